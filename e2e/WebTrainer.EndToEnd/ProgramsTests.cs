@@ -1,0 +1,102 @@
+using System.ClientModel;
+using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.SignalR.Client;
+using OpenAI;
+using OpenAI.Chat;
+using WebTrainer.EndToEnd.Support;
+
+namespace WebTrainer.EndToEnd;
+
+/// <summary>Other programs: OpenAI's client, the live hub, and a shell script that goes the whole way.</summary>
+public sealed class ProgramsTests
+{
+    private static readonly TimeSpan s_training = TimeSpan.FromMinutes(3);
+
+    [Fact]
+    public async Task OpenAiClientAndHub_AnswerForATunedModel()
+    {
+        await using var team = await Team.AssembleAsync();
+        var version = await team.LeadApi.PublishAsync(team.ProjectId, "Sums", "sums.jsonl", SmallData.Jsonl());
+        var run = await team.StartRunAsync(version, new { maxSteps = 10, epochs = 1000, microBatch = 8 });
+        await ReadsTheHubAsync(team, run);
+        var done = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", s_training, "completed", "failed");
+        Assert.Equal("completed", done.GetProperty("status").GetString());
+
+        await team.Lead.GoAsync($"/p/{team.ProjectId}/deploy");
+        await team.Lead.Page.FillAsync("#key-name", "client");
+        await team.Lead.Test("create-key").ClickAsync();
+        var key = await team.Lead.Test("secret-value").InnerTextAsync();
+        await AnswersTheOpenAiClientAsync(team.Portal, key, $"run-{done.GetProperty("number").GetInt32()}");
+    }
+
+    [Fact]
+    public async Task SampleScript_GoesTheWholeWayByApi()
+    {
+        await using var team = await Team.AssembleAsync();
+        var folder = Directory.CreateTempSubdirectory("webtrainer-sample-").FullName;
+        var lines = SmallData.Csv().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await File.WriteAllLinesAsync(Path.Combine(folder, "train.csv"), lines.Where((_, i) => i == 0 || i % 4 != 0));
+        await File.WriteAllLinesAsync(Path.Combine(folder, "test.csv"), lines.Where((_, i) => i == 0 || i % 4 == 0));
+        var start = new ProcessStartInfo("bash", [Path.Combine(PortalProcess.RepositoryRoot, "samples/banking77.sh"), "train.csv", "test.csv"])
+        {
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["WEBTRAINER"] = team.Portal.Address;
+        start.Environment["WEBTRAINER_TOKEN"] = team.LeadToken;
+        start.Environment["WEBTRAINER_PROJECT"] = team.ProjectId.ToString();
+        start.Environment["WEBTRAINER_APPROVER_TOKEN"] = await team.SecondLead.MakeTokenAsync();
+        start.Environment["MAX_STEPS"] = "15";
+        using var script = Process.Start(start)!;
+        var errors = script.StandardError.ReadToEndAsync();
+        var output = await script.StandardOutput.ReadToEndAsync();
+        await script.WaitForExitAsync();
+        Assert.True(script.ExitCode == 0, output + await errors);
+        Assert.Matches(@"accuracy of run-\d+: 0?\.\d+|accuracy of run-\d+: [01]", output);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task ReadsTheHubAsync(Team team, Guid run)
+    {
+        await using var hub = new HubConnectionBuilder()
+            .WithUrl(team.Portal.Address + "/hubs/runs", options => options.Headers["Authorization"] = "Bearer " + team.LeadToken)
+            .Build();
+        await hub.StartAsync();
+        using var patience = new CancellationTokenSource(s_training);
+        await foreach (var update in hub.StreamAsync<System.Text.Json.JsonElement>("Watch", team.ProjectId, run, patience.Token))
+        {
+            if (update.GetProperty("metrics").GetArrayLength() > 0)
+                break;
+        }
+
+        await using var stranger = new HubConnectionBuilder().WithUrl(team.Portal.Address + "/hubs/runs").Build();
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => stranger.StartAsync());
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+    }
+
+    private static async Task AnswersTheOpenAiClientAsync(PortalProcess portal, string key, string model)
+    {
+        var client = new OpenAIClient(new ApiKeyCredential(key), new OpenAIClientOptions { Endpoint = new Uri(portal.Address + "/v1") });
+        var models = await client.GetOpenAIModelClient().GetModelsAsync();
+        Assert.Contains(model, models.Value.Select(m => m.Id));
+
+        var chat = client.GetChatClient(model);
+        var options = new ChatCompletionOptions { MaxOutputTokenCount = 12, Temperature = 0 };
+        ChatMessage[] messages = [new UserChatMessage("What is 3 plus one?")];
+        var whole = (await chat.CompleteChatAsync(messages, options)).Value;
+        Assert.True(whole.Usage.OutputTokenCount is > 0 and <= 12);
+        var streamed = new System.Text.StringBuilder();
+        await foreach (var update in chat.CompleteChatStreamingAsync(messages, options))
+            streamed.Append(string.Concat(update.ContentUpdate.Select(p => p.Text)));
+        Assert.Equal(string.Concat(whole.Content.Select(p => p.Text)), streamed.ToString());
+
+        var wrong = new OpenAIClient(new ApiKeyCredential("wtk_wrong"), new OpenAIClientOptions { Endpoint = new Uri(portal.Address + "/v1") });
+        var refusal = await Assert.ThrowsAsync<ClientResultException>(() => wrong.GetChatClient(model).CompleteChatAsync(messages));
+        Assert.Equal(401, refusal.Status);
+        var unknown = await Assert.ThrowsAsync<ClientResultException>(() => client.GetChatClient("run-999").CompleteChatAsync(messages));
+        Assert.Equal(404, unknown.Status);
+    }
+}

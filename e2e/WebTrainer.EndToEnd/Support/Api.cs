@@ -1,0 +1,62 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace WebTrainer.EndToEnd.Support;
+
+/// <summary>A program that calls <c>/api/v1</c> with an access token.</summary>
+public sealed class Api : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public Api(PortalProcess portal, string token)
+    {
+        _http = new HttpClient { BaseAddress = new Uri(portal.Address + "/api/v1/"), Timeout = TimeSpan.FromMinutes(3) };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    public async Task<JsonElement> GetAsync(string path) => await ReadAsync(await _http.GetAsync(path), path);
+
+    public async Task<JsonElement> PostAsync(string path, object? body = null) =>
+        await ReadAsync(await _http.PostAsJsonAsync(path, body ?? new { }), path);
+
+    public async Task<JsonElement> UploadAsync(Guid projectId, string fileName, string content)
+    {
+        var path = $"projects/{projectId}/uploads/file?name={Uri.EscapeDataString(fileName)}";
+        return await ReadAsync(await _http.PostAsync(path, new ByteArrayContent(Encoding.UTF8.GetBytes(content))), path);
+    }
+
+    /// <summary>Uploads, imports, splits and publishes; gives the id of the published version.</summary>
+    public async Task<Guid> PublishAsync(Guid projectId, string name, string fileName, string content)
+    {
+        var upload = await UploadAsync(projectId, fileName, content);
+        var imported = await PostAsync($"projects/{projectId}/datasets", new { name, uploadId = upload.GetProperty("id").GetGuid() });
+        var dataset = imported.GetProperty("datasetId").GetGuid();
+        var split = await PostAsync($"projects/{projectId}/datasets/{dataset}/versions/{imported.GetProperty("number").GetInt32()}/split", new { validation = 0.1, test = 0.2 });
+        var published = await PostAsync($"projects/{projectId}/datasets/{dataset}/versions/{split.GetProperty("number").GetInt32()}/publish");
+        return published.GetProperty("id").GetGuid();
+    }
+
+    /// <summary>Waits until a run or evaluation has one of these states.</summary>
+    public async Task<JsonElement> UntilAsync(string path, TimeSpan timeout, params string[] states)
+    {
+        JsonElement now = default;
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                now = await GetAsync(path);
+                return states.Contains(now.GetProperty("status").GetString());
+            }, timeout, () => $"{path} is not {string.Join(" or ", states)}: {now}");
+        return now;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, string path)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{path} answered {(int)response.StatusCode}: {text}");
+        return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
+    }
+}

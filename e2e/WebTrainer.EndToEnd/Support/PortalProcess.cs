@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace WebTrainer.EndToEnd.Support;
+
+/// <summary>The real program on a data folder of its own, started and killed as an operator would.</summary>
+public sealed partial class PortalProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(90);
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly string _dataFolder = Directory.CreateTempSubdirectory("webtrainer-e2e-").FullName;
+    private Process? _process;
+    private int _port;
+
+    public string Address => $"http://127.0.0.1:{_port}";
+
+    public string DataFolder => _dataFolder;
+
+    /// <summary>What the program printed, for failures.</summary>
+    public string Output => string.Join('\n', _output);
+
+    public static string RepositoryRoot { get; } = FindRoot();
+
+    /// <summary>The folder of real data beside the repository; null where it is absent.</summary>
+    public static string? SharedData { get; } =
+        Directory.Exists(Path.Combine(RepositoryRoot, "../shared/data")) ? Path.GetFullPath(Path.Combine(RepositoryRoot, "../shared/data")) : null;
+
+    public static async Task<PortalProcess> StartAsync(params string[] arguments)
+    {
+        var portal = new PortalProcess { _port = FreePort() };
+        await portal.RestartAsync(arguments);
+        return portal;
+    }
+
+    /// <summary>Starts the program again on the same data and address.</summary>
+    public async Task RestartAsync(params string[] arguments)
+    {
+        _output.Clear();
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = RepositoryRoot };
+        foreach (var argument in (string[])
+            [Path.Combine(RepositoryRoot, "src/WebTrainer.Portal/bin/Release/net10.0/WebTrainer.Portal.dll"), "--contentRoot", RepositoryRoot, "--urls", Address, .. arguments])
+            start.ArgumentList.Add(argument);
+        start.Environment["WEBTRAINER_DATA"] = _dataFolder;
+        start.Environment["Portal__SignInTriesPerMinute"] = "1000";
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        using var http = new HttpClient();
+        await Eventually.IsTrueAsync(() => IsUpAsync(http), s_startTimeout, () => "The portal did not start:\n" + Output);
+    }
+
+    /// <summary>The set-up link of a portal without accounts.</summary>
+    public async Task<string> SetupLinkAsync()
+    {
+        await Eventually.IsTrueAsync(() => Task.FromResult(SetupLink().IsMatch(Output)), s_startTimeout, () => "No set-up link was printed:\n" + Output);
+        return SetupLink().Match(Output).Value;
+    }
+
+    /// <summary><c>kill -9</c>: no goodbye.</summary>
+    public async Task KillAsync()
+    {
+        using var kill = Process.Start("kill", ["-9", _process!.Id.ToString()]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+            await KillAsync();
+        _process?.Dispose();
+        var logs = Directory.CreateDirectory(Path.Combine(RepositoryRoot, "artifacts/logs"));
+        await File.WriteAllTextAsync(Path.Combine(logs.FullName, $"portal-{_port}.log"), Output);
+        foreach (var worker in Workers())
+            Process.GetProcessById(worker).Kill();
+        Directory.Delete(_dataFolder, recursive: true);
+    }
+
+    /// <summary>Process ids of workers on this portal's run folders.</summary>
+    public IReadOnlyList<int> Workers() =>
+    [
+        .. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _))
+            .Where(pid => CommandLine(pid!).Contains(_dataFolder, StringComparison.Ordinal) && CommandLine(pid!).Contains("WebTrainer.Worker", StringComparison.Ordinal))
+            .Select(pid => int.Parse(pid!)),
+    ];
+
+    private static string CommandLine(string pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline");
+        }
+        catch (IOException)
+        {
+            return ""; // it ended in the meantime
+        }
+    }
+
+    private async Task<bool> IsUpAsync(HttpClient http)
+    {
+        if (_process!.HasExited)
+            throw new InvalidOperationException("The portal ended at its start:\n" + Output);
+        try
+        {
+            return (await http.GetAsync(Address + "/health")).IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+            _output.Enqueue(line);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "WebTrainer.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests must lie in the repository.");
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"http://\S+/account/setup/\S+", RegexOptions.None, 1000)]
+    private static partial Regex SetupLink();
+}

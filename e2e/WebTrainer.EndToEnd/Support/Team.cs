@@ -1,0 +1,54 @@
+namespace WebTrainer.EndToEnd.Support;
+
+/// <summary>A running portal with a project, its lead and a second lead, and access tokens of both.</summary>
+public sealed class Team : IAsyncDisposable
+{
+    public required PortalProcess Portal { get; init; }
+    public required Chrome Chrome { get; init; }
+    public required Person Lead { get; init; }
+    public required Person SecondLead { get; init; }
+    public required Guid ProjectId { get; init; }
+    public required Api LeadApi { get; init; }
+    public required Api SecondApi { get; init; }
+    public required string LeadToken { get; init; }
+
+    public static async Task<Team> AssembleAsync()
+    {
+        var portal = await PortalProcess.StartAsync();
+        var chrome = await Chrome.LaunchAsync();
+        var lead = await chrome.NewPersonAsync("ada", portal);
+        await lead.SetUpAsync();
+        var project = await lead.MakeProjectAsync("Bank messages");
+        var second = await chrome.NewPersonAsync("bo", portal);
+        await second.JoinAsync(await lead.InviteAsync(project, "Lead"));
+        var token = await lead.MakeTokenAsync();
+        return new Team
+        {
+            Portal = portal,
+            Chrome = chrome,
+            Lead = lead,
+            SecondLead = second,
+            ProjectId = project,
+            LeadToken = token,
+            LeadApi = new Api(portal, token),
+            SecondApi = new Api(portal, await second.MakeTokenAsync()),
+        };
+    }
+
+    /// <summary>Submits a run and has the second lead approve it.</summary>
+    public async Task<Guid> StartRunAsync(Guid versionId, object training, string name = "test run")
+    {
+        var run = await LeadApi.PostAsync($"projects/{ProjectId}/runs", new { name, datasetVersionId = versionId, baseModel = "webtrainer-base-8m", training });
+        var id = run.GetProperty("id").GetGuid();
+        await SecondApi.PostAsync($"projects/{ProjectId}/runs/{id}/approve", new { specSha256 = run.GetProperty("specSha256").GetString() });
+        return id;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        LeadApi.Dispose();
+        SecondApi.Dispose();
+        await Chrome.DisposeAsync();
+        await Portal.DisposeAsync();
+    }
+}

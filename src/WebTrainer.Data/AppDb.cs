@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Identity;
+using WebTrainer.Domain.Access;
+using WebTrainer.Domain.Audit;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Evaluations;
+using WebTrainer.Domain.Labels;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Domain.Runs;
+
+namespace WebTrainer.Data;
+
+/// <summary>People, projects, labels, runs and the audit log. Rows of datasets are not here: they are Parquet files.</summary>
+public sealed class AppDb(DbContextOptions<AppDb> options) : IdentityUserContext<AppUser>(options)
+{
+    public DbSet<Project> Projects => Set<Project>();
+    public DbSet<Membership> Memberships => Set<Membership>();
+    public DbSet<Goal> Goals => Set<Goal>();
+    public DbSet<Invitation> Invitations => Set<Invitation>();
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<PersonalAccessToken> PersonalAccessTokens => Set<PersonalAccessToken>();
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+    public DbSet<Upload> Uploads => Set<Upload>();
+    public DbSet<Dataset> Datasets => Set<Dataset>();
+    public DbSet<DatasetVersion> DatasetVersions => Set<DatasetVersion>();
+    public DbSet<LabelTask> LabelTasks => Set<LabelTask>();
+    public DbSet<LabelItem> LabelItems => Set<LabelItem>();
+    public DbSet<LabelAnswer> LabelAnswers => Set<LabelAnswer>();
+    public DbSet<Job> Jobs => Set<Job>();
+    public DbSet<JobMetric> JobMetrics => Set<JobMetric>();
+    public DbSet<JobEvent> JobEvents => Set<JobEvent>();
+    public DbSet<Run> Runs => Set<Run>();
+    public DbSet<Evaluation> Evaluations => Set<Evaluation>();
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.ApplyConfigurationsFromAssembly(typeof(AppDb).Assembly);
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
+        configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(32);
+    }
+
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        foreach (var entry in ChangeTracker.Entries<AuditEntry>())
+        {
+            if (entry.State is EntityState.Modified or EntityState.Deleted)
+                throw new InvalidOperationException("The audit log is append-only.");
+        }
+
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using WebTrainer.Data.Identity;
+using WebTrainer.Domain.Access;
+using WebTrainer.Domain.Projects;
+
+namespace WebTrainer.Data.Configurations;
+
+internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
+{
+    public void Configure(EntityTypeBuilder<Project> project)
+    {
+        project.Property(p => p.Name).HasMaxLength(Project.MaxNameLength);
+        project.Property(p => p.NextNumber).IsConcurrencyToken(); // two runs submitted at once must not share a number
+        project.HasMany(p => p.Members).WithOne().HasForeignKey(m => m.ProjectId);
+        project.HasMany(p => p.Goals).WithOne().HasForeignKey(g => g.ProjectId);
+    }
+}
+
+internal sealed class MembershipConfiguration : IEntityTypeConfiguration<Membership>
+{
+    public void Configure(EntityTypeBuilder<Membership> member)
+    {
+        member.HasKey(m => new { m.ProjectId, m.UserId });
+        member.HasOne<AppUser>().WithMany().HasForeignKey(m => m.UserId);
+    }
+}
+
+internal sealed class GoalConfiguration : IEntityTypeConfiguration<Goal>
+{
+    public void Configure(EntityTypeBuilder<Goal> goal) => goal.Property(g => g.Id).ValueGeneratedNever();
+}
+
+internal sealed class InvitationConfiguration : IEntityTypeConfiguration<Invitation>
+{
+    public void Configure(EntityTypeBuilder<Invitation> invitation)
+    {
+        invitation.HasIndex(i => i.TokenHash).IsUnique();
+        invitation.Property(i => i.Revision).IsConcurrencyToken();
+        invitation.HasOne<Project>().WithMany().HasForeignKey(i => i.ProjectId);
+    }
+}
+
+internal sealed class ApiKeyConfiguration : IEntityTypeConfiguration<ApiKey>
+{
+    public void Configure(EntityTypeBuilder<ApiKey> key)
+    {
+        key.HasIndex(k => k.Hash).IsUnique();
+        key.HasOne<Project>().WithMany().HasForeignKey(k => k.ProjectId);
+    }
+}
+
+internal sealed class PersonalAccessTokenConfiguration : IEntityTypeConfiguration<PersonalAccessToken>
+{
+    public void Configure(EntityTypeBuilder<PersonalAccessToken> token)
+    {
+        token.HasIndex(t => t.Hash).IsUnique();
+        token.HasOne<AppUser>().WithMany().HasForeignKey(t => t.UserId);
+    }
+}

@@ -1,0 +1,35 @@
+namespace WebTrainer.Data;
+
+/// <summary>The one folder that holds all that must last; a copy of it is a backup.</summary>
+/// <param name="Root">Absolute path.</param>
+public sealed record DataFolder(string Root)
+{
+    public string Database => Path.Combine(Root, "webtrainer.db");
+
+    /// <summary>Immutable files by their SHA-256.</summary>
+    public string Files => Path.Combine(Root, "files");
+
+    /// <summary>Uploads that have not fully arrived, by upload id.</summary>
+    public string Uploads => Path.Combine(Root, "uploads");
+
+    /// <summary>Run folders by job id.</summary>
+    public string Runs => Path.Combine(Root, "runs");
+
+    /// <summary>Keys that sign cookies.</summary>
+    public string Keys => Path.Combine(Root, "keys");
+
+    /// <summary>Work in progress; emptied at start.</summary>
+    public string Temporary => Path.Combine(Root, "tmp");
+
+    public string RunFolderOf(Guid jobId) => Path.Combine(Runs, jobId.ToString("N"));
+
+    /// <summary>Makes what is missing and throws away half-made files of a process that was killed.</summary>
+    /// <exception cref="IOException">The folder can't be written.</exception>
+    public void Prepare()
+    {
+        if (Directory.Exists(Temporary))
+            Directory.Delete(Temporary, recursive: true);
+        foreach (var folder in (string[])[Root, Files, Uploads, Runs, Keys, Temporary])
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}

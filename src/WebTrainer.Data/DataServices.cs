@@ -1,0 +1,19 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using WebTrainer.Data.Files;
+
+namespace WebTrainer.Data;
+
+public static class DataServices
+{
+    /// <summary>Registers the database (a context per operation, by factory), the data folder and the file store.</summary>
+    public static IServiceCollection AddWebTrainerData(this IServiceCollection services, DataFolder folder)
+    {
+        services.AddSingleton(folder);
+        services.AddSingleton<FileStore>();
+        services.AddDbContextFactory<AppDb>(options => options
+            .UseSqlite($"Data Source={folder.Database}")
+            .AddInterceptors(new SqlitePragmas()));
+        return services;
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Identity;
+
+namespace WebTrainer.Data.Identity;
+
+/// <summary>A person with an account on this server.</summary>
+public sealed class AppUser : IdentityUser
+{
+    public const int MaxDisplayNameLength = 80;
+
+    public string DisplayName { get; set; } = "";
+
+    /// <summary>May manage users, keys and the server; sees a project's content only as its member.</summary>
+    public bool IsAdmin { get; set; }
+
+    /// <summary>May not sign in; open pages end with the next check of the security stamp.</summary>
+    public bool IsDisabled { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public bool PrefersDark { get; set; }
+}

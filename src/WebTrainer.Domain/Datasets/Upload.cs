@@ -1,0 +1,46 @@
+namespace WebTrainer.Domain.Datasets;
+
+/// <summary>A file on its way in, chunk by chunk; what has arrived survives a restart.</summary>
+public sealed class Upload
+{
+    public const int MaxFileNameLength = 255;
+
+    public Guid Id { get; private set; } = Guid.CreateVersion7();
+    public Guid ProjectId { get; private set; }
+    public string CreatedBy { get; private set; } = "";
+
+    /// <summary>As the person's machine called it; shown, never used as a path.</summary>
+    public string FileName { get; private set; } = "";
+    public long Length { get; private set; }
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>Set when all bytes are here: SHA-256 of the file, under which the store keeps it.</summary>
+    public string? Sha256 { get; private set; }
+    public DateTimeOffset? CompletedAt { get; private set; }
+
+    private Upload()
+    {
+    }
+
+    public Upload(Guid projectId, string fileName, long length, long maxLength, string createdBy, DateTimeOffset now)
+    {
+        fileName = Path.GetFileName(fileName.Replace('\\', '/')).Trim();
+        if (fileName.Length is 0 or > MaxFileNameLength)
+            throw new RuleViolationException($"A file's name has 1 to {MaxFileNameLength} characters.");
+        if (length <= 0)
+            throw new RuleViolationException($"{fileName} is empty. Choose a file with rows in it.");
+        if (length > maxLength)
+            throw new RuleViolationException($"{fileName} has {length / 1_000_000:N0} MB; the limit is {maxLength / 1_000_000:N0} MB.");
+        ProjectId = projectId;
+        FileName = fileName;
+        Length = length;
+        CreatedBy = createdBy;
+        CreatedAt = now;
+    }
+
+    public void Complete(string sha256, DateTimeOffset now)
+    {
+        Sha256 = sha256;
+        CompletedAt = now;
+    }
+}

@@ -1,0 +1,45 @@
+namespace WebTrainer.Domain.Projects;
+
+/// <summary>A piece of work with its own people, data, runs and keys; nobody sees a project they are not in.</summary>
+public sealed class Project
+{
+    public const int MaxNameLength = 100;
+    public const int MaxDescriptionLength = 2000;
+
+    public Guid Id { get; private set; } = Guid.CreateVersion7();
+    public string Name { get; private set; } = "";
+    public string Description { get; private set; } = "";
+    public DateTimeOffset CreatedAt { get; private set; }
+    public string CreatedBy { get; private set; } = "";
+
+    /// <summary>Number that the project's next run or evaluation gets; people say "run 12".</summary>
+    public int NextNumber { get; private set; } = 1;
+    public List<Membership> Members { get; } = [];
+    public List<Goal> Goals { get; } = [];
+
+    private Project()
+    {
+    }
+
+    /// <summary>A new project whose creator leads it.</summary>
+    public Project(string name, string description, string createdBy, DateTimeOffset now)
+    {
+        Rename(name, description);
+        CreatedBy = createdBy;
+        CreatedAt = now;
+        Members.Add(new Membership(Id, createdBy, ProjectRole.Lead, now));
+    }
+
+    public void Rename(string name, string description)
+    {
+        name = name.Trim();
+        if (name.Length is 0 or > MaxNameLength)
+            throw new RuleViolationException($"A project's name has 1 to {MaxNameLength} characters.");
+        if (description.Length > MaxDescriptionLength)
+            throw new RuleViolationException($"A project's description has at most {MaxDescriptionLength} characters.");
+        Name = name;
+        Description = description.Trim();
+    }
+
+    public int TakeNumber() => NextNumber++;
+}

@@ -1,0 +1,51 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace WebTrainer.Jobs;
+
+/// <summary>How jobs are run on this machine. Checked at start; section <c>Jobs</c>.</summary>
+public sealed class JobsOptions
+{
+    public const string Section = "Jobs";
+
+    /// <summary>The worker's executable, or its dll, which is then started with <c>dotnet</c>. Relative to the working folder.</summary>
+    [Required]
+    public string WorkerPath { get; set; } = "";
+
+    /// <summary>CPU jobs that run at once.</summary>
+    [Range(0, 64)]
+    public int CpuSlots { get; set; } = 1;
+
+    /// <summary>GPUs to use, <c>cuda:0</c> and up; one job each.</summary>
+    [Range(0, 64)]
+    public int CudaSlots { get; set; }
+
+    /// <summary>Threads of a serving worker; 0 means all cores. Training jobs carry theirs in the spec.</summary>
+    [Range(0, 1024)]
+    public int WorkerThreads { get; set; }
+
+    /// <summary>Wait between two looks at the queue and at a job's events.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A worker that lives this long after its last event, or after it was told to stop, is killed.</summary>
+    public TimeSpan ExitGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Points that a job's curves keep at most; longer runs keep every n-th step.</summary>
+    [Range(100, 100_000)]
+    public int MaxMetricPoints { get; set; } = 5000;
+
+    /// <summary>A plan that takes longer is given up.</summary>
+    public TimeSpan PlanTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Plans that are worked out at once; more wait.</summary>
+    [Range(1, 64)]
+    public int ConcurrentPlans { get; set; } = 1;
+
+    /// <summary>A serving worker must answer on its socket within this time.</summary>
+    public TimeSpan ServeStartTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A serving worker ends itself after this long without a request.</summary>
+    public TimeSpan ServeIdleTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Environment variables that workers get beside the fixed few; never name a secret here.</summary>
+    public IReadOnlyList<string> PassEnvironment { get; set; } = ["CUDA_VISIBLE_DEVICES", "TMPDIR"];
+}

@@ -1,0 +1,164 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using WebTrainer.Data;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs.Feed;
+using WebTrainer.Jobs.Watching;
+using WebTrainer.Jobs.Workers;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Jobs.Queue;
+
+/// <summary>Gives free slots to waiting jobs and starts their workers.</summary>
+internal sealed class Dispatcher(
+    IDbContextFactory<AppDb> database,
+    RunFolders folders,
+    Slots slots,
+    WorkerLauncher launcher,
+    WorkerSupervisor supervisor,
+    JobQueue queue,
+    LiveFeed feed,
+    JobsMeter meter,
+    TimeProvider clock,
+    IOptions<JobsOptions> options,
+    ILogger<Dispatcher> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await DispatchAsync(stoppingToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "The queue could not be looked through; trying again"); // A locked database passes.
+            }
+
+            await queue.WaitAsync(options.Value.PollInterval, stoppingToken);
+        }
+    }
+
+    private async Task DispatchAsync(CancellationToken ct)
+    {
+        await using var db = await database.CreateDbContextAsync(ct);
+        var jobs = await db.Jobs.AsNoTracking()
+            .Where(job => job.State == JobState.Queued
+                || job.State == JobState.Starting || job.State == JobState.Running || job.State == JobState.Paused)
+            .ToListAsync(ct);
+        var active = jobs.Where(job => job.IsActive).ToList();
+        meter.QueueIs(jobs.Count - active.Count, active.Count);
+
+        var free = slots.All.Except(active.Select(job => job.Slot!)).Except(supervisor.BusySlots).ToList();
+        if (free.Count == 0 || active.Count == jobs.Count)
+            return;
+        var waiting = await DescribeAsync(jobs.Where(job => job.State == JobState.Queued && !supervisor.IsWatching(job.Id)), ct);
+        foreach (var (job, slot) in FairQueue.Place(waiting, active.CountBy(job => job.CreatedBy).ToDictionary(), free))
+            await BeginAsync(job.Id, slot, ct);
+    }
+
+    private async Task<List<WaitingJob>> DescribeAsync(IEnumerable<Job> queued, CancellationToken ct)
+    {
+        var waiting = new List<WaitingJob>();
+        foreach (var job in queued)
+        {
+            try
+            {
+                var device = RunFolders.ReadSpec(folders.Of(job.Id)).Device;
+                if (!slots.All.Any(slot => FairQueue.Fits(device, slot)))
+                {
+                    var cause = $"This server has no slot for the device '{device}'.";
+                    await FailAsync(job.Id, cause, "Choose another device and submit it again.", ct);
+                }
+                else
+                {
+                    waiting.Add(new WaitingJob(job.Id, job.CreatedBy, job.QueuedAt, device));
+                }
+            }
+            catch (Exception exception) when (exception is IOException or JsonException)
+            {
+                logger.LogError(exception, "Job {JobId} has no readable spec", job.Id);
+                await FailAsync(job.Id, "The job's settings can't be read from its folder.", "Submit it again.", ct);
+            }
+        }
+
+        return waiting;
+    }
+
+    private async Task BeginAsync(Guid jobId, string slot, CancellationToken ct)
+    {
+        var folder = folders.Of(jobId);
+        if (!Fence(folder))
+            return;
+        await using var db = await database.CreateDbContextAsync(ct);
+        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, ct);
+        if (job.State != JobState.Queued)
+            return;
+        ControlWriter.Clear(folder);
+        job.Start(slot, clock.GetUtcNow());
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            logger.LogInformation("Job {JobId} was cancelled before it started", jobId);
+            return;
+        }
+
+        // From here on nothing is cancelled: a portal that stops now must still know the worker it started.
+        if (await LaunchAsync(job, folder) is not { } worker)
+            return;
+        try
+        {
+            job.ProcessStarted(worker.ProcessId);
+            await db.SaveChangesAsync(CancellationToken.None);
+            feed.Publish(new JobUpdate(job, [], []));
+        }
+        finally
+        {
+            supervisor.Watch(jobId, slot, worker); // Even if its number could not be stored: it runs.
+        }
+    }
+
+    /// <summary>Never two workers in one folder: an old one is killed, for its job was given up.</summary>
+    private bool Fence(RunFolder folder)
+    {
+        var old = WorkerFinder.Find(folder.Root);
+        foreach (var worker in old)
+            worker.Kill();
+        if (old.Count == 0 && !WorkerLease.IsHeld(folder))
+            return true;
+        logger.LogWarning("{Folder} still has a worker; its job waits", folder.Root);
+        return false;
+    }
+
+    private async Task<IWorker?> LaunchAsync(Job job, RunFolder folder)
+    {
+        try
+        {
+            return launcher.StartDetached(folder);
+        }
+        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or IOException)
+        {
+            logger.LogError(exception, "The worker of job {JobId} could not be started", job.Id);
+            const string cause = "The worker could not be started on this server.";
+            await FailAsync(job.Id, cause, "Tell your administrator; the log has the reason.", CancellationToken.None);
+            return null;
+        }
+    }
+
+    private async Task FailAsync(Guid jobId, string cause, string advice, CancellationToken ct)
+    {
+        await using var db = await database.CreateDbContextAsync(ct);
+        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, ct);
+        job.Explain(cause, advice);
+        job.End(JobState.Failed, clock.GetUtcNow());
+        await db.SaveChangesAsync(ct);
+        feed.Publish(new JobUpdate(job, [], []));
+    }
+}

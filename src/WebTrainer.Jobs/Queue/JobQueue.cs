@@ -1,0 +1,32 @@
+using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs.Feed;
+
+namespace WebTrainer.Jobs.Queue;
+
+/// <summary>Where the portal says that a job waits, so that it starts at once instead of at the next look.</summary>
+public sealed class JobQueue(LiveFeed feed) : IDisposable
+{
+    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly Lock _lock = new();
+
+    /// <summary>Call it after the job was committed.</summary>
+    public void Enqueued(Job job)
+    {
+        feed.Publish(new JobUpdate(job, [], []));
+        Wake();
+    }
+
+    /// <summary>A job waits or a slot is free.</summary>
+    internal void Wake()
+    {
+        lock (_lock)
+        {
+            if (_changed.CurrentCount == 0)
+                _changed.Release();
+        }
+    }
+
+    internal Task WaitAsync(TimeSpan atMost, CancellationToken ct) => _changed.WaitAsync(atMost, ct);
+
+    public void Dispose() => _changed.Dispose();
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using WebTrainer.Data;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Jobs;
+
+/// <summary>Makes and finds the folders between portal and workers.</summary>
+public sealed class RunFolders(DataFolder data)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public RunFolder Of(Guid jobId) => new(data.RunFolderOf(jobId));
+
+    /// <summary>Writes a job's spec. Call it before the job is committed: the dispatcher may start it at once.</summary>
+    /// <exception cref="IOException">The disk is full or the data folder can't be written.</exception>
+    public RunFolder Create(Guid jobId, RunSpec spec)
+    {
+        var folder = Of(jobId);
+        Write(folder, spec);
+        return folder;
+    }
+
+    /// <summary>A folder for a worker that dies with the portal; the caller deletes it.</summary>
+    /// <param name="spec">Gets the folder, in which it may name files.</param>
+    internal RunFolder CreateTemporary(Func<RunFolder, RunSpec> spec)
+    {
+        var folder = new RunFolder(Path.Combine(data.Temporary, "w" + Guid.NewGuid().ToString("N")[..12]));
+        Write(folder, spec(folder));
+        return folder;
+    }
+
+    /// <exception cref="IOException">There is no spec.</exception>
+    /// <exception cref="JsonException">It is none.</exception>
+    internal static RunSpec ReadSpec(RunFolder folder)
+    {
+        using var stream = File.OpenRead(folder.Spec);
+        return JsonSerializer.Deserialize<RunSpec>(stream, ProtocolJson.Document) ?? throw new JsonException("The spec is null.");
+    }
+
+    private static void Write(RunFolder folder, RunSpec spec)
+    {
+        Directory.CreateDirectory(folder.Root, OwnerOnly);
+        AtomicFile.WriteAllText(folder.Spec, JsonSerializer.Serialize(spec, ProtocolJson.Document));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Options;
+using WebTrainer.Jobs.Workers;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Jobs.Serving;
+
+/// <summary>Answers requests to base models and adapters, with at most one serving worker a base model, started when needed.</summary>
+public sealed class ServingPool : IDisposable
+{
+    private readonly RunFolders _folders;
+    private readonly WorkerLauncher _launcher;
+    private readonly JobsOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<string, ServingWorker> _workers = [];
+    private readonly Lock _lock = new();
+
+    internal ServingPool(RunFolders folders, WorkerLauncher launcher, IOptions<JobsOptions> options, TimeProvider clock) =>
+        (_folders, _launcher, _options, _clock) = (folders, launcher, options.Value, clock);
+
+    /// <summary>Generates text; it comes as it is made. Cancelling ends the generation in the worker too.</summary>
+    /// <param name="baseModelPath">Hugging Face folder of the base, absolute.</param>
+    /// <param name="adapters">All adapters of this base that may be asked for; a worker that lacks one is replaced.</param>
+    /// <exception cref="JobFailedException">The worker could not load the model, or died; the message says so.</exception>
+    public async IAsyncEnumerable<GenerateChunk> GenerateAsync(
+        string baseModelPath, IReadOnlyList<NamedAdapter> adapters, GenerateRequest request, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var worker = Enter(baseModelPath, adapters);
+        try
+        {
+            var socket = await worker.ConnectAsync(_options.ServeStartTimeout, ct);
+            await foreach (var chunk in worker.GenerateAsync(socket, request, ct))
+                yield return chunk;
+        }
+        finally
+        {
+            lock (_lock)
+                worker.Leave();
+        }
+    }
+
+    /// <summary>Kills the workers.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (var worker in _workers.Values)
+                worker.Kill();
+            _workers.Clear();
+        }
+    }
+
+    private ServingWorker Enter(string baseModel, IReadOnlyList<NamedAdapter> adapters)
+    {
+        lock (_lock)
+        {
+            if (_workers.TryGetValue(baseModel, out var worker) && (worker.HasExited || !worker.Knows(adapters)))
+            {
+                _workers.Remove(baseModel);
+                worker.Retire();
+                worker = null;
+            }
+
+            worker ??= _workers[baseModel] = new ServingWorker(baseModel, adapters, _folders, _launcher, _options, _clock);
+            worker.Enter();
+            return worker;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Training;
+using WebTrainer.Protocol;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Adapters;
+
+/// <summary>
+/// Low-rank updates for some of a model's linear maps (arXiv:2106.09685). Kept apart from the model, so that one base in memory
+/// serves many adapters: attaching is setting a pointer in each map.
+/// </summary>
+/// <param name="Updates">By the name of the map they change.</param>
+public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, LowRankUpdate> Updates) : IDisposable
+{
+    private const double EmbeddingDeviation = 0.02;
+
+    public long ParameterCount => Updates.Values.Sum(update => update.A.NumberOfElements + update.B.NumberOfElements);
+
+    /// <summary>A fresh adapter, which changes nothing yet: one factor of each product is zero.</summary>
+    /// <exception cref="ModelFileException">A target names no part of the model.</exception>
+    public static LoraAdapter Create(CausalLM model, MethodSpec method, long seed)
+    {
+        var config = new LoraConfig(method.Rank, method.Alpha, method.Dropout, method.Targets);
+        using var scope = NewDisposeScope();
+        var generator = new Generator((ulong)seed);
+        var updates = new Dictionary<string, LowRankUpdate>();
+        foreach (var projection in config.Select(model))
+        {
+            updates[projection.Name] = Create(projection, ReferenceEquals(projection, model.Embedding), config, generator, model.Device);
+        }
+
+        return new(config, updates);
+    }
+
+    public void Attach(CausalLM model)
+    {
+        foreach (var projection in model.Projections)
+        {
+            projection.Update = Updates.GetValueOrDefault(projection.Name);
+        }
+    }
+
+    public static void Detach(CausalLM model)
+    {
+        foreach (var projection in model.Projections)
+        {
+            projection.Update = null;
+        }
+    }
+
+    /// <summary>The factors as weights that learn.</summary>
+    public List<TrainedParameter> Parameters()
+    {
+        var parameters = new List<TrainedParameter>();
+        foreach (var (name, update) in Updates)
+        {
+            update.A.requires_grad = true;
+            update.B.requires_grad = true;
+            parameters.Add(TrainedParameter.Of(name + ".lora_A", update.A));
+            parameters.Add(TrainedParameter.Of(name + ".lora_B", update.B));
+        }
+
+        return parameters;
+    }
+
+    public void Dispose()
+    {
+        foreach (var update in Updates.Values)
+        {
+            update.A.Dispose();
+            update.B.Dispose();
+        }
+    }
+
+    private static LowRankUpdate Create(Projection projection, bool embedding, LoraConfig config, Generator generator, Device device)
+    {
+        // An embedding looks up columns of A: its input is a token, its output the hidden width (PEFT's lora_embedding_A, _B).
+        var (output, input) = embedding
+            ? (projection.Weight.shape[1], projection.Weight.shape[0])
+            : (projection.Weight.shape[0], projection.Weight.shape[1]);
+        Tensor a, b;
+        if (embedding)
+        {
+            a = zeros([config.Rank, input]);
+            // PEFT draws B from N(0, 1), which at usual learning rates overruns embeddings of a deviation of 0.02 in a few steps.
+            b = randn([output, config.Rank], generator: generator) * EmbeddingDeviation;
+        }
+        else
+        {
+            // Kaiming uniform with a = √5, as in PEFT: ±1/√in.
+            a = ((rand([config.Rank, input], generator: generator) * 2) - 1) / Math.Sqrt(input);
+            b = zeros([output, config.Rank]);
+        }
+
+        return new(a.to(device).DetachFromDisposeScope(), b.to(device).DetachFromDisposeScope(), config.Scale, config.Dropout);
+    }
+}

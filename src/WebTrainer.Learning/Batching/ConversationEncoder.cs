@@ -1,0 +1,67 @@
+using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Learning.Batching;
+
+/// <summary>
+/// Puts conversations through a template and into tokens. The template's own text may hold control tokens; the messages' text
+/// never does, so nobody can end an answer or change roles from inside the data.
+/// </summary>
+/// <param name="contextTokens">Longest sequence.</param>
+public sealed class ConversationEncoder(TextTokenizer tokenizer, PromptTemplate template, int contextTokens)
+{
+    private const string Placeholder = "{content}";
+
+    public TextTokenizer Tokenizer => tokenizer;
+
+    /// <summary>The row as training sees it: the last assistant message and its suffix are learned.</summary>
+    public TokenRow Encode(DatasetRow row)
+    {
+        var prompt = EncodePrompt(row.Messages.SkipLast(1));
+        var answer = EncodeAnswer(row.Messages[^1].Content);
+        if (prompt.Count + answer.Count <= contextTokens)
+        {
+            return new(row.Id, [.. prompt, .. answer], prompt.Count);
+        }
+
+        // The prompt loses its left end. Only an answer that alone overflows the context loses its right one.
+        var keptAnswer = Math.Min(answer.Count, contextTokens - 1);
+        var keptPrompt = Math.Max(1, contextTokens - keptAnswer);
+        return new(row.Id, [.. prompt.TakeLast(keptPrompt), .. answer.Take(keptAnswer)], Math.Min(keptPrompt, prompt.Count), Truncated: true);
+    }
+
+    /// <summary>Everything up to the place where the model's answer begins.</summary>
+    public List<int> EncodePrompt(IEnumerable<ChatMessage> messages)
+    {
+        var ids = new List<int>();
+        if (tokenizer.BeginId is { } begin)
+        {
+            ids.Add(begin);
+        }
+
+        foreach (var message in messages)
+        {
+            ids.AddRange(message.Role switch
+            {
+                "system" => EncodeMessage(template.System, message.Content),
+                "user" => EncodeMessage(template.User, message.Content),
+                "assistant" => [.. tokenizer.EncodeTemplate(template.AssistantPrefix), .. EncodeAnswer(message.Content)],
+                _ => throw new DataException($"The role '{message.Role}' is not known; system, user and assistant are."),
+            });
+        }
+
+        ids.AddRange(tokenizer.EncodeTemplate(template.AssistantPrefix));
+        return ids;
+    }
+
+    /// <summary>An answer with what ends it.</summary>
+    public List<int> EncodeAnswer(string content) => [.. tokenizer.Encode(content), .. tokenizer.EncodeTemplate(template.AssistantSuffix)];
+
+    private IEnumerable<int> EncodeMessage(string pattern, string content)
+    {
+        var at = pattern.IndexOf(Placeholder, StringComparison.Ordinal);
+        return at < 0
+            ? tokenizer.EncodeTemplate(pattern)
+            : [.. tokenizer.EncodeTemplate(pattern[..at]), .. tokenizer.Encode(content), .. tokenizer.EncodeTemplate(pattern[(at + Placeholder.Length)..])];
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+using WebTrainer.Learning.Training;
+using WebTrainer.Protocol;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Checkpoints;
+
+/// <summary>
+/// Where a run stands besides its tensors. Data position, schedule and random numbers are functions of the step and the spec's
+/// seed, so the step stands for all three.
+/// </summary>
+/// <param name="Fingerprint">Of everything that decides the run's course; a checkpoint goes on only under the same.</param>
+/// <param name="Tokens">Tokens seen so far.</param>
+/// <param name="Seconds">Time trained so far.</param>
+public sealed record TrainingState(int Step, int Updates, long Tokens, double Seconds, string Fingerprint);
+
+/// <summary>
+/// Keeps the last checkpoints of a run. A checkpoint is a folder that is written under a temporary name and then renamed:
+/// one that can be seen is whole.
+/// </summary>
+public sealed class CheckpointStore(string root, int keep = 2)
+{
+    private const string Weights = "weights.safetensors", Moments = "optimizer.safetensors", State = "state.json", TemporarySuffix = ".tmp";
+
+    /// <returns>The checkpoint's folder.</returns>
+    /// <exception cref="IOException">The disk is full or read-only; earlier checkpoints are untouched.</exception>
+    public string Save(Trainer trainer, TrainingState state)
+    {
+        var folder = Path.Combine(root, $"step-{state.Step.ToString("D8", CultureInfo.InvariantCulture)}");
+        var temporary = folder + TemporarySuffix;
+        RemoveFolder(temporary);
+        Directory.CreateDirectory(temporary);
+        Safetensors.Write(Path.Combine(temporary, Weights), trainer.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Tensor));
+        Safetensors.Write(Path.Combine(temporary, Moments), trainer.Optimizer.State);
+        AtomicFile.WriteAllText(Path.Combine(temporary, State), JsonSerializer.Serialize(state, ProtocolJson.Document));
+        RemoveFolder(folder);
+        Directory.Move(temporary, folder);
+        RemoveOld();
+        return folder;
+    }
+
+    /// <summary>Puts the newest whole checkpoint into the trainer.</summary>
+    /// <returns>Null when there is none.</returns>
+    /// <exception cref="InvalidDataException">The checkpoint is of another run or other settings.</exception>
+    public TrainingState? RestoreLast(Trainer trainer, string fingerprint)
+    {
+        if (Folders().LastOrDefault() is not { } folder)
+        {
+            return null;
+        }
+
+        var state = JsonSerializer.Deserialize<TrainingState>(File.ReadAllText(Path.Combine(folder, State)), ProtocolJson.Document)!;
+        if (state.Fingerprint != fingerprint)
+        {
+            throw new InvalidDataException("The checkpoints in the run folder were made with another spec, dataset or base model; this run can't go on from them.");
+        }
+
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var weights = Safetensors.Read(Path.Combine(folder, Weights));
+        foreach (var (name, tensor, _) in trainer.Parameters)
+        {
+            tensor.copy_(weights[name]);
+        }
+
+        var moments = Safetensors.Read(Path.Combine(folder, Moments));
+        trainer.Optimizer.Restore(moments, state.Updates);
+        foreach (var tensor in weights.Values.Concat(moments.Values))
+        {
+            tensor.Dispose();
+        }
+
+        return state;
+    }
+
+    private void RemoveOld()
+    {
+        foreach (var halfWritten in Directory.EnumerateDirectories(root, "*" + TemporarySuffix))
+        {
+            RemoveFolder(halfWritten);
+        }
+
+        foreach (var folder in Folders().SkipLast(keep))
+        {
+            RemoveFolder(folder);
+        }
+    }
+
+    private IEnumerable<string> Folders() => !Directory.Exists(root) ? []
+        : Directory.EnumerateDirectories(root, "step-*")
+            .Where(folder => !folder.EndsWith(TemporarySuffix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+
+    private static void RemoveFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using WebTrainer.Learning.Models;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Generation;
+
+/// <summary>Continues many prompts at once, always with the likeliest token.</summary>
+public static class GreedyGenerator
+{
+    /// <returns>New tokens of each prompt, without the one that ended it.</returns>
+    public static IReadOnlyList<List<int>> Generate(CausalLM model, IReadOnlyList<IReadOnlyList<int>> prompts, int maxNewTokens, int? endId, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = inference_mode();
+        var answers = prompts.Select(_ => new List<int>()).ToList();
+        var active = Enumerable.Range(0, prompts.Count).ToList();
+        var (batch, logits) = DecodingBatch.Start(model, prompts);
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var chosen = logits.argmax(-1).cpu().data<long>().ToArray().Select(id => (int)id).ToList();
+            logits.Dispose();
+            List<int> going = [.. Enumerable.Range(0, active.Count).Where(row => chosen[row] != endId && answers[active[row]].Count < maxNewTokens
+                && batch.LengthOf(row) < model.Config.ContextTokens)];
+            foreach (var row in going)
+            {
+                answers[active[row]].Add(chosen[row]);
+            }
+
+            if (going.Count == 0)
+            {
+                batch.Dispose();
+                return answers;
+            }
+
+            if (going.Count < active.Count)
+            {
+                var smaller = batch.Select(going);
+                batch.Dispose();
+                batch = smaller;
+                active = [.. going.Select(row => active[row])];
+            }
+
+            logits = batch.Step([.. going.Select(row => chosen[row])]);
+        }
+    }
+}

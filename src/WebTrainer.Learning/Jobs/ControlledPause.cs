@@ -1,0 +1,42 @@
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Learning.Jobs;
+
+/// <summary>Does what control messages ask between two steps.</summary>
+internal sealed class ControlledPause(RunContext context)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Returns at once, or after a pause.</summary>
+    /// <returns><see cref="ControlAction.Stop"/> or <see cref="ControlAction.StopAndSave"/> when the run is to end, else null.</returns>
+    public ControlAction? WaitOrStop(CancellationToken cancellation)
+    {
+        var paused = false;
+        do
+        {
+            foreach (var message in context.Control.Poll())
+            {
+                switch (message.Action)
+                {
+                    case ControlAction.Pause when !paused:
+                        paused = true;
+                        context.Events.Write(new StateEvent(WorkerState.Paused));
+                        break;
+                    case ControlAction.Resume when paused:
+                        paused = false;
+                        context.Events.Write(new StateEvent(WorkerState.Running));
+                        break;
+                    case ControlAction.Stop or ControlAction.StopAndSave:
+                        return message.Action;
+                }
+            }
+
+            if (paused && cancellation.WaitHandle.WaitOne(s_interval))
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+        }
+        while (paused);
+        return null;
+    }
+}

@@ -1,0 +1,64 @@
+using WebTrainer.Learning.Adapters;
+using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Jobs;
+
+/// <summary>The base model and what was trained from it, by name: adapters share the base's weights, whole models have their own.</summary>
+public sealed class ModelSet
+{
+    public const string BaseName = "base";
+    private readonly CausalLM _base;
+    private readonly Dictionary<string, (CausalLM Model, LoraAdapter? Adapter)> _named = [];
+
+    /// <exception cref="ModelFileException">A model or adapter can't be used; the message says which.</exception>
+    public ModelSet(RunSpec spec, IReadOnlyList<NamedAdapter> adapters, Device device, CancellationToken cancellation)
+    {
+        var compute = ComputeType.For(device);
+        _base = ModelStore.Load(spec.BaseModel, compute, compute, device, cancellation);
+        _named[BaseName] = (_base, null);
+        foreach (var (name, path) in adapters)
+        {
+            try
+            {
+                var entry = PeftFolder.IsAdapter(path)
+                    ? (_base, PeftFolder.Load(path, _base, cancellation))
+                    : (ModelStore.Load(path, compute, compute, device, cancellation), null);
+                if (!_named.TryAdd(name, entry))
+                {
+                    throw new ModelFileException("the name is taken.");
+                }
+            }
+            catch (ModelFileException exception)
+            {
+                throw new ModelFileException($"The adapter '{name}' can't be used: {exception.Message}", exception);
+            }
+        }
+    }
+
+    public IEnumerable<string> Names => _named.Keys;
+
+    /// <summary>The named model, ready to run: its adapter is attached to the base until another is asked for.</summary>
+    /// <returns>Null when no model has the name.</returns>
+    public CausalLM? Use(string name)
+    {
+        if (!_named.TryGetValue(name, out var entry))
+        {
+            return null;
+        }
+
+        if (entry.Adapter is { } adapter)
+        {
+            adapter.Attach(entry.Model);
+        }
+        else
+        {
+            LoraAdapter.Detach(entry.Model);
+        }
+
+        return entry.Model;
+    }
+
+    public int ContextTokens => _base.Config.ContextTokens;
+}

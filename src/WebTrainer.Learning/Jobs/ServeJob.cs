@@ -1,0 +1,46 @@
+using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Serving;
+using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Learning.Jobs;
+
+/// <summary>Answers generation requests until it is told to stop or nobody asks any more.</summary>
+public sealed class ServeJob(RunContext context)
+{
+    private const int MaximumSocketBytes = 100;
+    private static readonly TimeSpan s_controlInterval = TimeSpan.FromMilliseconds(250);
+
+    public WorkerState Run(CancellationToken cancellation)
+    {
+        var spec = context.Spec;
+        var serving = spec.Serving ?? throw new InvalidDataException("The spec says nothing about serving.");
+        if (!Path.IsPathFullyQualified(serving.Socket) || System.Text.Encoding.UTF8.GetByteCount(serving.Socket) > MaximumSocketBytes)
+        {
+            throw new InvalidDataException($"The socket's path must be absolute and at most {MaximumSocketBytes} bytes long.");
+        }
+
+        var token = Environment.GetEnvironmentVariable(serving.TokenVariable) is { Length: > 0 } secret ? secret
+            : throw new InvalidDataException($"The environment variable {serving.TokenVariable} holds no token.");
+        var models = new ModelSet(spec, serving.Adapters, JobDevice.Prepare(spec), cancellation);
+        var loop = new ServeLoop(models, new ConversationEncoder(TextTokenizer.Load(spec.BaseModel), spec.Template, models.ContextTokens));
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var server = new SocketServer(serving.Socket, token, loop);
+        server.Listen();
+        _ = server.AcceptAsync(stopping.Token);
+        using var watch = new Timer(_ => StopWhenAsked(stopping), null, s_controlInterval, s_controlInterval);
+        context.Events.Write(new StateEvent(WorkerState.Running));
+        loop.Run(serving.IdleTimeout, stopping.Token);
+        var asked = stopping.IsCancellationRequested;
+        stopping.Cancel();
+        return asked ? WorkerState.Stopped : WorkerState.Completed;
+    }
+
+    private void StopWhenAsked(CancellationTokenSource stopping)
+    {
+        if (context.Control.Poll().Any(message => message.Action is ControlAction.Stop or ControlAction.StopAndSave))
+        {
+            stopping.Cancel();
+        }
+    }
+}

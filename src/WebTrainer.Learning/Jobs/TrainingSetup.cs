@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using WebTrainer.Learning.Adapters;
+using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Learning.Training;
+using WebTrainer.Protocol;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Jobs;
+
+/// <summary>Everything a training needs, made from its spec; planning uses the same, so that it sees what training would do.</summary>
+public sealed class TrainingSetup
+{
+    private TrainingSetup(CausalLM model, ConversationEncoder encoder, IReadOnlyList<TokenRow> rows, LengthGroupedSource source, Trainer trainer, LoraAdapter? adapter)
+    {
+        Model = model;
+        Encoder = encoder;
+        Rows = rows;
+        Source = source;
+        Trainer = trainer;
+        Adapter = adapter;
+    }
+
+    public CausalLM Model { get; }
+
+    public ConversationEncoder Encoder { get; }
+
+    public IReadOnlyList<TokenRow> Rows { get; }
+
+    public LengthGroupedSource Source { get; }
+
+    public Trainer Trainer { get; }
+
+    /// <summary>Null where all weights learn.</summary>
+    public LoraAdapter? Adapter { get; }
+
+    public int PaddingId => PaddingOf(Encoder.Tokenizer);
+
+    /// <exception cref="ModelFileException">The base model can't be used.</exception>
+    /// <exception cref="DataException">The data can't be used.</exception>
+    public static TrainingSetup Create(RunSpec spec, CancellationToken cancellation)
+    {
+        var device = JobDevice.Prepare(spec);
+        var compute = ComputeType.For(device);
+        var full = spec.Method.Method == TuningMethod.Full;
+        var tokenizer = TextTokenizer.Load(spec.BaseModel);
+        var model = ModelStore.Load(spec.BaseModel, full ? ScalarType.Float32 : compute, compute, device, cancellation);
+        var encoder = new ConversationEncoder(tokenizer, spec.Template, Math.Min(spec.Training.ContextTokens, model.Config.ContextTokens));
+        var train = spec.Data?.Train ?? throw new DataException("The spec names no training rows.");
+        List<TokenRow> rows = [.. DatasetReader.ReadRows(train, cancellation).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(encoder.Encode)];
+        var adapter = full ? null : LoraAdapter.Create(model, spec.Method, spec.Seed);
+        adapter?.Attach(model);
+        var parameters = adapter?.Parameters() ?? AllWeights(model);
+        var optimizer = new AdamW(parameters, new AdamWSettings(spec.Training.WeightDecay));
+        var settings = new TrainerSettings(spec.Seed, spec.Training.MaxGradientNorm, PaddingOf(tokenizer));
+        return new(model, encoder, rows, new LengthGroupedSource(rows, spec.Training, spec.Seed), new Trainer(model, parameters, optimizer, settings), adapter);
+    }
+
+    /// <summary>Of all that decides the course of a run; folders may move, so the base model counts by its sizes.</summary>
+    public string Fingerprint(RunSpec spec)
+    {
+        var decisive = new { spec.Seed, spec.Template, spec.Method, spec.Training, spec.Data?.Train?.Sha256, spec.Device, spec.Threads, Base = Model.Config.ToString() };
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(decisive, ProtocolJson.Line))));
+    }
+
+    private static List<TrainedParameter> AllWeights(CausalLM model)
+    {
+        foreach (var tensor in model.Parameters.Values)
+        {
+            tensor.requires_grad = true;
+        }
+
+        return [.. model.Parameters.Select(pair => TrainedParameter.Of(pair.Key, pair.Value))];
+    }
+
+    private static int PaddingOf(TextTokenizer tokenizer) => tokenizer.PaddingId ?? tokenizer.EndId ?? 0;
+}

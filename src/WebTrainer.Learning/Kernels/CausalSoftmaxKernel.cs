@@ -1,0 +1,160 @@
+using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Kernels;
+
+/// <summary>
+/// Attention weights <c>p = softmax(c·s)</c> of each row over the columns up to its own, the others zero; written over the
+/// scores. Backwards <c>ds = c·p·(dp - Σ p·dp)</c>. On CPUs, two batched products around this are several times faster than the
+/// library's fused attention in bfloat16.
+/// </summary>
+internal sealed unsafe class CausalSoftmaxKernel : autograd.SingleTensorFunction<CausalSoftmaxKernel>
+{
+    public override string Name => nameof(CausalSoftmaxKernel);
+
+    /// <param name="scores"><c>[…, tokens, tokens]</c>, contiguous; overwritten.</param>
+    /// <param name="factor">c, 1/√head.</param>
+    public static Tensor Apply(Tensor scores, double factor) => is_grad_enabled() ? apply(scores, factor) : Forward(scores, factor);
+
+    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var weights = Forward((Tensor)vars[0], (double)vars[1]);
+        ctx.save_for_backward([weights]);
+        ctx.save_data("factor", vars[1]);
+        return weights;
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        using var scope = NewDisposeScope();
+        var weights = ctx.get_saved_variables()[0];
+        var gradient = grad_output.contiguous();
+        var result = empty_like(weights, requires_grad: false);
+        if (weights.dtype == ScalarType.Float32)
+        {
+            Backward<Float32Element>(weights, gradient, result, (float)(double)ctx.get_data("factor"));
+        }
+        else
+        {
+            Backward<BFloat16Element>(weights, gradient, result, (float)(double)ctx.get_data("factor"));
+        }
+
+        weights.Dispose();
+        return [result.MoveToOuterDisposeScope(), null!];
+    }
+
+    private static Tensor Forward(Tensor scores, double factor)
+    {
+        var weights = scores.detach();
+        if (scores.dtype == ScalarType.Float32)
+        {
+            Forward<Float32Element>(weights, (float)factor);
+        }
+        else
+        {
+            Forward<BFloat16Element>(weights, (float)factor);
+        }
+
+        return weights;
+    }
+
+    private static void Forward<T>(Tensor scores, float factor) where T : IElement
+    {
+        var width = scores.shape[^1];
+        var data = (nint)Kernel.Data(scores);
+        Kernel.Rows(scores.NumberOfElements / width, width, (_, begin, end) =>
+        {
+            for (var row = begin; row < end; row++)
+            {
+                SoftmaxRow<T>((byte*)data, row * width, (row % width) + 1, width, factor);
+            }
+        });
+    }
+
+    private static void SoftmaxRow<T>(byte* s, long start, long visible, long width, float factor) where T : IElement
+    {
+        var whole = visible / Kernel.Lanes * Kernel.Lanes;
+        var (highest, maximum) = (Vector512.Create(float.NegativeInfinity), float.NegativeInfinity);
+        for (long i = 0; i < whole; i += Kernel.Lanes)
+        {
+            highest = Vector512.Max(highest, T.Load(s, start + i));
+        }
+
+        for (var lane = 0; lane < Kernel.Lanes; lane++)
+        {
+            maximum = Math.Max(maximum, highest[lane]);
+        }
+
+        for (var i = whole; i < visible; i++)
+        {
+            maximum = Math.Max(maximum, T.LoadOne(s, start + i));
+        }
+
+        var (c, top, sums) = (Vector512.Create(factor), Vector512.Create(maximum), Vector512<float>.Zero);
+        for (long i = 0; i < whole; i += Kernel.Lanes)
+        {
+            var e = Vector512.Exp((T.Load(s, start + i) - top) * c);
+            sums += e;
+            T.Store(s, start + i, e);
+        }
+
+        var sum = Vector512.Sum(sums);
+        for (var i = whole; i < visible; i++)
+        {
+            var e = MathF.Exp((T.LoadOne(s, start + i) - maximum) * factor);
+            sum += e;
+            T.StoreOne(s, start + i, e);
+        }
+
+        var inverse = Vector512.Create(1 / sum);
+        for (long i = 0; i < whole; i += Kernel.Lanes)
+        {
+            T.Store(s, start + i, T.Load(s, start + i) * inverse);
+        }
+
+        for (var i = whole; i < width; i++)
+        {
+            T.StoreOne(s, start + i, i < visible ? T.LoadOne(s, start + i) / sum : 0);
+        }
+    }
+
+    private static void Backward<T>(Tensor weights, Tensor gradient, Tensor result, float factor) where T : IElement
+    {
+        var width = weights.shape[^1];
+        var (pp, pd, pr) = ((nint)Kernel.Data(weights), (nint)Kernel.Data(gradient), (nint)Kernel.Data(result));
+        Kernel.Rows(weights.NumberOfElements / width, width, (_, begin, end) =>
+        {
+            for (var row = begin; row < end; row++)
+            {
+                GradientRow<T>((byte*)pp, (byte*)pd, (byte*)pr, row * width, (row % width) + 1, width, factor);
+            }
+        });
+    }
+
+    private static void GradientRow<T>(byte* p, byte* dp, byte* ds, long start, long visible, long width, float factor) where T : IElement
+    {
+        var whole = visible / Kernel.Lanes * Kernel.Lanes;
+        var dots = Vector512<float>.Zero;
+        for (long i = 0; i < whole; i += Kernel.Lanes)
+        {
+            dots += T.Load(p, start + i) * T.Load(dp, start + i);
+        }
+
+        var dot = Vector512.Sum(dots);
+        for (var i = whole; i < visible; i++)
+        {
+            dot += T.LoadOne(p, start + i) * T.LoadOne(dp, start + i);
+        }
+
+        var (c, mean) = (Vector512.Create(factor), Vector512.Create(dot));
+        for (long i = 0; i < whole; i += Kernel.Lanes)
+        {
+            T.Store(ds, start + i, c * T.Load(p, start + i) * (T.Load(dp, start + i) - mean));
+        }
+
+        for (var i = whole; i < width; i++)
+        {
+            T.StoreOne(ds, start + i, i < visible ? factor * T.LoadOne(p, start + i) * (T.LoadOne(dp, start + i) - dot) : 0);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Checkpoints;
+using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Learning.Training;
+using WebTrainer.Protocol;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Pretraining;
+
+/// <param name="Minutes">Time the whole training may take; the learning rate has fallen when it is over.</param>
+/// <param name="Accumulation">Forward passes of one optimiser step.</param>
+public sealed record PretrainSettings(double Minutes, int MaxSteps)
+{
+    public double LearningRate { get; init; } = 2e-3;
+    public int WarmupSteps { get; init; } = 60;
+    public double WeightDecay { get; init; } = 0.1;
+    public int MicroBatch { get; init; } = 8;
+    public int Accumulation { get; init; } = 2;
+    public int CheckpointEverySteps { get; init; } = 50;
+    public long Seed { get; init; } = 1;
+}
+
+/// <summary>Trains all weights of a new decoder on a stream of tokens, against the clock; goes on from the last checkpoint.</summary>
+public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokenizer tokenizer, PretrainSettings settings)
+{
+    private const double FinalShare = 0.03;
+
+    public void Run(ushort[] tokens, string heldOut, CancellationToken cancellation)
+    {
+        using var events = new EventWriter(folder.Events);
+        var trainer = CreateTrainer();
+        var store = new CheckpointStore(folder.Checkpoints);
+        var state = store.RestoreLast(trainer, Fingerprint) ?? new TrainingState(0, 0, 0, 0, Fingerprint);
+        var source = new WindowSource(tokens, config.ContextTokens, settings.MicroBatch, settings.Accumulation, settings.MaxSteps, settings.Seed);
+        var judge = HeldOutRows(heldOut);
+        while (Progress(state) < 1)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            state = Step(trainer, source, state, events);
+            if (state.Step % settings.CheckpointEverySteps == 0 || Progress(state) >= 1)
+            {
+                store.Save(trainer, state);
+                ModelStore.Save(folder.Output, config, trainer.Model.Parameters, ScalarType.BFloat16);
+                events.Write(new ValidationEvent(state.Step, MeanLoss.Of(trainer.Model, judge, tokenizer.PaddingId ?? 0, cancellation)));
+            }
+        }
+    }
+
+    private string Fingerprint => $"pretrain {settings.Seed} {config}";
+
+    private TrainingState Step(Trainer trainer, WindowSource source, TrainingState state, EventWriter events)
+    {
+        var step = state.Step + 1;
+        var watch = Stopwatch.StartNew();
+        var rate = RateAt(step, Progress(state));
+        var result = trainer.Step(step, source.BatchesOf(step), rate);
+        var seconds = watch.Elapsed.TotalSeconds;
+        var next = state with { Step = step, Updates = trainer.Optimizer.Updates, Tokens = state.Tokens + result.Tokens, Seconds = state.Seconds + seconds };
+        events.Write(new StepEvent(step, settings.MaxSteps, source.EpochAfter(step), result.Loss, rate, result.GradientNorm,
+            next.Tokens, result.Tokens / seconds, Environment.WorkingSet, (settings.Minutes * 60) - next.Seconds));
+        return next;
+    }
+
+    /// <summary>Done share of the time or of the steps, whichever is further.</summary>
+    private double Progress(TrainingState state) =>
+        Math.Max((double)state.Step / settings.MaxSteps, state.Seconds / (settings.Minutes * 60));
+
+    private double RateAt(int step, double progress) => settings.LearningRate
+        * Math.Min(1, (double)step / settings.WarmupSteps)
+        * (FinalShare + ((1 - FinalShare) * LearningRate.Fall(LearningRateSchedule.Cosine, progress)));
+
+    private Trainer CreateTrainer()
+    {
+        var model = ModelStore.Create(config, ScalarType.BFloat16, settings.Seed);
+        foreach (var tensor in model.Parameters.Values)
+        {
+            tensor.requires_grad = true;
+        }
+
+        List<TrainedParameter> parameters = [.. model.Parameters.Select(pair => TrainedParameter.Of(pair.Key, pair.Value))];
+        var optimizer = new AdamW(parameters, new AdamWSettings(settings.WeightDecay, Beta2: 0.95));
+        return new Trainer(model, parameters, optimizer, new TrainerSettings(settings.Seed, MaxGradientNorm: 1, tokenizer.PaddingId ?? 0));
+    }
+
+    private List<TokenRow> HeldOutRows(string text) => MeanLoss.Windows(tokenizer.Encode(text), config.ContextTokens);
+}

@@ -1,0 +1,83 @@
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Training;
+
+/// <summary>A weight that learns.</summary>
+/// <param name="Decays">Matrices are pulled towards zero; gains are not.</param>
+public sealed record TrainedParameter(string Name, Tensor Tensor, bool Decays)
+{
+    public static TrainedParameter Of(string name, Tensor tensor) => new(name, tensor, Decays: tensor.dim() > 1);
+}
+
+/// <summary>
+/// Adam with decoupled weight decay (arXiv:1711.05101): <c>m ← β₁m + (1-β₁)g</c>, <c>v ← β₂v + (1-β₂)g²</c>,
+/// <c>w ← w - η(m̂/(√v̂ + ε) + λw)</c>. Written out here so that all of its state can be stored and restored bit for bit.
+/// </summary>
+public sealed class AdamW
+{
+    private readonly IReadOnlyList<TrainedParameter> _parameters;
+    private readonly AdamWSettings _settings;
+    private readonly Dictionary<string, Tensor> _state = [];
+
+    public AdamW(IReadOnlyList<TrainedParameter> parameters, AdamWSettings settings)
+    {
+        _parameters = parameters;
+        _settings = settings;
+        foreach (var (name, tensor, _) in parameters)
+        {
+            _state[First(name)] = zeros_like(tensor, requires_grad: false).DetachFromDisposeScope();
+            _state[Second(name)] = zeros_like(tensor, requires_grad: false).DetachFromDisposeScope();
+        }
+    }
+
+    /// <summary>Both moments of every parameter, by name.</summary>
+    public IReadOnlyDictionary<string, Tensor> State => _state;
+
+    /// <summary>Number of updates done; part of the state.</summary>
+    public int Updates { get; set; }
+
+    public void Step(double learningRate)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        Updates++;
+        var correction1 = 1 - Math.Pow(_settings.Beta1, Updates);
+        var correction2 = 1 - Math.Pow(_settings.Beta2, Updates);
+        foreach (var (name, weight, decays) in _parameters)
+        {
+            if (weight.grad is not { } gradient)
+            {
+                continue;
+            }
+
+            if (decays && _settings.WeightDecay > 0)
+            {
+                weight.mul_(1 - (learningRate * _settings.WeightDecay));
+            }
+
+            var (m, v) = (_state[First(name)], _state[Second(name)]);
+            m.mul_(_settings.Beta1).add_(gradient, 1 - _settings.Beta1);
+            v.mul_(_settings.Beta2).addcmul_(gradient, gradient, 1 - _settings.Beta2);
+            var scale = v.sqrt().div_(Math.Sqrt(correction2)).add_(_settings.Epsilon);
+            weight.addcdiv_(m, scale, -learningRate / correction1);
+        }
+    }
+
+    /// <exception cref="KeyNotFoundException">The state belongs to other parameters.</exception>
+    public void Restore(IReadOnlyDictionary<string, Tensor> state, int updates)
+    {
+        using var _ = no_grad();
+        foreach (var (name, tensor) in _state)
+        {
+            tensor.copy_(state[name]);
+        }
+
+        Updates = updates;
+    }
+
+    private static string First(string name) => name + ".m";
+
+    private static string Second(string name) => name + ".v";
+}
+
+public sealed record AdamWSettings(double WeightDecay, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8);

@@ -1,0 +1,45 @@
+using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Kernels;
+using WebTrainer.Learning.Models;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Training;
+
+/// <summary>Cross entropy of the learned tokens, -log p(next token), in nats. Only learned positions reach the head.</summary>
+public static class AnswerLoss
+{
+    /// <summary>The loss to learn from.</summary>
+    /// <param name="divisor">Learned tokens of the whole optimiser step.</param>
+    /// <returns>Sum over the batch's learned tokens divided by <paramref name="divisor"/>, a float32 scalar owned by the caller.</returns>
+    public static Tensor Share(CausalLM model, Batch batch, double divisor)
+    {
+        using var scope = NewDisposeScope();
+        var logits = LearnedLogits(model, batch); // [learned, vocabulary]
+        var loss = Kernel.Fits(logits, logits.shape[^1])
+            ? CrossEntropyKernel.Apply(logits, batch.Targets, divisor)
+            : nn.functional.cross_entropy(logits.to(ScalarType.Float32), batch.Targets, reduction: nn.Reduction.Sum) / divisor;
+        return loss.MoveToOuterDisposeScope();
+    }
+
+    /// <returns>Sum over the batch's learned tokens, a float32 scalar owned by the caller.</returns>
+    public static Tensor Sum(CausalLM model, Batch batch)
+    {
+        using var scope = NewDisposeScope();
+        var logits = LearnedLogits(model, batch); // [learned, vocabulary]
+        return nn.functional.cross_entropy(logits.to(ScalarType.Float32), batch.Targets, reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
+    }
+
+    /// <returns>Loss of each learned token, <c>[learned]</c>, row by row.</returns>
+    public static Tensor PerToken(CausalLM model, Batch batch)
+    {
+        using var scope = NewDisposeScope();
+        var logits = LearnedLogits(model, batch);
+        return nn.functional.cross_entropy(logits.to(ScalarType.Float32), batch.Targets, reduction: nn.Reduction.None).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor LearnedLogits(CausalLM model, Batch batch)
+    {
+        var hidden = model.Forward(batch.Ids).flatten(0, 1); // [batch · tokens, hidden]
+        return model.Logits(hidden.index_select(0, batch.Sources));
+    }
+}

@@ -1,0 +1,34 @@
+namespace WebTrainer.Pipeline;
+
+/// <summary>What a row is for.</summary>
+public enum DataSplit
+{
+    Train,
+
+    /// <summary>Watched while training; never learned from.</summary>
+    Validation,
+
+    /// <summary>Judged once, at the end.</summary>
+    Test,
+}
+
+/// <summary>How splits are written in files and in the column <c>split</c>.</summary>
+public static class DataSplitNames
+{
+    public static string ToName(this DataSplit split) => split switch
+    {
+        DataSplit.Train => "train",
+        DataSplit.Validation => "validation",
+        DataSplit.Test => "test",
+        _ => throw new ArgumentOutOfRangeException(nameof(split), split, message: null),
+    };
+
+    /// <exception cref="FormatException">The name is none of train, validation, test.</exception>
+    public static DataSplit Parse(string name) => name switch
+    {
+        "train" => DataSplit.Train,
+        "validation" => DataSplit.Validation,
+        "test" => DataSplit.Test,
+        _ => throw new FormatException($"'{name}' is no split."),
+    };
+}

@@ -1,0 +1,16 @@
+namespace WebTrainer.Pipeline.Export;
+
+public enum ExportFormat
+{
+    /// <summary>JSONL with <c>messages</c>: the only one that keeps the turns of longer conversations apart.</summary>
+    OpenAiChat,
+
+    /// <summary>JSONL with <c>instruction</c>, <c>input</c> (empty), <c>output</c>, and <c>system</c> where there is one.</summary>
+    Alpaca,
+
+    /// <summary>JSONL with <c>prompt</c>, <c>completion</c>, and <c>system</c> where there is one.</summary>
+    PromptCompletion,
+
+    /// <summary>CSV whose cells no spreadsheet runs as formulas; an import of ours takes the guards off again.</summary>
+    Csv,
+}

@@ -1,0 +1,39 @@
+namespace WebTrainer.Pipeline.Import;
+
+public enum FileKind
+{
+    /// <summary>One JSON object a line.</summary>
+    JsonLines,
+
+    /// <summary>One JSON list of objects.</summary>
+    JsonArray,
+
+    /// <summary>Fields set apart by a delimiter: CSV, TSV and their kin.</summary>
+    Delimited,
+}
+
+public enum TextEncoding
+{
+    Utf8,
+    Utf8WithBom,
+    Utf16LittleEndian,
+    Utf16BigEndian,
+}
+
+/// <summary>What a file turned out to be; enough to read its rows.</summary>
+public sealed record FileInspection
+{
+    public required FileKind Kind { get; init; }
+    public required TextEncoding Encoding { get; init; }
+
+    /// <summary>How to cut lines into fields; null unless <see cref="Kind"/> is <see cref="FileKind.Delimited"/>.</summary>
+    public CsvDialect? Csv { get; init; }
+    public required long Bytes { get; init; }
+    public required long Lines { get; init; }
+
+    /// <summary>Lines that aren't valid text in <see cref="Encoding"/>; their rows will be left out.</summary>
+    public required long InvalidLines { get; init; }
+
+    /// <summary>The first of them, counted from 1.</summary>
+    public long? FirstInvalidLine { get; init; }
+}

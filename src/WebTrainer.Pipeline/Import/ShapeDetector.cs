@@ -1,0 +1,148 @@
+namespace WebTrainer.Pipeline.Import;
+
+/// <summary>Proposes by the first rows of a file which field is which part of a canonical row.</summary>
+public sealed class ShapeDetector(ImportLimits limits)
+{
+    /// <summary>Share of distinct values below which a column of a file without header counts as labels.</summary>
+    private const double LabelVariety = 0.5;
+
+    public ShapeDetector()
+        : this(new ImportLimits())
+    {
+    }
+
+    /// <exception cref="DataProblemException">None of the first rows can be read.</exception>
+    public async Task<ShapeProposal> DetectAsync(
+        SourceFile file, FileInspection inspection, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(inspection);
+        var sample = new RecordSample();
+        RowProblem? problem = null;
+        await using var source = await SourceStream.OpenAsync(file.Path, cancellationToken);
+        await foreach (var record in RecordReader.Create(source.Text, file, inspection, limits).ReadAsync(cancellationToken))
+        {
+            if (record.Fields is { } fields) sample.Add(fields);
+            problem ??= record.Problem;
+            if (sample.Rows >= limits.SampleRows) break;
+        }
+
+        if (sample.Rows == 0)
+        {
+            throw problem is null
+                ? new DataProblemException($"'{file.Name}' has no rows.")
+                : new DataProblemException($"No row of '{file.Name}' can be read. Line {problem.Line}: {problem.Message}", problem.Line);
+        }
+
+        return Propose(sample);
+    }
+
+    /// <summary>The first canonical rows that a mapping gives, and what is wrong with the rows before and among them.</summary>
+    /// <exception cref="DataProblemException">The mapping lacks a field.</exception>
+    public async Task<RowPreview> PreviewAsync(
+        SourceFile file, FileInspection inspection, ColumnMapping mapping, int rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var log = new ProblemLog(limits.MaxProblemsListed);
+        var preview = new List<CanonicalRow>();
+        await using var source = await SourceStream.OpenAsync(file.Path, cancellationToken);
+        var reader = new RowSource(source, file with { Sha256 = "" }, inspection, mapping, limits, log);
+        await foreach (var row in reader.ReadAsync(progress: null, cancellationToken))
+        {
+            preview.Add(row);
+            // A file whose every row is broken is not read to its end for a preview.
+            if (preview.Count >= rows || log.Total >= limits.SampleRows) break;
+        }
+
+        return new RowPreview(preview, log.Listed);
+    }
+
+    private static ShapeProposal Propose(RecordSample sample)
+    {
+        if (Refuse(sample) is { } refusal) return new ShapeProposal(sample.Fields, null, refusal);
+        var mapping = Conversation(sample) ?? Alpaca(sample) ?? PromptCompletion(sample) ?? Label(sample) ?? Nameless(sample) ?? TextOnly(sample);
+        return new ShapeProposal(sample.Fields, mapping);
+    }
+
+    private static string? Refuse(RecordSample sample)
+    {
+        if (sample.Fields.Contains("chosen") && sample.Fields.Contains("rejected"))
+            return "These are preference pairs (chosen, rejected), which cannot be trained on yet.";
+        return sample.Has("messages", FieldKind.List) && sample.Has("label", FieldKind.Truth)
+            ? "These are conversations marked as good or bad (KTO), which cannot be trained on yet."
+            : null;
+    }
+
+    private static ColumnMapping? Conversation(RecordSample sample)
+    {
+        var system = FieldNames.Find(Texts(sample), FieldNames.System);
+        if (sample.Has("messages", FieldKind.List))
+            return new ColumnMapping { Shape = DataShape.Chat, Messages = "messages", System = system };
+        return sample.Has("conversations", FieldKind.List)
+            ? new ColumnMapping { Shape = DataShape.ShareGpt, Messages = "conversations", System = system }
+            : null;
+    }
+
+    private static ColumnMapping? Alpaca(RecordSample sample)
+    {
+        if (!sample.Has("instruction", FieldKind.Text)) return null;
+        if (sample.Has("instances", FieldKind.List))
+        {
+            return new ColumnMapping
+            {
+                Shape = DataShape.Alpaca, Prompt = "instruction", Instances = "instances", Input = "input", Response = "output",
+            };
+        }
+
+        var response = FieldNames.Find(sample.Fields, FieldNames.Output);
+        return response is null ? null : new ColumnMapping
+        {
+            Shape = DataShape.Alpaca,
+            Prompt = "instruction",
+            Input = FieldNames.Find(Texts(sample), FieldNames.Input),
+            Response = response,
+            System = FieldNames.Find(Texts(sample), FieldNames.System),
+        };
+    }
+
+    private static ColumnMapping? PromptCompletion(RecordSample sample)
+    {
+        var response = FieldNames.Find(Texts(sample), FieldNames.Response);
+        var prompt = FieldNames.Find(Texts(sample), FieldNames.Prompt, response);
+        return prompt is null || response is null ? null : new ColumnMapping
+        {
+            Shape = DataShape.PromptCompletion,
+            Prompt = prompt,
+            Response = response,
+            System = FieldNames.Find(Texts(sample), FieldNames.System),
+            Label = FieldNames.Find(Texts(sample), ["label"], prompt, response),
+        };
+    }
+
+    private static ColumnMapping? Label(RecordSample sample)
+    {
+        var label = FieldNames.Find(Texts(sample), FieldNames.Label);
+        var text = FieldNames.Find(Texts(sample), FieldNames.Text, label);
+        return label is null || text is null ? null : new ColumnMapping { Shape = DataShape.Label, Text = text, Label = label };
+    }
+
+    /// <summary>Two columns without known names: the one with few and short values is the label.</summary>
+    private static ColumnMapping? Nameless(RecordSample sample)
+    {
+        if (sample.Fields.Count != 2) return null;
+        var label = sample.Fields.MinBy(sample.Distinct)!;
+        var text = sample.Fields.First(f => f != label);
+        var isLabel = sample.Distinct(label) <= sample.Rows * LabelVariety && sample.MeanLength(label) < sample.MeanLength(text);
+        return isLabel ? new ColumnMapping { Shape = DataShape.Label, Text = text, Label = label } : null;
+    }
+
+    /// <summary>Texts alone are there to be labelled.</summary>
+    private static ColumnMapping? TextOnly(RecordSample sample)
+    {
+        var text = FieldNames.Find(Texts(sample), FieldNames.Text) ?? (sample.Fields.Count == 1 ? sample.Fields[0] : null);
+        return text is null ? null : new ColumnMapping { Shape = DataShape.Label, Text = text, KeepUnanswered = true };
+    }
+
+    private static IEnumerable<string> Texts(RecordSample sample) =>
+        sample.Fields.Where(f => sample.KindOf(f) is FieldKind.Text or FieldKind.Number or FieldKind.Truth);
+}

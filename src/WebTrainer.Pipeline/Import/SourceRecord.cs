@@ -1,0 +1,115 @@
+using System.Text.Json;
+
+namespace WebTrainer.Pipeline.Import;
+
+/// <summary>One record of a file: its fields, or why it has none. Valid until the next record is read.</summary>
+internal readonly record struct SourceRecord(long Line, SourceFields? Fields, RowProblem? Problem)
+{
+    public static SourceRecord Good(long line, SourceFields fields) => new(line, fields, null);
+
+    public static SourceRecord Broken(long line, string message, string? key = null) =>
+        new(line, null, new RowProblem(line, key, message));
+}
+
+internal enum FieldKind
+{
+    Missing,
+    Text,
+    Number,
+    Truth,
+    List,
+    Object,
+}
+
+/// <summary>The fields of one record, by name.</summary>
+internal abstract class SourceFields
+{
+    public abstract IEnumerable<string> Names { get; }
+
+    public abstract FieldKind KindOf(string name);
+
+    /// <returns>The field's text; null where it is missing or null.</returns>
+    /// <exception cref="BrokenRowException">It isn't text, or no valid one.</exception>
+    public abstract string? Text(string name);
+
+    /// <returns>The objects in a field that holds a list.</returns>
+    /// <exception cref="BrokenRowException">It is something else.</exception>
+    public abstract IEnumerable<SourceFields> Objects(string name);
+}
+
+internal sealed class JsonFields(JsonElement row) : SourceFields
+{
+    public override IEnumerable<string> Names => row.EnumerateObject().Select(p => p.Name);
+
+    public override FieldKind KindOf(string name) => !row.TryGetProperty(name, out var value)
+        ? FieldKind.Missing
+        : value.ValueKind switch
+        {
+            JsonValueKind.String => FieldKind.Text,
+            JsonValueKind.Number => FieldKind.Number,
+            JsonValueKind.True or JsonValueKind.False => FieldKind.Truth,
+            JsonValueKind.Array => FieldKind.List,
+            JsonValueKind.Object => FieldKind.Object,
+            _ => FieldKind.Missing,
+        };
+
+    public override string? Text(string name) => KindOf(name) switch
+    {
+        FieldKind.Missing => null,
+        FieldKind.Text => ValidText(name),
+        FieldKind.Number or FieldKind.Truth => row.GetProperty(name).GetRawText(),
+        FieldKind.List => throw new BrokenRowException(name, $"'{name}' should be text, but is a list."),
+        _ => throw new BrokenRowException(name, $"'{name}' should be text, but is an object."),
+    };
+
+    public override IEnumerable<SourceFields> Objects(string name)
+    {
+        if (KindOf(name) != FieldKind.List) throw new BrokenRowException(name, $"'{name}' should be a list.");
+        foreach (var item in row.GetProperty(name).EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Object)
+                throw new BrokenRowException(name, $"'{name}' should be a list of objects.");
+            yield return new JsonFields(item);
+        }
+    }
+
+    private string ValidText(string name)
+    {
+        try
+        {
+            return TextRules.Check(row.GetProperty(name).GetString()!, name);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new BrokenRowException(name, $"'{name}' holds half of a surrogate pair, which is no character.");
+        }
+    }
+}
+
+internal sealed class CsvFields(CsvDialect dialect, IReadOnlyList<string> values) : SourceFields
+{
+    public override IEnumerable<string> Names => dialect.Columns;
+
+    public override FieldKind KindOf(string name) => IndexOf(name) < 0 ? FieldKind.Missing : FieldKind.Text;
+
+    public override string? Text(string name)
+    {
+        var index = IndexOf(name);
+        if (index < 0) return null;
+        var value = TextRules.Check(values[index], name);
+        return dialect.GuardsFormulas ? FormulaGuard.Remove(value) : value;
+    }
+
+    public override IEnumerable<SourceFields> Objects(string name) =>
+        throw new BrokenRowException(name, $"'{name}' should be a list, which a delimited file cannot hold.");
+
+    private int IndexOf(string name)
+    {
+        for (var i = 0; i < dialect.Columns.Count; i++)
+        {
+            if (dialect.Columns[i] == name) return i;
+        }
+
+        return -1;
+    }
+}

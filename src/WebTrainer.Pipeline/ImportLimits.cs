@@ -1,0 +1,39 @@
+namespace WebTrainer.Pipeline;
+
+/// <summary>What is taken from foreign files at most; beyond it a file is refused by name and line, never read on.</summary>
+public sealed record ImportLimits
+{
+    public long MaxFileBytes { get; init; } = 20L * 1024 * 1024 * 1024;
+
+    /// <summary>Bytes of one row: a line of JSONL, an element of a JSON array, a record of CSV.</summary>
+    public int MaxLineBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Lines over which a quoted CSV field may run, before its quote counts as forgotten.</summary>
+    public int MaxCsvRecordLines { get; init; } = 10_000;
+
+    public int MaxColumns { get; init; } = 1_000;
+
+    /// <summary>Nesting of objects and lists in one row.</summary>
+    public int MaxJsonDepth { get; init; } = 64;
+
+    /// <summary>Messages of one conversation.</summary>
+    public int MaxMessages { get; init; } = 1_000;
+
+    /// <summary>Broken rows that are listed one by one; the others are only counted.</summary>
+    public int MaxProblemsListed { get; init; } = 1_000;
+
+    /// <summary>Rows looked at to find delimiter, header and shape.</summary>
+    public int SampleRows { get; init; } = 200;
+
+    /// <summary>Bytes looked at to find kind, delimiter and header.</summary>
+    public int SampleBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Distinct labels up to which a dataset counts as classification.</summary>
+    public int MaxLabels { get; init; } = 1_000;
+
+    /// <summary>Memory that DuckDB may take for writing a version before it spills to disk, in MiB.</summary>
+    public int DuckDbMemoryMiB { get; init; } = 512;
+
+    /// <summary>As above where rows are long, and for reading: thousands of rows must fit in memory at once.</summary>
+    public int DuckDbLongRowMemoryMiB { get; init; } = 2_048;
+}

@@ -1,0 +1,49 @@
+using DuckDB.NET.Data;
+
+namespace WebTrainer.Pipeline.Rows;
+
+/// <summary>The filter of a query as SQL; what people typed goes into parameters only.</summary>
+internal static class RowFilter
+{
+    public static string Where(RowQuery query)
+    {
+        var conditions = new List<string>();
+        if (!string.IsNullOrEmpty(query.Contains))
+        {
+            conditions.Add(
+                "(contains(lower(prompt), lower($text)) OR contains(lower(response), lower($text))"
+                + " OR contains(lower(label), lower($text)) OR contains(lower(system), lower($text)))");
+        }
+
+        if (query.Label is not null) conditions.Add("label = $label");
+        if (query.Split is not null) conditions.Add("split = $split");
+        return conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
+    }
+
+    public static void Bind(DuckDBCommand command, RowQuery query)
+    {
+        if (!string.IsNullOrEmpty(query.Contains)) command.Parameters.Add(new DuckDBParameter("text", query.Contains));
+        if (query.Label is not null) command.Parameters.Add(new DuckDBParameter("label", query.Label));
+        if (query.Split is { } split) command.Parameters.Add(new DuckDBParameter("split", split.ToName()));
+    }
+
+    /// <remarks>The row number comes last, so that equal values keep their order over all pages.</remarks>
+    public static string OrderBy(RowQuery query)
+    {
+        var direction = query.Descending ? "DESC" : "ASC";
+        return query.Sort == RowSort.Position
+            ? $"ORDER BY file_row_number {direction}"
+            : $"ORDER BY {Expression(query.Sort)} {direction} NULLS LAST, file_row_number";
+    }
+
+    private static string Expression(RowSort sort) => sort switch
+    {
+        RowSort.Prompt => "prompt",
+        RowSort.Response => "response",
+        RowSort.Label => "label",
+        RowSort.Split => "split",
+        RowSort.PromptLength => "length(prompt)",
+        RowSort.ResponseLength => "length(response)",
+        _ => throw new ArgumentOutOfRangeException(nameof(sort), sort, message: null),
+    };
+}

@@ -1,0 +1,64 @@
+namespace WebTrainer.Pipeline.Rows;
+
+public enum RowSort
+{
+    /// <summary>As in the source file.</summary>
+    Position,
+    Prompt,
+    Response,
+    Label,
+    Split,
+
+    /// <summary>Characters of the prompt.</summary>
+    PromptLength,
+
+    /// <summary>Characters of the response.</summary>
+    ResponseLength,
+}
+
+/// <summary>Which rows of a version to show.</summary>
+public sealed record RowQuery
+{
+    /// <summary>Rows of one page at most.</summary>
+    public const int MaxLimit = 1_000;
+
+    /// <summary>Text that system, prompt, response or label holds, whatever its case; all rows when empty.</summary>
+    public string? Contains { get; init; }
+    public string? Label { get; init; }
+    public DataSplit? Split { get; init; }
+    public RowSort Sort { get; init; }
+    public bool Descending { get; init; }
+
+    /// <summary>Rows to skip.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>Rows to return, 0 to <see cref="MaxLimit"/>.</summary>
+    public int Limit { get; init; } = 50;
+}
+
+/// <param name="Total">Rows that match, on all pages.</param>
+public sealed record RowPage(IReadOnlyList<CanonicalRow> Rows, long Total);
+
+/// <param name="Label">Null for rows without one.</param>
+public sealed record LabelCount(string? Label, long Rows);
+
+/// <summary>Rows whose text has from <paramref name="From"/> to <paramref name="To"/> characters, both included.</summary>
+public sealed record LengthBin(long From, long To, long Rows);
+
+/// <summary>What a version holds, in figures.</summary>
+public sealed record VersionProfile
+{
+    public required long Rows { get; init; }
+
+    /// <summary>Rows that nobody has answered or labelled yet.</summary>
+    public required long Unanswered { get; init; }
+
+    /// <summary>Rows beyond the first of each prompt, compared to the letter.</summary>
+    public required long RepeatedPrompts { get; init; }
+
+    /// <summary>Rows of each split; empty where the version isn't split.</summary>
+    public required IReadOnlyDictionary<DataSplit, long> Splits { get; init; }
+    public required IReadOnlyList<LabelCount> Labels { get; init; }
+    public required IReadOnlyList<LengthBin> PromptLengths { get; init; }
+    public required IReadOnlyList<LengthBin> ResponseLengths { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace WebTrainer.Pipeline.Splits;
+
+/// <summary>How large validation and test are, as shares of all rows from 0 to 1; the rest is for training.</summary>
+public sealed record SplitShares
+{
+    /// <exception cref="ArgumentOutOfRangeException">A share is negative, or nothing is left to train on.</exception>
+    public SplitShares(double validation, double test)
+    {
+        if (double.IsNaN(validation) || validation < 0) throw new ArgumentOutOfRangeException(nameof(validation));
+        if (double.IsNaN(test) || test < 0 || validation + test >= 1) throw new ArgumentOutOfRangeException(nameof(test));
+        Validation = validation;
+        Test = test;
+    }
+
+    public double Validation { get; }
+    public double Test { get; }
+}

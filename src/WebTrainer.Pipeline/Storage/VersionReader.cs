@@ -1,0 +1,73 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using DuckDB.NET.Data;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Pipeline.Storage;
+
+/// <summary>All rows of a version in their order, streamed.</summary>
+public sealed class VersionReader(ImportLimits limits)
+{
+    private const int BatchRows = 1_000;
+    private const long BatchCharacters = 4 * 1024 * 1024;
+
+    internal const string Columns = "id, line, split, system, prompt, response, label, messages";
+
+    public VersionReader()
+        : this(new ImportLimits())
+    {
+    }
+
+    /// <param name="version">Path of the Parquet file.</param>
+    /// <param name="split">Only rows of this split; all when null.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public async IAsyncEnumerable<CanonicalRow> ReadAsync(
+        string version, DataSplit? split = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        // The driver blocks: it reads batch by batch on another thread, so that the caller's context stays free.
+        using var connection = await Task.Run(() => DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath()), cancellationToken);
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT {Columns} FROM {DuckDb.Parquet(version)} WHERE $split IS NULL OR split = $split";
+        command.Parameters.Add(new DuckDBParameter("split", (object?)split?.ToName() ?? DBNull.Value));
+        command.UseStreamingMode = true;
+        using var reader = await Task.Run(command.ExecuteReader, cancellationToken);
+        while (await Task.Run(() => ReadBatch(reader), cancellationToken) is { Count: > 0 } batch)
+        {
+            foreach (var row in batch) yield return row;
+        }
+    }
+
+    private static List<CanonicalRow> ReadBatch(DuckDBDataReader reader)
+    {
+        var batch = new List<CanonicalRow>();
+        long characters = 0;
+        while (batch.Count < BatchRows && characters < BatchCharacters && reader.Read())
+        {
+            var row = ToRow(reader);
+            batch.Add(row);
+            characters += row.Prompt.Length + (row.Response?.Length ?? 0);
+        }
+
+        return batch;
+    }
+
+    /// <summary>Reads a row selected as <see cref="Columns"/>.</summary>
+    internal static CanonicalRow ToRow(DbDataReader reader)
+    {
+        var split = Text(reader, 2);
+        return new CanonicalRow
+        {
+            Id = reader.GetString(0),
+            Line = reader.GetInt64(1),
+            Split = split is null ? null : DataSplitNames.Parse(split),
+            System = Text(reader, 3),
+            Prompt = reader.GetString(4),
+            Response = Text(reader, 5),
+            Label = Text(reader, 6),
+            Messages = JsonSerializer.Deserialize<List<ChatMessage>>(reader.GetString(7), ProtocolJson.Line)!,
+        };
+    }
+
+    private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using DuckDB.NET.Data;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Pipeline.Storage;
+
+/// <summary>Writes rows from anywhere as a dataset version.</summary>
+public sealed class VersionWriter(ImportLimits limits)
+{
+    /// <summary>Small enough that a page of rows in the middle of a file costs one group.</summary>
+    private const long MostGroupRows = 20_480;
+
+    /// <summary>The unit in which DuckDB works.</summary>
+    private const long LeastGroupRows = 2_048;
+
+    /// <summary>DuckDB holds a group in memory while it writes it, so groups of long rows have fewer of them.</summary>
+    private const long GroupCharacters = 32 * 1024 * 1024;
+
+    /// <summary>The scanned rows, the group under way and what is compressed of it.</summary>
+    private const long GroupCopies = 5;
+
+    private const string TableSql =
+        "CREATE TABLE rows (id VARCHAR, line BIGINT, split VARCHAR, system VARCHAR, prompt VARCHAR, response VARCHAR, label VARCHAR, messages VARCHAR)";
+
+    public VersionWriter()
+        : this(new ImportLimits())
+    {
+    }
+
+    /// <param name="target">Path of the Parquet file, which must not exist. On failure or cancellation nothing is left behind.</param>
+    /// <exception cref="DataProblemException">There are no rows, or two have the same id.</exception>
+    /// <exception cref="IOException">The disk is full or <paramref name="target"/> exists.</exception>
+    public async Task<VersionFile> WriteAsync(
+        IAsyncEnumerable<CanonicalRow> rows,
+        string target,
+        IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (File.Exists(target)) throw new IOException("The dataset version exists already.");
+        using var scratch = new ScratchFolder(target + ".tmp");
+        var parquet = Path.Combine(scratch.Path, "version.parquet");
+        // DuckDB's calls block: all of it runs on a thread of its own pool slot, never on the caller's context.
+        var (count, labels) = await Task.Run(() => TryBuildAsync(rows, scratch.Path, parquet, progress, cancellationToken), cancellationToken);
+        var sha256 = await SyncAndHashAsync(parquet, cancellationToken);
+        var bytes = new FileInfo(parquet).Length;
+        File.Move(parquet, target, overwrite: false);
+        return new VersionFile(target, sha256, count, bytes, labels);
+    }
+
+    private async Task<(long Rows, long Labels)> TryBuildAsync(
+        IAsyncEnumerable<CanonicalRow> rows, string scratch, string parquet, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BuildAsync(rows, scratch, parquet, progress, cancellationToken);
+        }
+        catch (DuckDBException e)
+        {
+            // Cancelling interrupts DuckDB, which calls that an error.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new IOException($"The dataset version could not be written: {e.Message}", e);
+        }
+    }
+
+    private async Task<(long Rows, long Labels)> BuildAsync(
+        IAsyncEnumerable<CanonicalRow> rows, string scratch, string parquet, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, scratch);
+        DuckDb.Execute(connection, TableSql, cancellationToken);
+        var (count, characters) = await AppendAsync(connection, rows, cancellationToken);
+        if (count == 0) throw new DataProblemException("There are no rows to make a dataset version of.");
+        progress?.Report(new WorkProgress("Writing", 0, count));
+        var labels = Check(connection, count);
+        MakeRoom(connection, characters / count);
+        var groupRows = Math.Clamp(GroupCharacters / Math.Max(1, characters / count), LeastGroupRows, MostGroupRows);
+        DuckDb.Execute(
+            connection,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"COPY (FROM rows) TO {DuckDb.Literal(parquet)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {groupRows})"),
+            cancellationToken);
+        progress?.Report(new WorkProgress("Writing", count, count));
+        return (count, labels);
+    }
+
+    /// <summary>DuckDB holds thousands of rows at once and several copies of them: long rows need more than the usual limit.</summary>
+    private void MakeRoom(DuckDBConnection connection, long charactersPerRow)
+    {
+        var needed = Math.Min(GroupCopies * LeastGroupRows * charactersPerRow / (1024 * 1024), limits.DuckDbLongRowMemoryMiB);
+        if (needed > limits.DuckDbMemoryMiB)
+            DuckDb.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"SET threads = 1; SET memory_limit = '{needed}MiB'"));
+    }
+
+    private static async Task<(long Rows, long Characters)> AppendAsync(
+        DuckDBConnection connection, IAsyncEnumerable<CanonicalRow> rows, CancellationToken cancellationToken)
+    {
+        long count = 0, characters = 0;
+        using var appender = connection.CreateAppender("rows");
+        await foreach (var row in rows.WithCancellation(cancellationToken))
+        {
+            var messages = JsonSerializer.Serialize(row.Messages, ProtocolJson.Line);
+            appender.CreateRow()
+                .AppendValue(row.Id)
+                .AppendValue(row.Line)
+                .AppendValue(row.Split?.ToName())
+                .AppendValue(row.System)
+                .AppendValue(row.Prompt)
+                .AppendValue(row.Response)
+                .AppendValue(row.Label)
+                .AppendValue(messages)
+                .EndRow();
+            count++;
+            // The messages hold every text of the row once; its columns hold them again.
+            characters += 2L * messages.Length;
+        }
+
+        return (count, characters);
+    }
+
+    /// <returns>The number of distinct labels.</returns>
+    private static long Check(DuckDBConnection connection, long count)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(DISTINCT id), count(DISTINCT label) FROM rows";
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        if (reader.GetInt64(0) != count) throw new DataProblemException("Two rows have the same id: the same file is in it twice.");
+        return reader.GetInt64(1);
+    }
+
+    private static async Task<string> SyncAndHashAsync(string path, CancellationToken cancellationToken)
+    {
+        await using var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        stream.Flush(flushToDisk: true);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
+    }
+}

@@ -1,0 +1,22 @@
+using System.Security.Claims;
+
+namespace WebTrainer.Portal.Access;
+
+/// <summary>Who asks, as every use case receives it. Rights are read anew from the database at each use.</summary>
+/// <param name="Scopes">Scopes of a personal access token; null for a person in the browser, who has all of their own rights.</param>
+public sealed record Caller(string UserId, string Name, IReadOnlySet<string>? Scopes = null)
+{
+    public const string ScopeClaim = "wt:scope";
+    public const string DisplayNameClaim = "wt:name";
+
+    /// <exception cref="ForbiddenException">Nobody is signed in.</exception>
+    public static Caller From(ClaimsPrincipal principal)
+    {
+        var id = principal.FindFirstValue(ClaimTypes.NameIdentifier);
+        if (principal.Identity?.IsAuthenticated != true || id is null)
+            throw new ForbiddenException("Sign in first.");
+        var scopes = principal.FindAll(ScopeClaim).Select(c => c.Value).ToHashSet();
+        var name = principal.FindFirstValue(DisplayNameClaim) ?? principal.Identity.Name ?? id;
+        return new Caller(id, name, scopes.Count == 0 ? null : scopes);
+    }
+}

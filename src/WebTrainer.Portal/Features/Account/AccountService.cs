@@ -1,0 +1,155 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data;
+using WebTrainer.Data.Identity;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Access;
+using WebTrainer.Domain.Audit;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Features.Account;
+
+/// <summary>How an account comes to be and how its owner signs in.</summary>
+/// <remarks>Scoped: it uses the request's own database context, as Identity does.</remarks>
+public sealed class AccountService(
+    AppDb db, UserManager<AppUser> users, SignInManager<AppUser> signIn, IPasswordHasher<AppUser> hasher, SetupLink setup, TimeProvider time)
+{
+    private const string WrongNameOrPassword = "The name or the password is not right, or the account is locked for some minutes after many tries.";
+
+    /// <summary>Signs in; the answer is the same, and takes as long, for an unknown name, a wrong password and a locked account.</summary>
+    /// <exception cref="ForbiddenException">It did not work.</exception>
+    public async Task SignInAsync(string userName, string password, CancellationToken ct)
+    {
+        var user = await users.FindByNameAsync(userName.Trim());
+        if (user is null || user.IsDisabled)
+        {
+            hasher.HashPassword(new AppUser(), password); // as slow as a real check
+            throw new ForbiddenException(WrongNameOrPassword);
+        }
+
+        var result = await signIn.PasswordSignInAsync(user, password, isPersistent: false, lockoutOnFailure: true);
+        if (!result.Succeeded)
+        {
+            db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.sign-in-failed", user.Id, null, null));
+            await db.SaveChangesAsync(ct);
+            throw new ForbiddenException(WrongNameOrPassword);
+        }
+
+        db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.signed-in", user.Id, null, null));
+        await db.SaveChangesAsync(ct);
+    }
+
+    /// <summary>Ends every session of this account, on every machine.</summary>
+    public async Task SignOutAsync(System.Security.Claims.ClaimsPrincipal principal)
+    {
+        if (await users.GetUserAsync(principal) is { } user)
+            await users.UpdateSecurityStampAsync(user);
+        await signIn.SignOutAsync();
+    }
+
+    /// <summary>Makes the first administrator, by the link that the server printed.</summary>
+    public async Task SetUpAsync(string token, string userName, string displayName, string password, CancellationToken ct)
+    {
+        if (!setup.Accepts(token))
+            throw new NotFoundException("This set-up link was used or is not the newest one. Start the server again to get a new one.");
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        if (await db.Users.AnyAsync(ct))
+            throw new ConflictException("There is an administrator already.");
+        var user = await CreateUserAsync(userName, displayName, password, isAdmin: true);
+        db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.first-admin-created", user.Id, null, null));
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        setup.Close();
+        await signIn.SignInAsync(user, isPersistent: false);
+    }
+
+    public bool IsSetupLink(string token) => setup.Accepts(token);
+
+    /// <summary>What an invitation is for, if it is still open.</summary>
+    public async Task<(string? ProjectName, ProjectRole Role)?> FindInvitationAsync(string token, CancellationToken ct)
+    {
+        var invitation = await OpenInvitationAsync(token, ct);
+        if (invitation is null)
+            return null;
+        var project = await db.Projects.Where(p => p.Id == invitation.ProjectId).Select(p => p.Name).SingleOrDefaultAsync(ct);
+        return (project, invitation.Role);
+    }
+
+    /// <summary>Makes an account by an invitation, and its project's membership with it.</summary>
+    public async Task JoinAsNewAsync(string token, string userName, string displayName, string password, CancellationToken ct)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var invitation = await OpenInvitationAsync(token, ct) ?? throw InvitationGone();
+        var user = await CreateUserAsync(userName, displayName, password, isAdmin: false);
+        await AcceptAsync(invitation, user, ct);
+        await transaction.CommitAsync(ct);
+        await signIn.SignInAsync(user, isPersistent: false);
+    }
+
+    /// <summary>Takes an invitation with the account that is signed in.</summary>
+    /// <returns>The project joined.</returns>
+    public async Task<Guid?> JoinAsync(Caller caller, string token, CancellationToken ct)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var invitation = await OpenInvitationAsync(token, ct) ?? throw InvitationGone();
+        var user = await db.Users.SingleAsync(u => u.Id == caller.UserId && !u.IsDisabled, ct);
+        if (await db.Memberships.AnyAsync(m => m.ProjectId == invitation.ProjectId && m.UserId == user.Id, ct))
+            throw new RuleViolationException("You are already a member of this project.");
+        await AcceptAsync(invitation, user, ct);
+        await transaction.CommitAsync(ct);
+        return invitation.ProjectId;
+    }
+
+    public async Task ChangePasswordAsync(System.Security.Claims.ClaimsPrincipal principal, string current, string next, CancellationToken ct)
+    {
+        var user = await users.GetUserAsync(principal) ?? throw new ForbiddenException("Sign in first.");
+        Check(await users.ChangePasswordAsync(user, current, next));
+        db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.password-changed", user.Id, null, null));
+        await db.SaveChangesAsync(ct);
+        await signIn.RefreshSignInAsync(user);
+    }
+
+    private async Task AcceptAsync(Invitation invitation, AppUser user, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        invitation.Accept(user.Id, now);
+        if (invitation.ProjectId is { } projectId)
+            db.Memberships.Add(new Membership(projectId, user.Id, invitation.Role, now));
+        db.Audit.Add(new AuditEntry(
+            now, user.Id, user.DisplayName, invitation.ProjectId, "invitation.accepted", invitation.Id.ToString(), null, $$"""{"role":"{{invitation.Role}}"}"""));
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            throw InvitationGone();
+        }
+    }
+
+    private async Task<Invitation?> OpenInvitationAsync(string token, CancellationToken ct)
+    {
+        var hash = SecretToken.Hash(token);
+        var invitation = await db.Invitations.SingleOrDefaultAsync(i => i.TokenHash == hash, ct);
+        return invitation?.IsOpen(time.GetUtcNow()) == true ? invitation : null;
+    }
+
+    private async Task<AppUser> CreateUserAsync(string userName, string displayName, string password, bool isAdmin)
+    {
+        displayName = displayName.Trim();
+        if (displayName.Length is 0 or > AppUser.MaxDisplayNameLength)
+            throw new RuleViolationException($"Your name has 1 to {AppUser.MaxDisplayNameLength} characters.");
+        var user = new AppUser { UserName = userName.Trim(), DisplayName = displayName, IsAdmin = isAdmin, CreatedAt = time.GetUtcNow(), LockoutEnabled = true };
+        Check(await users.CreateAsync(user, password));
+        return user;
+    }
+
+    private static void Check(IdentityResult result)
+    {
+        if (!result.Succeeded)
+            throw new RuleViolationException(string.Join(" ", result.Errors.Select(e => e.Description)));
+    }
+
+    private static NotFoundException InvitationGone() => new("This invitation was used, withdrawn or has expired. Ask for a new one.");
+}

@@ -1,0 +1,8 @@
+namespace WebTrainer.Portal.Features.Admin;
+
+public static class AdministrationFeature
+{
+    public static IServiceCollection AddAdministration(this IServiceCollection services) => services
+        .AddScoped<UserAdministration>()
+        .AddSingleton<AuditLog>();
+}

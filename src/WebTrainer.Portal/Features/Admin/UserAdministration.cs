@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Identity;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Access;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Features.Admin;
+
+public sealed record UserView(string Id, string UserName, string DisplayName, bool IsAdmin, bool IsDisabled, DateTimeOffset CreatedAt);
+
+/// <summary>The server's accounts.</summary>
+public sealed class UserAdministration(Authorizer authorizer, UserManager<AppUser> users)
+{
+    public async Task<IReadOnlyList<UserView>> ListAsync(Caller caller, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAdminAsync(caller, ct);
+        return await work.Db.Users.OrderBy(u => u.DisplayName)
+            .Select(u => new UserView(u.Id, u.UserName!, u.DisplayName, u.IsAdmin, u.IsDisabled, u.CreatedAt)).ToListAsync(ct);
+    }
+
+    /// <returns>The path of a link by which somebody makes an account, shown this once.</returns>
+    public async Task<string> InviteAsync(Caller caller, string note, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAdminAsync(caller, ct);
+        var token = SecretToken.Create();
+        var invitation = new Invitation(SecretToken.Hash(token), null, ProjectRole.Annotator, note, caller.UserId, work.Now);
+        work.Db.Invitations.Add(invitation);
+        work.Audit("invitation.created", invitation.Id, null, new { note });
+        await work.SaveAsync(ct);
+        return $"/account/join/{token}";
+    }
+
+    /// <summary>Shuts an account out, or lets it in again. Open pages end within a minute, every action at once.</summary>
+    public async Task SetDisabledAsync(Caller caller, string userId, bool disabled, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAdminAsync(caller, ct);
+        if (userId == caller.UserId)
+            throw new RuleViolationException("Nobody disables their own account.");
+        var user = await work.Db.Users.SingleOrDefaultAsync(u => u.Id == userId, ct) ?? throw new NotFoundException("There is no such account.");
+        work.Audit(disabled ? "account.disabled" : "account.enabled", userId, new { user.IsDisabled }, new { IsDisabled = disabled });
+        user.IsDisabled = disabled;
+        user.SecurityStamp = users.GenerateNewAuthenticatorKey();
+        await work.SaveAsync(ct);
+    }
+
+    public async Task SetAdminAsync(Caller caller, string userId, bool isAdmin, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAdminAsync(caller, ct);
+        if (userId == caller.UserId)
+            throw new RuleViolationException("Nobody takes the administrator's rights from themselves; ask another administrator.");
+        var user = await work.Db.Users.SingleOrDefaultAsync(u => u.Id == userId, ct) ?? throw new NotFoundException("There is no such account.");
+        work.Audit("account.admin-changed", userId, new { user.IsAdmin }, new { IsAdmin = isAdmin });
+        user.IsAdmin = isAdmin;
+        await work.SaveAsync(ct);
+    }
+}

@@ -1,0 +1,77 @@
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Publishing;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Datasets;
+
+/// <summary>Split versions as files that workers read.</summary>
+/// <remarks>
+/// What publishing writes into <see cref="DatasetVersion.Snapshot"/> is a <see cref="DatasetFiles"/> as JSON:
+/// <c>{"train":{"path":"/data/files/ab/ab12…","sha256":"ab12…","rows":8000},"validation":{…},"test":{…},"general":null,"labels":["card_arrival",…]}</c>.
+/// Each file is in the store under its hash; <c>labels</c> is null where answers are free text.
+/// </remarks>
+public sealed partial class DatasetService
+{
+    /// <summary>Freezes a split version for runs. It can't be undone: what a run was trained on is evidence.</summary>
+    public async Task<VersionView> PublishAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct) =>
+        await ResultAsync(caller, projectId, await StartPublishAsync(caller, projectId, datasetId, number, ct), ct);
+
+    /// <summary>As <see cref="PublishAsync"/>, without waiting for its end.</summary>
+    public async Task<DatasetOperation> StartPublishAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        var version = await FindAsync(work, datasetId, number, ct);
+        var path = store.PathOf(version.Sha256);
+        version.Publish("{}", caller.UserId, work.Now); // not saved: refuses now what would be refused at the end
+        return operations.Start(
+            projectId, version.Id, $"Publish {version.Dataset!.Name} version {number}",
+            (progress, stopped) => PublishAsync(caller, projectId, new VersionKey(datasetId, number), path, progress, stopped));
+    }
+
+    private async Task<VersionKey> PublishAsync(
+        Caller caller, Guid projectId, VersionKey key, string path, IProgress<WorkProgress> progress, CancellationToken ct)
+    {
+        var snapshot = store.NewTemporaryPath();
+        try
+        {
+            var (files, unanswered) = await new SnapshotWriter(limits).WriteAsync(path, snapshot, progress, ct);
+            files = files with
+            {
+                Train = await StoreAsync(files.Train, ct),
+                Validation = await StoreAsync(files.Validation, ct),
+                Test = await StoreAsync(files.Test, ct),
+            };
+            await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+            var version = await FindAsync(work, key.DatasetId, key.Number, ct);
+            version.Publish(RecipeJson.Write(files), caller.UserId, work.Now);
+            work.Audit("dataset.published", version.Id, null, new
+            {
+                version.Dataset!.Name,
+                version.Number,
+                Train = files.Train?.Rows,
+                Validation = files.Validation?.Rows,
+                Test = files.Test?.Rows,
+                Unanswered = unanswered,
+            });
+            await work.SaveAsync(ct);
+            return key;
+        }
+        finally
+        {
+            if (Directory.Exists(snapshot))
+                Directory.Delete(snapshot, recursive: true);
+        }
+    }
+
+    private async Task<DatasetFile?> StoreAsync(DatasetFile? file, CancellationToken ct)
+    {
+        if (file is null)
+            return null;
+        var sha256 = await store.AddAsync(file.Path, ct);
+        return file with { Path = store.PathOf(sha256) };
+    }
+}

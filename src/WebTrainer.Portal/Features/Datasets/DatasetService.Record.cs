@@ -1,0 +1,47 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Pipeline.Storage;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Operations;
+
+namespace WebTrainer.Portal.Features.Datasets;
+
+/// <summary>How made versions enter the store and the database.</summary>
+public sealed partial class DatasetService
+{
+    // Two versions of one dataset that end at once must not take the same number.
+    private readonly SemaphoreSlim _recording = new(1);
+
+    private sealed record NewVersion(
+        VersionKind Kind, VersionFile File, Guid? UploadId, IReadOnlyList<Guid> Parents, object Recipe, object Report);
+
+    private async Task<VersionKey> RecordAsync(
+        ProjectWork work, Func<ProjectWork, Task<Dataset>> datasetOf, NewVersion made, string action, CancellationToken ct)
+    {
+        var sha256 = await store.AddAsync(made.File.Path, ct);
+        await _recording.WaitAsync(ct);
+        try
+        {
+            var dataset = await datasetOf(work);
+            var last = await work.Db.DatasetVersions.Where(v => v.DatasetId == dataset.Id).MaxAsync(v => (int?)v.Number, ct) ?? 0;
+            var version = new DatasetVersion(
+                dataset, last + 1, made.Kind, sha256, made.File.Rows, made.File.Bytes, work.Caller.UserId, work.Now)
+                .MadeFrom(made.UploadId, made.Parents, RecipeJson.Write(made.Recipe), RecipeJson.Write(made.Report));
+            work.Db.DatasetVersions.Add(version);
+            work.Audit(action, version.Id, null, new { dataset.Name, version.Number, version.Rows, version.Sha256, made.UploadId, made.Parents });
+            await work.SaveAsync(ct);
+            return new VersionKey(dataset.Id, version.Number);
+        }
+        finally
+        {
+            _recording.Release();
+        }
+    }
+
+    private async Task<VersionView> ResultAsync(Caller caller, Guid projectId, DatasetOperation operation, CancellationToken ct)
+    {
+        // Whoever stops waiting stops only the waiting: the work goes on.
+        var made = await operation.Completion.WaitAsync(ct);
+        return await GetVersionAsync(caller, projectId, made.DatasetId, made.Number, ct);
+    }
+}

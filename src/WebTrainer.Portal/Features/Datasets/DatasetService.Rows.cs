@@ -1,0 +1,93 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Export;
+using WebTrainer.Pipeline.Rows;
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Features.Datasets;
+
+/// <summary>The rows of versions: pages, single rows, figures, files for other programs.</summary>
+public sealed partial class DatasetService
+{
+    public async Task<RowPage> RowsAsync(Caller caller, Guid projectId, Guid datasetId, int number, RowQuery query, CancellationToken ct) =>
+        await reader.ReadPageAsync(await PathAsync(caller, projectId, datasetId, number, ct), query, ct);
+
+    public async Task<RowView> RowAsync(Caller caller, Guid projectId, Guid datasetId, int number, string rowId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var version = await FindAsync(work, datasetId, number, ct);
+        var row = await reader.FindAsync(store.PathOf(version.Sha256), rowId, ct)
+            ?? throw new NotFoundException("There is no such row in this version.");
+        return new RowView(row, row.Line == 0 ? null : await SourceOfAsync(work, version, row.Split, ct));
+    }
+
+    /// <summary>Labels and their rows, the most frequent first; with a null label for rows without one.</summary>
+    public async Task<IReadOnlyList<LabelCount>> LabelsAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    {
+        var path = await PathAsync(caller, projectId, datasetId, number, ct);
+        return await OnceAsync(path, () => reader.CountLabelsAsync(path, ct));
+    }
+
+    /// <summary>Figures of a version.</summary>
+    public async Task<VersionProfile> ProfileAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    {
+        var path = await PathAsync(caller, projectId, datasetId, number, ct);
+        return await OnceAsync(path, () => reader.ProfileAsync(path, ct));
+    }
+
+    /// <summary>Notes the export in the audit log and gives what writes it.</summary>
+    public async Task<DatasetExport> ExportAsync(
+        Caller caller, Guid projectId, Guid datasetId, int number, ExportFormat format, DataSplit? split, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var version = await FindAsync(work, datasetId, number, ct);
+        work.Audit("dataset.exported", version.Id, null, new { format, split, version.Rows });
+        await work.SaveAsync(ct);
+        return new DatasetExport(version, format, split, store.PathOf(version.Sha256), new DatasetExporter(limits));
+    }
+
+    // Versions never change: what was counted once is right for good.
+    private async Task<T> OnceAsync<T>(string path, Func<Task<T>> count)
+    {
+        if (cache.TryGetValue((typeof(T), path), out T? known))
+            return known!;
+        return cache.Set((typeof(T), path), await count(), TimeSpan.FromHours(1));
+    }
+
+    private async Task<string> PathAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        return store.PathOf((await FindAsync(work, datasetId, number, ct)).Sha256);
+    }
+
+    /// <summary>Follows a row back to the file that somebody uploaded.</summary>
+    private static async Task<string?> SourceOfAsync(ProjectWork work, DatasetVersion version, DataSplit? split, CancellationToken ct)
+    {
+        var current = version;
+        while (current.UploadId is null)
+        {
+            var parentId = ParentOf(current, split);
+            if (parentId is null)
+                return null;
+            var parent = await work.Db.DatasetVersions.AsNoTracking()
+                .SingleOrDefaultAsync(v => v.ProjectId == work.ProjectId && v.Id == parentId, ct);
+            if (parent is null)
+                return null;
+            current = parent;
+            split = null; // an earlier split was forgotten when this one was made
+        }
+
+        return await FileNameAsync(work, current.UploadId.Value, ct);
+    }
+
+    private static Guid? ParentOf(DatasetVersion version, DataSplit? split)
+    {
+        if (version.Kind == VersionKind.Split && split == DataSplit.Test
+            && RecipeJson.Read<SplitRecipe>(version.Recipe)?.TestVersionId is { } test)
+            return test;
+        return version.Parents.Count > 0 ? version.Parents[0] : null;
+    }
+}

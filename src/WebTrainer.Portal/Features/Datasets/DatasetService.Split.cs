@@ -1,0 +1,84 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Splits;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Operations;
+
+namespace WebTrainer.Portal.Features.Datasets;
+
+/// <summary>Versions dealt into train, validation and test.</summary>
+public sealed partial class DatasetService
+{
+    /// <summary>Makes the next version of the dataset, split as the recipe says.</summary>
+    public async Task<VersionView> SplitAsync(
+        Caller caller, Guid projectId, Guid datasetId, int number, SplitRecipe recipe, CancellationToken ct) =>
+        await ResultAsync(caller, projectId, await StartSplitAsync(caller, projectId, datasetId, number, recipe, ct), ct);
+
+    /// <summary>As <see cref="SplitAsync"/>, without waiting for its end.</summary>
+    public async Task<DatasetOperation> StartSplitAsync(
+        Caller caller, Guid projectId, Guid datasetId, int number, SplitRecipe recipe, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        Check(recipe);
+        var version = await FindAsync(work, datasetId, number, ct);
+        var test = recipe.TestVersionId is { } testId ? await TestVersionAsync(work, version, testId, ct) : null;
+        return operations.Start(
+            projectId, version.Id, $"Split {version.Dataset!.Name} version {number}",
+            (progress, stopped) => SplitAsync(caller, projectId, version, test, recipe, progress, stopped));
+    }
+
+    private async Task<VersionKey> SplitAsync(
+        Caller caller, Guid projectId, DatasetVersion version, DatasetVersion? test, SplitRecipe recipe, IProgress<WorkProgress> progress, CancellationToken ct)
+    {
+        var target = store.NewTemporaryPath();
+        try
+        {
+            progress.Report(new WorkProgress("Dealing rows", 0, 0));
+            var report = await DealAsync(store.PathOf(version.Sha256), test, recipe, target, progress, ct);
+            await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+            var made = new NewVersion(
+                VersionKind.Split, report.Version, null, test is null ? [version.Id] : [version.Id, test.Id], recipe,
+                new SplitSummary(RowsOf(DataSplit.Train), RowsOf(DataSplit.Validation), RowsOf(DataSplit.Test), report.Leaks, report.LeaksDropped));
+            return await RecordAsync(work, w => w.Db.Datasets.SingleAsync(d => d.Id == version.DatasetId, ct), made, "dataset.split", ct);
+
+            long RowsOf(DataSplit split) => report.Rows.GetValueOrDefault(split);
+        }
+        finally
+        {
+            File.Delete(target); // not there any more when the store has taken it
+        }
+    }
+
+    private Task<SplitReport> DealAsync(
+        string version, DatasetVersion? test, SplitRecipe recipe, string target, IProgress<WorkProgress> progress, CancellationToken ct)
+    {
+        var splitter = new Splitter(limits);
+        if (test is null)
+            return splitter.SplitAsync(version, target, new SplitShares(recipe.Validation, recipe.Test), recipe.Seed, progress, ct);
+        return splitter.ComposeAsync(
+            [new VersionPart(version, DataSplit.Train), new VersionPart(store.PathOf(test.Sha256), DataSplit.Test)],
+            target,
+            new ComposeOptions { ValidationShare = recipe.Validation, Seed = recipe.Seed, DropLeaks = recipe.DropLeaks },
+            progress,
+            ct);
+    }
+
+    private static void Check(SplitRecipe recipe)
+    {
+        if (!(recipe.Validation >= 0 && recipe.Test >= 0 && recipe.Validation + recipe.Test < 1))
+            throw new RuleViolationException("The shares of validation and test are from 0 to 1, and leave something to train on.");
+        if (recipe.TestVersionId is not null && recipe.Test > 0)
+            throw new RuleViolationException("Give either a share for test or a version that is the test split, not both.");
+    }
+
+    private static async Task<DatasetVersion> TestVersionAsync(ProjectWork work, DatasetVersion version, Guid testId, CancellationToken ct)
+    {
+        if (testId == version.Id)
+            throw new RuleViolationException("A version can't be its own test split. Choose another version.");
+        return await work.Db.DatasetVersions.AsNoTracking().SingleOrDefaultAsync(v => v.ProjectId == work.ProjectId && v.Id == testId, ct)
+            ?? throw new NotFoundException("The version for the test split is not in this project.");
+    }
+}

@@ -1,0 +1,112 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+using WebTrainer.Data.Files;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Rows;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Datasets;
+
+/// <summary>Datasets and their versions: what there is. Other parts of this class make, split, publish and read them.</summary>
+public sealed partial class DatasetService(
+    Authorizer authorizer, FileStore store, DatasetOperations operations, Inspections inspections,
+    RowReader reader, ImportLimits limits, IMemoryCache cache) : IDisposable
+{
+    public async Task<IReadOnlyList<DatasetView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var datasets = await work.Db.Datasets.AsNoTracking().Include(d => d.Versions)
+            .Where(d => d.ProjectId == projectId).OrderBy(d => d.Name).ToListAsync(ct);
+        var names = await NamesAsync(work, datasets.SelectMany(d => d.Versions).Select(v => v.CreatedBy), ct);
+        return [.. datasets.Select(d => new DatasetView(d.Id, d.Name, d.CreatedAt, [.. d.Versions.OrderByDescending(v => v.Number).Select(Summary)]))];
+
+        VersionSummary Summary(DatasetVersion v) => new(v.Id, v.Number, v.Kind, v.Rows, names(v.CreatedBy), v.CreatedAt, v.PublishedAt);
+    }
+
+    public async Task<VersionView> GetVersionAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        return await ViewAsync(work, await FindAsync(work, datasetId, number, ct), ct);
+    }
+
+    public async Task<Lineage> LineageAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var version = await FindAsync(work, datasetId, number, ct);
+        var all = await work.Db.DatasetVersions.AsNoTracking().Include(v => v.Dataset).Where(v => v.ProjectId == projectId).ToListAsync(ct);
+        var runs = await work.Db.Runs.Where(r => r.ProjectId == projectId && r.DatasetVersionId == version.Id).OrderBy(r => r.Number)
+            .Select(r => new RunRef(r.Id, r.Number, r.Name)).ToListAsync(ct);
+        return new Lineage(
+            [.. all.Where(v => version.Parents.Contains(v.Id)).Select(Ref)],
+            [.. all.Where(v => v.Parents.Contains(version.Id)).OrderBy(v => v.CreatedAt).Select(Ref)],
+            runs);
+    }
+
+    /// <summary>Published versions, the newest first: what a run can be trained on or judged by.</summary>
+    public async Task<IReadOnlyList<PublishedDataset>> PublishedAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var versions = await work.Db.DatasetVersions.AsNoTracking().Include(v => v.Dataset)
+            .Where(v => v.ProjectId == projectId && v.PublishedAt != null).OrderByDescending(v => v.PublishedAt).ToListAsync(ct);
+        return [.. versions.Select(v => new PublishedDataset(v.Id, v.DatasetId, v.Dataset!.Name, v.Number, v.PublishedAt!.Value, PublishedFiles.Of(v, store)))];
+    }
+
+    /// <summary>Long work in this project that runs, waits or ended lately.</summary>
+    public async Task<IReadOnlyList<DatasetOperation>> OperationsAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        return operations.Of(projectId);
+    }
+
+    /// <summary>Stops what runs; takes what has ended off the list.</summary>
+    public async Task StopAsync(Caller caller, Guid projectId, Guid operationId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        var operation = operations.Find(projectId, operationId) ?? throw new NotFoundException("There is no such operation; it may have ended.");
+        if (operation.EndedAt is not null)
+        {
+            operations.Remove(operation);
+            return;
+        }
+
+        work.Audit("dataset.operation-stopped", operationId, null, new { operation.Title });
+        await work.SaveAsync(ct);
+        operation.Stop();
+    }
+
+    public void Dispose() => _recording.Dispose();
+
+    private static async Task<DatasetVersion> FindAsync(ProjectWork work, Guid datasetId, int number, CancellationToken ct) =>
+        await work.Db.DatasetVersions.Include(v => v.Dataset)
+            .SingleOrDefaultAsync(v => v.ProjectId == work.ProjectId && v.DatasetId == datasetId && v.Number == number, ct)
+        ?? throw new NotFoundException("There is no such dataset version in this project.");
+
+    private static async Task<VersionView> ViewAsync(ProjectWork work, DatasetVersion version, CancellationToken ct)
+    {
+        var names = await NamesAsync(work, [version.CreatedBy, version.PublishedBy ?? ""], ct);
+        var parents = await work.Db.DatasetVersions.AsNoTracking().Include(v => v.Dataset)
+            .Where(v => v.ProjectId == work.ProjectId && version.Parents.Contains(v.Id)).ToListAsync(ct);
+        return new VersionView(
+            version.Id, version.DatasetId, version.Dataset!.Name, version.Number, version.Kind, version.Rows, version.Bytes, version.Sha256,
+            names(version.CreatedBy), version.CreatedAt, version.PublishedAt, version.PublishedBy is { } by ? names(by) : null,
+            version.UploadId is { } upload ? await FileNameAsync(work, upload, ct) : null,
+            [.. parents.Select(Ref)], RecipeJson.Element(version.Recipe), RecipeJson.Element(version.Report));
+    }
+
+    private static Task<string?> FileNameAsync(ProjectWork work, Guid uploadId, CancellationToken ct) =>
+        work.Db.Uploads.Where(u => u.Id == uploadId && u.ProjectId == work.ProjectId).Select(u => (string?)u.FileName).SingleOrDefaultAsync(ct);
+
+    private static VersionRef Ref(DatasetVersion version) =>
+        new(version.Id, version.DatasetId, version.Dataset!.Name, version.Number, version.Kind);
+
+    private static async Task<Func<string, string>> NamesAsync(ProjectWork work, IEnumerable<string> userIds, CancellationToken ct)
+    {
+        var ids = userIds.Distinct().ToList();
+        var names = await work.Db.Users.Where(u => ids.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.DisplayName, ct);
+        return id => names.GetValueOrDefault(id, "somebody who left");
+    }
+}

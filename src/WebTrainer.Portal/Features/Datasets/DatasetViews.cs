@@ -1,0 +1,48 @@
+using System.Text.Json;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Pipeline;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Datasets;
+
+public sealed record DatasetView(Guid Id, string Name, DateTimeOffset CreatedAt, IReadOnlyList<VersionSummary> Versions);
+
+/// <param name="CreatedBy">The person's name, not their id; so are all of these records.</param>
+public sealed record VersionSummary(
+    Guid Id, int Number, VersionKind Kind, long Rows, string CreatedBy, DateTimeOffset CreatedAt, DateTimeOffset? PublishedAt);
+
+/// <summary>A version by its name, for links.</summary>
+public sealed record VersionRef(Guid Id, Guid DatasetId, string DatasetName, int Number, VersionKind Kind);
+
+/// <param name="SourceFile">Name of the uploaded file; null for versions made of other versions.</param>
+/// <param name="Recipe">How it was made: <see cref="ImportRecipe"/>, <see cref="SplitRecipe"/>, or what labeling wrote.</param>
+/// <param name="Report">What was found: <see cref="ImportSummary"/>, <see cref="SplitSummary"/>, or what labeling wrote.</param>
+public sealed record VersionView(
+    Guid Id,
+    Guid DatasetId,
+    string DatasetName,
+    int Number,
+    VersionKind Kind,
+    long Rows,
+    long Bytes,
+    string Sha256,
+    string CreatedBy,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? PublishedAt,
+    string? PublishedBy,
+    string? SourceFile,
+    IReadOnlyList<VersionRef> Parents,
+    JsonElement Recipe,
+    JsonElement Report);
+
+public sealed record RunRef(Guid Id, int Number, string Name);
+
+/// <summary>What a version was made of, and what was made of it.</summary>
+public sealed record Lineage(IReadOnlyList<VersionRef> Parents, IReadOnlyList<VersionRef> Children, IReadOnlyList<RunRef> Runs);
+
+/// <param name="SourceFile">The uploaded file in which <see cref="CanonicalRow.Line"/> counts; null where the row has none.</param>
+public sealed record RowView(CanonicalRow Row, string? SourceFile);
+
+/// <summary>A version that runs can use, with the files their workers read.</summary>
+public sealed record PublishedDataset(
+    Guid VersionId, Guid DatasetId, string Name, int Number, DateTimeOffset PublishedAt, DatasetFiles Files);

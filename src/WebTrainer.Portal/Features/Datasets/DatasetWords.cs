@@ -1,0 +1,72 @@
+using MudBlazor;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Pipeline.Import;
+
+namespace WebTrainer.Portal.Features.Datasets;
+
+/// <summary>How pages call what data is.</summary>
+public static class DatasetWords
+{
+    private const int MaxCharactersInList = 500;
+
+    public static string Name(VersionKind kind) => kind switch
+    {
+        VersionKind.Imported => "imported",
+        VersionKind.Split => "split",
+        VersionKind.Labeled => "labeled",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    public static string Icon(VersionKind kind) => kind switch
+    {
+        VersionKind.Imported => Icons.Material.Outlined.UploadFile,
+        VersionKind.Split => Icons.Material.Outlined.CallSplit,
+        VersionKind.Labeled => Icons.Material.Outlined.RateReview,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    public static string Name(DataShape shape) => shape switch
+    {
+        DataShape.Label => "Text and label",
+        DataShape.PromptCompletion => "Prompt and response",
+        DataShape.Alpaca => "Instruction, input, output (Alpaca)",
+        DataShape.ShareGpt => "Conversations (ShareGPT)",
+        DataShape.Chat => "Messages (OpenAI chat)",
+        _ => throw new ArgumentOutOfRangeException(nameof(shape), shape, null),
+    };
+
+    public static string Name(FileInspection file) => file.Kind switch
+    {
+        FileKind.JsonLines => "JSONL, one object a line",
+        FileKind.JsonArray => "JSON, a list of objects",
+        FileKind.Delimited => $"Table, fields set apart by {Delimiter(file.Csv?.Delimiter)}",
+        _ => throw new ArgumentOutOfRangeException(nameof(file), file.Kind, null),
+    };
+
+    public static string Name(TextEncoding encoding) => encoding switch
+    {
+        TextEncoding.Utf8 => "UTF-8",
+        TextEncoding.Utf8WithBom => "UTF-8 with BOM",
+        TextEncoding.Utf16LittleEndian => "UTF-16, little endian",
+        TextEncoding.Utf16BigEndian => "UTF-16, big endian",
+        _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, null),
+    };
+
+    /// <summary>A long text as a list shows it: its line breaks are spaces, so that two lines of it say something.</summary>
+    public static string? InList(string? text)
+    {
+        if (text is null)
+            return null;
+        var shown = text.Length > MaxCharactersInList ? text[..MaxCharactersInList] : text;
+        return string.Join(' ', shown.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static string Delimiter(char? delimiter) => delimiter switch
+    {
+        ',' => "commas",
+        ';' => "semicolons",
+        '\t' => "tabs",
+        '|' => "bars",
+        _ => $"“{delimiter}”",
+    };
+}

@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Export;
+using WebTrainer.Pipeline.Import;
+using WebTrainer.Pipeline.Rows;
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Features.Datasets;
+
+/// <param name="Name">Of the dataset; where there is one of this name, the import becomes its next version.</param>
+/// <param name="Mapping">How to read the rows; left out, they are read as they look.</param>
+public sealed record NewDataset(string Name, Guid UploadId, ColumnMapping? Mapping);
+
+/// <param name="Validation">Share from 0 to 1, 0.1 when left out.</param>
+/// <param name="Test">Share from 0 to 1; 0.1 when both it and <paramref name="TestVersionId"/> are left out.</param>
+/// <param name="TestVersionId">A version whose rows are the test split.</param>
+/// <param name="DropLeaks">Leaves out rows that equal a row they would be judged by.</param>
+public sealed record NewSplit(double? Validation, double? Test, long? Seed, Guid? TestVersionId, bool? DropLeaks)
+{
+    private const double DefaultShare = 0.1;
+
+    public SplitRecipe Recipe() => new(
+        Validation ?? DefaultShare, Test ?? (TestVersionId is null ? DefaultShare : 0), Seed ?? 42, TestVersionId, DropLeaks ?? false);
+}
+
+/// <summary><c>/api/v1/projects/{projectId}/datasets</c>.</summary>
+public static class DatasetsApi
+{
+    public static void MapVersionsApi(this IEndpointRouteBuilder project)
+    {
+        var datasets = project.MapGroup("/datasets").WithTags("Datasets");
+        datasets.MapGet("", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("Datasets and their versions");
+        datasets.MapPost("", ImportAsync).WithSummary("Make a dataset version of an upload; answers when it is made");
+        datasets.MapGet("/published", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.PublishedAsync(Caller.From(http.User), projectId, ct))).WithSummary("Published versions, for runs");
+
+        var version = datasets.MapGroup("/{datasetId:guid}/versions/{number:int}");
+        version.MapGet("", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.GetVersionAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
+            .WithSummary("One version: facts, how it was made, what was found");
+        version.MapGet("/lineage", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.LineageAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
+            .WithSummary("What it was made of, what was made of it, runs that used it");
+        version.MapGet("/profile", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.ProfileAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
+            .WithSummary("Labels, lengths, splits in figures");
+        version.MapGet("/rows", RowsAsync).WithSummary("Rows, filtered and paged");
+        version.MapGet("/rows/{rowId}", async (Guid projectId, Guid datasetId, int number, string rowId, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.RowAsync(Caller.From(http.User), projectId, datasetId, number, rowId, ct)))
+            .WithSummary("One row, and where it came from");
+        version.MapGet("/export", ExportAsync).WithSummary("The rows as a file: openAiChat, alpaca, promptCompletion or csv");
+        version.MapPost("/split", SplitAsync).WithSummary("Make the next version, split; answers when it is made");
+        version.MapPost("/publish", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.PublishAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
+            .WithSummary("Freeze a split version for runs; answers when it is done");
+    }
+
+    private static async Task<Created<VersionView>> ImportAsync(
+        Guid projectId, NewDataset dataset, DatasetService service, HttpContext http, CancellationToken ct) =>
+        At(projectId, await service.ImportAsync(Caller.From(http.User), projectId, dataset.UploadId, dataset.Name, dataset.Mapping, ct));
+
+    private static async Task<Created<VersionView>> SplitAsync(
+        Guid projectId, Guid datasetId, int number, NewSplit split, DatasetService service, HttpContext http, CancellationToken ct) =>
+        At(projectId, await service.SplitAsync(Caller.From(http.User), projectId, datasetId, number, split.Recipe(), ct));
+
+    private static async Task<Ok<RowPage>> RowsAsync(
+        Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct,
+        long skip = 0, int take = 50, string? contains = null, string? label = null, string? split = null, string? sort = null, bool descending = false)
+    {
+        var query = new RowQuery
+        {
+            Offset = Math.Max(0, skip),
+            Limit = Math.Clamp(take, 0, RowQuery.MaxLimit),
+            Contains = contains,
+            Label = label,
+            Split = QueryWord.Parse<DataSplit>(nameof(split), split),
+            Sort = QueryWord.Parse<RowSort>(nameof(sort), sort) ?? RowSort.Position,
+            Descending = descending,
+        };
+        return TypedResults.Ok(await service.RowsAsync(Caller.From(http.User), projectId, datasetId, number, query, ct));
+    }
+
+    private static async Task<PushStreamHttpResult> ExportAsync(
+        Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct,
+        string? format = null, string? split = null)
+    {
+        var export = await service.ExportAsync(
+            Caller.From(http.User), projectId, datasetId, number,
+            QueryWord.Parse<ExportFormat>(nameof(format), format) ?? ExportFormat.OpenAiChat, QueryWord.Parse<DataSplit>(nameof(split), split), ct);
+        return TypedResults.Stream(stream => export.WriteAsync(stream, ct), export.ContentType, export.FileName);
+    }
+
+    private static Created<VersionView> At(Guid projectId, VersionView version) =>
+        TypedResults.Created($"/api/v1/projects/{projectId}/datasets/{version.DatasetId}/versions/{version.Number}", version);
+}

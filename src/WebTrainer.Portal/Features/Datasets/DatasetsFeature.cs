@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Import;
+using WebTrainer.Pipeline.Rows;
+using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Portal.Features.Datasets.Sample;
+using WebTrainer.Portal.Features.Datasets.Uploads;
+
+namespace WebTrainer.Portal.Features.Datasets;
+
+public static class DatasetsFeature
+{
+    public static IServiceCollection AddDatasets(this IServiceCollection services)
+    {
+        services.AddMemoryCache();
+        services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
+        services.AddSingleton(new ImportLimits());
+        services.AddSingleton(p => new FileInspector(p.GetRequiredService<ImportLimits>()));
+        services.AddSingleton(p => new RowReader(p.GetRequiredService<ImportLimits>()));
+        services.AddSingleton<Inspections>();
+        services.AddSingleton<DatasetOperations>();
+        services.AddSingleton<DatasetService>();
+        services.AddSingleton<UploadService>();
+        services.AddSingleton<SampleData>();
+        services.AddHostedService<UploadSweep>();
+        return services;
+    }
+
+    public static void MapDatasetsApi(this IEndpointRouteBuilder api)
+    {
+        var project = api.MapGroup("/projects/{projectId:guid}");
+        project.MapUploadsApi();
+        project.MapVersionsApi();
+    }
+}

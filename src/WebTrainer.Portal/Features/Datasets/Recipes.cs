@@ -1,0 +1,41 @@
+using System.Text.Json;
+using WebTrainer.Pipeline.Import;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Datasets;
+
+/// <summary>How an imported version was made: with this and the stored file it can be made again.</summary>
+public sealed record ImportRecipe(string FileName, string SourceSha256, FileInspection Inspection, ColumnMapping Mapping);
+
+/// <summary>What an import found.</summary>
+/// <param name="Problems">The first records that were left out, by line and field; never their text.</param>
+/// <param name="DistinctLabels">0 where no row has a label.</param>
+public sealed record ImportSummary(
+    long RecordsRead, long RowsKept, long ProblemCount, IReadOnlyList<RowProblem> Problems, long DistinctLabels, double Seconds);
+
+/// <summary>How a split version was made.</summary>
+/// <param name="Validation">Share of all rows; of the training rows where <paramref name="TestVersionId"/> is set.</param>
+/// <param name="Test">Share of all rows.</param>
+/// <param name="TestVersionId">The version whose rows are the test split, instead of a share.</param>
+/// <param name="DropLeaks">Whether rows that equal a row they are judged by were left out.</param>
+public sealed record SplitRecipe(double Validation, double Test, long Seed, Guid? TestVersionId, bool DropLeaks);
+
+/// <summary>What a split gave.</summary>
+/// <param name="Leaks">Rows whose prompt also stands in a split that judges them.</param>
+public sealed record SplitSummary(long Train, long Validation, long Test, long Leaks, bool LeaksDropped);
+
+/// <summary>Recipes, reports and snapshots as they stand in the database.</summary>
+internal static class RecipeJson
+{
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, ProtocolJson.Line);
+
+    public static T? Read<T>(JsonElement json) => json.Deserialize<T>(ProtocolJson.Line);
+
+    public static T? Read<T>(string json) => JsonSerializer.Deserialize<T>(json, ProtocolJson.Line);
+
+    public static JsonElement Element(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+}

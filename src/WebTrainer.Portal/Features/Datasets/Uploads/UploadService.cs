@@ -1,0 +1,190 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using WebTrainer.Data;
+using WebTrainer.Data.Files;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Components.Shared;
+using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Portal.Hosting;
+
+namespace WebTrainer.Portal.Features.Datasets.Uploads;
+
+/// <summary>Takes files in, chunk by chunk or in one go; what has arrived survives a restart of either side.</summary>
+public sealed class UploadService(
+    Authorizer authorizer, DataFolder folder, FileStore store, DatasetOperations operations, IOptions<PortalOptions> options) : IDisposable
+{
+    /// <summary>Unfinished files that one person may have in one project.</summary>
+    public const int MaxUnfinished = 10;
+
+    private readonly ConcurrentDictionary<Guid, byte> _receiving = new();
+
+    // Throwing a stored file away and storing the same bytes anew must not cross.
+    private readonly SemaphoreSlim _storing = new(1);
+
+    /// <summary>Begins an upload, or goes on with the caller's unfinished one of the same name and length.</summary>
+    public async Task<UploadView> StartAsync(Caller caller, Guid projectId, string fileName, long length, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        var upload = new Upload(projectId, fileName, length, options.Value.MaxUploadBytes, caller.UserId, work.Now);
+        var unfinished = await work.Db.Uploads.AsNoTracking()
+            .Where(u => u.ProjectId == projectId && u.CreatedBy == caller.UserId && u.CompletedAt == null)
+            .ToListAsync(ct);
+        if (unfinished.Find(u => u.FileName == upload.FileName && u.Length == length) is { } earlier)
+            return UploadView.Of(earlier, ReceivedOf(earlier));
+        if (unfinished.Count >= MaxUnfinished)
+            throw new RuleViolationException($"You have {MaxUnfinished} unfinished uploads in this project. Finish or discard one first.");
+        CheckSpace(length);
+        work.Db.Uploads.Add(upload);
+        work.Audit("upload.started", upload.Id, null, new { upload.FileName, upload.Length });
+        await work.SaveAsync(ct);
+        return UploadView.Of(upload, 0);
+    }
+
+    /// <summary>Takes the next chunk; with the last byte the file is hashed and moved into the store.</summary>
+    public async Task<ChunkResult> AppendAsync(
+        Caller caller, Guid projectId, Guid uploadId, long offset, Stream body, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        var upload = await OwnAsync(work, uploadId, ct);
+        using var turn = Reserve(upload.Id);
+        var received = ReceivedOf(upload);
+        if (upload.CompletedAt is not null || offset != received)
+            return new ChunkResult(offset == received, UploadView.Of(upload, received));
+        received = await Intake.CopyAsync(body, PathOf(upload.Id), offset, upload.Length - offset, ct);
+        if (received == upload.Length)
+            await CompleteAsync(work, upload, PathOf(upload.Id), ct);
+        return new ChunkResult(true, UploadView.Of(upload, received));
+    }
+
+    /// <summary>Takes a whole file in one go; nothing is left of it when it breaks off.</summary>
+    public async Task<UploadView> ReceiveAsync(
+        Caller caller, Guid projectId, string fileName, long? announced, Stream body, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        var max = options.Value.MaxUploadBytes;
+        // Refuses a bad name or size before the bytes come, not after.
+        _ = new Upload(projectId, fileName, announced ?? 1, max, caller.UserId, work.Now);
+        CheckSpace(announced ?? 0);
+        var path = store.NewTemporaryPath();
+        try
+        {
+            var length = await Intake.CopyAsync(body, path, 0, announced ?? max, ct);
+            if (announced is { } whole && length != whole)
+                throw new RuleViolationException($"Only {Format.Bytes(length)} of {Format.Bytes(whole)} arrived. Upload the file again.");
+            var upload = new Upload(projectId, fileName, length, max, caller.UserId, work.Now);
+            work.Db.Uploads.Add(upload);
+            await CompleteAsync(work, upload, path, ct);
+            return UploadView.Of(upload, length);
+        }
+        finally
+        {
+            File.Delete(path); // not there any more when the store has taken it
+        }
+    }
+
+    public async Task<UploadView> GetAsync(Caller caller, Guid projectId, Guid uploadId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        var upload = await FindAsync(work, uploadId, ct);
+        return UploadView.Of(upload, ReceivedOf(upload));
+    }
+
+    /// <summary>What still wants something done: files that no dataset was made of, and the caller's own unfinished ones.</summary>
+    public async Task<IReadOnlyList<UploadView>> WaitingAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        var uploads = await work.Db.Uploads.AsNoTracking()
+            .Where(u => u.ProjectId == projectId && (u.CompletedAt != null || u.CreatedBy == caller.UserId))
+            .Where(u => !work.Db.DatasetVersions.Any(v => v.UploadId == u.Id))
+            .ToListAsync(ct);
+        return [.. uploads.Where(u => !operations.IsRead(u.Id)).OrderByDescending(u => u.CreatedAt).Select(u => UploadView.Of(u, ReceivedOf(u)))];
+    }
+
+    /// <summary>Throws an upload away, finished or not; one that a dataset was made of stays.</summary>
+    public async Task DiscardAsync(Caller caller, Guid projectId, Guid uploadId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        var upload = await FindAsync(work, uploadId, ct);
+        if (upload.CompletedAt is null && upload.CreatedBy != caller.UserId)
+            throw NoSuchUpload();
+        if (await work.Db.DatasetVersions.AnyAsync(v => v.UploadId == uploadId, ct))
+            throw new RuleViolationException($"A dataset was made of {upload.FileName}; the file stays as its evidence.");
+        if (operations.IsRead(uploadId))
+            throw new RuleViolationException($"{upload.FileName} is just being imported. Stop the import first.");
+        using var turn = Reserve(upload.Id);
+        await _storing.WaitAsync(ct);
+        try
+        {
+            work.Db.Uploads.Remove(upload);
+            work.Audit("upload.discarded", upload.Id, new { upload.FileName, upload.Length, upload.Sha256 });
+            await work.SaveAsync(ct);
+            File.Delete(PathOf(upload.Id));
+            if (upload.Sha256 is { } sha256 && !await work.Db.Uploads.AnyAsync(u => u.Sha256 == sha256, ct))
+                File.Delete(store.PathOf(sha256));
+        }
+        finally
+        {
+            _storing.Release();
+        }
+    }
+
+    public void Dispose() => _storing.Dispose();
+
+    private async Task CompleteAsync(ProjectWork work, Upload upload, string path, CancellationToken ct)
+    {
+        await _storing.WaitAsync(ct);
+        try
+        {
+            upload.Complete(await store.AddAsync(path, ct), work.Now);
+            work.Audit("upload.completed", upload.Id, null, new { upload.FileName, upload.Length, upload.Sha256 });
+            await work.SaveAsync(CancellationToken.None); // the file is in the store: its record must follow
+        }
+        finally
+        {
+            _storing.Release();
+        }
+    }
+
+    private void CheckSpace(long length)
+    {
+        var free = new DriveInfo(folder.Root).AvailableFreeSpace;
+        if (length > free)
+            throw new RuleViolationException($"The file has {Format.Bytes(length)}, but the server's disk has {Format.Bytes(free)} left. Ask an administrator for room.");
+    }
+
+    private Turn Reserve(Guid uploadId) =>
+        _receiving.TryAdd(uploadId, 0)
+            ? new Turn(() => _receiving.TryRemove(uploadId, out _))
+            : throw new ConflictException("A part of this file is just arriving. Wait a moment and try again.");
+
+    private long ReceivedOf(Upload upload)
+    {
+        if (upload.CompletedAt is not null)
+            return upload.Length;
+        var file = new FileInfo(PathOf(upload.Id));
+        return file.Exists ? file.Length : 0;
+    }
+
+    private string PathOf(Guid uploadId) => Path.Combine(folder.Uploads, uploadId.ToString("N"));
+
+    private static async Task<Upload> FindAsync(ProjectWork work, Guid uploadId, CancellationToken ct) =>
+        await work.Db.Uploads.SingleOrDefaultAsync(u => u.Id == uploadId && u.ProjectId == work.ProjectId, ct) ?? throw NoSuchUpload();
+
+    // Only who began an upload can go on with it: nobody mixes their bytes into another's file.
+    private static async Task<Upload> OwnAsync(ProjectWork work, Guid uploadId, CancellationToken ct)
+    {
+        var upload = await FindAsync(work, uploadId, ct);
+        return upload.CreatedBy == work.Caller.UserId ? upload : throw NoSuchUpload();
+    }
+
+    private static NotFoundException NoSuchUpload() => new("There is no such upload; it may have been discarded.");
+
+    private sealed class Turn(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text;
+using System.Text.Json;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Deployments.OpenAi;
+
+/// <summary>Writes a generation in the shape of <c>/v1/completions</c> or <c>/v1/chat/completions</c>, whole or streamed.</summary>
+/// <param name="chat">Which of the two.</param>
+public sealed class Answers(bool chat, string id, string model, DateTimeOffset now)
+{
+    private readonly long _created = now.ToUnixTimeSeconds();
+
+    public async Task WriteWholeAsync(HttpResponse response, IAsyncEnumerable<GenerateChunk> chunks, CancellationToken ct)
+    {
+        var text = new StringBuilder();
+        GenerateChunk? last = null;
+        await foreach (var chunk in chunks.WithCancellation(ct))
+        {
+            text.Append(chunk.Text);
+            last = chunk;
+        }
+
+        if (last?.FinishReason == "error")
+            throw new OpenAiException(StatusCodes.Status500InternalServerError, last.Error ?? "The model could not answer.", "server_error");
+        object choice = chat
+            ? new { index = 0, message = new { role = "assistant", content = text.ToString() }, finish_reason = last?.FinishReason, logprobs = (object?)null }
+            : new { index = 0, text = text.ToString(), finish_reason = last?.FinishReason, logprobs = (object?)null };
+        await response.WriteAsJsonAsync(
+            new { id, @object = chat ? "chat.completion" : "text_completion", created = _created, model, choices = new[] { choice }, usage = UsageOf(last) }, ct);
+    }
+
+    public async Task WriteStreamAsync(HttpResponse response, IAsyncEnumerable<GenerateChunk> chunks, bool includeUsage, CancellationToken ct)
+    {
+        response.ContentType = "text/event-stream; charset=utf-8";
+        response.Headers.CacheControl = "no-store";
+        if (chat)
+            await SendAsync(response, Chunk(new { role = "assistant", content = "" }, null), ct);
+        GenerateChunk? last = null;
+        await foreach (var chunk in chunks.WithCancellation(ct))
+        {
+            last = chunk;
+            if (chunk.Text.Length > 0)
+                await SendAsync(response, Chunk(chat ? new { content = chunk.Text } : chunk.Text, null), ct);
+        }
+
+        if (last?.FinishReason == "error")
+            await SendAsync(response, new ErrorBody(new ErrorDetail(last.Error ?? "The model could not answer.", "server_error")), ct);
+        else
+            await SendAsync(response, Chunk(chat ? new { } : "", last?.FinishReason ?? "stop"), ct);
+        if (includeUsage)
+            await SendAsync(response, new { id, @object = ObjectName, created = _created, model, choices = Array.Empty<object>(), usage = UsageOf(last) }, ct);
+        await response.WriteAsync("data: [DONE]\n\n", ct);
+    }
+
+    private string ObjectName => chat ? "chat.completion.chunk" : "text_completion";
+
+    private object Chunk(object content, string? finish) => new
+    {
+        id,
+        @object = ObjectName,
+        created = _created,
+        model,
+        choices = new object[] { chat ? new { index = 0, delta = content, finish_reason = finish } : new { index = 0, text = content, finish_reason = finish } },
+    };
+
+    private static Usage UsageOf(GenerateChunk? last) => new(last?.PromptTokens ?? 0, last?.CompletionTokens ?? 0);
+
+    private static async Task SendAsync(HttpResponse response, object value, CancellationToken ct)
+    {
+        await response.WriteAsync("data: " + JsonSerializer.Serialize(value, JsonSerializerOptions.Web) + "\n\n", ct);
+        await response.Body.FlushAsync(ct);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace WebTrainer.Portal.Features.Deployments.OpenAi;
+
+/// <summary>Body of <c>POST /v1/completions</c> and <c>/v1/chat/completions</c>: the fields that are supported.</summary>
+public sealed record CompletionBody
+{
+    [JsonPropertyName("model")] public string? Model { get; init; }
+    [JsonPropertyName("messages")] public IReadOnlyList<MessageBody>? Messages { get; init; }
+    [JsonPropertyName("prompt")] public JsonElement? Prompt { get; init; }
+    [JsonPropertyName("max_tokens")] public int? MaxTokens { get; init; }
+    [JsonPropertyName("max_completion_tokens")] public int? MaxCompletionTokens { get; init; }
+    [JsonPropertyName("temperature")] public double? Temperature { get; init; }
+    [JsonPropertyName("top_p")] public double? TopP { get; init; }
+    [JsonPropertyName("stop")] public JsonElement? Stop { get; init; }
+    [JsonPropertyName("seed")] public long? Seed { get; init; }
+    [JsonPropertyName("n")] public int? N { get; init; }
+    [JsonPropertyName("stream")] public bool Stream { get; init; }
+    [JsonPropertyName("stream_options")] public StreamOptions? StreamOptions { get; init; }
+    [JsonPropertyName("tools")] public JsonElement? Tools { get; init; }
+}
+
+public sealed record StreamOptions([property: JsonPropertyName("include_usage")] bool IncludeUsage);
+
+/// <param name="Content">A string, or an array of text parts.</param>
+public sealed record MessageBody([property: JsonPropertyName("role")] string? Role, [property: JsonPropertyName("content")] JsonElement? Content);
+
+public sealed record Usage(
+    [property: JsonPropertyName("prompt_tokens")] int PromptTokens,
+    [property: JsonPropertyName("completion_tokens")] int CompletionTokens)
+{
+    [JsonPropertyName("total_tokens")] public int TotalTokens => PromptTokens + CompletionTokens;
+}
+
+public sealed record ErrorBody([property: JsonPropertyName("error")] ErrorDetail Error);
+
+public sealed record ErrorDetail(
+    [property: JsonPropertyName("message")] string Message,
+    [property: JsonPropertyName("type")] string Type,
+    [property: JsonPropertyName("code")] string? Code = null);
+
+/// <summary>A request that the endpoint refuses, with its status.</summary>
+public sealed class OpenAiException(int status, string message, string type = "invalid_request_error") : Exception(message)
+{
+    public int Status => status;
+    public string Type => type;
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Deployments.OpenAi;
+
+/// <summary>Turns an OpenAI request into one for the serving worker; what is not supported is refused by name.</summary>
+public static class RequestReader
+{
+    public const int MaxTokensLimit = 4096;
+    private const int DefaultMaxTokens = 256;
+    private const int MaxStops = 4;
+    private static readonly string[] s_roles = ["system", "user", "assistant"];
+
+    public static GenerateRequest Chat(CompletionBody body, string id)
+    {
+        if (body.Messages is not { Count: > 0 } messages)
+            throw Bad("'messages' must hold at least one message.");
+        return Common(body, new GenerateRequest(id, "", Messages: [.. messages.Select(Message)]));
+    }
+
+    public static GenerateRequest Text(CompletionBody body, string id) => body.Prompt is { ValueKind: JsonValueKind.String } prompt
+        ? Common(body, new GenerateRequest(id, "", Prompt: prompt.GetString()))
+        : throw Bad("'prompt' must be one string; lists and token ids are not supported.");
+
+    private static GenerateRequest Common(CompletionBody body, GenerateRequest request)
+    {
+        if (body.N is > 1)
+            throw Bad("'n' above 1 is not supported.");
+        if (body.Tools is { ValueKind: JsonValueKind.Array })
+            throw Bad("'tools' are not supported.");
+        return request with
+        {
+            MaxNewTokens = Within(body.MaxCompletionTokens ?? body.MaxTokens ?? DefaultMaxTokens, 1, MaxTokensLimit, "max_tokens"),
+            Temperature = Within(body.Temperature ?? 1, 0, 2, "temperature"),
+            TopP = Within(body.TopP ?? 1, 0, 1, "top_p"),
+            Stop = Stops(body.Stop),
+            Seed = body.Seed,
+        };
+    }
+
+    private static ChatMessage Message(MessageBody message, int index)
+    {
+        // "developer" is the newer name of the system role.
+        var role = message.Role == "developer" ? "system" : message.Role;
+        if (!s_roles.Contains(role))
+            throw Bad($"messages[{index}].role '{message.Role}' is not supported; use system, user or assistant.");
+        return new ChatMessage(role!, Content(message.Content, index));
+    }
+
+    private static string Content(JsonElement? content, int index)
+    {
+        switch (content)
+        {
+            case { ValueKind: JsonValueKind.String } text:
+                return text.GetString()!;
+            case { ValueKind: JsonValueKind.Array } parts:
+                return string.Concat(parts.EnumerateArray().Select(p =>
+                    p.ValueKind == JsonValueKind.Object && p.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
+                        ? text.GetString()
+                        : throw Bad($"messages[{index}].content: only text parts are supported.")));
+            default:
+                throw Bad($"messages[{index}].content must be a string or text parts.");
+        }
+    }
+
+    private static string[] Stops(JsonElement? stop)
+    {
+        string[] stops = stop switch
+        {
+            null or { ValueKind: JsonValueKind.Null } => [],
+            { ValueKind: JsonValueKind.String } one => [one.GetString()!],
+            { ValueKind: JsonValueKind.Array } many when many.EnumerateArray().All(s => s.ValueKind == JsonValueKind.String) =>
+                [.. many.EnumerateArray().Select(s => s.GetString()!)],
+            _ => throw Bad("'stop' must be a string or a list of strings."),
+        };
+        return stops.Length <= MaxStops ? stops : throw Bad($"'stop' holds at most {MaxStops} strings.");
+    }
+
+    private static T Within<T>(T value, T low, T high, string name)
+        where T : IComparable<T> =>
+        value.CompareTo(low) >= 0 && value.CompareTo(high) <= 0 ? value : throw Bad($"'{name}' must lie between {low} and {high}.");
+
+    private static OpenAiException Bad(string message) => new(StatusCodes.Status400BadRequest, message);
+}

@@ -1,0 +1,43 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs.Serving;
+using WebTrainer.Portal.Features.Evaluations;
+using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Deployments;
+
+/// <summary>A model that a project can ask: a base, or a run's adapter on it.</summary>
+/// <param name="Id">How requests name it: the base's id, or <c>run-12</c>.</param>
+/// <param name="WorkerName">How the serving worker knows it.</param>
+public sealed record ServedModel(string Id, string WorkerName, BaseModel Base, DateTimeOffset CreatedAt, IReadOnlyList<NamedAdapter> Adapters);
+
+/// <summary>What a project can ask, and the asking. Rights are the caller's matter.</summary>
+public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalog models, RunService runs, ServingPool pool)
+{
+    /// <summary>The bases of this server, and every adapter of the project that is whole.</summary>
+    public async Task<IReadOnlyList<ServedModel>> ListAsync(Guid projectId, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var ended = await db.Runs.AsNoTracking().Include(r => r.Job)
+            .Where(r => r.ProjectId == projectId && (r.Job!.State == JobState.Completed || r.Job.State == JobState.Stopped))
+            .OrderBy(r => r.Number).ToListAsync(ct);
+        return [.. models.List().SelectMany(model => Of(model, ended))];
+    }
+
+    public IAsyncEnumerable<GenerateChunk> GenerateAsync(ServedModel model, GenerateRequest request, CancellationToken ct) =>
+        pool.GenerateAsync(model.Base.Path, model.Adapters, request with { Model = model.WorkerName }, ct);
+
+    private IEnumerable<ServedModel> Of(BaseModel model, IReadOnlyList<Run> ended)
+    {
+        var tuned = ended.Where(r => r.BaseModel == model.Id)
+            .Select(r => (Run: r, Name: EvaluationService.AdapterName(r), Folder: runs.AdapterFolder(r)))
+            .Where(t => t.Folder is not null).ToList();
+        // Runs of different projects share a worker, so the worker's name of an adapter carries the run's own id.
+        NamedAdapter[] adapters = [.. tuned.Select(t => new NamedAdapter(t.Run.Id.ToString("N"), t.Folder!))];
+        yield return new ServedModel(model.Id, EvaluationService.BaseName, model, DateTimeOffset.UnixEpoch, adapters);
+        foreach (var (run, name, _) in tuned)
+            yield return new ServedModel(name, run.Id.ToString("N"), model, run.Job!.EndedAt ?? run.SubmittedAt, adapters);
+    }
+}

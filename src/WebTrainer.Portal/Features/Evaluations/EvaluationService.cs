@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Evaluations;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs;
+using WebTrainer.Jobs.Queue;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Evaluations;
+
+/// <summary>An evaluation with its figures, the runs it judged and the goals it is held against.</summary>
+/// <param name="Report">Null while it is not done.</param>
+/// <param name="Runs">Judged runs by the name their adapter has in the report.</param>
+public sealed record EvaluationView(
+    Evaluation Evaluation, EvaluationReport? Report, IReadOnlyDictionary<string, Run> Runs, string DatasetName, Guid DatasetId, int VersionNumber);
+
+/// <summary>Judges base and tuned models on held-out rows, in a worker.</summary>
+public sealed class EvaluationService(
+    Authorizer authorizer, SpecBuilder specs, ModelCatalog models, RunService runs, RunFolders folders, JobQueue queue, ExampleReader examples)
+{
+    public const string BaseName = "base";
+
+    /// <summary>Name of a run's adapter in specs, requests and reports.</summary>
+    public static string AdapterName(Run run) => $"run-{run.Number}";
+
+    /// <summary>Queues an evaluation of finished runs that share base model and data.</summary>
+    /// <param name="maxRows">Judge this many test rows at most; null for all.</param>
+    public async Task<Guid> StartAsync(Caller caller, Guid projectId, IReadOnlyCollection<Guid> runIds, int? maxRows, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Evaluate, ct);
+        if (maxRows is < 1)
+            throw new RuleViolationException("Judge at least one row.");
+        var judged = await work.Db.Runs.AsNoTracking().Where(r => r.ProjectId == projectId && runIds.Contains(r.Id)).OrderBy(r => r.Number).ToListAsync(ct);
+        if (judged.Count != runIds.Count)
+            throw new NotFoundException("One of these runs is not in this project.");
+        var (spec, version) = await SpecAsync(work, judged, maxRows, ct);
+        var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, ct);
+        var evaluation = new Evaluation(projectId, project.TakeNumber(), version, runIds, SpecBuilder.Write(spec), caller.UserId, work.Now, spec.RunId);
+        work.Db.Evaluations.Add(evaluation);
+        work.Audit("evaluation.started", evaluation.Id, null, new { evaluation.Number, Runs = judged.Select(r => r.Number), maxRows });
+        var folder = folders.Create(evaluation.JobId, spec);
+        try
+        {
+            await work.SaveAsync(ct);
+        }
+        catch
+        {
+            Directory.Delete(folder.Root, recursive: true); // the job was never stored
+            throw;
+        }
+
+        queue.Enqueued(evaluation.Job!);
+        return evaluation.Id;
+    }
+
+    public async Task<IReadOnlyList<EvaluationView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var all = await work.Db.Evaluations.AsNoTracking().Include(e => e.Job).Where(e => e.ProjectId == projectId)
+            .OrderByDescending(e => e.Number).ToListAsync(ct);
+        return await ViewAsync(work, all, ct);
+    }
+
+    public async Task<EvaluationView> GetAsync(Caller caller, Guid projectId, Guid evaluationId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        return (await ViewAsync(work, [await FindAsync(work, evaluationId, ct)], ct))[0];
+    }
+
+    public async Task<ExamplePage> ExamplesAsync(
+        Caller caller, Guid projectId, Guid evaluationId, string model, ExampleFilter filter, string? contains, int skip, int take, CancellationToken ct)
+    {
+        Guid jobId;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
+            jobId = (await FindAsync(work, evaluationId, ct)).JobId;
+        return await examples.ReadAsync(jobId, model, filter, contains, skip, take, ct);
+    }
+
+    private async Task<(RunSpec Spec, Guid VersionId)> SpecAsync(ProjectWork work, List<Run> judged, int? maxRows, CancellationToken ct)
+    {
+        if (judged.Select(r => (r.BaseModel, r.DatasetVersionId)).Distinct().Count() != 1)
+            throw new RuleViolationException("Only runs with the same base model and the same data can be judged side by side. Choose such runs.");
+        var adapters = judged.Select(r => new NamedAdapter(
+            AdapterName(r), runs.AdapterFolder(r) ?? throw new RuleViolationException($"Run {r.Number} has no adapter yet; wait until it has ended.")));
+        var first = SpecBuilder.Read(judged[0].Spec);
+        var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == judged[0].DatasetVersionId, ct);
+        var evaluation = new EvaluationSpec { Adapters = [.. adapters], MaxRows = maxRows };
+        var spec = specs.Evaluate(Guid.CreateVersion7(), models.Get(judged[0].BaseModel), version, first.Template, first.Training.ContextTokens, evaluation);
+        if (spec.Data?.Test is not { Rows: > 0 })
+            throw new RuleViolationException("This dataset version has no test rows to judge by. Split it with a test share.");
+        return (spec, version.Id);
+    }
+
+    private static async Task<Evaluation> FindAsync(ProjectWork work, Guid id, CancellationToken ct) =>
+        await work.Db.Evaluations.AsNoTracking().Include(e => e.Job).SingleOrDefaultAsync(e => e.Id == id && e.ProjectId == work.ProjectId, ct)
+        ?? throw new NotFoundException("There is no such evaluation in this project.");
+
+    private static async Task<IReadOnlyList<EvaluationView>> ViewAsync(ProjectWork work, IReadOnlyCollection<Evaluation> evaluations, CancellationToken ct)
+    {
+        var runIds = evaluations.SelectMany(e => e.RunIds).Distinct().ToList();
+        var judged = await work.Db.Runs.AsNoTracking().Where(r => runIds.Contains(r.Id)).ToDictionaryAsync(r => r.Id, ct);
+        var versionIds = evaluations.Select(e => e.DatasetVersionId).Distinct().ToList();
+        var versions = await work.Db.DatasetVersions.AsNoTracking().Where(v => versionIds.Contains(v.Id))
+            .Select(v => new { v.Id, v.DatasetId, v.Number, v.Dataset!.Name }).ToDictionaryAsync(v => v.Id, ct);
+        return
+        [
+            .. evaluations.Select(e => new EvaluationView(
+                e,
+                e.Report is null ? null : JsonSerializer.Deserialize<EvaluationReport>(e.Report, ProtocolJson.Document),
+                e.RunIds.Select(id => judged[id]).ToDictionary(AdapterName),
+                versions[e.DatasetVersionId].Name, versions[e.DatasetVersionId].DatasetId, versions[e.DatasetVersionId].Number)),
+        ];
+    }
+}

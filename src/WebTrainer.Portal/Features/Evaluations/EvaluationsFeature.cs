@@ -1,0 +1,8 @@
+namespace WebTrainer.Portal.Features.Evaluations;
+
+public static class EvaluationsFeature
+{
+    public static IServiceCollection AddEvaluations(this IServiceCollection services) => services
+        .AddSingleton<EvaluationService>()
+        .AddSingleton<ExampleReader>();
+}

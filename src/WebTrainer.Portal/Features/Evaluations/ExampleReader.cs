@@ -1,0 +1,67 @@
+using System.Text.Json;
+using WebTrainer.Jobs;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Evaluations;
+
+/// <summary>Which examples of an evaluation to show.</summary>
+public enum ExampleFilter
+{
+    All,
+
+    /// <summary>The tuned model is right where the base is wrong.</summary>
+    Won,
+
+    /// <summary>The base is right where the tuned model is wrong.</summary>
+    Lost,
+
+    /// <summary>The tuned model is wrong.</summary>
+    Wrong,
+}
+
+public sealed record ExamplePage(IReadOnlyList<ExampleResult> Examples, int Total);
+
+/// <summary>Reads the per-example results that an evaluation's worker left.</summary>
+public sealed class ExampleReader(RunFolders folders)
+{
+    public const int MaxPageSize = 200;
+
+    /// <param name="model">The tuned model that is looked at beside the base.</param>
+    /// <param name="contains">Text that the prompt or the expected answer holds, ignoring case; null for all.</param>
+    public async Task<ExamplePage> ReadAsync(
+        Guid jobId, string model, ExampleFilter filter, string? contains, int skip, int take, CancellationToken ct)
+    {
+        var path = folders.Of(jobId).Examples;
+        if (!File.Exists(path))
+            return new ExamplePage([], 0);
+        var page = new List<ExampleResult>();
+        var total = 0;
+        await foreach (var line in File.ReadLinesAsync(path, ct))
+        {
+            var example = JsonSerializer.Deserialize<ExampleResult>(line, ProtocolJson.Line)!;
+            if (!Matches(example, model, filter, contains))
+                continue;
+            if (total >= skip && page.Count < Math.Min(take, MaxPageSize))
+                page.Add(example);
+            total++;
+        }
+
+        return new ExamplePage(page, total);
+    }
+
+    private static bool Matches(ExampleResult example, string model, ExampleFilter filter, string? contains)
+    {
+        var tuned = example.Answers.FirstOrDefault(a => a.Model == model)?.Right ?? false;
+        var plain = example.Answers.FirstOrDefault(a => a.Model == EvaluationService.BaseName)?.Right ?? false;
+        var shown = filter switch
+        {
+            ExampleFilter.Won => tuned && !plain,
+            ExampleFilter.Lost => plain && !tuned,
+            ExampleFilter.Wrong => !tuned,
+            _ => true,
+        };
+        return shown && (string.IsNullOrEmpty(contains)
+            || example.Prompt.Contains(contains, StringComparison.OrdinalIgnoreCase)
+            || example.Expected.Contains(contains, StringComparison.OrdinalIgnoreCase));
+    }
+}

@@ -1,0 +1,90 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Domain.Access;
+using WebTrainer.Domain.Labels;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Features.Home;
+
+public sealed record LabelWork(Guid ProjectId, string ProjectName, Guid TaskId, string TaskName, int Open);
+
+public sealed record ReviewWork(Guid ProjectId, string ProjectName, Guid TaskId, string TaskName, int Waiting);
+
+public sealed record RunWork(Guid ProjectId, string ProjectName, Guid RunId, int Number, string Name, JobState? State, double Progress, double? SecondsLeft);
+
+public sealed record MyWorkView(IReadOnlyList<LabelWork> ToLabel, IReadOnlyList<ReviewWork> ToReview, IReadOnlyList<RunWork> ToApprove, IReadOnlyList<RunWork> Running);
+
+/// <summary>What this person has to do next, over all of their projects.</summary>
+public sealed class MyWork(Authorizer authorizer)
+{
+    public async Task<MyWorkView> ReadAsync(Caller caller, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenOwnAsync(caller, TokenScopes.Read, ct);
+        var db = work.Db;
+        var mine = await ProjectsAsync(work, ct);
+        List<Guid> With(Permission permission) => Allowing(mine, permission);
+
+        var openTasks = await db.LabelTasks.AsNoTracking().Where(t => ids.Contains(t.ProjectId) && t.ClosedAt == null).ToListAsync(ct);
+        var toLabel = new List<LabelWork>();
+        var toReview = new List<ReviewWork>();
+        var reviewer = With(Permission.ReviewItems);
+        foreach (var task in openTasks)
+        {
+            var items = db.LabelItems.Where(i => i.TaskId == task.Id);
+            if (task.Assignees.Contains(caller.UserId))
+            {
+                var open = await items.CountAsync(
+                    i => i.State == ItemState.Open
+                        && (i.Answers.Any(a => a.UserId == caller.UserId && a.Returned)
+                            || i.Answers.All(a => a.UserId != caller.UserId) && i.Answers.Count < task.AnswersPerItem), ct);
+                if (open > 0)
+                    toLabel.Add(new(task.ProjectId, mine[task.ProjectId].Name, task.Id, task.Name, open));
+            }
+
+            if (reviewer.Contains(task.ProjectId))
+            {
+                var waiting = await items.CountAsync(i => i.State == ItemState.InReview, ct);
+                if (waiting > 0)
+                    toReview.Add(new(task.ProjectId, mine[task.ProjectId].Name, task.Id, task.Name, waiting));
+            }
+        }
+
+        var approver = With(Permission.ApproveRuns);
+        var waitingRuns = await db.Runs.AsNoTracking()
+            .Where(r => approver.Contains(r.ProjectId) && r.Approval == ApprovalState.Submitted && r.SubmittedBy != caller.UserId)
+            .OrderBy(r => r.SubmittedAt).ToListAsync(ct);
+        return new MyWorkView(toLabel, toReview, [.. waitingRuns.Select(r => View(r, mine))], await RunningAsync(work, mine, ct));
+    }
+
+    /// <summary>Only what runs or waits for a device, for the head of each page.</summary>
+    public async Task<IReadOnlyList<RunWork>> RunningAsync(Caller caller, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenOwnAsync(caller, TokenScopes.Read, ct);
+        return await RunningAsync(work, await ProjectsAsync(work, ct), ct);
+    }
+
+    private static async Task<IReadOnlyList<RunWork>> RunningAsync(ProjectWork work, Dictionary<Guid, MyProject> mine, CancellationToken ct)
+    {
+        var viewer = Allowing(mine, Permission.ViewResults);
+        var active = await work.Db.Runs.AsNoTracking().Include(r => r.Job)
+            .Where(r => viewer.Contains(r.ProjectId) && r.Job != null
+                && (r.Job.State == JobState.Queued || r.Job.State == JobState.Starting || r.Job.State == JobState.Running || r.Job.State == JobState.Paused))
+            .OrderBy(r => r.Job!.QueuedAt).ToListAsync(ct);
+        return [.. active.Select(r => View(r, mine))];
+    }
+
+    private static Task<Dictionary<Guid, MyProject>> ProjectsAsync(ProjectWork work, CancellationToken ct) =>
+        (from member in work.Db.Memberships
+         join project in work.Db.Projects on member.ProjectId equals project.Id
+         where member.UserId == work.Caller.UserId
+         select new MyProject(project.Id, project.Name, member.Role)).ToDictionaryAsync(p => p.Id, ct);
+
+    private static List<Guid> Allowing(Dictionary<Guid, MyProject> mine, Permission permission) =>
+        [.. mine.Values.Where(p => p.Role.Allows(permission)).Select(p => p.Id)];
+
+    private static RunWork View(Run run, Dictionary<Guid, MyProject> mine) => new(
+        run.ProjectId, mine[run.ProjectId].Name, run.Id, run.Number, run.Name, run.Job?.State, run.Job?.Progress ?? 0, run.Job?.SecondsLeft);
+
+    private sealed record MyProject(Guid Id, string Name, ProjectRole Role);
+}

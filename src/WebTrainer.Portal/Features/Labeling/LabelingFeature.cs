@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.SignalR;
+
+namespace WebTrainer.Portal.Features.Labeling;
+
+public static class LabelingFeature
+{
+    /// <summary>A response being rewritten travels as one message; SignalR's default of 32 kB would end the circuit, and lose the text.</summary>
+    private const long MaxMessageBytes = 512 * 1024;
+
+    public static IServiceCollection AddLabeling(this IServiceCollection services) => services
+        .Configure<HubOptions>(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes)
+        .AddSingleton<TaskRows>()
+        .AddSingleton<Handouts>()
+        .AddSingleton<LabelingService>()
+        .AddSingleton<TaskOverviews>()
+        .AddSingleton<AnswerService>()
+        .AddSingleton<ReviewService>()
+        .AddSingleton<LabelSnapshots>();
+}

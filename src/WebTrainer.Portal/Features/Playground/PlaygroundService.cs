@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Deployments;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Playground;
+
+/// <summary>Tries models by hand.</summary>
+public sealed class PlaygroundService(Authorizer authorizer, ServedModels models)
+{
+    public const int MaxPromptLength = 20_000;
+
+    public async Task<IReadOnlyList<ServedModel>> ModelsAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.UseModels, ct);
+        return await models.ListAsync(projectId, ct);
+    }
+
+    /// <summary>Streams one model's answer.</summary>
+    public async IAsyncEnumerable<GenerateChunk> AskAsync(
+        Caller caller, Guid projectId, string modelId, string prompt, int maxNewTokens, double temperature, [EnumeratorCancellation] CancellationToken ct)
+    {
+        if (string.IsNullOrWhiteSpace(prompt) || prompt.Length > MaxPromptLength)
+            throw new RuleViolationException($"Write a message of 1 to {MaxPromptLength} characters.");
+        var model = (await ModelsAsync(caller, projectId, ct)).FirstOrDefault(m => m.Id == modelId)
+            ?? throw new NotFoundException("This model is no longer there.");
+        var request = new GenerateRequest(Guid.NewGuid().ToString("N"), "", Messages: [new ChatMessage("user", prompt)])
+        {
+            MaxNewTokens = maxNewTokens,
+            Temperature = temperature,
+        };
+        await foreach (var chunk in models.GenerateAsync(model, request, ct))
+            yield return chunk;
+    }
+}

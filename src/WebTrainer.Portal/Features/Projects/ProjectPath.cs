@@ -1,0 +1,72 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Features.Projects;
+
+public enum StepState
+{
+    /// <summary>Nothing yet, and something else comes first.</summary>
+    Later,
+
+    /// <summary>What to do now.</summary>
+    Next,
+    Done,
+}
+
+/// <summary>One of the eight steps from goals to deployment.</summary>
+/// <param name="Path">Page of the step, below the project's.</param>
+/// <param name="Fact">What is there, in few words: "3 datasets, 1 published".</param>
+/// <param name="Todo">What to do, when it is next.</param>
+public sealed record ProjectStep(int Number, string Name, string Path, StepState State, string Fact, string Todo);
+
+/// <summary>The way of a project, with what is done and what comes next, read from what is there.</summary>
+public sealed class ProjectPath(Authorizer authorizer)
+{
+    public async Task<IReadOnlyList<ProjectStep>> ReadAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var db = work.Db;
+        var goals = await db.Goals.CountAsync(g => g.ProjectId == projectId, ct);
+        var datasets = await db.Datasets.CountAsync(d => d.ProjectId == projectId, ct);
+        var published = await db.DatasetVersions.CountAsync(v => v.ProjectId == projectId && v.PublishedAt != null, ct);
+        var waiting = await db.Runs.CountAsync(r => r.ProjectId == projectId && r.Approval == ApprovalState.Submitted, ct);
+        var runs = await db.Runs.Where(r => r.ProjectId == projectId && r.Job != null).Select(r => r.Job!.State).ToListAsync(ct);
+        var evaluations = await db.Evaluations.CountAsync(e => e.ProjectId == projectId && e.Report != null, ct);
+        var keys = await db.ApiKeys.CountAsync(k => k.ProjectId == projectId && k.RevokedAt == null, ct);
+        var anyRun = waiting + runs.Count > 0;
+        var trained = runs.Count(s => s == JobState.Completed);
+
+        (string Name, string Path, bool Done, string Fact, string Todo)[] steps =
+        [
+            ("Goals", "goals", goals > 0, Plural(goals, "goal"), "Say what the model must reach: a metric and a target."),
+            ("Data", "data", published > 0, $"{Plural(datasets, "dataset")}, {published} published", DataTodo(datasets)),
+            ("Environment", "environment", true, "checked at start", "See what this server has."),
+            ("Model", "models", anyRun, anyRun ? "chosen with the run" : "one base model ships", "Look at the base models; one is chosen with the run."),
+            ("Tokens", "runs/new", anyRun, anyRun ? "checked with the run" : "not looked at", "See your rows as the model will see them, before a run."),
+            ("Training", "runs", trained > 0, RunFact(runs, waiting), waiting > 0 ? "A run waits for a second person's approval." : "Submit a run; another lead approves it."),
+            ("Evaluation", "evaluations", evaluations > 0, Plural(evaluations, "evaluation"), "Judge the tuned model against its base on the test rows."),
+            ("Deployment", "deploy", keys > 0, Plural(keys, "key"), "Try the model side by side, and give programs a key."),
+        ];
+        var next = Array.FindIndex(steps, s => !s.Done);
+        return
+        [
+            .. steps.Select((s, i) => new ProjectStep(
+                i + 1, s.Name, s.Path, s.Done ? StepState.Done : i == next ? StepState.Next : StepState.Later, s.Fact, s.Todo)),
+        ];
+    }
+
+    private static string DataTodo(int datasets) =>
+        datasets == 0 ? "Upload a file with your rows." : "Split a dataset into train, validation and test, and publish it.";
+
+    private static string RunFact(IReadOnlyCollection<JobState> jobs, int waiting)
+    {
+        var active = jobs.Count(s => s is JobState.Running or JobState.Starting or JobState.Paused);
+        if (active > 0)
+            return $"{active} running";
+        return waiting > 0 ? $"{waiting} to approve" : Plural(jobs.Count, "run");
+    }
+
+    private static string Plural(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+}

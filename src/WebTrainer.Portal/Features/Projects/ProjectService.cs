@@ -1,0 +1,177 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Access;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Features.Projects;
+
+public sealed record ProjectSummary(Guid Id, string Name, string Description, ProjectRole Role, DateTimeOffset CreatedAt);
+
+public sealed record MemberView(string UserId, string Name, string UserName, ProjectRole Role, DateTimeOffset Since);
+
+public sealed record GoalView(Guid Id, GoalMetric Metric, double Target, string Limits);
+
+public sealed record InvitationView(Guid Id, ProjectRole Role, string Note, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
+
+/// <summary>Projects, their goals and their people.</summary>
+public sealed class ProjectService(Authorizer authorizer)
+{
+    private const int MaxNoteLength = 200;
+
+    public async Task<IReadOnlyList<ProjectSummary>> ListMineAsync(Caller caller, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenOwnAsync(caller, TokenScopes.Read, ct);
+        return await (from member in work.Db.Memberships
+                      join project in work.Db.Projects on member.ProjectId equals project.Id
+                      where member.UserId == caller.UserId
+                      orderby project.CreatedAt descending
+                      select new ProjectSummary(project.Id, project.Name, project.Description, member.Role, project.CreatedAt)).ToListAsync(ct);
+    }
+
+    public async Task<Guid> CreateAsync(Caller caller, string name, string description, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenOwnAsync(caller, TokenScopes.WriteData, ct);
+        var project = new Project(name, description, caller.UserId, work.Now);
+        work.Db.Projects.Add(project);
+        work.AuditIn(project.Id, "project.created", project.Id, null, new { project.Name });
+        await work.SaveAsync(ct);
+        return project.Id;
+    }
+
+    public async Task<ProjectSummary> GetAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
+        var project = await work.Db.Projects.AsNoTracking().SingleAsync(p => p.Id == projectId, ct);
+        return new ProjectSummary(project.Id, project.Name, project.Description, work.Role, project.CreatedAt);
+    }
+
+    public async Task RenameAsync(Caller caller, Guid projectId, string name, string description, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SetGoals, ct);
+        var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, ct);
+        var before = new { project.Name, project.Description };
+        project.Rename(name, description);
+        work.Audit("project.renamed", projectId, before, new { project.Name, project.Description });
+        await work.SaveAsync(ct);
+    }
+
+    public async Task<IReadOnlyList<GoalView>> GoalsAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
+        return await work.Db.Goals.Where(g => g.ProjectId == projectId).OrderBy(g => g.CreatedAt)
+            .Select(g => new GoalView(g.Id, g.Metric, g.Target, g.Limits)).ToListAsync(ct);
+    }
+
+    /// <param name="goalId">The goal to change; null for a new one.</param>
+    public async Task SetGoalAsync(
+        Caller caller, Guid projectId, Guid? goalId, GoalMetric metric, double target, string limits, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SetGoals, ct);
+        var after = new { metric, target, limits };
+        if (goalId is null)
+        {
+            var goal = new Goal(projectId, metric, target, limits, work.Now);
+            work.Db.Goals.Add(goal);
+            work.Audit("goal.set", goal.Id, null, after);
+        }
+        else
+        {
+            var goal = await GoalAsync(work, goalId.Value, ct);
+            var before = new { metric = goal.Metric, target = goal.Target, limits = goal.Limits };
+            goal.Change(metric, target, limits);
+            work.Audit("goal.changed", goal.Id, before, after);
+        }
+
+        await work.SaveAsync(ct);
+    }
+
+    public async Task RemoveGoalAsync(Caller caller, Guid projectId, Guid goalId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SetGoals, ct);
+        var goal = await GoalAsync(work, goalId, ct);
+        work.Db.Goals.Remove(goal);
+        work.Audit("goal.removed", goalId, new { goal.Metric, goal.Target, goal.Limits }, null);
+        await work.SaveAsync(ct);
+    }
+
+    public async Task<IReadOnlyList<MemberView>> MembersAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
+        return await (from member in work.Db.Memberships
+                      join user in work.Db.Users on member.UserId equals user.Id
+                      where member.ProjectId == projectId
+                      orderby user.DisplayName
+                      select new MemberView(user.Id, user.DisplayName, user.UserName!, member.Role, member.Since)).ToListAsync(ct);
+    }
+
+    public async Task ChangeRoleAsync(Caller caller, Guid projectId, string userId, ProjectRole role, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageMembers, ct);
+        var member = await MemberAsync(work, userId, ct);
+        await KeepALeadAsync(work, member, role, ct);
+        var before = member.Role;
+        member.ChangeRole(role);
+        work.Audit("member.role-changed", userId, new { Role = before }, new { Role = role });
+        await work.SaveAsync(ct);
+    }
+
+    public async Task RemoveMemberAsync(Caller caller, Guid projectId, string userId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageMembers, ct);
+        var member = await MemberAsync(work, userId, ct);
+        await KeepALeadAsync(work, member, null, ct);
+        work.Db.Memberships.Remove(member);
+        work.Audit("member.removed", userId, new { member.Role }, null);
+        await work.SaveAsync(ct);
+    }
+
+    public async Task<IReadOnlyList<InvitationView>> OpenInvitationsAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageMembers, ct);
+        return await work.Db.Invitations
+            .Where(i => i.ProjectId == projectId && i.AcceptedAt == null && i.RevokedAt == null && i.ExpiresAt > work.Now)
+            .OrderBy(i => i.CreatedAt)
+            .Select(i => new InvitationView(i.Id, i.Role, i.Note, i.CreatedAt, i.ExpiresAt)).ToListAsync(ct);
+    }
+
+    /// <returns>The path of the link, shown this once.</returns>
+    public async Task<string> InviteAsync(Caller caller, Guid projectId, ProjectRole role, string note, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageMembers, ct);
+        if (note.Length > MaxNoteLength)
+            throw new RuleViolationException($"The note has at most {MaxNoteLength} characters.");
+        var token = SecretToken.Create();
+        var invitation = new Invitation(SecretToken.Hash(token), projectId, role, note, caller.UserId, work.Now);
+        work.Db.Invitations.Add(invitation);
+        work.Audit("invitation.created", invitation.Id, null, new { role, note });
+        await work.SaveAsync(ct);
+        return $"/account/join/{token}";
+    }
+
+    public async Task RevokeInvitationAsync(Caller caller, Guid projectId, Guid invitationId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageMembers, ct);
+        var invitation = await work.Db.Invitations.SingleOrDefaultAsync(i => i.Id == invitationId && i.ProjectId == projectId, ct)
+            ?? throw new NotFoundException("There is no such invitation.");
+        invitation.Revoke(work.Now);
+        work.Audit("invitation.revoked", invitationId);
+        await work.SaveAsync(ct);
+    }
+
+    private static async Task<Goal> GoalAsync(ProjectWork work, Guid goalId, CancellationToken ct) =>
+        await work.Db.Goals.SingleOrDefaultAsync(g => g.Id == goalId && g.ProjectId == work.ProjectId, ct)
+        ?? throw new NotFoundException("There is no such goal; it may have been removed.");
+
+    private static async Task<Membership> MemberAsync(ProjectWork work, string userId, CancellationToken ct) =>
+        await work.Db.Memberships.SingleOrDefaultAsync(m => m.ProjectId == work.ProjectId && m.UserId == userId, ct)
+        ?? throw new NotFoundException("This person is no member of the project.");
+
+    private static async Task KeepALeadAsync(ProjectWork work, Membership member, ProjectRole? newRole, CancellationToken ct)
+    {
+        if (member.Role != ProjectRole.Lead || newRole == ProjectRole.Lead)
+            return;
+        if (!await work.Db.Memberships.AnyAsync(m => m.ProjectId == work.ProjectId && m.Role == ProjectRole.Lead && m.UserId != member.UserId, ct))
+            throw new RuleViolationException("A project keeps at least one lead. Make somebody else lead first.");
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using MudBlazor;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs.Feed;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Runs.Pages;
+
+/// <summary>One run: approval, live curves, control, samples, log.</summary>
+public sealed partial class RunPage
+{
+    private const int ShownSamples = 30;
+    private const int ShownLogLines = 500;
+
+    private readonly List<JobMetric> _metrics = [];
+    private readonly List<SampleEvent> _samples = [];
+    private readonly List<string> _log = [];
+    private RunView? _view;
+    private bool _mayApprove;
+    private bool _hasAdapter;
+    private Job? _job;
+    private JobMetric? _last;
+    private JobMetric? _lastValidation;
+    private IReadOnlyList<Curve> _losses = [];
+    private IReadOnlyList<Curve> _rates = [];
+    private IReadOnlyList<Curve> _speeds = [];
+    private IReadOnlyList<Curve> _memory = [];
+    private Task? _watching;
+    private Task? _deciding;
+
+    private Job? Job => _job ?? _view?.Run.Job;
+
+    private RunStatus Status => Job is { } job ? RunStatus.Of(job) : _view!.Status;
+
+    protected override async Task LoadAsync()
+    {
+        _view = await Service.GetAsync(Caller, ProjectId, RunId, Left);
+        _mayApprove = await Service.MayApproveAsync(Caller, ProjectId, Left);
+        _hasAdapter = Service.AdapterFolder(_view.Run) is not null;
+        if (_view.Run.JobId is not null)
+            _watching ??= WatchAsync();
+        else
+            _deciding ??= WaitForDecisionAsync();
+    }
+
+    // Started by the renderer, so both resume on the circuit's own context: no lock, no InvokeAsync.
+    private async Task WatchAsync()
+    {
+        await foreach (var update in Feed.WatchRunAsync(Caller, ProjectId, RunId, Left))
+        {
+            Take(update);
+            StateHasChanged();
+        }
+    }
+
+    // A colleague approves while this page is open: it goes on by itself.
+    private async Task WaitForDecisionAsync()
+    {
+        await foreach (var _ in Feed.WatchProjectAsync(Caller, ProjectId, Left))
+        {
+            _view = await Service.GetAsync(Caller, ProjectId, RunId, Left);
+            StateHasChanged();
+            if (_view.Run.JobId is null)
+                continue;
+            _watching ??= WatchAsync();
+            return;
+        }
+    }
+
+    private void Take(JobUpdate update)
+    {
+        var ended = update.Job.HasEnded && _job?.HasEnded != true;
+        _job = update.Job;
+        if (update.Metrics.Count > 0)
+            TakeMetrics(update.Metrics);
+        foreach (var jobEvent in update.Events)
+            TakeEvent(jobEvent);
+        if (_samples.Count > ShownSamples)
+            _samples.RemoveRange(ShownSamples, _samples.Count - ShownSamples);
+        if (_log.Count > ShownLogLines)
+            _log.RemoveRange(0, _log.Count - ShownLogLines);
+        if (!ended)
+            return;
+        _hasAdapter = Service.AdapterFolder(_view!.Run) is not null;
+        Chrome?.ProjectChanged();
+    }
+
+    private void TakeMetrics(IReadOnlyList<JobMetric> metrics)
+    {
+        _metrics.AddRange(metrics);
+        _last = _metrics.FindLast(m => m.Loss is not null);
+        _lastValidation = _metrics.FindLast(m => m.ValidationLoss is not null);
+        _losses = [Curve.Of("training", _metrics, m => m.Loss), Curve.Of("validation", _metrics, m => m.ValidationLoss)];
+        _rates = [Curve.Of("learning rate", _metrics, m => m.LearningRate)];
+        _speeds = [Curve.Of("tokens/s", _metrics, m => m.TokensPerSecond)];
+        _memory = [Curve.Of("memory", _metrics, m => m.MemoryBytes / 1e9)];
+    }
+
+    private void TakeEvent(JobEvent jobEvent)
+    {
+        switch (JsonSerializer.Deserialize<RunEvent>(jobEvent.Json, ProtocolJson.Line))
+        {
+            case SampleEvent sample:
+                _samples.Insert(0, sample);
+                break;
+            case LogEvent log:
+                AddLog(jobEvent, log.Message);
+                break;
+            case StateEvent state:
+                AddLog(jobEvent, state.Reason is null ? state.State.ToString() : $"{state.State}: {state.Reason}");
+                break;
+            case CheckpointEvent checkpoint:
+                AddLog(jobEvent, $"Checkpoint at step {checkpoint.Step}");
+                break;
+            case FailureEvent failure:
+                AddLog(jobEvent, failure.Cause);
+                break;
+        }
+    }
+
+    private void AddLog(JobEvent jobEvent, string text) => _log.Add($"{jobEvent.Time.ToLocalTime():HH:mm:ss}  {text}");
+
+    private Task ApproveAsync() => ActAsync(async () =>
+    {
+        await Service.ApproveAsync(Caller, ProjectId, RunId, _view!.Run.SpecSha256, Left);
+        await LoadAsync();
+        Chrome?.ProjectChanged();
+    }, "Approved. The run is queued.");
+
+    private Task RejectAsync(string reason) => ActAsync(async () =>
+    {
+        await Service.RejectAsync(Caller, ProjectId, RunId, reason, Left);
+        await LoadAsync();
+    }, "The run is rejected.");
+
+    private Task ResumeAsync() => ActAsync(() => Service.ResumeAsync(Caller, ProjectId, RunId, Left), "The run goes on from its last checkpoint.");
+
+    private async Task StopAsync()
+    {
+        var sure = await Dialogs.ShowMessageBoxAsync(
+            "Stop the run?", "What it learned since its last checkpoint is given up. “Stop and save” keeps it.", yesText: "Stop now", cancelText: "Let it run");
+        if (sure == true)
+            await ActAsync(() => Service.StopAsync(Caller, ProjectId, RunId, Left));
+    }
+
+    protected override async ValueTask LeaveAsync()
+    {
+        await Task.WhenAll(_watching ?? Task.CompletedTask, _deciding ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Jobs.Feed;
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Features.Runs;
+
+/// <summary>Live updates of runs for those who may see them; the right is checked when watching begins.</summary>
+public sealed class RunFeed(Authorizer authorizer, LiveFeed feed)
+{
+    public static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>All that is stored about the run's job, then what is new. Ends at once while the run is not approved.</summary>
+    public async IAsyncEnumerable<JobUpdate> WatchRunAsync(Caller caller, Guid projectId, Guid runId, [EnumeratorCancellation] CancellationToken ct)
+    {
+        if (await JobOfAsync(caller, projectId, runId, ct) is not { } jobId)
+            yield break;
+        await foreach (var update in feed.WatchAsync(jobId, MinInterval, ct))
+            yield return update;
+    }
+
+    /// <summary>A tick at once and at each change of the project's jobs.</summary>
+    public async IAsyncEnumerable<long> WatchProjectAsync(Caller caller, Guid projectId, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using (await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
+        {
+            // Opened for its check alone.
+        }
+
+        await foreach (var tick in feed.WatchAllAsync(projectId, TimeSpan.FromSeconds(1), ct))
+            yield return tick;
+    }
+
+    private async Task<Guid?> JobOfAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var run = await work.Db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId && r.ProjectId == projectId, ct)
+            ?? throw new NotFoundException("There is no such run in this project.");
+        return run.JobId;
+    }
+}

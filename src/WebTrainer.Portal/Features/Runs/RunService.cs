@@ -1,0 +1,174 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs;
+using WebTrainer.Jobs.Queue;
+using WebTrainer.Portal.Access;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Runs;
+
+/// <summary>A run with what people need beside it.</summary>
+public sealed record RunView(
+    Run Run, RunSpec Spec, string DatasetName, Guid DatasetId, int VersionNumber, string SubmittedByName, string? DecidedByName)
+{
+    public RunStatus Status => RunStatus.Of(Run);
+}
+
+/// <summary>Runs from submission to their end: planning, approval by a second person, control.</summary>
+public sealed class RunService(Authorizer authorizer, SpecBuilder specs, PlanRunner plans, RunFolders folders, JobQueue queue, JobControl control)
+{
+    private static readonly string[] s_wholeWhenThere = ["adapter_config.json", "config.json"];
+
+    /// <summary>What the run would do and take; nothing is stored.</summary>
+    /// <exception cref="JobFailedException">It can't be done; the message says why.</exception>
+    public async Task<RunPlan> PlanAsync(Caller caller, Guid projectId, RunRequest request, CancellationToken ct)
+    {
+        RunSpec spec;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct))
+            spec = specs.Train(Guid.CreateVersion7(), request, await VersionAsync(work, request.DatasetVersionId, ct));
+        return await plans.PlanAsync(spec, ct);
+    }
+
+    /// <summary>Hands a run in for approval by somebody else.</summary>
+    public async Task<Guid> SubmitAsync(Caller caller, Guid projectId, RunRequest request, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct);
+        var version = await VersionAsync(work, request.DatasetVersionId, ct);
+        var id = Guid.CreateVersion7();
+        var spec = SpecBuilder.Write(specs.Train(id, request, version));
+        var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, ct);
+        var number = project.TakeNumber();
+        var name = request.Name.Trim() is { Length: > 0 } given ? given : $"{request.Method.Method} on {version.Dataset!.Name}";
+        var run = new Run(projectId, number, name, version.Id, request.BaseModel, spec, SpecBuilder.Hash(spec), caller.UserId, work.Now, id);
+        work.Db.Runs.Add(run);
+        work.Audit("run.submitted", run.Id, null, new { run.Number, run.Name, run.SpecSha256, request.DatasetVersionId, request.Method, request.Training });
+        await work.SaveAsync(ct);
+        return run.Id;
+    }
+
+    /// <summary>Approves the settings with this hash and queues the run. One approval wins, whoever else tries.</summary>
+    public async Task ApproveAsync(Caller caller, Guid projectId, Guid runId, string specSha256, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, ct);
+        var run = await FindAsync(work, runId, ct);
+        var job = run.Approve(caller.UserId, specSha256, work.Now);
+        work.Db.Jobs.Add(job);
+        work.Audit("run.approved", run.Id, new { Approval = ApprovalState.Submitted }, new { run.Approval, run.SpecSha256, JobId = job.Id });
+        var folder = folders.Create(job.Id, SpecBuilder.Read(run.Spec));
+        try
+        {
+            await work.SaveAsync(ct);
+        }
+        catch
+        {
+            Directory.Delete(folder.Root, recursive: true); // somebody else's approval won: this job will never be
+            throw;
+        }
+
+        queue.Enqueued(job);
+    }
+
+    public async Task RejectAsync(Caller caller, Guid projectId, Guid runId, string reason, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, ct);
+        var run = await FindAsync(work, runId, ct);
+        run.Reject(caller.UserId, reason, work.Now);
+        work.Audit("run.rejected", run.Id, new { Approval = ApprovalState.Submitted }, new { run.Approval, run.DecisionReason });
+        await work.SaveAsync(ct);
+    }
+
+    public async Task<IReadOnlyList<RunView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var runs = await work.Db.Runs.AsNoTracking().Include(r => r.Job).Where(r => r.ProjectId == projectId)
+            .OrderByDescending(r => r.Number).ToListAsync(ct);
+        return await ViewAsync(work, runs, ct);
+    }
+
+    public async Task<RunView> GetAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        return (await ViewAsync(work, [await FindAsync(work, runId, ct)], ct))[0];
+    }
+
+    public async Task<bool> MayApproveAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
+        return work.Role.Allows(Permission.ApproveRuns);
+    }
+
+    public Task PauseAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>
+        ControlAsync(caller, projectId, runId, "run.paused", control.PauseAsync, ct);
+
+    public Task ContinueAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>
+        ControlAsync(caller, projectId, runId, "run.continued", control.ResumeAsync, ct);
+
+    public Task StopAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>
+        ControlAsync(caller, projectId, runId, "run.stopped", control.StopAsync, ct);
+
+    public Task StopAndSaveAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>
+        ControlAsync(caller, projectId, runId, "run.stopped-and-saved", control.StopAndSaveAsync, ct);
+
+    /// <summary>Lets a failed or stopped run go on from its last checkpoint.</summary>
+    public Task ResumeAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>
+        ControlAsync(caller, projectId, runId, "run.resumed", control.ResumeFailedAsync, ct);
+
+    /// <summary>Folder of a finished run's adapter in PEFT form.</summary>
+    /// <exception cref="NotFoundException">The run has none.</exception>
+    public async Task<(Run Run, string Folder)> AdapterAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.UseModels, ct);
+        var run = await FindAsync(work, runId, ct);
+        var folder = AdapterFolder(run) ?? throw new NotFoundException($"Run {run.Number} has no adapter yet; it is written when the run ends or is stopped and saved.");
+        work.Audit("run.adapter-downloaded", run.Id);
+        await work.SaveAsync(ct);
+        return (run, folder);
+    }
+
+    /// <summary>Where the run's adapter is; null while it has none.</summary>
+    public string? AdapterFolder(Run run)
+    {
+        if (run.JobId is not { } jobId)
+            return null;
+        var folder = folders.Of(jobId).Adapter;
+        // LoRA leaves a PEFT folder, full fine-tuning a whole Hugging Face folder.
+        return s_wholeWhenThere.Any(file => File.Exists(Path.Combine(folder, file))) ? folder : null;
+    }
+
+    private async Task ControlAsync(
+        Caller caller, Guid projectId, Guid runId, string action, Func<Guid, CancellationToken, Task> act, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ControlRuns, ct);
+        var run = await FindAsync(work, runId, ct);
+        if (run.JobId is not { } jobId)
+            throw new Domain.RuleViolationException("This run is not approved yet.");
+        await act(jobId, ct);
+        work.Audit(action, run.Id);
+        await work.SaveAsync(ct);
+    }
+
+    private static async Task<DatasetVersion> VersionAsync(ProjectWork work, Guid versionId, CancellationToken ct) =>
+        await work.Db.DatasetVersions.Include(v => v.Dataset).SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == work.ProjectId, ct)
+        ?? throw new NotFoundException("There is no such dataset version in this project.");
+
+    private static async Task<Run> FindAsync(ProjectWork work, Guid runId, CancellationToken ct) =>
+        await work.Db.Runs.Include(r => r.Job).SingleOrDefaultAsync(r => r.Id == runId && r.ProjectId == work.ProjectId, ct)
+        ?? throw new NotFoundException("There is no such run in this project.");
+
+    private static async Task<IReadOnlyList<RunView>> ViewAsync(ProjectWork work, IReadOnlyCollection<Run> runs, CancellationToken ct)
+    {
+        var people = runs.Select(r => r.SubmittedBy).Concat(runs.Select(r => r.DecidedBy).OfType<string>()).Distinct().ToList();
+        var names = await work.Db.Users.Where(u => people.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.DisplayName, ct);
+        var ids = runs.Select(r => r.DatasetVersionId).Distinct().ToList();
+        var versions = await work.Db.DatasetVersions.AsNoTracking().Where(v => ids.Contains(v.Id))
+            .Select(v => new { v.Id, v.DatasetId, v.Number, v.Dataset!.Name }).ToDictionaryAsync(v => v.Id, ct);
+        return
+        [
+            .. runs.Select(r => new RunView(
+                r, SpecBuilder.Read(r.Spec), versions[r.DatasetVersionId].Name, versions[r.DatasetVersionId].DatasetId, versions[r.DatasetVersionId].Number,
+                names.GetValueOrDefault(r.SubmittedBy, "somebody"), r.DecidedBy is null ? null : names.GetValueOrDefault(r.DecidedBy, "somebody"))),
+        ];
+    }
+}

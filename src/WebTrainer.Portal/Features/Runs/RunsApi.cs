@@ -1,0 +1,144 @@
+using System.IO.Compression;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Portal.Access;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Runs;
+
+/// <param name="SpecSha256">Hash of the settings that the approver has seen, from the run.</param>
+public sealed record Approval(string SpecSha256);
+
+public sealed record Rejection(string Reason);
+
+/// <summary>A run as the API shows it.</summary>
+public sealed record RunResource(
+    Guid Id, int Number, string Name, string Status, string SpecSha256, Guid DatasetVersionId, int Step, int TotalSteps, double Progress,
+    double? SecondsLeft, string? FailureCause, string? FailureAdvice, DateTimeOffset SubmittedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, RunSpec Spec)
+{
+    public static RunResource Of(RunView view)
+    {
+        var (run, job) = (view.Run, view.Run.Job);
+        return new RunResource(
+            run.Id, run.Number, run.Name, (job?.State.ToString() ?? run.Approval.ToString()).ToLowerInvariant(), run.SpecSha256, run.DatasetVersionId,
+            job?.Step ?? 0, job?.TotalSteps ?? 0, job?.Progress ?? 0, job?.SecondsLeft, job?.FailureCause, job?.FailureAdvice,
+            run.SubmittedAt, job?.StartedAt, job?.EndedAt, view.Spec);
+    }
+}
+
+/// <summary><c>/api/v1/projects/{projectId}/runs</c>.</summary>
+public static class RunsApi
+{
+    public static void MapRunsApi(this IEndpointRouteBuilder api)
+    {
+        var runs = api.MapGroup("/projects/{projectId:guid}/runs").WithTags("Runs");
+        runs.MapGet("", ListAsync).WithSummary("All runs of the project");
+        runs.MapPost("", SubmitAsync).WithSummary("Submit a run for approval");
+        runs.MapPost("/plan", PlanAsync).WithSummary("What a run would do and take: tokens, first batch, memory, minutes");
+        runs.MapGet("/{runId:guid}", GetAsync).WithSummary("One run");
+        runs.MapPost("/{runId:guid}/approve", ApproveAsync).WithSummary("Approve the settings with this hash; not your own run");
+        runs.MapPost("/{runId:guid}/reject", RejectAsync).WithSummary("Reject a run, with a reason");
+        MapControl(runs, "pause", (s, c, p, r, ct) => s.PauseAsync(c, p, r, ct), "Pause");
+        MapControl(runs, "continue", (s, c, p, r, ct) => s.ContinueAsync(c, p, r, ct), "Go on after a pause");
+        MapControl(runs, "stop", (s, c, p, r, ct) => s.StopAsync(c, p, r, ct), "Stop now");
+        MapControl(runs, "stop-and-save", (s, c, p, r, ct) => s.StopAndSaveAsync(c, p, r, ct), "Stop after this step and keep the adapter");
+        MapControl(runs, "resume", (s, c, p, r, ct) => s.ResumeAsync(c, p, r, ct), "Go on from the last checkpoint");
+        runs.MapGet("/{runId:guid}/events", Events).WithSummary("Events as JSON: everything so far").Produces<IReadOnlyList<JsonElement>>();
+        runs.MapGet("/{runId:guid}/events/stream", Stream).WithSummary("Events as server-sent events, from the first to the end of the run");
+        runs.MapGet("/{runId:guid}/metrics.csv", MetricsAsync).WithSummary("The curves as CSV, one row a point");
+        runs.MapGet("/{runId:guid}/adapter", AdapterAsync).WithSummary("The adapter in PEFT form, as a ZIP archive");
+    }
+
+    public static void MapRunsHub(this IEndpointRouteBuilder app) => app.MapHub<RunsHub>("/hubs/runs");
+
+    private static async Task<Ok<IEnumerable<RunResource>>> ListAsync(Guid projectId, RunService service, HttpContext http, CancellationToken ct) =>
+        TypedResults.Ok((await service.ListAsync(Caller.From(http.User), projectId, ct)).Select(RunResource.Of));
+
+    private static async Task<Created<RunResource>> SubmitAsync(
+        Guid projectId, RunRequest request, RunService service, HttpContext http, CancellationToken ct)
+    {
+        var caller = Caller.From(http.User);
+        var id = await service.SubmitAsync(caller, projectId, request, ct);
+        return TypedResults.Created($"/api/v1/projects/{projectId}/runs/{id}", RunResource.Of(await service.GetAsync(caller, projectId, id, ct)));
+    }
+
+    private static async Task<Ok<RunPlan>> PlanAsync(Guid projectId, RunRequest request, RunService service, HttpContext http, CancellationToken ct) =>
+        TypedResults.Ok(await service.PlanAsync(Caller.From(http.User), projectId, request, ct));
+
+    private static async Task<Ok<RunResource>> GetAsync(Guid projectId, Guid runId, RunService service, HttpContext http, CancellationToken ct) =>
+        TypedResults.Ok(RunResource.Of(await service.GetAsync(Caller.From(http.User), projectId, runId, ct)));
+
+    private static async Task<NoContent> ApproveAsync(
+        Guid projectId, Guid runId, Approval approval, RunService service, HttpContext http, CancellationToken ct)
+    {
+        await service.ApproveAsync(Caller.From(http.User), projectId, runId, approval.SpecSha256, ct);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<NoContent> RejectAsync(
+        Guid projectId, Guid runId, Rejection rejection, RunService service, HttpContext http, CancellationToken ct)
+    {
+        await service.RejectAsync(Caller.From(http.User), projectId, runId, rejection.Reason, ct);
+        return TypedResults.NoContent();
+    }
+
+    private static void MapControl(
+        IEndpointRouteBuilder runs, string verb, Func<RunService, Caller, Guid, Guid, CancellationToken, Task> act, string summary) =>
+        runs.MapPost("/{runId:guid}/" + verb, async (Guid projectId, Guid runId, RunService service, HttpContext http, CancellationToken ct) =>
+        {
+            await act(service, Caller.From(http.User), projectId, runId, ct);
+            return TypedResults.NoContent();
+        }).WithSummary(summary);
+
+    private static async Task<Ok<List<object>>> Events(Guid projectId, Guid runId, RunFeed feed, HttpContext http, CancellationToken ct)
+    {
+        await foreach (var update in feed.WatchRunAsync(Caller.From(http.User), projectId, runId, ct))
+            return TypedResults.Ok(InOrder(update).Select(e => e.Value).ToList());
+        return TypedResults.Ok(new List<object>());
+    }
+
+    private static ServerSentEventsResult<object> Stream(Guid projectId, Guid runId, RunFeed feed, HttpContext http, CancellationToken ct) =>
+        TypedResults.ServerSentEvents(StreamAsync(feed, Caller.From(http.User), projectId, runId, ct));
+
+    private static async IAsyncEnumerable<System.Net.ServerSentEvents.SseItem<object>> StreamAsync(
+        RunFeed feed, Caller caller, Guid projectId, Guid runId, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var update in feed.WatchRunAsync(caller, projectId, runId, ct))
+        {
+            foreach (var (seq, type, value) in InOrder(update))
+                yield return new(value, type) { EventId = seq.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+            if (update.Job.HasEnded)
+            {
+                yield return new(new { state = update.Job.State.ToString().ToLowerInvariant() }, "end");
+                yield break;
+            }
+        }
+    }
+
+    private static IEnumerable<(long Seq, string Type, object Value)> InOrder(Jobs.Feed.JobUpdate update) =>
+        update.Metrics.Select(m => (m.Seq, m.ValidationLoss is null ? "step" : "validation", (object)m))
+            .Concat(update.Events.Select(e => (e.Seq, e.Type, (object)JsonSerializer.Deserialize<JsonElement>(e.Json))))
+            .OrderBy(e => e.Seq);
+
+    private static async Task<FileContentHttpResult> MetricsAsync(Guid projectId, Guid runId, RunCurves curves, HttpContext http, CancellationToken ct)
+    {
+        var metrics = (await curves.ReadAsync(Caller.From(http.User), projectId, [runId], ct)).GetValueOrDefault(runId)
+            ?? throw new NotFoundException("There is no such run in this project.");
+        var lines = metrics.Select(m => string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{m.Step},{m.Epoch},{m.Loss},{m.ValidationLoss},{m.Accuracy},{m.LearningRate},{m.GradientNorm},{m.TokensPerSecond},{m.MemoryBytes},{m.Tokens},{m.Time:O}"));
+        var text = string.Join('\n', lines.Prepend("step,epoch,loss,validation_loss,accuracy,learning_rate,gradient_norm,tokens_per_second,memory_bytes,tokens,time"));
+        return TypedResults.File(System.Text.Encoding.UTF8.GetBytes(text + "\n"), "text/csv; charset=utf-8", "metrics.csv");
+    }
+
+    private static async Task AdapterAsync(Guid projectId, Guid runId, RunService service, HttpContext http, CancellationToken ct)
+    {
+        var (run, folder) = await service.AdapterAsync(Caller.From(http.User), projectId, runId, ct);
+        http.Response.ContentType = "application/zip";
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"run-{run.Number}-adapter.zip\"";
+        await using var body = http.Response.BodyWriter.AsStream();
+        await ZipFile.CreateFromDirectoryAsync(folder, body, CompressionLevel.NoCompression, includeBaseDirectory: false, entryNameEncoding: null, ct);
+    }
+}

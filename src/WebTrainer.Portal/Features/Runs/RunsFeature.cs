@@ -1,0 +1,19 @@
+using WebTrainer.Jobs;
+
+namespace WebTrainer.Portal.Features.Runs;
+
+public static class RunsFeature
+{
+    public static IServiceCollection AddRuns(this IServiceCollection services)
+    {
+        services.AddWebTrainerJobs();
+        services.PostConfigure<JobsOptions>(WorkerLocation.FillIn);
+        return services
+            .AddSingleton<ModelCatalog>()
+            .AddSingleton<SpecBuilder>()
+            .AddSingleton<RunService>()
+            .AddSingleton<RunFeed>()
+            .AddSingleton<RunCurves>()
+            .AddSingleton<ServerFacts>();
+    }
+}

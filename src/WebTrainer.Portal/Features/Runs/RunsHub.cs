@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.SignalR;
+using WebTrainer.Jobs.Feed;
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Features.Runs;
+
+/// <summary>
+/// <c>/hubs/runs</c>: the live feed for programs outside. Pages read it on their circuit instead. Sign in with an access token.
+/// </summary>
+[Authorize]
+public sealed class RunsHub(RunFeed feed) : Hub
+{
+    /// <summary>Streams a run: first all that is stored, then what is new.</summary>
+    public async IAsyncEnumerable<JobUpdate> Watch(
+        Guid projectId, Guid runId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    {
+        var caller = Caller.From(Context.User ?? throw new HubException("Sign in first."));
+        await using var updates = feed.WatchRunAsync(caller, projectId, runId, ct).GetAsyncEnumerator(ct);
+        while (await NextAsync(updates))
+            yield return updates.Current;
+    }
+
+    // A refusal's sentence may reach the client; everything else stays in the log.
+    private static async Task<bool> NextAsync(IAsyncEnumerator<JobUpdate> updates)
+    {
+        try
+        {
+            return await updates.MoveNextAsync();
+        }
+        catch (Exception ex) when (Hosting.RefusalHandler.StatusOf(ex) is not null)
+        {
+            throw new HubException(ex.Message, ex);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs.Queue;
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Features.Runs;
+
+public sealed record SlotView(string Name, bool Busy);
+
+public sealed record ServerView(
+    string Processor, int Cores, long MemoryBytes, long MemoryFreeBytes, long DiskBytes, long DiskFreeBytes,
+    IReadOnlyList<SlotView> Slots, int Queued);
+
+/// <summary>What this server has and what of it is in use.</summary>
+public sealed class ServerFacts(Authorizer authorizer, Slots slots, DataFolder folder)
+{
+    public async Task<ServerView> ReadAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var active = await work.Db.Jobs.Where(j => j.Slot != null).Select(j => j.Slot!).ToListAsync(ct);
+        var queued = await work.Db.Jobs.CountAsync(j => j.State == JobState.Queued, ct);
+        var memory = await ReadMemoryAsync(ct);
+        var disk = new DriveInfo(folder.Root);
+        return new ServerView(
+            await ReadProcessorAsync(ct), Environment.ProcessorCount, memory.Total, memory.Free, disk.TotalSize, disk.AvailableFreeSpace,
+            [.. slots.All.Select(s => new SlotView(s, active.Contains(s)))], queued);
+    }
+
+    private static async Task<(long Total, long Free)> ReadMemoryAsync(CancellationToken ct)
+    {
+        var lines = await File.ReadAllLinesAsync("/proc/meminfo", ct);
+        long Bytes(string name) => lines.Where(l => l.StartsWith(name, StringComparison.Ordinal))
+            .Select(l => long.Parse(l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024).FirstOrDefault();
+        return (Bytes("MemTotal:"), Bytes("MemAvailable:"));
+    }
+
+    private static async Task<string> ReadProcessorAsync(CancellationToken ct)
+    {
+        var lines = await File.ReadAllLinesAsync("/proc/cpuinfo", ct);
+        return lines.FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "unknown processor";
+    }
+}

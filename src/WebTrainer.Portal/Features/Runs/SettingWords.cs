@@ -1,0 +1,48 @@
+using System.Globalization;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Runs;
+
+/// <summary>One setting of a run as it is shown and compared.</summary>
+public sealed record Setting(string Name, string Value);
+
+/// <summary>A spec's settings in the order in which people ask for them.</summary>
+public static class SettingWords
+{
+    public static IReadOnlyList<Setting> Of(RunSpec spec)
+    {
+        var training = spec.Training;
+        var lora = spec.Method.Method == TuningMethod.LoRA;
+        List<Setting> settings =
+        [
+            new("Base model", Path.GetFileName(spec.BaseModel)),
+            new("Method", spec.Method.Method.ToString()),
+        ];
+        if (lora)
+        {
+            settings.Add(new("Rank", Text(spec.Method.Rank)));
+            settings.Add(new("Alpha", Text(spec.Method.Alpha)));
+            settings.Add(new("Dropout", Text(spec.Method.Dropout)));
+            settings.Add(new("Targets", string.Join(", ", spec.Method.Targets)));
+        }
+
+        settings.AddRange(
+        [
+            new("Learning rate", Text(training.LearningRate)),
+            new("Schedule", training.Schedule.ToString().ToLowerInvariant()),
+            new("Warm-up", Text(training.WarmupShare)),
+            new("Weight decay", Text(training.WeightDecay)),
+            new("Epochs", Text(training.Epochs)),
+            new("Most steps", training.MaxSteps is { } steps ? Text(steps) : "no limit"),
+            new("Batch", $"{training.MicroBatch} × {training.Accumulation}"),
+            new("Context", $"{training.ContextTokens} tokens"),
+            new("Seed", Text(spec.Seed)),
+            new("Device", spec.Device),
+            new("Training rows", Text(spec.Data?.Train?.Rows ?? 0)),
+            new("Training data", (spec.Data?.Train?.Sha256 ?? "").PadRight(12)[..12]),
+        ]);
+        return settings;
+    }
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

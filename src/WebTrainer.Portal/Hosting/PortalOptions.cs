@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace WebTrainer.Portal.Hosting;
+
+/// <summary>Settings of section <c>Portal</c> in appsettings.json; environment variables as <c>Portal__MaxUploadBytes</c>.</summary>
+public sealed class PortalOptions
+{
+    public const string Section = "Portal";
+
+    /// <summary>Folder that holds all that must last. The variable <c>WEBTRAINER_DATA</c> goes before it.</summary>
+    [Required]
+    public string DataFolder { get; set; } = "data";
+
+    /// <summary>Folder of base models, each a Hugging Face folder.</summary>
+    [Required]
+    public string ModelsFolder { get; set; } = "models";
+
+    /// <summary>Largest file that can be uploaded, in bytes.</summary>
+    [Range(1, 1L << 42)]
+    public long MaxUploadBytes { get; set; } = 20_000_000_000;
+
+    /// <summary>An upload that nobody went on with is thrown away after this many days.</summary>
+    [Range(1, 365)]
+    public int UnfinishedUploadDays { get; set; } = 7;
+
+    /// <summary>Sign-in tries from one address in a minute.</summary>
+    [Range(1, 10_000)]
+    public int SignInTriesPerMinute { get; set; } = 20;
+
+    /// <summary>Makes a sample project at start if there is none: <c>--demo</c>.</summary>
+    public bool Demo { get; set; }
+}

@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using WebTrainer.Domain;
+using WebTrainer.Jobs;
+using WebTrainer.Pipeline;
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Hosting;
+
+/// <summary>Turns refusals into problem details with the sentence that explains them; everything else stays a logged 500.</summary>
+public sealed class RefusalHandler(IProblemDetailsService problems) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (StatusOf(exception) is not { } status)
+            return false;
+        httpContext.Response.StatusCode = status;
+        return await problems.TryWriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = httpContext,
+            ProblemDetails = new ProblemDetails { Status = status, Title = exception.Message },
+        });
+    }
+
+    /// <summary>Status of an exception that is an answer, not an accident; null for accidents.</summary>
+    public static int? StatusOf(Exception exception) => exception switch
+    {
+        NotFoundException => StatusCodes.Status404NotFound,
+        ForbiddenException => StatusCodes.Status403Forbidden,
+        ConflictException => StatusCodes.Status409Conflict,
+        RuleViolationException or DataProblemException or JobFailedException => StatusCodes.Status422UnprocessableEntity,
+        BadHttpRequestException bad => bad.StatusCode,
+        _ => null,
+    };
+}

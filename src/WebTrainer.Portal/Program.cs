@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.RateLimiting;
+using MudBlazor.Services;
+using NetEscapades.AspNetCore.SecurityHeaders;
+using Scalar.AspNetCore;
+using WebTrainer.Data;
+using WebTrainer.Domain;
+using WebTrainer.Portal.Components;
+using WebTrainer.Portal.Features.Account;
+using WebTrainer.Portal.Features.Admin;
+using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Features.Demo;
+using WebTrainer.Portal.Features.Deployments;
+using WebTrainer.Portal.Features.Deployments.OpenAi;
+using WebTrainer.Portal.Features.Evaluations;
+using WebTrainer.Portal.Features.Home;
+using WebTrainer.Portal.Features.Labeling;
+using WebTrainer.Portal.Features.Playground;
+using WebTrainer.Portal.Features.Projects;
+using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Hosting;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.WebHost.UseStaticWebAssets();
+    builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+    builder.Services.AddOptions<PortalOptions>().BindConfiguration(PortalOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+
+    var folder = DataFolders.Open(builder.Configuration, builder.Environment);
+    builder.Services.AddWebTrainerData(folder);
+    builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("WebTrainer");
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddPortalSignIn();
+    builder.Services.AddPortalRateLimits();
+    builder.Services.AddProblemDetails();
+    builder.Services.AddExceptionHandler<RefusalHandler>();
+    builder.Services.AddOpenApi();
+    builder.Services.AddSignalR();
+    builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+    builder.Services.AddMudServices();
+
+    builder.Services
+        .AddAccounts()
+        .AddProjects()
+        .AddHome()
+        .AddDatasets()
+        .AddLabeling()
+        .AddRuns()
+        .AddEvaluations()
+        .AddPlayground()
+        .AddDeployments()
+        .AddAdministration()
+        .AddSingleton<DemoProject>();
+
+    var app = builder.Build();
+    await app.MigrateAsync();
+    await app.Services.GetRequiredService<DemoProject>().EnsureAsync(CancellationToken.None);
+
+    app.UseSecurityHeaders(Headers.Policies());
+    app.UseExceptionHandler();
+    app.UseWhen(http => !ProgramPaths.Contains(http), pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.UseRateLimiter();
+    app.UseAntiforgery();
+
+    app.MapStaticAssets().AllowAnonymous();
+    app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+    app.MapGet("/health", () => Results.Text("healthy")).AllowAnonymous().ExcludeFromDescription();
+    app.MapOpenApi().AllowAnonymous();
+    app.MapScalarApiReference((options, http) => options.WithNonce(http.GetNonce()).DisableDefaultFonts().DisableAgent().DisableTelemetry().HideDeveloperTools()).AllowAnonymous();
+
+    var api = app.MapGroup("/api/v1").AddEndpointFilter<SameSiteGuard>();
+    api.MapProjectsApi();
+    api.MapDatasetsApi();
+    api.MapRunsApi();
+    api.MapEvaluationsApi();
+    app.MapRunsHub();
+    app.MapModelEndpoint();
+
+    app.Announce();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception ex) when (StartFailure.Explain(ex) is { } sentence)
+{
+    await Console.Error.WriteLineAsync(sentence);
+    return 1;
+}
+
+public partial class Program;

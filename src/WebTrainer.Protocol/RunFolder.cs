@@ -1,0 +1,37 @@
+namespace WebTrainer.Protocol;
+
+/// <summary>Names of the files in a run folder: the whole contract between portal and worker.</summary>
+/// <param name="Root">Absolute path of the folder.</param>
+public sealed record RunFolder(string Root)
+{
+    /// <summary>Written once by the portal: a <see cref="RunSpec"/>.</summary>
+    public string Spec => Path.Combine(Root, "spec.json");
+
+    /// <summary>Appended by the worker only: one <see cref="RunEvent"/> a line, numbered from 1 without gaps.</summary>
+    public string Events => Path.Combine(Root, "events.jsonl");
+
+    /// <summary>Appended by the portal only: one <see cref="ControlMessage"/> a line.</summary>
+    public string Control => Path.Combine(Root, "control.jsonl");
+
+    /// <summary>Held open exclusively by the one living worker of this run: the lease.</summary>
+    public string Lease => Path.Combine(Root, "worker.lock");
+
+    /// <summary>Standard output and error of the worker, for what happens before it can write events.</summary>
+    public string WorkerLog => Path.Combine(Root, "worker.log");
+
+    public string Checkpoints => Path.Combine(Root, "checkpoints");
+
+    public string Output => Path.Combine(Root, "output");
+
+    /// <summary>The trained adapter in PEFT form: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
+    public string Adapter => Path.Combine(Output, "adapter");
+
+    /// <summary>What a plan job found: a <see cref="RunPlan"/>.</summary>
+    public string Plan => Path.Combine(Output, "plan.json");
+
+    /// <summary>Figures of an evaluation job: an <see cref="EvaluationReport"/>.</summary>
+    public string Report => Path.Combine(Output, "report.json");
+
+    /// <summary>One <see cref="ExampleResult"/> a line.</summary>
+    public string Examples => Path.Combine(Output, "examples.jsonl");
+}

@@ -1,0 +1,37 @@
+namespace WebTrainer.Protocol;
+
+/// <summary>What a run would do and take, found before it starts by the code that would run it.</summary>
+public sealed record RunPlan
+{
+    public required long TrainRows { get; init; }
+
+    /// <summary>Tokens of one pass over the training rows.</summary>
+    public required long TokensPerEpoch { get; init; }
+
+    /// <summary>Tokens whose loss counts, of one pass.</summary>
+    public required long LearnedTokensPerEpoch { get; init; }
+
+    /// <summary>Rows longer than the context, which lose the left end of their prompt.</summary>
+    public required long TruncatedRows { get; init; }
+    public required int LongestRowTokens { get; init; }
+    public required int MedianRowTokens { get; init; }
+    public required int TotalSteps { get; init; }
+    public required long TrainableParameters { get; init; }
+    public required long TotalParameters { get; init; }
+
+    /// <summary>Measured on real steps on this device.</summary>
+    public required double TokensPerSecond { get; init; }
+
+    /// <summary>Highest resident memory of the process during those steps.</summary>
+    public required long PeakMemoryBytes { get; init; }
+    public required double EstimatedSeconds { get; init; }
+
+    /// <summary>Rows of the first batch, token by token.</summary>
+    public required IReadOnlyList<PlannedRow> FirstBatch { get; init; }
+}
+
+public sealed record PlannedRow(string RowId, IReadOnlyList<PlannedToken> Tokens);
+
+/// <param name="Text">The token as text; bytes that are no text alone are shown as ⟨hex⟩.</param>
+/// <param name="Learned">True where the loss counts.</param>
+public sealed record PlannedToken(int Id, string Text, bool Learned);

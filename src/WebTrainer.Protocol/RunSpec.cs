@@ -1,0 +1,189 @@
+namespace WebTrainer.Protocol;
+
+/// <summary>What a worker is asked to do.</summary>
+public enum JobKind
+{
+    /// <summary>Look only: tokens, the first batch, and measured speed and memory of a step.</summary>
+    Plan,
+    Train,
+    Evaluate,
+
+    /// <summary>Answer generation requests on a Unix socket until told to stop.</summary>
+    Serve,
+
+    /// <summary>Train all weights of a new model on plain text.</summary>
+    Pretrain,
+}
+
+/// <summary>Everything a job needs; written once, never changed.</summary>
+public sealed record RunSpec
+{
+    public const int CurrentVersion = 1;
+
+    public int Version { get; init; } = CurrentVersion;
+    public required Guid RunId { get; init; }
+    public required JobKind Kind { get; init; }
+
+    /// <summary>Hugging Face folder of the base model, absolute.</summary>
+    public required string BaseModel { get; init; }
+
+    /// <summary>Rows to learn from or to judge by; absent for <see cref="JobKind.Serve"/>.</summary>
+    public DatasetFiles? Data { get; init; }
+
+    public PromptTemplate Template { get; init; } = PromptTemplate.Chat;
+    public MethodSpec Method { get; init; } = new();
+    public TrainingSettings Training { get; init; } = new();
+    public EvaluationSpec? Evaluation { get; init; }
+    public ServingSpec? Serving { get; init; }
+
+    /// <summary>Every random choice of the job comes from this number.</summary>
+    public long Seed { get; init; } = 42;
+
+    /// <summary><c>cpu</c> or <c>cuda:N</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Threads of a CPU job; 0 means all cores. Fixed threads are part of reproducing a run bit for bit.</summary>
+    public int Threads { get; init; }
+}
+
+/// <summary>One file of rows and the hash that the worker checks before it reads it.</summary>
+/// <param name="Path">JSONL of <see cref="DatasetRow"/>, absolute.</param>
+/// <param name="Sha256">Lower-case hex of the file's SHA-256.</param>
+/// <param name="Rows">Number of rows.</param>
+public sealed record DatasetFile(string Path, string Sha256, long Rows);
+
+/// <summary>The splits of a published dataset snapshot.</summary>
+public sealed record DatasetFiles
+{
+    public DatasetFile? Train { get; init; }
+    public DatasetFile? Validation { get; init; }
+    public DatasetFile? Test { get; init; }
+
+    /// <summary>Held-out general text (plain UTF-8), by whose loss forgetting is measured.</summary>
+    public DatasetFile? General { get; init; }
+
+    /// <summary>The closed set of answers of a classification dataset; null where answers are free text.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+}
+
+/// <summary>One row of a snapshot: a conversation whose last assistant message is the answer to learn.</summary>
+/// <param name="Id">Stable id of the row, the thread back to the uploaded file.</param>
+public sealed record DatasetRow(string Id, IReadOnlyList<ChatMessage> Messages);
+
+/// <param name="Role"><c>system</c>, <c>user</c> or <c>assistant</c>.</param>
+public sealed record ChatMessage(string Role, string Content);
+
+/// <summary>How messages become the text that the model sees. <c>{content}</c> stands for the message.</summary>
+public sealed record PromptTemplate
+{
+    public string System { get; init; } = "<|system|>{content}";
+    public string User { get; init; } = "<|user|>{content}";
+
+    /// <summary>What stands before an answer; the loss mask opens after it.</summary>
+    public string AssistantPrefix { get; init; } = "<|assistant|>";
+
+    /// <summary>What ends an answer; learned, so that the model knows when to stop.</summary>
+    public string AssistantSuffix { get; init; } = "<|end|>";
+
+    public static PromptTemplate Chat { get; } = new();
+}
+
+public enum TuningMethod
+{
+    LoRA,
+    Full,
+}
+
+/// <summary>Which weights learn, and how.</summary>
+public sealed record MethodSpec
+{
+    public TuningMethod Method { get; init; } = TuningMethod.LoRA;
+
+    /// <summary>Inner dimension r of the update B·A.</summary>
+    public int Rank { get; init; } = 32;
+
+    /// <summary>The update is scaled by alpha / rank.</summary>
+    public double Alpha { get; init; } = 32;
+
+    /// <summary>Share of the adapter's inputs dropped while training, 0 to 1.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>Module names as in PEFT: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj, embed_tokens, lm_head.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = Everything;
+
+    /// <summary>All linear maps, the embedding and the head: what a small base needs to learn labels whose words it hardly knows.</summary>
+    public static IReadOnlyList<string> Everything => [.. AllLinear, "embed_tokens", "lm_head"];
+
+    public static IReadOnlyList<string> AllLinear { get; } =
+        ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+}
+
+public enum LearningRateSchedule
+{
+    Cosine,
+    Linear,
+    Constant,
+}
+
+public sealed record TrainingSettings
+{
+    public double LearningRate { get; init; } = 1.5e-3;
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
+
+    /// <summary>Share of all steps over which the learning rate rises from 0.</summary>
+    public double WarmupShare { get; init; } = 0.05;
+    public double WeightDecay { get; init; } = 0.01;
+    public double MaxGradientNorm { get; init; } = 1.0;
+    public double Epochs { get; init; } = 6;
+
+    /// <summary>Stops after this many optimiser steps, whatever the epochs; null for no such limit.</summary>
+    public int? MaxSteps { get; init; }
+
+    /// <summary>Examples of one forward pass.</summary>
+    public int MicroBatch { get; init; } = 32;
+
+    /// <summary>Forward passes whose gradients are summed before one optimiser step.</summary>
+    public int Accumulation { get; init; } = 1;
+
+    /// <summary>Longest sequence in tokens; longer rows are cut from the left of the prompt, never from the answer.</summary>
+    public int ContextTokens { get; init; } = 256;
+
+    /// <summary>Steps between two validations; 0 means once an epoch.</summary>
+    public int ValidateEverySteps { get; init; }
+
+    /// <summary>Steps between two checkpoints; 0 means at every validation.</summary>
+    public int CheckpointEverySteps { get; init; } = 100;
+
+    /// <summary>Rows of the validation split whose answers are written out at each validation, to be read by a person.</summary>
+    public int Samples { get; init; } = 3;
+}
+
+public sealed record EvaluationSpec
+{
+    /// <summary>Adapters to judge; the base itself is always judged beside them.</summary>
+    public IReadOnlyList<NamedAdapter> Adapters { get; init; } = [];
+
+    /// <summary>Judge this many rows of the test split at most; null for all.</summary>
+    public int? MaxRows { get; init; }
+
+    /// <summary>Answer tokens generated at most where there is no closed label set.</summary>
+    public int MaxNewTokens { get; init; } = 128;
+}
+
+/// <param name="Name">How requests and results call it; <c>base</c> is reserved.</param>
+/// <param name="Path">PEFT folder, absolute.</param>
+public sealed record NamedAdapter(string Name, string Path);
+
+public sealed record ServingSpec
+{
+    public IReadOnlyList<NamedAdapter> Adapters { get; init; } = [];
+
+    /// <summary>Unix socket to listen on, created with mode 0600; absolute and at most 100 bytes.</summary>
+    public required string Socket { get; init; }
+
+    /// <summary>Environment variable that holds the token which each connection must send first.</summary>
+    public string TokenVariable { get; init; } = "WEBTRAINER_SERVE_TOKEN";
+
+    /// <summary>The worker ends after this long without a request.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(15);
+}

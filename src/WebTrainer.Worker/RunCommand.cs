@@ -1,0 +1,109 @@
+using System.Text.Json;
+using WebTrainer.Learning;
+using WebTrainer.Learning.Jobs;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Worker;
+
+/// <summary><c>run FOLDER</c>: does what the folder's spec asks, and says in its events what became of it.</summary>
+internal static class RunCommand
+{
+    public const int Done = 0, Failed = 1, Misused = 2, NoTorch = 3, LeaseHeld = 4;
+
+    public static int Run(string path, CancellationToken cancellation)
+    {
+        var folder = new RunFolder(Path.GetFullPath(path));
+        if (!File.Exists(folder.Spec))
+        {
+            Console.Error.WriteLine("The run folder has no spec.json.");
+            return Misused;
+        }
+
+        using var lease = Lease.TryTake(folder.Lease);
+        if (lease is null)
+        {
+            Console.Error.WriteLine("Another worker holds this run's lease (worker.lock); it is still running.");
+            return LeaseHeld;
+        }
+
+        var handledUntil = File.Exists(folder.Events) ? LastEventTime(folder.Events) : DateTimeOffset.MinValue;
+        using var events = new EventWriter(folder.Events);
+        events.Write(new StateEvent(WorkerState.Starting) { ProcessId = Environment.ProcessId });
+        return Run(folder, events, new ControlReader(folder.Control, handledUntil), cancellation);
+    }
+
+    private static int Run(RunFolder folder, EventWriter events, ControlReader control, CancellationToken cancellation)
+    {
+        try
+        {
+            if (NativeEnvironment.WhyTorchFails() is { } reason)
+            {
+                Console.Error.WriteLine(reason);
+                return Fail(events, new FailureEvent(reason), NoTorch);
+            }
+
+            var spec = ReadSpec(folder);
+            var state = Dispatch(new RunContext(folder, spec, events, control), cancellation);
+            events.Write(new StateEvent(state));
+            return Done;
+        }
+        catch (OperationCanceledException)
+        {
+            events.Write(new StateEvent(WorkerState.Stopped, "The worker was told to end."));
+            return Done;
+        }
+        catch (Exception exception) // the last stop: whatever ends a run is told to its owner
+        {
+            Console.Error.WriteLine(exception);
+            return Fail(events, FailureText.Describe(exception), Failed);
+        }
+    }
+
+    private static WorkerState Dispatch(RunContext context, CancellationToken cancellation)
+    {
+        switch (context.Spec.Kind)
+        {
+            case JobKind.Plan:
+                new PlanJob(context).Run(cancellation);
+                return WorkerState.Completed;
+            case JobKind.Train:
+                return new TrainJob(context).Run(cancellation);
+            case JobKind.Evaluate:
+                new EvaluateJob(context).Run(cancellation);
+                return WorkerState.Completed;
+            case JobKind.Serve:
+                return new ServeJob(context).Run(cancellation);
+            default:
+                throw new InvalidDataException($"The job kind '{context.Spec.Kind}' is not done by 'run'.");
+        }
+    }
+
+    private static RunSpec ReadSpec(RunFolder folder)
+    {
+        var spec = JsonSerializer.Deserialize<RunSpec>(File.ReadAllText(folder.Spec), ProtocolJson.Document)
+            ?? throw new InvalidDataException("spec.json is empty.");
+        return spec.Version == RunSpec.CurrentVersion ? spec
+            : throw new InvalidDataException($"spec.json has version {spec.Version}; this worker knows version {RunSpec.CurrentVersion}.");
+    }
+
+    private static int Fail(EventWriter events, FailureEvent failure, int code)
+    {
+        try
+        {
+            events.Write(failure);
+            events.Write(new StateEvent(WorkerState.Failed, failure.Cause));
+        }
+        catch (IOException exception)
+        {
+            Console.Error.WriteLine($"The failure could not be written to the run folder: {exception.Message}");
+        }
+
+        return code;
+    }
+
+    private static DateTimeOffset LastEventTime(string path)
+    {
+        var last = File.ReadLines(path).LastOrDefault(line => line.EndsWith('}'));
+        return last is null ? DateTimeOffset.MinValue : JsonDocument.Parse(last).RootElement.GetProperty("time").GetDateTimeOffset();
+    }
+}

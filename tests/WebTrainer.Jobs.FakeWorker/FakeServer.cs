@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Jobs.FakeWorker;
+
+/// <summary>
+/// Answers with <c>word1 word2 …</c>, or with its process id when the prompt is <c>pid</c>. <c>die</c> ends it in mid-answer.
+/// What was cancelled is written to <c>cancelled</c> beside the adapter folder named <c>record</c>.
+/// </summary>
+internal static class FakeServer
+{
+    public static async Task<int> RunAsync(RunFolder folder, RunSpec spec)
+    {
+        if (spec.BaseModel == "failing")
+            return FakePlan.Fail(folder);
+        var serving = spec.Serving!;
+        var token = Environment.GetEnvironmentVariable(serving.TokenVariable);
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(serving.Socket));
+        File.SetUnixFileMode(serving.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        listener.Listen();
+        while (true)
+        {
+            var socket = await listener.AcceptAsync();
+            _ = Task.Run(() => AnswerAsync(socket, token, serving));
+        }
+    }
+
+    private static async Task AnswerAsync(Socket socket, string? token, ServingSpec serving)
+    {
+        await using var stream = new NetworkStream(socket, ownsSocket: true);
+        using var reader = new StreamReader(stream);
+        await using var writer = new StreamWriter(stream) { AutoFlush = true };
+        if (Parse<ServeHello>(await reader.ReadLineAsync()).Token != token)
+            return;
+        var request = Parse<GenerateRequest>(await reader.ReadLineAsync());
+        var next = reader.ReadLineAsync();
+        for (var word = 1; word <= request.MaxNewTokens; word++)
+        {
+            if (next.IsCompleted && await next is { } line && Parse<GenerateRequest>(line).Cancel)
+            {
+                await File.WriteAllTextAsync(serving.Adapters.Single(a => a.Name == "record").Path, request.Id);
+                return;
+            }
+
+            if (request.Prompt == "die" && word == 3)
+                Environment.Exit(7);
+            var text = request.Prompt == "pid" ? $"{Environment.ProcessId}" : $"word{word} ";
+            await writer.WriteLineAsync(JsonSerializer.Serialize(new GenerateChunk(request.Id, text), ProtocolJson.Line));
+            await Task.Delay(1);
+        }
+
+        await writer.WriteLineAsync(JsonSerializer.Serialize(new GenerateChunk(request.Id, "", "length"), ProtocolJson.Line));
+    }
+
+    private static T Parse<T>(string? line) => JsonSerializer.Deserialize<T>(line!, ProtocolJson.Line)!;
+}

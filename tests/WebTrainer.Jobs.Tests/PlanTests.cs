@@ -1,0 +1,41 @@
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Jobs.Tests;
+
+public sealed class PlanTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Plan_Works_LeavesNothingBehind()
+    {
+        await using var portal = await TestPortal.StartAsync();
+
+        var plan = await portal.Get<PlanRunner>().PlanAsync(TestPortal.Training(steps: 7), Ct);
+
+        Assert.Equal(7, plan.TotalSteps);
+        Assert.Empty(Directory.GetFileSystemEntries(portal.Data.Temporary));
+    }
+
+    [Fact]
+    public async Task Plan_Failing_ThrowsTheWorkersSentence()
+    {
+        await using var portal = await TestPortal.StartAsync();
+
+        var failed = await Assert.ThrowsAsync<JobFailedException>(() => portal.Get<PlanRunner>().PlanAsync(TestPortal.Training("failing"), Ct));
+
+        Assert.Equal("The base model has no config.json.", failed.Message);
+        Assert.Equal("Choose another base model.", failed.Advice);
+    }
+
+    [Fact]
+    public async Task Plan_Hanging_IsGivenUp()
+    {
+        await using var portal = await TestPortal.StartAsync(options => options.PlanTimeout = TimeSpan.FromMilliseconds(500));
+
+        var failed = await Assert.ThrowsAsync<JobFailedException>(() => portal.Get<PlanRunner>().PlanAsync(TestPortal.Training("hanging"), Ct));
+
+        Assert.Contains("took longer", failed.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(portal.Data.Temporary));
+    }
+}

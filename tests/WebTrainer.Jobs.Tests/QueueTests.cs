@@ -1,0 +1,114 @@
+using CsCheck;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs.Queue;
+using WebTrainer.Jobs.Workers;
+
+namespace WebTrainer.Jobs.Tests;
+
+public sealed class QueueTests
+{
+    private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Place_FewestActiveFirst_ThenOldest()
+    {
+        var (busyOld, idleNew, idleNewer) = (Waiting("ada", 0), Waiting("bob", 1), Waiting("bob", 2));
+        var active = new Dictionary<string, int> { ["ada"] = 1 };
+
+        var placed = FairQueue.Place([idleNewer, busyOld, idleNew], active, ["cpu:0", "cpu:1"]);
+
+        Assert.Equal([new Placement(idleNew, "cpu:0"), new Placement(busyOld, "cpu:1")], placed);
+    }
+
+    [Fact]
+    public void Place_GpuJob_WaitsForItsOwnGpu()
+    {
+        var job = Waiting("ada", 0, "cuda:1");
+
+        Assert.Empty(FairQueue.Place([job], new Dictionary<string, int>(), ["cpu:0", "cuda:0"]));
+        Assert.Equal([new Placement(job, "cuda:1")], FairQueue.Place([job], new Dictionary<string, int>(), ["cuda:0", "cuda:1"]));
+    }
+
+    [Fact]
+    public void Place_AnyQueue_FillsSlotsOnceWithJobsThatFit()
+    {
+        string[] slots = ["cpu:0", "cpu:1", "cuda:0"];
+        Gen.Select(Gen.Int[0, 2], Gen.Int[0, 9], Gen.Bool).List[0, 12].Sample(list =>
+        {
+            var jobs = list.Select(job => Waiting($"user{job.Item1}", job.Item2, job.Item3 ? "cuda:0" : "cpu")).ToList();
+
+            var placed = FairQueue.Place(jobs, new Dictionary<string, int>(), slots);
+
+            Assert.Equal(placed.Count, placed.Select(p => p.Slot).Distinct().Count());
+            Assert.Equal(placed.Count, placed.Select(p => p.Job.Id).Distinct().Count());
+            Assert.All(placed, p => Assert.True(FairQueue.Fits(p.Job.Device, p.Slot)));
+            Assert.Equal(Math.Min(2, jobs.Count(j => j.Device == "cpu")), placed.Count(p => p.Job.Device == "cpu"));
+        });
+    }
+
+    [Fact]
+    public async Task TwoSlots_OneForEachPerson_ThirdWaits()
+    {
+        await using var portal = await TestPortal.StartAsync(options => options.CpuSlots = 2);
+        var first = await portal.EnqueueAsync(TestPortal.Training(steps: 10_000, stepMilliseconds: 5));
+        await portal.UntilAsync(first, JobState.Running);
+        await portal.StopAsync();
+        await portal.StartAgainAsync(); // The slot of a worker that was found again is taken too.
+        var blocked = await portal.EnqueueAsync(TestPortal.Training(steps: 10_000, stepMilliseconds: 5), "eve");
+        await portal.UntilAsync(blocked, JobState.Running);
+        var adasSecond = await portal.EnqueueAsync(TestPortal.Training());
+        var bobs = await portal.EnqueueAsync(TestPortal.Training(), "bob");
+
+        Assert.Equal(["cpu:0", "cpu:1"], ((string?[])[(await portal.ReadAsync(first)).Slot, (await portal.ReadAsync(blocked)).Slot]).Order());
+        Assert.Equal(JobState.Queued, (await portal.ReadAsync(adasSecond)).State);
+        await portal.Control.StopAsync(blocked.Id, Ct);
+        var late = await portal.UntilAsync(adasSecond, JobState.Completed);
+        var early = await portal.UntilAsync(bobs, JobState.Completed);
+
+        Assert.True(early.StartedAt < late.StartedAt);
+        Assert.Equal(JobState.Running, (await portal.ReadAsync(first)).State);
+    }
+
+    [Fact]
+    public async Task StopQueued_NeverStarts()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var first = await portal.EnqueueAsync(TestPortal.Training(steps: 10_000, stepMilliseconds: 5));
+        await portal.UntilAsync(first, JobState.Running);
+        var waiting = await portal.EnqueueAsync(TestPortal.Training());
+
+        await portal.Control.StopAsync(waiting.Id, Ct);
+        await portal.Control.StopAsync(first.Id, Ct);
+        await portal.UntilAsync(first, JobState.Stopped);
+
+        var stopped = await portal.ReadAsync(waiting);
+        Assert.Equal((JobState.Stopped, 0), (stopped.State, stopped.Attempts));
+    }
+
+    [Fact]
+    public async Task LingeringWorker_KeepsItsSlotUntilItIsKilled()
+    {
+        await using var portal = await TestPortal.StartAsync(options => options.ExitGrace = TimeSpan.FromMilliseconds(300));
+        var lingering = await portal.EnqueueAsync(TestPortal.Training("lingering"));
+        var next = await portal.EnqueueAsync(TestPortal.Training(steps: 10_000, stepMilliseconds: 5));
+
+        await portal.UntilAsync(lingering, JobState.Completed);
+        await portal.UntilAsync(next, JobState.Running);
+
+        Assert.Empty(WorkerFinder.Find(portal.FolderOf(lingering).Root));
+    }
+
+    [Fact]
+    public async Task DeviceWithoutSlot_FailsWithCause()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var job = await portal.EnqueueAsync(TestPortal.Training() with { Device = "cuda:3" });
+
+        Assert.Equal("This server has no slot for the device 'cuda:3'.", (await portal.UntilAsync(job, JobState.Failed)).FailureCause);
+    }
+
+    private static WaitingJob Waiting(string creator, int minute, string device = "cpu") =>
+        new(Guid.CreateVersion7(), creator, s_start.AddMinutes(minute), device);
+}

@@ -1,0 +1,90 @@
+using WebTrainer.Learning.Kernels;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Tests;
+
+/// <summary>The fused kernels give what the same formulas give in tensor operations, forwards and backwards.</summary>
+public sealed class KernelTests
+{
+    [Fact]
+    public void RmsNorm_EqualsTensorOperations()
+    {
+        var (x, gain) = (Leaf(33, 64), Leaf(64));
+        Compare([x, gain], () => RmsNormKernel.Apply(x, gain, 1e-5), () => x * rsqrt(x.square().mean([-1], keepdim: true) + 1e-5) * gain);
+    }
+
+    [Fact]
+    public void SwiGlu_EqualsTensorOperations()
+    {
+        var (a, b) = (Leaf(33, 64), Leaf(33, 64));
+        Compare([a, b], () => SwiGluKernel.Apply(a, b), () => nn.functional.silu(a) * b);
+    }
+
+    [Fact]
+    public void CausalSoftmax_EqualsTensorOperations()
+    {
+        foreach (var width in (int[])[1, 7, 16, 37])
+        {
+            var scores = Leaf(2, 3, width, width);
+            var mask = ones(width, width).tril().to(ScalarType.Bool);
+            Compare([scores], () => CausalSoftmaxKernel.Apply(scores * 1, 0.25), () => (scores * 0.25).masked_fill(mask.logical_not(), float.NegativeInfinity).softmax(-1));
+        }
+    }
+
+    [Fact]
+    public void Rotary_EqualsTensorOperations()
+    {
+        var x = Leaf(2, 5, 3, 32);
+        var half = rand(5, 16) * 3;
+        var angles = cat([half, half], dim: -1);
+        var (cos, sin) = (angles.cos(), angles.sin());
+        Compare([x], () => RotaryKernel.Apply(x, cos, sin),
+            () => (x * cos.unsqueeze(1)) + (cat([-x.narrow(-1, 16, 16), x.narrow(-1, 0, 16)], dim: -1) * sin.unsqueeze(1)));
+    }
+
+    [Fact]
+    public void CrossEntropy_EqualsTensorOperations()
+    {
+        var logits = Leaf(19, 48);
+        var targets = randint(0, 48, [19], ScalarType.Int64);
+        Compare([logits], () => CrossEntropyKernel.Apply(logits * 3, targets, 7), () => nn.functional.cross_entropy(logits * 3, targets, reduction: nn.Reduction.Sum) / 7);
+    }
+
+    [Fact]
+    public void BFloat16_RoundsAsTorchDoes()
+    {
+        using var _ = no_grad();
+        var (a, b) = (randn(64, 64).to(ScalarType.BFloat16), ones(64, 64).to(ScalarType.BFloat16));
+        var expected = nn.functional.silu(a.to(ScalarType.Float32));
+        var difference = (SwiGluKernel.Apply(a, b).to(ScalarType.Float32) - expected).abs() / (expected.abs() + 1e-6);
+        Assert.True(difference.max().item<float>() < 1.0 / 256);
+    }
+
+    private static Tensor Leaf(params long[] shape) => randn(shape).requires_grad_(true);
+
+    private static void Compare(Tensor[] leaves, Func<Tensor> kernel, Func<Tensor> operations)
+    {
+        var (actual, actualGradients) = Run(leaves, kernel);
+        var (expected, expectedGradients) = Run(leaves, operations);
+        AssertClose(expected, actual);
+        foreach (var (wanted, got) in expectedGradients.Zip(actualGradients))
+        {
+            AssertClose(wanted, got);
+        }
+    }
+
+    private static (Tensor Value, List<Tensor> Gradients) Run(Tensor[] leaves, Func<Tensor> function)
+    {
+        foreach (var leaf in leaves)
+        {
+            leaf.grad?.zero_();
+        }
+
+        var value = function();
+        (value * value.detach().sin()).sum().backward();
+        return (value.detach().clone(), [.. leaves.Select(leaf => leaf.grad!.clone())]);
+    }
+
+    private static void AssertClose(Tensor expected, Tensor actual) =>
+        Assert.True((expected - actual).abs().max().item<float>() < 2e-5 * (1 + expected.abs().max().item<float>()));
+}

@@ -1,0 +1,56 @@
+using WebTrainer.Learning.Adapters;
+using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Tests;
+
+public sealed class LoraAdapterTests
+{
+    private static readonly MethodSpec s_everywhere = new() { Rank = 4, Targets = [.. MethodSpec.AllLinear, "embed_tokens", "lm_head"] };
+    private readonly CausalLM _model = ModelStore.Create(TinyModel.Config(vocabulary: 64), ScalarType.Float32, seed: 1);
+    private readonly Tensor _ids = tensor(new long[] { 1, 5, 9, 60, 3, 3, 7, 2 }, [2, 4]);
+
+    [Fact]
+    public void Fresh_ComputesExactlyWhatTheBaseDoes()
+    {
+        using var _ = no_grad();
+        var before = _model.Logits(_model.Forward(_ids));
+        LoraAdapter.Create(_model, s_everywhere, seed: 2).Attach(_model);
+        Assert.True(before.Equals(_model.Logits(_model.Forward(_ids))));
+    }
+
+    [Fact]
+    public void SaveThenLoad_ComputesTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        using var _ = no_grad();
+        var adapter = LoraAdapter.Create(_model, s_everywhere, seed: 2);
+        foreach (var update in adapter.Updates.Values)
+        {
+            update.A.normal_();
+            update.B.normal_();
+        }
+
+        adapter.Attach(_model);
+        var expected = _model.Logits(_model.Forward(_ids));
+        PeftFolder.Save(folder.Path, adapter, "base");
+        LoraAdapter.Detach(_model);
+        PeftFolder.Load(folder.Path, _model).Attach(_model);
+        Assert.True(expected.Equals(_model.Logits(_model.Forward(_ids))));
+    }
+
+    [Fact]
+    public void Load_AdapterOfAnotherBase_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        PeftFolder.Save(folder.Path, LoraAdapter.Create(_model, s_everywhere, seed: 2), "base");
+        var other = ModelStore.Create(TinyModel.Config(vocabulary: 80), ScalarType.Float32, seed: 1);
+        var refusal = Assert.Throws<ModelFileException>(() => PeftFolder.Load(folder.Path, other));
+        Assert.Contains("another base model", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Create_UnknownTarget_IsRefusedByName() =>
+        Assert.Contains("k_prj", Assert.Throws<ModelFileException>(() => LoraAdapter.Create(_model, new MethodSpec { Targets = ["k_prj"] }, 1)).Message, StringComparison.Ordinal);
+}

@@ -1,0 +1,173 @@
+using System.Text.Json;
+using WebTrainer.Learning.Jobs;
+using WebTrainer.Learning.Training;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Learning.Tests;
+
+public sealed class TrainJobTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Run_KilledAndResumed_IsBitEqualToTheUnbrokenRun(int killedAfter)
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var unbroken = Folder("unbroken");
+        Assert.Equal(WorkerState.Completed, Run(unbroken, spec));
+        var broken = Folder("broken");
+        RunUntil(broken, spec, killedAfter);
+        Assert.Equal(WorkerState.Completed, Run(broken, spec));
+
+        Assert.Equal(Losses(unbroken), Losses(broken));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(unbroken.Adapter, "adapter_model.safetensors")), File.ReadAllBytes(Path.Combine(broken.Adapter, "adapter_model.safetensors")));
+        Assert.Equal(Enumerable.Range(1, Events(broken).Count).Select(seq => (long)seq), Events(broken).Select(entry => entry.Seq));
+    }
+
+    [Fact]
+    public void Run_WithAnotherSpecOverCheckpoints_IsRefused()
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var folder = Folder("run");
+        Run(folder, spec);
+        Assert.Throws<InvalidDataException>(() => Run(folder, spec with { Seed = 43 }));
+    }
+
+    [Fact]
+    public void Run_HalfWrittenCheckpoint_IsNotOffered()
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var folder = Folder("run");
+        Directory.CreateDirectory(Path.Combine(folder.Checkpoints, "step-00000099.tmp"));
+        Assert.Equal(WorkerState.Completed, Run(folder, spec));
+        Assert.DoesNotContain(Directory.EnumerateDirectories(folder.Checkpoints), path => path.EndsWith(".tmp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_LossThatIsNoNumber_EndsWithItsStep()
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        spec = spec with { Training = spec.Training with { LearningRate = 1e30, WarmupShare = 0 } };
+        Assert.InRange(Assert.Throws<DivergedException>(() => Run(Folder("run"), spec)).Step, 2, 12);
+    }
+
+    [Fact]
+    public void Run_StopAndSave_LeavesACheckpointAndAnAdapter()
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var folder = Folder("run");
+        var message = new ControlMessage(1, ControlAction.StopAndSave, DateTimeOffset.UtcNow);
+        File.WriteAllText(folder.Control, JsonSerializer.Serialize(message, ProtocolJson.Line) + "\n");
+        Assert.Equal(WorkerState.Stopped, Run(folder, spec));
+        Assert.True(File.Exists(Path.Combine(folder.Adapter, "adapter_config.json")));
+        Assert.Single(Events(folder).OfType<CheckpointEvent>());
+    }
+
+    [Fact]
+    public void Run_ChangedDataset_IsRefused()
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        File.AppendAllText(spec.Data!.Train!.Path, " ");
+        Assert.Throws<Batching.DataException>(() => Run(Folder("run"), spec));
+    }
+
+    [Fact]
+    public void Run_Full_LowersTheLossAndWritesAModel()
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        spec = spec with { Method = new MethodSpec { Method = TuningMethod.Full }, Training = spec.Training with { Epochs = 8, LearningRate = 1e-2 } };
+        var folder = Folder("run");
+        Run(folder, spec);
+        var losses = Losses(folder).Values.ToList();
+        Assert.True(losses[^1] < losses[0] / 2, $"{losses[0]} → {losses[^1]}");
+        Assert.True(File.Exists(Path.Combine(folder.Adapter, "model.safetensors")));
+    }
+
+    [Fact]
+    public void Plan_AndEvaluate_WriteWhatTheyFound()
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var folder = Folder("run");
+        Run(folder, spec);
+        var evaluation = spec with { Kind = JobKind.Evaluate, Evaluation = new EvaluationSpec { Adapters = [new("mine", folder.Adapter)] } };
+        using (var events = new EventWriter(folder.Events))
+        {
+            new EvaluateJob(Context(folder, evaluation, events)).Run(TestContext.Current.CancellationToken);
+            new PlanJob(Context(folder, spec, events)).Run(TestContext.Current.CancellationToken);
+        }
+
+        var report = JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(folder.Report), ProtocolJson.Document)!;
+        Assert.Equal(["base", "mine"], report.Models.Select(model => model.Name));
+        Assert.True(report.Models[1].AnswerLoss < report.Models[0].AnswerLoss);
+        Assert.Equal(8, File.ReadLines(folder.Examples).Count());
+        var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(folder.Plan), ProtocolJson.Document)!;
+        Assert.Equal((48, 12), (plan.TrainRows, plan.TotalSteps));
+        Assert.Equal("<|end|>", plan.FirstBatch[0].Tokens[^1].Text);
+        Assert.True(plan.FirstBatch[0].Tokens[^1].Learned && !plan.FirstBatch[0].Tokens[0].Learned);
+    }
+
+    private RunFolder Folder(string name)
+    {
+        var folder = new RunFolder(_folder.File(name));
+        Directory.CreateDirectory(folder.Root);
+        return folder;
+    }
+
+    private static RunContext Context(RunFolder folder, RunSpec spec, EventWriter events) =>
+        new(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue));
+
+    private static WorkerState Run(RunFolder folder, RunSpec spec)
+    {
+        using var events = new EventWriter(folder.Events);
+        return new TrainJob(Context(folder, spec, events)).Run(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Ends the run without a word once it reported the step, as a kill would.</summary>
+    private static void RunUntil(RunFolder folder, RunSpec spec, int step)
+    {
+        using var kill = new CancellationTokenSource();
+        using var events = new EventWriter(folder.Events);
+        using var watch = new Timer(_ =>
+        {
+            if (Losses(folder).ContainsKey(step))
+            {
+                kill.Cancel();
+            }
+        }, null, 1, 1);
+        try
+        {
+            new TrainJob(Context(folder, spec, events)).Run(kill.Token);
+            Assert.Fail("The run was over before it could be killed.");
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.True(Losses(folder).Count < 12);
+        }
+    }
+
+    private static List<RunEvent> Events(RunFolder folder)
+    {
+        using var stream = new FileStream(folder.Events, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        var text = reader.ReadToEnd();
+        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<RunEvent>(line, ProtocolJson.Line)!)];
+    }
+
+    /// <summary>Loss of each step; a step done twice must have lost the same both times.</summary>
+    private static SortedDictionary<int, double> Losses(RunFolder folder)
+    {
+        var losses = new SortedDictionary<int, double>();
+        foreach (var step in Events(folder).OfType<StepEvent>())
+        {
+            Assert.Equal(losses.GetValueOrDefault(step.Step, step.Loss), step.Loss);
+            losses[step.Step] = step.Loss;
+        }
+
+        return losses;
+    }
+}

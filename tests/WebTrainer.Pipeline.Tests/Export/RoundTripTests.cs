@@ -1,0 +1,103 @@
+using System.Text;
+using CsCheck;
+using WebTrainer.Pipeline.Export;
+using WebTrainer.Pipeline.Import;
+using WebTrainer.Pipeline.Tests.Support;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Pipeline.Tests.Export;
+
+public sealed class RoundTripTests : IDisposable
+{
+    private static readonly string[] s_letters = [.. "=+-@\t\r\n\"',; a0ب\u200C\u202E🌍".EnumerateRunes().Select(r => r.ToString())];
+    private static readonly string[] s_traps =
+        ["=1+1", "'=1", "''x", "-", "+1", "@a", "\tx", "\rx", "x\r", "\"", "a\r\nb", ",", "سلام، «دنیا»", "\uFEFFx"];
+
+    private static readonly Gen<string> s_text = Gen.OneOf(
+        Gen.Int[0, s_letters.Length - 1].Array[1, 12].Select(letters => string.Concat(letters.Select(i => s_letters[i]))),
+        Gen.Int[0, s_traps.Length - 1].Select(i => s_traps[i]))
+        .Where(t => !string.IsNullOrWhiteSpace(t));
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<ExportFormat, string> Formats => new()
+    {
+        { ExportFormat.OpenAiChat, "a.jsonl" },
+        { ExportFormat.Alpaca, "a.jsonl" },
+        { ExportFormat.PromptCompletion, "a.jsonl" },
+        { ExportFormat.Csv, "a.csv" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task Export_AnyText_ImportGivesTheOriginal(ExportFormat format, string name)
+    {
+        var gen = Gen.Select(s_text, s_text, Gen.Null(s_text)).Array[1, 40];
+        var number = 0;
+        await gen.SampleAsync(
+            async texts =>
+            {
+                var part = Interlocked.Increment(ref number);
+                var rows = texts.Select((t, i) => CanonicalRow.Create(Generated.Id(i), i, t.Item3, t.Item1, t.Item2));
+                var version = await _folder.WriteAsync(rows, $"{format}{part}");
+                var file = _folder.Write(name, await ExportAsync(version.Path, format));
+                var report = await _folder.ImportAsync(file, name: $"{format}{part}-again");
+
+                Assert.Equal(0, report.ProblemCount);
+                Assert.Equal(
+                    texts.Select(t => ((string?)t.Item3, t.Item1, t.Item2)),
+                    (await report.Version.RowsAsync()).Select(r => (r.System, r.Prompt, r.Response!)));
+            },
+            iter: 3,
+            threads: 1);
+    }
+
+    [Fact]
+    public async Task Export_Csv_NoCellBeginsWithAFormulaSign()
+    {
+        string[] texts = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\tx", "\rx"];
+        var version = await _folder.WriteAsync(texts.Select((t, i) => CanonicalRow.Create(Generated.Id(i), i, null, t, t)));
+        var csv = Encoding.UTF8.GetString(await ExportAsync(version.Path, ExportFormat.Csv));
+
+        var parser = new CsvRecordParser(',', '"');
+        foreach (var record in csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1))
+        {
+            parser.Reset();
+            Assert.Equal(CsvState.Complete, parser.Add(record));
+            Assert.DoesNotContain(parser.Fields, f => f.Length > 0 && "=+-@\t\r".Contains(f[0], StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Export_Chat_KeepsTheTurnsOfAConversation()
+    {
+        ChatMessage[] messages = [new("system", "s"), new("user", "1"), new("assistant", "2"), new("user", "3"), new("assistant", "4")];
+        var version = await _folder.WriteAsync([CanonicalRow.Create("a", 1, messages)]);
+        var report = await _folder.ImportAsync(_folder.Write("a.jsonl", await ExportAsync(version.Path, ExportFormat.OpenAiChat)), name: "b");
+
+        Assert.Equal(messages, (await report.Version.RowsAsync()).Single().Messages);
+    }
+
+    [Fact]
+    public async Task Export_OneSplit_WritesOnlyItsRows()
+    {
+        var version = await _folder.WriteAsync(
+        [
+            CanonicalRow.Create("1", 1, null, "p", "r", split: DataSplit.Train),
+            CanonicalRow.Create("2", 2, null, "q", "r", split: DataSplit.Test),
+        ]);
+        using var memory = new MemoryStream();
+
+        Assert.Equal(1, await new DatasetExporter().ExportAsync(version.Path, ExportFormat.PromptCompletion, memory, DataSplit.Test));
+        Assert.Equal("{\"prompt\":\"q\",\"completion\":\"r\"}\n", Encoding.UTF8.GetString(memory.ToArray()));
+    }
+
+    private static async Task<byte[]> ExportAsync(string version, ExportFormat format)
+    {
+        using var memory = new MemoryStream();
+        await new DatasetExporter().ExportAsync(version, format, memory);
+        return memory.ToArray();
+    }
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using WebTrainer.Pipeline.Publishing;
+using WebTrainer.Pipeline.Splits;
+using WebTrainer.Pipeline.Tests.Support;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Pipeline.Tests.Publishing;
+
+public sealed class SnapshotWriterTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly SnapshotWriter _writer = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Write_LabelData_FilesHashesAndClosedLabels()
+    {
+        var version = await _folder.WriteAsync(Generated.Labelled(100, 3));
+        var split = await new Splitter().SplitAsync(version.Path, _folder.At("s"), new SplitShares(0.1, 0.2), 1);
+        var snapshot = await _writer.WriteAsync(split.Version.Path, _folder.At("snapshot"));
+
+        Assert.Equal(["label0", "label1", "label2"], snapshot.Files.Labels!);
+        Assert.Equal((70L, 10L, 20L), (snapshot.Files.Train!.Rows, snapshot.Files.Validation!.Rows, snapshot.Files.Test!.Rows));
+        var bytes = await File.ReadAllBytesAsync(snapshot.Files.Test.Path);
+        Assert.Equal(snapshot.Files.Test.Sha256, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        var rows = File.ReadLines(snapshot.Files.Test.Path).Select(l => JsonSerializer.Deserialize<DatasetRow>(l, ProtocolJson.Line)!).ToList();
+        var expected = (await split.Version.RowsAsync()).Where(r => r.Split == DataSplit.Test);
+        Assert.Equal(expected.Select(r => (r.Id, r.Prompt, r.Response!)), rows.Select(r => (r.Id, r.Messages[0].Content, r.Messages[^1].Content)));
+    }
+
+    [Fact]
+    public async Task Write_FreeAnswersAndUnanswered_NoLabelsAndCounted()
+    {
+        var version = await _folder.WriteAsync(
+        [
+            CanonicalRow.Create("1", 1, null, "p", "r", split: DataSplit.Train),
+            CanonicalRow.Create("2", 2, null, "q", null, split: DataSplit.Train),
+        ]);
+        var snapshot = await _writer.WriteAsync(version.Path, _folder.At("snapshot"));
+
+        Assert.Null(snapshot.Files.Labels);
+        Assert.Null(snapshot.Files.Test);
+        Assert.Equal((1L, 1L), (snapshot.Files.Train!.Rows, snapshot.Unanswered));
+    }
+
+    [Fact]
+    public async Task Write_UnsplitOrUnansweredOrExisting_IsRefusedAndLeavesNothing()
+    {
+        var unsplit = await _folder.WriteAsync([CanonicalRow.Create("1", 1, null, "p", "r")], "1");
+        var unanswered = await _folder.WriteAsync([CanonicalRow.Create("1", 1, null, "p", null, split: DataSplit.Train)], "2");
+
+        await Assert.ThrowsAsync<DataProblemException>(() => _writer.WriteAsync(unsplit.Path, _folder.At("snapshot")));
+        await Assert.ThrowsAsync<DataProblemException>(() => _writer.WriteAsync(unanswered.Path, _folder.At("snapshot")));
+        Assert.Empty(Directory.GetDirectories(_folder.Root));
+        Directory.CreateDirectory(_folder.At("snapshot"));
+        await Assert.ThrowsAsync<IOException>(() => _writer.WriteAsync(unsplit.Path, _folder.At("snapshot")));
+    }
+}

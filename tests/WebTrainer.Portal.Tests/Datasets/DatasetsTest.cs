@@ -1,0 +1,79 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using WebTrainer.Data;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Features.Datasets.Uploads;
+using WebTrainer.Portal.Features.Projects;
+using WebTrainer.Portal.Hosting;
+using WebTrainer.Portal.Tests.Shared;
+
+namespace WebTrainer.Portal.Tests.Datasets;
+
+/// <summary>A project with a lead, a reviewer and an annotator, somebody from outside, and the Data step's services.</summary>
+public abstract class DatasetsTest : IAsyncLifetime
+{
+    protected const string TwoLabels = "text,label\nMy card is lost,card\nWhere is my card?,card\nSend money abroad,transfer\nA transfer failed,transfer\n";
+
+    protected TestPortal Portal { get; private set; } = null!;
+    protected Guid Project { get; private set; }
+    protected Caller Lead { get; private set; } = null!;
+    protected Caller Reviewer { get; private set; } = null!;
+    protected Caller Annotator { get; private set; } = null!;
+    protected Caller Stranger { get; private set; } = null!;
+
+    protected UploadService Uploads => Portal.Get<UploadService>();
+    protected DatasetService Data => Portal.Get<DatasetService>();
+    protected DataFolder Folder => Portal.Get<DataFolder>();
+    protected static CancellationToken Ct => Xunit.TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        Portal = await TestPortal.StartAsync(s => s
+            .AddDatasets()
+            .AddProjects()
+            .AddSingleton<IHostApplicationLifetime, NeverStops>()
+            .Configure<PortalOptions>(o => o.MaxUploadBytes = 500_000_000));
+        Lead = await Portal.AddUserAsync("lead");
+        Reviewer = await Portal.AddUserAsync("reviewer");
+        Annotator = await Portal.AddUserAsync("annotator");
+        Stranger = await Portal.AddUserAsync("stranger");
+        Project = await Portal.AddProjectAsync(Lead, (Reviewer, ProjectRole.Reviewer), (Annotator, ProjectRole.Annotator));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Portal.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected Task<UploadView> UploadAsync(string name, string text) => UploadAsync(name, Encoding.UTF8.GetBytes(text));
+
+    protected Task<UploadView> UploadAsync(string name, byte[] bytes) =>
+        Uploads.ReceiveAsync(Lead, Project, name, bytes.Length, new MemoryStream(bytes), Ct);
+
+    protected async Task<VersionView> ImportAsync(string name, string text) =>
+        await Data.ImportAsync(Lead, Project, (await UploadAsync(name + ".csv", text)).Id, name, mapping: null, Ct);
+
+    /// <summary>A table of so many rows, each with its own text and one of four labels.</summary>
+    protected static string Table(int rows, string words = "Message")
+    {
+        var text = new StringBuilder("text,label\n");
+        for (var i = 0; i < rows; i++)
+            text.Append($"{words} number {i},label{i % 4}\n");
+        return text.ToString();
+    }
+
+    private sealed class NeverStops : IHostApplicationLifetime
+    {
+        public CancellationToken ApplicationStarted => CancellationToken.None;
+        public CancellationToken ApplicationStopping => CancellationToken.None;
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void StopApplication()
+        {
+        }
+    }
+}

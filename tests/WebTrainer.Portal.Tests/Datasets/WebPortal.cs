@@ -1,0 +1,69 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using WebTrainer.Data;
+using WebTrainer.Data.Identity;
+using WebTrainer.Domain.Access;
+using WebTrainer.Domain.Projects;
+
+namespace WebTrainer.Portal.Tests.Datasets;
+
+/// <summary>The whole portal as programs meet it, with a data folder of its own.</summary>
+public sealed class WebPortal : WebApplicationFactory<Program>
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("webtrainer-web-").FullName;
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseEnvironment("Production");
+        builder.UseContentRoot(RepositoryRoot());
+        builder.UseSetting("Portal:DataFolder", _folder);
+        // The portal wants to know its worker at start; these tests start none.
+        var worker = Path.Combine(_folder, "worker.dll");
+        File.WriteAllText(worker, "");
+        builder.UseSetting("Jobs:WorkerPath", worker);
+    }
+
+    /// <summary>A client that acts for a new person by an access token with all scopes.</summary>
+    public async Task<(HttpClient Client, string UserId)> PersonAsync(string name)
+    {
+        using var scope = Services.CreateScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<AppUser>>();
+        var user = new AppUser { UserName = name, DisplayName = name, CreatedAt = DateTimeOffset.UtcNow };
+        Assert.True((await users.CreateAsync(user, "correct horse battery")).Succeeded);
+        await using var db = await Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync();
+        var secret = SecretToken.Create(PersonalAccessToken.Prefix);
+        db.PersonalAccessTokens.Add(new PersonalAccessToken(user.Id, "test", secret, TokenScopes.All, TimeSpan.FromDays(1), DateTimeOffset.UtcNow));
+        await db.SaveChangesAsync();
+        var client = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+        return (client, user.Id);
+    }
+
+    public async Task<Guid> ProjectAsync(string leadId)
+    {
+        await using var db = await Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync();
+        var project = new Project("Project", "", leadId, DateTimeOffset.UtcNow);
+        db.Projects.Add(project);
+        await db.SaveChangesAsync();
+        return project.Id;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing && Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "WebTrainer.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        return folder.FullName;
+    }
+}

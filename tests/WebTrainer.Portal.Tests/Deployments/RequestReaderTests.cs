@@ -1,0 +1,38 @@
+using System.Text.Json;
+using WebTrainer.Portal.Features.Deployments.OpenAi;
+
+namespace WebTrainer.Portal.Tests.Deployments;
+
+public sealed class RequestReaderTests
+{
+    private static CompletionBody Body(string json) => JsonSerializer.Deserialize<CompletionBody>(json)!;
+
+    [Fact]
+    public void Chat_TextParts_AreJoined()
+    {
+        var request = RequestReader.Chat(Body("""{"messages":[{"role":"developer","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}],"max_completion_tokens":7,"stop":"x"}"""), "1");
+        Assert.Equal(("system", "ab"), (request.Messages![0].Role, request.Messages[0].Content));
+        Assert.Equal((7, 1.0), (request.MaxNewTokens, request.Temperature));
+        Assert.Equal(["x"], request.Stop);
+    }
+
+    [Theory]
+    [InlineData("""{"messages":[]}""", "messages")]
+    [InlineData("""{"messages":[{"role":"tool","content":"a"}]}""", "tool")]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}""", "text parts")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"n":2}""", "'n'")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"temperature":3}""", "temperature")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"max_tokens":0}""", "max_tokens")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"tools":[]}""", "tools")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"stop":["1","2","3","4","5"]}""", "stop")]
+    public void Chat_NotSupported_IsRefusedByName(string json, string named)
+    {
+        var refusal = Assert.Throws<OpenAiException>(() => RequestReader.Chat(Body(json), "1"));
+        Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(400, refusal.Status);
+    }
+
+    [Fact]
+    public void Text_ListOfPrompts_IsRefused() =>
+        Assert.Throws<OpenAiException>(() => RequestReader.Text(Body("""{"prompt":["a","b"]}"""), "1"));
+}

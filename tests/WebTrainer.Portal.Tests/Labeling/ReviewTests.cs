@@ -1,0 +1,98 @@
+using WebTrainer.Domain;
+using WebTrainer.Domain.Labels;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Labeling;
+
+namespace WebTrainer.Portal.Tests.Labeling;
+
+public sealed class ReviewTests : LabelingTest
+{
+    [Fact]
+    public async Task OwnSingleAnswer_IsNeverApprovedByTheSamePerson()
+    {
+        var task = await NewTaskAsync(rows: new RowChoice(1), people: Reviewer);
+        var item = (await NextAsync(Reviewer, task))!;
+        await Answers.AnswerAsync(Reviewer, Project, item.Id, "yes", Ct);
+
+        var desk = await Reviews.GoAsync(Reviewer, Project, task, -1, forward: true, Ct);
+        Assert.Null(desk.Item);
+        Assert.Equal(1, desk.Own);
+        var revision = (await NextReviewAsync(task, Lead))!.Revision;
+        await Assert.ThrowsAsync<RuleViolationException>(() => Reviews.ApproveAsync(Reviewer, Project, item.Id, revision, "yes", Ct));
+        await Reviews.ApproveAsync(Lead, Project, item.Id, revision, "yes", Ct);
+    }
+
+    [Fact]
+    public async Task Returned_ComesBackFirstWithTheReason_AndGoesToReviewAgain()
+    {
+        var task = await NewTaskAsync(people: Ada);
+        var first = (await NextAsync(Ada, task))!;
+        await Answers.AnswerAsync(Ada, Project, first.Id, "yes", Ct);
+        var seen = (await NextReviewAsync(task))!;
+        await Reviews.ReturnAsync(Reviewer, Project, first.Id, seen.Revision, "Read the second sentence.", Ct);
+
+        var back = (await NextAsync(Ada, task))!;
+        Assert.Equal((first.Id, "Read the second sentence.", "yes"), (back.Id, back.ReturnReason, back.Mine));
+        await Answers.AnswerAsync(Ada, Project, back.Id, "no", Ct);
+        Assert.Equal("no", Assert.Single((await NextReviewAsync(task))!.Answers).Value);
+    }
+
+    [Fact]
+    public async Task Returned_GoesToThoseWhoAnsweredOnly()
+    {
+        var task = await NewTaskAsync(rows: new RowChoice(1));
+        var item = (await NextAsync(Ada, task))!;
+        await Answers.AnswerAsync(Ada, Project, item.Id, "yes", Ct);
+        await Reviews.ReturnAsync(Reviewer, Project, item.Id, (await NextReviewAsync(task))!.Revision, "No.", Ct);
+        Assert.Null(await NextAsync(Bo, task));
+        Assert.NotNull(await NextAsync(Ada, task));
+    }
+
+    [Fact]
+    public async Task Return_WithoutAReason_IsRefused()
+    {
+        var task = await NewTaskAsync(rows: new RowChoice(1), people: Ada);
+        await AnswerAllAsync(Ada, task, _ => "yes");
+        var seen = (await NextReviewAsync(task))!;
+        await Assert.ThrowsAsync<RuleViolationException>(() => Reviews.ReturnAsync(Reviewer, Project, seen.Id, seen.Revision, "  ", Ct));
+    }
+
+    [Fact]
+    public async Task Approve_WhatWasChangedSinceItWasSeen_IsAConflict()
+    {
+        var task = await NewTaskAsync(rows: new RowChoice(1), people: Ada);
+        await AnswerAllAsync(Ada, task, _ => "yes");
+        var seen = (await NextReviewAsync(task))!;
+        await Answers.AnswerAsync(Ada, Project, seen.Id, "no", Ct);
+        await Assert.ThrowsAsync<ConflictException>(() => Reviews.ApproveAsync(Reviewer, Project, seen.Id, seen.Revision, "yes", Ct));
+    }
+
+    [Fact]
+    public async Task Approved_IsNotChangedByItsAnnotator()
+    {
+        var task = await NewTaskAsync(rows: new RowChoice(1), people: Ada);
+        await AnswerAllAsync(Ada, task, _ => "yes");
+        var item = (await NextReviewAsync(task))!;
+        await ApproveAllAsync(task, _ => "unclear");
+        await Assert.ThrowsAsync<RuleViolationException>(() => Answers.AnswerAsync(Ada, Project, item.Id, "no", Ct));
+    }
+
+    [Fact]
+    public async Task Overview_CountsItemsPeopleAndAgreement()
+    {
+        var task = await NewTaskAsync(answers: 2, rows: new RowChoice(4));
+        await AnswerAllAsync(Ada, task, item => item.Ordinal % 2 == 0 ? "yes" : "no");
+        await AnswerAllAsync(Bo, task, item => item.Ordinal == 0 ? "no" : item.Ordinal % 2 == 0 ? "yes" : "no");
+        var item = (await NextReviewAsync(task))!;
+        await Reviews.ApproveAsync(Reviewer, Project, item.Id, item.Revision, "yes", Ct);
+
+        var overview = await Overviews.ReadAsync(Lead, Project, task, Ct);
+        Assert.Equal((0, 3, 1), (overview.Open, overview.InReview, overview.Approved));
+        Assert.Equal([new PersonProgress("ada", 4, 0, 1, 1), new PersonProgress("bo", 4, 0, 1, 0)], overview.People);
+        var agreement = (await Overviews.AgreementAsync(Lead, Project, task, Ct))!;
+        Assert.Equal((0.75, 4), (agreement.Share, agreement.Items));
+        Assert.Equal(1 - 7.0 * 2 / 30, agreement.Alpha!.Value, 9); // 5 times no and 3 times yes: 1 - (n-1)·o/(n_yes·n_no·2)
+        var approved = await Overviews.ItemsAsync(Lead, Project, task, ItemState.Approved, 0, 10, Ct);
+        Assert.Equal("yes", Assert.Single(approved.Items).Final);
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Labels;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Storage;
+using WebTrainer.Portal.Features.Labeling;
+
+namespace WebTrainer.Portal.Tests.Labeling;
+
+public sealed class SnapshotTests : LabelingTest
+{
+    [Fact]
+    public async Task Choose_ApprovedLabelsBecomeLabelAndResponse()
+    {
+        var task = await NewTaskAsync(rows: new RowChoice(2), people: Ada);
+        await AnswerAllAsync(Ada, task, _ => "yes");
+        await ApproveAllAsync(task, item => item.Ordinal == 0 ? "yes" : "unclear");
+
+        var made = await Snapshots.MakeAsync(Lead, Project, task, 1, Ct);
+        var rows = await RowsOfAsync(made);
+        Assert.Equal([("row000", "yes", "yes"), ("row001", "unclear", "unclear")], rows.Select(r => (r.Id, r.Label!, r.Response!)));
+        Assert.Equal("Question 0", rows[0].Prompt);
+        await using var db = Portal.OpenDb();
+        var version = await db.DatasetVersions.SingleAsync(v => v.Id == made.Id, Ct);
+        Assert.Equal((2, VersionKind.Labeled, 2L), (version.Number, version.Kind, version.Rows));
+        Assert.Equal([Version], version.Parents);
+        Assert.Contains(task.ToString(), version.Recipe, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rewrite_ApprovedTextBecomesTheResponse()
+    {
+        var task = await NewTaskAsync(LabelKind.Rewrite, rows: new RowChoice(1), people: Ada);
+        await AnswerAllAsync(Ada, task, _ => "پاسخ بهتر");
+        await ApproveAllAsync(task, item => item.Answers[0].Value);
+        var row = Assert.Single(await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 1, Ct)));
+        Assert.Equal(("پاسخ بهتر", 2), (row.Response, row.Messages.Count));
+    }
+
+    [Fact]
+    public async Task Rate_KeepsRowsFromTheMinimumOn_Unchanged()
+    {
+        var task = await NewTaskAsync(LabelKind.Rate, rows: new RowChoice(5), people: Ada);
+        await AnswerAllAsync(Ada, task, item => $"{item.Ordinal + 1}");
+        await ApproveAllAsync(task, item => item.Answers[0].Value);
+        var rows = await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 4, Ct));
+        Assert.Equal([("row003", "Response 3"), ("row004", "Response 4")], rows.Select(r => (r.Id, r.Response!)));
+    }
+
+    [Fact]
+    public async Task NothingApproved_IsRefusedWithWhatToDo()
+    {
+        var task = await NewTaskAsync();
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Snapshots.MakeAsync(Lead, Project, task, 1, Ct));
+        Assert.Contains("Review answers first", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<List<CanonicalRow>> RowsOfAsync(MadeVersion made)
+    {
+        await using var db = Portal.OpenDb();
+        var sha256 = await db.DatasetVersions.Where(v => v.Id == made.Id).Select(v => v.Sha256).SingleAsync(Ct);
+        return await new VersionReader().ReadAsync(Portal.Get<FileStore>().PathOf(sha256), cancellationToken: Ct).ToListAsync(Ct);
+    }
+}

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Hosting;
+using WebTrainer.Portal.Tests.Shared;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Tests.Runs;
+
+/// <summary>Submission and approval: by whom, of what, and what is left behind.</summary>
+public sealed class ApprovalTests : IAsyncLifetime
+{
+    private const int Approvers = 100;
+    private readonly string _models = Directory.CreateTempSubdirectory("webtrainer-models-").FullName;
+    private TestPortal _portal = null!;
+    private Caller _engineer = null!;
+    private Caller _lead = null!;
+    private Caller _annotator = null!;
+    private Guid _project;
+    private Guid _version;
+
+    public async ValueTask InitializeAsync()
+    {
+        var model = Directory.CreateDirectory(Path.Combine(_models, "tiny")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(model, "config.json"), """{"architectures":["LlamaForCausalLM"],"max_position_embeddings":512}""");
+        _portal = await TestPortal.StartAsync(services => services
+            .AddSingleton<IHostEnvironment>(new FakeHost(_models))
+            .Configure<PortalOptions>(o => o.ModelsFolder = _models)
+            .AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build())
+            .Configure<WebTrainer.Jobs.JobsOptions>(o => o.WorkerPath = typeof(ApprovalTests).Assembly.Location) // no worker is started here
+            .AddRuns());
+        (_engineer, _lead, _annotator) = (await _portal.AddUserAsync("eli"), await _portal.AddUserAsync("lea"), await _portal.AddUserAsync("ann"));
+        _project = await _portal.AddProjectAsync(_lead, (_engineer, ProjectRole.Engineer), (_annotator, ProjectRole.Annotator));
+        _version = await AddPublishedVersionAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _portal.DisposeAsync();
+        Directory.Delete(_models, recursive: true);
+    }
+
+    private RunService Service => _portal.Get<RunService>();
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Approve_ByAHundredAtOnce_MakesOneJobAndOneAuditEntry()
+    {
+        var (run, hash) = await SubmitAsync(_engineer);
+        var tries = await Task.WhenAll(Enumerable.Range(0, Approvers).Select(_ => Task.Run(() => TryAsync(() => Service.ApproveAsync(_lead, _project, run, hash, Ct)))));
+        Assert.Equal(1, tries.Count(error => error is null));
+        Assert.All(tries.Where(error => error is not null), error => Assert.True(error is ConflictException or RuleViolationException, error!.ToString()));
+        await using var db = _portal.OpenDb();
+        Assert.Equal(1, await db.Jobs.CountAsync(Ct));
+        Assert.Equal(1, await db.Audit.CountAsync(e => e.Action == "run.approved", Ct));
+    }
+
+    [Fact]
+    public async Task Approve_OwnRun_IsRefused()
+    {
+        var (run, hash) = await SubmitAsync(_lead);
+        await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, run, hash, Ct));
+    }
+
+    [Fact]
+    public async Task Approve_OtherHash_IsRefused()
+    {
+        var (run, _) = await SubmitAsync(_engineer);
+        await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, run, new string('0', 64), Ct));
+    }
+
+    [Fact]
+    public async Task Roles_SubmitApproveAndView_AreChecked()
+    {
+        var (run, hash) = await SubmitAsync(_engineer);
+        await Assert.ThrowsAsync<ForbiddenException>(() => Service.ApproveAsync(_engineer, _project, run, hash, Ct));
+        await Assert.ThrowsAsync<ForbiddenException>(() => Service.GetAsync(_annotator, _project, run, Ct));
+        await Assert.ThrowsAsync<NotFoundException>(async () => await Service.GetAsync(await _portal.AddUserAsync("eve"), _project, run, Ct));
+    }
+
+    [Fact]
+    public async Task Get_ThroughAnotherProject_IsNotFound()
+    {
+        var (run, _) = await SubmitAsync(_engineer);
+        var other = await _portal.AddProjectAsync(_lead);
+        await Assert.ThrowsAsync<NotFoundException>(() => Service.GetAsync(_lead, other, run, Ct));
+    }
+
+    [Fact]
+    public async Task Token_WithoutTheScope_IsRefused()
+    {
+        var reader = _engineer with { Scopes = new HashSet<string> { Domain.Access.TokenScopes.Read } };
+        await Assert.ThrowsAsync<ForbiddenException>(() => Service.SubmitAsync(reader, _project, Request(), Ct));
+    }
+
+    [Theory]
+    [InlineData(0, 1e-3, 128, "rank")]
+    [InlineData(8, 2, 128, "learning rate")]
+    [InlineData(8, 1e-3, 1024, "reads at most 512")]
+    public async Task Submit_SenselessSetting_IsNamed(int rank, double learningRate, int context, string named)
+    {
+        var request = Request() with
+        {
+            Method = new MethodSpec { Rank = rank },
+            Training = new TrainingSettings { LearningRate = learningRate, ContextTokens = context },
+        };
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Service.SubmitAsync(_engineer, _project, request, Ct));
+        Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
+    }
+
+    private RunRequest Request() => new() { DatasetVersionId = _version, BaseModel = "tiny", Name = "try" };
+
+    private async Task<(Guid Run, string Hash)> SubmitAsync(Caller caller)
+    {
+        var run = await Service.SubmitAsync(caller, _project, Request(), Ct);
+        return (run, (await Service.GetAsync(_lead, _project, run, Ct)).Run.SpecSha256);
+    }
+
+    private static async Task<Exception?> TryAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+            return null;
+        }
+        catch (Exception ex)
+        {
+            return ex;
+        }
+    }
+
+    private async Task<Guid> AddPublishedVersionAsync()
+    {
+        await using var db = _portal.OpenDb();
+        var dataset = new Dataset(_project, "rows", _lead.UserId, _portal.Clock.GetUtcNow());
+        var version = new DatasetVersion(dataset, 1, VersionKind.Split, new string('a', 64), 1, 1, _lead.UserId, _portal.Clock.GetUtcNow());
+        var files = new DatasetFiles { Train = new DatasetFile("train.jsonl", new string('b', 64), 1) };
+        version.Publish(JsonSerializer.Serialize(files, ProtocolJson.Line), _lead.UserId, _portal.Clock.GetUtcNow());
+        db.AddRange(dataset, version);
+        await db.SaveChangesAsync(Ct);
+        return version.Id;
+    }
+
+    private sealed class FakeHost(string root) : IHostEnvironment
+    {
+        public string EnvironmentName { get; set; } = "Test";
+        public string ApplicationName { get; set; } = "WebTrainer";
+        public string ContentRootPath { get; set; } = root;
+        public Microsoft.Extensions.FileProviders.IFileProvider ContentRootFileProvider { get; set; } = new Microsoft.Extensions.FileProviders.NullFileProvider();
+    }
+}

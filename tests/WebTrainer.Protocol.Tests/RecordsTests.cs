@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace WebTrainer.Protocol.Tests;
+
+public sealed class RecordsTests
+{
+    public static TheoryData<RunEvent> Events => new((RunEvent[])
+    [
+        new StateEvent(WorkerState.Starting) { Seq = 1, ProcessId = 7 },
+        new StepEvent(1, 10, 0.1, 2.5, 1e-3, 0.9, 100, 5000, 1 << 20, 9) { Seq = 2 },
+        new ValidationEvent(1, double.NaN) { Seq = 3 },
+        new SampleEvent(1, "row", "پرسش", "a", "b\n") { Seq = 4 },
+        new FailureEvent("The disk is full.", "Make room.") { Seq = 5 },
+    ]);
+
+    [Theory]
+    [MemberData(nameof(Events))]
+    public void Event_WrittenAndRead_IsTheSameOnOneLine(RunEvent written)
+    {
+        var line = JsonSerializer.Serialize(written, ProtocolJson.Line);
+        Assert.DoesNotContain('\n', line);
+        Assert.Equal(written, JsonSerializer.Deserialize<RunEvent>(line, ProtocolJson.Line));
+    }
+
+    [Fact]
+    public void Spec_WrittenAndRead_GivesTheSameText()
+    {
+        var spec = new RunSpec
+        {
+            RunId = Guid.NewGuid(),
+            Kind = JobKind.Train,
+            BaseModel = "/models/base",
+            Data = new DatasetFiles { Train = new DatasetFile("/files/a", "ff", 3), Labels = ["بله", "no"] },
+        };
+        var text = JsonSerializer.Serialize(spec, ProtocolJson.Document);
+        var read = JsonSerializer.Deserialize<RunSpec>(text, ProtocolJson.Document);
+        Assert.Equal(text, JsonSerializer.Serialize(read, ProtocolJson.Document));
+        Assert.Contains("بله", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AtomicFile_FailedWrite_LeavesTheOldFile()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("webtrainer-protocol-").FullName, "spec.json");
+        AtomicFile.WriteAllText(path, "old");
+        Assert.Throws<IOException>(() => AtomicFile.Write(path, _ => throw new IOException("No space left on device")));
+        Assert.Equal("old", File.ReadAllText(path));
+    }
+}
