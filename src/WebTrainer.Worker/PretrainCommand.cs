@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Pretraining;
@@ -6,7 +7,7 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Worker;
 
-/// <summary><c>pretrain --out FOLDER --books FOLDER[,FOLDER] --chats FILE[,FILE] [--minutes N] [--steps N] [--threads N]</c>: a new base model.</summary>
+/// <summary><c>pretrain --out FOLDER --books FOLDER[,FOLDER] --chats FILE[,FILE] [--from MODEL] [--minutes N] [--steps N] [--rate R] [--seed N] [--threads N]</c>: a new base model.</summary>
 internal static class PretrainCommand
 {
     private const int VocabularySize = 8192, ContextTokens = 512, ChatRepeats = 3;
@@ -30,7 +31,12 @@ internal static class PretrainCommand
         };
         var settings = new PretrainSettings(
             Minutes: double.Parse(options.GetValueOrDefault("minutes", "70")),
-            MaxSteps: int.Parse(options.GetValueOrDefault("steps", "100000")));
+            MaxSteps: int.Parse(options.GetValueOrDefault("steps", "100000")))
+        {
+            From = options.GetValueOrDefault("from"),
+            LearningRate = double.Parse(options.GetValueOrDefault("rate", "0.002"), CultureInfo.InvariantCulture),
+            Seed = long.Parse(options.GetValueOrDefault("seed", "1"), CultureInfo.InvariantCulture),
+        };
         new Pretrainer(folder, config, tokenizer, settings).Run(tokens, File.ReadAllText(HeldOut(folder)), cancellation);
         return 0;
     }
@@ -48,14 +54,30 @@ internal static class PretrainCommand
 
         var corpus = CorpusReader.Read(options["books"].Split(','), options.GetValueOrDefault("chats", "").Split(',', StringSplitOptions.RemoveEmptyEntries), ChatRepeats);
         AtomicFile.WriteAllText(HeldOut(folder), corpus.HeldOut);
-        Console.WriteLine($"{DateTimeOffset.Now:T} {corpus.Documents.Count} documents read; learning the vocabulary");
-        var vocabulary = BpeTrainer.Train(corpus.Documents.SelectMany(document => document.Texts()), VocabularySize, SpecialTokens.All);
-        TokenizerWriter.Write(vocabulary, folder.Output, ContextTokens);
+        Console.WriteLine($"{DateTimeOffset.Now:T} {corpus.Documents.Count} documents read");
+        if (options.TryGetValue("from", out var earlier))
+        {
+            CopyTokenizer(earlier, folder.Output);
+        }
+        else
+        {
+            var vocabulary = BpeTrainer.Train(corpus.Documents.SelectMany(document => document.Texts()), VocabularySize, SpecialTokens.All);
+            TokenizerWriter.Write(vocabulary, folder.Output, ContextTokens);
+        }
+
         Console.WriteLine($"{DateTimeOffset.Now:T} encoding");
         var tokenizer = TextTokenizer.Load(folder.Output);
         var tokens = corpus.Encode(tokenizer, cancellation);
         Corpus.Save(encoded, tokens);
         Console.WriteLine($"{DateTimeOffset.Now:T} {tokens.Length} tokens");
         return (tokenizer, tokens);
+    }
+
+    private static void CopyTokenizer(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "tokenizer*.json"))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
+        }
     }
 }

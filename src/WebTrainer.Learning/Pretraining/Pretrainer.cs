@@ -20,6 +20,9 @@ public sealed record PretrainSettings(double Minutes, int MaxSteps)
     public int Accumulation { get; init; } = 2;
     public int CheckpointEverySteps { get; init; } = 50;
     public long Seed { get; init; } = 1;
+
+    /// <summary>Folder of a model to go on from; null starts from random weights.</summary>
+    public string? From { get; init; }
 }
 
 /// <summary>Trains all weights of a new decoder on a stream of tokens, against the clock; goes on from the last checkpoint.</summary>
@@ -48,7 +51,7 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
         }
     }
 
-    private string Fingerprint => $"pretrain {settings.Seed} {config}";
+    private string Fingerprint => $"pretrain {settings.Seed} {settings.From} {config}";
 
     private TrainingState Step(Trainer trainer, WindowSource source, TrainingState state, EventWriter events)
     {
@@ -73,16 +76,22 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
 
     private Trainer CreateTrainer()
     {
-        var model = ModelStore.Create(config, ScalarType.BFloat16, settings.Seed);
+        var model = settings.From is { } earlier
+            ? ModelStore.Load(earlier, ScalarType.Float32, ScalarType.BFloat16, CPU)
+            : ModelStore.Create(config, ScalarType.BFloat16, settings.Seed);
         foreach (var tensor in model.Parameters.Values)
         {
             tensor.requires_grad = true;
         }
 
         List<TrainedParameter> parameters = [.. model.Parameters.Select(pair => TrainedParameter.Of(pair.Key, pair.Value))];
-        var optimizer = new AdamW(parameters, new AdamWSettings(settings.WeightDecay, Beta2: 0.95));
+        var optimizer = new JointOptimizer(
+            new Muon([.. parameters.Where(IsInnerMatrix)], new MuonSettings(settings.WeightDecay)),
+            new AdamW([.. parameters.Where(parameter => !IsInnerMatrix(parameter))], new AdamWSettings(settings.WeightDecay, Beta2: 0.95)));
         return new Trainer(model, parameters, optimizer, new TrainerSettings(settings.Seed, MaxGradientNorm: 1, tokenizer.PaddingId ?? 0));
     }
+
+    private static bool IsInnerMatrix(TrainedParameter parameter) => parameter.Decays && parameter.Name.Contains(".layers.", StringComparison.Ordinal);
 
     private List<TokenRow> HeldOutRows(string text) => MeanLoss.Windows(tokenizer.Encode(text), config.ContextTokens);
 }

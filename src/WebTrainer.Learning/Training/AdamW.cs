@@ -13,7 +13,7 @@ public sealed record TrainedParameter(string Name, Tensor Tensor, bool Decays)
 /// Adam with decoupled weight decay (arXiv:1711.05101): <c>m ← β₁m + (1-β₁)g</c>, <c>v ← β₂v + (1-β₂)g²</c>,
 /// <c>w ← w - η(m̂/(√v̂ + ε) + λw)</c>. Written out here so that all of its state can be stored and restored bit for bit.
 /// </summary>
-public sealed class AdamW
+public sealed class AdamW : IOptimizer
 {
     private readonly IReadOnlyList<TrainedParameter> _parameters;
     private readonly AdamWSettings _settings;
@@ -33,8 +33,7 @@ public sealed class AdamW
     /// <summary>Both moments of every parameter, by name.</summary>
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
-    /// <summary>Number of updates done; part of the state.</summary>
-    public int Updates { get; set; }
+    public int Updates { get; private set; }
 
     public void Step(double learningRate)
     {
@@ -63,7 +62,6 @@ public sealed class AdamW
         }
     }
 
-    /// <exception cref="KeyNotFoundException">The state belongs to other parameters.</exception>
     public void Restore(IReadOnlyDictionary<string, Tensor> state, int updates)
     {
         using var _ = no_grad();

@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Training;
 
 /// <summary>Does optimiser steps. Knows nothing of files, people or time; a run's loop around it does.</summary>
-public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> parameters, AdamW optimizer, TrainerSettings settings)
+public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> parameters, IOptimizer optimizer, TrainerSettings settings)
 {
     public CausalLM Model => model;
 
-    public AdamW Optimizer => optimizer;
+    public IOptimizer Optimizer => optimizer;
 
     public IReadOnlyList<TrainedParameter> Parameters => parameters;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
@@ -14,6 +15,8 @@ namespace WebTrainer.Portal.Components;
 public abstract class PortalPage : ComponentBase, IAsyncDisposable
 {
     private readonly CancellationTokenSource _left = new();
+    private readonly HashSet<string> _started = [];
+    private readonly List<Task> _loops = [];
 
     [CascadingParameter]
     public required Task<AuthenticationState> SignIn { get; set; }
@@ -75,15 +78,44 @@ public abstract class PortalPage : ComponentBase, IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Starts a loop that keeps the page up to date until it is left; a loop that was started already is not started again.
+    /// It runs on the circuit's own context (no lock, no InvokeAsync), and its exceptions reach the error boundary.
+    /// </summary>
+    protected void Follow(Func<Task> loop, [CallerArgumentExpression(nameof(loop))] string name = "")
+    {
+        if (_started.Add(name))
+            _loops.Add(RunAsync(loop));
+    }
+
+    private async Task RunAsync(Func<Task> loop)
+    {
+        // A loop whose first round is already there must not run inside the call that starts it: it may lead back here.
+        await Task.Yield();
+        try
+        {
+            await loop();
+        }
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
+        {
+            // The page was left: that is how such loops end.
+        }
+        catch (Exception ex) when (!Left.IsCancellationRequested)
+        {
+            await DispatchExceptionAsync(ex);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _left.CancelAsync();
         await LeaveAsync();
+        await Task.WhenAll(_loops);
         _left.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Last chance to await what the page started.</summary>
+    /// <summary>Last chance to await what the page started by itself.</summary>
     protected virtual ValueTask LeaveAsync() => ValueTask.CompletedTask;
 }
 

@@ -21,40 +21,13 @@ public sealed class MyWork(Authorizer authorizer)
     public async Task<MyWorkView> ReadAsync(Caller caller, CancellationToken ct)
     {
         await using var work = await authorizer.OpenOwnAsync(caller, TokenScopes.Read, ct);
-        var db = work.Db;
         var mine = await ProjectsAsync(work, ct);
-        List<Guid> With(Permission permission) => Allowing(mine, permission);
-
-        var openTasks = await db.LabelTasks.AsNoTracking().Where(t => ids.Contains(t.ProjectId) && t.ClosedAt == null).ToListAsync(ct);
-        var toLabel = new List<LabelWork>();
-        var toReview = new List<ReviewWork>();
-        var reviewer = With(Permission.ReviewItems);
-        foreach (var task in openTasks)
-        {
-            var items = db.LabelItems.Where(i => i.TaskId == task.Id);
-            if (task.Assignees.Contains(caller.UserId))
-            {
-                var open = await items.CountAsync(
-                    i => i.State == ItemState.Open
-                        && (i.Answers.Any(a => a.UserId == caller.UserId && a.Returned)
-                            || i.Answers.All(a => a.UserId != caller.UserId) && i.Answers.Count < task.AnswersPerItem), ct);
-                if (open > 0)
-                    toLabel.Add(new(task.ProjectId, mine[task.ProjectId].Name, task.Id, task.Name, open));
-            }
-
-            if (reviewer.Contains(task.ProjectId))
-            {
-                var waiting = await items.CountAsync(i => i.State == ItemState.InReview, ct);
-                if (waiting > 0)
-                    toReview.Add(new(task.ProjectId, mine[task.ProjectId].Name, task.Id, task.Name, waiting));
-            }
-        }
-
-        var approver = With(Permission.ApproveRuns);
-        var waitingRuns = await db.Runs.AsNoTracking()
+        var (toLabel, toReview) = await LabelsAsync(work, mine, ct);
+        var approver = Allowing(mine, Permission.ApproveRuns);
+        var waiting = await work.Db.Runs.AsNoTracking()
             .Where(r => approver.Contains(r.ProjectId) && r.Approval == ApprovalState.Submitted && r.SubmittedBy != caller.UserId)
             .OrderBy(r => r.SubmittedAt).ToListAsync(ct);
-        return new MyWorkView(toLabel, toReview, [.. waitingRuns.Select(r => View(r, mine))], await RunningAsync(work, mine, ct));
+        return new MyWorkView(toLabel, toReview, [.. waiting.Select(r => View(r, mine))], await RunningAsync(work, mine, ct));
     }
 
     /// <summary>Only what runs or waits for a device, for the head of each page.</summary>
@@ -72,6 +45,27 @@ public sealed class MyWork(Authorizer authorizer)
                 && (r.Job.State == JobState.Queued || r.Job.State == JobState.Starting || r.Job.State == JobState.Running || r.Job.State == JobState.Paused))
             .OrderBy(r => r.Job!.QueuedAt).ToListAsync(ct);
         return [.. active.Select(r => View(r, mine))];
+    }
+
+    private static async Task<(List<LabelWork> ToLabel, List<ReviewWork> ToReview)> LabelsAsync(ProjectWork work, Dictionary<Guid, MyProject> mine, CancellationToken ct)
+    {
+        var (toLabel, toReview) = (new List<LabelWork>(), new List<ReviewWork>());
+        var (projects, reviewer, me) = (mine.Keys.ToList(), Allowing(mine, Permission.ReviewItems), work.Caller.UserId);
+        foreach (var task in await work.Db.LabelTasks.AsNoTracking().Where(t => projects.Contains(t.ProjectId) && t.ClosedAt == null).ToListAsync(ct))
+        {
+            var items = work.Db.LabelItems.Where(i => i.TaskId == task.Id);
+            var open = !task.Assignees.Contains(me) ? 0 : await items.CountAsync(
+                i => i.State == ItemState.Open
+                    && (i.Answers.Any(a => a.UserId == me && a.Returned)
+                        || i.Answers.All(a => a.UserId != me) && i.Answers.Count < task.AnswersPerItem), ct);
+            var waiting = !reviewer.Contains(task.ProjectId) ? 0 : await items.CountAsync(i => i.State == ItemState.InReview, ct);
+            if (open > 0)
+                toLabel.Add(new(task.ProjectId, mine[task.ProjectId].Name, task.Id, task.Name, open));
+            if (waiting > 0)
+                toReview.Add(new(task.ProjectId, mine[task.ProjectId].Name, task.Id, task.Name, waiting));
+        }
+
+        return (toLabel, toReview);
     }
 
     private static Task<Dictionary<Guid, MyProject>> ProjectsAsync(ProjectWork work, CancellationToken ct) =>

@@ -26,8 +26,6 @@ public sealed partial class RunPage
     private IReadOnlyList<Curve> _rates = [];
     private IReadOnlyList<Curve> _speeds = [];
     private IReadOnlyList<Curve> _memory = [];
-    private Task? _watching;
-    private Task? _deciding;
 
     private Job? Job => _job ?? _view?.Run.Job;
 
@@ -39,12 +37,11 @@ public sealed partial class RunPage
         _mayApprove = await Service.MayApproveAsync(Caller, ProjectId, Left);
         _hasAdapter = Service.AdapterFolder(_view.Run) is not null;
         if (_view.Run.JobId is not null)
-            _watching ??= WatchAsync();
+            Follow(WatchAsync);
         else
-            _deciding ??= WaitForDecisionAsync();
+            Follow(WaitForDecisionAsync);
     }
 
-    // Started by the renderer, so both resume on the circuit's own context: no lock, no InvokeAsync.
     private async Task WatchAsync()
     {
         await foreach (var update in Feed.WatchRunAsync(Caller, ProjectId, RunId, Left))
@@ -63,7 +60,7 @@ public sealed partial class RunPage
             StateHasChanged();
             if (_view.Run.JobId is null)
                 continue;
-            _watching ??= WatchAsync();
+            Follow(WatchAsync);
             return;
         }
     }
@@ -142,10 +139,5 @@ public sealed partial class RunPage
             "Stop the run?", "What it learned since its last checkpoint is given up. “Stop and save” keeps it.", yesText: "Stop now", cancelText: "Let it run");
         if (sure == true)
             await ActAsync(() => Service.StopAsync(Caller, ProjectId, RunId, Left));
-    }
-
-    protected override async ValueTask LeaveAsync()
-    {
-        await Task.WhenAll(_watching ?? Task.CompletedTask, _deciding ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }
