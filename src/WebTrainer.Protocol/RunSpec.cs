@@ -148,6 +148,9 @@ public sealed record TrainingSettings
     /// <summary>Longest sequence in tokens; longer rows are cut from the left of the prompt, never from the answer.</summary>
     public int ContextTokens { get; init; } = 256;
 
+    /// <summary>Share of the prompts' tokens left out at random, others in each pass; against learning rows by heart.</summary>
+    public double PromptDropout { get; init; }
+
     /// <summary>Steps between two validations; 0 means once an epoch.</summary>
     public int ValidateEverySteps { get; init; }
 

@@ -11,13 +11,15 @@ public sealed class LengthGroupedSource : IBatchSource
     private const int StepsPerBlock = 50;
     private readonly IReadOnlyList<TokenRow> _rows;
     private readonly TrainingSettings _settings;
+    private readonly PromptDropout _dropout;
     private readonly long _seed;
     private (int Epoch, List<int[]> Steps) _order = (-1, []);
 
-    public LengthGroupedSource(IReadOnlyList<TokenRow> rows, TrainingSettings settings, long seed)
+    public LengthGroupedSource(IReadOnlyList<TokenRow> rows, TrainingSettings settings, PromptDropout dropout, long seed)
     {
         _rows = rows;
         _settings = settings;
+        _dropout = dropout;
         _seed = seed;
         TotalSteps = Math.Max(1, Math.Min((int)Math.Ceiling(settings.Epochs * StepsPerEpoch), settings.MaxSteps ?? int.MaxValue));
     }
@@ -36,7 +38,7 @@ public sealed class LengthGroupedSource : IBatchSource
             _order = (epoch, Order(epoch));
         }
 
-        return [.. _order.Steps[index].Chunk(_settings.MicroBatch).Select(part => part.Select(row => _rows[row]).ToList())];
+        return [.. _order.Steps[index].Chunk(_settings.MicroBatch).Select(part => part.Select(row => _dropout.Apply(_rows[row], epoch, row)).ToList())];
     }
 
     public double EpochAfter(int step) => (double)step / StepsPerEpoch;

@@ -56,7 +56,8 @@ public sealed class TrainingSetup
         var parameters = adapter?.Parameters() ?? AllWeights(model);
         var optimizer = new AdamW(parameters, new AdamWSettings(spec.Training.WeightDecay));
         var settings = new TrainerSettings(spec.Seed, spec.Training.MaxGradientNorm, PaddingOf(tokenizer));
-        return new(model, encoder, rows, new LengthGroupedSource(rows, spec.Training, spec.Seed), new Trainer(model, parameters, optimizer, settings), adapter);
+        var dropout = new PromptDropout(spec.Training.PromptDropout, tokenizer.IsSpecial, spec.Seed);
+        return new(model, encoder, rows, new LengthGroupedSource(rows, spec.Training, dropout, spec.Seed), new Trainer(model, parameters, optimizer, settings), adapter);
     }
 
     /// <summary>Of all that decides the course of a run; folders may move, so the base model counts by its sizes.</summary>

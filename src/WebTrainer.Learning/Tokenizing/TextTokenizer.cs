@@ -14,12 +14,14 @@ public sealed class TextTokenizer
 {
     private readonly BpeTokenizer _bpe;
     private readonly IReadOnlyDictionary<string, int> _special;
+    private readonly HashSet<int> _specialIds;
     private readonly Regex? _specialPattern;
     private readonly byte[]?[] _bytes;
 
     public TextTokenizer(TokenizerFile file)
     {
         _special = file.SpecialTokens;
+        _specialIds = [.. file.SpecialTokens.Values];
         _specialPattern = _special.Count == 0 ? null
             : new Regex(string.Join('|', _special.Keys.OrderByDescending(token => token.Length).Select(Regex.Escape)), RegexOptions.None, WordPattern.MatchTimeout);
         _bytes = BuildBytes(file);
@@ -84,7 +86,7 @@ public sealed class TextTokenizer
     /// <summary>The bytes a token stands for; a special token's are its name.</summary>
     public ReadOnlySpan<byte> BytesOf(int id) => (uint)id < (uint)_bytes.Length ? _bytes[id] : [];
 
-    public bool IsSpecial(int id) => _special.Values.Contains(id);
+    public bool IsSpecial(int id) => _specialIds.Contains(id);
 
     /// <summary>Text of ids without special tokens; bytes that are no UTF-8 become U+FFFD.</summary>
     public string Decode(IEnumerable<int> ids)

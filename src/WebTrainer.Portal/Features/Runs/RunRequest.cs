@@ -28,6 +28,7 @@ public sealed record RunRequest
         Within(Training.WeightDecay, 0, 1, "The weight decay");
         Within(Training.MaxGradientNorm, 0.001, 1000, "The gradient norm");
         Within(Training.MaxSteps ?? 1, 1, 100_000_000, "The number of steps");
+        Within(Training.PromptDropout, 0, 0.9, "The prompt dropout");
         Within(Training.Samples, 0, 20, "The number of samples");
         if (Method.Method == TuningMethod.LoRA && Method.Targets.Count == 0)
             throw new RuleViolationException("Choose at least one target: the layers that get an adapter.");

@@ -35,6 +35,7 @@ public static class SettingWords
             new("Epochs", Text(training.Epochs)),
             new("Most steps", training.MaxSteps is { } steps ? Text(steps) : "no limit"),
             new("Batch", $"{training.MicroBatch} × {training.Accumulation}"),
+            new("Prompt dropout", Text(training.PromptDropout)),
             new("Context", $"{training.ContextTokens} tokens"),
             new("Seed", Text(spec.Seed)),
             new("Device", spec.Device),
