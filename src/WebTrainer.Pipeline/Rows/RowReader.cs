@@ -63,10 +63,6 @@ public sealed class RowReader(ImportLimits limits) : IDisposable
     {
         var source = DuckDb.Parquet(version);
         var where = RowFilter.Where(query);
-        using var count = connection.CreateCommand();
-        count.CommandText = $"SELECT count(*) FROM {source} {where}";
-        RowFilter.Bind(count, query);
-        var total = ReadAll(count, r => r.GetInt64(0), cancellationToken).Single();
 
         // Sorting finds the page's row numbers first; only their rows are then read whole.
         using var page = connection.CreateCommand();
@@ -78,7 +74,19 @@ public sealed class RowReader(ImportLimits limits) : IDisposable
         RowFilter.Bind(page, query);
         page.Parameters.Add(new DuckDBParameter("limit", query.Limit));
         page.Parameters.Add(new DuckDBParameter("offset", query.Offset));
-        return new RowPage(ReadAll(page, VersionReader.ToRow, cancellationToken), total);
+        var rows = ReadAll(page, VersionReader.ToRow, cancellationToken);
+
+        // A page that is not full is the last one and tells how many there are; a search for few rows then reads the file once.
+        var isLast = rows.Count < query.Limit && (rows.Count > 0 || query.Offset == 0);
+        return new RowPage(rows, isLast ? query.Offset + rows.Count : Count(connection, version, query, cancellationToken));
+    }
+
+    private static long Count(DuckDBConnection connection, string version, RowQuery query, CancellationToken cancellationToken)
+    {
+        using var count = connection.CreateCommand();
+        count.CommandText = $"SELECT count(*) FROM {DuckDb.Parquet(version)} {RowFilter.Where(query)}";
+        RowFilter.Bind(count, query);
+        return ReadAll(count, r => r.GetInt64(0), cancellationToken).Single();
     }
 
     private static IReadOnlyList<LabelCount> CountLabels(DuckDBConnection connection, string version, CancellationToken cancellationToken)
