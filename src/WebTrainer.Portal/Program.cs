@@ -27,6 +27,8 @@ try
     builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
     builder.Services.AddOptions<PortalOptions>().BindConfiguration(PortalOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
+    // The keys' folder is readable by its owner alone, like all of the data folder; the framework's word of it would alarm for nothing.
+    builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
     var folder = DataFolders.Open(builder.Configuration, builder.Environment);
     builder.Services.AddWebTrainerData(folder);
     builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("WebTrainer");
@@ -54,6 +56,7 @@ try
         .AddSingleton<DemoProject>();
 
     var app = builder.Build();
+    app.EnsureAddressesAreFree();
     await app.MigrateAsync();
     await app.Services.GetRequiredService<DemoProject>().EnsureAsync(CancellationToken.None);
 

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
 using WebTrainer.Portal.Access;
@@ -11,6 +14,26 @@ public static class StartUp
     {
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync();
         await db.Database.MigrateAsync();
+    }
+
+    /// <summary>Asks for the addresses before the host does: its own refusal comes with pages of stack trace.</summary>
+    /// <exception cref="StartFailureException">Another program has one of them.</exception>
+    public static void EnsureAddressesAreFree(this WebApplication app)
+    {
+        foreach (var address in (app.Configuration["Urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(BindingAddress.Parse))
+        {
+            if (address.IsUnixPipe || address.Port == 0 || !IPAddress.TryParse(address.Host == "localhost" ? "127.0.0.1" : address.Host.Trim('[', ']'), out var ip))
+                continue;
+            using var probe = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                probe.Bind(new IPEndPoint(ip, address.Port));
+            }
+            catch (SocketException ex) when (ex.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied)
+            {
+                throw new StartFailureException($"The address {address} can't be used: {ex.Message.ToLowerInvariant()}. Stop the other program, or choose another address with --urls http://127.0.0.1:PORT.", ex);
+            }
+        }
     }
 
     /// <summary>Says where the portal is and, while nobody has an account, how to make the first one.</summary>
