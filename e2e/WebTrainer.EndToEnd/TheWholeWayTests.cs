@@ -159,6 +159,7 @@ public sealed class TheWholeWayTests
         await lead.Test("start-evaluation").ClickAsync();
         await Expect(lead.Test("figures")).ToBeVisibleAsync(s_whenTrained);
         await Expect(lead.Test("figures")).ToContainTextAsync("base");
+        await Expect(lead.Test("verdict").Locator("li")).ToHaveCountAsync(2); // against the base and the better simple method
         await Expect(lead.Test("examples").Locator("tbody tr").First).ToBeVisibleAsync();
         await lead.ShowAsync("evaluation");
         await lead.GoAsync($"/p/{project}/evaluations");

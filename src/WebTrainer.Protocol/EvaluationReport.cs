@@ -1,6 +1,6 @@
 namespace WebTrainer.Protocol;
 
-/// <summary>Figures of base and adapters on the same rows.</summary>
+/// <summary>Figures of base, tuned models and simple methods on the same rows.</summary>
 public sealed record EvaluationReport
 {
     public required long Rows { get; init; }
@@ -8,26 +8,72 @@ public sealed record EvaluationReport
     /// <summary><c>accuracy</c> where labels are a closed set, else <c>exact_match</c>.</summary>
     public required string Metric { get; init; }
     public required IReadOnlyList<ModelFigures> Models { get; init; }
+
+    /// <summary>Which of two is better on the same rows: each tuned model against the base, the best simple method and the other tuned ones.</summary>
+    public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
 }
 
-/// <param name="Name"><c>base</c> or the adapter's name.</param>
+public enum ModelKind
+{
+    Base,
+    Tuned,
+
+    /// <summary>A simple method that learned from the same training rows: what a tuned model must beat.</summary>
+    Baseline,
+}
+
+/// <param name="Name"><c>base</c>, the adapter's name, or the simple method's.</param>
 /// <param name="Score">Share of right answers, 0 to 1.</param>
 /// <param name="ScoreLow">Lower end of the 95 % Wilson interval.</param>
 /// <param name="ScoreHigh">Upper end of the 95 % Wilson interval.</param>
-/// <param name="AnswerLoss">Mean loss of the answers' tokens, in nats.</param>
+/// <param name="AnswerLoss">Mean loss of the answers' tokens, in nats; null for simple methods.</param>
 /// <param name="AnswerPerplexity">exp(<paramref name="AnswerLoss"/>).</param>
 /// <param name="GeneralLoss">Mean loss on held-out general text: what rises here was forgotten. Null where there is none.</param>
 public sealed record ModelFigures(
     string Name,
+    ModelKind Kind,
     double Score,
     double ScoreLow,
     double ScoreHigh,
-    double AnswerLoss,
-    double AnswerPerplexity,
+    double? AnswerLoss,
+    double? AnswerPerplexity,
     double? GeneralLoss,
-    double Seconds);
+    double Seconds)
+{
+    /// <summary>How near free text comes to the right answer; null where labels are a closed set.</summary>
+    public TextFigures? Texts { get; init; }
+}
+
+/// <summary>Means over all rows, 0 to 1.</summary>
+/// <param name="NormalisedMatch">Equal but for case, punctuation and articles.</param>
+/// <param name="TokenF1">Words in common with the right answer.</param>
+/// <param name="TokenF1Low">Lower end of its 95 % bootstrap interval.</param>
+/// <param name="TokenF1High">Upper end of its 95 % bootstrap interval.</param>
+/// <param name="RougeL">Longest common subsequence of words, F1.</param>
+/// <param name="ChrF">n-grams of characters in common, F2.</param>
+public sealed record TextFigures(double NormalisedMatch, double TokenF1, double TokenF1Low, double TokenF1High, double RougeL, double ChrF);
+
+/// <summary>Two models on the same rows.</summary>
+/// <param name="Measure"><c>right</c>: share of right answers, by McNemar's exact test and Newcombe's interval; <c>token_f1</c>: mean token F1, by paired bootstrap.</param>
+/// <param name="OnlyFirst">Rows on which the first alone is right.</param>
+/// <param name="OnlySecond">Rows on which the second alone is right.</param>
+/// <param name="Difference">Second less first, -1 to 1.</param>
+/// <param name="Low">Lower end of the difference's 95 % interval.</param>
+/// <param name="High">Upper end of the difference's 95 % interval.</param>
+/// <param name="PValue">Corrected for the number of comparisons (Holm); null where the measure has no test.</param>
+/// <param name="RowsNeeded">Rows that would show such a difference in four of five tries; null where none was seen.</param>
+public sealed record Comparison(
+    string First, string Second, string Measure, long OnlyFirst, long OnlySecond, double Difference, double Low, double High, double? PValue, long? RowsNeeded)
+{
+    private const double Level = 0.05;
+
+    /// <summary>The two can be told apart.</summary>
+    public bool IsSure => PValue is { } p ? p < Level : Low > 0 || High < 0;
+}
 
 /// <summary>One test row, with the answer of each model.</summary>
 public sealed record ExampleResult(string RowId, string Prompt, string Expected, IReadOnlyList<ExampleAnswer> Answers);
 
-public sealed record ExampleAnswer(string Model, string Text, bool Right, double Loss);
+/// <param name="Loss">Mean loss of the right answer's tokens in nats; null for simple methods.</param>
+/// <param name="TokenF1">Words in common with the right answer, 0 to 1.</param>
+public sealed record ExampleAnswer(string Model, string Text, bool Right, double? Loss, double TokenF1);

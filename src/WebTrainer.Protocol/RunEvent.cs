@@ -64,7 +64,7 @@ public sealed record LogEvent(string Level, string Message) : RunEvent;
 public sealed record CheckpointEvent(int Step, string Path) : RunEvent;
 
 /// <summary>How far a job without steps (evaluation) has come.</summary>
-public sealed record ProgressEvent(string Stage, long Done, long Total, double SecondsLeft) : RunEvent;
+public sealed record ProgressEvent(string Stage, long Done, long Total, double? SecondsLeft) : RunEvent;
 
 /// <param name="Cause">What happened, in a sentence for the run's owner.</param>
 /// <param name="Advice">What to try.</param>

@@ -15,7 +15,7 @@ internal static class FakeEvaluation
         {
             Rows = 10,
             Metric = "accuracy",
-            Models = [new ModelFigures("base", 0.5, 0.2, 0.8, 1, Math.E, null, 1)],
+            Models = [new ModelFigures("base", ModelKind.Base, 0.5, 0.2, 0.8, 1, Math.E, null, 1)],
         };
         if (spec.BaseModel != "silent")
             AtomicFile.WriteAllText(folder.Report, JsonSerializer.Serialize(report, ProtocolJson.Document));

@@ -8,18 +8,6 @@ namespace WebTrainer.Learning.Tests;
 
 public sealed class EvaluationTests
 {
-    [Theory]
-    [InlineData(0, 10, 0, 0.2775)]
-    [InlineData(10, 10, 0.7225, 1)]
-    [InlineData(50, 100, 0.4038, 0.5962)]
-    [InlineData(2803, 3080, 0.8993, 0.9197)]
-    public void Wilson_KnownShares_GiveKnownIntervals(long successes, long trials, double low, double high)
-    {
-        var interval = Wilson.Interval(successes, trials);
-        Assert.Equal(low, interval.Low, 1e-3);
-        Assert.Equal(high, interval.High, 1e-3);
-    }
-
     [Fact]
     public void LabelChooser_AgreesWithScoringEveryLabel()
     {

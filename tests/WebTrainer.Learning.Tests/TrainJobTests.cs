@@ -101,7 +101,10 @@ public sealed class TrainJobTests : IDisposable
         }
 
         var report = JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(folder.Report), ProtocolJson.Document)!;
-        Assert.Equal(["base", "mine"], report.Models.Select(model => model.Name));
+        Assert.Equal(["base", "mine", "most frequent label", "linear model on n-grams"], report.Models.Select(model => model.Name));
+        Assert.Equal([ModelKind.Base, ModelKind.Tuned, ModelKind.Baseline, ModelKind.Baseline], report.Models.Select(model => model.Kind));
+        Assert.Equal(["base", "linear model on n-grams"], report.Comparisons.Select(comparison => comparison.First));
+        Assert.Equal(report.Models[1].Score - report.Models[0].Score, report.Comparisons[0].Difference, 1e-12);
         Assert.True(report.Models[1].AnswerLoss < report.Models[0].AnswerLoss);
         Assert.Equal(8, File.ReadLines(folder.Examples).Count());
         var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(folder.Plan), ProtocolJson.Document)!;

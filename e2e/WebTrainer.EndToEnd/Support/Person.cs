@@ -87,6 +87,7 @@ public sealed class Person(string userName, IPage page, PortalProcess portal)
     {
         var folder = Path.Combine(PortalProcess.RepositoryRoot, "artifacts/screenshots");
         Directory.CreateDirectory(folder);
+        await page.EvaluateAsync("() => scrollTo(0, 0)"); // the head of the page stands at the top of the picture
         await UseThemeAsync("light");
         await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + "-light.png"), FullPage = true });
         await UseThemeAsync("dark");

@@ -1,0 +1,45 @@
+using WebTrainer.Protocol;
+using WebTrainer.Scoring.Scorers;
+using WebTrainer.Scoring.Statistics;
+
+namespace WebTrainer.Learning.Evaluation;
+
+/// <summary>One model's figures, and its answer to each row.</summary>
+internal sealed record Judgement(ModelFigures Figures, ExampleAnswer[] Answers);
+
+/// <summary>Scores answers to the same rows, whoever gave them.</summary>
+/// <param name="closedSet">Answers come from a closed set of labels; else text is scored by how near it comes too.</param>
+internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet)
+{
+    private const int BootstrapSeed = 1;
+
+    /// <param name="texts">An answer for each row.</param>
+    /// <param name="losses">Loss of each row's right answer as a sum over its tokens; null for what is no language model.</param>
+    public Judgement Judge(
+        string name, ModelKind kind, IReadOnlyList<string> texts, IReadOnlyList<(double Sum, int Count)>? losses, double? generalLoss, TimeSpan time)
+    {
+        ExampleAnswer[] answers = [.. rows.Select((row, i) => new ExampleAnswer(
+            name, texts[i], Answerer.IsRight(row, texts[i]), losses is null ? null : losses[i].Sum / losses[i].Count, TokenF1.Score(texts[i], Expected(row))))];
+        var right = answers.Count(answer => answer.Right);
+        var interval = Wilson.Of(right, rows.Count);
+        double? loss = losses is null ? null : losses.Sum(entry => entry.Sum) / losses.Sum(entry => entry.Count);
+        var figures = new ModelFigures(
+            name, kind, (double)right / rows.Count, interval.Low, interval.High, loss, loss is { } mean ? Math.Exp(mean) : null, generalLoss, time.TotalSeconds)
+        {
+            Texts = closedSet ? null : TextsOf(answers),
+        };
+        return new(figures, answers);
+    }
+
+    private TextFigures TextsOf(ExampleAnswer[] answers)
+    {
+        var pairs = answers.Zip(rows, (answer, row) => (answer.Text, Expected: Expected(row))).ToList();
+        var f1 = answers.Select(answer => answer.TokenF1).ToList();
+        var interval = Bootstrap.MeanInterval(f1, BootstrapSeed);
+        return new(
+            pairs.Average(pair => TokenF1.IsNormalisedMatch(pair.Text, pair.Expected) ? 1 : 0), f1.Average(), interval.Low, interval.High,
+            pairs.Average(pair => Rouge.L(pair.Text, pair.Expected).F), pairs.Average(pair => ChrF.Score(pair.Text, pair.Expected)));
+    }
+
+    private static string Expected(DatasetRow row) => row.Messages[^1].Content;
+}

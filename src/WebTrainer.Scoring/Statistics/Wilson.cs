@@ -1,0 +1,22 @@
+namespace WebTrainer.Scoring.Statistics;
+
+/// <summary>Score interval of a share (Wilson 1927), which stays within 0 and 1 and holds for few rows too.</summary>
+public static class Wilson
+{
+    private const double Z95 = 1.959963984540054;
+
+    /// <returns>Ends of the 95 % interval; 0 and 1 where there are no trials.</returns>
+    public static Interval Of(long successes, long trials)
+    {
+        if (trials == 0)
+            return new(0, 1);
+        var share = (double)successes / trials;
+        var z2 = Z95 * Z95 / trials;
+        var centre = (share + z2 / 2) / (1 + z2);
+        var half = Z95 * Math.Sqrt(share * (1 - share) / trials + z2 / (4 * trials)) / (1 + z2);
+        return new(Math.Max(0, centre - half), Math.Min(1, centre + half));
+    }
+}
+
+/// <summary>Ends of a 95 % interval.</summary>
+public sealed record Interval(double Low, double High);

@@ -1,0 +1,49 @@
+using WebTrainer.Portal.Features.Evaluations;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Tests.Evaluations;
+
+public sealed class VerdictTests
+{
+    [Fact]
+    public void Sure_SaysHowManyMore_WithIntervalAndP()
+    {
+        var verdict = Verdict.Of(new Comparison("base", "run-2", "right", 6, 40, 0.085, 0.0512, 0.1188, 0.0000003, 80), 400);
+        Assert.True(verdict.IsBetter);
+        Assert.Equal("run-2 is right on 34 more of 400 rows than base (+8.5 points, between +5.1 and +11.9; p < 0.001).", verdict.Sentence);
+    }
+
+    [Fact]
+    public void SurelyWorse_SaysFewer()
+    {
+        var verdict = Verdict.Of(new Comparison("linear model on n-grams", "run-2", "right", 200, 55, -0.0471, -0.0571, -0.0371, 0.002, 900), 3080);
+        Assert.False(verdict.IsBetter);
+        Assert.Equal("run-2 is right on 145 fewer of 3,080 rows than linear model on n-grams (−4.7 points, between −5.7 and −3.7; p = 0.002).", verdict.Sentence);
+    }
+
+    [Fact]
+    public void Unsure_SaysHowManyRowsWouldBeNeeded()
+    {
+        var verdict = Verdict.Of(new Comparison("run-1", "run-2", "right", 10, 12, 0.005, -0.019, 0.029, 0.832, 6865), 400);
+        Assert.Null(verdict.IsBetter);
+        Assert.Equal(
+            "run-2 and run-1 cannot be told apart on 400 rows (+0.5 points, between −1.9 and +2.9; p = 0.832); about 6,900 rows would be needed to be sure of such a difference.",
+            verdict.Sentence);
+    }
+
+    [Fact]
+    public void Equal_SaysSo()
+    {
+        var verdict = Verdict.Of(new Comparison("run-1", "run-2", "right", 10, 10, 0, -0.02, 0.02, 1, null), 400);
+        Assert.EndsWith("they are right equally often.", verdict.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FreeText_IsComparedByTokenF1()
+    {
+        var verdict = Verdict.Of(new Comparison("base", "run-2", "token_f1", 0, 0, 0.12, 0.1, 0.14, null, null), 70);
+        Assert.True(verdict.IsBetter);
+        Assert.Equal("run-2 comes nearer to the right answers than base: token F1 +12.0 points, between +10.0 and +14.0.", verdict.Sentence);
+        Assert.Null(Verdict.Of(new Comparison("base", "run-2", "token_f1", 0, 0, 0.01, -0.02, 0.04, null, null), 70).IsBetter);
+    }
+}

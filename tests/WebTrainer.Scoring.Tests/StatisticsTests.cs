@@ -1,0 +1,98 @@
+using System.Text.Json;
+using CsCheck;
+using WebTrainer.Scoring.Statistics;
+
+namespace WebTrainer.Scoring.Tests;
+
+/// <summary>Against scipy and statsmodels; see the file's own "source".</summary>
+public sealed class StatisticsTests
+{
+    [Fact]
+    public void McNemar_Gold_IsEqual()
+    {
+        var gold = Case("mcnemar");
+        var counts = PairedCounts.Of(Numbers(gold, "a").Zip(Numbers(gold, "b"), (a, b) => (a > 0, b > 0)));
+        Assert.Equal((gold.GetProperty("n01").GetInt64(), gold.GetProperty("n10").GetInt64()), (counts.OnlySecond, counts.OnlyFirst));
+        Assert.Equal(gold.GetProperty("exact_p").GetDouble(), McNemar.PValue(counts), 1e-8);
+    }
+
+    [Fact]
+    public void Bootstrap_Gold_IsEqualWithinChance()
+    {
+        var gold = Case("bootstrap_ci_percentile");
+        var interval = Bootstrap.MeanInterval(Numbers(gold, "values"), seed: 7, draws: 20_000);
+        Assert.Equal(gold.GetProperty("ci95")[0].GetDouble(), interval.Low, 0.01);
+        Assert.Equal(gold.GetProperty("ci95")[1].GetDouble(), interval.High, 0.01);
+        Assert.Equal(interval, Bootstrap.MeanInterval(Numbers(gold, "values"), seed: 7, draws: 20_000));
+    }
+
+    /// <summary>The interval of a difference must hold the true difference in about 95 of 100 samples, however the pairs hang together.</summary>
+    [Theory]
+    [InlineData(0.70, 0.05, 0.10)]
+    [InlineData(0.10, 0.02, 0.30)]
+    [InlineData(0.90, 0.04, 0.04)]
+    public void DifferenceInterval_CoversTheTruth(double both, double onlyFirst, double onlySecond)
+    {
+        const int Samples = 2000, Rows = 150;
+        var random = new Random(11);
+        var covered = Enumerable.Range(0, Samples).Count(_ =>
+        {
+            var interval = PairedCounts.Of(Enumerable.Range(0, Rows).Select(_ => Draw(random.NextDouble()))).DifferenceInterval();
+            return interval.Low <= onlySecond - onlyFirst && onlySecond - onlyFirst <= interval.High;
+        });
+        Assert.InRange((double)covered / Samples, 0.93, 0.985);
+
+        (bool First, bool Second) Draw(double u) =>
+            u < both ? (true, true) : u < both + onlyFirst ? (true, false) : u < both + onlyFirst + onlySecond ? (false, true) : (false, false);
+    }
+
+    [Fact]
+    public void RowsNeeded_FindsTheDifferenceInFourOfFiveTries()
+    {
+        var seen = new PairedCounts(Both: 70, OnlyFirst: 5, OnlySecond: 15, Neither: 10);
+        var rows = (int)McNemar.RowsNeeded(seen)!.Value;
+        var random = new Random(5);
+        var found = Enumerable.Range(0, 1000).Count(_ => McNemar.PValue(PairedCounts.Of(Enumerable.Range(0, rows).Select(_ =>
+        {
+            var u = random.NextDouble();
+            return (u < 0.75, u is < 0.70 or (>= 0.75 and < 0.90));
+        }))) < 0.05);
+        Assert.InRange(found / 1000.0, 0.72, 0.88);
+        Assert.Null(McNemar.RowsNeeded(new PairedCounts(70, 10, 10, 10)));
+    }
+
+    [Theory]
+    [InlineData(81, 263, 0.2553, 0.3662)] // Newcombe 1998, table I, method 3
+    [InlineData(0, 10, 0, 0.2775)]
+    [InlineData(10, 10, 0.7225, 1)]
+    [InlineData(2803, 3080, 0.8993, 0.9197)]
+    [InlineData(0, 0, 0, 1)]
+    public void Wilson_KnownShares_GiveKnownIntervals(long successes, long trials, double low, double high)
+    {
+        var interval = Wilson.Of(successes, trials);
+        Assert.Equal(low, interval.Low, 2e-4);
+        Assert.Equal(high, interval.High, 2e-4);
+    }
+
+    [Fact]
+    public void Holm_KnownValues_AreCorrectedInTheirOrder() =>
+        Assert.Equal([0.03, 0.06, 0.06, 0.02], Holm.Correct([0.01, 0.04, 0.03, 0.005]).Select(p => Math.Round(p, 12)));
+
+    [Fact]
+    public void Difference_AnyCounts_LiesInItsInterval() =>
+        Gen.Long[0, 500].Array[4].Sample(n =>
+        {
+            var counts = new PairedCounts(n[0], n[1], n[2], n[3]);
+            var interval = counts.DifferenceInterval();
+            Assert.InRange(counts.Difference, interval.Low - 1e-12, interval.High + 1e-12);
+            Assert.InRange(McNemar.PValue(counts), 0, 1);
+        });
+
+    private static JsonElement Case(string kind)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(SharedFiles.Find("gold", "significance_calibration.json")));
+        return document.RootElement.GetProperty("cases").EnumerateArray().Single(entry => entry.GetProperty("kind").GetString() == kind).Clone();
+    }
+
+    private static double[] Numbers(JsonElement gold, string name) => [.. gold.GetProperty(name).EnumerateArray().Select(number => number.GetDouble())];
+}
