@@ -41,7 +41,8 @@ public static class SignIn
             .AddSignInManager()
             .AddClaimsPrincipalFactory<AppClaims>()
             .AddDefaultTokenProviders();
-        services.Configure<SecurityStampValidatorOptions>(o => o.ValidationInterval = TimeSpan.FromSeconds(30));
+        // Checked at each request: a copy of a cookie is dead as soon as its owner has signed out.
+        services.Configure<SecurityStampValidatorOptions>(o => o.ValidationInterval = TimeSpan.Zero);
         services.ConfigureApplicationCookie(options =>
         {
             options.Cookie.Name = "webtrainer";

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Mvc.Testing;
+using WebTrainer.Portal.Tests.Shared;
 
 namespace WebTrainer.Portal.Tests.Datasets;
 

@@ -22,7 +22,7 @@ public sealed class AccountService(
     public async Task SignInAsync(string userName, string password, CancellationToken ct)
     {
         var user = await users.FindByNameAsync(userName.Trim());
-        if (user is null || user.IsDisabled)
+        if (user is null || user.IsDisabled || await users.IsLockedOutAsync(user))
         {
             hasher.HashPassword(new AppUser(), password); // as slow as a real check
             throw new ForbiddenException(WrongNameOrPassword);

@@ -9,11 +9,13 @@ using WebTrainer.Data.Identity;
 using WebTrainer.Domain.Access;
 using WebTrainer.Domain.Projects;
 
-namespace WebTrainer.Portal.Tests.Datasets;
+namespace WebTrainer.Portal.Tests.Shared;
 
 /// <summary>The whole portal as programs meet it, with a data folder of its own.</summary>
 public sealed class WebPortal : WebApplicationFactory<Program>
 {
+    public const string Password = "correct horse battery";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("webtrainer-web-").FullName;
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
@@ -33,7 +35,7 @@ public sealed class WebPortal : WebApplicationFactory<Program>
         using var scope = Services.CreateScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<AppUser>>();
         var user = new AppUser { UserName = name, DisplayName = name, CreatedAt = DateTimeOffset.UtcNow };
-        Assert.True((await users.CreateAsync(user, "correct horse battery")).Succeeded);
+        Assert.True((await users.CreateAsync(user, Password)).Succeeded);
         await using var db = await Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync();
         var secret = SecretToken.Create(PersonalAccessToken.Prefix);
         db.PersonalAccessTokens.Add(new PersonalAccessToken(user.Id, "test", secret, TokenScopes.All, TimeSpan.FromDays(1), DateTimeOffset.UtcNow));

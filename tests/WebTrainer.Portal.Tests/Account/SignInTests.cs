@@ -1,0 +1,165 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using WebTrainer.Data;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Tests.Shared;
+
+namespace WebTrainer.Portal.Tests.Account;
+
+/// <summary>Signing in and out as a browser does it, and as somebody tries who should not.</summary>
+public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPortal>
+{
+    private const string Path = "/account/sign-in";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("/account/sign-in", HttpStatusCode.OK)]
+    [InlineData("/account/setup/wrong", HttpStatusCode.OK)]
+    [InlineData("/no-such-page", HttpStatusCode.Found)] // to the sign-in: a stranger learns nothing
+    [InlineData("/api/v1/projects", HttpStatusCode.Unauthorized)]
+    [InlineData("/v1/models", HttpStatusCode.Unauthorized)]
+    [InlineData("/health", HttpStatusCode.OK)]
+    public async Task EachAnswer_CarriesTheSecurityHeaders(string path, HttpStatusCode status)
+    {
+        using var client = Browser();
+        using var answer = await client.GetAsync(path, Ct);
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal("nosniff", Header(answer, "X-Content-Type-Options"));
+        Assert.Equal("no-referrer", Header(answer, "Referrer-Policy"));
+        Assert.Equal("same-origin", Header(answer, "Cross-Origin-Opener-Policy"));
+        var policy = Header(answer, "Content-Security-Policy");
+        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe-inline", policy.Split(';').Single(p => p.Trim().StartsWith("script-src", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SignIn_SetsACookieThatScriptsCannotRead_AndGoesOnlyToAddressesOfThisServer()
+    {
+        await portal.PersonAsync("anna");
+        foreach (var (wanted, next) in new[] { ("/account/tokens", "/account/tokens"), ("//evil.example/", "/"), ("https://evil.example/", "/"), (@"/\evil.example", "/") })
+        {
+            using var client = Browser();
+            using var answer = await PostAsync(client, $"{Path}?returnUrl={Uri.EscapeDataString(wanted)}", "anna", WebPortal.Password);
+            Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
+            Assert.Equal(next, new Uri(new Uri("http://localhost"), answer.Headers.Location!).PathAndQuery);
+            var cookie = answer.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("webtrainer=", StringComparison.Ordinal));
+            Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public async Task SignIn_UnknownNameAndWrongPassword_AnswerAlike()
+    {
+        await portal.PersonAsync("berta");
+        var unknown = await RefusalAsync("nobody", "wrong password 1");
+        var wrong = await RefusalAsync("berta", "wrong password 1");
+        Assert.Equal(unknown, wrong);
+        Assert.Contains("name or the password is not right", wrong, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SignIn_WithoutTheFormsOwnToken_IsRefused()
+    {
+        await portal.PersonAsync("carla");
+        using var client = Browser();
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["_handler"] = "sign-in", ["Form.UserName"] = "carla", ["Form.Password"] = WebPortal.Password,
+        });
+        using var answer = await client.PostAsync(Path, form, Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task SignOut_KillsACopyOfTheCookieToo()
+    {
+        await portal.PersonAsync("dora");
+        using var client = Browser();
+        using var signedIn = await PostAsync(client, Path, "dora", WebPortal.Password);
+        var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("webtrainer=", StringComparison.Ordinal)).Split(';')[0];
+        Assert.Equal(HttpStatusCode.OK, await StatusWithAsync(cookie));
+        using var page = await client.GetAsync("/account/sign-out", Ct);
+        using var signedOut = await client.PostAsync("/account/sign-out", await FormAsync(page), Ct);
+        Assert.Equal(HttpStatusCode.Found, signedOut.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusWithAsync(cookie));
+    }
+
+    [Fact]
+    public async Task SignIn_TriedManyTimes_IsThrottled()
+    {
+        await using var strict = new WebPortal();
+        using var client = strict.CreateClient();
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 25; i++)
+        {
+            using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["_handler"] = "sign-in" });
+            using var answer = await client.PostAsync(Path, form, Ct);
+            statuses.Add(answer.StatusCode);
+        }
+
+        Assert.Equal(20, statuses.Count(status => status != HttpStatusCode.TooManyRequests));
+        Assert.Equal(5, statuses.Count(status => status == HttpStatusCode.TooManyRequests));
+    }
+
+    [Fact]
+    public async Task SetUp_SecondVisitor_FindsTheLinkUsed()
+    {
+        await using var fresh = new WebPortal();
+        var token = fresh.Services.GetRequiredService<SetupLink>().Issue();
+        using var first = fresh.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+        using var second = fresh.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+        using var firstPage = await first.GetAsync("/account/setup/" + token, Ct);
+        using var secondPage = await second.GetAsync("/account/setup/" + token, Ct);
+        using var made = await first.PostAsync("/account/setup/" + token, await FormAsync(firstPage, ("Form.UserName", "ada"), ("Form.DisplayName", "Ada"), ("Form.Password", WebPortal.Password)), Ct);
+        Assert.Equal(HttpStatusCode.Found, made.StatusCode);
+        using var late = await second.PostAsync("/account/setup/" + token, await FormAsync(secondPage, ("Form.UserName", "eve"), ("Form.DisplayName", "Eve"), ("Form.Password", WebPortal.Password)), Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, late.StatusCode); // the form is gone with the link
+        await using var db = await fresh.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
+        Assert.Equal("ada", Assert.Single(db.Users).UserName);
+    }
+
+    private HttpClient Browser() => portal.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+
+    private async Task<HttpStatusCode> StatusWithAsync(string cookie)
+    {
+        using var client = portal.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
+        client.DefaultRequestHeaders.Add("Cookie", cookie);
+        using var answer = await client.GetAsync("/api/v1/projects", Ct);
+        return answer.StatusCode;
+    }
+
+    private async Task<string> RefusalAsync(string user, string password)
+    {
+        using var client = Browser();
+        using var answer = await PostAsync(client, Path, user, password);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return ErrorText().Match(await answer.Content.ReadAsStringAsync(Ct)).Groups["text"].Value;
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(HttpClient client, string path, string user, string password)
+    {
+        using var page = await client.GetAsync(path, Ct);
+        return await client.PostAsync(path, await FormAsync(page, ("Form.UserName", user), ("Form.Password", password)), Ct);
+    }
+
+    /// <summary>A page's form with its hidden fields and these.</summary>
+    private static async Task<FormUrlEncodedContent> FormAsync(HttpResponseMessage page, params (string Name, string Value)[] fields)
+    {
+        var html = await page.Content.ReadAsStringAsync(Ct);
+        var hidden = HiddenField().Matches(html).Select(m => (Name: m.Groups["name"].Value, Value: WebUtility.HtmlDecode(m.Groups["value"].Value)));
+        return new FormUrlEncodedContent(hidden.Concat(fields).Select(field => KeyValuePair.Create(field.Name, field.Value)));
+    }
+
+    private static string Header(HttpResponseMessage answer, string name) => string.Join(',', answer.Headers.GetValues(name));
+
+    [GeneratedRegex("""<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex HiddenField();
+
+    [GeneratedRegex("""data-test="error">(?<text>[^<]+)<""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ErrorText();
+}
