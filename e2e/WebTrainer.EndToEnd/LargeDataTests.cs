@@ -7,11 +7,13 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WebTrainer.EndToEnd;
 
-/// <summary>A hundred thousand rows: what a person sees of them comes at once. The figures are written to <c>artifacts/pages.csv</c>.</summary>
+/// <summary>A hundred thousand rows: what a person sees of them comes at once. The figures are written to <c>artifacts</c>.</summary>
 public sealed class LargeDataTests
 {
     private const int Rows = 100_000, Rounds = 15;
+    private const int UploadBytes = 500_000_000;
     private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_uploadLimit = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task HundredThousandRows_EachAnswerTakesLessThan200Milliseconds()
@@ -33,8 +35,25 @@ public sealed class LargeDataTests
         foreach (var path in paths)
             medians[path.Replace(version, "version", StringComparison.Ordinal)] = await MedianAsync(http, path);
         medians["(in Chromium: address to rows on the screen)"] = await ShowAsync(team, dataset);
-        await WriteAsync(medians);
+        await WriteAsync("pages.csv", medians);
         Assert.All(medians.SkipLast(1), median => Assert.True(median.Value < s_limit, $"{median.Key} took {median.Value.TotalMilliseconds:F0} ms"));
+    }
+
+    [Fact]
+    public async Task HalfAGigabyte_IsUploadedInSeconds()
+    {
+        await using var team = await Team.AssembleAsync();
+        var block = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"prompt\":\"How do I get my money back?\",\"completion\":\"refund\"}\n", 16_000)));
+        var blocks = UploadBytes / block.Length;
+        using var http = new HttpClient { BaseAddress = new Uri(team.Portal.Address), Timeout = TimeSpan.FromMinutes(3) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", team.LeadToken);
+        using var content = new StreamContent(new RepeatedStream(block, blocks));
+        var watch = Stopwatch.StartNew();
+        using var answer = await http.PostAsync($"/api/v1/projects/{team.ProjectId}/uploads/file?name=half.jsonl", content);
+        var took = watch.Elapsed;
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        await WriteAsync("upload.csv", new() { [$"upload of {(long)block.Length * blocks / 1_000_000} MB"] = took });
+        Assert.True(took < s_uploadLimit, $"It took {took.TotalSeconds:F1} s.");
     }
 
     private static async Task<System.Text.Json.JsonElement> ImportAsync(Team team)
@@ -69,11 +88,11 @@ public sealed class LargeDataTests
         return watch.Elapsed;
     }
 
-    private static Task WriteAsync(Dictionary<string, TimeSpan> medians)
+    private static Task WriteAsync(string name, Dictionary<string, TimeSpan> medians)
     {
         var folder = Directory.CreateDirectory(Path.Combine(PortalProcess.RepositoryRoot, "artifacts"));
         return File.WriteAllLinesAsync(
-            Path.Combine(folder.FullName, "pages.csv"),
-            ["what,median_ms", .. medians.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key},{m.Value.TotalMilliseconds:F1}"))]);
+            Path.Combine(folder.FullName, name),
+            ["what,ms", .. medians.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key},{m.Value.TotalMilliseconds:F1}"))]);
     }
 }
