@@ -142,7 +142,6 @@ public sealed class TheWholeWayTests
         await Expect(lead.Page.Locator("[data-test=run-status]").GetByText("completed")).ToBeVisibleAsync(s_whenTrained);
         await Expect(lead.Test("progress")).ToContainTextAsync("Step 30 of 30");
         await Expect(lead.Test("samples")).ToBeVisibleAsync();
-        await lead.ShowAsync("run");
         Assert.Equal(run, new Uri(lead.Page.Url).AbsolutePath);
         var download = await lead.Page.RunAndWaitForDownloadAsync(() => lead.Test("adapter").ClickAsync());
         using var zip = System.IO.Compression.ZipFile.OpenRead(await download.PathAsync());
@@ -162,6 +161,9 @@ public sealed class TheWholeWayTests
         await Expect(lead.Test("verdict").Locator("li")).ToHaveCountAsync(2); // against the base and the better simple method
         await Expect(lead.Test("examples").Locator("tbody tr").First).ToBeVisibleAsync();
         await lead.ShowAsync("evaluation");
+        await lead.Test("figures").GetByRole(AriaRole.Link).First.ClickAsync(); // the run's own page says it too
+        await Expect(lead.Test("verdict").Locator("li")).ToHaveCountAsync(2);
+        await lead.ShowAsync("run");
         await lead.GoAsync($"/p/{project}/evaluations");
         await lead.ShowAsync("evaluations");
     }

@@ -36,12 +36,14 @@ public sealed class ProjectTests
         Assert.Equal(allowed, role.Allows(permission));
 
     [Theory]
-    [InlineData(GoalMetric.Accuracy, 0.9, 0.9, true)]
-    [InlineData(GoalMetric.Accuracy, 0.9, 0.89, false)]
-    [InlineData(GoalMetric.Perplexity, 3, 2.9, true)]
-    [InlineData(GoalMetric.GeneralLossRise, 0.1, 0.2, false)]
-    public void Goal_IsMetBy_KnowsWhichWayIsBetter(GoalMetric metric, double target, double value, bool met) =>
-        Assert.Equal(met, new Goal(Guid.NewGuid(), metric, target, "", s_now).IsMetBy(value));
+    [InlineData(GoalMetric.Accuracy, 0.9, 0.91, 0.93, GoalState.Met)]
+    [InlineData(GoalMetric.Accuracy, 0.9, 0.85, 0.89, GoalState.Missed)]
+    [InlineData(GoalMetric.Accuracy, 0.9, 0.88, 0.92, GoalState.Undecided)]
+    [InlineData(GoalMetric.Perplexity, 3, 2.9, 2.9, GoalState.Met)]
+    [InlineData(GoalMetric.Perplexity, 3, 2.9, 3.1, GoalState.Undecided)]
+    [InlineData(GoalMetric.GeneralLossRise, 0.1, 0.2, 0.2, GoalState.Missed)]
+    public void Judge_KnowsWhichWayIsBetter_AndWhenItIsTooClose(GoalMetric metric, double target, double low, double high, GoalState state) =>
+        Assert.Equal(state, Goal.Judge(metric, target, low, high));
 
     [Fact]
     public void Goal_AccuracyAboveOne_IsRefused() =>

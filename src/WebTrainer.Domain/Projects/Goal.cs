@@ -12,6 +12,15 @@ public enum GoalMetric
     GeneralLossRise,
 }
 
+public enum GoalState
+{
+    Met,
+    Missed,
+
+    /// <summary>The result lies too near the target to be sure.</summary>
+    Undecided,
+}
+
 /// <summary>A measurable aim, set before the work and shown beside each result.</summary>
 public sealed class Goal
 {
@@ -52,5 +61,10 @@ public sealed class Goal
         Limits = limits.Trim();
     }
 
-    public bool IsMetBy(double value) => Metric == GoalMetric.Accuracy ? value >= Target : value <= Target;
+    /// <summary>Holds a result against a target: met or missed only where its whole interval lies on one side.</summary>
+    /// <param name="low">Lower end of the result's 95 % interval; the result itself where it has none.</param>
+    /// <param name="high">Upper end; the result itself where it has none.</param>
+    public static GoalState Judge(GoalMetric metric, double target, double low, double high) => metric == GoalMetric.Accuracy
+        ? low >= target ? GoalState.Met : high < target ? GoalState.Missed : GoalState.Undecided
+        : high <= target ? GoalState.Met : low > target ? GoalState.Missed : GoalState.Undecided;
 }

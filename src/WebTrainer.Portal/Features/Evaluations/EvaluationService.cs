@@ -71,6 +71,10 @@ public sealed class EvaluationService(
         return (await ViewAsync(work, [await FindAsync(work, evaluationId, ct)], ct))[0];
     }
 
+    /// <summary>The newest evaluation with figures that judged this run; null where there is none.</summary>
+    public async Task<EvaluationView?> NewestOfRunAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>
+        (await ListAsync(caller, projectId, ct)).FirstOrDefault(view => view.Report is not null && view.Evaluation.RunIds.Contains(runId));
+
     public async Task<ExamplePage> ExamplesAsync(
         Caller caller, Guid projectId, Guid evaluationId, string model, ExampleFilter filter, string? contains, int skip, int take, CancellationToken ct)
     {

@@ -3,6 +3,7 @@ using MudBlazor;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Feed;
+using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs.Pages;
@@ -17,6 +18,7 @@ public sealed partial class RunPage
     private readonly List<SampleEvent> _samples = [];
     private readonly List<string> _log = [];
     private RunView? _view;
+    private EvaluationView? _evaluation;
     private bool _mayApprove;
     private bool _hasAdapter;
     private Job? _job;
@@ -36,6 +38,7 @@ public sealed partial class RunPage
         _view = await Service.GetAsync(Caller, ProjectId, RunId, Left);
         _mayApprove = await Service.MayApproveAsync(Caller, ProjectId, Left);
         _hasAdapter = Service.AdapterFolder(_view.Run) is not null;
+        _evaluation = await Evaluations.NewestOfRunAsync(Caller, ProjectId, RunId, Left);
         if (_view.Run.JobId is not null)
             Follow(WatchAsync);
         else
