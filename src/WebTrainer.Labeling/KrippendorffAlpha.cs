@@ -20,20 +20,48 @@ public enum MeasurementLevel
 /// </summary>
 public static class KrippendorffAlpha
 {
+    private const int Draws = 300;
+
     /// <param name="ratings">Items with fewer than two ratings don't count.</param>
     /// <returns>1 for full agreement, 0 for chance; null where it is undefined: no pairs, or one value only.</returns>
     public static double? Compute(Ratings ratings, MeasurementLevel level)
     {
         ArgumentNullException.ThrowIfNull(ratings);
-        var coincidences = Coincidences(ratings);
-        var size = ratings.Categories;
+        return Of(Patterns(ratings).Select(pattern => (pattern.Counts, (double)pattern.Items)), level, ratings.Values);
+    }
+
+    /// <summary>95 % percentile bootstrap over items: other items of the same kind would have given a value in between.</summary>
+    /// <param name="seed">The same seed and ratings give the same interval.</param>
+    /// <returns>Null where α is undefined.</returns>
+    public static (double Low, double High)? Interval(Ratings ratings, MeasurementLevel level, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(ratings);
+        var patterns = Patterns(ratings);
+        var owners = patterns.SelectMany((pattern, index) => Enumerable.Repeat(index, pattern.Items)).ToArray();
+        var random = new Random(seed);
+        var values = new List<double>(Draws);
+        for (var draw = 0; draw < Draws && owners.Length > 0; draw++)
+        {
+            var drawn = new double[patterns.Count];
+            for (var i = 0; i < owners.Length; i++) drawn[owners[random.Next(owners.Length)]]++;
+            if (Of(patterns.Zip(drawn, (pattern, items) => (pattern.Counts, items)), level, ratings.Values) is { } alpha) values.Add(alpha);
+        }
+
+        values.Sort();
+        return values.Count == 0 ? null : (values[(int)(0.025 * (values.Count - 1))], values[(int)Math.Ceiling(0.975 * (values.Count - 1))]);
+    }
+
+    private static double? Of(IEnumerable<(int[] Counts, double Items)> patterns, MeasurementLevel level, IReadOnlyList<double> values)
+    {
+        var size = values.Count;
+        var coincidences = Coincidences(patterns, size);
         var totals = new double[size];
         for (var c = 0; c < size; c++)
         {
             for (var k = 0; k < size; k++) totals[c] += coincidences[c, k];
         }
 
-        var distance = Distance(level, totals, ratings.Values);
+        var distance = Distance(level, totals, values);
         double observed = 0, expected = 0;
         for (var c = 0; c < size; c++)
         {
@@ -48,18 +76,24 @@ public static class KrippendorffAlpha
         return expected == 0 ? null : 1 - ((totals.Sum() - 1) * observed / expected);
     }
 
-    private static double[,] Coincidences(Ratings ratings)
+    /// <summary>Items rated alike are counted once: of a hundred thousand there are seldom more than some hundred kinds.</summary>
+    private static List<(int[] Counts, int Items)> Patterns(Ratings ratings) =>
+    [
+        .. Enumerable.Range(0, ratings.Items).Select(ratings.CountsOf).Where(counts => counts.Sum() > 1)
+            .GroupBy(counts => string.Join(',', counts), StringComparer.Ordinal).Select(alike => (alike.First(), alike.Count())),
+    ];
+
+    private static double[,] Coincidences(IEnumerable<(int[] Counts, double Items)> patterns, int size)
     {
-        var table = new double[ratings.Categories, ratings.Categories];
-        for (var item = 0; item < ratings.Items; item++)
+        var table = new double[size, size];
+        foreach (var (counts, items) in patterns)
         {
-            var counts = ratings.CountsOf(item);
             var raters = counts.Sum();
-            if (raters < 2) continue;
-            for (var c = 0; c < counts.Length; c++)
+            for (var c = 0; c < size; c++)
             {
-                for (var k = 0; k < counts.Length; k++)
-                    table[c, k] += counts[c] * (counts[k] - (c == k ? 1.0 : 0.0)) / (raters - 1);
+                if (counts[c] == 0) continue;
+                for (var k = 0; k < size; k++)
+                    table[c, k] += items * counts[c] * (counts[k] - (c == k ? 1.0 : 0.0)) / (raters - 1);
             }
         }
 

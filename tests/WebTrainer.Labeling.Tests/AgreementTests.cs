@@ -10,6 +10,25 @@ public sealed class AgreementTests
 
     public static TheoryData<int> Cases => [0, 1, 2, 3, 4];
 
+    [Fact]
+    public void AlphaInterval_HoldsAlpha_NarrowsWithItems_AndIsTheSameAgain()
+    {
+        var (few, many) = (Noisy(50), Noisy(2000));
+        var (narrow, wide) = (KrippendorffAlpha.Interval(many, MeasurementLevel.Nominal, 1)!.Value, KrippendorffAlpha.Interval(few, MeasurementLevel.Nominal, 1)!.Value);
+        Assert.InRange(KrippendorffAlpha.Compute(many, MeasurementLevel.Nominal)!.Value, narrow.Low, narrow.High);
+        Assert.InRange(KrippendorffAlpha.Compute(few, MeasurementLevel.Nominal)!.Value, wide.Low, wide.High);
+        Assert.True(narrow.High - narrow.Low < (wide.High - wide.Low) / 3);
+        Assert.Equal(wide, KrippendorffAlpha.Interval(few, MeasurementLevel.Nominal, 1)!.Value);
+        Assert.Null(KrippendorffAlpha.Interval(Ratings.OfLabels([["a", null], [null, "b"]]), MeasurementLevel.Nominal, 1));
+
+        static Ratings Noisy(int items)
+        {
+            var random = new Random(9);
+            var truth = Enumerable.Range(0, items).Select(_ => random.Next(3)).ToList();
+            return Ratings.OfLabels([.. Enumerable.Range(0, 3).Select(_ => (IReadOnlyList<string?>)[.. truth.Select(t => (random.NextDouble() < 0.8 ? t : random.Next(3)).ToString())])]);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void CohenKappa_Gold_IsEqual(int number)

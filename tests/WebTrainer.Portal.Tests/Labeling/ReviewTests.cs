@@ -88,11 +88,26 @@ public sealed class ReviewTests : LabelingTest
 
         var overview = await Overviews.ReadAsync(Lead, Project, task, Ct);
         Assert.Equal((0, 3, 1), (overview.Open, overview.InReview, overview.Approved));
-        Assert.Equal([new PersonProgress("ada", 4, 0, 1, 1), new PersonProgress("bo", 4, 0, 1, 0)], overview.People);
+        Assert.Equal([new PersonProgress(Ada.UserId, "ada", 4, 0, 1, 1), new PersonProgress(Bo.UserId, "bo", 4, 0, 1, 0)], overview.People);
         var agreement = (await Overviews.AgreementAsync(Lead, Project, task, Ct))!;
         Assert.Equal((0.75, 4), (agreement.Share, agreement.Items));
         Assert.Equal(1 - 7.0 * 2 / 30, agreement.Alpha!.Value, 9); // 5 times no and 3 times yes: 1 - (n-1)·o/(n_yes·n_no·2)
+        Assert.Contains("agree little", agreement.Meaning, StringComparison.Ordinal);
+        Assert.Empty(agreement.Reliability); // four items can't tell
         var approved = await Overviews.ItemsAsync(Lead, Project, task, ItemState.Approved, 0, 10, Ct);
         Assert.Equal("yes", Assert.Single(approved.Items).Final);
+    }
+
+    [Fact]
+    public async Task Agreement_EnoughItems_TellsWhoIsReliable()
+    {
+        Version = (await Portal.AddVersionAsync(Project, Rows(24), "More rows")).Id;
+        var task = await NewTaskAsync(answers: 2);
+        await AnswerAllAsync(Ada, task, item => item.Ordinal % 2 == 0 ? "yes" : "no");
+        await AnswerAllAsync(Bo, task, item => item.Ordinal % 2 == 0 ? "yes" : "no");
+        var agreement = (await Overviews.AgreementAsync(Lead, Project, task, Ct))!;
+        Assert.Equal((1.0, 24), (agreement.Share, agreement.Items));
+        Assert.Contains("can be relied on", agreement.Meaning, StringComparison.Ordinal);
+        Assert.All([Ada, Bo], person => Assert.True(agreement.Reliability[person.UserId] > 0.99));
     }
 }

@@ -10,6 +10,8 @@ public sealed partial class Overview
 {
     private TaskOverview? _task;
     private TaskAgreement? _agreement;
+
+    private bool HasReliability => _agreement?.Reliability.Count > 0;
     private MudTable<ItemLine>? _table;
     private ItemState? _state;
     private int _minimum = 4;

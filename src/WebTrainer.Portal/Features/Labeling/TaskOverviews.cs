@@ -7,7 +7,7 @@ namespace WebTrainer.Portal.Features.Labeling;
 
 /// <param name="Judged">Answers to items that are approved by now.</param>
 /// <param name="Kept">Those of them that were approved as they are.</param>
-public sealed record PersonProgress(string Name, int Answered, int SentBack, int Judged, int Kept);
+public sealed record PersonProgress(string UserId, string Name, int Answered, int SentBack, int Judged, int Kept);
 
 public sealed record TaskOverview(
     Guid Id,
@@ -118,8 +118,8 @@ public sealed class TaskOverviews(Authorizer authorizer, TaskRows rows)
         return
         [
             .. names.Select(n => answers.TryGetValue(n.Id, out var p)
-                ? new PersonProgress(n.DisplayName, p.Answered, p.SentBack, p.Judged, p.Kept)
-                : new PersonProgress(n.DisplayName, 0, 0, 0, 0)),
+                ? new PersonProgress(n.Id, n.DisplayName, p.Answered, p.SentBack, p.Judged, p.Kept)
+                : new PersonProgress(n.Id, n.DisplayName, 0, 0, 0, 0)),
         ];
     }
 }
