@@ -186,7 +186,7 @@ public sealed record ModelConfig
     }
 
     /// <summary>Refuses sizes outside what such models have, before anything is allocated by them.</summary>
-    private ModelConfig Checked()
+    internal ModelConfig Checked()
     {
         Require("the vocabulary", VocabularySize, 1, 1_000_000);
         Require("the hidden width", HiddenSize, 1, 65_536);

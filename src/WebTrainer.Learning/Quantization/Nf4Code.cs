@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace WebTrainer.Learning.Quantization;
 
 /// <summary>The sixteen values of NormalFloat4 (arXiv:2305.14314, appendix E) and the 256 of the 8-bit code for its scales.</summary>
@@ -33,12 +35,12 @@ internal static class Nf4Code
         var values = new List<float> { 0f, 1f };
         for (var power = 0; power < Powers; power++)
         {
-            var steps = 1 << power;
-            for (var i = 0; i < steps; i++)
+            // The library's own linspace, because its rounding is part of the code's values.
+            using var scope = NewDisposeScope();
+            var borders = linspace(0.1, 1, (1 << power) + 1, ScalarType.Float32);
+            var middles = (borders[..^1] + borders[1..]) / 2 * Math.Pow(10, power - Powers + 1);
+            foreach (var value in middles.data<float>().ToArray())
             {
-                // The middle between two of the borders that cut 0.1 … 1 into equal parts.
-                var middle = 0.1 + (0.9 * (i + 0.5) / steps);
-                var value = (float)(middle * Math.Pow(10, power - Powers + 1));
                 values.Add(value);
                 values.Add(-value);
             }
