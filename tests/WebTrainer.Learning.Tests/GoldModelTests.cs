@@ -4,6 +4,7 @@ using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Quantization;
 using WebTrainer.Learning.Training;
 using static TorchSharp.torch;
 
@@ -14,9 +15,11 @@ public sealed class GoldModelTests
 {
     private const double LogitTolerance = 1e-4, LossTolerance = 1e-5, GradientTolerance = 1e-3, TrajectoryTolerance = 2e-4;
 
+    public static TheoryData<string> Decoders =>
+        ["llama_gqa_untied", "llama_tied_llama3rope", "mistral_sliding8", "qwen2_tied", "qwen3_tied", "gemma", "gpt2", "gpt_neox_parallel"];
+
     [Theory]
-    [InlineData("llama_gqa_untied")]
-    [InlineData("llama_tied_llama3rope")]
+    [MemberData(nameof(Decoders))]
     public void Logits_EqualTheReference(string name)
     {
         var folder = SharedFiles.Find("gold", "models", name);
@@ -27,8 +30,7 @@ public sealed class GoldModelTests
     }
 
     [Theory]
-    [InlineData("llama_gqa_untied")]
-    [InlineData("llama_tied_llama3rope")]
+    [MemberData(nameof(Decoders))]
     public void LossAndGradients_EqualTheReference(string name)
     {
         var folder = SharedFiles.Find("gold", "models", name);
@@ -44,16 +46,11 @@ public sealed class GoldModelTests
         var loss = AnswerLoss.Share(model, batch, batch.LearnedTokens);
         loss.backward();
         Assert.Equal(figures.RootElement.GetProperty("loss").GetDouble(), loss.item<float>(), LossTolerance);
-        foreach (var norm in figures.RootElement.GetProperty("grad_norms").EnumerateObject())
-        {
-            var actual = model.Parameters[norm.Name].grad!.norm().item<float>();
-            Assert.Equal(1, actual / norm.Value.GetDouble(), GradientTolerance);
-        }
+        AssertGradients(figures.RootElement.GetProperty("grad_norms"), model.Parameters);
     }
 
     [Theory]
-    [InlineData("llama_gqa_untied")]
-    [InlineData("llama_tied_llama3rope")]
+    [MemberData(nameof(Decoders))]
     public void GreedyGeneration_EqualsTheReference(string name)
     {
         var folder = SharedFiles.Find("gold", "models", name);
@@ -73,6 +70,126 @@ public sealed class GoldModelTests
         AssertClose(expected["logits_base"], model.Logits(model.Forward(expected["input_ids"])), expected["attention_mask"]);
         PeftFolder.Load(folder, model).Attach(model);
         AssertClose(expected["logits_adapter"], model.Logits(model.Forward(expected["input_ids"])), expected["attention_mask"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Decoders))]
+    public void LeftPaddedRows_EqualTheReference(string name)
+    {
+        var folder = SharedFiles.Find("gold", "models", name);
+        var model = Load(folder);
+        var expected = Safetensors.Read(Path.Combine(folder, "expected.safetensors"));
+        using var _ = no_grad();
+        using var cache = new KeyValueCache(model.Config.Layers);
+        var mask = expected["left_attention_mask"];
+        var tokens = mask.shape[1];
+        var causal = ones(tokens, tokens, ScalarType.Bool).tril();
+        var itself = eye(tokens, tokens, ScalarType.Bool); // a row that sees nothing has no softmax
+        var visible = causal.logical_and(mask.to(ScalarType.Bool).unsqueeze(1)).logical_or(itself);
+        var hidden = model.Forward(expected["left_input_ids"], expected["left_position_ids"], visible, cache);
+        AssertClose(expected["left_logits"], model.Logits(hidden), mask);
+    }
+
+    [Fact]
+    public void Bert_StatesAndEmbeddings_EqualTheReference()
+    {
+        var folder = SharedFiles.Find("gold", "models", "bert");
+        var model = ModelStore.LoadEncoder(folder, ScalarType.Float32, CPU);
+        var expected = Safetensors.Read(Path.Combine(folder, "expected.safetensors"));
+        using var _ = no_grad();
+        var (ids, mask, types) = (expected["input_ids"], expected["attention_mask"], expected["token_type_ids"]);
+        var hidden = model.Forward(ids, mask, types);
+        AssertClose(expected["last_hidden_state"], hidden, mask);
+        AssertClose(expected["mean_pooled"], TextEncoder.MeanPooled(hidden, mask));
+        AssertClose(expected["mean_pooled_l2_normalised"], model.Embeddings(ids, mask, types));
+        AssertClose(expected["pooler_output"], model.Pooled(hidden));
+    }
+
+    [Fact]
+    public void T5_StatesLogitsLossAndGradients_EqualTheReference()
+    {
+        var folder = SharedFiles.Find("gold", "models", "t5_relu_tied");
+        var model = ModelStore.LoadSequenceToSequence(folder, ScalarType.Float32, CPU);
+        var expected = Safetensors.Read(Path.Combine(folder, "expected.safetensors"));
+        var (ids, mask, labels) = (expected["input_ids"], expected["attention_mask"], expected["labels"]);
+        using (no_grad())
+        {
+            var states = model.Encode(ids, mask);
+            AssertClose(expected["encoder_last_hidden_state"], states, mask);
+            AssertClose(expected["logits"], model.Decode(expected["decoder_input_ids"], states, mask));
+        }
+
+        foreach (var weight in model.Weights.Tensors.Values)
+        {
+            weight.requires_grad = true;
+        }
+
+        var shifted = cat([zeros(2, 1, ScalarType.Int64), labels.narrow(1, 0, labels.shape[1] - 1).clamp_min(0)], 1);
+        var logits = model.Decode(shifted, model.Encode(ids, mask), mask);
+        AssertClose(expected["labels_logits"], logits.detach());
+        var loss = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index: -100);
+        loss.backward();
+        using var figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
+        Assert.Equal(figures.RootElement.GetProperty("labels_loss").GetDouble(), loss.item<float>(), LossTolerance);
+        AssertGradients(figures.RootElement.GetProperty("grad_norms"), model.Weights.Tensors);
+    }
+
+    [Fact]
+    public void T5_GreedyGeneration_EqualsTheReference()
+    {
+        var folder = SharedFiles.Find("gold", "models", "t5_relu_tied");
+        var model = ModelStore.LoadSequenceToSequence(folder, ScalarType.Float32, CPU);
+        using var figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
+        var expected = figures.RootElement.GetProperty("generate");
+        long[] prompt = [.. expected.GetProperty("prompt_ids")[0].EnumerateArray().Select(id => id.GetInt64())];
+        var answers = model.Generate(tensor(prompt, [1, prompt.Length]), ones([1, prompt.Length], ScalarType.Int64), startId: 0, endId: null,
+            expected.GetProperty("max_new_tokens").GetInt32(), TestContext.Current.CancellationToken);
+        Assert.Equal(expected.GetProperty("sequences_decoder")[0].EnumerateArray().Skip(1).Select(id => id.GetInt32()), answers[0]);
+    }
+
+    [Fact]
+    public void DoraAdapter_LogitsMergedWeightsAndGradients_EqualPeft()
+    {
+        var folder = SharedFiles.Find("gold", "models", "adapter_dora_r4_all7");
+        var model = Load(SharedFiles.Find("gold", "models", "llama_gqa_untied"));
+        var expected = Safetensors.Read(Path.Combine(folder, "expected.safetensors"));
+        var adapter = PeftFolder.Load(folder, model);
+        adapter.Attach(model);
+        using (no_grad())
+        {
+            AssertClose(expected["logits_adapter"], model.Logits(model.Forward(expected["input_ids"])), expected["attention_mask"]);
+            foreach (var name in (string[])["model.layers.0.mlp.down_proj", "model.layers.0.self_attn.q_proj"])
+            {
+                AssertClose(expected[$"merged.{name}.weight"], adapter.Updates[name].Merge(model.Parameters[name + ".weight"]));
+            }
+        }
+
+        AssertAdapterGradients(model, adapter, expected, Path.Combine(folder, "expected.json"), "loss_adapter", "grad_norms_adapter", LossTolerance);
+    }
+
+    [Theory]
+    [InlineData("plain", false)]
+    [InlineData("dq", true)]
+    public void Qlora_LogitsAndGradients_EqualBitsandbytesAndPeft(string variant, bool doubleQuantisation)
+    {
+        var folder = SharedFiles.Find("gold", "models", "qlora_nf4_forward");
+        var model = Nf4Packing.Pack(Load(SharedFiles.Find("gold", "models", "llama_gqa_untied")), doubleQuantisation);
+        var expected = Safetensors.Read(Path.Combine(folder, "expected.safetensors"));
+        const string Query = "model.layers.0.self_attn.q_proj";
+        Assert.Equal(expected[$"{variant}.{Query}.packed"].data<byte>().ToArray(), model.Weights.Packed[Query].Codes);
+        AssertClose(expected[$"{variant}.{Query}.dequantised"], model.Weights.Packed[Query].ToDense(), 1e-6);
+        var adapter = PeftFolder.Load(SharedFiles.Find("gold", "models", "adapter_lora_r4_all7"), model);
+        using (no_grad())
+        {
+            AssertClose(expected[$"{variant}.logits_base_nf4"], model.Logits(model.Forward(expected["input_ids"])), expected["attention_mask"], 2e-4);
+            adapter.Attach(model);
+            AssertClose(expected[$"{variant}.logits_adapter_nf4"], model.Logits(model.Forward(expected["input_ids"])), expected["attention_mask"], 2e-4);
+        }
+
+        if (doubleQuantisation)
+        {
+            AssertAdapterGradients(model, adapter, expected, Path.Combine(folder, "expected.json"), "dq_loss_adapter", "dq_grad_norms_adapter", 1e-4);
+        }
     }
 
     [Theory]
@@ -149,9 +266,36 @@ public sealed class GoldModelTests
         Assert.Equal(answers, actual.Select(answer => answer.ToArray()));
     }
 
-    private static void AssertClose(Tensor expected, Tensor actual, Tensor mask)
+    private static void AssertAdapterGradients(CausalLM model, LoraAdapter adapter, Dictionary<string, Tensor> inputs, string file, string loss, string norms, double lossTolerance)
+    {
+        using var figures = JsonDocument.Parse(File.ReadAllText(file));
+        var parameters = adapter.Parameters().ToDictionary(parameter => $"base_model.model.{parameter.Name}", parameter => parameter.Tensor);
+        var batch = BatchOf(inputs["input_ids"], inputs["labels"]);
+        var actual = AnswerLoss.Share(model, batch, batch.LearnedTokens);
+        actual.backward();
+        Assert.Equal(figures.RootElement.GetProperty(loss).GetDouble(), actual.item<float>(), lossTolerance);
+        AssertGradients(figures.RootElement.GetProperty(norms), parameters);
+    }
+
+    private static void AssertGradients(JsonElement norms, IReadOnlyDictionary<string, Tensor> parameters)
+    {
+        foreach (var norm in norms.EnumerateObject())
+        {
+            var name = norm.Name.Replace("magnitude_vector.weight", "magnitude_vector", StringComparison.Ordinal); // a module in memory, a tensor in the file
+            var actual = parameters[name].grad!.norm().item<float>();
+            Assert.True(Math.Abs(actual - norm.Value.GetDouble()) < 1e-6 + (GradientTolerance * norm.Value.GetDouble()), $"Gradient of {norm.Name}: {actual}, not {norm.Value}.");
+        }
+    }
+
+    private static void AssertClose(Tensor expected, Tensor actual, Tensor mask, double tolerance = LogitTolerance)
     {
         var difference = (expected - actual).abs().amax([-1]) * mask;
-        Assert.True(difference.max().item<float>() < LogitTolerance, $"Logits differ by {difference.max().item<float>()}.");
+        Assert.True(difference.max().item<float>() < tolerance, $"Values differ by {difference.max().item<float>()}.");
+    }
+
+    private static void AssertClose(Tensor expected, Tensor actual, double tolerance = LogitTolerance)
+    {
+        var difference = (expected - actual).abs().max().item<float>();
+        Assert.True(difference < tolerance, $"Values differ by {difference}.");
     }
 }

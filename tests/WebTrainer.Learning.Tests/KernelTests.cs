@@ -27,7 +27,7 @@ public sealed class KernelTests
         {
             var scores = Leaf(2, 3, width, width);
             var mask = ones(width, width).tril().to(ScalarType.Bool);
-            Compare([scores], () => CausalSoftmaxKernel.Apply(scores * 1, 0.25), () => (scores * 0.25).masked_fill(mask.logical_not(), float.NegativeInfinity).softmax(-1));
+            Compare([scores], () => CausalSoftmaxKernel.Apply(scores * 1, 0.25, begin: null), () => (scores * 0.25).masked_fill(mask.logical_not(), float.NegativeInfinity).softmax(-1));
         }
     }
 

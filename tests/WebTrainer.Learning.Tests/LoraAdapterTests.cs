@@ -28,8 +28,10 @@ public sealed class LoraAdapterTests
         var adapter = LoraAdapter.Create(_model, s_everywhere, seed: 2);
         foreach (var update in adapter.Updates.Values)
         {
-            update.A.normal_();
-            update.B.normal_();
+            foreach (var (_, tensor) in update.Tensors)
+            {
+                tensor.normal_();
+            }
         }
 
         adapter.Attach(_model);

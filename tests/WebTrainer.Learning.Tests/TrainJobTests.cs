@@ -133,14 +133,16 @@ public sealed class TrainJobTests : IDisposable
     private static void RunUntil(RunFolder folder, RunSpec spec, int step)
     {
         using var kill = new CancellationTokenSource();
+        using var over = new ManualResetEventSlim();
         using var events = new EventWriter(folder.Events);
-        using var watch = new Timer(_ =>
+        var watch = Task.Run(() =>
         {
-            if (Losses(folder).ContainsKey(step))
+            while (!over.Wait(1) && !Losses(folder).ContainsKey(step))
             {
-                kill.Cancel();
             }
-        }, null, 1, 1);
+
+            kill.Cancel();
+        });
         try
         {
             new TrainJob(Context(folder, spec, events)).Run(kill.Token);
@@ -149,6 +151,11 @@ public sealed class TrainJobTests : IDisposable
         catch (OperationCanceledException)
         {
             Assert.True(Losses(folder).Count < 12);
+        }
+        finally
+        {
+            over.Set();
+            watch.GetAwaiter().GetResult();
         }
     }
 

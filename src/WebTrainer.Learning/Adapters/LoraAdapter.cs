@@ -6,27 +6,28 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Adapters;
 
 /// <summary>
-/// Low-rank updates for some of a model's linear maps (arXiv:2106.09685). Kept apart from the model, so that one base in memory
-/// serves many adapters: attaching is setting a pointer in each map.
+/// Changes of some of a model's linear maps. Kept apart from the model, so that one base in memory serves many adapters:
+/// attaching is setting a pointer in each map.
 /// </summary>
 /// <param name="Updates">By the name of the map they change.</param>
-public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, LowRankUpdate> Updates) : IDisposable
+public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, IWeightUpdate> Updates) : IDisposable
 {
     private const double EmbeddingDeviation = 0.02;
 
-    public long ParameterCount => Updates.Values.Sum(update => update.A.NumberOfElements + update.B.NumberOfElements);
+    public long ParameterCount => Updates.Values.Sum(update => update.Tensors.Sum(pair => pair.Value.NumberOfElements));
 
     /// <summary>A fresh adapter, which changes nothing yet: one factor of each product is zero.</summary>
-    /// <exception cref="ModelFileException">A target names no part of the model.</exception>
+    /// <exception cref="ModelFileException">A target names no part of the model, or none that the method can change.</exception>
     public static LoraAdapter Create(CausalLM model, MethodSpec method, long seed)
     {
-        var config = new LoraConfig(method.Rank, method.Alpha, method.Dropout, method.Targets);
+        var config = LoraConfig.Of(method);
         using var scope = NewDisposeScope();
         var generator = new Generator((ulong)seed);
-        var updates = new Dictionary<string, LowRankUpdate>();
+        var updates = new Dictionary<string, IWeightUpdate>();
         foreach (var projection in config.Select(model))
         {
-            updates[projection.Name] = Create(projection, ReferenceEquals(projection, model.Embedding), config, generator, model.Device);
+            var low = Create(projection, ReferenceEquals(projection, model.Embedding), config, generator, model.Device);
+            updates[projection.Name] = config.WeightDecomposed ? Decompose(projection, low) : low;
         }
 
         return new(config, updates);
@@ -54,10 +55,11 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
         var parameters = new List<TrainedParameter>();
         foreach (var (name, update) in Updates)
         {
-            update.A.requires_grad = true;
-            update.B.requires_grad = true;
-            parameters.Add(TrainedParameter.Of(name + ".lora_A", update.A));
-            parameters.Add(TrainedParameter.Of(name + ".lora_B", update.B));
+            foreach (var (part, tensor) in update.Tensors)
+            {
+                tensor.requires_grad = true;
+                parameters.Add(TrainedParameter.Of($"{name}.{part}", tensor));
+            }
         }
 
         return parameters;
@@ -67,8 +69,7 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     {
         foreach (var update in Updates.Values)
         {
-            update.A.Dispose();
-            update.B.Dispose();
+            update.Dispose();
         }
     }
 
@@ -76,8 +77,8 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     {
         // An embedding looks up columns of A: its input is a token, its output the hidden width (PEFT's lora_embedding_A, _B).
         var (output, input) = embedding
-            ? (projection.Weight.shape[1], projection.Weight.shape[0])
-            : (projection.Weight.shape[0], projection.Weight.shape[1]);
+            ? (projection.Matrix.Inputs, projection.Matrix.Outputs)
+            : (projection.Matrix.Outputs, projection.Matrix.Inputs);
         Tensor a, b;
         if (embedding)
         {
@@ -92,6 +93,17 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
             b = zeros([output, config.Rank]);
         }
 
-        return new(a.to(device).DetachFromDisposeScope(), b.to(device).DetachFromDisposeScope(), config.Scale, config.Dropout);
+        return new(a.to(device).DetachFromDisposeScope(), b.to(device).DetachFromDisposeScope(), config.ScaleOf(projection.Name), config.Dropout, embedding);
+    }
+
+    /// <summary>The magnitudes begin as the lengths of the base's rows, so that nothing is changed.</summary>
+    private static DoraUpdate Decompose(Projection projection, LowRankUpdate low)
+    {
+        if (low.Embedding)
+        {
+            throw new ModelFileException("DoRA changes linear maps, not embeddings; take the embedding out of the targets.");
+        }
+
+        return new(low, projection.Matrix.ToDense().norm(1).DetachFromDisposeScope());
     }
 }

@@ -1,32 +1,70 @@
 using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Adapters;
 
-/// <summary>Shape of a LoRA adapter.</summary>
+/// <summary>Shape of an adapter.</summary>
 /// <param name="Rank">Inner dimension r.</param>
 /// <param name="Targets">Module names as in PEFT, such as <c>q_proj</c>.</param>
-public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnlyList<string> Targets, bool RankStabilised = false)
+/// <param name="RankStabilised">Scale by alpha / √r (rsLoRA, arXiv:2312.03732), so that a higher rank doesn't learn more slowly.</param>
+/// <param name="WeightDecomposed">DoRA: see <see cref="DoraUpdate"/>.</param>
+public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnlyList<string> Targets, bool RankStabilised = false, bool WeightDecomposed = false)
 {
-    /// <summary>alpha / r, or alpha / √r where rank-stabilised (arXiv:2312.03732).</summary>
-    public double Scale => RankStabilised ? Alpha / Math.Sqrt(Rank) : Alpha / Rank;
+    /// <summary>What PEFT calls all linear maps of the layers.</summary>
+    public const string AllLinear = "all-linear";
+
+    /// <summary>Ranks of single maps that differ, by the end of the map's name.</summary>
+    public IReadOnlyDictionary<string, int> Ranks { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Alphas of single maps that differ, by the end of the map's name.</summary>
+    public IReadOnlyDictionary<string, double> Alphas { get; init; } = new Dictionary<string, double>();
+
+    public static LoraConfig Of(MethodSpec method) =>
+        new(method.Rank, method.Alpha, method.Dropout, method.Targets, method.RankStabilised, method.Method == TuningMethod.DoRA);
+
+    public int RankOf(string name) => Pattern(Ranks, name, Rank);
+
+    /// <summary>alpha / r, or alpha / √r where rank-stabilised.</summary>
+    public double ScaleOf(string name)
+    {
+        var (rank, alpha) = (RankOf(name), Pattern(Alphas, name, Alpha));
+        return RankStabilised ? alpha / Math.Sqrt(rank) : alpha / rank;
+    }
 
     /// <exception cref="ModelFileException">A target names no part of the model, or a number is out of range.</exception>
     public IReadOnlyList<Projection> Select(CausalLM model)
     {
-        if (Rank < 1 || Rank > 4096 || !double.IsFinite(Alpha) || Dropout is < 0 or >= 1)
+        if (Ranks.Values.Append(Rank).Any(rank => rank is < 1 or > 4096) || !Alphas.Values.Append(Alpha).All(double.IsFinite) || Dropout is < 0 or >= 1)
         {
             throw new ModelFileException($"The adapter's rank {Rank}, alpha {Alpha} or dropout {Dropout} is out of range.");
         }
 
-        var unknown = Targets.Where(target => !model.Projections.Any(projection => Matches(projection, target))).ToList();
+        if (Targets is [AllLinear])
+        {
+            return [.. model.LayerProjections];
+        }
+
+        var unknown = Targets.Where(target => !model.Projections.Any(projection => Matches(projection.Name, target))).ToList();
         if (unknown.Count > 0 || Targets.Count == 0)
         {
             throw new ModelFileException($"The adapter's targets [{string.Join(", ", unknown)}] name no part of the model.");
         }
 
-        return [.. model.Projections.Where(projection => Targets.Any(target => Matches(projection, target)))];
+        return [.. model.Projections.Where(projection => Targets.Any(target => Matches(projection.Name, target)))];
     }
 
-    private static bool Matches(Projection projection, string target) =>
-        projection.Name == target || projection.Name.EndsWith("." + target, StringComparison.Ordinal);
+    private static T Pattern<T>(IReadOnlyDictionary<string, T> patterns, string name, T otherwise)
+    {
+        foreach (var (pattern, value) in patterns)
+        {
+            if (Matches(name, pattern))
+            {
+                return value;
+            }
+        }
+
+        return otherwise;
+    }
+
+    private static bool Matches(string name, string target) => name == target || name.EndsWith("." + target, StringComparison.Ordinal);
 }

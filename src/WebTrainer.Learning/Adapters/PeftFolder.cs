@@ -21,9 +21,10 @@ public static class PeftFolder
         var tensors = new Dictionary<string, Tensor>();
         foreach (var (name, update) in adapter.Updates)
         {
-            var (a, b) = Keys(name);
-            tensors[a] = update.A;
-            tensors[b] = update.B;
+            foreach (var (part, tensor) in update.Tensors)
+            {
+                tensors[$"{Prefix}{name}.{part}"] = tensor;
+            }
         }
 
         Safetensors.Write(Path.Combine(folder, WeightsFile), tensors);
@@ -36,32 +37,47 @@ public static class PeftFolder
         var config = ReadConfig(Path.Combine(folder, ConfigFile));
         var path = Path.Combine(folder, WeightsFile);
         var header = Safetensors.ReadHeader(path);
-        var projections = config.Select(model);
-        foreach (var projection in projections)
+        var shapes = config.Select(model).ToDictionary(projection => projection, projection => ShapesOf(config, projection, ReferenceEquals(projection, model.Embedding)));
+        CheckShapes(header, shapes.SelectMany(pair => pair.Value));
+        if (header.Entries.Keys.Except(shapes.SelectMany(pair => pair.Value.Keys)).FirstOrDefault() is { } unknown)
         {
-            CheckShapes(header, projection, config.Rank, ReferenceEquals(projection, model.Embedding));
+            throw new ModelFileException($"The adapter has '{unknown}', which its targets don't explain.");
         }
 
         var tensors = Safetensors.Read(path, cancellation);
         using var scope = NewDisposeScope();
-        return new(config, projections.ToDictionary(projection => projection.Name, projection =>
-        {
-            var (a, b) = Keys(projection.Name);
-            return new LowRankUpdate(Wide(tensors[a]), Wide(tensors[b]), config.Scale, config.Dropout);
-        }));
+        return new(config, shapes.ToDictionary(pair => pair.Key.Name, pair => Build(config, pair.Key.Name, [.. pair.Value.Keys.Select(key => Wide(tensors[key]))], ReferenceEquals(pair.Key, model.Embedding))));
 
         Tensor Wide(Tensor tensor) => tensor.to(ScalarType.Float32).to(model.Device).DetachFromDisposeScope();
     }
 
-    private static (string A, string B) Keys(string projection) => projection.EndsWith("embed_tokens", StringComparison.Ordinal)
-        ? ($"{Prefix}{projection}.lora_embedding_A", $"{Prefix}{projection}.lora_embedding_B")
-        : ($"{Prefix}{projection}.lora_A.weight", $"{Prefix}{projection}.lora_B.weight");
-
-    private static void CheckShapes(SafetensorsHeader header, Projection projection, int rank, bool embedding)
+    /// <param name="tensors">In the order of <see cref="ShapesOf"/>.</param>
+    private static IWeightUpdate Build(LoraConfig config, string name, Tensor[] tensors, bool embedding)
     {
-        var (output, input) = (projection.Weight.shape[embedding ? 1 : 0], projection.Weight.shape[embedding ? 0 : 1]);
-        var (a, b) = Keys(projection.Name);
-        foreach (var (key, shape) in ((string, long[])[])[(a, [rank, input]), (b, [output, rank])])
+        var low = new LowRankUpdate(tensors[0], tensors[1], config.ScaleOf(name), config.Dropout, embedding);
+        return config.WeightDecomposed ? new DoraUpdate(low, tensors[2]) : low;
+    }
+
+    /// <summary>What the file must hold for a map: A, B and the magnitudes of DoRA.</summary>
+    private static Dictionary<string, long[]> ShapesOf(LoraConfig config, Projection projection, bool embedding)
+    {
+        var rank = config.RankOf(projection.Name);
+        var (input, output) = (projection.Matrix.Inputs, projection.Matrix.Outputs);
+        var name = Prefix + projection.Name;
+        var shapes = embedding
+            ? new Dictionary<string, long[]> { [$"{name}.lora_embedding_A"] = [rank, output], [$"{name}.lora_embedding_B"] = [input, rank] }
+            : new Dictionary<string, long[]> { [$"{name}.lora_A.weight"] = [rank, input], [$"{name}.lora_B.weight"] = [output, rank] };
+        if (config.WeightDecomposed)
+        {
+            shapes[$"{name}.lora_magnitude_vector"] = [output];
+        }
+
+        return shapes;
+    }
+
+    private static void CheckShapes(SafetensorsHeader header, IEnumerable<KeyValuePair<string, long[]>> expected)
+    {
+        foreach (var (key, shape) in expected)
         {
             if (!header.Entries.TryGetValue(key, out var entry))
             {
@@ -96,29 +112,49 @@ public static class PeftFolder
             throw new ModelFileException($"The adapter is of the type '{type}'; LORA can be read.");
         }
 
-        foreach (var name in (string[])["use_dora", "lora_bias", "fan_in_fan_out"])
+        foreach (var name in (string[])["lora_bias", "use_qalora", "use_bdlora", "trainable_token_indices", "target_parameters", "layer_replication", "exclude_modules", "layers_to_transform"])
         {
-            if (ModelConfig.Optional(root, name) is { ValueKind: JsonValueKind.True })
+            if (ModelConfig.Optional(root, name) is { ValueKind: not JsonValueKind.False } value && !IsEmpty(value))
             {
                 throw new ModelFileException($"The adapter uses {name}, which can't be read here.");
             }
         }
 
-        foreach (var name in (string[])["rank_pattern", "alpha_pattern"])
+        if (ModelConfig.Optional(root, "bias")?.GetString() is not (null or "none") and var bias)
         {
-            if (ModelConfig.Optional(root, name) is { ValueKind: JsonValueKind.Object } pattern && pattern.EnumerateObject().Any())
-            {
-                throw new ModelFileException($"The adapter uses {name}, which can't be read here.");
-            }
+            throw new ModelFileException($"The adapter learned biases too (bias: {bias}), which can't be read here.");
+        }
+
+        // Modules that were trained and saved whole are no change of a linear map.
+        if (ModelConfig.Optional(root, "modules_to_save") is { } whole && !IsEmpty(whole))
+        {
+            throw new ModelFileException($"The adapter replaces whole modules (modules_to_save: {whole.GetRawText()}), which can't be read here.");
         }
 
         return new(
             root.GetProperty("r").GetInt32(),
             root.GetProperty("lora_alpha").GetDouble(),
             ModelConfig.Optional(root, "lora_dropout")?.GetDouble() ?? 0,
-            [.. root.GetProperty("target_modules").EnumerateArray().Select(target => target.GetString() ?? "")],
-            ModelConfig.Optional(root, "use_rslora") is { ValueKind: JsonValueKind.True });
+            TargetsOf(root.GetProperty("target_modules")),
+            IsSet(root, "use_rslora"),
+            IsSet(root, "use_dora"))
+        {
+            Ranks = PatternOf(root, "rank_pattern", value => value.GetInt32()),
+            Alphas = PatternOf(root, "alpha_pattern", value => value.GetDouble()),
+        };
     }
+
+    private static bool IsSet(JsonElement root, string name) => ModelConfig.Optional(root, name) is { ValueKind: JsonValueKind.True };
+
+    private static bool IsEmpty(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
+
+    private static IReadOnlyList<string> TargetsOf(JsonElement targets) => targets.ValueKind == JsonValueKind.Array
+        ? [.. targets.EnumerateArray().Select(target => target.GetString() ?? "")]
+        : targets.GetString() is LoraConfig.AllLinear ? [LoraConfig.AllLinear]
+        : throw new ModelFileException($"The adapter names its targets by the pattern '{targets.GetString()}'; only lists of names can be read.");
+
+    private static Dictionary<string, T> PatternOf<T>(JsonElement root, string name, Func<JsonElement, T> read) =>
+        ModelConfig.Optional(root, name) is { } pattern ? pattern.EnumerateObject().ToDictionary(entry => entry.Name, entry => read(entry.Value)) : [];
 
     private static JsonObject Describe(LoraConfig config, string baseName) => new()
     {
@@ -128,15 +164,15 @@ public static class PeftFolder
         ["r"] = config.Rank,
         ["lora_alpha"] = config.Alpha,
         ["lora_dropout"] = config.Dropout,
-        ["target_modules"] = new JsonArray([.. config.Targets.Select(target => JsonValue.Create(target))]),
+        ["target_modules"] = config.Targets is [LoraConfig.AllLinear] ? LoraConfig.AllLinear : new JsonArray([.. config.Targets.Select(target => JsonValue.Create(target))]),
         ["bias"] = "none",
-        ["fan_in_fan_out"] = false,
+        ["fan_in_fan_out"] = false, // PEFT corrects this by itself for the maps of GPT-2
         ["inference_mode"] = true,
         ["init_lora_weights"] = true,
         ["modules_to_save"] = null,
         ["use_rslora"] = config.RankStabilised,
-        ["use_dora"] = false,
-        ["rank_pattern"] = new JsonObject(),
-        ["alpha_pattern"] = new JsonObject(),
+        ["use_dora"] = config.WeightDecomposed,
+        ["rank_pattern"] = new JsonObject(config.Ranks.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+        ["alpha_pattern"] = new JsonObject(config.Alphas.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
     };
 }

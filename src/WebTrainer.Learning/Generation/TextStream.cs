@@ -11,6 +11,7 @@ public sealed class TextStream(TextTokenizer tokenizer, IReadOnlyList<string> st
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
     private readonly StringBuilder _held = new();
+    private bool _first = true;
 
     /// <summary>A stop sequence has come; it and what follows are not part of the text.</summary>
     public bool Stopped { get; private set; }
@@ -24,6 +25,12 @@ public sealed class TextStream(TextTokenizer tokenizer, IReadOnlyList<string> st
         }
 
         var bytes = tokenizer.BytesOf(token);
+        if (_first && tokenizer.LeadingSpace && bytes is [(byte)' ', ..])
+        {
+            bytes = bytes[1..];
+        }
+
+        _first = false;
         var characters = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length + 4)];
         var count = _decoder.GetChars(bytes, characters, flush: false);
         _held.Append(characters, 0, count);

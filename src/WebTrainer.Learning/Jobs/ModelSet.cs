@@ -16,7 +16,7 @@ public sealed class ModelSet
     public ModelSet(RunSpec spec, IReadOnlyList<NamedAdapter> adapters, Device device, CancellationToken cancellation)
     {
         var compute = ComputeType.For(device);
-        _base = ModelStore.Load(spec.BaseModel, compute, compute, device, cancellation);
+        _base = ModelStore.Load(spec.BaseModel, compute, compute, device, cancellation: cancellation);
         _named[BaseName] = (_base, null);
         foreach (var (name, path) in adapters)
         {
@@ -24,7 +24,7 @@ public sealed class ModelSet
             {
                 var entry = PeftFolder.IsAdapter(path)
                     ? (_base, PeftFolder.Load(path, _base, cancellation))
-                    : (ModelStore.Load(path, compute, compute, device, cancellation), null);
+                    : (ModelStore.Load(path, compute, compute, device, cancellation: cancellation), null);
                 if (!_named.TryAdd(name, entry))
                 {
                     throw new ModelFileException("the name is taken.");

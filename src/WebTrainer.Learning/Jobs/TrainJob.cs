@@ -96,14 +96,6 @@ public sealed class TrainJob(RunContext context)
             return;
         }
 
-        ModelStore.Save(context.Folder.Adapter, setup.Model.Config, setup.Model.Parameters, ScalarType.BFloat16);
-        foreach (var name in (string[])["tokenizer.json", "tokenizer_config.json"])
-        {
-            var source = Path.Combine(context.Spec.BaseModel, name);
-            if (File.Exists(source))
-            {
-                File.Copy(source, Path.Combine(context.Folder.Adapter, name), overwrite: true);
-            }
-        }
+        ModelStore.SaveTuned(context.Folder.Adapter, context.Spec.BaseModel, setup.Model.Parameters, ScalarType.BFloat16);
     }
 }

@@ -47,7 +47,8 @@ public sealed class TrainingSetup
         var compute = ComputeType.For(device);
         var full = spec.Method.Method == TuningMethod.Full;
         var tokenizer = TextTokenizer.Load(spec.BaseModel);
-        var model = ModelStore.Load(spec.BaseModel, full ? ScalarType.Float32 : compute, compute, device, cancellation);
+        var packed = spec.Method.Method == TuningMethod.QLoRA;
+        var model = ModelStore.Load(spec.BaseModel, full ? ScalarType.Float32 : compute, compute, device, packed, cancellation);
         var encoder = new ConversationEncoder(tokenizer, spec.Template, Math.Min(spec.Training.ContextTokens, model.Config.ContextTokens));
         var train = spec.Data?.Train ?? throw new DataException("The spec names no training rows.");
         List<TokenRow> rows = [.. DatasetReader.ReadRows(train, cancellation).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(encoder.Encode)];

@@ -3,40 +3,61 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
 
-/// <summary>Causal self-attention (arXiv:1706.03762) with rotary positions and grouped queries (arXiv:2305.13245).</summary>
-internal sealed class Attention(ModelConfig config, int layer, Projection query, Projection key, Projection value, Projection output)
+/// <summary>
+/// Attention (arXiv:1706.03762) with grouped queries (arXiv:2305.13245): each token mixes the values of the tokens it sees by
+/// softmax(q·k/√head). What it sees and how positions enter comes with the pass.
+/// </summary>
+internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue maps, Projection output, HeadNorms? norms)
 {
-    public IEnumerable<Projection> Projections => [query, key, value, output];
+    private readonly double _scale = config.ScaledAttention ? 1 / Math.Sqrt(config.HeadSize) : 1;
+    private readonly bool _windowed = config.Window is not null && layer >= config.FirstWindowedLayer;
 
+    public IEnumerable<Projection> Projections => [.. maps.Projections, output];
+
+    /// <summary>Attention among the tokens of x.</summary>
     /// <param name="x"><c>[batch, tokens, hidden]</c></param>
     public Tensor Forward(Tensor x, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var q = pass.Angles.Rotate(Split(query.Forward(x, pass.Training), config.Heads)).transpose(1, 2);       // [batch, heads, tokens, head]
-        var k = pass.Angles.Rotate(Split(key.Forward(x, pass.Training), config.KeyValueHeads)).transpose(1, 2); // [batch, kv heads, tokens, head]
-        var v = Split(value.Forward(x, pass.Training), config.KeyValueHeads).transpose(1, 2);
+        var (q, k, v) = maps.Forward(x, x, pass.Training);                        // [batch, tokens, heads or kv heads, head]
+        (q, k) = norms is null ? (q, k) : (norms.Query.Forward(q), norms.Key.Forward(k));
+        (q, k) = pass.Angles is { } angles ? (angles.Rotate(q), angles.Rotate(k)) : (q, k);
+        (q, k, v) = (q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));    // [batch, heads or kv heads, tokens, head]
         if (pass.Cache is { } cache)
         {
             (k, v) = cache.Append(layer, k, v);
         }
 
-        var mixed = Mix(q, Widen(k), Widen(v), pass.Mask); // [batch, heads, tokens, head]
-        var merged = mixed.transpose(1, 2).reshape(x.shape[0], x.shape[1], config.Heads * config.HeadSize);
-        return output.Forward(merged, pass.Training).MoveToOuterDisposeScope();
+        return Output(Mix(q, Widen(k), Widen(v), _windowed ? pass.Window : pass.Sight), pass.Training).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Mix(Tensor q, Tensor k, Tensor v, Tensor? mask)
+    /// <summary>Attention of x to the states of an encoder.</summary>
+    /// <param name="memory"><c>[batch, columns, hidden]</c></param>
+    /// <param name="mask">Additive, <c>[batch, 1, 1, columns]</c>.</param>
+    public Tensor Forward(Tensor x, Tensor memory, Tensor mask, bool training)
     {
-        if (mask is null && Kernel.Fits(q, row: 0))
+        using var scope = NewDisposeScope();
+        var (q, k, v) = maps.Forward(x, memory, training);
+        var mixed = Mix(q.transpose(1, 2), Widen(k.transpose(1, 2)), Widen(v.transpose(1, 2)), Sight.Of(mask));
+        return Output(mixed, training).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Mix(Tensor q, Tensor k, Tensor v, Sight sight)
+    {
+        if (sight.Mask is null && Kernel.Fits(q, row: 0))
         {
             var scores = q.matmul(k.transpose(2, 3)); // [batch, heads, tokens, tokens]
-            return CausalSoftmaxKernel.Apply(scores, 1 / Math.Sqrt(q.shape[3])).matmul(v);
+            return CausalSoftmaxKernel.Apply(scores, _scale, sight.Begin).matmul(v);
         }
 
-        return nn.functional.scaled_dot_product_attention(q, k, v, mask!, 0.0, mask is null);
+        var mask = sight.Mask ?? (sight.Begin is null ? null : sight.ToMask((int)q.shape[2], q.dtype, q.device));
+        var query = config.ScaledAttention ? q : q * Math.Sqrt(config.HeadSize); // the library always divides
+        return nn.functional.scaled_dot_product_attention(query, k, v, mask!, 0.0, mask is null);
     }
 
-    private Tensor Split(Tensor x, int heads) => x.view(x.shape[0], x.shape[1], heads, config.HeadSize); // [batch, tokens, heads, head]
+    /// <param name="mixed"><c>[batch, heads, tokens, head]</c></param>
+    private Tensor Output(Tensor mixed, bool training) =>
+        output.Forward(mixed.transpose(1, 2).reshape(mixed.shape[0], mixed.shape[2], config.QueryWidth), training);
 
     /// <summary>Repeats each key/value head for the query heads it serves.</summary>
     private Tensor Widen(Tensor x)
@@ -46,6 +67,15 @@ internal sealed class Attention(ModelConfig config, int layer, Projection query,
     }
 }
 
+/// <summary>Norms over the channels of each head of queries and keys.</summary>
+internal sealed record HeadNorms(Norm Query, Norm Key);
+
 /// <summary>What all layers of one forward pass share.</summary>
-/// <param name="Mask">Additive <c>[batch, 1, tokens, columns]</c>; null means plain causal.</param>
-internal sealed record ForwardPass(RotaryAngles Angles, Tensor? Mask, KeyValueCache? Cache, bool Training);
+/// <param name="Angles">Null where positions are not rotations.</param>
+/// <param name="Window">What tokens of windowed layers see.</param>
+/// <param name="Memory">States of the encoder that a decoder looks at.</param>
+internal sealed record ForwardPass(RotaryAngles? Angles, Sight Sight, Sight Window, KeyValueCache? Cache, bool Training, Memory? Memory = null);
+
+/// <param name="States"><c>[batch, columns, hidden]</c></param>
+/// <param name="Mask">Additive, <c>[batch, 1, 1, columns]</c>: padding is not seen.</param>
+internal sealed record Memory(Tensor States, Tensor Mask);

@@ -2,55 +2,71 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
 
-/// <summary>A Llama-style decoder (arXiv:2302.13971): embedding, pre-norm layers, final norm, head over the vocabulary.</summary>
+/// <summary>A decoder: embedding, layers in which each token sees itself and those before it, final norm, head over the vocabulary.</summary>
 public sealed class CausalLM
 {
-    private readonly DecoderLayer[] _layers;
-    private readonly RmsNorm _norm;
+    private readonly TransformerLayer[] _layers;
+    private readonly Norm? _norm;
+    private readonly Tensor? _positions; // [context, hidden]
     private Rotary? _rotary;
 
-    /// <param name="parameters">Weights by their Hugging Face names; the model keeps them.</param>
+    /// <param name="weights">The model keeps them.</param>
     /// <param name="computeType">Type of activations; weights of another type are cast as they are used.</param>
-    public CausalLM(ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, ScalarType computeType)
+    public CausalLM(ModelConfig config, ModelWeights weights, ScalarType computeType)
     {
         Config = config;
-        Parameters = parameters;
+        Weights = weights;
         ComputeType = computeType;
-        Embedding = new Projection("model.embed_tokens", parameters["model.embed_tokens.weight"]);
-        Head = new Projection("lm_head", config.TiedHead ? Embedding.Weight : parameters["lm_head.weight"]);
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(BuildLayer)];
-        _norm = new RmsNorm(parameters["model.norm.weight"], config.NormEpsilon);
+        var names = ModelNames.Of(config);
+        var builder = new LayerBuilder(config, names, weights);
+        _layers = builder.Layers(config.Layers);
+        _norm = builder.Norm(names.FinalNorm);
+        _positions = config.LearnedPositions ? weights.Tensors[names.Positions + ".weight"] : null;
+        Embedding = new Projection(names.Embedding, new DenseMatrix(weights.Tensors[names.Embedding + ".weight"]));
+        Head = new Projection(names.Head, config.TiedHead ? Embedding.Matrix : new DenseMatrix(weights.Tensors[names.Head + ".weight"]));
     }
 
     public ModelConfig Config { get; }
 
+    public ModelWeights Weights { get; }
+
     /// <summary>Weights by their Hugging Face names; a tied head is listed once, as the embedding.</summary>
-    public IReadOnlyDictionary<string, Tensor> Parameters { get; }
+    public IReadOnlyDictionary<string, Tensor> Parameters => Weights.Tensors;
 
     public ScalarType ComputeType { get; }
 
-    public Device Device => Embedding.Weight.device;
+    public Device Device => EmbeddingTable.device;
 
     /// <summary>Dropout is active.</summary>
     public bool Training { get; set; }
 
     public Projection Embedding { get; }
 
+    /// <summary><c>[vocabulary, hidden]</c></summary>
+    public Tensor EmbeddingTable => ((DenseMatrix)Embedding.Matrix).Weight;
+
     public Projection Head { get; }
 
     /// <summary>Every linear map that an adapter can change, embedding and head included.</summary>
-    public IEnumerable<Projection> Projections => [Embedding, .. _layers.SelectMany(layer => layer.Projections), Head];
+    public IEnumerable<Projection> Projections => [Embedding, .. LayerProjections, Head];
 
-    public long ParameterCount => Parameters.Values.Sum(tensor => tensor.NumberOfElements);
+    /// <summary>The linear maps inside the layers.</summary>
+    public IEnumerable<Projection> LayerProjections => _layers.SelectMany(layer => layer.Projections);
+
+    public long ParameterCount => Weights.ParameterCount;
 
     /// <summary>Runs the layers.</summary>
     /// <param name="ids"><c>[batch, tokens]</c>, int64; rows shorter than the longest are padded on the right.</param>
+    /// <param name="packing">Where several examples share a row; null where each row is one.</param>
     /// <returns>Normalised hidden states <c>[batch, tokens, hidden]</c>, owned by the caller.</returns>
-    public Tensor Forward(Tensor ids)
+    public Tensor Forward(Tensor ids, Packing? packing = null)
     {
         using var scope = NewDisposeScope();
-        var angles = RotaryFor((int)ids.shape[1]).First((int)ids.shape[1]);
-        return Run(ids, new ForwardPass(angles, Mask: null, Cache: null, Training)).MoveToOuterDisposeScope();
+        var tokens = (int)ids.shape[1];
+        var positions = packing is null ? null : tensor(packing.Positions, [ids.shape[0], tokens], ScalarType.Int64, Device);
+        var sight = packing is null ? Sight.Causal : new Sight(packing.Begins, null);
+        var window = Config.Window is { } width ? sight.Within(width, tokens) : sight;
+        return Run(ids, positions, new ForwardPass(AnglesOf(positions, tokens), sight, window, Cache: null, Training)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Runs the layers over new tokens that follow those in the cache, and adds them to it.</summary>
@@ -60,9 +76,9 @@ public sealed class CausalLM
     public Tensor Forward(Tensor ids, Tensor positions, Tensor visible, KeyValueCache cache)
     {
         using var scope = NewDisposeScope();
-        var angles = RotaryFor(Config.ContextTokens).At(positions);
-        var mask = zeros(visible.shape, ComputeType, Device).masked_fill_(visible.logical_not(), float.NegativeInfinity).unsqueeze(1);
-        return Run(ids, new ForwardPass(angles, mask, cache, Training)).MoveToOuterDisposeScope();
+        var sight = Sight.Of(Sight.Additive(visible.unsqueeze(1), ComputeType));
+        var window = Config.Window is { } width && visible.shape[2] > width ? Sight.Of(Sight.Additive(Last(visible, width).unsqueeze(1), ComputeType)) : sight;
+        return Run(ids, positions, new ForwardPass(AnglesOf(positions, Config.ContextTokens), sight, window, cache, Training)).MoveToOuterDisposeScope();
     }
 
     /// <param name="hidden"><c>[…, hidden]</c></param>
@@ -73,9 +89,9 @@ public sealed class CausalLM
         return Head.Forward(hidden, Training).MoveToOuterDisposeScope();
     }
 
-    private Tensor Run(Tensor ids, ForwardPass pass)
+    private Tensor Run(Tensor ids, Tensor? positions, ForwardPass pass)
     {
-        var x = Embed(ids);
+        var x = Embed(ids, positions);
         foreach (var layer in _layers)
         {
             var next = layer.Forward(x, pass);
@@ -83,41 +99,59 @@ public sealed class CausalLM
             x = next;
         }
 
-        return _norm.Forward(x);
+        return _norm is null ? x : _norm.Forward(x);
     }
 
-    private Tensor Embed(Tensor ids)
+    private Tensor Embed(Tensor ids, Tensor? positions)
     {
         using var scope = NewDisposeScope();
         var flat = ids.flatten();
-        var rows = Embedding.Weight.index_select(0, flat).to(ComputeType); // [batch · tokens, hidden]
+        var rows = EmbeddingTable.index_select(0, flat).to(ComputeType); // [batch · tokens, hidden]
         if (Embedding.Update is { } update)
         {
             rows += update.Lookup(flat, ComputeType);
         }
 
-        return rows.view(ids.shape[0], ids.shape[1], Config.HiddenSize).MoveToOuterDisposeScope();
-    }
-
-    private Rotary RotaryFor(int tokens)
-    {
-        if (_rotary is null || _rotary.Positions < tokens)
+        if (Config.ScaledEmbedding)
         {
-            _rotary = new Rotary(Config, Math.Max(tokens, Math.Min(Config.ContextTokens, 4096)), Device);
+            rows *= tensor((float)Math.Sqrt(Config.HiddenSize)).to(ComputeType); // the factor is rounded to the compute type, as in training
         }
 
-        return _rotary;
+        var x = rows.view(ids.shape[0], ids.shape[1], Config.HiddenSize);
+        if (_positions is not null)
+        {
+            var places = (positions ?? arange(ids.shape[1], ScalarType.Int64, Device)).flatten();
+            x = x + _positions.index_select(0, places).to(ComputeType).view(positions is null ? 1 : ids.shape[0], ids.shape[1], Config.HiddenSize);
+        }
+
+        return x.MoveToOuterDisposeScope();
     }
 
-    private DecoderLayer BuildLayer(int index)
+    /// <summary>Of the columns a token sees, the last <paramref name="width"/>; gaps of padding between them don't count.</summary>
+    private static Tensor Last(Tensor visible, int width)
     {
-        var prefix = $"model.layers.{index}";
-        Projection Map(string name) => new($"{prefix}.{name}", Parameters[$"{prefix}.{name}.weight"]);
-        RmsNorm Norm(string name) => new(Parameters[$"{prefix}.{name}.weight"], Config.NormEpsilon);
-        return new DecoderLayer(
-            Norm("input_layernorm"),
-            new Attention(Config, index, Map("self_attn.q_proj"), Map("self_attn.k_proj"), Map("self_attn.v_proj"), Map("self_attn.o_proj")),
-            Norm("post_attention_layernorm"),
-            new FeedForward(Map("mlp.gate_proj"), Map("mlp.up_proj"), Map("mlp.down_proj")));
+        var fromHere = visible.to(ScalarType.Int32).flip(-1).cumsum(-1).flip(-1);
+        return visible.logical_and(fromHere <= width);
+    }
+
+    /// <param name="positions">Null for 0 … tokens-1.</param>
+    private RotaryAngles? AnglesOf(Tensor? positions, int tokens)
+    {
+        if (Config.Rotary is not { } rotary)
+        {
+            return null;
+        }
+
+        if (_rotary is null || _rotary.Positions < tokens)
+        {
+            _rotary = new Rotary(rotary, Config.RotarySize, Math.Max(tokens, Math.Min(Config.ContextTokens, 4096)), Device);
+        }
+
+        return positions is null ? _rotary.First(tokens) : _rotary.At(positions);
     }
 }
+
+/// <summary>Several examples in one row, none of which sees another.</summary>
+/// <param name="Positions">Place of each token in its example, <c>[batch · tokens]</c>.</param>
+/// <param name="Begins">Column at which each token's example begins, <c>[batch · tokens]</c>.</param>
+public sealed record Packing(long[] Positions, int[] Begins);

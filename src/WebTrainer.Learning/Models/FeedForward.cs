@@ -3,18 +3,31 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
 
-/// <summary>SwiGLU (arXiv:2002.05202): <c>y = W_down (silu(W_gate·x) ⊙ W_up·x)</c>.</summary>
-internal sealed class FeedForward(Projection gate, Projection up, Projection down)
+/// <summary>The part of a layer that works on each token alone: <c>y = W_down act(W_up·x)</c>, or gated (arXiv:2002.05202) <c>y = W_down (act(W_gate·x) ⊙ W_up·x)</c>.</summary>
+internal sealed class FeedForward(ActivationKind activation, Projection? gate, Projection up, Projection down)
 {
-    public IEnumerable<Projection> Projections => [gate, up, down];
+    public IEnumerable<Projection> Projections => gate is null ? [up, down] : [gate, up, down];
 
     public Tensor Forward(Tensor x, bool training)
     {
         using var scope = NewDisposeScope();
-        var inner = Gate(gate.Forward(x, training), up.Forward(x, training)); // [batch, tokens, intermediate]
+        var inner = up.Forward(x, training); // [batch, tokens, intermediate]
+        inner = gate is null ? Activate(inner) : Gate(gate.Forward(x, training), inner);
         return down.Forward(inner, training).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Gate(Tensor a, Tensor b) =>
-        Kernel.Fits(a, a.NumberOfElements) ? SwiGluKernel.Apply(a, b) : nn.functional.silu(a) * b;
+    private Tensor Gate(Tensor a, Tensor b) =>
+        activation == ActivationKind.Silu && Kernel.Fits(a, a.NumberOfElements) ? SwiGluKernel.Apply(a, b) : Activate(a) * b;
+
+    private Tensor Activate(Tensor x) => activation switch
+    {
+        ActivationKind.Silu => nn.functional.silu(x),
+        ActivationKind.Gelu => nn.functional.gelu(x),
+        ActivationKind.GeluTanh => GeluTanh(x),
+        ActivationKind.Relu => nn.functional.relu(x),
+        _ => throw new InvalidOperationException($"Unknown activation {activation}."),
+    };
+
+    /// <summary><c>x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³)))</c> (arXiv:1606.08415).</summary>
+    private static Tensor GeluTanh(Tensor x) => x * 0.5 * (1 + ((x + (x.pow(3) * 0.044715)) * Math.Sqrt(2 / Math.PI)).tanh());
 }

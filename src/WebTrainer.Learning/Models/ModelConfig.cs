@@ -4,9 +4,63 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Models;
 
-/// <summary>Sizes and constants of a Llama-style decoder, as in Hugging Face's <c>config.json</c>.</summary>
+/// <summary>How the residual stream is brought to one scale.</summary>
+public enum NormKind
+{
+    /// <summary>x / rms(x) · g</summary>
+    Rms,
+
+    /// <summary>x / rms(x) · (1 + g), Gemma's way of storing gains.</summary>
+    RmsPlusOne,
+
+    /// <summary>(x - mean) / deviation · g + b</summary>
+    Layer,
+}
+
+/// <summary>Where norms stand in a layer.</summary>
+public enum ResidualKind
+{
+    /// <summary><c>h = x + attention(norm(x)); y = h + feedForward(norm(h))</c></summary>
+    PreNorm,
+
+    /// <summary><c>y = x + attention(norm(x)) + feedForward(norm'(x))</c></summary>
+    Parallel,
+
+    /// <summary><c>h = norm(x + attention(x)); y = norm(h + feedForward(h))</c></summary>
+    PostNorm,
+}
+
+public enum ActivationKind
+{
+    Silu,
+    Gelu,
+
+    /// <summary>The tanh approximation of gelu.</summary>
+    GeluTanh,
+    Relu,
+}
+
+/// <summary>How query, key and value maps are stored.</summary>
+public enum QueryKeyValueKind
+{
+    Separate,
+
+    /// <summary>One matrix, all queries, then all keys, then all values; stored as <c>[in, out]</c> (GPT-2).</summary>
+    Joined,
+
+    /// <summary>One matrix, query, key and value of one head after the other (GPT-NeoX).</summary>
+    JoinedByHead,
+}
+
+/// <summary>
+/// Sizes, constants and shape of a transformer. One code runs every family: what they differ in is written here, and
+/// <see cref="ModelFamilies"/> reads it from Hugging Face's <c>config.json</c>.
+/// </summary>
 public sealed record ModelConfig
 {
+    /// <summary>The family, Hugging Face's <c>model_type</c>.</summary>
+    public string Type { get; init; } = "llama";
+
     public required int VocabularySize { get; init; }
 
     /// <summary>Width of the residual stream.</summary>
@@ -26,14 +80,63 @@ public sealed record ModelConfig
     /// <summary>Longest sequence the model was trained for, in tokens.</summary>
     public required int ContextTokens { get; init; }
     public double NormEpsilon { get; init; } = 1e-5;
-    public RotaryConfig Rotary { get; init; } = new();
+
+    /// <summary>Null where positions are not rotations.</summary>
+    public RotaryConfig? Rotary { get; init; } = new();
 
     /// <summary>The output head is the embedding matrix.</summary>
     public bool TiedHead { get; init; } = true;
 
+    public NormKind Norm { get; init; }
+    public ResidualKind Residual { get; init; }
+    public ActivationKind Activation { get; init; }
+
+    /// <summary>The feed-forward part multiplies by a gate (arXiv:2002.05202).</summary>
+    public bool Gated { get; init; } = true;
+
+    public QueryKeyValueKind QueryKeyValue { get; init; }
+    public bool QueryKeyValueBias { get; init; }
+    public bool OutputBias { get; init; }
+    public bool FeedForwardBias { get; init; }
+
+    /// <summary>Queries and keys are normalised head by head (Qwen3).</summary>
+    public bool NormalisedHeads { get; init; }
+
+    /// <summary>Tokens that a token of a windowed layer sees, itself included (arXiv:2310.06825); null where it sees all before it.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>Layers below this one see everything in spite of <see cref="Window"/>.</summary>
+    public int FirstWindowedLayer { get; init; }
+
+    /// <summary>Embeddings are multiplied by √hidden (Gemma).</summary>
+    public bool ScaledEmbedding { get; init; }
+
+    /// <summary>A learned vector a position is added to the embedding (GPT-2, BERT).</summary>
+    public bool LearnedPositions { get; init; }
+
+    /// <summary>Kinds of token that have an embedding of their own (BERT's sentence A and B); 0 for none.</summary>
+    public int TokenTypes { get; init; }
+
+    /// <summary>The checkpoint holds BERT's layer over the first token.</summary>
+    public bool Pooler { get; init; }
+
+    /// <summary>Layers of the decoder of an encoder-decoder; 0 for models of one stack.</summary>
+    public int DecoderLayers { get; init; }
+
+    /// <summary>Learned offsets of attention by distance (arXiv:1910.10683); null for none.</summary>
+    public RelativePositions? Relative { get; init; }
+
+    /// <summary>The attention's scores are divided by √head; T5 leaves that out.</summary>
+    public bool ScaledAttention { get; init; } = true;
+
+    /// <summary>Output of the joint or separate query, key and value maps.</summary>
+    internal int QueryWidth => Heads * HeadSize;
+
+    internal int KeyWidth => KeyValueHeads * HeadSize;
+
     private const long MaximumBytes = 1L << 20;
 
-    /// <exception cref="ModelFileException">The file is malformed, its sizes are absurd, or the architecture is not known here.</exception>
+    /// <exception cref="ModelFileException">The file is malformed, its sizes are absurd, or the architecture or a key is not known here.</exception>
     public static ModelConfig Read(string folder)
     {
         var path = Path.Combine(folder, "config.json");
@@ -42,7 +145,7 @@ public sealed record ModelConfig
         {
             using var stream = File.OpenRead(path);
             using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 16 });
-            return Read(document.RootElement).Checked();
+            return ModelFamilies.Read(document.RootElement).Checked();
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -50,8 +153,14 @@ public sealed record ModelConfig
         }
     }
 
+    /// <summary>Writes the file of a model made here, which is always a Llama.</summary>
     public void Write(string folder)
     {
+        if (Type != "llama" || QueryKeyValueBias || FeedForwardBias)
+        {
+            throw new InvalidOperationException("New models are Llamas without biases; others keep the config.json they came with.");
+        }
+
         var json = new JsonObject
         {
             ["architectures"] = new JsonArray("LlamaForCausalLM"),
@@ -65,7 +174,7 @@ public sealed record ModelConfig
             ["head_dim"] = HeadSize,
             ["max_position_embeddings"] = ContextTokens,
             ["rms_norm_eps"] = NormEpsilon,
-            ["rope_theta"] = Rotary.Theta,
+            ["rope_theta"] = Rotary!.Theta,
             ["rope_scaling"] = Rotary.Scaling?.ToJson(),
             ["tie_word_embeddings"] = TiedHead,
             ["attention_bias"] = false,
@@ -76,81 +185,49 @@ public sealed record ModelConfig
         AtomicFile.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
     }
 
-    private static ModelConfig Read(JsonElement root)
-    {
-        RefuseUnknown(root);
-        var hidden = root.GetProperty("hidden_size").GetInt32();
-        var heads = root.GetProperty("num_attention_heads").GetInt32();
-        return new()
-        {
-            VocabularySize = root.GetProperty("vocab_size").GetInt32(),
-            HiddenSize = hidden,
-            IntermediateSize = root.GetProperty("intermediate_size").GetInt32(),
-            Layers = root.GetProperty("num_hidden_layers").GetInt32(),
-            Heads = heads,
-            KeyValueHeads = Optional(root, "num_key_value_heads")?.GetInt32() ?? heads,
-            HeadSize = Optional(root, "head_dim")?.GetInt32() ?? (heads > 0 ? hidden / heads : 0),
-            ContextTokens = Optional(root, "max_position_embeddings")?.GetInt32() ?? 2048,
-            NormEpsilon = Optional(root, "rms_norm_eps")?.GetDouble() ?? 1e-6,
-            Rotary = RotaryConfig.Read(root),
-            TiedHead = Optional(root, "tie_word_embeddings")?.GetBoolean() ?? false,
-        };
-    }
-
-    private static void RefuseUnknown(JsonElement root)
-    {
-        var type = Optional(root, "model_type")?.GetString();
-        if (type is not "llama")
-        {
-            throw new ModelFileException($"The architecture '{type ?? "unnamed"}' is not known here; Llama-style decoders (model_type 'llama') are.");
-        }
-
-        if (Optional(root, "auto_map") is not null)
-        {
-            throw new ModelFileException("config.json asks for code of its own (auto_map); no code from model folders is run.");
-        }
-
-        foreach (var name in (string[])["attention_bias", "mlp_bias"])
-        {
-            if (Optional(root, name) is { ValueKind: JsonValueKind.True })
-            {
-                throw new ModelFileException($"config.json sets {name}, which is not known here.");
-            }
-        }
-
-        if (Optional(root, "hidden_act")?.GetString() is not (null or "silu") and var activation)
-        {
-            throw new ModelFileException($"The activation '{activation}' is not known here; 'silu' is.");
-        }
-    }
-
     /// <summary>Refuses sizes outside what such models have, before anything is allocated by them.</summary>
-    private ModelConfig Checked()
+    internal ModelConfig Checked()
     {
-        Require("vocab_size", VocabularySize, 1_000_000);
-        Require("hidden_size", HiddenSize, 65_536);
-        Require("intermediate_size", IntermediateSize, 262_144);
-        Require("num_hidden_layers", Layers, 512);
-        Require("num_attention_heads", Heads, 1024);
-        Require("num_key_value_heads", KeyValueHeads, Heads);
-        Require("head_dim", HeadSize, 1024);
-        Require("max_position_embeddings", ContextTokens, 10_000_000);
-        if (Heads % KeyValueHeads != 0 || HeadSize % 2 != 0)
+        Require("the vocabulary", VocabularySize, 1, 1_000_000);
+        Require("the hidden width", HiddenSize, 1, 65_536);
+        Require("the feed-forward width", IntermediateSize, 1, 262_144);
+        Require("the number of layers", Layers, 1, 512);
+        Require("the number of decoder layers", DecoderLayers, 0, 512);
+        Require("the number of attention heads", Heads, 1, 1024);
+        Require("the number of key/value heads", KeyValueHeads, 1, Heads);
+        Require("the width of a head", HeadSize, 1, 1024);
+        Require("the context", ContextTokens, 1, 10_000_000);
+        Require("the attention window", Window ?? 1, 1, 10_000_000);
+        Require("the number of token types", TokenTypes, 0, 1024);
+        Require("the number of relative distances", Relative?.Buckets ?? 2, 2, 4096);
+        if (Heads % KeyValueHeads != 0)
         {
-            throw new ModelFileException("config.json: num_attention_heads must be a multiple of num_key_value_heads, and head_dim even.");
+            throw new ModelFileException("config.json: the attention heads must be a multiple of the key/value heads.");
+        }
+
+        if (Rotary is not null && RotarySize is var turned && (turned < 2 || turned % 2 != 0 || turned > HeadSize))
+        {
+            throw new ModelFileException($"config.json: {turned} channels of a head of {HeadSize} can't be turned in pairs.");
         }
 
         return this;
     }
 
-    private static void Require(string name, int value, int maximum)
+    /// <summary>Channels of a head that turn with the position.</summary>
+    internal int RotarySize => Rotary is null ? 0 : (int)(HeadSize * Rotary.Share);
+
+    private static void Require(string what, int value, int minimum, int maximum)
     {
-        if (value < 1 || value > maximum)
+        if (value < minimum || value > maximum)
         {
-            throw new ModelFileException($"config.json: {name} is {value}, outside 1 to {maximum}.");
+            throw new ModelFileException($"config.json: {what} is {value}, outside {minimum} to {maximum}.");
         }
     }
 
     internal static JsonElement? Optional(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }
+
+/// <param name="Buckets">Distances that are told apart; half of them exactly, the others in growing steps.</param>
+/// <param name="MaximumDistance">From here on all distances are one.</param>
+public sealed record RelativePositions(int Buckets, int MaximumDistance);

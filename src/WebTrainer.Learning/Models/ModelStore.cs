@@ -1,9 +1,10 @@
 using WebTrainer.Learning.Checkpoints;
+using WebTrainer.Learning.Quantization;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
 
-/// <summary>Makes new decoders and keeps them in Hugging Face folders.</summary>
+/// <summary>Makes new decoders, and loads models from Hugging Face folders.</summary>
 public static class ModelStore
 {
     private const string WeightsFile = "model.safetensors";
@@ -21,67 +22,102 @@ public static class ModelStore
             parameters[name] = (shape.Length == 1 ? ones(shape) : randn(shape, generator: generator) * deviation).DetachFromDisposeScope();
         }
 
-        return new CausalLM(config, parameters, computeType);
+        return new CausalLM(config, new ModelWeights(parameters), computeType);
     }
 
     /// <param name="storageType">Type the weights are kept in; activations use <paramref name="computeType"/>.</param>
-    /// <exception cref="ModelFileException">The folder is no model that can be read here.</exception>
-    public static CausalLM Load(string folder, ScalarType storageType, ScalarType computeType, Device device, CancellationToken cancellation = default)
+    /// <param name="packed">Keep the maps inside the layers in four bits (<see cref="Nf4Matrix"/>).</param>
+    /// <exception cref="ModelFileException">The folder is no decoder that can be read here.</exception>
+    public static CausalLM Load(string folder, ScalarType storageType, ScalarType computeType, Device device, bool packed = false, CancellationToken cancellation = default)
     {
         var config = ModelConfig.Read(folder);
-        var path = WeightsPath(folder);
-        Check(config, Safetensors.ReadHeader(path));
-        using var scope = NewDisposeScope();
-        var files = Safetensors.Read(path, cancellation);
-        var parameters = new Dictionary<string, Tensor>();
-        foreach (var (name, _) in ParameterShapes.Of(config))
+        if (config.Residual == ResidualKind.PostNorm || config.DecoderLayers > 0)
         {
-            parameters[name] = files[name].to(storageType).to(device).DetachFromDisposeScope();
-            if (!ReferenceEquals(parameters[name], files[name]))
-            {
-                files[name].Dispose();
-            }
+            throw new ModelFileException($"'{config.Type}' models don't continue text; choose a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX.");
         }
 
-        return new CausalLM(config, parameters, computeType);
+        var model = new CausalLM(config, Read(folder, config, storageType, device, cancellation), computeType);
+        return packed ? Nf4Packing.Pack(model, doubleQuantisation: true) : model;
     }
 
-    /// <summary>Writes <c>config.json</c> and the weights.</summary>
+    /// <exception cref="ModelFileException">The folder is no encoder that can be read here.</exception>
+    public static TextEncoder LoadEncoder(string folder, ScalarType type, Device device, CancellationToken cancellation = default)
+    {
+        var config = ModelConfig.Read(folder);
+        if (config.Residual != ResidualKind.PostNorm)
+        {
+            throw new ModelFileException($"'{config.Type}' models are no encoders.");
+        }
+
+        config = config with { Pooler = new WeightFiles(folder).Find("pooler.dense.weight") is not null };
+        return new TextEncoder(config, Read(folder, config, type, device, cancellation), type);
+    }
+
+    /// <exception cref="ModelFileException">The folder is no encoder-decoder that can be read here.</exception>
+    public static SequenceToSequenceLM LoadSequenceToSequence(string folder, ScalarType type, Device device, CancellationToken cancellation = default)
+    {
+        var config = ModelConfig.Read(folder);
+        if (config.DecoderLayers == 0)
+        {
+            throw new ModelFileException($"'{config.Type}' models are no encoder-decoders.");
+        }
+
+        // What config.json says of tying is wrong in some files; the weights decide.
+        config = config with { TiedHead = new WeightFiles(folder).Find("lm_head.weight") is null };
+        return new SequenceToSequenceLM(config, Read(folder, config, type, device, cancellation), type);
+    }
+
+    /// <summary>Writes <c>config.json</c> and the weights of a model made here.</summary>
     public static void Save(string folder, ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, ScalarType type)
     {
         Directory.CreateDirectory(folder);
-        using var scope = NewDisposeScope();
         config.Write(folder);
+        WriteWeights(folder, parameters, type);
+    }
+
+    /// <summary>Writes changed weights with the configuration and tokenizer of the model they began as.</summary>
+    public static void SaveTuned(string folder, string baseFolder, IReadOnlyDictionary<string, Tensor> parameters, ScalarType type)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var name in (string[])["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt", "tokenizer.model"])
+        {
+            if (Path.Combine(baseFolder, name) is var source && File.Exists(source))
+            {
+                File.Copy(source, Path.Combine(folder, name), overwrite: true);
+            }
+        }
+
+        WriteWeights(folder, parameters, type);
+    }
+
+    private static void WriteWeights(string folder, IReadOnlyDictionary<string, Tensor> parameters, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
         Safetensors.Write(Path.Combine(folder, WeightsFile), parameters.ToDictionary(pair => pair.Key, pair => pair.Value.detach().to(type)));
     }
 
-    private static string WeightsPath(string folder)
+    private static ModelWeights Read(string folder, ModelConfig config, ScalarType storageType, Device device, CancellationToken cancellation)
     {
-        var path = Path.Combine(folder, WeightsFile);
-        if (File.Exists(path))
+        var files = new WeightFiles(folder);
+        var found = ParameterShapes.Of(config).Select(weight => (weight.Name, Source: Check(files, weight.Name, weight.Shape))).ToList();
+        using var scope = NewDisposeScope();
+        var tensors = new Dictionary<string, Tensor>();
+        foreach (var (name, source) in found)
         {
-            return path;
+            cancellation.ThrowIfCancellationRequested();
+            tensors[name] = files.Read(source).to(storageType).to(device).DetachFromDisposeScope();
         }
 
-        var pickles = Directory.Exists(folder) && Directory.EnumerateFiles(folder).Any(file => Path.GetExtension(file) is ".bin" or ".pt" or ".pth" or ".ckpt");
-        throw new ModelFileException(pickles
-            ? "The folder has its weights as pickle (.bin, .pt, .ckpt), which can run code when read; convert them to model.safetensors."
-            : $"The folder has no {WeightsFile}.");
+        files.Release();
+        return new ModelWeights(tensors);
     }
 
-    private static void Check(ModelConfig config, SafetensorsHeader header)
+    /// <returns>The name the files use.</returns>
+    private static string Check(WeightFiles files, string name, long[] shape)
     {
-        foreach (var (name, shape) in ParameterShapes.Of(config))
-        {
-            if (!header.Entries.TryGetValue(name, out var entry))
-            {
-                throw new ModelFileException($"The weights lack '{name}', which config.json calls for.");
-            }
-
-            if (!entry.Shape.AsSpan().SequenceEqual(shape))
-            {
-                throw new ModelFileException($"'{name}' is [{string.Join(", ", entry.Shape)}], but config.json calls for [{string.Join(", ", shape)}].");
-            }
-        }
+        var source = files.Find(name) ?? throw new ModelFileException($"The weights lack '{name}', which config.json calls for.");
+        var actual = files.ShapeOf(source);
+        return actual.AsSpan().SequenceEqual(shape) ? source
+            : throw new ModelFileException($"'{name}' is [{string.Join(", ", actual)}], but config.json calls for [{string.Join(", ", shape)}].");
     }
 }

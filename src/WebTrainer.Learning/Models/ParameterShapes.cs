@@ -1,31 +1,116 @@
 namespace WebTrainer.Learning.Models;
 
-/// <summary>Names and shapes of a decoder's weights, as Hugging Face writes them.</summary>
+/// <summary>Names and shapes of a model's weights, as Hugging Face writes them.</summary>
 public static class ParameterShapes
 {
     public static IEnumerable<(string Name, long[] Shape)> Of(ModelConfig config)
     {
-        long hidden = config.HiddenSize, inner = config.IntermediateSize;
-        long queries = (long)config.Heads * config.HeadSize, keys = (long)config.KeyValueHeads * config.HeadSize;
-        yield return ("model.embed_tokens.weight", [config.VocabularySize, hidden]);
-        for (var layer = 0; layer < config.Layers; layer++)
+        var names = ModelNames.Of(config);
+        return Embeddings(config, names)
+            .Concat(Stack(config, names, config.Layers))
+            .Concat(config.DecoderLayers > 0 ? Stack(config, ModelNames.T5Decoder(config), config.DecoderLayers) : [])
+            .Concat(HasHead(config) ? [($"{names.Head}.weight", [config.VocabularySize, config.HiddenSize])] : [])
+            .Concat(config.Pooler ? [("pooler.dense.weight", [config.HiddenSize, config.HiddenSize]), ("pooler.dense.bias", [config.HiddenSize])] : []);
+    }
+
+    private static bool HasHead(ModelConfig config) => !config.TiedHead && config.Residual != ResidualKind.PostNorm;
+
+    private static IEnumerable<(string, long[])> Embeddings(ModelConfig config, ModelNames names)
+    {
+        long hidden = config.HiddenSize;
+        yield return ($"{names.Embedding}.weight", [config.VocabularySize, hidden]);
+        if (config.LearnedPositions)
         {
-            var prefix = $"model.layers.{layer}";
-            yield return ($"{prefix}.input_layernorm.weight", [hidden]);
-            yield return ($"{prefix}.self_attn.q_proj.weight", [queries, hidden]);
-            yield return ($"{prefix}.self_attn.k_proj.weight", [keys, hidden]);
-            yield return ($"{prefix}.self_attn.v_proj.weight", [keys, hidden]);
-            yield return ($"{prefix}.self_attn.o_proj.weight", [hidden, queries]);
-            yield return ($"{prefix}.post_attention_layernorm.weight", [hidden]);
-            yield return ($"{prefix}.mlp.gate_proj.weight", [inner, hidden]);
-            yield return ($"{prefix}.mlp.up_proj.weight", [inner, hidden]);
-            yield return ($"{prefix}.mlp.down_proj.weight", [hidden, inner]);
+            yield return ($"{names.Positions}.weight", [config.ContextTokens, hidden]);
         }
 
-        yield return ("model.norm.weight", [hidden]);
-        if (!config.TiedHead)
+        if (config.TokenTypes > 0)
         {
-            yield return ("lm_head.weight", [config.VocabularySize, hidden]);
+            yield return ($"{names.TokenTypes}.weight", [config.TokenTypes, hidden]);
+        }
+
+        foreach (var norm in Norm(config, names.EmbeddingNorm))
+        {
+            yield return norm;
+        }
+    }
+
+    private static IEnumerable<(string, long[])> Stack(ModelConfig config, ModelNames names, int layers)
+    {
+        for (var layer = 0; layer < layers; layer++)
+        {
+            var prefix = names.LayerPrefix(layer);
+            foreach (var (name, shape) in Layer(config, names, first: layer == 0))
+            {
+                yield return (prefix + name, shape);
+            }
+        }
+
+        foreach (var norm in Norm(config, names.FinalNorm))
+        {
+            yield return norm;
+        }
+    }
+
+    private static IEnumerable<(string, long[])> Layer(ModelConfig config, ModelNames names, bool first)
+    {
+        long hidden = config.HiddenSize, inner = config.IntermediateSize;
+        var parts = Norm(config, names.InputNorm).Concat(AttentionOf(config, names));
+        if (config.Relative is { } relative && first)
+        {
+            parts = parts.Append(($"{names.RelativeBias}.weight", [relative.Buckets, config.Heads]));
+        }
+
+        if (names.Cross is { } cross)
+        {
+            parts = parts.Concat(Norm(config, cross.Norm)).Concat(AttentionOf(config, names.ToCross()));
+        }
+
+        parts = parts.Concat(Norm(config, names.InnerNorm));
+        if (config.Gated)
+        {
+            parts = parts.Concat(Map(config, names.Gate, inner, hidden, config.FeedForwardBias));
+        }
+
+        return parts.Concat(Map(config, names.Up, inner, hidden, config.FeedForwardBias)).Concat(Map(config, names.Down, hidden, inner, config.FeedForwardBias));
+    }
+
+    private static IEnumerable<(string, long[])> AttentionOf(ModelConfig config, ModelNames names)
+    {
+        long hidden = config.HiddenSize, queries = config.QueryWidth, keys = config.KeyWidth;
+        var maps = config.QueryKeyValue == QueryKeyValueKind.Separate
+            ? Map(config, names.Query, queries, hidden, config.QueryKeyValueBias)
+                .Concat(Map(config, names.Key, keys, hidden, config.QueryKeyValueBias))
+                .Concat(Map(config, names.Value, keys, hidden, config.QueryKeyValueBias))
+            : Map(config, names.Joined, queries + (2 * keys), hidden, config.QueryKeyValueBias);
+        if (config.NormalisedHeads)
+        {
+            maps = maps.Append(("self_attn.q_norm.weight", [config.HeadSize])).Append(("self_attn.k_norm.weight", [config.HeadSize]));
+        }
+
+        return maps.Concat(Map(config, names.Output, hidden, queries, config.OutputBias));
+    }
+
+    private static IEnumerable<(string, long[])> Map(ModelConfig config, string name, long outputs, long inputs, bool bias)
+    {
+        yield return ($"{name}.weight", config.QueryKeyValue == QueryKeyValueKind.Joined ? [inputs, outputs] : [outputs, inputs]);
+        if (bias)
+        {
+            yield return ($"{name}.bias", [outputs]);
+        }
+    }
+
+    private static IEnumerable<(string, long[])> Norm(ModelConfig config, string name)
+    {
+        if (name.Length == 0)
+        {
+            yield break;
+        }
+
+        yield return ($"{name}.weight", [config.HiddenSize]);
+        if (config.Norm == NormKind.Layer)
+        {
+            yield return ($"{name}.bias", [config.HiddenSize]);
         }
     }
 }

@@ -4,25 +4,25 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>
-/// Rotary position embedding (arXiv:2104.09864): pairs (i, i + d/2) of a head's channels turn by position · θ^(-2i/d).
+/// Rotary position embedding (arXiv:2104.09864): pairs (i, i + d/2) of a head's first d channels turn by position · θ^(-2i/d).
 /// </summary>
 internal sealed class Rotary
 {
-    private readonly Tensor _cos, _sin; // [context, head]
+    private readonly Tensor _cos, _sin; // [context, d]
 
-    public Rotary(ModelConfig config, int positions, Device device)
+    public Rotary(RotaryConfig config, int size, int positions, Device device)
     {
         using var scope = NewDisposeScope();
-        var half = config.HeadSize / 2;
+        var half = size / 2;
         var frequencies = new float[half];
         for (var i = 0; i < half; i++)
         {
-            var frequency = 1 / Math.Pow(config.Rotary.Theta, 2.0 * i / config.HeadSize);
-            frequencies[i] = (float)(config.Rotary.Scaling?.Scale(frequency) ?? frequency);
+            var frequency = 1 / Math.Pow(config.Theta, 2.0 * i / size);
+            frequencies[i] = (float)(config.Scaling?.Scale(frequency) ?? frequency);
         }
 
-        var angles = outer(arange(positions, ScalarType.Float32), tensor(frequencies)); // [context, head/2]
-        var both = cat([angles, angles], dim: -1);                                      // [context, head]
+        var angles = outer(arange(positions, ScalarType.Float32), tensor(frequencies)); // [context, d/2]
+        var both = cat([angles, angles], dim: -1);                                      // [context, d]
         _cos = both.cos().to(device).DetachFromDisposeScope();
         _sin = both.sin().to(device).DetachFromDisposeScope();
     }
@@ -41,12 +41,18 @@ internal sealed class Rotary
 }
 
 /// <summary>Cosines and sines of the positions of one forward pass, shared by its layers.</summary>
-/// <param name="Cos">float32 <c>[batch · tokens, head]</c></param>
+/// <param name="Cos">float32 <c>[batch · tokens, d]</c></param>
 /// <param name="Batch">1 where all rows have the same positions.</param>
 internal sealed record RotaryAngles(Tensor Cos, Tensor Sin, long Batch)
 {
     /// <param name="x"><c>[batch, tokens, heads, head]</c></param>
     public Tensor Rotate(Tensor x)
+    {
+        var (head, turning) = (x.shape[^1], Cos.shape[1]);
+        return turning == head ? Turn(x) : cat([Turn(x.narrow(-1, 0, turning)), x.narrow(-1, turning, head - turning)], dim: -1);
+    }
+
+    private Tensor Turn(Tensor x)
     {
         var half = x.shape[^1] / 2;
         if (Kernel.Fits(x, half))

@@ -4,14 +4,20 @@ using System.Text.Json.Nodes;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>Constants of rotary position embedding (arXiv:2104.09864).</summary>
-public sealed record RotaryConfig(double Theta = 10_000, Llama3Scaling? Scaling = null)
+/// <param name="Share">Part of a head's channels that turn; the others carry no position.</param>
+public sealed record RotaryConfig(double Theta = 10_000, Llama3Scaling? Scaling = null, double Share = 1)
 {
-    internal static RotaryConfig Read(JsonElement root)
+    /// <param name="theta">Where the file names none.</param>
+    /// <param name="share">Where the file names none.</param>
+    internal static RotaryConfig Read(ConfigReader values, double theta = 10_000, double share = 1)
     {
-        var parameters = ModelConfig.Optional(root, "rope_parameters") ?? ModelConfig.Optional(root, "rope_scaling");
-        var theta = ModelConfig.Optional(root, "rope_theta")
-            ?? (parameters is { } nested ? ModelConfig.Optional(nested, "rope_theta") : null);
-        return new(theta?.GetDouble() ?? 10_000, parameters is { } scaling ? ReadScaling(scaling) : null);
+        var scaled = values.Find("rope_scaling");
+        var parameters = values.Find("rope_parameters") ?? scaled;
+        JsonElement? Nested(string name) => parameters is { } nested ? ModelConfig.Optional(nested, name) : null;
+        return new(
+            (values.Find("rope_theta") ?? Nested("rope_theta"))?.GetDouble() ?? theta,
+            parameters is { } scaling ? ReadScaling(scaling) : null,
+            Nested("partial_rotary_factor")?.GetDouble() ?? share);
     }
 
     private static Llama3Scaling? ReadScaling(JsonElement scaling)

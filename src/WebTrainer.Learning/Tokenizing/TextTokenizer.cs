@@ -12,54 +12,70 @@ namespace WebTrainer.Learning.Tokenizing;
 /// </summary>
 public sealed class TextTokenizer
 {
-    private readonly BpeTokenizer _bpe;
-    private readonly IReadOnlyDictionary<string, int> _special;
+    private const long MaximumModelBytes = 32L << 20;
+    private readonly TokenizerParts _parts;
     private readonly HashSet<int> _specialIds;
-    private readonly Regex? _specialPattern;
-    private readonly byte[]?[] _bytes;
+    private readonly Regex? _added, _specialOrAdded;
 
-    public TextTokenizer(TokenizerFile file)
+    internal TextTokenizer(TokenizerParts parts)
     {
-        _special = file.SpecialTokens;
-        _specialIds = [.. file.SpecialTokens.Values];
-        _specialPattern = _special.Count == 0 ? null
-            : new Regex(string.Join('|', _special.Keys.OrderByDescending(token => token.Length).Select(Regex.Escape)), RegexOptions.None, WordPattern.MatchTimeout);
-        _bytes = BuildBytes(file);
-        _bpe = Build(file);
+        _parts = parts;
+        _specialIds = [.. parts.Special.Values];
+        _added = PatternOf(parts.Added.Keys);
+        _specialOrAdded = PatternOf(parts.Special.Keys.Concat(parts.Added.Keys));
     }
 
     /// <summary>Number of ids, the highest plus one.</summary>
-    public int Size => _bytes.Length;
+    public int Size => _parts.Bytes.Length;
+
+    /// <summary>A space stands before every text; decoding takes it off again.</summary>
+    public bool LeadingSpace => _parts.LeadingSpace;
 
     /// <summary>Ends an answer and a document.</summary>
-    public int? EndId { get; private init; }
+    public int? EndId { get; internal init; }
 
-    public int? PaddingId { get; private init; }
+    public int? PaddingId { get; internal init; }
 
     /// <summary>Stands before every sequence in models that were trained so; null in others.</summary>
-    public int? BeginId { get; private init; }
+    public int? BeginId { get; internal init; }
 
-    /// <param name="folder">A model's folder with <c>tokenizer.json</c> and perhaps <c>tokenizer_config.json</c>.</param>
+    /// <param name="folder">A model's folder with <c>tokenizer.json</c>, <c>tokenizer.model</c>, or <c>vocab.json</c> and <c>merges.txt</c>, and perhaps <c>tokenizer_config.json</c>.</param>
     /// <exception cref="ModelFileException">A file is missing, too large or malformed.</exception>
     public static TextTokenizer Load(string folder)
     {
-        var file = TokenizerFile.Read(Path.Combine(folder, "tokenizer.json"));
+        var parts = ReadParts(folder);
         var config = TokenizerConfig.Read(Path.Combine(folder, "tokenizer_config.json"));
-        return new TextTokenizer(file)
+        int? Find(string? token) => token is not null && parts.Special.TryGetValue(token, out var id) ? id : null;
+        return new TextTokenizer(parts)
         {
-            EndId = Find(file, config.EndToken),
-            PaddingId = Find(file, config.PaddingToken),
-            BeginId = config.AddBegin ? Find(file, config.BeginToken) : null,
+            EndId = Find(config.EndToken) ?? Find("<|endoftext|>") ?? Find("</s>"),
+            PaddingId = Find(config.PaddingToken),
+            BeginId = config.AddBegin ? Find(config.BeginToken) : null,
         };
     }
 
     /// <summary>Encodes text of users: every character is data.</summary>
     /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
-    public IReadOnlyList<int> Encode(string text)
+    public IReadOnlyList<int> Encode(string text) => Encode(text, _added, _parts.Added);
+
+    /// <summary>Encodes a template's own text, in which special tokens are meant.</summary>
+    public IReadOnlyList<int> EncodeTemplate(string text) => Encode(text, _specialOrAdded, _parts.Special);
+
+    private List<int> Encode(string text, Regex? whole, IReadOnlyDictionary<string, int> tokens)
     {
+        var ids = new List<int>();
         try
         {
-            return text.Length == 0 ? [] : _bpe.EncodeToIds(text);
+            var end = 0;
+            foreach (Match match in whole?.Matches(text) ?? Enumerable.Empty<Match>())
+            {
+                ids.AddRange(Cut(text[end..match.Index]));
+                ids.Add(tokens.TryGetValue(match.Value, out var id) ? id : _parts.Added[match.Value]);
+                end = match.Index + match.Length;
+            }
+
+            ids.AddRange(Cut(text[end..]));
+            return ids;
         }
         catch (RegexMatchTimeoutException exception)
         {
@@ -67,24 +83,12 @@ public sealed class TextTokenizer
         }
     }
 
-    /// <summary>Encodes a template's own text, in which special tokens are meant.</summary>
-    public IReadOnlyList<int> EncodeTemplate(string text)
-    {
-        var ids = new List<int>();
-        var end = 0;
-        foreach (Match match in _specialPattern?.Matches(text) ?? Enumerable.Empty<Match>())
-        {
-            ids.AddRange(Encode(text[end..match.Index]));
-            ids.Add(_special[match.Value]);
-            end = match.Index + match.Length;
-        }
-
-        ids.AddRange(Encode(text[end..]));
-        return ids;
-    }
+    private IReadOnlyList<int> Cut(string text) => text.Length == 0 ? []
+        : _parts.Engine is BertTokenizer bert ? bert.EncodeToIds(text, addSpecialTokens: false)
+        : _parts.Engine.EncodeToIds(text);
 
     /// <summary>The bytes a token stands for; a special token's are its name.</summary>
-    public ReadOnlySpan<byte> BytesOf(int id) => (uint)id < (uint)_bytes.Length ? _bytes[id] : [];
+    public ReadOnlySpan<byte> BytesOf(int id) => (uint)id < (uint)_parts.Bytes.Length ? _parts.Bytes[id] : [];
 
     public bool IsSpecial(int id) => _specialIds.Contains(id);
 
@@ -97,44 +101,37 @@ public sealed class TextTokenizer
             bytes.AddRange(BytesOf(id));
         }
 
-        return Encoding.UTF8.GetString([.. bytes]);
+        var text = Encoding.UTF8.GetString([.. bytes]);
+        return LeadingSpace && text.StartsWith(' ') ? text[1..] : text;
     }
 
-    private static int? Find(TokenizerFile file, string? token) =>
-        token is not null && file.SpecialTokens.TryGetValue(token, out var id) ? id : null;
-
-    private static byte[]?[] BuildBytes(TokenizerFile file)
+    private static TokenizerParts ReadParts(string folder)
     {
-        var bytes = new byte[]?[1 + file.Vocabulary.Values.Concat(file.SpecialTokens.Values).Max()];
-        foreach (var (token, id) in file.Vocabulary)
-        {
-            bytes[id] = ByteAlphabet.TryRead(token)
-                ?? throw new ModelFileException($"Token {id} of the tokenizer is not in the byte alphabet.");
-        }
-
-        foreach (var (token, id) in file.SpecialTokens)
-        {
-            bytes[id] = Encoding.UTF8.GetBytes(token);
-        }
-
-        return bytes;
-    }
-
-    private static BpeTokenizer Build(TokenizerFile file)
-    {
+        string File(string name) => Path.Combine(folder, name);
         try
         {
-            return BpeTokenizer.Create(new BpeOptions(file.Vocabulary)
+            if (!System.IO.File.Exists(File("tokenizer.json")) && System.IO.File.Exists(File("tokenizer.model")))
             {
-                Merges = file.Merges,
-                ByteLevel = true,
-                PreTokenizer = new RegexPreTokenizer(WordPattern.Compile(file.Pattern), specialTokens: null),
-            });
+                ModelFileException.ThrowIfTooLarge(File("tokenizer.model"), MaximumModelBytes);
+                return SentencePieceVocabulary.Read(System.IO.File.ReadAllBytes(File("tokenizer.model"))).Build(new AddedTokens());
+            }
+
+            return !System.IO.File.Exists(File("tokenizer.json")) && System.IO.File.Exists(File("vocab.json"))
+                ? ByteLevelVocabulary.Read(File("vocab.json"), File("merges.txt"))
+                : TokenizerFile.Read(File("tokenizer.json"));
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or InvalidDataException
+            or FormatException or KeyNotFoundException or IndexOutOfRangeException or NullReferenceException)
         {
-            throw new ModelFileException($"The tokenizer's tables contradict each other: {exception.Message}", exception);
+            // Tables that contradict each other fail somewhere inside the library, each in its own way.
+            throw new ModelFileException($"The tokenizer's files can't be read: {exception.Message}", exception);
         }
+    }
+
+    private static Regex? PatternOf(IEnumerable<string> tokens)
+    {
+        var pattern = string.Join('|', tokens.Where(token => token.Length > 0).OrderByDescending(token => token.Length).Select(Regex.Escape));
+        return pattern.Length == 0 ? null : new Regex(pattern, RegexOptions.None, WordPattern.MatchTimeout);
     }
 }
 

@@ -3,55 +3,34 @@ using WebTrainer.Learning.Models;
 
 namespace WebTrainer.Learning.Tokenizing;
 
-/// <summary>What a byte-level <c>tokenizer.json</c> says. The file comes from others: its size, depth and counts are limited.</summary>
-public sealed record TokenizerFile(
-    IReadOnlyDictionary<string, int> Vocabulary,
-    IReadOnlyList<string> Merges,
-    IReadOnlyDictionary<string, int> SpecialTokens,
-    string Pattern)
+/// <summary>Reads <c>tokenizer.json</c>. The file comes from others: its size, depth and counts are limited.</summary>
+internal static class TokenizerFile
 {
-    public const long MaximumBytes = 64L << 20;
     public const int MaximumTokens = 500_000;
+    private const long MaximumBytes = 64L << 20;
     private const int MaximumDepth = 32;
     private const int MaximumPatternLength = 1000;
 
-    /// <exception cref="ModelFileException">The file is too large, malformed or of a kind that is not byte-level BPE.</exception>
-    public static TokenizerFile Read(string path)
+    /// <exception cref="ModelFileException">The file is too large, malformed or of an unknown kind.</exception>
+    public static TokenizerParts Read(string path)
     {
         ModelFileException.ThrowIfTooLarge(path, MaximumBytes);
-        try
-        {
-            using var stream = File.OpenRead(path);
-            using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = MaximumDepth });
-            return Read(document.RootElement);
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
-        {
-            throw new ModelFileException($"{Path.GetFileName(path)} is not a readable tokenizer: {exception.Message}", exception);
-        }
-    }
-
-    private static TokenizerFile Read(JsonElement root)
-    {
+        using var stream = File.OpenRead(path);
+        using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = MaximumDepth });
+        var root = document.RootElement;
         var model = root.GetProperty("model");
-        if (model.TryGetProperty("type", out var type) && type.GetString() is not "BPE")
+        var added = root.TryGetProperty("added_tokens", out var list) && list.ValueKind == JsonValueKind.Array ? ReadAddedTokens(list) : new AddedTokens();
+        return TypeOf(model) switch
         {
-            throw new ModelFileException($"The tokenizer model is '{type.GetString()}'; only byte-level BPE can be read.");
-        }
-
-        var special = root.TryGetProperty("added_tokens", out var added) && added.ValueKind == JsonValueKind.Array
-            ? ReadAddedTokens(added) : [];
-        var vocabulary = ReadVocabulary(model.GetProperty("vocab"));
-        foreach (var token in special.Keys)
-        {
-            vocabulary.Remove(token);
-        }
-
-        RequireAllBytes(vocabulary);
-        return new(vocabulary, ReadMerges(model.GetProperty("merges")), special, ReadPattern(root));
+            "BPE" when IsByteLevel(root) => ReadByteLevel(root, model, added),
+            "BPE" => ReadMergedPieces(root, model).Build(added),
+            "Unigram" => ReadUnigram(root, model).Build(added),
+            "WordPiece" => ReadWordPiece(root, model).Build(added),
+            var type => throw new ModelFileException($"The tokenizer model is '{type}'; BPE, Unigram and WordPiece can be read."),
+        };
     }
 
-    private static Dictionary<string, int> ReadVocabulary(JsonElement vocab)
+    internal static Dictionary<string, int> ReadVocabulary(JsonElement vocab)
     {
         var vocabulary = new Dictionary<string, int>();
         foreach (var entry in vocab.EnumerateObject())
@@ -63,13 +42,107 @@ public sealed record TokenizerFile(
         return vocabulary;
     }
 
-    private static Dictionary<string, int> ReadAddedTokens(JsonElement added)
+    /// <summary>Files of old have no type for the one kind there was.</summary>
+    private static string TypeOf(JsonElement model) => model.TryGetProperty("type", out var type) ? type.GetString() ?? "" : "BPE";
+
+    private static TokenizerParts ReadByteLevel(JsonElement root, JsonElement model, AddedTokens added)
     {
-        var tokens = new Dictionary<string, int>();
-        foreach (var entry in added.EnumerateArray())
+        var vocabulary = ReadVocabulary(model.GetProperty("vocab"));
+        foreach (var token in added.Texts)
         {
-            Limit(tokens.Count, "added tokens");
-            tokens[entry.GetProperty("content").GetString() ?? ""] = CheckedId(entry.GetProperty("id").GetInt32());
+            vocabulary.Remove(token);
+        }
+
+        return ByteLevelVocabulary.Build(vocabulary, ReadMerges(model.GetProperty("merges")), added, ReadPattern(root));
+    }
+
+    /// <summary>SentencePiece's merges: the piece that the i-th merge makes has the i-th highest score.</summary>
+    private static SentencePieceVocabulary ReadMergedPieces(JsonElement root, JsonElement model)
+    {
+        var vocabulary = ReadVocabulary(model.GetProperty("vocab"));
+        var ranks = new Dictionary<string, int>();
+        foreach (var merge in ReadMerges(model.GetProperty("merges")))
+        {
+            ranks.TryAdd(merge.Replace(" ", "", StringComparison.Ordinal), ranks.Count);
+        }
+
+        var unknown = model.TryGetProperty("unk_token", out var name) ? name.GetString() : null;
+        var bytes = model.TryGetProperty("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True;
+        var pieces = new Piece[vocabulary.Values.Max() + 1];
+        foreach (var (text, id) in vocabulary)
+        {
+            pieces[id] = new(text, -ranks.GetValueOrDefault(text, ranks.Count), KindOf(text, unknown, bytes));
+        }
+
+        return new(WithoutGaps(pieces), Unigram: false, HasLeadingSpace(root));
+    }
+
+    private static SentencePieceVocabulary ReadUnigram(JsonElement root, JsonElement model)
+    {
+        var unknown = model.GetProperty("unk_id").GetInt32();
+        var bytes = model.TryGetProperty("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True;
+        var pieces = new List<Piece>();
+        foreach (var entry in model.GetProperty("vocab").EnumerateArray())
+        {
+            Limit(pieces.Count, "tokens");
+            var text = entry[0].GetString() ?? "";
+            pieces.Add(new(text, entry[1].GetSingle(), pieces.Count == unknown ? PieceKind.Unknown : KindOf(text, unknown: null, bytes)));
+        }
+
+        var normalisers = Parts(root, "normalizer", "normalizers").ToList();
+        var rules = normalisers.Where(part => TypeOf(part) == "Precompiled").Select(part => part.GetProperty("precompiled_charsmap").GetBytesFromBase64()).FirstOrDefault([]);
+        return new(pieces, Unigram: true, HasLeadingSpace(root), RemoveExtraSpaces: normalisers.Any(part => TypeOf(part) is "Replace" or "Strip"))
+        {
+            NormalisationRules = rules,
+        };
+    }
+
+    private static WordPieceVocabulary ReadWordPiece(JsonElement root, JsonElement model)
+    {
+        var normaliser = Parts(root, "normalizer", "normalizers").FirstOrDefault(part => TypeOf(part) == "BertNormalizer");
+        bool Flag(string name, bool absent) => normaliser.ValueKind != JsonValueKind.Object || !normaliser.TryGetProperty(name, out var value)
+            || value.ValueKind is not (JsonValueKind.True or JsonValueKind.False) ? absent : value.GetBoolean();
+        var lower = Flag("lowercase", true);
+        return new(ReadVocabulary(model.GetProperty("vocab")), lower, Flag("strip_accents", lower), Flag("handle_chinese_chars", true));
+    }
+
+    private static PieceKind KindOf(string text, string? unknown, bool bytes) =>
+        text == unknown ? PieceKind.Unknown
+        : bytes && text.Length == 6 && text.StartsWith("<0x", StringComparison.Ordinal) && text[5] == '>' ? PieceKind.Byte
+        : text is "<s>" or "</s>" or "<pad>" or "<bos>" or "<eos>" or "<mask>" ? PieceKind.Control
+        : PieceKind.Normal;
+
+    /// <summary>Ids that the table leaves out become pieces that nothing spells.</summary>
+    private static Piece[] WithoutGaps(Piece?[] pieces) => [.. pieces.Select((piece, id) => piece ?? new Piece($"<unused{id}>", 0, PieceKind.Unused))];
+
+    private static bool IsByteLevel(JsonElement root) => Parts(root, "pre_tokenizer", "pretokenizers").Any(part => TypeOf(part) is "ByteLevel" or "Split")
+        && !(root.GetProperty("model").TryGetProperty("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True);
+
+    private static bool HasLeadingSpace(JsonElement root) =>
+        Parts(root, "normalizer", "normalizers").Any(part => TypeOf(part) == "Prepend")
+        || Parts(root, "pre_tokenizer", "pretokenizers").Any(part => TypeOf(part) == "Metaspace"
+            && (part.TryGetProperty("prepend_scheme", out var scheme) ? scheme.GetString() is not "never"
+                : !part.TryGetProperty("add_prefix_space", out var add) || add.ValueKind == JsonValueKind.True));
+
+    /// <summary>A step, or the steps of a sequence.</summary>
+    private static IEnumerable<JsonElement> Parts(JsonElement root, string name, string list)
+    {
+        if (!root.TryGetProperty(name, out var step) || step.ValueKind != JsonValueKind.Object)
+        {
+            return [];
+        }
+
+        return TypeOf(step) == "Sequence" ? step.GetProperty(list).EnumerateArray() : [step];
+    }
+
+    private static AddedTokens ReadAddedTokens(JsonElement list)
+    {
+        var tokens = new AddedTokens();
+        foreach (var entry in list.EnumerateArray())
+        {
+            Limit(tokens.Special.Count + tokens.Ordinary.Count, "added tokens");
+            var special = !entry.TryGetProperty("special", out var flag) || flag.GetBoolean();
+            (special ? tokens.Special : tokens.Ordinary)[entry.GetProperty("content").GetString() ?? ""] = CheckedId(entry.GetProperty("id").GetInt32());
         }
 
         return tokens;
@@ -96,16 +169,9 @@ public sealed record TokenizerFile(
 
     private static string ReadPattern(JsonElement root)
     {
-        if (!root.TryGetProperty("pre_tokenizer", out var pre) || pre.ValueKind != JsonValueKind.Object)
+        foreach (var part in Parts(root, "pre_tokenizer", "pretokenizers"))
         {
-            throw new ModelFileException("The tokenizer has no byte-level pre-tokenizer.");
-        }
-
-        IEnumerable<JsonElement> parts = pre.GetProperty("type").GetString() == "Sequence"
-            ? pre.GetProperty("pretokenizers").EnumerateArray() : [pre];
-        foreach (var part in parts)
-        {
-            switch (part.GetProperty("type").GetString())
+            switch (TypeOf(part))
             {
                 case "Split" when part.GetProperty("pattern").TryGetProperty("Regex", out var pattern):
                     return pattern.GetString() is { Length: <= MaximumPatternLength } text
@@ -113,22 +179,11 @@ public sealed record TokenizerFile(
                 case "ByteLevel":
                     return WordPattern.Gpt2;
                 default:
-                    throw new ModelFileException($"The pre-tokenizer '{part.GetProperty("type").GetString()}' can't be read; only byte-level ones can.");
+                    throw new ModelFileException($"The pre-tokenizer '{TypeOf(part)}' can't be read before byte-level merges.");
             }
         }
 
         throw new ModelFileException("The tokenizer has an empty list of pre-tokenizers.");
-    }
-
-    private static void RequireAllBytes(Dictionary<string, int> vocabulary)
-    {
-        for (var value = 0; value < 256; value++)
-        {
-            if (!vocabulary.ContainsKey(ByteAlphabet.CharacterOf((byte)value).ToString()))
-            {
-                throw new ModelFileException($"The tokenizer is not byte-level: it has no token for byte 0x{value:X2}.");
-            }
-        }
     }
 
     private static int CheckedId(int id) =>

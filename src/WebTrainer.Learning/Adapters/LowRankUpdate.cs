@@ -1,0 +1,47 @@
+using WebTrainer.Learning.Models;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Adapters;
+
+/// <summary>LoRA: a low-rank change of a weight, <c>ΔW = scale · B·A</c> (arXiv:2106.09685).</summary>
+/// <param name="A"><c>[rank, in]</c></param>
+/// <param name="B"><c>[out, rank]</c></param>
+/// <param name="Scale">alpha / rank, or alpha / √rank (rsLoRA, arXiv:2312.03732).</param>
+/// <param name="Dropout">Share of the inputs dropped while training.</param>
+/// <param name="Embedding">The map is an embedding: PEFT names the factors so.</param>
+public sealed record LowRankUpdate(Tensor A, Tensor B, double Scale, double Dropout = 0, bool Embedding = false) : IWeightUpdate
+{
+    public IEnumerable<KeyValuePair<string, Tensor>> Tensors => Embedding
+        ? [new("lora_embedding_A", A), new("lora_embedding_B", B)]
+        : [new("lora_A.weight", A), new("lora_B.weight", B)];
+
+    public Tensor Apply(Projection projection, Tensor x, Tensor y, bool training) => y + Change(Dropped(x, Dropout, training), A, B, Scale);
+
+    /// <summary>For token t, scale · (B·A)ᵗ, with A <c>[rank, tokens]</c> and B <c>[width, rank]</c>.</summary>
+    public Tensor Lookup(Tensor ids, ScalarType type)
+    {
+        var inner = A.t().index_select(0, ids); // [ids, rank]
+        return (nn.functional.linear(inner, B) * Scale).to(type);
+    }
+
+    public Tensor Merge(Tensor weight)
+    {
+        var change = B.matmul(A) * Scale;
+        return weight + (Embedding ? change.t() : change);
+    }
+
+    public void Dispose()
+    {
+        A.Dispose();
+        B.Dispose();
+    }
+
+    internal static Tensor Dropped(Tensor x, double dropout, bool training) => training && dropout > 0 ? nn.functional.dropout(x, dropout) : x;
+
+    /// <returns>scale · B·A·x, <c>[…, out]</c> in the type of <paramref name="x"/>.</returns>
+    internal static Tensor Change(Tensor x, Tensor a, Tensor b, double scale)
+    {
+        var inner = nn.functional.linear(x, Projection.InType(a, x.dtype)); // […, rank]
+        return nn.functional.linear(inner, Projection.InType(b, x.dtype)) * scale;
+    }
+}

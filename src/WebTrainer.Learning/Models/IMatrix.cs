@@ -1,0 +1,44 @@
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Models;
+
+/// <summary>A weight matrix in whatever form it is kept.</summary>
+public interface IMatrix
+{
+    long Inputs { get; }
+
+    long Outputs { get; }
+
+    /// <param name="x"><c>[…, in]</c></param>
+    /// <returns><c>[…, out]</c> in the type of x.</returns>
+    Tensor Multiply(Tensor x);
+
+    /// <returns>float32 <c>[out, in]</c>, without gradient, owned by the caller.</returns>
+    Tensor ToDense();
+}
+
+/// <summary>
+/// A weight as it is. It may be kept in a wider type than it is used in: it is cast in the forward pass, so its gradient arrives
+/// in the wide type.
+/// </summary>
+/// <param name="Weight"><c>[out, in]</c>, or <c>[in, out]</c> if transposed.</param>
+/// <param name="Transposed">GPT-2 stores its maps so.</param>
+public sealed record DenseMatrix(Tensor Weight, bool Transposed = false) : IMatrix
+{
+    public long Inputs => Weight.shape[Transposed ? 0 : 1];
+
+    public long Outputs => Weight.shape[Transposed ? 1 : 0];
+
+    public Tensor Multiply(Tensor x)
+    {
+        var weight = Projection.InType(Weight, x.dtype);
+        return Transposed ? x.matmul(weight) : nn.functional.linear(x, weight);
+    }
+
+    public Tensor ToDense()
+    {
+        using var scope = NewDisposeScope();
+        var weight = Weight.detach().to(ScalarType.Float32);
+        return (Transposed ? weight.t().contiguous() : weight.alias()).MoveToOuterDisposeScope();
+    }
+}

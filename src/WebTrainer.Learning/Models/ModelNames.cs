@@ -1,0 +1,141 @@
+using System.Globalization;
+
+namespace WebTrainer.Learning.Models;
+
+/// <summary>What a stack of layers calls its parts in a Hugging Face checkpoint, each without <c>.weight</c>.</summary>
+internal sealed record ModelNames
+{
+    public required string Embedding { get; init; }
+    public string Positions { get; init; } = "";
+    public string TokenTypes { get; init; } = "";
+
+    /// <summary>Norm of the embeddings (BERT).</summary>
+    public string EmbeddingNorm { get; init; } = "";
+
+    /// <summary>Prefix of a layer, <c>{0}</c> for its number.</summary>
+    public required string Layer { get; init; }
+    public required string InputNorm { get; init; }
+
+    /// <summary>Joint query, key and value map; empty where they are separate.</summary>
+    public string Joined { get; init; } = "";
+    public string Query { get; init; } = "";
+    public string Key { get; init; } = "";
+    public string Value { get; init; } = "";
+    public required string Output { get; init; }
+
+    /// <summary>Prefix that turns the names of self-attention into those of attention to the encoder, and the norm before it.</summary>
+    public (string From, string To, string Norm)? Cross { get; init; }
+    public required string InnerNorm { get; init; }
+    public string Gate { get; init; } = "";
+    public required string Up { get; init; }
+    public required string Down { get; init; }
+
+    /// <summary>Empty where the last layer ends with its own norm.</summary>
+    public string FinalNorm { get; init; } = "";
+    public string Head { get; init; } = "lm_head";
+    public string RelativeBias { get; init; } = "";
+
+    public string LayerPrefix(int layer) => string.Format(CultureInfo.InvariantCulture, Layer, layer);
+
+    /// <summary>The same layer's attention to the encoder.</summary>
+    public ModelNames ToCross()
+    {
+        var (from, to, _) = Cross!.Value;
+        string Name(string name) => name.Replace(from, to, StringComparison.Ordinal);
+        return this with { Query = Name(Query), Key = Name(Key), Value = Name(Value), Output = Name(Output) };
+    }
+
+    public static ModelNames Of(ModelConfig config) => config.Type switch
+    {
+        "gpt2" => s_gpt2,
+        "gpt_neox" => s_gptNeoX,
+        "bert" => s_bert,
+        "t5" => T5Encoder(config),
+        _ => s_llama,
+    };
+
+    private static readonly ModelNames s_llama = new()
+    {
+        Embedding = "model.embed_tokens",
+        Layer = "model.layers.{0}.",
+        InputNorm = "input_layernorm",
+        Query = "self_attn.q_proj",
+        Key = "self_attn.k_proj",
+        Value = "self_attn.v_proj",
+        Output = "self_attn.o_proj",
+        InnerNorm = "post_attention_layernorm",
+        Gate = "mlp.gate_proj",
+        Up = "mlp.up_proj",
+        Down = "mlp.down_proj",
+        FinalNorm = "model.norm",
+    };
+
+    private static readonly ModelNames s_gpt2 = new()
+    {
+        Embedding = "transformer.wte",
+        Positions = "transformer.wpe",
+        Layer = "transformer.h.{0}.",
+        InputNorm = "ln_1",
+        Joined = "attn.c_attn",
+        Output = "attn.c_proj",
+        InnerNorm = "ln_2",
+        Up = "mlp.c_fc",
+        Down = "mlp.c_proj",
+        FinalNorm = "transformer.ln_f",
+    };
+
+    private static readonly ModelNames s_gptNeoX = new()
+    {
+        Embedding = "gpt_neox.embed_in",
+        Layer = "gpt_neox.layers.{0}.",
+        InputNorm = "input_layernorm",
+        Joined = "attention.query_key_value",
+        Output = "attention.dense",
+        InnerNorm = "post_attention_layernorm",
+        Up = "mlp.dense_h_to_4h",
+        Down = "mlp.dense_4h_to_h",
+        FinalNorm = "gpt_neox.final_layer_norm",
+        Head = "embed_out",
+    };
+
+    private static readonly ModelNames s_bert = new()
+    {
+        Embedding = "embeddings.word_embeddings",
+        Positions = "embeddings.position_embeddings",
+        TokenTypes = "embeddings.token_type_embeddings",
+        EmbeddingNorm = "embeddings.LayerNorm",
+        Layer = "encoder.layer.{0}.",
+        InputNorm = "attention.output.LayerNorm",
+        Query = "attention.self.query",
+        Key = "attention.self.key",
+        Value = "attention.self.value",
+        Output = "attention.output.dense",
+        InnerNorm = "output.LayerNorm",
+        Up = "intermediate.dense",
+        Down = "output.dense",
+    };
+
+    public static ModelNames T5Encoder(ModelConfig config) => T5("encoder", config, feedForward: 1);
+
+    public static ModelNames T5Decoder(ModelConfig config) => T5("decoder", config, feedForward: 2) with
+    {
+        Cross = ("layer.0.SelfAttention", "layer.1.EncDecAttention", "layer.1.layer_norm"),
+    };
+
+    private static ModelNames T5(string stack, ModelConfig config, int feedForward) => new()
+    {
+        Embedding = "shared",
+        Layer = stack + ".block.{0}.",
+        InputNorm = "layer.0.layer_norm",
+        Query = "layer.0.SelfAttention.q",
+        Key = "layer.0.SelfAttention.k",
+        Value = "layer.0.SelfAttention.v",
+        Output = "layer.0.SelfAttention.o",
+        RelativeBias = "layer.0.SelfAttention.relative_attention_bias",
+        InnerNorm = $"layer.{feedForward}.layer_norm",
+        Gate = $"layer.{feedForward}.DenseReluDense.wi_0",
+        Up = $"layer.{feedForward}.DenseReluDense." + (config.Gated ? "wi_1" : "wi"),
+        Down = $"layer.{feedForward}.DenseReluDense.wo",
+        FinalNorm = stack + ".final_layer_norm",
+    };
+}

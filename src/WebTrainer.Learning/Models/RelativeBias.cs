@@ -1,0 +1,45 @@
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Models;
+
+/// <summary>
+/// T5's positions (arXiv:1910.10683): a learned offset for each head and bucket of distances. Half of the buckets are single
+/// distances, the others grow with the logarithm up to the maximum. A stack's layers share one table.
+/// </summary>
+/// <param name="table"><c>[buckets, heads]</c></param>
+/// <param name="bothWays">An encoder tells tokens before from tokens behind.</param>
+internal sealed class RelativeBias(RelativePositions positions, Tensor table, bool bothWays)
+{
+    /// <returns><c>[1, heads, queries, keys]</c>; queries are the last of the keys.</returns>
+    public Tensor For(int queries, int keys)
+    {
+        using var scope = NewDisposeScope();
+        var buckets = new long[queries * keys];
+        for (var q = 0; q < queries; q++)
+        {
+            for (var k = 0; k < keys; k++)
+            {
+                buckets[(q * keys) + k] = Bucket(k - (keys - queries + q));
+            }
+        }
+
+        return table.index_select(0, tensor(buckets, device: table.device)).view(queries, keys, -1).permute(2, 0, 1).unsqueeze(0).MoveToOuterDisposeScope();
+    }
+
+    /// <param name="offset">Place of the key minus place of the query.</param>
+    private long Bucket(int offset)
+    {
+        var buckets = bothWays ? positions.Buckets / 2 : positions.Buckets;
+        var side = bothWays && offset > 0 ? buckets : 0;
+        var distance = bothWays ? Math.Abs(offset) : Math.Max(0, -offset);
+        var exact = buckets / 2;
+        if (distance < exact)
+        {
+            return side + distance;
+        }
+
+        // float32, because the reference's rounding decides the bucket at its border
+        var share = MathF.Log((float)distance / exact) / MathF.Log((float)positions.MaximumDistance / exact);
+        return side + Math.Min(buckets - 1, exact + (int)(share * (buckets - exact)));
+    }
+}

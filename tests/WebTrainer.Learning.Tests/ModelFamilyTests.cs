@@ -1,0 +1,106 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using WebTrainer.Learning.Checkpoints;
+using WebTrainer.Learning.Models;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Tests;
+
+public sealed class ModelFamilyTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("llama_gqa_untied", "rope_interleaved", "true", "rope_interleaved")]
+    [InlineData("llama_gqa_untied", "auto_map", "{\"AutoModel\":\"evil.py\"}", "auto_map")]
+    [InlineData("llama_gqa_untied", "hidden_act", "\"mish\"", "mish")]
+    [InlineData("llama_gqa_untied", "rope_scaling", "{\"rope_type\":\"yarn\",\"factor\":2}", "yarn")]
+    [InlineData("llama_gqa_untied", "num_hidden_layers", "1000000000", "layers")]
+    [InlineData("mistral_sliding8", "sliding_window", "-8", "window")]
+    [InlineData("qwen3_tied", "layer_types", "[\"sliding_attention\",\"full_attention\"]", "layer_types")]
+    [InlineData("gpt2", "scale_attn_by_inverse_layer_idx", "true", "scale_attn_by_inverse_layer_idx")]
+    [InlineData("gpt2", "n_embd", "-64", "width")]
+    [InlineData("gpt_neox_parallel", "rotary_pct", "3.5", "turned")]
+    [InlineData("bert", "position_embedding_type", "\"relative_key\"", "relative_key")]
+    [InlineData("t5_relu_tied", "relative_attention_num_buckets", "1000000000", "relative")]
+    [InlineData("t5_relu_tied", "model_type", "\"mamba\"", "mamba")]
+    public void Read_WhatIsNotKnown_IsRefusedByName(string name, string key, string value, string named)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(SharedFiles.Find("gold", "models", name, "config.json")))!.AsObject();
+        config[key] = JsonNode.Parse(value);
+        File.WriteAllText(_folder.File("config.json"), config.ToJsonString());
+        Assert.Contains(named, Assert.Throws<ModelFileException>(() => ModelConfig.Read(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_WeightsInSeveralFiles_AreTheSameModel()
+    {
+        var source = SharedFiles.Find("gold", "models", "llama_gqa_untied");
+        File.Copy(Path.Combine(source, "config.json"), _folder.File("config.json"));
+        var weights = Safetensors.Read(Path.Combine(source, "model.safetensors"));
+        var map = new JsonObject();
+        foreach (var (half, number) in weights.OrderBy(pair => pair.Key, StringComparer.Ordinal).Chunk(weights.Count / 2).Select((half, index) => (half, index + 1)))
+        {
+            var file = $"model-{number:D5}.safetensors";
+            Safetensors.Write(_folder.File(file), half.ToDictionary());
+            foreach (var (name, _) in half)
+            {
+                map[name] = file;
+            }
+        }
+
+        File.WriteAllText(_folder.File("model.safetensors.index.json"), new JsonObject { ["weight_map"] = map }.ToJsonString());
+        var whole = ModelStore.Load(source, ScalarType.Float32, ScalarType.Float32, CPU);
+        var sharded = ModelStore.Load(_folder.Path, ScalarType.Float32, ScalarType.Float32, CPU);
+        Assert.All(whole.Parameters, pair => Assert.True(pair.Value.Equals(sharded.Parameters[pair.Key])));
+    }
+
+    [Theory]
+    [InlineData("../../etc/passwd.safetensors")]
+    [InlineData("/etc/hosts.safetensors")]
+    [InlineData("weights.bin")]
+    [InlineData("absent.safetensors")]
+    public void Load_IndexThatLeadsElsewhere_IsRefused(string file)
+    {
+        File.Copy(SharedFiles.Find("gold", "models", "gpt2", "config.json"), _folder.File("config.json"));
+        File.WriteAllText(_folder.File("model.safetensors.index.json"), $$$"""{"weight_map":{"transformer.wte.weight":{{{JsonSerializer.Serialize(file)}}}}}""");
+        Assert.Throws<ModelFileException>(() => ModelStore.Load(_folder.Path, ScalarType.Float32, ScalarType.Float32, CPU));
+    }
+
+    [Fact]
+    public void Load_ThenChangeAWeight_LeavesTheFileAsItWas()
+    {
+        TinyModel.Write(_folder.Path);
+        var before = File.ReadAllBytes(_folder.File("model.safetensors"));
+        using var _ = no_grad();
+        ModelStore.Load(_folder.Path, ScalarType.Float32, ScalarType.Float32, CPU).EmbeddingTable.fill_(7);
+        Assert.Equal(before, File.ReadAllBytes(_folder.File("model.safetensors")));
+    }
+
+    [Fact]
+    public void Load_EncoderAsDecoder_IsRefusedByName()
+    {
+        var folder = SharedFiles.Find("gold", "models", "bert");
+        Assert.Contains("bert", Assert.Throws<ModelFileException>(() => ModelStore.Load(folder, ScalarType.Float32, ScalarType.Float32, CPU)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("llama_gqa_untied")]
+    [InlineData("mistral_sliding8")]
+    [InlineData("gpt2")]
+    [InlineData("gpt_neox_parallel")]
+    public void Packing_ExamplesInOneRow_SeeNothingOfEachOther(string name)
+    {
+        var model = ModelStore.Load(SharedFiles.Find("gold", "models", name), ScalarType.Float32, ScalarType.Float32, CPU);
+        using var _ = no_grad();
+        long[] first = [5, 9, 60, 3, 3, 7, 2, 11, 4, 90, 17], second = [8, 8, 1, 200, 31, 77, 2, 6, 14, 250, 13, 12, 40];
+        var packing = new Packing(
+            [.. Enumerable.Range(0, first.Length).Concat(Enumerable.Range(0, second.Length)).Select(at => (long)at)],
+            [.. Enumerable.Repeat(0, first.Length), .. Enumerable.Repeat(first.Length, second.Length)]);
+        var together = model.Forward(tensor(first.Concat(second).ToArray(), [1, first.Length + second.Length]), packing);
+        var apart = cat([model.Forward(tensor(first, [1, first.Length])), model.Forward(tensor(second, [1, second.Length]))], 1);
+        Assert.True(together.allclose(apart, 1e-4, 1e-4));
+    }
+}
