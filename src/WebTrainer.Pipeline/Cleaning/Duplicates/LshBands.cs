@@ -6,7 +6,7 @@ namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 public sealed record LshBands(int Count, int Rows)
 {
     /// <summary>Steps of the numerical integral, as fine as two digits more than the thresholds people choose.</summary>
-    private const int Steps = 1_000;
+    private const int Steps = 200;
 
     /// <summary>
     /// The bands with the least sum of false positives below the threshold and false negatives above it, each weighed by a half

@@ -38,7 +38,7 @@ public static partial class PersonalFinders
     /// <param name="region">Country of phone numbers without a prefix, by its two letters.</param>
     public static IFinder Of(PersonalKind kind, string region = "ZZ") => kind switch
     {
-        PersonalKind.Email => new PatternFinder("EMAIL", Email(), t => t.Contains('@', StringComparison.Ordinal)),
+        PersonalKind.Email => new EmailFinder(),
         PersonalKind.Phone => new PhoneFinder(region),
         PersonalKind.Card => new PatternFinder("CARD", Card(), t => Quick.HasDigits(t, 12), CheckDigits.Luhn),
         PersonalKind.Iban => new IbanFinder(),
@@ -62,9 +62,6 @@ public static partial class PersonalFinders
         var signs = text.Where(c => !char.IsAsciiDigit(c)).Distinct().Count();
         return signs <= 1 && digits.Distinct().Count() > 1 && digits[..3] is not ("000" or "666") && digits[3..5] != "00" && digits[5..] != "0000";
     }
-
-    [GeneratedRegex(@"(?<![\w.!#$%&'*+/=?^`{|}~-])[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[\w](?:[\w-]*[\w])?\.)+[\w-]*\w{2,}", RegexOptions.CultureInvariant, PatternFinder.TimeoutMilliseconds)]
-    private static partial Regex Email();
 
     [GeneratedRegex(@"(?<![\w-])(?!1\d{12}(?!\d))(?:4\d{3}|5[0-5]\d{2}|6\d{3}|1\d{3}|3\d{3})[- ]?\d{3,4}[- ]?\d{3,4}[- ]?\d{3,5}(?![\w-])", RegexOptions.CultureInvariant, PatternFinder.TimeoutMilliseconds)]
     private static partial Regex Card();
