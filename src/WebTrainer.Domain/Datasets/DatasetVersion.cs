@@ -10,6 +10,9 @@ public enum VersionKind
 
     /// <summary>Approved answers of a labeling task.</summary>
     Labeled,
+
+    /// <summary>The rows of another version that a recipe left, with what it changed in them; they keep their splits.</summary>
+    Cleaned,
 }
 
 /// <summary>An immutable Parquet file of rows, and how it came to be.</summary>

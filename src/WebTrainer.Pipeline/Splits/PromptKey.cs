@@ -11,9 +11,12 @@ internal static class PromptKey
     public static UInt128 Of(string prompt)
     {
         var words = prompt.Normalize(NormalizationForm.FormKC).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        var normal = string.Join(' ', words).ToLowerInvariant();
-        return BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(normal)));
+        return OfText(string.Join(' ', words).ToLowerInvariant());
     }
+
+    /// <returns>The key of a text as it stands.</returns>
+    public static UInt128 OfText(string text) =>
+        BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>A key's place in a shuffle that depends on the seed and on nothing else, not even on the other rows.</summary>
     public static UInt128 Shuffle(UInt128 key, long seed)

@@ -38,6 +38,38 @@ public sealed class VersionReader(ImportLimits limits)
         }
     }
 
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public Task<long> CountAsync(string version, CancellationToken cancellationToken = default) => Task.Run(
+        () =>
+        {
+            using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, Path.GetTempPath());
+            using var command = connection.CreateCommand();
+            command.CommandText = $"SELECT count(*) FROM {DuckDb.Parquet(version)}";
+            return (long)command.ExecuteScalar()!;
+        },
+        cancellationToken);
+
+    /// <summary>At most so many rows, spread evenly over the version, in its order; always the same ones.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public async Task<IReadOnlyList<CanonicalRow>> SampleAsync(string version, int rows, CancellationToken cancellationToken = default)
+    {
+        var total = await CountAsync(version, cancellationToken);
+        return await Task.Run(
+            () =>
+            {
+                using var connection = DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath());
+                using var command = connection.CreateCommand();
+                command.CommandText =
+                    $"SELECT {Columns} FROM {DuckDb.Parquet(version)} WHERE file_row_number % $every = 0 ORDER BY file_row_number";
+                command.Parameters.Add(new DuckDBParameter("every", Math.Max(1, (total + rows - 1) / rows)));
+                using var reader = command.ExecuteReader();
+                var sample = new List<CanonicalRow>();
+                while (reader.Read()) sample.Add(ToRow(reader));
+                return sample;
+            },
+            cancellationToken);
+    }
+
     private static List<CanonicalRow> ReadBatch(DuckDBDataReader reader)
     {
         var batch = new List<CanonicalRow>();

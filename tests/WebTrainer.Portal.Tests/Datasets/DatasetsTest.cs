@@ -1,6 +1,10 @@
+using System.Security.Claims;
 using System.Text;
+using Bunit;
+using Bunit.TestDoubles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using MudBlazor.Services;
 using WebTrainer.Data;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
@@ -64,6 +68,19 @@ public abstract class DatasetsTest : IAsyncLifetime
         for (var i = 0; i < rows; i++)
             text.Append($"{words} number {i},label{i % 4}\n");
         return text.ToString();
+    }
+
+    /// <summary>A browser in which the lead is signed in.</summary>
+    protected BunitContext Browser()
+    {
+        var browser = new BunitContext();
+        browser.JSInterop.Mode = JSRuntimeMode.Loose;
+        browser.Services.AddMudServices();
+        browser.Services.AddSingleton(Data).AddSingleton(Uploads).AddSingleton(TimeProvider.System);
+        browser.AddAuthorization().SetAuthorized(Lead.Name).SetClaims(
+            new Claim(ClaimTypes.NameIdentifier, Lead.UserId), new Claim(Caller.DisplayNameClaim, Lead.Name));
+        browser.Render<MudBlazor.MudPopoverProvider>();
+        return browser;
     }
 
     private sealed class NeverStops : IHostApplicationLifetime

@@ -46,16 +46,4 @@ public sealed class ImportPageTests : DatasetsTest
         page.WaitForAssertion(() => Assert.Contains("Choose which field holds", page.Find("[data-test=choose]").TextContent, StringComparison.Ordinal), TimeSpan.FromSeconds(20));
         Assert.True(page.Find("[data-test=import]").HasAttribute("disabled"));
     }
-
-    private BunitContext Browser()
-    {
-        var browser = new BunitContext();
-        browser.JSInterop.Mode = JSRuntimeMode.Loose;
-        browser.Services.AddMudServices();
-        browser.Services.AddSingleton(Data).AddSingleton(Uploads).AddSingleton(TimeProvider.System);
-        browser.AddAuthorization().SetAuthorized(Lead.Name).SetClaims(
-            new Claim(ClaimTypes.NameIdentifier, Lead.UserId), new Claim(Caller.DisplayNameClaim, Lead.Name));
-        browser.Render<MudBlazor.MudPopoverProvider>();
-        return browser;
-    }
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using WebTrainer.Pipeline.Cleaning;
+using WebTrainer.Pipeline.Cleaning.Steps;
 using WebTrainer.Pipeline.Export;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
@@ -9,6 +11,7 @@ namespace WebTrainer.Portal.Tests.Datasets;
 public sealed class RightsTests : DatasetsTest
 {
     private static readonly SplitRecipe s_split = new(0.1, 0.1, 42, null, false);
+    private static readonly CleanRecipe s_recipe = new() { Steps = [new ExactDuplicatesStep()] };
 
     [Fact]
     public async Task Annotator_IsRefusedEverything()
@@ -68,10 +71,16 @@ public sealed class RightsTests : DatasetsTest
         yield return () => Data.RowsAsync(caller, Project, version.DatasetId, 1, new RowQuery(), Ct);
         yield return () => Data.ProfileAsync(caller, Project, version.DatasetId, 1, Ct);
         yield return () => Data.LineageAsync(caller, Project, version.DatasetId, 1, Ct);
+        yield return () => Data.SetAsideAsync(caller, Project, version.DatasetId, 1, null, null, 0, 10, Ct);
+        yield return () => Data.ClustersAsync(caller, Project, version.DatasetId, 1, Ct);
+        yield return () => Data.RecipeAsync(caller, Project, version.DatasetId, 1, Ct);
         yield return () => Data.PublishedAsync(caller, Project, Ct);
         yield return () => Data.ExportAsync(caller, Project, version.DatasetId, 1, ExportFormat.Csv, null, Ct);
         yield return () => Data.StartImportAsync(caller, Project, Guid.NewGuid(), "Name", null, Ct);
         yield return () => Data.StartSplitAsync(caller, Project, version.DatasetId, 1, s_split, Ct);
+        yield return () => Data.PreviewCleaningAsync(caller, Project, version.DatasetId, 1, s_recipe, Ct);
+        yield return () => Data.StartCleanAsync(caller, Project, version.DatasetId, 1, s_recipe, Ct);
+        yield return () => Data.StartTakeBackAsync(caller, Project, version.DatasetId, 1, ["1"], Ct);
         yield return () => Data.StartPublishAsync(caller, Project, version.DatasetId, 1, Ct);
         yield return () => Data.OperationsAsync(caller, Project, Ct);
     }

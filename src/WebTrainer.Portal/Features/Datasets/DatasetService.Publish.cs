@@ -1,3 +1,4 @@
+using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
@@ -25,6 +26,8 @@ public sealed partial class DatasetService
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
         var version = await FindAsync(work, datasetId, number, ct);
+        if (version.Kind == VersionKind.Cleaned && !RecipeJson.Read<CleanSummary>(version.Report)!.HasSplits)
+            throw new RuleViolationException("Split this version into train, validation and test first; only a split version can be published.");
         var path = store.PathOf(version.Sha256);
         version.Publish("{}", caller.UserId, work.Now); // not saved: refuses now what would be refused at the end
         return operations.Start(

@@ -76,8 +76,10 @@ public sealed partial class DatasetService
                 .SingleOrDefaultAsync(v => v.ProjectId == work.ProjectId && v.Id == parentId, ct);
             if (parent is null)
                 return null;
+            // Cleaning keeps the splits; a new split forgets those before it.
+            if (current.Kind != VersionKind.Cleaned)
+                split = null;
             current = parent;
-            split = null; // an earlier split was forgotten when this one was made
         }
 
         return await FileNameAsync(work, current.UploadId.Value, ct);

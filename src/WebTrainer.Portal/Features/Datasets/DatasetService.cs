@@ -4,6 +4,7 @@ using WebTrainer.Data.Files;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
@@ -11,10 +12,10 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
-/// <summary>Datasets and their versions: what there is. Other parts of this class make, split, publish and read them.</summary>
+/// <summary>Datasets and their versions: what there is. Other parts of this class make, clean, split, publish and read them.</summary>
 public sealed partial class DatasetService(
     Authorizer authorizer, FileStore store, DatasetOperations operations, Inspections inspections,
-    RowReader reader, ImportLimits limits, IMemoryCache cache) : IDisposable
+    RowReader reader, SetAsideReader setAside, ImportLimits limits, IMemoryCache cache) : IDisposable
 {
     public async Task<IReadOnlyList<DatasetView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
     {

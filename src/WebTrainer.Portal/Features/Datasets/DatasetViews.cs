@@ -15,8 +15,8 @@ public sealed record VersionSummary(
 public sealed record VersionRef(Guid Id, Guid DatasetId, string DatasetName, int Number, VersionKind Kind);
 
 /// <param name="SourceFile">Name of the uploaded file; null for versions made of other versions.</param>
-/// <param name="Recipe">How it was made: <see cref="ImportRecipe"/>, <see cref="SplitRecipe"/>, or what labeling wrote.</param>
-/// <param name="Report">What was found: <see cref="ImportSummary"/>, <see cref="SplitSummary"/>, or what labeling wrote.</param>
+/// <param name="Recipe">How it was made: <see cref="ImportRecipe"/>, <see cref="SplitRecipe"/>, <see cref="Pipeline.Cleaning.CleanRecipe"/>, or what labeling wrote.</param>
+/// <param name="Report">What was found: <see cref="ImportSummary"/>, <see cref="SplitSummary"/>, <see cref="CleanSummary"/>, or what labeling wrote.</param>
 public sealed record VersionView(
     Guid Id,
     Guid DatasetId,
@@ -33,7 +33,14 @@ public sealed record VersionView(
     string? SourceFile,
     IReadOnlyList<VersionRef> Parents,
     JsonElement Recipe,
-    JsonElement Report);
+    JsonElement Report)
+{
+    /// <summary>Whether rows are dealt into train, validation and test.</summary>
+    public bool HasSplits => Kind == VersionKind.Split || Kind == VersionKind.Cleaned && RecipeJson.Read<CleanSummary>(Report)!.HasSplits;
+
+    /// <summary>Whether it can be published: rows as imported can't before they are split.</summary>
+    public bool CanBePublished => HasSplits || Kind == VersionKind.Labeled;
+}
 
 public sealed record RunRef(Guid Id, int Number, string Name);
 

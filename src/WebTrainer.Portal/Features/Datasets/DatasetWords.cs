@@ -14,6 +14,7 @@ public static class DatasetWords
         VersionKind.Imported => "imported",
         VersionKind.Split => "split",
         VersionKind.Labeled => "labeled",
+        VersionKind.Cleaned => "cleaned",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
@@ -22,6 +23,7 @@ public static class DatasetWords
         VersionKind.Imported => Icons.Material.Outlined.UploadFile,
         VersionKind.Split => Icons.Material.Outlined.CallSplit,
         VersionKind.Labeled => Icons.Material.Outlined.RateReview,
+        VersionKind.Cleaned => Icons.Material.Outlined.CleaningServices,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Export;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Rows;
@@ -50,6 +51,18 @@ public static class DatasetsApi
             TypedResults.Ok(await service.RowAsync(Caller.From(http.User), projectId, datasetId, number, rowId, ct)))
             .WithSummary("One row, and where it came from");
         version.MapGet("/export", ExportAsync).WithSummary("The rows as a file: openAiChat, alpaca, promptCompletion or csv");
+        version.MapPost("/clean/preview", async (Guid projectId, Guid datasetId, int number, CleanRecipe recipe, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.PreviewCleaningAsync(Caller.From(http.User), projectId, datasetId, number, recipe, ct)))
+            .WithSummary("What a recipe would do, with examples");
+        version.MapPost("/clean", CleanAsync).WithSummary("Make the next version by a recipe; answers when it is made");
+        version.MapGet("/recipe", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.RecipeAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
+            .WithSummary("The recipe of a cleaned version");
+        version.MapGet("/set-aside", async (
+            Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct,
+            int? step = null, string? twin = null, long skip = 0, int take = 50) =>
+            TypedResults.Ok(await service.SetAsideAsync(Caller.From(http.User), projectId, datasetId, number, step, twin, skip, take, ct)))
+            .WithSummary("Rows that the recipe of a cleaned version set aside, and why");
         version.MapPost("/split", SplitAsync).WithSummary("Make the next version, split; answers when it is made");
         version.MapPost("/publish", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.PublishAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
@@ -59,6 +72,10 @@ public static class DatasetsApi
     private static async Task<Created<VersionView>> ImportAsync(
         Guid projectId, NewDataset dataset, DatasetService service, HttpContext http, CancellationToken ct) =>
         At(projectId, await service.ImportAsync(Caller.From(http.User), projectId, dataset.UploadId, dataset.Name, dataset.Mapping, ct));
+
+    private static async Task<Created<VersionView>> CleanAsync(
+        Guid projectId, Guid datasetId, int number, CleanRecipe recipe, DatasetService service, HttpContext http, CancellationToken ct) =>
+        At(projectId, await service.CleanAsync(Caller.From(http.User), projectId, datasetId, number, recipe, ct));
 
     private static async Task<Created<VersionView>> SplitAsync(
         Guid projectId, Guid datasetId, int number, NewSplit split, DatasetService service, HttpContext http, CancellationToken ct) =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Features.Datasets.Operations;
@@ -14,10 +15,15 @@ public static class DatasetsFeature
     public static IServiceCollection AddDatasets(this IServiceCollection services)
     {
         services.AddMemoryCache();
-        services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
+        services.ConfigureHttpJsonOptions(o =>
+        {
+            o.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+            o.SerializerOptions.AllowOutOfOrderMetadataProperties = true; // a recipe's step need not be named first
+        });
         services.AddSingleton(new ImportLimits());
         services.AddSingleton(p => new FileInspector(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton(p => new RowReader(p.GetRequiredService<ImportLimits>()));
+        services.AddSingleton(p => new SetAsideReader(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton<Inspections>();
         services.AddSingleton<DatasetOperations>();
         services.AddSingleton<DatasetService>();

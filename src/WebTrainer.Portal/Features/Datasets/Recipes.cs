@@ -1,4 +1,5 @@
 using System.Text.Json;
+using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Protocol;
 
@@ -23,6 +24,11 @@ public sealed record SplitRecipe(double Validation, double Test, long Seed, Guid
 /// <summary>What a split gave.</summary>
 /// <param name="Leaks">Rows whose prompt also stands in a split that judges them.</param>
 public sealed record SplitSummary(long Train, long Validation, long Test, long Leaks, bool LeaksDropped);
+
+/// <summary>What a recipe did.</summary>
+/// <param name="SetAsideSha256">The list of rows set aside, in the store; null where there is none.</param>
+/// <param name="HasSplits">Whether the rows are dealt into splits, as those of the version cleaned were.</param>
+public sealed record CleanSummary(IReadOnlyList<StepReport> Steps, long SetAside, string? SetAsideSha256, bool HasSplits, double Seconds);
 
 /// <summary>Recipes, reports and snapshots as they stand in the database.</summary>
 internal static class RecipeJson

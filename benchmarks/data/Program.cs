@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using DuckDB.NET.Data;
+using WebTrainer.Benchmarks.Data;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Cleaning;
+using WebTrainer.Pipeline.Cleaning.Duplicates;
+using WebTrainer.Pipeline.Cleaning.Finders;
+using WebTrainer.Pipeline.Cleaning.Steps;
+using WebTrainer.Pipeline.Import;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var folder = args.Length > 1 ? args[1] : Directory.CreateTempSubdirectory("bench-").FullName;
+switch (args[0])
+{
+    case "documents":
+        File.WriteAllLines(Path.Combine(folder, "documents.txt"), Corpus.Documents(100_000));
+        break;
+    case "minhash":
+        MinHash(File.ReadAllLines(Path.Combine(folder, "documents.txt")));
+        break;
+    case "pii":
+        Pii();
+        break;
+    case "rows":
+        await RowsAsync(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1_000_000);
+        break;
+    default:
+        Console.Error.WriteLine("documents | minhash | pii | rows, then a folder, then a number of rows");
+        return 2;
+}
+
+return 0;
+
+static void MinHash(string[] documents)
+{
+    var best = double.MaxValue;
+    var kept = 0;
+    for (var run = 0; run < 4; run++)
+    {
+        var processor = Process.GetCurrentProcess().TotalProcessorTime;
+        var clock = Stopwatch.StartNew();
+        var hasher = new MinHasher(NearDuplicatesStep.Permutations);
+        var signatures = new uint[]?[documents.Length];
+        Parallel.For(0, documents.Length, i => signatures[i] = hasher.Signature(Shingles.Hash(documents[i])));
+        var hashed = clock.Elapsed.TotalSeconds;
+        var twins = new int[documents.Length];
+        NearTwins.Find(signatures, [.. Enumerable.Range(0, documents.Length).Select(i => (long)i)], 0.7, twins, CancellationToken.None);
+        kept = twins.Count(t => t == 0);
+        best = Math.Min(best, clock.Elapsed.TotalSeconds);
+        var core = (Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds;
+        Console.WriteLine($"run {run}: signatures {hashed:0.000} s, all {clock.Elapsed.TotalSeconds:0.000} s; {documents.Length / core:N0} docs/s of one core");
+    }
+
+    Console.WriteLine($"minhash + lsh: {documents.Length / best:N0} docs/s, kept {kept}");
+}
+
+static void Pii()
+{
+    var path = Path.GetTempFileName();
+    Corpus.WriteRows(path, 100_000);
+    var lines = File.ReadAllLines(path);
+    File.Delete(path);
+    var bytes = lines.Sum(l => (long)Encoding.UTF8.GetByteCount(l));
+    foreach (var kind in Enum.GetValues<PersonalKind>().Select(k => (PersonalKind?)k).Append(null))
+    {
+        PersonalKind[] kinds = kind is { } one ? [one] : [.. new PersonalDataStep().Kinds];
+        var masking = new Masking([.. kinds.Select(k => PersonalFinders.Of(k))], MaskAction.Mask, "");
+        var (best, core) = (double.MaxValue, double.MaxValue);
+        for (var run = 0; run < 3; run++)
+        {
+            var processor = Process.GetCurrentProcess().TotalProcessorTime;
+            var clock = Stopwatch.StartNew();
+            Parallel.For(0, lines.Length, i => masking.Map(lines[i]));
+            best = Math.Min(best, clock.Elapsed.TotalSeconds);
+            core = Math.Min(core, (Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds);
+        }
+
+        Console.WriteLine($"pii {(kind is { } k ? k.ToString() : "usual kinds together")}: {bytes / best / 1e6:N0} MB/s, {bytes / core / 1e6:N0} MB/s of one core");
+    }
+}
+
+async Task RowsAsync(int rows)
+{
+    var path = Path.Combine(folder, "rows.jsonl");
+    Corpus.WriteRows(path, rows);
+    var file = new SourceFile(path, "rows.jsonl");
+    var bytes = new FileInfo(path).Length;
+
+    var copy = Time(() => Sql($"COPY (FROM read_json_auto('{path}')) TO '{path}.parquet' (FORMAT parquet, COMPRESSION zstd)"));
+    var inspection = await new FileInspector().InspectAsync(file);
+    var proposal = await new ShapeDetector().DetectAsync(file, inspection);
+    var clock = Stopwatch.StartNew();
+    var version = await new DatasetImporter().ImportAsync(file, inspection, proposal.Mapping!, path + ".version");
+    var import = clock.Elapsed.TotalSeconds;
+    Console.WriteLine($"import of {bytes / 1e6:N0} MB: {import:0.0} s, {bytes / import / 1e6:N0} MB/s; DuckDB COPY {copy:0.0} s; ratio {copy / import:0.00}");
+
+    var distinct = Time(() => Sql($"COPY (SELECT DISTINCT ON (prompt, response) * FROM read_parquet('{version.Version.Path}')) TO '{path}.distinct' (FORMAT parquet, COMPRESSION zstd)"));
+    await StepAsync(version.Version.Path, new ExactDuplicatesStep(), $"DuckDB DISTINCT ON into Parquet {distinct:0.0} s");
+    await StepAsync(version.Version.Path, new NearDuplicatesStep(), "");
+    await StepAsync(version.Version.Path, new PersonalDataStep(), "");
+    await StepAsync(version.Version.Path, new WhitespaceStep(), "");
+}
+
+async Task StepAsync(string version, CleanStep step, string peer)
+{
+    GC.Collect();
+    var target = Path.Combine(folder, Guid.NewGuid().ToString("N"));
+    var report = await new Cleaner().ApplyAsync(version, new CleanRecipe { Steps = [step] }, target);
+    File.Delete(target);
+    using var self = Process.GetCurrentProcess();
+    Console.WriteLine($"{step.GetType().Name}: {report.Seconds:0.0} s in all, {report.Steps[0].Seconds:0.0} s of it in the step on all threads, set aside {report.SetAside}; peak memory so far {self.PeakWorkingSet64 / 1e6:N0} MB {peer}");
+}
+
+static double Time(Action action)
+{
+    var clock = Stopwatch.StartNew();
+    action();
+    return clock.Elapsed.TotalSeconds;
+}
+
+static void Sql(string sql)
+{
+    using var connection = new DuckDBConnection("DataSource=:memory:;threads=2");
+    connection.Open();
+    using var command = connection.CreateCommand();
+    command.CommandText = sql;
+    command.ExecuteNonQuery();
+}

@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace WebTrainer.Pipeline.Cleaning.Duplicates;
+
+/// <summary>A text as the set of its word sequences, each as a hash.</summary>
+public static class Shingles
+{
+    public const int Words = 3;
+
+    /// <summary>Sequences of three words, set apart by a space; a shorter text is one sequence.</summary>
+    /// <returns>The first four bytes of the SHA-1 of each sequence's UTF-8, little endian. A sequence that comes twice is in it twice.</returns>
+    public static uint[] Hash(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var bytes = new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
+        var starts = new List<int>();
+        var end = Join(text, bytes, starts);
+        if (starts.Count == 0) return [];
+        var count = Math.Max(1, starts.Count - Words + 1);
+        var spans = new (int Start, int Length)[count];
+        for (var i = 0; i < count; i++)
+        {
+            var stop = i + Words < starts.Count ? starts[i + Words] - 1 : end;
+            spans[i] = (starts[i], stop - starts[i]);
+        }
+
+        return Sha1Lanes.FirstWords(bytes, spans);
+    }
+
+    /// <summary>Writes the words of a text one space apart, and notes where each begins.</summary>
+    /// <returns>Bytes written.</returns>
+    private static int Join(string text, byte[] bytes, List<int> starts)
+    {
+        var position = 0;
+        var i = 0;
+        while (true)
+        {
+            while (i < text.Length && char.IsWhiteSpace(text[i])) i++;
+            if (i == text.Length) return position;
+            var word = i;
+            while (i < text.Length && !char.IsWhiteSpace(text[i])) i++;
+            if (position > 0) bytes[position++] = (byte)' ';
+            starts.Add(position);
+            position += Encoding.UTF8.GetBytes(text.AsSpan(word, i - word), bytes.AsSpan(position));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+
+namespace WebTrainer.Pipeline.Cleaning.Finders;
+
+/// <summary>Kinds of personal data.</summary>
+public enum PersonalKind
+{
+    Email,
+    Phone,
+
+    /// <summary>Payment cards with a right check digit.</summary>
+    Card,
+    Iban,
+
+    /// <summary>IPv4 and IPv6.</summary>
+    Ip,
+    Url,
+
+    /// <summary>Addresses of Bitcoin with a right check sum.</summary>
+    Crypto,
+
+    /// <summary>Social security numbers of the United States.</summary>
+    UsSsn,
+
+    /// <summary>National numbers of Iran with a right check digit.</summary>
+    IranId,
+
+    /// <summary>Days: 1984-03-21, 21.3.1984, March 21, 1984.</summary>
+    Date,
+
+    /// <summary>8 to 17 digits, which may be a bank account and may be anything.</summary>
+    BankAccount,
+}
+
+/// <summary>The finders of personal data, one a kind.</summary>
+public static partial class PersonalFinders
+{
+    /// <param name="region">Country of phone numbers without a prefix, by its two letters.</param>
+    public static IFinder Of(PersonalKind kind, string region = "ZZ") => kind switch
+    {
+        PersonalKind.Email => new EmailFinder(),
+        PersonalKind.Phone => new PhoneFinder(region),
+        PersonalKind.Card => new PatternFinder("CARD", Card(), t => Quick.HasDigits(t, 12), CheckDigits.Luhn),
+        PersonalKind.Iban => new IbanFinder(),
+        PersonalKind.Ip => new AddressFinder(),
+        PersonalKind.Url => new PatternFinder("URL", Url(), t => t.Contains('.', StringComparison.Ordinal)),
+        PersonalKind.Crypto => new PatternFinder("CRYPTO", Crypto(), Quick.HasDigit, IsBitcoin),
+        PersonalKind.UsSsn => new PatternFinder("SSN", UsSsn(), t => Quick.HasDigits(t, 9), IsSsn),
+        PersonalKind.IranId => new PatternFinder("NATIONAL_ID", TenDigits(), t => Quick.HasDigits(t, 10), CheckDigits.IranianNationalNumber),
+        PersonalKind.Date => new PatternFinder("DATE", Date(), Quick.HasDigit),
+        PersonalKind.BankAccount => new PatternFinder("ACCOUNT", Account(), t => Quick.HasDigits(t, 8)),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, message: null),
+    };
+
+    private static bool IsBitcoin(string address) =>
+        address.StartsWith("bc1", StringComparison.Ordinal) ? CheckDigits.SegWit(address) : CheckDigits.Base58Check(address);
+
+    /// <summary>No part of a number is all zeros, numbers of one digit were never given, and both signs between parts are the same.</summary>
+    private static bool IsSsn(string text)
+    {
+        var digits = string.Concat(text.Where(char.IsAsciiDigit));
+        var signs = text.Where(c => !char.IsAsciiDigit(c)).Distinct().Count();
+        return signs <= 1 && digits.Distinct().Count() > 1 && digits[..3] is not ("000" or "666") && digits[3..5] != "00" && digits[5..] != "0000";
+    }
+
+    [GeneratedRegex(@"(?<![\w-])(?!1\d{12}(?!\d))(?:4\d{3}|5[0-5]\d{2}|6\d{3}|1\d{3}|3\d{3})[- ]?\d{3,4}[- ]?\d{3,4}[- ]?\d{3,5}(?![\w-])", RegexOptions.CultureInvariant, PatternFinder.TimeoutMilliseconds)]
+    private static partial Regex Card();
+
+    // With a scheme any dotted host is one, and quotes around it go with it; without, only under endings that words seldom have.
+    [GeneratedRegex("""
+        (?<quote>["'])(?:https?|ftp)://(?:[\w-]+\.)+[a-z]{2,24}(?::\d{1,5})?(?:[/?#][^\s"'<>]*)?\k<quote>
+        |(?:https?|ftp)://(?:[\w-]+\.)+[a-z]{2,24}(?::\d{1,5})?(?:[/?#][^\s"'<>]*[^\s"'<>.,;:!?)\]]|[/?#])?
+        |(?<![\w@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|org|net|edu|gov|mil|int|info|biz|io|dev|app|ai|site|xyz|online|shop|store|co|[a-z]{2}(?<=\.(?:uk|us|de|fr|nl|it|es|pt|ch|at|be|dk|se|no|fi|pl|cz|ru|ua|tr|ir|ae|sa|il|in|cn|jp|kr|au|nz|ca|br|mx|ar|za|eu|me|tv|cc|ly|gg|so)))(?![\w-]|\.\w)(?:[/?#][^\s"'<>]*[^\s"'<>.,;:!?)\]]|[/?#])?
+        """, RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace, PatternFinder.TimeoutMilliseconds)]
+    private static partial Regex Url();
+
+    [GeneratedRegex(@"(?<!\w)(?:bc1|[13])[a-zA-HJ-NP-Z0-9]{25,59}(?!\w)", RegexOptions.CultureInvariant, PatternFinder.TimeoutMilliseconds)]
+    private static partial Regex Crypto();
+
+    [GeneratedRegex(@"(?<![\w-])(?:\d{5}-\d{4}|\d{3}-\d{6}|\d{3}[- .]\d{2}[- .]\d{4}|\d{9})(?![\w-])", RegexOptions.CultureInvariant, PatternFinder.TimeoutMilliseconds)]
+    private static partial Regex UsSsn();
+
+    [GeneratedRegex(@"(?<!\w)[0-9]{10}(?!\w)", RegexOptions.CultureInvariant, PatternFinder.TimeoutMilliseconds)]
+    private static partial Regex TenDigits();
+
+    [GeneratedRegex(@"(?<!\w)\d{8,17}(?!\w)", RegexOptions.CultureInvariant, PatternFinder.TimeoutMilliseconds)]
+    private static partial Regex Account();
+
+    [GeneratedRegex(@"(?<![\w/.-])(?:(?:19|20|13|14)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:3[01]|[12]\d|0?[1-9])|(?:3[01]|[12]\d|0?[1-9])[-/.](?:3[01]|[12]\d|0?[1-9])[-/.](?:19|20)\d\d|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? (?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?,? (?:19|20)\d\d|(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?,? (?:19|20)\d\d)(?![\w/-])", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, PatternFinder.TimeoutMilliseconds)]
+    private static partial Regex Date();
+}

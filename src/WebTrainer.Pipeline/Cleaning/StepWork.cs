@@ -1,0 +1,41 @@
+namespace WebTrainer.Pipeline.Cleaning;
+
+/// <summary>What a step makes of a row: the row, perhaps changed, or why it is set aside.</summary>
+/// <param name="Twin">Position of the row it repeats, among all rows of the version; null where it isn't a repetition.</param>
+internal readonly record struct RowOutcome(CanonicalRow Row, string? Reason = null, int? Twin = null);
+
+/// <summary>A step at work on the rows of one version. Rows come in any order and several at once.</summary>
+internal abstract class StepWork
+{
+    /// <summary>Whether it must have seen all rows before it can judge one; then they come through <see cref="Observe"/> first.</summary>
+    public virtual bool LooksFirst => false;
+
+    /// <summary>Before anything else: reads what it needs beside the rows.</summary>
+    public virtual Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <param name="index">Position in the version.</param>
+    /// <param name="mustStay">Somebody took this row back: it can't be set aside.</param>
+    public virtual void Observe(int index, CanonicalRow row, bool mustStay)
+    {
+    }
+
+    /// <summary>After the last row was observed.</summary>
+    public virtual void Decide(CancellationToken cancellationToken)
+    {
+    }
+
+    public abstract RowOutcome Apply(int index, CanonicalRow row);
+}
+
+/// <summary>A step that only changes texts, each by itself.</summary>
+internal sealed class TextWork(Func<string, string> map) : StepWork
+{
+    public override RowOutcome Apply(int index, CanonicalRow row) => new(RowTexts.Map(row, map));
+}
+
+/// <summary>A step that only sets rows aside, each by itself.</summary>
+/// <param name="reason">Null where a row stays.</param>
+internal sealed class SieveWork(Func<CanonicalRow, string?> reason) : StepWork
+{
+    public override RowOutcome Apply(int index, CanonicalRow row) => new(row, reason(row));
+}

@@ -1,0 +1,40 @@
+using WebTrainer.Pipeline.Cleaning.Duplicates;
+
+namespace WebTrainer.Pipeline.Cleaning.Steps;
+
+/// <summary>Keeps one of several rows whose texts are equal but for case, spaces and composition (MD5 of the normalised text).</summary>
+public sealed record ExactDuplicatesStep : CleanStep
+{
+    public DuplicateBy By { get; init; } = DuplicateBy.PromptAndResponse;
+    public DuplicateKeep Keep { get; init; }
+
+    internal override StepWork Begin(CleanContext context) => new ExactWork(this, (int)context.Rows);
+
+    private sealed class ExactWork(ExactDuplicatesStep step, int rows) : StepWork
+    {
+        private readonly UInt128[] _keys = new UInt128[rows];
+        private readonly long[] _ranks = new long[rows];
+        private readonly System.Collections.BitArray _seen = new(rows);
+        private readonly Dictionary<UInt128, int> _kept = [];
+
+        public override bool LooksFirst => true;
+
+        public override void Observe(int index, CanonicalRow row, bool mustStay)
+        {
+            _keys[index] = TextKey.Md5(TextKey.Normal(DuplicateChoice.Text(row, step.By)));
+            _ranks[index] = DuplicateChoice.Rank(index, row, step.Keep, mustStay);
+            lock (_seen) _seen[index] = true;
+        }
+
+        public override void Decide(CancellationToken cancellationToken)
+        {
+            for (var i = 0; i < rows; i++)
+            {
+                if (_seen[i] && (!_kept.TryGetValue(_keys[i], out var best) || _ranks[i] < _ranks[best])) _kept[_keys[i]] = i;
+            }
+        }
+
+        public override RowOutcome Apply(int index, CanonicalRow row) =>
+            _kept[_keys[index]] is var kept && kept == index ? new(row) : new(row, "Its text stands in another row.", kept);
+    }
+}

@@ -1,0 +1,45 @@
+namespace WebTrainer.Pipeline.Cleaning.Steps;
+
+public enum FieldTest
+{
+    IsEmpty,
+    IsNotEmpty,
+
+    /// <summary>Equals the value, whatever its case.</summary>
+    Is,
+    IsNot,
+
+    /// <summary>Holds the value, whatever its case.</summary>
+    Contains,
+}
+
+/// <summary>Sets aside rows by what stands in a field.</summary>
+public sealed record FieldStep : CleanStep
+{
+    public RowField Field { get; init; } = RowField.Label;
+    public FieldTest Test { get; init; } = FieldTest.IsEmpty;
+    public string Value { get; init; } = "";
+
+    public override string? Fault() =>
+        Test is FieldTest.Is or FieldTest.IsNot or FieldTest.Contains && string.IsNullOrEmpty(Value) ? "Write the value to compare with." : null;
+
+    internal override StepWork Begin(CleanContext context) => new SieveWork(row => Holds(RowTexts.Of(row, Field)) ? Reason : null);
+
+    private string Reason => Test switch
+    {
+        FieldTest.IsEmpty => "The field is empty.",
+        FieldTest.IsNotEmpty => "The field is not empty.",
+        FieldTest.Is => "The field has the value.",
+        FieldTest.IsNot => "The field has another value.",
+        _ => "The field holds the text.",
+    };
+
+    private bool Holds(string? text) => Test switch
+    {
+        FieldTest.IsEmpty => string.IsNullOrWhiteSpace(text),
+        FieldTest.IsNotEmpty => !string.IsNullOrWhiteSpace(text),
+        FieldTest.Is => string.Equals(text, Value, StringComparison.OrdinalIgnoreCase),
+        FieldTest.IsNot => !string.Equals(text, Value, StringComparison.OrdinalIgnoreCase),
+        _ => text?.Contains(Value, StringComparison.OrdinalIgnoreCase) ?? false,
+    };
+}

@@ -1,0 +1,13 @@
+using WebTrainer.Pipeline.Cleaning.Finders;
+
+namespace WebTrainer.Pipeline.Cleaning.Steps;
+
+/// <summary>Takes keys, tokens and passwords out of texts: a model repeats what it was shown.</summary>
+public sealed record SecretsStep : CleanStep
+{
+    public MaskAction Action { get; init; }
+
+    public override string? Fault() => Action == MaskAction.Replace ? "A secret is masked, or its row set aside; it gets no name of its own." : null;
+
+    internal override StepWork Begin(CleanContext context) => new Masking(SecretFinders.All, Action, key: "").Work();
+}

@@ -1,0 +1,152 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Cleaning;
+using WebTrainer.Pipeline.Cleaning.Steps;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Operations;
+
+namespace WebTrainer.Portal.Features.Datasets;
+
+/// <summary>Versions cleaned by recipes, and the rows that recipes set aside.</summary>
+public sealed partial class DatasetService
+{
+    private const int MaxClusters = 50;
+
+    /// <summary>Tells what a recipe would do to a version, with examples. Nothing is made.</summary>
+    public async Task<CleanPreview> PreviewCleaningAsync(
+        Caller caller, Guid projectId, Guid datasetId, int number, CleanRecipe recipe, CancellationToken ct)
+    {
+        recipe.Check();
+        string path;
+        IReadOnlyDictionary<Guid, string> judges;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
+        {
+            path = store.PathOf((await FindAsync(work, datasetId, number, ct)).Sha256);
+            judges = await JudgesAsync(work, recipe, ct);
+        }
+
+        return await Task.Run(() => new Cleaner(limits).PreviewAsync(path, recipe, judges, ct), ct);
+    }
+
+    /// <summary>Makes the next version of the dataset: the rows that the recipe leaves.</summary>
+    public async Task<VersionView> CleanAsync(
+        Caller caller, Guid projectId, Guid datasetId, int number, CleanRecipe recipe, CancellationToken ct) =>
+        await ResultAsync(caller, projectId, await StartCleanAsync(caller, projectId, datasetId, number, recipe, ct), ct);
+
+    /// <summary>As <see cref="CleanAsync"/>, without waiting for its end.</summary>
+    public async Task<DatasetOperation> StartCleanAsync(
+        Caller caller, Guid projectId, Guid datasetId, int number, CleanRecipe recipe, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        recipe.Check();
+        return await StartCleanAsync(work, await FindAsync(work, datasetId, number, ct), recipe, ct);
+    }
+
+    /// <summary>Takes rows back that the recipe of a cleaned version set aside: the next version is made by the same recipe, which keeps them.</summary>
+    public async Task<DatasetOperation> StartTakeBackAsync(
+        Caller caller, Guid projectId, Guid datasetId, int number, IReadOnlyCollection<string> rowIds, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        var version = await CleanedAsync(work, datasetId, number, ct);
+        if (rowIds.Count == 0)
+            throw new RuleViolationException("Choose at least one row to take back.");
+        var recipe = RecipeJson.Read<CleanRecipe>(version.Recipe)!;
+        recipe = recipe with { Keep = [.. recipe.Keep.Union(rowIds)] };
+        recipe.Check();
+        return await StartCleanAsync(work, await ParentAsync(work, version, ct), recipe, ct);
+    }
+
+    /// <summary>The recipe of a cleaned version: to keep as a file, to change, to use again.</summary>
+    public async Task<CleanRecipe> RecipeAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        return RecipeJson.Read<CleanRecipe>((await CleanedAsync(work, datasetId, number, ct)).Recipe)!;
+    }
+
+    /// <summary>Rows that the recipe of a cleaned version set aside, with their reasons.</summary>
+    /// <param name="step">Only rows of this step of the recipe, from 0.</param>
+    /// <param name="twinId">Only rows that repeat this one.</param>
+    public async Task<SetAsidePage> SetAsideAsync(
+        Caller caller, Guid projectId, Guid datasetId, int number, int? step, string? twinId, long offset, int limit, CancellationToken ct) =>
+        await PathsAsync(caller, projectId, datasetId, number, ct) is var (list, cleaned)
+            ? await setAside.PageAsync(list, cleaned, step, twinId, Math.Max(0, offset), Math.Clamp(limit, 0, Pipeline.Rows.RowQuery.MaxLimit), ct)
+            : new SetAsidePage([], 0);
+
+    /// <summary>Rows that stand for the most repetitions in a cleaned version.</summary>
+    public async Task<IReadOnlyList<DuplicateCluster>> ClustersAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct) =>
+        await PathsAsync(caller, projectId, datasetId, number, ct) is var (list, cleaned)
+            ? await setAside.ClustersAsync(list, cleaned, MaxClusters, ct)
+            : [];
+
+    private async Task<DatasetOperation> StartCleanAsync(ProjectWork work, DatasetVersion version, CleanRecipe recipe, CancellationToken ct)
+    {
+        var judges = await JudgesAsync(work, recipe, ct);
+        var (caller, projectId) = (work.Caller, work.ProjectId);
+        return operations.Start(
+            projectId, version.Id, $"Clean {version.Dataset!.Name} version {version.Number}",
+            (progress, stopped) => CleanAsync(caller, projectId, version, recipe, judges, progress, stopped));
+    }
+
+    private async Task<VersionKey> CleanAsync(
+        Caller caller, Guid projectId, DatasetVersion version, CleanRecipe recipe, IReadOnlyDictionary<Guid, string> judges,
+        IProgress<WorkProgress> progress, CancellationToken ct)
+    {
+        var target = store.NewTemporaryPath();
+        string? list = null;
+        try
+        {
+            var report = await new Cleaner(limits).ApplyAsync(store.PathOf(version.Sha256), recipe, target, judges, progress, ct);
+            list = report.SetAsidePath;
+            var hasSplits = (await reader.ProfileAsync(target, ct)).Splits.Count > 0;
+            var listSha256 = list is null ? null : await store.AddAsync(list, ct);
+            await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+            var made = new NewVersion(
+                VersionKind.Cleaned, report.Version, null, [version.Id, .. judges.Keys], recipe,
+                new CleanSummary(report.Steps, report.SetAside, listSha256, hasSplits, report.Seconds));
+            return await RecordAsync(work, w => w.Db.Datasets.SingleAsync(d => d.Id == version.DatasetId, ct), made, "dataset.cleaned", ct);
+        }
+        finally
+        {
+            File.Delete(target); // not there any more when the store has taken them
+            if (list is not null)
+                File.Delete(list);
+        }
+    }
+
+    /// <summary>The versions that steps compare with, as paths by their ids.</summary>
+    private async Task<IReadOnlyDictionary<Guid, string>> JudgesAsync(ProjectWork work, CleanRecipe recipe, CancellationToken ct)
+    {
+        var ids = recipe.Steps.OfType<LeaksStep>().SelectMany(s => s.EvaluationSets).Distinct().ToList();
+        var versions = await work.Db.DatasetVersions.AsNoTracking()
+            .Where(v => v.ProjectId == work.ProjectId && ids.Contains(v.Id)).Select(v => new { v.Id, v.Sha256 }).ToListAsync(ct);
+        if (versions.Count < ids.Count)
+            throw new NotFoundException("An evaluation set that the recipe compares with is not in this project.");
+        return versions.ToDictionary(v => v.Id, v => store.PathOf(v.Sha256));
+    }
+
+    private async Task<(string List, string Cleaned)?> PathsAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var version = await CleanedAsync(work, datasetId, number, ct);
+        return RecipeJson.Read<CleanSummary>(version.Report)!.SetAsideSha256 is { } sha256
+            ? (store.PathOf(sha256), store.PathOf((await ParentAsync(work, version, ct)).Sha256))
+            : null;
+    }
+
+    private static async Task<DatasetVersion> CleanedAsync(ProjectWork work, Guid datasetId, int number, CancellationToken ct)
+    {
+        var version = await FindAsync(work, datasetId, number, ct);
+        return version.Kind == VersionKind.Cleaned
+            ? version
+            : throw new RuleViolationException("This version was not made by cleaning, so no rows were set aside for it.");
+    }
+
+    private static async Task<DatasetVersion> ParentAsync(ProjectWork work, DatasetVersion version, CancellationToken ct)
+    {
+        var parent = version.Parents[0];
+        return await work.Db.DatasetVersions.AsNoTracking().Include(v => v.Dataset).SingleAsync(v => v.ProjectId == work.ProjectId && v.Id == parent, ct);
+    }
+}

@@ -1,0 +1,121 @@
+using CsCheck;
+using WebTrainer.Pipeline.Cleaning;
+using WebTrainer.Pipeline.Cleaning.Steps;
+using WebTrainer.Pipeline.Tests.Support;
+
+namespace WebTrainer.Pipeline.Tests.Cleaning;
+
+public sealed class StepTests
+{
+    private const string Spam = "buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now";
+    private static readonly CleanContext s_context = new(1_000, new Dictionary<Guid, string>(), new ImportLimits());
+
+    [Theory]
+    [InlineData("e\u0301te\u0301", "été")]
+    [InlineData("كتاب علي", "کتاب علی")]
+    [InlineData("a\u200Bb\uFEFFc\u202Ed\u0007", "abcd")]
+    [InlineData("می\u200Cروم", "می\u200Cروم")]
+    [InlineData("٣ و ۴ و 5", "3 و 4 و 5")]
+    [InlineData("line\nand\ttab", "line\nand\ttab")]
+    public void Unicode_WritesWhatLooksTheSameTheSame(string text, string expected) =>
+        Assert.Equal(expected, new UnicodeStep { PersianLetters = true, Digits = DigitStyle.Latin }.Map(text));
+
+    [Fact]
+    public void Unicode_Joiners_GoOnlyWhenAsked() => Assert.Equal("میروم", new UnicodeStep { RemoveJoiners = true }.Map("می\u200Cروم"));
+
+    [Theory]
+    [InlineData("<p>One</p><p>Two &amp; three</p>", "One\n\nTwo & three")]
+    [InlineData("a < b and List<int> x", "a < b and List<int> x")]
+    [InlineData("<script>alert(1)</script>Text<!-- no -->.", "Text.")]
+    [InlineData("<a href=\"x\">link</a>", "link")]
+    [InlineData("  too   many \n\n\n\n lines  ", "too many\n\n lines")]
+    [InlineData("a\u00A0 b\r\nc", "a b\nc")]
+    [InlineData("if x:\n    y", "if x:\n    y")]
+    [InlineData("broken <b", "broken <b")]
+    public void Whitespace_LeavesTheTextAlone(string text, string expected) => Assert.Equal(expected, new WhitespaceStep().Map(text));
+
+    [Fact]
+    public void TextSteps_DoneTwice_ChangeNothingMore() =>
+        Gen.String[Gen.Char["ab <>p/&;\n\t \u00A0\u200Bيe\u0301"], 0, 60].Sample(text =>
+        {
+            var unicode = new UnicodeStep { PersianLetters = true };
+            var space = new WhitespaceStep { Html = false };
+            return unicode.Map(unicode.Map(text)) == unicode.Map(text) && space.Map(space.Map(text)) == space.Map(text);
+        });
+
+    [Fact]
+    public void Html_OfAnyText_NeverFails() =>
+        Gen.String[Gen.Char["<>/!-pbscript &;x"], 0, 80].Sample(text => HtmlText.Of(text).Length <= (2 * text.Length) + 2);
+
+    [Theory]
+    [InlineData("This is a fine answer that says something once.", null)]
+    [InlineData("No. No. No.", null)]
+    [InlineData(Spam, "sequence")]
+    [InlineData("1 2 3 4 5 6 7 8 9 10 11 12 13", "no letter")]
+    [InlineData("#a #b #c #d #e f g h i j k", "#")]
+    [InlineData("- one two three four five\n- six seven eight nine ten\n- a b c d e\n- f g h i j\n- k l m n o", "bullets")]
+    public void Quality_ByTheRulesOfGopher(string text, string? says)
+    {
+        var reason = new QualityStep().Begin(s_context).Apply(0, CanonicalRow.Create("1", 1, system: null, text, response: null)).Reason;
+        if (says is null) Assert.Null(reason);
+        else Assert.Contains(says, reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Quality_OfRealAnswers_KeepsNearlyAll()
+    {
+        var lines = File.ReadLines(RealData.File("gsm8k", "test.jsonl").Path)
+            .Select(l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("question").GetString()!).Take(500).ToList();
+        var work = new QualityStep().Begin(s_context);
+        var aside = lines.Select(l => work.Apply(0, CanonicalRow.Create("1", 1, system: null, l, response: null)).Reason).OfType<string>().ToList();
+        Assert.True(aside.Count <= 20, string.Join('\n', aside.CountBy(r => r)));
+    }
+
+    [Theory]
+    [InlineData("Where is the card that I ordered last week?", "en")]
+    [InlineData("کارتی که هفته پیش سفارش دادم کجاست؟", "fa")]
+    [InlineData("Wo ist die Karte, die ich letzte Woche bestellt habe?", "de")]
+    [InlineData("أين البطاقة التي طلبتها الأسبوع الماضي؟", "ar")]
+    public void Language_IsTold(string text, string language) => Assert.Equal(language, LanguageStep.Detect(text));
+
+    [Fact]
+    public void Language_ShortTextsStay_OthersGo()
+    {
+        var work = new LanguageStep { Languages = ["fa"] }.Begin(s_context);
+        Assert.Null(work.Apply(0, CanonicalRow.Create("1", 1, system: null, "Hello", response: null)).Reason);
+        Assert.NotNull(work.Apply(0, CanonicalRow.Create("1", 1, system: null, "Where is the card that I ordered last week?", response: null)).Reason);
+    }
+
+    [Fact]
+    public void Relabel_ChangesTheAnswerThatIsTheLabel()
+    {
+        var work = new RelabelStep { From = "lost", To = "lost card" }.Begin(s_context);
+        var row = work.Apply(0, CanonicalRow.Create("1", 1, null, "It is gone", "lost", "lost")).Row;
+        Assert.Equal(("lost card", "lost card", "lost card"), (row.Label, row.Response, row.Messages[^1].Content));
+        var told = work.Apply(0, CanonicalRow.Create("1", 1, null, "It is gone", "I am sorry.", "lost")).Row;
+        Assert.Equal(("lost card", "I am sorry."), (told.Label, told.Response));
+    }
+
+    [Theory]
+    [InlineData(PatternAction.Replace, null, "b-1 X")]
+    [InlineData(PatternAction.SetAsideMatching, "It holds the pattern.", "b-1 a")]
+    [InlineData(PatternAction.SetAsideOthers, null, "b-1 a")]
+    public void Pattern_ReplacesOrChooses(PatternAction action, string? reason, string prompt)
+    {
+        var step = new PatternStep { Pattern = @"\b(a)\b", Action = action, Replacement = "X", Field = RowField.Prompt };
+        var outcome = step.Begin(s_context).Apply(0, CanonicalRow.Create("1", 1, null, "b-1 a", "a"));
+        Assert.Equal((reason, prompt, "a"), (outcome.Reason, outcome.Row.Prompt, outcome.Row.Response));
+    }
+
+    [Theory]
+    [InlineData(FieldTest.IsEmpty, "", false)]
+    [InlineData(FieldTest.IsNotEmpty, "", true)]
+    [InlineData(FieldTest.Is, "CARD", true)]
+    [InlineData(FieldTest.IsNot, "card", false)]
+    [InlineData(FieldTest.Contains, "ar", true)]
+    public void Field_ByItsValue(FieldTest test, string value, bool aside)
+    {
+        var outcome = new FieldStep { Test = test, Value = value }.Begin(s_context).Apply(0, CanonicalRow.Create("1", 1, null, "p", "r", "card"));
+        Assert.Equal(aside, outcome.Reason is not null);
+    }
+}
