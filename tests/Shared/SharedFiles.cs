@@ -1,6 +1,4 @@
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)] // threads and random numbers of Torch belong to the process
-
-namespace WebTrainer.Scoring.Tests;
+namespace WebTrainer.Tests.Shared;
 
 /// <summary>Finds reference data beside the repository; tests that need it are skipped where it is absent.</summary>
 internal static class SharedFiles
