@@ -20,6 +20,30 @@ internal static class Corpus
         return documents;
     }
 
+    /// <summary>Documents of 30 to 69 words, and after them a copy of every second one with so many words changed, in turn.</summary>
+    /// <returns>The texts, and for each the position of the one it was copied from; −1 for originals.</returns>
+    public static (string[] Texts, int[] CopyOf) Planted(int originals, int[] edits)
+    {
+        var random = new Random(3);
+        var texts = new List<string>();
+        var copyOf = new List<int>();
+        for (var i = 0; i < originals; i++)
+        {
+            texts.Add(Words(random.Next(30, 70), random));
+            copyOf.Add(-1);
+        }
+
+        for (var i = 0; i < originals / 2; i++)
+        {
+            var copy = texts[i * 2];
+            for (var edit = 0; edit < edits[i % edits.Length]; edit++) copy = NearCopy(copy, random);
+            texts.Add(copy);
+            copyOf.Add(i * 2);
+        }
+
+        return ([.. texts], [.. copyOf]);
+    }
+
     /// <summary>Lines of JSONL with about 500 bytes of text each; one in ten holds an address, a number or an account.</summary>
     public static void WriteRows(string path, int rows)
     {

@@ -20,6 +20,9 @@ switch (args[0])
     case "minhash":
         MinHash(File.ReadAllLines(Path.Combine(folder, "documents.txt")));
         break;
+    case "planted":
+        Planted();
+        break;
     case "pii":
         Pii();
         break;
@@ -27,7 +30,7 @@ switch (args[0])
         await RowsAsync(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1_000_000);
         break;
     default:
-        Console.Error.WriteLine("documents | minhash | pii | rows, then a folder, then a number of rows");
+        Console.Error.WriteLine("documents | minhash | planted | pii | rows, then a folder, then a number of rows");
         return 2;
 }
 
@@ -54,6 +57,26 @@ static void MinHash(string[] documents)
     }
 
     Console.WriteLine($"minhash + lsh: {documents.Length / best:N0} docs/s, kept {kept}");
+}
+
+static void Planted()
+{
+    const int Originals = 10_000;
+    int[] edits = [1, 2, 4, 8];
+    var (texts, copyOf) = Corpus.Planted(Originals, edits);
+    var hasher = new MinHasher(NearDuplicatesStep.Permutations);
+    var signatures = texts.Select(t => (uint[]?)hasher.Signature(Shingles.Hash(t))).ToArray();
+    Console.WriteLine("threshold  precision  " + string.Join("  ", edits.Select(e => $"recall, {e} changed")));
+    foreach (var threshold in new[] { 0.5, 0.6, 0.7, 0.8, 0.9 })
+    {
+        var twins = new int[texts.Length];
+        NearTwins.Find(signatures, [.. Enumerable.Range(0, texts.Length).Select(i => (long)i)], threshold, twins, CancellationToken.None);
+        var found = Enumerable.Range(Originals, texts.Length - Originals).Where(i => twins[i] != 0).ToList();
+        var right = found.Count(i => copyOf[i] == twins[i] - 1);
+        var all = twins.Count(t => t != 0);
+        var recalls = edits.Select((_, e) => Enumerable.Range(Originals, texts.Length - Originals).Where(i => (i - Originals) % edits.Length == e).Average(i => twins[i] != 0 ? 1.0 : 0));
+        Console.WriteLine($"{threshold:0.0}        {(double)right / Math.Max(1, all):0.0000}     " + string.Join("            ", recalls.Select(r => r.ToString("0.000"))));
+    }
 }
 
 static void Pii()

@@ -5,6 +5,21 @@ public sealed record ImportLimits
 {
     public long MaxFileBytes { get; init; } = 20L * 1024 * 1024 * 1024;
 
+    /// <summary>Files in an archive.</summary>
+    public int MaxArchiveEntries { get; init; } = 10_000;
+
+    /// <summary>How many times its packed size a file may unpack to; text seldom exceeds thirty.</summary>
+    public int MaxUnpackRatio { get; init; } = 200;
+
+    /// <summary>Bytes that any file may unpack to, however small it is: they do no harm.</summary>
+    public long UnpackedBytesAnyRatio { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Bytes of a document (PDF, DOCX, Markdown, text), which is read whole.</summary>
+    public long MaxDocumentBytes { get; init; } = 200L * 1024 * 1024;
+
+    /// <summary>Pages of a PDF.</summary>
+    public int MaxPages { get; init; } = 5_000;
+
     /// <summary>Bytes of one row: a line of JSONL, an element of a JSON array, a record of CSV.</summary>
     public int MaxLineBytes { get; init; } = 16 * 1024 * 1024;
 

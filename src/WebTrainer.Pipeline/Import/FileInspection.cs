@@ -18,6 +18,9 @@ public enum TextEncoding
     Utf8WithBom,
     Utf16LittleEndian,
     Utf16BigEndian,
+
+    /// <summary>Arabic and Persian, as older Windows programs write them.</summary>
+    Windows1256,
 }
 
 /// <summary>What a file turned out to be; enough to read its rows.</summary>

@@ -30,7 +30,7 @@ internal static class MagicBytes
             return extension is "xlsx" or "docx" or "ods" ? "is an Office document; save it as CSV" : sentence;
         }
 
-        var isUtf16 = head.StartsWith<byte>([0xFF, 0xFE]) || head.StartsWith<byte>([0xFE, 0xFF]);
+        var isUtf16 = TextEncodings.Recognise(head).Encoding is TextEncoding.Utf16LittleEndian or TextEncoding.Utf16BigEndian;
         return !isUtf16 && LooksBinary(head) ? "is not a text file; upload JSONL, JSON, CSV or TSV in UTF-8" : null;
     }
 

@@ -6,7 +6,7 @@ namespace WebTrainer.Pipeline.Rows;
 
 /// <summary>Pages, filters and counts the rows of a version on disk; safe for many callers at once, one is enough for a program.</summary>
 /// <remarks>All queries share one database, so that what a page needed of a file is still in memory for the next.</remarks>
-public sealed class RowReader(ImportLimits limits) : IDisposable
+public sealed partial class RowReader(ImportLimits limits) : IDisposable
 {
     private const int HistogramBins = 20;
     private readonly Lazy<DuckDBConnection> _database = new(() => DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath()));

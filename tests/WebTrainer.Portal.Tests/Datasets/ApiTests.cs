@@ -40,6 +40,33 @@ public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
     }
 
     [Fact]
+    public async Task Clean_ByHttp_TakesTheRecipesFile()
+    {
+        var (client, api) = await LeadAsync();
+        var upload = await PostRawAsync(client, $"{api}/uploads/file?name=a.csv", Table(20) + "TEXT number 1,label1\nWrite to ada@example.org,label1\n");
+        var version = await PostAsync(client, $"{api}/datasets", new { name = "Clean", uploadId = upload.GetProperty("id") });
+        var at = $"{api}/datasets/{version.GetProperty("datasetId").GetString()}/versions";
+
+        // The step's name stands last in the first, as a person may write it.
+        var recipe = new { steps = new object[] { new { action = "mask", kinds = new[] { "email" }, step = "personalData" }, new { step = "exactDuplicates", by = "prompt" } } };
+        var preview = await PostAsync(client, $"{at}/1/clean/preview", recipe);
+        Assert.Equal(1, preview.GetProperty("steps")[0].GetProperty("changed").GetInt64());
+        var cleaned = await PostAsync(client, $"{at}/1/clean", recipe);
+        Assert.Equal("cleaned", cleaned.GetProperty("kind").GetString());
+        var aside = await client.GetFromJsonAsync<JsonElement>($"{at}/2/set-aside?step=1", Ct);
+        Assert.Equal(22 - cleaned.GetProperty("rows").GetInt64(), aside.GetProperty("total").GetInt64());
+        var kept = await client.GetFromJsonAsync<JsonElement>($"{at}/2/recipe", Ct);
+        Assert.Equal("personalData", kept.GetProperty("steps")[0].GetProperty("step").GetString());
+        var compared = await client.GetFromJsonAsync<JsonElement>($"{at}/2/compare/{version.GetProperty("id").GetString()}?change=changed", Ct);
+        Assert.Equal(1, compared.GetProperty("changed").GetInt64());
+
+        using var refused = await client.PostAsJsonAsync($"{at}/1/clean", new { steps = new[] { new { step = "length", min = 9, max = 3 } } }, Ct);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        using var unknown = await client.PostAsJsonAsync($"{at}/1/clean", new { steps = new[] { new { step = "format disk" } } }, Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
+    }
+
+    [Fact]
     public async Task Chunk_AtTheWrongOffset_Is409WithTheLength()
     {
         var (client, api) = await LeadAsync();

@@ -96,6 +96,19 @@ public sealed class CleanPageTests : DatasetsTest
         Assert.Single(taken);
     }
 
+    [Fact]
+    public async Task ComparePanel_ShowsChangedRowsSideBySide()
+    {
+        var version = await ImportAsync("Rows", TwoLabels + "Write to ada@example.org,card\n");
+        var clean = await Data.CleanAsync(Lead, Project, version.DatasetId, 1, new CleanRecipe { Steps = [new PersonalDataStep()] }, Ct);
+        await using var browser = Browser();
+        var panel = browser.Render<ComparePanel>(p => p.Add(c => c.ProjectId, Project).Add(c => c.Version, clean).Add(c => c.Caller, Lead));
+        panel.WaitForAssertion(() => Assert.Contains("Write to [EMAIL]", panel.Find("[data-test=differences]").TextContent, StringComparison.Ordinal), s_wait);
+        Assert.Contains("1 changed", panel.Find("[data-test=show-Changed]").TextContent, StringComparison.Ordinal);
+        await panel.Find("[data-test=show-Removed]").ClickAsync(new());
+        Assert.Contains("change=removed", browser.Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
+    }
+
     private IRenderedComponent<CleanPage> Render(BunitContext browser, VersionView version) => browser.Render<CleanPage>(p => p
         .Add(c => c.ProjectId, Project).Add(c => c.DatasetId, version.DatasetId).Add(c => c.Number, version.Number));
 }

@@ -42,6 +42,23 @@ public sealed class CleaningTests : DatasetsTest
     }
 
     [Fact]
+    public async Task Compare_TellsWhatCleaningDid_RowByRow()
+    {
+        var dirty = await ImportAsync("Rows", TwoLabels + "my card is  LOST,card\nWrite to ada@example.org,card\n");
+        await Data.CleanAsync(Lead, Project, dirty.DatasetId, 1, s_recipe, Ct);
+        var changed = await Data.CompareAsync(Reviewer, Project, dirty.DatasetId, 2, dirty.Id, RowChange.Changed, 0, 10, Ct);
+        Assert.Equal((0L, 1L, 1L, 4L), (changed.Added, changed.Removed, changed.Changed, changed.Same));
+        var row = Assert.Single(changed.Rows);
+        Assert.Equal(("Write to ada@example.org", "Write to [EMAIL]"), (row.Before!.Prompt, row.After!.Prompt));
+        var removed = Assert.Single((await Data.CompareAsync(Reviewer, Project, dirty.DatasetId, 2, dirty.Id, RowChange.Removed, 0, 10, Ct)).Rows);
+        Assert.Equal(("my card is  LOST", null), (removed.Before!.Prompt, removed.After?.Prompt));
+
+        var other = await Portal.AddProjectAsync(Stranger);
+        var theirs = await Portal.AddVersionAsync(other, [CanonicalRow.Create("1", 1, null, "p", "r")]);
+        await Assert.ThrowsAsync<NotFoundException>(() => Data.CompareAsync(Lead, Project, dirty.DatasetId, 2, theirs.Id, RowChange.Changed, 0, 10, Ct));
+    }
+
+    [Fact]
     public async Task TakeBack_MakesAVersionWithTheRow_ByARecipeThatKeepsIt()
     {
         var dirty = await ImportAsync("Rows", TwoLabels + "my card is  LOST,card\n");

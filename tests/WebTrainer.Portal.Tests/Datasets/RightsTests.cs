@@ -74,6 +74,7 @@ public sealed class RightsTests : DatasetsTest
         yield return () => Data.SetAsideAsync(caller, Project, version.DatasetId, 1, null, null, 0, 10, Ct);
         yield return () => Data.ClustersAsync(caller, Project, version.DatasetId, 1, Ct);
         yield return () => Data.RecipeAsync(caller, Project, version.DatasetId, 1, Ct);
+        yield return () => Data.CompareAsync(caller, Project, version.DatasetId, 1, version.Id, RowChange.Changed, 0, 10, Ct);
         yield return () => Data.PublishedAsync(caller, Project, Ct);
         yield return () => Data.ExportAsync(caller, Project, version.DatasetId, 1, ExportFormat.Csv, null, Ct);
         yield return () => Data.StartImportAsync(caller, Project, Guid.NewGuid(), "Name", null, Ct);

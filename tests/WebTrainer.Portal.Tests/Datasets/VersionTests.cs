@@ -132,6 +132,28 @@ public sealed class VersionTests : DatasetsTest
     };
 
     [Fact]
+    public async Task Import_OfAPackedTable_IsThatOfTheTable()
+    {
+        using var packed = new MemoryStream();
+        await using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest))
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes(TwoLabels), Ct);
+        var upload = await UploadAsync("rows.csv.gz", packed.ToArray());
+        var version = await Data.ImportAsync(Lead, Project, upload.Id, "Packed", null, Ct);
+        Assert.Equal((4L, "rows.csv.gz"), (version.Rows, version.SourceFile));
+        Assert.Empty(Directory.GetFileSystemEntries(Folder.Temporary));
+    }
+
+    [Fact]
+    public async Task Import_OfADocument_LeadsEachRowBackToItsPlace()
+    {
+        var upload = await UploadAsync("guide.md", "# Cards\n\nSent by mail.\n\n# Money\n\nTwo days.\n"u8.ToArray());
+        var version = await Data.ImportAsync(Lead, Project, upload.Id, "Guide", null, Ct);
+        var rows = await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery { Contains = "Two" }, Ct);
+        var row = await Data.RowAsync(Lead, Project, version.DatasetId, 1, Assert.Single(rows.Rows).Id, Ct);
+        Assert.Equal(("guide.md", "Money", "Two days."), (row.SourceFile, row.Place!.Heading, row.Place.Text));
+    }
+
+    [Fact]
     public async Task Import_OfALineOfAHundredMegabytes_IsRefusedByItsLine()
     {
         var bytes = new byte[100_000_000];

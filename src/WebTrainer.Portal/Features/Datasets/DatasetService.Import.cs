@@ -19,7 +19,7 @@ public sealed partial class DatasetService
     public async Task<UploadLook> LookAsync(
         Caller caller, Guid projectId, Guid uploadId, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
-        var file = await SourceAsync(caller, projectId, uploadId, ct);
+        var file = await conversions.OfAsync(await SourceAsync(caller, projectId, uploadId, ct), ct);
         var inspection = await inspections.OfAsync(file, progress, ct);
         return new UploadLook(file.Name, inspection, await new ShapeDetector(limits).DetectAsync(file, inspection, ct));
     }
@@ -28,7 +28,7 @@ public sealed partial class DatasetService
     public async Task<RowPreview> PreviewAsync(
         Caller caller, Guid projectId, Guid uploadId, ColumnMapping mapping, int rows, CancellationToken ct)
     {
-        var file = await SourceAsync(caller, projectId, uploadId, ct);
+        var file = await conversions.OfAsync(await SourceAsync(caller, projectId, uploadId, ct), ct);
         var inspection = await inspections.OfAsync(file, progress: null, ct);
         return await new ShapeDetector(limits).PreviewAsync(file, inspection, mapping, rows, ct);
     }
@@ -52,8 +52,9 @@ public sealed partial class DatasetService
     }
 
     private async Task<VersionKey> ImportAsync(
-        Caller caller, Guid projectId, Guid uploadId, string name, SourceFile file, ColumnMapping? mapping, IProgress<WorkProgress> progress, CancellationToken ct)
+        Caller caller, Guid projectId, Guid uploadId, string name, SourceFile upload, ColumnMapping? mapping, IProgress<WorkProgress> progress, CancellationToken ct)
     {
+        var file = await conversions.OfAsync(upload, ct);
         var inspection = await inspections.OfAsync(file, progress, ct);
         mapping ??= await ProposedAsync(file, inspection, ct);
         var target = store.NewTemporaryPath();

@@ -4,6 +4,7 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Export;
+using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 
@@ -21,7 +22,10 @@ public sealed partial class DatasetService
         var version = await FindAsync(work, datasetId, number, ct);
         var row = await reader.FindAsync(store.PathOf(version.Sha256), rowId, ct)
             ?? throw new NotFoundException("There is no such row in this version.");
-        return new RowView(row, row.Line == 0 ? null : await SourceOfAsync(work, version, row.Split, ct));
+        var origin = row.Line == 0 ? null : await OriginAsync(work, version, row.Split, ct);
+        return origin is null
+            ? new RowView(row, null)
+            : new RowView(row, await FileNameAsync(work, origin.UploadId!.Value, ct), await PlaceAsync(work, origin, row.Line, ct));
     }
 
     /// <summary>Labels and their rows, the most frequent first; with a null label for rows without one.</summary>
@@ -63,8 +67,16 @@ public sealed partial class DatasetService
         return store.PathOf((await FindAsync(work, datasetId, number, ct)).Sha256);
     }
 
-    /// <summary>Follows a row back to the file that somebody uploaded.</summary>
-    private static async Task<string?> SourceOfAsync(ProjectWork work, DatasetVersion version, DataSplit? split, CancellationToken ct)
+    /// <summary>Where a row stands in the document it was cut from; null where it came from a file of rows.</summary>
+    private async Task<DocumentChunk?> PlaceAsync(ProjectWork work, DatasetVersion imported, long line, CancellationToken ct)
+    {
+        var read = RecipeJson.Read<ImportRecipe>(imported.Recipe)!.SourceSha256;
+        var uploaded = await work.Db.Uploads.Where(u => u.Id == imported.UploadId).Select(u => u.Sha256).SingleOrDefaultAsync(ct);
+        return read == uploaded ? null : await ChunkReader.FindAsync(store.PathOf(read), line, ct);
+    }
+
+    /// <summary>Follows a row back to the version that was made of the file that somebody uploaded.</summary>
+    private static async Task<DatasetVersion?> OriginAsync(ProjectWork work, DatasetVersion version, DataSplit? split, CancellationToken ct)
     {
         var current = version;
         while (current.UploadId is null)
@@ -82,7 +94,7 @@ public sealed partial class DatasetService
             current = parent;
         }
 
-        return await FileNameAsync(work, current.UploadId.Value, ct);
+        return current;
     }
 
     private static Guid? ParentOf(DatasetVersion version, DataSplit? split)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Datasets;
@@ -48,7 +49,8 @@ public sealed record RunRef(Guid Id, int Number, string Name);
 public sealed record Lineage(IReadOnlyList<VersionRef> Parents, IReadOnlyList<VersionRef> Children, IReadOnlyList<RunRef> Runs);
 
 /// <param name="SourceFile">The uploaded file in which <see cref="CanonicalRow.Line"/> counts; null where the row has none.</param>
-public sealed record RowView(CanonicalRow Row, string? SourceFile);
+/// <param name="Place">Where in a document it stands; null where the row is no piece of one.</param>
+public sealed record RowView(CanonicalRow Row, string? SourceFile, DocumentChunk? Place = null);
 
 /// <summary>A version that runs can use, with the files their workers read.</summary>
 public sealed record PublishedDataset(

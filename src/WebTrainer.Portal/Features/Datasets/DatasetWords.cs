@@ -51,6 +51,7 @@ public static class DatasetWords
         TextEncoding.Utf8WithBom => "UTF-8 with BOM",
         TextEncoding.Utf16LittleEndian => "UTF-16, little endian",
         TextEncoding.Utf16BigEndian => "UTF-16, big endian",
+        TextEncoding.Windows1256 => "windows-1256 (Arabic, Persian)",
         _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, null),
     };
 

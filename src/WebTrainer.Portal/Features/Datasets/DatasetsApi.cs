@@ -51,6 +51,12 @@ public static class DatasetsApi
             TypedResults.Ok(await service.RowAsync(Caller.From(http.User), projectId, datasetId, number, rowId, ct)))
             .WithSummary("One row, and where it came from");
         version.MapGet("/export", ExportAsync).WithSummary("The rows as a file: openAiChat, alpaca, promptCompletion or csv");
+        version.MapGet("/compare/{otherId:guid}", async (
+            Guid projectId, Guid datasetId, int number, Guid otherId, DatasetService service, HttpContext http, CancellationToken ct,
+            string? change = null, long skip = 0, int take = 50) =>
+            TypedResults.Ok(await service.CompareAsync(
+                Caller.From(http.User), projectId, datasetId, number, otherId, QueryWord.Parse<RowChange>(nameof(change), change) ?? RowChange.Changed, skip, take, ct)))
+            .WithSummary("What changed from another version to this one: rows added, removed or changed");
         version.MapPost("/clean/preview", async (Guid projectId, Guid datasetId, int number, CleanRecipe recipe, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.PreviewCleaningAsync(Caller.From(http.User), projectId, datasetId, number, recipe, ct)))
             .WithSummary("What a recipe would do, with examples");

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Import;
+using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Features.Datasets.Operations;
 using WebTrainer.Portal.Features.Datasets.Sample;
@@ -24,6 +25,8 @@ public static class DatasetsFeature
         services.AddSingleton(p => new FileInspector(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton(p => new RowReader(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton(p => new SetAsideReader(p.GetRequiredService<ImportLimits>()));
+        services.AddSingleton(p => new FileConverter(p.GetRequiredService<ImportLimits>()));
+        services.AddSingleton<Conversions>();
         services.AddSingleton<Inspections>();
         services.AddSingleton<DatasetOperations>();
         services.AddSingleton<DatasetService>();

@@ -1,0 +1,74 @@
+namespace WebTrainer.Pipeline.Import.Conversion;
+
+/// <summary>Makes of packed files, tables of offices and documents a text file that the readers of rows take.</summary>
+/// <remarks>The same file always gives the same bytes, so rows made of them have the same ids whenever they are imported.</remarks>
+public sealed class FileConverter(ImportLimits limits)
+{
+    private const int HeadBytes = 4;
+    private static readonly string[] s_documents = ["md", "markdown"];
+
+    public FileConverter()
+        : this(new ImportLimits())
+    {
+    }
+
+    /// <param name="target">Path to write to, which must not exist. On failure nothing is left there.</param>
+    /// <returns>The converted file under <paramref name="target"/>; the file itself where it is text already.</returns>
+    /// <exception cref="DataProblemException">The file is broken, holds nothing to read, or would unpack to more than the limits.</exception>
+    public Task<SourceFile> ConvertAsync(SourceFile file, string target, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (File.Exists(target)) throw new IOException("The target exists already.");
+        return Task.Run(() => ConvertOrCleanUpAsync(file, target, cancellationToken), cancellationToken);
+    }
+
+    private async Task<SourceFile> ConvertOrCleanUpAsync(SourceFile file, string target, CancellationToken cancellationToken)
+    {
+        var done = false;
+        try
+        {
+            var converted = await ConvertAnyAsync(file, target, cancellationToken);
+            done = true;
+            return converted;
+        }
+        finally
+        {
+            if (!done) File.Delete(target);
+        }
+    }
+
+    private async Task<SourceFile> ConvertAnyAsync(SourceFile file, string target, CancellationToken cancellationToken) => await HeadAsync(file.Path, cancellationToken) switch
+    {
+        [0x1F, 0x8B, ..] => await Unpacking.GzipAsync(file, target, limits, cancellationToken),
+        [0x50, 0x4B, 0x03, 0x04] => await Unpacking.ZipAsync(file, target, limits, cancellationToken),
+        [0x25, 0x50, 0x44, 0x46] => await WriteAsync(file, target, PdfText.Chunks(file, limits, cancellationToken), cancellationToken),
+        [0x50, 0x41, 0x52, 0x31] => ParquetText.Convert(file, target, limits, cancellationToken),
+        _ when s_documents.Contains(file.Extension) || file.Extension == "txt" && await PlainText.IsProseAsync(file, limits, cancellationToken) =>
+            await WriteAsync(file, target, await PlainText.ChunksAsync(file, limits, cancellationToken), cancellationToken),
+        _ => file,
+    };
+
+    internal static async Task<SourceFile> WriteAsync(SourceFile file, string target, IEnumerable<DocumentChunk> chunks, CancellationToken cancellationToken)
+    {
+        var any = false;
+        await using (var writer = JsonLinesFile.Create(target))
+        {
+            foreach (var chunk in chunks)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                any = true;
+                await writer.WriteAsync(chunk);
+            }
+        }
+
+        return any ? new SourceFile(target, file.Name) : throw new DataProblemException($"'{file.Name}' holds no text; it may be a picture of a page.");
+    }
+
+    private static async Task<byte[]> HeadAsync(string path, CancellationToken cancellationToken)
+    {
+        await using var stream = File.OpenRead(path);
+        var head = new byte[HeadBytes];
+        var read = await stream.ReadAtLeastAsync(head, HeadBytes, throwOnEndOfStream: false, cancellationToken);
+        return head[..read];
+    }
+}

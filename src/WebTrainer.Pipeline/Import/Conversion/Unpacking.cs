@@ -1,0 +1,107 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace WebTrainer.Pipeline.Import.Conversion;
+
+/// <summary>What is in packed files. Names inside are shown to people and never used as paths.</summary>
+internal static class Unpacking
+{
+    private const string GzipEnding = ".gz";
+    private static readonly string[] s_packed = ["zip", "gz", "xlsx", "docx", "7z", "rar", "xz", "bz2", "zst", "tar"];
+    private static readonly string[] s_prose = ["txt", "md", "markdown"];
+
+    public static async Task<SourceFile> GzipAsync(SourceFile file, string target, ImportLimits limits, CancellationToken cancellationToken)
+    {
+        await using var packed = File.OpenRead(file.Path);
+        await using var unpacked = new GZipStream(packed, CompressionMode.Decompress);
+        await CopyAsync(unpacked, target, packed.Length, file.Name, limits, cancellationToken);
+        RefuseCutOff(file, new FileInfo(target).Length);
+        var name = file.Name.EndsWith(GzipEnding, StringComparison.OrdinalIgnoreCase) ? file.Name[..^GzipEnding.Length] : file.Name;
+        return new SourceFile(target, name);
+    }
+
+    /// <summary>The framework takes a stream that ends early for a whole one. The last four bytes hold the size of what was packed.</summary>
+    /// <remarks>A file of several packed streams holds the size of the last: less than all, and no fault.</remarks>
+    private static void RefuseCutOff(SourceFile file, long unpacked)
+    {
+        using var stream = File.OpenRead(file.Path);
+        Span<byte> size = stackalloc byte[4];
+        stream.Position = Math.Max(0, stream.Length - size.Length);
+        stream.ReadExactly(size[..(int)Math.Min(size.Length, stream.Length)]);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(size) > unpacked)
+            throw new DataProblemException($"'{file.Name}' is a packed file that can't be unpacked to its end; it was cut off. Upload it again.");
+    }
+
+    /// <summary>A workbook, a Word document, or an archive: of one file of rows, or of texts that belong together.</summary>
+    public static async Task<SourceFile> ZipAsync(SourceFile file, string target, ImportLimits limits, CancellationToken cancellationToken)
+    {
+        using var archive = Bounds.Read(file.Name, "ZIP archive", () => ZipFile.OpenRead(file.Path));
+        var entries = Bounds.Read(file.Name, "ZIP archive", () => archive.Entries);
+        if (entries.Count > limits.MaxArchiveEntries)
+            throw new DataProblemException($"'{file.Name}' is a ZIP archive of {entries.Count:N0} files; at most {limits.MaxArchiveEntries:N0} are read.");
+        foreach (var entry in entries) Bounds.RefuseBomb(entry.Length, entry.CompressedLength, file.Name, limits);
+        Bounds.RefuseBomb(entries.Sum(e => e.Length), new FileInfo(file.Path).Length, file.Name, limits);
+        if (archive.GetEntry("xl/workbook.xml") is not null) return await SheetText.ConvertAsync(file, target, limits, cancellationToken);
+        if (archive.GetEntry("word/document.xml") is { } word)
+        {
+            Bounds.RefuseLargeDocument(word.Length, file.Name, limits);
+            return await FileConverter.WriteAsync(file, target, WordText.Chunks(file), cancellationToken);
+        }
+
+        return await ArchiveAsync(file, target, [.. entries.Where(IsContent)], limits, cancellationToken);
+    }
+
+    private static async Task<SourceFile> ArchiveAsync(
+        SourceFile file, string target, IReadOnlyList<ZipArchiveEntry> entries, ImportLimits limits, CancellationToken cancellationToken)
+    {
+        if (entries.Count == 0) throw new DataProblemException($"'{file.Name}' is a ZIP archive without a file in it.");
+        if (entries.FirstOrDefault(e => s_packed.Contains(Ending(e))) is { } packed)
+            throw new DataProblemException($"'{file.Name}' is a ZIP archive that holds another packed file, '{NameOf(packed)}'. Upload that one by itself.");
+        if (entries.All(e => s_prose.Contains(Ending(e)))) return await ProseAsync(file, target, entries, limits, cancellationToken);
+        if (entries.Count > 1)
+            throw new DataProblemException($"'{file.Name}' is a ZIP archive of {entries.Count} files. Upload one file of rows at a time, so that each leads back to its source.");
+        await using var unpacked = Bounds.Read(file.Name, "ZIP archive", entries[0].Open);
+        await CopyAsync(unpacked, target, entries[0].CompressedLength, file.Name, limits, cancellationToken);
+        return new SourceFile(target, NameOf(entries[0]));
+    }
+
+    private static async Task<SourceFile> ProseAsync(
+        SourceFile file, string target, IReadOnlyList<ZipArchiveEntry> entries, ImportLimits limits, CancellationToken cancellationToken)
+    {
+        var texts = new List<DocumentChunk>();
+        foreach (var entry in entries)
+        {
+            Bounds.RefuseLargeDocument(entries.Sum(e => e.Length), file.Name, limits);
+            using var text = new MemoryStream();
+            await using (var unpacked = Bounds.Read(file.Name, "ZIP archive", entry.Open))
+                await Bounds.CopyAsync(unpacked, text, entry.CompressedLength, file.Name, limits, cancellationToken);
+            text.Position = 0;
+            using var reader = new StreamReader(text);
+            texts.AddRange(DocumentChunker.Join(PlainText.Parts(await reader.ReadToEndAsync(cancellationToken)), entry.FullName));
+        }
+
+        return await FileConverter.WriteAsync(file, target, texts, cancellationToken);
+    }
+
+    private static async Task CopyAsync(Stream unpacked, string target, long packedBytes, string name, ImportLimits limits, CancellationToken cancellationToken)
+    {
+        await using var to = new FileStream(target, FileMode.CreateNew);
+        try
+        {
+            await Bounds.CopyAsync(unpacked, to, packedBytes, name, limits, cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new DataProblemException($"'{name}' is a packed file that can't be unpacked; it may be damaged.", cause: e);
+        }
+    }
+
+    // Directories, and what programs leave beside the files of people.
+    private static bool IsContent(ZipArchiveEntry entry) =>
+        NameOf(entry) is { Length: > 0 } name && !name.StartsWith('.') && !entry.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal);
+
+    // Other systems set folders apart by backslashes.
+    private static string NameOf(ZipArchiveEntry entry) => entry.FullName[(entry.FullName.LastIndexOfAny(['/', '\\']) + 1)..];
+
+    private static string Ending(ZipArchiveEntry entry) => Path.GetExtension(NameOf(entry)).TrimStart('.').ToLowerInvariant();
+}

@@ -1,0 +1,224 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using DocumentFormat.OpenXml;
+using DocumentFormat.OpenXml.Packaging;
+using DocumentFormat.OpenXml.Wordprocessing;
+using MiniExcelLibs;
+using UglyToad.PdfPig.Core;
+using UglyToad.PdfPig.Fonts.Standard14Fonts;
+using UglyToad.PdfPig.Writer;
+using WebTrainer.Pipeline.Import;
+using WebTrainer.Pipeline.Import.Conversion;
+using WebTrainer.Pipeline.Tests.Support;
+using PageSize = UglyToad.PdfPig.Content.PageSize;
+
+namespace WebTrainer.Pipeline.Tests.Import;
+
+public sealed class ConversionTests : IDisposable
+{
+    private const string Table = "text,label\nMy card is lost,card\nSend money,transfer\n";
+    private static readonly string[] s_heads = ["PK\u0003\u0004", "\u001F\u008B", "%PDF-1.4\n", "PAR1"];
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Text_OfRows_IsTakenAsItIs()
+    {
+        foreach (var file in new[] { _folder.Write("a.csv", Table), _folder.Write("a.txt", Table), _folder.Write("b.txt", "{\"prompt\":\"a\",\"completion\":\"b\"}\n") })
+            Assert.Same(file, await ConvertAsync(file));
+    }
+
+    [Theory]
+    [InlineData("rows.csv.gz", "rows.csv")]
+    [InlineData("rows.CSV.GZ", "rows.CSV")]
+    public async Task Gzip_IsUnpackedUnderItsName(string name, string inside)
+    {
+        var converted = await ConvertAsync(_folder.Write(name, Gzip(Table)));
+        Assert.Equal((inside, Table), (converted.Name, await File.ReadAllTextAsync(converted.Path, TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task Zip_OfOneTable_GivesItsRows()
+    {
+        var converted = await ConvertAsync(_folder.Write("a.zip", Zip(("folder/", ""), ("__MACOSX/._rows.csv", "x"), ("folder/rows.csv", Table))));
+        var report = await _folder.ImportAsync(converted);
+        Assert.Equal(["card", "transfer"], (await report.Version.RowsAsync()).Select(r => r.Label!));
+    }
+
+    [Fact]
+    public async Task Zip_OfTexts_GivesPiecesWithTheirFiles()
+    {
+        var chunks = await ChunksAsync(_folder.Write("a.zip", Zip(("one.md", "# Cards\n\nLost cards."), ("b/two.txt", "Money."))));
+        Assert.Equal([("Lost cards.", "Cards", "one.md"), ("Money.", "", "b/two.txt")], chunks.Select(c => (c.Text, c.Heading, c.Document)));
+    }
+
+    [Theory]
+    [InlineData("../../etc/passwd")]
+    [InlineData("/etc/cron.d/x.csv")]
+    [InlineData("..\\..\\x.csv")]
+    public async Task Zip_WithAPathThatLeadsOut_WritesOnlyTheTarget(string path)
+    {
+        var file = _folder.Write("a.zip", Zip((path, Table)));
+        var before = Directory.GetFileSystemEntries(_folder.Root).Length;
+        await ConvertAsync(file);
+        Assert.Equal(before + 1, Directory.GetFileSystemEntries(_folder.Root).Length);
+    }
+
+    [Theory]
+    [InlineData("gz")]
+    [InlineData("zip")]
+    [InlineData("xlsx")]
+    public async Task Bomb_IsRefusedAndLeavesNothing(string kind)
+    {
+        var zeros = new string('0', 80 * 1024 * 1024);
+        var bytes = kind switch
+        {
+            "gz" => Gzip(zeros),
+            "zip" => Zip(("rows.csv", zeros)),
+            _ => Zip(("xl/workbook.xml", "<workbook/>"), ("xl/worksheets/sheet1.xml", zeros)),
+        };
+        await RefusedAsync(_folder.Write("bomb." + kind, bytes), "unpacks to far more");
+    }
+
+    [Fact]
+    public async Task Archives_ThatAreNoSetOfRows_AreRefusedInASentence()
+    {
+        await RefusedAsync(_folder.Write("a.zip", Zip(("b.zip", "x"))), "another packed file");
+        await RefusedAsync(_folder.Write("a.zip", Zip(("a.csv", Table), ("b.csv", Table))), "one file of rows at a time");
+        await RefusedAsync(_folder.Write("a.zip", Zip(("empty/", ""))), "without a file");
+        await RefusedAsync(_folder.Write("a.zip", Zip([.. Enumerable.Range(0, 10_001).Select(i => ($"{i}.txt", ""))])), "at most 10,000");
+        await RefusedAsync(_folder.Write("a.csv.gz", Gzip(Table)[..30]), "unpack");
+    }
+
+    [Fact]
+    public async Task Broken_PackedFilesAndDocuments_AreRefusedNotFailed() =>
+        await Gen.Select(Gen.Int[0, s_heads.Length - 1], Gen.Byte.Array[0, 200]).SampleAsync(async (head, body) =>
+        {
+            byte[] bytes = [.. Encoding.Latin1.GetBytes(s_heads[head]), .. body];
+            var file = _folder.Write("x.bin", bytes);
+            try
+            {
+                await ConvertAsync(file);
+            }
+            catch (DataProblemException e)
+            {
+                Assert.Contains("x.bin", e.Message, StringComparison.Ordinal);
+            }
+        }, iter: 60, threads: 1);
+
+    [Fact]
+    public async Task Workbook_GivesItsRows_WithNumbersAndDatesAsAnyLanguageWritesThem()
+    {
+        var path = _folder.At("book.xlsx");
+        MiniExcel.SaveAs(path, new[] { new { text = "Where is it?", label = "card", amount = 1.5, day = new DateTime(2024, 5, 1) } });
+        var converted = await ConvertAsync(new SourceFile(path, "book.xlsx"));
+        Assert.Equal(
+            """{"text":"Where is it?","label":"card","amount":"1.5","day":"2024-05-01"}""",
+            Assert.Single(await File.ReadAllLinesAsync(converted.Path, TestContext.Current.CancellationToken)));
+        Assert.Equal("card", Assert.Single(await (await _folder.ImportAsync(converted)).Version.RowsAsync()).Label);
+    }
+
+    [Fact]
+    public async Task Parquet_GivesItsRows()
+    {
+        var version = await _folder.WriteAsync(Generated.Labelled(100, 3));
+        var converted = await ConvertAsync(new SourceFile(version.Path, "rows.parquet"));
+        var lines = await File.ReadAllLinesAsync(converted.Path, TestContext.Current.CancellationToken);
+        Assert.Equal(100, lines.Length);
+        Assert.Equal("label0", JsonDocument.Parse(lines[0]).RootElement.GetProperty("label").GetString());
+    }
+
+    [Fact]
+    public async Task Pdf_GivesPiecesThatLeadBackToTheirPages()
+    {
+        var builder = new PdfDocumentBuilder();
+        var font = builder.AddStandard14Font(Standard14Font.Helvetica);
+        foreach (var text in new[] { "Cards are sent by mail.", "Money arrives in two days." })
+            builder.AddPage(PageSize.A4).AddText(text, 12, new PdfPoint(50, 700), font);
+        var chunks = await ChunksAsync(_folder.Write("guide.pdf", builder.Build()));
+        Assert.Equal([("Cards are sent by mail.", 1), ("Money arrives in two days.", 2)], chunks.Select(c => (c.Text, c.Page)));
+        Assert.All(chunks, c => Assert.Equal("guide.pdf", c.Document));
+    }
+
+    [Fact]
+    public async Task Pdf_WithoutText_SaysSo()
+    {
+        var builder = new PdfDocumentBuilder();
+        builder.AddPage(PageSize.A4);
+        await RefusedAsync(_folder.Write("scan.pdf", builder.Build()), "picture of a page");
+    }
+
+    [Fact]
+    public async Task Word_GivesPiecesByHeadingAndPage()
+    {
+        var path = _folder.At("guide.docx");
+        using (var document = WordprocessingDocument.Create(path, WordprocessingDocumentType.Document))
+        {
+            document.AddMainDocumentPart().Document = new Document(new Body(
+                new Paragraph(new ParagraphProperties(new ParagraphStyleId { Val = "Heading1" }), new Run(new Text("Cards"))),
+                new Paragraph(new Run(new Text("They are sent by mail."))),
+                new Paragraph(new Run(new Break { Type = BreakValues.Page })),
+                new Paragraph(new Run(new Text("کارت‌ها با پست می‌رسند.")))));
+        }
+
+        var chunks = await ChunksAsync(new SourceFile(path, "guide.docx"));
+        Assert.Equal([("They are sent by mail.", "Cards", 1), ("کارت‌ها با پست می‌رسند.", "Cards", 2)], chunks.Select(c => (c.Text, c.Heading, c.Page)));
+    }
+
+    [Fact]
+    public async Task Markdown_IsCutByHeadings_AndItsRowsCanBeLabelled()
+    {
+        var converted = await ConvertAsync(_folder.Write("guide.md", "# Cards\nSent by mail.\n\n```\n# no heading\n```\n\n## Money\nTwo days.\n"));
+        var rows = await (await _folder.ImportAsync(converted)).Version.RowsAsync();
+        Assert.Equal(["Sent by mail.\n\n```\n# no heading\n```", "Two days."], rows.Select(r => r.Prompt));
+        Assert.All(rows, r => Assert.Null(r.Response));
+    }
+
+    [Fact]
+    public void Chunks_OfAnyText_LoseNoWordAndStayShort() =>
+        Gen.String[Gen.Char["abc .\n\uD83D\uDE00"], 0, 6_000].Sample(text =>
+        {
+            var chunks = DocumentChunker.Join(PlainText.Parts(text), "x").ToList();
+            static string Letters(string s) => string.Concat(s.Where(c => !char.IsWhiteSpace(c)));
+            return Letters(string.Concat(chunks.Select(c => c.Text))) == Letters(text) && chunks.All(c => c.Text.Length <= DocumentChunker.MaxCharacters + 2);
+        });
+
+    private Task<SourceFile> ConvertAsync(SourceFile file) => new FileConverter().ConvertAsync(file, _folder.At(Guid.NewGuid().ToString("N")));
+
+    private async Task<List<DocumentChunk>> ChunksAsync(SourceFile file) =>
+        [.. File.ReadLines((await ConvertAsync(file)).Path).Select(l => JsonSerializer.Deserialize<DocumentChunk>(l, Protocol.ProtocolJson.Line)!)];
+
+    private async Task RefusedAsync(SourceFile file, string says)
+    {
+        var before = Directory.GetFileSystemEntries(_folder.Root).Length;
+        var refusal = await Assert.ThrowsAsync<DataProblemException>(() => ConvertAsync(file));
+        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(file.Name, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Directory.GetFileSystemEntries(_folder.Root).Length);
+    }
+
+    private static byte[] Gzip(string text)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize)) gzip.Write(Encoding.UTF8.GetBytes(text));
+        return packed.ToArray();
+    }
+
+    private static byte[] Zip(params (string Name, string Text)[] files)
+    {
+        using var packed = new MemoryStream();
+        using (var archive = new ZipArchive(packed, ZipArchiveMode.Create))
+        {
+            foreach (var (name, text) in files)
+            {
+                using var entry = archive.CreateEntry(name, CompressionLevel.SmallestSize).Open();
+                entry.Write(Encoding.UTF8.GetBytes(text));
+            }
+        }
+
+        return packed.ToArray();
+    }
+}
