@@ -67,6 +67,37 @@ public sealed class TrainJobTests : IDisposable
         Assert.Single(Events(folder).OfType<CheckpointEvent>());
     }
 
+    [Theory]
+    [InlineData(TuningMethod.DoRA)]
+    [InlineData(TuningMethod.QLoRA)]
+    [InlineData(TuningMethod.Full)]
+    public void Run_EveryMethod_LearnsAndLeavesAResultThatLoads(TuningMethod method)
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        spec = spec with { Method = spec.Method with { Method = method, Targets = MethodSpec.AllLinear } };
+        var folder = Folder("run");
+        Assert.Equal(WorkerState.Completed, Run(folder, spec));
+        var losses = Losses(folder);
+        Assert.True(losses[12] < losses[1]);
+        var models = new ModelSet(spec, [new NamedAdapter("mine", folder.Adapter)], TorchSharp.torch.CPU, TestContext.Current.CancellationToken);
+        Assert.NotNull(models.Use("mine"));
+    }
+
+    [Fact]
+    public void Run_ValidationLossStopsFalling_EndsEarlyAndKeepsTheBest()
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        spec = spec with { Training = spec.Training with { LearningRate = 0.5, WarmupShare = 0, Epochs = 20, Patience = 2, ValidateEverySteps = 1, Samples = 0 } };
+        var folder = Folder("run");
+        Assert.Equal(WorkerState.Completed, Run(folder, spec));
+        var losses = Events(folder).OfType<ValidationEvent>().Select(validation => validation.Loss).ToList();
+        Assert.True(losses.Count < 120);
+        Assert.Equal(losses.Min(), losses[^3]);
+        Assert.True(File.GetLastWriteTimeUtc(Path.Combine(folder.Adapter, "adapter_model.safetensors")) <= Events(folder).OfType<ValidationEvent>().ToList()[^2].Time.UtcDateTime);
+        Assert.Equal(WorkerState.Completed, Run(folder, spec)); // over is over, also after a restart
+        Assert.Equal(losses.Count, Events(folder).OfType<ValidationEvent>().Count());
+    }
+
     [Fact]
     public void Run_ChangedDataset_IsRefused()
     {

@@ -11,7 +11,7 @@ namespace WebTrainer.Learning.Adapters;
 public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnlyList<string> Targets, bool RankStabilised = false, bool WeightDecomposed = false)
 {
     /// <summary>What PEFT calls all linear maps of the layers.</summary>
-    public const string AllLinear = "all-linear";
+    public const string AllLinear = MethodSpec.AllLinearName;
 
     /// <summary>Ranks of single maps that differ, by the end of the map's name.</summary>
     public IReadOnlyDictionary<string, int> Ranks { get; init; } = new Dictionary<string, int>();

@@ -56,7 +56,8 @@ public sealed class TrainingSetup
         adapter?.Attach(model);
         var parameters = adapter?.Parameters() ?? AllWeights(model);
         var optimizer = new AdamW(parameters, new AdamWSettings(spec.Training.WeightDecay));
-        var settings = new TrainerSettings(spec.Seed, spec.Training.MaxGradientNorm, PaddingOf(tokenizer));
+        var settings = new TrainerSettings(
+            spec.Seed, spec.Training.MaxGradientNorm, PaddingOf(tokenizer), spec.Training.Packing ? encoder.ContextTokens : 0, spec.Training.GradientCheckpointing);
         var dropout = new PromptDropout(spec.Training.PromptDropout, tokenizer.IsSpecial, spec.Seed);
         return new(model, encoder, rows, new LengthGroupedSource(rows, spec.Training, dropout, spec.Seed), new Trainer(model, parameters, optimizer, settings), adapter);
     }

@@ -30,8 +30,13 @@ public sealed record RunRequest
         Within(Training.MaxSteps ?? 1, 1, 100_000_000, "The number of steps");
         Within(Training.PromptDropout, 0, 0.9, "The prompt dropout");
         Within(Training.Samples, 0, 20, "The number of samples");
-        if (Method.Method == TuningMethod.LoRA && Method.Targets.Count == 0)
+        Within(Training.Patience, 0, 1000, "The patience");
+        if (!Enum.IsDefined(Method.Method))
+            throw new RuleViolationException($"The method {Method.Method} is not known.");
+        if (Method.Method != TuningMethod.Full && Method.Targets.Count == 0)
             throw new RuleViolationException("Choose at least one target: the layers that get an adapter.");
+        if (Method.Method == TuningMethod.DoRA && Method.Targets.Contains("embed_tokens"))
+            throw new RuleViolationException("DoRA changes linear layers only: take embed_tokens out of the targets, or choose LoRA.");
     }
 
     private static void Within(double value, double low, double high, string what)
