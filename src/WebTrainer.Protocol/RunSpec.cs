@@ -101,6 +101,9 @@ public enum TuningMethod
 
     /// <summary>LoRA on a base kept in four bits (arXiv:2305.14314).</summary>
     QLoRA,
+
+    /// <summary>LoRA that moves its ranks to the maps that need them (arXiv:2303.10512).</summary>
+    AdaLoRA,
 }
 
 /// <summary>Which weights learn, and how.</summary>

@@ -35,8 +35,10 @@ public sealed record RunRequest
             throw new RuleViolationException($"The method {Method.Method} is not known.");
         if (Method.Method != TuningMethod.Full && Method.Targets.Count == 0)
             throw new RuleViolationException("Choose at least one target: the layers that get an adapter.");
-        if (Method.Method == TuningMethod.DoRA && Method.Targets.Contains("embed_tokens"))
-            throw new RuleViolationException("DoRA changes linear layers only: take embed_tokens out of the targets, or choose LoRA.");
+        if (Method.Method is TuningMethod.DoRA or TuningMethod.AdaLoRA && Method.Targets.Contains("embed_tokens"))
+            throw new RuleViolationException($"{Method.Method} changes linear layers only: take embed_tokens out of the targets, or choose LoRA.");
+        if (Method.Method == TuningMethod.AdaLoRA && Method.RankStabilised)
+            throw new RuleViolationException("AdaLoRA has a scale of its own: turn rank-stabilised scaling off.");
     }
 
     private static void Within(double value, double low, double high, string what)
