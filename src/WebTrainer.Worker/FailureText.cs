@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
@@ -15,8 +14,8 @@ internal static class FailureText
     public static FailureEvent Describe(Exception exception) => exception switch
     {
         DivergedException diverged => new(
-            $"Training diverged at step {diverged.Step}: the loss is no longer a finite number.",
-            "Lower the learning rate, or lengthen the warm-up, and start again.",
+            $"Training diverged at step {diverged.Step}{(diverged.Where is { } part ? $", first seen in {part}" : "")}: the loss is no longer a finite number.",
+            "Lower the learning rate, or lengthen the warm-up, and start again; look at the rows of that step if it happens again.",
             exception.Message),
         DataException => new(exception.Message, "Publish the dataset again and start a new run."),
         ModelFileException => new(exception.Message, "Choose another base model or adapter, or repair its files."),
@@ -25,11 +24,10 @@ internal static class FailureText
         IOException when (exception.HResult & 0xFFFF) == NoSpaceLeft || exception.HResult == DiskFull => new(
             "The disk is full.", "Free some space; the run goes on from its last checkpoint when it is started again.", exception.Message),
         IOException or UnauthorizedAccessException => new($"A file could not be read or written: {exception.Message}", Detail: exception.GetType().Name),
-        OutOfMemoryException => OutOfMemory(exception),
-        ExternalException when exception.Message.Contains("memory", StringComparison.OrdinalIgnoreCase) => OutOfMemory(exception),
+        _ when OutOfMemory.Caused(exception) => LackOfMemory(exception),
         _ => new($"The worker met a fault of its own: {exception.Message.Split('\n')[0]}", Detail: exception.ToString()),
     };
 
-    private static FailureEvent OutOfMemory(Exception exception) =>
-        new("There is not enough memory for this run.", "Use smaller micro-batches with more accumulation, or a shorter context.", exception.Message.Split('\n')[0]);
+    private static FailureEvent LackOfMemory(Exception exception) =>
+        new("There is not enough memory for this run.", "Even one row at a time doesn't fit: turn on gradient checkpointing, shorten the context, or choose QLoRA or a smaller base.", exception.Message.Split('\n')[0]);
 }

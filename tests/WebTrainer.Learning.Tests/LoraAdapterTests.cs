@@ -20,12 +20,21 @@ public sealed class LoraAdapterTests
         Assert.True(before.Equals(_model.Logits(_model.Forward(_ids))));
     }
 
-    [Fact]
-    public void SaveThenLoad_ComputesTheSame()
+    public static TheoryData<MethodSpec> Methods =>
+    [
+        s_everywhere,
+        s_everywhere with { RankStabilised = true },
+        s_everywhere with { Method = TuningMethod.DoRA, Targets = MethodSpec.AllLinear },
+        s_everywhere with { Method = TuningMethod.AdaLoRA, Targets = [MethodSpec.AllLinearName] },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void SaveThenLoad_ComputesTheSame(MethodSpec method)
     {
         using var folder = new TemporaryFolder();
         using var _ = no_grad();
-        var adapter = LoraAdapter.Create(_model, s_everywhere, seed: 2);
+        var adapter = LoraAdapter.Create(_model, method, seed: 2);
         foreach (var update in adapter.Updates.Values)
         {
             foreach (var (_, tensor) in update.Tensors)
@@ -40,6 +49,36 @@ public sealed class LoraAdapterTests
         LoraAdapter.Detach(_model);
         PeftFolder.Load(folder.Path, _model).Attach(_model);
         Assert.True(expected.Equals(_model.Logits(_model.Forward(_ids))));
+    }
+
+    [Fact]
+    public void Scale_RankStabilised_IsAlphaByTheRootOfTheRank()
+    {
+        var plain = LoraConfig.Of(new MethodSpec { Rank = 16, Alpha = 8 });
+        Assert.Equal((0.5, 2.0), (plain.ScaleOf("q_proj"), (plain with { RankStabilised = true }).ScaleOf("q_proj")));
+    }
+
+    [Fact]
+    public void Load_RankAndAlphaPatterns_CountForTheirMaps()
+    {
+        using var folder = new TemporaryFolder();
+        using var _ = no_grad();
+        var method = new MethodSpec { Rank = 4, Alpha = 8, Targets = ["q_proj", "v_proj"] };
+        PeftFolder.Save(folder.Path, LoraAdapter.Create(_model, method, seed: 2), "base");
+        var path = folder.File("adapter_config.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"alpha_pattern\": {}", "\"alpha_pattern\": {\"v_proj\": 2}", StringComparison.Ordinal));
+        var updates = PeftFolder.Load(folder.Path, _model).Updates.ToDictionary(pair => pair.Key, pair => (LowRankUpdate)pair.Value);
+        Assert.Equal((2.0, 0.5), (updates["model.layers.0.self_attn.q_proj"].Scale, updates["model.layers.0.self_attn.v_proj"].Scale));
+    }
+
+    [Fact]
+    public void Load_ModulesSavedWhole_AreRefusedByName()
+    {
+        using var folder = new TemporaryFolder();
+        PeftFolder.Save(folder.Path, LoraAdapter.Create(_model, s_everywhere, seed: 2), "base");
+        var path = folder.File("adapter_config.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"modules_to_save\": null", "\"modules_to_save\": [\"score\"]", StringComparison.Ordinal));
+        Assert.Contains("score", Assert.Throws<ModelFileException>(() => PeftFolder.Load(folder.Path, _model)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,11 +12,13 @@ public sealed class TrainJobTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(5)]
-    public void Run_KilledAndResumed_IsBitEqualToTheUnbrokenRun(int killedAfter)
+    [InlineData(2, TuningMethod.LoRA)]
+    [InlineData(5, TuningMethod.LoRA)]
+    [InlineData(5, TuningMethod.AdaLoRA)]
+    public void Run_KilledAndResumed_IsBitEqualToTheUnbrokenRun(int killedAfter, TuningMethod method)
     {
         var spec = TinyModel.Spec(_folder, JobKind.Train);
+        spec = spec with { Method = spec.Method with { Method = method, Targets = MethodSpec.AllLinear } };
         var unbroken = Folder("unbroken");
         Assert.Equal(WorkerState.Completed, Run(unbroken, spec));
         var broken = Folder("broken");
@@ -65,6 +67,42 @@ public sealed class TrainJobTests : IDisposable
         Assert.Equal(WorkerState.Stopped, Run(folder, spec));
         Assert.True(File.Exists(Path.Combine(folder.Adapter, "adapter_config.json")));
         Assert.Single(Events(folder).OfType<CheckpointEvent>());
+    }
+
+    [Theory]
+    [InlineData(TuningMethod.DoRA, 1.5e-3)]
+    [InlineData(TuningMethod.QLoRA, 1.5e-3)]
+    [InlineData(TuningMethod.AdaLoRA, 5e-2)] // its change begins as a product of three small factors
+    [InlineData(TuningMethod.Full, 1.5e-3)]
+    public void Run_EveryMethod_LearnsAndLeavesAResultThatLoads(TuningMethod method, double learningRate)
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        spec = spec with
+        {
+            Method = spec.Method with { Method = method, Targets = MethodSpec.AllLinear },
+            Training = spec.Training with { LearningRate = learningRate, Samples = 0 },
+        };
+        var folder = Folder("run");
+        Assert.Equal(WorkerState.Completed, Run(folder, spec));
+        var losses = Losses(folder).Values.ToList();
+        Assert.True(losses.Skip(6).Average() < losses.Take(6).Average()); // the second pass over the rows against the first
+        var models = new ModelSet(spec, [new NamedAdapter("mine", folder.Adapter)], TorchSharp.torch.CPU, TestContext.Current.CancellationToken);
+        Assert.NotNull(models.Use("mine"));
+    }
+
+    [Fact]
+    public void Run_ValidationLossStopsFalling_EndsEarlyAndKeepsTheBest()
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        spec = spec with { Training = spec.Training with { LearningRate = 0.5, WarmupShare = 0, Epochs = 20, Patience = 2, ValidateEverySteps = 1, Samples = 0 } };
+        var folder = Folder("run");
+        Assert.Equal(WorkerState.Completed, Run(folder, spec));
+        var losses = Events(folder).OfType<ValidationEvent>().Select(validation => validation.Loss).ToList();
+        Assert.True(losses.Count < 120);
+        Assert.Equal(losses.Min(), losses[^3]);
+        Assert.True(File.GetLastWriteTimeUtc(Path.Combine(folder.Adapter, "adapter_model.safetensors")) <= Events(folder).OfType<ValidationEvent>().ToList()[^2].Time.UtcDateTime);
+        Assert.Equal(WorkerState.Completed, Run(folder, spec)); // over is over, also after a restart
+        Assert.Equal(losses.Count, Events(folder).OfType<ValidationEvent>().Count());
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace WebTrainer.Learning.Adapters;
 /// <param name="Updates">By the name of the map they change.</param>
 public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, IWeightUpdate> Updates) : IDisposable
 {
-    private const double EmbeddingDeviation = 0.02;
+    private const double Deviation = 0.02;
 
     public long ParameterCount => Updates.Values.Sum(update => update.Tensors.Sum(pair => pair.Value.NumberOfElements));
 
@@ -26,8 +26,15 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
         var updates = new Dictionary<string, IWeightUpdate>();
         foreach (var projection in config.Select(model))
         {
-            var low = Create(projection, ReferenceEquals(projection, model.Embedding), config, generator, model.Device);
-            updates[projection.Name] = config.WeightDecomposed ? Decompose(projection, low) : low;
+            var embedding = ReferenceEquals(projection, model.Embedding);
+            if (embedding && (config.WeightDecomposed || config.Adaptive))
+            {
+                throw new ModelFileException("DoRA and AdaLoRA change linear maps, not embeddings; take the embedding out of the targets.");
+            }
+
+            updates[projection.Name] = config.Adaptive ? CreateAdaptive(projection, config, generator, model.Device)
+                : Create(projection, embedding, config, generator, model.Device) is var low && config.WeightDecomposed ? Decompose(projection, low)
+                : low;
         }
 
         return new(config, updates);
@@ -84,7 +91,7 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
         {
             a = zeros([config.Rank, input]);
             // PEFT draws B from N(0, 1), which at usual learning rates overruns embeddings of a deviation of 0.02 in a few steps.
-            b = randn([output, config.Rank], generator: generator) * EmbeddingDeviation;
+            b = randn([output, config.Rank], generator: generator) * Deviation;
         }
         else
         {
@@ -97,13 +104,18 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     }
 
     /// <summary>The magnitudes begin as the lengths of the base's rows, so that nothing is changed.</summary>
-    private static DoraUpdate Decompose(Projection projection, LowRankUpdate low)
-    {
-        if (low.Embedding)
-        {
-            throw new ModelFileException("DoRA changes linear maps, not embeddings; take the embedding out of the targets.");
-        }
+    private static DoraUpdate Decompose(Projection projection, LowRankUpdate low) =>
+        new(low, projection.Matrix.ToDense().norm(1).DetachFromDisposeScope());
 
-        return new(low, projection.Matrix.ToDense().norm(1).DetachFromDisposeScope());
+    /// <summary>P and Q from N(0, 0.02²), λ zero, as in PEFT.</summary>
+    private static AdaLoraUpdate CreateAdaptive(Projection projection, LoraConfig config, Generator generator, Device device)
+    {
+        Tensor Normal(long rows, long columns) => (randn([rows, columns], generator: generator) * Deviation).to(device).DetachFromDisposeScope();
+        return new(
+            Normal(config.Rank, projection.Matrix.Inputs),
+            Normal(projection.Matrix.Outputs, config.Rank),
+            zeros([config.Rank, 1]).to(device).DetachFromDisposeScope(),
+            config.Alpha,
+            config.Dropout);
     }
 }

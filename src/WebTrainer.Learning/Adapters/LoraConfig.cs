@@ -8,10 +8,14 @@ namespace WebTrainer.Learning.Adapters;
 /// <param name="Targets">Module names as in PEFT, such as <c>q_proj</c>.</param>
 /// <param name="RankStabilised">Scale by alpha / √r (rsLoRA, arXiv:2312.03732), so that a higher rank doesn't learn more slowly.</param>
 /// <param name="WeightDecomposed">DoRA: see <see cref="DoraUpdate"/>.</param>
-public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnlyList<string> Targets, bool RankStabilised = false, bool WeightDecomposed = false)
+/// <param name="Adaptive">AdaLoRA: see <see cref="AdaLoraUpdate"/>; the rank is that at the begin.</param>
+public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnlyList<string> Targets, bool RankStabilised = false, bool WeightDecomposed = false, bool Adaptive = false)
 {
     /// <summary>What PEFT calls all linear maps of the layers.</summary>
-    public const string AllLinear = "all-linear";
+    public const string AllLinear = MethodSpec.AllLinearName;
+
+    /// <summary>AdaLoRA's mean rank at the end; it begins with half as much again.</summary>
+    public int TargetRank { get; init; }
 
     /// <summary>Ranks of single maps that differ, by the end of the map's name.</summary>
     public IReadOnlyDictionary<string, int> Ranks { get; init; } = new Dictionary<string, int>();
@@ -19,8 +23,15 @@ public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnl
     /// <summary>Alphas of single maps that differ, by the end of the map's name.</summary>
     public IReadOnlyDictionary<string, double> Alphas { get; init; } = new Dictionary<string, double>();
 
-    public static LoraConfig Of(MethodSpec method) =>
-        new(method.Rank, method.Alpha, method.Dropout, method.Targets, method.RankStabilised, method.Method == TuningMethod.DoRA);
+    public static LoraConfig Of(MethodSpec method)
+    {
+        var adaptive = method.Method == TuningMethod.AdaLoRA;
+        var rank = adaptive ? method.Rank + ((method.Rank + 1) / 2) : method.Rank;
+        return new(rank, method.Alpha, method.Dropout, method.Targets, method.RankStabilised && !adaptive, method.Method == TuningMethod.DoRA, adaptive)
+        {
+            TargetRank = method.Rank,
+        };
+    }
 
     public int RankOf(string name) => Pattern(Ranks, name, Rank);
 

@@ -54,16 +54,26 @@ public static class PeftFolder
     /// <param name="tensors">In the order of <see cref="ShapesOf"/>.</param>
     private static IWeightUpdate Build(LoraConfig config, string name, Tensor[] tensors, bool embedding)
     {
+        if (config.Adaptive)
+        {
+            return new AdaLoraUpdate(tensors[0], tensors[1], tensors[2], config.Alpha, config.Dropout);
+        }
+
         var low = new LowRankUpdate(tensors[0], tensors[1], config.ScaleOf(name), config.Dropout, embedding);
         return config.WeightDecomposed ? new DoraUpdate(low, tensors[2]) : low;
     }
 
-    /// <summary>What the file must hold for a map: A, B and the magnitudes of DoRA.</summary>
+    /// <summary>What the file must hold for a map: A, B, and the magnitudes of DoRA or the singular values of AdaLoRA.</summary>
     private static Dictionary<string, long[]> ShapesOf(LoraConfig config, Projection projection, bool embedding)
     {
         var rank = config.RankOf(projection.Name);
         var (input, output) = (projection.Matrix.Inputs, projection.Matrix.Outputs);
         var name = Prefix + projection.Name;
+        if (config.Adaptive)
+        {
+            return new() { [$"{name}.lora_A"] = [rank, input], [$"{name}.lora_B"] = [output, rank], [$"{name}.lora_E"] = [rank, 1] };
+        }
+
         var shapes = embedding
             ? new Dictionary<string, long[]> { [$"{name}.lora_embedding_A"] = [rank, output], [$"{name}.lora_embedding_B"] = [input, rank] }
             : new Dictionary<string, long[]> { [$"{name}.lora_A.weight"] = [rank, input], [$"{name}.lora_B.weight"] = [output, rank] };
@@ -107,10 +117,13 @@ public static class PeftFolder
 
     private static LoraConfig ReadConfig(JsonElement root)
     {
-        if (root.GetProperty("peft_type").GetString() is not "LORA" and var type)
+        var type = root.GetProperty("peft_type").GetString();
+        if (type is not ("LORA" or "ADALORA"))
         {
-            throw new ModelFileException($"The adapter is of the type '{type}'; LORA can be read.");
+            throw new ModelFileException($"The adapter is of the type '{type}'; LORA and ADALORA can be read.");
         }
+
+        var adaptive = type == "ADALORA";
 
         foreach (var name in (string[])["lora_bias", "use_qalora", "use_bdlora", "trainable_token_indices", "target_parameters", "layer_replication", "exclude_modules", "layers_to_transform"])
         {
@@ -132,14 +145,17 @@ public static class PeftFolder
         }
 
         return new(
-            root.GetProperty("r").GetInt32(),
+            root.GetProperty(adaptive ? "init_r" : "r").GetInt32(),
             root.GetProperty("lora_alpha").GetDouble(),
             ModelConfig.Optional(root, "lora_dropout")?.GetDouble() ?? 0,
             TargetsOf(root.GetProperty("target_modules")),
             IsSet(root, "use_rslora"),
-            IsSet(root, "use_dora"))
+            IsSet(root, "use_dora"),
+            adaptive)
         {
-            Ranks = PatternOf(root, "rank_pattern", value => value.GetInt32()),
+            TargetRank = adaptive ? ModelConfig.Optional(root, "target_r")?.GetInt32() ?? 8 : 0,
+            // AdaLoRA's pattern lists the singular values that stayed, not ranks of matrices.
+            Ranks = adaptive ? [] : PatternOf(root, "rank_pattern", value => value.GetInt32()),
             Alphas = PatternOf(root, "alpha_pattern", value => value.GetDouble()),
         };
     }
@@ -158,10 +174,12 @@ public static class PeftFolder
 
     private static JsonObject Describe(LoraConfig config, string baseName) => new()
     {
-        ["peft_type"] = "LORA",
+        ["peft_type"] = config.Adaptive ? "ADALORA" : "LORA",
         ["task_type"] = "CAUSAL_LM",
         ["base_model_name_or_path"] = baseName,
         ["r"] = config.Rank,
+        ["init_r"] = config.Rank,
+        ["target_r"] = config.TargetRank,
         ["lora_alpha"] = config.Alpha,
         ["lora_dropout"] = config.Dropout,
         ["target_modules"] = config.Targets is [LoraConfig.AllLinear] ? LoraConfig.AllLinear : new JsonArray([.. config.Targets.Select(target => JsonValue.Create(target))]),

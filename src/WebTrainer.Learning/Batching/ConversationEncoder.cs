@@ -14,6 +14,9 @@ public sealed class ConversationEncoder(TextTokenizer tokenizer, PromptTemplate 
 
     public TextTokenizer Tokenizer => tokenizer;
 
+    /// <summary>Longest sequence.</summary>
+    public int ContextTokens => contextTokens;
+
     /// <summary>The row as training sees it: the last assistant message and its suffix are learned.</summary>
     public TokenRow Encode(DatasetRow row)
     {

@@ -13,7 +13,18 @@ namespace WebTrainer.Learning.Checkpoints;
 /// <param name="Fingerprint">Of everything that decides the run's course; a checkpoint goes on only under the same.</param>
 /// <param name="Tokens">Tokens seen so far.</param>
 /// <param name="Seconds">Time trained so far.</param>
-public sealed record TrainingState(int Step, int Updates, long Tokens, double Seconds, string Fingerprint);
+public sealed record TrainingState(int Step, int Updates, long Tokens, double Seconds, string Fingerprint)
+{
+    /// <summary>Lowest validation loss so far, in nats.</summary>
+    public double? BestLoss { get; init; }
+
+    /// <summary>Validations since then.</summary>
+    public int WithoutGain { get; init; }
+
+    public TrainingState After(double validationLoss) => BestLoss is { } best && validationLoss >= best
+        ? this with { WithoutGain = WithoutGain + 1 }
+        : this with { BestLoss = validationLoss, WithoutGain = 0 };
+}
 
 /// <summary>
 /// Keeps the last checkpoints of a run. A checkpoint is a folder that is written under a temporary name and then renamed:

@@ -21,10 +21,12 @@ public sealed class TrainJob(RunContext context)
         var fingerprint = setup.Fingerprint(context.Spec);
         var state = store.RestoreLast(setup.Trainer, fingerprint) ?? new TrainingState(0, 0, 0, 0, fingerprint);
         var validator = new Validator(context, setup);
+        setup.Trainer.PassesShrank += rows => context.Events.Write(new LogEvent("warning",
+            $"Memory ran out: forward passes have {rows} rows from now on, and more of them make a step. The result is that of the same batch."));
         var reporter = new StepReporter(context.Events, setup.Source.TotalSteps);
         var requests = new ControlledPause(context);
         context.Events.Write(new StateEvent(WorkerState.Running, state.Step > 0 ? $"Goes on after step {state.Step}." : null));
-        while (state.Step < setup.Source.TotalSteps)
+        while (!IsOver(setup, state))
         {
             cancellation.ThrowIfCancellationRequested();
             if (requests.WaitOrStop(cancellation) is { } stop)
@@ -33,20 +35,44 @@ public sealed class TrainJob(RunContext context)
             }
 
             state = Step(setup, state, reporter);
-            var last = state.Step == setup.Source.TotalSteps;
-            var validates = last || state.Step % ValidationInterval(setup) == 0;
-            if (validates)
+            var validates = state.Step == setup.Source.TotalSteps || state.Step % ValidationInterval(setup) == 0;
+            if (validates && validator.Run(state.Step, cancellation) is { } loss)
             {
-                validator.Run(state.Step, cancellation);
+                state = KeepBest(setup, state.After(loss));
             }
 
-            if (last || (_settings.CheckpointEverySteps > 0 ? state.Step % _settings.CheckpointEverySteps == 0 : validates))
+            if (IsOver(setup, state) || (_settings.CheckpointEverySteps > 0 ? state.Step % _settings.CheckpointEverySteps == 0 : validates))
             {
                 SaveCheckpoint(setup, store, state);
             }
         }
 
-        SaveOutput(setup);
+        return Finish(setup, state);
+    }
+
+    private bool IsOver(TrainingSetup setup, TrainingState state) =>
+        state.Step >= setup.Source.TotalSteps || (_settings.Patience > 0 && state.WithoutGain >= _settings.Patience);
+
+    /// <summary>Where the run may end early, what is best so far is kept as its output.</summary>
+    private TrainingState KeepBest(TrainingSetup setup, TrainingState state)
+    {
+        if (_settings.Patience > 0 && state.WithoutGain == 0)
+        {
+            SaveOutput(setup);
+        }
+
+        return state;
+    }
+
+    private WorkerState Finish(TrainingSetup setup, TrainingState state)
+    {
+        if (_settings.Patience == 0 || state.WithoutGain == 0)
+        {
+            SaveOutput(setup);
+            return WorkerState.Completed;
+        }
+
+        context.Events.Write(new LogEvent("info", $"The validation loss was lowest {state.WithoutGain} validations before step {state.Step}; the weights of then are kept."));
         return WorkerState.Completed;
     }
 

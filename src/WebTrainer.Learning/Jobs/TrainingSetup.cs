@@ -55,10 +55,23 @@ public sealed class TrainingSetup
         var adapter = full ? null : LoraAdapter.Create(model, spec.Method, spec.Seed);
         adapter?.Attach(model);
         var parameters = adapter?.Parameters() ?? AllWeights(model);
+        var source = new LengthGroupedSource(rows, spec.Training, new PromptDropout(spec.Training.PromptDropout, tokenizer.IsSpecial, spec.Seed), spec.Seed);
+        var optimizer = OptimizerOf(spec, adapter, parameters, source.TotalSteps);
+        var settings = new TrainerSettings(
+            spec.Seed, spec.Training.MaxGradientNorm, PaddingOf(tokenizer), spec.Training.Packing ? encoder.ContextTokens : 0, spec.Training.GradientCheckpointing);
+        return new(model, encoder, rows, source, new Trainer(model, parameters, optimizer, settings), adapter);
+    }
+
+    private static IOptimizer OptimizerOf(RunSpec spec, LoraAdapter? adapter, List<TrainedParameter> parameters, int totalSteps)
+    {
         var optimizer = new AdamW(parameters, new AdamWSettings(spec.Training.WeightDecay));
-        var settings = new TrainerSettings(spec.Seed, spec.Training.MaxGradientNorm, PaddingOf(tokenizer));
-        var dropout = new PromptDropout(spec.Training.PromptDropout, tokenizer.IsSpecial, spec.Seed);
-        return new(model, encoder, rows, new LengthGroupedSource(rows, spec.Training, dropout, spec.Seed), new Trainer(model, parameters, optimizer, settings), adapter);
+        if (adapter is not { Config.Adaptive: true })
+        {
+            return optimizer;
+        }
+
+        var updates = adapter.Updates.ToDictionary(pair => pair.Key, pair => (AdaLoraUpdate)pair.Value);
+        return new AdaLoraOptimizer(optimizer, updates, new AdaLoraBudget(updates.Count * adapter.Config.Rank, updates.Count * adapter.Config.TargetRank, totalSteps));
     }
 
     /// <summary>Of all that decides the course of a run; folders may move, so the base model counts by its sizes.</summary>

@@ -24,16 +24,18 @@ internal sealed class Validator
         _encoded = [.. _rows.Select(setup.Encoder.Encode)];
     }
 
-    public void Run(int step, CancellationToken cancellation)
+    /// <returns>The loss in nats; null without validation rows.</returns>
+    public double? Run(int step, CancellationToken cancellation)
     {
         if (_rows.Count == 0)
         {
-            return;
+            return null;
         }
 
         var loss = MeanLoss.Of(_setup.Model, _encoded, _setup.PaddingId, cancellation);
         _context.Events.Write(new ValidationEvent(step, loss, Accuracy(cancellation)));
         WriteSamples(step, cancellation);
+        return loss;
     }
 
     private double? Accuracy(CancellationToken cancellation)

@@ -40,6 +40,9 @@ public sealed class CausalLM
     /// <summary>Dropout is active.</summary>
     public bool Training { get; set; }
 
+    /// <summary>Compute each layer again in the backward pass instead of keeping what is inside it.</summary>
+    public bool Checkpointing { get; set; }
+
     public Projection Embedding { get; }
 
     /// <summary><c>[vocabulary, hidden]</c></summary>
@@ -62,11 +65,28 @@ public sealed class CausalLM
     public Tensor Forward(Tensor ids, Packing? packing = null)
     {
         using var scope = NewDisposeScope();
-        var tokens = (int)ids.shape[1];
-        var positions = packing is null ? null : tensor(packing.Positions, [ids.shape[0], tokens], ScalarType.Int64, Device);
-        var sight = packing is null ? Sight.Causal : new Sight(packing.Begins, null);
-        var window = Config.Window is { } width ? sight.Within(width, tokens) : sight;
-        return Run(ids, positions, new ForwardPass(AnglesOf(positions, tokens), sight, window, Cache: null, Training)).MoveToOuterDisposeScope();
+        return Run(ids, PositionsOf(ids, packing), () => PassOf(ids.shape[0], (int)ids.shape[1], packing)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The first part whose output is no finite number, to be told to whoever has to find out why; null if all are.</summary>
+    public string? FindNotFinite(Tensor ids, Packing? packing = null)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var x = Embed(ids, PositionsOf(ids, packing));
+        var pass = PassOf(ids.shape[0], (int)ids.shape[1], packing);
+        var index = 0;
+        while (x.isfinite().all().item<bool>())
+        {
+            if (index == _layers.Length)
+            {
+                return Logits(_norm is null ? x : _norm.Forward(x)).isfinite().all().item<bool>() ? null : Head.Name;
+            }
+
+            x = _layers[index++].Forward(x, pass);
+        }
+
+        return index == 0 ? Embedding.Name : $"layer {index} of {_layers.Length}";
     }
 
     /// <summary>Runs the layers over new tokens that follow those in the cache, and adds them to it.</summary>
@@ -78,7 +98,8 @@ public sealed class CausalLM
         using var scope = NewDisposeScope();
         var sight = Sight.Of(Sight.Additive(visible.unsqueeze(1), ComputeType));
         var window = Config.Window is { } width && visible.shape[2] > width ? Sight.Of(Sight.Additive(Last(visible, width).unsqueeze(1), ComputeType)) : sight;
-        return Run(ids, positions, new ForwardPass(AnglesOf(positions, Config.ContextTokens), sight, window, cache, Training)).MoveToOuterDisposeScope();
+        var pass = new ForwardPass(AnglesOf(positions, Config.ContextTokens), sight, window, cache, Training);
+        return Run(ids, positions, () => pass).MoveToOuterDisposeScope();
     }
 
     /// <param name="hidden"><c>[…, hidden]</c></param>
@@ -89,17 +110,31 @@ public sealed class CausalLM
         return Head.Forward(hidden, Training).MoveToOuterDisposeScope();
     }
 
-    private Tensor Run(Tensor ids, Tensor? positions, ForwardPass pass)
+    /// <param name="makePass">Makes what the layers share; when a layer is computed again, its tensors are long gone.</param>
+    private Tensor Run(Tensor ids, Tensor? positions, Func<ForwardPass> makePass)
     {
         var x = Embed(ids, positions);
+        var pass = makePass();
+        var again = Checkpointing && is_grad_enabled();
         foreach (var layer in _layers)
         {
-            var next = layer.Forward(x, pass);
+            var next = again ? CheckpointedLayer.Run(layer, x, pass, makePass) : layer.Forward(x, pass);
             x.Dispose();
             x = next;
         }
 
         return _norm is null ? x : _norm.Forward(x);
+    }
+
+    private Tensor? PositionsOf(Tensor ids, Packing? packing) =>
+        packing is null ? null : tensor(packing.Positions, ids.shape, ScalarType.Int64, Device);
+
+    private ForwardPass PassOf(long batch, int tokens, Packing? packing)
+    {
+        var positions = packing is null ? null : tensor(packing.Positions, [batch, tokens], ScalarType.Int64, Device);
+        var sight = packing is null ? Sight.Causal : new Sight(packing.Begins, null);
+        var window = Config.Window is { } width ? sight.Within(width, tokens) : sight;
+        return new ForwardPass(AnglesOf(positions, tokens), sight, window, Cache: null, Training);
     }
 
     private Tensor Embed(Tensor ids, Tensor? positions)

@@ -39,7 +39,7 @@ public static class AnswerLoss
 
     private static Tensor LearnedLogits(CausalLM model, Batch batch)
     {
-        var hidden = model.Forward(batch.Ids).flatten(0, 1); // [batch · tokens, hidden]
+        var hidden = model.Forward(batch.Ids, batch.Packing).flatten(0, 1); // [batch · tokens, hidden]
         return model.Logits(hidden.index_select(0, batch.Sources));
     }
 }

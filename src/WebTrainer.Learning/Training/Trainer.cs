@@ -5,8 +5,16 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Training;
 
 /// <summary>Does optimiser steps. Knows nothing of files, people or time; a run's loop around it does.</summary>
-public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> parameters, IOptimizer optimizer, TrainerSettings settings)
+public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> parameters, IOptimizer optimizer, TrainerSettings settings, IObjective? objective = null)
 {
+    private readonly IObjective _objective = objective ?? new AnswerObjective();
+
+    /// <summary>Rows of a forward pass at most; falls when memory runs out.</summary>
+    public int RowsPerPass { get; private set; } = int.MaxValue;
+
+    /// <summary>Memory ran out, and passes have fewer rows from now on. The step is done again from its begin.</summary>
+    public event Action<int>? PassesShrank;
+
     public CausalLM Model => model;
 
     public IOptimizer Optimizer => optimizer;
@@ -21,21 +29,50 @@ public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> para
     /// <exception cref="DivergedException">Loss or gradient is no finite number; the weights were not changed.</exception>
     public StepResult Step(int step, IReadOnlyList<IReadOnlyList<TokenRow>> batches, double learningRate)
     {
+        while (true)
+        {
+            try
+            {
+                return TryStep(step, batches, learningRate);
+            }
+            catch (Exception exception) when (OutOfMemory.Caused(exception) && LargestPass(batches) > 1)
+            {
+                // Half of the rows twice is the same batch: losses are summed and divided by the whole step's tokens.
+                RowsPerPass = (LargestPass(batches) + 1) / 2;
+                ClearGradients();
+                PassesShrank?.Invoke(RowsPerPass);
+            }
+        }
+    }
+
+    private int LargestPass(IReadOnlyList<IReadOnlyList<TokenRow>> batches) => Math.Min(RowsPerPass, batches.Max(rows => rows.Count));
+
+    private StepResult TryStep(int step, IReadOnlyList<IReadOnlyList<TokenRow>> batches, double learningRate)
+    {
         manual_seed(unchecked((long)SplitMix.Of(settings.Seed, step).Next() & long.MaxValue));
         model.Training = true;
+        model.Checkpointing = settings.Checkpointing;
         var learned = batches.Sum(rows => rows.Sum(row => (long)row.LearnedTokens));
         var (loss, tokens) = (0.0, 0);
-        foreach (var rows in batches)
+        foreach (var rows in batches.SelectMany(rows => rows.Chunk(RowsPerPass)))
         {
-            using var batch = Batch.Of(rows, settings.PaddingId, model.Device);
-            loss += Backward(batch, learned);
+            using var batch = settings.PackTokens > 0
+                ? Batch.Packed(rows, settings.PackTokens, settings.PaddingId, model.Device)
+                : Batch.Of(rows, settings.PaddingId, model.Device);
+            var share = Backward(batch, learned);
+            if (!double.IsFinite(share))
+            {
+                throw new DivergedException(step, share, double.NaN, model.FindNotFinite(batch.Ids, batch.Packing));
+            }
+
+            loss += share;
             tokens += batch.Tokens;
         }
 
         var norm = GradientNorm.Clip(parameters, settings.MaxGradientNorm);
-        if (!double.IsFinite(loss) || !double.IsFinite(norm))
+        if (!double.IsFinite(norm))
         {
-            throw new DivergedException(step, loss, norm);
+            throw new DivergedException(step, loss, norm, FirstBrokenGradient());
         }
 
         optimizer.Step(learningRate);
@@ -44,10 +81,13 @@ public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> para
         return new(loss, norm, tokens, learned);
     }
 
+    private string? FirstBrokenGradient() =>
+        parameters.FirstOrDefault(parameter => parameter.Tensor.grad is { } gradient && !gradient.isfinite().all().item<bool>()) is { } broken ? $"gradient of {broken.Name}" : null;
+
     private double Backward(Batch batch, long learned)
     {
         using var scope = NewDisposeScope();
-        var loss = AnswerLoss.Share(model, batch, learned);
+        var loss = _objective.Share(model, batch, learned);
         loss.backward();
         return loss.item<float>();
     }
@@ -62,7 +102,9 @@ public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> para
 }
 
 /// <param name="PaddingId">Token that fills short rows; never learned, never seen by others.</param>
-public sealed record TrainerSettings(long Seed, double MaxGradientNorm, int PaddingId);
+/// <param name="PackTokens">Length of the sequences that rows are packed into; 0 for a sequence a row.</param>
+/// <param name="Checkpointing">Compute layers again in the backward pass.</param>
+public sealed record TrainerSettings(long Seed, double MaxGradientNorm, int PaddingId, int PackTokens = 0, bool Checkpointing = false);
 
 /// <param name="Loss">Mean over the step's learned tokens before the update, in nats.</param>
 /// <param name="GradientNorm">L2 norm before clipping.</param>

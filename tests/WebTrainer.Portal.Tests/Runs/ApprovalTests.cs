@@ -29,7 +29,7 @@ public sealed class ApprovalTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var model = Directory.CreateDirectory(Path.Combine(_models, "tiny")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(model, "config.json"), """{"architectures":["LlamaForCausalLM"],"max_position_embeddings":512}""");
+        await File.WriteAllTextAsync(Path.Combine(model, "config.json"), """{"architectures":["LlamaForCausalLM"],"model_type":"llama","max_position_embeddings":512}""");
         _portal = await TestPortal.StartAsync(services => services
             .AddSingleton<IHostEnvironment>(new FakeHost(_models))
             .Configure<PortalOptions>(o => o.ModelsFolder = _models)

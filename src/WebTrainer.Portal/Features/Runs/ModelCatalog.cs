@@ -8,8 +8,9 @@ namespace WebTrainer.Portal.Features.Runs;
 /// <summary>A base model on this server.</summary>
 /// <param name="Id">Name of its folder below the models folder.</param>
 /// <param name="Path">Absolute path of the Hugging Face folder.</param>
+/// <param name="Type">Its family, <c>model_type</c>.</param>
 /// <param name="WeightBytes">Size of its safetensors files.</param>
-public sealed record BaseModel(string Id, string Path, string Architecture, int ContextTokens, int Layers, int Width, int Vocabulary, long WeightBytes, string Card);
+public sealed record BaseModel(string Id, string Path, string Type, string Architecture, int ContextTokens, int Layers, int Width, int Vocabulary, long WeightBytes, string Card);
 
 /// <summary>The base models that this server has: folders with a <c>config.json</c> below the models folder.</summary>
 public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironment environment)
@@ -37,10 +38,13 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
         using var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
         int Number(string name) => config.RootElement.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : 0;
         var architecture = config.RootElement.TryGetProperty("architectures", out var names) && names.GetArrayLength() > 0 ? names[0].GetString() : null;
+        var type = config.RootElement.TryGetProperty("model_type", out var family) ? family.GetString() : null;
+        // GPT-2 has names of its own for its sizes.
+        int Either(string name, string other) => Number(name) is var value and > 0 ? value : Number(other);
         var card = Path.Combine(folder, "README.md");
         var text = File.Exists(card) ? File.ReadAllText(card) : "";
         return new BaseModel(
-            Path.GetFileName(folder), folder, architecture ?? "unknown", Number("max_position_embeddings"), Number("num_hidden_layers"), Number("hidden_size"),
+            Path.GetFileName(folder), folder, type ?? "unknown", architecture ?? "unknown", Either("max_position_embeddings", "n_positions"), Either("num_hidden_layers", "n_layer"), Either("hidden_size", "n_embd"),
             Number("vocab_size"), Directory.EnumerateFiles(folder, "*.safetensors").Sum(f => new FileInfo(f).Length), text[..Math.Min(text.Length, MaxCardCharacters)]);
     }
 }

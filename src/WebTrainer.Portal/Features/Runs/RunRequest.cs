@@ -30,8 +30,15 @@ public sealed record RunRequest
         Within(Training.MaxSteps ?? 1, 1, 100_000_000, "The number of steps");
         Within(Training.PromptDropout, 0, 0.9, "The prompt dropout");
         Within(Training.Samples, 0, 20, "The number of samples");
-        if (Method.Method == TuningMethod.LoRA && Method.Targets.Count == 0)
+        Within(Training.Patience, 0, 1000, "The patience");
+        if (!Enum.IsDefined(Method.Method))
+            throw new RuleViolationException($"The method {Method.Method} is not known.");
+        if (Method.Method != TuningMethod.Full && Method.Targets.Count == 0)
             throw new RuleViolationException("Choose at least one target: the layers that get an adapter.");
+        if (Method.Method is TuningMethod.DoRA or TuningMethod.AdaLoRA && Method.Targets.Contains("embed_tokens"))
+            throw new RuleViolationException($"{Method.Method} changes linear layers only: take embed_tokens out of the targets, or choose LoRA.");
+        if (Method.Method == TuningMethod.AdaLoRA && Method.RankStabilised)
+            throw new RuleViolationException("AdaLoRA has a scale of its own: turn rank-stabilised scaling off.");
     }
 
     private static void Within(double value, double low, double high, string what)

@@ -12,16 +12,15 @@ public static class SettingWords
     public static IReadOnlyList<Setting> Of(RunSpec spec)
     {
         var training = spec.Training;
-        var lora = spec.Method.Method == TuningMethod.LoRA;
         List<Setting> settings =
         [
             new("Base model", Path.GetFileName(spec.BaseModel)),
-            new("Method", spec.Method.Method.ToString()),
+            new("Method", MethodChoice.Of(spec.Method.Method).Name),
         ];
-        if (lora)
+        if (spec.Method.Method != TuningMethod.Full)
         {
             settings.Add(new("Rank", Text(spec.Method.Rank)));
-            settings.Add(new("Alpha", Text(spec.Method.Alpha)));
+            settings.Add(new("Alpha", Text(spec.Method.Alpha) + (spec.Method.RankStabilised ? ", rank-stabilised" : "")));
             settings.Add(new("Dropout", Text(spec.Method.Dropout)));
             settings.Add(new("Targets", string.Join(", ", spec.Method.Targets)));
         }
@@ -37,6 +36,9 @@ public static class SettingWords
             new("Batch", $"{training.MicroBatch} × {training.Accumulation}"),
             new("Prompt dropout", Text(training.PromptDropout)),
             new("Context", $"{training.ContextTokens} tokens"),
+            new("Packing", YesNo(training.Packing)),
+            new("Gradient checkpointing", YesNo(training.GradientCheckpointing)),
+            new("Early stopping", training.Patience > 0 ? $"after {training.Patience} validations without gain" : "no"),
             new("Seed", Text(spec.Seed)),
             new("Device", spec.Device),
             new("Training rows", Text(spec.Data?.Train?.Rows ?? 0)),
@@ -44,6 +46,8 @@ public static class SettingWords
         ]);
         return settings;
     }
+
+    private static string YesNo(bool value) => value ? "yes" : "no";
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

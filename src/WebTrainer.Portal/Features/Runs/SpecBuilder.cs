@@ -19,6 +19,10 @@ public sealed class SpecBuilder(ModelCatalog models, FileStore files)
         var model = models.Get(request.BaseModel);
         if (request.Training.ContextTokens > model.ContextTokens)
             throw new RuleViolationException($"The context is {request.Training.ContextTokens} tokens; {model.Id} reads at most {model.ContextTokens}.");
+        if (!ModelTypes.CanBeTuned(model.Type))
+            throw new RuleViolationException($"{model.Id} is of the family '{model.Type}', which can't be tuned here; choose a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX.");
+        if (!ModelTypes.HasLlamaNames(model.Type) && request.Method.Method != TuningMethod.Full && request.Method.Targets is not [MethodSpec.AllLinearName])
+            throw new RuleViolationException($"The layers of {model.Id} have other names: choose the target '{MethodSpec.AllLinearName}'.");
         return new RunSpec
         {
             RunId = runId,

@@ -1,0 +1,37 @@
+using System.Globalization;
+using WebTrainer.Benchmarks.Engine;
+using WebTrainer.Learning;
+using WebTrainer.Protocol;
+using static TorchSharp.torch;
+
+// Prints the engine's figures as shares of what this machine can do at the same moment: its matrix products and its memory.
+NativeEnvironment.Prepare();
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+set_num_threads(args.Length > 0 ? int.Parse(args[0]) : Environment.ProcessorCount);
+var method = new MethodSpec { Rank = 16, Alpha = 16, Targets = MethodSpec.AllLinear };
+Console.WriteLine("| figure | value | measured beside |");
+Console.WriteLine("| --- | --- | --- |");
+
+foreach (var type in (ScalarType[])[ScalarType.BFloat16, ScalarType.Float32])
+{
+    var training = new TrainingMeasure(Shapes.A, type, method, rows: 8, tokens: 256);
+    var (speed, gemm) = Measure.Beside(training.TokensPerSecond, () => Machine.FlopsPerSecond(type));
+    Console.WriteLine($"| LoRA r16, shape A, {type}: part of the matrix-product rate | {speed * training.FlopsPerToken / gemm:P0} | {speed:F0} tokens/s, {gemm / 1e9:F0} GFLOP/s |");
+}
+
+Compare("QLoRA ÷ LoRA, shape B", Shapes.B, method with { Method = TuningMethod.QLoRA }, rows: 2, tokens: 512);
+Compare("DoRA ÷ LoRA, shape A", Shapes.A, method with { Method = TuningMethod.DoRA }, rows: 8, tokens: 256);
+
+var generation = new GenerationMeasure(Shapes.B);
+var (one, read) = Measure.Beside(() => generation.TokensPerSecond(batch: 1), Machine.BytesPerSecond);
+Console.WriteLine($"| generation, shape B, bf16, batch 1 | {one:F0} tokens/s | {one * generation.WeightBytes / read:P0} of {read / 1e9:F1} GB/s |");
+var (eight, single) = Measure.Beside(() => generation.TokensPerSecond(batch: 8), () => generation.TokensPerSecond(batch: 1));
+Console.WriteLine($"| the same, batch 8 ÷ batch 1 | {eight / single:F1} | {eight:F0} and {single:F0} tokens/s |");
+
+void Compare(string name, WebTrainer.Learning.Models.ModelConfig shape, MethodSpec other, int rows, int tokens)
+{
+    var lora = new TrainingMeasure(shape, ScalarType.BFloat16, method, rows, tokens);
+    var variant = new TrainingMeasure(shape, ScalarType.BFloat16, other, rows, tokens);
+    var (a, b) = Measure.Beside(variant.TokensPerSecond, lora.TokensPerSecond);
+    Console.WriteLine($"| {name} | {a / b:F2} | {a:F0} and {b:F0} tokens/s |");
+}

@@ -1,0 +1,12 @@
+namespace WebTrainer.Protocol;
+
+/// <summary>Families of decoders that can be tuned, by the <c>model_type</c> of their <c>config.json</c>.</summary>
+public static class ModelTypes
+{
+    private static readonly string[] s_llamaNames = ["llama", "mistral", "qwen2", "qwen3", "gemma"];
+
+    /// <summary>Those whose maps are called as Llama's: q_proj, gate_proj, embed_tokens and so on.</summary>
+    public static bool HasLlamaNames(string type) => s_llamaNames.Contains(type);
+
+    public static bool CanBeTuned(string type) => HasLlamaNames(type) || type is "gpt2" or "gpt_neox";
+}
