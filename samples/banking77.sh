@@ -31,8 +31,8 @@ dataset=$(field datasetId <<<"$learn")
 split=$(post "$p/datasets/$dataset/versions/$(field number <<<"$learn")/split" "{\"validation\":0.05,\"testVersionId\":\"$(field id <<<"$held")\"}")
 version=$(post "$p/datasets/$dataset/versions/$(field number <<<"$split")/publish" '{}' | field id)
 
-steps=${MAX_STEPS:+,\"training\":{\"maxSteps\":$MAX_STEPS\}}
-run=$(post "$p/runs" "{\"name\":\"Banking77\",\"datasetVersionId\":\"$version\",\"baseModel\":\"webtrainer-base-8m\"$steps}")
+training="{\"epochs\":8,\"promptDropout\":0.2,\"contextTokens\":128${MAX_STEPS:+,\"maxSteps\":$MAX_STEPS}}"
+run=$(post "$p/runs" "{\"name\":\"Banking77\",\"datasetVersionId\":\"$version\",\"baseModel\":\"webtrainer-base-8m\",\"training\":$training}")
 id=$(field id <<<"$run")
 [ -z "${WEBTRAINER_APPROVER_TOKEN:-}" ] || call "$WEBTRAINER_APPROVER_TOKEN" POST "$p/runs/$id/approve" \
   -H 'Content-Type: application/json' -d "{\"specSha256\":\"$(field specSha256 <<<"$run")\"}"

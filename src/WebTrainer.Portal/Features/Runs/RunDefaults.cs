@@ -6,7 +6,7 @@ namespace WebTrainer.Portal.Features.Runs;
 public static class RunDefaults
 {
     // Many short rows with few answers: the settings found on Banking77 (benchmarks/banking77).
-    private static readonly (MethodSpec, TrainingSettings) s_labels = (new MethodSpec(), new TrainingSettings { ContextTokens = 128 });
+    private static readonly (MethodSpec, TrainingSettings) s_labels = (new MethodSpec(), new TrainingSettings { ContextTokens = 128, Epochs = 8, PromptDropout = 0.2 });
 
     // Free answers: gentler, so that less of the general language is forgotten; longer, smaller batches.
     private static readonly (MethodSpec, TrainingSettings) s_freeText = (
