@@ -19,7 +19,7 @@ python3 - "$out/evaluate/output/report.json" <<'PY'
 import json, sys
 report = json.load(open(sys.argv[1]))
 for model in report["models"]:
-    print(f"{model['name']}: {model['score']:.2%} (95 %: {model['scoreLow']:.2%} to {model['scoreHigh']:.2%}) of {report['rows']} test rows, "
-          f"general loss {model['generalLoss']:.3f}, {model['seconds']:.0f} s")
+    general = "" if model["generalLoss"] is None else f", general loss {model['generalLoss']:.3f}"
+    print(f"{model['name']}: {model['score']:.2%} (95 %: {model['scoreLow']:.2%} to {model['scoreHigh']:.2%}) of {report['rows']} test rows{general}, {model['seconds']:.0f} s")
 PY
 /usr/bin/python3 "$here/svm.py" "$data"
