@@ -65,6 +65,8 @@ public sealed record TextFigures(double NormalisedMatch, double TokenF1, double 
 public sealed record Comparison(
     string First, string Second, string Measure, long OnlyFirst, long OnlySecond, double Difference, double Low, double High, double? PValue, long? RowsNeeded)
 {
+    public const string ByRight = "right", ByTokenF1 = "token_f1";
+
     private const double Level = 0.05;
 
     /// <summary>The two can be told apart.</summary>

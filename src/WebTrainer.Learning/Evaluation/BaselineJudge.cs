@@ -7,12 +7,14 @@ namespace WebTrainer.Learning.Evaluation;
 /// <summary>Lets a simple method learn from the training rows and answer the test rows.</summary>
 internal static class BaselineJudge
 {
+    /// <summary>All that stands before the answer.</summary>
+    public static string PromptOf(DatasetRow row) => string.Join('\n', row.Messages.SkipLast(1).Select(message => message.Content));
+
     public static Judgement Run(
         IBaseline method, IReadOnlyList<BaselineRow> train, IReadOnlyList<DatasetRow> rows, Scorecard score, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        List<string> prompts = [.. rows.Select(row => string.Join('\n', row.Messages.SkipLast(1).Select(message => message.Content)))];
-        var texts = method.Answer(train, prompts, cancellation);
+        var texts = method.Answer(train, [.. rows.Select(PromptOf)], cancellation);
         return score.Judge(method.Name, ModelKind.Baseline, texts, losses: null, generalLoss: null, watch.Elapsed);
     }
 }

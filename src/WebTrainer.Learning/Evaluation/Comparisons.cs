@@ -8,8 +8,6 @@ internal static class Comparisons
 {
     private const int BootstrapSeed = 2;
 
-    public const string Right = "right", TokenF1 = "token_f1";
-
     /// <param name="closedSet">Compare by right answers; else by token F1, since free text is seldom right to the letter.</param>
     public static IReadOnlyList<Comparison> Of(IReadOnlyList<Judgement> judgements, bool closedSet)
     {
@@ -37,7 +35,7 @@ internal static class Comparisons
         var counts = PairedCounts.Of(first.Answers.Zip(second.Answers, (a, b) => (a.Right, b.Right)));
         var interval = counts.DifferenceInterval();
         return new(
-            first.Figures.Name, second.Figures.Name, Right, counts.OnlyFirst, counts.OnlySecond, counts.Difference, interval.Low, interval.High,
+            first.Figures.Name, second.Figures.Name, Comparison.ByRight, counts.OnlyFirst, counts.OnlySecond, counts.Difference, interval.Low, interval.High,
             McNemar.PValue(counts), McNemar.RowsNeeded(counts));
     }
 
@@ -47,7 +45,7 @@ internal static class Comparisons
         List<double> differences = [.. first.Answers.Zip(second.Answers, (a, b) => b.TokenF1 - a.TokenF1)];
         var interval = Bootstrap.MeanInterval(differences, BootstrapSeed);
         return new(
-            first.Figures.Name, second.Figures.Name, TokenF1, counts.OnlyFirst, counts.OnlySecond, differences.Average(), interval.Low, interval.High,
+            first.Figures.Name, second.Figures.Name, Comparison.ByTokenF1, counts.OnlyFirst, counts.OnlySecond, differences.Average(), interval.Low, interval.High,
             PValue: null, RowsNeeded: null);
     }
 }

@@ -42,7 +42,7 @@ public sealed class EvaluateJob(RunContext context)
             yield break;
         }
 
-        List<BaselineRow> train = [.. DatasetReader.ReadRows(file, cancellation).Select(row => new BaselineRow(PromptOf(row), row.Messages[^1].Content.Trim()))];
+        List<BaselineRow> train = [.. DatasetReader.ReadRows(file, cancellation).Select(row => new BaselineRow(BaselineJudge.PromptOf(row), row.Messages[^1].Content.Trim()))];
         foreach (var method in SimpleMethods.For(context.Spec.Data.Labels is not null))
         {
             context.Events.Write(new ProgressEvent($"{method.Name}: learns and answers", 0, rows.Count, null));
@@ -57,7 +57,7 @@ public sealed class EvaluateJob(RunContext context)
         {
             for (var i = 0; i < rows.Count; i++)
             {
-                var result = new ExampleResult(rows[i].Id, PromptOf(rows[i]), rows[i].Messages[^1].Content, [.. judgements.Select(judgement => judgement.Answers[i])]);
+                var result = new ExampleResult(rows[i].Id, BaselineJudge.PromptOf(rows[i]), rows[i].Messages[^1].Content, [.. judgements.Select(judgement => judgement.Answers[i])]);
                 stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(result, ProtocolJson.Line), (byte)'\n']);
             }
         });
@@ -71,6 +71,4 @@ public sealed class EvaluateJob(RunContext context)
         };
         AtomicFile.WriteAllText(context.Folder.Report, JsonSerializer.Serialize(report, ProtocolJson.Document));
     }
-
-    private static string PromptOf(DatasetRow row) => string.Join('\n', row.Messages.SkipLast(1).Select(message => message.Content));
 }

@@ -41,8 +41,6 @@ public static class SignIn
             .AddSignInManager()
             .AddClaimsPrincipalFactory<AppClaims>()
             .AddDefaultTokenProviders();
-        // Checked at each request: a copy of a cookie is dead as soon as its owner has signed out.
-        services.Configure<SecurityStampValidatorOptions>(o => o.ValidationInterval = TimeSpan.Zero);
         services.ConfigureApplicationCookie(options =>
         {
             options.Cookie.Name = "webtrainer";
@@ -54,6 +52,7 @@ public static class SignIn
             options.LoginPath = "/account/sign-in";
             options.AccessDeniedPath = "/account/denied";
             options.ReturnUrlParameter = "returnUrl";
+            options.Events.OnValidatePrincipal = EndDeadSessionsAsync;
             options.Events.OnRedirectToLogin = context => AnswerPrograms(context, StatusCodes.Status401Unauthorized);
             options.Events.OnRedirectToAccessDenied = context => AnswerPrograms(context, StatusCodes.Status403Forbidden);
         });
@@ -63,6 +62,15 @@ public static class SignIn
         services.AddSingleton<SetupLink>();
         services.AddSingleton<Authorizer>();
         return services;
+    }
+
+    // At each request: a copy of a cookie is dead as soon as its owner has signed out. The framework's own validator would also send
+    // a new cookie with each answer, and forbid browsers to keep styles and scripts.
+    private static async Task EndDeadSessionsAsync(Microsoft.AspNetCore.Authentication.Cookies.CookieValidatePrincipalContext context)
+    {
+        var signIn = context.HttpContext.RequestServices.GetRequiredService<SignInManager<AppUser>>();
+        if (await signIn.ValidateSecurityStampAsync(context.Principal) is null or { IsDisabled: true })
+            context.RejectPrincipal();
     }
 
     // A program wants a status, a person a page.

@@ -83,6 +83,9 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
         using var signedIn = await PostAsync(client, Path, "dora", WebPortal.Password);
         var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("webtrainer=", StringComparison.Ordinal)).Split(';')[0];
         Assert.Equal(HttpStatusCode.OK, await StatusWithAsync(cookie));
+        using var style = await client.GetAsync("/app.css", Ct);
+        Assert.False(style.Headers.Contains("Set-Cookie"));
+        Assert.False(style.Headers.CacheControl?.NoStore); // a check at each request must not keep browsers from keeping it
         using var page = await client.GetAsync("/account/sign-out", Ct);
         using var signedOut = await client.PostAsync("/account/sign-out", await FormAsync(page), Ct);
         Assert.Equal(HttpStatusCode.Found, signedOut.StatusCode);

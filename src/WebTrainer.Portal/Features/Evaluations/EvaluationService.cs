@@ -72,8 +72,16 @@ public sealed class EvaluationService(
     }
 
     /// <summary>The newest evaluation with figures that judged this run; null where there is none.</summary>
-    public async Task<EvaluationView?> NewestOfRunAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>
-        (await ListAsync(caller, projectId, ct)).FirstOrDefault(view => view.Report is not null && view.Evaluation.RunIds.Contains(runId));
+    public async Task<EvaluationView?> NewestOfRunAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        // Who was judged first, without the reports: only one of them is wanted.
+        var judged = await work.Db.Evaluations.AsNoTracking().Where(e => e.ProjectId == projectId && e.Report != null)
+            .OrderByDescending(e => e.Number).Select(e => new { e.Id, e.RunIds }).ToListAsync(ct);
+        return judged.FirstOrDefault(e => e.RunIds.Contains(runId)) is { } newest
+            ? (await ViewAsync(work, [await FindAsync(work, newest.Id, ct)], ct))[0]
+            : null;
+    }
 
     public async Task<ExamplePage> ExamplesAsync(
         Caller caller, Guid projectId, Guid evaluationId, string model, ExampleFilter filter, string? contains, int skip, int take, CancellationToken ct)

@@ -21,12 +21,12 @@ public sealed record Verdict(bool? IsBetter, string Sentence)
         return start + c switch
         {
             { RowsNeeded: { } needed } when needed > rows => $"; about {Count(RoundUp(needed))} rows would be needed to be sure of such a difference.",
-            { RowsNeeded: null, PValue: not null } => "; they are right equally often.",
+            { RowsNeeded: null, Measure: Comparison.ByRight } => "; they are right equally often.",
             _ => ".",
         };
     }
 
-    private static bool IsByRight(Comparison c) => c.PValue is not null;
+    private static bool IsByRight(Comparison c) => c.Measure == Comparison.ByRight;
 
     private static string Points(Comparison c) =>
         string.Create(CultureInfo.InvariantCulture, $"{100 * c.Difference:+0.0;−0.0;0.0} points, between {100 * c.Low:+0.0;−0.0;0.0} and {100 * c.High:+0.0;−0.0;0.0}");
