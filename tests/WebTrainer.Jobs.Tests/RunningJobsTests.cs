@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs.Watching;
 using WebTrainer.Jobs.Workers;
 
 namespace WebTrainer.Jobs.Tests;
@@ -70,6 +71,19 @@ public sealed class RunningJobsTests
         Assert.Equal(before.ProcessId, after.ProcessId);
         Assert.Equal(1, done.Attempts);
         await AssertStoredOnceAsync(portal, done, steps: 150);
+    }
+
+    [Fact]
+    public async Task Stop_AskedAgainAfterDispose_IsHarmless()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var supervisor = portal.Get<WorkerSupervisor>();
+
+        await portal.StopAsync();
+        await supervisor.StopAsync(TestContext.Current.CancellationToken);
+        await portal.StartAgainAsync();
+
+        Assert.NotSame(supervisor, portal.Get<WorkerSupervisor>());
     }
 
     [Fact]

@@ -48,7 +48,9 @@ internal sealed class WorkerSupervisor(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _stopping.CancelAsync();
+        // A host stopped from two sides (its own shutdown and whoever holds it) asks twice, and the second time may come after Dispose.
+        if (!_stopping.IsCancellationRequested)
+            await _stopping.CancelAsync();
         var watching = Task.WhenAll(_watches.Values.Select(w => w.Running));
         await watching.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
