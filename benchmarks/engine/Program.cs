@@ -12,6 +12,12 @@ var method = new MethodSpec { Rank = 16, Alpha = 16, Targets = MethodSpec.AllLin
 Console.WriteLine("| figure | value | measured beside |");
 Console.WriteLine("| --- | --- | --- |");
 
+if (args.Length > 1 && args[1] == "generation")
+{
+    MeasureGeneration();
+    return;
+}
+
 foreach (var type in (ScalarType[])[ScalarType.BFloat16, ScalarType.Float32])
 {
     var training = new TrainingMeasure(Shapes.A, type, method, rows: 8, tokens: 256);
@@ -22,11 +28,16 @@ foreach (var type in (ScalarType[])[ScalarType.BFloat16, ScalarType.Float32])
 Compare("QLoRA ÷ LoRA, shape B", Shapes.B, method with { Method = TuningMethod.QLoRA }, rows: 2, tokens: 512);
 Compare("DoRA ÷ LoRA, shape A", Shapes.A, method with { Method = TuningMethod.DoRA }, rows: 8, tokens: 256);
 
-var generation = new GenerationMeasure(Shapes.B);
-var (one, read) = Measure.Beside(() => generation.TokensPerSecond(batch: 1), Machine.BytesPerSecond);
-Console.WriteLine($"| generation, shape B, bf16, batch 1 | {one:F0} tokens/s | {one * generation.WeightBytes / read:P0} of {read / 1e9:F1} GB/s |");
-var (eight, single) = Measure.Beside(() => generation.TokensPerSecond(batch: 8), () => generation.TokensPerSecond(batch: 1));
-Console.WriteLine($"| the same, batch 8 ÷ batch 1 | {eight / single:F1} | {eight:F0} and {single:F0} tokens/s |");
+MeasureGeneration();
+
+void MeasureGeneration()
+{
+    var generation = new GenerationMeasure(Shapes.B);
+    var (one, read) = Measure.Beside(() => generation.TokensPerSecond(batch: 1), Machine.BytesPerSecond);
+    Console.WriteLine($"| generation, shape B, bf16, batch 1 | {one:F0} tokens/s | {one * generation.WeightBytes / read:P0} of {read / 1e9:F1} GB/s |");
+    var (eight, single) = Measure.Beside(() => generation.TokensPerSecond(batch: 8), () => generation.TokensPerSecond(batch: 1));
+    Console.WriteLine($"| the same, batch 8 ÷ batch 1 | {eight / single:F1} | {eight:F0} and {single:F0} tokens/s |");
+}
 
 void Compare(string name, WebTrainer.Learning.Models.ModelConfig shape, MethodSpec other, int rows, int tokens)
 {

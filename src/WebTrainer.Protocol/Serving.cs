@@ -12,15 +12,45 @@ public sealed record GenerateRequest(string Id, string Model, IReadOnlyList<Chat
 {
     public int MaxNewTokens { get; init; } = 128;
 
-    /// <summary>0 means greedy.</summary>
-    public double Temperature { get; init; }
-    public double TopP { get; init; } = 1;
+    public SamplingSettings Sampling { get; init; } = new();
+
+    /// <summary>Tell the log-probability of each token, and of this many likeliest ones beside it; null for none.</summary>
+    public int? LogProbabilities { get; init; }
+
+    /// <summary>Answer with the prompt itself first; with <see cref="LogProbabilities"/>, those of its tokens too: how likely a given text is.</summary>
+    public bool Echo { get; init; }
     public IReadOnlyList<string> Stop { get; init; } = [];
     public long? Seed { get; init; }
 
     /// <summary>Ends the request with this id; everything else is ignored.</summary>
     public bool Cancel { get; init; }
 }
+
+/// <summary>How the next token is drawn.</summary>
+public sealed record SamplingSettings
+{
+    /// <summary>0 means greedy.</summary>
+    public double Temperature { get; init; }
+
+    /// <summary>Draw from this many likeliest tokens; 0 for all.</summary>
+    public int TopK { get; init; }
+
+    /// <summary>Draw from the fewest likeliest tokens that have this share together.</summary>
+    public double TopP { get; init; } = 1;
+
+    /// <summary>Draw from tokens at least this times as likely as the likeliest.</summary>
+    public double MinP { get; init; }
+
+    /// <summary>Above 1: what was there before becomes less likely.</summary>
+    public double RepetitionPenalty { get; init; } = 1;
+}
+
+/// <summary>How likely a token was after what stood before it.</summary>
+/// <param name="LogProbability">Natural logarithm; null for the first token of a text, before which there is nothing.</param>
+/// <param name="Likeliest">The likeliest tokens in its place.</param>
+public sealed record TokenLogProbability(string Text, double? LogProbability, IReadOnlyList<TokenAlternative> Likeliest);
+
+public sealed record TokenAlternative(string Text, double LogProbability);
 
 /// <summary>A line from serving worker to portal: some text, or the end.</summary>
 /// <param name="Text">New text since the last line, whole characters only.</param>
@@ -30,4 +60,7 @@ public sealed record GenerateChunk(string Id, string Text, string? FinishReason 
     public int? PromptTokens { get; init; }
     public int? CompletionTokens { get; init; }
     public string? Error { get; init; }
+
+    /// <summary>Of the tokens since the last line, where that was asked for.</summary>
+    public IReadOnlyList<TokenLogProbability>? Tokens { get; init; }
 }

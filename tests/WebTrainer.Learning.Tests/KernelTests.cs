@@ -1,4 +1,5 @@
 using WebTrainer.Learning.Kernels;
+using WebTrainer.Learning.Models;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Tests;
@@ -58,6 +59,56 @@ public sealed class KernelTests
         var expected = nn.functional.silu(a.to(ScalarType.Float32));
         var difference = (SwiGluKernel.Apply(a, b).to(ScalarType.Float32) - expected).abs() / (expected.abs() + 1e-6);
         Assert.True(difference.max().item<float>() < 1.0 / 256);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(7)]
+    public void NarrowProduct_EqualsTheLibrarys(int rows)
+    {
+        using var _ = no_grad();
+        var (x, weight) = (randn(rows, 1, 96).to(ScalarType.BFloat16), randn(33, 96).to(ScalarType.BFloat16));
+        Assert.True(NarrowProductKernel.Fits(x, weight));
+        var expected = nn.functional.linear(x.to(ScalarType.Float32), weight.to(ScalarType.Float32));
+        var difference = (NarrowProductKernel.Apply(x, weight).to(ScalarType.Float32) - expected).abs() / (expected.abs() + 1e-2);
+        Assert.True(difference.max().item<float>() < 1.0 / 128);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(3)]
+    public void CachedAttention_WithBranchesAndGroups_EqualsTensorOperations(int? window)
+    {
+        using var _ = no_grad();
+        var config = new ModelConfig
+        {
+            VocabularySize = 10, HiddenSize = 64, IntermediateSize = 64, Layers = 2, Heads = 4, KeyValueHeads = 2, HeadSize = 16, ContextTokens = 64,
+        };
+        List<CachedSequence> sequences = [.. Enumerable.Range(0, 2).Select(_ => new CachedSequence(config, ScalarType.Float32, CPU))];
+        Fill(CachedPass.Continue(sequences, [[1, 2, 3, 4, 5], [6]], 64), layers: 2);
+        var pass = CachedPass.Branch(sequences, [[[1, 2], [3]], [[4, 5, 6, 7]]], 64);
+        Fill(pass, layers: 2);
+        for (var layer = 0; layer < 2; layer++)
+        {
+            var queries = randn(2, pass.Width, 4, 16);
+            var (kernel, tensors) = (pass.Attend(layer, queries, 0.25, window), pass.AttendByTensors(layer, queries, 0.25, window));
+            AssertClose(tensors[0].narrow(0, 0, 3), kernel[0].narrow(0, 0, 3));
+            AssertClose(tensors[1], kernel[1]);
+        }
+
+        sequences.ForEach(sequence => sequence.Dispose());
+    }
+
+    private static void Fill(CachedPass pass, int layers)
+    {
+        pass.Reserve();
+        for (var layer = 0; layer < layers; layer++)
+        {
+            pass.Store(layer, randn(2, pass.Width, 2, 16), randn(2, pass.Width, 2, 16));
+        }
+
+        pass.End();
     }
 
     private static Tensor Leaf(params long[] shape) => randn(shape).requires_grad_(true);

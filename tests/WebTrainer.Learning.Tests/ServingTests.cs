@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Jobs;
+using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Tokenizing;
 using WebTrainer.Protocol;
 
@@ -23,7 +25,7 @@ public sealed class ServingTests : IDisposable
         using (var client = await ConnectAsync(socket))
         {
             await SendAsync(client, new ServeHello("secret"));
-            await SendAsync(client, new GenerateRequest("a", "base", Prompt: "the card") { MaxNewTokens = 20, Temperature = 1, Seed = 1 });
+            await SendAsync(client, new GenerateRequest("a", "base", Prompt: "the card") { MaxNewTokens = 20, Sampling = new() { Temperature = 1 }, Seed = 1 });
             await SendAsync(client, new GenerateRequest("b", "base", [new("user", "lost")]) { MaxNewTokens = 20 });
             await SendAsync(client, new GenerateRequest("c", "nobody", Prompt: "x"));
             var chunks = await ReadUntilEndsAsync(client, 3);
@@ -34,6 +36,57 @@ public sealed class ServingTests : IDisposable
         Stop();
         Assert.Equal(WorkerState.Stopped, await job);
         Assert.False(File.Exists(socket));
+    }
+
+    /// <summary>Rows that share a batch with others, of other lengths and adapters, come out as they do alone.</summary>
+    [Fact]
+    public async Task Serve_DifferentAdaptersTogether_AnswerAsAlone()
+    {
+        var names = (string[])["base", "one", "two"];
+        var (job, socket) = Start([.. names.Skip(1).Select((name, index) => Adapter(name, seed: index + 1))]);
+        using (var client = await ConnectAsync(socket))
+        {
+            await SendAsync(client, new ServeHello("secret"));
+            var alone = new Dictionary<string, string>();
+            foreach (var name in names)
+            {
+                await SendAsync(client, Ask(name));
+                alone[name] = string.Concat((await ReadUntilEndsAsync(client, 1)).Select(chunk => chunk.Text));
+            }
+
+            foreach (var name in names)
+            {
+                await SendAsync(client, Ask(name));
+            }
+
+            var together = await ReadUntilEndsAsync(client, 3);
+            Assert.All(names, name => Assert.Equal(alone[name], string.Concat(together.Where(chunk => chunk.Id == name).Select(chunk => chunk.Text))));
+            Assert.Equal(3, alone.Values.Distinct().Count());
+        }
+
+        Stop();
+        await job;
+
+        static GenerateRequest Ask(string name) => new(name, name, Prompt: $"the card {name}") { MaxNewTokens = 12 };
+    }
+
+    [Fact]
+    public async Task Serve_EchoWithLogProbabilities_TellsHowLikelyTheTextIs()
+    {
+        var (job, socket) = Start();
+        using (var client = await ConnectAsync(socket))
+        {
+            await SendAsync(client, new ServeHello("secret"));
+            await SendAsync(client, new GenerateRequest("a", "base", Prompt: "the card") { MaxNewTokens = 2, Echo = true, LogProbabilities = 2 });
+            var chunks = await ReadUntilEndsAsync(client, 1);
+            Assert.StartsWith("the card", string.Concat(chunks.Select(chunk => chunk.Text)), StringComparison.Ordinal);
+            var tokens = chunks.SelectMany(chunk => chunk.Tokens ?? []).ToList();
+            Assert.Null(tokens[0].LogProbability);
+            Assert.All(tokens.Skip(1), token => Assert.True(token.LogProbability <= token.Likeliest[0].LogProbability && token.Likeliest.Count == 2));
+        }
+
+        Stop();
+        await job;
     }
 
     [Fact]
@@ -77,22 +130,28 @@ public sealed class ServingTests : IDisposable
         Assert.True(stream.Stopped);
     }
 
-    [Fact]
-    public void Sampler_SameSeed_ChoosesTheSame()
-    {
-        float[] logits = [1, 2, 3, 2, 1];
-        var (a, b) = (new Sampler(1, 0.9, 5), new Sampler(1, 0.9, 5));
-        Assert.Equal(Enumerable.Range(0, 50).Select(_ => a.Choose(logits)).ToList(), Enumerable.Range(0, 50).Select(_ => b.Choose(logits)).ToList());
-        Assert.Equal(2, new Sampler(0, 1, 1).Choose(logits));
-        Assert.All(Enumerable.Range(0, 50), _ => Assert.Equal(2, new Sampler(1, 0.3, 9).Choose(logits)));
-    }
-
     private RunFolder Folder => new(_folder.Path);
 
-    private (Task<WorkerState> Job, string Socket) Start()
+    private NamedAdapter Adapter(string name, long seed)
+    {
+        var folder = _folder.File(name);
+        var model = ModelStore.Load(TinyModel.Spec(_folder, JobKind.Serve).BaseModel, TorchSharp.torch.ScalarType.Float32, TorchSharp.torch.ScalarType.Float32, TorchSharp.torch.CPU);
+        using var adapter = LoraAdapter.Create(model, new MethodSpec { Rank = 4, Alpha = 4, Targets = MethodSpec.Everything }, seed);
+        using var _ = TorchSharp.torch.no_grad();
+        TorchSharp.torch.manual_seed(seed);
+        foreach (var tensor in adapter.Updates.Values.SelectMany(update => update.Tensors).Select(pair => pair.Value))
+        {
+            tensor.normal_(0, 0.5);
+        }
+
+        PeftFolder.Save(folder, adapter, "tiny");
+        return new(name, folder);
+    }
+
+    private (Task<WorkerState> Job, string Socket) Start(IReadOnlyList<NamedAdapter>? adapters = null)
     {
         var socket = _folder.File("s");
-        var spec = TinyModel.Spec(_folder, JobKind.Serve) with { Serving = new ServingSpec { Socket = socket, TokenVariable = Variable } };
+        var spec = TinyModel.Spec(_folder, JobKind.Serve) with { Serving = new ServingSpec { Socket = socket, TokenVariable = Variable, Adapters = adapters ?? [] } };
         var job = Task.Run(() =>
         {
             using var events = new EventWriter(Folder.Events);

@@ -29,7 +29,8 @@ public sealed class LabelChooser(CausalLM model, IReadOnlyList<int[]> labels)
             List<int> left = [.. Enumerable.Range(0, open.Count).Where(row => taken[row].Count > 0)];
             if (left.Count < open.Count)
             {
-                (batch, open, taken) = (Shrink(batch, left), [.. left.Select(row => open[row])], [.. left.Select(row => taken[row])]);
+                batch.Keep(left);
+                (open, taken) = ([.. left.Select(row => open[row])], [.. left.Select(row => taken[row])]);
             }
 
             if (open.Count == 0)
@@ -40,13 +41,6 @@ public sealed class LabelChooser(CausalLM model, IReadOnlyList<int[]> labels)
 
             Advance(batch, open, taken);
         }
-    }
-
-    private static DecodingBatch Shrink(DecodingBatch batch, List<int> rows)
-    {
-        var smaller = batch.Select(rows);
-        batch.Dispose();
-        return smaller;
     }
 
     /// <summary>Scores the first tokens below the root; where all labels begin alike, the root itself is a stretch to be scored.</summary>

@@ -34,9 +34,7 @@ public static class GreedyGenerator
 
             if (going.Count < active.Count)
             {
-                var smaller = batch.Select(going);
-                batch.Dispose();
-                batch = smaller;
+                batch.Keep(going);
                 active = [.. going.Select(row => active[row])];
             }
 

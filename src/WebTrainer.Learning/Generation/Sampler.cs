@@ -1,17 +1,24 @@
 using WebTrainer.Learning.Batching;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Generation;
 
 /// <summary>
-/// Chooses the next token: greedily at temperature 0, else from the smallest set of tokens whose probabilities reach top-p
-/// (nucleus sampling, arXiv:1904.09751).
+/// Chooses the next token. In this order, as the field does: repetition penalty, temperature, top-k, top-p, min-p; then a draw
+/// from what is left. At a temperature of 0 the likeliest token is taken.
 /// </summary>
-public sealed class Sampler(double temperature, double topP, long seed)
+/// <param name="seed">Same seed, same choices.</param>
+public sealed class Sampler(SamplingSettings settings, long seed)
 {
     private SplitMix _random = SplitMix.Of(seed, stream: 0);
 
-    /// <param name="logits">Scores of all tokens.</param>
-    public int Choose(ReadOnlySpan<float> logits) => temperature <= 0 ? Highest(logits) : Draw(logits);
+    /// <param name="logits">Scores of all tokens; overwritten.</param>
+    /// <param name="seen">Tokens of prompt and answer so far.</param>
+    public int Choose(Span<float> logits, IReadOnlySet<int> seen)
+    {
+        Penalise(logits, seen);
+        return settings.Temperature <= 0 ? Highest(logits) : Draw(logits);
+    }
 
     public static int Highest(ReadOnlySpan<float> logits)
     {
@@ -24,36 +31,83 @@ public sealed class Sampler(double temperature, double topP, long seed)
         return best;
     }
 
+    /// <summary>Scores of tokens that were there before are divided by the penalty, or multiplied where negative (CTRL, arXiv:1909.05858).</summary>
+    private void Penalise(Span<float> logits, IReadOnlySet<int> seen)
+    {
+        if (settings.RepetitionPenalty == 1)
+        {
+            return;
+        }
+
+        foreach (var token in seen)
+        {
+            logits[token] *= (float)(logits[token] > 0 ? 1 / settings.RepetitionPenalty : settings.RepetitionPenalty);
+        }
+    }
+
     private int Draw(ReadOnlySpan<float> logits)
     {
-        var order = new int[logits.Length];
+        var highest = logits[Highest(logits)];
         var weights = new double[logits.Length];
-        var maximum = logits[Highest(logits)];
         var total = 0.0;
-        for (var i = 0; i < order.Length; i++)
+        for (var i = 0; i < weights.Length; i++)
         {
-            order[i] = i;
-            weights[i] = -Math.Exp((logits[i] - maximum) / temperature); // negative, so that sorting puts the likeliest first
-            total -= weights[i];
+            weights[i] = Math.Exp((logits[i] - highest) / settings.Temperature); // the likeliest has 1
+            total += weights[i];
         }
 
-        Array.Sort(weights, order);
-        var (nucleus, count) = (0.0, 0);
-        while (count < order.Length && (count == 0 || nucleus < topP * total))
+        var choice = Choice(weights, total);
+        var point = _random.Share() * choice.Sum(candidate => candidate.Weight);
+        foreach (var (weight, token) in choice)
         {
-            nucleus -= weights[count++];
-        }
-
-        var point = _random.Share() * nucleus;
-        for (var i = 0; i < count; i++)
-        {
-            point += weights[i];
+            point -= weight;
             if (point < 0)
             {
-                return order[i];
+                return token;
             }
         }
 
-        return order[count - 1];
+        return choice[^1].Token;
+    }
+
+    /// <summary>What may be drawn: the top k, of these the fewest that reach top-p (arXiv:1904.09751), of these what min-p leaves (arXiv:2407.01082).</summary>
+    private List<(double Weight, int Token)> Choice(double[] weights, double total)
+    {
+        if (settings.TopK == 0 && settings.TopP >= 1)
+        {
+            return AtLeast(weights, settings.MinP);
+        }
+
+        // Tokens of less than (1 - p)/n each have together less than top-p leaves out: they need no sorting.
+        var candidates = AtLeast(weights, settings.TopK > 0 ? 0 : Math.Max(settings.MinP, (1 - settings.TopP) * total / weights.Length));
+        candidates.Sort((a, b) => b.Weight != a.Weight ? b.Weight.CompareTo(a.Weight) : a.Token.CompareTo(b.Token));
+        if (settings.TopK > 0 && settings.TopK < candidates.Count)
+        {
+            candidates.RemoveRange(settings.TopK, candidates.Count - settings.TopK);
+            total = candidates.Sum(candidate => candidate.Weight);
+        }
+
+        var (reached, count) = (0.0, 0);
+        while (count < candidates.Count && (count == 0 || (candidates[count].Weight >= settings.MinP && reached < settings.TopP * total)))
+        {
+            reached += candidates[count++].Weight;
+        }
+
+        candidates.RemoveRange(count, candidates.Count - count);
+        return candidates;
+    }
+
+    private static List<(double Weight, int Token)> AtLeast(double[] weights, double least)
+    {
+        var candidates = new List<(double Weight, int Token)>();
+        for (var i = 0; i < weights.Length; i++)
+        {
+            if (weights[i] >= least)
+            {
+                candidates.Add((weights[i], i));
+            }
+        }
+
+        return candidates;
     }
 }

@@ -43,22 +43,18 @@ public sealed class ModelSet
     /// <returns>Null when no model has the name.</returns>
     public CausalLM? Use(string name)
     {
-        if (!_named.TryGetValue(name, out var entry))
+        if (Find(name) is not { } entry)
         {
             return null;
         }
 
-        if (entry.Adapter is { } adapter)
-        {
-            adapter.Attach(entry.Model);
-        }
-        else
-        {
-            LoraAdapter.Detach(entry.Model);
-        }
-
+        AdapterMix.Attach(entry.Model, [entry.Adapter]);
         return entry.Model;
     }
+
+    /// <summary>The weights that answer to a name, and what changes them.</summary>
+    /// <returns>Null when no model has the name.</returns>
+    public (CausalLM Model, LoraAdapter? Adapter)? Find(string name) => _named.TryGetValue(name, out var entry) ? entry : null;
 
     public int ContextTokens => _base.Config.ContextTokens;
 }

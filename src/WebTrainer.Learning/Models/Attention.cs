@@ -22,13 +22,16 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
         var (q, k, v) = maps.Forward(x, x, pass.Training);                        // [batch, tokens, heads or kv heads, head]
         (q, k) = norms is null ? (q, k) : (norms.Query.Forward(q), norms.Key.Forward(k));
         (q, k) = pass.Angles is { } angles ? (angles.Rotate(q), angles.Rotate(k)) : (q, k);
-        (q, k, v) = (q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));    // [batch, heads or kv heads, tokens, head]
         if (pass.Cache is { } cache)
         {
-            (k, v) = cache.Append(layer, k, v);
+            cache.Store(layer, k, v);
+            if (!cache.IsFresh)
+            {
+                return Output(cache.Attend(layer, q, _scale, _windowed ? config.Window : null), pass.Training).MoveToOuterDisposeScope();
+            }
         }
 
-        return Output(Mix(q, Widen(k), Widen(v), _windowed ? pass.Window : pass.Sight), pass.Training).MoveToOuterDisposeScope();
+        return Output(Mix(q, k, v, _windowed ? pass.Window : pass.Sight), pass.Training).MoveToOuterDisposeScope();
     }
 
     /// <summary>Attention of x to the states of an encoder.</summary>
@@ -38,26 +41,29 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
     {
         using var scope = NewDisposeScope();
         var (q, k, v) = maps.Forward(x, memory, training);
-        var mixed = Mix(q.transpose(1, 2), Widen(k.transpose(1, 2)), Widen(v.transpose(1, 2)), Sight.Of(mask));
-        return Output(mixed, training).MoveToOuterDisposeScope();
+        return Output(Mix(q, k, v, Sight.Of(mask)), training).MoveToOuterDisposeScope();
     }
 
+    /// <param name="q"><c>[batch, tokens, heads, head]</c></param>
+    /// <param name="k"><c>[batch, columns, kv heads, head]</c>, as the values.</param>
+    /// <returns><c>[batch, tokens, heads, head]</c></returns>
     private Tensor Mix(Tensor q, Tensor k, Tensor v, Sight sight)
     {
+        (q, k, v) = (q.transpose(1, 2), Widen(k.transpose(1, 2)), Widen(v.transpose(1, 2)));
         if (sight.Mask is null && Kernel.Fits(q, row: 0))
         {
             var scores = q.matmul(k.transpose(2, 3)); // [batch, heads, tokens, tokens]
-            return CausalSoftmaxKernel.Apply(scores, _scale, sight.Begin).matmul(v);
+            return CausalSoftmaxKernel.Apply(scores, _scale, sight.Begin).matmul(v).transpose(1, 2);
         }
 
         var mask = sight.Mask ?? (sight.Begin is null ? null : sight.ToMask((int)q.shape[2], q.dtype, q.device));
         var query = config.ScaledAttention ? q : q * Math.Sqrt(config.HeadSize); // the library always divides
-        return nn.functional.scaled_dot_product_attention(query, k, v, mask!, 0.0, mask is null);
+        return nn.functional.scaled_dot_product_attention(query, k, v, mask!, 0.0, mask is null).transpose(1, 2);
     }
 
-    /// <param name="mixed"><c>[batch, heads, tokens, head]</c></param>
+    /// <param name="mixed"><c>[batch, tokens, heads, head]</c></param>
     private Tensor Output(Tensor mixed, bool training) =>
-        output.Forward(mixed.transpose(1, 2).reshape(mixed.shape[0], mixed.shape[2], config.QueryWidth), training);
+        output.Forward(mixed.reshape(mixed.shape[0], mixed.shape[1], config.QueryWidth), training);
 
     /// <summary>Repeats each key/value head for the query heads it serves.</summary>
     private Tensor Widen(Tensor x)
@@ -73,8 +79,9 @@ internal sealed record HeadNorms(Norm Query, Norm Key);
 /// <summary>What all layers of one forward pass share.</summary>
 /// <param name="Angles">Null where positions are not rotations.</param>
 /// <param name="Window">What tokens of windowed layers see.</param>
+/// <param name="Cache">New tokens of cached sequences; null where rows are whole.</param>
 /// <param name="Memory">States of the encoder that a decoder looks at.</param>
-internal sealed record ForwardPass(RotaryAngles? Angles, Sight Sight, Sight Window, KeyValueCache? Cache, bool Training, Memory? Memory = null);
+internal sealed record ForwardPass(RotaryAngles? Angles, Sight Sight, Sight Window, CachedPass? Cache, bool Training, Memory? Memory = null);
 
 /// <param name="States"><c>[batch, columns, hidden]</c></param>
 /// <param name="Mask">Additive, <c>[batch, 1, 1, columns]</c>: padding is not seen.</param>

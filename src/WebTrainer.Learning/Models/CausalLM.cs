@@ -89,17 +89,19 @@ public sealed class CausalLM
         return index == 0 ? Embedding.Name : $"layer {index} of {_layers.Length}";
     }
 
-    /// <summary>Runs the layers over new tokens that follow those in the cache, and adds them to it.</summary>
-    /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
-    /// <param name="positions"><c>[batch, tokens]</c>, int64: place of each token in its row, padding not counted.</param>
-    /// <param name="visible"><c>[batch, tokens, columns]</c>, bool: which columns of cache and new tokens each token sees.</param>
-    public Tensor Forward(Tensor ids, Tensor positions, Tensor visible, KeyValueCache cache)
+    /// <summary>Runs the layers over new tokens of cached sequences.</summary>
+    /// <returns>Normalised hidden states <c>[sequences, width, hidden]</c>, owned by the caller; rubbish where a row is padded.</returns>
+    public Tensor Forward(CachedPass tokens)
     {
         using var scope = NewDisposeScope();
-        var sight = Sight.Of(Sight.Additive(visible.unsqueeze(1), ComputeType));
-        var window = Config.Window is { } width && visible.shape[2] > width ? Sight.Of(Sight.Additive(Last(visible, width).unsqueeze(1), ComputeType)) : sight;
-        var pass = new ForwardPass(AnglesOf(positions, Config.ContextTokens), sight, window, cache, Training);
-        return Run(ids, positions, () => pass).MoveToOuterDisposeScope();
+        tokens.Reserve();
+        long[] shape = [tokens.Sequences.Count, tokens.Width];
+        var positions = tensor(tokens.Positions, shape, device: Device);
+        var window = Config.Window is { } width ? Sight.Causal.Within(width, tokens.Width) : Sight.Causal;
+        var pass = new ForwardPass(AnglesOf(positions, Config.ContextTokens), Sight.Causal, window, tokens, Training);
+        var hidden = Run(tensor(tokens.Ids, shape, device: Device), positions, () => pass);
+        tokens.End();
+        return hidden.MoveToOuterDisposeScope();
     }
 
     /// <param name="hidden"><c>[…, hidden]</c></param>
@@ -160,13 +162,6 @@ public sealed class CausalLM
         }
 
         return x.MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Of the columns a token sees, the last <paramref name="width"/>; gaps of padding between them don't count.</summary>
-    private static Tensor Last(Tensor visible, int width)
-    {
-        var fromHere = visible.to(ScalarType.Int32).flip(-1).cumsum(-1).flip(-1);
-        return visible.logical_and(fromHere <= width);
     }
 
     /// <param name="positions">Null for 0 … tokens-1.</param>

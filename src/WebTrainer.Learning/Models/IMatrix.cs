@@ -1,3 +1,4 @@
+using WebTrainer.Learning.Kernels;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
@@ -32,6 +33,11 @@ public sealed record DenseMatrix(Tensor Weight, bool Transposed = false) : IMatr
     public Tensor Multiply(Tensor x)
     {
         var weight = Projection.InType(Weight, x.dtype);
+        if (!Transposed && NarrowProductKernel.Fits(x, weight))
+        {
+            return NarrowProductKernel.Apply(x, weight);
+        }
+
         return Transposed ? x.matmul(weight) : nn.functional.linear(x, weight);
     }
 

@@ -1,97 +1,96 @@
-using System.Runtime.InteropServices;
+using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Generation;
-using WebTrainer.Learning.Jobs;
+using WebTrainer.Learning.Models;
 using WebTrainer.Protocol;
-using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Serving;
 
-/// <summary>One answer in the making.</summary>
-internal sealed class ActiveRequest(PendingRequest pending, ModelSet models, ConversationEncoder encoder) : IDisposable
+/// <summary>One answer in the making: chooses its tokens and sends their text as it is certain.</summary>
+internal sealed class ActiveRequest
 {
-    private readonly TextStream _text = new(encoder.Tokenizer, pending.Request.Stop);
-    private readonly Sampler _sampler = new(pending.Request.Temperature, pending.Request.TopP, pending.Request.Seed ?? Random.Shared.NextInt64());
-    private DecodingBatch? _batch;
-    private Tensor? _logits;
-    private int _promptTokens, _tokens;
-    private bool _cancelled;
+    private readonly PendingRequest _pending;
+    private readonly ConversationEncoder _encoder;
+    private readonly TextStream _text;
+    private readonly Sampler _sampler;
+    private readonly TokenLikelihood? _likelihood;
+    private readonly HashSet<int> _seen;
+    private readonly List<int> _prompt;
+    private readonly int _contextTokens;
+    private int _tokens;
 
-    public PendingRequest Pending => pending;
-
-    public void Cancel() => _cancelled = true;
-
-    /// <summary>Makes one token and sends what text is certain.</summary>
-    /// <returns>False when the answer is over; its end has been sent.</returns>
-    public bool Step()
+    /// <param name="contextTokens">Longest sequence of the model.</param>
+    public ActiveRequest(PendingRequest pending, ConversationEncoder encoder, LoraAdapter? adapter, int contextTokens)
     {
-        if (_cancelled)
+        (_pending, _encoder, Adapter, _contextTokens) = (pending, encoder, adapter, contextTokens);
+        _prompt = PromptOf(pending.Request, encoder, contextTokens);
+        _seen = [.. _prompt];
+        _text = new(encoder.Tokenizer, pending.Request.Stop);
+        _sampler = new(pending.Request.Sampling, pending.Request.Seed ?? Random.Shared.NextInt64());
+        _likelihood = pending.Request.LogProbabilities is { } alternatives ? new(encoder.Tokenizer, alternatives) : null;
+    }
+
+    public PendingRequest Pending => _pending;
+
+    public LoraAdapter? Adapter { get; }
+
+    public IReadOnlyList<int> Prompt => _prompt;
+
+    public bool Cancelled { get; set; }
+
+    /// <summary>Sends the prompt back, where that was asked for.</summary>
+    /// <param name="model">With the request's adapter attached.</param>
+    public void Echo(CausalLM model)
+    {
+        if (_pending.Request.Echo)
+        {
+            _pending.Answer(new GenerateChunk(_pending.Request.Id, _encoder.Tokenizer.Decode(_prompt)) { Tokens = _likelihood?.Of(model, _prompt) });
+        }
+    }
+
+    /// <summary>Chooses the next token and sends what text is certain.</summary>
+    /// <param name="logits">Scores of all tokens; overwritten.</param>
+    /// <param name="token">To be run next.</param>
+    /// <returns>False when the answer is over; its end has been sent.</returns>
+    public bool Choose(Span<float> logits, out int token)
+    {
+        token = 0;
+        if (Cancelled)
         {
             return End("cancelled");
         }
 
-        if (_batch is null && Refusal() is { } refusal)
-        {
-            return End("error", refusal);
-        }
-
-        using var scope = NewDisposeScope();
-        var model = models.Use(pending.Request.Model)!;
-        if (_batch is null)
-        {
-            var prompt = Prompt();
-            _promptTokens = prompt.Count;
-            var (batch, logits) = DecodingBatch.Start(model, [prompt]);
-            (_batch, _logits) = (batch, logits.DetachFromDisposeScope());
-        }
-
-        if (_tokens >= pending.Request.MaxNewTokens || _batch.LengthOf(0) >= models.ContextTokens)
+        if (_tokens >= _pending.Request.MaxNewTokens || _prompt.Count + _tokens >= _contextTokens)
         {
             return End("length");
         }
 
-        var token = _sampler.Choose(MemoryMarshal.Cast<byte, float>(_logits!.cpu().bytes));
-        if (token == encoder.Tokenizer.EndId)
+        var raw = _likelihood is null ? [] : logits.ToArray();
+        token = _sampler.Choose(logits, _seen);
+        if (token == _encoder.Tokenizer.EndId)
         {
             return End("stop");
         }
 
         _tokens++;
+        _seen.Add(token);
         var text = _text.Add(token);
         if (_text.Stopped)
         {
-            return End("stop", text: text);
+            return End("stop", text);
         }
 
-        if (text.Length > 0)
+        if (text.Length > 0 || _likelihood is not null)
         {
-            pending.Answer(new GenerateChunk(pending.Request.Id, text));
+            _pending.Answer(new GenerateChunk(_pending.Request.Id, text) { Tokens = _likelihood is null ? null : [_likelihood.Of(raw, token)] });
         }
 
-        _logits.Dispose();
-        _logits = _batch.Step([token]).DetachFromDisposeScope();
         return true;
     }
 
-    public void Dispose()
-    {
-        _batch?.Dispose();
-        _logits?.Dispose();
-    }
-
-    private string? Refusal()
-    {
-        var request = pending.Request;
-        return models.Use(request.Model) is null ? $"No model is called '{request.Model}' here."
-            : request.Messages is null && request.Prompt is null ? "The request has neither messages nor a prompt."
-            : request.Messages?.FirstOrDefault(message => message.Role is not ("system" or "user" or "assistant")) is { } message ? $"The role '{message.Role}' is not known."
-            : null;
-    }
-
     /// <summary>The prompt's right end, with room for the answer.</summary>
-    private List<int> Prompt()
+    private static List<int> PromptOf(GenerateRequest request, ConversationEncoder encoder, int contextTokens)
     {
-        var request = pending.Request;
         List<int> ids = request.Messages is { } messages ? encoder.EncodePrompt(messages)
             : [.. encoder.Tokenizer.BeginId is { } begin ? (int[])[begin] : [], .. encoder.Tokenizer.Encode(request.Prompt!)];
         if (ids.Count == 0)
@@ -99,18 +98,12 @@ internal sealed class ActiveRequest(PendingRequest pending, ModelSet models, Con
             ids.Add(encoder.Tokenizer.EndId ?? 0); // as at the end of a document, where a new one begins
         }
 
-        var room = models.ContextTokens - Math.Clamp(request.MaxNewTokens, 1, models.ContextTokens / 2);
-        return [.. ids.TakeLast(room)];
+        return [.. ids.TakeLast(contextTokens - Math.Clamp(request.MaxNewTokens, 0, contextTokens / 2))];
     }
 
-    private bool End(string reason, string? error = null, string text = "")
+    private bool End(string reason, string text = "")
     {
-        pending.Answer(new GenerateChunk(pending.Request.Id, text + _text.Finish(), reason)
-        {
-            PromptTokens = _promptTokens,
-            CompletionTokens = _tokens,
-            Error = error,
-        });
+        _pending.Answer(new GenerateChunk(_pending.Request.Id, text + _text.Finish(), reason) { PromptTokens = _prompt.Count, CompletionTokens = _tokens });
         return false;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Jobs;
+using WebTrainer.Learning.Models;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 
@@ -15,9 +16,13 @@ public sealed record PendingRequest(GenerateRequest Request, Action<GenerateChun
 /// </summary>
 public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder)
 {
+    /// <summary>Answers made at once; more wait for their turn, in the order they came.</summary>
+    private const int MostActive = 64;
+
     private readonly ConcurrentQueue<PendingRequest> _incoming = new();
     private readonly SemaphoreSlim _arrived = new(0);
-    private readonly List<ActiveRequest> _active = [];
+    private readonly Queue<PendingRequest> _waiting = new();
+    private readonly Dictionary<CausalLM, ServedModel> _served = [];
 
     public void Enqueue(PendingRequest request)
     {
@@ -31,22 +36,26 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder)
         using var _ = inference_mode();
         while (!cancellation.IsCancellationRequested)
         {
-            if (_active.Count == 0 && _incoming.IsEmpty && !Wait(idleTimeout, cancellation))
+            if (Active == 0 && _waiting.Count == 0 && _incoming.IsEmpty && !Wait(idleTimeout, cancellation))
             {
-                return;
+                break;
             }
 
+            Sort();
             Admit();
-            foreach (var request in _active.ToArray())
+            foreach (var model in _served.Values)
             {
-                if (!request.Step())
-                {
-                    _active.Remove(request);
-                    request.Dispose();
-                }
+                model.Round();
             }
         }
+
+        foreach (var model in _served.Values)
+        {
+            model.Dispose();
+        }
     }
+
+    private int Active => _served.Values.Sum(model => model.Count);
 
     private bool Wait(TimeSpan idleTimeout, CancellationToken cancellation)
     {
@@ -60,18 +69,61 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder)
         }
     }
 
-    private void Admit()
+    /// <summary>Puts what came into the waiting line, and obeys cancellations.</summary>
+    private void Sort()
     {
         while (_incoming.TryDequeue(out var pending))
         {
-            if (pending.Request.Cancel)
+            if (!pending.Request.Cancel)
             {
-                _active.FirstOrDefault(active => active.Pending.Answer == pending.Answer && active.Pending.Request.Id == pending.Request.Id)?.Cancel();
+                _waiting.Enqueue(pending);
+            }
+            else if (_served.Values.Select(model => model.Find(pending)).FirstOrDefault(request => request is not null) is { } active)
+            {
+                active.Cancelled = true;
             }
             else
             {
-                _active.Add(new ActiveRequest(pending, models, encoder));
+                Forget(pending);
             }
         }
     }
+
+    /// <summary>Takes a cancelled request out of the waiting line, whose others keep their order.</summary>
+    private void Forget(PendingRequest cancelled)
+    {
+        for (var left = _waiting.Count; left > 0; left--)
+        {
+            if (_waiting.Dequeue() is var pending && (pending.Answer != cancelled.Answer || pending.Request.Id != cancelled.Request.Id))
+            {
+                _waiting.Enqueue(pending);
+            }
+        }
+    }
+
+    private void Admit()
+    {
+        while (Active < MostActive && _waiting.TryDequeue(out var pending))
+        {
+            if (Refusal(pending.Request) is { } refusal)
+            {
+                pending.Answer(new GenerateChunk(pending.Request.Id, "", "error") { Error = refusal });
+                continue;
+            }
+
+            var (model, adapter) = models.Find(pending.Request.Model)!.Value;
+            if (!_served.TryGetValue(model, out var served))
+            {
+                _served[model] = served = new ServedModel(model);
+            }
+
+            served.Join(new ActiveRequest(pending, encoder, adapter, models.ContextTokens));
+        }
+    }
+
+    private string? Refusal(GenerateRequest request) =>
+        models.Find(request.Model) is null ? $"No model is called '{request.Model}' here."
+        : request.Messages is null && request.Prompt is null ? "The request has neither messages nor a prompt."
+        : request.Messages?.FirstOrDefault(message => message.Role is not ("system" or "user" or "assistant")) is { } message ? $"The role '{message.Role}' is not known."
+        : null;
 }

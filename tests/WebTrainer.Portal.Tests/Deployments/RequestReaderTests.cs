@@ -12,11 +12,23 @@ public sealed class RequestReaderTests
     {
         var request = RequestReader.Chat(Body("""{"messages":[{"role":"developer","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}],"max_completion_tokens":7,"stop":"x"}"""), "1");
         Assert.Equal(("system", "ab"), (request.Messages![0].Role, request.Messages[0].Content));
-        Assert.Equal((7, 1.0), (request.MaxNewTokens, request.Temperature));
+        Assert.Equal((7, 1.0), (request.MaxNewTokens, request.Sampling.Temperature));
         Assert.Equal(["x"], request.Stop);
     }
 
+    [Fact]
+    public void Text_EchoOfNoNewTokens_AsksOnlyForTheTextsLikelihood()
+    {
+        var request = RequestReader.Text(Body("""{"prompt":"a b","echo":true,"max_tokens":0,"logprobs":3,"top_k":5,"min_p":0.1,"repetition_penalty":1.2}"""), "1");
+        Assert.Equal((true, 0, 3), (request.Echo, request.MaxNewTokens, request.LogProbabilities));
+        Assert.Equal((5, 0.1, 1.2), (request.Sampling.TopK, request.Sampling.MinP, request.Sampling.RepetitionPenalty));
+    }
+
     [Theory]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"logprobs":"yes"}""", "logprobs")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"logprobs":true,"top_logprobs":21}""", "top_logprobs")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"echo":true}""", "echo")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"min_p":2}""", "min_p")]
     [InlineData("""{"messages":[]}""", "messages")]
     [InlineData("""{"messages":[{"role":"tool","content":"a"}]}""", "tool")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}""", "text parts")]

@@ -29,7 +29,7 @@ public sealed class PlaygroundService(Authorizer authorizer, ServedModels models
         var request = new GenerateRequest(Guid.NewGuid().ToString("N"), "", Messages: [new ChatMessage("user", prompt)])
         {
             MaxNewTokens = maxNewTokens,
-            Temperature = temperature,
+            Sampling = new SamplingSettings { Temperature = temperature },
         };
         await foreach (var chunk in models.GenerateAsync(model, request, ct))
             yield return chunk;

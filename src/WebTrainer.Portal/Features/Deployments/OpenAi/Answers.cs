@@ -13,18 +13,20 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
     public async Task WriteWholeAsync(HttpResponse response, IAsyncEnumerable<GenerateChunk> chunks, CancellationToken ct)
     {
         var text = new StringBuilder();
+        var tokens = new List<TokenLogProbability>();
         GenerateChunk? last = null;
         await foreach (var chunk in chunks.WithCancellation(ct))
         {
             text.Append(chunk.Text);
+            tokens.AddRange(chunk.Tokens ?? []);
             last = chunk;
         }
 
         if (last?.FinishReason == "error")
             throw new OpenAiException(StatusCodes.Status500InternalServerError, last.Error ?? "The model could not answer.", "server_error");
         object choice = chat
-            ? new { index = 0, message = new { role = "assistant", content = text.ToString() }, finish_reason = last?.FinishReason, logprobs = (object?)null }
-            : new { index = 0, text = text.ToString(), finish_reason = last?.FinishReason, logprobs = (object?)null };
+            ? new { index = 0, message = new { role = "assistant", content = text.ToString() }, finish_reason = last?.FinishReason, logprobs = LogProbabilities(tokens) }
+            : new { index = 0, text = text.ToString(), finish_reason = last?.FinishReason, logprobs = LogProbabilities(tokens) };
         await response.WriteAsJsonAsync(
             new { id, @object = chat ? "chat.completion" : "text_completion", created = _created, model, choices = new[] { choice }, usage = UsageOf(last) }, ct);
     }
@@ -39,8 +41,8 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
         await foreach (var chunk in chunks.WithCancellation(ct))
         {
             last = chunk;
-            if (chunk.Text.Length > 0)
-                await SendAsync(response, Chunk(chat ? new { content = chunk.Text } : chunk.Text, null), ct);
+            if (chunk.Text.Length > 0 || chunk.Tokens is { Count: > 0 })
+                await SendAsync(response, Chunk(chat ? new { content = chunk.Text } : chunk.Text, null, chunk.Tokens), ct);
         }
 
         if (last?.FinishReason == "error")
@@ -54,14 +56,33 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
 
     private string ObjectName => chat ? "chat.completion.chunk" : "text_completion";
 
-    private object Chunk(object content, string? finish) => new
+    private object Chunk(object content, string? finish, IReadOnlyList<TokenLogProbability>? tokens = null) => new
     {
         id,
         @object = ObjectName,
         created = _created,
         model,
-        choices = new object[] { chat ? new { index = 0, delta = content, finish_reason = finish } : new { index = 0, text = content, finish_reason = finish } },
+        choices = new object[]
+        {
+            chat
+                ? new { index = 0, delta = content, finish_reason = finish, logprobs = LogProbabilities(tokens ?? []) }
+                : new { index = 0, text = content, finish_reason = finish, logprobs = LogProbabilities(tokens ?? []) },
+        },
     };
+
+    /// <summary>In the shape of the endpoint: the two have never agreed on one.</summary>
+    private object? LogProbabilities(IReadOnlyList<TokenLogProbability> tokens) => tokens.Count == 0 ? null
+        : chat ? new { content = tokens.Select(token => new { token = token.Text, logprob = token.LogProbability ?? 0, bytes = Bytes(token.Text), top_logprobs = token.Likeliest.Select(Alternative) }) }
+        : new
+        {
+            tokens = tokens.Select(token => token.Text),
+            token_logprobs = tokens.Select(token => token.LogProbability),
+            top_logprobs = tokens.Select(token => token.LogProbability is null ? null : token.Likeliest.DistinctBy(other => other.Text).ToDictionary(other => other.Text, other => other.LogProbability)),
+        };
+
+    private static object Alternative(TokenAlternative other) => new { token = other.Text, logprob = other.LogProbability, bytes = Bytes(other.Text) };
+
+    private static IEnumerable<int> Bytes(string text) => Encoding.UTF8.GetBytes(text).Select(value => (int)value);
 
     private static Usage UsageOf(GenerateChunk? last) => new(last?.PromptTokens ?? 0, last?.CompletionTokens ?? 0);
 

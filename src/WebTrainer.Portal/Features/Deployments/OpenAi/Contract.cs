@@ -13,6 +13,14 @@ public sealed record CompletionBody
     [JsonPropertyName("max_completion_tokens")] public int? MaxCompletionTokens { get; init; }
     [JsonPropertyName("temperature")] public double? Temperature { get; init; }
     [JsonPropertyName("top_p")] public double? TopP { get; init; }
+    [JsonPropertyName("top_k")] public int? TopK { get; init; }
+    [JsonPropertyName("min_p")] public double? MinP { get; init; }
+    [JsonPropertyName("repetition_penalty")] public double? RepetitionPenalty { get; init; }
+
+    /// <summary>A number for <c>/v1/completions</c>, true or false for <c>/v1/chat/completions</c>.</summary>
+    [JsonPropertyName("logprobs")] public JsonElement? LogProbabilities { get; init; }
+    [JsonPropertyName("top_logprobs")] public int? TopLogProbabilities { get; init; }
+    [JsonPropertyName("echo")] public bool Echo { get; init; }
     [JsonPropertyName("stop")] public JsonElement? Stop { get; init; }
     [JsonPropertyName("seed")] public long? Seed { get; init; }
     [JsonPropertyName("n")] public int? N { get; init; }

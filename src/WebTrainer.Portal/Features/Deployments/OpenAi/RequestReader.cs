@@ -9,12 +9,16 @@ public static class RequestReader
     public const int MaxTokensLimit = 4096;
     private const int DefaultMaxTokens = 256;
     private const int MaxStops = 4;
+    private const int MaxAlternatives = 20;
+    private const int MaxTopK = 1000;
     private static readonly string[] s_roles = ["system", "user", "assistant"];
 
     public static GenerateRequest Chat(CompletionBody body, string id)
     {
         if (body.Messages is not { Count: > 0 } messages)
             throw Bad("'messages' must hold at least one message.");
+        if (body.Echo)
+            throw Bad("'echo' is for /v1/completions.");
         return Common(body, new GenerateRequest(id, "", Messages: [.. messages.Select(Message)]));
     }
 
@@ -30,13 +34,31 @@ public static class RequestReader
             throw Bad("'tools' are not supported.");
         return request with
         {
-            MaxNewTokens = Within(body.MaxCompletionTokens ?? body.MaxTokens ?? DefaultMaxTokens, 1, MaxTokensLimit, "max_tokens"),
-            Temperature = Within(body.Temperature ?? 1, 0, 2, "temperature"),
-            TopP = Within(body.TopP ?? 1, 0, 1, "top_p"),
+            // A text that is only to be judged, by echo, needs no new tokens.
+            MaxNewTokens = Within(body.MaxCompletionTokens ?? body.MaxTokens ?? DefaultMaxTokens, body.Echo ? 0 : 1, MaxTokensLimit, "max_tokens"),
+            Sampling = new SamplingSettings
+            {
+                Temperature = Within(body.Temperature ?? 1, 0, 2, "temperature"),
+                TopK = Within(body.TopK ?? 0, 0, MaxTopK, "top_k"),
+                TopP = Within(body.TopP ?? 1, 0, 1, "top_p"),
+                MinP = Within(body.MinP ?? 0, 0, 1, "min_p"),
+                RepetitionPenalty = Within(body.RepetitionPenalty ?? 1, 0.1, 10, "repetition_penalty"),
+            },
+            LogProbabilities = Alternatives(body),
+            Echo = body.Echo,
             Stop = Stops(body.Stop),
             Seed = body.Seed,
         };
     }
+
+    /// <returns>How many alternatives to tell beside each token; null where no log-probabilities are asked for.</returns>
+    private static int? Alternatives(CompletionBody body) => body.LogProbabilities switch
+    {
+        null or { ValueKind: JsonValueKind.Null or JsonValueKind.False } => null,
+        { ValueKind: JsonValueKind.True } => Within(body.TopLogProbabilities ?? 0, 0, MaxAlternatives, "top_logprobs"),
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out var count) => Within(count, 0, MaxAlternatives, "logprobs"),
+        _ => throw Bad("'logprobs' must be a number, or true or false in a chat."),
+    };
 
     private static ChatMessage Message(MessageBody message, int index)
     {

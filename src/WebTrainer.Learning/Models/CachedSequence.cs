@@ -1,0 +1,45 @@
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Models;
+
+/// <summary>Keys and values of one sequence's tokens, of all layers in one piece of memory that grows at its end.</summary>
+public sealed class CachedSequence(ModelConfig config, ScalarType type, Device device) : IDisposable
+{
+    private const int SmallestCapacity = 64;
+    private Tensor? _store; // [layers, 2, kv heads, capacity, head]
+
+    /// <summary>Tokens held.</summary>
+    public int Length { get; internal set; }
+
+    internal Tensor Store => _store ?? throw new InvalidOperationException("Nothing was reserved.");
+
+    internal int Capacity => _store is null ? 0 : (int)_store.shape[3];
+
+    /// <summary>Makes room for so many tokens in all; the capacity doubles, so that growing costs little.</summary>
+    internal void Reserve(int tokens)
+    {
+        if (tokens <= Capacity)
+        {
+            return;
+        }
+
+        var capacity = Math.Max(tokens, Math.Max(SmallestCapacity, 2 * Capacity));
+        using var scope = NewDisposeScope();
+        var larger = zeros([config.Layers, 2, config.KeyValueHeads, capacity, config.HeadSize], type, device);
+        if (_store is { } store)
+        {
+            larger.narrow(3, 0, Length).copy_(store.narrow(3, 0, Length));
+            store.Dispose();
+        }
+
+        _store = larger.DetachFromDisposeScope();
+    }
+
+    /// <returns>A view of the first tokens' keys of a layer, <c>[kv heads, tokens, head]</c>.</returns>
+    internal Tensor Keys(int layer, int tokens) => Store[layer, 0].narrow(1, 0, tokens);
+
+    /// <returns>A view of the first tokens' values of a layer, <c>[kv heads, tokens, head]</c>.</returns>
+    internal Tensor Values(int layer, int tokens) => Store[layer, 1].narrow(1, 0, tokens);
+
+    public void Dispose() => _store?.Dispose();
+}
