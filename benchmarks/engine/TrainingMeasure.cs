@@ -19,7 +19,7 @@ internal sealed class TrainingMeasure
     {
         var made = ModelStore.Create(config, type, seed: 1);
         var model = new CausalLM(config, new ModelWeights(made.Parameters.ToDictionary(pair => pair.Key, pair => pair.Value.to(type))), type);
-        model = method.Method == TuningMethod.QLoRA ? Nf4Packing.Pack(model, doubleQuantisation: true) : model;
+        model = WeightPacking.Pack(model, method.Method == TuningMethod.QLoRA ? WeightPrecision.FourBits : WeightPrecision.Full);
         var adapter = LoraAdapter.Create(model, method, seed: 2);
         adapter.Attach(model);
         var parameters = adapter.Parameters();

@@ -42,6 +42,11 @@ public sealed record ModelFigures(
 {
     /// <summary>How near free text comes to the right answer; null where labels are a closed set.</summary>
     public TextFigures? Texts { get; init; }
+
+    /// <summary>What the model's weights take in memory; null for simple methods.</summary>
+    public long? WeightBytes { get; init; }
+
+    public WeightPrecision Precision { get; init; }
 }
 
 /// <summary>Means over all rows, 0 to 1.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace WebTrainer.Protocol;
 
 /// <summary>What a worker is asked to do.</summary>
@@ -32,6 +34,7 @@ public sealed record RunSpec
 
     public PromptTemplate Template { get; init; } = PromptTemplate.Chat;
     public MethodSpec Method { get; init; } = new();
+    public ObjectiveSpec Objective { get; init; } = new();
     public TrainingSettings Training { get; init; } = new();
     public EvaluationSpec? Evaluation { get; init; }
     public ServingSpec? Serving { get; init; }
@@ -68,7 +71,12 @@ public sealed record DatasetFiles
 
 /// <summary>One row of a snapshot: a conversation whose last assistant message is the answer to learn.</summary>
 /// <param name="Id">Stable id of the row, the thread back to the uploaded file.</param>
-public sealed record DatasetRow(string Id, IReadOnlyList<ChatMessage> Messages);
+public sealed record DatasetRow(string Id, IReadOnlyList<ChatMessage> Messages)
+{
+    /// <summary>An answer that people liked less than the last message; null where there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Rejected { get; init; }
+}
 
 /// <param name="Role"><c>system</c>, <c>user</c> or <c>assistant</c>.</param>
 public sealed record ChatMessage(string Role, string Content);
@@ -139,6 +147,39 @@ public sealed record MethodSpec
         ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 }
 
+/// <summary>What a training makes smaller.</summary>
+public enum ObjectiveKind
+{
+    /// <summary>Cross entropy of the answers.</summary>
+    Answers,
+
+    /// <summary>Cross entropy of whole texts: continued pretraining.</summary>
+    Text,
+
+    /// <summary>Direct preference optimisation on pairs of answers (arXiv:2305.18290).</summary>
+    Preferences,
+
+    /// <summary>Come near a larger model's probabilities (arXiv:1503.02531).</summary>
+    Distillation,
+}
+
+public sealed record ObjectiveSpec
+{
+    public ObjectiveKind Kind { get; init; }
+
+    /// <summary>Preferences: how strongly the model is held to where it began; higher stays nearer.</summary>
+    public double Beta { get; init; } = 0.1;
+
+    /// <summary>Distillation: Hugging Face folder of the larger model, absolute; it must have the base's tokenizer.</summary>
+    public string? Teacher { get; init; }
+
+    /// <summary>Distillation: both models' scores are divided by it, so that unlikely tokens teach too.</summary>
+    public double Temperature { get; init; } = 2;
+
+    /// <summary>Distillation: share of the teacher in the loss, 0 to 1; the rest is the answers'.</summary>
+    public double TeacherShare { get; init; } = 0.5;
+}
+
 public enum LearningRateSchedule
 {
     Cosine,
@@ -191,8 +232,24 @@ public sealed record TrainingSettings
     public int Samples { get; init; } = 3;
 }
 
+/// <summary>How the weights of the layers are kept in memory.</summary>
+public enum WeightPrecision
+{
+    /// <summary>As the model's files have them, or in the device's own short type.</summary>
+    Full,
+
+    /// <summary>Eight bits a weight and a scale a row.</summary>
+    EightBits,
+
+    /// <summary>4.13 bits a weight (arXiv:2305.14314).</summary>
+    FourBits,
+}
+
 public sealed record EvaluationSpec
 {
+    /// <summary>Judge every model at these precisions too, to see what packing costs in quality.</summary>
+    public IReadOnlyList<WeightPrecision> Packed { get; init; } = [];
+
     /// <summary>Adapters to judge; the base itself is always judged beside them.</summary>
     public IReadOnlyList<NamedAdapter> Adapters { get; init; } = [];
 
@@ -209,6 +266,8 @@ public sealed record NamedAdapter(string Name, string Path);
 
 public sealed record ServingSpec
 {
+    public WeightPrecision Precision { get; init; }
+
     public IReadOnlyList<NamedAdapter> Adapters { get; init; } = [];
 
     /// <summary>Unix socket to listen on, created with mode 0600; absolute and at most 100 bytes.</summary>

@@ -185,10 +185,10 @@ public sealed class GoldModelTests
     public void Qlora_LogitsAndGradients_EqualBitsandbytesAndPeft(string variant, bool doubleQuantisation)
     {
         var folder = SharedFiles.Find("gold", "models", "qlora_nf4_forward");
-        var model = Nf4Packing.Pack(Load(SharedFiles.Find("gold", "models", "llama_gqa_untied")), doubleQuantisation);
+        var model = WeightPacking.Pack(Load(SharedFiles.Find("gold", "models", "llama_gqa_untied")), weight => Nf4Matrix.Pack(weight, doubleQuantisation));
         var expected = Safetensors.Read(Path.Combine(folder, "expected.safetensors"));
         const string Query = "model.layers.0.self_attn.q_proj";
-        Assert.Equal(expected[$"{variant}.{Query}.packed"].data<byte>().ToArray(), model.Weights.Packed[Query].Codes);
+        Assert.Equal(expected[$"{variant}.{Query}.packed"].data<byte>().ToArray(), ((Nf4Matrix)model.Weights.Packed[Query]).Codes);
         AssertClose(expected[$"{variant}.{Query}.dequantised"], model.Weights.Packed[Query].ToDense(), 1e-6);
         var adapter = PeftFolder.Load(SharedFiles.Find("gold", "models", "adapter_lora_r4_all7"), model);
         using (no_grad())

@@ -86,7 +86,7 @@ public sealed class TrainJobTests : IDisposable
         Assert.Equal(WorkerState.Completed, Run(folder, spec));
         var losses = Losses(folder).Values.ToList();
         Assert.True(losses.Skip(6).Average() < losses.Take(6).Average()); // the second pass over the rows against the first
-        var models = new ModelSet(spec, [new NamedAdapter("mine", folder.Adapter)], TorchSharp.torch.CPU, TestContext.Current.CancellationToken);
+        var models = new ModelSet(spec, [new NamedAdapter("mine", folder.Adapter)], WeightPrecision.Full, TorchSharp.torch.CPU, TestContext.Current.CancellationToken);
         Assert.NotNull(models.Use("mine"));
     }
 

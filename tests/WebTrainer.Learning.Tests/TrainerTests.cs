@@ -97,6 +97,8 @@ public sealed class TrainerTests
 
     private sealed class SmallMemory(int maximumRows) : IObjective
     {
+        public long Count(TokenRow row) => row.LearnedTokens;
+
         public Tensor Share(CausalLM model, Batch batch, double divisor) => batch.Ids.shape[0] > maximumRows
             ? empty([1L << 50]) // four petabytes: the library's own refusal
             : new AnswerObjective().Share(model, batch, divisor);

@@ -17,6 +17,25 @@ public sealed class ConversationEncoder(TextTokenizer tokenizer, PromptTemplate 
     /// <summary>Longest sequence.</summary>
     public int ContextTokens => contextTokens;
 
+    /// <summary>The row and its rejected answer as training sees them.</summary>
+    /// <exception cref="DataException">The row has no rejected answer.</exception>
+    public TokenRow EncodePair(DatasetRow row)
+    {
+        if (row.Rejected is not { } rejected)
+        {
+            throw new DataException($"Row {row.Id} has no rejected answer; preference training needs pairs of a chosen and a rejected one.");
+        }
+
+        return Encode(row) with { Rejected = Encode(row with { Messages = [.. row.Messages.SkipLast(1), row.Messages[^1] with { Content = rejected }] }) };
+    }
+
+    /// <summary>All of a row's text, without a template, in windows of the context; every token but each first is learned.</summary>
+    public IEnumerable<TokenRow> EncodeText(DatasetRow row)
+    {
+        List<int> ids = [.. tokenizer.BeginId is { } begin ? (int[])[begin] : [], .. tokenizer.Encode(string.Join("\n\n", row.Messages.Select(message => message.Content))), .. tokenizer.EndId is { } end ? (int[])[end] : []];
+        return ids.Chunk(contextTokens).Where(window => window.Length > 1).Select(window => new TokenRow(row.Id, window, AnswerStart: 1));
+    }
+
     /// <summary>The row as training sees it: the last assistant message and its suffix are learned.</summary>
     public TokenRow Encode(DatasetRow row)
     {

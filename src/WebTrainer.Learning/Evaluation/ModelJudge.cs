@@ -14,15 +14,23 @@ internal sealed class ModelJudge(
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
 
-    public Judgement Run(string name, CausalLM model, CancellationToken cancellation)
+    /// <param name="precision">How the model's weights are kept; part of its name where it is not the full one.</param>
+    public Judgement Run(string name, WeightPrecision precision, CausalLM model, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
+        var kind = name == ModelSet.BaseName ? ModelKind.Base : ModelKind.Tuned;
+        name = precision switch
+        {
+            WeightPrecision.EightBits => $"{name} (8 bits)",
+            WeightPrecision.FourBits => $"{name} (4 bits)",
+            _ => name,
+        };
         var progress = new Progress(events, $"{name}: answers", rows.Count);
         var texts = new Answerer(model, encoder, spec.Data?.Labels, maxNewTokens).Answer(rows, progress.Report, cancellation);
         var losses = AnswerLosses(model, cancellation);
         var generalLoss = GeneralLoss(model, cancellation);
-        var kind = name == ModelSet.BaseName ? ModelKind.Base : ModelKind.Tuned;
-        return score.Judge(name, kind, texts, losses, generalLoss, watch.Elapsed);
+        var judgement = score.Judge(name, kind, texts, losses, generalLoss, watch.Elapsed);
+        return judgement with { Figures = judgement.Figures with { WeightBytes = model.Weights.Bytes, Precision = precision } };
     }
 
     private double? GeneralLoss(CausalLM model, CancellationToken cancellation) =>

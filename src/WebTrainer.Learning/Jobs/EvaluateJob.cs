@@ -20,13 +20,21 @@ public sealed class EvaluateJob(RunContext context)
         var spec = context.Spec;
         var evaluation = spec.Evaluation ?? new EvaluationSpec();
         var device = JobDevice.Prepare(spec);
-        var models = new ModelSet(spec, evaluation.Adapters, device, cancellation);
+        var models = new ModelSet(spec, evaluation.Adapters, WeightPrecision.Full, device, cancellation);
         var encoder = new ConversationEncoder(TextTokenizer.Load(spec.BaseModel), spec.Template, models.ContextTokens);
         var file = spec.Data?.Test ?? throw new DataException("The spec names no test rows.");
         List<DatasetRow> rows = [.. DatasetReader.ReadRows(file, cancellation).Take(evaluation.MaxRows ?? int.MaxValue)];
         var score = new Scorecard(rows, closedSet: spec.Data.Labels is not null);
         var judge = new ModelJudge(context.Events, spec, encoder, rows, GeneralRows(encoder), score, evaluation.MaxNewTokens);
-        List<Judgement> judgements = [.. models.Names.Select(name => judge.Run(name, models.Use(name)!, cancellation))];
+        List<Judgement> judgements = [.. models.Names.Select(name => judge.Run(name, WeightPrecision.Full, models.Use(name)!, cancellation))];
+        foreach (var precision in evaluation.Packed.Where(precision => precision != WeightPrecision.Full).Distinct())
+        {
+            var packed = new ModelSet(spec, evaluation.Adapters, precision, device, cancellation);
+            // What packing costs is asked of what will be used: the tuned models, or the base where there are none.
+            var names = evaluation.Adapters.Count > 0 ? packed.Names.Where(name => name != ModelSet.BaseName) : packed.Names;
+            judgements.AddRange(names.Select(name => judge.Run(name, precision, packed.Use(name)!, cancellation)));
+        }
+
         judgements.AddRange(JudgeSimpleMethods(rows, score, cancellation));
         Write(rows, judgements);
     }

@@ -12,11 +12,12 @@ public sealed class ModelSet
     private readonly CausalLM _base;
     private readonly Dictionary<string, (CausalLM Model, LoraAdapter? Adapter)> _named = [];
 
+    /// <param name="precision">How the weights are kept; adapters always are as they were trained.</param>
     /// <exception cref="ModelFileException">A model or adapter can't be used; the message says which.</exception>
-    public ModelSet(RunSpec spec, IReadOnlyList<NamedAdapter> adapters, Device device, CancellationToken cancellation)
+    public ModelSet(RunSpec spec, IReadOnlyList<NamedAdapter> adapters, WeightPrecision precision, Device device, CancellationToken cancellation)
     {
         var compute = ComputeType.For(device);
-        _base = ModelStore.Load(spec.BaseModel, compute, compute, device, cancellation: cancellation);
+        _base = ModelStore.Load(spec.BaseModel, compute, compute, device, precision, cancellation);
         _named[BaseName] = (_base, null);
         foreach (var (name, path) in adapters)
         {
@@ -24,7 +25,7 @@ public sealed class ModelSet
             {
                 var entry = PeftFolder.IsAdapter(path)
                     ? (_base, PeftFolder.Load(path, _base, cancellation))
-                    : (ModelStore.Load(path, compute, compute, device, cancellation: cancellation), null);
+                    : (ModelStore.Load(path, compute, compute, device, precision, cancellation), null);
                 if (!_named.TryAdd(name, entry))
                 {
                     throw new ModelFileException("the name is taken.");

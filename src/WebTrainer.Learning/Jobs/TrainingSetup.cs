@@ -47,11 +47,12 @@ public sealed class TrainingSetup
         var compute = ComputeType.For(device);
         var full = spec.Method.Method == TuningMethod.Full;
         var tokenizer = TextTokenizer.Load(spec.BaseModel);
-        var packed = spec.Method.Method == TuningMethod.QLoRA;
-        var model = ModelStore.Load(spec.BaseModel, full ? ScalarType.Float32 : compute, compute, device, packed, cancellation);
+        var precision = spec.Method.Method == TuningMethod.QLoRA ? WeightPrecision.FourBits : WeightPrecision.Full;
+        var model = ModelStore.Load(spec.BaseModel, full ? ScalarType.Float32 : compute, compute, device, precision, cancellation);
         var encoder = new ConversationEncoder(tokenizer, spec.Template, Math.Min(spec.Training.ContextTokens, model.Config.ContextTokens));
         var train = spec.Data?.Train ?? throw new DataException("The spec names no training rows.");
-        List<TokenRow> rows = [.. DatasetReader.ReadRows(train, cancellation).AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(encoder.Encode)];
+        Objectives.Check(spec);
+        List<TokenRow> rows = [.. DatasetReader.ReadRows(train, cancellation).AsParallel().AsOrdered().WithDegreeOfParallelism(2).SelectMany(Objectives.Encoding(spec, encoder))];
         var adapter = full ? null : LoraAdapter.Create(model, spec.Method, spec.Seed);
         adapter?.Attach(model);
         var parameters = adapter?.Parameters() ?? AllWeights(model);
@@ -59,7 +60,7 @@ public sealed class TrainingSetup
         var optimizer = OptimizerOf(spec, adapter, parameters, source.TotalSteps);
         var settings = new TrainerSettings(
             spec.Seed, spec.Training.MaxGradientNorm, PaddingOf(tokenizer), spec.Training.Packing ? encoder.ContextTokens : 0, spec.Training.GradientCheckpointing);
-        return new(model, encoder, rows, source, new Trainer(model, parameters, optimizer, settings), adapter);
+        return new(model, encoder, rows, source, new Trainer(model, parameters, optimizer, settings, Objectives.Of(spec, model, adapter, cancellation)), adapter);
     }
 
     private static IOptimizer OptimizerOf(RunSpec spec, LoraAdapter? adapter, List<TrainedParameter> parameters, int totalSteps)
@@ -77,7 +78,7 @@ public sealed class TrainingSetup
     /// <summary>Of all that decides the course of a run; folders may move, so the base model counts by its sizes.</summary>
     public string Fingerprint(RunSpec spec)
     {
-        var decisive = new { spec.Seed, spec.Template, spec.Method, spec.Training, spec.Data?.Train?.Sha256, spec.Device, spec.Threads, Base = Model.Config.ToString() };
+        var decisive = new { spec.Seed, spec.Template, spec.Method, spec.Objective, spec.Training, spec.Data?.Train?.Sha256, spec.Device, spec.Threads, Base = Model.Config.ToString() };
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(decisive, ProtocolJson.Line))));
     }
 

@@ -1,5 +1,6 @@
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Evaluation;
+using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
 
@@ -21,7 +22,7 @@ internal sealed class Validator
         _context = context;
         _setup = setup;
         _rows = context.Spec.Data?.Validation is { } file ? DatasetReader.ReadRows(file, CancellationToken.None) : [];
-        _encoded = [.. _rows.Select(setup.Encoder.Encode)];
+        _encoded = [.. _rows.SelectMany(Objectives.Encoding(context.Spec, setup.Encoder))];
     }
 
     /// <returns>The loss in nats; null without validation rows.</returns>
@@ -32,8 +33,10 @@ internal sealed class Validator
             return null;
         }
 
-        var loss = MeanLoss.Of(_setup.Model, _encoded, _setup.PaddingId, cancellation);
-        _context.Events.Write(new ValidationEvent(step, loss, Accuracy(cancellation)));
+        var (loss, accuracy) = _setup.Trainer.Objective is PreferenceObjective preferences
+            ? preferences.Judge(_setup.Model, _encoded, _setup.PaddingId, cancellation)
+            : (MeanLoss.Of(_setup.Model, _encoded, _setup.PaddingId, cancellation), Accuracy(cancellation));
+        _context.Events.Write(new ValidationEvent(step, loss, accuracy));
         WriteSamples(step, cancellation);
         return loss;
     }
@@ -61,10 +64,28 @@ internal sealed class Validator
             return;
         }
 
+        if (_context.Spec.Objective.Kind == ObjectiveKind.Text)
+        {
+            WriteContinuations(step, cancellation);
+            return;
+        }
+
         var answers = new Answerer(_setup.Model, _setup.Encoder, labels: null, SampleTokens).Answer(rows, progress: null, cancellation);
         foreach (var (row, answer) in rows.Zip(answers))
         {
             _context.Events.Write(new SampleEvent(step, row.Id, row.Messages[Math.Max(0, row.Messages.Count - 2)].Content, row.Messages[^1].Content, answer));
+        }
+    }
+
+    /// <summary>Lets the model go on from the first half of some texts.</summary>
+    private void WriteContinuations(int step, CancellationToken cancellation)
+    {
+        var tokenizer = _setup.Encoder.Tokenizer;
+        foreach (var row in _encoded.Take(_context.Spec.Training.Samples))
+        {
+            var half = Math.Min(SampleTokens, row.Tokens.Length / 2);
+            var written = GreedyGenerator.Generate(_setup.Model, [row.Tokens[..half]], SampleTokens, tokenizer.EndId, cancellation)[0];
+            _context.Events.Write(new SampleEvent(step, row.Id, tokenizer.Decode(row.Tokens[..half]), tokenizer.Decode(row.Tokens[half..]), tokenizer.Decode(written)));
         }
     }
 }

@@ -1,5 +1,6 @@
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Quantization;
+using WebTrainer.Protocol;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
@@ -26,9 +27,9 @@ public static class ModelStore
     }
 
     /// <param name="storageType">Type the weights are kept in; activations use <paramref name="computeType"/>.</param>
-    /// <param name="packed">Keep the maps inside the layers in four bits (<see cref="Nf4Matrix"/>).</param>
+    /// <param name="precision">How the maps inside the layers are kept.</param>
     /// <exception cref="ModelFileException">The folder is no decoder that can be read here.</exception>
-    public static CausalLM Load(string folder, ScalarType storageType, ScalarType computeType, Device device, bool packed = false, CancellationToken cancellation = default)
+    public static CausalLM Load(string folder, ScalarType storageType, ScalarType computeType, Device device, WeightPrecision precision = WeightPrecision.Full, CancellationToken cancellation = default)
     {
         var config = ModelConfig.Read(folder);
         if (config.Residual == ResidualKind.PostNorm || config.DecoderLayers > 0)
@@ -37,7 +38,7 @@ public static class ModelStore
         }
 
         var model = new CausalLM(config, Read(folder, config, storageType, device, cancellation), computeType);
-        return packed ? Nf4Packing.Pack(model, doubleQuantisation: true) : model;
+        return WeightPacking.Pack(model, precision);
     }
 
     /// <exception cref="ModelFileException">The folder is no encoder that can be read here.</exception>

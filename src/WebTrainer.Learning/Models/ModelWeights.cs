@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>A model's weights by their Hugging Face names.</summary>
-/// <param name="Packed">Matrices kept in four bits, by the name of the map; they are not among the tensors.</param>
-public sealed record ModelWeights(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, Nf4Matrix> Packed)
+/// <param name="Packed">Matrices kept in fewer bits, by the name of the map; they are not among the tensors.</param>
+public sealed record ModelWeights(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, IPackedMatrix> Packed)
 {
-    public ModelWeights(IReadOnlyDictionary<string, Tensor> tensors) : this(tensors, new Dictionary<string, Nf4Matrix>())
+    public ModelWeights(IReadOnlyDictionary<string, Tensor> tensors) : this(tensors, new Dictionary<string, IPackedMatrix>())
     {
     }
 

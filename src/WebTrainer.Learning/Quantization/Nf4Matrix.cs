@@ -9,7 +9,7 @@ namespace WebTrainer.Learning.Quantization;
 /// block of 64. With double quantisation those magnitudes, less their mean, are kept in eight bits with a scale a block of 256,
 /// together 4.13 bits a weight. It is unpacked for each product and again for its backward pass; nothing wide is kept.
 /// </summary>
-public sealed class Nf4Matrix : IMatrix
+public sealed class Nf4Matrix : IPackedMatrix
 {
     public const int BlockSize = 64;
     private const int ScaleBlock = 256;

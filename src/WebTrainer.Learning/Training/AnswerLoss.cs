@@ -37,7 +37,8 @@ public static class AnswerLoss
         return nn.functional.cross_entropy(logits.to(ScalarType.Float32), batch.Targets, reduction: nn.Reduction.None).MoveToOuterDisposeScope();
     }
 
-    private static Tensor LearnedLogits(CausalLM model, Batch batch)
+    /// <returns>Scores at the places before each learned token, <c>[learned, vocabulary]</c>.</returns>
+    internal static Tensor LearnedLogits(CausalLM model, Batch batch)
     {
         var hidden = model.Forward(batch.Ids, batch.Packing).flatten(0, 1); // [batch · tokens, hidden]
         return model.Logits(hidden.index_select(0, batch.Sources));

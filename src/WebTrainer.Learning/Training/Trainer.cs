@@ -21,8 +21,10 @@ public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> para
 
     public IReadOnlyList<TrainedParameter> Parameters => parameters;
 
+    public IObjective Objective => _objective;
+
     /// <summary>
-    /// One optimiser step over one or more forward passes. The loss is the mean over the learned tokens of the whole step,
+    /// One optimiser step over one or more forward passes. The loss is the mean over the learned tokens (or pairs) of the whole step,
     /// so how rows are spread over the passes doesn't change what is learned.
     /// </summary>
     /// <param name="step">Number of the step: with the seed it decides every random choice in it.</param>
@@ -52,13 +54,14 @@ public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> para
         manual_seed(unchecked((long)SplitMix.Of(settings.Seed, step).Next() & long.MaxValue));
         model.Training = true;
         model.Checkpointing = settings.Checkpointing;
-        var learned = batches.Sum(rows => rows.Sum(row => (long)row.LearnedTokens));
+        var learned = batches.Sum(rows => rows.Sum(_objective.Count));
         var (loss, tokens) = (0.0, 0);
         foreach (var rows in batches.SelectMany(rows => rows.Chunk(RowsPerPass)))
         {
+            var sequences = _objective.Sequences(rows);
             using var batch = settings.PackTokens > 0
-                ? Batch.Packed(rows, settings.PackTokens, settings.PaddingId, model.Device)
-                : Batch.Of(rows, settings.PaddingId, model.Device);
+                ? Batch.Packed(sequences, settings.PackTokens, settings.PaddingId, model.Device)
+                : Batch.Of(sequences, settings.PaddingId, model.Device);
             var share = Backward(batch, learned);
             if (!double.IsFinite(share))
             {
