@@ -7,6 +7,13 @@ using static TorchSharp.torch;
 // Prints the engine's figures as shares of what this machine can do at the same moment: its matrix products and its memory.
 NativeEnvironment.Prepare();
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["planner", var worker, var baseModel])
+{
+    using var planner = new PlannerMeasure(worker, Path.GetFullPath(baseModel));
+    planner.Run();
+    return;
+}
+
 set_num_threads(args.Length > 0 ? int.Parse(args[0]) : Environment.ProcessorCount);
 var method = new MethodSpec { Rank = 16, Alpha = 16, Targets = MethodSpec.AllLinear };
 Console.WriteLine("| figure | value | measured beside |");

@@ -36,7 +36,13 @@ public sealed class JobsOptions
     /// <summary>A plan that takes longer is given up.</summary>
     public TimeSpan PlanTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Plans that are worked out at once; more wait.</summary>
+    /// <summary>A model that takes longer to load and answer is given up.</summary>
+    public TimeSpan CheckTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Merging that takes longer is given up.</summary>
+    public TimeSpan ExportTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Plans, checks and exports that are worked out at once; more wait.</summary>
     [Range(1, 64)]
     public int ConcurrentPlans { get; set; } = 1;
 

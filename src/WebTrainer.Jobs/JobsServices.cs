@@ -39,7 +39,7 @@ public static class JobsServices
             s.GetRequiredService<JobQueue>(),
             s.GetRequiredService<LiveFeed>(),
             s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(s => new PlanRunner(
+        services.AddSingleton(s => new Errands(
             s.GetRequiredService<RunFolders>(), s.GetRequiredService<WorkerLauncher>(), s.GetRequiredService<IOptions<JobsOptions>>()));
         services.AddSingleton(s => new ServingPool(
             s.GetRequiredService<RunFolders>(),

@@ -29,6 +29,12 @@ public sealed record RunFolder(string Root)
     /// <summary>What a plan job found: a <see cref="RunPlan"/>.</summary>
     public string Plan => Path.Combine(Output, "plan.json");
 
+    /// <summary>What a check found: a <see cref="ModelCheck"/>.</summary>
+    public string Check => Path.Combine(Output, "check.json");
+
+    /// <summary>Base and adapter as one Hugging Face folder.</summary>
+    public string Merged => Path.Combine(Output, "merged");
+
     /// <summary>Figures of an evaluation job: an <see cref="EvaluationReport"/>.</summary>
     public string Report => Path.Combine(Output, "report.json");
 

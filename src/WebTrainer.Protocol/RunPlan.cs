@@ -22,8 +22,14 @@ public sealed record RunPlan
     /// <summary>Measured on real steps on this device.</summary>
     public required double TokensPerSecond { get; init; }
 
-    /// <summary>Highest resident memory of the process during those steps.</summary>
+    /// <summary>Reckoned from the settings, before anything is loaded.</summary>
     public required long PeakMemoryBytes { get; init; }
+
+    /// <summary>Highest resident memory of the process during those steps, and one with the longest rows.</summary>
+    public long MeasuredMemoryBytes { get; init; }
+
+    /// <summary>What the machine still had free; null where it doesn't tell.</summary>
+    public long? AvailableMemoryBytes { get; init; }
     public required double EstimatedSeconds { get; init; }
 
     /// <summary>Rows of the first batch, token by token.</summary>

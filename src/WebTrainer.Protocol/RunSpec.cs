@@ -15,6 +15,12 @@ public enum JobKind
 
     /// <summary>Train all weights of a new model on plain text.</summary>
     Pretrain,
+
+    /// <summary>Load a model and let it answer: does it work here?</summary>
+    Check,
+
+    /// <summary>Write base and adapter as one model.</summary>
+    Export,
 }
 
 /// <summary>Everything a job needs; written once, never changed.</summary>
@@ -38,6 +44,9 @@ public sealed record RunSpec
     public TrainingSettings Training { get; init; } = new();
     public EvaluationSpec? Evaluation { get; init; }
     public ServingSpec? Serving { get; init; }
+
+    /// <summary>PEFT folder that an export merges into the base, absolute.</summary>
+    public string? ExportedAdapter { get; init; }
 
     /// <summary>Every random choice of the job comes from this number.</summary>
     public long Seed { get; init; } = 42;

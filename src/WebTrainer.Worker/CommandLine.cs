@@ -11,7 +11,7 @@ internal static class CommandLine
     {
         Console.Error.WriteLine("""
             WebTrainer.Worker run <run-folder>
-                Does what the folder's spec.json asks: plan, train, evaluate or serve.
+                Does what the folder's spec.json asks: plan, train, evaluate, check, export or serve.
             WebTrainer.Worker pretrain --out FOLDER --books FOLDER[,FOLDER] --chats FILE[,FILE] [--minutes N] [--steps N] [--threads N]
                 Trains a new small base model on plain text and conversations.
             """);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Planning;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
 
@@ -17,6 +18,7 @@ internal static class FailureText
             $"Training diverged at step {diverged.Step}{(diverged.Where is { } part ? $", first seen in {part}" : "")}: the loss is no longer a finite number.",
             "Lower the learning rate, or lengthen the warm-up, and start again; look at the rows of that step if it happens again.",
             exception.Message),
+        NoRoomException noRoom => new(noRoom.Message, noRoom.Advice),
         DataException => new(exception.Message, "Publish the dataset again and start a new run."),
         ModelFileException => new(exception.Message, "Choose another base model or adapter, or repair its files."),
         JsonException => new($"spec.json can't be read: {exception.Message}"),

@@ -71,6 +71,12 @@ internal static class RunCommand
             case JobKind.Evaluate:
                 new EvaluateJob(context).Run(cancellation);
                 return WorkerState.Completed;
+            case JobKind.Check:
+                new CheckJob(context).Run(cancellation);
+                return WorkerState.Completed;
+            case JobKind.Export:
+                new ExportJob(context).Run(cancellation);
+                return WorkerState.Completed;
             case JobKind.Serve:
                 return new ServeJob(context).Run(cancellation);
             default:

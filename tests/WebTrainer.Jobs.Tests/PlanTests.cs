@@ -11,7 +11,7 @@ public sealed class PlanTests
     {
         await using var portal = await TestPortal.StartAsync();
 
-        var plan = await portal.Get<PlanRunner>().PlanAsync(TestPortal.Training(steps: 7), Ct);
+        var plan = await portal.Get<Errands>().PlanAsync(TestPortal.Training(steps: 7), Ct);
 
         Assert.Equal(7, plan.TotalSteps);
         Assert.Empty(Directory.GetFileSystemEntries(portal.Data.Temporary));
@@ -22,7 +22,7 @@ public sealed class PlanTests
     {
         await using var portal = await TestPortal.StartAsync();
 
-        var failed = await Assert.ThrowsAsync<JobFailedException>(() => portal.Get<PlanRunner>().PlanAsync(TestPortal.Training("failing"), Ct));
+        var failed = await Assert.ThrowsAsync<JobFailedException>(() => portal.Get<Errands>().PlanAsync(TestPortal.Training("failing"), Ct));
 
         Assert.Equal("The base model has no config.json.", failed.Message);
         Assert.Equal("Choose another base model.", failed.Advice);
@@ -33,7 +33,7 @@ public sealed class PlanTests
     {
         await using var portal = await TestPortal.StartAsync(options => options.PlanTimeout = TimeSpan.FromMilliseconds(500));
 
-        var failed = await Assert.ThrowsAsync<JobFailedException>(() => portal.Get<PlanRunner>().PlanAsync(TestPortal.Training("hanging"), Ct));
+        var failed = await Assert.ThrowsAsync<JobFailedException>(() => portal.Get<Errands>().PlanAsync(TestPortal.Training("hanging"), Ct));
 
         Assert.Contains("took longer", failed.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(portal.Data.Temporary));

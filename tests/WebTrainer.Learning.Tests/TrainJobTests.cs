@@ -1,5 +1,9 @@
 using System.Text.Json;
+using WebTrainer.Learning.Adapters;
+using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Jobs;
+using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Planning;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
 
@@ -88,6 +92,56 @@ public sealed class TrainJobTests : IDisposable
         Assert.True(losses.Skip(6).Average() < losses.Take(6).Average()); // the second pass over the rows against the first
         var models = new ModelSet(spec, [new NamedAdapter("mine", folder.Adapter)], WeightPrecision.Full, TorchSharp.torch.CPU, TestContext.Current.CancellationToken);
         Assert.NotNull(models.Use("mine"));
+    }
+
+    /// <summary>With changes of embedding and head of a tied base, which must part for it.</summary>
+    [Theory]
+    [InlineData(TuningMethod.LoRA)]
+    [InlineData(TuningMethod.DoRA)]
+    public void Export_MergedModel_AnswersAsBaseWithAdapter(TuningMethod method)
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        spec = spec with { Method = spec.Method with { Method = method, Targets = method == TuningMethod.LoRA ? MethodSpec.Everything : MethodSpec.AllLinear } };
+        var folder = Folder("run");
+        Run(folder, spec);
+        var export = Folder("export");
+        using (var events = new EventWriter(export.Events))
+        {
+            new ExportJob(new RunContext(export, spec with { Kind = JobKind.Export, ExportedAdapter = folder.Adapter }, events, new ControlReader(export.Control, DateTimeOffset.MinValue))).Run(TestContext.Current.CancellationToken);
+        }
+
+        using var _ = TorchSharp.torch.no_grad();
+        const TorchSharp.torch.ScalarType Float32 = TorchSharp.torch.ScalarType.Float32;
+        var (merged, model) = (ModelStore.Load(export.Merged, Float32, Float32, TorchSharp.torch.CPU), ModelStore.Load(spec.BaseModel, Float32, Float32, TorchSharp.torch.CPU));
+        PeftFolder.Load(folder.Adapter, model).Attach(model);
+        var ids = TorchSharp.torch.tensor(new long[] { 5, 60, 70, 80, 90 }).unsqueeze(0);
+        var difference = (merged.Logits(merged.Forward(ids)) - model.Logits(model.Forward(ids))).abs().max().item<float>();
+        Assert.True(difference < 0.03, $"{difference}"); // bfloat16 of the file
+        Assert.Equal(method == TuningMethod.DoRA, merged.Config.TiedHead);
+        Assert.True(File.Exists(Path.Combine(export.Merged, "tokenizer.json")));
+    }
+
+    [Fact]
+    public void Check_OfAModel_TellsWhatItAnswers()
+    {
+        var folder = Folder("check");
+        using var events = new EventWriter(folder.Events);
+        new CheckJob(new RunContext(folder, TinyModel.Spec(_folder, JobKind.Check), events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(TestContext.Current.CancellationToken);
+        var check = JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(folder.Check), ProtocolJson.Document)!;
+        Assert.True(check is { Parameters: > 1000, ContextTokens: 64, TokensPerSecond: > 0 });
+    }
+
+    [Fact]
+    public void Run_WhatCannotFit_IsRefusedWithWhatWould()
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var config = ModelConfig.Read(spec.BaseModel);
+        List<TokenRow> rows = [.. Enumerable.Range(0, 4096).Select(i => new TokenRow($"{i}", new int[64], 1))];
+        spec = spec with { Training = spec.Training with { MicroBatch = 4096 } };
+        Assert.True(MemoryCheck.Check(config, spec, rows, 64, bytes: 2, available: null).Total > 1L << 30);
+        var refusal = Assert.Throws<NoRoomException>(() => MemoryCheck.Check(config, spec, rows, 64, bytes: 2, available: 500L << 20));
+        Assert.Contains("It fits with a micro-batch of", refusal.Advice, StringComparison.Ordinal);
+        Assert.Contains("smaller base", Assert.Throws<NoRoomException>(() => MemoryCheck.Check(config, spec, rows, 64, bytes: 2, available: 10L << 20)).Advice, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Planning;
 using WebTrainer.Learning.Tokenizing;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
@@ -12,13 +12,13 @@ namespace WebTrainer.Learning.Jobs;
 /// <summary>Finds what a training would do and take, by doing a few of its steps and throwing them away.</summary>
 public sealed class PlanJob(RunContext context)
 {
-    private const int MeasuredSteps = 3;
+    private const int MeasuredSteps = 4;
 
     public void Run(CancellationToken cancellation)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));
         var setup = TrainingSetup.Create(context.Spec, cancellation);
-        var plan = Describe(setup, Measure(setup, cancellation));
+        var plan = Describe(setup, Measure(setup, context.Spec, cancellation));
         Directory.CreateDirectory(context.Folder.Output);
         AtomicFile.WriteAllText(context.Folder.Plan, JsonSerializer.Serialize(plan, ProtocolJson.Document));
     }
@@ -39,29 +39,38 @@ public sealed class PlanJob(RunContext context)
             TrainableParameters = trained,
             TotalParameters = setup.Model.ParameterCount + (setup.Adapter?.ParameterCount ?? 0),
             TokensPerSecond = speed.TokensPerSecond,
-            PeakMemoryBytes = PeakMemory(),
+            PeakMemoryBytes = setup.Memory.Total,
+            MeasuredMemoryBytes = AvailableMemory.OfProcess().Peak,
+            AvailableMemoryBytes = AvailableMemory.Read(),
             EstimatedSeconds = speed.SecondsPerStep * setup.Source.TotalSteps,
             FirstBatch = [.. setup.Source.BatchesOf(1)[0].Select(row => Show(row, setup.Encoder.Tokenizer))],
         };
     }
 
-    /// <summary>Real steps at a learning rate of zero. The first warms up and is not timed.</summary>
-    private static (double TokensPerSecond, double SecondsPerStep) Measure(TrainingSetup setup, CancellationToken cancellation)
+    /// <summary>Real steps at a learning rate of zero. The first, with the longest rows, finds the memory's peak and is not timed.</summary>
+    private static (double TokensPerSecond, double SecondsPerStep) Measure(TrainingSetup setup, RunSpec spec, CancellationToken cancellation)
     {
-        var (tokens, seconds, timed) = (0L, 0.0, 0);
-        for (var step = 1; step <= Math.Min(MeasuredSteps, setup.Source.TotalSteps); step++)
+        List<TokenRow> longest = [.. setup.Rows.OrderByDescending(row => row.Tokens.Length).Take(spec.Training.MicroBatch)];
+        setup.Trainer.Step(1, [longest], learningRate: 0);
+        var (tokens, seconds) = (0L, 0.0);
+        var steps = Math.Min(MeasuredSteps, setup.Source.TotalSteps);
+        for (var step = 1; step <= steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
             var watch = Stopwatch.StartNew();
             var result = setup.Trainer.Step(step, setup.Source.BatchesOf(step), learningRate: 0);
-            if (step > 1 || setup.Source.TotalSteps == 1)
-            {
-                (tokens, seconds, timed) = (tokens + result.Tokens, seconds + watch.Elapsed.TotalSeconds, timed + 1);
-            }
+            (tokens, seconds) = (tokens + result.Tokens, seconds + watch.Elapsed.TotalSeconds);
         }
 
-        return (tokens / seconds, seconds / timed);
+        // Lengths differ from step to step: a step takes what the whole epoch's tokens take at this speed, in equal parts.
+        var speed = tokens / seconds;
+        var perStep = (double)setup.Rows.Sum(row => (long)row.Tokens.Length) / setup.Source.StepsPerEpoch;
+        return (speed, perStep * (1 - (spec.Training.PromptDropout * PromptShare(setup))) / speed);
     }
+
+    /// <summary>Part of all tokens that are prompts.</summary>
+    private static double PromptShare(TrainingSetup setup) =>
+        (double)setup.Rows.Sum(row => (long)row.AnswerStart) / setup.Rows.Sum(row => (long)row.Tokens.Length);
 
     private static PlannedRow Show(TokenRow row, TextTokenizer tokenizer) =>
         new(row.Id, [.. row.Tokens.Select((id, index) => new PlannedToken(id, Show(tokenizer.BytesOf(id)), index >= row.AnswerStart))]);
@@ -76,15 +85,5 @@ public sealed class PlanJob(RunContext context)
         {
             return $"⟨{Convert.ToHexStringLower(bytes)}⟩";
         }
-    }
-
-    /// <summary>Highest resident memory of this process so far, in bytes.</summary>
-    private static long PeakMemory()
-    {
-        const string Status = "/proc/self/status";
-        var line = File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)) : null;
-        return line is null
-            ? Process.GetCurrentProcess().PeakWorkingSet64
-            : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
     }
 }

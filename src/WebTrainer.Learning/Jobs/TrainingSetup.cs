@@ -4,6 +4,7 @@ using System.Text.Json;
 using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Planning;
 using WebTrainer.Learning.Tokenizing;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
@@ -14,7 +15,7 @@ namespace WebTrainer.Learning.Jobs;
 /// <summary>Everything a training needs, made from its spec; planning uses the same, so that it sees what training would do.</summary>
 public sealed class TrainingSetup
 {
-    private TrainingSetup(CausalLM model, ConversationEncoder encoder, IReadOnlyList<TokenRow> rows, LengthGroupedSource source, Trainer trainer, LoraAdapter? adapter)
+    private TrainingSetup(CausalLM model, ConversationEncoder encoder, IReadOnlyList<TokenRow> rows, LengthGroupedSource source, Trainer trainer, LoraAdapter? adapter, MemoryEstimate memory)
     {
         Model = model;
         Encoder = encoder;
@@ -22,6 +23,7 @@ public sealed class TrainingSetup
         Source = source;
         Trainer = trainer;
         Adapter = adapter;
+        Memory = memory;
     }
 
     public CausalLM Model { get; }
@@ -37,6 +39,9 @@ public sealed class TrainingSetup
     /// <summary>Null where all weights learn.</summary>
     public LoraAdapter? Adapter { get; }
 
+    /// <summary>What the run takes, as reckoned before anything was loaded.</summary>
+    public MemoryEstimate Memory { get; }
+
     public int PaddingId => PaddingOf(Encoder.Tokenizer);
 
     /// <exception cref="ModelFileException">The base model can't be used.</exception>
@@ -48,11 +53,13 @@ public sealed class TrainingSetup
         var full = spec.Method.Method == TuningMethod.Full;
         var tokenizer = TextTokenizer.Load(spec.BaseModel);
         var precision = spec.Method.Method == TuningMethod.QLoRA ? WeightPrecision.FourBits : WeightPrecision.Full;
-        var model = ModelStore.Load(spec.BaseModel, full ? ScalarType.Float32 : compute, compute, device, precision, cancellation);
-        var encoder = new ConversationEncoder(tokenizer, spec.Template, Math.Min(spec.Training.ContextTokens, model.Config.ContextTokens));
+        var config = ModelConfig.Read(spec.BaseModel);
+        var encoder = new ConversationEncoder(tokenizer, spec.Template, Math.Min(spec.Training.ContextTokens, config.ContextTokens));
         var train = spec.Data?.Train ?? throw new DataException("The spec names no training rows.");
         Objectives.Check(spec);
         List<TokenRow> rows = [.. DatasetReader.ReadRows(train, cancellation).AsParallel().AsOrdered().WithDegreeOfParallelism(2).SelectMany(Objectives.Encoding(spec, encoder))];
+        var memory = MemoryCheck.Check(config, spec, rows, encoder.ContextTokens, compute == ScalarType.Float32 ? 4 : 2, spec.Device == "cpu" ? AvailableMemory.Read() : null);
+        var model = ModelStore.Load(spec.BaseModel, full ? ScalarType.Float32 : compute, compute, device, precision, cancellation);
         var adapter = full ? null : LoraAdapter.Create(model, spec.Method, spec.Seed);
         adapter?.Attach(model);
         var parameters = adapter?.Parameters() ?? AllWeights(model);
@@ -60,7 +67,7 @@ public sealed class TrainingSetup
         var optimizer = OptimizerOf(spec, adapter, parameters, source.TotalSteps);
         var settings = new TrainerSettings(
             spec.Seed, spec.Training.MaxGradientNorm, PaddingOf(tokenizer), spec.Training.Packing ? encoder.ContextTokens : 0, spec.Training.GradientCheckpointing);
-        return new(model, encoder, rows, source, new Trainer(model, parameters, optimizer, settings, Objectives.Of(spec, model, adapter, cancellation)), adapter);
+        return new(model, encoder, rows, source, new Trainer(model, parameters, optimizer, settings, Objectives.Of(spec, model, adapter, cancellation)), adapter, memory);
     }
 
     private static IOptimizer OptimizerOf(RunSpec spec, LoraAdapter? adapter, List<TrainedParameter> parameters, int totalSteps)

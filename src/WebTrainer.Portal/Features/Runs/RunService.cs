@@ -17,7 +17,7 @@ public sealed record RunView(
 }
 
 /// <summary>Runs from submission to their end: planning, approval by a second person, control.</summary>
-public sealed class RunService(Authorizer authorizer, SpecBuilder specs, PlanRunner plans, RunFolders folders, JobQueue queue, JobControl control)
+public sealed class RunService(Authorizer authorizer, SpecBuilder specs, Errands errands, RunFolders folders, JobQueue queue, JobControl control)
 {
     private static readonly string[] s_wholeWhenThere = ["adapter_config.json", "config.json"];
 
@@ -28,7 +28,7 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, PlanRun
         RunSpec spec;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct))
             spec = specs.Train(Guid.CreateVersion7(), request, await VersionAsync(work, request.DatasetVersionId, ct));
-        return await plans.PlanAsync(spec, ct);
+        return await errands.PlanAsync(spec, ct);
     }
 
     /// <summary>Hands a run in for approval by somebody else.</summary>
@@ -125,6 +125,30 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, PlanRun
         work.Audit("run.adapter-downloaded", run.Id);
         await work.SaveAsync(ct);
         return (run, folder);
+    }
+
+    /// <summary>Base and adapter of a finished run as one Hugging Face folder.</summary>
+    /// <returns>The folder; what was made for this call is deleted when disposed.</returns>
+    /// <exception cref="NotFoundException">The run has no adapter yet.</exception>
+    /// <exception cref="JobFailedException">They can't be merged; the message says why.</exception>
+    public async Task<(RunView Run, ErrandResult? Made, string Folder)> MergedAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    {
+        RunView view;
+        string folder;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.UseModels, ct))
+        {
+            var run = await FindAsync(work, runId, ct);
+            view = (await ViewAsync(work, [run], ct))[0];
+            folder = AdapterFolder(run) ?? throw new NotFoundException($"Run {run.Number} has no result yet; it is written when the run ends or is stopped and saved.");
+            work.Audit("run.merged-downloaded", run.Id);
+            await work.SaveAsync(ct);
+        }
+
+        // Full fine-tuning leaves a whole model by itself.
+        if (!File.Exists(Path.Combine(folder, s_wholeWhenThere[0])))
+            return (view, null, folder);
+        var made = await errands.MergeAsync(new RunSpec { RunId = runId, Kind = JobKind.Export, BaseModel = view.Spec.BaseModel, ExportedAdapter = folder }, ct);
+        return (view, made, made.Path);
     }
 
     /// <summary>Where the run's adapter is; null while it has none.</summary>

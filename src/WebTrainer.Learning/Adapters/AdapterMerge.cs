@@ -1,0 +1,39 @@
+using WebTrainer.Learning.Models;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Adapters;
+
+/// <summary>Writes the changes of an adapter into the weights: <c>W' = W + ΔW</c>, so that the model runs without it and as fast as the base.</summary>
+public static class AdapterMerge
+{
+    /// <param name="model">With dense weights.</param>
+    /// <returns>All weights by their Hugging Face names, float32 where they were changed, owned by the caller; and whether a head that was tied to the embedding has become its own.</returns>
+    public static (IReadOnlyDictionary<string, Tensor> Weights, bool Untied) Merge(CausalLM model, LoraAdapter adapter)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var weights = model.Parameters.ToDictionary();
+        foreach (var projection in model.Projections)
+        {
+            if (adapter.Updates.GetValueOrDefault(projection.Name) is { } update)
+            {
+                weights[projection.Name + ".weight"] = Merged(projection, update).MoveToOuterDisposeScope();
+            }
+        }
+
+        // A tied embedding and head that were changed apart can't share their weights any more.
+        var untied = model.Config.TiedHead && (adapter.Updates.ContainsKey(model.Head.Name) || adapter.Updates.ContainsKey(model.Embedding.Name));
+        if (untied)
+        {
+            weights.TryAdd(model.Head.Name + ".weight", model.EmbeddingTable);
+        }
+
+        return (weights, untied);
+    }
+
+    private static Tensor Merged(Projection projection, IWeightUpdate update)
+    {
+        var merged = update.Merge(projection.Matrix.ToDense());
+        return projection.Matrix is DenseMatrix { Transposed: true } ? merged.t().contiguous() : merged;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using WebTrainer.Learning.Adapters;
+using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Jobs;
+
+/// <summary>Writes base and adapter as one Hugging Face folder, in bfloat16 with the base's tokenizer.</summary>
+public sealed class ExportJob(RunContext context)
+{
+    private const string ConfigFile = "config.json";
+
+    public void Run(CancellationToken cancellation)
+    {
+        context.Events.Write(new StateEvent(WorkerState.Running));
+        var spec = context.Spec;
+        var path = spec.ExportedAdapter ?? throw new InvalidDataException("The spec names no adapter to export.");
+        var device = JobDevice.Prepare(spec);
+        var model = ModelStore.Load(spec.BaseModel, ScalarType.Float32, ScalarType.Float32, device, cancellation: cancellation);
+        using var adapter = PeftFolder.Load(path, model, cancellation);
+        using var scope = NewDisposeScope();
+        var (weights, untied) = AdapterMerge.Merge(model, adapter);
+        ModelStore.SaveTuned(context.Folder.Merged, spec.BaseModel, weights, ScalarType.BFloat16);
+        if (untied)
+        {
+            Untie(Path.Combine(context.Folder.Merged, ConfigFile));
+        }
+    }
+
+    private static void Untie(string path)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(path))!;
+        config["tie_word_embeddings"] = false;
+        AtomicFile.WriteAllText(path, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    }
+}

@@ -1,0 +1,87 @@
+using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Learning.Planning;
+
+/// <summary>
+/// What a training takes of memory, reckoned from its settings before anything is loaded. The terms follow from what the forward
+/// pass keeps for the backward pass; two factors for what the allocator and the backward pass add were found by measuring
+/// (<c>benchmarks/planner</c>).
+/// </summary>
+/// <param name="Process">The runtime and the numeric library, before a model is loaded.</param>
+/// <param name="Weights">Of the base, as it is kept; of a teacher too.</param>
+/// <param name="Learning">What learns: weights, gradients and both moments, 4 bytes each.</param>
+/// <param name="Activations">What the layers keep for the backward pass.</param>
+/// <param name="Scores">Scores over the vocabulary and their gradients.</param>
+public sealed record MemoryEstimate(long Process, long Weights, long Learning, long Activations, long Scores)
+{
+    private const double ActivationFactor = 2.25, ScoreCopies = 3.0, DoraCopies = 1.3;
+    private const int BytesOfLearning = 16;
+    private const double PackedBytesAWeight = 4.13 / 8;
+
+    public long Total => Process + Weights + Learning + Activations + Scores;
+
+    /// <param name="shape">Of the largest forward pass.</param>
+    /// <param name="bytes">Of an element of the compute type.</param>
+    /// <param name="process">Resident bytes before a model is loaded.</param>
+    public static MemoryEstimate Of(ModelConfig config, RunSpec spec, PassShape shape, int bytes, long process, long teacherParameters = 0)
+    {
+        var full = spec.Method.Method == TuningMethod.Full;
+        double all = ParameterShapes.Of(config).Sum(weight => Product(weight.Shape));
+        double maps = ParameterShapes.Of(config).Where(weight => weight.Shape.Length == 2 && !IsEdge(weight.Name)).Sum(weight => Product(weight.Shape));
+        var weights = full ? 0 : spec.Method.Method == TuningMethod.QLoRA ? ((all - maps) * bytes) + (maps * PackedBytesAWeight) : all * bytes;
+        var learning = full ? all : AdapterParameters(config, spec.Method);
+        var sequences = spec.Objective.Kind == ObjectiveKind.Preferences ? 2 : 1;
+        return new(
+            process,
+            (long)(weights + ((double)teacherParameters * bytes)),
+            (long)(learning * BytesOfLearning),
+            (long)(ActivationFactor * bytes * sequences * ActivationElements(config, spec, shape)),
+            (long)(ScoreCopies * (spec.Objective.Kind == ObjectiveKind.Answers ? bytes : 2 * sizeof(float)) * sequences * shape.LearnedTokens * config.VocabularySize));
+    }
+
+    /// <summary>Weights that an adapter adds: rank · (in + out) of each map.</summary>
+    private static double AdapterParameters(ModelConfig config, MethodSpec method) => ParameterShapes.Of(config)
+        .Where(weight => weight.Shape.Length == 2)
+        .Sum(weight => Targets(method, config, weight.Name) * (double)method.Rank * (weight.Shape[0] + weight.Shape[1]));
+
+    /// <returns>1 where the map gets a change, 2 where an embedding that is the head too gets two, else 0.</returns>
+    private static int Targets(MethodSpec method, ModelConfig config, string name)
+    {
+        if (method.Targets is [MethodSpec.AllLinearName])
+        {
+            return IsEdge(name) ? 0 : 1;
+        }
+
+        var module = name.Split('.')[^2];
+        var itself = method.Targets.Contains(module) ? 1 : 0;
+        return module == "embed_tokens" && config.TiedHead && method.Targets.Contains("lm_head") ? itself + 1 : itself;
+    }
+
+    private static double ActivationElements(ModelConfig config, RunSpec spec, PassShape shape)
+    {
+        double tokens = (double)shape.Rows * shape.Tokens;
+        double q = config.QueryWidth, kv = config.KeyValueHeads * config.HeadSize, h = config.HiddenSize, i = config.IntermediateSize;
+        var widened = config.KeyValueHeads < config.Heads ? 2 * q : 0;
+        // Residual stream and norms; queries, keys and values before and after they turn; what they mix to; the feed-forward part.
+        var layer = (tokens * ((4 * h) + (2 * (q + kv)) + kv + widened + (2 * q) + ((config.Gated ? 3 : 2) * i)))
+            + ((double)shape.Rows * config.Heads * shape.Tokens * shape.Tokens);
+        if (spec.Method.Method == TuningMethod.DoRA)
+        {
+            layer += tokens * DoraCopies * (q + (2 * kv) + h + ((config.Gated ? 2 : 1) * i) + h); // what each map gives, before it is scaled by row
+        }
+
+        var kept = spec.Training.GradientCheckpointing ? (tokens * h * config.Layers) + layer : layer * config.Layers;
+        return kept + layer; // one layer's gradients beside what is kept
+    }
+
+    private static bool IsEdge(string name) =>
+        name.Contains("embed", StringComparison.Ordinal) || name.Contains("head", StringComparison.Ordinal) || name.Contains("wte", StringComparison.Ordinal) || name.Contains("wpe", StringComparison.Ordinal);
+
+    private static double Product(long[] shape) => shape.Aggregate(1.0, (product, size) => product * size);
+}
+
+/// <summary>The largest forward pass of a training.</summary>
+/// <param name="Tokens">Of its longest row, to which the others are padded.</param>
+/// <param name="LearnedTokens">Positions whose scores are needed.</param>
+public sealed record PassShape(int Rows, int Tokens, long LearnedTokens);
