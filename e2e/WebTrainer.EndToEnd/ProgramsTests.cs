@@ -1,5 +1,6 @@
 using System.ClientModel;
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Net;
 using Microsoft.AspNetCore.SignalR.Client;
 using OpenAI;
@@ -28,6 +29,46 @@ public sealed class ProgramsTests
         await team.Lead.Test("create-key").ClickAsync();
         var key = await team.Lead.Test("secret-value").InnerTextAsync();
         await AnswersTheOpenAiClientAsync(team.Portal, key, $"run-{done.GetProperty("number").GetInt32()}");
+        await DownloadsTheWholeModelAsync(team, run);
+    }
+
+    [Fact]
+    public async Task BaseModel_UploadedAsAnArchive_IsTriedBeforeItIsThere()
+    {
+        await using var team = await Team.AssembleAsync();
+        var upload = await team.LeadApi.UploadAsync(team.ProjectId, "model.zip", Zip(Path.Combine(PortalProcess.RepositoryRoot, "models/webtrainer-base-8m")));
+        var added = await team.LeadApi.PostAsync($"projects/{team.ProjectId}/models", new { uploadId = upload.GetProperty("id").GetGuid(), name = "our-copy" });
+        Assert.True(added.GetProperty("check").GetProperty("tokensPerSecond").GetDouble() > 0);
+
+        await team.Lead.GoAsync($"/p/{team.ProjectId}/models");
+        await team.Lead.Page.GetByRole(Microsoft.Playwright.AriaRole.Region, new() { Name = "our-copy" }).GetByText("Loads and answers").WaitForAsync();
+        await team.Lead.ShowAsync("models-added");
+        await team.LeadApi.DeleteAsync($"projects/{team.ProjectId}/models/our-copy");
+        Assert.DoesNotContain("our-copy", (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/models")).ToString(), StringComparison.Ordinal);
+
+        var broken = await team.LeadApi.UploadAsync(team.ProjectId, "broken.zip", Zip(Path.Combine(PortalProcess.RepositoryRoot, "models/webtrainer-base-8m"), without: "tokenizer.json"));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => team.LeadApi.PostAsync($"projects/{team.ProjectId}/models", new { uploadId = broken.GetProperty("id").GetGuid(), name = "broken" }));
+        Assert.Contains("tokenizer", refused.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static byte[] Zip(string folder, string without = "")
+    {
+        using var stream = new MemoryStream();
+        using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (var file in Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) != without))
+                archive.CreateEntryFromFile(file, "webtrainer-base-8m/" + Path.GetFileName(file), CompressionLevel.Fastest);
+        }
+
+        return stream.ToArray();
+    }
+
+    private static async Task DownloadsTheWholeModelAsync(Team team, Guid run)
+    {
+        using var archive = new ZipArchive(new MemoryStream(await team.LeadApi.DownloadAsync($"projects/{team.ProjectId}/runs/{run}/merged")));
+        Assert.Superset(new HashSet<string> { "README.md", "config.json", "model.safetensors", "tokenizer.json" }, archive.Entries.Select(entry => entry.Name).ToHashSet());
+        using var card = new StreamReader(archive.GetEntry("README.md")!.Open());
+        Assert.Contains("base_model: webtrainer-base-8m", await card.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,6 +15,9 @@ public sealed record DataFolder(string Root)
     /// <summary>Run folders by job id.</summary>
     public string Runs => Path.Combine(Root, "runs");
 
+    /// <summary>Base models that were added on this server, each a Hugging Face folder.</summary>
+    public string Models => Path.Combine(Root, "models");
+
     /// <summary>Keys that sign cookies.</summary>
     public string Keys => Path.Combine(Root, "keys");
 
@@ -29,7 +32,7 @@ public sealed record DataFolder(string Root)
     {
         if (Directory.Exists(Temporary))
             Directory.Delete(Temporary, recursive: true);
-        foreach (var folder in (string[])[Root, Files, Uploads, Runs, Keys, Temporary])
+        foreach (var folder in (string[])[Root, Files, Uploads, Runs, Models, Keys, Temporary])
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

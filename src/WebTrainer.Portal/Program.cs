@@ -17,6 +17,7 @@ using WebTrainer.Portal.Features.Home;
 using WebTrainer.Portal.Features.Labeling;
 using WebTrainer.Portal.Features.Playground;
 using WebTrainer.Portal.Features.Projects;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;
 
@@ -49,6 +50,7 @@ try
         .AddDatasets()
         .AddLabeling()
         .AddRuns()
+        .AddModels()
         .AddEvaluations()
         .AddPlayground()
         .AddDeployments()
@@ -78,6 +80,7 @@ try
     api.MapProjectsApi();
     api.MapDatasetsApi();
     api.MapRunsApi();
+    api.MapModelsApi();
     api.MapEvaluationsApi();
     app.MapRunsHub();
     app.MapModelEndpoint();

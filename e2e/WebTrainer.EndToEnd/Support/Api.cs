@@ -21,11 +21,17 @@ public sealed class Api : IDisposable
     public async Task<JsonElement> PostAsync(string path, object? body = null) =>
         await ReadAsync(await _http.PostAsJsonAsync(path, body ?? new { }), path);
 
-    public async Task<JsonElement> UploadAsync(Guid projectId, string fileName, string content)
+    public Task<JsonElement> UploadAsync(Guid projectId, string fileName, string content) => UploadAsync(projectId, fileName, Encoding.UTF8.GetBytes(content));
+
+    public async Task<JsonElement> UploadAsync(Guid projectId, string fileName, byte[] content)
     {
         var path = $"projects/{projectId}/uploads/file?name={Uri.EscapeDataString(fileName)}";
-        return await ReadAsync(await _http.PostAsync(path, new ByteArrayContent(Encoding.UTF8.GetBytes(content))), path);
+        return await ReadAsync(await _http.PostAsync(path, new ByteArrayContent(content)), path);
     }
+
+    public Task<byte[]> DownloadAsync(string path) => _http.GetByteArrayAsync(path);
+
+    public async Task DeleteAsync(string path) => await ReadAsync(await _http.DeleteAsync(path), path);
 
     /// <summary>Uploads, imports, splits and publishes; gives the id of the published version.</summary>
     public async Task<Guid> PublishAsync(Guid projectId, string name, string fileName, string content)

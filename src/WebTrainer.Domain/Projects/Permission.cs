@@ -18,6 +18,9 @@ public enum Permission
     Evaluate,
     UseModels,
     ManageKeys,
+
+    /// <summary>Add base models to the server, and take away those that were added.</summary>
+    ManageModels,
     SetGoals,
     ManageMembers,
 }

@@ -14,18 +14,7 @@ internal static class Objectives
     /// <exception cref="InvalidDataException">Settings that exclude each other, in a sentence.</exception>
     public static void Check(RunSpec spec)
     {
-        var (objective, training) = (spec.Objective, spec.Training);
-        string? reason = objective.Kind switch
-        {
-            ObjectiveKind.Preferences when spec.Method.Method == TuningMethod.Full => "Preference training compares with the untouched base, which full fine-tuning changes: choose an adapter method.",
-            ObjectiveKind.Preferences when spec.Method.Method == TuningMethod.AdaLoRA => "Preference training with AdaLoRA is not supported: choose LoRA, DoRA or QLoRA.",
-            ObjectiveKind.Preferences when training.Packing => "Packing is not for preference pairs: turn it off.",
-            ObjectiveKind.Preferences when training.PromptDropout > 0 => "Prompt dropout is not for preference pairs, whose prompts must be the same: set it to 0.",
-            ObjectiveKind.Preferences when objective.Beta is not (> 0 and <= 10) => "Beta must lie above 0 and at most at 10.",
-            ObjectiveKind.Distillation when objective.Teacher is null => "Distillation needs a teacher model.",
-            ObjectiveKind.Distillation when objective.Temperature is not (> 0 and <= 100) || objective.TeacherShare is not (>= 0 and <= 1) => "The teacher's temperature must lie above 0 and its share between 0 and 1.",
-            _ => null,
-        };
+        var reason = ObjectiveRules.WhyNot(spec.Objective, spec.Method, spec.Training);
         if (reason is not null)
         {
             throw new InvalidDataException(reason);

@@ -8,6 +8,7 @@ namespace WebTrainer.Learning.Kernels;
 internal static unsafe class Nf4Kernel
 {
     /// <param name="codes">Two a byte, the first in the high half; whole blocks.</param>
+    /// <param name="magnitudes">Of each block; may be longer.</param>
     /// <param name="dense">float32 or bfloat16, on the CPU; written.</param>
     public static void Unpack(byte[] codes, float[] magnitudes, Tensor dense)
     {
@@ -24,7 +25,7 @@ internal static unsafe class Nf4Kernel
     private static void Unpack<T>(byte[] codes, float[] magnitudes, Tensor dense) where T : IElement
     {
         var target = (nint)Kernel.Data(dense);
-        Kernel.Rows(magnitudes.Length, Nf4Matrix.BlockSize, (_, begin, end) =>
+        Kernel.Rows(dense.NumberOfElements / Nf4Matrix.BlockSize, Nf4Matrix.BlockSize, (_, begin, end) =>
         {
             var table = Vector512.Create(Nf4Code.Values.AsSpan());
             fixed (byte* source = codes)

@@ -29,7 +29,8 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
         var full = spec.Method.Method == TuningMethod.Full;
         double all = ParameterShapes.Of(config).Sum(weight => Product(weight.Shape));
         double maps = ParameterShapes.Of(config).Where(weight => weight.Shape.Length == 2 && !IsEdge(weight.Name)).Sum(weight => Product(weight.Shape));
-        var weights = full ? 0 : spec.Method.Method == TuningMethod.QLoRA ? ((all - maps) * bytes) + (maps * PackedBytesAWeight) : all * bytes;
+        var weights = full ? all * bytes : // cast once a step
+             spec.Method.Method == TuningMethod.QLoRA ? ((all - maps) * bytes) + (maps * PackedBytesAWeight) : all * bytes;
         var learning = full ? all : AdapterParameters(config, spec.Method);
         var sequences = spec.Objective.Kind == ObjectiveKind.Preferences ? 2 : 1;
         return new(
@@ -71,8 +72,8 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
             layer += tokens * DoraCopies * (q + (2 * kv) + h + ((config.Gated ? 2 : 1) * i) + h); // what each map gives, before it is scaled by row
         }
 
-        var kept = spec.Training.GradientCheckpointing ? (tokens * h * config.Layers) + layer : layer * config.Layers;
-        return kept + layer; // one layer's gradients beside what is kept
+        // Beside what is kept stand one layer's gradients, and where it is computed again, that layer too.
+        return spec.Training.GradientCheckpointing ? (tokens * h * config.Layers) + (3 * layer) : layer * (config.Layers + 1);
     }
 
     private static bool IsEdge(string name) =>

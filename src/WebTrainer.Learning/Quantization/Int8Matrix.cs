@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using WebTrainer.Learning.Kernels;
 using static TorchSharp.torch;
 
@@ -25,11 +26,11 @@ public sealed class Int8Matrix : IPackedMatrix
     {
         using var wide = weight.detach().cpu().to(ScalarType.Float32).contiguous();
         var (outputs, inputs) = (wide.shape[0], (int)wide.shape[1]);
-        var values = wide.data<float>().ToArray();
+        var values = MemoryMarshal.Cast<byte, float>(wide.bytes);
         var (codes, scales) = (new sbyte[values.Length], new float[outputs]);
         for (var row = 0; row < outputs; row++)
         {
-            var span = values.AsSpan(row * inputs, inputs);
+            var span = values.Slice(row * inputs, inputs);
             var greatest = 0f;
             foreach (var value in span)
             {

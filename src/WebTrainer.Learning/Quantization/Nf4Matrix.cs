@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using WebTrainer.Learning.Kernels;
 using WebTrainer.Learning.Models;
 using static TorchSharp.torch;
@@ -41,14 +43,15 @@ public sealed class Nf4Matrix : IPackedMatrix
             throw new ModelFileException($"A matrix of [{string.Join(", ", weight.shape)}] can't be kept in blocks of {BlockSize} weights.");
         }
 
-        var values = wide.data<float>().ToArray();
-        var codes = new byte[values.Length / 2];
-        var magnitudes = new float[values.Length / BlockSize];
+        var codes = new byte[wide.NumberOfElements / 2];
+        var magnitudes = new float[wide.NumberOfElements / BlockSize];
+        var tensor = wide; // read where it is: a copy of each matrix would double what packing takes
         Kernel.Rows(magnitudes.Length, BlockSize, (_, begin, end) =>
         {
+            var values = MemoryMarshal.Cast<byte, float>(tensor.bytes);
             for (var block = (int)begin; block < end; block++)
             {
-                magnitudes[block] = PackBlock(values.AsSpan(block * BlockSize, BlockSize), codes.AsSpan(block * BlockSize / 2, BlockSize / 2));
+                magnitudes[block] = PackBlock(values.Slice(block * BlockSize, BlockSize), codes.AsSpan(block * BlockSize / 2, BlockSize / 2));
             }
         });
         var packed = doubleQuantisation ? PackedMagnitudes.Of(magnitudes) : null;
@@ -63,8 +66,24 @@ public sealed class Nf4Matrix : IPackedMatrix
     internal Tensor Unpack(ScalarType type)
     {
         var dense = empty([Outputs, Inputs], type == ScalarType.BFloat16 ? type : ScalarType.Float32);
-        Nf4Kernel.Unpack(Codes, Packed?.Restore() ?? Magnitudes, dense);
-        return dense;
+        if (Packed is null)
+        {
+            Nf4Kernel.Unpack(Codes, Magnitudes, dense);
+            return dense;
+        }
+
+        // Borrowed: twice a matrix and step, they would be the collector's main work.
+        var magnitudes = ArrayPool<float>.Shared.Rent(Packed.Codes.Length);
+        try
+        {
+            Packed.Restore(magnitudes);
+            Nf4Kernel.Unpack(Codes, magnitudes, dense);
+            return dense;
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(magnitudes);
+        }
     }
 
     private static float PackBlock(ReadOnlySpan<float> values, Span<byte> codes)
@@ -110,15 +129,12 @@ public sealed class Nf4Matrix : IPackedMatrix
             return new(codes, scales, offset);
         }
 
-        public float[] Restore()
+        public void Restore(Span<float> magnitudes)
         {
-            var magnitudes = new float[Codes.Length];
-            for (var i = 0; i < magnitudes.Length; i++)
+            for (var i = 0; i < Codes.Length; i++)
             {
                 magnitudes[i] = (Nf4Code.Scales[Codes[i]] * Scales[i / ScaleBlock]) + Offset;
             }
-
-            return magnitudes;
         }
     }
 }

@@ -29,7 +29,9 @@ public sealed class EvaluationService(
 
     /// <summary>Queues an evaluation of finished runs that share base model and data.</summary>
     /// <param name="maxRows">Judge this many test rows at most; null for all.</param>
-    public async Task<Guid> StartAsync(Caller caller, Guid projectId, IReadOnlyCollection<Guid> runIds, int? maxRows, CancellationToken ct)
+    /// <param name="packed">Precisions at which the tuned models are judged too.</param>
+    public async Task<Guid> StartAsync(
+        Caller caller, Guid projectId, IReadOnlyCollection<Guid> runIds, int? maxRows, IReadOnlyList<WeightPrecision> packed, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Evaluate, ct);
         if (maxRows is < 1)
@@ -37,7 +39,7 @@ public sealed class EvaluationService(
         var judged = await work.Db.Runs.AsNoTracking().Where(r => r.ProjectId == projectId && runIds.Contains(r.Id)).OrderBy(r => r.Number).ToListAsync(ct);
         if (judged.Count != runIds.Count)
             throw new NotFoundException("One of these runs is not in this project.");
-        var (spec, version) = await SpecAsync(work, judged, maxRows, ct);
+        var (spec, version) = await SpecAsync(work, judged, maxRows, packed, ct);
         var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, ct);
         var evaluation = new Evaluation(projectId, project.TakeNumber(), version, runIds, SpecBuilder.Write(spec), caller.UserId, work.Now, spec.RunId);
         work.Db.Evaluations.Add(evaluation);
@@ -92,7 +94,7 @@ public sealed class EvaluationService(
         return await examples.ReadAsync(jobId, model, filter, contains, skip, take, ct);
     }
 
-    private async Task<(RunSpec Spec, Guid VersionId)> SpecAsync(ProjectWork work, List<Run> judged, int? maxRows, CancellationToken ct)
+    private async Task<(RunSpec Spec, Guid VersionId)> SpecAsync(ProjectWork work, List<Run> judged, int? maxRows, IReadOnlyList<WeightPrecision> packed, CancellationToken ct)
     {
         if (judged.Select(r => (r.BaseModel, r.DatasetVersionId)).Distinct().Count() != 1)
             throw new RuleViolationException("Only runs with the same base model and the same data can be judged side by side. Choose such runs.");
@@ -100,7 +102,7 @@ public sealed class EvaluationService(
             AdapterName(r), runs.AdapterFolder(r) ?? throw new RuleViolationException($"Run {r.Number} has no adapter yet; wait until it has ended.")));
         var first = SpecBuilder.Read(judged[0].Spec);
         var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == judged[0].DatasetVersionId, ct);
-        var evaluation = new EvaluationSpec { Adapters = [.. adapters], MaxRows = maxRows };
+        var evaluation = new EvaluationSpec { Adapters = [.. adapters], MaxRows = maxRows, Packed = packed };
         var spec = specs.Evaluate(Guid.CreateVersion7(), models.Get(judged[0].BaseModel), version, first.Template, first.Training.ContextTokens, evaluation);
         if (spec.Data?.Test is not { Rows: > 0 })
             throw new RuleViolationException("This dataset version has no test rows to judge by. Split it with a test share.");

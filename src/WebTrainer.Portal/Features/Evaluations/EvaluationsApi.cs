@@ -4,7 +4,11 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Evaluations;
 
-public sealed record NewEvaluation(IReadOnlyList<Guid> RunIds, int? MaxRows);
+public sealed record NewEvaluation(IReadOnlyList<Guid> RunIds, int? MaxRows)
+{
+    /// <summary>Judge the tuned models at these precisions too: <c>eightBits</c>, <c>fourBits</c>.</summary>
+    public IReadOnlyList<WeightPrecision> Packed { get; init; } = [];
+}
 
 /// <summary>An evaluation as the API shows it; <c>report</c> is null until it is done.</summary>
 public sealed record EvaluationResource(
@@ -36,7 +40,7 @@ public static class EvaluationsApi
         Guid projectId, NewEvaluation evaluation, EvaluationService service, HttpContext http, CancellationToken ct)
     {
         var caller = Caller.From(http.User);
-        var id = await service.StartAsync(caller, projectId, evaluation.RunIds, evaluation.MaxRows, ct);
+        var id = await service.StartAsync(caller, projectId, evaluation.RunIds, evaluation.MaxRows, evaluation.Packed, ct);
         return TypedResults.Created(
             $"/api/v1/projects/{projectId}/evaluations/{id}", EvaluationResource.Of(await service.GetAsync(caller, projectId, id, ct)));
     }

@@ -1,26 +1,41 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using WebTrainer.Data;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Hosting;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;
 
 /// <summary>A base model on this server.</summary>
-/// <param name="Id">Name of its folder below the models folder.</param>
+/// <param name="Id">Name of its folder.</param>
 /// <param name="Path">Absolute path of the Hugging Face folder.</param>
 /// <param name="Type">Its family, <c>model_type</c>.</param>
 /// <param name="WeightBytes">Size of its safetensors files.</param>
-public sealed record BaseModel(string Id, string Path, string Type, string Architecture, int ContextTokens, int Layers, int Width, int Vocabulary, long WeightBytes, string Card);
-
-/// <summary>The base models that this server has: folders with a <c>config.json</c> below the models folder.</summary>
-public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironment environment)
+public sealed record BaseModel(string Id, string Path, string Type, string Architecture, int ContextTokens, int Layers, int Width, int Vocabulary, long WeightBytes, string Card)
 {
-    private const int MaxCardCharacters = 100_000;
-    private readonly string _root = Path.GetFullPath(options.Value.ModelsFolder, environment.ContentRootPath);
+    /// <summary>Came with the program; it can't be taken away.</summary>
+    public bool Shipped { get; init; }
 
-    public IReadOnlyList<BaseModel> List() => Directory.Exists(_root)
-        ? [.. Directory.EnumerateDirectories(_root).Where(d => File.Exists(Path.Combine(d, "config.json"))).Order(StringComparer.Ordinal).Select(Read)]
-        : [];
+    /// <summary>As its model card's head has it; null where that says nothing.</summary>
+    public string? License { get; init; }
+
+    /// <summary>What it did when it was last tried; null while nobody has.</summary>
+    public ModelCheck? Check { get; init; }
+}
+
+/// <summary>
+/// The base models that this server has: folders with a <c>config.json</c> below the models folder, which ships with the program,
+/// and below the data folder's, where those that were added are.
+/// </summary>
+public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironment environment, DataFolder data)
+{
+    public const string CheckFile = "webtrainer-check.json";
+    private const int MaxCardCharacters = 100_000;
+    private const string LicenseKey = "license:";
+    private readonly string _shipped = Path.GetFullPath(options.Value.ModelsFolder, environment.ContentRootPath);
+
+    public IReadOnlyList<BaseModel> List() => [.. Below(_shipped).Select(folder => Read(folder, shipped: true)), .. Below(data.Models).Select(folder => Read(folder, shipped: false))];
 
     /// <exception cref="NotFoundException">This server has no such model.</exception>
     public BaseModel Get(string id) =>
@@ -33,7 +48,24 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
         return File.Exists(path) ? path : null;
     }
 
-    private static BaseModel Read(string folder)
+    private static IEnumerable<string> Below(string root) => Directory.Exists(root)
+        ? Directory.EnumerateDirectories(root).Where(d => File.Exists(Path.Combine(d, "config.json"))).Order(StringComparer.Ordinal)
+        : [];
+
+    // A model that came with the program was tried before; its folder may be read-only, so what a new try tells is kept in the data folder.
+    private ModelCheck? CheckOf(string folder, bool shipped)
+    {
+        var path = shipped ? Path.Combine(data.Models, Path.GetFileName(folder) + "." + CheckFile) : Path.Combine(folder, CheckFile);
+        return File.Exists(path) ? JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(path), ProtocolJson.Document) : null;
+    }
+
+    public void Keep(BaseModel model, ModelCheck check) => AtomicFile.WriteAllText(
+        model.Shipped ? Path.Combine(data.Models, model.Id + "." + CheckFile) : Path.Combine(model.Path, CheckFile), JsonSerializer.Serialize(check, ProtocolJson.Document));
+
+    private static string? LicenseOf(string card) =>
+        card.Split('\n').Take(40).FirstOrDefault(line => line.StartsWith(LicenseKey, StringComparison.OrdinalIgnoreCase)) is { } line ? line[LicenseKey.Length..].Trim() : null;
+
+    private BaseModel Read(string folder, bool shipped)
     {
         using var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
         int Number(string name) => config.RootElement.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : 0;
@@ -45,6 +77,11 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
         var text = File.Exists(card) ? File.ReadAllText(card) : "";
         return new BaseModel(
             Path.GetFileName(folder), folder, type ?? "unknown", architecture ?? "unknown", Either("max_position_embeddings", "n_positions"), Either("num_hidden_layers", "n_layer"), Either("hidden_size", "n_embd"),
-            Number("vocab_size"), Directory.EnumerateFiles(folder, "*.safetensors").Sum(f => new FileInfo(f).Length), text[..Math.Min(text.Length, MaxCardCharacters)]);
+            Number("vocab_size"), Directory.EnumerateFiles(folder, "*.safetensors").Sum(f => new FileInfo(f).Length), text[..Math.Min(text.Length, MaxCardCharacters)])
+        {
+            Shipped = shipped,
+            License = LicenseOf(text),
+            Check = CheckOf(folder, shipped),
+        };
     }
 }

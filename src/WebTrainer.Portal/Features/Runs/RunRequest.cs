@@ -10,6 +10,8 @@ public sealed record RunRequest
     public required Guid DatasetVersionId { get; init; }
     public required string BaseModel { get; init; }
     public MethodSpec Method { get; init; } = new();
+    /// <summary>What the run makes smaller; a teacher is named as a base model is, not by a path.</summary>
+    public ObjectiveSpec Objective { get; init; } = new();
     public TrainingSettings Training { get; init; } = new();
     public long Seed { get; init; } = 42;
 
@@ -39,6 +41,10 @@ public sealed record RunRequest
             throw new RuleViolationException($"{Method.Method} changes linear layers only: take embed_tokens out of the targets, or choose LoRA.");
         if (Method.Method == TuningMethod.AdaLoRA && Method.RankStabilised)
             throw new RuleViolationException("AdaLoRA has a scale of its own: turn rank-stabilised scaling off.");
+        if (!Enum.IsDefined(Objective.Kind))
+            throw new RuleViolationException($"The objective {Objective.Kind} is not known.");
+        if (ObjectiveRules.WhyNot(Objective, Method, Training) is { } reason)
+            throw new RuleViolationException(reason);
     }
 
     private static void Within(double value, double low, double high, string what)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;
@@ -48,7 +49,10 @@ public static class RunsApi
         runs.MapGet("/{runId:guid}/events", Events).WithSummary("Events as JSON: everything so far").Produces<IReadOnlyList<JsonElement>>();
         runs.MapGet("/{runId:guid}/events/stream", Stream).WithSummary("Events as server-sent events, from the first to the end of the run");
         runs.MapGet("/{runId:guid}/metrics.csv", MetricsAsync).WithSummary("The curves as CSV, one row a point");
-        runs.MapGet("/{runId:guid}/adapter", AdapterAsync).WithSummary("The adapter in PEFT form, as a ZIP archive");
+        runs.MapGet("/{runId:guid}/adapter", AdapterAsync).WithSummary("The adapter in PEFT form with its model card, as a ZIP archive");
+        runs.MapGet("/{runId:guid}/merged", MergedAsync).WithSummary("Base and adapter as one model with its card, as a ZIP archive");
+        runs.MapGet("/{runId:guid}/card", async (Guid projectId, Guid runId, ModelCards cards, HttpContext http, CancellationToken ct) =>
+            TypedResults.Text(await cards.WriteAsync(Caller.From(http.User), projectId, runId, ct), "text/markdown; charset=utf-8")).WithSummary("The model card, as Markdown");
     }
 
     public static void MapRunsHub(this IEndpointRouteBuilder app) => app.MapHub<RunsHub>("/hubs/runs");
@@ -133,12 +137,38 @@ public static class RunsApi
         return TypedResults.File(System.Text.Encoding.UTF8.GetBytes(text + "\n"), "text/csv; charset=utf-8", "metrics.csv");
     }
 
-    private static async Task AdapterAsync(Guid projectId, Guid runId, RunService service, HttpContext http, CancellationToken ct)
+    private static async Task AdapterAsync(Guid projectId, Guid runId, RunService service, ModelCards cards, HttpContext http, CancellationToken ct)
     {
-        var (run, folder) = await service.AdapterAsync(Caller.From(http.User), projectId, runId, ct);
+        var caller = Caller.From(http.User);
+        var (run, folder) = await service.AdapterAsync(caller, projectId, runId, ct);
+        await SendAsync(http, folder, await cards.WriteAsync(caller, projectId, runId, ct), $"run-{run.Number}-adapter.zip", ct);
+    }
+
+    private static async Task MergedAsync(Guid projectId, Guid runId, RunService service, ModelCards cards, HttpContext http, CancellationToken ct)
+    {
+        var caller = Caller.From(http.User);
+        var card = await cards.WriteAsync(caller, projectId, runId, ct);
+        var (view, made, folder) = await service.MergedAsync(caller, projectId, runId, ct);
+        try
+        {
+            await SendAsync(http, folder, card, $"run-{view.Run.Number}-model.zip", ct);
+        }
+        finally
+        {
+            if (made is not null)
+                await made.DisposeAsync();
+        }
+    }
+
+    private static async Task SendAsync(HttpContext http, string folder, string card, string name, CancellationToken ct)
+    {
         http.Response.ContentType = "application/zip";
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"run-{run.Number}-adapter.zip\"";
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
         await using var body = http.Response.BodyWriter.AsStream();
-        await ZipFile.CreateFromDirectoryAsync(folder, body, CompressionLevel.NoCompression, includeBaseDirectory: false, entryNameEncoding: null, ct);
+        await using var archive = await ZipArchive.CreateAsync(body, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, ct);
+        foreach (var file in Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) != ModelCards.FileName).Order(StringComparer.Ordinal))
+            await archive.CreateEntryFromFileAsync(file, Path.GetFileName(file), CompressionLevel.NoCompression, ct);
+        await using var entry = await archive.CreateEntry(ModelCards.FileName).OpenAsync(ct);
+        await entry.WriteAsync(System.Text.Encoding.UTF8.GetBytes(card), ct);
     }
 }

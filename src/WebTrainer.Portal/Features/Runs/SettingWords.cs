@@ -15,6 +15,7 @@ public static class SettingWords
         List<Setting> settings =
         [
             new("Base model", Path.GetFileName(spec.BaseModel)),
+            new("Learns from", Words(spec.Objective)),
             new("Method", MethodChoice.Of(spec.Method.Method).Name),
         ];
         if (spec.Method.Method != TuningMethod.Full)
@@ -46,6 +47,13 @@ public static class SettingWords
         ]);
         return settings;
     }
+
+    private static string Words(ObjectiveSpec objective) => ObjectiveChoice.Of(objective.Kind).Name + objective.Kind switch
+    {
+        ObjectiveKind.Preferences => $", beta {Text(objective.Beta)}",
+        ObjectiveKind.Distillation => $", {Path.GetFileName(objective.Teacher)} at temperature {Text(objective.Temperature)}, share {Text(objective.TeacherShare)}",
+        _ => "",
+    };
 
     private static string YesNo(bool value) => value ? "yes" : "no";
 

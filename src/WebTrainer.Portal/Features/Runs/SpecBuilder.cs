@@ -30,6 +30,7 @@ public sealed class SpecBuilder(ModelCatalog models, FileStore files)
             BaseModel = model.Path,
             Data = DataOf(version, model),
             Method = request.Method,
+            Objective = request.Objective with { Teacher = request.Objective.Kind == ObjectiveKind.Distillation ? models.Get(request.Objective.Teacher!).Path : null },
             Training = request.Training,
             Seed = request.Seed,
         };

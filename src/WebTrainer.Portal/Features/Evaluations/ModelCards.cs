@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Evaluations;
+
+/// <summary>
+/// Writes a run's model card (Mitchell et al., arXiv:1810.03993) from what the server knows of it. What only people know is left
+/// open and says so.
+/// </summary>
+public sealed class ModelCards(RunService runs, EvaluationService evaluations, ModelCatalog models)
+{
+    public const string FileName = "README.md";
+
+    public async Task<string> WriteAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    {
+        var view = await runs.GetAsync(caller, projectId, runId, ct);
+        var evaluation = await evaluations.NewestOfRunAsync(caller, projectId, runId, ct);
+        var model = models.List().FirstOrDefault(m => m.Id == view.Run.BaseModel);
+        var card = new StringBuilder();
+        Head(card, view, model);
+        Training(card, view, model);
+        Figures(card, view, evaluation);
+        card.AppendLine("## Use and limits").AppendLine();
+        card.AppendLine("To be written by those who know: what it is meant for, what it must not be used for, whom its mistakes could harm.").AppendLine();
+        card.AppendLine($"It was judged on rows like those it learned from. On anything else its quality is not known{(evaluation is null ? ", and it has not been evaluated yet" : "")}.");
+        return card.ToString();
+    }
+
+    private static void Head(StringBuilder card, RunView view, BaseModel? model)
+    {
+        card.AppendLine("---");
+        card.AppendLine($"base_model: {view.Run.BaseModel}");
+        if (model?.License is { } license)
+            card.AppendLine($"license: {license}");
+        if (view.Spec.Method.Method != TuningMethod.Full)
+            card.AppendLine("library_name: peft");
+        card.AppendLine("---").AppendLine();
+        card.AppendLine($"# {view.Run.Name}").AppendLine();
+        card.AppendLine($"Run {view.Run.Number}, trained from {view.Run.BaseModel} with {MethodChoice.Of(view.Spec.Method.Method).Name}.").AppendLine();
+    }
+
+    private static void Training(StringBuilder card, RunView view, BaseModel? model)
+    {
+        card.AppendLine("## How it was made").AppendLine();
+        Row(card, "Fact", "Value");
+        Row(card, "---", "---");
+        Row(card, "Base", model is null ? view.Run.BaseModel : $"{model.Id} ({model.Architecture}, licence {model.License ?? "not stated"})");
+        Row(card, "Data", $"{view.DatasetName}, version {view.VersionNumber}; {view.Spec.Data?.Train?.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows to learn from, SHA-256 {view.Spec.Data?.Train?.Sha256}");
+        foreach (var setting in SettingWords.Of(view.Spec))
+            Row(card, setting.Name, setting.Value);
+        Row(card, "Settings, SHA-256", view.Run.SpecSha256);
+        Row(card, "Submitted by, approved by", $"{view.SubmittedByName}, {view.DecidedByName ?? "nobody"}");
+        Row(card, "Steps", view.Run.Job is { } job ? $"{job.Step.ToString("N0", CultureInfo.InvariantCulture)}, ended {job.EndedAt:yyyy-MM-dd}" : "not started");
+        card.AppendLine();
+    }
+
+    private static void Figures(StringBuilder card, RunView view, EvaluationView? evaluation)
+    {
+        card.AppendLine("## How good it is").AppendLine();
+        if (evaluation?.Report is not { } report)
+        {
+            card.AppendLine("Not evaluated yet.").AppendLine();
+            return;
+        }
+
+        card.AppendLine($"Evaluation {evaluation.Evaluation.Number} on {report.Rows.ToString("N0", CultureInfo.InvariantCulture)} held-out rows; 95 % intervals.").AppendLine();
+        Row(card, "Model", report.Metric == "accuracy" ? "Accuracy" : "Exact match", "Interval", "Answer perplexity", "Loss on general text");
+        Row(card, "---", "---", "---", "---", "---");
+        foreach (var figures in report.Models)
+            Row(card, figures.Name, Percent(figures.Score), $"{Percent(figures.ScoreLow)} to {Percent(figures.ScoreHigh)}", Number(figures.AnswerPerplexity), Number(figures.GeneralLoss));
+        card.AppendLine();
+        foreach (var comparison in report.Comparisons.Where(c => c.Second == EvaluationService.AdapterName(view.Run)))
+            card.AppendLine($"- {Verdict.Of(comparison, report.Rows).Sentence}");
+        card.AppendLine();
+    }
+
+    private static void Row(StringBuilder card, params ReadOnlySpan<string> cells)
+    {
+        foreach (var cell in cells)
+            card.Append("| ").Append(cell.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)).Append(' ');
+        card.AppendLine("|");
+    }
+
+    private static string Percent(double share) => share.ToString("P1", CultureInfo.InvariantCulture);
+
+    private static string Number(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "–";
+}

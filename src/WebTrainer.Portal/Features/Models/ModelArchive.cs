@@ -1,0 +1,86 @@
+using System.IO.Compression;
+using WebTrainer.Domain;
+using WebTrainer.Portal.Components.Shared;
+
+namespace WebTrainer.Portal.Features.Models;
+
+/// <summary>
+/// Unpacks a ZIP archive of a Hugging Face folder. Only files that a model consists of are taken, by name and flat: no path of the
+/// archive is ever followed, and pickled weights, which could run code, are never written.
+/// </summary>
+public static class ModelArchive
+{
+    public const long MaxBytes = 500L << 30;
+    private const int MaxEntries = 1000;
+    private const long MaxTextBytes = 64 << 20;
+    private static readonly string[] s_texts =
+    [
+        "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        "vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model", "model.safetensors.index.json", "README.md", "LICENSE", "LICENSE.txt", "NOTICE",
+        "chat_template.jinja", "heldout.txt",
+    ];
+
+    /// <summary>Whether a model's folder may hold a file of this name.</summary>
+    public static bool IsWanted(string name) => s_texts.Contains(name, StringComparer.Ordinal) || IsWeights(name);
+
+    public static bool IsWeights(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal) && Path.GetFileName(name) == name;
+
+    /// <exception cref="RuleViolationException">The archive is no model, or more than it says it is.</exception>
+    public static async Task UnpackAsync(string path, string folder, CancellationToken ct)
+    {
+        using var archive = Open(path);
+        var wanted = Wanted(archive);
+        foreach (var (name, entry) in wanted)
+        {
+            await using var from = await entry.OpenAsync(ct);
+            await using var to = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write);
+            await CopyAsync(from, to, entry.Length, name, ct);
+        }
+    }
+
+    private static ZipArchive Open(string path)
+    {
+        try
+        {
+            return ZipFile.OpenRead(path);
+        }
+        catch (InvalidDataException)
+        {
+            throw new RuleViolationException("The file is no ZIP archive. Pack the model's folder (config.json, *.safetensors, tokenizer.json) into one ZIP file.");
+        }
+    }
+
+    private static Dictionary<string, ZipArchiveEntry> Wanted(ZipArchive archive)
+    {
+        if (archive.Entries.Count > MaxEntries)
+            throw new RuleViolationException($"The archive holds {archive.Entries.Count} files; a model has at most {MaxEntries}.");
+        // The shallowest config.json says which folder of the archive is the model.
+        var config = archive.Entries.Where(entry => entry.Name == "config.json").MinBy(entry => entry.FullName.Length)
+            ?? throw new RuleViolationException("The archive has no config.json: pack the model's whole folder.");
+        var prefix = config.FullName[..^config.Name.Length];
+        var found = archive.Entries.Where(entry => entry.FullName == prefix + entry.Name && IsWanted(entry.Name)).DistinctBy(entry => entry.Name).ToDictionary(entry => entry.Name);
+        if (!found.Keys.Any(IsWeights))
+        {
+            throw new RuleViolationException(archive.Entries.Any(entry => entry.Name.EndsWith(".bin", StringComparison.OrdinalIgnoreCase) || entry.Name.EndsWith(".pt", StringComparison.OrdinalIgnoreCase))
+                ? "The archive has pickled weights only (.bin, .pt), which can run code and are never read here. Convert them to safetensors first."
+                : "The archive has no weights: a model needs at least one .safetensors file beside its config.json.");
+        }
+
+        if (found.Values.FirstOrDefault(entry => !IsWeights(entry.Name) && entry.Length > MaxTextBytes) is { } large)
+            throw new RuleViolationException($"{large.Name} has {Format.Bytes(large.Length)}; at most {Format.Bytes(MaxTextBytes)} are read.");
+        return found.Values.Sum(entry => entry.Length) <= MaxBytes ? found
+            : throw new RuleViolationException($"Unpacked, the model has more than {Format.Bytes(MaxBytes)}.");
+    }
+
+    /// <summary>An entry may hold more than the archive's list says; it may not be written.</summary>
+    private static async Task CopyAsync(Stream from, FileStream to, long announced, string name, CancellationToken ct)
+    {
+        var buffer = new byte[1 << 20];
+        for (int read; (read = await from.ReadAsync(buffer, ct)) > 0;)
+        {
+            if (to.Length + read > announced)
+                throw new RuleViolationException($"{name} is larger than the archive says; it was not taken.");
+            await to.WriteAsync(buffer.AsMemory(0, read), ct);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data;
+using WebTrainer.Data.Files;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Jobs;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Uploads;
+using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Models;
+
+/// <summary>Base models of the server: what there is, adding, trying, and taking away.</summary>
+public sealed partial class ModelLibrary(Authorizer authorizer, ModelCatalog catalog, Errands errands, UploadService uploads, FileStore files, DataFolder data)
+{
+    public async Task<IReadOnlyList<BaseModel>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        return catalog.List();
+    }
+
+    public async Task<bool> MayManageAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
+        return work.Role.Allows(Permission.ManageModels);
+    }
+
+    /// <summary>Makes a base model of an uploaded ZIP archive, once it has loaded and answered; the upload is discarded then.</summary>
+    /// <exception cref="RuleViolationException">The name or the archive is no good; the message says why.</exception>
+    /// <exception cref="JobFailedException">The model can't be used here; nothing is left of it.</exception>
+    public async Task<BaseModel> InstallAsync(Caller caller, Guid projectId, Guid uploadId, string name, CancellationToken ct)
+    {
+        await CheckNameAsync(caller, projectId, name, ct);
+        string archive;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct))
+        {
+            var upload = await work.Db.Uploads.AsNoTracking().SingleOrDefaultAsync(u => u.Id == uploadId && u.ProjectId == projectId && u.CompletedAt != null, ct)
+                ?? throw new NotFoundException("There is no such upload, or it has not arrived whole.");
+            archive = files.PathOf(upload.Sha256!);
+        }
+
+        var model = await AddAsync(caller, projectId, name, folder => ModelArchive.UnpackAsync(archive, folder, ct), ct);
+        await uploads.DiscardAsync(caller, projectId, uploadId, ct);
+        return model;
+    }
+
+    /// <summary>Loads the model and lets it answer; what it did is shown with it from now on.</summary>
+    /// <exception cref="JobFailedException">It can't be used; the message says why.</exception>
+    public async Task<ModelCheck> CheckAsync(Caller caller, Guid projectId, string id, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct);
+        var model = catalog.Get(id);
+        var check = await errands.CheckAsync(SpecOf(model.Path), ct);
+        catalog.Keep(model, check);
+        work.Audit("model.checked", model.Id, null, new { check.LoadSeconds, check.TokensPerSecond });
+        await work.SaveAsync(ct);
+        return check;
+    }
+
+    /// <summary>Takes a model away that was added here and that no run stands on.</summary>
+    public async Task RemoveAsync(Caller caller, Guid projectId, string id, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct);
+        var model = catalog.Get(id);
+        if (model.Shipped)
+            throw new RuleViolationException($"{id} came with the program; it can't be taken away here.");
+        if (await work.Db.Runs.AnyAsync(run => run.BaseModel == id, ct))
+            throw new RuleViolationException($"Runs were trained on {id}; without it their adapters are worth nothing, so it stays.");
+        work.Audit("model.removed", id, new { model.Type, model.WeightBytes });
+        await work.SaveAsync(ct);
+        Directory.Delete(model.Path, recursive: true);
+    }
+
+    /// <summary>Refuses a name that is no folder's name or is taken, and callers who may not add models.</summary>
+    internal async Task CheckNameAsync(Caller caller, Guid projectId, string name, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct);
+        if (!ModelName().IsMatch(name))
+            throw new RuleViolationException("A model's name has 1 to 80 letters, digits, dots, dashes and underscores, and begins with a letter or digit.");
+        if (catalog.List().Any(model => string.Equals(model.Id, name, StringComparison.OrdinalIgnoreCase)))
+            throw new RuleViolationException($"This server already has a model '{name}'. Choose another name.");
+    }
+
+    /// <summary>Fills a folder, tries the model, and only then shows it: the folder appears whole or not at all.</summary>
+    internal async Task<BaseModel> AddAsync(Caller caller, Guid projectId, string name, Func<string, Task> fill, CancellationToken ct)
+    {
+        var staging = Directory.CreateDirectory(Path.Combine(data.Temporary, "model-" + Guid.NewGuid().ToString("N"))).FullName;
+        try
+        {
+            await fill(staging);
+            var check = await errands.CheckAsync(SpecOf(staging), ct);
+            await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct);
+            Directory.Move(staging, Path.Combine(data.Models, name));
+            var model = catalog.Get(name);
+            catalog.Keep(model, check);
+            work.Audit("model.added", name, null, new { model.Type, model.WeightBytes, model.License });
+            await work.SaveAsync(CancellationToken.None); // it is there: its record must follow
+            return catalog.Get(name);
+        }
+        finally
+        {
+            if (Directory.Exists(staging))
+                Directory.Delete(staging, recursive: true);
+        }
+    }
+
+    private static RunSpec SpecOf(string folder) => new() { RunId = Guid.NewGuid(), Kind = JobKind.Check, BaseModel = folder };
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$", RegexOptions.NonBacktracking)]
+    private static partial Regex ModelName();
+}

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Models;
+
+/// <param name="UploadId">A finished upload: a ZIP archive of the model's Hugging Face folder.</param>
+public sealed record NewModel(Guid UploadId, string Name);
+
+/// <summary>A base model as the API shows it.</summary>
+public sealed record ModelResource(string Id, string Type, string Architecture, int ContextTokens, long WeightBytes, string? License, bool Shipped, ModelCheck? Check)
+{
+    public static ModelResource Of(BaseModel model) =>
+        new(model.Id, model.Type, model.Architecture, model.ContextTokens, model.WeightBytes, model.License, model.Shipped, model.Check);
+}
+
+/// <summary><c>/api/v1/projects/{projectId}/models</c>.</summary>
+public static class ModelsApi
+{
+    public static void MapModelsApi(this IEndpointRouteBuilder api)
+    {
+        var models = api.MapGroup("/projects/{projectId:guid}/models").WithTags("Base models");
+        models.MapGet("", async (Guid projectId, ModelLibrary library, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok((await library.ListAsync(Caller.From(http.User), projectId, ct)).Select(ModelResource.Of))).WithSummary("Base models of this server");
+        models.MapPost("", InstallAsync).WithSummary("Add a base model from an uploaded ZIP archive; answers when it has loaded and answered");
+        models.MapPost("/{id}/check", async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await library.CheckAsync(Caller.From(http.User), projectId, id, ct))).WithSummary("Load a base model and let it answer");
+        models.MapDelete("/{id}", async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken ct) =>
+            {
+                await library.RemoveAsync(Caller.From(http.User), projectId, id, ct);
+                return TypedResults.NoContent();
+            })
+            .WithSummary("Take away a base model that was added here and that no run stands on");
+    }
+
+    private static async Task<Created<ModelResource>> InstallAsync(Guid projectId, NewModel model, ModelLibrary library, HttpContext http, CancellationToken ct)
+    {
+        var added = await library.InstallAsync(Caller.From(http.User), projectId, model.UploadId, model.Name, ct);
+        return TypedResults.Created($"/api/v1/projects/{projectId}/models/{added.Id}", ModelResource.Of(added));
+    }
+}

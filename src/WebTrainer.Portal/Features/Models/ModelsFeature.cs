@@ -1,0 +1,6 @@
+namespace WebTrainer.Portal.Features.Models;
+
+public static class ModelsFeature
+{
+    public static IServiceCollection AddModels(this IServiceCollection services) => services.AddSingleton<ModelLibrary>();
+}

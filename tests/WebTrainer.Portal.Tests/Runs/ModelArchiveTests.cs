@@ -1,0 +1,73 @@
+using System.IO.Compression;
+using WebTrainer.Domain;
+using WebTrainer.Portal.Features.Models;
+
+namespace WebTrainer.Portal.Tests.Runs;
+
+public sealed class ModelArchiveTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("model-archive-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public async Task FolderInAnArchive_IsTakenFlat()
+    {
+        var folder = await UnpackAsync("my-model/config.json", "my-model/model.safetensors", "my-model/tokenizer.json", "my-model/onnx/model.safetensors");
+        Assert.Equal(["config.json", "model.safetensors", "tokenizer.json"], Files(folder));
+    }
+
+    [Fact]
+    public async Task PathsThatLeaveTheFolder_AreNeverFollowed()
+    {
+        var folder = await UnpackAsync("config.json", "model.safetensors", "../config.json", "../../evil.safetensors", "/etc/tokenizer.json");
+        Assert.Equal(["config.json", "model.safetensors"], Files(folder));
+        Assert.Equal(["archive.zip", "model"], Directory.EnumerateFileSystemEntries(_root).Select(p => Path.GetFileName(p)).Order());
+    }
+
+    [Fact]
+    public async Task FilesThatAreNoPartOfAModel_AreLeftOut()
+    {
+        var folder = await UnpackAsync("config.json", "model.safetensors", "pytorch_model.bin", "modeling_custom.py", "run.sh");
+        Assert.Equal(["config.json", "model.safetensors"], Files(folder));
+    }
+
+    [Theory]
+    [InlineData("pickled", "config.json", "pytorch_model.bin")]
+    [InlineData("no weights", "config.json", "tokenizer.json")]
+    [InlineData("no config.json", "model.safetensors", "tokenizer.json")]
+    public async Task WhatIsNoModel_IsRefusedWithTheReason(string reason, params string[] names)
+    {
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => UnpackAsync(names));
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatIsNoArchive_IsRefused()
+    {
+        var path = Path.Combine(_root, "archive.zip");
+        await File.WriteAllTextAsync(path, "no archive", Ct);
+        await Assert.ThrowsAsync<RuleViolationException>(() => ModelArchive.UnpackAsync(path, _root, Ct));
+    }
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal);
+
+    private async Task<string> UnpackAsync(params string[] names)
+    {
+        var path = Path.Combine(_root, "archive.zip");
+        await using (var archive = await ZipFile.OpenAsync(path, ZipArchiveMode.Create, Ct))
+        {
+            foreach (var name in names)
+            {
+                await using var entry = await archive.CreateEntry(name).OpenAsync(Ct);
+                await entry.WriteAsync("{}"u8.ToArray(), Ct);
+            }
+        }
+
+        var folder = Directory.CreateDirectory(Path.Combine(_root, "model")).FullName;
+        await ModelArchive.UnpackAsync(path, folder, Ct);
+        return folder;
+    }
+}
