@@ -14,6 +14,13 @@ if (args is ["planner", var worker, var baseModel])
     return;
 }
 
+if (args is ["soak", var model, var minutes])
+{
+    set_num_threads(1);
+    new Soak(Path.GetFullPath(model)).Run(TimeSpan.FromMinutes(double.Parse(minutes)));
+    return;
+}
+
 set_num_threads(args.Length > 0 ? int.Parse(args[0]) : Environment.ProcessorCount);
 var method = new MethodSpec { Rank = 16, Alpha = 16, Targets = MethodSpec.AllLinear };
 Console.WriteLine("| figure | value | measured beside |");

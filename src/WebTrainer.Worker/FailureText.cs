@@ -10,8 +10,6 @@ namespace WebTrainer.Worker;
 /// <summary>Says what ended a run in a sentence for its owner, and what to try.</summary>
 internal static class FailureText
 {
-    private const int DiskFull = unchecked((int)0x80070070), NoSpaceLeft = 28;
-
     public static FailureEvent Describe(Exception exception) => exception switch
     {
         DivergedException diverged => new(
@@ -23,7 +21,7 @@ internal static class FailureText
         ModelFileException => new(exception.Message, "Choose another base model or adapter, or repair its files."),
         JsonException => new($"spec.json can't be read: {exception.Message}"),
         InvalidDataException => new(exception.Message),
-        IOException when (exception.HResult & 0xFFFF) == NoSpaceLeft || exception.HResult == DiskFull => new(
+        IOException full when FullDisk.Caused(full) => new(
             "The disk is full.", "Free some space; the run goes on from its last checkpoint when it is started again.", exception.Message),
         IOException or UnauthorizedAccessException => new($"A file could not be read or written: {exception.Message}", Detail: exception.GetType().Name),
         _ when OutOfMemory.Caused(exception) => LackOfMemory(exception),

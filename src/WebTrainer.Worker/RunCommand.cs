@@ -27,7 +27,7 @@ internal static class RunCommand
         }
 
         var handledUntil = File.Exists(folder.Events) ? LastEventTime(folder.Events) : DateTimeOffset.MinValue;
-        using var events = new EventWriter(folder.Events);
+        using var events = new EventWriter(folder.Events, stopping: cancellation);
         events.Write(new StateEvent(WorkerState.Starting) { ProcessId = Environment.ProcessId });
         return Run(folder, events, new ControlReader(folder.Control, handledUntil), cancellation);
     }

@@ -40,7 +40,34 @@ public sealed class TrainJobTests : IDisposable
         var spec = TinyModel.Spec(_folder, JobKind.Train);
         var folder = Folder("run");
         Run(folder, spec);
-        Assert.Throws<InvalidDataException>(() => Run(folder, spec with { Seed = 43 }));
+        var refusal = Assert.Throws<InvalidDataException>(() => Run(folder, spec with { Seed = 43, Training = spec.Training with { Epochs = 3 } }));
+        Assert.Contains("seed was 42 and is 43", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("training.epochs was 2 and is 3", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>On a file system of its own, which is filled while the run trains and emptied again.</summary>
+    [Fact]
+    public async Task Run_DiskIsFull_WaitsForRoomAndLosesNothing()
+    {
+        using var disk = SmallDisk.TryMount(_folder.File("disk"), megabytes: 2);
+        Assert.SkipWhen(disk is null, "A small file system can't be mounted here; that takes root.");
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var unbroken = Folder("unbroken");
+        Run(unbroken, spec);
+        var folder = new RunFolder(disk.Path);
+        var filler = Path.Combine(disk.Path, "filler");
+        disk.Fill(filler, leaveBytes: 20_000); // for some events, not for a checkpoint
+        var running = Task.Run(() => Run(folder, spec));
+        while (!File.Exists(folder.Events) || !Events(folder).OfType<LogEvent>().Any(entry => entry.Message.StartsWith("The disk is full", StringComparison.Ordinal)))
+        {
+            Assert.False(running.IsCompleted);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        File.Delete(filler);
+        Assert.Equal(WorkerState.Completed, await running);
+        Assert.Equal(Losses(unbroken), Losses(folder));
+        Assert.Equal(Enumerable.Range(1, Events(folder).Count).Select(seq => (long)seq), Events(folder).Select(entry => entry.Seq));
     }
 
     [Fact]

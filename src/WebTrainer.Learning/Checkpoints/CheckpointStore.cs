@@ -10,10 +10,10 @@ namespace WebTrainer.Learning.Checkpoints;
 /// Where a run stands besides its tensors. Data position, schedule and random numbers are functions of the step and the spec's
 /// seed, so the step stands for all three.
 /// </summary>
-/// <param name="Fingerprint">Of everything that decides the run's course; a checkpoint goes on only under the same.</param>
+/// <param name="Course">Everything that decides the run's course, by name; a checkpoint goes on only under the same.</param>
 /// <param name="Tokens">Tokens seen so far.</param>
 /// <param name="Seconds">Time trained so far.</param>
-public sealed record TrainingState(int Step, int Updates, long Tokens, double Seconds, string Fingerprint)
+public sealed record TrainingState(int Step, int Updates, long Tokens, double Seconds, IReadOnlyDictionary<string, string> Course)
 {
     /// <summary>Lowest validation loss so far, in nats.</summary>
     public double? BestLoss { get; init; }
@@ -54,7 +54,7 @@ public sealed class CheckpointStore(string root, int keep = 2)
     /// <summary>Puts the newest whole checkpoint into the trainer.</summary>
     /// <returns>Null when there is none.</returns>
     /// <exception cref="InvalidDataException">The checkpoint is of another run or other settings.</exception>
-    public TrainingState? RestoreLast(Trainer trainer, string fingerprint)
+    public TrainingState? RestoreLast(Trainer trainer, IReadOnlyDictionary<string, string> course)
     {
         if (Folders().LastOrDefault() is not { } folder)
         {
@@ -62,10 +62,7 @@ public sealed class CheckpointStore(string root, int keep = 2)
         }
 
         var state = JsonSerializer.Deserialize<TrainingState>(File.ReadAllText(Path.Combine(folder, State)), ProtocolJson.Document)!;
-        if (state.Fingerprint != fingerprint)
-        {
-            throw new InvalidDataException("The checkpoints in the run folder were made with another spec, dataset or base model; this run can't go on from them.");
-        }
+        RefuseAnother(state.Course, course);
 
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -83,6 +80,16 @@ public sealed class CheckpointStore(string root, int keep = 2)
         }
 
         return state;
+    }
+
+    private static void RefuseAnother(IReadOnlyDictionary<string, string> earlier, IReadOnlyDictionary<string, string> now)
+    {
+        var differences = earlier.Keys.Union(now.Keys).Where(name => earlier.GetValueOrDefault(name) != now.GetValueOrDefault(name))
+            .Select(name => $"{name} was {earlier.GetValueOrDefault(name, "not set")} and is {now.GetValueOrDefault(name, "not set")}").ToList();
+        if (differences.Count > 0)
+        {
+            throw new InvalidDataException($"This run can't go on from its checkpoints, which were made otherwise: {string.Join("; ", differences)}.");
+        }
     }
 
     private void RemoveOld()

@@ -18,8 +18,8 @@ public sealed class TrainJob(RunContext context)
     {
         var setup = TrainingSetup.Create(context.Spec, cancellation);
         var store = new CheckpointStore(context.Folder.Checkpoints);
-        var fingerprint = setup.Fingerprint(context.Spec);
-        var state = store.RestoreLast(setup.Trainer, fingerprint) ?? new TrainingState(0, 0, 0, 0, fingerprint);
+        var course = setup.Course(context.Spec);
+        var state = store.RestoreLast(setup.Trainer, course) ?? new TrainingState(0, 0, 0, 0, course);
         var validator = new Validator(context, setup);
         setup.Trainer.PassesShrank += rows => context.Events.Write(new LogEvent("warning",
             $"Memory ran out: forward passes have {rows} rows from now on, and more of them make a step. The result is that of the same batch."));
@@ -31,44 +31,44 @@ public sealed class TrainJob(RunContext context)
             cancellation.ThrowIfCancellationRequested();
             if (requests.WaitOrStop(cancellation) is { } stop)
             {
-                return Stop(stop, setup, store, state);
+                return Stop(stop, setup, store, state, cancellation);
             }
 
             state = Step(setup, state, reporter);
             var validates = state.Step == setup.Source.TotalSteps || state.Step % ValidationInterval(setup) == 0;
             if (validates && validator.Run(state.Step, cancellation) is { } loss)
             {
-                state = KeepBest(setup, state.After(loss));
+                state = KeepBest(setup, state.After(loss), cancellation);
             }
 
             if (IsOver(setup, state) || (_settings.CheckpointEverySteps > 0 ? state.Step % _settings.CheckpointEverySteps == 0 : validates))
             {
-                SaveCheckpoint(setup, store, state);
+                SaveCheckpoint(setup, store, state, cancellation);
             }
         }
 
-        return Finish(setup, state);
+        return Finish(setup, state, cancellation);
     }
 
     private bool IsOver(TrainingSetup setup, TrainingState state) =>
         state.Step >= setup.Source.TotalSteps || (_settings.Patience > 0 && state.WithoutGain >= _settings.Patience);
 
     /// <summary>Where the run may end early, what is best so far is kept as its output.</summary>
-    private TrainingState KeepBest(TrainingSetup setup, TrainingState state)
+    private TrainingState KeepBest(TrainingSetup setup, TrainingState state, CancellationToken cancellation)
     {
         if (_settings.Patience > 0 && state.WithoutGain == 0)
         {
-            SaveOutput(setup);
+            SaveOutput(setup, cancellation);
         }
 
         return state;
     }
 
-    private WorkerState Finish(TrainingSetup setup, TrainingState state)
+    private WorkerState Finish(TrainingSetup setup, TrainingState state, CancellationToken cancellation)
     {
         if (_settings.Patience == 0 || state.WithoutGain == 0)
         {
-            SaveOutput(setup);
+            SaveOutput(setup, cancellation);
             return WorkerState.Completed;
         }
 
@@ -96,25 +96,41 @@ public sealed class TrainJob(RunContext context)
     private int ValidationInterval(TrainingSetup setup) =>
         _settings.ValidateEverySteps > 0 ? _settings.ValidateEverySteps : setup.Source.StepsPerEpoch;
 
-    private WorkerState Stop(ControlAction action, TrainingSetup setup, CheckpointStore store, TrainingState state)
+    private WorkerState Stop(ControlAction action, TrainingSetup setup, CheckpointStore store, TrainingState state, CancellationToken cancellation)
     {
         if (action == ControlAction.StopAndSave)
         {
-            SaveCheckpoint(setup, store, state);
-            SaveOutput(setup);
+            SaveCheckpoint(setup, store, state, cancellation);
+            SaveOutput(setup, cancellation);
         }
 
         return WorkerState.Stopped;
     }
 
-    private void SaveCheckpoint(TrainingSetup setup, CheckpointStore store, TrainingState state)
+    private void SaveCheckpoint(TrainingSetup setup, CheckpointStore store, TrainingState state, CancellationToken cancellation)
     {
-        var folder = store.Save(setup.Trainer, state);
+        var folder = "";
+        Write("checkpoint", () => folder = store.Save(setup.Trainer, state), cancellation);
         context.Events.Write(new CheckpointEvent(state.Step, Path.GetRelativePath(context.Folder.Root, folder)));
     }
 
+    private void SaveOutput(TrainingSetup setup, CancellationToken cancellation) => Write("result", () => WriteOutput(setup), cancellation);
+
+    /// <summary>A full disk stops the run only as long as it is full: the last checkpoint stays whole, and nothing trained is lost.</summary>
+    private void Write(string what, Action write, CancellationToken cancellation)
+    {
+        var waited = FullDisk.WriteWhenThereIsRoom(
+            write,
+            () => context.Events.TryWrite(new LogEvent("warning", $"The disk is full. The run waits with its {what} until there is room; the last checkpoint is whole.")),
+            cancellation);
+        if (waited > TimeSpan.Zero)
+        {
+            context.Events.Write(new LogEvent("warning", $"The disk was full; the run waited {waited.TotalSeconds:0} s with its {what} and goes on."));
+        }
+    }
+
     /// <summary>The adapter in PEFT form, or the whole model in the same place when all weights learned.</summary>
-    private void SaveOutput(TrainingSetup setup)
+    private void WriteOutput(TrainingSetup setup)
     {
         if (setup.Adapter is { } adapter)
         {

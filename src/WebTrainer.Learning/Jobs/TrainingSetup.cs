@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Globalization;
 using System.Text.Json;
 using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Batching;
@@ -82,11 +81,30 @@ public sealed class TrainingSetup
         return new AdaLoraOptimizer(optimizer, updates, new AdaLoraBudget(updates.Count * adapter.Config.Rank, updates.Count * adapter.Config.TargetRank, totalSteps));
     }
 
-    /// <summary>Of all that decides the course of a run; folders may move, so the base model counts by its sizes.</summary>
-    public string Fingerprint(RunSpec spec)
+    /// <summary>All that decides the course of a run, by name; folders may move, so the base model counts by its sizes.</summary>
+    public IReadOnlyDictionary<string, string> Course(RunSpec spec)
     {
-        var decisive = new { spec.Seed, spec.Template, spec.Method, spec.Objective, spec.Training, spec.Data?.Train?.Sha256, spec.Device, spec.Threads, Base = Model.Config.ToString() };
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(decisive, ProtocolJson.Line))));
+        var course = new Dictionary<string, string>
+        {
+            ["seed"] = spec.Seed.ToString(CultureInfo.InvariantCulture),
+            ["device"] = spec.Device,
+            ["threads"] = spec.Threads.ToString(CultureInfo.InvariantCulture),
+            ["training data"] = spec.Data?.Train?.Sha256 ?? "",
+            ["base model"] = Model.Config.ToString(),
+        };
+        Add("template", spec.Template);
+        Add("method", spec.Method);
+        Add("objective", spec.Objective);
+        Add("training", spec.Training);
+        return course;
+
+        void Add(string group, object settings)
+        {
+            foreach (var (name, value) in JsonSerializer.SerializeToNode(settings, ProtocolJson.Line)!.AsObject())
+            {
+                course[$"{group}.{name}"] = value?.ToJsonString() ?? "not set";
+            }
+        }
     }
 
     private static List<TrainedParameter> AllWeights(CausalLM model)

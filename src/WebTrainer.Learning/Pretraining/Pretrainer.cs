@@ -35,7 +35,7 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
         using var events = new EventWriter(folder.Events);
         var trainer = CreateTrainer();
         var store = new CheckpointStore(folder.Checkpoints);
-        var state = store.RestoreLast(trainer, Fingerprint) ?? new TrainingState(0, 0, 0, 0, Fingerprint);
+        var state = store.RestoreLast(trainer, Course) ?? new TrainingState(0, 0, 0, 0, Course);
         var source = new WindowSource(tokens, config.ContextTokens, settings.MicroBatch, settings.Accumulation, settings.MaxSteps, settings.Seed);
         var judge = HeldOutRows(heldOut);
         while (Progress(state) < 1)
@@ -51,7 +51,7 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
         }
     }
 
-    private string Fingerprint => $"pretrain {settings.Seed} {settings.From} {config}";
+    private Dictionary<string, string> Course => new() { ["seed"] = $"{settings.Seed}", ["first model"] = settings.From ?? "none", ["shape"] = config.ToString() };
 
     private TrainingState Step(Trainer trainer, WindowSource source, TrainingState state, EventWriter events)
     {
