@@ -17,7 +17,9 @@ namespace WebTrainer.Pipeline.Cleaning;
 [JsonDerivedType(typeof(SecretsStep), "secrets")]
 [JsonDerivedType(typeof(ExactDuplicatesStep), "exactDuplicates")]
 [JsonDerivedType(typeof(NearDuplicatesStep), "nearDuplicates")]
+[JsonDerivedType(typeof(SemanticDuplicatesStep), "semanticDuplicates")]
 [JsonDerivedType(typeof(LeaksStep), "leaks")]
+[JsonDerivedType(typeof(ReweighStep), "reweigh")]
 [JsonDerivedType(typeof(BalanceStep), "balance")]
 public abstract record CleanStep
 {

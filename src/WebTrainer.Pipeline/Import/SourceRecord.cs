@@ -35,6 +35,10 @@ internal abstract class SourceFields
     /// <returns>The objects in a field that holds a list.</returns>
     /// <exception cref="BrokenRowException">It is something else.</exception>
     public abstract IEnumerable<SourceFields> Objects(string name);
+
+    /// <returns>The object in a field.</returns>
+    /// <exception cref="BrokenRowException">It is something else.</exception>
+    public abstract SourceFields Object(string name);
 }
 
 internal sealed class JsonFields(JsonElement row) : SourceFields
@@ -73,6 +77,10 @@ internal sealed class JsonFields(JsonElement row) : SourceFields
         }
     }
 
+    public override SourceFields Object(string name) => KindOf(name) == FieldKind.Object
+        ? new JsonFields(row.GetProperty(name))
+        : throw new BrokenRowException(name, $"'{name}' should be an object.");
+
     private string ValidText(string name)
     {
         try
@@ -102,6 +110,9 @@ internal sealed class CsvFields(CsvDialect dialect, IReadOnlyList<string> values
 
     public override IEnumerable<SourceFields> Objects(string name) =>
         throw new BrokenRowException(name, $"'{name}' should be a list, which a delimited file cannot hold.");
+
+    public override SourceFields Object(string name) =>
+        throw new BrokenRowException(name, $"'{name}' should be an object, which a delimited file cannot hold.");
 
     private int IndexOf(string name)
     {

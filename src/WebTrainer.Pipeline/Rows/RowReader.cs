@@ -32,7 +32,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
             connection =>
             {
                 using var command = connection.CreateCommand();
-                command.CommandText = $"SELECT {VersionReader.Columns} FROM {DuckDb.Parquet(version)} WHERE id = $id";
+                command.CommandText = $"SELECT {VersionReader.ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE id = $id";
                 command.Parameters.Add(new DuckDBParameter("id", id));
                 return ReadAll(command, VersionReader.ToRow, cancellationToken).FirstOrDefault();
             },
@@ -67,7 +67,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
         // Sorting finds the page's row numbers first; only their rows are then read whole.
         using var page = connection.CreateCommand();
         page.CommandText = $"""
-            SELECT {VersionReader.Columns} FROM {source}
+            SELECT {VersionReader.ColumnsOf(connection, version)} FROM {source}
             WHERE file_row_number IN (SELECT file_row_number FROM {source} {where} {RowFilter.OrderBy(query)} LIMIT $limit OFFSET $offset)
             {RowFilter.OrderBy(query)}
             """;
