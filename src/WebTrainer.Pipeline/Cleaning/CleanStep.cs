@@ -11,6 +11,8 @@ namespace WebTrainer.Pipeline.Cleaning;
 [JsonDerivedType(typeof(PatternStep), "pattern")]
 [JsonDerivedType(typeof(FieldStep), "field")]
 [JsonDerivedType(typeof(RelabelStep), "relabel")]
+[JsonDerivedType(typeof(TemplateStep), "template")]
+[JsonDerivedType(typeof(WordListStep), "wordList")]
 [JsonDerivedType(typeof(LanguageStep), "language")]
 [JsonDerivedType(typeof(QualityStep), "quality")]
 [JsonDerivedType(typeof(PersonalDataStep), "personalData")]

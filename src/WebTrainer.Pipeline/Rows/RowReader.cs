@@ -42,6 +42,18 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     public Task<IReadOnlyList<LabelCount>> CountLabelsAsync(string version, CancellationToken cancellationToken = default) =>
         QueryAsync(connection => CountLabels(connection, version, cancellationToken), cancellationToken);
 
+    /// <returns>Names of the columns kept beside the texts, in alphabetical order.</returns>
+    public Task<IReadOnlyList<string>> ExtraColumnsAsync(string version, CancellationToken cancellationToken = default) =>
+        QueryAsync<IReadOnlyList<string>>(
+            connection =>
+            {
+                if (VersionReader.ColumnsOf(connection, version).Contains("NULL AS extra", StringComparison.Ordinal)) return [];
+                using var command = connection.CreateCommand();
+                command.CommandText = $"SELECT DISTINCT unnest(json_keys(extra)) AS name FROM {DuckDb.Parquet(version)} WHERE extra IS NOT NULL ORDER BY name";
+                return ReadAll(command, r => r.GetString(0), cancellationToken);
+            },
+            cancellationToken);
+
     public Task<VersionProfile> ProfileAsync(string version, CancellationToken cancellationToken = default) =>
         QueryAsync(connection => Profile(connection, version, cancellationToken), cancellationToken);
 

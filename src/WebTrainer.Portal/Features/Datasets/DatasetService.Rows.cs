@@ -53,6 +53,16 @@ public sealed partial class DatasetService
         return new DatasetExport(version, format, split, store.PathOf(version.Sha256), new DatasetExporter(limits));
     }
 
+    /// <summary>Notes the export in the audit log and gives the version's file, with a name for people.</summary>
+    public async Task<(string Path, string Name)> ParquetAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var version = await FindAsync(work, datasetId, number, ct);
+        work.Audit("dataset.exported", version.Id, null, new { format = "parquet", version.Rows });
+        await work.SaveAsync(ct);
+        return (store.PathOf(version.Sha256), $"{version.Dataset!.Name} v{version.Number}.parquet");
+    }
+
     // Versions never change: what was counted once is right for good.
     private async Task<T> OnceAsync<T>(string path, Func<Task<T>> count)
     {

@@ -5,6 +5,8 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
+using WebTrainer.Pipeline.Cleaning.Leaks;
+using WebTrainer.Pipeline.Fairness;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
@@ -88,14 +90,20 @@ public sealed partial class DatasetService(
 
     private static async Task<VersionView> ViewAsync(ProjectWork work, DatasetVersion version, CancellationToken ct)
     {
-        var names = await NamesAsync(work, [version.CreatedBy, version.PublishedBy ?? ""], ct);
+        var names = await NamesAsync(work, [version.CreatedBy, version.PublishedBy ?? "", version.LeakReasonBy ?? ""], ct);
         var parents = await work.Db.DatasetVersions.AsNoTracking().Include(v => v.Dataset)
             .Where(v => v.ProjectId == work.ProjectId && version.Parents.Contains(v.Id)).ToListAsync(ct);
         return new VersionView(
             version.Id, version.DatasetId, version.Dataset!.Name, version.Number, version.Kind, version.Rows, version.Bytes, version.Sha256,
             names(version.CreatedBy), version.CreatedAt, version.PublishedAt, version.PublishedBy is { } by ? names(by) : null,
             version.UploadId is { } upload ? await FileNameAsync(work, upload, ct) : null,
-            [.. parents.Select(Ref)], RecipeJson.Element(version.Recipe), RecipeJson.Element(version.Report));
+            [.. parents.Select(Ref)], RecipeJson.Element(version.Recipe), RecipeJson.Element(version.Report))
+        {
+            Leaks = version.Leaks is { } leaks ? RecipeJson.Read<LeakReport>(leaks) : null,
+            LeakReason = version.LeakReason,
+            LeakReasonBy = version.LeakReasonBy is { } lead ? names(lead) : null,
+            Bias = version.BiasReport is { } bias ? RecipeJson.Read<BiasReport>(bias) : null,
+        };
     }
 
     private static Task<string?> FileNameAsync(ProjectWork work, Guid uploadId, CancellationToken ct) =>

@@ -30,6 +30,8 @@ public static class DatasetsFeature
         services.AddSingleton<Inspections>();
         services.AddSingleton<DatasetOperations>();
         services.AddSingleton<DatasetService>();
+        services.AddSingleton<IDatasetWork>(p => p.GetRequiredService<DatasetService>());
+        services.AddHostedService<ResumeOperations>();
         services.AddSingleton<UploadService>();
         services.AddSingleton<SampleData>();
         services.AddHostedService<UploadSweep>();
