@@ -18,7 +18,7 @@ public sealed partial class DatasetService : IDatasetWork
 
     private sealed record PublishRequest(VersionKey Version);
 
-    public IReadOnlyCollection<DataJobKind> Kinds { get; } = [DataJobKind.Import, DataJobKind.Clean, DataJobKind.Split, DataJobKind.Publish];
+    public IReadOnlyCollection<DataJobKind> Kinds { get; } = [DataJobKind.Import, DataJobKind.Clean, DataJobKind.Split, DataJobKind.Publish, DataJobKind.Sync];
 
     public Task<VersionKey> DoAsync(DatasetOperation operation, CancellationToken ct) => operation.Job.Kind switch
     {
@@ -26,6 +26,7 @@ public sealed partial class DatasetService : IDatasetWork
         DataJobKind.Clean => CleanAsync(operation, Asked<CleanRequest>(operation), ct),
         DataJobKind.Split => SplitAsync(operation, Asked<SplitRequest>(operation), ct),
         DataJobKind.Publish => PublishAsync(operation, Asked<PublishRequest>(operation), ct),
+        DataJobKind.Sync => SyncAsync(operation, Asked<SyncRequest>(operation), ct),
         _ => throw new InvalidOperationException($"A job of the kind {operation.Job.Kind} is done elsewhere."),
     };
 

@@ -10,6 +10,7 @@ using WebTrainer.Pipeline.Fairness;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Portal.Features.Datasets.Sources;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Datasets;
@@ -17,7 +18,7 @@ namespace WebTrainer.Portal.Features.Datasets;
 /// <summary>Datasets and their versions: what there is. Other parts of this class make, clean, split, publish and read them.</summary>
 public sealed partial class DatasetService(
     Authorizer authorizer, FileStore store, DatasetOperations operations, Conversions conversions, Inspections inspections,
-    RowReader reader, SetAsideReader setAside, ImportLimits limits, IMemoryCache cache) : IDisposable
+    RowReader reader, SetAsideReader setAside, SourceConnectors connectors, SourceSecrets secrets, ImportLimits limits, IMemoryCache cache) : IDisposable
 {
     public async Task<IReadOnlyList<DatasetView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
