@@ -77,11 +77,11 @@ public sealed class ConnectorTests : IDisposable
         var connector = new S3Connector(_http, _options);
         var settings = new SourceSettings { Url = _server.Address, Bucket = "data", Prefix = "in/" };
         var secret = new SourceSecret { AccessKey = "key", SecretKey = "secret" };
-        const string List = "/data?list-type=2&prefix=in%2F";
+        const string List = "/data/?list-type=2&prefix=in%2F";
         _server.Files[List] = (Listing(("in/a.jsonl", "1")), null);
         _server.Files["/data/in/a.jsonl"] = (Two, null);
         _server.Files["/data/in/b.jsonl"] = ("{}", null);
-        Assert.Contains("1 objects", await connector.TestAsync(settings, secret, Ct) + string.Join(" ", _server.Asked), StringComparison.Ordinal);
+        Assert.Contains("1 objects", await connector.TestAsync(settings, secret, Ct), StringComparison.Ordinal);
         var first = await FetchAsync(connector, settings, null, secret);
         Assert.Equal(("a.jsonl", true), (Assert.Single(first.Files).Name, first.Adds));
         Assert.All(_server.Authorizations, a => Assert.StartsWith("AWS4-HMAC-SHA256 Credential=key/", a, StringComparison.Ordinal));

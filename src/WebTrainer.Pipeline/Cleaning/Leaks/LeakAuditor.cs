@@ -14,7 +14,10 @@ public sealed record LeakFinding(DataSplit Split, string Judge, Guid? JudgeId, l
 
 /// <summary>What of a version stands among what it is judged by.</summary>
 /// <param name="Words">Words in a row that two texts must have in common; equal prompts always count.</param>
-/// <param name="Rows">Rows that leak, each counted once.</param>
+/// <param name="Rows">
+/// Rows that leak into what results are judged by, a test split or an evaluation set; each counted once. Validation, which only says when to
+/// stop, is among the findings alone.
+/// </param>
 /// <param name="EvaluationSets">Names of the sets it was compared with.</param>
 public sealed record LeakReport(int Words, long Rows, IReadOnlyList<LeakFinding> Findings, IReadOnlyList<string> EvaluationSets);
 
@@ -52,8 +55,8 @@ public sealed class LeakAuditor(ImportLimits limits)
             if (++done % 10_000 == 0) progress?.Report(new WorkProgress("Looking for leaks", done, 0));
             if (row.Split is not { } split || split == DataSplit.Test) continue;
             // All are asked: each judge counts its own.
-            var catches = all.Select(judge => judge.Catches(row, split)).ToList();
-            if (catches.Contains(true)) rows++;
+            var catching = all.Where(judge => judge.Catches(row, split)).ToList();
+            if (catching.Exists(judge => judge.Judges != DataSplit.Validation)) rows++;
         }
 
         return new LeakReport(Words, rows, [.. all.SelectMany(j => j.Findings)], [.. judges.Select(j => j.Name)]);
@@ -76,6 +79,8 @@ public sealed class LeakAuditor(ImportLimits limits)
         private readonly SortedDictionary<DataSplit, (long Rows, List<string> Ids)> _caught = [];
 
         public IEnumerable<LeakFinding> Findings => _caught.Select(c => new LeakFinding(c.Key, name, id, c.Value.Rows, c.Value.Ids));
+
+        public DataSplit Judges => judging;
 
         public void Add(CanonicalRow row) => _index.Add(row);
 

@@ -47,7 +47,8 @@ internal sealed class OverlapIndex(int words)
         for (var i = 0; i + words <= text.Length; i++) yield return Duplicates.TextKey.Md5(string.Join(' ', text, i, words));
     }
 
-    private static string[] Normal(string text)
+    /// <summary>The words of a text in lower case, without signs.</summary>
+    internal static string[] Normal(string text)
     {
         var normal = new StringBuilder(text.Length);
         foreach (var c in text)
