@@ -28,7 +28,7 @@ stamp=$(date +%s)
 held=$(import "$test" "Banking77 test $stamp")
 learn=$(import "$train" "Banking77 train $stamp")
 dataset=$(field datasetId <<<"$learn")
-split=$(post "$p/datasets/$dataset/versions/$(field number <<<"$learn")/split" "{\"validation\":0.05,\"testVersionId\":\"$(field id <<<"$held")\"}")
+split=$(post "$p/datasets/$dataset/versions/$(field number <<<"$learn")/split" "{\"validation\":0.05,\"testVersionId\":\"$(field id <<<"$held")\",\"dropLeaks\":true}")
 version=$(post "$p/datasets/$dataset/versions/$(field number <<<"$split")/publish" '{}' | field id)
 
 training="{\"epochs\":8,\"promptDropout\":0.2,\"contextTokens\":128${MAX_STEPS:+,\"maxSteps\":$MAX_STEPS}}"

@@ -8,6 +8,7 @@ using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Duplicates;
 using WebTrainer.Pipeline.Cleaning.Finders;
 using WebTrainer.Pipeline.Cleaning.Steps;
+using WebTrainer.Pipeline.Embedding;
 using WebTrainer.Pipeline.Import;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -23,6 +24,12 @@ switch (args[0])
     case "planted":
         Planted();
         break;
+    case "semantic":
+        Semantic(File.ReadLines(folder).Where(l => l.Length >= 40).Take(100_000).ToArray());
+        break;
+    case "pairs":
+        Pairs(folder);
+        break;
     case "pii":
         Pii();
         break;
@@ -30,7 +37,7 @@ switch (args[0])
         await RowsAsync(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1_000_000);
         break;
     default:
-        Console.Error.WriteLine("documents | minhash | planted | pii | rows, then a folder, then a number of rows");
+        Console.Error.WriteLine("documents | minhash | planted | semantic FILE | pairs STSB.csv | pii | rows, then a folder, then a number of rows");
         return 2;
 }
 
@@ -76,6 +83,57 @@ static void Planted()
         var all = twins.Count(t => t != 0);
         var recalls = edits.Select((_, e) => Enumerable.Range(Originals, texts.Length - Originals).Where(i => (i - Originals) % edits.Length == e).Average(i => twins[i] != 0 ? 1.0 : 0));
         Console.WriteLine($"{threshold:0.0}        {(double)right / Math.Max(1, all):0.0000}     " + string.Join("            ", recalls.Select(r => r.ToString("0.000"))));
+    }
+}
+
+static void Semantic(string[] documents)
+{
+    for (var run = 0; run < 2; run++)
+    {
+        var clock = Stopwatch.StartNew();
+        var embedder = new TextEmbedder();
+        Parallel.ForEach(documents, embedder.Learn);
+        var learned = clock.Elapsed.TotalSeconds;
+        var vectors = new sbyte[]?[documents.Length];
+        Parallel.For(0, documents.Length, i => embedder.Embed(documents[i], vectors[i] = new sbyte[TextEmbedder.Dimensions]));
+        var embedded = clock.Elapsed.TotalSeconds;
+        var twins = new int[documents.Length];
+        new SemanticTwins(vectors, [.. Enumerable.Range(0, documents.Length).Select(i => (long)i)], 0.85).Find(twins, CancellationToken.None);
+        Console.WriteLine($"{documents.Length} texts of {documents.Average(d => d.Length):0} characters: learn {learned:0.0} s, embed {embedded - learned:0.0} s, compare {clock.Elapsed.TotalSeconds - embedded:0.0} s, all {clock.Elapsed.TotalSeconds:0.0} s; set aside {twins.Count(t => t != 0)}");
+    }
+}
+
+// Pairs that people scored from 0 to 5: 4.5 and more say the same, below 4 they don't.
+static void Pairs(string path)
+{
+    using var parser = new Microsoft.VisualBasic.FileIO.TextFieldParser(path) { Delimiters = [","], HasFieldsEnclosedInQuotes = true };
+    var pairs = new List<(string First, string Second, double Score)>();
+    while (parser.ReadFields() is { } fields) pairs.Add((fields[0], fields[1], double.Parse(fields[2], CultureInfo.InvariantCulture)));
+    var embedder = new TextEmbedder();
+    foreach (var (first, second, _) in pairs)
+    {
+        embedder.Learn(first);
+        embedder.Learn(second);
+    }
+
+    var likeness = pairs.ConvertAll(p => ByteVectors.Cosine(Embed(p.First), Embed(p.Second)));
+    var hasher = new MinHasher(NearDuplicatesStep.Permutations);
+    var jaccard = pairs.ConvertAll(p => (double)MinHasher.Similarity(hasher.Signature(Shingles.Hash(TextKey.Normal(p.First))), hasher.Signature(Shingles.Hash(TextKey.Normal(p.Second)))));
+    foreach (var (name, values, thresholds) in new[] { ("semantic", likeness, new[] { 0.7, 0.75, 0.8, 0.85, 0.9, 0.95 }), ("near", jaccard, [0.3, 0.5, 0.7]) })
+    {
+        foreach (var threshold in thresholds)
+        {
+            var found = Enumerable.Range(0, pairs.Count).Where(i => values[i] >= threshold).ToList();
+            var same = found.Count(i => pairs[i].Score >= 4.5);
+            Console.WriteLine($"{name} {threshold:0.00}: found {found.Count}, precision (4.5 and more) {(double)same / found.Count:0.000}, (4 and more) {found.Count(i => pairs[i].Score >= 4) / (double)found.Count:0.000}, recall {(double)same / pairs.Count(p => p.Score >= 4.5):0.000}");
+        }
+    }
+
+    sbyte[] Embed(string text)
+    {
+        var vector = new sbyte[TextEmbedder.Dimensions];
+        embedder.Embed(text, vector);
+        return vector;
     }
 }
 

@@ -24,6 +24,9 @@ public sealed class AppDb(DbContextOptions<AppDb> options) : IdentityUserContext
     public DbSet<Upload> Uploads => Set<Upload>();
     public DbSet<Dataset> Datasets => Set<Dataset>();
     public DbSet<DatasetVersion> DatasetVersions => Set<DatasetVersion>();
+    public DbSet<DataJob> DataJobs => Set<DataJob>();
+    public DbSet<DataSource> DataSources => Set<DataSource>();
+    public DbSet<SavedItem> SavedItems => Set<SavedItem>();
     public DbSet<LabelTask> LabelTasks => Set<LabelTask>();
     public DbSet<LabelItem> LabelItems => Set<LabelItem>();
     public DbSet<LabelAnswer> LabelAnswers => Set<LabelAnswer>();

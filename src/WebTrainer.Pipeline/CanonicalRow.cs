@@ -5,6 +5,11 @@ namespace WebTrainer.Pipeline;
 /// <summary>One row of a dataset version, whatever the file's shape was.</summary>
 public sealed record CanonicalRow
 {
+    /// <summary>A record with a list of instances may give several rows.</summary>
+    private const int MaxRowsOfRecord = 64;
+
+    private static readonly IReadOnlyDictionary<string, string> s_noExtra = new Dictionary<string, string>();
+
     /// <summary>Stable and unique in its version: the thread back to file and line.</summary>
     public required string Id { get; init; }
 
@@ -26,6 +31,17 @@ public sealed record CanonicalRow
 
     /// <summary>The whole conversation; its last message is the answer, if there is one.</summary>
     public required IReadOnlyList<ChatMessage> Messages { get; init; }
+
+    /// <summary>Other columns of the file, by name: groups to audit by, ratings, sources. No part of what is learned.</summary>
+    public IReadOnlyDictionary<string, string> Extra { get; init; } = s_noExtra;
+
+    /// <summary>Whether it was read from the file with this hash.</summary>
+    public bool IsFrom(string fileSha256) =>
+        Enumerable.Range(0, MaxRowsOfRecord).Any(ordinal => Import.RowIds.FromSource(fileSha256, Line, ordinal) == Id);
+
+    /// <summary>The same row with another conversation and label.</summary>
+    public CanonicalRow With(IReadOnlyList<ChatMessage> messages, string? label) =>
+        Create(Id, Line, messages, label, Split) with { Extra = Extra };
 
     /// <summary>Makes a row of a conversation.</summary>
     /// <param name="messages">Roles <c>system</c>, <c>user</c>, <c>assistant</c>; with at least one that isn't <c>system</c>.</param>

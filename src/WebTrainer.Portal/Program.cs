@@ -5,6 +5,7 @@ using NetEscapades.AspNetCore.SecurityHeaders;
 using Scalar.AspNetCore;
 using WebTrainer.Data;
 using WebTrainer.Domain;
+using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Portal.Components;
 using WebTrainer.Portal.Features.Account;
 using WebTrainer.Portal.Features.Admin;
@@ -33,6 +34,7 @@ try
     var folder = DataFolders.Open(builder.Configuration, builder.Environment);
     builder.Services.AddWebTrainerData(folder);
     builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("WebTrainer");
+    builder.Services.AddOptions<ConnectorOptions>().BindConfiguration(ConnectorOptions.Section).ValidateOnStart();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddPortalSignIn();
     builder.Services.AddPortalRateLimits();

@@ -349,6 +349,134 @@ namespace WebTrainer.Data.Migrations
                     b.ToTable("Audit");
                 });
 
+            modelBuilder.Entity("WebTrainer.Domain.Datasets.DataJob", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CreatedByName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("DatasetId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Error")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Request")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("Subject")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("VersionNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId");
+
+                    b.HasIndex("State");
+
+                    b.ToTable("DataJobs");
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Datasets.DataSource", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CreatedByName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DatasetName")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Mapping")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Schedule")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Secret")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Settings")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("SyncedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("DataSources");
+                });
+
             modelBuilder.Entity("WebTrainer.Domain.Datasets.Dataset", b =>
                 {
                     b.Property<Guid>("Id")
@@ -370,6 +498,9 @@ namespace WebTrainer.Data.Migrations
                     b.Property<Guid>("ProjectId")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Sheet")
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("ProjectId", "Name")
@@ -381,6 +512,9 @@ namespace WebTrainer.Data.Migrations
             modelBuilder.Entity("WebTrainer.Domain.Datasets.DatasetVersion", b =>
                 {
                     b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BiasReport")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("Bytes")
@@ -399,6 +533,21 @@ namespace WebTrainer.Data.Migrations
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("LeakReason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LeakReasonAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("LeakReasonBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LeakRows")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Leaks")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Number")
@@ -448,6 +597,43 @@ namespace WebTrainer.Data.Migrations
                     b.ToTable("DatasetVersions");
                 });
 
+            modelBuilder.Entity("WebTrainer.Domain.Datasets.SavedItem", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProjectId", "Kind", "Name")
+                        .IsUnique();
+
+                    b.ToTable("SavedItems");
+                });
+
             modelBuilder.Entity("WebTrainer.Domain.Datasets.Upload", b =>
                 {
                     b.Property<Guid>("Id")
@@ -473,6 +659,9 @@ namespace WebTrainer.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Rights")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Sha256")
@@ -1019,6 +1208,24 @@ namespace WebTrainer.Data.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("WebTrainer.Domain.Datasets.DataJob", b =>
+                {
+                    b.HasOne("WebTrainer.Domain.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Datasets.DataSource", b =>
+                {
+                    b.HasOne("WebTrainer.Domain.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("WebTrainer.Domain.Datasets.Dataset", b =>
                 {
                     b.HasOne("WebTrainer.Domain.Projects.Project", null)
@@ -1037,6 +1244,15 @@ namespace WebTrainer.Data.Migrations
                         .IsRequired();
 
                     b.Navigation("Dataset");
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Datasets.SavedItem", b =>
+                {
+                    b.HasOne("WebTrainer.Domain.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("WebTrainer.Domain.Datasets.Upload", b =>

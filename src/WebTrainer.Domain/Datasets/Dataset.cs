@@ -10,6 +10,9 @@ public sealed class Dataset
     public string Name { get; private set; } = "";
     public string CreatedBy { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>What only people know of it (why it was made, of whom it speaks, who looks after it), as JSON.</summary>
+    public string? Sheet { get; private set; }
     public List<DatasetVersion> Versions { get; } = [];
 
     private Dataset()
@@ -23,6 +26,8 @@ public sealed class Dataset
         CreatedAt = now;
         Rename(name);
     }
+
+    public void Describe(string sheet) => Sheet = sheet;
 
     public void Rename(string name)
     {

@@ -18,6 +18,8 @@ public enum VersionKind
 /// <summary>An immutable Parquet file of rows, and how it came to be.</summary>
 public sealed class DatasetVersion
 {
+    public const int MaxReasonLength = 1000;
+
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
     public Guid DatasetId { get; private set; }
@@ -49,6 +51,20 @@ public sealed class DatasetVersion
     public string? Snapshot { get; private set; }
     public DateTimeOffset? PublishedAt { get; private set; }
     public string? PublishedBy { get; private set; }
+
+    /// <summary>Rows that stand among those they are judged by; null where nobody looked.</summary>
+    public long? LeakRows { get; private set; }
+
+    /// <summary>Which rows leak and into what, as JSON.</summary>
+    public string? Leaks { get; private set; }
+
+    /// <summary>Why runs may use it although rows leak, in a lead's words.</summary>
+    public string? LeakReason { get; private set; }
+    public string? LeakReasonBy { get; private set; }
+    public DateTimeOffset? LeakReasonAt { get; private set; }
+
+    /// <summary>The last audit of labels by groups, as JSON.</summary>
+    public string? BiasReport { get; private set; }
     public Dataset? Dataset { get; private set; }
 
     private DatasetVersion()
@@ -78,12 +94,46 @@ public sealed class DatasetVersion
         return this;
     }
 
-    public void Publish(string snapshot, string userId, DateTimeOffset now)
+    public void NoteLeaks(long rows, string report)
+    {
+        LeakRows = rows;
+        Leaks = report;
+    }
+
+    public void NoteBias(string report) => BiasReport = report;
+
+    /// <summary>A lead answers for using rows that leak.</summary>
+    public void AcceptLeaks(string reason, string userId, DateTimeOffset now)
+    {
+        if (LeakRows is null or 0)
+            throw new RuleViolationException("No leaks were found in this version, so there is nothing to answer for.");
+        if (string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength)
+            throw new RuleViolationException($"Say why runs may use it all the same, in at most {MaxReasonLength} characters.");
+        LeakReason = reason.Trim();
+        LeakReasonBy = userId;
+        LeakReasonAt = now;
+    }
+
+    /// <exception cref="RuleViolationException">Rows leak, and no lead has answered for it.</exception>
+    public void CheckLeaks()
+    {
+        if (LeakRows > 0 && LeakReason is null)
+            throw new RuleViolationException(
+                $"{LeakRows:N0} rows of this dataset version stand among those it is judged by, so results would look better than they are. Clean the leaks out, or a lead writes on the version's page why it may be used all the same.");
+    }
+
+    /// <exception cref="RuleViolationException">It isn't split, or is published already.</exception>
+    public void CheckCanBePublished()
     {
         if (Kind == VersionKind.Imported)
             throw new RuleViolationException("Split this version into train, validation and test first; only a split version can be published.");
         if (PublishedAt is not null)
             throw new RuleViolationException("This version is already published, and a published version never changes.");
+    }
+
+    public void Publish(string snapshot, string userId, DateTimeOffset now)
+    {
+        CheckCanBePublished();
         Snapshot = snapshot;
         PublishedBy = userId;
         PublishedAt = now;

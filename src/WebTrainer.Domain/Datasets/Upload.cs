@@ -18,6 +18,9 @@ public sealed class Upload
     public string? Sha256 { get; private set; }
     public DateTimeOffset? CompletedAt { get; private set; }
 
+    /// <summary>Licence and rights, as JSON of <see cref="SourceRights"/>; null while nobody has noted them.</summary>
+    public string? Rights { get; private set; }
+
     private Upload()
     {
     }
@@ -37,6 +40,8 @@ public sealed class Upload
         CreatedBy = createdBy;
         CreatedAt = now;
     }
+
+    public void NoteRights(string rights) => Rights = rights;
 
     public void Complete(string sha256, DateTimeOffset now)
     {

@@ -31,7 +31,7 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
         foreach (var (number, work) in _works.Index())
         {
             await work.PrepareAsync(cancellationToken);
-            if (work.LooksFirst) await LookAsync(number, work, progress, cancellationToken);
+            for (var look = 0; look < work.Looks; look++) await LookAsync(number, work, progress, cancellationToken);
         }
 
         var last = _works.Count;

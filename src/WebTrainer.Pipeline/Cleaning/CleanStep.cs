@@ -11,13 +11,17 @@ namespace WebTrainer.Pipeline.Cleaning;
 [JsonDerivedType(typeof(PatternStep), "pattern")]
 [JsonDerivedType(typeof(FieldStep), "field")]
 [JsonDerivedType(typeof(RelabelStep), "relabel")]
+[JsonDerivedType(typeof(TemplateStep), "template")]
+[JsonDerivedType(typeof(WordListStep), "wordList")]
 [JsonDerivedType(typeof(LanguageStep), "language")]
 [JsonDerivedType(typeof(QualityStep), "quality")]
 [JsonDerivedType(typeof(PersonalDataStep), "personalData")]
 [JsonDerivedType(typeof(SecretsStep), "secrets")]
 [JsonDerivedType(typeof(ExactDuplicatesStep), "exactDuplicates")]
 [JsonDerivedType(typeof(NearDuplicatesStep), "nearDuplicates")]
+[JsonDerivedType(typeof(SemanticDuplicatesStep), "semanticDuplicates")]
 [JsonDerivedType(typeof(LeaksStep), "leaks")]
+[JsonDerivedType(typeof(ReweighStep), "reweigh")]
 [JsonDerivedType(typeof(BalanceStep), "balance")]
 public abstract record CleanStep
 {

@@ -31,9 +31,10 @@ internal static class RowTexts
         }
 
         var label = row.Label is null ? null : map(row.Label);
-        return changed is null && label == row.Label
+        var extra = MapExtra(row.Extra, map);
+        return changed is null && label == row.Label && ReferenceEquals(extra, row.Extra)
             ? row
-            : CanonicalRow.Create(row.Id, row.Line, changed ?? row.Messages, label, row.Split);
+            : row.With(changed ?? row.Messages, label) with { Extra = extra };
     }
 
     /// <summary>The row with only one field mapped.</summary>
@@ -44,7 +45,7 @@ internal static class RowTexts
         var messages = row.Messages.Select((m, i) => Belongs(row, i, field) ? m with { Content = map(m.Content) } : m).ToList();
         if (messages.SequenceEqual(row.Messages)) return row;
         var response = messages[^1].Role == ChatRoles.Assistant ? messages[^1].Content : null;
-        return CanonicalRow.Create(row.Id, row.Line, messages, row.Label == row.Response ? response : row.Label, row.Split);
+        return row.With(messages, row.Label == row.Response ? response : row.Label);
     }
 
     /// <summary>The row under another label; its answer too, where that is the label's text.</summary>
@@ -53,7 +54,7 @@ internal static class RowTexts
         if (label == row.Label) return row;
         if (row.Label != row.Response) return row with { Label = label };
         var messages = row.Messages.Take(row.Messages.Count - 1).Append(row.Messages[^1] with { Content = label }).ToList();
-        return CanonicalRow.Create(row.Id, row.Line, messages, label, row.Split);
+        return row.With(messages, label);
     }
 
     /// <summary>A field as one text; null where the row has none.</summary>
@@ -66,6 +67,14 @@ internal static class RowTexts
         RowField.Label => row.Label,
         _ => throw new ArgumentOutOfRangeException(nameof(field), field, message: null),
     };
+
+    /// <summary>Columns beside the texts are mapped with them: what is personal in a text is so beside it.</summary>
+    private static IReadOnlyDictionary<string, string> MapExtra(IReadOnlyDictionary<string, string> extra, Func<string, string> map)
+    {
+        if (extra.Count == 0) return extra;
+        var mapped = extra.ToDictionary(e => e.Key, e => map(e.Value));
+        return mapped.All(e => e.Value == extra[e.Key]) ? extra : mapped;
+    }
 
     private static bool Belongs(CanonicalRow row, int message, RowField field)
     {

@@ -57,18 +57,22 @@ public sealed class SetAsideReader(ImportLimits limits)
     {
         var wanted = ids.OfType<string>().Distinct().ToList();
         var rows = await QueryAsync(
-            $"SELECT {VersionReader.Columns} FROM {DuckDb.Parquet(version)} WHERE id IN (SELECT unnest($ids))",
+            connection => $"SELECT {VersionReader.ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE id IN (SELECT unnest($ids))",
             [new("ids", wanted)], VersionReader.ToRow, cancellationToken);
         return rows.ToDictionary(r => r.Id);
     }
 
     private Task<IReadOnlyList<T>> QueryAsync<T>(
-        string sql, IReadOnlyList<DuckDBParameter> parameters, Func<DuckDBDataReader, T> read, CancellationToken cancellationToken) => Task.Run<IReadOnlyList<T>>(
+        string sql, IReadOnlyList<DuckDBParameter> parameters, Func<DuckDBDataReader, T> read, CancellationToken cancellationToken) =>
+        QueryAsync(_ => sql, parameters, read, cancellationToken);
+
+    private Task<IReadOnlyList<T>> QueryAsync<T>(
+        Func<DuckDBConnection, string> sql, IReadOnlyList<DuckDBParameter> parameters, Func<DuckDBDataReader, T> read, CancellationToken cancellationToken) => Task.Run<IReadOnlyList<T>>(
         () =>
         {
             using var connection = DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath());
             using var command = connection.CreateCommand();
-            command.CommandText = sql;
+            command.CommandText = sql(connection);
             foreach (var parameter in parameters) command.Parameters.Add(new DuckDBParameter(parameter.ParameterName, parameter.Value));
             using var cancelling = cancellationToken.Register(command.Cancel);
             using var reader = command.ExecuteReader();

@@ -7,8 +7,8 @@ internal readonly record struct RowOutcome(CanonicalRow Row, string? Reason = nu
 /// <summary>A step at work on the rows of one version. Rows come in any order and several at once.</summary>
 internal abstract class StepWork
 {
-    /// <summary>Whether it must have seen all rows before it can judge one; then they come through <see cref="Observe"/> first.</summary>
-    public virtual bool LooksFirst => false;
+    /// <summary>How often it must have seen all rows before it can judge one: so often they come through <see cref="Observe"/> first.</summary>
+    public virtual int Looks => 0;
 
     /// <summary>Before anything else: reads what it needs beside the rows.</summary>
     public virtual Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -19,7 +19,7 @@ internal abstract class StepWork
     {
     }
 
-    /// <summary>After the last row was observed.</summary>
+    /// <summary>After the last row of each look was observed.</summary>
     public virtual void Decide(CancellationToken cancellationToken)
     {
     }

@@ -17,6 +17,12 @@ public enum DataShape
 
     /// <summary><c>messages</c> of <c>role</c> and <c>content</c>.</summary>
     Chat,
+
+    /// <summary>A prompt with the answer that people prefer and the one they don't (DPO).</summary>
+    Preference,
+
+    /// <summary>A conversation, and whether its answer is wanted (KTO).</summary>
+    Kto,
 }
 
 /// <summary>Which field of a file is which part of a row: proposed by looking, corrected by a person.</summary>
@@ -55,6 +61,15 @@ public sealed record ColumnMapping
     /// <summary>Makes a row of each instance; otherwise only the first one counts.</summary>
     public bool RowPerInstance { get; init; }
 
+    /// <summary>The answer that people don't want (<see cref="DataShape.Preference"/>).</summary>
+    public string? Rejected { get; init; }
+
+    /// <summary>Whether the answer is wanted, true or false (<see cref="DataShape.Kto"/>).</summary>
+    public string? Desired { get; init; }
+
+    /// <summary>Fields kept beside the texts: groups to audit by, ratings, sources.</summary>
+    public IReadOnlyList<string> Extra { get; init; } = [];
+
     /// <summary>Set before each text of <see cref="DataShape.Label"/>, for example <c>Classify the message.</c>; may be empty.</summary>
     public string Instruction { get; init; } = "";
 
@@ -70,9 +85,14 @@ public sealed record ColumnMapping
             DataShape.Label => (Text, "the text"),
             DataShape.PromptCompletion => (Prompt, "the prompt"),
             DataShape.Alpaca => (Prompt, "the instruction"),
+            DataShape.Preference => (Prompt ?? Messages, "the prompt"),
             _ => (Messages, "the messages"),
         };
         if (string.IsNullOrEmpty(field)) throw new DataProblemException($"Choose which field holds {what}.");
+        if (Shape == DataShape.Preference && (string.IsNullOrEmpty(Response) || string.IsNullOrEmpty(Rejected)))
+            throw new DataProblemException("Choose which field holds the preferred answer and which the rejected one.");
+        if (Shape == DataShape.Kto && string.IsNullOrEmpty(Desired))
+            throw new DataProblemException("Choose which field says whether the answer is wanted.");
         if (KeepUnanswered) return;
         if (Shape == DataShape.Label && string.IsNullOrEmpty(Label))
             throw new DataProblemException("Choose which field holds the label, or keep rows without one to label them here.");

@@ -6,13 +6,19 @@ namespace WebTrainer.Pipeline.Import;
 internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, ImportLimits limits)
 {
     /// <exception cref="BrokenRowException">The record lacks a part, or a part is no text.</exception>
-    public IEnumerable<CanonicalRow> Map(long line, SourceFields fields) => mapping.Shape switch
+    public IEnumerable<CanonicalRow> Map(long line, SourceFields fields) => mapping.Extra.Count == 0
+        ? Shaped(line, fields)
+        : Shaped(line, fields).Select(row => WithExtra(row, fields));
+
+    private IEnumerable<CanonicalRow> Shaped(long line, SourceFields fields) => mapping.Shape switch
     {
         DataShape.Label => [Classified(line, fields)],
         DataShape.PromptCompletion => [Answered(line, 0, fields, fields)],
         DataShape.Alpaca => Instances(fields).Select((instance, i) => Answered(line, i, fields, instance)),
         DataShape.ShareGpt => [Conversation(line, fields, "from", "value")],
         DataShape.Chat => [Conversation(line, fields, "role", "content")],
+        DataShape.Preference => [Preferred(line, fields)],
+        DataShape.Kto => [Judged(line, fields)],
         _ => throw new InvalidOperationException($"Unknown shape {mapping.Shape}."),
     };
 
@@ -48,24 +54,79 @@ internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, Import
         var key = mapping.Messages!;
         var messages = new List<ChatMessage>();
         if (Optional(fields, mapping.System) is { } system) messages.Add(new ChatMessage(ChatRoles.System, system));
-        foreach (var item in fields.Objects(key))
-        {
-            if (messages.Count >= limits.MaxMessages)
-                throw new BrokenRowException(key, $"'{key}' has more than {limits.MaxMessages} messages.");
-            messages.Add(new ChatMessage(Role(Required(item, roleKey), key), Required(item, textKey)));
-        }
-
+        messages.AddRange(Turns(fields, key, roleKey, textKey));
         if (!messages.Exists(m => m.Role == ChatRoles.User)) throw new BrokenRowException(key, $"'{key}' has no message of a user.");
         if (messages[^1].Role != ChatRoles.Assistant && !mapping.KeepUnanswered)
             throw new BrokenRowException(key, $"'{key}' does not end with an answer.");
         return CanonicalRow.Create(Id(line), line, messages, Optional(fields, mapping.Label)?.Trim());
     }
 
+    private IEnumerable<ChatMessage> Turns(SourceFields fields, string key, string roleKey, string textKey)
+    {
+        var count = 0;
+        foreach (var item in fields.Objects(key))
+        {
+            if (++count > limits.MaxMessages)
+                throw new BrokenRowException(key, $"'{key}' has more than {limits.MaxMessages} messages.");
+            yield return new ChatMessage(Role(Required(item, roleKey), key), Required(item, textKey));
+        }
+    }
+
+    /// <summary>A pair is learned from by its preferred answer; the rejected one stays beside it.</summary>
+    private CanonicalRow Preferred(long line, SourceFields fields)
+    {
+        var messages = new List<ChatMessage>();
+        if (Optional(fields, mapping.System) is { } system) messages.Add(new ChatMessage(ChatRoles.System, system));
+        if (mapping.Messages is { } key) messages.AddRange(Turns(fields, key, RoleKey(fields, key), TextKey(fields, key)));
+        else messages.Add(new ChatMessage(ChatRoles.User, Required(fields, mapping.Prompt!)));
+        messages.Add(new ChatMessage(ChatRoles.Assistant, Answer(fields, mapping.Response!, mapping.Response!)));
+        return Beside(CanonicalRow.Create(Id(line), line, messages), Preferences.Rejected, Answer(fields, mapping.Rejected!, mapping.Rejected!));
+    }
+
+    private CanonicalRow Judged(long line, SourceFields fields)
+    {
+        var key = mapping.Messages!;
+        var desired = Required(fields, mapping.Desired!);
+        if (!bool.TryParse(desired, out var wanted))
+            throw new BrokenRowException(mapping.Desired!, $"'{mapping.Desired}' says neither true nor false.");
+        return Beside(Conversation(line, fields, RoleKey(fields, key), TextKey(fields, key)), Preferences.Desired, wanted ? "true" : "false");
+    }
+
+    /// <summary>An answer that stands as a text, as a message, or at the end of a list of messages.</summary>
+    private static string Answer(SourceFields fields, string name, string key) => fields.KindOf(name) switch
+    {
+        FieldKind.Object => MessageText(fields.Object(name), key),
+        FieldKind.List => MessageText(fields.Objects(name).LastOrDefault() ?? throw new BrokenRowException(key, $"'{key}' is an empty list."), key),
+        _ => Required(fields, name),
+    };
+
+    private static string MessageText(SourceFields message, string key) =>
+        Optional(message, "value") ?? Optional(message, "content") ?? throw new BrokenRowException(key, $"'{key}' is a message without text.");
+
+    private static string RoleKey(SourceFields fields, string key) => fields.Objects(key).FirstOrDefault()?.Names.Contains("from") == true ? "from" : "role";
+
+    private static string TextKey(SourceFields fields, string key) => RoleKey(fields, key) == "from" ? "value" : "content";
+
+    private CanonicalRow WithExtra(CanonicalRow row, SourceFields fields)
+    {
+        foreach (var name in mapping.Extra)
+        {
+            if (fields.KindOf(name) is FieldKind.Text or FieldKind.Number or FieldKind.Truth && Optional(fields, name) is { } value)
+                row = Beside(row, name, value);
+        }
+
+        return row;
+    }
+
+    private static CanonicalRow Beside(CanonicalRow row, string name, string value) =>
+        row with { Extra = new Dictionary<string, string>(row.Extra) { [name] = value } };
+
     private static string Role(string name, string key) => name switch
     {
         "system" or "developer" => ChatRoles.System,
-        "user" or "human" => ChatRoles.User,
-        "assistant" or "gpt" or "model" or "bot" or "chatgpt" => ChatRoles.Assistant,
+        // What a tool gave back is read like a user's turn: it is no answer to learn.
+        "user" or "human" or "observation" or "tool" or "function" => ChatRoles.User,
+        "assistant" or "gpt" or "model" or "bot" or "chatgpt" or "function_call" => ChatRoles.Assistant,
         _ => throw new BrokenRowException(key, $"'{key}' has a message of the role '{name}', which is not supported."),
     };
 

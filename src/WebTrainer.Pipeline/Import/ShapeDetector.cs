@@ -6,6 +6,9 @@ public sealed class ShapeDetector(ImportLimits limits)
     /// <summary>Share of distinct values below which a column of a file without header counts as labels.</summary>
     private const double LabelVariety = 0.5;
 
+    /// <summary>Columns beside the texts that are proposed to be kept.</summary>
+    private const int MaxExtraProposed = 20;
+
     public ShapeDetector()
         : this(new ImportLimits())
     {
@@ -59,18 +62,44 @@ public sealed class ShapeDetector(ImportLimits limits)
 
     private static ShapeProposal Propose(RecordSample sample)
     {
-        if (Refuse(sample) is { } refusal) return new ShapeProposal(sample.Fields, null, refusal);
-        var mapping = Conversation(sample) ?? Alpaca(sample) ?? PromptCompletion(sample) ?? Label(sample) ?? Nameless(sample) ?? TextOnly(sample);
-        return new ShapeProposal(sample.Fields, mapping);
+        var mapping = Preference(sample) ?? Kto(sample) ?? Conversation(sample) ?? Alpaca(sample) ?? PromptCompletion(sample) ?? Label(sample) ?? Nameless(sample) ?? TextOnly(sample);
+        return new ShapeProposal(sample.Fields, mapping is null ? null : mapping with { Extra = Others(sample, mapping) });
     }
 
-    private static string? Refuse(RecordSample sample)
+    /// <summary>What is no part of the texts is kept beside them: it may be a group to audit by.</summary>
+    private static IReadOnlyList<string> Others(RecordSample sample, ColumnMapping mapping)
     {
-        if (sample.Fields.Contains("chosen") && sample.Fields.Contains("rejected"))
-            return "These are preference pairs (chosen, rejected), which cannot be trained on yet.";
-        return sample.Has("messages", FieldKind.List) && sample.Has("label", FieldKind.Truth)
-            ? "These are conversations marked as good or bad (KTO), which cannot be trained on yet."
-            : null;
+        string?[] used =
+        [
+            mapping.Prompt, mapping.Input, mapping.Response, mapping.System, mapping.Text, mapping.Label, mapping.Messages, mapping.Instances,
+            mapping.Rejected, mapping.Desired,
+        ];
+        return [.. Texts(sample).Where(f => f.Length > 0 && !used.Contains(f)).Take(MaxExtraProposed)];
+    }
+
+    private static ColumnMapping? Preference(RecordSample sample)
+    {
+        if (!sample.Fields.Contains("chosen") || !sample.Fields.Contains("rejected")) return null;
+        var messages = new[] { "conversations", "messages", "prompt" }.FirstOrDefault(f => sample.Has(f, FieldKind.List));
+        var prompt = messages is null ? FieldNames.Find(Texts(sample), FieldNames.Prompt, "chosen", "rejected") : null;
+        return messages is null && prompt is null ? null : new ColumnMapping
+        {
+            Shape = DataShape.Preference,
+            Messages = messages,
+            Prompt = prompt,
+            Response = "chosen",
+            Rejected = "rejected",
+            System = FieldNames.Find(Texts(sample), FieldNames.System),
+        };
+    }
+
+    private static ColumnMapping? Kto(RecordSample sample)
+    {
+        var messages = new[] { "messages", "conversations" }.FirstOrDefault(f => sample.Has(f, FieldKind.List));
+        return messages is null || !sample.Has("label", FieldKind.Truth) ? null : new ColumnMapping
+        {
+            Shape = DataShape.Kto, Messages = messages, Desired = "label", System = FieldNames.Find(Texts(sample), FieldNames.System),
+        };
     }
 
     private static ColumnMapping? Conversation(RecordSample sample)

@@ -35,6 +35,14 @@ internal abstract class SourceFields
     /// <returns>The objects in a field that holds a list.</returns>
     /// <exception cref="BrokenRowException">It is something else.</exception>
     public abstract IEnumerable<SourceFields> Objects(string name);
+
+    /// <summary>Writes all fields as properties of the object under way.</summary>
+    /// <exception cref="BrokenRowException">A text is no valid one.</exception>
+    public abstract void Write(Utf8JsonWriter json);
+
+    /// <returns>The object in a field.</returns>
+    /// <exception cref="BrokenRowException">It is something else.</exception>
+    public abstract SourceFields Object(string name);
 }
 
 internal sealed class JsonFields(JsonElement row) : SourceFields
@@ -73,6 +81,15 @@ internal sealed class JsonFields(JsonElement row) : SourceFields
         }
     }
 
+    public override void Write(Utf8JsonWriter json)
+    {
+        foreach (var property in row.EnumerateObject()) property.WriteTo(json);
+    }
+
+    public override SourceFields Object(string name) => KindOf(name) == FieldKind.Object
+        ? new JsonFields(row.GetProperty(name))
+        : throw new BrokenRowException(name, $"'{name}' should be an object.");
+
     private string ValidText(string name)
     {
         try
@@ -102,6 +119,14 @@ internal sealed class CsvFields(CsvDialect dialect, IReadOnlyList<string> values
 
     public override IEnumerable<SourceFields> Objects(string name) =>
         throw new BrokenRowException(name, $"'{name}' should be a list, which a delimited file cannot hold.");
+
+    public override void Write(Utf8JsonWriter json)
+    {
+        foreach (var name in Names) json.WriteString(name, Text(name));
+    }
+
+    public override SourceFields Object(string name) =>
+        throw new BrokenRowException(name, $"'{name}' should be an object, which a delimited file cannot hold.");
 
     private int IndexOf(string name)
     {

@@ -62,7 +62,7 @@ public sealed class SnapshotWriter(ImportLimits limits)
             if (row.Split is not { } split)
                 throw new DataProblemException("The dataset version is not split into training, validation and test rows.");
             if (++done % 10_000 == 0) progress?.Report(new WorkProgress("Writing", done, 0));
-            if (!labels.Take(row)) continue;
+            if (Preferences.IsUndesired(row) || !labels.Take(row)) continue;
             if (!files.TryGetValue(split, out var file)) files[split] = file = new SplitFile(folder, split);
             file.Write(row);
         }

@@ -51,7 +51,7 @@ public sealed partial class RowReader
         DuckDBConnection connection, string version, IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT {VersionReader.Columns} FROM {DuckDb.Parquet(version)} WHERE id IN (SELECT unnest($ids))";
+        command.CommandText = $"SELECT {VersionReader.ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE id IN (SELECT unnest($ids))";
         command.Parameters.Add(new DuckDBParameter("ids", ids));
         return ReadAll(command, VersionReader.ToRow, cancellationToken).ToDictionary(r => r.Id);
     }

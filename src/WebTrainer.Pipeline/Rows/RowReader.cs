@@ -32,7 +32,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
             connection =>
             {
                 using var command = connection.CreateCommand();
-                command.CommandText = $"SELECT {VersionReader.Columns} FROM {DuckDb.Parquet(version)} WHERE id = $id";
+                command.CommandText = $"SELECT {VersionReader.ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE id = $id";
                 command.Parameters.Add(new DuckDBParameter("id", id));
                 return ReadAll(command, VersionReader.ToRow, cancellationToken).FirstOrDefault();
             },
@@ -41,6 +41,18 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     /// <returns>Labels and their rows, the most frequent first; with a null label for rows without one.</returns>
     public Task<IReadOnlyList<LabelCount>> CountLabelsAsync(string version, CancellationToken cancellationToken = default) =>
         QueryAsync(connection => CountLabels(connection, version, cancellationToken), cancellationToken);
+
+    /// <returns>Names of the columns kept beside the texts, in alphabetical order.</returns>
+    public Task<IReadOnlyList<string>> ExtraColumnsAsync(string version, CancellationToken cancellationToken = default) =>
+        QueryAsync<IReadOnlyList<string>>(
+            connection =>
+            {
+                if (VersionReader.ColumnsOf(connection, version).Contains("NULL AS extra", StringComparison.Ordinal)) return [];
+                using var command = connection.CreateCommand();
+                command.CommandText = $"SELECT DISTINCT unnest(json_keys(extra)) AS name FROM {DuckDb.Parquet(version)} WHERE extra IS NOT NULL ORDER BY name";
+                return ReadAll(command, r => r.GetString(0), cancellationToken);
+            },
+            cancellationToken);
 
     public Task<VersionProfile> ProfileAsync(string version, CancellationToken cancellationToken = default) =>
         QueryAsync(connection => Profile(connection, version, cancellationToken), cancellationToken);
@@ -67,7 +79,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
         // Sorting finds the page's row numbers first; only their rows are then read whole.
         using var page = connection.CreateCommand();
         page.CommandText = $"""
-            SELECT {VersionReader.Columns} FROM {source}
+            SELECT {VersionReader.ColumnsOf(connection, version)} FROM {source}
             WHERE file_row_number IN (SELECT file_row_number FROM {source} {where} {RowFilter.OrderBy(query)} LIMIT $limit OFFSET $offset)
             {RowFilter.OrderBy(query)}
             """;

@@ -1,26 +1,28 @@
+using WebTrainer.Pipeline.Cleaning.Leaks;
+
 namespace WebTrainer.Pipeline.Splits;
 
-/// <summary>The prompts that judge, and how many rows of the splits judged by them equal one.</summary>
+/// <summary>The rows that judge, and how many rows of the splits judged by them stand among them.</summary>
 internal sealed class LeakCheck
 {
-    private readonly Dictionary<DataSplit, HashSet<UInt128>> _keys = [];
+    private readonly Dictionary<DataSplit, OverlapIndex> _judges = [];
 
     public long Leaks { get; private set; }
 
-    public void Add(UInt128 key, DataSplit split)
+    public void Add(CanonicalRow row, DataSplit split)
     {
-        if (!_keys.TryGetValue(split, out var keys)) _keys[split] = keys = [];
-        keys.Add(key);
+        if (!_judges.TryGetValue(split, out var judge)) _judges[split] = judge = new OverlapIndex(LeakAuditor.Words);
+        judge.Add(row);
     }
 
-    /// <summary>Whether a row of a split equals one that it is judged by: test judges all, validation judges training.</summary>
-    public bool IsJudged(UInt128 key, DataSplit split) =>
-        _keys.Any(judge => judge.Key > split && judge.Value.Contains(key));
+    /// <summary>Whether a row of a split stands among those it is judged by: test judges all, validation judges training.</summary>
+    public bool IsJudged(CanonicalRow row, DataSplit split) =>
+        _judges.Any(judge => judge.Key > split && judge.Value.Overlaps(row));
 
     /// <returns>As <see cref="IsJudged"/>, and counts the row if so.</returns>
-    public bool Count(UInt128 key, DataSplit split)
+    public bool Count(CanonicalRow row, DataSplit split)
     {
-        if (!IsJudged(key, split)) return false;
+        if (!IsJudged(row, split)) return false;
         Leaks++;
         return true;
     }

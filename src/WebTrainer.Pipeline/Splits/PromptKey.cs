@@ -1,17 +1,19 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using WebTrainer.Pipeline.Cleaning.Leaks;
 
 namespace WebTrainer.Pipeline.Splits;
 
-/// <summary>Tells equal rows: those whose prompts differ at most in case, spaces and the way letters are composed.</summary>
+/// <summary>Tells equal rows: those whose prompts differ at most in case, spaces, signs and the way letters are composed.</summary>
 internal static class PromptKey
 {
     /// <returns>The first 128 bits of a SHA-256: even a billion prompts don't collide.</returns>
     public static UInt128 Of(string prompt)
     {
-        var words = prompt.Normalize(NormalizationForm.FormKC).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return OfText(string.Join(' ', words).ToLowerInvariant());
+        // As the search for leaks does, so that no two rows which it calls the same are parted.
+        var words = OverlapIndex.Normal(prompt.Normalize(NormalizationForm.FormKC));
+        return OfText(words.Length == 0 ? prompt : string.Join(' ', words));
     }
 
     /// <returns>The key of a text as it stands.</returns>

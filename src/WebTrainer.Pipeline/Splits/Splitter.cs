@@ -68,7 +68,7 @@ public sealed class Splitter(ImportLimits limits)
         foreach (var part in parts.Where(p => p.Split != DataSplit.Train))
         {
             await foreach (var row in _reader.ReadAsync(part.Version, cancellationToken: cancellationToken))
-                judges.Add(PromptKey.Of(row.Prompt), part.Split);
+                judges.Add(row, part.Split);
         }
 
         return judges;
@@ -82,8 +82,7 @@ public sealed class Splitter(ImportLimits limits)
         {
             await foreach (var row in _reader.ReadAsync(version, cancellationToken: cancellationToken))
             {
-                var key = PromptKey.Of(row.Prompt);
-                if (leaks is null || !leaks.IsJudged(key, DataSplit.Train)) plan.Add(key, row.Label);
+                if (leaks is null || !leaks.IsJudged(row, DataSplit.Train)) plan.Add(PromptKey.Of(row.Prompt), row.Label);
             }
         }
 
@@ -102,9 +101,8 @@ public sealed class Splitter(ImportLimits limits)
         {
             await foreach (var row in _reader.ReadAsync(part.Version, cancellationToken: cancellationToken))
             {
-                var key = PromptKey.Of(row.Prompt);
-                if (judges.Count(key, part.Split) && dropLeaks) continue;
-                yield return row with { Split = part.Split == DataSplit.Train ? plan.SplitOf(key) : part.Split };
+                if (judges.Count(row, part.Split) && dropLeaks) continue;
+                yield return row with { Split = part.Split == DataSplit.Train ? plan.SplitOf(PromptKey.Of(row.Prompt)) : part.Split };
             }
         }
     }

@@ -11,8 +11,9 @@ public sealed class VersionReader(ImportLimits limits)
 {
     private const int BatchRows = 1_000;
     private const long BatchCharacters = 4 * 1024 * 1024;
+    private static readonly IReadOnlyDictionary<string, string> s_noExtra = new Dictionary<string, string>();
 
-    internal const string Columns = "id, line, split, system, prompt, response, label, messages";
+    private const string Columns = "id, line, split, system, prompt, response, label, messages";
 
     public VersionReader()
         : this(new ImportLimits())
@@ -28,7 +29,7 @@ public sealed class VersionReader(ImportLimits limits)
         // The driver blocks: it reads batch by batch on another thread, so that the caller's context stays free.
         using var connection = await Task.Run(() => DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath()), cancellationToken);
         using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT {Columns} FROM {DuckDb.Parquet(version)} WHERE $split IS NULL OR split = $split";
+        command.CommandText = $"SELECT {ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE $split IS NULL OR split = $split";
         command.Parameters.Add(new DuckDBParameter("split", (object?)split?.ToName() ?? DBNull.Value));
         command.UseStreamingMode = true;
         using var reader = await Task.Run(command.ExecuteReader, cancellationToken);
@@ -60,7 +61,7 @@ public sealed class VersionReader(ImportLimits limits)
                 using var connection = DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath());
                 using var command = connection.CreateCommand();
                 command.CommandText =
-                    $"SELECT {Columns} FROM {DuckDb.Parquet(version)} WHERE file_row_number % $every = 0 ORDER BY file_row_number";
+                    $"SELECT {ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE file_row_number % $every = 0 ORDER BY file_row_number";
                 command.Parameters.Add(new DuckDBParameter("every", Math.Max(1, (total + rows - 1) / rows)));
                 using var reader = command.ExecuteReader();
                 var sample = new List<CanonicalRow>();
@@ -84,7 +85,16 @@ public sealed class VersionReader(ImportLimits limits)
         return batch;
     }
 
-    /// <summary>Reads a row selected as <see cref="Columns"/>.</summary>
+    /// <summary>The columns of a row as SQL, in the order of <see cref="ToRow"/>. Versions of before there were other columns have none.</summary>
+    internal static string ColumnsOf(DuckDBConnection connection, string version)
+    {
+        if (!File.Exists(version)) throw new FileNotFoundException("The dataset version is missing.", version);
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT count(*) FROM parquet_schema({DuckDb.Literal(version)}) WHERE name = 'extra'";
+        return (long)command.ExecuteScalar()! > 0 ? Columns + ", extra" : Columns + ", NULL AS extra";
+    }
+
+    /// <summary>Reads a row selected as <see cref="ColumnsOf"/>.</summary>
     internal static CanonicalRow ToRow(DbDataReader reader)
     {
         var split = Text(reader, 2);
@@ -98,8 +108,12 @@ public sealed class VersionReader(ImportLimits limits)
             Response = Text(reader, 5),
             Label = Text(reader, 6),
             Messages = JsonSerializer.Deserialize<List<ChatMessage>>(reader.GetString(7), ProtocolJson.Line)!,
+            Extra = Extra(reader),
         };
     }
+
+    private static IReadOnlyDictionary<string, string> Extra(DbDataReader reader) =>
+        Text(reader, 8) is { } json ? JsonSerializer.Deserialize<Dictionary<string, string>>(json, ProtocolJson.Line)! : s_noExtra;
 
     private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

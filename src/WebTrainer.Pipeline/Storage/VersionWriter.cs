@@ -22,7 +22,7 @@ public sealed class VersionWriter(ImportLimits limits)
     private const long GroupCopies = 5;
 
     private const string TableSql =
-        "CREATE TABLE rows (id VARCHAR, line BIGINT, split VARCHAR, system VARCHAR, prompt VARCHAR, response VARCHAR, label VARCHAR, messages VARCHAR)";
+        "CREATE TABLE rows (id VARCHAR, line BIGINT, split VARCHAR, system VARCHAR, prompt VARCHAR, response VARCHAR, label VARCHAR, messages VARCHAR, extra VARCHAR)";
 
     public VersionWriter()
         : this(new ImportLimits())
@@ -111,6 +111,7 @@ public sealed class VersionWriter(ImportLimits limits)
                 .AppendValue(row.Response)
                 .AppendValue(row.Label)
                 .AppendValue(messages)
+                .AppendValue(row.Extra.Count == 0 ? null : JsonSerializer.Serialize(row.Extra, ProtocolJson.Line))
                 .EndRow();
             count++;
             // The messages hold every text of the row once; its columns hold them again.

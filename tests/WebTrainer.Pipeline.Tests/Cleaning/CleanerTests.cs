@@ -151,7 +151,8 @@ public sealed class CleanerTests : IDisposable
         var recipe = Recipe(
             new UnicodeStep(), new WhitespaceStep(), new LengthStep(), new PatternStep { Pattern = "a+" }, new FieldStep(), new RelabelStep { From = "a", To = "b" },
             new LanguageStep(), new QualityStep(), new PersonalDataStep(), new SecretsStep(), new ExactDuplicatesStep(), new NearDuplicatesStep(),
-            new LeaksStep(), new BalanceStep());
+            new SemanticDuplicatesStep(), new LeaksStep(), new BalanceStep(), new ReweighStep { Column = "sex" },
+            new TemplateStep(), new WordListStep());
         var all = typeof(CleanStep).GetCustomAttributes(typeof(System.Text.Json.Serialization.JsonDerivedTypeAttribute), false).Length;
         Assert.Equal(all, recipe.Steps.Count);
         Assert.Equal(recipe.ToJson(), CleanRecipe.Parse(recipe.ToJson()).ToJson());

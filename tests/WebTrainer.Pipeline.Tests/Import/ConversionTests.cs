@@ -84,10 +84,22 @@ public sealed class ConversionTests : IDisposable
     }
 
     [Fact]
+    public async Task Archive_OfSeveralTables_IsOneSetOfRows_ThatSayFromWhichFileTheyCame()
+    {
+        var file = _folder.Write("set.zip", Zip(
+            ("a.csv", "question,answer\nq1,a1\n"), ("deep/b.jsonl", "{\"question\":\"q2\",\"answer\":\"a2\"}\nbroken\n"), ("c.json", "[{\"question\":\"q3\",\"answer\":\"a3\"}]")));
+        var converted = await new FileConverter().ConvertAsync(file, _folder.At("converted"), TestContext.Current.CancellationToken);
+        var report = await _folder.ImportAsync(converted);
+        var rows = await report.Version.RowsAsync();
+        Assert.Equal(["q1 a.csv", "q2 b.jsonl", "q3 c.json"], rows.Select(r => $"{r.Prompt} {r.Extra["file"]}"));
+        Assert.Equal(1, report.ProblemCount);
+        Assert.False(Directory.Exists(_folder.At("converted.tmp")));
+    }
+
+    [Fact]
     public async Task Archives_ThatAreNoSetOfRows_AreRefusedInASentence()
     {
         await RefusedAsync(_folder.Write("a.zip", Zip(("b.zip", "x"))), "another packed file");
-        await RefusedAsync(_folder.Write("a.zip", Zip(("a.csv", Table), ("b.csv", Table))), "one file of rows at a time");
         await RefusedAsync(_folder.Write("a.zip", Zip(("empty/", ""))), "without a file");
         await RefusedAsync(_folder.Write("a.zip", Zip([.. Enumerable.Range(0, 10_001).Select(i => ($"{i}.txt", ""))])), "at most 10,000");
         await RefusedAsync(_folder.Write("a.csv.gz", Gzip(Table)[..30]), "unpack");

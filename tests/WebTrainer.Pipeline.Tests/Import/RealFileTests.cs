@@ -52,33 +52,40 @@ public sealed class RealFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Import_PreferencePairs_LearnTheChosenAnswer_AndKeepTheRejected()
+    {
+        var report = await _folder.ImportAsync(RealData.File("llamafactory_demo", "dpo_en_demo.json"));
+        Assert.Equal((DataShape.Preference, 300L, 0L), (report.Mapping.Shape, report.RowsKept, report.ProblemCount));
+        var row = (await report.Version.RowsAsync())[0];
+        Assert.NotEqual(row.Response, row.Extra[Preferences.Rejected]);
+        Assert.False(string.IsNullOrWhiteSpace(row.Prompt));
+    }
+
+    [Fact]
+    public async Task Import_JudgedAnswers_KeepWhetherTheyAreWanted()
+    {
+        var report = await _folder.ImportAsync(RealData.File("llamafactory_demo", "kto_en_demo.json"));
+        Assert.Equal((DataShape.Kto, 300L, 0L), (report.Mapping.Shape, report.RowsKept, report.ProblemCount));
+        var rows = await report.Version.RowsAsync();
+        Assert.InRange(rows.Count(Preferences.IsUndesired), 1, 299);
+    }
+
+    [Fact]
+    public async Task Import_ToolCalls_AreTurnsOfTheAssistant()
+    {
+        var report = await _folder.ImportAsync(RealData.File("llamafactory_demo", "glaive_toolcall_en_demo.json"));
+        Assert.Equal(DataShape.ShareGpt, report.Mapping.Shape);
+        Assert.Equal(300, report.RowsKept + report.ProblemCount);
+        Assert.InRange(report.ProblemCount, 0, 5);
+    }
+
+    [Fact]
     public async Task Import_SmsSpam_TabsWithoutHeaderOrQuotes()
     {
         var report = await _folder.ImportAsync(RealData.File("sms_spam", "sms.tsv"));
 
         Assert.Equal((5_574L, 2L), (report.RecordsRead, report.Version.DistinctLabels));
         Assert.Equal(0, report.ProblemCount);
-    }
-
-    [Theory]
-    [InlineData("dpo_en_demo.json", "preference")]
-    [InlineData("kto_en_demo.json", "KTO")]
-    public async Task Detect_Preferences_AreRefusedInWords(string name, string word)
-    {
-        var file = RealData.File("llamafactory_demo", name);
-        var proposal = await new ShapeDetector().DetectAsync(file, await new FileInspector().InspectAsync(file));
-
-        Assert.Null(proposal.Mapping);
-        Assert.Contains(word, proposal.Refusal, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Import_ToolCalls_UnsupportedRolesAreReported()
-    {
-        var report = await _folder.ImportAsync(RealData.File("llamafactory_demo", "glaive_toolcall_en_demo.json"));
-
-        Assert.Equal((DataShape.ShareGpt, 300L), (report.Mapping.Shape, report.RecordsRead));
-        Assert.Contains(report.Problems, p => p.Message.Contains("function_call", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class CleanPageTests : DatasetsTest
         {
             Assert.EndsWith(".", StepWords.Sentence(step), StringComparison.Ordinal);
             var form = browser.Render<StepForm>(p => p.Add(f => f.Step, step).Add(f => f.Versions, []));
-            Assert.NotEmpty(form.FindAll("input"));
+            Assert.NotEmpty(form.FindAll("input, textarea"));
         }
 
         Assert.Equal(StepWords.Kinds.Count, StepWords.Kinds.Select(StepWords.Name).Distinct().Count());

@@ -110,13 +110,12 @@ public sealed class UploadTests : DatasetsTest
     [Fact]
     public async Task Discard_WhileItIsBeingImported_IsRefused()
     {
-        var upload = await UploadAsync("rows.csv", TwoLabels);
-        var importing = new TaskCompletionSource<VersionKey>();
-        var operation = Portal.Get<DatasetOperations>().Start(Project, upload.Id, "Import rows.csv", (_, _) => importing.Task);
+        var upload = await UploadAsync("rows.csv", Table(300_000)); // takes seconds, unless it is stopped
+        var operation = await Data.StartImportAsync(Lead, Project, upload.Id, "Rows", null, Ct);
         await Assert.ThrowsAsync<RuleViolationException>(() => Uploads.DiscardAsync(Lead, Project, upload.Id, Ct));
         Assert.Empty(await Uploads.WaitingAsync(Lead, Project, Ct));
-        importing.SetResult(new VersionKey(Guid.NewGuid(), 1));
-        await operation.Completion;
+        await Data.StopAsync(Lead, Project, operation.Id, Ct);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => operation.Completion);
         await Uploads.DiscardAsync(Lead, Project, upload.Id, Ct);
     }
 

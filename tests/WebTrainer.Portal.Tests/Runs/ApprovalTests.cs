@@ -116,6 +116,25 @@ public sealed class ApprovalTests : IAsyncLifetime
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task LeakingData_IsBlockedAtSubmissionAndApproval_UntilALeadAnswers()
+    {
+        var (run, hash) = await SubmitAsync(_engineer);
+        await ChangeVersionAsync(v => v.NoteLeaks(3, "{}"));
+        await Assert.ThrowsAsync<RuleViolationException>(() => Service.SubmitAsync(_engineer, _project, Request(), Ct));
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, run, hash, Ct));
+        Assert.Contains("3 rows", refusal.Message, StringComparison.Ordinal);
+        await ChangeVersionAsync(v => v.AcceptLeaks("They are set phrases.", _lead.UserId, _portal.Clock.GetUtcNow()));
+        await Service.ApproveAsync(_lead, _project, run, hash, Ct);
+    }
+
+    private async Task ChangeVersionAsync(Action<DatasetVersion> change)
+    {
+        await using var db = _portal.OpenDb();
+        change(await db.DatasetVersions.SingleAsync(v => v.Id == _version, Ct));
+        await db.SaveChangesAsync(Ct);
+    }
+
     private RunRequest Request() => new() { DatasetVersionId = _version, BaseModel = "tiny", Name = "try" };
 
     private async Task<(Guid Run, string Hash)> SubmitAsync(Caller caller)

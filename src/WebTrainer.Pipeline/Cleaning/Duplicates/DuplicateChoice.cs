@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 
 /// <summary>By what rows count as the same.</summary>
@@ -20,16 +22,24 @@ public enum DuplicateKeep
 
     /// <summary>The one with the longest response, or prompt where there is none.</summary>
     Longest,
+
+    /// <summary>The one with the highest number in a column of ratings; the first of those rated alike.</summary>
+    BestRated,
 }
 
 /// <summary>The choices that both steps against repetitions have.</summary>
 internal static class DuplicateChoice
 {
+    public const string DefaultRating = "rating";
+
+    /// <summary>Ratings are told apart to a thousandth.</summary>
+    private const double RatingSteps = 1000;
+
     public static string Text(CanonicalRow row, DuplicateBy by) =>
         by == DuplicateBy.Prompt ? row.Prompt : row.Prompt + "\n\n" + row.Response;
 
     /// <summary>Smaller is kept before larger; a row somebody took back before all.</summary>
-    public static long Rank(int index, CanonicalRow row, DuplicateKeep keep, bool mustStay)
+    public static long Rank(int index, CanonicalRow row, DuplicateKeep keep, string rating, bool mustStay)
     {
         if (mustStay) return long.MinValue;
         return keep switch
@@ -37,7 +47,14 @@ internal static class DuplicateChoice
             DuplicateKeep.First => index,
             DuplicateKeep.Last => -index,
             // Of equal length the first: the position breaks the tie.
+            DuplicateKeep.BestRated => (-RatingOf(row, rating) << 32) + index,
             _ => (-(long)(row.Response ?? row.Prompt).Length << 32) + index,
         };
     }
+
+    /// <summary>A row without a rating comes after all that have one.</summary>
+    private static long RatingOf(CanonicalRow row, string rating) =>
+        row.Extra.TryGetValue(rating, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            ? (long)Math.Clamp(value * RatingSteps, -1e9, 1e9)
+            : (long)-1.5e9;
 }

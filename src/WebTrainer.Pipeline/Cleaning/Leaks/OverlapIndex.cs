@@ -14,6 +14,7 @@ internal sealed class OverlapIndex(int words)
 
     private readonly Dictionary<UInt128, int> _sequences = [];
     private readonly HashSet<UInt128> _prompts = [];
+    private int _rows;
 
     public bool IsEmpty => _prompts.Count == 0;
 
@@ -23,6 +24,7 @@ internal sealed class OverlapIndex(int words)
         var sequences = Sequences(prompt).Concat(Sequences(Normal(row.Response ?? ""))).ToHashSet();
         lock (_sequences)
         {
+            _rows++;
             _prompts.Add(Duplicates.TextKey.Md5(string.Join(' ', prompt)));
             foreach (var sequence in sequences) _sequences[sequence] = _sequences.GetValueOrDefault(sequence) + 1;
         }
@@ -36,14 +38,17 @@ internal sealed class OverlapIndex(int words)
             || Sequences(prompt).Any(IsTelling) || Sequences(Normal(row.Response ?? "")).Any(IsTelling);
     }
 
-    private bool IsTelling(UInt128 sequence) => _sequences.TryGetValue(sequence, out var rows) && rows <= MostCommon;
+    /// <summary>A sequence that most of the judging rows have is a set phrase too, however few they are.</summary>
+    private bool IsTelling(UInt128 sequence) =>
+        _sequences.TryGetValue(sequence, out var rows) && rows <= MostCommon && (rows == 1 || rows <= _rows / 2);
 
     private IEnumerable<UInt128> Sequences(string[] text)
     {
         for (var i = 0; i + words <= text.Length; i++) yield return Duplicates.TextKey.Md5(string.Join(' ', text, i, words));
     }
 
-    private static string[] Normal(string text)
+    /// <summary>The words of a text in lower case, without signs.</summary>
+    internal static string[] Normal(string text)
     {
         var normal = new StringBuilder(text.Length);
         foreach (var c in text)

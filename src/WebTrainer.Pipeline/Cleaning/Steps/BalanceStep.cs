@@ -21,7 +21,7 @@ public sealed record BalanceStep : CleanStep
         private readonly ConcurrentDictionary<string, ConcurrentBag<(UInt128 Place, int Index)>> _labels = new();
         private readonly HashSet<int> _tooMany = [];
 
-        public override bool LooksFirst => true;
+        public override int Looks => 1;
 
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {

@@ -8,6 +8,9 @@ public sealed record ExactDuplicatesStep : CleanStep
     public DuplicateBy By { get; init; } = DuplicateBy.PromptAndResponse;
     public DuplicateKeep Keep { get; init; }
 
+    /// <summary>The column with the rating, for <see cref="DuplicateKeep.BestRated"/>.</summary>
+    public string Rating { get; init; } = DuplicateChoice.DefaultRating;
+
     internal override StepWork Begin(CleanContext context) => new ExactWork(this, (int)context.Rows);
 
     private sealed class ExactWork(ExactDuplicatesStep step, int rows) : StepWork
@@ -17,12 +20,12 @@ public sealed record ExactDuplicatesStep : CleanStep
         private readonly System.Collections.BitArray _seen = new(rows);
         private readonly Dictionary<UInt128, int> _kept = [];
 
-        public override bool LooksFirst => true;
+        public override int Looks => 1;
 
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
             _keys[index] = TextKey.Md5(TextKey.Normal(DuplicateChoice.Text(row, step.By)));
-            _ranks[index] = DuplicateChoice.Rank(index, row, step.Keep, mustStay);
+            _ranks[index] = DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay);
             lock (_seen) _seen[index] = true;
         }
 

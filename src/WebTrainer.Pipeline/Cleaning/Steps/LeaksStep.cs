@@ -3,6 +3,14 @@ using WebTrainer.Pipeline.Storage;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
+public enum LeakAction
+{
+    SetAside,
+
+    /// <summary>Cuts the overlap and what stands around it out of long texts, as the Language Model Evaluation Harness does; a row of which nothing is left is set aside.</summary>
+    CutOut,
+}
+
 /// <summary>Sets aside rows that also stand among those they are judged by, so that evaluations measure what was learned.</summary>
 public sealed record LeaksStep : CleanStep
 {
@@ -16,6 +24,8 @@ public sealed record LeaksStep : CleanStep
 
     /// <summary>Words in a row that two texts must have in common; equal prompts always count.</summary>
     public int Words { get; init; } = 13;
+
+    public LeakAction Action { get; init; }
 
     public override string? Fault()
     {
@@ -32,7 +42,9 @@ public sealed record LeaksStep : CleanStep
         private readonly OverlapIndex _test = new(step.Words);
         private readonly OverlapIndex _validation = new(step.Words);
 
-        public override bool LooksFirst => step.BetweenSplits;
+        private readonly Decontaminator _cutter = new(step.Words);
+
+        public override int Looks => step.BetweenSplits ? 1 : 0;
 
         public override async Task PrepareAsync(CancellationToken cancellationToken)
         {
@@ -40,17 +52,35 @@ public sealed record LeaksStep : CleanStep
             {
                 if (!context.EvaluationSets.TryGetValue(id, out var path))
                     throw new DataProblemException("An evaluation set that the recipe compares with is not in this project any more.");
-                await foreach (var row in new VersionReader(context.Limits).ReadAsync(path, cancellationToken: cancellationToken)) _evaluation.Add(row);
+                await foreach (var row in new VersionReader(context.Limits).ReadAsync(path, cancellationToken: cancellationToken)) Judge(_evaluation, row);
             }
         }
 
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
-            if (row.Split == DataSplit.Test) _test.Add(row);
-            if (row.Split == DataSplit.Validation) _validation.Add(row);
+            if (row.Split == DataSplit.Test) Judge(_test, row);
+            if (row.Split == DataSplit.Validation) Judge(_validation, row);
         }
 
-        public override RowOutcome Apply(int index, CanonicalRow row) => new(row, Reason(row));
+        public override RowOutcome Apply(int index, CanonicalRow row)
+        {
+            if (Reason(row) is not { } reason) return new(row);
+            if (step.Action == LeakAction.SetAside) return new(row, reason);
+            var cut = RowTexts.Map(row, text => _cutter.Overlaps(text) == 0 ? text : string.Join('\n', _cutter.Clean(text)));
+            // Where nothing could be cut, as where only the prompts are equal, the row itself is the leak.
+            return ReferenceEquals(cut, row) ? new(row, reason) : new(cut);
+        }
+
+        private void Judge(OverlapIndex index, CanonicalRow row)
+        {
+            index.Add(row);
+            if (step.Action == LeakAction.SetAside) return;
+            lock (_cutter)
+            {
+                _cutter.Register(row.Prompt);
+                _cutter.Register(row.Response ?? "");
+            }
+        }
 
         private string? Reason(CanonicalRow row)
         {

@@ -12,6 +12,9 @@ public sealed record NearDuplicatesStep : CleanStep
     public DuplicateBy By { get; init; }
     public DuplicateKeep Keep { get; init; }
 
+    /// <summary>The column with the rating, for <see cref="DuplicateKeep.BestRated"/>.</summary>
+    public string Rating { get; init; } = DuplicateChoice.DefaultRating;
+
     public override string? Fault() => Threshold is >= 0.3 and <= 0.99 ? null : "The similarity is from 0.3 to 0.99.";
 
     internal override StepWork Begin(CleanContext context) => new NearWork(this, (int)context.Rows);
@@ -23,14 +26,14 @@ public sealed record NearDuplicatesStep : CleanStep
         private readonly long[] _ranks = new long[rows];
         private readonly int[] _twins = new int[rows];
 
-        public override bool LooksFirst => true;
+        public override int Looks => 1;
 
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
             var shingles = Shingles.Hash(TextKey.Normal(DuplicateChoice.Text(row, step.By)));
             if (shingles.Length == 0) return;
             _signatures[index] = _hasher.Signature(shingles);
-            _ranks[index] = DuplicateChoice.Rank(index, row, step.Keep, mustStay);
+            _ranks[index] = DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay);
         }
 
         public override void Decide(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Runtime.CompilerServices;
 
 namespace WebTrainer.Pipeline.Import.Conversion;
 
@@ -59,10 +60,29 @@ internal static class Unpacking
             throw new DataProblemException($"'{file.Name}' is a ZIP archive that holds another packed file, '{NameOf(packed)}'. Upload that one by itself.");
         if (entries.All(e => s_prose.Contains(Ending(e)))) return await ProseAsync(file, target, entries, limits, cancellationToken);
         if (entries.Count > 1)
-            throw new DataProblemException($"'{file.Name}' is a ZIP archive of {entries.Count} files. Upload one file of rows at a time, so that each leads back to its source.");
+        {
+            await TableSet.WriteAsync(UnpackedAsync(file, target, entries, limits, cancellationToken), target, limits, cancellationToken);
+            return new SourceFile(target, file.Name + ".jsonl");
+        }
+
         await using var unpacked = Bounds.Read(file.Name, "ZIP archive", entries[0].Open);
         await CopyAsync(unpacked, target, entries[0].CompressedLength, file.Name, limits, cancellationToken);
         return new SourceFile(target, NameOf(entries[0]));
+    }
+
+    /// <summary>Each file in turn, as text, in a place that is gone after it.</summary>
+    private static async IAsyncEnumerable<SourceFile> UnpackedAsync(
+        SourceFile file, string target, IReadOnlyList<ZipArchiveEntry> entries, ImportLimits limits, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var converter = new FileConverter(limits);
+        foreach (var entry in entries)
+        {
+            using var scratch = new Storage.ScratchFolder(target + ".tmp");
+            var path = Path.Combine(scratch.Path, "entry");
+            await using (var unpacked = Bounds.Read(file.Name, "ZIP archive", entry.Open))
+                await CopyAsync(unpacked, path, entry.CompressedLength, file.Name, limits, cancellationToken);
+            yield return await converter.ConvertAsync(new SourceFile(path, NameOf(entry)), Path.Combine(scratch.Path, "text"), cancellationToken) with { Name = NameOf(entry) };
+        }
     }
 
     private static async Task<SourceFile> ProseAsync(

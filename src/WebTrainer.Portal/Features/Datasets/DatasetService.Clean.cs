@@ -83,22 +83,28 @@ public sealed partial class DatasetService
 
     private async Task<DatasetOperation> StartCleanAsync(ProjectWork work, DatasetVersion version, CleanRecipe recipe, CancellationToken ct)
     {
-        var judges = await JudgesAsync(work, recipe, ct);
-        var (caller, projectId) = (work.Caller, work.ProjectId);
-        return operations.Start(
-            projectId, version.Id, $"Clean {version.Dataset!.Name} version {version.Number}",
-            (progress, stopped) => CleanAsync(caller, projectId, version, recipe, judges, progress, stopped));
+        _ = await JudgesAsync(work, recipe, ct); // refuses now what would be refused later
+        return await operations.StartAsync(
+            work, DataJobKind.Clean, version.Id, $"Clean {version.Dataset!.Name} version {version.Number}",
+            new CleanRequest(new VersionKey(version.DatasetId, version.Number), recipe), ct);
     }
 
-    private async Task<VersionKey> CleanAsync(
-        Caller caller, Guid projectId, DatasetVersion version, CleanRecipe recipe, IReadOnlyDictionary<Guid, string> judges,
-        IProgress<WorkProgress> progress, CancellationToken ct)
+    private async Task<VersionKey> CleanAsync(DatasetOperation operation, CleanRequest asked, CancellationToken ct)
     {
+        var (caller, projectId, recipe) = (operation.Caller, operation.ProjectId, asked.Recipe);
+        DatasetVersion version;
+        IReadOnlyDictionary<Guid, string> judges;
+        await using (var reading = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
+        {
+            version = await FindAsync(reading, asked.Version.DatasetId, asked.Version.Number, ct);
+            judges = await JudgesAsync(reading, recipe, ct);
+        }
+
         var target = store.NewTemporaryPath();
         string? list = null;
         try
         {
-            var report = await new Cleaner(limits).ApplyAsync(store.PathOf(version.Sha256), recipe, target, judges, progress, ct);
+            var report = await new Cleaner(limits).ApplyAsync(store.PathOf(version.Sha256), recipe, target, judges, operation, ct);
             list = report.SetAsidePath;
             var hasSplits = (await reader.ProfileAsync(target, ct)).Splits.Count > 0;
             var listSha256 = list is null ? null : await store.AddAsync(list, ct);
@@ -106,7 +112,7 @@ public sealed partial class DatasetService
             var made = new NewVersion(
                 VersionKind.Cleaned, report.Version, null, [version.Id, .. judges.Keys], recipe,
                 new CleanSummary(report.Steps, report.SetAside, listSha256, hasSplits, report.Seconds));
-            return await RecordAsync(work, w => w.Db.Datasets.SingleAsync(d => d.Id == version.DatasetId, ct), made, "dataset.cleaned", ct);
+            return await RecordAsync(operation, work, w => w.Db.Datasets.SingleAsync(d => d.Id == version.DatasetId, ct), made, "dataset.cleaned", ct);
         }
         finally
         {

@@ -46,27 +46,26 @@ public sealed partial class DatasetService
         var file = await SourceAsync(caller, projectId, uploadId, ct);
         mapping?.Check();
         _ = new Dataset(projectId, name, caller.UserId, default); // refuses a bad name before the work, not after
-        return operations.Start(
-            projectId, uploadId, $"Import {file.Name}",
-            (progress, stopped) => ImportAsync(caller, projectId, uploadId, name, file, mapping, progress, stopped));
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        return await operations.StartAsync(work, DataJobKind.Import, uploadId, $"Import {file.Name}", new ImportRequest(uploadId, name, mapping), ct);
     }
 
-    private async Task<VersionKey> ImportAsync(
-        Caller caller, Guid projectId, Guid uploadId, string name, SourceFile upload, ColumnMapping? mapping, IProgress<WorkProgress> progress, CancellationToken ct)
+    private async Task<VersionKey> ImportAsync(DatasetOperation operation, ImportRequest asked, CancellationToken ct)
     {
-        var file = await conversions.OfAsync(upload, ct);
-        var inspection = await inspections.OfAsync(file, progress, ct);
-        mapping ??= await ProposedAsync(file, inspection, ct);
+        var (caller, projectId, uploadId) = (operation.Caller, operation.ProjectId, asked.UploadId);
+        var file = await conversions.OfAsync(await SourceAsync(caller, projectId, uploadId, ct), ct);
+        var inspection = await inspections.OfAsync(file, operation, ct);
+        var mapping = asked.Mapping ?? await ProposedAsync(file, inspection, ct);
         var target = store.NewTemporaryPath();
         try
         {
-            var report = await new DatasetImporter(limits).ImportAsync(file, inspection, mapping, target, progress, ct);
+            var report = await new DatasetImporter(limits).ImportAsync(file, inspection, mapping, target, operation, ct);
             await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
             var made = new NewVersion(
                 VersionKind.Imported, report.Version, uploadId, [],
                 new ImportRecipe(file.Name, report.SourceSha256, inspection, mapping),
                 new ImportSummary(report.RecordsRead, report.RowsKept, report.ProblemCount, report.Problems, report.Version.DistinctLabels, report.Seconds));
-            return await RecordAsync(work, w => DatasetOfAsync(w, name, ct), made, "dataset.imported", ct);
+            return await RecordAsync(operation, work, w => DatasetOfAsync(w, asked.Name, ct), made, "dataset.imported", ct);
         }
         finally
         {

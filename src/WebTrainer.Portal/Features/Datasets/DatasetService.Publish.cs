@@ -1,7 +1,7 @@
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
-using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Cleaning.Leaks;
 using WebTrainer.Pipeline.Publishing;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
@@ -28,20 +28,28 @@ public sealed partial class DatasetService
         var version = await FindAsync(work, datasetId, number, ct);
         if (version.Kind == VersionKind.Cleaned && !RecipeJson.Read<CleanSummary>(version.Report)!.HasSplits)
             throw new RuleViolationException("Split this version into train, validation and test first; only a split version can be published.");
-        var path = store.PathOf(version.Sha256);
-        version.Publish("{}", caller.UserId, work.Now); // not saved: refuses now what would be refused at the end
-        return operations.Start(
-            projectId, version.Id, $"Publish {version.Dataset!.Name} version {number}",
-            (progress, stopped) => PublishAsync(caller, projectId, new VersionKey(datasetId, number), path, progress, stopped));
+        version.CheckCanBePublished(); // refuses now what would be refused at the end
+        return await operations.StartAsync(
+            work, DataJobKind.Publish, version.Id, $"Publish {version.Dataset!.Name} version {number}",
+            new PublishRequest(new VersionKey(datasetId, number)), ct);
     }
 
-    private async Task<VersionKey> PublishAsync(
-        Caller caller, Guid projectId, VersionKey key, string path, IProgress<WorkProgress> progress, CancellationToken ct)
+    private async Task<VersionKey> PublishAsync(DatasetOperation operation, PublishRequest asked, CancellationToken ct)
     {
+        var (caller, projectId, key) = (operation.Caller, operation.ProjectId, asked.Version);
+        string path;
+        IReadOnlyList<JudgingVersion> judges;
+        await using (var reading = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
+        {
+            path = store.PathOf((await FindAsync(reading, key.DatasetId, key.Number, ct)).Sha256);
+            judges = await EvaluationSetsAsync(reading, key.DatasetId, ct);
+        }
+
         var snapshot = store.NewTemporaryPath();
         try
         {
-            var (files, unanswered) = await new SnapshotWriter(limits).WriteAsync(path, snapshot, progress, ct);
+            var (files, unanswered) = await new SnapshotWriter(limits).WriteAsync(path, snapshot, operation, ct);
+            var leaks = await new LeakAuditor(limits).AuditAsync(path, judges, operation, ct);
             files = files with
             {
                 Train = await StoreAsync(files.Train, ct),
@@ -51,6 +59,7 @@ public sealed partial class DatasetService
             await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
             var version = await FindAsync(work, key.DatasetId, key.Number, ct);
             version.Publish(RecipeJson.Write(files), caller.UserId, work.Now);
+            version.NoteLeaks(leaks.Rows, RecipeJson.Write(leaks));
             work.Audit("dataset.published", version.Id, null, new
             {
                 version.Dataset!.Name,
@@ -59,7 +68,9 @@ public sealed partial class DatasetService
                 Validation = files.Validation?.Rows,
                 Test = files.Test?.Rows,
                 Unanswered = unanswered,
+                LeakingRows = leaks.Rows,
             });
+            await EndJobAsync(work, operation, key, ct);
             await work.SaveAsync(ct);
             return key;
         }

@@ -16,7 +16,7 @@ public sealed partial class DatasetService
         VersionKind Kind, VersionFile File, Guid? UploadId, IReadOnlyList<Guid> Parents, object Recipe, object Report);
 
     private async Task<VersionKey> RecordAsync(
-        ProjectWork work, Func<ProjectWork, Task<Dataset>> datasetOf, NewVersion made, string action, CancellationToken ct)
+        DatasetOperation operation, ProjectWork work, Func<ProjectWork, Task<Dataset>> datasetOf, NewVersion made, string action, CancellationToken ct)
     {
         var sha256 = await store.AddAsync(made.File.Path, ct);
         await _recording.WaitAsync(ct);
@@ -29,8 +29,10 @@ public sealed partial class DatasetService
                 .MadeFrom(made.UploadId, made.Parents, RecipeJson.Write(made.Recipe), RecipeJson.Write(made.Report));
             work.Db.DatasetVersions.Add(version);
             work.Audit(action, version.Id, null, new { dataset.Name, version.Number, version.Rows, version.Sha256, made.UploadId, made.Parents });
+            var key = new VersionKey(dataset.Id, version.Number);
+            await EndJobAsync(work, operation, key, ct);
             await work.SaveAsync(ct);
-            return new VersionKey(dataset.Id, version.Number);
+            return key;
         }
         finally
         {

@@ -22,7 +22,7 @@ public sealed partial class DatasetService
         var version = await FindAsync(work, datasetId, number, ct);
         var row = await reader.FindAsync(store.PathOf(version.Sha256), rowId, ct)
             ?? throw new NotFoundException("There is no such row in this version.");
-        var origin = row.Line == 0 ? null : await OriginAsync(work, version, row.Split, ct);
+        var origin = row.Line == 0 ? null : await OriginAsync(work, version, row, ct);
         return origin is null
             ? new RowView(row, null)
             : new RowView(row, await FileNameAsync(work, origin.UploadId!.Value, ct), await PlaceAsync(work, origin, row.Line, ct));
@@ -53,6 +53,16 @@ public sealed partial class DatasetService
         return new DatasetExport(version, format, split, store.PathOf(version.Sha256), new DatasetExporter(limits));
     }
 
+    /// <summary>Notes the export in the audit log and gives the version's file, with a name for people.</summary>
+    public async Task<(string Path, string Name)> ParquetAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var version = await FindAsync(work, datasetId, number, ct);
+        work.Audit("dataset.exported", version.Id, null, new { format = "parquet", version.Rows });
+        await work.SaveAsync(ct);
+        return (store.PathOf(version.Sha256), $"{version.Dataset!.Name} v{version.Number}.parquet");
+    }
+
     // Versions never change: what was counted once is right for good.
     private async Task<T> OnceAsync<T>(string path, Func<Task<T>> count)
     {
@@ -76,10 +86,12 @@ public sealed partial class DatasetService
     }
 
     /// <summary>Follows a row back to the version that was made of the file that somebody uploaded.</summary>
-    private static async Task<DatasetVersion?> OriginAsync(ProjectWork work, DatasetVersion version, DataSplit? split, CancellationToken ct)
+    private static async Task<DatasetVersion?> OriginAsync(ProjectWork work, DatasetVersion version, CanonicalRow row, CancellationToken ct)
     {
+        var split = row.Split;
         var current = version;
-        while (current.UploadId is null)
+        // A sync adds its rows to those of earlier ones, which came from other files.
+        while (current.UploadId is null || current.Parents.Count > 0 && !IsOf(current, row))
         {
             var parentId = ParentOf(current, split);
             if (parentId is null)
@@ -96,6 +108,9 @@ public sealed partial class DatasetService
 
         return current;
     }
+
+    private static bool IsOf(DatasetVersion imported, CanonicalRow row) =>
+        row.IsFrom(RecipeJson.Read<ImportRecipe>(imported.Recipe)!.SourceSha256);
 
     private static Guid? ParentOf(DatasetVersion version, DataSplit? split)
     {

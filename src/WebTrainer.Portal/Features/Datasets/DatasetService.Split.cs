@@ -24,25 +24,34 @@ public sealed partial class DatasetService
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
         Check(recipe);
         var version = await FindAsync(work, datasetId, number, ct);
-        var test = recipe.TestVersionId is { } testId ? await TestVersionAsync(work, version, testId, ct) : null;
-        return operations.Start(
-            projectId, version.Id, $"Split {version.Dataset!.Name} version {number}",
-            (progress, stopped) => SplitAsync(caller, projectId, version, test, recipe, progress, stopped));
+        if (recipe.TestVersionId is { } testId)
+            _ = await TestVersionAsync(work, version, testId, ct); // refuses now what would be refused later
+        return await operations.StartAsync(
+            work, DataJobKind.Split, version.Id, $"Split {version.Dataset!.Name} version {number}",
+            new SplitRequest(new VersionKey(datasetId, number), recipe), ct);
     }
 
-    private async Task<VersionKey> SplitAsync(
-        Caller caller, Guid projectId, DatasetVersion version, DatasetVersion? test, SplitRecipe recipe, IProgress<WorkProgress> progress, CancellationToken ct)
+    private async Task<VersionKey> SplitAsync(DatasetOperation operation, SplitRequest asked, CancellationToken ct)
     {
+        var (caller, projectId, recipe) = (operation.Caller, operation.ProjectId, asked.Recipe);
+        DatasetVersion version;
+        DatasetVersion? test;
+        await using (var reading = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
+        {
+            version = await FindAsync(reading, asked.Version.DatasetId, asked.Version.Number, ct);
+            test = recipe.TestVersionId is { } testId ? await TestVersionAsync(reading, version, testId, ct) : null;
+        }
+
         var target = store.NewTemporaryPath();
         try
         {
-            progress.Report(new WorkProgress("Dealing rows", 0, 0));
-            var report = await DealAsync(store.PathOf(version.Sha256), test, recipe, target, progress, ct);
+            operation.Report(new WorkProgress("Dealing rows", 0, 0));
+            var report = await DealAsync(store.PathOf(version.Sha256), test, recipe, target, operation, ct);
             await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
             var made = new NewVersion(
                 VersionKind.Split, report.Version, null, test is null ? [version.Id] : [version.Id, test.Id], recipe,
                 new SplitSummary(RowsOf(DataSplit.Train), RowsOf(DataSplit.Validation), RowsOf(DataSplit.Test), report.Leaks, report.LeaksDropped));
-            return await RecordAsync(work, w => w.Db.Datasets.SingleAsync(d => d.Id == version.DatasetId, ct), made, "dataset.split", ct);
+            return await RecordAsync(operation, work, w => w.Db.Datasets.SingleAsync(d => d.Id == version.DatasetId, ct), made, "dataset.split", ct);
 
             long RowsOf(DataSplit split) => report.Rows.GetValueOrDefault(split);
         }

@@ -5,9 +5,12 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
+using WebTrainer.Pipeline.Cleaning.Leaks;
+using WebTrainer.Pipeline.Fairness;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Portal.Features.Datasets.Sources;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Datasets;
@@ -15,7 +18,7 @@ namespace WebTrainer.Portal.Features.Datasets;
 /// <summary>Datasets and their versions: what there is. Other parts of this class make, clean, split, publish and read them.</summary>
 public sealed partial class DatasetService(
     Authorizer authorizer, FileStore store, DatasetOperations operations, Conversions conversions, Inspections inspections,
-    RowReader reader, SetAsideReader setAside, ImportLimits limits, IMemoryCache cache) : IDisposable
+    RowReader reader, SetAsideReader setAside, SourceConnectors connectors, SourceSecrets secrets, ImportLimits limits, IMemoryCache cache) : IDisposable
 {
     public async Task<IReadOnlyList<DatasetView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
@@ -88,14 +91,20 @@ public sealed partial class DatasetService(
 
     private static async Task<VersionView> ViewAsync(ProjectWork work, DatasetVersion version, CancellationToken ct)
     {
-        var names = await NamesAsync(work, [version.CreatedBy, version.PublishedBy ?? ""], ct);
+        var names = await NamesAsync(work, [version.CreatedBy, version.PublishedBy ?? "", version.LeakReasonBy ?? ""], ct);
         var parents = await work.Db.DatasetVersions.AsNoTracking().Include(v => v.Dataset)
             .Where(v => v.ProjectId == work.ProjectId && version.Parents.Contains(v.Id)).ToListAsync(ct);
         return new VersionView(
             version.Id, version.DatasetId, version.Dataset!.Name, version.Number, version.Kind, version.Rows, version.Bytes, version.Sha256,
             names(version.CreatedBy), version.CreatedAt, version.PublishedAt, version.PublishedBy is { } by ? names(by) : null,
             version.UploadId is { } upload ? await FileNameAsync(work, upload, ct) : null,
-            [.. parents.Select(Ref)], RecipeJson.Element(version.Recipe), RecipeJson.Element(version.Report));
+            [.. parents.Select(Ref)], RecipeJson.Element(version.Recipe), RecipeJson.Element(version.Report))
+        {
+            Leaks = version.Leaks is { } leaks ? RecipeJson.Read<LeakReport>(leaks) : null,
+            LeakReason = version.LeakReason,
+            LeakReasonBy = version.LeakReasonBy is { } lead ? names(lead) : null,
+            Bias = version.BiasReport is { } bias ? RecipeJson.Read<BiasReport>(bias) : null,
+        };
     }
 
     private static Task<string?> FileNameAsync(ProjectWork work, Guid uploadId, CancellationToken ct) =>

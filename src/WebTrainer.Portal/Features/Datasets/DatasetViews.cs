@@ -1,6 +1,8 @@
 using System.Text.Json;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Cleaning.Leaks;
+using WebTrainer.Pipeline.Fairness;
 using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Protocol;
 
@@ -36,6 +38,16 @@ public sealed record VersionView(
     JsonElement Recipe,
     JsonElement Report)
 {
+    /// <summary>What leaks; null where nobody has looked, as before publishing.</summary>
+    public LeakReport? Leaks { get; init; }
+
+    /// <summary>Why runs may use it although rows leak.</summary>
+    public string? LeakReason { get; init; }
+    public string? LeakReasonBy { get; init; }
+
+    /// <summary>The last audit of labels by groups.</summary>
+    public BiasReport? Bias { get; init; }
+
     /// <summary>Whether rows are dealt into train, validation and test.</summary>
     public bool HasSplits => Kind == VersionKind.Split || Kind == VersionKind.Cleaned && RecipeJson.Read<CleanSummary>(Report)!.HasSplits;
 

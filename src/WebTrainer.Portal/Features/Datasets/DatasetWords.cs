@@ -34,6 +34,8 @@ public static class DatasetWords
         DataShape.Alpaca => "Instruction, input, output (Alpaca)",
         DataShape.ShareGpt => "Conversations (ShareGPT)",
         DataShape.Chat => "Messages (OpenAI chat)",
+        DataShape.Preference => "Prompt, preferred and rejected answer (DPO)",
+        DataShape.Kto => "Messages and whether the answer is wanted (KTO)",
         _ => throw new ArgumentOutOfRangeException(nameof(shape), shape, null),
     };
 

@@ -1,7 +1,10 @@
+using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
+using WebTrainer.Pipeline.Documentation;
 using WebTrainer.Pipeline.Export;
+using WebTrainer.Pipeline.Fairness;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
@@ -23,6 +26,9 @@ public sealed record NewSplit(double? Validation, double? Test, long? Seed, Guid
     public SplitRecipe Recipe() => new(
         Validation ?? DefaultShare, Test ?? (TestVersionId is null ? DefaultShare : 0), Seed ?? 42, TestVersionId, DropLeaks ?? false);
 }
+
+/// <param name="Reason">Why runs may use the version although rows leak.</param>
+public sealed record LeakReason(string Reason);
 
 /// <summary><c>/api/v1/projects/{projectId}/datasets</c>.</summary>
 public static class DatasetsApi
@@ -69,10 +75,49 @@ public static class DatasetsApi
             int? step = null, string? twin = null, long skip = 0, int take = 50) =>
             TypedResults.Ok(await service.SetAsideAsync(Caller.From(http.User), projectId, datasetId, number, step, twin, skip, take, ct)))
             .WithSummary("Rows that the recipe of a cleaned version set aside, and why");
+        version.MapGet("/croissant", CroissantAsync).WithSummary("The version's description as Croissant 1.0 JSON-LD");
+        version.MapGet("/card", CardAsync).WithSummary("The version's description as a card of Markdown");
+        version.MapGet("/parquet", ParquetAsync).WithSummary("The version itself, as the Parquet file that its hash names");
+        version.MapGet("/fair", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(FairChecklist.Of(await service.FactsAsync(Caller.From(http.User), projectId, datasetId, number, ct))))
+            .WithSummary("What is missing to make the version findable, accessible, interoperable and reusable");
+        version.MapPost("/bias", async (Guid projectId, Guid datasetId, int number, BiasQuestion question, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.AuditBiasAsync(Caller.From(http.User), projectId, datasetId, number, question, ct)))
+            .WithSummary("Audit the labels by groups");
+        version.MapPost("/leaks/accept", async (Guid projectId, Guid datasetId, int number, LeakReason reason, DatasetService service, HttpContext http, CancellationToken ct) =>
+            {
+                await service.AcceptLeaksAsync(Caller.From(http.User), projectId, datasetId, number, reason.Reason, ct);
+                return TypedResults.NoContent();
+            })
+            .WithSummary("A lead answers for using rows that leak");
         version.MapPost("/split", SplitAsync).WithSummary("Make the next version, split; answers when it is made");
         version.MapPost("/publish", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.PublishAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
             .WithSummary("Freeze a split version for runs; answers when it is done");
+    }
+
+    private static async Task<FileContentHttpResult> CroissantAsync(
+        Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct)
+    {
+        var facts = await service.FactsAsync(Caller.From(http.User), projectId, datasetId, number, ct);
+        var server = $"{http.Request.Scheme}://{http.Request.Host}";
+        var json = Croissant.Write(
+            facts, $"{server}/p/{projectId}/data/{datasetId}/v/{number}", $"{server}/api/v1/projects/{projectId}/datasets/{datasetId}/versions/{number}/parquet");
+        return TypedResults.File(Encoding.UTF8.GetBytes(json), "application/ld+json", $"{facts.Name} v{number} croissant.json");
+    }
+
+    private static async Task<FileContentHttpResult> CardAsync(
+        Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct)
+    {
+        var facts = await service.FactsAsync(Caller.From(http.User), projectId, datasetId, number, ct);
+        return TypedResults.File(Encoding.UTF8.GetBytes(DatasetCard.Write(facts)), "text/markdown; charset=utf-8", $"{facts.Name} v{number} card.md");
+    }
+
+    private static async Task<PhysicalFileHttpResult> ParquetAsync(
+        Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct)
+    {
+        var (path, name) = await service.ParquetAsync(Caller.From(http.User), projectId, datasetId, number, ct);
+        return TypedResults.PhysicalFile(path, "application/vnd.apache.parquet", name);
     }
 
     private static async Task<Created<VersionView>> ImportAsync(

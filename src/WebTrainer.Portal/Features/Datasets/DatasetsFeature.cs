@@ -3,10 +3,14 @@ using System.Text.Json.Serialization;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Import;
+using Microsoft.AspNetCore.DataProtection;
+using Quartz;
+using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Features.Datasets.Operations;
 using WebTrainer.Portal.Features.Datasets.Sample;
+using WebTrainer.Portal.Features.Datasets.Sources;
 using WebTrainer.Portal.Features.Datasets.Uploads;
 
 namespace WebTrainer.Portal.Features.Datasets;
@@ -30,7 +34,18 @@ public static class DatasetsFeature
         services.AddSingleton<Inspections>();
         services.AddSingleton<DatasetOperations>();
         services.AddSingleton<DatasetService>();
+        services.AddSingleton<IDatasetWork>(p => p.GetRequiredService<DatasetService>());
+        services.AddHostedService<ResumeOperations>();
         services.AddSingleton<UploadService>();
+        services.AddDataProtection();
+        services.AddOptions<ConnectorOptions>().ValidateDataAnnotations();
+        services.AddQuartz();
+        services.AddQuartzHostedService();
+        services.AddSingleton<SourceConnectors>();
+        services.AddSingleton<SourceSecrets>();
+        services.AddSingleton<SourceSchedules>();
+        services.AddSingleton<SourceService>();
+        services.AddHostedService(p => p.GetRequiredService<SourceSchedules>());
         services.AddSingleton<SampleData>();
         services.AddHostedService<UploadSweep>();
         return services;
@@ -41,5 +56,6 @@ public static class DatasetsFeature
         var project = api.MapGroup("/projects/{projectId:guid}");
         project.MapUploadsApi();
         project.MapVersionsApi();
+        project.MapSourcesApi();
     }
 }

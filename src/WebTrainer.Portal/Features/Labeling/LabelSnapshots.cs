@@ -56,7 +56,7 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
     private static CanonicalRow Respond(CanonicalRow row, string response, string? label)
     {
         var before = row.Response is null ? row.Messages : row.Messages.SkipLast(1);
-        return CanonicalRow.Create(row.Id, row.Line, [.. before, new ChatMessage("assistant", response)], label, row.Split);
+        return row.With([.. before, new ChatMessage("assistant", response)], label);
     }
 
     private static int Points(string rating) => int.Parse(rating, CultureInfo.InvariantCulture);

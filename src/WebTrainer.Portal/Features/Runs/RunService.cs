@@ -36,6 +36,7 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, Errands
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct);
         var version = await VersionAsync(work, request.DatasetVersionId, ct);
+        version.CheckLeaks();
         var id = Guid.CreateVersion7();
         var spec = SpecBuilder.Write(specs.Train(id, request, version));
         var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, ct);
@@ -53,6 +54,7 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, Errands
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, ct);
         var run = await FindAsync(work, runId, ct);
+        (await VersionAsync(work, run.DatasetVersionId, ct)).CheckLeaks();
         var job = run.Approve(caller.UserId, specSha256, work.Now);
         work.Db.Jobs.Add(job);
         work.Audit("run.approved", run.Id, new { Approval = ApprovalState.Submitted }, new { run.Approval, run.SpecSha256, JobId = job.Id });

@@ -11,8 +11,8 @@ public static class StepWords
     /// <summary>A step of each kind with its usual settings, in the order in which they are usually taken.</summary>
     public static IReadOnlyList<CleanStep> Kinds { get; } =
     [
-        new UnicodeStep(), new WhitespaceStep(), new PersonalDataStep(), new SecretsStep(), new PatternStep(), new RelabelStep(), new FieldStep(),
-        new LengthStep(), new LanguageStep(), new QualityStep(), new ExactDuplicatesStep(), new NearDuplicatesStep(), new LeaksStep(), new BalanceStep(),
+        new UnicodeStep(), new WhitespaceStep(), new PersonalDataStep(), new SecretsStep(), new PatternStep(), new RelabelStep(), new TemplateStep(), new WordListStep(), new FieldStep(),
+        new LengthStep(), new LanguageStep(), new QualityStep(), new ExactDuplicatesStep(), new NearDuplicatesStep(), new SemanticDuplicatesStep(), new LeaksStep(), new BalanceStep(), new ReweighStep(),
     ];
 
     /// <summary>What does most data good and little data harm.</summary>
@@ -33,6 +33,10 @@ public static class StepWords
         SecretsStep => "Keys and passwords",
         ExactDuplicatesStep => "Exact duplicates",
         NearDuplicatesStep => "Near duplicates",
+        SemanticDuplicatesStep => "Same in other words",
+        ReweighStep => "Reweigh groups",
+        TemplateStep => "Template",
+        WordListStep => "Word list",
         LeaksStep => "Leaks",
         BalanceStep => "Balance labels",
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, null),
@@ -56,7 +60,11 @@ public static class StepWords
         SecretsStep s => $"{Name(s.Action)} keys, tokens and passwords.",
         ExactDuplicatesStep s => $"Of rows with the same {Name(s.By)}, keeps the {Name(s.Keep)}.",
         NearDuplicatesStep s => $"Of rows whose {Name(s.By)} shares {s.Threshold:P0} of its word sequences, keeps the {Name(s.Keep)}.",
-        LeaksStep s => $"Sets aside rows that share {s.Words} words in a row with "
+        SemanticDuplicatesStep s => $"Of rows whose {Name(s.By)} says nearly the same (likeness {s.Threshold:0.00} and more), keeps the {Name(s.Keep)}.",
+        ReweighStep s => s.Column.Length == 0 ? "Makes labels independent of groups." : $"Sets aside training rows until labels are independent of {Quoted(s.Column)}.",
+        TemplateStep s => $"Writes the prompt as {Quoted(s.Prompt)} and the response as {Quoted(s.Response)}.",
+        WordListStep s => (s.Action == WordListAction.Mask ? "Writes asterisks for" : "Sets aside rows with") + $" {s.Words.Count:N0} words of a list.",
+        LeaksStep s => $"{(s.Action == LeakAction.CutOut ? "Cuts out what texts share," : "Sets aside rows that share")} {s.Words} words in a row with "
             + string.Join(" or ", new[] { s.BetweenSplits ? "the split that judges them" : null, s.EvaluationSets.Count > 0 ? $"{s.EvaluationSets.Count} evaluation sets" : null }.OfType<string>()) + ".",
         BalanceStep s => $"Keeps at most {s.MaxOfLabel:N0} training rows of each label.",
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, null),
@@ -129,11 +137,16 @@ public static class StepWords
         _ => throw new ArgumentOutOfRangeException(nameof(by), by, null),
     };
 
+    public static string Name(WordListAction action) => action == WordListAction.Mask ? "write asterisks instead" : "set the row aside";
+
+    public static string Name(LeakAction action) => action == LeakAction.CutOut ? "cut it and what stands around it out of the text" : "set the row aside";
+
     public static string Name(DuplicateKeep keep) => keep switch
     {
         DuplicateKeep.First => "first",
         DuplicateKeep.Last => "last",
         DuplicateKeep.Longest => "one with the longest response",
+        DuplicateKeep.BestRated => "one rated best",
         _ => throw new ArgumentOutOfRangeException(nameof(keep), keep, null),
     };
 

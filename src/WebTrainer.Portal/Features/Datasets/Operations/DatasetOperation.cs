@@ -1,4 +1,6 @@
+using WebTrainer.Domain.Datasets;
 using WebTrainer.Pipeline;
+using WebTrainer.Portal.Access;
 
 namespace WebTrainer.Portal.Features.Datasets.Operations;
 
@@ -17,24 +19,27 @@ public sealed class DatasetOperation : IProgress<WorkProgress>, IDisposable
     private readonly TimeProvider _time;
     private volatile OperationState _state;
 
-    public DatasetOperation(Guid projectId, Guid subject, string title, TimeProvider time, CancellationToken portalStops)
+    public DatasetOperation(DataJob job, TimeProvider time, CancellationToken portalStops)
     {
-        ProjectId = projectId;
-        Subject = subject;
-        Title = title;
+        Job = job;
         _time = time;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(portalStops);
         _state = new OperationState("Waiting for its turn", 0, 0, time.GetUtcNow());
     }
 
-    public Guid Id { get; } = Guid.CreateVersion7();
-    public Guid ProjectId { get; }
+    /// <summary>What was asked, as it stood in the database when the work began.</summary>
+    public DataJob Job { get; }
+    public Guid Id => Job.Id;
+    public Guid ProjectId => Job.ProjectId;
 
-    /// <summary>The upload or version it reads, which must stay until it has ended.</summary>
-    public Guid Subject { get; }
+    /// <summary>The upload, version or source it reads, which must stay until it has ended.</summary>
+    public Guid Subject => Job.Subject;
 
     /// <summary>What it does, for people: "Import train.csv".</summary>
-    public string Title { get; }
+    public string Title => Job.Title;
+
+    /// <summary>On whose behalf it works; their rights are checked anew before anything is recorded.</summary>
+    public Caller Caller => new(Job.CreatedBy, Job.CreatedByName);
     public OperationState State => _state;
 
     /// <summary>Ends with the new version, or with why there is none.</summary>

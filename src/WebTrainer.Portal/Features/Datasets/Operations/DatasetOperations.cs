@@ -1,13 +1,21 @@
 using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data;
 using WebTrainer.Domain;
-using WebTrainer.Pipeline;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Datasets.Operations;
 
 /// <summary>Runs long work on datasets, few at a time, apart from any page.</summary>
-/// <remarks>Not kept over a restart: an import that was cut off leaves nothing behind and is begun again by its person.</remarks>
-public sealed class DatasetOperations(TimeProvider time, IHostApplicationLifetime portal, ILogger<DatasetOperations> logger) : IDisposable
+/// <remarks>
+/// Each piece of work is a row in the database before it begins. What the portal's end cut off begins anew at its next start;
+/// nothing half-made is left of it, because versions are recorded together with the end of their job.
+/// </remarks>
+public sealed class DatasetOperations(
+    IDbContextFactory<AppDb> databases, IServiceProvider services, TimeProvider time, IHostApplicationLifetime portal, ILogger<DatasetOperations> logger)
+    : IDisposable
 {
     private const int AtOnce = 2;
     private const int MaxOfProject = 20;
@@ -15,16 +23,29 @@ public sealed class DatasetOperations(TimeProvider time, IHostApplicationLifetim
     private readonly ConcurrentDictionary<Guid, DatasetOperation> _operations = new();
     private readonly SemaphoreSlim _places = new(AtOnce);
 
-    public DatasetOperation Start(
-        Guid projectId, Guid subject, string title, Func<IProgress<WorkProgress>, CancellationToken, Task<VersionKey>> work)
+    /// <summary>Writes down what is asked for in the use case's transaction, and begins it.</summary>
+    /// <param name="request">Kept as JSON, from which the work is done, now or after a restart.</param>
+    public async Task<DatasetOperation> StartAsync(
+        ProjectWork work, DataJobKind kind, Guid subject, string title, object request, CancellationToken ct)
     {
         Forget();
-        if (Of(projectId).Count(o => o.EndedAt is null) >= MaxOfProject)
+        if (Of(work.ProjectId).Count(o => o.EndedAt is null) >= MaxOfProject)
             throw new RuleViolationException($"{MaxOfProject} operations wait in this project already. Wait until some are done.");
-        var operation = new DatasetOperation(projectId, subject, title, time, portal.ApplicationStopping);
-        _operations[operation.Id] = operation;
-        operation.Begin(() => RunAsync(operation, work));
-        return operation;
+        var job = new DataJob(work.ProjectId, kind, subject, title, RecipeJson.Write(request), work.Caller.UserId, work.Caller.Name, work.Now);
+        work.Db.DataJobs.Add(job);
+        await work.SaveAsync(ct);
+        return Begin(job);
+    }
+
+    /// <summary>Begins again what was not done when the portal last ended.</summary>
+    public async Task ResumeAsync(CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var open = await db.DataJobs.AsNoTracking().Where(j => j.State == DataJobState.Open).OrderBy(j => j.CreatedAt).ToListAsync(ct);
+        foreach (var job in open.Where(j => !_operations.ContainsKey(j.Id)))
+            Begin(job);
+        if (open.Count > 0)
+            logger.LogInformation("Began {Jobs} pieces of work on datasets again that the last end of the portal cut off", open.Count);
     }
 
     /// <summary>Those that run or wait, and those that ended within the last hour; the newest first.</summary>
@@ -42,15 +63,24 @@ public sealed class DatasetOperations(TimeProvider time, IHostApplicationLifetim
 
     public void Dispose() => _places.Dispose();
 
-    private async Task<VersionKey> RunAsync(
-        DatasetOperation operation, Func<IProgress<WorkProgress>, CancellationToken, Task<VersionKey>> work)
+    private DatasetOperation Begin(DataJob job)
+    {
+        var operation = new DatasetOperation(job, time, portal.ApplicationStopping);
+        _operations[operation.Id] = operation;
+        operation.Begin(() => RunAsync(operation));
+        return operation;
+    }
+
+    private async Task<VersionKey> RunAsync(DatasetOperation operation)
     {
         try
         {
             await _places.WaitAsync(operation.Stopped);
             try
             {
-                var result = await work(operation, operation.Stopped);
+                await CountAttemptAsync(operation);
+                var work = services.GetServices<IDatasetWork>().First(w => w.Kinds.Contains(operation.Job.Kind));
+                var result = await work.DoAsync(operation, operation.Stopped);
                 operation.Succeeded(result);
                 return result;
             }
@@ -61,9 +91,32 @@ public sealed class DatasetOperations(TimeProvider time, IHostApplicationLifetim
         }
         catch (Exception ex)
         {
-            operation.Failed(Sentence(operation, ex));
+            await FailAsync(operation, ex);
             throw;
         }
+    }
+
+    private async Task CountAttemptAsync(DatasetOperation operation)
+    {
+        await using var db = await databases.CreateDbContextAsync(operation.Stopped);
+        var job = await db.DataJobs.SingleAsync(j => j.Id == operation.Id, operation.Stopped);
+        var mayBegin = job.Begin();
+        await db.SaveChangesAsync(operation.Stopped);
+        if (!mayBegin)
+            throw new RuleViolationException($"The server ended {DataJob.MaxAttempts} times while this was done; it is not tried again. Nothing was changed. Tell an administrator.");
+    }
+
+    private async Task FailAsync(DatasetOperation operation, Exception exception)
+    {
+        var stopped = exception is OperationCanceledException;
+        operation.Failed(Sentence(operation, exception));
+        if (stopped && portal.ApplicationStopping.IsCancellationRequested)
+            return; // stays open: the next start begins it again
+        await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
+        if (await db.DataJobs.SingleOrDefaultAsync(j => j.Id == operation.Id) is not { State: DataJobState.Open } job)
+            return;
+        job.Fail(operation.Error!, stopped, time.GetUtcNow());
+        await db.SaveChangesAsync();
     }
 
     private string Sentence(DatasetOperation operation, Exception exception)

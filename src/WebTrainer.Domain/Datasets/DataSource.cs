@@ -1,0 +1,94 @@
+namespace WebTrainer.Domain.Datasets;
+
+public enum SourceKind
+{
+    /// <summary>A file at an HTTP or HTTPS address.</summary>
+    Web,
+
+    /// <summary>Objects of an S3-compatible bucket.</summary>
+    S3,
+    PostgreSql,
+    MySql,
+    Sqlite,
+
+    /// <summary>A folder on this server that its administrator allows.</summary>
+    Folder,
+
+    /// <summary>A dataset of the Hugging Face hub, by name.</summary>
+    HuggingFace,
+
+    /// <summary>A command that speaks the Airbyte protocol, or a file of its messages.</summary>
+    Airbyte,
+}
+
+/// <summary>Where rows come from again and again.</summary>
+public sealed class DataSource
+{
+    public const int MaxNameLength = 100;
+    public const int MaxCronLength = 100;
+
+    public Guid Id { get; private set; } = Guid.CreateVersion7();
+    public Guid ProjectId { get; private set; }
+    public string Name { get; private set; } = "";
+    public SourceKind Kind { get; private set; }
+
+    /// <summary>Address, query, folder: what isn't secret, as JSON.</summary>
+    public string Settings { get; private set; } = "{}";
+
+    /// <summary>Credentials, encrypted; null where there are none. Never shown again.</summary>
+    public string? Secret { get; private set; }
+
+    /// <summary>The dataset that its rows go into.</summary>
+    public string DatasetName { get; private set; } = "";
+
+    /// <summary>How its rows are read, as JSON; null to read them as they look.</summary>
+    public string? Mapping { get; private set; }
+
+    /// <summary>When to sync by itself, as a cron expression; null for never.</summary>
+    public string? Schedule { get; private set; }
+
+    /// <summary>What the last sync left for the next to go on from, as JSON.</summary>
+    public string? State { get; private set; }
+    public DateTimeOffset? SyncedAt { get; private set; }
+    public string CreatedBy { get; private set; } = "";
+    public string CreatedByName { get; private set; } = "";
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    private DataSource()
+    {
+    }
+
+    public DataSource(Guid projectId, SourceKind kind, string userId, string userName, DateTimeOffset now)
+    {
+        ProjectId = projectId;
+        Kind = kind;
+        CreatedBy = userId;
+        CreatedByName = userName;
+        CreatedAt = now;
+    }
+
+    public void Change(string name, string settings, string datasetName, string? mapping, string? schedule)
+    {
+        name = name.Trim();
+        if (name.Length is 0 or > MaxNameLength)
+            throw new RuleViolationException($"A source's name has 1 to {MaxNameLength} characters.");
+        if (schedule?.Length > MaxCronLength)
+            throw new RuleViolationException($"A schedule has at most {MaxCronLength} characters.");
+        Name = name;
+        // Another address or query is another source: it begins anew.
+        if (settings != Settings)
+            State = null;
+        Settings = settings;
+        DatasetName = datasetName.Trim();
+        Mapping = mapping;
+        Schedule = string.IsNullOrWhiteSpace(schedule) ? null : schedule.Trim();
+    }
+
+    public void ChangeSecret(string? encrypted) => Secret = encrypted;
+
+    public void Synced(string? state, DateTimeOffset now)
+    {
+        State = state;
+        SyncedAt = now;
+    }
+}

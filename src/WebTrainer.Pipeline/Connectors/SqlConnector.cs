@@ -1,0 +1,250 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using MySqlConnector;
+using Npgsql;
+
+namespace WebTrainer.Pipeline.Connectors;
+
+public enum SqlKind
+{
+    PostgreSql,
+    MySql,
+    Sqlite,
+}
+
+/// <summary>The rows of a query, read only; with a cursor, each sync asks for what came after the last.</summary>
+public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConnector
+{
+    public const int MaxQueryLength = 20_000;
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public string? Fault(SourceSettings settings)
+    {
+        var query = settings.Query.Trim().TrimEnd(';').TrimEnd();
+        if (query.Length is 0 or > MaxQueryLength) return $"Write a query of at most {MaxQueryLength:N0} characters.";
+        if (!query.StartsWith("select", StringComparison.OrdinalIgnoreCase) && !query.StartsWith("with", StringComparison.OrdinalIgnoreCase)) return "The query begins with SELECT or WITH.";
+        // A second statement could undo what keeps the first from writing.
+        if (query.Contains(';', StringComparison.Ordinal)) return "Write one statement, without semicolons.";
+        return settings.Cursor.All(c => char.IsLetterOrDigit(c) || c == '_') ? null : "The cursor is the name of one column.";
+    }
+
+    public async Task<string> TestAsync(SourceSettings settings, SourceSecret secret, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(settings, secret, cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT * FROM ({Query(settings)}) q WHERE 1 = 0";
+        await using var reader = await TryAsync(() => command.ExecuteReaderAsync(cancellationToken));
+        return $"The query gives the columns {string.Join(", ", Enumerable.Range(0, reader.FieldCount).Select(reader.GetName))}.";
+    }
+
+    public async Task<Fetched> FetchAsync(
+        SourceSettings settings, SourceSecret secret, string? state, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(settings, secret, cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandTimeout = options.TimeoutSeconds;
+        command.CommandText = $"SELECT * FROM ({Query(settings)}) q";
+        var last = state is null ? null : JsonSerializer.Deserialize<CursorState>(state);
+        if (settings.Cursor.Length > 0)
+        {
+            if (last is not null)
+            {
+                command.CommandText += $" WHERE {Quoted(settings.Cursor)} > @last";
+                var parameter = command.CreateParameter();
+                (parameter.ParameterName, parameter.Value) = ("@last", last.Value());
+                command.Parameters.Add(parameter);
+            }
+
+            command.CommandText += $" ORDER BY {Quoted(settings.Cursor)}";
+        }
+
+        var path = Path.Combine(folder, "0");
+        var (rows, cursor) = await WriteAsync(command, settings.Cursor, path, progress, cancellationToken);
+        FetchedFile[] files = rows == 0 ? [] : [new FetchedFile(path, "query.jsonl")];
+        return new Fetched(files, cursor is null ? state : JsonSerializer.Serialize(cursor), Adds: settings.Cursor.Length > 0);
+    }
+
+    private async Task<(long Rows, CursorState? Cursor)> WriteAsync(
+        DbCommand command, string cursorColumn, string path, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    {
+        await using var reader = await TryAsync(() => command.ExecuteReaderAsync(cancellationToken));
+        var cursor = cursorColumn.Length == 0 ? -1 : Ordinal(reader, cursorColumn);
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        CursorState? last = null;
+        long rows = 0;
+        while (await TryAsync(() => reader.ReadAsync(cancellationToken)))
+        {
+            if (++rows > options.MaxQueryRows) throw new DataProblemException($"The query gives more than {options.MaxQueryRows:N0} rows. Narrow it.");
+            await WriteRowAsync(reader, file, cancellationToken);
+            if (cursor >= 0 && !await reader.IsDBNullAsync(cursor, cancellationToken)) last = CursorState.Of(reader.GetValue(cursor));
+            if (rows % 1_000 == 0) progress?.Report(new WorkProgress("Fetching", rows, 0));
+        }
+
+        return (rows, last);
+    }
+
+    private static async Task WriteRowAsync(DbDataReader reader, Stream file, CancellationToken cancellationToken)
+    {
+        await using (var json = new Utf8JsonWriter(file, s_json))
+        {
+            json.WriteStartObject();
+            for (var i = 0; i < reader.FieldCount; i++)
+            {
+                json.WritePropertyName(reader.GetName(i));
+                Write(json, reader.GetValue(i));
+            }
+
+            json.WriteEndObject();
+        }
+
+        file.WriteByte((byte)'\n');
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private static void Write(Utf8JsonWriter json, object value)
+    {
+        switch (value)
+        {
+            case DBNull:
+                json.WriteNullValue();
+                break;
+            case bool truth:
+                json.WriteBooleanValue(truth);
+                break;
+            case sbyte or byte or short or ushort or int or uint or long:
+                json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                break;
+            case decimal number:
+                json.WriteNumberValue(number);
+                break;
+            case double number when double.IsFinite(number):
+                json.WriteNumberValue(number);
+                break;
+            case byte[] bytes:
+                json.WriteBase64StringValue(bytes);
+                break;
+            case DateTime time:
+                json.WriteStringValue(time.ToString("O", CultureInfo.InvariantCulture));
+                break;
+            default:
+                json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
+                break;
+        }
+    }
+
+    private static int Ordinal(DbDataReader reader, string column)
+    {
+        for (var i = 0; i < reader.FieldCount; i++)
+        {
+            if (reader.GetName(i).Equals(column, StringComparison.OrdinalIgnoreCase)) return i;
+        }
+
+        throw new DataProblemException($"The query gives no column '{column}'.");
+    }
+
+    private static string Query(SourceSettings settings) => settings.Query.Trim().TrimEnd(';');
+
+    private string Quoted(string column) => kind == SqlKind.MySql ? $"`{column}`" : $"\"{column}\"";
+
+    private async Task<DbConnection> OpenAsync(SourceSettings settings, SourceSecret secret, CancellationToken cancellationToken)
+    {
+        if (Fault(settings) is { } fault) throw new DataProblemException(fault);
+        var connection = Create(settings, secret);
+        try
+        {
+            await TryAsync(async () =>
+            {
+                await connection.OpenAsync(cancellationToken);
+                return true;
+            });
+            // A query that writes is refused by the database itself.
+            await using var command = connection.CreateCommand();
+            command.CommandText = kind switch
+            {
+                SqlKind.PostgreSql => "SET default_transaction_read_only = on",
+                SqlKind.MySql => "SET SESSION TRANSACTION READ ONLY",
+                _ => "PRAGMA query_only = on",
+            };
+            await TryAsync(() => command.ExecuteNonQueryAsync(cancellationToken));
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private DbConnection Create(SourceSettings settings, SourceSecret secret)
+    {
+        if (kind == SqlKind.Sqlite)
+        {
+            var file = ServerPaths.Resolve(options, settings.Path);
+            return new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        }
+
+        try
+        {
+            if (kind == SqlKind.PostgreSql)
+            {
+                var postgres = new NpgsqlConnectionStringBuilder(secret.Connection) { Pooling = false, Timeout = Math.Min(options.TimeoutSeconds, 100) };
+                Allow(postgres.Host, postgres.Port);
+                return new NpgsqlConnection(postgres.ToString());
+            }
+
+            var mysql = new MySqlConnectionStringBuilder(secret.Connection)
+            {
+                Pooling = false, ConnectionTimeout = (uint)options.TimeoutSeconds, AllowLoadLocalInfile = false, ConnectionProtocol = MySqlConnectionProtocol.Sockets,
+            };
+            Allow(mysql.Server, (int)mysql.Port);
+            return new MySqlConnection(mysql.ToString());
+        }
+        catch (ArgumentException e)
+        {
+            throw new DataProblemException("The connection string can't be read: write Host=…;Database=…;Username=…;Password=…", cause: e);
+        }
+    }
+
+    private void Allow(string? host, int port)
+    {
+        // Several hosts at once, and paths of sockets, would go past the list.
+        if (string.IsNullOrWhiteSpace(host) || !HostRules.IsNamed(options, host, port))
+            throw new DataProblemException("The database's host is not one that may be reached. An administrator names it in the setting Sources:AllowedHosts.");
+    }
+
+    private static async Task<T> TryAsync<T>(Func<Task<T>> act)
+    {
+        try
+        {
+            return await act();
+        }
+        catch (DbException e)
+        {
+            throw new DataProblemException($"The database refused: {e.Message}", cause: e);
+        }
+    }
+
+    /// <summary>The last value of the cursor, with its type, so that it compares as it did.</summary>
+    private sealed record CursorState(string Type, string Text)
+    {
+        public static CursorState Of(object value) => value switch
+        {
+            DateTime time => new("time", time.ToString("O", CultureInfo.InvariantCulture)),
+            DateTimeOffset time => new("time", time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
+            sbyte or byte or short or ushort or int or uint or long => new("integer", Convert.ToString(value, CultureInfo.InvariantCulture)!),
+            decimal or double or float => new("number", Convert.ToString(value, CultureInfo.InvariantCulture)!),
+            _ => new("text", Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""),
+        };
+
+        public object Value() => Type switch
+        {
+            "time" => DateTime.Parse(Text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
+            "integer" => long.Parse(Text, CultureInfo.InvariantCulture),
+            "number" => decimal.Parse(Text, NumberStyles.Float, CultureInfo.InvariantCulture),
+            _ => Text,
+        };
+    }
+}

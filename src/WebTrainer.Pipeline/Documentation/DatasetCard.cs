@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+
+namespace WebTrainer.Pipeline.Documentation;
+
+/// <summary>A dataset version as a card of Markdown, with the head that model hubs read.</summary>
+public static class DatasetCard
+{
+    private const int MaxLabels = 100;
+
+    public static string Write(DatasetFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        var card = new StringBuilder();
+        Head(card, facts);
+        Line(card, $"# {Plain(facts.Name)}, version {facts.Version}\n");
+        foreach (var (question, answer) in facts.Answers.Questions())
+            Line(card, $"## {question}\n\n{(answer.Length == 0 ? "*Nobody has said.*" : answer.Replace("<", "&lt;", StringComparison.Ordinal))}\n");
+        Facts(card, facts);
+        Sources(card, facts);
+        History(card, facts);
+        Audits(card, facts);
+        return card.ToString();
+    }
+
+    private static void Head(StringBuilder card, DatasetFacts facts)
+    {
+        Line(card, "---");
+        if (facts.Licenses is [var license]) Line(card, $"license: {Quoted(license)}");
+        else if (facts.Licenses.Count > 1) Line(card, $"license: other\nlicense_name: {Quoted(string.Join(", ", facts.Licenses))}");
+        var languages = facts.Answers.Languages.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (languages.Length > 0) Line(card, $"language: [{string.Join(", ", languages.Select(Quoted))}]");
+        Line(card, $"pretty_name: {Quoted(facts.Name)}\nsize_categories: [{Quoted(Size(facts.Rows))}]\n---\n");
+    }
+
+    private static void Facts(StringBuilder card, DatasetFacts facts)
+    {
+        Line(card, "## What is in it?\n\n| | |\n| --- | ---: |");
+        Line(card, $"| rows | {facts.Rows:N0} |");
+        foreach (var (split, rows) in facts.Splits) Line(card, $"| {split} | {rows:N0} |");
+        Line(card, $"| bytes (Parquet) | {facts.Bytes:N0} |\n| SHA-256 | `{facts.Sha256}` |\n");
+        if (facts.ExtraColumns.Count > 0) Line(card, $"Columns beside the texts: {string.Join(", ", facts.ExtraColumns.Select(Plain))}.\n");
+        if (facts.Labels.Count is 0 or > MaxLabels) return;
+        Line(card, "| label | rows |\n| --- | ---: |");
+        foreach (var (label, rows) in facts.Labels) Line(card, $"| {Plain(label)} | {rows:N0} |");
+        Line(card, "");
+    }
+
+    private static void Sources(StringBuilder card, DatasetFacts facts)
+    {
+        Line(card, "## Sources and rights\n\n| file | licence | from | received | SHA-256 |\n| --- | --- | --- | --- | --- |");
+        foreach (var s in facts.Sources)
+            Line(card, $"| {Plain(s.Name)} | {(s.License.Length == 0 ? "not known" : Plain(s.License))} | {Plain(s.Origin)} | {s.ReceivedAt:yyyy-MM-dd} | `{s.Sha256[..16]}…` |");
+        Line(card, "");
+        foreach (var conflict in facts.Conflicts) Line(card, $"- **{Plain(conflict)}**");
+        if (facts.Conflicts.Count > 0) Line(card, "");
+    }
+
+    private static void History(StringBuilder card, DatasetFacts facts)
+    {
+        Line(card, "## What was done to it\n");
+        foreach (var h in facts.History)
+        {
+            Line(card, $"1. **{Plain(h.Version)}** ({h.Rows:N0} rows), by {Plain(h.By)} on {h.At:yyyy-MM-dd}");
+            foreach (var step in h.What) Line(card, $"   - {Plain(step)}");
+        }
+
+        Line(card, "");
+    }
+
+    private static void Audits(StringBuilder card, DatasetFacts facts)
+    {
+        Line(card, "## Audits\n");
+        Line(card, facts.Leaks switch
+        {
+            null => "Leaks: nobody has looked yet.\n",
+            { Rows: 0 } l => $"Leaks: none. No row shares {l.Words} words in a row, or its prompt, with what it is judged by.\n",
+            var l => $"Leaks: {l.Rows:N0} rows stand among those they are judged by. {(facts.LeakReason is { } why ? "A lead answers for it: " + Plain(why) : "No lead has answered for it.")}\n",
+        });
+        if (facts.Bias is not { } bias)
+        {
+            Line(card, "Bias: labels were not audited by groups.");
+            return;
+        }
+
+        Line(card, $"Bias of the label “{Plain(bias.Question.Favourable)}” by {Plain(bias.Question.Column)}, {Plain(bias.Privileged)} against the others: "
+            + $"difference {bias.Labels.StatisticalParityDifference:0.000} (95 %: {bias.ParityInterval.Low:0.000} to {bias.ParityInterval.High:0.000}), "
+            + $"ratio {bias.Labels.DisparateImpact:0.000} ({bias.ImpactInterval.Low:0.000} to {bias.ImpactInterval.High:0.000}).\n");
+        Line(card, "| group | rows | with the label | share |\n| --- | ---: | ---: | ---: |");
+        foreach (var g in bias.Groups) Line(card, $"| {Plain(g.Group)} | {g.Rows:N0} | {g.Favourable:N0} | {g.Rate:P1} |");
+    }
+
+    private static void Line(StringBuilder card, FormattableString line) => card.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+
+    private static void Line(StringBuilder card, string line) => card.Append(line).Append('\n');
+
+    /// <summary>Text of others as Markdown that means nothing: no tag, link, image or table.</summary>
+    private static string Plain(string text)
+    {
+        var plain = new StringBuilder(text.Length);
+        foreach (var c in text.ReplaceLineEndings(" "))
+        {
+            if (c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '|' or '#' or '!') plain.Append('\\');
+            plain.Append(c);
+        }
+
+        return plain.ToString();
+    }
+
+    private static string Quoted(string text) => System.Text.Json.JsonSerializer.Serialize(text);
+
+    private static string Size(long rows) => rows switch
+    {
+        < 1_000 => "n<1K",
+        < 10_000 => "1K<n<10K",
+        < 100_000 => "10K<n<100K",
+        < 1_000_000 => "100K<n<1M",
+        _ => "1M<n<10M",
+    };
+}

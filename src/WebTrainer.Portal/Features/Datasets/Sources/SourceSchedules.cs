@@ -1,0 +1,83 @@
+using Microsoft.EntityFrameworkCore;
+using Quartz;
+using WebTrainer.Data;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Portal.Hosting;
+
+namespace WebTrainer.Portal.Features.Datasets.Sources;
+
+/// <summary>Syncs sources by their cron expressions. The database says what is due; the scheduler's own memory is filled at each start.</summary>
+public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory<AppDb> databases) : IHostedService
+{
+    /// <summary>Nobody needs rows more often, and a server that is asked each second takes it for an attack.</summary>
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMinutes(1);
+
+    /// <returns>What is wrong with a cron expression, in a sentence; null when it can be.</returns>
+    public static string? Fault(string schedule)
+    {
+        if (Parse(schedule) is not { } cron)
+            return "Write the schedule as a cron expression of six fields: 0 0 3 * * ? is each night at three.";
+        var first = cron.GetNextValidTimeAfter(DateTimeOffset.UtcNow);
+        var second = first is { } at ? cron.GetNextValidTimeAfter(at) : null;
+        return second - first < s_shortest ? "Sync at most once a minute." : null;
+    }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        foreach (var source in await db.DataSources.AsNoTracking().Where(s => s.Schedule != null).ToListAsync(cancellationToken))
+            await ApplyAsync(source, cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task ApplyAsync(DataSource source, CancellationToken ct)
+    {
+        await RemoveAsync(source.Id, ct);
+        if (source.Schedule is null)
+            return;
+        var scheduler = await factory.GetScheduler(ct);
+        var job = JobBuilder.Create<SyncJob>().WithIdentity(KeyOf(source.Id)).UsingJobData(SyncJob.Source, source.Id.ToString()).Build();
+        var trigger = TriggerBuilder.Create().ForJob(job).WithCronSchedule(source.Schedule).Build();
+        await scheduler.ScheduleJob(job, trigger, cancellationToken: ct);
+    }
+
+    public async Task RemoveAsync(Guid sourceId, CancellationToken ct) => await (await factory.GetScheduler(ct)).DeleteJob(KeyOf(sourceId), ct);
+
+    private static CronExpression? Parse(string schedule)
+    {
+        try
+        {
+            return new CronExpression(schedule);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static JobKey KeyOf(Guid sourceId) => new(sourceId.ToString("N"), "sources");
+}
+
+/// <summary>One sync that fell due, on behalf of who made the source.</summary>
+public sealed class SyncJob(SourceService sources, IDbContextFactory<AppDb> databases, ILogger<SyncJob> logger) : IJob
+{
+    public const string Source = "source";
+
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        var ct = cancellationToken;
+        var id = Guid.Parse(context.MergedJobDataMap.GetString(Source)!);
+        await using var db = await databases.CreateDbContextAsync(ct);
+        if (await db.DataSources.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, ct) is not { } source)
+            return;
+        try
+        {
+            await sources.StartSyncAsync(new Access.Caller(source.CreatedBy, source.CreatedByName), source.ProjectId, id, ct);
+        }
+        catch (Exception e) when (RefusalHandler.StatusOf(e) is not null)
+        {
+            logger.LogWarning("The scheduled sync of source {Source} was refused: {Reason}", id, e.Message);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline.Connectors;
+using WebTrainer.Pipeline.Import;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Operations;
+
+namespace WebTrainer.Portal.Features.Datasets.Sources;
+
+/// <summary>What somebody fills in of a source.</summary>
+/// <param name="Secret">Null leaves the credentials as they are.</param>
+/// <param name="Mapping">Null reads rows as they look.</param>
+/// <param name="Schedule">A cron expression of Quartz, in the server's time; empty for never.</param>
+public sealed record SourceForm(
+    SourceKind Kind, string Name, SourceSettings Settings, SourceSecret? Secret, string DatasetName, ColumnMapping? Mapping = null, string? Schedule = null);
+
+/// <param name="HasSecret">Whether credentials are kept; they are never shown.</param>
+public sealed record DataSourceView(
+    Guid Id, SourceKind Kind, string Name, SourceSettings Settings, bool HasSecret, string DatasetName, ColumnMapping? Mapping, string? Schedule, DateTimeOffset? SyncedAt);
+
+/// <summary>Sources of rows: kept, tried, synced.</summary>
+public sealed class SourceService(
+    Authorizer authorizer, SourceConnectors connectors, SourceSecrets secrets, SourceSchedules schedules, DatasetOperations operations)
+{
+    public const int MaxOfProject = 100;
+
+    /// <summary>Programs and folders that the administrator allows, for the form.</summary>
+    public ConnectorOptions Allowed => connectors.Options;
+
+    public async Task<IReadOnlyList<DataSourceView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        var sources = await work.Db.DataSources.AsNoTracking().Where(s => s.ProjectId == projectId).OrderBy(s => s.Name).ToListAsync(ct);
+        return [.. sources.Select(View)];
+    }
+
+    /// <summary>Keeps a new source, or changes one.</summary>
+    public async Task<DataSourceView> SaveAsync(Caller caller, Guid projectId, Guid? sourceId, SourceForm form, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        Check(projectId, form);
+        var source = sourceId is { } id ? await FindAsync(work, id, ct) : await NewAsync(work, form.Kind, ct);
+        if (source.Kind != form.Kind)
+            throw new RuleViolationException("A source keeps its kind. Make another one.");
+        source.Change(form.Name, RecipeJson.Write(form.Settings), form.DatasetName, form.Mapping is null ? null : RecipeJson.Write(form.Mapping), form.Schedule);
+        if (form.Secret is not null)
+            source.ChangeSecret(secrets.Protect(source.Id, form.Secret));
+        work.Audit(sourceId is null ? "source.added" : "source.changed", source.Id, null, new { source.Name, source.Kind, source.DatasetName, source.Schedule, SecretChanged = form.Secret is not null });
+        await work.SaveAsync(ct);
+        await schedules.ApplyAsync(source, ct);
+        return View(source);
+    }
+
+    public async Task RemoveAsync(Caller caller, Guid projectId, Guid sourceId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        var source = await FindAsync(work, sourceId, ct);
+        work.Db.DataSources.Remove(source);
+        work.Audit("source.removed", source.Id, new { source.Name, source.Kind });
+        await work.SaveAsync(ct);
+        await schedules.RemoveAsync(source.Id, ct);
+    }
+
+    /// <summary>Reaches what is filled in, without keeping it.</summary>
+    /// <param name="sourceId">A kept source whose credentials are used where the form has none.</param>
+    public async Task<string> TestAsync(Caller caller, Guid projectId, Guid? sourceId, SourceForm form, CancellationToken ct)
+    {
+        var secret = form.Secret ?? new SourceSecret();
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
+        {
+            Check(projectId, form);
+            if (form.Secret is null && sourceId is { } id && await FindAsync(work, id, ct) is var kept)
+            {
+                // Kept credentials go only where they were given for: nobody has them sent to a server of their own.
+                if (kept.Kind != form.Kind || RecipeJson.Read<SourceSettings>(kept.Settings)!.Url != form.Settings.Url)
+                    throw new RuleViolationException("Give the credentials again to try them at another address.");
+                secret = secrets.Read(kept);
+            }
+        }
+
+        return await connectors.Of(form.Kind).TestAsync(form.Settings, secret, ct);
+    }
+
+    /// <summary>Fetches what is new and makes the next version of it.</summary>
+    public async Task<DatasetOperation> StartSyncAsync(Caller caller, Guid projectId, Guid sourceId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        var source = await FindAsync(work, sourceId, ct);
+        if (operations.IsRead(source.Id))
+            throw new RuleViolationException($"{source.Name} is just being synced.");
+        return await operations.StartAsync(work, DataJobKind.Sync, source.Id, $"Sync {source.Name}", new SyncRequest(source.Id), ct);
+    }
+
+    private void Check(Guid projectId, SourceForm form)
+    {
+        if (connectors.Of(form.Kind).Fault(form.Settings) is { } fault)
+            throw new RuleViolationException(fault);
+        _ = new Dataset(projectId, form.DatasetName, "", default); // refuses a bad name
+        form.Mapping?.Check();
+        if (!string.IsNullOrWhiteSpace(form.Schedule) && SourceSchedules.Fault(form.Schedule) is { } wrong)
+            throw new RuleViolationException(wrong);
+    }
+
+    private static async Task<DataSource> NewAsync(ProjectWork work, SourceKind kind, CancellationToken ct)
+    {
+        if (await work.Db.DataSources.CountAsync(s => s.ProjectId == work.ProjectId, ct) >= MaxOfProject)
+            throw new RuleViolationException($"A project has at most {MaxOfProject} sources.");
+        var source = new DataSource(work.ProjectId, kind, work.Caller.UserId, work.Caller.Name, work.Now);
+        work.Db.DataSources.Add(source);
+        return source;
+    }
+
+    private static async Task<DataSource> FindAsync(ProjectWork work, Guid sourceId, CancellationToken ct) =>
+        await work.Db.DataSources.SingleOrDefaultAsync(s => s.Id == sourceId && s.ProjectId == work.ProjectId, ct)
+        ?? throw new NotFoundException("There is no such source in this project.");
+
+    private static DataSourceView View(DataSource source) => new(
+        source.Id, source.Kind, source.Name, RecipeJson.Read<SourceSettings>(source.Settings)!, source.Secret is not null, source.DatasetName,
+        source.Mapping is { } mapping ? RecipeJson.Read<ColumnMapping>(mapping) : null, source.Schedule, source.SyncedAt);
+}

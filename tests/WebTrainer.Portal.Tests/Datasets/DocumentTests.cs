@@ -1,0 +1,104 @@
+using System.Text.Json;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Pipeline.Cleaning;
+using WebTrainer.Pipeline.Cleaning.Steps;
+using WebTrainer.Pipeline.Documentation;
+using WebTrainer.Pipeline.Fairness;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets;
+
+namespace WebTrainer.Portal.Tests.Datasets;
+
+/// <summary>Leaks that block, audits, rights, and the descriptions that are made of them.</summary>
+public sealed class DocumentTests : DatasetsTest
+{
+    private const string Leaking = "What is the limit of my card when I travel to another country and pay there in cash";
+
+    [Fact]
+    public async Task Publish_FindsLeaks_AndOnlyALeadAnswersForThem()
+    {
+        var version = await PublishedAsync(Leaking);
+        Assert.Equal(1, version.Leaks!.Rows);
+        Assert.Contains("no run may use", (await Data.WarningsAsync(Lead, Project, version.Id, Ct))[^1], StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ForbiddenException>(() => Data.AcceptLeaksAsync(Reviewer, Project, version.DatasetId, version.Number, "because", Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() => Data.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, " ", Ct));
+        await using (var db = Portal.OpenDb())
+            Assert.Throws<RuleViolationException>(() => db.DatasetVersions.Single(v => v.Id == version.Id).CheckLeaks());
+
+        await Data.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, "The question is a set phrase.", Ct);
+        var answered = await Data.GetVersionAsync(Reviewer, Project, version.DatasetId, version.Number, Ct);
+        Assert.Equal(("The question is a set phrase.", "lead"), (answered.LeakReason, answered.LeakReasonBy));
+        await using (var db = Portal.OpenDb())
+            db.DatasetVersions.Single(v => v.Id == version.Id).CheckLeaks();
+    }
+
+    [Fact]
+    public async Task Publish_WithoutLeaks_NeedsNoAnswer()
+    {
+        var version = await PublishedAsync("Something else");
+        Assert.Equal(0, version.Leaks!.Rows);
+        await Assert.ThrowsAsync<RuleViolationException>(() => Data.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, "because", Ct));
+    }
+
+    [Fact]
+    public async Task Facts_FollowTheWayBackToTheFile_AndTheCardSaysThem()
+    {
+        var imported = await ImportAsync("People | jobs", "text,label,sex\nOne applied,yes,m\nTwo applied,no,f\nThree applied,yes,m\nFour applied,no,f\n");
+        var clean = await Data.CleanAsync(Lead, Project, imported.DatasetId, 1, new CleanRecipe { Steps = [new ExactDuplicatesStep()] }, Ct);
+        var source = Assert.Single(await Data.SourcesAsync(Reviewer, Project, clean.DatasetId, 2, Ct));
+        await Data.NoteRightsAsync(Lead, Project, source.UploadId, SourceRights.OfLicense("CC-BY-4.0")! with { Origin = "https://example.org" }, Ct);
+        await Data.DescribeAsync(Lead, Project, clean.DatasetId, new SheetAnswers { Description = "Applications.<script>", Languages = "en, fa", Keywords = "jobs" }, Ct);
+        await Data.AuditBiasAsync(Lead, Project, clean.DatasetId, 2, new BiasQuestion("sex", null, "yes"), Ct);
+
+        var facts = await Data.FactsAsync(Reviewer, Project, clean.DatasetId, 2, Ct);
+        Assert.Equal(["CC-BY-4.0"], facts.Licenses);
+        Assert.Equal(["sex"], facts.ExtraColumns);
+        Assert.Equal(2, facts.History.Count);
+        Assert.Empty(facts.Conflicts);
+        var card = DatasetCard.Write(facts);
+        Assert.Contains("license: \"CC-BY-4.0\"", card, StringComparison.Ordinal);
+        Assert.Contains("4 of 4 records", card, StringComparison.Ordinal);
+        Assert.Contains("# People \\| jobs, version 2", card, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", card, StringComparison.Ordinal);
+
+        using var croissant = JsonDocument.Parse(Croissant.Write(facts, "http://x/p", "http://x/f"));
+        Assert.Equal(Croissant.ConformsTo, croissant.RootElement.GetProperty("conformsTo").GetString());
+        Assert.Equal(clean.Sha256, croissant.RootElement.GetProperty("distribution")[0].GetProperty("sha256").GetString());
+        Assert.Equal(9, croissant.RootElement.GetProperty("recordSet")[0].GetProperty("field").GetArrayLength());
+
+        var fair = FairChecklist.Of(facts);
+        Assert.True(fair.Single(i => i.Principle == "R1.1").IsMet);
+        Assert.Contains("Publish", fair.Single(i => i.Principle == "F1").Missing, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("CC-BY-4.0", "MIT", 0)]
+    [InlineData("CC-BY-NC-4.0", "CC-BY-4.0", 1)]
+    [InlineData("CC-BY-SA-4.0", "ODBL-1.0", 1)]
+    [InlineData("CC-BY-NC-4.0", "CC-BY-SA-4.0", 1)]
+    [InlineData("", "MIT", 1)]
+    public void Conflicts_OfSources_AreSaidInSentences(string first, string second, int conflicts) =>
+        Assert.Equal(conflicts, SourceRights.Conflicts([("a.csv", SourceRights.OfLicense(first)), ("b.csv", SourceRights.OfLicense(second))]).Count);
+
+    [Fact]
+    public async Task Describe_AndRights_NeedTheRight()
+    {
+        var version = await ImportAsync("Rows", TwoLabels);
+        await Assert.ThrowsAsync<ForbiddenException>(() => Data.DescribeAsync(Reviewer, Project, version.DatasetId, new SheetAnswers(), Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() => Data.FactsAsync(Stranger, Project, version.DatasetId, 1, Ct));
+        var source = Assert.Single(await Data.SourcesAsync(Lead, Project, version.DatasetId, 1, Ct));
+        await Assert.ThrowsAsync<ForbiddenException>(() => Data.NoteRightsAsync(Annotator, Project, source.UploadId, new SourceRights(), Ct));
+        var other = await Portal.AddProjectAsync(Stranger);
+        await Assert.ThrowsAsync<NotFoundException>(() => Data.NoteRightsAsync(Stranger, other, source.UploadId, new SourceRights(), Ct));
+    }
+
+    /// <summary>A published version whose test rows hold a sentence, and whose training rows hold the given one.</summary>
+    private async Task<VersionView> PublishedAsync(string trained)
+    {
+        var test = await ImportAsync("Exam", $"text,label\n{Leaking}?,card\nWhere is it,card\n");
+        var train = await ImportAsync("Rows", TwoLabels + $"Please tell me. {trained},card\n");
+        var split = await Data.SplitAsync(Lead, Project, train.DatasetId, 1, new SplitRecipe(0, 0, 1, test.Id, true), Ct);
+        return await Data.PublishAsync(Lead, Project, split.DatasetId, split.Number, Ct);
+    }
+}
