@@ -86,6 +86,9 @@ public sealed class Ratings
         }
     }
 
+    /// <summary>How many raters rated an item.</summary>
+    public int AnswersTo(int item) => _items[item].Length;
+
     internal ReadOnlySpan<Vote> VotesOf(int item) => _items[item];
 
     /// <summary>How many raters gave an item each category.</summary>

@@ -10,7 +10,10 @@ public static class LabelingFeature
     public static IServiceCollection AddLabeling(this IServiceCollection services) => services
         .Configure<HubOptions>(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes)
         .AddSingleton<TaskRows>()
-        .AddSingleton<Handouts>()
+        .AddSingleton<RowTexts>()
+        .AddSingleton<WriteGate>()
+        .AddSingleton<Claims>()
+        .AddSingleton<TodoCounts>()
         .AddSingleton<LabelingService>()
         .AddSingleton<TaskOverviews>()
         .AddSingleton<AnswerService>()
