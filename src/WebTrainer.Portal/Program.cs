@@ -77,6 +77,7 @@ try
     var api = app.MapGroup("/api/v1").AddEndpointFilter<SameSiteGuard>();
     api.MapProjectsApi();
     api.MapDatasetsApi();
+    api.MapLabelingApi();
     api.MapRunsApi();
     api.MapEvaluationsApi();
     app.MapRunsHub();

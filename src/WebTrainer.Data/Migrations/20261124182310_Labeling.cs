@@ -13,114 +13,71 @@ namespace WebTrainer.Data.Migrations
         {
             LabelingConversion.Before(migrationBuilder);
 
-            migrationBuilder.DropTable(
-                name: "LabelAnswers");
+            migrationBuilder.CreateTable(
+                name: "LabelTasks",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    ProjectId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    DatasetVersionId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    Questions = table.Column<string>(type: "TEXT", nullable: false),
+                    QuestionsVersion = table.Column<int>(type: "INTEGER", nullable: false),
+                    Rules = table.Column<string>(type: "TEXT", nullable: false),
+                    Filter = table.Column<string>(type: "TEXT", nullable: false),
+                    Assignees = table.Column<string>(type: "TEXT", nullable: false),
+                    GuidelinesVersion = table.Column<int>(type: "INTEGER", nullable: false),
+                    Models = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedBy = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    PausedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ClosedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LabelTasks", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_LabelTasks_DatasetVersions_DatasetVersionId",
+                        column: x => x.DatasetVersionId,
+                        principalTable: "DatasetVersions",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
 
-            migrationBuilder.DropColumn(
-                name: "Kind",
-                table: "LabelTasks");
-
-            migrationBuilder.RenameColumn(
-                name: "Question",
-                table: "LabelTasks",
-                newName: "Rules");
-
-            migrationBuilder.RenameColumn(
-                name: "Options",
-                table: "LabelTasks",
-                newName: "Questions");
-
-            migrationBuilder.RenameColumn(
-                name: "AnswersPerItem",
-                table: "LabelTasks",
-                newName: "QuestionsVersion");
-
-            migrationBuilder.AddColumn<string>(
-                name: "Filter",
-                table: "LabelTasks",
-                type: "TEXT",
-                nullable: false,
-                defaultValue: "");
-
-            migrationBuilder.AddColumn<int>(
-                name: "GuidelinesVersion",
-                table: "LabelTasks",
-                type: "INTEGER",
-                nullable: false,
-                defaultValue: 0);
-
-            migrationBuilder.AddColumn<string>(
-                name: "Models",
-                table: "LabelTasks",
-                type: "TEXT",
-                nullable: false,
-                defaultValue: "[]");
-
-            migrationBuilder.AddColumn<long>(
-                name: "PausedAt",
-                table: "LabelTasks",
-                type: "INTEGER",
-                nullable: true);
-
-            migrationBuilder.AddColumn<string>(
-                name: "Candidates",
-                table: "LabelItems",
-                type: "TEXT",
-                nullable: false,
-                defaultValue: "[]");
-
-            migrationBuilder.AddColumn<string>(
-                name: "Expected",
-                table: "LabelItems",
-                type: "TEXT",
-                nullable: true);
-
-            migrationBuilder.AddColumn<bool>(
-                name: "IsGold",
-                table: "LabelItems",
-                type: "INTEGER",
-                nullable: false,
-                defaultValue: false);
-
-            migrationBuilder.AddColumn<int>(
-                name: "Places",
-                table: "LabelItems",
-                type: "INTEGER",
-                nullable: false,
-                defaultValue: 0);
-
-            migrationBuilder.AddColumn<double>(
-                name: "Priority",
-                table: "LabelItems",
-                type: "REAL",
-                nullable: false,
-                defaultValue: 0.0);
-
-            migrationBuilder.AddColumn<int>(
-                name: "Shuffle",
-                table: "LabelItems",
-                type: "INTEGER",
-                nullable: false,
-                defaultValue: 0);
-
-            migrationBuilder.AddColumn<string>(
-                name: "SuggestedBy",
-                table: "LabelItems",
-                type: "TEXT",
-                nullable: true);
-
-            migrationBuilder.AddColumn<string>(
-                name: "Suggestion",
-                table: "LabelItems",
-                type: "TEXT",
-                nullable: true);
-
-            migrationBuilder.AddColumn<int>(
-                name: "Wanted",
-                table: "LabelItems",
-                type: "INTEGER",
-                nullable: false,
-                defaultValue: 0);
+            migrationBuilder.CreateTable(
+                name: "LabelItems",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    TaskId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Ordinal = table.Column<int>(type: "INTEGER", nullable: false),
+                    RowId = table.Column<string>(type: "TEXT", nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    Priority = table.Column<double>(type: "REAL", nullable: false),
+                    Shuffle = table.Column<int>(type: "INTEGER", nullable: false),
+                    Wanted = table.Column<int>(type: "INTEGER", nullable: false),
+                    Places = table.Column<int>(type: "INTEGER", nullable: false),
+                    Expected = table.Column<string>(type: "TEXT", nullable: true),
+                    IsGold = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Suggestion = table.Column<string>(type: "TEXT", nullable: true),
+                    SuggestedBy = table.Column<string>(type: "TEXT", nullable: true),
+                    Candidates = table.Column<string>(type: "TEXT", nullable: false),
+                    Final = table.Column<string>(type: "TEXT", nullable: true),
+                    ReviewedBy = table.Column<string>(type: "TEXT", nullable: true),
+                    ReviewedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ReturnReason = table.Column<string>(type: "TEXT", nullable: true),
+                    Revision = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_LabelItems", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_LabelItems_LabelTasks_TaskId",
+                        column: x => x.TaskId,
+                        principalTable: "LabelTasks",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
 
             migrationBuilder.CreateTable(
                 name: "Assignments",
@@ -277,6 +234,27 @@ namespace WebTrainer.Data.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_LabelTasks_DatasetVersionId",
+                table: "LabelTasks",
+                column: "DatasetVersionId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LabelTasks_ProjectId",
+                table: "LabelTasks",
+                column: "ProjectId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LabelItems_TaskId_Ordinal",
+                table: "LabelItems",
+                columns: new[] { "TaskId", "Ordinal" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_LabelItems_TaskId_State_Ordinal",
+                table: "LabelItems",
+                columns: new[] { "TaskId", "State", "Ordinal" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_LabelItems_TaskId_Priority_Shuffle",
                 table: "LabelItems",
                 columns: new[] { "TaskId", "Priority", "Shuffle" },
@@ -345,143 +323,7 @@ namespace WebTrainer.Data.Migrations
         }
 
         /// <inheritdoc />
-        protected override void Down(MigrationBuilder migrationBuilder)
-        {
-            migrationBuilder.DropTable(
-                name: "AnswerVersions");
-
-            migrationBuilder.DropTable(
-                name: "ItemNotes");
-
-            migrationBuilder.DropTable(
-                name: "ModelAnswers");
-
-            migrationBuilder.DropTable(
-                name: "TaskGuidelines");
-
-            migrationBuilder.DropTable(
-                name: "WeakLabelings");
-
-            migrationBuilder.DropTable(
-                name: "Assignments");
-
-            migrationBuilder.DropIndex(
-                name: "IX_LabelItems_TaskId_Priority_Shuffle",
-                table: "LabelItems");
-
-            migrationBuilder.DropColumn(
-                name: "Filter",
-                table: "LabelTasks");
-
-            migrationBuilder.DropColumn(
-                name: "GuidelinesVersion",
-                table: "LabelTasks");
-
-            migrationBuilder.DropColumn(
-                name: "Models",
-                table: "LabelTasks");
-
-            migrationBuilder.DropColumn(
-                name: "PausedAt",
-                table: "LabelTasks");
-
-            migrationBuilder.DropColumn(
-                name: "Candidates",
-                table: "LabelItems");
-
-            migrationBuilder.DropColumn(
-                name: "Expected",
-                table: "LabelItems");
-
-            migrationBuilder.DropColumn(
-                name: "IsGold",
-                table: "LabelItems");
-
-            migrationBuilder.DropColumn(
-                name: "Places",
-                table: "LabelItems");
-
-            migrationBuilder.DropColumn(
-                name: "Priority",
-                table: "LabelItems");
-
-            migrationBuilder.DropColumn(
-                name: "Shuffle",
-                table: "LabelItems");
-
-            migrationBuilder.DropColumn(
-                name: "SuggestedBy",
-                table: "LabelItems");
-
-            migrationBuilder.DropColumn(
-                name: "Suggestion",
-                table: "LabelItems");
-
-            migrationBuilder.DropColumn(
-                name: "Wanted",
-                table: "LabelItems");
-
-            migrationBuilder.RenameColumn(
-                name: "Rules",
-                table: "LabelTasks",
-                newName: "Question");
-
-            migrationBuilder.RenameColumn(
-                name: "QuestionsVersion",
-                table: "LabelTasks",
-                newName: "AnswersPerItem");
-
-            migrationBuilder.RenameColumn(
-                name: "Questions",
-                table: "LabelTasks",
-                newName: "Options");
-
-            migrationBuilder.AddColumn<string>(
-                name: "Kind",
-                table: "LabelTasks",
-                type: "TEXT",
-                maxLength: 32,
-                nullable: false,
-                defaultValue: "");
-
-            migrationBuilder.CreateTable(
-                name: "LabelAnswers",
-                columns: table => new
-                {
-                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    At = table.Column<long>(type: "INTEGER", nullable: false),
-                    ItemId = table.Column<Guid>(type: "TEXT", nullable: false),
-                    Returned = table.Column<bool>(type: "INTEGER", nullable: false),
-                    UserId = table.Column<string>(type: "TEXT", nullable: false),
-                    Value = table.Column<string>(type: "TEXT", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_LabelAnswers", x => x.Id);
-                    table.ForeignKey(
-                        name: "FK_LabelAnswers_AspNetUsers_UserId",
-                        column: x => x.UserId,
-                        principalTable: "AspNetUsers",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Restrict);
-                    table.ForeignKey(
-                        name: "FK_LabelAnswers_LabelItems_ItemId",
-                        column: x => x.ItemId,
-                        principalTable: "LabelItems",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
-                });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_LabelAnswers_ItemId_UserId",
-                table: "LabelAnswers",
-                columns: new[] { "ItemId", "UserId" },
-                unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "IX_LabelAnswers_UserId",
-                table: "LabelAnswers",
-                column: "UserId");
-        }
+        protected override void Down(MigrationBuilder migrationBuilder) =>
+            throw new NotSupportedException("Tasks of several questions can't become tasks of one. Restore a backup from before the update.");
     }
 }

@@ -8,35 +8,42 @@ namespace WebTrainer.Data.Migrations;
 /// </summary>
 internal static class LabelingConversion
 {
-    /// <summary>Keeps copies of what the generated steps rename or drop.</summary>
+    /// <summary>Sets the old tables aside; the generated steps make the new ones.</summary>
     public static void Before(MigrationBuilder migration)
     {
-        migration.Sql("""CREATE TABLE "OldLabelTasks" AS SELECT * FROM "LabelTasks" """);
-        migration.Sql("""CREATE TABLE "OldLabelAnswers" AS SELECT * FROM "LabelAnswers" """);
+        foreach (var table in (string[])["LabelAnswers", "LabelItems", "LabelTasks"])
+        {
+            migration.Sql($"""CREATE TABLE "Old{table}" AS SELECT * FROM "{table}" """);
+            migration.DropTable(table);
+        }
     }
 
     public static void After(MigrationBuilder migration)
     {
         migration.Sql(
             """
-            UPDATE "LabelTasks" SET
-                "Questions" = (SELECT json_array(json_object(
-                    'key', 'answer', 'kind', old."Kind", 'text', old."Question", 'options', json(old."Options"),
-                    'min', 1, 'max', CASE old."Kind" WHEN 'Rate' THEN 5 ELSE 0 END, 'required', json('true')))
-                    FROM "OldLabelTasks" AS old WHERE old."Id" = "LabelTasks"."Id"),
-                "Rules" = (SELECT json_object(
-                    'overlap', old."AnswersPerItem", 'maxOverlap', max(old."AnswersPerItem", 5), 'order', 'AsGiven', 'agreedIsDone', json('false'))
-                    FROM "OldLabelTasks" AS old WHERE old."Id" = "LabelTasks"."Id"),
-                "QuestionsVersion" = 1, "Filter" = '{}', "Models" = '[]'
+            INSERT INTO "LabelTasks"
+                ("Id", "ProjectId", "DatasetVersionId", "Name", "Questions", "QuestionsVersion", "Rules", "Filter", "Assignees", "GuidelinesVersion", "Models",
+                 "CreatedBy", "CreatedAt", "ClosedAt")
+            SELECT "Id", "ProjectId", "DatasetVersionId", "Name",
+                json_array(json_object(
+                    'key', 'answer', 'kind', "Kind", 'text', "Question", 'options', json("Options"),
+                    'min', 1, 'max', CASE "Kind" WHEN 'Rate' THEN 5 ELSE 0 END, 'required', json('true'))),
+                1,
+                json_object('overlap', "AnswersPerItem", 'maxOverlap', max("AnswersPerItem", 5), 'order', 'AsGiven', 'agreedIsDone', json('false')),
+                '{}', "Assignees", 0, '[]', "CreatedBy", "CreatedAt", "ClosedAt"
+            FROM "OldLabelTasks"
             """);
         migration.Sql(
             """
-            UPDATE "LabelItems" SET
-                "Wanted" = (SELECT old."AnswersPerItem" FROM "OldLabelTasks" AS old WHERE old."Id" = "LabelItems"."TaskId"),
-                "Places" = (SELECT old."AnswersPerItem" FROM "OldLabelTasks" AS old WHERE old."Id" = "LabelItems"."TaskId")
-                    - (SELECT count(*) FROM "OldLabelAnswers" AS answer WHERE answer."ItemId" = "LabelItems"."Id"),
-                "Shuffle" = "Ordinal", "Candidates" = '[]',
-                "Final" = CASE WHEN "Final" IS NULL THEN NULL ELSE json_object('answer', "Final") END
+            INSERT INTO "LabelItems"
+                ("Id", "TaskId", "Ordinal", "RowId", "State", "Priority", "Shuffle", "Wanted", "Places", "IsGold", "Candidates", "Final",
+                 "ReviewedBy", "ReviewedAt", "ReturnReason", "Revision")
+            SELECT item."Id", item."TaskId", item."Ordinal", item."RowId", item."State", 0, item."Ordinal", task."AnswersPerItem",
+                task."AnswersPerItem" - (SELECT count(*) FROM "OldLabelAnswers" AS answer WHERE answer."ItemId" = item."Id"),
+                0, '[]', CASE WHEN item."Final" IS NULL THEN NULL ELSE json_object('answer', item."Final") END,
+                item."ReviewedBy", item."ReviewedAt", item."ReturnReason", item."Revision"
+            FROM "OldLabelItems" AS item JOIN "OldLabelTasks" AS task ON task."Id" = item."TaskId"
             """);
         migration.Sql(
             """
@@ -44,9 +51,9 @@ internal static class LabelingConversion
                 ("Id", "TaskId", "ItemId", "UserId", "State", "TakenAt", "ExpiresAt", "Values", "AnsweredAt", "Seconds", "QuestionsVersion", "GuidelinesVersion")
             SELECT answer."Id", item."TaskId", answer."ItemId", answer."UserId", CASE WHEN answer."Returned" THEN 'Returned' ELSE 'Answered' END,
                 answer."At", answer."At", json_object('answer', answer."Value"), answer."At", 0, 1, 0
-            FROM "OldLabelAnswers" AS answer JOIN "LabelItems" AS item ON item."Id" = answer."ItemId"
+            FROM "OldLabelAnswers" AS answer JOIN "OldLabelItems" AS item ON item."Id" = answer."ItemId"
             """);
-        migration.Sql("""DROP TABLE "OldLabelTasks" """);
-        migration.Sql("""DROP TABLE "OldLabelAnswers" """);
+        foreach (var table in (string[])["LabelAnswers", "LabelItems", "LabelTasks"])
+            migration.Sql($"""DROP TABLE "Old{table}" """);
     }
 }

@@ -99,6 +99,13 @@ public sealed class LabelItem
         return this;
     }
 
+    /// <summary>Hands it to a person outside the queue, as an import does.</summary>
+    public void Take(LabelTask task, string userId, DateTimeOffset now)
+    {
+        Assignments.Add(new Assignment(TaskId, Id, userId, now, now.AddMinutes(task.Rules.LeaseMinutes)));
+        Places--;
+    }
+
     /// <summary>Stores or changes a person's answers, and sends the item on when it has all it wants.</summary>
     /// <param name="values">Checked by <see cref="LabelTask.Accept"/>.</param>
     public Assignment Submit(LabelTask task, string userId, string values, double seconds, DateTimeOffset now)

@@ -110,6 +110,9 @@ public sealed class LabelTask
         Rules = rules;
     }
 
+    /// <summary>Notes which rows it took, as JSON.</summary>
+    public void TakeRows(string filter) => Filter = filter;
+
     public void Assign(IEnumerable<string> people)
     {
         Assignees = [.. people.Distinct()];

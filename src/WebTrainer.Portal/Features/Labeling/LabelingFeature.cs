@@ -18,5 +18,13 @@ public static class LabelingFeature
         .AddSingleton<TaskOverviews>()
         .AddSingleton<AnswerService>()
         .AddSingleton<ReviewService>()
-        .AddSingleton<LabelSnapshots>();
+        .AddSingleton<LabelSnapshots>()
+        .AddSingleton<LabelExport>()
+        .AddSingleton<LabelImport>()
+        .AddSingleton<WebTrainer.Pipeline.Rows.RowConditions>()
+        .AddSingleton<FunctionVotes>()
+        .AddSingleton<WeakService>()
+        .AddSingleton<ArenaWriter>()
+        .AddHostedService(services => services.GetRequiredService<ArenaWriter>())
+        .AddSingleton<ArenaService>();
 }
