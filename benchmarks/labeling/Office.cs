@@ -44,7 +44,7 @@ internal sealed class Office : IAsyncDisposable
         project.Members.AddRange(users.Take(people).Select(u => new Membership(project.Id, u.Id, ProjectRole.Annotator, DateTimeOffset.UtcNow)));
         db.Projects.Add(project);
         var store = Services.GetRequiredService<FileStore>();
-        var rows = Enumerable.Range(0, items).Select(i => CanonicalRow.Create($"row{i:000000}", i + 1, null, $"Customer message number {i}: where is my card, and why was it declined at the shop in the {i % 97} street?", null));
+        var rows = Enumerable.Range(0, items).Select(i => CanonicalRow.Create($"row{i:000000}", i + 1, null, $"Customer message number {i}: where is my card, and why was it declined at the shop in the {i % 97} street?", (string?)null));
         var file = await new VersionWriter().WriteAsync(rows.ToAsyncEnumerable(), store.NewTemporaryPath());
         await store.AddAsync(file.Path, default);
         var dataset = new Dataset(project.Id, "Messages", "load", DateTimeOffset.UtcNow);

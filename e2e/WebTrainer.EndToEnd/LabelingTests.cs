@@ -67,6 +67,63 @@ public sealed class LabelingTests
         await Expect(lead.Test("count")).ToContainTextAsync("1 of 3");
     }
 
+    [Fact]
+    public async Task Comparison_AModelAnswersAndIsJudgedBlind()
+    {
+        await using var portal = await PortalProcess.StartAsync();
+        await using var chrome = await Chrome.LaunchAsync();
+        var lead = await chrome.NewPersonAsync("ada", portal);
+        await lead.SetUpAsync();
+        var project = await lead.MakeProjectAsync("Questions");
+        using var api = new Api(portal, await lead.MakeTokenAsync());
+        var version = await api.PublishAsync(project, "Questions", "questions.jsonl", SmallData.Jsonl());
+        await lead.GoAsync($"/p/{project}/labels/compare");
+        await Expect(lead.Test("interactive")).ToBeVisibleAsync();
+        await lead.Page.FillAsync("#task-name", "Base or people");
+        await lead.Page.FillAsync("#task-limit", "2");
+        foreach (var name in (string[])["webtrainer-base-8m", "the rows' own responses", "Ada"])
+            await lead.Page.GetByRole(AriaRole.Checkbox, new() { NameRegex = new Regex(name) }).CheckAsync();
+        await lead.Page.FillAsync("#max-tokens", "12");
+        await lead.ShowAsync("labeling-compare");
+        await lead.Test("create-comparison").ClickAsync();
+        await lead.Page.WaitForURLAsync(new Regex("/ranking$"));
+        var task = new Uri(lead.Page.Url).AbsolutePath[..^"/ranking".Length];
+        await Expect(lead.Test("writing")).ToHaveCountAsync(0, new() { Timeout = 120_000 });
+
+        await lead.GoAsync(task + "/answer");
+        await Expect(lead.Test("interactive")).ToBeVisibleAsync();
+        await Expect(lead.Test("candidate-1")).ToBeVisibleAsync();
+        Assert.DoesNotMatch("webtrainer-base|dataset", await lead.Page.Locator("main").InnerHTMLAsync());
+        await lead.ShowAsync("labeling-pair");
+        for (var item = 0; item < 2; item++)
+        {
+            await Expect(lead.Test("count")).ToHaveTextAsync(new Regex($"^{item} of 2"));
+            await lead.Page.Locator("body").EvaluateAsync("() => document.activeElement?.blur()");
+            await lead.Page.Keyboard.PressAsync((await lead.Test("candidate-0").InnerTextAsync()).Contains("It is", StringComparison.Ordinal) ? "1" : "2");
+            await Expect(lead.Page.Locator("[aria-checked=true]")).ToHaveCountAsync(1);
+            await lead.Page.Keyboard.PressAsync("Control+Enter");
+        }
+
+        await Expect(lead.Page.GetByText("All done")).ToBeVisibleAsync();
+        await lead.GoAsync(task + "/ranking");
+        await Expect(lead.Test("ranking").Locator("tbody tr").First).ToContainTextAsync("dataset");
+        await lead.ShowAsync("labeling-ranking");
+    }
+
+    /// <summary>A task of one question for the one who asks, made by API.</summary>
+    internal static async Task<Guid> NewTaskAsync(Api api, Guid project, Guid version, int limit = 20)
+    {
+        var me = (await api.GetAsync($"projects/{project}/labels/people"))[0].GetProperty("userId").GetString();
+        var task = await api.PostAsync(
+            $"projects/{project}/labels",
+            new
+            {
+                versionId = version, name = "By API", assignees = new[] { me }, rules = new { overlap = 1, maxOverlap = 5 }, rows = new { limit },
+                questions = new[] { new { key = "label", kind = "Choose", text = "Which?", options = new[] { "a", "b", "c" } } },
+            });
+        return task.GetProperty("id").GetGuid();
+    }
+
     private static async Task<Person> JoinAsync(Chrome chrome, PortalProcess portal, Person lead, Guid project, string name, string role)
     {
         var person = await chrome.NewPersonAsync(name, portal);

@@ -108,7 +108,7 @@ window.webTrainer.labeling = (() => {
     resetKeys() { localStorage.removeItem("webtrainer.keys"); },
     seconds,
     // Without a server to ask: what this browser kept of an item's texts.
-    texts(id) { return read(textName(id), {}); },
+    texts(userId, id) { user = userId; return read(textName(id), {}); },
     sent(id) {
       localStorage.removeItem(textName(id));
       localStorage.setItem(outName(), JSON.stringify(read(outName(), []).filter(e => e.item !== id || Date.now() - e.at < 3000)));

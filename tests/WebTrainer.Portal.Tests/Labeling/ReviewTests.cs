@@ -92,7 +92,7 @@ public sealed class ReviewTests : LabelingTest
         var agreement = Assert.Single(await Overviews.AgreementAsync(Lead, Project, task, Ct));
         Assert.Equal((0.75, 4), (agreement.Share, agreement.Items));
         Assert.Equal(1 - 7.0 * 2 / 30, agreement.Alpha!.Value, 9); // 5 times no and 3 times yes: 1 - (n-1)·o/(n_yes·n_no·2)
-        Assert.Contains("agree little", agreement.Meaning, StringComparison.Ordinal);
+        Assert.Contains("too few to tell", agreement.Meaning, StringComparison.Ordinal);
         Assert.Empty(agreement.Reliability); // four items can't tell
         var approved = await Overviews.ItemsAsync(Lead, Project, task, ItemState.Approved, 0, 10, Ct);
         Assert.Equal("yes", Assert.Single(approved.Items).Final!["answer"]);

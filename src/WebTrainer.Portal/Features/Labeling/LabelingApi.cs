@@ -17,6 +17,8 @@ public static class LabelingApi
         var labels = api.MapGroup("/projects/{projectId:guid}/labels").WithTags("Labeling");
         labels.MapGet("", async (Guid projectId, LabelingService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("The tasks that you may see");
+        labels.MapGet("/people", async (Guid projectId, LabelingService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok((await service.FormAsync(Caller.From(http.User), projectId, ct)).People)).WithSummary("Members who may be assigned");
         labels.MapPost("", async (Guid projectId, NewTaskDraft draft, LabelingService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(new TaskCreated(await service.CreateAsync(Caller.From(http.User), projectId, draft, ct)))).WithSummary("Make a task");
         labels.MapGet("/{taskId:guid}", async (Guid projectId, Guid taskId, TaskOverviews service, HttpContext http, CancellationToken ct) =>
@@ -33,6 +35,8 @@ public static class LabelingApi
             TypedResults.Ok(await service.MakeAsync(Caller.From(http.User), projectId, taskId, minimum ?? 1, ct))).WithSummary("Freeze the decided answers as a dataset version");
         labels.MapGet("/{taskId:guid}/ranking", async (Guid projectId, Guid taskId, string? category, ArenaService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.RankAsync(Caller.From(http.User), projectId, taskId, category, ct))).WithSummary("The models of a comparison, the strongest first");
+        labels.MapPost("/comparisons", async (Guid projectId, NewComparison draft, ArenaService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(new TaskCreated(await service.CreateAsync(Caller.From(http.User), projectId, draft, ct)))).WithSummary("Have models answer the same prompts, to be judged in blind pairs");
         labels.MapGet("/pairs/{versionId:guid}", async (Guid projectId, Guid versionId, LabelSnapshots service, HttpContext http, CancellationToken ct) =>
             TypedResults.PhysicalFile(await service.PairsAsync(Caller.From(http.User), projectId, versionId, ct), "application/x-ndjson", "preferences.jsonl")).WithSummary("Preference pairs of a version: prompt, chosen, rejected");
     }

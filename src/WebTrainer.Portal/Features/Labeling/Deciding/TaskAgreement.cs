@@ -24,12 +24,15 @@ public sealed record QuestionAgreement(
     string Key, string Text, QuestionKind Kind, double? Share, double? Alpha, (double Low, double High)? AlphaInterval, double? Kappa, int Items,
     IReadOnlyList<LabelAgreement> Labels, IReadOnlyList<PeopleAgreement> Pairs, IReadOnlyList<IReadOnlyList<int>> Confusion, IReadOnlyDictionary<string, double> Reliability)
 {
+    private const int MinItems = 20;
+
     /// <summary>What the value means for somebody who has never heard of it.</summary>
     public string Meaning => (Kind, Alpha, AlphaInterval) switch
     {
         (QuestionKind.Spans, _, _) => "Share of marks that two people have in common; both have to mark the same stretch with the same label.",
         (QuestionKind.Rank, _, _) => "Share of pairs that two people put in the same order; one half is what chance gives.",
         (_, null, _) => "There are no two different answers to the same items yet, so agreement beyond chance can't be told.",
+        _ when Items < MinItems => $"{Items} items are too few to tell; from {MinItems} on this says something.",
         (_, >= 0.8, { Low: >= 0.667 }) => "People agree well: the answers can be relied on.",
         (_, >= 0.667, _) => "People agree fairly: good enough for tentative use; look at the items they disagree on.",
         (_, > 0, _) => "People agree little: make the guidelines clearer before you go on, or have more people answer.",
@@ -44,8 +47,8 @@ public static class TaskAgreement
 
     /// <summary>With fewer items a person's reliability would be a guess.</summary>
     private const int MinItemsForReliability = 20;
-    private const int ReliabilityRounds = 50;
-    private const double ReliabilityTolerance = 1e-4;
+    private const int ReliabilityRounds = 20;
+    private const double ReliabilityTolerance = 1e-3;
 
     /// <returns>The questions on which agreement means something: neither free text, nor with one answer each.</returns>
     public static IReadOnlyList<QuestionAgreement> Of(LabelTask task, IReadOnlyCollection<GivenSheet> sheets, IReadOnlyDictionary<string, string> pseudonyms)

@@ -258,7 +258,7 @@ public sealed partial class Answer
         if (desk.Item is { Approved: false } item && HasTexts)
         {
             // A text half written survives a closed tab and a lost connection, in the writer's own browser.
-            var kept = await Js.InvokeAsync<Dictionary<string, string>?>("webTrainer.labeling.texts", Left, item.Id.ToString("N")) ?? [];
+            var kept = await Js.InvokeAsync<Dictionary<string, string>?>("webTrainer.labeling.texts", Left, Caller.UserId, item.Id.ToString("N")) ?? [];
             foreach (var (question, text) in kept.Where(k => desk.Task.Questions.Any(q => q.Key == k.Key) && k.Value.Length > 0))
                 _values[question] = text;
         }
@@ -291,8 +291,6 @@ public sealed partial class Answer
         var own = await Js.InvokeAsync<Dictionary<string, string>?>(
             "webTrainer.labeling.start", Left, _self, Caller.UserId, KeyMap.All.Select(k => new { k.Command, k.Key }), _desk!.Task.IdleSeconds);
         _keys = own is { Count: > 0 } ? own : KeyMap.All.ToDictionary(k => k.Command, k => k.Key);
-        if (HasTexts && _desk.Item is not null)
-            await ShowAsync(_desk, keep: false); // only now is it known whose texts the browser keeps
         StateHasChanged();
     }
 
