@@ -88,6 +88,7 @@ public sealed class LabelingTests
         await lead.Test("create-comparison").ClickAsync();
         await lead.Page.WaitForURLAsync(new Regex("/ranking$"));
         var task = new Uri(lead.Page.Url).AbsolutePath[..^"/ranking".Length];
+        await Expect(lead.Test("ranking")).ToBeVisibleAsync();
         await Expect(lead.Test("writing")).ToHaveCountAsync(0, new() { Timeout = 120_000 });
 
         await lead.GoAsync(task + "/answer");
