@@ -28,11 +28,12 @@ public sealed class PagesTests
             $"projects/{team.ProjectId}/runs", new { name = "to approve", datasetVersionId = version, baseModel = "webtrainer-base-8m" });
         var dataset = (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/datasets"))[0].GetProperty("id").GetGuid();
         var project = $"/p/{team.ProjectId}";
+        var task = await LabelingTests.NewTaskAsync(team.LeadApi, team.ProjectId, version);
         string[] paths =
         [
             "/", project, project + "/goals", project + "/data", $"{project}/data/{dataset}/v/2", $"{project}/data/{dataset}/v/2/clean", $"{project}/data/{dataset}/v/2?tab=compare", project + "/environment", project + "/models",
             project + "/runs", project + "/runs/new", $"{project}/runs/{run.GetProperty("id").GetGuid()}", project + "/evaluations", project + "/playground",
-            project + "/deploy", project + "/labels", project + "/labels/new", project + "/members", project + "/audit", "/account/tokens", "/admin/users", "/admin/audit",
+            project + "/deploy", project + "/labels", project + "/labels/new", project + "/labels/compare", project + "/labels/weak", $"{project}/labels/{task}", $"{project}/labels/{task}/answer", $"{project}/labels/{task}/bulk", $"{project}/labels/{task}/review", project + "/members", project + "/audit", "/account/tokens", "/admin/users", "/admin/audit",
         ];
         foreach (var path in paths)
         {

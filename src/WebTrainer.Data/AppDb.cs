@@ -29,7 +29,12 @@ public sealed class AppDb(DbContextOptions<AppDb> options) : IdentityUserContext
     public DbSet<SavedItem> SavedItems => Set<SavedItem>();
     public DbSet<LabelTask> LabelTasks => Set<LabelTask>();
     public DbSet<LabelItem> LabelItems => Set<LabelItem>();
-    public DbSet<LabelAnswer> LabelAnswers => Set<LabelAnswer>();
+    public DbSet<TaskGuidelines> TaskGuidelines => Set<TaskGuidelines>();
+    public DbSet<Assignment> Assignments => Set<Assignment>();
+    public DbSet<AnswerVersion> AnswerVersions => Set<AnswerVersion>();
+    public DbSet<ItemNote> ItemNotes => Set<ItemNote>();
+    public DbSet<ModelAnswer> ModelAnswers => Set<ModelAnswer>();
+    public DbSet<WeakLabeling> WeakLabelings => Set<WeakLabeling>();
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<JobMetric> JobMetrics => Set<JobMetric>();
     public DbSet<JobEvent> JobEvents => Set<JobEvent>();

@@ -28,8 +28,9 @@ public static class DawidSkene
         var (priors, confusion) = Maximise(ratings, posteriors);
         for (var round = 0; round < iterations; round++)
         {
-            var next = Enumerable.Range(0, ratings.Items).Select(item => Expect(ratings, item, priors, confusion)).ToArray();
-            var moved = next.Zip(posteriors, (a, b) => a.Zip(b, (x, y) => Math.Abs(x - y)).DefaultIfEmpty().Max()).DefaultIfEmpty().Max();
+            var logs = Logs(confusion);
+            var next = Enumerable.Range(0, ratings.Items).Select(item => Expect(ratings, item, priors, logs)).ToArray();
+            var moved = Distance(next, posteriors);
             posteriors = next;
             (priors, confusion) = Maximise(ratings, posteriors);
             if (moved < tolerance) break;
@@ -38,38 +39,50 @@ public static class DawidSkene
         return new(posteriors, priors, confusion);
     }
 
-    private static double[] Expect(Ratings ratings, int item, double[] priors, double[][][] confusion)
+    private static double[] Expect(Ratings ratings, int item, double[] priors, double[][][] logs)
     {
-        var logs = priors.Select(prior => Math.Log(Math.Max(prior, Smallest))).ToArray();
-        for (var rater = 0; rater < ratings.Raters; rater++)
+        var sums = new double[priors.Length];
+        for (var category = 0; category < sums.Length; category++) sums[category] = Math.Log(Math.Max(priors[category], Smallest));
+        foreach (var vote in ratings.VotesOf(item))
         {
-            if (ratings[rater, item] is not { } given) continue;
-            for (var category = 0; category < logs.Length; category++) logs[category] += Math.Log(confusion[rater][category][given]);
+            for (var category = 0; category < sums.Length; category++) sums[category] += logs[vote.Rater][category][vote.Category];
         }
 
-        var highest = logs.Max();
-        return Normalise([.. logs.Select(log => Math.Exp(log - highest))]);
+        var (highest, total) = (sums.Max(), 0.0);
+        for (var category = 0; category < sums.Length; category++) total += sums[category] = Math.Exp(sums[category] - highest);
+        for (var category = 0; category < sums.Length; category++) sums[category] /= total;
+        return sums;
     }
 
     private static (double[] Priors, double[][][] Confusion) Maximise(Ratings ratings, double[][] posteriors)
     {
         var size = ratings.Categories;
-        var priors = Normalise([.. Enumerable.Range(0, size).Select(category => posteriors.Sum(p => p[category]))]);
-        var confusion = new double[ratings.Raters][][];
-        for (var rater = 0; rater < ratings.Raters; rater++)
+        var priors = new double[size];
+        var confusion = Enumerable.Range(0, ratings.Raters).Select(_ => Enumerable.Range(0, size).Select(_ => new double[size]).ToArray()).ToArray();
+        for (var item = 0; item < ratings.Items; item++)
         {
-            var table = Enumerable.Range(0, size).Select(_ => new double[size]).ToArray();
-            for (var item = 0; item < ratings.Items; item++)
+            for (var category = 0; category < size; category++) priors[category] += posteriors[item][category];
+            foreach (var vote in ratings.VotesOf(item))
             {
-                if (ratings[rater, item] is not { } given) continue;
-                for (var category = 0; category < size; category++) table[category][given] += posteriors[item][category];
+                for (var category = 0; category < size; category++) confusion[vote.Rater][category][vote.Category] += posteriors[item][category];
             }
-
-            // Nothing is impossible: a chance of exactly 0 could never be corrected by later evidence.
-            confusion[rater] = [.. table.Select(row => Normalise([.. row.Select(value => Math.Max(value, Smallest))]))];
         }
 
-        return (priors, confusion);
+        // Nothing is impossible: a chance of exactly 0 could never be corrected by later evidence.
+        return (Normalise(priors), [.. confusion.Select(table => table.Select(row => Normalise([.. row.Select(value => Math.Max(value, Smallest))])).ToArray())]);
+    }
+
+    private static double[][][] Logs(double[][][] confusion) => [.. confusion.Select(table => table.Select(row => row.Select(value => Math.Log(value)).ToArray()).ToArray())];
+
+    private static double Distance(double[][] a, double[][] b)
+    {
+        double most = 0;
+        for (var item = 0; item < a.Length; item++)
+        {
+            for (var category = 0; category < a[item].Length; category++) most = Math.Max(most, Math.Abs(a[item][category] - b[item][category]));
+        }
+
+        return most;
     }
 
     private static double[] Shares(int[] counts) =>

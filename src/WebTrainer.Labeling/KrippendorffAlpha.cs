@@ -22,6 +22,12 @@ public static class KrippendorffAlpha
 {
     private const int Draws = 300;
 
+    /// <summary>Up to so many items the bootstrap draws each one by one.</summary>
+    private const int MostExact = 5_000;
+
+    /// <summary>From this mean on a Poisson number is drawn as the nearest normal one.</summary>
+    private const int SmallMean = 30;
+
     /// <param name="ratings">Items with fewer than two ratings don't count.</param>
     /// <returns>1 for full agreement, 0 for chance; null where it is undefined: no pairs, or one value only.</returns>
     public static double? Compute(Ratings ratings, MeasurementLevel level)
@@ -37,19 +43,45 @@ public static class KrippendorffAlpha
     {
         ArgumentNullException.ThrowIfNull(ratings);
         var patterns = Patterns(ratings);
-        var owners = patterns.SelectMany((pattern, index) => Enumerable.Repeat(index, pattern.Items)).ToArray();
         var random = new Random(seed);
         var values = new List<double>(Draws);
-        for (var draw = 0; draw < Draws && owners.Length > 0; draw++)
+        var draw = patterns.Sum(p => p.Items) > MostExact ? (Func<double[]>)(() => PoissonDraw(patterns, random)) : ExactDraw(patterns, random);
+        for (var i = 0; i < Draws && patterns.Count > 0; i++)
         {
-            var drawn = new double[patterns.Count];
-            for (var i = 0; i < owners.Length; i++) drawn[owners[random.Next(owners.Length)]]++;
-            if (Of(patterns.Zip(drawn, (pattern, items) => (pattern.Counts, items)), level, ratings.Values) is { } alpha) values.Add(alpha);
+            if (Of(patterns.Zip(draw(), (pattern, items) => (pattern.Counts, items)), level, ratings.Values) is { } alpha) values.Add(alpha);
         }
 
         values.Sort();
         return values.Count == 0 ? null : (values[(int)(0.025 * (values.Count - 1))], values[(int)Math.Ceiling(0.975 * (values.Count - 1))]);
     }
+
+    private static Func<double[]> ExactDraw(List<(int[] Counts, int Items)> patterns, Random random)
+    {
+        var owners = patterns.SelectMany((pattern, index) => Enumerable.Repeat(index, pattern.Items)).ToArray();
+        return () =>
+        {
+            var drawn = new double[patterns.Count];
+            for (var i = 0; i < owners.Length; i++) drawn[owners[random.Next(owners.Length)]]++;
+            return drawn;
+        };
+    }
+
+    /// <summary>
+    /// With many items each is drawn a Poisson(1) number of times, independently (Chamandy, Muralidharan, Najmi and Naidu 2012, Estimating uncertainty
+    /// for massive data streams), so that n alike are drawn Poisson(n) times: a draw costs the number of patterns, not of items.
+    /// </summary>
+    private static double[] PoissonDraw(List<(int[] Counts, int Items)> patterns, Random random) =>
+        [.. patterns.Select(pattern => pattern.Items < SmallMean ? SmallPoisson(pattern.Items, random) : Math.Max(0, Math.Round(pattern.Items + (Math.Sqrt(pattern.Items) * Normal(random)))))];
+
+    /// <summary>Knuth's way: count the uniform factors until their product is below e^−mean.</summary>
+    private static double SmallPoisson(int mean, Random random)
+    {
+        var (limit, product, count) = (Math.Exp(-mean), random.NextDouble(), 0);
+        for (; product > limit; count++) product *= random.NextDouble();
+        return count;
+    }
+
+    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static double? Of(IEnumerable<(int[] Counts, double Items)> patterns, MeasurementLevel level, IReadOnlyList<double> values)
     {
@@ -79,8 +111,8 @@ public static class KrippendorffAlpha
     /// <summary>Items rated alike are counted once: of a hundred thousand there are seldom more than some hundred kinds.</summary>
     private static List<(int[] Counts, int Items)> Patterns(Ratings ratings) =>
     [
-        .. Enumerable.Range(0, ratings.Items).Select(ratings.CountsOf).Where(counts => counts.Sum() > 1)
-            .GroupBy(counts => string.Join(',', counts), StringComparer.Ordinal).Select(alike => (alike.First(), alike.Count())),
+        .. Enumerable.Range(0, ratings.Items).Where(item => ratings.VotesOf(item).Length > 1).Select(ratings.CountsOf)
+            .GroupBy(counts => counts, CountsComparer.Instance).Select(alike => (alike.Key, alike.Count())),
     ];
 
     private static double[,] Coincidences(IEnumerable<(int[] Counts, double Items)> patterns, int size)
@@ -113,4 +145,18 @@ public static class KrippendorffAlpha
         MeasurementLevel.Interval => (c, k) => (values[c] - values[k]) * (values[c] - values[k]),
         _ => throw new ArgumentOutOfRangeException(nameof(level), level, message: null),
     };
+
+    private sealed class CountsComparer : IEqualityComparer<int[]>
+    {
+        public static CountsComparer Instance { get; } = new();
+
+        public bool Equals(int[]? x, int[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(int[] obj)
+        {
+            var hash = default(HashCode);
+            foreach (var count in obj) hash.Add(count);
+            return hash.ToHashCode();
+        }
+    }
 }

@@ -1,23 +1,33 @@
+using System.Runtime.InteropServices;
+
 namespace WebTrainer.Labeling;
 
-/// <summary>Who rated what how: one row a rater, one column an item.</summary>
+/// <summary>One rater's category for one item.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Vote(int Rater, int Category);
+
+/// <summary>Who rated what how. Kept by item, since of many raters few see the same one.</summary>
 /// <remarks>Categories are numbers from 0 in the order of their values, so that scales keep their order and distances.</remarks>
 public sealed class Ratings
 {
-    private const int Unrated = -1;
-    private readonly int[][] _categories;
+    private readonly Vote[][] _items;
 
-    private Ratings(int[][] categories, double[] values)
+    private Ratings(Vote[][] items, int raters, double[] values, string[] names)
     {
-        _categories = categories;
+        _items = items;
+        Raters = raters;
         Values = values;
+        Names = names;
     }
 
-    public int Raters => _categories.Length;
-    public int Items => _categories.Length == 0 ? 0 : _categories[0].Length;
+    public int Raters { get; }
+    public int Items => _items.Length;
 
     /// <summary>Different values that were given.</summary>
     public int Categories => Values.Count;
+
+    /// <summary>What each category is called.</summary>
+    public IReadOnlyList<string> Names { get; }
 
     /// <summary>The number that each category stands for; its index where categories are labels.</summary>
     internal IReadOnlyList<double> Values { get; }
@@ -28,9 +38,17 @@ public sealed class Ratings
     public static Ratings OfLabels(IReadOnlyList<IReadOnlyList<string?>> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        var order = labels.SelectMany(r => r).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        var index = order.Select((label, i) => (label, i)).ToDictionary(p => p.label, p => p.i, StringComparer.Ordinal);
-        return new Ratings(Table(labels, l => l is null ? Unrated : index[l]), [.. Enumerable.Range(0, order.Count).Select(i => (double)i)]);
+        return OfLabels(Flat(labels), Width(labels), labels.Count);
+    }
+
+    /// <summary>Labels as a list of votes.</summary>
+    /// <param name="votes">Each rater at most once an item; both counted from 0.</param>
+    public static Ratings OfLabels(IEnumerable<(int Item, int Rater, string Label)> votes, int items, int raters)
+    {
+        var given = votes.ToList();
+        string[] names = [.. given.Select(v => v.Label).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var index = names.Index().ToDictionary(n => n.Item, n => n.Index, StringComparer.Ordinal);
+        return new(ByItem(given.Select(v => (v.Item, new Vote(v.Rater, index[v.Label]))), items), raters, [.. names.Select((_, i) => (double)i)], names);
     }
 
     /// <summary>Points on a scale.</summary>
@@ -39,30 +57,59 @@ public sealed class Ratings
     public static Ratings OfPoints(IReadOnlyList<IReadOnlyList<double?>> points)
     {
         ArgumentNullException.ThrowIfNull(points);
-        var values = points.SelectMany(r => r).OfType<double>().Distinct().Order().ToArray();
-        if (!values.All(double.IsFinite)) throw new ArgumentException("A rating is not a finite number.", nameof(points));
-        return new Ratings(Table(points, p => p is { } value ? Array.BinarySearch(values, value) : Unrated), values);
+        var votes = points.Index().SelectMany(row => row.Item.Index().Where(p => p.Item is not null).Select(p => (p.Index, row.Index, p.Item!.Value)));
+        return OfPoints(votes, Width(points), points.Count);
+    }
+
+    /// <summary>Points on a scale as a list of votes.</summary>
+    /// <exception cref="ArgumentException">A point is no finite number.</exception>
+    public static Ratings OfPoints(IEnumerable<(int Item, int Rater, double Points)> votes, int items, int raters)
+    {
+        var given = votes.ToList();
+        var values = given.Select(v => v.Points).Distinct().Order().ToArray();
+        if (!values.All(double.IsFinite)) throw new ArgumentException("A rating is not a finite number.", nameof(votes));
+        string[] names = [.. values.Select(v => v.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+        return new(ByItem(given.Select(v => (v.Item, new Vote(v.Rater, Array.BinarySearch(values, v.Points)))), items), raters, values, names);
     }
 
     /// <summary>The category that a rater gave an item; null where none.</summary>
-    internal int? this[int rater, int item] => _categories[rater][item] is var category and not Unrated ? category : null;
+    internal int? this[int rater, int item]
+    {
+        get
+        {
+            foreach (var vote in _items[item])
+            {
+                if (vote.Rater == rater) return vote.Category;
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>How many raters rated an item.</summary>
+    public int AnswersTo(int item) => _items[item].Length;
+
+    internal ReadOnlySpan<Vote> VotesOf(int item) => _items[item];
 
     /// <summary>How many raters gave an item each category.</summary>
     internal int[] CountsOf(int item)
     {
         var counts = new int[Categories];
-        for (var rater = 0; rater < Raters; rater++)
-        {
-            if (this[rater, item] is { } category) counts[category]++;
-        }
-
+        foreach (var vote in _items[item]) counts[vote.Category]++;
         return counts;
     }
 
-    private static int[][] Table<T>(IReadOnlyList<IReadOnlyList<T>> rows, Func<T, int> category)
+    private static IEnumerable<(int Item, int Rater, string Label)> Flat(IReadOnlyList<IReadOnlyList<string?>> labels) =>
+        labels.Index().SelectMany(row => row.Item.Index().Where(l => l.Item is not null).Select(l => (l.Index, row.Index, l.Item!)));
+
+    private static int Width<T>(IReadOnlyList<IReadOnlyList<T>> rows) => rows.Select(r => r.Count).Distinct().Count() > 1
+        ? throw new ArgumentException("All raters need the same number of items.", nameof(rows))
+        : rows.Count == 0 ? 0 : rows[0].Count;
+
+    private static Vote[][] ByItem(IEnumerable<(int Item, Vote Vote)> votes, int items)
     {
-        if (rows.Select(r => r.Count).Distinct().Skip(1).Any())
-            throw new ArgumentException("All raters need the same number of items.", nameof(rows));
-        return [.. rows.Select(r => r.Select(category).ToArray())];
+        var lists = new List<Vote>?[items];
+        foreach (var (item, vote) in votes) (lists[item] ??= new List<Vote>(3)).Add(vote);
+        return [.. lists.Select(list => list is null ? [] : list.ToArray())];
     }
 }

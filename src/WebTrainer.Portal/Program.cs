@@ -81,6 +81,7 @@ try
     var api = app.MapGroup("/api/v1").AddEndpointFilter<SameSiteGuard>();
     api.MapProjectsApi();
     api.MapDatasetsApi();
+    api.MapLabelingApi();
     api.MapRunsApi();
     api.MapModelsApi();
     api.MapEvaluationsApi();

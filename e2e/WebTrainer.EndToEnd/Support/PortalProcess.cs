@@ -59,6 +59,13 @@ public sealed partial class PortalProcess : IAsyncDisposable
         return SetupLink().Match(Output).Value;
     }
 
+    /// <summary>Memory that the program holds now.</summary>
+    public long ResidentBytes()
+    {
+        _process!.Refresh();
+        return _process.WorkingSet64;
+    }
+
     /// <summary><c>kill -9</c>: no goodbye.</summary>
     public async Task KillAsync()
     {

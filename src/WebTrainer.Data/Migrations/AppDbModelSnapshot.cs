@@ -722,7 +722,99 @@ namespace WebTrainer.Data.Migrations
                     b.ToTable("Evaluations");
                 });
 
-            modelBuilder.Entity("WebTrainer.Domain.Labels.LabelAnswer", b =>
+            modelBuilder.Entity("WebTrainer.Domain.Labels.AnswerVersion", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Act")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("AssignmentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Values")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AssignmentId", "Number")
+                        .IsUnique();
+
+                    b.ToTable("AnswerVersions");
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Labels.Assignment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("AnsweredAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Draft")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("GuidelinesVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ItemId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("QuestionsVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("Seconds")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("SkipReason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("TakenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("TaskId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool?>("TookSuggestion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Values")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ItemId", "UserId")
+                        .IsUnique();
+
+                    b.HasIndex("TaskId", "State", "ExpiresAt");
+
+                    b.HasIndex("TaskId", "UserId", "State", "AnsweredAt");
+
+                    b.ToTable("Assignments");
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Labels.ItemNote", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
@@ -730,28 +822,38 @@ namespace WebTrainer.Data.Migrations
                     b.Property<long>("At")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("IsFlag")
+                        .HasColumnType("INTEGER");
+
                     b.Property<Guid>("ItemId")
                         .HasColumnType("TEXT");
 
-                    b.Property<bool>("Returned")
+                    b.Property<long?>("RepliedAt")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reply")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("TaskId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("UserId")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Value")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
                     b.HasKey("Id");
+
+                    b.HasIndex("ItemId");
+
+                    b.HasIndex("TaskId");
 
                     b.HasIndex("UserId");
 
-                    b.HasIndex("ItemId", "UserId")
-                        .IsUnique();
-
-                    b.ToTable("LabelAnswers");
+                    b.ToTable("ItemNotes");
                 });
 
             modelBuilder.Entity("WebTrainer.Domain.Labels.LabelItem", b =>
@@ -759,11 +861,27 @@ namespace WebTrainer.Data.Migrations
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
 
+                    b.PrimitiveCollection<string>("Candidates")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Expected")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Final")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsGold")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Ordinal")
                         .HasColumnType("INTEGER");
+
+                    b.Property<int>("Places")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("Priority")
+                        .HasColumnType("REAL");
 
                     b.Property<string>("ReturnReason")
                         .HasColumnType("TEXT");
@@ -782,18 +900,34 @@ namespace WebTrainer.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Shuffle")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("SuggestedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Suggestion")
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid>("TaskId")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Wanted")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
                     b.HasIndex("TaskId", "Ordinal")
                         .IsUnique();
+
+                    b.HasIndex("TaskId", "Priority", "Shuffle")
+                        .IsDescending(false, true, false)
+                        .HasFilter("\"State\" = 'Open' AND \"Places\" > 0");
 
                     b.HasIndex("TaskId", "State", "Ordinal");
 
@@ -803,11 +937,7 @@ namespace WebTrainer.Data.Migrations
             modelBuilder.Entity("WebTrainer.Domain.Labels.LabelTask", b =>
                 {
                     b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
-
-                    b.Property<int>("AnswersPerItem")
-                        .HasColumnType("INTEGER");
 
                     b.PrimitiveCollection<string>("Assignees")
                         .IsRequired()
@@ -826,9 +956,15 @@ namespace WebTrainer.Data.Migrations
                     b.Property<Guid>("DatasetVersionId")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Kind")
+                    b.Property<string>("Filter")
                         .IsRequired()
-                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("GuidelinesVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.PrimitiveCollection<string>("Models")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Name")
@@ -836,14 +972,20 @@ namespace WebTrainer.Data.Migrations
                         .HasMaxLength(100)
                         .HasColumnType("TEXT");
 
-                    b.PrimitiveCollection<string>("Options")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
+                    b.Property<long?>("PausedAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<Guid>("ProjectId")
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("Question")
+                    b.Property<string>("Questions")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("QuestionsVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Rules")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
@@ -854,6 +996,114 @@ namespace WebTrainer.Data.Migrations
                     b.HasIndex("ProjectId");
 
                     b.ToTable("LabelTasks");
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Labels.ModelAnswer", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RowId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("TaskId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TaskId", "RowId");
+
+                    b.ToTable("ModelAnswers");
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Labels.TaskGuidelines", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Markdown")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("TaskId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("WrittenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("WrittenBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TaskId", "Number")
+                        .IsUnique();
+
+                    b.ToTable("TaskGuidelines");
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Labels.WeakLabeling", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Balance")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DatasetVersionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Functions")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("Labels")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatasetVersionId");
+
+                    b.HasIndex("ProjectId");
+
+                    b.ToTable("WeakLabelings");
                 });
 
             modelBuilder.Entity("WebTrainer.Domain.Projects.Goal", b =>
@@ -1281,10 +1531,28 @@ namespace WebTrainer.Data.Migrations
                     b.Navigation("Job");
                 });
 
-            modelBuilder.Entity("WebTrainer.Domain.Labels.LabelAnswer", b =>
+            modelBuilder.Entity("WebTrainer.Domain.Labels.AnswerVersion", b =>
+                {
+                    b.HasOne("WebTrainer.Domain.Labels.Assignment", null)
+                        .WithMany("History")
+                        .HasForeignKey("AssignmentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Labels.Assignment", b =>
                 {
                     b.HasOne("WebTrainer.Domain.Labels.LabelItem", null)
-                        .WithMany("Answers")
+                        .WithMany("Assignments")
+                        .HasForeignKey("ItemId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Labels.ItemNote", b =>
+                {
+                    b.HasOne("WebTrainer.Domain.Labels.LabelItem", null)
+                        .WithMany()
                         .HasForeignKey("ItemId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
@@ -1306,6 +1574,33 @@ namespace WebTrainer.Data.Migrations
                 });
 
             modelBuilder.Entity("WebTrainer.Domain.Labels.LabelTask", b =>
+                {
+                    b.HasOne("WebTrainer.Domain.Datasets.DatasetVersion", null)
+                        .WithMany()
+                        .HasForeignKey("DatasetVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Labels.ModelAnswer", b =>
+                {
+                    b.HasOne("WebTrainer.Domain.Labels.LabelTask", null)
+                        .WithMany()
+                        .HasForeignKey("TaskId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Labels.TaskGuidelines", b =>
+                {
+                    b.HasOne("WebTrainer.Domain.Labels.LabelTask", null)
+                        .WithMany("Guidelines")
+                        .HasForeignKey("TaskId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Labels.WeakLabeling", b =>
                 {
                     b.HasOne("WebTrainer.Domain.Datasets.DatasetVersion", null)
                         .WithMany()
@@ -1376,9 +1671,19 @@ namespace WebTrainer.Data.Migrations
                     b.Navigation("Versions");
                 });
 
+            modelBuilder.Entity("WebTrainer.Domain.Labels.Assignment", b =>
+                {
+                    b.Navigation("History");
+                });
+
             modelBuilder.Entity("WebTrainer.Domain.Labels.LabelItem", b =>
                 {
-                    b.Navigation("Answers");
+                    b.Navigation("Assignments");
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Labels.LabelTask", b =>
+                {
+                    b.Navigation("Guidelines");
                 });
 
             modelBuilder.Entity("WebTrainer.Domain.Projects.Project", b =>

@@ -5,12 +5,17 @@ public enum ItemState
     /// <summary>Waits for answers.</summary>
     Open,
 
-    /// <summary>All answers are there; waits for a reviewer.</summary>
+    /// <summary>All answers are there; somebody has to decide.</summary>
     InReview,
+
+    /// <summary>Enough people gave the same answer: done by the task's rules.</summary>
+    Agreed,
+
+    /// <summary>Decided by an adjudicator.</summary>
     Approved,
 }
 
-/// <summary>One row of the task, with the answers it has and what became of them.</summary>
+/// <summary>One row of the task, who has it or answered it, and what became of that.</summary>
 public sealed class LabelItem
 {
     public Guid Id { get; private set; } = Guid.CreateVersion7();
@@ -23,66 +28,130 @@ public sealed class LabelItem
     public string RowId { get; private set; } = "";
     public ItemState State { get; private set; }
 
-    /// <summary>The approved answer.</summary>
+    /// <summary>Items of higher priority are handed out first.</summary>
+    public double Priority { get; private set; }
+
+    /// <summary>Order among items of one priority.</summary>
+    public int Shuffle { get; private set; }
+
+    /// <summary>Answers that it is to have.</summary>
+    public int Wanted { get; private set; }
+
+    /// <summary>Places that nobody has taken: <see cref="Wanted"/> less those who hold or answered it. Kept beside the assignments so that a claim finds items by an index.</summary>
+    public int Places { get; private set; }
+
+    /// <summary>The known answers of a gold item.</summary>
+    public string? Expected { get; private set; }
+    public bool IsGold { get; private set; }
+
+    /// <summary>What a model or rule would answer, and which.</summary>
+    public string? Suggestion { get; private set; }
+    public string? SuggestedBy { get; private set; }
+
+    /// <summary>Responses to compare, in the order that answers refer to.</summary>
+    public List<Guid> Candidates { get; private set; } = [];
+
+    /// <summary>The answers that count in the end.</summary>
     public string? Final { get; private set; }
     public string? ReviewedBy { get; private set; }
     public DateTimeOffset? ReviewedAt { get; private set; }
 
-    /// <summary>Why the reviewer sent it back, for the people who answer again.</summary>
+    /// <summary>Why it was sent back, for the people who answer again.</summary>
     public string? ReturnReason { get; private set; }
 
-    /// <summary>Grows with each change; two reviewers of one item collide here.</summary>
+    /// <summary>Grows with each change; two who decide on one item collide here.</summary>
     public int Revision { get; private set; }
-    public List<LabelAnswer> Answers { get; } = [];
+    public List<Assignment> Assignments { get; } = [];
 
     private LabelItem()
     {
     }
 
-    public LabelItem(Guid taskId, int ordinal, string rowId)
+    public LabelItem(Guid taskId, int ordinal, string rowId, int wanted, int shuffle = 0, double priority = 0)
     {
         TaskId = taskId;
         Ordinal = ordinal;
         RowId = rowId;
+        Wanted = Places = wanted;
+        Shuffle = shuffle;
+        Priority = priority;
     }
 
-    /// <summary>Stores or changes a person's answer. The item goes to review with the last answer asked for.</summary>
-    public LabelAnswer Answer(LabelTask task, string userId, string value, DateTimeOffset now)
+    public IEnumerable<Assignment> Answers => Assignments.Where(a => a.State is AssignmentState.Answered);
+
+    public LabelItem WithCandidates(IEnumerable<Guid> candidates)
     {
-        if (task.ClosedAt is not null)
-            throw new RuleViolationException("This task is closed.");
-        if (!task.Assignees.Contains(userId))
-            throw new RuleViolationException("This task is not assigned to you.");
-        if (State == ItemState.Approved)
-            throw new RuleViolationException("This item is approved and can't be changed any more.");
-        value = task.Accept(value);
-        var answer = Answers.Find(a => a.UserId == userId);
-        if (answer is null)
-        {
-            if (Answers.Count >= task.AnswersPerItem)
-                throw new RuleViolationException("Others have answered this item in the meantime.");
-            Answers.Add(answer = new LabelAnswer(Id, userId));
-        }
+        Candidates = [.. candidates];
+        return this;
+    }
 
-        answer.Change(value, now);
-        if (Answers.Count == task.AnswersPerItem && Answers.TrueForAll(a => !a.Returned))
-        {
-            State = ItemState.InReview;
-            ReturnReason = null;
-        }
+    public LabelItem WithSuggestion(string values, string by)
+    {
+        (Suggestion, SuggestedBy) = (values, by);
+        return this;
+    }
 
+    /// <summary>Makes it an item whose answer is known: everybody gets it, and it counts for nobody's data.</summary>
+    public LabelItem AsGold(string expected)
+    {
+        (IsGold, Expected, Places) = (true, expected, 0);
         Revision++;
-        return answer;
+        return this;
     }
 
-    /// <summary>A reviewer takes an answer, or writes a better one.</summary>
-    public void Approve(LabelTask task, string reviewerId, string value, DateTimeOffset now)
+    /// <summary>Hands it to a person outside the queue, as an import does.</summary>
+    public void Take(LabelTask task, string userId, DateTimeOffset now)
     {
-        if (State != ItemState.InReview)
-            throw new RuleViolationException("This item does not wait for a review.");
-        if (task.AnswersPerItem == 1 && Answers.Exists(a => a.UserId == reviewerId))
-            throw new RuleViolationException("Nobody reviews their own answer.");
-        Final = task.Accept(value);
+        Assignments.Add(new Assignment(TaskId, Id, userId, now, now.AddMinutes(task.Rules.LeaseMinutes)));
+        Places--;
+    }
+
+    /// <summary>Stores or changes a person's answers, and sends the item on when it has all it wants.</summary>
+    /// <param name="values">Checked by <see cref="LabelTask.Accept"/>.</param>
+    public Assignment Submit(LabelTask task, string userId, string values, double seconds, DateTimeOffset now)
+    {
+        task.MustTakeAnswersOf(userId);
+        var assignment = Of(userId);
+        MustBeOpenFor(assignment);
+        var placesBefore = assignment.TakesPlace;
+        bool? took = Suggestion is null || !task.Rules.ShowSuggestions ? null : Suggestion == values;
+        assignment.Submit(task, values, seconds, took, now);
+        if (!placesBefore && !IsGold)
+            Places--; // late, after its lease: one answer more than asked for is better than one lost
+        Route(task, now);
+        return assignment;
+    }
+
+    /// <summary>Leaves it to others.</summary>
+    public void Skip(LabelTask task, string userId, string reason, DateTimeOffset now)
+    {
+        if (reason.Trim().Length is 0 or > Assignment.MaxReasonLength)
+            throw new RuleViolationException($"Say why you skip it, in at most {Assignment.MaxReasonLength} characters.");
+        Leave(task, userId, AssignmentState.Skipped, reason.Trim(), now);
+    }
+
+    /// <summary>Says that it can't be answered.</summary>
+    public void Discard(LabelTask task, string userId, DateTimeOffset now) => Leave(task, userId, AssignmentState.Discarded, null, now);
+
+    /// <summary>Takes back a skip or a discard, with the answer that was there.</summary>
+    public void Restore(LabelTask task, string userId, DateTimeOffset now)
+    {
+        task.MustTakeAnswersOf(userId);
+        var assignment = Of(userId);
+        if (assignment.State is not (AssignmentState.Skipped or AssignmentState.Discarded))
+            throw new RuleViolationException("There is nothing to take back here.");
+        MustBeOpenFor(assignment);
+        assignment.Restore(now, now.AddMinutes(task.Rules.LeaseMinutes));
+        if (!IsGold)
+            Places--;
+        Route(task, now);
+    }
+
+    /// <summary>An adjudicator takes an answer, or writes a better one.</summary>
+    public void Approve(LabelTask task, string reviewerId, string values, DateTimeOffset now)
+    {
+        MustWaitFor(reviewerId);
+        Final = values;
         State = ItemState.Approved;
         Reviewed(reviewerId, now);
     }
@@ -90,15 +159,87 @@ public sealed class LabelItem
     /// <summary>Sends the item back to the people who answered it.</summary>
     public void Return(string reviewerId, string reason, DateTimeOffset now)
     {
-        if (State != ItemState.InReview)
-            throw new RuleViolationException("This item does not wait for a review.");
+        MustWaitFor(reviewerId);
         if (string.IsNullOrWhiteSpace(reason))
             throw new RuleViolationException("Say why the item goes back, so that it can be answered better.");
         State = ItemState.Open;
         ReturnReason = reason.Trim();
-        foreach (var answer in Answers)
-            answer.SendBack();
+        foreach (var assignment in Assignments)
+            assignment.SendBack();
         Reviewed(reviewerId, now);
+    }
+
+    /// <summary>Asks one more person.</summary>
+    public void AskFurther(string reviewerId, DateTimeOffset now)
+    {
+        MustWaitFor(reviewerId);
+        if (Wanted >= TaskRules.MostOverlap)
+            throw new RuleViolationException($"{Wanted} people answered it already; decide it yourself.");
+        Wanted++;
+        Places++;
+        State = ItemState.Open;
+        Reviewed(reviewerId, now);
+    }
+
+    private void Leave(LabelTask task, string userId, AssignmentState state, string? reason, DateTimeOffset now)
+    {
+        task.MustTakeAnswersOf(userId);
+        var assignment = Of(userId);
+        MustBeOpenFor(assignment);
+        if (assignment.TakesPlace && !IsGold)
+            Places++;
+        assignment.Leave(state, reason, now);
+        var refused = Assignments.Count(a => a.State is AssignmentState.Discarded);
+        if (!IsGold)
+            State = refused >= Wanted ? ItemState.InReview : ItemState.Open; // nobody can answer it: somebody has to look
+        Revision++;
+    }
+
+    /// <summary>With all answers there: done where people agree, else one more person or somebody who decides.</summary>
+    private void Route(LabelTask task, DateTimeOffset now)
+    {
+        Revision++;
+        if (IsGold || State == ItemState.Approved)
+            return;
+        (Final, State) = (null, ItemState.Open);
+        var answers = Answers.ToList();
+        if (answers.Count < Wanted || Assignments.Exists(a => a.State == AssignmentState.Returned))
+            return;
+        ReturnReason = null;
+        if (answers.Count > 1 && Consensus.Of(task, answers.ConvertAll(a => QuestionForm.Read(a.Values))) is { } agreed)
+        {
+            (Final, State) = (agreed, task.Rules.AgreedIsDone ? ItemState.Agreed : ItemState.InReview);
+            ReviewedAt = State == ItemState.Agreed ? now : null;
+        }
+        else if (answers.Count > 1 && task.Rules.OnDisagreement == OnDisagreement.FurtherAnnotator && Wanted < Math.Min(task.Rules.MaxOverlap, task.Assignees.Count))
+        {
+            Wanted++;
+            Places++;
+            Priority = task.Rules.Order == ItemOrder.Disagreement ? Priority + 1 : Priority;
+        }
+        else
+        {
+            State = ItemState.InReview;
+        }
+    }
+
+    private Assignment Of(string userId) => Assignments.Find(a => a.UserId == userId)
+        ?? throw new RuleViolationException("This item was not handed out to you.");
+
+    private void MustBeOpenFor(Assignment assignment)
+    {
+        if (State == ItemState.Approved)
+            throw new RuleViolationException("This item is approved and can't be changed any more.");
+        if (!assignment.TakesPlace && assignment.State == AssignmentState.Lapsed && State == ItemState.Agreed)
+            throw new RuleViolationException("Your time for this item was over, and others have finished it in the meantime. Your text is kept in this browser.");
+    }
+
+    private void MustWaitFor(string reviewerId)
+    {
+        if (State != ItemState.InReview)
+            throw new RuleViolationException("This item does not wait for a decision.");
+        if (Assignments.Exists(a => a.UserId == reviewerId && a.Values is not null))
+            throw new RuleViolationException("You answered this item yourself; somebody else decides on it.");
     }
 
     private void Reviewed(string reviewerId, DateTimeOffset now)
@@ -107,35 +248,4 @@ public sealed class LabelItem
         ReviewedAt = now;
         Revision++;
     }
-}
-
-public sealed class LabelAnswer
-{
-    public Guid Id { get; private set; } = Guid.CreateVersion7();
-    public Guid ItemId { get; private set; }
-    public string UserId { get; private set; } = "";
-    public string Value { get; private set; } = "";
-    public DateTimeOffset At { get; private set; }
-
-    /// <summary>True while the reviewer waits for a new answer.</summary>
-    public bool Returned { get; private set; }
-
-    private LabelAnswer()
-    {
-    }
-
-    internal LabelAnswer(Guid itemId, string userId)
-    {
-        ItemId = itemId;
-        UserId = userId;
-    }
-
-    internal void Change(string value, DateTimeOffset now)
-    {
-        Value = value;
-        At = now;
-        Returned = false;
-    }
-
-    internal void SendBack() => Returned = true;
 }

@@ -1,42 +1,32 @@
 namespace WebTrainer.Domain.Labels;
 
-public enum LabelKind
-{
-    /// <summary>Choose one of N labels.</summary>
-    Choose,
-
-    /// <summary>Give 1 to 5 points to the response.</summary>
-    Rate,
-
-    /// <summary>Write a better response.</summary>
-    Rewrite,
-}
-
-/// <summary>Work for experts on the rows of a dataset version.</summary>
+/// <summary>Work for experts: questions on the rows of a dataset version, or on what models answered to them.</summary>
 public sealed class LabelTask
 {
     public const int MaxNameLength = 100;
-    public const int MaxQuestionLength = 2000;
-    public const int MaxOptions = 500;
-    public const int MaxAnswersPerItem = 9;
+    public const int MaxGuidelinesLength = 50_000;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
     public Guid DatasetVersionId { get; private set; }
     public string Name { get; private set; } = "";
-    public LabelKind Kind { get; private set; }
+    public List<Question> Questions { get; private set; } = [];
 
-    /// <summary>What the experts are asked, with the guidelines they work by.</summary>
-    public string Question { get; private set; } = "";
+    /// <summary>Grows with each change of the questions; answers and snapshots note it.</summary>
+    public int QuestionsVersion { get; private set; } = 1;
+    public TaskRules Rules { get; private set; } = new();
 
-    /// <summary>The labels of a <see cref="LabelKind.Choose"/> task.</summary>
-    public List<string> Options { get; private set; } = [];
-
-    /// <summary>How many people answer each item, independently of each other.</summary>
-    public int AnswersPerItem { get; private set; }
+    /// <summary>Which rows it took, as JSON.</summary>
+    public string Filter { get; private set; } = "{}";
     public List<string> Assignees { get; private set; } = [];
+    public int GuidelinesVersion { get; private set; }
+    public List<TaskGuidelines> Guidelines { get; } = [];
+
+    /// <summary>Models whose answers are compared; empty where rows themselves are judged.</summary>
+    public List<string> Models { get; private set; } = [];
     public string CreatedBy { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset? PausedAt { get; private set; }
     public DateTimeOffset? ClosedAt { get; private set; }
 
     private LabelTask()
@@ -44,56 +34,96 @@ public sealed class LabelTask
     }
 
     public LabelTask(
-        Guid projectId,
-        Guid datasetVersionId,
-        string name,
-        LabelKind kind,
-        string question,
-        IEnumerable<string> options,
-        int answersPerItem,
-        IEnumerable<string> assignees,
-        string createdBy,
-        DateTimeOffset now)
+        Guid projectId, Guid datasetVersionId, string name, IEnumerable<Question> questions, TaskRules rules, string filter,
+        IEnumerable<string> assignees, string createdBy, DateTimeOffset now)
     {
         ProjectId = projectId;
         DatasetVersionId = datasetVersionId;
         Name = name.Trim();
-        Kind = kind;
-        Question = question.Trim();
-        Options = kind == LabelKind.Choose ? [.. options.Select(o => o.Trim()).Where(o => o.Length > 0).Distinct()] : [];
-        AnswersPerItem = answersPerItem;
+        Questions = [.. questions];
+        Rules = rules;
+        Filter = filter;
         Assignees = [.. assignees.Distinct()];
         CreatedBy = createdBy;
         CreatedAt = now;
-        Check();
-    }
-
-    private void Check()
-    {
         if (Name.Length is 0 or > MaxNameLength)
             throw new RuleViolationException($"A task's name has 1 to {MaxNameLength} characters.");
-        if (Question.Length is 0 or > MaxQuestionLength)
-            throw new RuleViolationException($"Write the question that the experts answer, in at most {MaxQuestionLength} characters.");
-        if (Kind == LabelKind.Choose && Options.Count is < 2 or > MaxOptions)
-            throw new RuleViolationException($"A task to choose a label needs 2 to {MaxOptions} different labels.");
         if (Assignees.Count == 0)
             throw new RuleViolationException("Assign at least one person.");
-        if (AnswersPerItem < 1 || AnswersPerItem > Math.Min(MaxAnswersPerItem, Assignees.Count))
-            throw new RuleViolationException(
-                $"Each item can be answered by 1 to {Math.Min(MaxAnswersPerItem, Assignees.Count)} people, since {Assignees.Count} are assigned.");
+        QuestionForm.Check(Questions);
+        Rules.Check(Assignees.Count);
     }
 
-    /// <summary>Checks an answer and gives it in its stored form.</summary>
-    /// <exception cref="RuleViolationException">It does not answer this task's question.</exception>
-    public string Accept(string value) => Kind switch
+    /// <summary>Makes it a comparison of what these models answer.</summary>
+    public LabelTask Comparing(IEnumerable<string> models)
     {
-        LabelKind.Choose when Options.Contains(value) => value,
-        LabelKind.Choose => throw new RuleViolationException($"'{value}' is none of this task's labels."),
-        LabelKind.Rate when value is "1" or "2" or "3" or "4" or "5" => value,
-        LabelKind.Rate => throw new RuleViolationException("A rating is a number from 1 to 5."),
-        LabelKind.Rewrite when !string.IsNullOrWhiteSpace(value) => value,
-        _ => throw new RuleViolationException("Write the response before you go on."),
-    };
+        Models = [.. models.Distinct()];
+        return Models.Count >= 2 ? this : throw new RuleViolationException("Choose at least two models to compare.");
+    }
+
+    public bool IsOpen => ClosedAt is null && PausedAt is null;
+
+    public Question? Find(QuestionKind kind) => Questions.Find(q => q.Kind == kind);
+
+    /// <summary>Checks a sheet of answers and gives it in its stored form.</summary>
+    /// <exception cref="RuleViolationException">It does not answer this task's questions.</exception>
+    public string Accept(IReadOnlyDictionary<string, string> values, ItemShape shape) => QuestionForm.Accept(Questions, values, shape);
+
+    /// <exception cref="RuleViolationException">It takes no answers now.</exception>
+    public void MustTakeAnswersOf(string userId)
+    {
+        if (ClosedAt is not null)
+            throw new RuleViolationException("This task is closed.");
+        if (PausedAt is not null)
+            throw new RuleViolationException("This task is paused. What you typed is kept; send it when the lead goes on.");
+        if (!Assignees.Contains(userId))
+            throw new RuleViolationException("This task is not assigned to you.");
+    }
+
+    /// <summary>Writes the next version of the guidelines.</summary>
+    public void WriteGuidelines(string markdown, string userId, DateTimeOffset now)
+    {
+        if (markdown.Length > MaxGuidelinesLength)
+            throw new RuleViolationException($"Guidelines have at most {MaxGuidelinesLength} characters; these have {markdown.Length}.");
+        GuidelinesVersion++;
+        Guidelines.Add(new TaskGuidelines(Id, GuidelinesVersion, markdown, userId, now));
+    }
+
+    /// <summary>Changes the questions while nobody has answered, or their wording at any time.</summary>
+    public void Ask(IReadOnlyList<Question> questions, bool isAnswered)
+    {
+        QuestionForm.Check(questions);
+        var sameAnswers = questions.Count == Questions.Count && questions.Zip(Questions, (a, b) =>
+            a with { Text = "", Options = [] } == b with { Text = "", Options = [] } && a.Options.SequenceEqual(b.Options)).All(same => same);
+        if (isAnswered && !sameAnswers)
+            throw new RuleViolationException("There are answers already, so only the wording of the questions can change. Make a new task for other questions.");
+        Questions = [.. questions];
+        QuestionsVersion++;
+    }
+
+    /// <summary>Changes how items are handed out from now on.</summary>
+    public void Follow(TaskRules rules)
+    {
+        rules.Check(Assignees.Count);
+        if (rules.Overlap != Rules.Overlap)
+            throw new RuleViolationException("How many people answer each item is fixed when a task is made; ask further annotators by rule instead.");
+        Rules = rules;
+    }
+
+    /// <summary>Notes which rows it took, as JSON.</summary>
+    public void TakeRows(string filter) => Filter = filter;
+
+    public void Assign(IEnumerable<string> people)
+    {
+        Assignees = [.. people.Distinct()];
+        Rules.Check(Assignees.Count);
+    }
+
+    public void Pause(DateTimeOffset now) =>
+        PausedAt = IsOpen ? now : throw new RuleViolationException("This task is paused or closed already.");
+
+    public void Resume() =>
+        PausedAt = PausedAt is not null && ClosedAt is null ? null : throw new RuleViolationException("This task is not paused.");
 
     public void Close(DateTimeOffset now)
     {
@@ -101,4 +131,24 @@ public sealed class LabelTask
             throw new RuleViolationException("This task is already closed.");
         ClosedAt = now;
     }
+}
+
+/// <summary>One version of what people work by, in Markdown.</summary>
+public sealed class TaskGuidelines
+{
+    public Guid Id { get; private set; } = Guid.CreateVersion7();
+    public Guid TaskId { get; private set; }
+
+    /// <summary>1, 2, 3, … within the task.</summary>
+    public int Number { get; private set; }
+    public string Markdown { get; private set; } = "";
+    public string WrittenBy { get; private set; } = "";
+    public DateTimeOffset WrittenAt { get; private set; }
+
+    private TaskGuidelines()
+    {
+    }
+
+    internal TaskGuidelines(Guid taskId, int number, string markdown, string userId, DateTimeOffset now) =>
+        (TaskId, Number, Markdown, WrittenBy, WrittenAt) = (taskId, number, markdown, userId, now);
 }

@@ -88,7 +88,8 @@ public sealed class SnapshotWriter(ImportLimits limits)
 
         public void Write(CanonicalRow row)
         {
-            byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(new DatasetRow(row.Id, row.Messages), ProtocolJson.Line), (byte)'\n'];
+            var published = new DatasetRow(row.Id, row.Messages) { Rejected = row.Extra.GetValueOrDefault(Preferences.Rejected) };
+            byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(published, ProtocolJson.Line), (byte)'\n'];
             _hash.AppendData(line);
             _stream.Write(line);
             _rows++;

@@ -46,6 +46,16 @@ public sealed class SnapshotWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_PreferencePair_KeepsTheRejectedAnswer()
+    {
+        var row = CanonicalRow.Create("1", 1, null, "p", "good", split: DataSplit.Train) with { Extra = new Dictionary<string, string> { [Preferences.Rejected] = "bad" } };
+        var snapshot = await _writer.WriteAsync((await _folder.WriteAsync([row])).Path, _folder.At("snapshot"));
+
+        var read = JsonSerializer.Deserialize<DatasetRow>(File.ReadLines(snapshot.Files.Train!.Path).Single(), ProtocolJson.Line)!;
+        Assert.Equal(("good", "bad"), (read.Messages[^1].Content, read.Rejected));
+    }
+
+    [Fact]
     public async Task Write_UnsplitOrUnansweredOrExisting_IsRefusedAndLeavesNothing()
     {
         var unsplit = await _folder.WriteAsync([CanonicalRow.Create("1", 1, null, "p", "r")], "1");

@@ -35,7 +35,7 @@ public sealed class AnswerTests : LabelingTest
         var task = await NewTaskAsync(rows: new RowChoice(1));
         Assert.NotNull(await NextAsync(Ada, task));
         Assert.Null(await NextAsync(Bo, task));
-        Answers.Leave(Ada);
+        await Answers.LeaveAsync(Ada, Project, task, Ct);
         Assert.NotNull(await NextAsync(Bo, task));
     }
 
@@ -48,7 +48,7 @@ public sealed class AnswerTests : LabelingTest
         {
             try
             {
-                await Answers.AnswerAsync(person, Project, item, "yes", Ct);
+                await AnswerAsync(person, item, "yes");
                 return "kept";
             }
             catch (RuleViolationException refusal)
@@ -57,7 +57,7 @@ public sealed class AnswerTests : LabelingTest
             }
         }));
         Assert.Single(results, r => r == "kept");
-        Assert.Single(results, r => r.StartsWith("Others have answered", StringComparison.Ordinal));
+        Assert.Single(results, r => r.StartsWith("This item was not handed out", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -65,15 +65,15 @@ public sealed class AnswerTests : LabelingTest
     {
         var task = await NewTaskAsync(people: Ada);
         var first = (await NextAsync(Ada, task))!;
-        await Answers.AnswerAsync(Ada, Project, first.Id, "yes", Ct);
+        await AnswerAsync(Ada, first.Id, "yes");
         Portal.Clock.Advance(TimeSpan.FromSeconds(5));
         var second = (await Answers.GoAsync(Ada, Project, task, AnswerMove.Next, first.Id, Ct)).Item!;
 
         var undone = (await Answers.GoAsync(Ada, Project, task, AnswerMove.Undo, second.Id, Ct)).Item!;
-        Assert.Equal((first.Id, "yes"), (undone.Id, undone.Mine));
-        await Answers.AnswerAsync(Ada, Project, first.Id, "no", Ct);
+        Assert.Equal((first.Id, "yes"), (undone.Id, undone.Values["answer"]));
+        await AnswerAsync(Ada, first.Id, "no");
         var again = (await Answers.GoAsync(Ada, Project, task, AnswerMove.Back, second.Id, Ct)).Item!;
-        Assert.Equal("no", again.Mine);
+        Assert.Equal("no", again.Values["answer"]);
     }
 
     [Fact]
@@ -81,6 +81,7 @@ public sealed class AnswerTests : LabelingTest
     {
         var task = await NewTaskAsync(people: Ada);
         var first = (await NextAsync(Ada, task))!;
+        Portal.Clock.Advance(TimeSpan.FromSeconds(1));
         var second = (await Answers.GoAsync(Ada, Project, task, AnswerMove.Forward, first.Id, Ct)).Item!;
         Assert.Equal(1, second.Ordinal);
         Assert.Equal(first.Id, (await Answers.GoAsync(Ada, Project, task, AnswerMove.Back, second.Id, Ct)).Item!.Id);
@@ -92,7 +93,7 @@ public sealed class AnswerTests : LabelingTest
     {
         var task = await NewTaskAsync(people: Ada);
         var item = (await NextAsync(Ada, task))!;
-        await Assert.ThrowsAsync<RuleViolationException>(() => Answers.AnswerAsync(Ada, Project, item.Id, "maybe", Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() => AnswerAsync(Ada, item.Id, "maybe"));
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class AnswerTests : LabelingTest
         for (var i = 0; i < 4; i++)
         {
             Portal.Clock.Advance(TimeSpan.FromSeconds(30));
-            await Answers.AnswerAsync(Ada, Project, (await NextAsync(Ada, task))!.Id, "yes", Ct);
+            await AnswerAsync(Ada, (await NextAsync(Ada, task))!.Id, "yes");
         }
 
         var desk = await Answers.GoAsync(Ada, Project, task, AnswerMove.Next, null, Ct);
@@ -115,7 +116,7 @@ public sealed class AnswerTests : LabelingTest
         var task = await NewTaskAsync(people: Ada);
         var item = (await NextAsync(Ada, task))!;
         await Tasks.CloseAsync(Lead, Project, task, Ct);
-        await Assert.ThrowsAsync<RuleViolationException>(() => Answers.AnswerAsync(Ada, Project, item.Id, "yes", Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() => AnswerAsync(Ada, item.Id, "yes"));
         Assert.Null(await NextAsync(Ada, task));
     }
 
@@ -136,7 +137,7 @@ public sealed class AnswerTests : LabelingTest
             await AnswerAllAsync(person, task, _ => "yes"); // what was held by others when they looked
 
         await using var db = Portal.OpenDb();
-        var counts = await db.LabelItems.Where(i => i.TaskId == task).Select(i => new { i.State, i.Answers.Count }).ToListAsync(Ct);
+        var counts = await db.LabelItems.Where(i => i.TaskId == task).Select(i => new { i.State, Count = i.Assignments.Count(a => a.State == AssignmentState.Answered) }).ToListAsync(Ct);
         Assert.Equal(items, counts.Count);
         Assert.All(counts, item => Assert.Equal((ItemState.InReview, answersPerItem), (item.State, item.Count)));
     }

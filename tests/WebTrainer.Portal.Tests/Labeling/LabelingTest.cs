@@ -49,7 +49,15 @@ public abstract class LabelingTest : IAsyncLifetime
     protected static IEnumerable<CanonicalRow> Rows(int count) =>
         Enumerable.Range(0, count).Select(i => CanonicalRow.Create($"row{i:000}", i + 1, null, $"Question {i}", $"Response {i}"));
 
-    protected Task<Guid> NewTaskAsync(LabelKind kind = LabelKind.Choose, int answers = 1, RowChoice? rows = null, params Caller[] people) =>
+    protected static Question Labels { get; } = Question.New(QuestionKind.Choose, "answer", "Which?", "yes", "no", "unclear");
+    protected static Question Points { get; } = Question.New(QuestionKind.Rate, "answer", "How good?");
+    protected static Question Better { get; } = Question.New(QuestionKind.Rewrite, "answer", "Write a better one.");
+
+    /// <summary>Rows in their order, and every item decided by a reviewer, unless the rules say otherwise.</summary>
+    protected Task<Guid> NewTaskAsync(Question? question = null, int answers = 1, RowChoice? rows = null, TaskRules? rules = null, params Caller[] people) =>
+        NewTaskAsync([question ?? Labels], (rules ?? new TaskRules { Order = ItemOrder.AsGiven, AgreedIsDone = false }) with { Overlap = answers, MaxOverlap = 9 }, rows, people);
+
+    protected Task<Guid> NewTaskAsync(IReadOnlyList<Question> questions, TaskRules rules, RowChoice? rows = null, params Caller[] people) =>
         Tasks.CreateAsync(
             Lead,
             Project,
@@ -57,14 +65,19 @@ public abstract class LabelingTest : IAsyncLifetime
             {
                 VersionId = Version,
                 Name = "Task",
-                Kind = kind,
-                Question = "Which?",
-                Options = ["yes", "no", "unclear"],
-                AnswersPerItem = answers,
+                Questions = questions,
+                Rules = rules,
                 Assignees = [.. (people.Length == 0 ? [Ada, Bo] : people).Select(p => p.UserId)],
                 Rows = rows ?? new RowChoice(),
             },
             Ct);
+
+    protected static Dictionary<string, string> Sheet(string value) => new() { ["answer"] = value };
+
+    /// <summary>Answers the one question of <see cref="NewTaskAsync(Question?, int, RowChoice?, TaskRules?, Caller[])"/>.</summary>
+    protected Task AnswerAsync(Caller person, Guid item, string value, double seconds = 0) => Answers.SubmitAsync(person, Project, item, Sheet(value), seconds, Ct);
+
+    protected Task ApproveAsync(Caller reviewer, Guid item, int revision, string value) => Reviews.ApproveAsync(reviewer, Project, item, revision, Sheet(value), Ct);
 
     protected async Task<AnswerItem?> NextAsync(Caller person, Guid task) =>
         (await Answers.GoAsync(person, Project, task, AnswerMove.Next, null, Ct)).Item;
@@ -75,7 +88,7 @@ public abstract class LabelingTest : IAsyncLifetime
         while (await NextAsync(person, task) is { } item)
         {
             Portal.Clock.Advance(TimeSpan.FromSeconds(1));
-            await Answers.AnswerAsync(person, Project, item.Id, value(item), Ct);
+            await AnswerAsync(person, item.Id, value(item));
         }
     }
 
@@ -85,6 +98,6 @@ public abstract class LabelingTest : IAsyncLifetime
     protected async Task ApproveAllAsync(Guid task, Func<ReviewItem, string> value)
     {
         while (await NextReviewAsync(task) is { } item)
-            await Reviews.ApproveAsync(Reviewer, Project, item.Id, item.Revision, value(item), Ct);
+            await ApproveAsync(Reviewer, item.Id, item.Revision, value(item));
     }
 }

@@ -13,8 +13,8 @@ public sealed class RightsTests : LabelingTest
         await Assert.ThrowsAsync<NotFoundException>(() => Tasks.ListAsync(Stranger, Project, Ct));
         await Assert.ThrowsAsync<NotFoundException>(() => Tasks.CloseAsync(Stranger, Project, task, Ct));
         await Assert.ThrowsAsync<NotFoundException>(() => NextAsync(Stranger, task));
-        await Assert.ThrowsAsync<NotFoundException>(() => Answers.AnswerAsync(Stranger, Project, item, "yes", Ct));
-        await Assert.ThrowsAsync<NotFoundException>(() => Reviews.ApproveAsync(Stranger, Project, item, 0, "yes", Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() => AnswerAsync(Stranger, item, "yes"));
+        await Assert.ThrowsAsync<NotFoundException>(() => ApproveAsync(Stranger, item, 0, "yes"));
         await Assert.ThrowsAsync<NotFoundException>(() => Overviews.ReadAsync(Stranger, Project, task, Ct));
         await Assert.ThrowsAsync<NotFoundException>(() => Snapshots.MakeAsync(Stranger, Project, task, 1, Ct));
     }
@@ -27,7 +27,7 @@ public sealed class RightsTests : LabelingTest
         await Assert.ThrowsAsync<ForbiddenException>(() => Tasks.FormAsync(Ada, Project, Ct));
         await Assert.ThrowsAsync<ForbiddenException>(() => Tasks.CloseAsync(Ada, Project, task, Ct));
         await Assert.ThrowsAsync<ForbiddenException>(() => NextReviewAsync(task, Ada));
-        await Assert.ThrowsAsync<ForbiddenException>(() => Reviews.ApproveAsync(Ada, Project, item, 0, "yes", Ct));
+        await Assert.ThrowsAsync<ForbiddenException>(() => ApproveAsync(Ada, item, 0, "yes"));
         await Assert.ThrowsAsync<ForbiddenException>(() => Reviews.ReturnAsync(Ada, Project, item, 0, "no", Ct));
         await Assert.ThrowsAsync<ForbiddenException>(() => Overviews.ReadAsync(Ada, Project, task, Ct));
         await Assert.ThrowsAsync<ForbiddenException>(() => Overviews.ItemsAsync(Ada, Project, task, null, 0, 10, Ct));
@@ -41,7 +41,7 @@ public sealed class RightsTests : LabelingTest
         var task = await NewTaskAsync(people: Ada);
         var item = (await NextAsync(Ada, task))!.Id;
         await Assert.ThrowsAsync<NotFoundException>(() => NextAsync(Bo, task));
-        await Assert.ThrowsAsync<NotFoundException>(() => Answers.AnswerAsync(Bo, Project, item, "yes", Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() => AnswerAsync(Bo, item, "yes"));
         Assert.Empty((await Tasks.ListAsync(Bo, Project, Ct)).Tasks);
         Assert.Single((await Tasks.ListAsync(Ada, Project, Ct)).Tasks);
     }
@@ -54,8 +54,8 @@ public sealed class RightsTests : LabelingTest
         var other = await Portal.AddProjectAsync(Stranger);
         await Assert.ThrowsAsync<NotFoundException>(() => Overviews.ReadAsync(Stranger, other, task, Ct));
         await Assert.ThrowsAsync<NotFoundException>(() => Overviews.ItemsAsync(Stranger, other, task, null, 0, 10, Ct));
-        await Assert.ThrowsAsync<NotFoundException>(() => Answers.AnswerAsync(Stranger, other, item, "yes", Ct));
-        await Assert.ThrowsAsync<NotFoundException>(() => Reviews.ApproveAsync(Stranger, other, item, 0, "yes", Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() => Answers.SubmitAsync(Stranger, other, item, Sheet("yes"), 0, Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() => Reviews.ApproveAsync(Stranger, other, item, 0, Sheet("yes"), Ct));
         await Assert.ThrowsAsync<NotFoundException>(() => Snapshots.MakeAsync(Stranger, other, task, 1, Ct));
         await Assert.ThrowsAsync<NotFoundException>(() => Tasks.LabelsAsync(Stranger, other, Version, Ct));
     }

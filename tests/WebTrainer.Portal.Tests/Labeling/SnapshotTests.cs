@@ -32,9 +32,9 @@ public sealed class SnapshotTests : LabelingTest
     [Fact]
     public async Task Rewrite_ApprovedTextBecomesTheResponse()
     {
-        var task = await NewTaskAsync(LabelKind.Rewrite, rows: new RowChoice(1), people: Ada);
+        var task = await NewTaskAsync(Better, rows: new RowChoice(1), people: Ada);
         await AnswerAllAsync(Ada, task, _ => "پاسخ بهتر");
-        await ApproveAllAsync(task, item => item.Answers[0].Value);
+        await ApproveAllAsync(task, item => item.Answers[0].Values["answer"]);
         var row = Assert.Single(await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 1, Ct)));
         Assert.Equal(("پاسخ بهتر", 2), (row.Response, row.Messages.Count));
     }
@@ -42,9 +42,9 @@ public sealed class SnapshotTests : LabelingTest
     [Fact]
     public async Task Rate_KeepsRowsFromTheMinimumOn_Unchanged()
     {
-        var task = await NewTaskAsync(LabelKind.Rate, rows: new RowChoice(5), people: Ada);
+        var task = await NewTaskAsync(Points, rows: new RowChoice(5), people: Ada);
         await AnswerAllAsync(Ada, task, item => $"{item.Ordinal + 1}");
-        await ApproveAllAsync(task, item => item.Answers[0].Value);
+        await ApproveAllAsync(task, item => item.Answers[0].Values["answer"]);
         var rows = await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 4, Ct));
         Assert.Equal([("row003", "Response 3"), ("row004", "Response 4")], rows.Select(r => (r.Id, r.Response!)));
     }
@@ -54,7 +54,7 @@ public sealed class SnapshotTests : LabelingTest
     {
         var task = await NewTaskAsync();
         var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Snapshots.MakeAsync(Lead, Project, task, 1, Ct));
-        Assert.Contains("Review answers first", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Nothing is decided yet", refusal.Message, StringComparison.Ordinal);
     }
 
     private async Task<List<CanonicalRow>> RowsOfAsync(MadeVersion made)

@@ -34,9 +34,9 @@ public sealed class TaskTests : LabelingTest
     public async Task List_ShowsALeadAllAndTheirProgress()
     {
         var task = await NewTaskAsync(people: Ada);
-        await Answers.AnswerAsync(Ada, Project, (await NextAsync(Ada, task))!.Id, "yes", Ct);
+        await AnswerAsync(Ada, (await NextAsync(Ada, task))!.Id, "yes");
         var line = Assert.Single((await Tasks.ListAsync(Lead, Project, Ct)).Tasks);
-        Assert.Equal((6, 5, 1, 0, 0, false), (line.Items, line.Open, line.InReview, line.Approved, line.Mine, line.IsMine));
+        Assert.Equal((6, 5, 1, 0, 0, false), (line.Items, line.Open, line.InReview, line.Done, line.Mine, line.IsMine));
         Assert.Equal(5, Assert.Single((await Tasks.ListAsync(Ada, Project, Ct)).Tasks).Mine);
     }
 

@@ -4,6 +4,7 @@ using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Labeling;
 
 namespace WebTrainer.Portal.Features.Home;
 
@@ -16,7 +17,7 @@ public sealed record RunWork(Guid ProjectId, string ProjectName, Guid RunId, int
 public sealed record MyWorkView(IReadOnlyList<LabelWork> ToLabel, IReadOnlyList<ReviewWork> ToReview, IReadOnlyList<RunWork> ToApprove, IReadOnlyList<RunWork> Running);
 
 /// <summary>What this person has to do next, over all of their projects.</summary>
-public sealed class MyWork(Authorizer authorizer)
+public sealed class MyWork(Authorizer authorizer, TodoCounts todos)
 {
     public async Task<MyWorkView> ReadAsync(Caller caller, CancellationToken ct)
     {
@@ -47,18 +48,15 @@ public sealed class MyWork(Authorizer authorizer)
         return [.. active.Select(r => View(r, mine))];
     }
 
-    private static async Task<(List<LabelWork> ToLabel, List<ReviewWork> ToReview)> LabelsAsync(ProjectWork work, Dictionary<Guid, MyProject> mine, CancellationToken ct)
+    private async Task<(List<LabelWork> ToLabel, List<ReviewWork> ToReview)> LabelsAsync(ProjectWork work, Dictionary<Guid, MyProject> mine, CancellationToken ct)
     {
         var (toLabel, toReview) = (new List<LabelWork>(), new List<ReviewWork>());
         var (projects, reviewer, me) = (mine.Keys.ToList(), Allowing(mine, Permission.ReviewItems), work.Caller.UserId);
-        foreach (var task in await work.Db.LabelTasks.AsNoTracking().Where(t => projects.Contains(t.ProjectId) && t.ClosedAt == null).ToListAsync(ct))
+        foreach (var task in await work.Db.LabelTasks.AsNoTracking().Where(t => projects.Contains(t.ProjectId) && t.ClosedAt == null && t.PausedAt == null).ToListAsync(ct))
         {
-            var items = work.Db.LabelItems.Where(i => i.TaskId == task.Id);
-            var open = !task.Assignees.Contains(me) ? 0 : await items.CountAsync(
-                i => i.State == ItemState.Open
-                    && (i.Answers.Any(a => a.UserId == me && a.Returned)
-                        || i.Answers.All(a => a.UserId != me) && i.Answers.Count < task.AnswersPerItem), ct);
-            var waiting = !reviewer.Contains(task.ProjectId) ? 0 : await items.CountAsync(i => i.State == ItemState.InReview, ct);
+            var open = task.Assignees.Contains(me) ? await todos.OfAsync(work, task, ct) : 0;
+            var waiting = !reviewer.Contains(task.ProjectId) ? 0 : await work.Db.LabelItems.CountAsync(
+                i => i.TaskId == task.Id && i.State == ItemState.InReview && !i.Assignments.Any(a => a.UserId == me && a.Values != null), ct);
             if (open > 0)
                 toLabel.Add(new(task.ProjectId, mine[task.ProjectId].Name, task.Id, task.Name, open));
             if (waiting > 0)

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data;
+using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Portal.Access;
 
@@ -6,14 +8,23 @@ namespace WebTrainer.Portal.Features.Labeling;
 
 internal static class ItemQueries
 {
-    /// <summary>Items that this person still has to answer: sent back to them, or with a place left.</summary>
-    public static IQueryable<LabelItem> TodoOf(this IQueryable<LabelItem> items, LabelTask task, string userId)
+    /// <summary>Items that this person can still answer: held by them, sent back to them, or with a place left; at most what their cap leaves.</summary>
+    public static async Task<int> TodoOfAsync(this AppDb db, LabelTask task, string userId, CancellationToken ct)
     {
-        var (taskId, places) = (task.Id, task.AnswersPerItem);
-        return items.Where(i => i.TaskId == taskId && i.State == ItemState.Open
-            && (i.Answers.Any(a => a.UserId == userId && a.Returned)
-                || i.Answers.All(a => a.UserId != userId) && i.Answers.Count < places));
+        var mine = db.Assignments.Where(a => a.TaskId == task.Id && a.UserId == userId);
+        var waiting = await mine.CountAsync(a => a.State == AssignmentState.Held || a.State == AssignmentState.Returned, ct);
+        var free = await db.LabelItems.CountAsync(i => i.TaskId == task.Id && i.State == ItemState.Open && i.Places > 0, ct)
+            - await mine.CountAsync(a => a.State != AssignmentState.Lapsed
+                && db.LabelItems.Any(i => i.Id == a.ItemId && i.State == ItemState.Open && i.Places > 0), ct);
+        if (task.Rules.MaxPerPerson is { } cap)
+            free = Math.Clamp(cap - await TakenAsync(db, task, userId, ct), 0, free);
+        return waiting + Math.Max(0, free);
     }
+
+    /// <summary>Items that count against a person's cap.</summary>
+    public static Task<int> TakenAsync(this AppDb db, LabelTask task, string userId, CancellationToken ct) => db.Assignments.CountAsync(
+        a => a.TaskId == task.Id && a.UserId == userId
+            && (a.State == AssignmentState.Held || a.State == AssignmentState.Answered || a.State == AssignmentState.Returned), ct);
 
     /// <exception cref="NotFoundException">Not in this project.</exception>
     public static async Task<LabelTask> TaskAsync(this ProjectWork work, Guid taskId, CancellationToken ct) =>
@@ -27,5 +38,24 @@ internal static class ItemQueries
         return task is not null && task.Assignees.Contains(work.Caller.UserId)
             ? task
             : throw new NotFoundException("There is no such task, or it is not assigned to you.");
+    }
+
+    /// <summary>An item with everybody's assignments.</summary>
+    /// <exception cref="NotFoundException">Not in this project.</exception>
+    public static async Task<LabelItem> ItemAsync(this ProjectWork work, Guid itemId, CancellationToken ct) =>
+        await work.Db.LabelItems.Include(i => i.Assignments)
+            .SingleOrDefaultAsync(i => i.Id == itemId && work.Db.LabelTasks.Any(t => t.Id == i.TaskId && t.ProjectId == work.ProjectId), ct)
+        ?? throw new NotFoundException("There is no such item.");
+
+    /// <exception cref="NotFoundException">Not in this project.</exception>
+    public static async Task<DatasetVersion> VersionAsync(this ProjectWork work, Guid versionId, CancellationToken ct) =>
+        await work.Db.DatasetVersions.Include(v => v.Dataset).SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == work.ProjectId, ct)
+        ?? throw new NotFoundException("There is no such dataset version in this project.");
+
+    public static Task SaveWithAuditAsync(this AppDb db, ProjectWork work, string action, LabelTask task, int items, CancellationToken ct)
+    {
+        db.ChangeTracker.DetectChanges();
+        work.Audit(action, task.Id, null, new { task.Name, Questions = task.Questions.Select(q => q.Key), items, task.Rules, task.Assignees, task.Models, version = task.DatasetVersionId });
+        return work.SaveAsync(ct);
     }
 }

@@ -10,10 +10,21 @@ public static class LabelingFeature
     public static IServiceCollection AddLabeling(this IServiceCollection services) => services
         .Configure<HubOptions>(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes)
         .AddSingleton<TaskRows>()
-        .AddSingleton<Handouts>()
+        .AddSingleton<RowTexts>()
+        .AddSingleton<WriteGate>()
+        .AddSingleton<Claims>()
+        .AddSingleton<TodoCounts>()
         .AddSingleton<LabelingService>()
         .AddSingleton<TaskOverviews>()
         .AddSingleton<AnswerService>()
         .AddSingleton<ReviewService>()
-        .AddSingleton<LabelSnapshots>();
+        .AddSingleton<LabelSnapshots>()
+        .AddSingleton<LabelExport>()
+        .AddSingleton<LabelImport>()
+        .AddSingleton<WebTrainer.Pipeline.Rows.RowConditions>()
+        .AddSingleton<FunctionVotes>()
+        .AddSingleton<WeakService>()
+        .AddSingleton<ArenaWriter>()
+        .AddHostedService(services => services.GetRequiredService<ArenaWriter>())
+        .AddSingleton<ArenaService>();
 }

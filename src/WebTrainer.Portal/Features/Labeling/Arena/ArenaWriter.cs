@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data;
+using WebTrainer.Domain.Labels;
+using WebTrainer.Jobs;
+using WebTrainer.Pipeline;
+using WebTrainer.Portal.Features.Deployments;
+
+namespace WebTrainer.Portal.Features.Labeling;
+
+/// <summary>
+/// Has the models of comparisons answer the prompts, one comparison at a time, apart from any page. Each answer is stored when it is there, so that a
+/// restarted server goes on where it was; the pairs are made, and the task opened, when all are there.
+/// </summary>
+public sealed class ArenaWriter(IDbContextFactory<AppDb> databases, TaskRows rows, TimeProvider time, ILogger<ArenaWriter> logger, ServedModels? models = null) : BackgroundService
+{
+    private readonly Channel<Guid> _tasks = Channel.CreateUnbounded<Guid>();
+    private readonly ConcurrentDictionary<Guid, string> _problems = new();
+
+    public void Begin(Guid taskId)
+    {
+        _problems.TryRemove(taskId, out _);
+        _tasks.Writer.TryWrite(taskId);
+    }
+
+    /// <summary>Why the last try ended early; null while all is well.</summary>
+    public string? ProblemOf(Guid taskId) => _problems.GetValueOrDefault(taskId);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        foreach (var id in await UnwrittenAsync(stoppingToken))
+            Begin(id);
+        await foreach (var id in _tasks.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                await WriteAsync(id, stoppingToken);
+            }
+            catch (JobFailedException ex)
+            {
+                _problems[id] = ex.Message;
+            }
+            catch (Exception ex) when (ex is not OperationCanceledException)
+            {
+                logger.LogError(ex, "The comparison {Task} could not be written", id);
+                _problems[id] = "Something went wrong on the server while the models answered. It was noted in the server's log.";
+            }
+        }
+    }
+
+    /// <summary>Writes what is missing of a comparison, and opens it.</summary>
+    public async Task WriteAsync(Guid taskId, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var task = await db.LabelTasks.SingleAsync(t => t.Id == taskId, ct);
+        if (task.ClosedAt is not null || await db.LabelItems.AnyAsync(i => i.TaskId == taskId, ct))
+            return;
+        var settings = JsonSerializer.Deserialize<ArenaSettings>(task.Filter, JsonSerializerOptions.Web)!;
+        var version = await db.DatasetVersions.SingleAsync(v => v.Id == task.DatasetVersionId, ct);
+        var prompts = await rows.ChooseAsync(version, settings.Rows, ct);
+        var served = models is null ? [] : await models.ListAsync(task.ProjectId, ct);
+        var there = (await db.ModelAnswers.Where(a => a.TaskId == taskId).ToListAsync(ct)).ToDictionary(a => (a.RowId, a.Model));
+        foreach (var name in task.Models)
+        {
+            foreach (var prompt in prompts.Where(p => !there.ContainsKey((p.Id, name))))
+            {
+                var text = name == ArenaService.DatasetModel ? prompt.Response! : await AskAsync(served, name, prompt, settings, ct);
+                var answer = new ModelAnswer(taskId, prompt.Id, name, text, time.GetUtcNow());
+                db.ModelAnswers.Add(answer);
+                await db.SaveChangesAsync(ct);
+                there[(prompt.Id, name)] = answer;
+            }
+        }
+
+        await OpenAsync(db, task, prompts, there, ct);
+    }
+
+    private async Task<string> AskAsync(IReadOnlyList<ServedModel> served, string name, CanonicalRow prompt, ArenaSettings settings, CancellationToken ct)
+    {
+        var model = served.FirstOrDefault(m => m.Id == name) ?? throw new JobFailedException($"The model '{name}' is no longer there.", "Make a new comparison.");
+        return await ModelTexts.AskAsync(models!, model, prompt.Prompt, settings.MaxTokens, settings.Temperature, ct);
+    }
+
+    /// <summary>All pairs of models for each prompt; which is the first of a pair is drawn, so that it tells nobody the model.</summary>
+    private static async Task OpenAsync(
+        AppDb db, LabelTask task, IReadOnlyList<CanonicalRow> prompts, Dictionary<(string, string), ModelAnswer> answers, CancellationToken ct)
+    {
+        var random = new Random(StableHash.Of(task.Id, ""));
+        var ordinal = 0;
+        foreach (var prompt in prompts)
+        {
+            for (var a = 0; a < task.Models.Count; a++)
+            {
+                for (var b = a + 1; b < task.Models.Count; b++)
+                {
+                    Guid[] pair = [answers[(prompt.Id, task.Models[a])].Id, answers[(prompt.Id, task.Models[b])].Id];
+                    random.Shuffle(pair);
+                    db.LabelItems.Add(new LabelItem(task.Id, ordinal, prompt.Id, task.Rules.Overlap, task.Rules.Order == ItemOrder.AsGiven ? ordinal : random.Next()).WithCandidates(pair));
+                    ordinal++;
+                }
+            }
+        }
+
+        task.Resume();
+        await db.SaveChangesAsync(ct);
+    }
+
+    private async Task<List<Guid>> UnwrittenAsync(CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var paused = await db.LabelTasks.Where(t => t.ClosedAt == null && t.PausedAt != null && !db.LabelItems.Any(i => i.TaskId == t.Id)).ToListAsync(ct);
+        return [.. paused.Where(t => t.Models.Count > 0).Select(t => t.Id)];
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text;
+using WebTrainer.Jobs;
+using WebTrainer.Portal.Features.Deployments;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Labeling;
+
+/// <summary>Whole answers of a project's models.</summary>
+internal static class ModelTexts
+{
+    /// <exception cref="JobFailedException">The model could not be loaded, or ended.</exception>
+    public static async Task<string> AskAsync(ServedModels models, ServedModel model, string prompt, int maxTokens, double temperature, CancellationToken ct)
+    {
+        var request = new GenerateRequest(Guid.NewGuid().ToString("N"), "", Messages: [new ChatMessage("user", prompt)]) { MaxNewTokens = maxTokens, Sampling = new SamplingSettings { Temperature = temperature } };
+        var text = new StringBuilder();
+        await foreach (var chunk in models.GenerateAsync(model, request, ct))
+        {
+            if (chunk.Error is { } error)
+                throw new JobFailedException(error, "Look at the model in the playground.");
+            text.Append(chunk.Text);
+        }
+
+        return text.ToString().Trim();
+    }
+}

@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Labels;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Storage;
+using WebTrainer.Portal.Access;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Labeling;
+
+/// <param name="Pairs">Preference pairs beside the rows; 0 where nothing was compared.</param>
+public sealed record MadeVersion(Guid Id, Guid DatasetId, string DatasetName, int Number, long Rows, int Pairs);
+
+/// <summary>A preference pair as trainers of preferences read it.</summary>
+public sealed record PreferencePair(string Prompt, string Chosen, string Rejected, string ChosenModel, string RejectedModel, int Raters);
+
+/// <summary>Freezes decided answers: the next version of the dataset that they judge, with how it came to be.</summary>
+public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows, FileStore files)
+{
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) 
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() },
+    };
+
+    private sealed record Decided(string RowId, int Ordinal, IReadOnlyDictionary<string, string> Values, List<Guid> Candidates, int Raters);
+
+    /// <param name="minimum">Of the first rating: the lowest that keeps its row.</param>
+    public async Task<MadeVersion> MakeAsync(Caller caller, Guid projectId, Guid taskId, int minimum, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageLabeling, ct);
+        var task = await work.TaskAsync(taskId, ct);
+        var decided = await DecidedAsync(work, taskId, ct);
+        if (decided.Count == 0)
+            throw new RuleViolationException("Nothing is decided yet. When people agree on items, or a reviewer has decided, they become the dataset version.");
+        var parent = await work.Db.DatasetVersions.Include(v => v.Dataset).SingleAsync(v => v.Id == task.DatasetVersionId, ct);
+        var (file, pairs) = task.Models.Count > 0
+            ? await CompareAsync(work, task, parent, decided, ct)
+            : (await JudgeAsync(task, parent, decided, minimum, ct), null);
+        var number = 1 + await work.Db.DatasetVersions.Where(v => v.DatasetId == parent.DatasetId).MaxAsync(v => v.Number, ct);
+        var version = new DatasetVersion(parent.Dataset!, number, VersionKind.Labeled, file.Sha256, file.Rows, file.Bytes, caller.UserId, work.Now)
+            .MadeFrom(null, [parent.Id], Recipe(task, minimum), await ReportAsync(work, task, decided, file.Rows, pairs, ct));
+        work.Db.DatasetVersions.Add(version);
+        work.Audit("dataset.version-labeled", version.Id, null, new { task = task.Id, version.DatasetId, version.Number, version.Rows, version.Sha256 });
+        await work.SaveAsync(ct);
+        return new MadeVersion(version.Id, parent.DatasetId, parent.Dataset!.Name, number, file.Rows, pairs?.Count ?? 0);
+    }
+
+    /// <summary>The preference pairs of a version, as the file that was stored with it: one JSON object a line.</summary>
+    /// <returns>Path of the file.</returns>
+    public async Task<string> PairsAsync(Caller caller, Guid projectId, Guid versionId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var version = await work.VersionAsync(versionId, ct);
+        using var report = JsonDocument.Parse(version.Report);
+        return report.RootElement.TryGetProperty("preferences", out var preferences) && preferences.ValueKind == JsonValueKind.Object
+            ? files.PathOf(preferences.GetProperty("sha256").GetString()!)
+            : throw new NotFoundException("This version has no preference pairs: it was not made of a comparison.");
+    }
+
+    private static async Task<List<Decided>> DecidedAsync(ProjectWork work, Guid taskId, CancellationToken ct)
+    {
+        var items = await work.Db.LabelItems.Where(i => i.TaskId == taskId && !i.IsGold && i.Final != null && (i.State == ItemState.Approved || i.State == ItemState.Agreed))
+            .OrderBy(i => i.Ordinal)
+            .Select(i => new { i.RowId, i.Ordinal, i.Final, i.Candidates, Raters = i.Assignments.Count(a => a.State == AssignmentState.Answered) }).ToListAsync(ct);
+        return items.ConvertAll(i => new Decided(i.RowId, i.Ordinal, QuestionForm.Read(i.Final), i.Candidates, i.Raters));
+    }
+
+    private async Task<VersionFile> JudgeAsync(LabelTask task, DatasetVersion parent, List<Decided> decided, int minimum, CancellationToken ct)
+    {
+        var rating = task.Find(QuestionKind.Rate);
+        var kept = decided.Where(d => rating is null || !d.Values.TryGetValue(rating.Key, out var points) || Points(points) >= minimum)
+            .ToDictionary(d => d.RowId, d => d.Values);
+        if (kept.Count == 0)
+            throw new RuleViolationException($"No decided row has {minimum} points or more. Choose a lower minimum.");
+        return await rows.WriteAsync(parent, row => kept.TryGetValue(row.Id, out var values) ? Apply(row, task, values) : null, ct);
+    }
+
+    /// <summary>Winners become the responses of rows; winners and losers become pairs; what experts repaired replaces the winner.</summary>
+    private async Task<(VersionFile File, List<PreferencePair> Pairs)> CompareAsync(
+        ProjectWork work, LabelTask task, DatasetVersion parent, List<Decided> decided, CancellationToken ct)
+    {
+        var answers = await work.Db.ModelAnswers.Where(a => a.TaskId == task.Id).ToDictionaryAsync(a => a.Id, ct);
+        var byRow = decided.ToLookup(d => d.RowId);
+        var pairs = new List<PreferencePair>();
+        var made = new List<CanonicalRow>();
+        await foreach (var row in rows.ReadAsync(parent, ct))
+        {
+            foreach (var item in byRow[row.Id])
+            {
+                var (better, worse) = Winner(task, item, answers);
+                if (better is not null && worse is not null)
+                    pairs.Add(new PreferencePair(row.Prompt, better.Text, worse.Text, better.Model, worse.Model, item.Raters));
+                var repaired = task.Find(QuestionKind.Rewrite) is { } rewrite ? item.Values.GetValueOrDefault(rewrite.Key) : null;
+                if ((repaired ?? better?.Text) is { } response)
+                    made.Add(Beaten(Respond(row, response, null), worse) with { Id = $"{row.Id}-{item.Ordinal}" });
+            }
+        }
+
+        if (made.Count == 0)
+            throw new RuleViolationException("No comparison has a winner or a repaired response yet, so there is nothing to make rows of.");
+        return (await rows.WriteAsync(made.ToAsyncEnumerable(), ct), pairs);
+    }
+
+    /// <summary>The row with the answer that lost beside it, for preference training.</summary>
+    private static CanonicalRow Beaten(CanonicalRow row, ModelAnswer? loser) => loser is null ? row
+        : row with { Extra = new Dictionary<string, string>(row.Extra) { [Preferences.Rejected] = loser.Text } };
+
+    private static (ModelAnswer? Better, ModelAnswer? Worse) Winner(LabelTask task, Decided item, Dictionary<Guid, ModelAnswer> answers)
+    {
+        if (task.Find(QuestionKind.BestOfTwo) is { } question && item.Values.TryGetValue(question.Key, out var value))
+        {
+            var (first, second) = (answers[item.Candidates[0]], answers[item.Candidates[1]]);
+            return value switch { Preference.First => (first, second), Preference.Second => (second, first), _ => (null, null) };
+        }
+
+        if (task.Find(QuestionKind.Rank) is { Options.Count: 0 } ranking && item.Values.TryGetValue(ranking.Key, out var order))
+        {
+            var ranked = JsonSerializer.Deserialize<string[]>(order)!.Select(place => answers[item.Candidates[int.Parse(place, CultureInfo.InvariantCulture)]]).ToList();
+            return (ranked[0], ranked[^1]);
+        }
+
+        return (null, null);
+    }
+
+    private static CanonicalRow Apply(CanonicalRow row, LabelTask task, IReadOnlyDictionary<string, string> values)
+    {
+        if (task.Find(QuestionKind.Choose) is { } choice && values.TryGetValue(choice.Key, out var label))
+            row = task.Questions.Count == 1 ? Respond(row, label, label) : row with { Label = label };
+        else if (task.Find(QuestionKind.YesNo) is { } yesNo && values.TryGetValue(yesNo.Key, out var answer))
+            row = row with { Label = answer };
+        if (task.Find(QuestionKind.Rewrite) is { } rewrite && values.TryGetValue(rewrite.Key, out var text))
+            row = Respond(row, text, row.Label == row.Response ? null : row.Label); // a label that was the old response says nothing of the new one
+        return row;
+    }
+
+    private static CanonicalRow Respond(CanonicalRow row, string response, string? label)
+    {
+        var before = row.Response is null ? row.Messages : row.Messages.SkipLast(1);
+        return row.With([.. before, new ChatMessage("assistant", response)], label);
+    }
+
+    private static string Recipe(LabelTask task, int minimum)
+    {
+        var questions = JsonSerializer.Serialize(task.Questions, s_json);
+        return JsonSerializer.Serialize(
+            new
+            {
+                labelTask = task.Id,
+                task.Questions,
+                task.QuestionsVersion,
+                questionsSha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(questions))),
+                task.GuidelinesVersion,
+                task.Rules,
+                models = task.Models,
+                minimum = task.Find(QuestionKind.Rate) is null ? (int?)null : minimum,
+            },
+            s_json);
+    }
+
+    private async Task<string> ReportAsync(ProjectWork work, LabelTask task, List<Decided> decided, long made, List<PreferencePair>? pairs, CancellationToken ct)
+    {
+        var sheets = await TaskOverviews.SheetsAsync(work, task.Id, ct);
+        var pseudonyms = Pseudonyms.Of(task, sheets.Select(s => s.UserId).Distinct()); // for ever, also when the task is closed
+        var agreement = TaskAgreement.Of(task, sheets, pseudonyms);
+        return JsonSerializer.Serialize(
+            new
+            {
+                items = await work.Db.LabelItems.CountAsync(i => i.TaskId == task.Id && !i.IsGold, ct),
+                decided = decided.Count,
+                approved = decided.Count,
+                rows = made,
+                agreement = agreement.Select(a => new { a.Key, a.Share, a.Alpha, low = a.AlphaInterval?.Low, high = a.AlphaInterval?.High, a.Kappa, a.Items, a.Reliability }),
+                people = sheets.CountBy(s => s.UserId).Select(p => new { person = pseudonyms[p.Key], answers = p.Value }).OrderBy(p => p.person, StringComparer.Ordinal),
+                preferences = pairs is null ? null : new { sha256 = await KeepAsync(pairs, ct), pairs = pairs.Count },
+            },
+            s_json);
+    }
+
+    private async Task<string> KeepAsync(List<PreferencePair> pairs, CancellationToken ct)
+    {
+        var path = files.NewTemporaryPath();
+        await File.WriteAllLinesAsync(path, pairs.Select(pair => JsonSerializer.Serialize(pair, s_json)), ct);
+        return await files.AddAsync(path, ct);
+    }
+
+    private static int Points(string rating) => int.Parse(rating, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,104 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using WebTrainer.Domain.Labels;
+using WebTrainer.Portal.Components.Shared;
+
+namespace WebTrainer.Portal.Features.Labeling;
+
+/// <summary>A task for those who lead it: how far it is, how far people agree, and what becomes of the answers.</summary>
+public sealed partial class Overview
+{
+    private readonly Dictionary<Guid, string> _replies = [];
+    private TaskOverview? _task;
+    private IReadOnlyList<QuestionAgreement>? _agreement;
+    private IReadOnlyList<LeadNote> _notes = [];
+    private MudTable<ItemLine>? _table;
+    private ItemState? _state;
+    private string _guidelines = "";
+    private int _minimum = 4;
+    private MadeVersion? _made;
+
+    [Parameter]
+    public Guid TaskId { get; set; }
+
+    /// <summary>Kept in the address, so that a filtered list can be sent to a colleague.</summary>
+    [SupplyParameterFromQuery]
+    public string? State { get; set; }
+
+    protected override async Task LoadAsync()
+    {
+        var filter = Enum.TryParse<ItemState>(State, ignoreCase: true, out var state) ? state : (ItemState?)null;
+        var changed = filter != _state;
+        _state = filter;
+        var task = await Overviews.ReadAsync(Caller, ProjectId, TaskId, Left);
+        if (_task?.Guidelines != task.Guidelines)
+            _guidelines = task.Guidelines;
+        _agreement = await Overviews.AgreementAsync(Caller, ProjectId, TaskId, Left);
+        _notes = task.MayManage ? await Overviews.NotesAsync(Caller, ProjectId, TaskId, Left) : [];
+        _task = task;
+        if (changed && _table is not null)
+            await _table.ReloadServerData();
+    }
+
+    private static string SnapshotWords(TaskOverview task) => task switch
+    {
+        { Done: 0 } => "None yet. Agreed and decided answers become a new version of the dataset.",
+        { Models.Count: > 0 } => "Winners and repaired responses become rows for tuning; winners and losers become preference pairs.",
+        _ => $"A new version of {Format.Count(task.Done)} rows, with the answers, their agreement and the rules on record.",
+    };
+
+    private string Words(IReadOnlyDictionary<string, string> values) =>
+        string.Join(" · ", _task!.Questions.Where(q => values.ContainsKey(q.Key)).Select(q => AnswerWords.Answer(q, values[q.Key])));
+
+    private void FilterBy(ItemState? state) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("state", state?.ToString()), replace: true);
+
+    private async Task<TableData<ItemLine>> ItemsAsync(TableState table, CancellationToken ct)
+    {
+        var page = await Overviews.ItemsAsync(Caller, ProjectId, TaskId, _state, table.Page * table.PageSize, table.PageSize, ct);
+        return new TableData<ItemLine> { Items = page.Items, TotalItems = page.Total };
+    }
+
+    private Task PauseAsync() => ActAsync(async () =>
+    {
+        await (_task!.PausedAt is null ? Labeling.PauseAsync(Caller, ProjectId, TaskId, Left) : Labeling.ResumeAsync(Caller, ProjectId, TaskId, Left));
+        await LoadAsync();
+    });
+
+    private async Task CloseAsync()
+    {
+        var yes = await Dialogs.ShowMessageBoxAsync(
+            "Close this task?", $"Nobody can answer “{_task!.Name}” after that. What is answered stays and can still be decided.", "Close the task", cancelText: "Keep it open");
+        if (yes == true)
+            await ActAsync(async () =>
+            {
+                await Labeling.CloseAsync(Caller, ProjectId, TaskId, Left);
+                await LoadAsync();
+            }, "The task is closed.");
+    }
+
+    private Task WriteGuidelinesAsync() => ActAsync(async () =>
+    {
+        await Labeling.WriteGuidelinesAsync(Caller, ProjectId, TaskId, _guidelines, Left);
+        await LoadAsync();
+    }, "The guidelines are saved; people see them from their next item on.");
+
+    private Task ReplyAsync(Guid noteId) => ActAsync(async () =>
+    {
+        await Overviews.ReplyAsync(Caller, ProjectId, noteId, _replies.GetValueOrDefault(noteId, ""), Left);
+        await LoadAsync();
+    });
+
+    private Task MakeGoldAsync(Guid itemId) => ActAsync(async () =>
+    {
+        await Labeling.MakeGoldAsync(Caller, ProjectId, itemId, Left);
+        await LoadAsync();
+        await _table!.ReloadServerData();
+    });
+
+    private Task SnapshotAsync() => ActAsync(async () =>
+    {
+        _made = await Snapshots.MakeAsync(Caller, ProjectId, TaskId, _minimum, Left);
+        Chrome?.ProjectChanged();
+    });
+}

@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Text.Json;
+using WebTrainer.Domain.Labels;
+using WebTrainer.Labeling;
+
+namespace WebTrainer.Portal.Features.Labeling;
+
+/// <summary>One person's answers to one item.</summary>
+public sealed record GivenSheet(Guid ItemId, string UserId, string Values);
+
+public sealed record LabelAgreement(string Label, double? Share);
+
+public sealed record PeopleAgreement(string First, string Second, int Items, double Share, double? Kappa);
+
+/// <summary>How far people agree on one question, having answered without seeing each other.</summary>
+/// <param name="Share">Equal pairs among all pairs of answers, 0 to 1; for marks the mean F1 of pairs, for rankings the mean share of pairs in the same order.</param>
+/// <param name="Alpha">Krippendorff's α: what is left when chance is taken out; null where it is undefined.</param>
+/// <param name="AlphaInterval">Its 95 % interval over items.</param>
+/// <param name="Kappa">Cohen's κ of two people, Fleiss' of more; null where it is undefined or the items have different numbers of answers.</param>
+/// <param name="Items">Items with two answers or more.</param>
+/// <param name="Confusion">Ordered pairs of answers, by the labels' order.</param>
+/// <param name="Reliability">By pseudonym, the chance of giving what is most likely true (Dawid and Skene); empty for scales and while there is too little to tell.</param>
+public sealed record QuestionAgreement(
+    string Key, string Text, QuestionKind Kind, double? Share, double? Alpha, (double Low, double High)? AlphaInterval, double? Kappa, int Items,
+    IReadOnlyList<LabelAgreement> Labels, IReadOnlyList<PeopleAgreement> Pairs, IReadOnlyList<IReadOnlyList<int>> Confusion, IReadOnlyDictionary<string, double> Reliability)
+{
+    private const int MinItems = 20;
+
+    /// <summary>What the value means for somebody who has never heard of it.</summary>
+    public string Meaning => (Kind, Alpha, AlphaInterval) switch
+    {
+        (QuestionKind.Spans, _, _) => "Share of marks that two people have in common; both have to mark the same stretch with the same label.",
+        (QuestionKind.Rank, _, _) => "Share of pairs that two people put in the same order; one half is what chance gives.",
+        (_, null, _) => "There are no two different answers to the same items yet, so agreement beyond chance can't be told.",
+        _ when Items < MinItems => $"{Items} items are too few to tell; from {MinItems} on this says something.",
+        (_, >= 0.8, { Low: >= 0.667 }) => "People agree well: the answers can be relied on.",
+        (_, >= 0.667, _) => "People agree fairly: good enough for tentative use; look at the items they disagree on.",
+        (_, > 0, _) => "People agree little: make the guidelines clearer before you go on, or have more people answer.",
+        _ => "People agree no more than by chance: the question or the guidelines don't work.",
+    };
+}
+
+/// <summary>Agreement of a task, question by question.</summary>
+public static class TaskAgreement
+{
+    private const int Seed = 1;
+
+    /// <summary>With fewer items a person's reliability would be a guess.</summary>
+    private const int MinItemsForReliability = 20;
+    private const int ReliabilityRounds = 20;
+    private const double ReliabilityTolerance = 1e-3;
+
+    /// <returns>The questions on which agreement means something: neither free text, nor with one answer each.</returns>
+    public static IReadOnlyList<QuestionAgreement> Of(LabelTask task, IReadOnlyCollection<GivenSheet> sheets, IReadOnlyDictionary<string, string> pseudonyms)
+    {
+        var people = sheets.Select(s => s.UserId).Distinct().Order(StringComparer.Ordinal).ToList();
+        var raters = people.Index().ToDictionary(p => p.Item, p => p.Index);
+        var items = new Dictionary<Guid, int>();
+        var read = sheets.Select(s => (Item: Number(items, s.ItemId), Rater: raters[s.UserId], Values: QuestionForm.Read(s.Values))).ToList();
+        var names = people.ConvertAll(p => pseudonyms[p]);
+        var found = new List<QuestionAgreement>();
+        foreach (var question in task.Questions)
+        {
+            var given = read.Where(s => s.Values.ContainsKey(question.Key)).Select(s => (s.Item, s.Rater, Value: s.Values[question.Key])).ToList();
+            if (given.CountBy(g => g.Item).Any(g => g.Value > 1) && Of(question, given, items.Count, names) is { } agreement)
+                found.Add(agreement);
+        }
+
+        return found;
+    }
+
+    /// <summary>What is most likely true of each item, by the answers to one question of labels; empty where the question has none.</summary>
+    public static IReadOnlyDictionary<Guid, IReadOnlyDictionary<string, double>> Posteriors(Question question, IReadOnlyCollection<GivenSheet> sheets)
+    {
+        var raters = sheets.Select(s => s.UserId).Distinct().Index().ToDictionary(p => p.Item, p => p.Index);
+        var items = new Dictionary<Guid, int>();
+        var votes = sheets.Select(s => (s, Values: QuestionForm.Read(s.Values))).Where(s => s.Values.ContainsKey(question.Key))
+            .Select(s => (Number(items, s.s.ItemId), raters[s.s.UserId], s.Values[question.Key])).ToList();
+        if (!IsNominal(question.Kind) || votes.Count == 0)
+            return new Dictionary<Guid, IReadOnlyDictionary<string, double>>();
+        var ratings = Ratings.OfLabels(votes, items.Count, raters.Count);
+        var fit = DawidSkene.Fit(ratings, ReliabilityRounds, ReliabilityTolerance);
+        return items.ToDictionary(
+            i => i.Key, i => (IReadOnlyDictionary<string, double>)ratings.Names.Index().ToDictionary(n => n.Item, n => fit.Posteriors[i.Value][n.Index]));
+    }
+
+    private static bool IsNominal(QuestionKind kind) => kind is QuestionKind.Choose or QuestionKind.YesNo or QuestionKind.BestOfTwo or QuestionKind.ChooseMany;
+
+    private static QuestionAgreement? Of(Question question, List<(int Item, int Rater, string Value)> given, int items, List<string> names) => question.Kind switch
+    {
+        QuestionKind.Rate => OfRatings(question, Ratings.OfPoints(given.Select(g => (g.Item, g.Rater, Points(g.Value))), items, names.Count), MeasurementLevel.Ordinal, names),
+        QuestionKind.TurnRatings => OfRatings(question, TurnRatings(given, names.Count), MeasurementLevel.Ordinal, names),
+        QuestionKind.Spans => Compared(question, given, SpanF1),
+        QuestionKind.Rank => Compared(question, given, Concordance),
+        QuestionKind.Text or QuestionKind.Rewrite => null,
+        _ => OfRatings(question, Ratings.OfLabels(given.Select(g => (g.Item, g.Rater, g.Value)), items, names.Count), MeasurementLevel.Nominal, names),
+    };
+
+    private static QuestionAgreement OfRatings(Question question, Ratings ratings, MeasurementLevel level, List<string> names)
+    {
+        var details = AgreementDetails.Of(ratings);
+        var rated = details.Pairs.Sum(p => p.Items) == 0 ? 0 : RatedTwice(ratings);
+        return new QuestionAgreement(
+            question.Key, question.Text, question.Kind, PercentAgreement.Compute(ratings), KrippendorffAlpha.Compute(ratings, level),
+            KrippendorffAlpha.Interval(ratings, level, Seed), Kappa(ratings, details), rated,
+            [.. ratings.Names.Index().Select(n => new LabelAgreement(AnswerWords.Answer(question, n.Item), details.ByCategory[n.Index]))],
+            [.. details.Pairs.Select(p => new PeopleAgreement(names[p.First], names[p.Second], p.Items, p.Share, p.Kappa))],
+            details.Confusion,
+            level == MeasurementLevel.Nominal && rated >= MinItemsForReliability ? Reliability(ratings, names) : new Dictionary<string, double>());
+    }
+
+    private static int RatedTwice(Ratings ratings) => Enumerable.Range(0, ratings.Items).Count(i => ratings.AnswersTo(i) > 1);
+
+    private static double? Kappa(Ratings ratings, AgreementDetails details)
+    {
+        if (ratings.Raters == 2)
+            return details.Pairs.Count == 1 ? details.Pairs[0].Kappa : null;
+        var counts = Enumerable.Range(0, ratings.Items).Select(ratings.AnswersTo).Distinct().ToList();
+        return counts is [> 1] ? FleissKappa.Compute(ratings) : null;
+    }
+
+    private static Dictionary<string, double> Reliability(Ratings ratings, List<string> names)
+    {
+        var fit = DawidSkene.Fit(ratings, ReliabilityRounds, ReliabilityTolerance);
+        return names.Index().ToDictionary(n => n.Item, n => fit.Reliability(n.Index));
+    }
+
+    private static Ratings TurnRatings(List<(int Item, int Rater, string Value)> given, int raters)
+    {
+        var turns = new Dictionary<(int, int), int>();
+        var votes = given.SelectMany(g => JsonSerializer.Deserialize<int[]>(g.Value)!.Index().Select(t => (Number(turns, (g.Item, t.Index)), g.Rater, (double)t.Item))).ToList();
+        return Ratings.OfPoints(votes, turns.Count, raters);
+    }
+
+    private static QuestionAgreement Compared(Question question, List<(int Item, int Rater, string Value)> given, Func<string, string, double> alike)
+    {
+        var shares = new List<double>();
+        var items = 0;
+        foreach (var answers in given.GroupBy(g => g.Item).Select(g => g.Select(a => a.Value).ToList()).Where(a => a.Count > 1))
+        {
+            items++;
+            shares.AddRange(answers.SelectMany((one, place) => answers.Skip(place + 1).Select(other => alike(one, other))));
+        }
+
+        return new QuestionAgreement(
+            question.Key, question.Text, question.Kind, shares.Average(), null, null, null, items, [], [], [], new Dictionary<string, double>());
+    }
+
+    private static double SpanF1(string one, string other)
+    {
+        var (a, b) = (Spans(one), Spans(other));
+        return a.Length + b.Length == 0 ? 1 : 2.0 * a.Intersect(b).Count() / (a.Length + b.Length);
+    }
+
+    private static SpanMark[] Spans(string value) => JsonSerializer.Deserialize<SpanMark[]>(value, JsonSerializerOptions.Web)!;
+
+    /// <summary>Share of pairs in the same order: (1 + Kendall's τ) / 2.</summary>
+    private static double Concordance(string one, string other)
+    {
+        var (a, b) = (JsonSerializer.Deserialize<string[]>(one)!, JsonSerializer.Deserialize<string[]>(other)!);
+        var pairs = a.SelectMany((first, place) => a.Skip(place + 1).Select(second => Array.IndexOf(b, first) < Array.IndexOf(b, second))).ToList();
+        return pairs.Count == 0 ? 1 : pairs.Count(same => same) / (double)pairs.Count;
+    }
+
+    private static int Number<T>(Dictionary<T, int> numbers, T thing)
+        where T : notnull
+    {
+        if (!numbers.TryGetValue(thing, out var number))
+            numbers[thing] = number = numbers.Count;
+        return number;
+    }
+
+    private static double Points(string rating) => double.Parse(rating, CultureInfo.InvariantCulture);
+}

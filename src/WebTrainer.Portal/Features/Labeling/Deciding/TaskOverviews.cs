@@ -1,0 +1,188 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Domain.Labels;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Features.Labeling;
+
+/// <param name="Person">A pseudonym; the name once the task is closed.</param>
+/// <param name="Judged">Answers to items that are decided by now.</param>
+/// <param name="Kept">Those of them that are the same as the decision.</param>
+/// <param name="GoldRight">Known items answered as known, of <paramref name="Gold"/>.</param>
+/// <param name="MedianSeconds">Time on an item without idle time.</param>
+/// <param name="SuggestionsTaken">Share of suggestions taken as they were; null where none was shown.</param>
+public sealed record PersonProgress(
+    string Person, int Answered, int SentBack, int Skipped, int Discarded, int Judged, int Kept, int Gold, int GoldRight, double? MedianSeconds, double? SuggestionsTaken);
+
+public sealed record TaskOverview(
+    Guid Id,
+    string Name,
+    IReadOnlyList<Question> Questions,
+    int QuestionsVersion,
+    string Guidelines,
+    int GuidelinesVersion,
+    TaskRules Rules,
+    IReadOnlyList<string> Models,
+    string DatasetName,
+    int VersionNumber,
+    int Open,
+    int InReview,
+    int Agreed,
+    int Approved,
+    int Gold,
+    IReadOnlyList<string> Assigned,
+    IReadOnlyList<PersonProgress> People,
+    bool IsMine,
+    bool MayManage,
+    bool MayReview,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? PausedAt,
+    DateTimeOffset? ClosedAt)
+{
+    public int Items => Open + InReview + Agreed + Approved;
+    public int Done => Agreed + Approved;
+}
+
+public sealed record ItemLine(
+    Guid Id, int Ordinal, string Text, ItemState State, bool IsGold, IReadOnlyList<IReadOnlyDictionary<string, string>> Answers,
+    IReadOnlyDictionary<string, string>? Final, string? ReturnReason);
+
+public sealed record ItemPage(IReadOnlyList<ItemLine> Items, int Total);
+
+/// <param name="Person">A pseudonym, or the name once the task is closed.</param>
+public sealed record LeadNote(Guid Id, int Ordinal, string Person, bool IsFlag, string Text, DateTimeOffset At, string? Reply);
+
+/// <summary>A task as leads and reviewers see it: figures of people without their names until it is closed.</summary>
+public sealed class TaskOverviews(Authorizer authorizer, RowTexts texts)
+{
+    public const int MaxPageSize = 50;
+
+    public async Task<TaskOverview> ReadAsync(Caller caller, Guid projectId, Guid taskId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var task = await work.TaskAsync(taskId, ct);
+        var version = await work.Db.DatasetVersions.Include(v => v.Dataset).SingleAsync(v => v.Id == task.DatasetVersionId, ct);
+        var items = work.Db.LabelItems.Where(i => i.TaskId == taskId);
+        var states = await items.Where(i => !i.IsGold).GroupBy(i => i.State).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(s => s.Key, s => s.Count, ct);
+        var guidelines = await work.Db.TaskGuidelines.Where(g => g.TaskId == taskId).OrderByDescending(g => g.Number).Select(g => g.Markdown).FirstOrDefaultAsync(ct);
+        var assignees = task.Assignees;
+        return new TaskOverview(
+            task.Id, task.Name, task.Questions, task.QuestionsVersion, guidelines ?? "", task.GuidelinesVersion, task.Rules, task.Models,
+            version.Dataset!.Name, version.Number,
+            states.GetValueOrDefault(ItemState.Open), states.GetValueOrDefault(ItemState.InReview), states.GetValueOrDefault(ItemState.Agreed),
+            states.GetValueOrDefault(ItemState.Approved), await items.CountAsync(i => i.IsGold, ct),
+            await work.Db.Users.Where(u => assignees.Contains(u.Id)).OrderBy(u => u.DisplayName).Select(u => u.DisplayName).ToListAsync(ct),
+            await PeopleAsync(work, task, ct),
+            task.Assignees.Contains(caller.UserId) && work.Role.Allows(Permission.AnswerItems),
+            work.Role.Allows(Permission.ManageLabeling), work.Role.Allows(Permission.ReviewItems), task.CreatedAt, task.PausedAt, task.ClosedAt);
+    }
+
+    /// <returns>The questions on which agreement means something.</returns>
+    public async Task<IReadOnlyList<QuestionAgreement>> AgreementAsync(Caller caller, Guid projectId, Guid taskId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var task = await work.TaskAsync(taskId, ct);
+        var sheets = await SheetsAsync(work, taskId, ct);
+        return await Task.Run(async () => TaskAgreement.Of(task, sheets, await NamesAsync(work, task, sheets.Select(s => s.UserId).Distinct(), ct)), ct);
+    }
+
+    /// <param name="state">Only items in this state; all when null.</param>
+    public async Task<ItemPage> ItemsAsync(Caller caller, Guid projectId, Guid taskId, ItemState? state, int skip, int take, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var task = await work.TaskAsync(taskId, ct);
+        var version = await work.Db.DatasetVersions.SingleAsync(v => v.Id == task.DatasetVersionId, ct);
+        var items = work.Db.LabelItems.AsNoTracking().Where(i => i.TaskId == taskId && (state == null || i.State == state));
+        var page = await items.OrderBy(i => i.Ordinal).Skip(skip).Take(Math.Min(take, MaxPageSize)).Include(i => i.Assignments).ToListAsync(ct);
+        var lines = new List<ItemLine>(page.Count);
+        foreach (var item in page)
+        {
+            var row = await texts.FindAsync(version, item.RowId, ct);
+            lines.Add(new ItemLine(
+                item.Id, item.Ordinal, row.Prompt, item.State, item.IsGold, [.. item.Answers.Select(a => a.Values!).Order(StringComparer.Ordinal).Select(QuestionForm.Read)],
+                item.Final is { } final ? QuestionForm.Read(final) : null, item.ReturnReason));
+        }
+
+        return new ItemPage(lines, await items.CountAsync(ct));
+    }
+
+    /// <summary>What annotators wrote to the lead.</summary>
+    public async Task<IReadOnlyList<LeadNote>> NotesAsync(Caller caller, Guid projectId, Guid taskId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageLabeling, ct);
+        var task = await work.TaskAsync(taskId, ct);
+        var notes = await (from note in work.Db.ItemNotes
+                           join item in work.Db.LabelItems on note.ItemId equals item.Id
+                           where note.TaskId == taskId
+                           orderby note.Reply == null descending, note.At descending
+                           select new { note, item.Ordinal }).Take(200).ToListAsync(ct);
+        var names = await NamesAsync(work, task, notes.Select(n => n.note.UserId), ct);
+        return [.. notes.Select(n => new LeadNote(n.note.Id, n.Ordinal, names[n.note.UserId], n.note.IsFlag, n.note.Text, n.note.At, n.note.Reply))];
+    }
+
+    /// <summary>Answers the writer of a note; only they see it.</summary>
+    public async Task ReplyAsync(Caller caller, Guid projectId, Guid noteId, string reply, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageLabeling, ct);
+        var note = await work.Db.ItemNotes.SingleOrDefaultAsync(n => n.Id == noteId && work.Db.LabelTasks.Any(t => t.Id == n.TaskId && t.ProjectId == projectId), ct)
+            ?? throw new NotFoundException("There is no such note.");
+        note.Answer(reply, work.Now);
+        work.Audit("labeling.note-answered", noteId);
+        await work.SaveAsync(ct);
+    }
+
+    /// <summary>All answers that count, without those to known items.</summary>
+    internal static Task<List<GivenSheet>> SheetsAsync(ProjectWork work, Guid taskId, CancellationToken ct) =>
+        (from assignment in work.Db.Assignments
+         join item in work.Db.LabelItems on assignment.ItemId equals item.Id
+         where assignment.TaskId == taskId && assignment.State == AssignmentState.Answered && !item.IsGold
+         select new GivenSheet(assignment.ItemId, assignment.UserId, assignment.Values!)).ToListAsync(ct);
+
+    /// <summary>Pseudonyms, or names once nobody can be swayed by them any more.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>> NamesAsync(ProjectWork work, LabelTask task, IEnumerable<string> people, CancellationToken ct)
+    {
+        var pseudonyms = Pseudonyms.Of(task, people);
+        if (task.ClosedAt is null)
+            return pseudonyms;
+        var ids = pseudonyms.Keys.ToList();
+        var names = await work.Db.Users.Where(u => ids.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.DisplayName, ct);
+        return pseudonyms.ToDictionary(p => p.Key, p => names.GetValueOrDefault(p.Key, p.Value));
+    }
+
+    internal static async Task<IReadOnlyList<PersonProgress>> PeopleAsync(ProjectWork work, LabelTask task, CancellationToken ct)
+    {
+        var given = await (from assignment in work.Db.Assignments
+                           join item in work.Db.LabelItems on assignment.ItemId equals item.Id
+                           where assignment.TaskId == task.Id
+                           select new
+                           {
+                               assignment.UserId, assignment.State, assignment.Seconds, assignment.TookSuggestion, item.IsGold,
+                               item.Expected, Given = item.IsGold ? assignment.Values : null,
+                               Judged = !item.IsGold && (item.State == ItemState.Approved || item.State == ItemState.Agreed),
+                               Kept = item.Final == assignment.Values,
+                           }).ToListAsync(ct);
+        var names = await NamesAsync(work, task, given.Select(g => g.UserId).Distinct(), ct);
+        return
+        [
+            .. names.GroupJoin(given, n => n.Key, g => g.UserId, (name, all) =>
+            {
+                var mine = all.ToList();
+                var answered = mine.Where(a => a.State == AssignmentState.Answered).ToList();
+                var seconds = answered.Select(a => a.Seconds).Where(s => s > 0).Order().ToList();
+                var suggested = answered.Where(a => a.TookSuggestion is not null).ToList();
+                return new PersonProgress(
+                    name.Value, answered.Count, mine.Count(a => a.State == AssignmentState.Returned), mine.Count(a => a.State == AssignmentState.Skipped),
+                    mine.Count(a => a.State == AssignmentState.Discarded), answered.Count(a => a.Judged), answered.Count(a => a.Judged && a.Kept),
+                    answered.Count(a => a.IsGold), answered.Count(a => a.IsGold && IsRight(a.Expected!, a.Given!)), seconds.Count > 0 ? seconds[seconds.Count / 2] : null,
+                    suggested.Count > 0 ? suggested.Count(a => a.TookSuggestion == true) / (double)suggested.Count : null);
+            }).OrderBy(p => p.Person, StringComparer.CurrentCulture),
+        ];
+    }
+
+    /// <summary>Only what is known counts; other questions of the item may have any answer.</summary>
+    private static bool IsRight(string expected, string given)
+    {
+        var values = QuestionForm.Read(given);
+        return QuestionForm.Read(expected).All(known => values.GetValueOrDefault(known.Key) == known.Value);
+    }
+}

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+using WebTrainer.Portal.Access;
+
+namespace WebTrainer.Portal.Features.Labeling;
+
+/// <param name="Values">Answers by question.</param>
+public sealed record AnswerBody(IReadOnlyDictionary<string, string> Values, double Seconds = 0);
+
+public sealed record TaskCreated(Guid Id);
+
+/// <summary><c>/api/v1/projects/{project}/labels</c>: what pages do, for programs. Who asks, and in which project, is never read from a body.</summary>
+public static class LabelingApi
+{
+    public static void MapLabelingApi(this IEndpointRouteBuilder api)
+    {
+        var labels = api.MapGroup("/projects/{projectId:guid}/labels").WithTags("Labeling");
+        labels.MapGet("", async (Guid projectId, LabelingService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("The tasks that you may see");
+        labels.MapGet("/people", async (Guid projectId, LabelingService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok((await service.FormAsync(Caller.From(http.User), projectId, ct)).People)).WithSummary("Members who may be assigned");
+        labels.MapPost("", async (Guid projectId, NewTaskDraft draft, LabelingService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(new TaskCreated(await service.CreateAsync(Caller.From(http.User), projectId, draft, ct)))).WithSummary("Make a task");
+        labels.MapGet("/{taskId:guid}", async (Guid projectId, Guid taskId, TaskOverviews service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.ReadAsync(Caller.From(http.User), projectId, taskId, ct))).WithSummary("A task and how far it is");
+        labels.MapGet("/{taskId:guid}/agreement", async (Guid projectId, Guid taskId, TaskOverviews service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.AgreementAsync(Caller.From(http.User), projectId, taskId, ct))).WithSummary("How far people agree, by question");
+        labels.MapPost("/{taskId:guid}/next", async (Guid projectId, Guid taskId, AnswerService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.GoAsync(Caller.From(http.User), projectId, taskId, AnswerMove.Next, null, ct))).WithSummary("Claim your next item");
+        labels.MapPost("/{taskId:guid}/items/{itemId:guid}/answer", AnswerAsync).WithSummary("Answer an item that you hold");
+        labels.MapGet("/{taskId:guid}/export", ExportAsync).WithSummary("All answers: jsonl, csv or labelStudio");
+        labels.MapPost("/import", ImportAsync).WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LabelImport.MaxBytes))
+            .WithSummary("A task of Label Studio JSON, or of JSONL with annotator columns");
+        labels.MapPost("/{taskId:guid}/snapshot", async (Guid projectId, Guid taskId, int? minimum, LabelSnapshots service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.MakeAsync(Caller.From(http.User), projectId, taskId, minimum ?? 1, ct))).WithSummary("Freeze the decided answers as a dataset version");
+        labels.MapGet("/{taskId:guid}/ranking", async (Guid projectId, Guid taskId, string? category, ArenaService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.RankAsync(Caller.From(http.User), projectId, taskId, category, ct))).WithSummary("The models of a comparison, the strongest first");
+        labels.MapPost("/comparisons", async (Guid projectId, NewComparison draft, ArenaService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(new TaskCreated(await service.CreateAsync(Caller.From(http.User), projectId, draft, ct)))).WithSummary("Have models answer the same prompts, to be judged in blind pairs");
+        labels.MapGet("/pairs/{versionId:guid}", async (Guid projectId, Guid versionId, LabelSnapshots service, HttpContext http, CancellationToken ct) =>
+            TypedResults.PhysicalFile(await service.PairsAsync(Caller.From(http.User), projectId, versionId, ct), "application/x-ndjson", "preferences.jsonl")).WithSummary("Preference pairs of a version: prompt, chosen, rejected");
+    }
+
+    private static async Task<NoContent> AnswerAsync(Guid projectId, Guid taskId, Guid itemId, AnswerBody body, AnswerService service, HttpContext http, CancellationToken ct)
+    {
+        await service.SubmitAsync(Caller.From(http.User), projectId, itemId, body.Values, body.Seconds, ct);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<TaskCreated>> ImportAsync(Guid projectId, string name, LabelImport service, HttpContext http, CancellationToken ct) =>
+        TypedResults.Ok(new TaskCreated(await service.ImportAsync(Caller.From(http.User), projectId, name, http.Request.Body, ct)));
+
+    private static async Task ExportAsync(Guid projectId, Guid taskId, LabelExportFormat format, LabelExport service, HttpContext http, CancellationToken ct)
+    {
+        var (type, name) = format switch
+        {
+            LabelExportFormat.Csv => ("text/csv; charset=utf-8", "answers.csv"),
+            LabelExportFormat.LabelStudio => ("application/json", "label-studio.json"),
+            _ => ("application/x-ndjson", "answers.jsonl"),
+        };
+        http.Response.OnStarting(() =>
+        {
+            if (http.Response.StatusCode == StatusCodes.Status200OK && http.Response.ContentType is null)
+            {
+                http.Response.ContentType = type;
+                http.Response.Headers.ContentDisposition = $"attachment; filename={name}";
+            }
+
+            return Task.CompletedTask;
+        });
+        await service.WriteAsync(Caller.From(http.User), projectId, taskId, format, http.Response.Body, ct);
+    }
+}
