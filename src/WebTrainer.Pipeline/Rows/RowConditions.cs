@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DuckDB.NET.Data;
 using WebTrainer.Pipeline.Storage;
 
@@ -55,12 +56,27 @@ public sealed class RowConditions(ImportLimits limits)
             SET enable_external_access = false; SET lock_configuration = true
             """,
             cancellationToken);
+        var query = $"SELECT id FROM rows WHERE (\n{condition}\n)";
+        RefuseMoreThanASelect(connection, query);
         using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT id FROM rows WHERE (\n{condition}\n)";
+        command.CommandText = query;
         using var cancelling = cancellationToken.Register(command.Cancel);
         using var reader = command.ExecuteReader();
         var ids = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read()) ids.Add(reader.GetString(0));
         return ids;
+    }
+
+    /// <summary>A condition that closes its bracket could bring statements of its own; DuckDB's parser says how many there are.</summary>
+    private static void RefuseMoreThanASelect(DuckDBConnection connection, string query)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT CAST(json_serialize_sql(CAST($query AS VARCHAR)) AS VARCHAR)";
+        command.Parameters.Add(new DuckDBParameter("query", query));
+        using var parsed = JsonDocument.Parse((string)command.ExecuteScalar()!);
+        if (parsed.RootElement.GetProperty("error").GetBoolean())
+            throw new DataProblemException($"This is no SQL condition on text, system, response and line: {parsed.RootElement.GetProperty("error_message").GetString()}");
+        if (parsed.RootElement.GetProperty("statements").GetArrayLength() != 1)
+            throw new DataProblemException("Write one SQL condition, and no statement behind it.");
     }
 }
