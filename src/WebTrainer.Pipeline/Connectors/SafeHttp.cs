@@ -45,8 +45,9 @@ public sealed class SafeHttp : IDisposable
     /// <summary>Sends a GET, and follows redirects by the same rules. The authorization goes to the first host only.</summary>
     /// <param name="authorization">Value of the header; empty for none.</param>
     /// <param name="etag">Of the last answer; the server then answers 304 where nothing has changed.</param>
+    /// <param name="from">First byte wanted; the server answers 206 where it can do that.</param>
     /// <exception cref="DataProblemException">The address isn't allowed, can't be reached, or answers with an error.</exception>
-    public async Task<HttpResponseMessage> GetAsync(Uri address, string authorization, string? etag, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> GetAsync(Uri address, string authorization, string? etag, CancellationToken cancellationToken, long from = 0)
     {
         var first = address;
         for (var hop = 0; hop <= MaxRedirects; hop++)
@@ -55,6 +56,7 @@ public sealed class SafeHttp : IDisposable
             if (authorization.Length > 0 && address.Host == first.Host && address.Port == first.Port && address.Scheme == first.Scheme)
                 request.Headers.TryAddWithoutValidation("Authorization", authorization);
             if (etag is not null) request.Headers.TryAddWithoutValidation("If-None-Match", etag);
+            if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
             request.Headers.UserAgent.Add(new ProductInfoHeaderValue("WebTrainer", "1"));
             var response = await SendAsync(request, cancellationToken);
             if (response.StatusCode == HttpStatusCode.NotModified || response.IsSuccessStatusCode) return response;

@@ -73,6 +73,11 @@ public sealed partial class ModelLibrary(Authorizer authorizer, ModelCatalog cat
         Directory.Delete(model.Path, recursive: true);
     }
 
+    internal async Task EnsureMayManageAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var _ = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct);
+    }
+
     /// <summary>Refuses a name that is no folder's name or is taken, and callers who may not add models.</summary>
     internal async Task CheckNameAsync(Caller caller, Guid projectId, string name, CancellationToken ct)
     {

@@ -8,6 +8,10 @@ namespace WebTrainer.Portal.Features.Models;
 /// <param name="UploadId">A finished upload: a ZIP archive of the model's Hugging Face folder.</param>
 public sealed record NewModel(Guid UploadId, string Name);
 
+/// <param name="HubName">As the hub shows it, <c>owner/name</c>.</param>
+/// <param name="Name">How it is called on this server.</param>
+public sealed record HubRequest(string HubName, string Name);
+
 /// <summary>A base model as the API shows it.</summary>
 public sealed record ModelResource(string Id, string Type, string Architecture, int ContextTokens, long WeightBytes, string? License, bool Shipped, ModelCheck? Check)
 {
@@ -24,6 +28,14 @@ public static class ModelsApi
         models.MapGet("", async (Guid projectId, ModelLibrary library, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok((await library.ListAsync(Caller.From(http.User), projectId, ct)).Select(ModelResource.Of))).WithSummary("Base models of this server");
         models.MapPost("", InstallAsync).WithSummary("Add a base model from an uploaded ZIP archive; answers when it has loaded and answered");
+        models.MapPost("/hub", async (Guid projectId, HubRequest request, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
+            {
+                await downloads.BeginAsync(Caller.From(http.User), projectId, request.HubName, request.Name, ct);
+                return TypedResults.Accepted($"/api/v1/projects/{projectId}/models/downloads");
+            })
+            .WithSummary("Fetch a model from the hub, or go on with one that broke off");
+        models.MapGet("/downloads", async (Guid projectId, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await downloads.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("Models that are being fetched");
         models.MapPost("/{id}/check", async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await library.CheckAsync(Caller.From(http.User), projectId, id, ct))).WithSummary("Load a base model and let it answer");
         models.MapDelete("/{id}", async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken ct) =>

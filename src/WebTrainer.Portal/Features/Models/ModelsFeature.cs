@@ -2,5 +2,5 @@ namespace WebTrainer.Portal.Features.Models;
 
 public static class ModelsFeature
 {
-    public static IServiceCollection AddModels(this IServiceCollection services) => services.AddSingleton<ModelLibrary>();
+    public static IServiceCollection AddModels(this IServiceCollection services) => services.AddSingleton<ModelLibrary>().AddSingleton<ModelDownloads>();
 }

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+using WebTrainer.Domain;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Connectors;
+
+namespace WebTrainer.Portal.Features.Models;
+
+/// <summary>How far a download is.</summary>
+public sealed record HubProgress(string File, long Done, long Total);
+
+/// <summary>
+/// Fetches a model of the Hugging Face hub: the files that a model consists of, checked by the hub's own hashes. What has arrived
+/// stays in the folder when it breaks off, and is gone on with.
+/// </summary>
+public sealed partial class HubModel(SafeHttp http, ConnectorOptions options)
+{
+    private const int MaxFiles = 1000;
+    private const string Partial = ".part";
+    private static readonly TimeSpan s_reportInterval = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Whether this can be the name of a model on the hub, <c>owner/name</c>.</summary>
+    public static bool IsName(string name) => Name().IsMatch(name);
+
+    /// <exception cref="DataProblemException">The hub can't be reached or has no such model.</exception>
+    /// <exception cref="RuleViolationException">It is nothing that can be read here, or arrived otherwise than the hub says.</exception>
+    public async Task FetchAsync(string name, string folder, IProgress<HubProgress>? progress, CancellationToken ct)
+    {
+        var files = await ListAsync(name, ct);
+        var total = files.Sum(file => file.Size);
+        if (total > ModelArchive.MaxBytes || total > new DriveInfo(folder).AvailableFreeSpace)
+            throw new RuleViolationException($"The model has {total / 1e9:0.0} GB; there is no room for it on this server.");
+        long before = 0;
+        foreach (var file in files)
+        {
+            await FetchAsync(name, file, folder, done => progress?.Report(new HubProgress(file.Path, before + done, total)), ct);
+            before += file.Size;
+        }
+    }
+
+    private async Task<List<HubFile>> ListAsync(string name, CancellationToken ct)
+    {
+        if (!IsName(name))
+            throw new RuleViolationException("Write the model's name as owner/name, as the hub shows it.");
+        using var response = await http.GetAsync(SafeHttp.Parse($"{Hub}/api/models/{name}/tree/main"), authorization: "", etag: null, ct);
+        List<HubFile> files;
+        try
+        {
+            files = await response.Content.ReadFromJsonAsync<List<HubFile>>(ct) ?? [];
+        }
+        catch (JsonException ex)
+        {
+            throw new DataProblemException("The hub's answer can't be read.", cause: ex);
+        }
+
+        var wanted = files.Where(file => file.Type == "file" && ModelArchive.IsWanted(file.Path)).Take(MaxFiles).ToList();
+        if (!wanted.Exists(file => file.Path == "config.json") || !wanted.Exists(file => ModelArchive.IsWeights(file.Path)))
+            throw new RuleViolationException($"{name} has no config.json with safetensors weights; only such models are read here.");
+        return wanted;
+    }
+
+    private async Task FetchAsync(string name, HubFile file, string folder, Action<long> report, CancellationToken ct)
+    {
+        var path = Path.Combine(folder, file.Path); // one of the known names, without a folder in it
+        if (File.Exists(path))
+        {
+            report(file.Size);
+            return;
+        }
+
+        await DownloadAsync(name, file, path + Partial, report, ct);
+        if (await IsWrongAsync(path + Partial, file, ct))
+        {
+            File.Delete(path + Partial);
+            throw new RuleViolationException($"{file.Path} did not arrive as the hub has it: its checksum differs. Try again.");
+        }
+
+        File.Move(path + Partial, path);
+    }
+
+    private async Task DownloadAsync(string name, HubFile file, string path, Action<long> report, CancellationToken ct)
+    {
+        await using var target = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        target.Position = Math.Min(target.Length, file.Size);
+        if (target.Position == file.Size)
+            return;
+        using var response = await http.GetAsync(SafeHttp.Parse($"{Hub}/{name}/resolve/main/{file.Path}"), authorization: "", etag: null, ct, from: target.Position);
+        if (response.StatusCode != HttpStatusCode.PartialContent)
+            target.SetLength(0); // it sends the whole again
+        await using var body = await response.Content.ReadAsStreamAsync(ct);
+        var (buffer, reported) = (new byte[1 << 20], DateTime.MinValue);
+        for (int read; (read = await body.ReadAsync(buffer, ct)) > 0;)
+        {
+            if (target.Position + read > file.Size)
+                throw new RuleViolationException($"The hub sends more of {file.Path} than it announced; it was not taken.");
+            await target.WriteAsync(buffer.AsMemory(0, read), ct);
+            if (DateTime.UtcNow - reported > s_reportInterval)
+            {
+                report(target.Position);
+                reported = DateTime.UtcNow;
+            }
+        }
+    }
+
+    /// <summary>Large files are known by their SHA-256, small ones by git's hash of a blob.</summary>
+    private static async Task<bool> IsWrongAsync(string path, HubFile file, CancellationToken ct)
+    {
+        await using var stream = File.OpenRead(path);
+        if (file.Lfs is { } lfs)
+            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, ct)) != lfs.Oid;
+        if (stream.Length != file.Size)
+            return true;
+        var content = new byte[stream.Length];
+        await stream.ReadExactlyAsync(content, ct);
+#pragma warning disable CA5350 // git's own hash, against transfer faults; what comes over TLS is trusted as far as the hub is
+        return Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content])) != file.Oid;
+#pragma warning restore CA5350
+    }
+
+    private string Hub => options.HuggingFaceAddress.TrimEnd('/');
+
+    /// <summary>A file as the hub's API lists it.</summary>
+    private sealed record HubFile(
+        [property: JsonPropertyName("type")] string Type,
+        [property: JsonPropertyName("path")] string Path,
+        [property: JsonPropertyName("size")] long Size,
+        [property: JsonPropertyName("oid")] string Oid,
+        [property: JsonPropertyName("lfs")] HubLfs? Lfs);
+
+    private sealed record HubLfs([property: JsonPropertyName("oid")] string Oid);
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}(/[A-Za-z0-9][A-Za-z0-9_.-]{0,95})?$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex Name();
+}

@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using WebTrainer.Domain;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Connectors;
+using WebTrainer.Portal.Features.Models;
+
+namespace WebTrainer.Portal.Tests.Runs;
+
+/// <summary>Against a small server that speaks as the hub does.</summary>
+public sealed class HubModelTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("hub-model-").FullName;
+    private readonly byte[] _weights = RandomNumberGenerator.GetBytes(300_000);
+    private readonly List<string> _ranges = [];
+    private WebApplication _hub = null!;
+    private bool _breaksOff, _corrupts;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        _hub = builder.Build();
+        _hub.MapGet("/api/models/team/small/tree/main", () => Results.Json(new object[]
+        {
+            File("config.json", "{}"u8.ToArray(), lfs: false), File("model.safetensors", _weights, lfs: true), File("pytorch_model.bin", _weights, lfs: true),
+            new { type = "directory", path = "onnx", oid = "x", size = 0 },
+        }));
+        _hub.MapGet("/team/small/resolve/main/config.json", () => Results.Bytes("{}"u8.ToArray()));
+        _hub.MapGet("/team/small/resolve/main/model.safetensors", SendWeightsAsync);
+        await _hub.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _hub.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Model_IsFetchedWithoutWhatIsNotWanted()
+    {
+        await FetchAsync();
+        Assert.Equal(_weights, await System.IO.File.ReadAllBytesAsync(Path.Combine(_folder, "model.safetensors"), Ct));
+        Assert.Equal(2, Directory.GetFiles(_folder).Length);
+    }
+
+    [Fact]
+    public async Task DownloadThatBrokeOff_GoesOnWhereItWas()
+    {
+        _breaksOff = true;
+        await Assert.ThrowsAnyAsync<Exception>(FetchAsync);
+        _breaksOff = false;
+        await FetchAsync();
+        Assert.Matches("^bytes=[1-9][0-9]*-$", _ranges[^1]);
+        Assert.Equal(_weights, await System.IO.File.ReadAllBytesAsync(Path.Combine(_folder, "model.safetensors"), Ct));
+    }
+
+    [Fact]
+    public async Task FileThatDiffersFromTheHubsHash_IsNotTaken()
+    {
+        _corrupts = true;
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(FetchAsync);
+        Assert.Contains("checksum", refusal.Message, StringComparison.Ordinal);
+        Assert.False(System.IO.File.Exists(Path.Combine(_folder, "model.safetensors")));
+    }
+
+    [Fact]
+    public async Task HubInTheServersOwnNetwork_IsNotReachedUnlessNamed()
+    {
+        using var http = new SafeHttp(new ConnectorOptions { HuggingFaceAddress = Address });
+        await Assert.ThrowsAsync<DataProblemException>(() => new HubModel(http, new ConnectorOptions { HuggingFaceAddress = Address }).FetchAsync("team/small", _folder, null, Ct));
+    }
+
+    [Theory]
+    [InlineData("../../etc")]
+    [InlineData("team/small/../../other")]
+    [InlineData("team small")]
+    public async Task WhatIsNoName_IsRefused(string name)
+    {
+        using var http = new SafeHttp(new ConnectorOptions());
+        await Assert.ThrowsAsync<RuleViolationException>(() => new HubModel(http, new ConnectorOptions()).FetchAsync(name, _folder, null, Ct));
+    }
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private string Address => _hub.Urls.First();
+
+    private async Task FetchAsync()
+    {
+        var options = new ConnectorOptions { HuggingFaceAddress = Address, AllowedHosts = ["127.0.0.1"] };
+        using var http = new SafeHttp(options);
+        await new HubModel(http, options).FetchAsync("team/small", _folder, progress: null, Ct);
+    }
+
+#pragma warning disable CA5350 // git's own hash, as the hub gives it
+    private static object File(string path, byte[] content, bool lfs) => new
+    {
+        type = "file", path, size = content.Length,
+        oid = Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content])),
+        lfs = lfs ? new { oid = Convert.ToHexStringLower(SHA256.HashData(content)) } : null,
+    };
+#pragma warning restore CA5350
+
+    private async Task SendWeightsAsync(HttpContext http)
+    {
+        var range = http.Request.Headers.Range.ToString();
+        var from = range.Length > 0 ? int.Parse(range["bytes=".Length..^1]) : 0;
+        _ranges.Add(range);
+        http.Response.StatusCode = from > 0 ? StatusCodes.Status206PartialContent : StatusCodes.Status200OK;
+        http.Response.ContentLength = _weights.Length - from;
+        var body = _weights[from..];
+        body[0] ^= _corrupts ? (byte)1 : (byte)0;
+        await http.Response.Body.WriteAsync(_breaksOff ? body.AsMemory(0, 100_000) : body);
+        await http.Response.Body.FlushAsync();
+        if (_breaksOff)
+        {
+            http.Abort();
+        }
+    }
+}
