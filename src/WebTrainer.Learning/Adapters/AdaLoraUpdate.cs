@@ -18,7 +18,7 @@ public sealed record AdaLoraUpdate(Tensor Q, Tensor P, Tensor Singular, double A
     public IEnumerable<KeyValuePair<string, Tensor>> Tensors => [new("lora_A", Q), new("lora_B", P), new("lora_E", Singular)];
 
     public Tensor Apply(Projection projection, Tensor x, Tensor y, bool training) =>
-        y + LowRankUpdate.Change(LowRankUpdate.Dropped(x, Dropout, training), Q * Singular, P, Scale);
+        y.Plus(LowRankUpdate.Change(LowRankUpdate.Dropped(x, Dropout, training), Q * Singular, P, Scale));
 
     public Tensor Lookup(Tensor ids, ScalarType type) => throw new NotSupportedException("AdaLoRA changes linear maps, not embeddings.");
 

@@ -22,7 +22,7 @@ public sealed record DoraUpdate(LowRankUpdate Low, Tensor Magnitude) : IWeightUp
         var change = LowRankUpdate.Change(dropped, Low.A, Low.B, Low.Scale);
         // With dropout, the base's part of the change sees the same thinned input as the adapter; W·x itself stays whole.
         var seen = ReferenceEquals(dropped, x) ? y : projection.Matrix.Multiply(dropped);
-        return y + ((factor - 1).to(x.dtype) * seen) + (factor.to(x.dtype) * change);
+        return y.Plus(factor.Plus(-1).to(x.dtype) * seen).Plus(factor.to(x.dtype) * change);
     }
 
     public Tensor Lookup(Tensor ids, ScalarType type) => throw new NotSupportedException("DoRA changes linear maps, not embeddings.");
@@ -50,9 +50,9 @@ public sealed record DoraUpdate(LowRankUpdate Low, Tensor Magnitude) : IWeightUp
         _squares ??= SquaresOf(matrix);
         var (a, b, s) = (Low.A.detach(), Low.B.detach(), Low.Scale);
         var crossed = matrix.Multiply(a.to(type)).to(ScalarType.Float32).t(); // W·Aᵀ, [out, rank]
-        var cross = (b * crossed).sum(1) * (2 * s);
-        var own = (b.matmul(a.matmul(a.t())) * b).sum(1) * (s * s);
-        return (_squares + cross + own).sqrt().MoveToOuterDisposeScope();
+        var cross = (b * crossed).sum(1).Times(2 * s);
+        var own = (b.matmul(a.matmul(a.t())) * b).sum(1).Times(s * s);
+        return _squares.Plus(cross).Plus(own).sqrt().MoveToOuterDisposeScope();
     }
 
     private static Tensor SquaresOf(IMatrix matrix)

@@ -15,13 +15,13 @@ public sealed record LowRankUpdate(Tensor A, Tensor B, double Scale, double Drop
         ? [new("lora_embedding_A", A), new("lora_embedding_B", B)]
         : [new("lora_A.weight", A), new("lora_B.weight", B)];
 
-    public Tensor Apply(Projection projection, Tensor x, Tensor y, bool training) => y + Change(Dropped(x, Dropout, training), A, B, Scale);
+    public Tensor Apply(Projection projection, Tensor x, Tensor y, bool training) => y.Plus(Change(Dropped(x, Dropout, training), A, B, Scale));
 
     /// <summary>For token t, scale · (B·A)ᵗ, with A <c>[rank, tokens]</c> and B <c>[width, rank]</c>.</summary>
     public Tensor Lookup(Tensor ids, ScalarType type)
     {
         var inner = A.t().index_select(0, ids); // [ids, rank]
-        return (nn.functional.linear(inner, B) * Scale).to(type);
+        return nn.functional.linear(inner, B).Times(Scale).to(type);
     }
 
     public Tensor Merge(Tensor weight)
@@ -42,6 +42,6 @@ public sealed record LowRankUpdate(Tensor A, Tensor B, double Scale, double Drop
     internal static Tensor Change(Tensor x, Tensor a, Tensor b, double scale)
     {
         var inner = nn.functional.linear(x, Projection.InType(a, x.dtype)); // […, rank]
-        return nn.functional.linear(inner, Projection.InType(b, x.dtype)) * scale;
+        return nn.functional.linear(inner, Projection.InType(b, x.dtype)).Times(scale);
     }
 }

@@ -33,7 +33,7 @@ internal sealed unsafe class CrossEntropyKernel : autograd.SingleTensorFunction<
         var scale = grad_output.item<float>();
         if (scale != 1)
         {
-            gradient.mul_(scale);
+            gradient.TimesInPlace(scale);
         }
 
         return [gradient.detach().MoveToOuterDisposeScope(), null!, null!];

@@ -57,7 +57,7 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
         }
 
         var mask = sight.Mask ?? (sight.Begin is null ? null : sight.ToMask((int)q.shape[2], q.dtype, q.device));
-        var query = config.ScaledAttention ? q : q * Math.Sqrt(config.HeadSize); // the library always divides
+        var query = config.ScaledAttention ? q : q.Times(Math.Sqrt(config.HeadSize)); // the library always divides
         return nn.functional.scaled_dot_product_attention(query, k, v, mask!, 0.0, mask is null).transpose(1, 2);
     }
 

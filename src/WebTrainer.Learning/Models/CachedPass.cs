@@ -147,7 +147,7 @@ public sealed class CachedPass
             var keys = Sequences[row].Keys(layer, total).repeat_interleave(group, dim: 0);     // [heads, total, head]
             var values = Sequences[row].Values(layer, total).repeat_interleave(group, dim: 0);
             var q = queries[row].narrow(0, 0, count).transpose(0, 1);                          // [heads, count, head]
-            var scores = (q.matmul(keys.transpose(1, 2)) * scale).to(ScalarType.Float32) + MaskOf(row, window, queries.device);
+            var scores = q.matmul(keys.transpose(1, 2)).Times(scale).to(ScalarType.Float32).Plus(MaskOf(row, window, queries.device));
             results[row].narrow(0, 0, count).copy_(scores.softmax(-1).to(values.dtype).matmul(values).transpose(0, 1));
         }
 

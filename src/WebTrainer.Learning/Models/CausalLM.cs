@@ -146,7 +146,7 @@ public sealed class CausalLM
         var rows = EmbeddingTable.index_select(0, flat).to(ComputeType); // [batch · tokens, hidden]
         if (Embedding.Update is { } update)
         {
-            rows += update.Lookup(flat, ComputeType);
+            rows = rows.Plus(update.Lookup(flat, ComputeType));
         }
 
         if (Config.ScaledEmbedding)
@@ -158,7 +158,7 @@ public sealed class CausalLM
         if (_positions is not null)
         {
             var places = (positions ?? arange(ids.shape[1], ScalarType.Int64, Device)).flatten();
-            x = x + _positions.index_select(0, places).to(ComputeType).view(positions is null ? 1 : ids.shape[0], ids.shape[1], Config.HiddenSize);
+            x = x.Plus(_positions.index_select(0, places).to(ComputeType).view(positions is null ? 1 : ids.shape[0], ids.shape[1], Config.HiddenSize));
         }
 
         return x.MoveToOuterDisposeScope();

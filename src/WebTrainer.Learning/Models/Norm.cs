@@ -23,14 +23,14 @@ internal sealed class RmsNorm(Tensor gain, bool plusOne, double epsilon) : Norm
     public override Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var g = plusOne ? gain.to(ScalarType.Float32) + 1 : gain;
+        var g = plusOne ? gain.to(ScalarType.Float32).Plus(1) : gain;
         if (Kernel.Fits(x, x.shape[^1]))
         {
             return RmsNormKernel.Apply(x, g, epsilon).MoveToOuterDisposeScope();
         }
 
         var wide = x.to(ScalarType.Float32);
-        var normal = wide * rsqrt(wide.square().mean([-1], keepdim: true) + epsilon);
+        var normal = wide * rsqrt(wide.square().mean([-1], keepdim: true).Plus(epsilon));
         return (normal * g.to(ScalarType.Float32)).to(x.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -20,7 +20,7 @@ public sealed class Projection(string name, IMatrix matrix, Tensor? bias = null)
     {
         var y = Matrix.Multiply(x); // […, out]
         y = Update is null ? y : Update.Apply(this, x, y, training);
-        return Bias is null ? y : y + InType(Bias, x.dtype);
+        return Bias is null ? y : y.Plus(InType(Bias, x.dtype));
     }
 
     internal static Tensor InType(Tensor tensor, ScalarType type) => tensor.dtype == type ? tensor : tensor.to(type);

@@ -16,7 +16,7 @@ internal sealed class TransformerLayer(ResidualKind kind, Norm inputNorm, Attent
         var y = kind switch
         {
             ResidualKind.PreNorm => PreNorm(x, pass),
-            ResidualKind.Parallel => x + attention.Forward(inputNorm.Forward(x), pass) + feedForward.Forward(innerNorm.Forward(x), pass.Training),
+            ResidualKind.Parallel => x.Plus(attention.Forward(inputNorm.Forward(x), pass)).Plus(feedForward.Forward(innerNorm.Forward(x), pass.Training)),
             ResidualKind.PostNorm => PostNorm(x, pass),
             _ => throw new InvalidOperationException($"Unknown order {kind}."),
         };
@@ -25,19 +25,19 @@ internal sealed class TransformerLayer(ResidualKind kind, Norm inputNorm, Attent
 
     private Tensor PreNorm(Tensor x, ForwardPass pass)
     {
-        var h = x + attention.Forward(inputNorm.Forward(x), pass);
+        var h = x.Plus(attention.Forward(inputNorm.Forward(x), pass));
         if (cross is not null && pass.Memory is { } memory)
         {
-            h += cross.Attention.Forward(cross.Norm.Forward(h), memory.States, memory.Mask, pass.Training);
+            h = h.Plus(cross.Attention.Forward(cross.Norm.Forward(h), memory.States, memory.Mask, pass.Training));
         }
 
-        return h + feedForward.Forward(innerNorm.Forward(h), pass.Training);
+        return h.Plus(feedForward.Forward(innerNorm.Forward(h), pass.Training));
     }
 
     private Tensor PostNorm(Tensor x, ForwardPass pass)
     {
-        var h = inputNorm.Forward(x + attention.Forward(x, pass));
-        return innerNorm.Forward(h + feedForward.Forward(h, pass.Training));
+        var h = inputNorm.Forward(x.Plus(attention.Forward(x, pass)));
+        return innerNorm.Forward(h.Plus(feedForward.Forward(h, pass.Training)));
     }
 }
 

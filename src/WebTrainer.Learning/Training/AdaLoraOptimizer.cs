@@ -90,8 +90,8 @@ public sealed class AdaLoraOptimizer : IOptimizer
                 {
                     var now = (tensor * gradient).abs();
                     var (mean, spread) = (_own[Importance(name, part)], _own[Uncertainty(name, part)]);
-                    mean.mul_(Smoothing).add_(now, 1 - Smoothing);
-                    spread.mul_(Smoothing).add_((now - mean).abs(), 1 - Smoothing);
+                    mean.TimesInPlace(Smoothing).PlusInPlace(now, 1 - Smoothing);
+                    spread.TimesInPlace(Smoothing).PlusInPlace((now - mean).abs(), 1 - Smoothing);
                 }
             }
         }

@@ -51,14 +51,14 @@ public sealed class AdamW : IOptimizer
 
             if (decays && _settings.WeightDecay > 0)
             {
-                weight.mul_(1 - (learningRate * _settings.WeightDecay));
+                weight.TimesInPlace(1 - (learningRate * _settings.WeightDecay));
             }
 
             var (m, v) = (_state[First(name)], _state[Second(name)]);
-            m.mul_(_settings.Beta1).add_(gradient, 1 - _settings.Beta1);
-            v.mul_(_settings.Beta2).addcmul_(gradient, gradient, 1 - _settings.Beta2);
-            var scale = v.sqrt().div_(Math.Sqrt(correction2)).add_(_settings.Epsilon);
-            weight.addcdiv_(m, scale, -learningRate / correction1);
+            m.TimesInPlace(_settings.Beta1).PlusInPlace(gradient, 1 - _settings.Beta1);
+            v.TimesInPlace(_settings.Beta2).PlusProductInPlace(gradient, gradient, 1 - _settings.Beta2);
+            var scale = v.sqrt().TimesInPlace(1 / Math.Sqrt(correction2)).PlusInPlace(_settings.Epsilon);
+            weight.PlusQuotientInPlace(m, scale, -learningRate / correction1);
         }
     }
 

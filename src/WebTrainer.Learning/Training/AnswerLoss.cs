@@ -17,7 +17,7 @@ public static class AnswerLoss
         var logits = LearnedLogits(model, batch); // [learned, vocabulary]
         var loss = Kernel.Fits(logits, logits.shape[^1])
             ? CrossEntropyKernel.Apply(logits, batch.Targets, divisor)
-            : nn.functional.cross_entropy(logits.to(ScalarType.Float32), batch.Targets, reduction: nn.Reduction.Sum) / divisor;
+            : nn.functional.cross_entropy(logits.to(ScalarType.Float32), batch.Targets, reduction: nn.Reduction.Sum).Times(1 / divisor);
         return loss.MoveToOuterDisposeScope();
     }
 

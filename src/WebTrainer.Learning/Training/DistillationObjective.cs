@@ -21,9 +21,9 @@ public sealed class DistillationObjective(CausalLM teacher, double temperature, 
         var student = AnswerLoss.LearnedLogits(model, batch).to(ScalarType.Float32);  // [learned, vocabulary]
         var wanted = TeacherLogits(batch);
         var answers = nn.functional.cross_entropy(student, batch.Targets, reduction: nn.Reduction.Sum);
-        var (p, q) = ((wanted / temperature).log_softmax(-1), (student / temperature).log_softmax(-1));
+        var (p, q) = (wanted.Times(1 / temperature).log_softmax(-1), student.Times(1 / temperature).log_softmax(-1));
         var divergence = (p.exp() * (p - q)).sum();
-        return (((answers * (1 - share)) + (divergence * (share * temperature * temperature))) / divisor).MoveToOuterDisposeScope();
+        return answers.Times((1 - share) / divisor).Plus(divergence.Times(share * temperature * temperature / divisor)).MoveToOuterDisposeScope();
     }
 
     private Tensor TeacherLogits(Batch batch)

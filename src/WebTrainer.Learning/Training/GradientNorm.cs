@@ -16,7 +16,7 @@ internal static class GradientNorm
         {
             foreach (var gradient in gradients)
             {
-                gradient.mul_(maximum / (norm + 1e-6));
+                gradient.TimesInPlace(maximum / (norm + 1e-6));
             }
         }
 

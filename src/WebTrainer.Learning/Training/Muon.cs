@@ -46,10 +46,10 @@ public sealed class Muon : IOptimizer
             }
 
             using var scope = NewDisposeScope();
-            var momentum = _state[StateName(name)].mul_(_settings.Momentum).add_(gradient);
+            var momentum = _state[StateName(name)].TimesInPlace(_settings.Momentum).PlusInPlace(gradient);
             var direction = Orthogonal(gradient + (momentum * _settings.Momentum)); // Nesterov's look ahead
-            weight.mul_(1 - (decays ? learningRate * _settings.WeightDecay : 0));
-            weight.add_(direction, -learningRate * UpdateSize * Math.Sqrt(Math.Max(weight.shape[0], weight.shape[1])));
+            weight.TimesInPlace(1 - (decays ? learningRate * _settings.WeightDecay : 0));
+            weight.PlusInPlace(direction, -learningRate * UpdateSize * Math.Sqrt(Math.Max(weight.shape[0], weight.shape[1])));
         }
     }
 

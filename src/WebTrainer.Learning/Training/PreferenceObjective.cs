@@ -19,7 +19,7 @@ public sealed class PreferenceObjective(LoraAdapter adapter, double beta) : IObj
     public Tensor Share(CausalLM model, Batch batch, double divisor)
     {
         using var scope = NewDisposeScope();
-        return (nn.functional.softplus(-Margins(model, batch)).sum() / divisor).MoveToOuterDisposeScope(); // -log σ(m) = log(1 + exp(-m))
+        return nn.functional.softplus(-Margins(model, batch)).sum().Times(1 / divisor).MoveToOuterDisposeScope(); // -log σ(m) = log(1 + exp(-m))
     }
 
     /// <summary>Judges without learning.</summary>
@@ -47,7 +47,7 @@ public sealed class PreferenceObjective(LoraAdapter adapter, double beta) : IObj
     private Tensor Margins(CausalLM model, Batch batch)
     {
         using var scope = NewDisposeScope();
-        var gains = (LogLikelihoods(model, batch) - OfBase(model, batch)) * beta; // [2 · pairs]
+        var gains = LogLikelihoods(model, batch).sub(OfBase(model, batch)).Times(beta); // [2 · pairs]
         var pairs = gains.shape[0] / 2;
         return (gains.narrow(0, 0, pairs) - gains.narrow(0, pairs, pairs)).MoveToOuterDisposeScope();
     }
