@@ -51,6 +51,28 @@ public sealed class LoraAdapterTests
         Assert.True(expected.Equals(_model.Logits(_model.Forward(_ids))));
     }
 
+    /// <summary>As PEFT saves <c>modules_to_save</c>: the head's own weight beside the factors of the others.</summary>
+    [Fact]
+    public void Load_ModulesThatWereSavedWhole_TakeTheBasesPlace()
+    {
+        using var folder = new TemporaryFolder();
+        using var _ = no_grad();
+        var head = randn(64, 32);
+        var method = new MethodSpec { Rank = 4, Alpha = 8, Targets = ["q_proj"] };
+        var low = LoraAdapter.Create(_model, method, seed: 2);
+        var updates = low.Updates.ToDictionary();
+        updates["lm_head"] = new WholeUpdate(head, _model.Head.Matrix);
+        var hidden = _model.Forward(_ids);
+        PeftFolder.Save(folder.Path, new LoraAdapter(low.Config with { Whole = ["lm_head"] }, updates), "base");
+
+        var loaded = PeftFolder.Load(folder.Path, _model);
+        loaded.Attach(_model);
+        Assert.True((nn.functional.linear(hidden, head) - _model.Logits(hidden)).abs().max().item<float>() < 1e-5);
+        var (weights, untied) = AdapterMerge.Merge(_model, loaded);
+        Assert.True(untied);
+        Assert.True(weights["lm_head.weight"].Equals(head));
+    }
+
     [Fact]
     public void Scale_RankStabilised_IsAlphaByTheRootOfTheRank()
     {

@@ -23,6 +23,9 @@ public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnl
     /// <summary>Alphas of single maps that differ, by the end of the map's name.</summary>
     public IReadOnlyDictionary<string, double> Alphas { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>Module names of maps that were trained and saved whole (PEFT's <c>modules_to_save</c>).</summary>
+    public IReadOnlyList<string> Whole { get; init; } = [];
+
     public static LoraConfig Of(MethodSpec method)
     {
         var adaptive = method.Method == TuningMethod.AdaLoRA;
@@ -62,6 +65,17 @@ public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnl
         }
 
         return [.. model.Projections.Where(projection => Targets.Any(target => Matches(projection.Name, target)))];
+    }
+
+    /// <exception cref="ModelFileException">A name is no linear map or embedding of the model.</exception>
+    public IReadOnlyList<Projection> SelectWhole(CausalLM model)
+    {
+        if (Whole.FirstOrDefault(name => !model.Projections.Any(projection => Matches(projection.Name, name))) is { } unknown)
+        {
+            throw new ModelFileException($"The adapter replaces '{unknown}' (modules_to_save), which is no linear map or embedding of this model.");
+        }
+
+        return [.. model.Projections.Where(projection => Whole.Any(name => Matches(projection.Name, name)))];
     }
 
     private static T Pattern<T>(IReadOnlyDictionary<string, T> patterns, string name, T otherwise)

@@ -38,15 +38,22 @@ public static class PeftFolder
         var path = Path.Combine(folder, WeightsFile);
         var header = Safetensors.ReadHeader(path);
         var shapes = config.Select(model).ToDictionary(projection => projection, projection => ShapesOf(config, projection, ReferenceEquals(projection, model.Embedding)));
-        CheckShapes(header, shapes.SelectMany(pair => pair.Value));
-        if (header.Entries.Keys.Except(shapes.SelectMany(pair => pair.Value.Keys)).FirstOrDefault() is { } unknown)
+        var whole = config.SelectWhole(model).ToDictionary(projection => projection, projection => $"{Prefix}{projection.Name}.weight");
+        CheckShapes(header, shapes.SelectMany(pair => pair.Value).Concat(whole.Select(pair => KeyValuePair.Create(pair.Value, (long[])[pair.Key.Matrix.Outputs, pair.Key.Matrix.Inputs]))));
+        if (header.Entries.Keys.Except(shapes.SelectMany(pair => pair.Value.Keys)).Except(whole.Values).FirstOrDefault() is { } unknown)
         {
             throw new ModelFileException($"The adapter has '{unknown}', which its targets don't explain.");
         }
 
         var tensors = Safetensors.Read(path, cancellation);
         using var scope = NewDisposeScope();
-        return new(config, shapes.ToDictionary(pair => pair.Key.Name, pair => Build(config, pair.Key.Name, [.. pair.Value.Keys.Select(key => Wide(tensors[key]))], ReferenceEquals(pair.Key, model.Embedding))));
+        var updates = shapes.ToDictionary(pair => pair.Key.Name, pair => Build(config, pair.Key.Name, [.. pair.Value.Keys.Select(key => Wide(tensors[key]))], ReferenceEquals(pair.Key, model.Embedding)));
+        foreach (var (projection, key) in whole)
+        {
+            updates[projection.Name] = new WholeUpdate(Wide(tensors[key]), projection.Matrix);
+        }
+
+        return new(config, updates);
 
         Tensor Wide(Tensor tensor) => tensor.to(ScalarType.Float32).to(model.Device).DetachFromDisposeScope();
     }
@@ -138,12 +145,6 @@ public static class PeftFolder
             throw new ModelFileException($"The adapter learned biases too (bias: {bias}), which can't be read here.");
         }
 
-        // Modules that were trained and saved whole are no change of a linear map.
-        if (ModelConfig.Optional(root, "modules_to_save") is { } whole && !IsEmpty(whole))
-        {
-            throw new ModelFileException($"The adapter replaces whole modules (modules_to_save: {whole.GetRawText()}), which can't be read here.");
-        }
-
         return new(
             root.GetProperty(adaptive ? "init_r" : "r").GetInt32(),
             root.GetProperty("lora_alpha").GetDouble(),
@@ -157,6 +158,7 @@ public static class PeftFolder
             // AdaLoRA's pattern lists the singular values that stayed, not ranks of matrices.
             Ranks = adaptive ? [] : PatternOf(root, "rank_pattern", value => value.GetInt32()),
             Alphas = PatternOf(root, "alpha_pattern", value => value.GetDouble()),
+            Whole = ModelConfig.Optional(root, "modules_to_save") is { ValueKind: JsonValueKind.Array } whole ? TargetsOf(whole) : [],
         };
     }
 
@@ -187,7 +189,7 @@ public static class PeftFolder
         ["fan_in_fan_out"] = false, // PEFT corrects this by itself for the maps of GPT-2
         ["inference_mode"] = true,
         ["init_lora_weights"] = true,
-        ["modules_to_save"] = null,
+        ["modules_to_save"] = config.Whole.Count == 0 ? null : new JsonArray([.. config.Whole.Select(name => JsonValue.Create(name))]),
         ["use_rslora"] = config.RankStabilised,
         ["use_dora"] = config.WeightDecomposed,
         ["rank_pattern"] = new JsonObject(config.Ranks.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
