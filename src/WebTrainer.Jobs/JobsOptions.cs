@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs;
 
@@ -51,6 +52,9 @@ public sealed class JobsOptions
 
     /// <summary>A serving worker ends itself after this long without a request.</summary>
     public TimeSpan ServeIdleTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How serving workers keep the weights: fewer bits take less memory and cost some quality, which an evaluation shows.</summary>
+    public WeightPrecision ServePrecision { get; set; }
 
     /// <summary>Environment variables that workers get beside the fixed few; never name a secret here.</summary>
     public IReadOnlyList<string> PassEnvironment { get; set; } = ["CUDA_VISIBLE_DEVICES", "TMPDIR"];

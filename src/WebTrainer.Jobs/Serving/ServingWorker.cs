@@ -39,7 +39,7 @@ internal sealed class ServingWorker : IDisposable
         _folder = folders.CreateTemporary(folder =>
         {
             socket = ShortSocketPath(folder);
-            var serving = new ServingSpec { Adapters = adapters, Socket = socket, IdleTimeout = options.ServeIdleTimeout };
+            var serving = new ServingSpec { Adapters = adapters, Socket = socket, IdleTimeout = options.ServeIdleTimeout, Precision = options.ServePrecision };
             variable = serving.TokenVariable;
             return new RunSpec
             {
