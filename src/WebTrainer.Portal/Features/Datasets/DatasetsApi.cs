@@ -8,6 +8,7 @@ using WebTrainer.Pipeline.Fairness;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Operations;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
@@ -27,6 +28,14 @@ public sealed record NewSplit(double? Validation, double? Test, long? Seed, Guid
         Validation ?? DefaultShare, Test ?? (TestVersionId is null ? DefaultShare : 0), Seed ?? 42, TestVersionId, DropLeaks ?? false);
 }
 
+/// <param name="Stage">What is being done, as a verb.</param>
+/// <param name="Total">Same unit as <paramref name="Done"/>; 0 where it isn't known.</param>
+public sealed record WorkView(Guid Id, string Title, string Stage, long Done, long Total, string? Error, DateTimeOffset? EndedAt, VersionKey? Result)
+{
+    public static WorkView Of(DatasetOperation operation) => new(
+        operation.Id, operation.Title, operation.State.Stage, operation.State.Done, operation.State.Total, operation.Error, operation.EndedAt, operation.Result);
+}
+
 /// <param name="Reason">Why runs may use the version although rows leak.</param>
 public sealed record LeakReason(string Reason);
 
@@ -39,6 +48,14 @@ public static class DatasetsApi
         datasets.MapGet("", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("Datasets and their versions");
         datasets.MapPost("", ImportAsync).WithSummary("Make a dataset version of an upload; answers when it is made");
+        datasets.MapGet("/work", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok((await service.OperationsAsync(Caller.From(http.User), projectId, ct)).Select(WorkView.Of))).WithSummary("Imports and other long work that runs, waits or ended lately");
+        datasets.MapDelete("/work/{workId:guid}", async (Guid projectId, Guid workId, DatasetService service, HttpContext http, CancellationToken ct) =>
+            {
+                await service.StopAsync(Caller.From(http.User), projectId, workId, ct);
+                return TypedResults.NoContent();
+            })
+            .WithSummary("Stop long work; nothing is changed by it");
         datasets.MapGet("/published", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.PublishedAsync(Caller.From(http.User), projectId, ct))).WithSummary("Published versions, for runs");
 
