@@ -20,12 +20,14 @@ public sealed record NewDataset(string Name, Guid UploadId, ColumnMapping? Mappi
 /// <param name="Test">Share from 0 to 1; 0.1 when both it and <paramref name="TestVersionId"/> are left out.</param>
 /// <param name="TestVersionId">A version whose rows are the test split.</param>
 /// <param name="DropLeaks">Leaves out rows that equal a row they would be judged by.</param>
-public sealed record NewSplit(double? Validation, double? Test, long? Seed, Guid? TestVersionId, bool? DropLeaks)
+/// <param name="Stable">Deals by hash, so that each group stays in its split when rows are added.</param>
+/// <param name="GroupBy">A column whose values must not part; with <paramref name="Stable"/>.</param>
+public sealed record NewSplit(double? Validation, double? Test, long? Seed, Guid? TestVersionId, bool? DropLeaks, bool? Stable = null, string? GroupBy = null)
 {
     private const double DefaultShare = 0.1;
 
     public SplitRecipe Recipe() => new(
-        Validation ?? DefaultShare, Test ?? (TestVersionId is null ? DefaultShare : 0), Seed ?? 42, TestVersionId, DropLeaks ?? false);
+        Validation ?? DefaultShare, Test ?? (TestVersionId is null ? DefaultShare : 0), Seed ?? 42, TestVersionId, DropLeaks ?? false, Stable ?? false, GroupBy);
 }
 
 /// <param name="Stage">What is being done, as a verb.</param>
@@ -87,6 +89,9 @@ public static class DatasetsApi
         version.MapGet("/recipe", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.RecipeAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
             .WithSummary("The recipe of a cleaned version");
+        version.MapGet("/recipe.yaml", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.File(Encoding.UTF8.GetBytes((await service.RecipeAsync(Caller.From(http.User), projectId, datasetId, number, ct)).ToYaml()), "application/yaml", "recipe.yaml"))
+            .WithSummary("The recipe of a cleaned version as a file");
         version.MapGet("/set-aside", async (
             Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct,
             int? step = null, string? twin = null, long skip = 0, int take = 50) =>
