@@ -65,7 +65,8 @@ public sealed class DirtyDataTests
         {
             await lead.Page.GetByRole(AriaRole.Button, new() { Name = "Add a step" }).ClickAsync();
             await lead.Page.Locator(".mud-popover-open").GetByText(step, new() { Exact = true }).ClickAsync();
-            await Expect(lead.Test("step").Filter(new() { HasText = step })).ToBeVisibleAsync();
+            await Expect(lead.Test("step").Filter(new() { HasText = step }).First).ToBeVisibleAsync();
+            await Expect(lead.Page.Locator(".mud-popover-open")).ToHaveCountAsync(0);
         }
 
         await lead.ShowAsync("data-clean");
