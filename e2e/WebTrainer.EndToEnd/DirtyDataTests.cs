@@ -147,9 +147,11 @@ public sealed class DirtyDataTests
         var version = await team.LeadApi.GetAsync(path);
         var steps = version.GetProperty("report").GetProperty("steps").EnumerateArray().ToDictionary(s => s.GetProperty("step").GetProperty("step").GetString()!);
         Assert.InRange(steps["personalData"].GetProperty("changed").GetInt64(), Personal, long.MaxValue);
-        Assert.InRange(steps["exactDuplicates"].GetProperty("setAside").GetInt64(), Copies, long.MaxValue);
+        // An exam's question that also stands in training, word for word, is a duplicate before it is a leak.
+        Assert.InRange(steps["exactDuplicates"].GetProperty("setAside").GetInt64() + steps["leaks"].GetProperty("setAside").GetInt64(), Copies + Leaks, long.MaxValue);
         Assert.InRange(steps["nearDuplicates"].GetProperty("setAside").GetInt64() + steps["semanticDuplicates"].GetProperty("setAside").GetInt64(), Rephrased, long.MaxValue);
-        Assert.InRange(steps["leaks"].GetProperty("setAside").GetInt64(), Leaks, long.MaxValue);
+        var exam = await team.LeadApi.GetAsync($"{path}/rows?contains=Planted+exam+question&split=test");
+        Assert.Equal(30, exam.GetProperty("total").GetInt64());
         foreach (var gone in (string[])["ada.lovelace@example.org", "Planted exam question"])
         {
             var rows = await team.LeadApi.GetAsync($"{path}/rows?contains={Uri.EscapeDataString(gone)}&split=train");

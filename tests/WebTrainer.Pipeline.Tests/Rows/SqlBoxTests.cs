@@ -33,7 +33,6 @@ public sealed class SqlBoxTests : IDisposable
     [InlineData("SET enable_external_access = true")]
     [InlineData("SET memory_limit = '1TB'")]
     [InlineData("SET lock_configuration = false")]
-    [InlineData("SELECT 1; COPY rows TO '/tmp/stolen.csv'")]
     [InlineData("EXPORT DATABASE '/tmp/stolen'")]
     [InlineData("SELECT * FROM read_parquet('https://example.org/a.parquet')")]
     [InlineData("SELECT * FROM nothing")]
@@ -51,6 +50,8 @@ public sealed class SqlBoxTests : IDisposable
         var version = await _folder.WriteAsync(Generated.Labelled(9, 3));
         var before = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(version.Path)));
         await _box.QueryAsync(version.Path, "DELETE FROM rows", TestContext.Current.CancellationToken);
+        await _box.QueryAsync(version.Path, "SELECT 1; COPY rows TO '/tmp/stolen.csv'", TestContext.Current.CancellationToken); // only the first counts
+        Assert.False(File.Exists("/tmp/stolen.csv"));
         Assert.Equal("9", (await _box.QueryAsync(version.Path, "SELECT count(*) FROM rows", TestContext.Current.CancellationToken)).Rows[0][0]);
         Assert.Equal(before, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(version.Path))));
     }
