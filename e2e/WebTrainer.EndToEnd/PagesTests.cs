@@ -31,7 +31,7 @@ public sealed class PagesTests
         var task = await LabelingTests.NewTaskAsync(team.LeadApi, team.ProjectId, version);
         string[] paths =
         [
-            "/", project, project + "/goals", project + "/data", $"{project}/data/{dataset}/v/2", $"{project}/data/{dataset}/v/2/clean", $"{project}/data/{dataset}/v/2?tab=compare", project + "/environment", project + "/models",
+            "/", project, project + "/goals", project + "/data", $"{project}/data/{dataset}/v/2", $"{project}/data/{dataset}/v/2/clean", $"{project}/data/{dataset}/v/2?tab=compare", $"{project}/data/{dataset}/v/2?tab=sheet", $"{project}/data/{dataset}/v/2?tab=bias", $"{project}/data/{dataset}/v/2?tab=lineage", project + "/data/sources", project + "/environment", project + "/models",
             project + "/runs", project + "/runs/new", $"{project}/runs/{run.GetProperty("id").GetGuid()}", project + "/evaluations", project + "/playground",
             project + "/deploy", project + "/labels", project + "/labels/new", project + "/labels/compare", project + "/labels/weak", $"{project}/labels/{task}", $"{project}/labels/{task}/answer", $"{project}/labels/{task}/bulk", $"{project}/labels/{task}/review", project + "/members", project + "/audit", "/account/tokens", "/admin/users", "/admin/audit",
         ];

@@ -3,7 +3,7 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Pipeline.Cleaning;
 
-/// <summary>What is done to the rows of a version, in order. As JSON it is the recipe's file: the same rows and recipe give the same result.</summary>
+/// <summary>What is done to the rows of a version, in order. As YAML it is the recipe's file: the same rows and recipe give the same result.</summary>
 public sealed record CleanRecipe
 {
     public const int MaxSteps = 50;
@@ -16,9 +16,11 @@ public sealed record CleanRecipe
     /// <summary>Ids of rows that somebody took back: steps still change them, but none sets them aside.</summary>
     public IReadOnlyList<string> Keep { get; init; } = [];
 
+    /// <param name="text">YAML or JSON.</param>
     /// <exception cref="DataProblemException">It is no recipe, or a setting of a step can't be.</exception>
-    public static CleanRecipe Parse(string json)
+    public static CleanRecipe Parse(string text)
     {
+        var json = text.TrimStart().StartsWith('{') ? text : RecipeYaml.Read(text);
         try
         {
             var recipe = JsonSerializer.Deserialize<CleanRecipe>(json, ProtocolJson.Document)
@@ -31,6 +33,9 @@ public sealed record CleanRecipe
             throw new DataProblemException("This is no recipe that was exported here: " + e.Message, cause: e);
         }
     }
+
+    /// <summary>The recipe as a file to keep: YAML, which <see cref="Parse"/> reads as well as JSON.</summary>
+    public string ToYaml() => RecipeYaml.Write(ToJson());
 
     public string ToJson() => JsonSerializer.Serialize(this, ProtocolJson.Document);
 

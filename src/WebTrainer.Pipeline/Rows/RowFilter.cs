@@ -17,6 +17,8 @@ internal static class RowFilter
 
         if (query.Label is not null) conditions.Add("label = $label");
         if (query.Split is not null) conditions.Add("split = $split");
+        if (query.PromptLength is not null) conditions.Add("length(prompt) BETWEEN $promptFrom AND $promptTo");
+        if (query.ResponseLength is not null) conditions.Add("length(response) BETWEEN $responseFrom AND $responseTo");
         return conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
     }
 
@@ -24,7 +26,16 @@ internal static class RowFilter
     {
         if (!string.IsNullOrEmpty(query.Contains)) command.Parameters.Add(new DuckDBParameter("text", query.Contains));
         if (query.Label is not null) command.Parameters.Add(new DuckDBParameter("label", query.Label));
+        Bind(command, "prompt", query.PromptLength);
+        Bind(command, "response", query.ResponseLength);
         if (query.Split is { } split) command.Parameters.Add(new DuckDBParameter("split", split.ToName()));
+    }
+
+    private static void Bind(DuckDBCommand command, string name, LengthRange? range)
+    {
+        if (range is null) return;
+        command.Parameters.Add(new DuckDBParameter(name + "From", range.From));
+        command.Parameters.Add(new DuckDBParameter(name + "To", range.To));
     }
 
     /// <remarks>The row number comes last, so that equal values keep their order over all pages.</remarks>

@@ -26,6 +26,11 @@ public sealed record RowQuery
     public string? Contains { get; init; }
     public string? Label { get; init; }
     public DataSplit? Split { get; init; }
+    /// <summary>Characters of the prompt, both ends included; null for any.</summary>
+    public LengthRange? PromptLength { get; init; }
+
+    /// <summary>Characters of the response.</summary>
+    public LengthRange? ResponseLength { get; init; }
     public RowSort Sort { get; init; }
     public bool Descending { get; init; }
 
@@ -34,6 +39,18 @@ public sealed record RowQuery
 
     /// <summary>Rows to return, 0 to <see cref="MaxLimit"/>.</summary>
     public int Limit { get; init; } = 50;
+}
+
+/// <summary>From so many characters to so many, both included; written <c>10-20</c>.</summary>
+public sealed record LengthRange(long From, long To)
+{
+    /// <returns>Null where the text is no range.</returns>
+    public static LengthRange? Parse(string? text) =>
+        text?.Split('-') is [var from, var to]
+        && long.TryParse(from, System.Globalization.CultureInfo.InvariantCulture, out var low) && long.TryParse(to, System.Globalization.CultureInfo.InvariantCulture, out var high)
+            ? new LengthRange(low, high) : null;
+
+    public override string ToString() => FormattableString.Invariant($"{From}-{To}");
 }
 
 /// <param name="Total">Rows that match, on all pages.</param>

@@ -17,7 +17,7 @@ internal sealed class LeakCheck
 
     /// <summary>Whether a row of a split stands among those it is judged by: test judges all, validation judges training.</summary>
     public bool IsJudged(CanonicalRow row, DataSplit split) =>
-        _judges.Any(judge => judge.Key > split && judge.Value.Overlaps(row));
+        _judges.Any(judge => judge.Key > split && (judge.Key == DataSplit.Validation ? judge.Value.HasPrompt(row) : judge.Value.Overlaps(row)));
 
     /// <returns>As <see cref="IsJudged"/>, and counts the row if so.</returns>
     public bool Count(CanonicalRow row, DataSplit split)

@@ -12,6 +12,14 @@ public sealed record SplitShares
         Test = test;
     }
 
+    /// <summary>The split to which a hash belongs: hashes are even, so each split gets its share of many.</summary>
+    internal DataSplit Of(UInt128 hash)
+    {
+        var place = (double)hash / (double)UInt128.MaxValue;
+        if (place < Test) return DataSplit.Test;
+        return place < Test + Validation ? DataSplit.Validation : DataSplit.Train;
+    }
+
     public double Validation { get; }
     public double Test { get; }
 }

@@ -62,6 +62,36 @@ public sealed class Splitter(ImportLimits limits)
         return new SplitReport(file, counts, judges.Leaks, options.DropLeaks);
     }
 
+    /// <summary>Splits by the hash of a key alone: each group stays where it is, whichever rows are added or taken away.</summary>
+    /// <param name="group">A column kept beside the texts whose values must not part (a patient, a customer); null for the prompt.</param>
+    /// <remarks>The shares hold for many groups, not to the row: no other row is looked at.</remarks>
+    /// <exception cref="DataProblemException">A row has no such column, or a split would be empty.</exception>
+    public async Task<SplitReport> SplitByHashAsync(
+        string version,
+        string target,
+        SplitShares shares,
+        string? group,
+        long seed,
+        IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(shares);
+        var counts = new Dictionary<DataSplit, long>();
+        var rows = _reader.ReadAsync(version, cancellationToken: cancellationToken)
+            .Select(row => row with { Split = shares.Of(PromptKey.Shuffle(KeyOf(row, group), seed)) });
+        var file = await _writer.WriteAsync(
+            Counted(rows, counts, () => RefuseEmpty(counts, shares), cancellationToken), target, progress, cancellationToken);
+        return new SplitReport(file, counts);
+    }
+
+    private static UInt128 KeyOf(CanonicalRow row, string? group)
+    {
+        if (group is null) return PromptKey.Of(row.Prompt);
+        return row.Extra.TryGetValue(group, out var value)
+            ? PromptKey.OfText(value)
+            : throw new DataProblemException($"The row of line {row.Line:N0} has no '{group}', so nobody can say to which group it belongs. Set such rows aside first.", row.Line);
+    }
+
     private async Task<LeakCheck> JudgesAsync(IReadOnlyList<VersionPart> parts, CancellationToken cancellationToken)
     {
         var judges = new LeakCheck();

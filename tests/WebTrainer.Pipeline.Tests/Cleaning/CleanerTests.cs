@@ -156,12 +156,17 @@ public sealed class CleanerTests : IDisposable
         var all = typeof(CleanStep).GetCustomAttributes(typeof(System.Text.Json.Serialization.JsonDerivedTypeAttribute), false).Length;
         Assert.Equal(all, recipe.Steps.Count);
         Assert.Equal(recipe.ToJson(), CleanRecipe.Parse(recipe.ToJson()).ToJson());
+        Assert.Equal(recipe.ToJson(), CleanRecipe.Parse(recipe.ToYaml()).ToJson());
+        Assert.StartsWith("steps:\n- step: unicode\n", recipe.ToYaml(), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("{}")]
     [InlineData("[]")]
     [InlineData("null")]
+    [InlineData("steps:\n- step: [")]
+    [InlineData("a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]")]
+    [InlineData("- just\n- a list")]
     [InlineData("{\"steps\":[]}")]
     [InlineData("{\"steps\":[null]}")]
     [InlineData("{\"steps\":[{\"step\":\"format disk\"}]}")]

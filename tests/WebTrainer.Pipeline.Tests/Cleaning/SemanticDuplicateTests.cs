@@ -42,6 +42,14 @@ public sealed class SemanticDuplicateTests : IDisposable
     }
 
     [Fact]
+    public async Task Duplicates_OfWhatJudges_AreTakenFromTraining()
+    {
+        var rows = new[] { DataSplit.Train, DataSplit.Validation, DataSplit.Test }.Select((split, i) => Row(i, "Where is my card now?") with { Split = split });
+        foreach (CleanStep step in (CleanStep[])[new SemanticDuplicatesStep(), new NearDuplicatesStep(), new ExactDuplicatesStep { Keep = DuplicateKeep.Longest }])
+            Assert.Equal([2], (await CleanAsync(step, rows)).Stay);
+    }
+
+    [Fact]
     public async Task Result_IsTheSameEachTime_AndRowsWithoutWordsStay()
     {
         var random = new Random(5);

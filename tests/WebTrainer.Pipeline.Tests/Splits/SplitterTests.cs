@@ -12,6 +12,24 @@ public sealed class SplitterTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task SplitByHash_KeepsGroupsTogether_AndEachWhereItIsWhenRowsAreAdded()
+    {
+        static CanonicalRow Row(int i) => CanonicalRow.Create(Generated.Id(i), i + 1, null, $"Question {i}", "a") with
+        {
+            Extra = new Dictionary<string, string> { ["patient"] = $"p{i % 300}" },
+        };
+        var few = await _folder.WriteAsync(Enumerable.Range(0, 900).Select(Row), "few");
+        var many = await _folder.WriteAsync(Enumerable.Range(0, 1500).Select(Row), "many");
+        var shares = new SplitShares(0.1, 0.2);
+        var first = await (await new Splitter().SplitByHashAsync(few.Path, _folder.At("a"), shares, "patient", 7)).Version.RowsAsync();
+        var second = await (await new Splitter().SplitByHashAsync(many.Path, _folder.At("b"), shares, "patient", 7)).Version.RowsAsync();
+        Assert.All(second.GroupBy(r => r.Extra["patient"]), group => Assert.Single(group.Select(r => r.Split).Distinct()));
+        Assert.Equal(first.Select(r => r.Split), second.Take(900).Select(r => r.Split));
+        Assert.InRange(second.Count(r => r.Split == DataSplit.Test), 200, 400);
+        await Assert.ThrowsAsync<DataProblemException>(() => new Splitter().SplitByHashAsync(few.Path, _folder.At("c"), shares, "doctor", 7));
+    }
+
+    [Fact]
     public async Task Split_Shares_AreMetOverallAndWithinLabels()
     {
         var version = await _folder.WriteAsync(Generated.Labelled(10_000, 77));

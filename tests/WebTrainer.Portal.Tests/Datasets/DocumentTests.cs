@@ -98,7 +98,7 @@ public sealed class DocumentTests : DatasetsTest
     {
         var test = await ImportAsync("Exam", $"text,label\n{Leaking}?,card\nWhere is it,card\n");
         var train = await ImportAsync("Rows", TwoLabels + $"Please tell me. {trained},card\n");
-        var split = await Data.SplitAsync(Lead, Project, train.DatasetId, 1, new SplitRecipe(0, 0, 1, test.Id, true), Ct);
+        var split = await Data.SplitAsync(Lead, Project, train.DatasetId, 1, new SplitRecipe(0, 0, 1, test.Id, DropLeaks: false), Ct);
         return await Data.PublishAsync(Lead, Project, split.DatasetId, split.Number, Ct);
     }
 }

@@ -35,19 +35,34 @@ internal static class DuplicateChoice
     /// <summary>Ratings are told apart to a thousandth.</summary>
     private const double RatingSteps = 1000;
 
+    /// <summary>Steps beyond that count as equal, so that ratings never outweigh splits.</summary>
+    private const long MaxRating = 300_000_000;
+
+    /// <summary>More than any order within a split.</summary>
+    private const long SplitStep = 3_000_000_000_000_000_000;
+
     public static string Text(CanonicalRow row, DuplicateBy by) =>
         by == DuplicateBy.Prompt ? row.Prompt : row.Prompt + "\n\n" + row.Response;
 
-    /// <summary>Smaller is kept before larger; a row somebody took back before all.</summary>
+    /// <summary>
+    /// Smaller is kept before larger; a row somebody took back before all. What judges stays before what is learned from: of a training row and
+    /// its repetition in the test split, the training row goes, or the exam would change.
+    /// </summary>
     public static long Rank(int index, CanonicalRow row, DuplicateKeep keep, string rating, bool mustStay)
     {
         if (mustStay) return long.MinValue;
-        return keep switch
+        var judges = row.Split switch
+        {
+            DataSplit.Test => -2 * SplitStep,
+            DataSplit.Validation => -SplitStep,
+            _ => 0,
+        };
+        return judges + keep switch
         {
             DuplicateKeep.First => index,
             DuplicateKeep.Last => -index,
-            // Of equal length the first: the position breaks the tie.
             DuplicateKeep.BestRated => (-RatingOf(row, rating) << 32) + index,
+            // Of equal length the first: the position breaks the tie.
             _ => (-(long)(row.Response ?? row.Prompt).Length << 32) + index,
         };
     }
@@ -55,6 +70,6 @@ internal static class DuplicateChoice
     /// <summary>A row without a rating comes after all that have one.</summary>
     private static long RatingOf(CanonicalRow row, string rating) =>
         row.Extra.TryGetValue(rating, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            ? (long)Math.Clamp(value * RatingSteps, -1e9, 1e9)
-            : (long)-1.5e9;
+            ? (long)Math.Clamp(value * RatingSteps, -MaxRating, MaxRating)
+            : -MaxRating - 1;
 }

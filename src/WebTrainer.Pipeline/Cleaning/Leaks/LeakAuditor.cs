@@ -87,7 +87,8 @@ public sealed class LeakAuditor(ImportLimits limits)
         public bool Catches(CanonicalRow row, DataSplit split)
         {
             // Within a version, test judges both others, and validation judges what is trained on.
-            if (_index.IsEmpty || (id is null && split >= judging) || !_index.Overlaps(row)) return false;
+            if (_index.IsEmpty || (id is null && split >= judging)) return false;
+            if (!(judging == DataSplit.Validation ? _index.HasPrompt(row) : _index.Overlaps(row))) return false;
             var (rows, ids) = _caught.GetValueOrDefault(split, (0, []));
             if (ids.Count < MaxRowsNamed) ids.Add(row.Id);
             _caught[split] = (rows + 1, ids);

@@ -38,6 +38,13 @@ internal sealed class OverlapIndex(int words)
             || Sequences(prompt).Any(IsTelling) || Sequences(Normal(row.Response ?? "")).Any(IsTelling);
     }
 
+    /// <summary>Whether the row's prompt is one that judges.</summary>
+    /// <remarks>
+    /// What validation is held against: its rows are dealt from those to train on and share their set phrases, and they only say when
+    /// to stop.
+    /// </remarks>
+    public bool HasPrompt(CanonicalRow row) => _prompts.Contains(Duplicates.TextKey.Md5(string.Join(' ', Normal(row.Prompt))));
+
     /// <summary>A sequence that most of the judging rows have is a set phrase too, however few they are.</summary>
     private bool IsTelling(UInt128 sequence) =>
         _sequences.TryGetValue(sequence, out var rows) && rows <= MostCommon && (rows == 1 || rows <= _rows / 2);

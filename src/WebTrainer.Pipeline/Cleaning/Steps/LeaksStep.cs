@@ -16,7 +16,7 @@ public sealed record LeaksStep : CleanStep
 {
     public const int MaxEvaluationSets = 20;
 
-    /// <summary>Training rows that stand in validation or test, and validation rows that stand in test.</summary>
+    /// <summary>Rows that stand in test, and training rows whose prompt stands in validation.</summary>
     public bool BetweenSplits { get; init; } = true;
 
     /// <summary>Ids of versions that rows are judged by elsewhere.</summary>
@@ -87,7 +87,7 @@ public sealed record LeaksStep : CleanStep
             if (!_evaluation.IsEmpty && _evaluation.Overlaps(row)) return "It stands in an evaluation set.";
             if (row.Split is null or DataSplit.Test || !step.BetweenSplits) return null;
             if (!_test.IsEmpty && _test.Overlaps(row)) return "It stands in the test split.";
-            return row.Split == DataSplit.Train && !_validation.IsEmpty && _validation.Overlaps(row) ? "It stands in the validation split." : null;
+            return row.Split == DataSplit.Train && !_validation.IsEmpty && _validation.HasPrompt(row) ? "It stands in the validation split." : null;
         }
     }
 }

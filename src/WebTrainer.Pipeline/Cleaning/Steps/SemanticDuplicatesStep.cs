@@ -6,8 +6,11 @@ namespace WebTrainer.Pipeline.Cleaning.Steps;
 /// <summary>Keeps one of several rows that say nearly the same in other words (vectors of the built-in embedder).</summary>
 public sealed record SemanticDuplicatesStep : CleanStep
 {
-    /// <summary>Cosine of two vectors from which texts count as the same; <c>docs/duplicates.md</c> says what each choice finds.</summary>
-    public double Threshold { get; init; } = 0.85;
+    /// <summary>
+    /// Cosine of two vectors from which texts count as the same; <c>docs/duplicates.md</c> says what each choice finds. Below 0.9, questions
+    /// that differ in one name only count as the same too.
+    /// </summary>
+    public double Threshold { get; init; } = 0.95;
     public DuplicateBy By { get; init; }
     public DuplicateKeep Keep { get; init; }
 

@@ -16,6 +16,26 @@ public sealed partial class DatasetService
     public async Task<RowPage> RowsAsync(Caller caller, Guid projectId, Guid datasetId, int number, RowQuery query, CancellationToken ct) =>
         await reader.ReadPageAsync(await PathAsync(caller, projectId, datasetId, number, ct), query, ct);
 
+    /// <summary>Asks a version in SQL. For those who manage data: a query may take seconds of the server.</summary>
+    public async Task<SqlResult> SqlAsync(Caller caller, Guid projectId, Guid datasetId, int number, string query, CancellationToken ct)
+    {
+        string path;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
+            path = store.PathOf((await FindAsync(work, datasetId, number, ct)).Sha256);
+        // One at a time: each has a share of the server's memory for itself.
+        await _asking.WaitAsync(ct);
+        try
+        {
+            return await new SqlBox(limits).QueryAsync(path, query, ct);
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    private readonly SemaphoreSlim _asking = new(1);
+
     public async Task<RowView> RowAsync(Caller caller, Guid projectId, Guid datasetId, int number, string rowId, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);

@@ -65,6 +65,8 @@ public sealed partial class DatasetService
         string version, DatasetVersion? test, SplitRecipe recipe, string target, IProgress<WorkProgress> progress, CancellationToken ct)
     {
         var splitter = new Splitter(limits);
+        if (recipe.Stable)
+            return splitter.SplitByHashAsync(version, target, new SplitShares(recipe.Validation, recipe.Test), recipe.GroupBy, recipe.Seed, progress, ct);
         if (test is null)
             return splitter.SplitAsync(version, target, new SplitShares(recipe.Validation, recipe.Test), recipe.Seed, progress, ct);
         return splitter.ComposeAsync(
@@ -79,6 +81,8 @@ public sealed partial class DatasetService
     {
         if (!(recipe.Validation >= 0 && recipe.Test >= 0 && recipe.Validation + recipe.Test < 1))
             throw new RuleViolationException("The shares of validation and test are from 0 to 1, and leave something to train on.");
+        if (recipe.Stable && recipe.TestVersionId is not null || recipe.GroupBy is not null && !recipe.Stable)
+            throw new RuleViolationException("A column keeps groups together only where rows are dealt by their hash, without another version as the test split.");
         if (recipe.TestVersionId is not null && recipe.Test > 0)
             throw new RuleViolationException("Give either a share for test or a version that is the test split, not both.");
     }

@@ -82,7 +82,11 @@ public sealed partial class DatasetService(
         operation.Stop();
     }
 
-    public void Dispose() => _recording.Dispose();
+    public void Dispose()
+    {
+        _recording.Dispose();
+        _asking.Dispose();
+    }
 
     private static async Task<DatasetVersion> FindAsync(ProjectWork work, Guid datasetId, int number, CancellationToken ct) =>
         await work.Db.DatasetVersions.Include(v => v.Dataset)

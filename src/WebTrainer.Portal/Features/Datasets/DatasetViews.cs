@@ -60,6 +60,14 @@ public sealed record RunRef(Guid Id, int Number, string Name);
 /// <summary>What a version was made of, and what was made of it.</summary>
 public sealed record Lineage(IReadOnlyList<VersionRef> Parents, IReadOnlyList<VersionRef> Children, IReadOnlyList<RunRef> Runs);
 
+/// <summary>A file, version or run in the graph of lineage.</summary>
+/// <param name="Address">Of its page, relative to the server.</param>
+public sealed record LineageNode(string Id, string Name, string What, string Address);
+
+/// <summary>All that a version came from and all that came of it.</summary>
+/// <param name="Here">Id of the version itself.</param>
+public sealed record LineageGraphView(string Here, IReadOnlyList<LineageNode> Nodes, IReadOnlyList<(string From, string To)> Edges);
+
 /// <param name="SourceFile">The uploaded file in which <see cref="CanonicalRow.Line"/> counts; null where the row has none.</param>
 /// <param name="Place">Where in a document it stands; null where the row is no piece of one.</param>
 public sealed record RowView(CanonicalRow Row, string? SourceFile, DocumentChunk? Place = null);

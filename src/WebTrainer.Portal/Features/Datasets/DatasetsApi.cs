@@ -8,6 +8,7 @@ using WebTrainer.Pipeline.Fairness;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Operations;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
@@ -19,12 +20,22 @@ public sealed record NewDataset(string Name, Guid UploadId, ColumnMapping? Mappi
 /// <param name="Test">Share from 0 to 1; 0.1 when both it and <paramref name="TestVersionId"/> are left out.</param>
 /// <param name="TestVersionId">A version whose rows are the test split.</param>
 /// <param name="DropLeaks">Leaves out rows that equal a row they would be judged by.</param>
-public sealed record NewSplit(double? Validation, double? Test, long? Seed, Guid? TestVersionId, bool? DropLeaks)
+/// <param name="Stable">Deals by hash, so that each group stays in its split when rows are added.</param>
+/// <param name="GroupBy">A column whose values must not part; with <paramref name="Stable"/>.</param>
+public sealed record NewSplit(double? Validation, double? Test, long? Seed, Guid? TestVersionId, bool? DropLeaks, bool? Stable = null, string? GroupBy = null)
 {
     private const double DefaultShare = 0.1;
 
     public SplitRecipe Recipe() => new(
-        Validation ?? DefaultShare, Test ?? (TestVersionId is null ? DefaultShare : 0), Seed ?? 42, TestVersionId, DropLeaks ?? false);
+        Validation ?? DefaultShare, Test ?? (TestVersionId is null ? DefaultShare : 0), Seed ?? 42, TestVersionId, DropLeaks ?? false, Stable ?? false, GroupBy);
+}
+
+/// <param name="Stage">What is being done, as a verb.</param>
+/// <param name="Total">Same unit as <paramref name="Done"/>; 0 where it isn't known.</param>
+public sealed record WorkView(Guid Id, string Title, string Stage, long Done, long Total, string? Error, DateTimeOffset? EndedAt, VersionKey? Result)
+{
+    public static WorkView Of(DatasetOperation operation) => new(
+        operation.Id, operation.Title, operation.State.Stage, operation.State.Done, operation.State.Total, operation.Error, operation.EndedAt, operation.Result);
 }
 
 /// <param name="Reason">Why runs may use the version although rows leak.</param>
@@ -39,6 +50,14 @@ public static class DatasetsApi
         datasets.MapGet("", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("Datasets and their versions");
         datasets.MapPost("", ImportAsync).WithSummary("Make a dataset version of an upload; answers when it is made");
+        datasets.MapGet("/work", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok((await service.OperationsAsync(Caller.From(http.User), projectId, ct)).Select(WorkView.Of))).WithSummary("Imports and other long work that runs, waits or ended lately");
+        datasets.MapDelete("/work/{workId:guid}", async (Guid projectId, Guid workId, DatasetService service, HttpContext http, CancellationToken ct) =>
+            {
+                await service.StopAsync(Caller.From(http.User), projectId, workId, ct);
+                return TypedResults.NoContent();
+            })
+            .WithSummary("Stop long work; nothing is changed by it");
         datasets.MapGet("/published", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.PublishedAsync(Caller.From(http.User), projectId, ct))).WithSummary("Published versions, for runs");
 
@@ -70,6 +89,9 @@ public static class DatasetsApi
         version.MapGet("/recipe", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.RecipeAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
             .WithSummary("The recipe of a cleaned version");
+        version.MapGet("/recipe.yaml", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.File(Encoding.UTF8.GetBytes((await service.RecipeAsync(Caller.From(http.User), projectId, datasetId, number, ct)).ToYaml()), "application/yaml", "recipe.yaml"))
+            .WithSummary("The recipe of a cleaned version as a file");
         version.MapGet("/set-aside", async (
             Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct,
             int? step = null, string? twin = null, long skip = 0, int take = 50) =>

@@ -19,7 +19,10 @@ public sealed record ImportSummary(
 /// <param name="Test">Share of all rows.</param>
 /// <param name="TestVersionId">The version whose rows are the test split, instead of a share.</param>
 /// <param name="DropLeaks">Whether rows that equal a row they are judged by were left out.</param>
-public sealed record SplitRecipe(double Validation, double Test, long Seed, Guid? TestVersionId, bool DropLeaks);
+/// <param name="Stable">Whether each group stays in its split when rows are added: by the hash of its key alone, instead of evenly by labels.</param>
+/// <param name="GroupBy">A column whose values must not part; null for the prompt. Only with <paramref name="Stable"/>.</param>
+public sealed record SplitRecipe(
+    double Validation, double Test, long Seed, Guid? TestVersionId, bool DropLeaks, bool Stable = false, string? GroupBy = null);
 
 /// <summary>What a split gave.</summary>
 /// <param name="Leaks">Rows whose prompt also stands in a split that judges them.</param>
