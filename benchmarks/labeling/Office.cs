@@ -56,7 +56,7 @@ internal sealed class Office : IAsyncDisposable
             new NewTaskDraft
             {
                 VersionId = version.Id, Name = "Load", Questions = [Question.New(QuestionKind.Choose, "label", "Which?", "a", "b", "c", "d", "e")],
-                Rules = new TaskRules(), Assignees = [.. users.Take(people).Select(u => u.Id)],
+                Rules = new TaskRules { Overlap = Math.Min(3, people) }, Assignees = [.. users.Take(people).Select(u => u.Id)],
             },
             default);
         return (project.Id, task, [.. users.Take(people).Select(u => new Caller(u.Id, u.DisplayName))]);

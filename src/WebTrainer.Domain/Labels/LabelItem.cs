@@ -99,6 +99,13 @@ public sealed class LabelItem
         return this;
     }
 
+    /// <summary>Items of higher priority are handed out first.</summary>
+    public void Prefer(double priority)
+    {
+        Priority = priority;
+        Revision++;
+    }
+
     /// <summary>Hands it to a person outside the queue, as an import does.</summary>
     public void Take(LabelTask task, string userId, DateTimeOffset now)
     {

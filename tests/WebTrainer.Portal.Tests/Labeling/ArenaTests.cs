@@ -23,6 +23,7 @@ public sealed class ArenaTests : LabelingTest
         {
             await JudgeAsync(person, task, item =>
             {
+                Assert.Null(item.Content.Response); // the row's own would tell which candidate it is
                 Assert.DoesNotContain("good\"", JsonSerializer.Serialize(item with { Candidates = [] }), StringComparison.Ordinal);
                 var first = item.Candidates.Single(c => c.Key == "0").Text.StartsWith("good", StringComparison.Ordinal);
                 places.Add(item.Candidates[0].Text.StartsWith("good", StringComparison.Ordinal));

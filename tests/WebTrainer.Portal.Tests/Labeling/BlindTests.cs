@@ -126,6 +126,26 @@ public sealed class BlindTests : LabelingTest
     }
 
     [Fact]
+    public async Task LearnOrder_AfterEnoughIsDone_HandsOutTheUnsureFirst()
+    {
+        string Text(int i) => i == 29 ? "card refund" : i % 2 == 0 ? $"lost card {i}" : $"refund money {i}";
+        Version = (await Portal.AddVersionAsync(Project, Enumerable.Range(0, 30).Select(i => CanonicalRow.Create($"r{i:00}", i + 1, null, Text(i), (string?)null)), "Texts")).Id;
+        var task = await NewTaskAsync([Labels], new TaskRules { Overlap = 2, Order = ItemOrder.Uncertainty }, new RowChoice(), Ada, Bo, Reviewer);
+        await Assert.ThrowsAsync<RuleViolationException>(() => Tasks.LearnOrderAsync(Lead, Project, task, Ct));
+        async Task AnswerAsync(Caller person, Guid item, string text) =>
+            await Answers.SubmitAsync(person, Project, item, Sheet(text.Contains("card", StringComparison.Ordinal) ? "yes" : "no"), 1, Ct);
+        foreach (var person in (Caller[])[Ada, Bo])
+        {
+            foreach (var item in (await Answers.BatchAsync(person, Project, task, 30, Ct)).Where(i => i.Ordinal != 29))
+                await AnswerAsync(person, item.Id, item.Content.Prompt);
+            await Answers.LeaveAsync(person, Project, task, Ct);
+        }
+
+        await Tasks.LearnOrderAsync(Lead, Project, task, Ct);
+        Assert.Equal(29, (await NextAsync(Reviewer, task))!.Ordinal);
+    }
+
+    [Fact]
     public async Task Cap_EndsAPersonsWork()
     {
         var task = await NewTaskAsync([Labels], new TaskRules { Overlap = 1, MaxPerPerson = 2 });

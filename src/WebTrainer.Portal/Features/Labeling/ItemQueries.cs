@@ -9,17 +9,24 @@ namespace WebTrainer.Portal.Features.Labeling;
 internal static class ItemQueries
 {
     /// <summary>Items that this person can still answer: held by them, sent back to them, or with a place left; at most what their cap leaves.</summary>
-    public static async Task<int> TodoOfAsync(this AppDb db, LabelTask task, string userId, CancellationToken ct)
+    public static async Task<int> TodoOfAsync(this AppDb db, LabelTask task, string userId, CancellationToken ct) =>
+        await db.TodoOfAsync(task, userId, await db.FreeItemsAsync(task.Id, ct), ct);
+
+    /// <param name="freeItems">As <see cref="FreeItemsAsync"/> told a moment ago.</param>
+    public static async Task<int> TodoOfAsync(this AppDb db, LabelTask task, string userId, int freeItems, CancellationToken ct)
     {
         var mine = db.Assignments.Where(a => a.TaskId == task.Id && a.UserId == userId);
         var waiting = await mine.CountAsync(a => a.State == AssignmentState.Held || a.State == AssignmentState.Returned, ct);
-        var free = await db.LabelItems.CountAsync(i => i.TaskId == task.Id && i.State == ItemState.Open && i.Places > 0, ct)
-            - await mine.CountAsync(a => a.State != AssignmentState.Lapsed
-                && db.LabelItems.Any(i => i.Id == a.ItemId && i.State == ItemState.Open && i.Places > 0), ct);
+        var free = freeItems - await mine.CountAsync(a => a.State != AssignmentState.Lapsed
+            && db.LabelItems.Any(i => i.Id == a.ItemId && i.State == ItemState.Open && i.Places > 0), ct);
         if (task.Rules.MaxPerPerson is { } cap)
-            free = Math.Clamp(cap - await TakenAsync(db, task, userId, ct), 0, free);
+            free = Math.Clamp(cap - await TakenAsync(db, task, userId, ct), 0, Math.Max(0, free));
         return waiting + Math.Max(0, free);
     }
+
+    /// <summary>Items that have a place for somebody.</summary>
+    public static Task<int> FreeItemsAsync(this AppDb db, Guid taskId, CancellationToken ct) =>
+        db.LabelItems.CountAsync(i => i.TaskId == taskId && i.State == ItemState.Open && i.Places > 0, ct);
 
     /// <summary>Items that count against a person's cap.</summary>
     public static Task<int> TakenAsync(this AppDb db, LabelTask task, string userId, CancellationToken ct) => db.Assignments.CountAsync(

@@ -36,7 +36,9 @@ public sealed record ArenaSettings(RowChoice Rows, int MaxTokens, double Tempera
 
 public sealed record ComparisonForm(TaskForm Task, IReadOnlyList<string> Models);
 
-public sealed record RankingLine(string Model, double Rating, double Low, double High, double Elo, int Battles, int? VotesUntilSure);
+/// <param name="Rating">Null for a model that met nobody yet.</param>
+/// <param name="Low">Null while there are too few judgements to tell an interval.</param>
+public sealed record RankingLine(string Model, double? Rating, double? Low, double? High, double Elo, int Battles, int? VotesUntilSure);
 
 /// <param name="Wins">Of the first against the second; ties are apart.</param>
 public sealed record DuelLine(string First, string Second, int Wins, int Losses, int Ties, int BothBad);
@@ -54,6 +56,9 @@ public sealed class ArenaService(Authorizer authorizer, TaskRows rows, ArenaWrit
     public const int MaxModels = 8;
     public const int MaxTokens = 1_024;
     private const int Seed = 1;
+
+    /// <summary>With fewer judgements, or all of them alike, a bootstrap draws the same again and again and calls it certain.</summary>
+    private const int MinForInterval = 10;
 
     public async Task<ComparisonForm> FormAsync(Caller caller, Guid projectId, LabelingService tasks, CancellationToken ct)
     {
@@ -120,7 +125,7 @@ public sealed class ArenaService(Authorizer authorizer, TaskRows rows, ArenaWrit
         return new Ranking(
             task.Name, votes.Count, await work.Db.ModelAnswers.CountAsync(a => a.TaskId == taskId, ct), prompts.Count * task.Models.Count, writer.ProblemOf(taskId),
             [.. order.Select((r, place) => new RankingLine(
-                task.Models[r.Player], r.Rating, r.Low, r.High, elo[r.Player], battles.Count(b => b.First == r.Player || b.Second == r.Player),
+                task.Models[r.Player], double.IsNaN(r.Rating) ? null : r.Rating, Interval(battles, r).Low, Interval(battles, r).High, elo[r.Player], Judged(battles, r.Player),
                 place + 1 < order.Count ? BradleyTerry.VotesUntilSure(r.Rating, order[place + 1].Rating, Between(battles, r.Player, order[place + 1].Player)) : 0))],
             [.. Duels(task, shown)],
             [.. labels.Values.OfType<string>().Distinct().Order(StringComparer.Ordinal)]);
@@ -150,6 +155,11 @@ public sealed class ArenaService(Authorizer authorizer, TaskRows rows, ArenaWrit
     }
 
     private static int Between(List<Battle> battles, int a, int b) => battles.Count(x => (x.First == a && x.Second == b) || (x.First == b && x.Second == a));
+
+    private static int Judged(List<Battle> battles, int player) => battles.Count(b => b.First == player || b.Second == player);
+
+    private static (double? Low, double? High) Interval(List<Battle> battles, PlayerRating rating) =>
+        Judged(battles, rating.Player) < MinForInterval || rating.High - rating.Low < 1 ? (null, null) : (rating.Low, rating.High);
 
     private static IEnumerable<DuelLine> Duels(LabelTask task, List<Vote> votes)
     {

@@ -89,6 +89,9 @@ public sealed partial class Overview
         await LoadAsync();
     });
 
+    private Task LearnOrderAsync() => ActAsync(
+        async () => await Labeling.LearnOrderAsync(Caller, ProjectId, TaskId, Left), "Open items are handed out anew, the least sure first.");
+
     private Task MakeGoldAsync(Guid itemId) => ActAsync(async () =>
     {
         await Labeling.MakeGoldAsync(Caller, ProjectId, itemId, Left);

@@ -4,6 +4,7 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
+using WebTrainer.Labeling;
 using WebTrainer.Pipeline;
 using WebTrainer.Portal.Access;
 
@@ -54,6 +55,9 @@ public sealed record TaskList(IReadOnlyList<TaskSummary> Tasks, bool SeesAll, bo
 /// <summary>Tasks for experts: made, listed, paused and closed.</summary>
 public sealed class LabelingService(Authorizer authorizer, TaskRows rows)
 {
+    /// <summary>With fewer decided items an order learned from them would be chance.</summary>
+    public const int MinToLearn = 20;
+
     public async Task<TaskList> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
@@ -161,6 +165,37 @@ public sealed class LabelingService(Authorizer authorizer, TaskRows rows)
         task.Ask(questions, await work.Db.Assignments.AnyAsync(a => a.TaskId == taskId && a.Values != null, ct));
         work.Audit("labeling.questions-changed", taskId, null, new { task.QuestionsVersion });
         await work.SaveAsync(ct);
+    }
+
+    /// <summary>Learns from the items that are done which open ones a small model is least sure of, and hands those out first.</summary>
+    /// <returns>Items in their new order.</returns>
+    public async Task<int> LearnOrderAsync(Caller caller, Guid projectId, Guid taskId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageLabeling, ct);
+        var task = await work.TaskAsync(taskId, ct);
+        if (task.Rules.Order != ItemOrder.Uncertainty || task.Find(QuestionKind.Choose) is not { } question)
+            throw new RuleViolationException("This needs a question to choose one label, and the order 'what a model is least sure of first'.");
+        var version = await work.VersionAsync(task.DatasetVersionId, ct);
+        var items = await work.Db.LabelItems.Where(i => i.TaskId == taskId && !i.IsGold).ToListAsync(ct);
+        var byRow = items.ToDictionary(i => i.RowId);
+        var texts = new Dictionary<Guid, string>();
+        await foreach (var row in rows.ReadAsync(version, ct))
+        {
+            if (byRow.TryGetValue(row.Id, out var item))
+                texts[item.Id] = row.Prompt;
+        }
+
+        var known = items.Where(i => i.Final is not null).Select(i => (texts[i.Id], Label: QuestionForm.Read(i.Final).GetValueOrDefault(question.Key)))
+            .Where(k => k.Label is not null).Select(k => (k.Item1, k.Label!)).ToList();
+        if (known.Count < MinToLearn)
+            throw new RuleViolationException($"{known.Count} items are done; a model needs {MinToLearn} to learn from.");
+        var model = new TextUncertainty(known);
+        var open = items.Where(i => i.State == ItemState.Open).ToList();
+        foreach (var item in open)
+            item.Prefer(model.Of(texts[item.Id]));
+        work.Audit("labeling.order-learned", taskId, null, new { known = known.Count, open = open.Count });
+        await work.SaveAsync(ct);
+        return open.Count;
     }
 
     /// <summary>Makes a decided item one whose answer is known, for those who have not had it.</summary>

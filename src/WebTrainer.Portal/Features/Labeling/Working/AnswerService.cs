@@ -50,7 +50,9 @@ public sealed record OwnStatistics(int Answered, int Today, int Skipped, int Dis
 public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims claims, WriteGate gate, TodoCounts todos)
 {
     public const int MaxBatch = 100;
-    private const int MaxTries = 4;
+
+    /// <summary>As many as can race for one item, so that each of them gets its turn.</summary>
+    private const int MaxTries = 2 * TaskRules.MostOverlap;
 
     /// <param name="fromItem">The item before the caller; null at the beginning.</param>
     public async Task<AnswerDesk> GoAsync(Caller caller, Guid projectId, Guid taskId, AnswerMove move, Guid? fromItem, CancellationToken ct)
@@ -198,17 +200,17 @@ public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims 
         {
             try
             {
-                await gate.RunAsync(() => TryChangeAsync(caller, projectId, itemId, action, change, ct), ct);
+                await TryChangeAsync(caller, projectId, itemId, action, change, ct);
                 return;
             }
             catch (ConflictException) when (tried < MaxTries)
             {
-                // Another server process wrote to this item in between. Read it again.
+                // Somebody else wrote to this item in between. Read it again: their change and this one both count.
             }
         }
     }
 
-    private async Task<bool> TryChangeAsync(
+    private async Task TryChangeAsync(
         Caller caller, Guid projectId, Guid itemId, string action, Func<ProjectWork, LabelTask, LabelItem, Task<bool>> change, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.AnswerItems, ct);
@@ -216,11 +218,16 @@ public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims 
             ?? throw new NotFoundException("There is no such item.");
         var task = await work.OwnTaskAsync(item.TaskId, ct);
         if (!await change(work, task, item))
-            return false;
+            return;
         work.Audit(action, itemId);
-        await work.SaveAsync(ct);
+        await gate.RunAsync(
+            async () =>
+            {
+                await work.SaveAsync(ct);
+                return true;
+            },
+            ct);
         todos.Changed(task.Id, caller.UserId);
-        return true;
     }
 
     private static IQueryable<Assignment> Mine(ProjectWork work, LabelTask task) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Portal.Access;
@@ -8,11 +9,15 @@ namespace WebTrainer.Portal.Features.Labeling;
 public sealed class Claims(WriteGate gate)
 {
     /// <summary>A shuffled task draws from so many items at once, so that people begin at different ones and early items still get finished.</summary>
-    private const int ShuffleWindow = 200;
+    private const int ShuffleWindow = 60;
 
     /// <summary>Within the most urgent few the order differs by person too.</summary>
     private const int PriorityWindow = 20;
     private const int Prime = 1_000_003;
+
+    /// <summary>A lease ends to the minute; looking for ended ones at each claim would be a good part of its cost.</summary>
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(5);
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _looked = new();
 
     /// <summary>Takes the next item for a person.</summary>
     /// <returns>The item's id; null when there is none left for them.</returns>
@@ -39,9 +44,12 @@ public sealed class Claims(WriteGate gate)
         },
         ct);
 
-    private static async Task LapseAsync(ProjectWork work, LabelTask task, CancellationToken ct)
+    private async Task LapseAsync(ProjectWork work, LabelTask task, CancellationToken ct)
     {
         var (id, now) = (task.Id, work.Now);
+        if (_looked.TryGetValue(id, out var last) && now - last < s_lookEvery)
+            return;
+        _looked[id] = now;
         if (await work.Db.Assignments.AnyAsync(a => a.TaskId == id && a.State == AssignmentState.Held && a.ExpiresAt < now, ct))
             await FreeAsync(work, id, before: now, unbegunOf: "", ct);
     }

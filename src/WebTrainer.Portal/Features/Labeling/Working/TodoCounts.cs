@@ -14,6 +14,7 @@ public sealed class TodoCounts(TimeProvider time)
     private const int SmallTask = 2_000;
     private static readonly TimeSpan s_fresh = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<(Guid Task, string User), (int Count, DateTimeOffset Until)> _known = new();
+    private readonly ConcurrentDictionary<Guid, (int Count, DateTimeOffset Until)> _free = new();
     private readonly ConcurrentDictionary<Guid, bool> _isSmall = new();
 
     public async Task<int> OfAsync(ProjectWork work, LabelTask task, CancellationToken ct)
@@ -23,9 +24,19 @@ public sealed class TodoCounts(TimeProvider time)
         var key = (task.Id, work.Caller.UserId);
         if (!small && _known.TryGetValue(key, out var known) && known.Until > time.GetUtcNow())
             return known.Count;
-        var count = await work.Db.TodoOfAsync(task, work.Caller.UserId, ct);
-        if (!small)
-            _known[key] = (count, time.GetUtcNow() + s_fresh);
+        if (small)
+            return await work.Db.TodoOfAsync(task, work.Caller.UserId, ct);
+        var count = await work.Db.TodoOfAsync(task, work.Caller.UserId, await FreeAsync(work, task, ct), ct);
+        _known[key] = (count, time.GetUtcNow() + s_fresh);
+        return count;
+    }
+
+    private async Task<int> FreeAsync(ProjectWork work, LabelTask task, CancellationToken ct)
+    {
+        if (_free.TryGetValue(task.Id, out var known) && known.Until > time.GetUtcNow())
+            return known.Count;
+        var count = await work.Db.FreeItemsAsync(task.Id, ct);
+        _free[task.Id] = (count, time.GetUtcNow() + s_fresh);
         return count;
     }
 
