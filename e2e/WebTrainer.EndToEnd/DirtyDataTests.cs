@@ -46,13 +46,13 @@ public sealed class DirtyDataTests
         await ArrivedAsync(lead, 2);
         await PublishAsync(lead);
         await Expect(lead.Test("leaks-found")).ToContainTextAsync(new Regex($"^\\s*({Leaks}|[1-9]\\d+) rows"));
-        await lead.ShowAsync("data-leaks");
         var leaking = (await team.LeadApi.GetAsync($"projects/{project}/datasets/{dataset}/versions/2")).GetProperty("id").GetGuid();
         await lead.GoAsync($"/p/{project}/runs/new?data={leaking}");
         await Expect(lead.Test("data-warnings")).ToContainTextAsync("no run may use this version");
 
         // Clean it: the usual steps, rows that say the same, and leaks.
         await lead.GoAsync($"/p/{project}/data/{dataset}/v/1");
+        await Expect(lead.Test("interactive")).ToBeVisibleAsync();
         await lead.Test("split").First.ClickAsync();
         await lead.Page.GetByRole(AriaRole.Radio, new() { Name = "Use another version as the test split" }).CheckAsync();
         await lead.ChooseAsync("test-version", "exam");
@@ -61,7 +61,6 @@ public sealed class DirtyDataTests
         await ArrivedAsync(lead, 3);
         await lead.Test("clean").ClickAsync();
         await Expect(lead.Test("step").First).ToBeVisibleAsync();
-        await lead.ShowAsync("data-clean"); // before menus open: their animations may never end
         foreach (var step in (string[])["Same in other words", "Leaks"])
         {
             await lead.Page.GetByRole(AriaRole.Button, new() { Name = "Add a step" }).ClickAsync();
@@ -74,7 +73,6 @@ public sealed class DirtyDataTests
         await ArrivedAsync(lead, 4);
         await lead.Test("tab-aside").ClickAsync();
         await Expect(lead.Test("aside")).ToBeVisibleAsync();
-        await lead.ShowAsync("data-aside");
         await CheckReportAsync(team, project, dataset);
 
         // What is published leaks nothing, and its card says what was done.
@@ -87,7 +85,6 @@ public sealed class DirtyDataTests
         await lead.Page.FillAsync("#license-0", "CC-BY-4.0");
         await lead.Test("note-rights").First.ClickAsync();
         await Expect(lead.Test("card-text")).ToContainTextAsync("CC-BY-4.0");
-        await lead.ShowAsync("datasheet");
         var card = await lead.Page.RunAndWaitForDownloadAsync(() => lead.Test("card").ClickAsync());
         var text = await File.ReadAllTextAsync(await card.PathAsync());
         Assert.Contains("Questions of patients about cancer", text, StringComparison.Ordinal);
@@ -119,6 +116,7 @@ public sealed class DirtyDataTests
     {
         await lead.GoAsync($"/p/{project}/data");
         await Expect(lead.Test("drop-zone")).ToBeVisibleAsync();
+        await Expect(lead.Test("interactive")).ToBeVisibleAsync(); // what is chosen before goes nowhere
         await lead.Page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = name, MimeType = "application/json", Buffer = content });
         await Expect(lead.Test("preview")).ToBeVisibleAsync(s_whenDone);
         await Expect(lead.Page.GetByRole(AriaRole.Combobox, new() { Name = "Each row is" })).ToHaveValueAsync(new Regex(shape));
