@@ -108,9 +108,14 @@ public sealed class Person(string userName, IPage page, PortalProcess portal)
         await SettledAsync(page);
     }
 
-    /// <summary>Waits until colours have stopped changing.</summary>
-    public static Task SettledAsync(IPage page) =>
-        page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))");
+    /// <summary>Waits until colours have stopped changing; an animation that neither runs nor ends is not waited for.</summary>
+    public static Task SettledAsync(IPage page) => page.EvaluateAsync(
+        """
+        () => Promise.race([
+            Promise.all(document.getAnimations().filter(a => a.playState === "running" && a.effect?.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {}))),
+            new Promise(over => setTimeout(over, 2000)),
+        ])
+        """);
 
     private async Task FillAccountAsync()
     {
