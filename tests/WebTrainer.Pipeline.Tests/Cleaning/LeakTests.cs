@@ -39,6 +39,19 @@ public sealed class LeakTests : IDisposable
         Assert.False(index.Overlaps(Row("What is the capital of France?", "yes")));
     }
 
+    /// <summary>Two words behind an instruction that all rows begin with are no leak, though together they are as long as one.</summary>
+    [Fact]
+    public void Index_SequenceThatReachesOutOfAnInstruction_CountsByWhatIsItsOwn()
+    {
+        var index = new OverlapIndex(words: 5);
+        foreach (var text in (string[])["my parcel is late again", "the colour is wrong", "please refund my order soon", "I can't sign in"])
+            index.Add(Row($"Name the topic now: {text}", "delivery"));
+
+        Assert.False(index.Overlaps(Row("Name the topic now: my parcel came broken", "delivery")));
+        Assert.True(index.Overlaps(Row("Name the topic now: why? My parcel is late again!", "delivery")));
+        Assert.True(index.Overlaps(Row("Name the topic now: the colour is wrong", "delivery")));
+    }
+
     [Fact]
     public async Task Audit_CountsEachRowOnce_AndNamesWhoJudgesIt()
     {

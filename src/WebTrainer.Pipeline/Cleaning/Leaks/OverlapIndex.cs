@@ -12,21 +12,21 @@ internal sealed class OverlapIndex(int words)
     /// <summary>Judging rows that may have a sequence in common before it counts as a set phrase.</summary>
     private const int MostCommon = 10;
 
-    private readonly Dictionary<UInt128, int> _sequences = [];
+    private readonly List<(string[] Prompt, string[] Response)> _rows = [];
     private readonly HashSet<UInt128> _prompts = [];
-    private int _rows;
+    private readonly Lock _adding = new();
+    private Known? _known;
 
     public bool IsEmpty => _prompts.Count == 0;
 
     public void Add(CanonicalRow row)
     {
-        var prompt = Normal(row.Prompt);
-        var sequences = Sequences(prompt).Concat(Sequences(Normal(row.Response ?? ""))).ToHashSet();
-        lock (_sequences)
+        var (prompt, response) = (Normal(row.Prompt), Normal(row.Response ?? ""));
+        lock (_adding)
         {
-            _rows++;
+            _known = null;
+            _rows.Add((prompt, response));
             _prompts.Add(Duplicates.TextKey.Md5(string.Join(' ', prompt)));
-            foreach (var sequence in sequences) _sequences[sequence] = _sequences.GetValueOrDefault(sequence) + 1;
         }
     }
 
@@ -34,8 +34,10 @@ internal sealed class OverlapIndex(int words)
     public bool Overlaps(CanonicalRow row)
     {
         var prompt = Normal(row.Prompt);
-        return _prompts.Contains(Duplicates.TextKey.Md5(string.Join(' ', prompt)))
-            || Sequences(prompt).Any(IsTelling) || Sequences(Normal(row.Response ?? "")).Any(IsTelling);
+        if (_prompts.Contains(Duplicates.TextKey.Md5(string.Join(' ', prompt)))) return true;
+        Known known;
+        lock (_adding) known = _known ??= Learn();
+        return Sequences(known.WithoutOpening(prompt)).Any(known.IsTelling) || Sequences(Normal(row.Response ?? "")).Any(known.IsTelling);
     }
 
     /// <summary>Whether the row's prompt is one that judges.</summary>
@@ -45,9 +47,45 @@ internal sealed class OverlapIndex(int words)
     /// </remarks>
     public bool HasPrompt(CanonicalRow row) => _prompts.Contains(Duplicates.TextKey.Md5(string.Join(' ', Normal(row.Prompt))));
 
-    /// <summary>A sequence that most of the judging rows have is a set phrase too, however few they are.</summary>
-    private bool IsTelling(UInt128 sequence) =>
-        _sequences.TryGetValue(sequence, out var rows) && rows <= MostCommon && (rows == 1 || rows <= _rows / 2);
+    private Known Learn()
+    {
+        var opening = OpeningOf([.. _rows.Select(row => row.Prompt)]);
+        var known = new Known(opening, _rows.Count, []);
+        foreach (var (prompt, response) in _rows)
+        {
+            foreach (var sequence in Sequences(known.WithoutOpening(prompt)).Concat(Sequences(response)).ToHashSet())
+                known.Sequences[sequence] = known.Sequences.GetValueOrDefault(sequence) + 1;
+        }
+
+        return known;
+    }
+
+    /// <summary>
+    /// The words with which more than half of the prompts begin: an instruction. It is left out before sequences are made, since one
+    /// that reaches two words beyond an instruction of eleven says no more than those two.
+    /// </summary>
+    private static string[] OpeningOf(List<string[]> prompts)
+    {
+        var alike = prompts;
+        for (var length = 0; ; length++)
+        {
+            var next = alike.Where(prompt => prompt.Length > length).GroupBy(prompt => prompt[length], StringComparer.Ordinal).MaxBy(group => group.Count());
+            if (next is null || next.Count() < 2 || next.Count() * 2 <= prompts.Count) return length == 0 ? [] : alike[0][..length];
+            alike = [.. next];
+        }
+    }
+
+    /// <summary>What the judging rows have in them.</summary>
+    /// <param name="Sequences">In how many rows each stands.</param>
+    private sealed record Known(string[] Opening, int Rows, Dictionary<UInt128, int> Sequences)
+    {
+        public string[] WithoutOpening(string[] prompt) =>
+            Opening.Length > 0 && prompt.AsSpan().StartsWith(Opening, StringComparer.Ordinal) ? prompt[Opening.Length..] : prompt;
+
+        /// <summary>A sequence that most of the judging rows have is a set phrase too, however few they are.</summary>
+        public bool IsTelling(UInt128 sequence) =>
+            Sequences.TryGetValue(sequence, out var rows) && rows <= MostCommon && (rows == 1 || rows <= Rows / 2);
+    }
 
     private IEnumerable<UInt128> Sequences(string[] text)
     {
