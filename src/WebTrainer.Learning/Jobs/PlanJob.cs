@@ -12,7 +12,7 @@ namespace WebTrainer.Learning.Jobs;
 /// <summary>Finds what a training would do and take, by doing a few of its steps and throwing them away.</summary>
 public sealed class PlanJob(RunContext context)
 {
-    private const int MeasuredSteps = 4;
+    private const int MeasuredSteps = 6;
 
     public void Run(CancellationToken cancellation)
     {
@@ -52,18 +52,21 @@ public sealed class PlanJob(RunContext context)
     {
         List<TokenRow> longest = [.. setup.Rows.OrderByDescending(row => row.Tokens.Length).Take(spec.Training.MicroBatch)];
         setup.Trainer.Step(1, [longest], learningRate: 0);
-        var (tokens, seconds) = (0L, 0.0);
+        var speeds = new List<double>();
         var steps = Math.Min(MeasuredSteps, setup.Source.TotalSteps);
         for (var step = 1; step <= steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
             var watch = Stopwatch.StartNew();
             var result = setup.Trainer.Step(step, setup.Source.BatchesOf(step), learningRate: 0);
-            (tokens, seconds) = (tokens + result.Tokens, seconds + watch.Elapsed.TotalSeconds);
+            speeds.Add(result.Tokens / watch.Elapsed.TotalSeconds);
         }
 
+        // The first steps compile code and touch memory for the first time; of the later ones the middle is what most will take.
+        var later = speeds.Skip(Math.Min(2, speeds.Count - 1)).Order().ToList();
+        var speed = later[later.Count / 2];
+
         // Lengths differ from step to step: a step takes what the whole epoch's tokens take at this speed, in equal parts.
-        var speed = tokens / seconds;
         var perStep = (double)setup.Rows.Sum(row => (long)row.Tokens.Length) / setup.Source.StepsPerEpoch;
         return (speed, perStep * (1 - (spec.Training.PromptDropout * PromptShare(setup))) / speed);
     }

@@ -29,8 +29,8 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
         var full = spec.Method.Method == TuningMethod.Full;
         double all = ParameterShapes.Of(config).Sum(weight => Product(weight.Shape));
         double maps = ParameterShapes.Of(config).Where(weight => weight.Shape.Length == 2 && !IsEdge(weight.Name)).Sum(weight => Product(weight.Shape));
-        var weights = full ? all * bytes : // cast once a step
-             spec.Method.Method == TuningMethod.QLoRA ? ((all - maps) * bytes) + (maps * PackedBytesAWeight) : all * bytes;
+        // All weights cast once a step; or the base as its file has it, whose pages stay in memory beside what was packed of them.
+        var weights = (all * bytes) + (spec.Method.Method == TuningMethod.QLoRA ? maps * PackedBytesAWeight : 0);
         var learning = full ? all : AdapterParameters(config, spec.Method);
         var sequences = spec.Objective.Kind == ObjectiveKind.Preferences ? 2 : 1;
         return new(
