@@ -31,7 +31,8 @@ public static class MemoryCheck
     public static MemoryEstimate Check(ModelConfig config, RunSpec spec, IReadOnlyList<TokenRow> rows, int contextTokens, int bytes, long? available)
     {
         var process = AvailableMemory.OfProcess().Now;
-        MemoryEstimate Estimate(RunSpec settings) => MemoryEstimate.Of(config, settings, LargestPass(rows, settings.Training, contextTokens), bytes, process);
+        var teacher = spec.Objective is { Kind: ObjectiveKind.Distillation, Teacher: { } folder } ? ModelConfig.Read(folder) : null;
+        MemoryEstimate Estimate(RunSpec settings) => MemoryEstimate.Of(config, settings, LargestPass(rows, settings.Training, contextTokens), bytes, process, teacher);
         var needed = Estimate(spec);
         if (available is not { } room || needed.Total - process <= room - Reserve)
         {

@@ -24,10 +24,11 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
     /// <param name="shape">Of the largest forward pass.</param>
     /// <param name="bytes">Of an element of the compute type.</param>
     /// <param name="process">Resident bytes before a model is loaded.</param>
-    public static MemoryEstimate Of(ModelConfig config, RunSpec spec, PassShape shape, int bytes, long process, long teacherParameters = 0)
+    /// <param name="teacher">The larger model that is learned from; null for none.</param>
+    public static MemoryEstimate Of(ModelConfig config, RunSpec spec, PassShape shape, int bytes, long process, ModelConfig? teacher)
     {
         var full = spec.Method.Method == TuningMethod.Full;
-        double all = ParameterShapes.Of(config).Sum(weight => Product(weight.Shape));
+        var all = Parameters(config);
         double maps = ParameterShapes.Of(config).Where(weight => weight.Shape.Length == 2 && !IsEdge(weight.Name)).Sum(weight => Product(weight.Shape));
         // All weights cast once a step; or the base as its file has it, whose pages stay in memory beside what was packed of them.
         var weights = (all * bytes) + (spec.Method.Method == TuningMethod.QLoRA ? maps * PackedBytesAWeight : 0);
@@ -35,7 +36,7 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
         var sequences = spec.Objective.Kind == ObjectiveKind.Preferences ? 2 : 1;
         return new(
             process,
-            (long)(weights + ((double)teacherParameters * bytes)),
+            (long)(weights + (teacher is null ? 0 : Parameters(teacher) * bytes)),
             (long)(learning * BytesOfLearning),
             (long)(ActivationFactor * bytes * sequences * ActivationElements(config, spec, shape)),
             (long)(ScoreCopies * (spec.Objective.Kind == ObjectiveKind.Answers ? bytes : 2 * sizeof(float)) * sequences * shape.LearnedTokens * config.VocabularySize));
@@ -78,6 +79,8 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
 
     private static bool IsEdge(string name) =>
         name.Contains("embed", StringComparison.Ordinal) || name.Contains("head", StringComparison.Ordinal) || name.Contains("wte", StringComparison.Ordinal) || name.Contains("wpe", StringComparison.Ordinal);
+
+    private static double Parameters(ModelConfig config) => ParameterShapes.Of(config).Sum(weight => Product(weight.Shape));
 
     private static double Product(long[] shape) => shape.Aggregate(1.0, (product, size) => product * size);
 }

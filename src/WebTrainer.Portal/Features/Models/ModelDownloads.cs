@@ -66,7 +66,7 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
             var partial = Directory.CreateDirectory(Path.Combine(data.Models, PartialFolder, state.HubName.Replace('/', '-'))).FullName;
             var progress = new Progress<HubProgress>(now => Update(state with { Progress = now }));
             await new HubModel(_http, options.Value).FetchAsync(state.HubName, partial, progress, ct);
-            await library.AddAsync(caller, projectId, state.Name, folder => MoveAsync(partial, folder), ct);
+            await library.AddAsync(caller, projectId, state.Name, folder => CopyAsync(partial, folder), ct);
             Directory.Delete(partial, recursive: true);
             _all.TryRemove(state.Name, out _);
         }
@@ -86,7 +86,8 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
             _all.TryUpdate(state.Name, (state, entry.Stop), entry);
     }
 
-    private static Task MoveAsync(string from, string to)
+    // Copied, so that what was fetched is still there for another try when the model can't be loaded.
+    private static Task CopyAsync(string from, string to)
     {
         foreach (var file in Directory.EnumerateFiles(from))
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
