@@ -10,7 +10,7 @@ RUN dotnet publish src/WebTrainer.Portal -c Release -o /app \
  && dotnet publish src/WebTrainer.Worker -c Release -o /app/worker -p:TorchDevice=$TORCH_DEVICE
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble
-RUN apt-get update && apt-get install -y --no-install-recommends curl libgomp1 util-linux && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap curl libgomp1 python3 util-linux && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app .
 COPY models models

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace WebTrainer.Protocol;
 
 /// <summary>Figures of base, tuned models and simple methods on the same rows.</summary>
@@ -11,7 +13,41 @@ public sealed record EvaluationReport
 
     /// <summary>Which of two is better on the same rows: each tuned model against the base, the best simple method and the other tuned ones.</summary>
     public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
+
+    public IReadOnlyList<BenchmarkReport> Benchmarks { get; init; } = [];
+
+    /// <summary>How fast each model answers; empty where it was not measured.</summary>
+    public IReadOnlyList<SpeedFigures> Speeds { get; init; } = [];
 }
+
+/// <summary>One benchmark, every model.</summary>
+/// <param name="Spec">With shots, template, seed and all else that the figures depend on.</param>
+/// <param name="MainMetric">The metric that models are compared by.</param>
+/// <param name="Note">What a reader must know of these figures; null where there is nothing.</param>
+public sealed record BenchmarkReport(BenchmarkSpec Spec, long Questions, string MainMetric, IReadOnlyList<BenchmarkFigures> Models, IReadOnlyList<Comparison> Comparisons, string? Note = null)
+{
+    /// <summary>Why it was not done; the figures are empty then.</summary>
+    public string? Refusal { get; init; }
+}
+
+/// <param name="Metrics">All metrics over all questions.</param>
+/// <param name="Categories">The main metric in each category; empty where there is one only.</param>
+public sealed record BenchmarkFigures(string Model, IReadOnlyList<MetricFigure> Metrics, IReadOnlyList<MetricFigure> Categories);
+
+/// <summary>A mean, or what is made of several, with its 95 % interval.</summary>
+/// <param name="Count">Questions it is of.</param>
+public sealed record MetricFigure(string Name, double Value, double Low, double High, long Count);
+
+/// <summary>How fast a model answers on this device.</summary>
+/// <param name="FirstTokenP50">Seconds from the request to its first token, one request at a time: half of them need less.</param>
+/// <param name="NextTokenP50">Seconds from token to token.</param>
+/// <param name="TokensPerSecond1">New tokens a second, one request at a time.</param>
+/// <param name="TokensPerSecond8">The same over eight requests at once.</param>
+/// <param name="PeakBytes">Most memory that the process held meanwhile; on a GPU, of the device.</param>
+/// <param name="JoulesPerToken">Null where the device doesn't report its energy.</param>
+public sealed record SpeedFigures(
+    string Model, string Device, double FirstTokenP50, double FirstTokenP95, double NextTokenP50, double NextTokenP95,
+    double TokensPerSecond1, double TokensPerSecond8, long PeakBytes, double? JoulesPerToken);
 
 public enum ModelKind
 {
@@ -47,7 +83,25 @@ public sealed record ModelFigures(
     public long? WeightBytes { get; init; }
 
     public WeightPrecision Precision { get; init; }
+
+    /// <summary>Means of the scorers that were asked for.</summary>
+    public IReadOnlyList<MetricFigure> Scores { get; init; } = [];
+
+    /// <summary>Where labels are a closed set: by label, and which was taken for which.</summary>
+    public LabelFigures? Labels { get; init; }
 }
+
+/// <summary>How a closed set of labels was told apart.</summary>
+/// <param name="MacroF1">Mean of the labels' F1: small labels count as much as large ones.</param>
+/// <param name="MacroF1Low">Lower end of its 95 % bootstrap interval.</param>
+/// <param name="Labels">Each label that occurs, by how often.</param>
+/// <param name="Confusions">Pairs that were confused, most often first.</param>
+public sealed record LabelFigures(double MacroF1, double MacroF1Low, double MacroF1High, IReadOnlyList<LabelFigure> Labels, IReadOnlyList<Confusion> Confusions);
+
+/// <param name="Rows">Rows that have the label.</param>
+public sealed record LabelFigure(string Label, long Rows, double Precision, double Recall, double F1);
+
+public sealed record Confusion(string Expected, string Given, long Rows);
 
 /// <summary>Means over all rows, 0 to 1.</summary>
 /// <param name="NormalisedMatch">Equal but for case, punctuation and articles.</param>
@@ -59,7 +113,10 @@ public sealed record ModelFigures(
 public sealed record TextFigures(double NormalisedMatch, double TokenF1, double TokenF1Low, double TokenF1High, double RougeL, double ChrF);
 
 /// <summary>Two models on the same rows.</summary>
-/// <param name="Measure"><c>right</c>: share of right answers, by McNemar's exact test and Newcombe's interval; <c>token_f1</c>: mean token F1, by paired bootstrap.</param>
+/// <param name="Measure">
+/// <c>right</c>: share of right answers, by McNemar's exact test and Newcombe's interval; <c>token_f1</c>, or a benchmark's metric: its mean, by
+/// paired bootstrap and Wilcoxon's signed-rank test.
+/// </param>
 /// <param name="OnlyFirst">Rows on which the first alone is right.</param>
 /// <param name="OnlySecond">Rows on which the second alone is right.</param>
 /// <param name="Difference">Second less first, -1 to 1.</param>
@@ -83,4 +140,15 @@ public sealed record ExampleResult(string RowId, string Prompt, string Expected,
 
 /// <param name="Loss">Mean loss of the right answer's tokens in nats; null for simple methods.</param>
 /// <param name="TokenF1">Words in common with the right answer, 0 to 1.</param>
-public sealed record ExampleAnswer(string Model, string Text, bool Right, double? Loss, double TokenF1);
+public sealed record ExampleAnswer(string Model, string Text, bool Right, double? Loss, double TokenF1)
+{
+    /// <summary>By the name of the scorer, 0 to 1; null where none was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, double>? Scores { get; init; }
+}
+
+/// <summary>One question of a benchmark, with the answer of each model.</summary>
+public sealed record QuestionResult(string Id, string Category, string Prompt, string Expected, IReadOnlyList<QuestionAnswer> Answers);
+
+/// <param name="Score">Of the main metric.</param>
+public sealed record QuestionAnswer(string Model, string Text, double Score);

@@ -40,4 +40,8 @@ public sealed record RunFolder(string Root)
 
     /// <summary>One <see cref="ExampleResult"/> a line.</summary>
     public string Examples => Path.Combine(Output, "examples.jsonl");
+
+    /// <summary>One <see cref="QuestionResult"/> a line.</summary>
+    /// <param name="benchmark">Its place in the spec, from 0.</param>
+    public string Questions(int benchmark) => Path.Combine(Output, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"benchmark-{benchmark}.jsonl"));
 }

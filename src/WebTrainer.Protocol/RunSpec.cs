@@ -267,7 +267,54 @@ public sealed record EvaluationSpec
 
     /// <summary>Answer tokens generated at most where there is no closed label set.</summary>
     public int MaxNewTokens { get; init; } = 128;
+
+    /// <summary>What is asked of every model beside the test rows.</summary>
+    public IReadOnlyList<BenchmarkSpec> Benchmarks { get; init; } = [];
+
+    /// <summary>Further ways to score the answers to the test rows.</summary>
+    public IReadOnlyList<ScorerSpec> Scorers { get; init; } = [];
+
+    /// <summary>Measure how fast the models answer, and what memory that takes.</summary>
+    public bool Performance { get; init; }
+
+    /// <summary>
+    /// Folder of answers that were given before, absolute: the same model asked the same again isn't run. A worker that was killed goes
+    /// on from here too. Null to ask everything anew.
+    /// </summary>
+    public string? AnswerCache { get; init; }
 }
+
+public enum ScorerKind
+{
+    /// <summary>The answer holds the right one, ignoring case.</summary>
+    Contains,
+
+    /// <summary>The answer matches a pattern.</summary>
+    Pattern,
+
+    /// <summary>The last number of the answer is the right one's, within a tolerance.</summary>
+    Number,
+
+    /// <summary>The answer is JSON that holds to a schema (JSON Schema 2020-12).</summary>
+    JsonSchema,
+
+    /// <summary>n-grams of words in common (sentence BLEU).</summary>
+    Bleu,
+
+    /// <summary>Words in common, ROUGE-1.</summary>
+    Rouge1,
+
+    /// <summary>Pairs of words in common, ROUGE-2.</summary>
+    Rouge2,
+
+    /// <summary>Cosine of the texts' embeddings by the base model.</summary>
+    Embedding,
+}
+
+/// <param name="Pattern">Regular expression of <see cref="ScorerKind.Pattern"/>.</param>
+/// <param name="Tolerance">Of <see cref="ScorerKind.Number"/>: the largest relative difference, 0 for none.</param>
+/// <param name="Schema">JSON text of <see cref="ScorerKind.JsonSchema"/>.</param>
+public sealed record ScorerSpec(ScorerKind Kind, string? Pattern = null, double Tolerance = 0, string? Schema = null);
 
 /// <param name="Name">How requests and results call it; <c>base</c> is reserved.</param>
 /// <param name="Path">PEFT folder, absolute.</param>

@@ -13,51 +13,103 @@ public sealed record RougeScore(double Precision, double Recall)
 }
 
 /// <summary>
-/// ROUGE (Lin 2004) with the conventions of Google's rouge_score, without stemming: lower case, words of <c>[a-z0-9]</c>. Where a text
+/// ROUGE (Lin 2004) with the conventions of Google's rouge_score: lower case, words of <c>[a-z0-9]</c>, stems of longer ones on request. Where a text
 /// has other scripts, words are runs of letters and digits, since the original would throw them away.
 /// </summary>
 public static partial class Rouge
 {
+    private const int LongestUnstemmed = 3;
+
     /// <summary>ROUGE-N: n-grams in common, each as often as both have it.</summary>
-    public static RougeScore N(string answer, string expected, int n)
+    /// <param name="stem">Compare stems of words of more than three letters (<see cref="PorterStemmer"/>).</param>
+    public static RougeScore N(string answer, string expected, int n, bool stem = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(n, 1);
-        var (given, right) = (Grams(Words(answer), n), Grams(Words(expected), n));
+        var (given, right) = (Grams(Words(answer, stem), n), Grams(Words(expected, stem), n));
         var common = given.Sum(gram => Math.Min(gram.Value, right.GetValueOrDefault(gram.Key)));
         return RougeScore.Of(common, given.Values.Sum(), right.Values.Sum());
     }
 
     /// <summary>ROUGE-L: the longest common subsequence of words.</summary>
-    public static RougeScore L(string answer, string expected)
+    public static RougeScore L(string answer, string expected, bool stem = false)
     {
-        var (given, right) = (Words(answer), Words(expected));
-        return RougeScore.Of(LongestCommonSubsequence(given, right), given.Length, right.Length);
+        var (given, right) = (Words(answer, stem), Words(expected, stem));
+        return RougeScore.Of(Table(given, right)[given.Length, right.Length], given.Length, right.Length);
     }
 
-    private static string[] Words(string text)
+    /// <summary>
+    /// ROUGE-Lsum of texts of several lines: of each right line, the words that any answer line has in a common subsequence (the union of Lin 2004,
+    /// section 3.2), each word counted no more often than both texts have it.
+    /// </summary>
+    public static RougeScore LSum(string answer, string expected, bool stem = false)
+    {
+        var (given, right) = (Lines(answer, stem), Lines(expected, stem));
+        var (givenLeft, rightLeft) = (Counts(given), Counts(right));
+        var common = 0;
+        foreach (var line in right)
+        {
+            foreach (var word in given.SelectMany(other => Subsequence(other, line)).Distinct().Order().Select(place => line[place]))
+            {
+                if (givenLeft.GetValueOrDefault(word) == 0 || rightLeft.GetValueOrDefault(word) == 0)
+                    continue;
+                (givenLeft[word], rightLeft[word]) = (givenLeft[word] - 1, rightLeft[word] - 1);
+                common++;
+            }
+        }
+
+        return RougeScore.Of(common, given.Sum(line => line.Length), right.Sum(line => line.Length));
+    }
+
+    private static List<string[]> Lines(string text, bool stem) => [.. text.Split('\n').Select(line => Words(line, stem)).Where(words => words.Length > 0)];
+
+    private static Dictionary<string, int> Counts(IEnumerable<string[]> lines) => lines.SelectMany(words => words).CountBy(word => word).ToDictionary();
+
+    private static string[] Words(string text, bool stem)
     {
         var lower = text.ToLowerInvariant();
-        return [.. (Foreign().IsMatch(lower) ? AnyWord() : LatinWord()).Matches(lower).Select(match => match.Value)];
+        var words = (Foreign().IsMatch(lower) ? AnyWord() : LatinWord()).Matches(lower).Select(match => match.Value);
+        return [.. stem ? words.Select(word => word.Length > LongestUnstemmed ? PorterStemmer.Stem(word) : word) : words];
     }
 
     private static Dictionary<string, int> Grams(string[] words, int n) =>
         Enumerable.Range(0, Math.Max(0, words.Length - n + 1)).CountBy(i => string.Join(' ', words, i, n)).ToDictionary();
 
-    private static int LongestCommonSubsequence(string[] a, string[] b)
+    /// <summary>Lengths of the longest common subsequences of all beginnings.</summary>
+    private static int[,] Table(string[] a, string[] b)
     {
-        var row = new int[b.Length + 1];
-        foreach (var word in a)
+        var table = new int[a.Length + 1, b.Length + 1];
+        for (var i = 1; i <= a.Length; i++)
         {
-            var diagonal = 0;
             for (var j = 1; j <= b.Length; j++)
+                table[i, j] = string.Equals(a[i - 1], b[j - 1], StringComparison.Ordinal) ? table[i - 1, j - 1] + 1 : Math.Max(table[i, j - 1], table[i - 1, j]);
+        }
+
+        return table;
+    }
+
+    /// <returns>Places in the second that belong to a longest common subsequence.</returns>
+    private static List<int> Subsequence(string[] a, string[] b)
+    {
+        var table = Table(b, a);
+        var places = new List<int>();
+        for (int i = b.Length, j = a.Length; i > 0 && j > 0;)
+        {
+            if (string.Equals(b[i - 1], a[j - 1], StringComparison.Ordinal))
             {
-                var above = row[j];
-                row[j] = string.Equals(word, b[j - 1], StringComparison.Ordinal) ? diagonal + 1 : Math.Max(row[j], row[j - 1]);
-                diagonal = above;
+                places.Add(i - 1);
+                (i, j) = (i - 1, j - 1);
+            }
+            else if (table[i, j - 1] > table[i - 1, j])
+            {
+                j--;
+            }
+            else
+            {
+                i--;
             }
         }
 
-        return row[^1];
+        return places;
     }
 
     [GeneratedRegex("[a-z0-9]+", RegexOptions.CultureInvariant, 1000)]

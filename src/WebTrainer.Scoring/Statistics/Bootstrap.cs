@@ -13,17 +13,53 @@ public static class Bootstrap
         if (values.Count == 0)
             throw new ArgumentException("There is nothing to draw from.", nameof(values));
         double[] rows = [.. values];
-        var means = new double[draws];
-        Parallel.For(0, draws, draw =>
+        return Interval(rows.Length, seed, draws, drawn =>
+        {
+            var sum = 0.0;
+            foreach (var row in drawn)
+                sum += rows[row];
+            return sum / drawn.Length;
+        });
+    }
+
+    /// <summary>95 % interval of <c>Σ numerators / Σ denominators</c>, rows drawn with both.</summary>
+    public static Interval RatioInterval(IReadOnlyList<double> numerators, IReadOnlyList<double> denominators, int seed, int draws = DefaultDraws)
+    {
+        if (numerators.Count != denominators.Count)
+            throw new ArgumentException("Numerators and denominators are not equally many.", nameof(denominators));
+        return OfRows(numerators.Count, seed, drawn =>
+        {
+            var (above, below) = (0.0, 0.0);
+            foreach (var row in drawn)
+                (above, below) = (above + numerators[row], below + denominators[row]);
+            return above / below;
+        }, draws);
+    }
+
+    /// <summary>95 % interval of any figure that is made of rows.</summary>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="figure">Gets the numbers of the drawn rows; called from several threads.</param>
+    public static Interval OfRows(int count, int seed, Func<int[], double> figure, int draws = DefaultDraws)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(draws, 100);
+        if (count == 0)
+            throw new ArgumentException("There is nothing to draw from.", nameof(count));
+        return Interval(count, seed, draws, figure);
+    }
+
+    private static Interval Interval(int count, int seed, int draws, Func<int[], double> figure)
+    {
+        var figures = new double[draws];
+        Parallel.For(0, draws, () => new int[count], (draw, _, rows) =>
         {
             var random = new Random(HashCode(seed, draw));
-            var sum = 0.0;
             for (var i = 0; i < rows.Length; i++)
-                sum += rows[random.Next(rows.Length)];
-            means[draw] = sum / rows.Length;
-        });
-        Array.Sort(means);
-        return new(At(means, 0.025), At(means, 0.975));
+                rows[i] = random.Next(count);
+            figures[draw] = figure(rows);
+            return rows;
+        }, _ => { });
+        Array.Sort(figures);
+        return new(At(figures, 0.025), At(figures, 0.975));
     }
 
     /// <summary>Linear interpolation between order statistics, as numpy's percentile does by default.</summary>

@@ -1,0 +1,43 @@
+namespace WebTrainer.Scoring.Benchmarks;
+
+/// <summary>A question with what it takes to answer it.</summary>
+/// <param name="Category">Subject or kind; the main metric is told for each.</param>
+/// <param name="Prompt">For people who read the results.</param>
+public sealed record Question(string Id, string Category, string Prompt, string Expected, IReadOnlyList<ModelRequest> Requests);
+
+/// <summary>What an answer is worth.</summary>
+/// <param name="Answer">For people who read the results.</param>
+/// <param name="Values">By metric, most often 0 to 1.</param>
+public sealed record QuestionScore(string Answer, IReadOnlyDictionary<string, double> Values);
+
+/// <summary>A set of questions and the rules of scoring their answers. It knows no model: who asks, hands in the responses.</summary>
+public abstract class Benchmark
+{
+    public abstract IReadOnlyList<Question> Questions { get; }
+
+    /// <summary>The metric that models are compared by; each question has a value of it.</summary>
+    public abstract string MainMetric { get; }
+
+    /// <summary>What a reader must know of the figures; null where there is nothing.</summary>
+    public virtual string? Note => null;
+
+    /// <param name="responses">Of the question's requests, in their order.</param>
+    public abstract QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses);
+
+    /// <summary>Figures over all questions: the mean of each metric, where a benchmark has no other rule.</summary>
+    /// <param name="scores">Of <see cref="Questions"/>, in their order.</param>
+    public virtual IReadOnlyList<Figure> Summarise(IReadOnlyList<QuestionScore> scores) =>
+        [.. scores.SelectMany(score => score.Values.Keys).Distinct(StringComparer.Ordinal).Select(metric =>
+            Figure.Mean(metric, [.. scores.Where(score => score.Values.ContainsKey(metric)).Select(score => score.Values[metric])]))];
+
+    /// <summary>The main metric in each category, by its name; empty where all questions are of one.</summary>
+    public IReadOnlyList<Figure> ByCategory(IReadOnlyList<QuestionScore> scores)
+    {
+        var categories = Questions.Zip(scores).GroupBy(pair => pair.First.Category, StringComparer.Ordinal).ToList();
+        return categories.Count < 2 ? [] :
+        [
+            .. categories.OrderBy(category => category.Key, StringComparer.Ordinal).Select(category =>
+                Figure.Mean(category.Key, [.. category.Select(pair => pair.Second.Values.GetValueOrDefault(MainMetric))])),
+        ];
+    }
+}

@@ -1,0 +1,30 @@
+using WebTrainer.Scoring.Statistics;
+
+namespace WebTrainer.Scoring.Benchmarks;
+
+/// <summary>A value with its 95 % interval.</summary>
+/// <param name="Count">Questions it is of.</param>
+public sealed record Figure(string Name, double Value, double Low, double High, long Count)
+{
+    private const int BootstrapSeed = 3;
+
+    /// <summary>Mean of values: with Wilson's interval where each is right or wrong, else by bootstrap.</summary>
+    public static Figure Mean(string name, IReadOnlyList<double> values)
+    {
+        if (values.Count == 0)
+            return new(name, double.NaN, double.NaN, double.NaN, 0);
+        var interval = values.All(value => value is 0 or 1)
+            ? Wilson.Of((long)values.Sum(), values.Count)
+            : Bootstrap.MeanInterval(values, BootstrapSeed);
+        return new(name, values.Average(), interval.Low, interval.High, values.Count);
+    }
+
+    /// <summary>exp of the mean loss per unit: <c>exp(-Σ log p / Σ units)</c>, resampled by text.</summary>
+    /// <param name="logProbabilities">Of each text.</param>
+    /// <param name="units">Words, bytes or tokens of each text.</param>
+    public static Figure Perplexity(string name, IReadOnlyList<double> logProbabilities, IReadOnlyList<double> units)
+    {
+        var interval = Bootstrap.RatioInterval(logProbabilities, units, BootstrapSeed);
+        return new(name, Math.Exp(-logProbabilities.Sum() / units.Sum()), Math.Exp(-interval.High), Math.Exp(-interval.Low), logProbabilities.Count);
+    }
+}

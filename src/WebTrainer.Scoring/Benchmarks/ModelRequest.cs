@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Scoring.Benchmarks;
+
+/// <summary>What stands before an answer: plain text, or a conversation that goes through the model's template.</summary>
+public sealed record Prompt(string? Text, IReadOnlyList<ChatMessage>? Messages)
+{
+    public static Prompt Of(Prompting prompting, string text) =>
+        prompting == Prompting.Text ? new(text, null) : new(null, [new ChatMessage("user", text.Trim())]);
+
+    public static Prompt Chat(string message) => new(null, [new ChatMessage("user", message)]);
+}
+
+/// <summary>One thing that a model is asked. Equal requests have equal answers, so that none needs to be asked twice.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "ask")]
+[JsonDerivedType(typeof(ContinuationRequest), "continuation")]
+[JsonDerivedType(typeof(ChoiceRequest), "choice")]
+[JsonDerivedType(typeof(TextRequest), "text")]
+[JsonDerivedType(typeof(WholeTextRequest), "whole")]
+public abstract record ModelRequest;
+
+/// <summary>How likely is this continuation? Answered by its log-probability.</summary>
+/// <param name="Ends">What ends an answer counts too.</param>
+public sealed record ContinuationRequest(Prompt Prompt, string Continuation, bool Ends = false) : ModelRequest;
+
+/// <summary>Which label is the likeliest answer? Answered by its text.</summary>
+public sealed record ChoiceRequest(Prompt Prompt, IReadOnlyList<string> Labels) : ModelRequest;
+
+/// <summary>Go on from here. Answered by text.</summary>
+/// <param name="Sample">Number of the sample where several are drawn; part of the seed.</param>
+public sealed record TextRequest(Prompt Prompt, int MaxNewTokens, IReadOnlyList<string> Stops) : ModelRequest
+{
+    public double Temperature { get; init; }
+    public double TopP { get; init; } = 1;
+    public long Seed { get; init; }
+    public int Sample { get; init; }
+}
+
+/// <summary>How likely is this text, from its first word on? Answered by the log-probability of all its tokens.</summary>
+public sealed record WholeTextRequest(string Text) : ModelRequest;
+
+/// <param name="Text">Empty where likelihood was asked for.</param>
+/// <param name="LogProbability">Natural logarithm, of all tokens together.</param>
+/// <param name="Tokens">Tokens that the log-probability is of, or that were written.</param>
+public sealed record ModelResponse(string Text, double LogProbability, int Tokens);

@@ -1,0 +1,15 @@
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Scoring.Benchmarks;
+
+/// <summary>The run's own rows, of which some benchmarks make their questions.</summary>
+/// <param name="Labels">The closed set of answers; null where answers are free text.</param>
+/// <param name="General">Held-out general text; null where the base model ships none.</param>
+/// <param name="MaxNewTokens">Tokens of a free answer at most.</param>
+public sealed record OwnData(IReadOnlyList<DatasetRow> Train, IReadOnlyList<DatasetRow> Test, IReadOnlyList<string>? Labels, string? General, int MaxNewTokens)
+{
+    /// <summary>What is asked of a model to get its answer to a row.</summary>
+    public ModelRequest AnswerTo(IReadOnlyList<ChatMessage> before) => Labels is null
+        ? new TextRequest(new(null, before), MaxNewTokens, [])
+        : new ChoiceRequest(new(null, before), Labels);
+}

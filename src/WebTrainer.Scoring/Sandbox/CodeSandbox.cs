@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace WebTrainer.Scoring.Sandbox;
+
+/// <summary>How a program ended.</summary>
+/// <param name="Passed">It ran to its very end without an error.</param>
+/// <param name="Output">The first <see cref="CodeSandbox.MaxOutputCharacters"/> of what it wrote, errors too.</param>
+public sealed record SandboxResult(bool Passed, string Output);
+
+/// <summary>
+/// Runs Python that a model wrote, in bubblewrap: no network, no file system but <c>/usr</c> (read-only) and a small <c>/tmp</c>, no capabilities,
+/// no further namespaces; limits on time, memory, file size and processes. The program comes by standard input, so that nothing need be written.
+/// </summary>
+/// <param name="cpuSeconds">Time of the processor that a program may use.</param>
+/// <param name="wallSeconds">Time on the clock that it may take.</param>
+public sealed class CodeSandbox(int cpuSeconds = 5, int wallSeconds = 10)
+{
+    public const int MaxOutputCharacters = 8192;
+    private const int MaxProcesses = 64, MaxFiles = 64;
+    private const long MaxMemoryBytes = 1L << 30, MaxFileBytes = 16L << 20, TemporaryBytes = 64L << 20;
+    private const string Python = "/usr/bin/python3";
+
+    /// <summary>The user that programs run as where this process is root: limits on processes don't bind root.</summary>
+    private const string Nobody = "65534";
+
+    /// <summary>Commands that the sandbox is made of.</summary>
+    private static readonly string[] s_needed = ["bwrap", "prlimit", "timeout", "setpriv"];
+
+    /// <returns>Null where programs can be run here; else why not, in a sentence.</returns>
+    public static async Task<string?> WhyUnavailableAsync(CancellationToken cancellation)
+    {
+        if (!OperatingSystem.IsLinux())
+            return "Generated code is only run in a sandbox, and the sandbox needs Linux.";
+        if (s_needed.FirstOrDefault(command => Find(command) is null) is { } missing)
+            return $"Generated code is only run in a sandbox, and '{missing}' is not installed on this machine. Install the package {(missing == "bwrap" ? "bubblewrap" : "util-linux")}.";
+        if (!File.Exists(Python))
+            return $"Generated code is run by {Python}, which this machine does not have. Install the package python3.";
+        var probe = await new CodeSandbox().RunAsync("pass", cancellation);
+        return probe.Passed ? null : $"Generated code is only run in a sandbox, and the sandbox does not start here: {probe.Output.Trim()}";
+    }
+
+    /// <summary>Runs a program to its end or to a limit.</summary>
+    public async Task<SandboxResult> RunAsync(string program, CancellationToken cancellation)
+    {
+        var proof = RandomNumberGenerator.GetHexString(32);
+        using var process = Process.Start(StartInfo()) ?? throw new InvalidOperationException("The sandbox could not be started.");
+        try
+        {
+            var output = ReadAsync(process.StandardOutput, cancellation);
+            var errors = ReadAsync(process.StandardError, cancellation);
+            await WriteAsync(process, $"{program}\nprint({'"'}{proof}{'"'}, flush=True)\n", cancellation);
+            await process.WaitForExitAsync(cancellation);
+            var (said, wrong) = (await output, await errors);
+            // An exit code alone proves nothing: a program may leave before its tests are done.
+            return new(process.ExitCode == 0 && said.End.TrimEnd().EndsWith(proof, StringComparison.Ordinal), said.Start.Replace(proof, "", StringComparison.Ordinal) + wrong.Start);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static async Task WriteAsync(Process process, string program, CancellationToken cancellation)
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync(program.AsMemory(), cancellation);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it had read everything; its exit says why.
+        }
+    }
+
+    /// <summary>Reads all that is written, so that nobody waits on a full pipe, and keeps beginning and end.</summary>
+    private static async Task<(string Start, string End)> ReadAsync(StreamReader reader, CancellationToken cancellation)
+    {
+        var (start, end) = (new StringBuilder(), "");
+        var buffer = new char[MaxOutputCharacters];
+        for (int read; (read = await reader.ReadAsync(buffer, cancellation)) > 0;)
+        {
+            start.Append(buffer, 0, Math.Min(read, MaxOutputCharacters - start.Length));
+            end = (end + new string(buffer, 0, read)) is { Length: > MaxOutputCharacters } all ? all[^MaxOutputCharacters..] : end + new string(buffer, 0, read);
+        }
+
+        return (start.ToString(), end);
+    }
+
+    private ProcessStartInfo StartInfo()
+    {
+        var start = new ProcessStartInfo(Find("timeout")!)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(false),
+        };
+        foreach (var argument in Arguments())
+            start.ArgumentList.Add(argument);
+        return start;
+    }
+
+    private IEnumerable<string> Arguments()
+    {
+        string[] asNobody = Environment.IsPrivilegedProcess ? [Find("setpriv")!, "--reuid", Nobody, "--regid", Nobody, "--clear-groups", "--"] : [];
+        return
+        [
+            "-k", "1", Text(wallSeconds),
+            Find("prlimit")!, $"--cpu={cpuSeconds}", $"--as={MaxMemoryBytes}", $"--fsize={MaxFileBytes}", $"--nproc={MaxProcesses + ProcessesNow()}", $"--nofile={MaxFiles}", "--core=0", "--",
+            .. asNobody,
+            Find("bwrap")!, "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
+            "--setenv", "PATH", "/usr/bin", "--setenv", "HOME", "/tmp", "--setenv", "PYTHONDONTWRITEBYTECODE", "1", "--hostname", "sandbox",
+            "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
+            "--proc", "/proc", "--dev", "/dev", "--size", Text(TemporaryBytes), "--tmpfs", "/tmp", "--chdir", "/tmp", "--uid", Nobody, "--gid", Nobody,
+            Python, "-I", "-",
+        ];
+    }
+
+    /// <summary>Tasks of the user that programs run as: the limit counts them too.</summary>
+    private static int ProcessesNow()
+    {
+        var user = Environment.IsPrivilegedProcess ? Nobody : ReadUser("/proc/self/status");
+        return Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])).Sum(path =>
+        {
+            try
+            {
+                return string.Equals(ReadUser(Path.Combine(path, "status")), user, StringComparison.Ordinal) ? Directory.GetDirectories(Path.Combine(path, "task")).Length : 0;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return 0; // it ended while we looked
+            }
+        });
+    }
+
+    private static string? ReadUser(string path) =>
+        File.ReadLines(path).FirstOrDefault(line => line.StartsWith("Uid:", StringComparison.Ordinal))?.Split('\t', StringSplitOptions.RemoveEmptyEntries)[1];
+
+    private static string? Find(string command) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':').Select(folder => Path.Combine(folder, command)).FirstOrDefault(File.Exists);
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
