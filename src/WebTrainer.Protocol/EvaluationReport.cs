@@ -122,7 +122,7 @@ public sealed record TextFigures(double NormalisedMatch, double TokenF1, double 
 /// <param name="Difference">Second less first, -1 to 1.</param>
 /// <param name="Low">Lower end of the difference's 95 % interval.</param>
 /// <param name="High">Upper end of the difference's 95 % interval.</param>
-/// <param name="PValue">Corrected for the number of comparisons (Holm); null where the measure has no test.</param>
+/// <param name="PValue">Corrected for the number of comparisons (Holm); null in reports from before means were tested too.</param>
 /// <param name="RowsNeeded">Rows that would show such a difference in four of five tries; null where none was seen.</param>
 public sealed record Comparison(
     string First, string Second, string Measure, long OnlyFirst, long OnlySecond, double Difference, double Low, double High, double? PValue, long? RowsNeeded)
@@ -131,8 +131,8 @@ public sealed record Comparison(
 
     private const double Level = 0.05;
 
-    /// <summary>The two can be told apart.</summary>
-    public bool IsSure => PValue is { } p ? p < Level : Low > 0 || High < 0;
+    /// <summary>The two can be told apart: by the test, and where means are compared by the interval too.</summary>
+    public bool IsSure => (PValue is null or < Level) && (Measure == ByRight ? PValue is not null : Low > 0 || High < 0);
 }
 
 /// <summary>One test row, with the answer of each model.</summary>

@@ -306,9 +306,6 @@ public enum ScorerKind
 
     /// <summary>Pairs of words in common, ROUGE-2.</summary>
     Rouge2,
-
-    /// <summary>Cosine of the texts' embeddings by the base model.</summary>
-    Embedding,
 }
 
 /// <param name="Pattern">Regular expression of <see cref="ScorerKind.Pattern"/>.</param>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Batching;
@@ -230,6 +231,61 @@ public sealed class TrainJobTests : IDisposable
         Assert.Equal((48, 12), (plan.TrainRows, plan.TotalSteps));
         Assert.Equal("<|end|>", plan.FirstBatch[0].Tokens[^1].Text);
         Assert.True(plan.FirstBatch[0].Tokens[^1].Learned && !plan.FirstBatch[0].Tokens[0].Learned);
+    }
+
+    [Fact]
+    public void Evaluate_BenchmarksScorersAndSpeed_AreReportedForEveryModel()
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var folder = Folder("run");
+        Run(folder, spec);
+        var sums = _folder.File("sums_test.csv");
+        File.WriteAllLines(sums, Enumerable.Range(0, 12).Select(i => $"What is {i}+1?,{i},{i + 1},{i + 2},{i + 3},B"));
+        DatasetFile file = new(sums, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(sums))), 12);
+        var evaluation = spec with
+        {
+            Kind = JobKind.Evaluate,
+            Evaluation = new EvaluationSpec
+            {
+                Adapters = [new("mine", folder.Adapter)],
+                Performance = true,
+                AnswerCache = _folder.File("cache"),
+                Scorers = [new(ScorerKind.Contains), new(ScorerKind.Pattern, "^lost_")],
+                Benchmarks =
+                [
+                    new() { Kind = BenchmarkKind.Mmlu, Name = "sums_test.csv", File = file },
+                    new() { Kind = BenchmarkKind.Robustness, Name = "robustness" },
+                    new() { Kind = BenchmarkKind.Leakage, Name = "leakage" },
+                ],
+            },
+        };
+        var first = Evaluate(folder, evaluation);
+        Assert.Equal(["base", "mine"], first.Benchmarks[0].Models.Select(model => model.Model));
+        Assert.Equal(12, first.Benchmarks[0].Models[0].Metrics.Single(metric => metric.Name == "acc").Count);
+        Assert.Equal(("base", "mine"), (first.Benchmarks[0].Comparisons[0].First, first.Benchmarks[0].Comparisons[0].Second));
+        Assert.Equal(12, File.ReadLines(folder.Questions(0)).Count());
+        Assert.Equal(first.Models[1].Score, first.Benchmarks[1].Models[1].Metrics.Single(metric => metric.Name == "right_plain").Value);
+        Assert.Contains("nothing to be told by heart", first.Benchmarks[2].Refusal, StringComparison.Ordinal);
+        Assert.Equal(["contains", "matches ^lost_"], first.Models[1].Scores.Select(score => score.Name));
+        Assert.Equal(first.Models[1].Score, first.Models[1].Scores[0].Value);
+        Assert.InRange(first.Models[1].Labels!.MacroF1, 0.0, 1.0);
+        Assert.All(first.Speeds, speed => Assert.True(speed is { FirstTokenP50: > 0, TokensPerSecond8: > 0, PeakBytes: > 1 << 20 } && speed.FirstTokenP50 <= speed.FirstTokenP95));
+        Assert.Equal(2, first.Speeds.Count);
+
+        var lines = Directory.GetFiles(_folder.File("cache")).Sum(path => File.ReadLines(path).Count());
+        var again = Evaluate(folder, evaluation);
+        Assert.Equal(lines, Directory.GetFiles(_folder.File("cache")).Sum(path => File.ReadLines(path).Count()));
+        Assert.Equal(first.Models.Select(model => (model.Name, model.Score, model.AnswerLoss)), again.Models.Select(model => (model.Name, model.Score, model.AnswerLoss)));
+    }
+
+    private static EvaluationReport Evaluate(RunFolder folder, RunSpec spec)
+    {
+        using (var events = new EventWriter(folder.Events))
+        {
+            new EvaluateJob(Context(folder, spec, events)).Run(TestContext.Current.CancellationToken);
+        }
+
+        return JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(folder.Report), ProtocolJson.Document)!;
     }
 
     private RunFolder Folder(string name)

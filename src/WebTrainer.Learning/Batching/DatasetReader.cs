@@ -40,6 +40,14 @@ public static class DatasetReader
         return reader.ReadToEnd();
     }
 
+    /// <returns>The file's path, if it is the one the spec means.</returns>
+    /// <exception cref="DataException">The file is missing or was changed.</exception>
+    public static string Checked(DatasetFile file)
+    {
+        using var stream = OpenChecked(file);
+        return file.Path;
+    }
+
     private static FileStream OpenChecked(DatasetFile file)
     {
         if (!File.Exists(file.Path))

@@ -8,44 +8,60 @@ internal static class Comparisons
 {
     private const int BootstrapSeed = 2;
 
+    /// <summary>On the test rows: each tuned model against the base, the best simple method and the tuned ones before it.</summary>
     /// <param name="closedSet">Compare by right answers; else by token F1, since free text is seldom right to the letter.</param>
     public static IReadOnlyList<Comparison> Of(IReadOnlyList<Judgement> judgements, bool closedSet)
     {
-        List<Comparison> all = [.. Pairs(judgements, closedSet).Select(pair => closedSet ? ByRight(pair.First, pair.Second) : ByTokenF1(pair.First, pair.Second))];
-        var corrected = Holm.Correct([.. all.Select(comparison => comparison.PValue).OfType<double>()]);
-        return closedSet ? [.. all.Zip(corrected, (comparison, p) => comparison with { PValue = p })] : all;
-    }
-
-    /// <summary>Each tuned model against the base, the best simple method and the tuned ones before it.</summary>
-    private static IEnumerable<(Judgement First, Judgement Second)> Pairs(IReadOnlyList<Judgement> judgements, bool closedSet)
-    {
-        var tuned = judgements.Where(judgement => judgement.Figures.Kind == ModelKind.Tuned).ToList();
-        var opponents = judgements.Where(judgement => judgement.Figures.Kind == ModelKind.Base).ToList();
+        double[] Values(Judgement judgement) => [.. judgement.Answers.Select(answer => closedSet ? (answer.Right ? 1.0 : 0.0) : answer.TokenF1)];
+        var models = judgements.Where(judgement => judgement.Figures.Kind != ModelKind.Baseline).ToList();
         var simple = judgements.Where(judgement => judgement.Figures.Kind == ModelKind.Baseline);
         if (simple.MaxBy(judgement => closedSet ? judgement.Figures.Score : judgement.Figures.Texts!.TokenF1) is { } best)
         {
-            opponents.Add(best);
+            models.Add(best);
         }
 
-        return tuned.SelectMany((second, index) => opponents.Concat(tuned.Take(index)).Select(first => (first, second)));
+        var all = Pairs([.. models.Select(model => (model.Figures.Name, model.Figures.Kind, Values(model)))], closedSet ? Comparison.ByRight : Comparison.ByTokenF1);
+        return closedSet ? all : [.. all.Select(comparison => WithRight(comparison, judgements))];
     }
 
-    private static Comparison ByRight(Judgement first, Judgement second)
+    /// <summary>On a benchmark: each tuned model against the base and the tuned ones before it.</summary>
+    /// <param name="models">Values of the metric, question by question.</param>
+    public static IReadOnlyList<Comparison> OfMetric(string metric, IReadOnlyList<(string Name, ModelKind Kind, double[] Values)> models) =>
+        Pairs(models, models.All(model => model.Values.All(value => value is 0 or 1)) ? Comparison.ByRight : metric);
+
+    private static IReadOnlyList<Comparison> Pairs(IReadOnlyList<(string Name, ModelKind Kind, double[] Values)> models, string measure)
     {
-        var counts = PairedCounts.Of(first.Answers.Zip(second.Answers, (a, b) => (a.Right, b.Right)));
+        var tuned = models.Where(model => model.Kind == ModelKind.Tuned).ToList();
+        var opponents = models.Where(model => model.Kind != ModelKind.Tuned).ToList();
+        List<Comparison> all = [.. tuned.SelectMany((second, index) => opponents.Concat(tuned.Take(index)).Select(first =>
+            string.Equals(measure, Comparison.ByRight, StringComparison.Ordinal) ? ByRight(first.Name, first.Values, second.Name, second.Values) : ByMean(measure, first.Name, first.Values, second.Name, second.Values)))];
+        var corrected = Holm.Correct([.. all.Select(comparison => comparison.PValue ?? 1)]);
+        return [.. all.Zip(corrected, (comparison, p) => comparison with { PValue = p })];
+    }
+
+    private static Comparison ByRight(string firstName, double[] first, string secondName, double[] second)
+    {
+        var counts = PairedCounts.Of(first.Zip(second, (a, b) => (a == 1, b == 1)));
         var interval = counts.DifferenceInterval();
         return new(
-            first.Figures.Name, second.Figures.Name, Comparison.ByRight, counts.OnlyFirst, counts.OnlySecond, counts.Difference, interval.Low, interval.High,
+            firstName, secondName, Comparison.ByRight, counts.OnlyFirst, counts.OnlySecond, counts.Difference, interval.Low, interval.High,
             McNemar.PValue(counts), McNemar.RowsNeeded(counts));
     }
 
-    private static Comparison ByTokenF1(Judgement first, Judgement second)
+    private static Comparison ByMean(string measure, string firstName, double[] first, string secondName, double[] second)
     {
-        var counts = PairedCounts.Of(first.Answers.Zip(second.Answers, (a, b) => (a.Right, b.Right)));
-        List<double> differences = [.. first.Answers.Zip(second.Answers, (a, b) => b.TokenF1 - a.TokenF1)];
+        double[] differences = [.. first.Zip(second, (a, b) => b - a)];
         var interval = Bootstrap.MeanInterval(differences, BootstrapSeed);
         return new(
-            first.Figures.Name, second.Figures.Name, Comparison.ByTokenF1, counts.OnlyFirst, counts.OnlySecond, differences.Average(), interval.Low, interval.High,
-            PValue: null, RowsNeeded: null);
+            firstName, secondName, measure, differences.Count(difference => difference < 0), differences.Count(difference => difference > 0),
+            differences.Average(), interval.Low, interval.High, Wilcoxon.Test(differences).PValue, RowsNeeded: null);
+    }
+
+    /// <summary>Free text: rows that one alone answered to the letter.</summary>
+    private static Comparison WithRight(Comparison comparison, IReadOnlyList<Judgement> judgements)
+    {
+        ExampleAnswer[] Answers(string name) => judgements.Single(judgement => string.Equals(judgement.Figures.Name, name, StringComparison.Ordinal)).Answers;
+        var counts = PairedCounts.Of(Answers(comparison.First).Zip(Answers(comparison.Second), (a, b) => (a.Right, b.Right)));
+        return comparison with { OnlyFirst = counts.OnlyFirst, OnlySecond = counts.OnlySecond };
     }
 }

@@ -1,4 +1,5 @@
 using WebTrainer.Protocol;
+using WebTrainer.Scoring.Benchmarks;
 using WebTrainer.Scoring.Scorers;
 using WebTrainer.Scoring.Statistics;
 
@@ -9,9 +10,15 @@ internal sealed record Judgement(ModelFigures Figures, ExampleAnswer[] Answers);
 
 /// <summary>Scores answers to the same rows, whoever gave them.</summary>
 /// <param name="closedSet">Answers come from a closed set of labels; else text is scored by how near it comes too.</param>
-internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet)
+/// <param name="scorers">Further ones that were asked for.</param>
+internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet, IReadOnlyList<AnswerScorer> scorers)
 {
     private const int BootstrapSeed = 1;
+
+    /// <summary>Confusions that a report tells.</summary>
+    private const int MostConfusions = 200;
+
+    public static bool IsRight(DatasetRow row, string answer) => string.Equals(Expected(row).Trim(), answer.Trim(), StringComparison.Ordinal);
 
     /// <param name="texts">An answer for each row.</param>
     /// <param name="losses">Loss of each row's right answer as a sum over its tokens; null for what is no language model.</param>
@@ -19,7 +26,10 @@ internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet)
         string name, ModelKind kind, IReadOnlyList<string> texts, IReadOnlyList<(double Sum, int Count)>? losses, double? generalLoss, TimeSpan time)
     {
         ExampleAnswer[] answers = [.. rows.Select((row, i) => new ExampleAnswer(
-            name, texts[i], Answerer.IsRight(row, texts[i]), losses is null ? null : losses[i].Sum / losses[i].Count, TokenF1.Score(texts[i], Expected(row))))];
+            name, texts[i], IsRight(row, texts[i]), losses is null ? null : losses[i].Sum / losses[i].Count, TokenF1.Score(texts[i], Expected(row)))
+        {
+            Scores = scorers.Count == 0 ? null : scorers.ToDictionary(scorer => scorer.Name, scorer => scorer.Score(texts[i], Expected(row)), StringComparer.Ordinal),
+        })];
         var right = answers.Count(answer => answer.Right);
         var interval = Wilson.Of(right, rows.Count);
         double? loss = losses is null ? null : losses.Sum(entry => entry.Sum) / losses.Sum(entry => entry.Count);
@@ -27,8 +37,19 @@ internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet)
             name, kind, (double)right / rows.Count, interval.Low, interval.High, loss, loss is { } mean ? Math.Exp(mean) : null, generalLoss, time.TotalSeconds)
         {
             Texts = closedSet ? null : TextsOf(answers),
+            Labels = closedSet ? LabelsOf(answers) : null,
+            Scores = [.. scorers.Select(scorer => Figure.Mean(scorer.Name, [.. answers.Select(answer => answer.Scores![scorer.Name])])).Select(figure => new MetricFigure(figure.Name, figure.Value, figure.Low, figure.High, figure.Count))],
         };
         return new(figures, answers);
+    }
+
+    private LabelFigures LabelsOf(ExampleAnswer[] answers)
+    {
+        var table = new LabelTable(rows.Zip(answers, (row, answer) => (Expected(row), answer.Text)));
+        return new(
+            table.MacroF1, table.MacroF1Interval.Low, table.MacroF1Interval.High,
+            [.. table.Labels.Select(label => new LabelFigure(label.Label, label.Rows, label.Precision, label.Recall, label.F1))],
+            [.. table.Confusions.Take(MostConfusions).Select(pair => new Confusion(pair.Expected, pair.Given, pair.Rows))]);
     }
 
     private TextFigures TextsOf(ExampleAnswer[] answers)

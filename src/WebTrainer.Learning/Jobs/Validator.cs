@@ -3,6 +3,7 @@ using WebTrainer.Learning.Evaluation;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
+using WebTrainer.Scoring.Benchmarks;
 
 namespace WebTrainer.Learning.Jobs;
 
@@ -51,8 +52,15 @@ internal sealed class Validator
         // Every k-th row, because rows often come sorted by label.
         var stride = Math.Max(1, _rows.Count / AccuracyRows);
         List<DatasetRow> rows = [.. _rows.Where((_, index) => index % stride == 0).Take(AccuracyRows)];
-        var answers = new Answerer(_setup.Model, _setup.Encoder, labels, SampleTokens).Answer(rows, progress: null, cancellation);
-        return (double)rows.Zip(answers).Count(pair => Answerer.IsRight(pair.First, pair.Second)) / rows.Count;
+        var answers = Answer(rows, labels, cancellation);
+        return (double)rows.Zip(answers).Count(pair => Scorecard.IsRight(pair.First, pair.Second)) / rows.Count;
+    }
+
+    private IEnumerable<string> Answer(List<DatasetRow> rows, IReadOnlyList<string>? labels, CancellationToken cancellation)
+    {
+        var data = new OwnData([], rows, labels, General: null, SampleTokens);
+        return new RequestRunner(_setup.Model, _setup.Encoder, journal: null)
+            .Run([.. rows.Select(row => data.AnswerTo([.. row.Messages.SkipLast(1)]))], progress: null, cancellation).Select(response => response.Text);
     }
 
     private void WriteSamples(int step, CancellationToken cancellation)
@@ -70,7 +78,7 @@ internal sealed class Validator
             return;
         }
 
-        var answers = new Answerer(_setup.Model, _setup.Encoder, labels: null, SampleTokens).Answer(rows, progress: null, cancellation);
+        var answers = Answer(rows, labels: null, cancellation);
         foreach (var (row, answer) in rows.Zip(answers))
         {
             _context.Events.Write(new SampleEvent(step, row.Id, row.Messages[Math.Max(0, row.Messages.Count - 2)].Content, row.Messages[^1].Content, answer));

@@ -25,7 +25,7 @@ public sealed partial class AnswerScorer
     /// <returns>0 to 1.</returns>
     public double Score(string answer, string expected) => _score(answer, expected);
 
-    /// <exception cref="ScorerException">The pattern or schema is none; or it is embeddings, which take a model.</exception>
+    /// <exception cref="ScorerException">The pattern or schema is none.</exception>
     public static AnswerScorer Of(ScorerSpec spec) => spec.Kind switch
     {
         ScorerKind.Contains => new("contains", (answer, expected) => answer.Contains(expected.Trim(), StringComparison.OrdinalIgnoreCase) ? 1 : 0),
@@ -35,7 +35,7 @@ public sealed partial class AnswerScorer
         ScorerKind.Bleu => new("BLEU", Bleu.Sentence),
         ScorerKind.Rouge1 => new("ROUGE-1", (answer, expected) => Rouge.N(answer, expected, 1).F),
         ScorerKind.Rouge2 => new("ROUGE-2", (answer, expected) => Rouge.N(answer, expected, 2).F),
-        _ => throw new ScorerException($"The scorer '{spec.Kind}' does not go by text alone."),
+        _ => throw new ScorerException($"The scorer '{spec.Kind}' is not known."),
     };
 
     /// <summary>The last number of each text; equal within a share of the right one.</summary>

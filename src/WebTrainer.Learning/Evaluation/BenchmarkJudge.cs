@@ -1,0 +1,97 @@
+using System.Text.Json;
+using WebTrainer.Learning.Batching;
+using WebTrainer.Protocol;
+using WebTrainer.Scoring.Benchmarks;
+using WebTrainer.Scoring.Sandbox;
+
+namespace WebTrainer.Learning.Evaluation;
+
+/// <summary>Asks every model the questions of one benchmark, and reports what came of it.</summary>
+internal sealed class BenchmarkJudge
+{
+    private readonly BenchmarkSpec _spec;
+    private readonly Benchmark? _benchmark;
+    private readonly string? _refusal;
+    private readonly List<ModelRequest> _requests = [];
+    private readonly List<(string Model, ModelKind Kind, QuestionScore[] Scores)> _judged = [];
+
+    private BenchmarkJudge(BenchmarkSpec spec, Benchmark? benchmark, string? refusal)
+    {
+        (_spec, _benchmark, _refusal) = (spec, benchmark, refusal);
+        _requests.AddRange(benchmark?.Questions.SelectMany(question => question.Requests) ?? []);
+    }
+
+    /// <summary>Requests that <see cref="Run"/> makes.</summary>
+    public int Requests => _requests.Count;
+
+    /// <summary>Reads the questions. What can't be asked here is refused in the report, with the reason, and holds up nothing else.</summary>
+    public static async Task<BenchmarkJudge> ReadAsync(BenchmarkSpec spec, OwnData data, CancellationToken cancellation)
+    {
+        if (spec.Kind == BenchmarkKind.HumanEval && await CodeSandbox.WhyUnavailableAsync(cancellation) is { } reason)
+        {
+            return new(spec, null, reason);
+        }
+
+        try
+        {
+            var files = spec.File is { } file ? BenchmarkFiles.Read(DatasetReader.Checked(file), spec.Name) : [];
+            return new(spec, BenchmarkReader.Make(spec, files, data, cancellation), null);
+        }
+        catch (BenchmarkException exception)
+        {
+            return new(spec, null, exception.Message);
+        }
+    }
+
+    public void Run(string name, ModelKind kind, RequestRunner runner, EvaluationProgress progress, CancellationToken cancellation)
+    {
+        if (_benchmark is null)
+        {
+            return;
+        }
+
+        progress.Stage = $"{name}: {_spec.Name}";
+        var responses = runner.Run(_requests, progress.Add, cancellation);
+        var scores = new QuestionScore[_benchmark.Questions.Count];
+        var at = 0;
+        for (var i = 0; i < scores.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var question = _benchmark.Questions[i];
+            scores[i] = _benchmark.Score(question, responses[at..(at += question.Requests.Count)]);
+        }
+
+        _judged.Add((name, kind, scores));
+    }
+
+    /// <summary>Writes each question with all answers, and gives the figures.</summary>
+    /// <param name="path">File to write; none where the benchmark was refused.</param>
+    public BenchmarkReport Report(string path)
+    {
+        if (_benchmark is null)
+        {
+            return new(_spec, 0, "", [], []) { Refusal = _refusal };
+        }
+
+        WriteQuestions(path);
+        return new(
+            _spec, _benchmark.Questions.Count, _benchmark.MainMetric,
+            [.. _judged.Select(judged => new BenchmarkFigures(judged.Model, Figures(_benchmark.Summarise(judged.Scores)), Figures(_benchmark.ByCategory(judged.Scores))))],
+            Comparisons.OfMetric(_benchmark.MainMetric, [.. _judged.Select(judged => (judged.Model, judged.Kind, Values(judged.Scores)))]), _benchmark.Note);
+    }
+
+    private double[] Values(QuestionScore[] scores) => [.. scores.Select(score => score.Values.GetValueOrDefault(_benchmark!.MainMetric))];
+
+    private static IReadOnlyList<MetricFigure> Figures(IEnumerable<Figure> figures) => [.. figures.Select(figure => new MetricFigure(figure.Name, figure.Value, figure.Low, figure.High, figure.Count))];
+
+    private void WriteQuestions(string path) => AtomicFile.Write(path, stream =>
+    {
+        for (var i = 0; i < _benchmark!.Questions.Count; i++)
+        {
+            var question = _benchmark.Questions[i];
+            var result = new QuestionResult(question.Id, question.Category, question.Prompt, question.Expected, [.. _judged.Select(judged =>
+                new QuestionAnswer(judged.Model, judged.Scores[i].Answer, judged.Scores[i].Values.GetValueOrDefault(_benchmark.MainMetric)))]);
+            stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(result, ProtocolJson.Line), (byte)'\n']);
+        }
+    });
+}

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Learning.Evaluation;
+
+/// <summary>Tells the portal how far the whole evaluation is, a few times a second.</summary>
+/// <param name="total">Requests of all models and benchmarks together.</param>
+internal sealed class EvaluationProgress(EventWriter events, long total)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private TimeSpan _last = -s_interval;
+    private long _done;
+
+    public string Stage { get; set; } = "";
+
+    public void Add(int requests)
+    {
+        _done += requests;
+        if (_done < total && _watch.Elapsed < _last + s_interval)
+        {
+            return;
+        }
+
+        _last = _watch.Elapsed;
+        events.Write(new ProgressEvent(Stage, _done, total, _done == 0 ? null : _watch.Elapsed.TotalSeconds / _done * (total - _done)));
+    }
+}

@@ -1,0 +1,34 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Learning.Evaluation;
+
+/// <summary>Names a model by everything that its answers depend on: the bytes of base and adapter, how they are kept, and the template.</summary>
+internal static class ModelIdentity
+{
+    private static readonly string[] s_read = [".safetensors", ".json", ".model", ".txt", ".bin"];
+
+    /// <param name="folders">Base model, and adapter where there is one.</param>
+    /// <returns>A file name.</returns>
+    public static string Of(IEnumerable<string> folders, WeightPrecision precision, RunSpec spec, int contextTokens)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in folders.SelectMany(folder => Directory.GetFiles(folder).Where(IsRead).Order(StringComparer.Ordinal)))
+        {
+            using var stream = File.OpenRead(file);
+            Add(hash, Path.GetFileName(file));
+            hash.AppendData(SHA256.HashData(stream));
+        }
+
+        // Another kind of device rounds otherwise; threads don't matter to what is compared here.
+        Add(hash, $"{precision} {contextTokens} {spec.Device.Split(':')[0]} {JsonSerializer.Serialize(spec.Template, ProtocolJson.Line)}");
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
+
+    /// <summary>Texts beside the weights (general.txt, cards) are no part of the model.</summary>
+    private static bool IsRead(string path) => s_read.Contains(Path.GetExtension(path), StringComparer.Ordinal) && Path.GetFileName(path) is not "general.txt";
+
+    private static void Add(IncrementalHash hash, string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
+}

@@ -1,0 +1,55 @@
+using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Models;
+using WebTrainer.Scoring.Benchmarks;
+
+namespace WebTrainer.Learning.Evaluation;
+
+/// <summary>Gets a model's answers to whatever is asked: from the journal where it was asked before, else in batches.</summary>
+/// <param name="journal">Keeps answers; null where none are to be kept.</param>
+internal sealed class RequestRunner(CausalLM model, ConversationEncoder encoder, AnswerJournal? journal)
+{
+    private readonly PromptTokens _tokens = new(encoder);
+
+    /// <param name="progress">Told the number of requests answered since the last call.</param>
+    /// <returns>Answers in the order of the requests.</returns>
+    public ModelResponse[] Run(IReadOnlyList<ModelRequest> requests, Action<int>? progress, CancellationToken cancellation)
+    {
+        string[] keys = [.. requests.Select(AnswerJournal.KeyOf)];
+        var answers = new Dictionary<string, ModelResponse>(StringComparer.Ordinal);
+        var open = new Dictionary<string, ModelRequest>(StringComparer.Ordinal);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (journal?.Find(keys[i]) is { } known)
+            {
+                answers[keys[i]] = known;
+            }
+            else
+            {
+                open.TryAdd(keys[i], requests[i]);
+            }
+        }
+
+        progress?.Invoke(requests.Count - open.Count);
+        Take<ModelRequest>(request => request is ContinuationRequest or WholeTextRequest, new LikelihoodScorer(model, _tokens).Answer);
+        Take<ChoiceRequest>(request => request is ChoiceRequest, new ChoiceMaker(model, encoder, _tokens).Answer);
+        Take<TextRequest>(request => request is TextRequest, new TextWriter(model, encoder.Tokenizer, _tokens).Answer);
+        return [.. keys.Select(key => answers[key])];
+
+        void Take<T>(Func<ModelRequest, bool> wanted, Func<IReadOnlyList<T>, CancellationToken, IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>>> answer)
+            where T : ModelRequest
+        {
+            var asked = open.Where(entry => wanted(entry.Value)).ToList();
+            foreach (var batch in answer([.. asked.Select(entry => (T)entry.Value)], cancellation))
+            {
+                List<(string Key, ModelResponse Response)> named = [.. batch.Select(entry => (asked[entry.Request].Key, entry.Response))];
+                foreach (var (key, response) in named)
+                {
+                    answers[key] = response;
+                }
+
+                journal?.Add(named);
+                progress?.Invoke(batch.Count);
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using WebTrainer.Learning.Batching;
+using WebTrainer.Protocol;
+using WebTrainer.Scoring.Benchmarks;
+
+namespace WebTrainer.Learning.Evaluation;
+
+/// <summary>Judges models on the team's own test rows: their answers, the right answers' loss, and the loss on general text.</summary>
+internal sealed class RowJudge(IReadOnlyList<DatasetRow> rows, OwnData data, Scorecard score)
+{
+    /// <summary>Characters of general text that are judged: about 50,000 tokens, enough for a mean loss to ±0.02 nats.</summary>
+    private const int GeneralCharacters = 200_000;
+
+    private readonly IReadOnlyList<ModelRequest> _answers = [.. rows.Select(row => data.AnswerTo([.. row.Messages.SkipLast(1)]))];
+    private readonly IReadOnlyList<ModelRequest> _losses = [.. rows.Select(row => new ContinuationRequest(new(null, [.. row.Messages.SkipLast(1)]), row.Messages[^1].Content, Ends: true))];
+    private readonly IReadOnlyList<ModelRequest> _general = data.General is { Length: > 0 } text ? [new WholeTextRequest(text[..Math.Min(text.Length, GeneralCharacters)])] : [];
+
+    /// <summary>Requests that <see cref="Run"/> makes.</summary>
+    public int Requests => _answers.Count + _losses.Count + _general.Count;
+
+    /// <param name="name">How the report calls the model.</param>
+    public Judgement Run(string name, ModelKind kind, RequestRunner runner, EvaluationProgress progress, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        progress.Stage = $"{name}: test rows";
+        string[] texts = [.. runner.Run(_answers, progress.Add, cancellation).Select(response => response.Text)];
+        (double, int)[] losses = [.. runner.Run(_losses, progress.Add, cancellation).Select(response => (-response.LogProbability, response.Tokens))];
+        var general = runner.Run(_general, progress.Add, cancellation);
+        double? generalLoss = general is [{ Tokens: > 0 } whole] ? -whole.LogProbability / whole.Tokens : null;
+        return score.Judge(name, kind, texts, losses, generalLoss, watch.Elapsed);
+    }
+}
