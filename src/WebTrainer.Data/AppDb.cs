@@ -40,6 +40,7 @@ public sealed class AppDb(DbContextOptions<AppDb> options) : IdentityUserContext
     public DbSet<JobEvent> JobEvents => Set<JobEvent>();
     public DbSet<Run> Runs => Set<Run>();
     public DbSet<Evaluation> Evaluations => Set<Evaluation>();
+    public DbSet<BenchmarkFile> BenchmarkFiles => Set<BenchmarkFile>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

@@ -18,6 +18,9 @@ public sealed record DataFolder(string Root)
     /// <summary>Base models that were added on this server, each a Hugging Face folder.</summary>
     public string Models => Path.Combine(Root, "models");
 
+    /// <summary>Answers that models gave in evaluations, by model; only saves asking again.</summary>
+    public string Answers => Path.Combine(Root, "answers");
+
     /// <summary>Keys that sign cookies.</summary>
     public string Keys => Path.Combine(Root, "keys");
 
@@ -32,7 +35,7 @@ public sealed record DataFolder(string Root)
     {
         if (Directory.Exists(Temporary))
             Directory.Delete(Temporary, recursive: true);
-        foreach (var folder in (string[])[Root, Files, Uploads, Runs, Models, Keys, Temporary])
+        foreach (var folder in (string[])[Root, Files, Uploads, Runs, Models, Answers, Keys, Temporary])
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

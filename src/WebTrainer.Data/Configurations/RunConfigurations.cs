@@ -58,3 +58,13 @@ internal sealed class EvaluationConfiguration : IEntityTypeConfiguration<Evaluat
         evaluation.HasOne<DatasetVersion>().WithMany().HasForeignKey(e => e.DatasetVersionId).OnDelete(DeleteBehavior.Restrict);
     }
 }
+
+internal sealed class BenchmarkFileConfiguration : IEntityTypeConfiguration<BenchmarkFile>
+{
+    public void Configure(EntityTypeBuilder<BenchmarkFile> file)
+    {
+        file.Property(f => f.Id).ValueGeneratedNever();
+        file.Property(f => f.Name).HasMaxLength(BenchmarkFile.MaxNameLength);
+        file.HasIndex(f => new { f.ProjectId, f.Name }).IsUnique();
+    }
+}

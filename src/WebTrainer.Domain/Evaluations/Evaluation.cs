@@ -38,7 +38,7 @@ public sealed class Evaluation
         Spec = spec;
         CreatedBy = createdBy;
         CreatedAt = now;
-        Job = new Job(projectId, "evaluate", createdBy, now);
+        Job = new Job(projectId, Runs.Job.EvaluateKind, createdBy, now);
         JobId = Job.Id;
     }
 

@@ -14,6 +14,9 @@ public sealed class Project
 
     /// <summary>Number that the project's next run or evaluation gets; people say "run 12".</summary>
     public int NextNumber { get; private set; } = 1;
+    /// <summary>What an hour of a device costs the team, in <see cref="Currency"/>; null while nobody has said.</summary>
+    public double? DeviceHourPrice { get; private set; }
+    public string Currency { get; private set; } = "EUR";
     public List<Membership> Members { get; } = [];
     public List<Goal> Goals { get; } = [];
 
@@ -39,6 +42,18 @@ public sealed class Project
             throw new RuleViolationException($"A project's description has at most {MaxDescriptionLength} characters.");
         Name = name;
         Description = description.Trim();
+    }
+
+    /// <param name="price">0 or more, or null for none.</param>
+    /// <param name="currency">Three letters (ISO 4217).</param>
+    public void SetPrice(double? price, string currency)
+    {
+        if (price is < 0 || (price is { } given && !double.IsFinite(given)))
+            throw new RuleViolationException("The price of a device hour is a number of 0 or more.");
+        if (currency.Length != 3 || !currency.All(char.IsAsciiLetter))
+            throw new RuleViolationException("A currency has three letters, such as EUR.");
+        DeviceHourPrice = price;
+        Currency = currency.ToUpperInvariant();
     }
 
     public int TakeNumber() => NextNumber++;

@@ -14,6 +14,9 @@ public enum JobState
 /// <summary>A worker process's work: what the queue, the supervisor and the event reader see of a run or an evaluation.</summary>
 public sealed class Job
 {
+    /// <summary><see cref="Kind"/> of an evaluation.</summary>
+    public const string EvaluateKind = "evaluate";
+
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
 
@@ -63,7 +66,8 @@ public sealed class Job
 
     public bool HasEnded => State is JobState.Completed or JobState.Stopped or JobState.Failed;
 
-    public bool CanResume => State is JobState.Failed or JobState.Stopped && HasCheckpoint;
+    /// <summary>An evaluation keeps every answer as it comes, so that it can go on from anywhere.</summary>
+    public bool CanResume => State == JobState.Failed || (State == JobState.Stopped && (HasCheckpoint || Kind == EvaluateKind));
 
     public void Start(string slot, DateTimeOffset now)
     {
@@ -129,7 +133,7 @@ public sealed class Job
     public void Resume(DateTimeOffset now)
     {
         if (!CanResume)
-            throw new RuleViolationException("Only a failed or stopped run with a checkpoint can be resumed.");
+            throw new RuleViolationException("Only what failed, or was stopped with a checkpoint, can be resumed.");
         State = JobState.Queued;
         QueuedAt = now;
         EndedAt = null;

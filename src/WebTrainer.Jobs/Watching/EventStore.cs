@@ -67,6 +67,8 @@ internal sealed class EventStore(
 
     private static async Task<string> AdviseAsync(AppDb db, Job job, CancellationToken ct)
     {
+        if (job.Kind == JobKinds.Evaluate)
+            return "Resume goes on behind the last answer; nothing is asked twice.";
         var last = await db.JobEvents.Where(e => e.JobId == job.Id && e.Type == "checkpoint")
             .OrderByDescending(e => e.Seq).Select(e => e.Json).FirstOrDefaultAsync(ct);
         return last is not null && JsonSerializer.Deserialize<RunEvent>(last, ProtocolJson.Line) is CheckpointEvent checkpoint

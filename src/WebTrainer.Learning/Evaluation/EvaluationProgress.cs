@@ -3,9 +3,9 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Evaluation;
 
-/// <summary>Tells the portal how far the whole evaluation is, a few times a second.</summary>
+/// <summary>Tells the portal how far the whole evaluation is, a few times a second, and listens whether it shall end.</summary>
 /// <param name="total">Requests of all models and benchmarks together.</param>
-internal sealed class EvaluationProgress(EventWriter events, long total)
+internal sealed class EvaluationProgress(EventWriter events, ControlReader control, long total)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
     private readonly Stopwatch _watch = Stopwatch.StartNew();
@@ -14,6 +14,7 @@ internal sealed class EvaluationProgress(EventWriter events, long total)
 
     public string Stage { get; set; } = "";
 
+    /// <exception cref="OperationCanceledException">Somebody has stopped the evaluation; what was answered is kept.</exception>
     public void Add(int requests)
     {
         _done += requests;
@@ -23,6 +24,11 @@ internal sealed class EvaluationProgress(EventWriter events, long total)
         }
 
         _last = _watch.Elapsed;
+        if (control.Poll().Any(message => message.Action is ControlAction.Stop or ControlAction.StopAndSave))
+        {
+            throw new OperationCanceledException("The evaluation was stopped.");
+        }
+
         events.Write(new ProgressEvent(Stage, _done, total, _done == 0 ? null : _watch.Elapsed.TotalSeconds / _done * (total - _done)));
     }
 }

@@ -8,7 +8,8 @@ namespace WebTrainer.Learning.Evaluation;
 /// <summary>Names a model by everything that its answers depend on: the bytes of base and adapter, how they are kept, and the template.</summary>
 internal static class ModelIdentity
 {
-    private static readonly string[] s_read = [".safetensors", ".json", ".model", ".txt", ".bin"];
+    private static readonly string[] s_texts =
+        ["config.json", "adapter_config.json", "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "merges.txt", "added_tokens.json", "special_tokens_map.json"];
 
     /// <param name="folders">Base model, and adapter where there is one.</param>
     /// <returns>A file name.</returns>
@@ -27,8 +28,8 @@ internal static class ModelIdentity
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
-    /// <summary>Texts beside the weights (general.txt, cards) are no part of the model.</summary>
-    private static bool IsRead(string path) => s_read.Contains(Path.GetExtension(path), StringComparer.Ordinal) && Path.GetFileName(path) is not "general.txt";
+    /// <summary>Cards and other texts beside the weights are no part of the model.</summary>
+    private static bool IsRead(string path) => path.EndsWith(".safetensors", StringComparison.Ordinal) || s_texts.Contains(Path.GetFileName(path), StringComparer.Ordinal);
 
     private static void Add(IncrementalHash hash, string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
 }

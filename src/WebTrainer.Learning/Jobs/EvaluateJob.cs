@@ -29,7 +29,7 @@ public sealed class EvaluateJob(RunContext context)
         var own = new RowJudge(rows, data, score);
         List<BenchmarkJudge> benchmarks = [.. _evaluation.Benchmarks.Select(benchmark => BenchmarkJudge.ReadAsync(benchmark, data, cancellation).GetAwaiter().GetResult())];
         var candidates = Candidates();
-        var progress = new EvaluationProgress(context.Events, (long)candidates.Count * (own.Requests + benchmarks.Sum(benchmark => benchmark.Requests)));
+        var progress = new EvaluationProgress(context.Events, context.Control, (long)candidates.Count * (own.Requests + benchmarks.Sum(benchmark => benchmark.Requests)));
         var (judgements, speeds) = (new List<Judgement>(), new List<SpeedFigures>());
         foreach (var group in candidates.GroupBy(candidate => candidate.Precision))
         {

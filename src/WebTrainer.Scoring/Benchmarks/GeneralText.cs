@@ -18,7 +18,7 @@ public sealed partial class GeneralTextBenchmark : Benchmark
     public GeneralTextBenchmark(BenchmarkSpec spec, OwnData data)
     {
         if (data.General is not { } text)
-            throw new BenchmarkException("The base model ships no held-out general text (general.txt).");
+            throw new BenchmarkException("The base model ships no held-out general text (heldout.txt).");
         string[] sentences = [.. Sentence().Split(text.ReplaceLineEndings(" ")).Select(sentence => sentence.Trim()).Where(sentence => Words(sentence) is >= FewestWords and <= MostWords)];
         List<int> places = [.. Enumerable.Range(SentencesBefore, Math.Max(0, sentences.Length - SentencesBefore))];
         if (places.Count < Choices)

@@ -8,6 +8,9 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// <param name="MaxNewTokens">Tokens of a free answer at most.</param>
 public sealed record OwnData(IReadOnlyList<DatasetRow> Train, IReadOnlyList<DatasetRow> Test, IReadOnlyList<string>? Labels, string? General, int MaxNewTokens)
 {
+    /// <summary>Nothing; for benchmarks that have files.</summary>
+    public static OwnData None { get; } = new([], [], null, null, MaxNewTokens: 0);
+
     /// <summary>What is asked of a model to get its answer to a row.</summary>
     public ModelRequest AnswerTo(IReadOnlyList<ChatMessage> before) => Labels is null
         ? new TextRequest(new(null, before), MaxNewTokens, [])

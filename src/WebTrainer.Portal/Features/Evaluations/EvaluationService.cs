@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Evaluations;
 using WebTrainer.Domain.Projects;
@@ -7,6 +9,7 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 
@@ -20,30 +23,30 @@ public sealed record EvaluationView(
 
 /// <summary>Judges base and tuned models on held-out rows, in a worker.</summary>
 public sealed class EvaluationService(
-    Authorizer authorizer, SpecBuilder specs, ModelCatalog models, RunService runs, RunFolders folders, JobQueue queue, ExampleReader examples)
+    Authorizer authorizer, SpecBuilder specs, ModelCatalog models, RunService runs, RunFolders folders, JobQueue queue, JobControl control,
+    ExampleReader examples, FileStore files, DataFolder data)
 {
+    /// <summary>Enough to see a loss of 10 points.</summary>
+    private const int GeneralQuestions = 400;
+
     public const string BaseName = "base";
 
     /// <summary>Name of a run's adapter in specs, requests and reports.</summary>
     public static string AdapterName(Run run) => $"run-{run.Number}";
 
     /// <summary>Queues an evaluation of finished runs that share base model and data.</summary>
-    /// <param name="maxRows">Judge this many test rows at most; null for all.</param>
-    /// <param name="packed">Precisions at which the tuned models are judged too.</param>
-    public async Task<Guid> StartAsync(
-        Caller caller, Guid projectId, IReadOnlyCollection<Guid> runIds, int? maxRows, IReadOnlyList<WeightPrecision> packed, CancellationToken ct)
+    public async Task<Guid> StartAsync(Caller caller, Guid projectId, EvaluationRequest request, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Evaluate, ct);
-        if (maxRows is < 1)
-            throw new RuleViolationException("Judge at least one row.");
-        var judged = await work.Db.Runs.AsNoTracking().Where(r => r.ProjectId == projectId && runIds.Contains(r.Id)).OrderBy(r => r.Number).ToListAsync(ct);
-        if (judged.Count != runIds.Count)
+        request.Check();
+        var judged = await work.Db.Runs.AsNoTracking().Where(r => r.ProjectId == projectId && request.RunIds.Contains(r.Id)).OrderBy(r => r.Number).ToListAsync(ct);
+        if (judged.Count == 0 || judged.Count != request.RunIds.Distinct().Count())
             throw new NotFoundException("One of these runs is not in this project.");
-        var (spec, version) = await SpecAsync(work, judged, maxRows, packed, ct);
+        var (spec, version) = await SpecAsync(work, judged, request, ct);
         var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, ct);
-        var evaluation = new Evaluation(projectId, project.TakeNumber(), version, runIds, SpecBuilder.Write(spec), caller.UserId, work.Now, spec.RunId);
+        var evaluation = new Evaluation(projectId, project.TakeNumber(), version, request.RunIds, SpecBuilder.Write(spec), caller.UserId, work.Now, spec.RunId);
         work.Db.Evaluations.Add(evaluation);
-        work.Audit("evaluation.started", evaluation.Id, null, new { evaluation.Number, Runs = judged.Select(r => r.Number), maxRows });
+        work.Audit("evaluation.started", evaluation.Id, null, new { evaluation.Number, Runs = judged.Select(r => r.Number), request.MaxRows, Benchmarks = spec.Evaluation!.Benchmarks.Select(b => b.Name) });
         var folder = folders.Create(evaluation.JobId, spec);
         try
         {
@@ -57,6 +60,38 @@ public sealed class EvaluationService(
 
         queue.Enqueued(evaluation.Job!);
         return evaluation.Id;
+    }
+
+    /// <summary>Ends an evaluation; what was answered is kept.</summary>
+    public async Task StopAsync(Caller caller, Guid projectId, Guid evaluationId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Evaluate, ct);
+        var evaluation = await FindAsync(work, evaluationId, ct);
+        await control.StopAsync(evaluation.JobId, ct);
+        work.Audit("evaluation.stopped", evaluationId);
+        await work.SaveAsync(ct);
+    }
+
+    /// <summary>Lets an evaluation that failed or was stopped go on behind its last answer.</summary>
+    public async Task ResumeAsync(Caller caller, Guid projectId, Guid evaluationId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Evaluate, ct);
+        var evaluation = await FindAsync(work, evaluationId, ct);
+        await control.ResumeFailedAsync(evaluation.JobId, ct);
+        work.Audit("evaluation.resumed", evaluationId);
+        await work.SaveAsync(ct);
+    }
+
+    /// <summary>Questions of one benchmark with the models' answers.</summary>
+    /// <param name="benchmark">Its place in the report.</param>
+    /// <param name="differing">Only those that two models answered differently well.</param>
+    public async Task<QuestionPage> QuestionsAsync(
+        Caller caller, Guid projectId, Guid evaluationId, int benchmark, string? category, bool differing, int skip, int take, CancellationToken ct)
+    {
+        Guid jobId;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
+            jobId = (await FindAsync(work, evaluationId, ct)).JobId;
+        return await examples.QuestionsAsync(jobId, benchmark, category, differing, skip, take, ct);
     }
 
     public async Task<IReadOnlyList<EvaluationView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
@@ -94,19 +129,57 @@ public sealed class EvaluationService(
         return await examples.ReadAsync(jobId, model, filter, contains, skip, take, ct);
     }
 
-    private async Task<(RunSpec Spec, Guid VersionId)> SpecAsync(ProjectWork work, List<Run> judged, int? maxRows, IReadOnlyList<WeightPrecision> packed, CancellationToken ct)
+    private async Task<(RunSpec Spec, Guid VersionId)> SpecAsync(ProjectWork work, List<Run> judged, EvaluationRequest request, CancellationToken ct)
     {
         if (judged.Select(r => (r.BaseModel, r.DatasetVersionId)).Distinct().Count() != 1)
             throw new RuleViolationException("Only runs with the same base model and the same data can be judged side by side. Choose such runs.");
         var adapters = judged.Select(r => new NamedAdapter(
             AdapterName(r), runs.AdapterFolder(r) ?? throw new RuleViolationException($"Run {r.Number} has no adapter yet; wait until it has ended.")));
         var first = SpecBuilder.Read(judged[0].Spec);
+        var model = models.Get(judged[0].BaseModel);
         var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == judged[0].DatasetVersionId, ct);
-        var evaluation = new EvaluationSpec { Adapters = [.. adapters], MaxRows = maxRows, Packed = packed };
-        var spec = specs.Evaluate(Guid.CreateVersion7(), models.Get(judged[0].BaseModel), version, first.Template, first.Training.ContextTokens, evaluation);
+        var evaluation = new EvaluationSpec
+        {
+            Adapters = [.. adapters],
+            MaxRows = request.MaxRows,
+            Packed = request.Packed,
+            Scorers = request.Scorers,
+            Performance = request.Performance,
+            Benchmarks = await BenchmarksAsync(work, model, request, ct),
+            AnswerCache = data.Answers,
+        };
+        var spec = specs.Evaluate(Guid.CreateVersion7(), model, version, first.Template, first.Training.ContextTokens, evaluation);
         if (spec.Data?.Test is not { Rows: > 0 })
             throw new RuleViolationException("This dataset version has no test rows to judge by. Split it with a test share.");
         return (spec, version.Id);
+    }
+
+    private async Task<IReadOnlyList<BenchmarkSpec>> BenchmarksAsync(ProjectWork work, BaseModel model, EvaluationRequest request, CancellationToken ct)
+    {
+        var library = await work.Db.BenchmarkFiles.AsNoTracking().Where(b => b.ProjectId == work.ProjectId).ToDictionaryAsync(b => b.Id, ct);
+        List<BenchmarkSpec> all = [.. request.Benchmarks.Select(asked => SpecOf(asked, library))];
+        // What is forgotten is always asked, so that nobody has to think of it.
+        if (ModelCatalog.GeneralTextOf(model) is not null && all.All(b => b.Kind != BenchmarkKind.General))
+            all.Insert(0, new BenchmarkSpec { Kind = BenchmarkKind.General, Name = BenchmarkWords.Title(BenchmarkKind.General), MaxQuestions = GeneralQuestions });
+        return all;
+    }
+
+    private BenchmarkSpec SpecOf(BenchmarkRequest asked, Dictionary<Guid, BenchmarkFile> library)
+    {
+        var file = asked.BenchmarkId is { } id ? library.GetValueOrDefault(id) ?? throw new NotFoundException("There is no such benchmark in this project.") : null;
+        var kind = file is null ? asked.Kind!.Value : Enum.Parse<BenchmarkKind>(file.Kind);
+        if (asked.Kind == BenchmarkKind.RedTeam && kind == BenchmarkKind.Refusal)
+            kind = BenchmarkKind.RedTeam;
+        else if (asked.Kind is { } wanted && wanted != kind)
+            throw new RuleViolationException($"{file?.Name} can't be asked as {BenchmarkWords.Title(wanted)}: it is {BenchmarkWords.Title(kind)}.");
+        return new BenchmarkSpec
+        {
+            Kind = kind,
+            Name = file?.Name ?? BenchmarkWords.Title(kind),
+            File = file is null ? null : new DatasetFile(files.PathOf(file.Sha256), file.Sha256, file.Questions),
+            Shots = asked.Shots, Prompting = asked.Prompting, Form = asked.Form, MaxQuestions = asked.MaxQuestions,
+            Samples = asked.Samples, Temperature = asked.Temperature, Seed = asked.Seed,
+        };
     }
 
     private static async Task<Evaluation> FindAsync(ProjectWork work, Guid id, CancellationToken ct) =>

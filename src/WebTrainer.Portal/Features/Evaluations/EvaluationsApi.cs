@@ -1,14 +1,9 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Evaluations;
-
-public sealed record NewEvaluation(IReadOnlyList<Guid> RunIds, int? MaxRows)
-{
-    /// <summary>Judge the tuned models at these precisions too: <c>eightBits</c>, <c>fourBits</c>.</summary>
-    public IReadOnlyList<WeightPrecision> Packed { get; init; } = [];
-}
 
 /// <summary>An evaluation as the API shows it; <c>report</c> is null until it is done.</summary>
 public sealed record EvaluationResource(
@@ -33,17 +28,47 @@ public static class EvaluationsApi
         evaluations.MapPost("", StartAsync).WithSummary("Judge base and runs on the test rows");
         evaluations.MapGet("/{evaluationId:guid}", async (Guid projectId, Guid evaluationId, EvaluationService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(EvaluationResource.Of(await service.GetAsync(Caller.From(http.User), projectId, evaluationId, ct)))).WithSummary("One evaluation with its figures");
+        evaluations.MapPost("/{evaluationId:guid}/stop", async (Guid projectId, Guid evaluationId, EvaluationService service, HttpContext http, CancellationToken ct) =>
+        {
+            await service.StopAsync(Caller.From(http.User), projectId, evaluationId, ct);
+            return TypedResults.NoContent();
+        }).WithSummary("End it; what was answered is kept");
+        evaluations.MapPost("/{evaluationId:guid}/resume", async (Guid projectId, Guid evaluationId, EvaluationService service, HttpContext http, CancellationToken ct) =>
+        {
+            await service.ResumeAsync(Caller.From(http.User), projectId, evaluationId, ct);
+            return TypedResults.NoContent();
+        }).WithSummary("Go on behind the last answer");
         evaluations.MapGet("/{evaluationId:guid}/examples", ExamplesAsync).WithSummary("Example by example, each model's answer");
+        evaluations.MapGet("/{evaluationId:guid}/benchmarks/{benchmark:int}", QuestionsAsync).WithSummary("Questions of a benchmark, each model's answer");
+        MapBenchmarks(api.MapGroup("/projects/{projectId:guid}/benchmarks").WithTags("Evaluations"));
     }
 
     private static async Task<Created<EvaluationResource>> StartAsync(
-        Guid projectId, NewEvaluation evaluation, EvaluationService service, HttpContext http, CancellationToken ct)
+        Guid projectId, EvaluationRequest evaluation, EvaluationService service, HttpContext http, CancellationToken ct)
     {
         var caller = Caller.From(http.User);
-        var id = await service.StartAsync(caller, projectId, evaluation.RunIds, evaluation.MaxRows, evaluation.Packed, ct);
+        var id = await service.StartAsync(caller, projectId, evaluation, ct);
         return TypedResults.Created(
             $"/api/v1/projects/{projectId}/evaluations/{id}", EvaluationResource.Of(await service.GetAsync(caller, projectId, id, ct)));
     }
+
+    private static void MapBenchmarks(RouteGroupBuilder benchmarks)
+    {
+        benchmarks.MapGet("", async (Guid projectId, BenchmarkLibrary library, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await library.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("Published benchmarks that the project has");
+        benchmarks.MapPost("", async (Guid projectId, Guid uploadId, BenchmarkLibrary library, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await library.AddAsync(Caller.From(http.User), projectId, uploadId, ct))).WithSummary("Make a benchmark of an uploaded file");
+        benchmarks.MapDelete("/{benchmarkId:guid}", async (Guid projectId, Guid benchmarkId, BenchmarkLibrary library, HttpContext http, CancellationToken ct) =>
+        {
+            await library.RemoveAsync(Caller.From(http.User), projectId, benchmarkId, ct);
+            return TypedResults.NoContent();
+        }).WithSummary("Offer a benchmark no more");
+    }
+
+    private static async Task<Ok<QuestionPage>> QuestionsAsync(
+        Guid projectId, Guid evaluationId, int benchmark, EvaluationService service, HttpContext http, CancellationToken ct,
+        string? category = null, bool differing = false, int skip = 0, int take = 50) =>
+        TypedResults.Ok(await service.QuestionsAsync(Caller.From(http.User), projectId, evaluationId, benchmark, category, differing, skip, take, ct));
 
     private static async Task<Ok<ExamplePage>> ExamplesAsync(
         Guid projectId, Guid evaluationId, string model, EvaluationService service, HttpContext http, CancellationToken ct,

@@ -1,9 +1,12 @@
+using WebTrainer.Portal.Features.Evaluations.Benchmarks;
+
 namespace WebTrainer.Portal.Features.Evaluations;
 
 public static class EvaluationsFeature
 {
     public static IServiceCollection AddEvaluations(this IServiceCollection services) => services
         .AddSingleton<EvaluationService>()
+        .AddSingleton<BenchmarkLibrary>()
         .AddSingleton<ModelCards>()
         .AddSingleton<ExampleReader>();
 }

@@ -21,6 +21,8 @@ public enum ExampleFilter
 
 public sealed record ExamplePage(IReadOnlyList<ExampleResult> Examples, int Total);
 
+public sealed record QuestionPage(IReadOnlyList<QuestionResult> Questions, int Total);
+
 /// <summary>Reads the per-example results that an evaluation's worker left.</summary>
 public sealed class ExampleReader(RunFolders folders)
 {
@@ -47,6 +49,27 @@ public sealed class ExampleReader(RunFolders folders)
         }
 
         return new ExamplePage(page, total);
+    }
+
+    /// <param name="benchmark">Its place in the report.</param>
+    public async Task<QuestionPage> QuestionsAsync(Guid jobId, int benchmark, string? category, bool differing, int skip, int take, CancellationToken ct)
+    {
+        var path = folders.Of(jobId).Questions(benchmark);
+        var page = new List<QuestionResult>();
+        var total = 0;
+        if (!File.Exists(path))
+            return new QuestionPage(page, total);
+        await foreach (var line in File.ReadLinesAsync(path, ct))
+        {
+            var question = JsonSerializer.Deserialize<QuestionResult>(line, ProtocolJson.Line)!;
+            if ((!string.IsNullOrEmpty(category) && question.Category != category) || (differing && question.Answers.DistinctBy(answer => answer.Score).Count() < 2))
+                continue;
+            if (total >= skip && page.Count < Math.Min(take, MaxPageSize))
+                page.Add(question);
+            total++;
+        }
+
+        return new QuestionPage(page, total);
     }
 
     private static bool Matches(ExampleResult example, string model, ExampleFilter filter, string? contains)

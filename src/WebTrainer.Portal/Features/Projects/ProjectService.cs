@@ -8,6 +8,9 @@ namespace WebTrainer.Portal.Features.Projects;
 
 public sealed record ProjectSummary(Guid Id, string Name, string Description, ProjectRole Role, DateTimeOffset CreatedAt);
 
+/// <param name="DeviceHour">What an hour of a device costs; null while nobody has said.</param>
+public sealed record ProjectPrice(double? DeviceHour, string Currency);
+
 public sealed record MemberView(string UserId, string Name, string UserName, ProjectRole Role, DateTimeOffset Since);
 
 public sealed record GoalView(Guid Id, GoalMetric Metric, double Target, string Limits);
@@ -53,6 +56,23 @@ public sealed class ProjectService(Authorizer authorizer)
         var before = new { project.Name, project.Description };
         project.Rename(name, description);
         work.Audit("project.renamed", projectId, before, new { project.Name, project.Description });
+        await work.SaveAsync(ct);
+    }
+
+    public async Task<ProjectPrice> PriceAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
+        return await work.Db.Projects.Where(p => p.Id == projectId).Select(p => new ProjectPrice(p.DeviceHourPrice, p.Currency)).SingleAsync(ct);
+    }
+
+    /// <summary>Sets what a device hour costs; evaluations tell costs by it.</summary>
+    public async Task SetPriceAsync(Caller caller, Guid projectId, ProjectPrice price, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SetGoals, ct);
+        var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, ct);
+        var before = new ProjectPrice(project.DeviceHourPrice, project.Currency);
+        project.SetPrice(price.DeviceHour, price.Currency.Trim());
+        work.Audit("project.price-set", projectId, before, price);
         await work.SaveAsync(ct);
     }
 

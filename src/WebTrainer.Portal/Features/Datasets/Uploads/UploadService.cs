@@ -123,7 +123,7 @@ public sealed class UploadService(
             work.Audit("upload.discarded", upload.Id, new { upload.FileName, upload.Length, upload.Sha256 });
             await work.SaveAsync(ct);
             File.Delete(PathOf(upload.Id));
-            if (upload.Sha256 is { } sha256 && !await work.Db.Uploads.AnyAsync(u => u.Sha256 == sha256, ct))
+            if (upload.Sha256 is { } sha256 && !await work.Db.Uploads.AnyAsync(u => u.Sha256 == sha256, ct) && !await work.Db.BenchmarkFiles.AnyAsync(b => b.Sha256 == sha256, ct))
                 File.Delete(store.PathOf(sha256));
         }
         finally
