@@ -58,7 +58,7 @@ public sealed class EvaluationTests
         await lead.GoAsync($"/p/{team.ProjectId}/evaluations");
         await lead.Test("to-benchmarks").ClickAsync();
         await lead.Page.SetInputFilesAsync("input[type=file]", Path.Combine(shared, "advbench/harmful_behaviors.csv"));
-        await Expect(lead.Test("benchmarks")).ToContainTextAsync("520");
+        await Expect(lead.Test("benchmarks")).ToContainTextAsync("Harmful requests");
         await lead.ShowAsync("benchmarks");
         await lead.GoAsync($"/p/{team.ProjectId}/evaluations");
         foreach (var box in await lead.Page.GetByRole(AriaRole.Checkbox, new() { NameString = "Run " }).AllAsync())
@@ -84,7 +84,8 @@ public sealed class EvaluationTests
     {
         var answers = Path.Combine(team.Portal.DataFolder, "answers");
         int Lines() => Directory.GetFiles(answers).Sum(file => File.ReadAllText(file).Count(c => c == '\n'));
-        await Eventually.IsTrueAsync(() => Task.FromResult(Lines() > 50 && team.Portal.Workers().Count > 0), s_patience, () => "Nothing was answered.");
+        // The worker holds its file alone, so that it is measured and not read.
+        await Eventually.IsTrueAsync(() => Task.FromResult(Directory.GetFiles(answers).Sum(file => new FileInfo(file).Length) > 20_000 && team.Portal.Workers().Count > 0), s_patience, () => "Nothing was answered.");
         using (var kill = Process.Start("kill", ["-9", team.Portal.Workers().Single().ToString(CultureInfo.InvariantCulture)]))
             await kill.WaitForExitAsync();
         await team.LeadApi.UntilAsync(path, TimeSpan.FromSeconds(30), "failed");

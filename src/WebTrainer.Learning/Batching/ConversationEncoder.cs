@@ -1,3 +1,4 @@
+using WebTrainer.Learning.Templates;
 using WebTrainer.Learning.Tokenizing;
 using WebTrainer.Protocol;
 
@@ -8,9 +9,17 @@ namespace WebTrainer.Learning.Batching;
 /// never does, so nobody can end an answer or change roles from inside the data.
 /// </summary>
 /// <param name="contextTokens">Longest sequence.</param>
-public sealed class ConversationEncoder(TextTokenizer tokenizer, PromptTemplate template, int contextTokens)
+public sealed class ConversationEncoder(TextTokenizer tokenizer, IChatFormat format, int contextTokens)
 {
-    private const string Placeholder = "{content}";
+    public ConversationEncoder(TextTokenizer tokenizer, PromptTemplate template, int contextTokens)
+        : this(tokenizer, new PatternFormat(template), contextTokens)
+    {
+    }
+
+    /// <summary>Tokenizer and chat format of a model's folder.</summary>
+    /// <param name="patterns">Used where the model brings no chat template of its own.</param>
+    public static ConversationEncoder Of(string folder, PromptTemplate patterns, int contextTokens) =>
+        new(TextTokenizer.Load(folder), ChatFormats.Of(folder, patterns), contextTokens);
 
     public TextTokenizer Tokenizer => tokenizer;
 
@@ -53,37 +62,11 @@ public sealed class ConversationEncoder(TextTokenizer tokenizer, PromptTemplate 
     }
 
     /// <summary>Everything up to the place where the model's answer begins.</summary>
-    public List<int> EncodePrompt(IEnumerable<ChatMessage> messages)
-    {
-        var ids = new List<int>();
-        if (tokenizer.BeginId is { } begin)
-        {
-            ids.Add(begin);
-        }
-
-        foreach (var message in messages)
-        {
-            ids.AddRange(message.Role switch
-            {
-                "system" => EncodeMessage(template.System, message.Content),
-                "user" => EncodeMessage(template.User, message.Content),
-                "assistant" => [.. tokenizer.EncodeTemplate(template.AssistantPrefix), .. EncodeAnswer(message.Content)],
-                _ => throw new DataException($"The role '{message.Role}' is not known; system, user and assistant are."),
-            });
-        }
-
-        ids.AddRange(tokenizer.EncodeTemplate(template.AssistantPrefix));
-        return ids;
-    }
+    public List<int> EncodePrompt(IEnumerable<ChatMessage> messages) =>
+        [.. tokenizer.BeginId is { } begin && !format.WritesBegin ? (int[])[begin] : [], .. Encode(format.Prompt([.. messages]))];
 
     /// <summary>An answer with what ends it.</summary>
-    public List<int> EncodeAnswer(string content) => [.. tokenizer.Encode(content), .. tokenizer.EncodeTemplate(template.AssistantSuffix)];
+    public List<int> EncodeAnswer(string content) => [.. Encode(format.Answer(content))];
 
-    private IEnumerable<int> EncodeMessage(string pattern, string content)
-    {
-        var at = pattern.IndexOf(Placeholder, StringComparison.Ordinal);
-        return at < 0
-            ? tokenizer.EncodeTemplate(pattern)
-            : [.. tokenizer.EncodeTemplate(pattern[..at]), .. tokenizer.Encode(content), .. tokenizer.EncodeTemplate(pattern[(at + Placeholder.Length)..])];
-    }
+    private IEnumerable<int> Encode(IEnumerable<TextPiece> pieces) => tokenizer.Encode(pieces.Select(piece => (piece.Text, piece.IsTemplate)));
 }

@@ -4,6 +4,7 @@ using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
+using WebTrainer.Learning.Templates;
 using WebTrainer.Learning.Tokenizing;
 using WebTrainer.Protocol;
 
@@ -29,7 +30,7 @@ public sealed class CheckJob(RunContext context)
         }
 
         var loaded = watch.Elapsed;
-        var prompt = new ConversationEncoder(tokenizer, spec.Template, model.Config.ContextTokens).EncodePrompt([new("user", "Hello! Who are you?")]);
+        var prompt = new ConversationEncoder(tokenizer, ChatFormats.Of(spec.BaseModel, spec.Template), model.Config.ContextTokens).EncodePrompt([new("user", "Hello! Who are you?")]);
         watch.Restart();
         var answer = GreedyGenerator.Generate(model, [prompt], NewTokens, tokenizer.EndId, cancellation)[0];
         var seconds = watch.Elapsed.TotalSeconds;

@@ -34,7 +34,7 @@ public sealed class EvaluateJob(RunContext context)
         foreach (var group in candidates.GroupBy(candidate => candidate.Precision))
         {
             var models = new ModelSet(spec, _evaluation.Adapters, group.Key, device, cancellation);
-            var encoder = new ConversationEncoder(TextTokenizer.Load(spec.BaseModel), spec.Template, models.ContextTokens);
+            var encoder = ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens);
             foreach (var candidate in group)
             {
                 var model = models.Use(candidate.InSet)!;

@@ -23,7 +23,7 @@ public sealed class ServeJob(RunContext context)
         var token = Environment.GetEnvironmentVariable(serving.TokenVariable) is { Length: > 0 } secret ? secret
             : throw new InvalidDataException($"The environment variable {serving.TokenVariable} holds no token.");
         var models = new ModelSet(spec, serving.Adapters, serving.Precision, JobDevice.Prepare(spec), cancellation);
-        var loop = new ServeLoop(models, new ConversationEncoder(TextTokenizer.Load(spec.BaseModel), spec.Template, models.ContextTokens));
+        var loop = new ServeLoop(models, ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens));
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var server = new SocketServer(serving.Socket, token, loop);
         server.Listen();

@@ -4,6 +4,7 @@ using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
+using WebTrainer.Learning.Templates;
 using WebTrainer.Learning.Tokenizing;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
@@ -53,7 +54,7 @@ public sealed class TrainingSetup
         var tokenizer = TextTokenizer.Load(spec.BaseModel);
         var precision = spec.Method.Method == TuningMethod.QLoRA ? WeightPrecision.FourBits : WeightPrecision.Full;
         var config = ModelConfig.Read(spec.BaseModel);
-        var encoder = new ConversationEncoder(tokenizer, spec.Template, Math.Min(spec.Training.ContextTokens, config.ContextTokens));
+        var encoder = new ConversationEncoder(tokenizer, ChatFormats.Of(spec.BaseModel, spec.Template), Math.Min(spec.Training.ContextTokens, config.ContextTokens));
         var train = spec.Data?.Train ?? throw new DataException("The spec names no training rows.");
         Objectives.Check(spec);
         List<TokenRow> rows = [.. DatasetReader.ReadRows(train, cancellation).AsParallel().AsOrdered().WithDegreeOfParallelism(2).SelectMany(Objectives.Encoding(spec, encoder))];

@@ -15,13 +15,14 @@ public sealed class TextTokenizer
     private const long MaximumModelBytes = 32L << 20;
     private readonly TokenizerParts _parts;
     private readonly HashSet<int> _specialIds;
-    private readonly Regex? _added, _specialOrAdded;
+    private readonly Regex? _added, _special, _specialOrAdded;
 
     internal TextTokenizer(TokenizerParts parts)
     {
         _parts = parts;
         _specialIds = [.. parts.Special.Values];
         _added = PatternOf(parts.Added.Keys);
+        _special = PatternOf(parts.Special.Keys);
         _specialOrAdded = PatternOf(parts.Special.Keys.Concat(parts.Added.Keys));
     }
 
@@ -60,6 +61,32 @@ public sealed class TextTokenizer
 
     /// <summary>Encodes a template's own text, in which special tokens are meant.</summary>
     public IReadOnlyList<int> EncodeTemplate(string text) => Encode(text, _specialOrAdded, _parts.Special);
+
+    /// <summary>
+    /// Encodes stretches that stand one behind the other. Only the template's own text can hold special tokens; between two of them all text is
+    /// encoded in one, as if nobody had parted it.
+    /// </summary>
+    public IReadOnlyList<int> Encode(IEnumerable<(string Text, bool IsTemplate)> pieces)
+    {
+        var (ids, run) = (new List<int>(), new StringBuilder());
+        foreach (var (text, isTemplate) in pieces)
+        {
+            var end = 0;
+            foreach (Match match in (isTemplate ? _special?.Matches(text) : null) ?? Enumerable.Empty<Match>())
+            {
+                run.Append(text, end, match.Index - end);
+                ids.AddRange(Encode(run.ToString()));
+                run.Clear();
+                ids.Add(_parts.Special[match.Value]);
+                end = match.Index + match.Length;
+            }
+
+            run.Append(text, end, text.Length - end);
+        }
+
+        ids.AddRange(Encode(run.ToString()));
+        return ids;
+    }
 
     private List<int> Encode(string text, Regex? whole, IReadOnlyDictionary<string, int> tokens)
     {
