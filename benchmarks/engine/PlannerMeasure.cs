@@ -1,24 +1,18 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using System.Text.Json;
-using WebTrainer.Learning.Models;
 using WebTrainer.Protocol;
-using static TorchSharp.torch;
 
 namespace WebTrainer.Benchmarks.Engine;
 
 /// <summary>Lets the worker plan runs of many kinds and then do them, and compares: peak of resident memory, and tokens a second.</summary>
-internal sealed class PlannerMeasure(string worker, string baseModel) : IDisposable
+internal sealed class PlannerMeasure(string worker, string baseModel, WorkerModels models)
 {
     private const int Steps = 12;
-    private readonly string _root = Directory.CreateTempSubdirectory("planner-").FullName;
-    private int _number;
-
     public void Run()
     {
         Console.WriteLine("| run | memory planned | measured | ÷ | tokens/s planned | measured | ÷ |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
-        var (a, b) = (Made("a", Shapes.A), Made("b", Shapes.B));
+        var (a, b) = (models.Make("a", Shapes.A), models.Make("b", Shapes.B));
         var lora = new MethodSpec { Rank = 16, Alpha = 16, Targets = MethodSpec.AllLinear };
         Compare("8M, LoRA r32 on everything, 32 × 60", baseModel, new MethodSpec(), new() { MicroBatch = 32, ContextTokens = 128 }, tokens: 60);
         Compare("8M, LoRA r16, 8 × 256", baseModel, lora, new() { MicroBatch = 8 }, tokens: 256);
@@ -34,13 +28,11 @@ internal sealed class PlannerMeasure(string worker, string baseModel) : IDisposa
         Compare("125M, LoRA r16, 4 × 500, checkpointing", b, lora, new() { MicroBatch = 4, ContextTokens = 512, GradientCheckpointing = true }, tokens: 500);
     }
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
-
     private void Compare(string name, string model, MethodSpec method, TrainingSettings training, int tokens)
     {
         var spec = new RunSpec
         {
-            RunId = Guid.NewGuid(), Kind = JobKind.Plan, BaseModel = model, Method = method, Data = new DatasetFiles { Train = Rows(tokens) },
+            RunId = Guid.NewGuid(), Kind = JobKind.Plan, BaseModel = model, Method = method, Data = new DatasetFiles { Train = models.Rows(tokens) },
             Training = training with { MaxSteps = Steps, Epochs = 100, CheckpointEverySteps = 1000 },
         };
         var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(Do(spec).Plan), ProtocolJson.Document)!;
@@ -53,35 +45,10 @@ internal sealed class PlannerMeasure(string worker, string baseModel) : IDisposa
 
     private RunFolder Do(RunSpec spec)
     {
-        var folder = new RunFolder(Directory.CreateDirectory(Path.Combine(_root, $"{_number++}")).FullName);
-        File.WriteAllText(folder.Spec, JsonSerializer.Serialize(spec, ProtocolJson.Document));
+        var folder = models.Folder(spec);
         using var process = Process.Start(new ProcessStartInfo("dotnet", [worker, "run", folder.Root]) { RedirectStandardError = true, UseShellExecute = false })!;
         var words = process.StandardError.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0 ? folder : throw new InvalidOperationException(words);
-    }
-
-    /// <summary>A model of random weights with the shipped base's tokenizer.</summary>
-    private string Made(string name, ModelConfig config)
-    {
-        var folder = Path.Combine(_root, "model-" + name);
-        ModelStore.Save(folder, config, ModelStore.Create(config, ScalarType.Float32, seed: 1).Parameters, ScalarType.BFloat16);
-        foreach (var file in Directory.EnumerateFiles(baseModel, "tokenizer*.json"))
-        {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        }
-
-        return folder;
-    }
-
-    /// <summary>Rows of about so many tokens, whose answers are a quarter of them.</summary>
-    private DatasetFile Rows(int tokens)
-    {
-        var path = Path.Combine(_root, $"rows-{_number}.jsonl");
-        // " the" is one token; four more are the template's.
-        string Words(int count) => string.Concat(Enumerable.Repeat(" the", count));
-        File.WriteAllLines(path, Enumerable.Range(0, 200).Select(i => JsonSerializer.Serialize(
-            new DatasetRow($"{i}", [new("user", Words((tokens * 3 / 4) - 5)), new("assistant", Words(tokens / 4))]), ProtocolJson.Line)));
-        return new(path, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))), 200);
     }
 }

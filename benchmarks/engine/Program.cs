@@ -1,6 +1,7 @@
 using System.Globalization;
 using WebTrainer.Benchmarks.Engine;
 using WebTrainer.Learning;
+using WebTrainer.Learning.Evaluation;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 
@@ -9,8 +10,22 @@ NativeEnvironment.Prepare();
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["planner", var worker, var baseModel])
 {
-    using var planner = new PlannerMeasure(worker, Path.GetFullPath(baseModel));
-    planner.Run();
+    using var made = new WorkerModels(Path.GetFullPath(baseModel));
+    new PlannerMeasure(worker, Path.GetFullPath(baseModel), made).Run();
+    return;
+}
+
+if (args is ["resume", var resumed, var tokenizer])
+{
+    using var made = new WorkerModels(Path.GetFullPath(tokenizer));
+    new ResumeMeasure(resumed, made).Run();
+    return;
+}
+
+if (args is ["evaluation", var asked, var mmlu])
+{
+    set_num_threads(Environment.ProcessorCount);
+    new EvaluationMeasure(Path.GetFullPath(asked), Path.GetFullPath(mmlu)).Run();
     return;
 }
 
@@ -25,6 +40,15 @@ set_num_threads(args.Length > 0 ? int.Parse(args[0]) : Environment.ProcessorCoun
 var method = new MethodSpec { Rank = 16, Alpha = 16, Targets = MethodSpec.AllLinear };
 Console.WriteLine("| figure | value | measured beside |");
 Console.WriteLine("| --- | --- | --- |");
+
+if (args.Length > 1 && args[1] == "memory")
+{
+    // A process of its own: its peak is that of these steps and of nothing else.
+    var steps = new TrainingMeasure(Shapes.A, ScalarType.BFloat16, method, rows: 8, tokens: 256);
+    _ = steps.TokensPerSecond();
+    Console.WriteLine($"| peak memory, LoRA r16, shape A, bf16 | {PeakMemory.Read() / 1e6:F0} MB | |");
+    return;
+}
 
 if (args.Length > 1 && args[1] == "generation")
 {

@@ -34,7 +34,7 @@ public sealed class EvaluationTests
         var path = $"projects/{team.ProjectId}/evaluations/{evaluation}";
         var judged = await KillAndResumeAsync(team, path);
         var report = judged.GetProperty("report");
-        Assert.Equal(["General text", "harmful_behaviors.csv", "harmful_behaviors.csv", "Robustness"], report.GetProperty("benchmarks").EnumerateArray().Select(b => b.GetProperty("spec").GetProperty("name").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(["General text", "Robustness", "harmful_behaviors.csv", "harmful_behaviors.csv"], report.GetProperty("benchmarks").EnumerateArray().Select(b => b.GetProperty("spec").GetProperty("name").GetString()!).Order(StringComparer.Ordinal));
         Assert.All(report.GetProperty("speeds").EnumerateArray(), speed => Assert.True(speed.GetProperty("tokensPerSecond8").GetDouble() > 0));
         await AssertVerdictAsync(team, evaluation, path, report);
         await AssertPagesAsync(team, evaluation);

@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("WebTrainer.Learning.Tests")]
+[assembly: InternalsVisibleTo("Engine")]

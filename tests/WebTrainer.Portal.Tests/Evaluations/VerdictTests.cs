@@ -46,4 +46,16 @@ public sealed class VerdictTests
         Assert.Equal("run-2 comes nearer to the right answers than base: token F1 +12.0 points, between +10.0 and +14.0.", verdict.Sentence);
         Assert.Null(Verdict.Of(new Comparison("base", "run-2", "token_f1", 0, 0, 0.01, -0.02, 0.04, null, null), 70).IsBetter);
     }
+
+    [Fact]
+    public void MetricThatIsBetterWhenLower_TurnsTheVerdict()
+    {
+        var verdict = Verdict.Of(new Comparison("base", "run-2", "bits_per_byte", 90, 10, 0.412, 0.35, 0.47, 0.00001, null), 100, higherIsBetter: false);
+        Assert.False(verdict.IsBetter);
+        Assert.Equal("run-2 has a higher value of Bits per byte than base (+0.412, between +0.350 and +0.470; p < 0.001).", verdict.Sentence);
+    }
+
+    [Fact]
+    public void MeansWhoseIntervalAndTestDisagree_AreNotSure() =>
+        Assert.Null(Verdict.Of(new Comparison("base", "run-2", "token_f1", 40, 60, 0.01, -0.002, 0.022, 0.04, null), 100).IsBetter);
 }
