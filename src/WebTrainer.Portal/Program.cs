@@ -20,6 +20,7 @@ using WebTrainer.Portal.Features.Playground;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Features.Searches;
 using WebTrainer.Portal.Hosting;
 
 try
@@ -52,6 +53,7 @@ try
         .AddDatasets()
         .AddLabeling()
         .AddRuns()
+        .AddSearches()
         .AddModels()
         .AddEvaluations()
         .AddPlayground()
@@ -83,6 +85,7 @@ try
     api.MapDatasetsApi();
     api.MapLabelingApi();
     api.MapRunsApi();
+    api.MapSearchesApi();
     api.MapModelsApi();
     api.MapEvaluationsApi();
     app.MapRunsHub();
