@@ -28,9 +28,7 @@ public sealed class SearchForm
     public PrunerKind Pruner { get; set; } = PrunerKind.Median;
     public long Seed { get; set; } = 42;
 
-    /// <summary>Choices first, since others may depend on them.</summary>
-    public IReadOnlyList<SearchFormRow> Space { get; } =
-        [.. SearchableSetting.All.OrderBy(s => s.Suggested is not ChoiceParameter).Select(s => new SearchFormRow(s) { On = s_usual.Contains(s.Name) })];
+    public IReadOnlyList<SearchFormRow> Space { get; } = [.. SearchableSetting.All.Select(s => new SearchFormRow(s) { On = s_usual.Contains(s.Name) })];
 
     /// <summary>Takes the settings that a new run on this data would have.</summary>
     public void StartFrom(DatasetFiles data, BaseModel model)
@@ -43,10 +41,10 @@ public sealed class SearchForm
             row.Now = Now(row.Setting.Name, request);
     }
 
-    /// <summary>Choices that a setting may be made to depend on.</summary>
-    public IReadOnlyList<(string Text, string Value)> ParentsOf(SearchFormRow row) =>
+    /// <summary>Choices that a number may be made to depend on.</summary>
+    public IReadOnlyList<(string Text, string Value)> ParentsOf(SearchFormRow row) => row.Setting.Suggested is ChoiceParameter ? [] :
     [
-        .. Space.TakeWhile(other => other != row).Where(other => other.On && other.Setting.Suggested is ChoiceParameter)
+        .. Space.Where(other => other.On && other.Setting.Suggested is ChoiceParameter)
             .SelectMany(other => other.Choices.Select(choice => ($"{other.Setting.Label.ToLowerInvariant()} {choice}", $"{other.Setting.Name}={choice}"))),
     ];
 
@@ -54,7 +52,8 @@ public sealed class SearchForm
     {
         Name = Name,
         Run = Base(model),
-        Space = new SearchSpace([.. Space.Where(row => row.On).Select(row => row.ToParameter())]),
+        // Choices first: others may depend on them.
+        Space = new SearchSpace([.. Space.Where(row => row.On).OrderBy(row => row.Setting.Suggested is not ChoiceParameter).Select(row => row.ToParameter())]),
         Objective = Objective,
         Sampler = Sampler,
         Pruner = Pruner,
