@@ -9,6 +9,7 @@ using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Portal.Components;
 using WebTrainer.Portal.Features.Account;
 using WebTrainer.Portal.Features.Admin;
+using WebTrainer.Portal.Features.Comparing;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Demo;
 using WebTrainer.Portal.Features.Deployments;
@@ -56,6 +57,7 @@ try
         .AddSearches()
         .AddModels()
         .AddEvaluations()
+        .AddComparing()
         .AddPlayground()
         .AddDeployments()
         .AddAdministration()
@@ -88,6 +90,7 @@ try
     api.MapSearchesApi();
     api.MapModelsApi();
     api.MapEvaluationsApi();
+    api.MapComparingApi();
     app.MapRunsHub();
     app.MapModelEndpoint();
 

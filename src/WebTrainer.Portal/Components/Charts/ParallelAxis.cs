@@ -7,7 +7,11 @@ public sealed record ParallelAxis(string Name, string Label, IReadOnlyList<(doub
 /// <summary>One line through the axes.</summary>
 /// <param name="At">Where it crosses each axis, 0 to 1; null where it has no value.</param>
 /// <param name="Shade">0 the best, 1 the worst; null: it has no result.</param>
-public sealed record ParallelLine(string Id, string Text, IReadOnlyList<double?> At, double? Shade);
+public sealed record ParallelLine(string Id, string Text, IReadOnlyList<double?> At, double? Shade)
+{
+    /// <summary>Of its own; null: by its shade.</summary>
+    public string? Color { get; init; }
+}
 
 /// <summary>The part of an axis within which lines stay, 0 to 1.</summary>
 public sealed record Brush(double Low, double High)
