@@ -8,6 +8,7 @@ using WebTrainer.Domain.Evaluations;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
+using WebTrainer.Domain.Searches;
 
 namespace WebTrainer.Data;
 
@@ -39,6 +40,8 @@ public sealed class AppDb(DbContextOptions<AppDb> options) : IdentityUserContext
     public DbSet<JobMetric> JobMetrics => Set<JobMetric>();
     public DbSet<JobEvent> JobEvents => Set<JobEvent>();
     public DbSet<Run> Runs => Set<Run>();
+    public DbSet<SettingSearch> Searches => Set<SettingSearch>();
+    public DbSet<SearchTrial> SearchTrials => Set<SearchTrial>();
     public DbSet<Evaluation> Evaluations => Set<Evaluation>();
     public DbSet<BenchmarkFile> BenchmarkFiles => Set<BenchmarkFile>();
 

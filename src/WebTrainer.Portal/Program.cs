@@ -9,6 +9,7 @@ using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Portal.Components;
 using WebTrainer.Portal.Features.Account;
 using WebTrainer.Portal.Features.Admin;
+using WebTrainer.Portal.Features.Comparing;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Demo;
 using WebTrainer.Portal.Features.Deployments;
@@ -20,6 +21,7 @@ using WebTrainer.Portal.Features.Playground;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Features.Searches;
 using WebTrainer.Portal.Hosting;
 
 try
@@ -52,8 +54,10 @@ try
         .AddDatasets()
         .AddLabeling()
         .AddRuns()
+        .AddSearches()
         .AddModels()
         .AddEvaluations()
+        .AddComparing()
         .AddPlayground()
         .AddDeployments()
         .AddAdministration()
@@ -83,8 +87,10 @@ try
     api.MapDatasetsApi();
     api.MapLabelingApi();
     api.MapRunsApi();
+    api.MapSearchesApi();
     api.MapModelsApi();
     api.MapEvaluationsApi();
+    api.MapComparingApi();
     app.MapRunsHub();
     app.MapModelEndpoint();
 

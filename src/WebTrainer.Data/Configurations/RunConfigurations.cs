@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Evaluations;
 using WebTrainer.Domain.Runs;
+using WebTrainer.Domain.Searches;
 
 namespace WebTrainer.Data.Configurations;
 
@@ -45,6 +46,7 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
         run.HasOne(r => r.Job).WithOne().HasForeignKey<Run>(r => r.JobId);
         run.HasOne<DatasetVersion>().WithMany().HasForeignKey(r => r.DatasetVersionId)
             .OnDelete(DeleteBehavior.Restrict); // data that something was trained on is evidence
+        run.HasOne<SettingSearch>().WithMany().HasForeignKey(r => r.SearchId).OnDelete(DeleteBehavior.Restrict);
     }
 }
 

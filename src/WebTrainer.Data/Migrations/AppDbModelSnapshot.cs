@@ -1427,6 +1427,9 @@ namespace WebTrainer.Data.Migrations
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
 
+                    b.Property<Guid?>("SearchId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Spec")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1449,10 +1452,131 @@ namespace WebTrainer.Data.Migrations
                     b.HasIndex("JobId")
                         .IsUnique();
 
+                    b.HasIndex("SearchId");
+
                     b.HasIndex("ProjectId", "Number")
                         .IsUnique();
 
                     b.ToTable("Runs");
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Searches.SearchTrial", b =>
+                {
+                    b.Property<Guid>("SearchId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Point")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("RunId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ToldToEnd")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("Value")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("SearchId", "Number");
+
+                    b.HasIndex("Outcome");
+
+                    b.HasIndex("RunId")
+                        .IsUnique();
+
+                    b.ToTable("SearchTrials", (string)null);
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Searches.SettingSearch", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Approval")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BaseModel")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("DatasetVersionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DecidedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DecisionReason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Spec")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SpecSha256")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SubmittedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SubmittedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatasetVersionId");
+
+                    b.HasIndex("State");
+
+                    b.HasIndex("ProjectId", "Number")
+                        .IsUnique();
+
+                    b.ToTable("Searches");
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<string>", b =>
@@ -1712,7 +1836,36 @@ namespace WebTrainer.Data.Migrations
                         .WithOne()
                         .HasForeignKey("WebTrainer.Domain.Runs.Run", "JobId");
 
+                    b.HasOne("WebTrainer.Domain.Searches.SettingSearch", null)
+                        .WithMany()
+                        .HasForeignKey("SearchId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
                     b.Navigation("Job");
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Searches.SearchTrial", b =>
+                {
+                    b.HasOne("WebTrainer.Domain.Runs.Run", "Run")
+                        .WithOne()
+                        .HasForeignKey("WebTrainer.Domain.Searches.SearchTrial", "RunId");
+
+                    b.HasOne("WebTrainer.Domain.Searches.SettingSearch", null)
+                        .WithMany("Trials")
+                        .HasForeignKey("SearchId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Run");
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Searches.SettingSearch", b =>
+                {
+                    b.HasOne("WebTrainer.Domain.Datasets.DatasetVersion", null)
+                        .WithMany()
+                        .HasForeignKey("DatasetVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("WebTrainer.Domain.Datasets.Dataset", b =>
@@ -1740,6 +1893,11 @@ namespace WebTrainer.Data.Migrations
                     b.Navigation("Goals");
 
                     b.Navigation("Members");
+                });
+
+            modelBuilder.Entity("WebTrainer.Domain.Searches.SettingSearch", b =>
+                {
+                    b.Navigation("Trials");
                 });
 #pragma warning restore 612, 618
         }

@@ -36,6 +36,9 @@ public sealed class Run
     public Guid? JobId { get; private set; }
     public Job? Job { get; private set; }
 
+    /// <summary>The search that it is a trial of; null for a run of its own.</summary>
+    public Guid? SearchId { get; private set; }
+
     /// <summary>Grows with each change; two leads who decide at once collide here.</summary>
     public int Revision { get; private set; }
 
@@ -70,6 +73,16 @@ public sealed class Run
         SubmittedAt = now;
     }
 
+    /// <summary>Makes a run a trial of a search. Who approved the search approved each run within its bounds; the job that runs it is made.</summary>
+    public Job ApproveAsTrialOf(Searches.SettingSearch search, DateTimeOffset now)
+    {
+        CheckOpen();
+        if (search.Approval != ApprovalState.Approved || search.DecidedBy == SubmittedBy)
+            throw new RuleViolationException("Only a search that somebody else approved makes runs.");
+        SearchId = search.Id;
+        return ApproveBy(search.DecidedBy!, now);
+    }
+
     /// <summary>Approves exactly the settings that the approver saw, and makes the job that runs them.</summary>
     /// <param name="seenSha256">Hash of the settings shown to the approver.</param>
     public Job Approve(string userId, string seenSha256, DateTimeOffset now)
@@ -79,10 +92,7 @@ public sealed class Run
             throw new RuleViolationException("Nobody approves their own run. Ask another lead of this project.");
         if (seenSha256 != SpecSha256)
             throw new RuleViolationException("The settings changed after you opened this page. Load it again and read them before you approve.");
-        Decide(ApprovalState.Approved, userId, null, now);
-        Job = new Job(ProjectId, "train", SubmittedBy, now);
-        JobId = Job.Id;
-        return Job;
+        return ApproveBy(userId, now);
     }
 
     public void Reject(string userId, string reason, DateTimeOffset now)
@@ -91,6 +101,14 @@ public sealed class Run
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength)
             throw new RuleViolationException($"Say why the run is rejected, in at most {MaxReasonLength} characters.");
         Decide(ApprovalState.Rejected, userId, reason.Trim(), now);
+    }
+
+    private Job ApproveBy(string userId, DateTimeOffset now)
+    {
+        Decide(ApprovalState.Approved, userId, null, now);
+        Job = new Job(ProjectId, "train", SubmittedBy, now);
+        JobId = Job.Id;
+        return Job;
     }
 
     private void CheckOpen()

@@ -14,7 +14,10 @@ public sealed record ReviewWork(Guid ProjectId, string ProjectName, Guid TaskId,
 
 public sealed record RunWork(Guid ProjectId, string ProjectName, Guid RunId, int Number, string Name, JobState? State, double Progress, double? SecondsLeft);
 
-public sealed record MyWorkView(IReadOnlyList<LabelWork> ToLabel, IReadOnlyList<ReviewWork> ToReview, IReadOnlyList<RunWork> ToApprove, IReadOnlyList<RunWork> Running);
+public sealed record SearchWork(Guid ProjectId, string ProjectName, Guid SearchId, int Number, string Name);
+
+public sealed record MyWorkView(
+    IReadOnlyList<LabelWork> ToLabel, IReadOnlyList<ReviewWork> ToReview, IReadOnlyList<RunWork> ToApprove, IReadOnlyList<SearchWork> SearchesToApprove, IReadOnlyList<RunWork> Running);
 
 /// <summary>What this person has to do next, over all of their projects.</summary>
 public sealed class MyWork(Authorizer authorizer, TodoCounts todos)
@@ -28,7 +31,12 @@ public sealed class MyWork(Authorizer authorizer, TodoCounts todos)
         var waiting = await work.Db.Runs.AsNoTracking()
             .Where(r => approver.Contains(r.ProjectId) && r.Approval == ApprovalState.Submitted && r.SubmittedBy != caller.UserId)
             .OrderBy(r => r.SubmittedAt).ToListAsync(ct);
-        return new MyWorkView(toLabel, toReview, [.. waiting.Select(r => View(r, mine))], await RunningAsync(work, mine, ct));
+        var searches = await work.Db.Searches.AsNoTracking()
+            .Where(s => approver.Contains(s.ProjectId) && s.Approval == ApprovalState.Submitted && s.SubmittedBy != caller.UserId)
+            .OrderBy(s => s.SubmittedAt).ToListAsync(ct);
+        return new MyWorkView(
+            toLabel, toReview, [.. waiting.Select(r => View(r, mine))],
+            [.. searches.Select(s => new SearchWork(s.ProjectId, mine[s.ProjectId].Name, s.Id, s.Number, s.Name))], await RunningAsync(work, mine, ct));
     }
 
     /// <summary>Only what runs or waits for a device, for the head of each page.</summary>

@@ -1,0 +1,16 @@
+using WebTrainer.Benchmarks.Search;
+
+switch (args)
+{
+    case ["functions", .. var only]:
+        Race.Run(only.FirstOrDefault());
+        break;
+    case ["banking77", var prepared, var worker, var outFolder]:
+        new RealSearch(prepared, worker, outFolder).Run();
+        break;
+    default:
+        Console.Error.WriteLine("Usage: SearchBenchmarks functions [NAME] | banking77 PREPARED_FOLDER WORKER_DLL OUT_FOLDER");
+        return 1;
+}
+
+return 0;

@@ -1,0 +1,8 @@
+namespace WebTrainer.Portal.Features.Comparing;
+
+public static class ComparingFeature
+{
+    public static IServiceCollection AddComparing(this IServiceCollection services) => services
+        .AddSingleton<ExampleStore>()
+        .AddSingleton<ComparisonService>();
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using WebTrainer.Jobs;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Comparing;
+
+/// <summary>
+/// Per-example results of evaluations as columns: read from the worker's file once, kept beside it in a compact form, and the last few in memory.
+/// </summary>
+public sealed class ExampleStore(RunFolders folders)
+{
+    private const string CacheFile = "examples.columns";
+    private const int KeptInMemory = 6;
+    private readonly ConcurrentDictionary<Guid, (Lazy<Task<ExampleColumns?>> Columns, long Used)> _kept = new();
+    private long _uses;
+
+    /// <returns>Null where the evaluation left no examples.</returns>
+    public async Task<ExampleColumns?> ReadAsync(Guid jobId, CancellationToken ct)
+    {
+        var use = Interlocked.Increment(ref _uses);
+        var entry = _kept.AddOrUpdate(jobId, id => (new(() => Task.Run(() => Read(folders.Of(id)), CancellationToken.None)), use), (_, old) => (old.Columns, use));
+        foreach (var old in _kept.OrderByDescending(e => e.Value.Used).Skip(KeptInMemory))
+            _kept.TryRemove(old.Key, out _);
+        try
+        {
+            var columns = await entry.Columns.Value.WaitAsync(ct);
+            if (columns is null)
+                _kept.TryRemove(jobId, out _); // it may not have ended yet
+            return columns;
+        }
+        catch (Exception exception) when (exception is IOException or JsonException)
+        {
+            _kept.TryRemove(jobId, out _); // read anew the next time
+            throw;
+        }
+    }
+
+    /// <summary>The texts of some rows, in the order given.</summary>
+    public IReadOnlyList<ExampleResult> Texts(Guid jobId, ExampleColumns columns, IEnumerable<int> rows)
+    {
+        using var file = File.OpenHandle(folders.Of(jobId).Examples);
+        return
+        [
+            .. rows.Select(row =>
+            {
+                var line = new byte[columns.Offsets[row + 1] - columns.Offsets[row]];
+                RandomAccess.Read(file, line, columns.Offsets[row]);
+                return JsonSerializer.Deserialize<ExampleResult>(line, ProtocolJson.Line)!;
+            }),
+        ];
+    }
+
+    private static ExampleColumns? Read(RunFolder folder)
+    {
+        if (!File.Exists(folder.Examples))
+            return null;
+        var cache = Path.Combine(folder.Output, CacheFile);
+        // A resumed evaluation writes its examples anew: what was kept of the old ones is older.
+        if (File.Exists(cache) && File.GetLastWriteTimeUtc(cache) >= File.GetLastWriteTimeUtc(folder.Examples))
+        {
+            using var stream = File.OpenRead(cache);
+            if (ExampleColumns.Read(stream) is { } kept)
+                return kept;
+        }
+
+        var columns = ExampleColumns.Build(folder.Examples, CancellationToken.None);
+        AtomicFile.Write(cache, columns.Write);
+        return columns;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using WebTrainer.Domain.Searches;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Components.Charts;
+using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Protocol;
+using WebTrainer.Search.Importance;
+
+namespace WebTrainer.Portal.Features.Searches.Pages;
+
+/// <summary>One search: approval, live charts, importance, trials, and what to do with the best.</summary>
+public sealed partial class SearchPage
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
+    // Named apart from the settings that a search can choose, by the words of SettingWords.
+    private static readonly Dictionary<string, string> s_words = new(StringComparer.Ordinal) { ["Batch"] = "microBatch", ["Warm-up"] = "warmupShare" };
+    private SearchView? _view;
+    private bool _mayApprove;
+    private IReadOnlyList<XySeries> _progress = [];
+    private IReadOnlyList<XySeries> _curves = [];
+    private IReadOnlyList<SettingShare> _importance = [];
+    private IReadOnlyList<ParallelAxis> _axes = [];
+    private IReadOnlyList<ParallelLine> _lines = [];
+    private Dictionary<string, Brush> _brushes = [];
+    private HashSet<int>? _kept;
+    private double? _highest;
+
+    protected override async Task LoadAsync()
+    {
+        _mayApprove = await Runs.MayApproveAsync(Caller, ProjectId, Left);
+        await ReadAsync();
+        Follow(WatchAsync);
+    }
+
+    // What a search does is read anew while it goes on: it changes when a trial begins, is validated or ends.
+    private async Task WatchAsync()
+    {
+        using var timer = new PeriodicTimer(s_interval);
+        while (await timer.WaitForNextTickAsync(Left))
+        {
+            if (_view!.Search.HasEnded && _view.Search.Trials.All(t => t.Outcome != TrialOutcome.Running))
+                continue;
+            await ReadAsync();
+            StateHasChanged();
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        var view = await Service.GetAsync(Caller, ProjectId, SearchId, Left);
+        var ended = _view?.Trials.Count(t => t.State == WebTrainer.Search.TrialState.Completed);
+        if (ended != view.Trials.Count(t => t.State == WebTrainer.Search.TrialState.Completed))
+            _importance = SettingImportance.Of(view.Request.Space, view.Trials);
+        _view = view;
+        (_highest, _progress, _curves) = (SearchCharts.Highest(view), SearchCharts.Progress(view), SearchCharts.Curves(view));
+        (_axes, _lines) = (SearchCharts.Axes(view), SearchCharts.Lines(view));
+        _brushes = (Keep ?? []).Select(Brush.Read).OfType<(string Axis, Brush Brush)>().DistinctBy(b => b.Axis).ToDictionary(b => b.Axis, b => b.Brush);
+        _kept = _brushes.Count == 0 ? null : [.. _lines.Where(l => ParallelCoordinates.Keeps(_axes, _brushes, l)).Select(l => int.Parse(l.Id, CultureInfo.InvariantCulture))];
+    }
+
+    private static IEnumerable<Setting> Fixed(SearchRequest request)
+    {
+        var searched = request.Space.Parameters.Select(p => p.Name).ToHashSet();
+        var spec = new RunSpec { RunId = Guid.Empty, Kind = JobKind.Train, BaseModel = request.Run.BaseModel, Method = request.Run.Method, Objective = request.Run.Objective, Training = request.Run.Training, Seed = request.Run.Seed };
+        string[] elsewhere = ["Base model", "Training rows", "Training data", "Device"];
+        return SettingWords.Of(spec).Where(s => !elsewhere.Contains(s.Name)
+            && !searched.Contains(s_words.GetValueOrDefault(s.Name, SearchableSetting.All.FirstOrDefault(known => known.Label == s.Name)?.Name ?? s.Name)));
+    }
+
+    private static string Width(double share) => (share * 100).ToString("F0", CultureInfo.InvariantCulture) + "%";
+
+    private void Kept(string[]? brushes) => Show("keep", brushes);
+
+    private void Sorted(string? sort) => Show("sort", sort);
+
+    private void Filtered(string? outcome) => Show("outcome", outcome);
+
+    private void Show(string name, object? value) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { [name] = value }), replace: true);
+
+    private Task ControlAsync(Func<Caller, Guid, Guid, CancellationToken, Task> act) => ActAsync(async () =>
+    {
+        await act(Caller, ProjectId, SearchId, Left);
+        await ReadAsync();
+    });
+
+    private Task ApproveAsync() => ActAsync(async () =>
+    {
+        await Service.ApproveAsync(Caller, ProjectId, SearchId, _view!.Search.SpecSha256, Left);
+        await ReadAsync();
+        Chrome?.ProjectChanged();
+    }, "Approved. The search begins.");
+
+    private Task RejectAsync(string reason) => ActAsync(async () =>
+    {
+        await Service.RejectAsync(Caller, ProjectId, SearchId, reason, Left);
+        await ReadAsync();
+    }, "The search is rejected.");
+
+    private async Task StopAsync()
+    {
+        var sure = await Dialogs.ShowMessageBoxAsync(
+            "Stop the search?", "Trials that run are ended, and none begins any more. What was found stays.", yesText: "Stop now", cancelText: "Let it go on");
+        if (sure == true)
+            await ControlAsync(Service.StopAsync);
+    }
+
+    private Task RunAgainAsync(int trial) => ActAsync(async () =>
+    {
+        var run = await Service.RunAgainAsync(Caller, ProjectId, SearchId, trial, Left);
+        Chrome?.ProjectChanged();
+        Navigation.NavigateTo(Link($"runs/{run}"));
+    }, "Handed in; another lead approves it.");
+}

@@ -1,0 +1,164 @@
+using Microsoft.EntityFrameworkCore;
+using System.Text.Json;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Domain.Searches;
+using WebTrainer.Data.Files;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Protocol;
+using WebTrainer.Search;
+
+namespace WebTrainer.Portal.Features.Searches;
+
+/// <summary>A search with what people need beside it.</summary>
+/// <param name="Trials">As sampler and pruner see them, in order, with their curves.</param>
+/// <param name="SpentSeconds">Device time of its trials so far.</param>
+public sealed record SearchView(
+    SettingSearch Search, SearchSpec Spec, IReadOnlyList<Trial> Trials, double SpentSeconds, string DatasetName, Guid DatasetId, int VersionNumber,
+    string SubmittedByName, string? DecidedByName)
+{
+    public SearchRequest Request => Spec.Request;
+
+    /// <summary>The completed trial with the lowest value; null while none is.</summary>
+    public Trial? Best => Trials.Where(t => t.State == TrialState.Completed).MinBy(t => t.Value);
+}
+
+/// <summary>Searches from submission to their end: approval by a second person, control, and what to do with the best.</summary>
+public sealed class SearchService(Authorizer authorizer, SpecBuilder specs, FileStore files, RowSubset subsets, RunService runs, SearchConductor conductor)
+{
+    /// <summary>Hands a search in for approval by somebody else.</summary>
+    public async Task<Guid> SubmitAsync(Caller caller, Guid projectId, SearchRequest request, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct);
+        request.Check();
+        var version = await VersionAsync(work, request.Run.DatasetVersionId, ct);
+        version.CheckLeaks();
+        var id = Guid.CreateVersion7();
+        specs.Train(id, request.Run, version); // refuses what the base model can't do
+        var data = await DataAsync(request, version, ct);
+        var spec = JsonSerializer.Serialize(new SearchSpec(id, request, data), ProtocolJson.Document);
+        var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, ct);
+        var name = request.Name.Trim() is { Length: > 0 } given ? given : $"{string.Join(", ", request.Space.Parameters.Select(p => SearchableSetting.Of(p.Name).Label))} on {version.Dataset!.Name}";
+        var search = new SettingSearch(
+            id, projectId, project.TakeNumber(), name[..Math.Min(name.Length, SettingSearch.MaxNameLength)], version.Id, request.Run.BaseModel, spec, SpecBuilder.Hash(spec), caller.UserId, work.Now);
+        work.Db.Searches.Add(search);
+        work.Audit("search.submitted", id, null, new { search.Number, search.Name, search.SpecSha256, request.Trials, request.BudgetMinutes, request.Sampler });
+        await work.SaveAsync(ct);
+        return id;
+    }
+
+    /// <summary>Approves the search with this hash, and with it all trials within its bounds; it begins.</summary>
+    public async Task ApproveAsync(Caller caller, Guid projectId, Guid searchId, string specSha256, CancellationToken ct)
+    {
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, ct))
+        {
+            var search = await FindAsync(work, searchId, ct);
+            (await VersionAsync(work, search.DatasetVersionId, ct)).CheckLeaks();
+            search.Approve(caller.UserId, specSha256, work.Now);
+            work.Audit("search.approved", searchId, new { Approval = ApprovalState.Submitted }, new { search.Approval, search.SpecSha256 });
+            await work.SaveAsync(ct);
+        }
+
+        conductor.Wake();
+    }
+
+    public Task RejectAsync(Caller caller, Guid projectId, Guid searchId, string reason, CancellationToken ct) => ChangeAsync(
+        caller, projectId, searchId, Permission.ApproveRuns, "search.rejected", (search, work) => search.Reject(work.Caller.UserId, reason, work.Now), ct);
+
+    /// <summary>Trials that run go on; no other begins.</summary>
+    public Task PauseAsync(Caller caller, Guid projectId, Guid searchId, CancellationToken ct) => ChangeAsync(
+        caller, projectId, searchId, Permission.ControlRuns, "search.paused", (search, _) => search.Pause(null), ct);
+
+    public Task ContinueAsync(Caller caller, Guid projectId, Guid searchId, CancellationToken ct) => ChangeAsync(
+        caller, projectId, searchId, Permission.ControlRuns, "search.continued", (search, _) => search.Continue(), ct);
+
+    /// <summary>Ends the search and the trials that run.</summary>
+    public Task StopAsync(Caller caller, Guid projectId, Guid searchId, CancellationToken ct) => ChangeAsync(
+        caller, projectId, searchId, Permission.ControlRuns, "search.stopped", (search, work) => search.Stop(work.Now), ct);
+
+    public async Task<IReadOnlyList<SearchView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var searches = await WithTrials(work).AsNoTracking().OrderByDescending(s => s.Number).ToListAsync(ct);
+        return await ViewAsync(work, searches, withCurves: false, ct);
+    }
+
+    public async Task<SearchView> GetAsync(Caller caller, Guid projectId, Guid searchId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        return (await ViewAsync(work, [await FindAsync(work, searchId, ct)], withCurves: true, ct))[0];
+    }
+
+    /// <summary>Hands in a run with a trial's settings, on all training rows, for approval by somebody else.</summary>
+    public async Task<Guid> RunAgainAsync(Caller caller, Guid projectId, Guid searchId, int trial, CancellationToken ct)
+    {
+        var view = await GetAsync(caller, projectId, searchId, ct);
+        var tried = view.Trials.FirstOrDefault(t => t.Number == trial) ?? throw new NotFoundException($"The search has no trial {trial + 1}.");
+        var name = $"Trial {trial + 1} of search {view.Search.Number}, all rows";
+        return await runs.SubmitAsync(caller, projectId, view.Request.Apply(tried.Point) with { Name = name }, ct);
+    }
+
+    private async Task<DatasetFiles> DataAsync(SearchRequest request, DatasetVersion version, CancellationToken ct)
+    {
+        var data = PublishedFiles.Of(version, files);
+        if (data.Train is not { Rows: > 0 } train)
+            throw new RuleViolationException("This dataset version has no rows to learn from.");
+        if (data.Validation is not { Rows: > 0 })
+            throw new RuleViolationException("A search compares its trials on validation rows, and this dataset version has none. Split it with a validation share.");
+        if (request.Objective == SearchObjective.Accuracy && data.Labels is null)
+            throw new RuleViolationException("Accuracy needs a closed set of labels, which this data does not have. Choose the validation loss.");
+        return data with { Train = request.Rows is { } rows ? await subsets.TakeAsync(train, rows, request.Seed, ct) : train, Test = null };
+    }
+
+    private async Task ChangeAsync(
+        Caller caller, Guid projectId, Guid searchId, Permission permission, string action, Action<SettingSearch, ProjectWork> change, CancellationToken ct)
+    {
+        await using (var work = await authorizer.OpenAsync(caller, projectId, permission, ct))
+        {
+            var search = await FindAsync(work, searchId, ct);
+            var before = new { search.State, search.Approval };
+            change(search, work);
+            work.Audit(action, searchId, before, new { search.State, search.Approval, search.DecisionReason });
+            await work.SaveAsync(ct);
+        }
+
+        conductor.Wake();
+    }
+
+    private static async Task<DatasetVersion> VersionAsync(ProjectWork work, Guid versionId, CancellationToken ct) =>
+        await work.Db.DatasetVersions.Include(v => v.Dataset).SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == work.ProjectId, ct)
+        ?? throw new NotFoundException("There is no such dataset version in this project.");
+
+    private static IQueryable<SettingSearch> WithTrials(ProjectWork work) =>
+        work.Db.Searches.Include(s => s.Trials).ThenInclude(t => t.Run!.Job).Where(s => s.ProjectId == work.ProjectId);
+
+    private static async Task<SettingSearch> FindAsync(ProjectWork work, Guid id, CancellationToken ct) =>
+        await WithTrials(work).SingleOrDefaultAsync(s => s.Id == id, ct) ?? throw new NotFoundException("There is no such search in this project.");
+
+    private static async Task<IReadOnlyList<SearchView>> ViewAsync(ProjectWork work, IReadOnlyCollection<SettingSearch> searches, bool withCurves, CancellationToken ct)
+    {
+        var people = searches.Select(s => s.SubmittedBy).Concat(searches.Select(s => s.DecidedBy).OfType<string>()).Distinct().ToList();
+        var names = await work.Db.Users.Where(u => people.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.DisplayName, ct);
+        var ids = searches.Select(s => s.DatasetVersionId).Distinct().ToList();
+        var versions = await work.Db.DatasetVersions.AsNoTracking().Where(v => ids.Contains(v.Id))
+            .Select(v => new { v.Id, v.DatasetId, v.Number, v.Dataset!.Name }).ToDictionaryAsync(v => v.Id, ct);
+        var jobs = withCurves ? searches.SelectMany(s => s.Trials).Select(t => t.Run?.JobId).OfType<Guid>().ToList() : [];
+        var metrics = (await TrialMetrics.ReadAsync(work.Db, jobs, ct)).ToLookup(m => m.JobId);
+        return
+        [
+            .. searches.Select(s =>
+            {
+                var spec = SearchConductor.Read(s);
+                var version = versions[s.DatasetVersionId];
+                return new SearchView(
+                    s, spec, TrialHistory.Of(spec.Request, s.Trials, metrics), DeviceTime.Of(s, work.Now).TotalSeconds, version.Name, version.DatasetId, version.Number,
+                    names.GetValueOrDefault(s.SubmittedBy, "somebody"), s.DecidedBy is null ? null : names.GetValueOrDefault(s.DecidedBy, "somebody"));
+            }),
+        ];
+    }
+}

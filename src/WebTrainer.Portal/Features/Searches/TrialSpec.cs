@@ -1,0 +1,19 @@
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Searches;
+
+/// <summary>What a trial's run has from its search: the approved files, and as many validations as the others whatever its batch.</summary>
+internal static class TrialSpec
+{
+    public static RunSpec Of(RunSpec run, SearchSpec search)
+    {
+        var training = run.Training;
+        var steps = Math.Ceiling(search.Data.Train!.Rows / (double)(training.MicroBatch * training.Accumulation)) * training.Epochs;
+        var all = Math.Min(training.MaxSteps ?? int.MaxValue, Math.Max(1, steps));
+        return run with
+        {
+            Data = search.Data with { General = run.Data?.General },
+            Training = training with { ValidateEverySteps = Math.Max(1, (int)Math.Ceiling(all / search.Request.Validations)), Samples = 0 },
+        };
+    }
+}

@@ -1,0 +1,55 @@
+namespace WebTrainer.Search.Samplers;
+
+/// <summary>Random numbers that are the same on every machine and in every version: xoshiro256** (Blackman and Vigna, 2018).</summary>
+public sealed class Draw
+{
+    private ulong _a, _b, _c, _d;
+    private double? _spareNormal;
+
+    /// <summary>The stream of a search's seed for one of its trials.</summary>
+    public Draw(long seed, int stream)
+    {
+        var state = unchecked((ulong)seed + 0x9E3779B97F4A7C15UL * ((ulong)stream + 1));
+        (_a, _b, _c, _d) = (Split(ref state), Split(ref state), Split(ref state), Split(ref state));
+    }
+
+    /// <summary>From 0 up to, not with, 1.</summary>
+    public double Uniform() => (Next() >> 11) * (1.0 / (1UL << 53));
+
+    public int Below(int count) => (int)(Uniform() * count);
+
+    public double Normal()
+    {
+        if (_spareNormal is { } spare)
+        {
+            _spareNormal = null;
+            return spare;
+        }
+
+        var (radius, angle) = (Math.Sqrt(-2 * Math.Log(1 - Uniform())), 2 * Math.PI * Uniform());
+        _spareNormal = radius * Math.Sin(angle);
+        return radius * Math.Cos(angle);
+    }
+
+    private ulong Next()
+    {
+        var result = ulong.RotateLeft(_b * 5, 7) * 9;
+        var t = _b << 17;
+        (_c, _d) = (_c ^ _a, _d ^ _b);
+        (_b, _a) = (_b ^ _c, _a ^ _d);
+        (_c, _d) = (_c ^ t, ulong.RotateLeft(_d, 45));
+        return result;
+    }
+
+    // SplitMix64, as its authors advise for seeding.
+    private static ulong Split(ref ulong state)
+    {
+        unchecked
+        {
+            var z = state += 0x9E3779B97F4A7C15UL;
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+            return z ^ (z >> 31);
+        }
+    }
+}

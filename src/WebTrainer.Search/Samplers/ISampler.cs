@@ -1,0 +1,33 @@
+namespace WebTrainer.Search.Samplers;
+
+/// <summary>Chooses the next trial from those that were.</summary>
+/// <remarks>
+/// What it chooses depends on space, seed and history alone: a search that goes on after a restart goes on as if there had been none.
+/// </remarks>
+public interface ISampler
+{
+    /// <param name="history">Trials so far in order; the next one's number is their count.</param>
+    /// <returns>The values to try; null when there is nothing left to try.</returns>
+    IReadOnlyDictionary<string, double>? Next(SearchSpace space, IReadOnlyList<Trial> history, long seed);
+}
+
+public enum SamplerKind
+{
+    Tpe,
+    GaussianProcess,
+    Random,
+    Grid,
+}
+
+public static class Sampler
+{
+    /// <param name="trials">Trials of the whole search: what a grid divides its axes by.</param>
+    public static ISampler Of(SamplerKind kind, int trials) => kind switch
+    {
+        SamplerKind.Tpe => new TpeSampler(),
+        SamplerKind.GaussianProcess => new GaussianSampler(),
+        SamplerKind.Random => new RandomSampler(),
+        SamplerKind.Grid => new GridSampler(trials),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+}
