@@ -1,4 +1,6 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using WebTrainer.Data;
 using WebTrainer.Data.Files;
@@ -60,6 +62,46 @@ internal sealed class Office : IAsyncDisposable
             },
             default);
         return (project.Id, task, [.. users.Take(people).Select(u => new Caller(u.Id, u.DisplayName))]);
+    }
+
+    public async Task<Caller> LeadAsync(Guid project)
+    {
+        await using var db = OpenDb();
+        return new Caller(await db.Memberships.Where(m => m.ProjectId == project && m.Role == ProjectRole.Lead).Select(m => m.UserId).SingleAsync(), "lead");
+    }
+
+    /// <summary>Three answers to each item, four fifths of them right, written past the services: half a minute instead of an hour.</summary>
+    public async Task AnswerAllAsync(Guid task, Caller[] people)
+    {
+        await using var db = OpenDb();
+        var items = await db.LabelItems.Where(i => i.TaskId == task).OrderBy(i => i.Ordinal).Select(i => i.Id).ToListAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await using var insert = (SqliteCommand)db.Database.GetDbConnection().CreateCommand();
+        insert.Transaction = (SqliteTransaction)transaction.GetDbTransaction();
+        insert.CommandText =
+            """
+            INSERT INTO "Assignments" ("Id", "TaskId", "ItemId", "UserId", "State", "TakenAt", "ExpiresAt", "AnsweredAt", "Seconds", "Values", "QuestionsVersion", "GuidelinesVersion")
+            VALUES ($id, $task, $item, $user, 'Answered', 0, 0, 1, $seconds, $values, 1, 1)
+            """;
+        var random = new Random(1);
+        foreach (var (place, item) in items.Index())
+        {
+            var first = random.Next(people.Length);
+            for (var k = 0; k < 3; k++)
+            {
+                insert.Parameters.Clear();
+                insert.Parameters.AddWithValue("$id", Guid.CreateVersion7());
+                insert.Parameters.AddWithValue("$task", task);
+                insert.Parameters.AddWithValue("$item", item);
+                insert.Parameters.AddWithValue("$user", people[(first + k) % people.Length].UserId);
+                insert.Parameters.AddWithValue("$seconds", 1 + random.NextDouble());
+                insert.Parameters.AddWithValue("$values", $$"""{"label":"{{(char)('a' + (random.Next(100) < 80 ? place % 5 : random.Next(5)))}}"}""");
+                await insert.ExecuteNonQueryAsync();
+            }
+        }
+
+        await db.Database.ExecuteSqlAsync($$"""UPDATE "LabelItems" SET "Places" = 0, "State" = 'Agreed', "Final" = '{"label":"a"}' WHERE "TaskId" = {{task}}""");
+        await transaction.CommitAsync();
     }
 
     public ValueTask DisposeAsync() => Services.DisposeAsync();

@@ -168,7 +168,7 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows, FileSto
 
     private async Task<string> ReportAsync(ProjectWork work, LabelTask task, List<Decided> decided, long made, List<PreferencePair>? pairs, CancellationToken ct)
     {
-        var sheets = await TaskOverviews.SheetsAsync(work, task.Id, ct);
+        var sheets = await TaskSheets.ReadAsync(work, task, rows, ct);
         var pseudonyms = Pseudonyms.Of(task, sheets.Select(s => s.UserId).Distinct()); // for ever, also when the task is closed
         var agreement = TaskAgreement.Of(task, sheets, pseudonyms);
         return JsonSerializer.Serialize(
