@@ -32,6 +32,7 @@ public sealed class DatasetExporter(ImportLimits limits)
         long count = 0;
         await foreach (var row in rows)
         {
+            if (format == ExportFormat.Preference && !row.Extra.ContainsKey(Preferences.Rejected)) continue;
             await writer.WriteLineAsync(JsonLine(row, format).AsMemory(), cancellationToken);
             count++;
         }
@@ -44,12 +45,15 @@ public sealed class DatasetExporter(ImportLimits limits)
         ExportFormat.OpenAiChat => JsonSerializer.Serialize(new ChatLine(row.Messages), s_json),
         ExportFormat.Alpaca => JsonSerializer.Serialize(new AlpacaLine(row.Prompt, "", row.Response, row.System), s_json),
         ExportFormat.PromptCompletion => JsonSerializer.Serialize(new PromptLine(row.System, row.Prompt, row.Response), s_json),
+        ExportFormat.Preference => JsonSerializer.Serialize(new PairLine(row.System, row.Prompt, row.Response, row.Extra[Preferences.Rejected]), s_json),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, message: null),
     };
 
     private sealed record ChatLine(IReadOnlyList<ChatMessage> Messages);
 
     private sealed record AlpacaLine(string Instruction, string Input, string? Output, string? System);
+
+    private sealed record PairLine(string? System, string Prompt, string? Chosen, string Rejected);
 
     private sealed record PromptLine(string? System, string Prompt, string? Completion);
 }

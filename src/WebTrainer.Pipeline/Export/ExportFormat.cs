@@ -11,6 +11,9 @@ public enum ExportFormat
     /// <summary>JSONL with <c>prompt</c>, <c>completion</c>, and <c>system</c> where there is one.</summary>
     PromptCompletion,
 
+    /// <summary>JSONL with <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, and <c>system</c> where there is one: of the rows that have a rejected answer.</summary>
+    Preference,
+
     /// <summary>CSV whose cells no spreadsheet runs as formulas; an import of ours takes the guards off again.</summary>
     Csv,
 }

@@ -74,6 +74,8 @@ public sealed class WeakTests : LabelingTest
         var stored = await db.DatasetVersions.SingleAsync(v => v.Id == made.Id, Ct);
         Assert.Equal(VersionKind.Labeled, stored.Kind);
         Assert.Contains("probabilities", stored.Report, StringComparison.Ordinal);
+        var rows = await new Pipeline.Storage.VersionReader().ReadAsync(Portal.Get<Data.Files.FileStore>().PathOf(stored.Sha256), cancellationToken: Ct).ToListAsync(Ct);
+        Assert.All(rows, r => Assert.InRange(double.Parse(r.Extra[WeakService.ConfidenceColumn], System.Globalization.CultureInfo.InvariantCulture), 0.6, 1));
 
         var task = await Weak.AskPeopleAsync(Lead, Project, id, 0.6, [Ada.UserId], new TaskRules { Overlap = 1 }, Ct);
         var asked = await db.LabelItems.Where(i => i.TaskId == task).Select(i => i.RowId).ToListAsync(Ct);

@@ -37,8 +37,6 @@ public static class LabelingApi
             TypedResults.Ok(await service.RankAsync(Caller.From(http.User), projectId, taskId, category, ct))).WithSummary("The models of a comparison, the strongest first");
         labels.MapPost("/comparisons", async (Guid projectId, NewComparison draft, ArenaService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(new TaskCreated(await service.CreateAsync(Caller.From(http.User), projectId, draft, ct)))).WithSummary("Have models answer the same prompts, to be judged in blind pairs");
-        labels.MapGet("/pairs/{versionId:guid}", async (Guid projectId, Guid versionId, LabelSnapshots service, HttpContext http, CancellationToken ct) =>
-            TypedResults.PhysicalFile(await service.PairsAsync(Caller.From(http.User), projectId, versionId, ct), "application/x-ndjson", "preferences.jsonl")).WithSummary("Preference pairs of a version: prompt, chosen, rejected");
     }
 
     private static async Task<NoContent> AnswerAsync(Guid projectId, Guid taskId, Guid itemId, AnswerBody body, AnswerService service, HttpContext http, CancellationToken ct)
