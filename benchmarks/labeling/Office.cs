@@ -45,23 +45,41 @@ internal sealed class Office : IAsyncDisposable
         var project = new Project("Load", "", lead.UserId, DateTimeOffset.UtcNow);
         project.Members.AddRange(users.Take(people).Select(u => new Membership(project.Id, u.Id, ProjectRole.Annotator, DateTimeOffset.UtcNow)));
         db.Projects.Add(project);
+        await db.SaveChangesAsync();
+        var version = await AddVersionAsync(db, project, Enumerable.Range(0, items).Select(i =>
+            CanonicalRow.Create($"row{i:000000}", i + 1, null, $"Customer message number {i}: where is my card, and why was it declined at the shop in the {i % 97} street?", (string?)null)));
+        var task = await Services.GetRequiredService<LabelingService>().CreateAsync(
+            lead, project.Id,
+            new NewTaskDraft
+            {
+                VersionId = version, Name = "Load", Questions = [Question.New(QuestionKind.Choose, "label", "Which?", "a", "b", "c", "d", "e")],
+                Rules = new TaskRules { Overlap = Math.Min(3, people) }, Assignees = [.. users.Take(people).Select(u => u.Id)],
+            },
+            default);
+        return (project.Id, task, [.. users.Take(people).Select(u => new Caller(u.Id, u.DisplayName))]);
+    }
+
+    /// <summary>A project with a dataset of these rows.</summary>
+    public async Task<(Caller Lead, Guid Project, Guid Version)> PublishAsync(IEnumerable<CanonicalRow> rows)
+    {
+        await using var db = OpenDb();
+        var user = new AppUser { UserName = "lead", NormalizedUserName = "LEAD", DisplayName = "Lead", CreatedAt = DateTimeOffset.UtcNow };
+        var project = new Project("Messages", "", user.Id, DateTimeOffset.UtcNow);
+        db.AddRange(user, project);
+        await db.SaveChangesAsync();
+        return (new Caller(user.Id, "lead"), project.Id, await AddVersionAsync(db, project, rows));
+    }
+
+    private async Task<Guid> AddVersionAsync(AppDb db, Project project, IEnumerable<CanonicalRow> rows)
+    {
         var store = Services.GetRequiredService<FileStore>();
-        var rows = Enumerable.Range(0, items).Select(i => CanonicalRow.Create($"row{i:000000}", i + 1, null, $"Customer message number {i}: where is my card, and why was it declined at the shop in the {i % 97} street?", (string?)null));
         var file = await new VersionWriter().WriteAsync(rows.ToAsyncEnumerable(), store.NewTemporaryPath());
         await store.AddAsync(file.Path, default);
         var dataset = new Dataset(project.Id, "Messages", "load", DateTimeOffset.UtcNow);
         var version = new DatasetVersion(dataset, 1, VersionKind.Imported, file.Sha256, file.Rows, file.Bytes, "load", DateTimeOffset.UtcNow);
         db.AddRange(dataset, version);
         await db.SaveChangesAsync();
-        var task = await Services.GetRequiredService<LabelingService>().CreateAsync(
-            lead, project.Id,
-            new NewTaskDraft
-            {
-                VersionId = version.Id, Name = "Load", Questions = [Question.New(QuestionKind.Choose, "label", "Which?", "a", "b", "c", "d", "e")],
-                Rules = new TaskRules { Overlap = Math.Min(3, people) }, Assignees = [.. users.Take(people).Select(u => u.Id)],
-            },
-            default);
-        return (project.Id, task, [.. users.Take(people).Select(u => new Caller(u.Id, u.DisplayName))]);
+        return version.Id;
     }
 
     public async Task<Caller> LeadAsync(Guid project)

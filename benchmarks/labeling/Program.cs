@@ -10,6 +10,7 @@ using WebTrainer.Portal.Features.Labeling;
 // dotnet run -c Release -- load [items] [people] [seconds] [think ms]
 // dotnet run -c Release -- agreement [items] [people]
 // dotnet run -c Release -- kill [times]
+// dotnet run -c Release -- weak MESSAGES.tsv FUNCTIONS.json FOLDER
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 int Number(int place, int otherwise) => args.Length > place ? int.Parse(args[place]) : otherwise;
 switch (args.FirstOrDefault())
@@ -23,11 +24,14 @@ switch (args.FirstOrDefault())
     case "kill":
         await KillAsync(Number(1, 10));
         break;
+    case "weak":
+        await WeakLabels.WriteAsync(args[1], args[2], args[3], 0.9);
+        break;
     case "child":
         await ChildAsync(args[1]);
         break;
     default:
-        Console.WriteLine("load, agreement or kill");
+        Console.WriteLine("load, agreement, kill or weak");
         break;
 }
 
