@@ -9,7 +9,7 @@ using WebTrainer.Portal.Features.Labeling;
 
 // dotnet run -c Release -- load [items] [people] [seconds] [think ms]
 // dotnet run -c Release -- agreement [items] [people]
-// dotnet run -c Release -- kill [times]
+// dotnet run -c Release -- web [items] [people] [seconds] [kills] [think ms]
 // dotnet run -c Release -- weak MESSAGES.tsv FUNCTIONS.json FOLDER
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 int Number(int place, int otherwise) => args.Length > place ? int.Parse(args[place]) : otherwise;
@@ -21,17 +21,14 @@ switch (args.FirstOrDefault())
     case "agreement":
         await AgreementAsync(Number(1, 100_000), Number(2, 200));
         break;
-    case "kill":
-        await KillAsync(Number(1, 10));
+    case "web":
+        await WebLoad.RunAsync(Number(1, 20_000), Number(2, 200), TimeSpan.FromSeconds(Number(3, 600)), Number(4, 20), TimeSpan.FromMilliseconds(Number(5, 2_000)));
         break;
     case "weak":
         await WeakLabels.WriteAsync(args[1], args[2], args[3], 0.9);
         break;
-    case "child":
-        await ChildAsync(args[1]);
-        break;
     default:
-        Console.WriteLine("load, agreement, kill or weak");
+        Console.WriteLine("load, agreement, web or weak");
         break;
 }
 
@@ -86,56 +83,4 @@ static async Task AgreementAsync(int items, int people)
     }
 
     Directory.Delete(folder, recursive: true);
-}
-
-// A process under load is killed at random moments and started again on the same data.
-static async Task KillAsync(int times)
-{
-    var folder = Directory.CreateTempSubdirectory("labeling-kill-").FullName;
-    Guid project, task;
-    await using (var office = await Office.OpenAsync(folder))
-        (project, task, _) = await office.FillAsync(5_000, 50);
-    await File.WriteAllTextAsync(Path.Combine(folder, "ids.txt"), $"{project}\n{task}");
-    var random = new Random();
-    for (var time = 0; time < times; time++)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            start.ArgumentList.Add(typeof(Office).Assembly.Location);
-        start.ArgumentList.Add("child");
-        start.ArgumentList.Add(folder);
-        using var child = Process.Start(start)!;
-        await Task.Delay(TimeSpan.FromSeconds(2.5 + (random.NextDouble() * 2)));
-        child.Kill();
-        await child.WaitForExitAsync();
-    }
-
-    var acknowledged = File.ReadLines(Path.Combine(folder, "acknowledged.txt")).Select(l => l.Split(' ')).Where(l => l.Length == 3)
-        .Select(l => (l[0], Guid.Parse(l[1]), l[2])).ToList();
-    await using (var office = await Office.OpenAsync(folder))
-    {
-        await using var db = office.OpenDb();
-        var intact = await db.Database.SqlQuery<string>($"PRAGMA integrity_check").ToListAsync();
-        var (doubled, lost) = await Load.CheckAsync(office, task, acknowledged);
-        Console.WriteLine($"killed {times} times: {acknowledged.Count} acknowledged answers, lost {lost}, double assignments {doubled}, integrity {intact[0]}");
-    }
-
-    Directory.Delete(folder, recursive: true);
-}
-
-static async Task ChildAsync(string folder)
-{
-    var ids = (await File.ReadAllLinesAsync(Path.Combine(folder, "ids.txt"))).Select(Guid.Parse).ToArray();
-    await using var office = await Office.OpenAsync(folder);
-    Caller[] people;
-    await using (var db = office.OpenDb())
-        people = [.. (await db.Memberships.Where(m => m.ProjectId == ids[0] && m.Role == WebTrainer.Domain.Projects.ProjectRole.Annotator).Select(m => m.UserId).ToListAsync()).Select(u => new Caller(u, u))];
-    await using var log = new FileStream(Path.Combine(folder, "acknowledged.txt"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
-    var writing = new Lock();
-    await Load.RunAsync(office, ids[0], ids[1], people, TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(20), (person, item, label) =>
-    {
-        var line = System.Text.Encoding.UTF8.GetBytes($"{person.UserId} {item} {label}\n");
-        lock (writing)
-            log.Write(line);
-    });
 }
