@@ -5,6 +5,9 @@ public enum ExportFormat
     /// <summary>JSONL with <c>messages</c>: the only one that keeps the turns of longer conversations apart.</summary>
     OpenAiChat,
 
+    /// <summary>JSONL with <c>conversations</c> of <c>from</c> and <c>value</c>.</summary>
+    ShareGpt,
+
     /// <summary>JSONL with <c>instruction</c>, <c>input</c> (empty), <c>output</c>, and <c>system</c> where there is one.</summary>
     Alpaca,
 

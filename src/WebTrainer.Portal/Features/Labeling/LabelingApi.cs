@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
@@ -48,9 +49,10 @@ public static class LabelingApi
     private static async Task<Ok<TaskCreated>> ImportAsync(Guid projectId, string name, LabelImport service, HttpContext http, CancellationToken ct) =>
         TypedResults.Ok(new TaskCreated(await service.ImportAsync(Caller.From(http.User), projectId, name, http.Request.Body, ct)));
 
-    private static async Task ExportAsync(Guid projectId, Guid taskId, LabelExportFormat format, LabelExport service, HttpContext http, CancellationToken ct)
+    private static async Task ExportAsync(Guid projectId, Guid taskId, LabelExport service, HttpContext http, CancellationToken ct, string? format = null)
     {
-        var (type, name) = format switch
+        var asked = QueryWord.Parse<LabelExportFormat>(nameof(format), format) ?? LabelExportFormat.Jsonl;
+        var (type, name) = asked switch
         {
             LabelExportFormat.Csv => ("text/csv; charset=utf-8", "answers.csv"),
             LabelExportFormat.LabelStudio => ("application/json", "label-studio.json"),
@@ -66,6 +68,6 @@ public static class LabelingApi
 
             return Task.CompletedTask;
         });
-        await service.WriteAsync(Caller.From(http.User), projectId, taskId, format, http.Response.Body, ct);
+        await service.WriteAsync(Caller.From(http.User), projectId, taskId, asked, http.Response.Body, ct);
     }
 }
