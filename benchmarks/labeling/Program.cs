@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using WebTrainer.Benchmarks.Labeling;
-using WebTrainer.Domain.Labels;
-using WebTrainer.Labeling;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Labeling;
 
 // dotnet run -c Release -- load [items] [people] [seconds] [think ms]
-// dotnet run -c Release -- agreement
-// dotnet run -c Release -- kill [times]
+// dotnet run -c Release -- agreement [items] [people]
+// dotnet run -c Release -- web [items] [people] [seconds] [kills] [think ms]
+// dotnet run -c Release -- weak MESSAGES.tsv FUNCTIONS.json FOLDER
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 int Number(int place, int otherwise) => args.Length > place ? int.Parse(args[place]) : otherwise;
 switch (args.FirstOrDefault())
@@ -19,16 +19,16 @@ switch (args.FirstOrDefault())
         await LoadAsync(Number(1, 100_000), Number(2, 200), Number(3, 60), Number(4, 2_000));
         break;
     case "agreement":
-        Agreement();
+        await AgreementAsync(Number(1, 100_000), Number(2, 200));
         break;
-    case "kill":
-        await KillAsync(Number(1, 10));
+    case "web":
+        await WebLoad.RunAsync(Number(1, 20_000), Number(2, 200), TimeSpan.FromSeconds(Number(3, 600)), Number(4, 20), TimeSpan.FromMilliseconds(Number(5, 2_000)));
         break;
-    case "child":
-        await ChildAsync(args[1]);
+    case "weak":
+        await WeakLabels.WriteAsync(args[1], args[2], args[3], 0.9);
         break;
     default:
-        Console.WriteLine("load, agreement or kill");
+        Console.WriteLine("load, agreement, web or weak");
         break;
 }
 
@@ -60,80 +60,27 @@ static async Task LoadAsync(int items, int people, int seconds, int think)
     Directory.Delete(folder, recursive: true);
 }
 
-static void Agreement()
+// What the page of a task shows of a hundred thousand items with three answers each: read, counted, and by itself.
+static async Task AgreementAsync(int items, int people)
 {
-    var random = new Random(1);
-    var people = Enumerable.Range(0, 200).Select(i => $"p{i}").ToArray();
-    var task = new LabelTask(
-        Guid.NewGuid(), Guid.NewGuid(), "x", [Question.New(QuestionKind.Choose, "label", "?", "a", "b", "c", "d", "e")], new TaskRules(), "{}", people, "x", DateTimeOffset.UtcNow);
-    var sheets = Enumerable.Range(0, 100_000).SelectMany(i =>
-    {
-        var (item, first) = (Guid.NewGuid(), random.Next(people.Length));
-        return Enumerable.Range(0, 3).Select(k => new GivenSheet(item, people[(first + k) % people.Length], $$"""{"label":"{{(char)('a' + (random.Next(100) < 80 ? i % 5 : random.Next(5)))}}"}"""));
-    }).ToList();
-    var names = Pseudonyms.Of(task, []);
-    for (var round = 0; round < 5; round++)
-    {
-        var started = Stopwatch.StartNew();
-        var found = TaskAgreement.Of(task, sheets, names);
-        var all = started.Elapsed.TotalSeconds;
-        var votes = sheets.Select((s, i) => (i / 3, Array.IndexOf(people, s.UserId), QuestionForm.Read(s.Values)["label"])).ToList();
-        started.Restart();
-        var ratings = Ratings.OfLabels(votes, 100_000, people.Length);
-        var alpha = KrippendorffAlpha.Compute(ratings, MeasurementLevel.Nominal);
-        var interval = KrippendorffAlpha.Interval(ratings, MeasurementLevel.Nominal, 1);
-        Console.WriteLine($"α {alpha:F4} [{interval!.Value.Low:F4}, {interval.Value.High:F4}]: {started.Elapsed.TotalSeconds:F3} s; with sheets read, pairs, labels, reliability of {found[0].Reliability.Count} people: {all:F3} s");
-    }
-}
-
-// A process under load is killed at random moments and started again on the same data.
-static async Task KillAsync(int times)
-{
-    var folder = Directory.CreateTempSubdirectory("labeling-kill-").FullName;
-    Guid project, task;
-    await using (var office = await Office.OpenAsync(folder))
-        (project, task, _) = await office.FillAsync(5_000, 50);
-    await File.WriteAllTextAsync(Path.Combine(folder, "ids.txt"), $"{project}\n{task}");
-    var random = new Random();
-    for (var time = 0; time < times; time++)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            start.ArgumentList.Add(typeof(Office).Assembly.Location);
-        start.ArgumentList.Add("child");
-        start.ArgumentList.Add(folder);
-        using var child = Process.Start(start)!;
-        await Task.Delay(TimeSpan.FromSeconds(2.5 + (random.NextDouble() * 2)));
-        child.Kill();
-        await child.WaitForExitAsync();
-    }
-
-    var acknowledged = File.ReadLines(Path.Combine(folder, "acknowledged.txt")).Select(l => l.Split(' ')).Where(l => l.Length == 3)
-        .Select(l => (l[0], Guid.Parse(l[1]), l[2])).ToList();
+    var folder = Directory.CreateTempSubdirectory("labeling-agreement-").FullName;
     await using (var office = await Office.OpenAsync(folder))
     {
-        await using var db = office.OpenDb();
-        var intact = await db.Database.SqlQuery<string>($"PRAGMA integrity_check").ToListAsync();
-        var (doubled, lost) = await Load.CheckAsync(office, task, acknowledged);
-        Console.WriteLine($"killed {times} times: {acknowledged.Count} acknowledged answers, lost {lost}, double assignments {doubled}, integrity {intact[0]}");
+        var (project, task, callers) = await office.FillAsync(items, people);
+        await office.AnswerAllAsync(task, callers);
+        var lead = await office.LeadAsync(project);
+        var overviews = office.Services.GetRequiredService<TaskOverviews>();
+        for (var round = 0; round < 5; round++)
+        {
+            var started = Stopwatch.StartNew();
+            var view = await overviews.ReadAsync(lead, project, task, default);
+            var counted = started.Elapsed.TotalSeconds;
+            var found = (await overviews.AgreementAsync(lead, project, task, default))[0];
+            Console.WriteLine(
+                $"progress of {view.People.Count} people {counted:F3} s; agreement {started.Elapsed.TotalSeconds - counted:F3} s: α {found.Alpha:F4} [{found.AlphaInterval!.Value.Low:F4}, {found.AlphaInterval.Value.High:F4}], " +
+                $"κ {found.Kappa:F4}, {found.Pairs.Count} pairs, reliability of {found.Reliability.Count} people");
+        }
     }
 
     Directory.Delete(folder, recursive: true);
-}
-
-static async Task ChildAsync(string folder)
-{
-    var ids = (await File.ReadAllLinesAsync(Path.Combine(folder, "ids.txt"))).Select(Guid.Parse).ToArray();
-    await using var office = await Office.OpenAsync(folder);
-    Caller[] people;
-    await using (var db = office.OpenDb())
-        people = [.. (await db.Memberships.Where(m => m.ProjectId == ids[0] && m.Role == WebTrainer.Domain.Projects.ProjectRole.Annotator).Select(m => m.UserId).ToListAsync()).Select(u => new Caller(u, u))];
-    await using var log = new FileStream(Path.Combine(folder, "acknowledged.txt"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
-    var writing = new Lock();
-    await Load.RunAsync(office, ids[0], ids[1], people, TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(20), (person, item, label) =>
-    {
-        var line = System.Text.Encoding.UTF8.GetBytes($"{person.UserId} {item} {label}\n");
-        lock (writing)
-            log.Write(line);
-    });
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using WebTrainer.Data.Files;
 
@@ -11,9 +12,9 @@ public static class DataServices
     {
         services.AddSingleton(folder);
         services.AddSingleton<FileStore>();
-        services.AddDbContextFactory<AppDb>(options => options
+        services.AddDbContextFactory<AppDb>((provider, options) => options
             .UseSqlite($"Data Source={folder.Database}")
-            .AddInterceptors(new SqlitePragmas()));
+            .AddInterceptors([new SqlitePragmas(), .. provider.GetServices<ISaveChangesInterceptor>()]));
         return services;
     }
 }

@@ -18,79 +18,122 @@ public static class DawidSkene
 {
     private const double Smallest = 1e-10;
 
+    /// <summary>Below it a product of probabilities is scaled up, so that hundreds of raters of one item don't take it to zero.</summary>
+    private const double Tiny = 1e-150;
+
+    /// <summary>Fewer items are not worth a second thread.</summary>
+    private const int ItemsOfPart = 4_096;
+
     /// <param name="ratings">Raters may leave gaps.</param>
     /// <param name="iterations">At most this many rounds.</param>
     /// <param name="tolerance">Ends when no posterior moves by more.</param>
     public static DawidSkeneResult Fit(Ratings ratings, int iterations = 200, double tolerance = 1e-9)
     {
         ArgumentNullException.ThrowIfNull(ratings);
-        var posteriors = Enumerable.Range(0, ratings.Items).Select(item => Shares(ratings.CountsOf(item))).ToArray();
+        var size = ratings.Categories;
+        var posteriors = new double[ratings.Items * size];                      // [item, category]
+        for (var item = 0; item < ratings.Items; item++) Shares(ratings.CountsOf(item)).CopyTo(posteriors.AsSpan(item * size));
         var (priors, confusion) = Maximise(ratings, posteriors);
         for (var round = 0; round < iterations; round++)
         {
-            var logs = Logs(confusion);
-            var next = Enumerable.Range(0, ratings.Items).Select(item => Expect(ratings, item, priors, logs)).ToArray();
-            var moved = Distance(next, posteriors);
-            posteriors = next;
+            var moved = Expect(ratings, posteriors, priors, confusion);
             (priors, confusion) = Maximise(ratings, posteriors);
             if (moved < tolerance) break;
         }
 
-        return new(posteriors, priors, confusion);
+        return new(
+            [.. Enumerable.Range(0, ratings.Items).Select(item => posteriors.AsSpan(item * size, size).ToArray())], priors,
+            [.. Enumerable.Range(0, ratings.Raters).Select(rater => Enumerable.Range(0, size).Select(truth =>
+                Enumerable.Range(0, size).Select(given => confusion[Place(rater, given, size) + truth]).ToArray()).ToArray())]);
     }
 
-    private static double[] Expect(Ratings ratings, int item, double[] priors, double[][][] logs)
+    /// <summary>Of what a rater gave, the chances by what is true lie side by side: one vote reads them all.</summary>
+    private static int Place(int rater, int given, int size) => ((rater * size) + given) * size;
+
+    /// <summary>Writes the new posteriors over the old ones.</summary>
+    /// <returns>The most that one of them moved.</returns>
+    private static double Expect(Ratings ratings, double[] posteriors, double[] priors, double[] confusion)
     {
-        var sums = new double[priors.Length];
-        for (var category = 0; category < sums.Length; category++) sums[category] = Math.Log(Math.Max(priors[category], Smallest));
-        foreach (var vote in ratings.VotesOf(item))
+        var parts = Math.Max(1, ratings.Items / ItemsOfPart);
+        var moved = new double[parts];
+        Parallel.For(0, parts, part =>
         {
-            for (var category = 0; category < sums.Length; category++) sums[category] += logs[vote.Rater][category][vote.Category];
+            Span<double> next = new double[priors.Length];
+            for (var item = (int)((long)ratings.Items * part / parts); item < (int)((long)ratings.Items * (part + 1) / parts); item++)
+            {
+                Expect(ratings.VotesOf(item), priors, confusion, next);
+                var old = posteriors.AsSpan(item * next.Length, next.Length);
+                for (var category = 0; category < next.Length; category++) moved[part] = Math.Max(moved[part], Math.Abs(next[category] - old[category]));
+                next.CopyTo(old);
+            }
+        });
+        return moved.Max();
+    }
+
+    private static void Expect(ReadOnlySpan<Vote> votes, double[] priors, double[] confusion, Span<double> next)
+    {
+        for (var category = 0; category < next.Length; category++) next[category] = Math.Max(priors[category], Smallest);
+        foreach (var vote in votes)
+        {
+            var chances = confusion.AsSpan(Place(vote.Rater, vote.Category, next.Length), next.Length);
+            double highest = 0;
+            for (var category = 0; category < next.Length; category++) highest = Math.Max(highest, next[category] *= chances[category]);
+            if (highest < Tiny) Normalise(next);
         }
 
-        var (highest, total) = (sums.Max(), 0.0);
-        for (var category = 0; category < sums.Length; category++) total += sums[category] = Math.Exp(sums[category] - highest);
-        for (var category = 0; category < sums.Length; category++) sums[category] /= total;
-        return sums;
+        Normalise(next);
     }
 
-    private static (double[] Priors, double[][][] Confusion) Maximise(Ratings ratings, double[][] posteriors)
+    private static (double[] Priors, double[] Confusion) Maximise(Ratings ratings, double[] posteriors)
     {
         var size = ratings.Categories;
         var priors = new double[size];
-        var confusion = Enumerable.Range(0, ratings.Raters).Select(_ => Enumerable.Range(0, size).Select(_ => new double[size]).ToArray()).ToArray();
+        var confusion = new double[ratings.Raters * size * size];
         for (var item = 0; item < ratings.Items; item++)
         {
-            for (var category = 0; category < size; category++) priors[category] += posteriors[item][category];
+            var posterior = posteriors.AsSpan(item * size, size);
+            for (var category = 0; category < size; category++) priors[category] += posterior[category];
             foreach (var vote in ratings.VotesOf(item))
             {
-                for (var category = 0; category < size; category++) confusion[vote.Rater][category][vote.Category] += posteriors[item][category];
+                var sums = confusion.AsSpan(Place(vote.Rater, vote.Category, size), size);
+                for (var category = 0; category < size; category++) sums[category] += posterior[category];
             }
         }
 
-        // Nothing is impossible: a chance of exactly 0 could never be corrected by later evidence.
-        return (Normalise(priors), [.. confusion.Select(table => table.Select(row => Normalise([.. row.Select(value => Math.Max(value, Smallest))])).ToArray())]);
-    }
-
-    private static double[][][] Logs(double[][][] confusion) => [.. confusion.Select(table => table.Select(row => row.Select(value => Math.Log(value)).ToArray()).ToArray())];
-
-    private static double Distance(double[][] a, double[][] b)
-    {
-        double most = 0;
-        for (var item = 0; item < a.Length; item++)
+        Normalise(priors);
+        for (var rater = 0; rater < ratings.Raters; rater++)
         {
-            for (var category = 0; category < a[item].Length; category++) most = Math.Max(most, Math.Abs(a[item][category] - b[item][category]));
+            for (var truth = 0; truth < size; truth++) NormaliseRow(confusion, rater, truth, size);
         }
 
-        return most;
+        return (priors, confusion);
     }
 
-    private static double[] Shares(int[] counts) =>
-        counts.Sum() == 0 ? [.. counts.Select(_ => 1.0 / counts.Length)] : Normalise([.. counts.Select(count => (double)count)]);
-
-    private static double[] Normalise(double[] values)
+    private static void NormaliseRow(double[] confusion, int rater, int truth, int size)
     {
-        var sum = values.Sum();
-        return sum == 0 ? values : [.. values.Select(value => value / sum)];
+        double sum = 0;
+        for (var given = 0; given < size; given++)
+        {
+            // Nothing is impossible: a chance of exactly 0 could never be corrected by later evidence.
+            ref var chance = ref confusion[Place(rater, given, size) + truth];
+            sum += chance = Math.Max(chance, Smallest);
+        }
+
+        for (var given = 0; given < size; given++) confusion[Place(rater, given, size) + truth] /= sum;
+    }
+
+    private static double[] Shares(int[] counts)
+    {
+        double[] shares = counts.Sum() == 0 ? [.. counts.Select(_ => 1.0)] : [.. counts.Select(count => (double)count)];
+        Normalise(shares);
+        return shares;
+    }
+
+    private static void Normalise(Span<double> values)
+    {
+        double sum = 0;
+        foreach (var value in values) sum += value;
+        if (sum == 0) return;
+        foreach (ref var value in values) value /= sum;
     }
 }

@@ -83,10 +83,12 @@ public static class KrippendorffAlpha
 
     private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
-    private static double? Of(IEnumerable<(int[] Counts, double Items)> patterns, MeasurementLevel level, IReadOnlyList<double> values)
+    private static double? Of(IEnumerable<(int[] Counts, double Items)> patterns, MeasurementLevel level, IReadOnlyList<double> values) =>
+        Of(Coincidences(patterns, values.Count), level, values);
+
+    internal static double? Of(double[,] coincidences, MeasurementLevel level, IReadOnlyList<double> values)
     {
         var size = values.Count;
-        var coincidences = Coincidences(patterns, size);
         var totals = new double[size];
         for (var c = 0; c < size; c++)
         {
@@ -115,7 +117,8 @@ public static class KrippendorffAlpha
             .GroupBy(counts => counts, CountsComparer.Instance).Select(alike => (alike.Key, alike.Count())),
     ];
 
-    private static double[,] Coincidences(IEnumerable<(int[] Counts, double Items)> patterns, int size)
+    /// <param name="patterns">How many raters gave each category, and how many items that holds for; each with two raters or more.</param>
+    internal static double[,] Coincidences(IEnumerable<(int[] Counts, double Items)> patterns, int size)
     {
         var table = new double[size, size];
         foreach (var (counts, items) in patterns)

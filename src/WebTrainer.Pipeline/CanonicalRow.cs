@@ -69,10 +69,16 @@ public sealed record CanonicalRow
     public static CanonicalRow Create(
         string id, long line, string? system, string prompt, string? response, string? label = null, DataSplit? split = null)
     {
+        return Create(id, line, Conversation(system, prompt, response), label, split);
+    }
+
+    /// <summary>One question and its answer as messages.</summary>
+    internal static List<ChatMessage> Conversation(string? system, string prompt, string? response)
+    {
         var messages = new List<ChatMessage>(3);
         if (!string.IsNullOrEmpty(system)) messages.Add(new ChatMessage(ChatRoles.System, system));
         messages.Add(new ChatMessage(ChatRoles.User, prompt));
         if (response is not null) messages.Add(new ChatMessage(ChatRoles.Assistant, response));
-        return Create(id, line, messages, label, split);
+        return messages;
     }
 }

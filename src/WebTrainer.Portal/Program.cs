@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using MudBlazor.Services;
 using NetEscapades.AspNetCore.SecurityHeaders;
 using Scalar.AspNetCore;
 using WebTrainer.Data;
 using WebTrainer.Domain;
 using WebTrainer.Pipeline.Connectors;
+using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components;
 using WebTrainer.Portal.Features.Account;
 using WebTrainer.Portal.Features.Admin;
@@ -36,6 +38,8 @@ try
     var folder = DataFolders.Open(builder.Configuration, builder.Environment);
     builder.Services.AddWebTrainerData(folder);
     builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("WebTrainer");
+    builder.Services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+    builder.Services.AddSingleton<ISaveChangesInterceptor, JobQuota>();
     builder.Services.AddOptions<ConnectorOptions>().BindConfiguration(ConnectorOptions.Section).ValidateOnStart();
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddPortalSignIn();

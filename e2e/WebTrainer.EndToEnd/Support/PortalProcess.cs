@@ -12,6 +12,7 @@ public sealed partial class PortalProcess : IAsyncDisposable
     private readonly string _dataFolder = Directory.CreateTempSubdirectory("webtrainer-e2e-").FullName;
     private Process? _process;
     private int _port;
+    private bool _isMounted;
 
     public string Address => $"http://127.0.0.1:{_port}";
 
@@ -30,6 +31,22 @@ public sealed partial class PortalProcess : IAsyncDisposable
     {
         var portal = new PortalProcess { _port = FreePort() };
         await portal.RestartAsync(arguments);
+        return portal;
+    }
+
+    /// <summary>Starts the program on a file system of a few megabytes.</summary>
+    /// <returns>Null where nothing can be mounted.</returns>
+    public static async Task<PortalProcess?> TryStartOnSmallDiskAsync(int megabytes)
+    {
+        var portal = new PortalProcess { _port = FreePort() };
+        portal._isMounted = await RunAsync("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", portal._dataFolder);
+        if (!portal._isMounted)
+        {
+            Directory.Delete(portal._dataFolder);
+            return null;
+        }
+
+        await portal.RestartAsync();
         return portal;
     }
 
@@ -83,7 +100,16 @@ public sealed partial class PortalProcess : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(logs.FullName, $"portal-{_port}.log"), Output);
         foreach (var worker in Workers())
             Process.GetProcessById(worker).Kill();
+        if (_isMounted)
+            await RunAsync("umount", _dataFolder);
         Directory.Delete(_dataFolder, recursive: true);
+    }
+
+    private static async Task<bool> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0;
     }
 
     /// <summary>Process ids of workers on this portal's run folders.</summary>

@@ -11,6 +11,7 @@ public sealed class Team : IAsyncDisposable
     public required Api LeadApi { get; init; }
     public required Api SecondApi { get; init; }
     public required string LeadToken { get; init; }
+    public required string SecondToken { get; init; }
 
     public static async Task<Team> AssembleAsync()
     {
@@ -22,6 +23,7 @@ public sealed class Team : IAsyncDisposable
         var second = await chrome.NewPersonAsync("bo", portal);
         await second.JoinAsync(await lead.InviteAsync(project, "Lead"));
         var token = await lead.MakeTokenAsync();
+        var secondToken = await second.MakeTokenAsync();
         return new Team
         {
             Portal = portal,
@@ -30,8 +32,9 @@ public sealed class Team : IAsyncDisposable
             SecondLead = second,
             ProjectId = project,
             LeadToken = token,
+            SecondToken = secondToken,
             LeadApi = new Api(portal, token),
-            SecondApi = new Api(portal, await second.MakeTokenAsync()),
+            SecondApi = new Api(portal, secondToken),
         };
     }
 

@@ -21,6 +21,15 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
 
     public IReadOnlyList<StepReport> Reports => [.. _tallies.Select(t => t.Report())];
 
+    /// <summary>The version's file; null where the rows are but some of it.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Reads the ids alone, in the same order; null where there is nothing to save by it.</summary>
+    public Func<CancellationToken, IAsyncEnumerable<CanonicalRow>>? ReadIds { get; init; }
+
+    /// <summary>Whether every step goes by the position of rows, so that the last reading needs only their ids.</summary>
+    public bool NeedsOnlyIds => ReadIds is not null && _works.TrueForAll(w => w.GoesByPosition);
+
     /// <summary>Called for each row a step changed, from several threads: step, before, after.</summary>
     public Action<int, CanonicalRow, CanonicalRow>? OnChanged { get; init; }
 
@@ -31,20 +40,30 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
         foreach (var (number, work) in _works.Index())
         {
             await work.PrepareAsync(cancellationToken);
+            if (number == 0 && File is not null && _keep.Count == 0 && await TryLookAsync(work, File, cancellationToken)) continue;
             for (var look = 0; look < work.Looks; look++) await LookAsync(number, work, progress, cancellationToken);
         }
 
         var last = _works.Count;
-        await foreach (var batch in BatchesAsync("Cleaning", progress, cancellationToken)
+        await foreach (var batch in BatchesAsync("Cleaning", NeedsOnlyIds ? ReadIds! : read, progress, cancellationToken)
             .InOrder(b => Apply(b, last, final: true), cancellationToken))
         {
             foreach (var row in batch) yield return row;
         }
     }
 
+    private async Task<bool> TryLookAsync(StepWork work, string file, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        if (!await work.TryLookAsync(file, cancellationToken)) return false;
+        work.Decide(cancellationToken);
+        _tallies[0].AddTime(start);
+        return true;
+    }
+
     private async Task LookAsync(int number, StepWork work, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        await foreach (var batch in BatchesAsync($"Comparing rows for step {number + 1}", progress, cancellationToken)
+        await foreach (var batch in BatchesAsync($"Comparing rows for step {number + 1}", read, progress, cancellationToken)
             .InOrder(b => Apply(b, number, final: false), cancellationToken)
             .InOrder(b => Observe(b, number, work), cancellationToken))
         {
@@ -129,10 +148,10 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
     }
 
     private async IAsyncEnumerable<(int First, CanonicalRow[] Rows)> BatchesAsync(
-        string stage, IProgress<WorkProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string stage, Func<CancellationToken, IAsyncEnumerable<CanonicalRow>> source, IProgress<WorkProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var first = 0;
-        await foreach (var rows in read(cancellationToken).Chunk(BatchRows).WithCancellation(cancellationToken))
+        await foreach (var rows in source(cancellationToken).Chunk(BatchRows).WithCancellation(cancellationToken))
         {
             progress?.Report(new WorkProgress(stage, first, context.Rows));
             yield return (first, rows);

@@ -39,10 +39,17 @@ public sealed class Cleaner(ImportLimits limits)
         recipe.Check();
         var clock = Stopwatch.StartNew();
         var rows = await _reader.CountAsync(version, cancellationToken);
-        var run = new CleanRun(recipe, Context(rows, evaluationSets), ct => _reader.ReadAsync(version, cancellationToken: ct));
+        var run = new CleanRun(recipe, Context(rows, evaluationSets), ct => _reader.ReadAsync(version, cancellationToken: ct))
+        {
+            File = version,
+            ReadIds = ct => _reader.ReadIdsAsync(version, ct),
+        };
         var ids = new string[rows];
         var aside = new List<CleanedRow>();
-        var file = await _writer.WriteAsync(StayingAsync(run, ids, aside, progress, cancellationToken), target, progress, cancellationToken);
+        var staying = StayingAsync(run, ids, aside, progress, cancellationToken);
+        var file = run.NeedsOnlyIds
+            ? await LeaveOutAsync(version, staying, aside, target, progress, cancellationToken)
+            : await _writer.WriteAsync(staying, target, progress, cancellationToken);
         var asidePath = await SetAsideFile.WriteAsync(
             target + ".aside", aside.Select(r => new SetAsideRow(r.Row.Id, r.Step, r.Reason!, r.Twin is { } twin ? ids[twin] : null)), cancellationToken);
         return new CleanReport(file, run.Reports, asidePath, aside.Count, clock.Elapsed.TotalSeconds);
@@ -67,6 +74,18 @@ public sealed class Cleaner(ImportLimits limits)
         }
 
         return new CleanPreview(total, rows.Count, run.Reports, examples.All);
+    }
+
+    /// <summary>Where rows only go or stay, DuckDB copies those that stay.</summary>
+    private async Task<VersionFile> LeaveOutAsync(
+        string version, IAsyncEnumerable<CanonicalRow> staying, List<CleanedRow> aside, string target, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    {
+        await foreach (var _ in staying.WithCancellation(cancellationToken))
+        {
+            // Whatever does not stay is in the list of those set aside.
+        }
+
+        return await _writer.WriteSubsetAsync(version, [.. aside.Select(r => r.Index)], target, progress, cancellationToken);
     }
 
     private CleanContext Context(long rows, IReadOnlyDictionary<Guid, string>? evaluationSets) =>

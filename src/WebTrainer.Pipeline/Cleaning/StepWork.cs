@@ -10,8 +10,15 @@ internal abstract class StepWork
     /// <summary>How often it must have seen all rows before it can judge one: so often they come through <see cref="Observe"/> first.</summary>
     public virtual int Looks => 0;
 
+    /// <summary>Whether, once all rows were seen, it goes by the position of a row alone and changes none: then the texts need not be read again.</summary>
+    public virtual bool GoesByPosition => false;
+
     /// <summary>Before anything else: reads what it needs beside the rows.</summary>
     public virtual Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Looks at the file of the version by itself, where that is faster than to be shown its rows. Only of the first step, before which nothing is changed.</summary>
+    /// <returns>False where the rows have to be shown to it.</returns>
+    public virtual Task<bool> TryLookAsync(string version, CancellationToken cancellationToken) => Task.FromResult(false);
 
     /// <param name="index">Position in the version.</param>
     /// <param name="mustStay">Somebody took this row back: it can't be set aside.</param>

@@ -91,7 +91,7 @@ public static class Croissant
         "prompt" => "What is asked.",
         "response" => "The answer to learn.",
         "label" => "The class, where there is one.",
-        "messages" => "The whole conversation as JSON, a list of role and content.",
+        "messages" => "The whole conversation as JSON, a list of role and content; empty where it is system, prompt and response and nothing else.",
         _ => "Other columns of the source file, as JSON.",
     };
 

@@ -32,6 +32,7 @@ public sealed class DatasetExporter(ImportLimits limits)
         long count = 0;
         await foreach (var row in rows)
         {
+            if (format == ExportFormat.Preference && !row.Extra.ContainsKey(Preferences.Rejected)) continue;
             await writer.WriteLineAsync(JsonLine(row, format).AsMemory(), cancellationToken);
             count++;
         }
@@ -42,14 +43,29 @@ public sealed class DatasetExporter(ImportLimits limits)
     private static string JsonLine(CanonicalRow row, ExportFormat format) => format switch
     {
         ExportFormat.OpenAiChat => JsonSerializer.Serialize(new ChatLine(row.Messages), s_json),
+        ExportFormat.ShareGpt => JsonSerializer.Serialize(new ShareGptLine([.. row.Messages.Select(m => new ShareGptTurn(Speaker(m.Role), m.Content))]), s_json),
         ExportFormat.Alpaca => JsonSerializer.Serialize(new AlpacaLine(row.Prompt, "", row.Response, row.System), s_json),
         ExportFormat.PromptCompletion => JsonSerializer.Serialize(new PromptLine(row.System, row.Prompt, row.Response), s_json),
+        ExportFormat.Preference => JsonSerializer.Serialize(new PairLine(row.System, row.Prompt, row.Response, row.Extra[Preferences.Rejected]), s_json),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, message: null),
     };
 
     private sealed record ChatLine(IReadOnlyList<ChatMessage> Messages);
 
+    private static string Speaker(string role) => role switch
+    {
+        ChatRoles.Assistant => "gpt",
+        ChatRoles.System => "system",
+        _ => "human",
+    };
+
+    private sealed record ShareGptTurn(string From, string Value);
+
+    private sealed record ShareGptLine(IReadOnlyList<ShareGptTurn> Conversations);
+
     private sealed record AlpacaLine(string Instruction, string Input, string? Output, string? System);
+
+    private sealed record PairLine(string? System, string Prompt, string? Chosen, string Rejected);
 
     private sealed record PromptLine(string? System, string Prompt, string? Completion);
 }

@@ -5,11 +5,17 @@ public enum ExportFormat
     /// <summary>JSONL with <c>messages</c>: the only one that keeps the turns of longer conversations apart.</summary>
     OpenAiChat,
 
+    /// <summary>JSONL with <c>conversations</c> of <c>from</c> and <c>value</c>.</summary>
+    ShareGpt,
+
     /// <summary>JSONL with <c>instruction</c>, <c>input</c> (empty), <c>output</c>, and <c>system</c> where there is one.</summary>
     Alpaca,
 
     /// <summary>JSONL with <c>prompt</c>, <c>completion</c>, and <c>system</c> where there is one.</summary>
     PromptCompletion,
+
+    /// <summary>JSONL with <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, and <c>system</c> where there is one: of the rows that have a rejected answer.</summary>
+    Preference,
 
     /// <summary>CSV whose cells no spreadsheet runs as formulas; an import of ours takes the guards off again.</summary>
     Csv,

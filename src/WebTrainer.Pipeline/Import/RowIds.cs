@@ -1,12 +1,22 @@
+using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
+using System.Text.Unicode;
 
 namespace WebTrainer.Pipeline.Import;
 
 /// <summary>Ids of rows: the same file gives the same ids, whoever imports it and however often.</summary>
 internal static class RowIds
 {
+    /// <summary>64 digits of the hash and two numbers.</summary>
+    private const int MaxNameBytes = 128;
+
     /// <returns>16 hex digits: 64 bits keep a hundred million rows of one file apart.</returns>
-    public static string FromSource(string fileSha256, long line, int ordinal) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{fileSha256}:{line}:{ordinal}")).AsSpan(0, 8));
+    public static string FromSource(string fileSha256, long line, int ordinal)
+    {
+        Span<byte> name = stackalloc byte[MaxNameBytes];
+        Utf8.TryWrite(name, CultureInfo.InvariantCulture, $"{fileSha256}:{line}:{ordinal}", out var length);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(name[..length], hash);
+        return Convert.ToHexStringLower(hash[..8]);
+    }
 }

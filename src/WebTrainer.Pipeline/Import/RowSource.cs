@@ -16,7 +16,7 @@ internal sealed class RowSource(
     {
         mapping.Check();
         var mapper = new RowMapper(mapping, file.Sha256!, limits);
-        await foreach (var record in RecordReader.Create(source.Text, file, inspection, limits).ReadAsync(cancellationToken))
+        await foreach (var (rows, problem) in OutcomesAsync(mapper, cancellationToken))
         {
             Read++;
             if (Read % RecordsBetweenReports == 0)
@@ -25,26 +25,52 @@ internal sealed class RowSource(
                 progress?.Report(new WorkProgress("Reading", source.Position, source.Length));
             }
 
-            foreach (var row in Map(mapper, record)) yield return row;
+            if (problem is not null) log.Add(problem);
+            foreach (var row in rows) yield return row;
         }
     }
 
-    private List<CanonicalRow> Map(RowMapper mapper, SourceRecord record)
+    /// <summary>What becomes of each record, in the file's order. Lines of JSON are read on several threads; a CSV record is known only when the one before it has ended.</summary>
+    private async IAsyncEnumerable<(IReadOnlyList<CanonicalRow> Rows, RowProblem? Problem)> OutcomesAsync(
+        RowMapper mapper, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (record.Problem is { } problem)
+        if (inspection.Kind == FileKind.JsonLines)
         {
-            log.Add(problem);
-            return [];
+            var lines = new Utf8LineReader(source.Text, file.Name, limits.MaxLineBytes);
+            await foreach (var batch in LineBatch.ReadAsync(lines, cancellationToken).InOrder(b => Parse(mapper, b), cancellationToken))
+            {
+                foreach (var outcome in batch) yield return outcome;
+            }
+
+            yield break;
         }
 
+        await foreach (var record in RecordReader.Create(source.Text, file, inspection, limits).ReadAsync(cancellationToken))
+            yield return Map(mapper, record);
+    }
+
+    private List<(IReadOnlyList<CanonicalRow> Rows, RowProblem? Problem)> Parse(RowMapper mapper, LineBatch batch)
+    {
+        var outcomes = new List<(IReadOnlyList<CanonicalRow>, RowProblem?)>(batch.Lines.Count);
+        foreach (var (number, text) in batch.Texts)
+        {
+            using var row = JsonRow.Parse(text, number, limits.MaxJsonDepth);
+            outcomes.Add(Map(mapper, row.Record));
+        }
+
+        return outcomes;
+    }
+
+    private static (IReadOnlyList<CanonicalRow> Rows, RowProblem? Problem) Map(RowMapper mapper, SourceRecord record)
+    {
+        if (record.Problem is { } problem) return ([], problem);
         try
         {
-            return [.. mapper.Map(record.Line, record.Fields!)];
+            return ([.. mapper.Map(record.Line, record.Fields!)], null);
         }
         catch (BrokenRowException e)
         {
-            log.Add(new RowProblem(record.Line, e.Key, e.Message));
-            return [];
+            return ([], new RowProblem(record.Line, e.Key, e.Message));
         }
     }
 }

@@ -6,8 +6,13 @@ namespace WebTrainer.Pipeline.Rows;
 /// <summary>Two versions side by side.</summary>
 public sealed partial class RowReader
 {
-    private const string Differs =
-        "(old.messages IS DISTINCT FROM new.messages OR old.label IS DISTINCT FROM new.label OR old.split IS DISTINCT FROM new.split)";
+    /// <summary>A conversation may be stored in one version and follow from the texts in the other: then it is read to be compared.</summary>
+    private static readonly string s_differs =
+        $"""
+        ((old.system, old.prompt, old.response, old.label, old.split) IS DISTINCT FROM (new.system, new.prompt, new.response, new.label, new.split)
+            OR CASE WHEN (old.messages IS NULL) = (new.messages IS NULL) THEN old.messages IS DISTINCT FROM new.messages
+               ELSE json({StoredRow.MessagesSql("old")}) IS DISTINCT FROM json({StoredRow.MessagesSql("new")}) END)
+        """;
 
     /// <param name="before">Path of the earlier version.</param>
     /// <param name="after">Path of the later one.</param>
@@ -28,7 +33,7 @@ public sealed partial class RowReader
         using var count = connection.CreateCommand();
         count.CommandText = $"""
             SELECT count(*) FILTER (old.id IS NULL), count(*) FILTER (new.id IS NULL),
-                   count(*) FILTER (old.id IS NOT NULL AND new.id IS NOT NULL AND {Differs}), count(*) {joined}
+                   count(*) FILTER (old.id IS NOT NULL AND new.id IS NOT NULL AND {s_differs}), count(*) {joined}
             """;
         var (added, removed, changed, all) =
             ReadAll(count, r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken).Single();
@@ -60,7 +65,7 @@ public sealed partial class RowReader
     {
         RowChange.Added => "old.id IS NULL",
         RowChange.Removed => "new.id IS NULL",
-        RowChange.Changed => $"old.id IS NOT NULL AND new.id IS NOT NULL AND {Differs}",
+        RowChange.Changed => $"old.id IS NOT NULL AND new.id IS NOT NULL AND {s_differs}",
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, message: null),
     };
 }

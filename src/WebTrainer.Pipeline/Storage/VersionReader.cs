@@ -39,6 +39,21 @@ public sealed class VersionReader(ImportLimits limits)
         }
     }
 
+    /// <summary>The rows in their order with nothing but their ids.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    internal async IAsyncEnumerable<CanonicalRow> ReadIdsAsync(string version, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var connection = await Task.Run(() => DuckDb.Open(limits.DuckDbMemoryMiB, Path.GetTempPath()), cancellationToken);
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT id FROM {DuckDb.Parquet(version)}";
+        command.UseStreamingMode = true;
+        using var reader = await Task.Run(command.ExecuteReader, cancellationToken);
+        while (await Task.Run(() => ReadIds(reader), cancellationToken) is { Count: > 0 } batch)
+        {
+            foreach (var id in batch) yield return new CanonicalRow { Id = id, Line = 0, Prompt = "", Messages = [] };
+        }
+    }
+
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public Task<long> CountAsync(string version, CancellationToken cancellationToken = default) => Task.Run(
         () =>
@@ -71,6 +86,13 @@ public sealed class VersionReader(ImportLimits limits)
             cancellationToken);
     }
 
+    private static List<string> ReadIds(DuckDBDataReader reader)
+    {
+        var batch = new List<string>(BatchRows);
+        while (batch.Count < BatchRows && reader.Read()) batch.Add(reader.GetString(0));
+        return batch;
+    }
+
     private static List<CanonicalRow> ReadBatch(DuckDBDataReader reader)
     {
         var batch = new List<CanonicalRow>();
@@ -97,17 +119,17 @@ public sealed class VersionReader(ImportLimits limits)
     /// <summary>Reads a row selected as <see cref="ColumnsOf"/>.</summary>
     internal static CanonicalRow ToRow(DbDataReader reader)
     {
-        var split = Text(reader, 2);
+        var (split, system, prompt, response) = (Text(reader, 2), Text(reader, 3), reader.GetString(4), Text(reader, 5));
         return new CanonicalRow
         {
             Id = reader.GetString(0),
             Line = reader.GetInt64(1),
             Split = split is null ? null : DataSplitNames.Parse(split),
-            System = Text(reader, 3),
-            Prompt = reader.GetString(4),
-            Response = Text(reader, 5),
+            System = system,
+            Prompt = prompt,
+            Response = response,
             Label = Text(reader, 6),
-            Messages = JsonSerializer.Deserialize<List<ChatMessage>>(reader.GetString(7), ProtocolJson.Line)!,
+            Messages = Text(reader, 7) is { } json ? new StoredMessages(json) : CanonicalRow.Conversation(system, prompt, response),
             Extra = Extra(reader),
         };
     }

@@ -1,13 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using DuckDB.NET.Data;
-using WebTrainer.Protocol;
 
 namespace WebTrainer.Pipeline.Storage;
 
 /// <summary>Writes rows from anywhere as a dataset version.</summary>
-public sealed class VersionWriter(ImportLimits limits)
+public sealed partial class VersionWriter(ImportLimits limits)
 {
     /// <summary>Small enough that a page of rows in the middle of a file costs one group.</summary>
     private const long MostGroupRows = 20_480;
@@ -20,6 +18,9 @@ public sealed class VersionWriter(ImportLimits limits)
 
     /// <summary>The scanned rows, the group under way and what is compressed of it.</summary>
     private const long GroupCopies = 5;
+
+    /// <summary>Rows that one thread prepares while another appends.</summary>
+    private const int BatchRows = 256;
 
     private const string TableSql =
         "CREATE TABLE rows (id VARCHAR, line BIGINT, split VARCHAR, system VARCHAR, prompt VARCHAR, response VARCHAR, label VARCHAR, messages VARCHAR, extra VARCHAR)";
@@ -39,23 +40,28 @@ public sealed class VersionWriter(ImportLimits limits)
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
+        return await WriteAsync((scratch, parquet) => BuildAsync(rows, scratch, parquet, progress, cancellationToken), target, cancellationToken);
+    }
+
+    /// <param name="build">Gets a folder to work in and the path of the file to make; gives its rows and distinct labels.</param>
+    private static async Task<VersionFile> WriteAsync(Func<string, string, Task<(long Rows, long Labels)>> build, string target, CancellationToken cancellationToken)
+    {
         if (File.Exists(target)) throw new IOException("The dataset version exists already.");
         using var scratch = new ScratchFolder(target + ".tmp");
         var parquet = Path.Combine(scratch.Path, "version.parquet");
         // DuckDB's calls block: all of it runs on a thread of its own pool slot, never on the caller's context.
-        var (count, labels) = await Task.Run(() => TryBuildAsync(rows, scratch.Path, parquet, progress, cancellationToken), cancellationToken);
+        var (count, labels) = await Task.Run(() => TryBuildAsync(() => build(scratch.Path, parquet), cancellationToken), cancellationToken);
         var sha256 = await SyncAndHashAsync(parquet, cancellationToken);
         var bytes = new FileInfo(parquet).Length;
         File.Move(parquet, target, overwrite: false);
         return new VersionFile(target, sha256, count, bytes, labels);
     }
 
-    private async Task<(long Rows, long Labels)> TryBuildAsync(
-        IAsyncEnumerable<CanonicalRow> rows, string scratch, string parquet, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    private static async Task<(long Rows, long Labels)> TryBuildAsync(Func<Task<(long Rows, long Labels)>> build, CancellationToken cancellationToken)
     {
         try
         {
-            return await BuildAsync(rows, scratch, parquet, progress, cancellationToken);
+            return await build();
         }
         catch (DuckDBException e)
         {
@@ -74,16 +80,20 @@ public sealed class VersionWriter(ImportLimits limits)
         if (count == 0) throw new DataProblemException("There are no rows to make a dataset version of.");
         progress?.Report(new WorkProgress("Writing", 0, count));
         var labels = Check(connection, count);
-        MakeRoom(connection, characters / count);
-        var groupRows = Math.Clamp(GroupCharacters / Math.Max(1, characters / count), LeastGroupRows, MostGroupRows);
+        Copy(connection, "FROM rows", parquet, characters / count, cancellationToken);
+        progress?.Report(new WorkProgress("Writing", count, count));
+        return (count, labels);
+    }
+
+    private void Copy(DuckDBConnection connection, string query, string parquet, long charactersPerRow, CancellationToken cancellationToken)
+    {
+        MakeRoom(connection, charactersPerRow);
+        var groupRows = Math.Clamp(GroupCharacters / Math.Max(1, charactersPerRow), LeastGroupRows, MostGroupRows);
         DuckDb.Execute(
             connection,
             string.Create(
-                CultureInfo.InvariantCulture,
-                $"COPY (FROM rows) TO {DuckDb.Literal(parquet)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {groupRows})"),
+                CultureInfo.InvariantCulture, $"COPY ({query}) TO {DuckDb.Literal(parquet)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {groupRows})"),
             cancellationToken);
-        progress?.Report(new WorkProgress("Writing", count, count));
-        return (count, labels);
     }
 
     /// <summary>DuckDB holds thousands of rows at once and several copies of them: long rows need more than the usual limit.</summary>
@@ -99,23 +109,25 @@ public sealed class VersionWriter(ImportLimits limits)
     {
         long count = 0, characters = 0;
         using var appender = connection.CreateAppender("rows");
-        await foreach (var row in rows.WithCancellation(cancellationToken))
+        await foreach (var batch in rows.Chunk(BatchRows).InOrder(batch => Array.ConvertAll(batch, StoredRow.Of), cancellationToken))
         {
-            var messages = JsonSerializer.Serialize(row.Messages, ProtocolJson.Line);
-            appender.CreateRow()
-                .AppendValue(row.Id)
-                .AppendValue(row.Line)
-                .AppendValue(row.Split?.ToName())
-                .AppendValue(row.System)
-                .AppendValue(row.Prompt)
-                .AppendValue(row.Response)
-                .AppendValue(row.Label)
-                .AppendValue(messages)
-                .AppendValue(row.Extra.Count == 0 ? null : JsonSerializer.Serialize(row.Extra, ProtocolJson.Line))
-                .EndRow();
-            count++;
-            // The messages hold every text of the row once; its columns hold them again.
-            characters += 2L * messages.Length;
+            foreach (var (row, messages, extra, length) in batch)
+            {
+                appender.CreateRow()
+                    .AppendValue(row.Id)
+                    .AppendValue(row.Line)
+                    .AppendValue(row.Split?.ToName())
+                    .AppendValue(row.System)
+                    .AppendValue(row.Prompt)
+                    .AppendValue(row.Response)
+                    .AppendValue(row.Label)
+                    .AppendValue(messages)
+                    .AppendValue(extra)
+                    .EndRow();
+                characters += length;
+            }
+
+            count += batch.Length;
         }
 
         return (count, characters);

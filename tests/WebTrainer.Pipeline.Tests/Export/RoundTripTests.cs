@@ -25,6 +25,7 @@ public sealed class RoundTripTests : IDisposable
     public static TheoryData<ExportFormat, string> Formats => new()
     {
         { ExportFormat.OpenAiChat, "a.jsonl" },
+        { ExportFormat.ShareGpt, "a.jsonl" },
         { ExportFormat.Alpaca, "a.jsonl" },
         { ExportFormat.PromptCompletion, "a.jsonl" },
         { ExportFormat.Csv, "a.csv" },

@@ -151,6 +151,7 @@ public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
     [Theory]
     [InlineData("openAiChat", "\"messages\"")]
     [InlineData("alpaca", "\"instruction\"")]
+    [InlineData("shareGpt", "\"conversations\"")]
     [InlineData("promptCompletion", "\"completion\"")]
     public async Task Export_IsOneObjectALine(string format, string key)
     {

@@ -55,13 +55,20 @@ public sealed class ArenaTests : LabelingTest
 
         var made = await Snapshots.MakeAsync(Lead, Project, task, 1, Ct);
         Assert.Equal((5L, 4), (made.Rows, made.Pairs));
-        var pairs = (await File.ReadAllLinesAsync(await Snapshots.PairsAsync(Lead, Project, made.Id, Ct), Ct)).Select(l => JsonSerializer.Deserialize<PreferencePair>(l, JsonSerializerOptions.Web)!).ToList();
-        Assert.All(pairs, pair => Assert.Equal(("good", "bad", 2), (pair.ChosenModel, pair.RejectedModel, pair.Raters)));
-        Assert.All(pairs, pair => Assert.StartsWith("Question", pair.Prompt, StringComparison.Ordinal));
         await using var db = Portal.OpenDb();
         var sha = await db.DatasetVersions.Where(v => v.Id == made.Id).Select(v => v.Sha256).SingleAsync(Ct);
         var rows = await new VersionReader().ReadAsync(Portal.Get<Data.Files.FileStore>().PathOf(sha), cancellationToken: Ct).ToListAsync(Ct);
         Assert.Equal("repaired", rows.Single(r => r.Id.EndsWith("-0", StringComparison.Ordinal)).Response);
+        var pairs = rows.Where(r => r.Extra.ContainsKey(Preferences.Rejected)).ToList();
+        Assert.Equal(4, pairs.Count);
+        Assert.All(pairs, pair => Assert.Equal(("good", "bad", "2"), (pair.Extra["chosen_model"], pair.Extra["rejected_model"], pair.Extra["raters"])));
+
+        using var exported = new MemoryStream();
+        await new Pipeline.Export.DatasetExporter().ExportAsync(Portal.Get<Data.Files.FileStore>().PathOf(sha), Pipeline.Export.ExportFormat.Preference, exported, cancellationToken: Ct);
+        var lines = System.Text.Encoding.UTF8.GetString(exported.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonSerializer.Deserialize<JsonElement>(l)).ToList();
+        Assert.Equal(pairs.Select(p => (p.Prompt, p.Response!, p.Extra[Preferences.Rejected])), lines.Select(l => (Text(l, "prompt"), Text(l, "chosen"), Text(l, "rejected"))));
+
+        static string Text(JsonElement line, string key) => line.GetProperty(key).GetString()!;
     }
 
     [Fact]

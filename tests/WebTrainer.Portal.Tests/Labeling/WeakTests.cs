@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
@@ -16,6 +18,8 @@ public sealed class WeakTests : LabelingTest
 
     private WeakService Weak => Portal.Get<WeakService>();
 
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+
     private static readonly LabelFunction[] s_three =
     [
         new("words", LabelFunctionKind.Keyword, "refund\nmoney back", "refund"),
@@ -24,19 +28,8 @@ public sealed class WeakTests : LabelingTest
     ];
 
     /// <summary>Ten rules for messages, written from a look at messages without their labels.</summary>
-    public static IReadOnlyList<LabelFunction> SmsFunctions { get; } =
-    [
-        new("prizes", LabelFunctionKind.Keyword, "claim\nwon\nwinner\nprize\nawarded\nguaranteed\nselected\nbonus\nreward\nvoucher\nvouchers\naward", "spam"),
-        new("offers", LabelFunctionKind.Lookup, "free\ntxt\nringtone\nringtones\ntone\ntones\npolyphonic\npoly\nunsubscribe\nsubscription\nnokia\ncamera\ncustomer\nservice", "spam"),
-        new("numbers to call", LabelFunctionKind.Pattern, @"\b(\d{5,6}|\d{4}\s?\d{7}|0[789]\d{8,10}|09\d+)\b", "spam"),
-        new("prices", LabelFunctionKind.Pattern, @"(?i)£\s?\d|\d+p\b|\bp/min|\bper (msg|wk|week|text)|/wk|\d+ppm|150p", "spam"),
-        new("addresses", LabelFunctionKind.Pattern, @"(?i)www\.|https?:|\.com|\.co\.uk|\.net\b", "spam"),
-        new("commands", LabelFunctionKind.Pattern, @"\b(txt|text|reply|call|send|stop)\b.{0,25}\b([A-Z]{3,}|\d{4,})|\bSTOP\b|\b(18\+|16\+)|T&C", "spam"),
-        new("many digits", LabelFunctionKind.Sql, "length(text) > 130 AND length(regexp_replace(text, '[^0-9]', '', 'g')) >= 8", "spam"),
-        new("small talk", LabelFunctionKind.Keyword, "i'm\nim\ni'll\nill\nlol\nok\nlor\nda\nu'll\nhome\nsorry\ndont\ndon't\nme\nhe\nshe\nher\nhim\nmy\nlater\ngonna\nwat\ntomorrow\nmorning\nnight\nsleep\ndear\nlove", "ham"),
-        new("short", LabelFunctionKind.Sql, "length(text) < 70 AND NOT regexp_matches(text, '[0-9]{3}')", "ham"),
-        new("no digits", LabelFunctionKind.Sql, "NOT regexp_matches(text, '[0-9]|www|http|£')", "ham"),
-    ];
+    private static IReadOnlyList<LabelFunction> SmsFunctions { get; } =
+        JsonSerializer.Deserialize<List<LabelFunction>>(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "sms-functions.json")), s_json)!;
 
     [Fact]
     public async Task SmsSpam_TenFunctionsAndNoLabels_ReachF1Of090OnHeldOutMessages()
@@ -74,6 +67,8 @@ public sealed class WeakTests : LabelingTest
         var stored = await db.DatasetVersions.SingleAsync(v => v.Id == made.Id, Ct);
         Assert.Equal(VersionKind.Labeled, stored.Kind);
         Assert.Contains("probabilities", stored.Report, StringComparison.Ordinal);
+        var rows = await new Pipeline.Storage.VersionReader().ReadAsync(Portal.Get<Data.Files.FileStore>().PathOf(stored.Sha256), cancellationToken: Ct).ToListAsync(Ct);
+        Assert.All(rows, r => Assert.InRange(double.Parse(r.Extra[WeakService.ConfidenceColumn], System.Globalization.CultureInfo.InvariantCulture), 0.6, 1));
 
         var task = await Weak.AskPeopleAsync(Lead, Project, id, 0.6, [Ada.UserId], new TaskRules { Overlap = 1 }, Ct);
         var asked = await db.LabelItems.Where(i => i.TaskId == task).Select(i => i.RowId).ToListAsync(Ct);

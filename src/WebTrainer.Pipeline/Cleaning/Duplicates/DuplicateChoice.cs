@@ -51,21 +51,24 @@ internal static class DuplicateChoice
     public static long Rank(int index, CanonicalRow row, DuplicateKeep keep, string rating, bool mustStay)
     {
         if (mustStay) return long.MinValue;
-        var judges = row.Split switch
+        return keep switch
         {
-            DataSplit.Test => -2 * SplitStep,
-            DataSplit.Validation => -SplitStep,
-            _ => 0,
-        };
-        return judges + keep switch
-        {
-            DuplicateKeep.First => index,
-            DuplicateKeep.Last => -index,
-            DuplicateKeep.BestRated => (-RatingOf(row, rating) << 32) + index,
+            DuplicateKeep.First or DuplicateKeep.Last => Rank(index, row.Split, keep),
+            DuplicateKeep.BestRated => Judges(row.Split) + (-RatingOf(row, rating) << 32) + index,
             // Of equal length the first: the position breaks the tie.
-            _ => (-(long)(row.Response ?? row.Prompt).Length << 32) + index,
+            _ => Judges(row.Split) + (-(long)(row.Response ?? row.Prompt).Length << 32) + index,
         };
     }
+
+    /// <summary>The same for those that go by position alone.</summary>
+    public static long Rank(int index, DataSplit? split, DuplicateKeep keep) => Judges(split) + (keep == DuplicateKeep.Last ? -index : index);
+
+    private static long Judges(DataSplit? split) => split switch
+    {
+        DataSplit.Test => -2 * SplitStep,
+        DataSplit.Validation => -SplitStep,
+        _ => 0,
+    };
 
     /// <summary>A row without a rating comes after all that have one.</summary>
     private static long RatingOf(CanonicalRow row, string rating) =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -12,12 +13,49 @@ internal static class TextKey
         return string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToLowerInvariant();
     }
 
+    /// <returns>MD5 of the UTF-8 bytes of the normal form. Plain English takes a way without copies; most texts are that.</returns>
+    public static UInt128 NormalMd5(string text)
+    {
+        if (!Ascii.IsValid(text)) return Md5(Normal(text));
+        var buffer = ArrayPool<byte>.Shared.Rent(text.Length);
+        try
+        {
+            return Hash(buffer.AsSpan(0, WriteNormal(text, buffer)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>ASCII is composed already; what is left is to write small letters, and one space for any white space between words.</summary>
+    private static int WriteNormal(string text, byte[] target)
+    {
+        var (length, pending) = (0, false);
+        foreach (var c in text)
+        {
+            if (char.IsWhiteSpace(c))
+            {
+                pending = length > 0;
+                continue;
+            }
+
+            if (pending) target[length++] = (byte)' ';
+            pending = false;
+            target[length++] = (byte)char.ToLowerInvariant(c);
+        }
+
+        return length;
+    }
+
 #pragma warning disable CA5351 // It tells equal texts, it protects nothing.
     /// <returns>MD5 of the UTF-8 bytes.</returns>
-    public static UInt128 Md5(string text)
+    public static UInt128 Md5(string text) => Hash(Encoding.UTF8.GetBytes(text));
+
+    private static UInt128 Hash(ReadOnlySpan<byte> text)
     {
         Span<byte> hash = stackalloc byte[MD5.HashSizeInBytes];
-        MD5.HashData(Encoding.UTF8.GetBytes(text), hash);
+        MD5.HashData(text, hash);
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 }

@@ -23,6 +23,8 @@ public sealed record BalanceStep : CleanStep
 
         public override int Looks => 1;
 
+        public override bool GoesByPosition => true;
+
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
             if (row.Label is null || row.Split is not (null or DataSplit.Train)) return;

@@ -11,22 +11,39 @@ public sealed record ExactDuplicatesStep : CleanStep
     /// <summary>The column with the rating, for <see cref="DuplicateKeep.BestRated"/>.</summary>
     public string Rating { get; init; } = DuplicateChoice.DefaultRating;
 
-    internal override StepWork Begin(CleanContext context) => new ExactWork(this, (int)context.Rows);
+    internal override StepWork Begin(CleanContext context) => new ExactWork(this, (int)context.Rows, context.Limits);
 
-    private sealed class ExactWork(ExactDuplicatesStep step, int rows) : StepWork
+    private sealed class ExactWork(ExactDuplicatesStep step, int rows, ImportLimits limits) : StepWork
     {
         private readonly UInt128[] _keys = new UInt128[rows];
         private readonly long[] _ranks = new long[rows];
-        private readonly System.Collections.BitArray _seen = new(rows);
+        private readonly bool[] _seen = new bool[rows];
         private readonly Dictionary<UInt128, int> _kept = [];
 
         public override int Looks => 1;
 
+        public override bool GoesByPosition => true;
+
+        public override async Task<bool> TryLookAsync(string version, CancellationToken cancellationToken)
+        {
+            // The other choices look into the texts or columns of a row to tell which one stays.
+            if (step.Keep is not (DuplicateKeep.First or DuplicateKeep.Last)) return false;
+            await Task.Run(() => KeyScan.Read(version, step.By, limits, Keep, cancellationToken), cancellationToken);
+            return true;
+
+            void Keep(int index, DataSplit? split, UInt128 key)
+            {
+                _keys[index] = key;
+                _ranks[index] = DuplicateChoice.Rank(index, split, step.Keep);
+                _seen[index] = true;
+            }
+        }
+
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
-            _keys[index] = TextKey.Md5(TextKey.Normal(DuplicateChoice.Text(row, step.By)));
+            _keys[index] = TextKey.NormalMd5(DuplicateChoice.Text(row, step.By));
             _ranks[index] = DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay);
-            lock (_seen) _seen[index] = true;
+            _seen[index] = true;
         }
 
         public override void Decide(CancellationToken cancellationToken)

@@ -28,6 +28,8 @@ public sealed record NearDuplicatesStep : CleanStep
 
         public override int Looks => 1;
 
+        public override bool GoesByPosition => true;
+
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
             var shingles = Shingles.Hash(TextKey.Normal(DuplicateChoice.Text(row, step.By)));

@@ -28,6 +28,8 @@ public sealed record ReweighStep : CleanStep
 
         public override int Looks => 1;
 
+        public override bool GoesByPosition => true;
+
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
             if (row.Label is null || row.Split is not (null or DataSplit.Train) || !row.Extra.TryGetValue(step.Column, out var group)) return;

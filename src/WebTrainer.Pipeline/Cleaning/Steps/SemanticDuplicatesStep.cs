@@ -32,6 +32,8 @@ public sealed record SemanticDuplicatesStep : CleanStep
         /// <summary>First it learns how common words are among the rows, then it embeds them.</summary>
         public override int Looks => 2;
 
+        public override bool GoesByPosition => true;
+
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
             var text = DuplicateChoice.Text(row, step.By);

@@ -8,6 +8,7 @@ using Quartz;
 using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Pipeline.Rows;
+using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
 using WebTrainer.Portal.Features.Datasets.Sample;
 using WebTrainer.Portal.Features.Datasets.Sources;
@@ -32,6 +33,8 @@ public static class DatasetsFeature
         services.AddSingleton(p => new FileConverter(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton<Conversions>();
         services.AddSingleton<Inspections>();
+        services.AddOptions<QuotaOptions>();
+        services.AddSingleton<Quotas>();
         services.AddSingleton<DatasetOperations>();
         services.AddSingleton<DatasetService>();
         services.AddSingleton<IDatasetWork>(p => p.GetRequiredService<DatasetService>());

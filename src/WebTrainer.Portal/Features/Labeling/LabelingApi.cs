@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
@@ -37,8 +38,6 @@ public static class LabelingApi
             TypedResults.Ok(await service.RankAsync(Caller.From(http.User), projectId, taskId, category, ct))).WithSummary("The models of a comparison, the strongest first");
         labels.MapPost("/comparisons", async (Guid projectId, NewComparison draft, ArenaService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(new TaskCreated(await service.CreateAsync(Caller.From(http.User), projectId, draft, ct)))).WithSummary("Have models answer the same prompts, to be judged in blind pairs");
-        labels.MapGet("/pairs/{versionId:guid}", async (Guid projectId, Guid versionId, LabelSnapshots service, HttpContext http, CancellationToken ct) =>
-            TypedResults.PhysicalFile(await service.PairsAsync(Caller.From(http.User), projectId, versionId, ct), "application/x-ndjson", "preferences.jsonl")).WithSummary("Preference pairs of a version: prompt, chosen, rejected");
     }
 
     private static async Task<NoContent> AnswerAsync(Guid projectId, Guid taskId, Guid itemId, AnswerBody body, AnswerService service, HttpContext http, CancellationToken ct)
@@ -50,9 +49,10 @@ public static class LabelingApi
     private static async Task<Ok<TaskCreated>> ImportAsync(Guid projectId, string name, LabelImport service, HttpContext http, CancellationToken ct) =>
         TypedResults.Ok(new TaskCreated(await service.ImportAsync(Caller.From(http.User), projectId, name, http.Request.Body, ct)));
 
-    private static async Task ExportAsync(Guid projectId, Guid taskId, LabelExportFormat format, LabelExport service, HttpContext http, CancellationToken ct)
+    private static async Task ExportAsync(Guid projectId, Guid taskId, LabelExport service, HttpContext http, CancellationToken ct, string? format = null)
     {
-        var (type, name) = format switch
+        var asked = QueryWord.Parse<LabelExportFormat>(nameof(format), format) ?? LabelExportFormat.Jsonl;
+        var (type, name) = asked switch
         {
             LabelExportFormat.Csv => ("text/csv; charset=utf-8", "answers.csv"),
             LabelExportFormat.LabelStudio => ("application/json", "label-studio.json"),
@@ -68,6 +68,6 @@ public static class LabelingApi
 
             return Task.CompletedTask;
         });
-        await service.WriteAsync(Caller.From(http.User), projectId, taskId, format, http.Response.Body, ct);
+        await service.WriteAsync(Caller.From(http.User), projectId, taskId, asked, http.Response.Body, ct);
     }
 }

@@ -14,7 +14,7 @@ namespace WebTrainer.Portal.Features.Datasets.Operations;
 /// nothing half-made is left of it, because versions are recorded together with the end of their job.
 /// </remarks>
 public sealed class DatasetOperations(
-    IDbContextFactory<AppDb> databases, IServiceProvider services, TimeProvider time, IHostApplicationLifetime portal, ILogger<DatasetOperations> logger)
+    IDbContextFactory<AppDb> databases, IServiceProvider services, Quotas quotas, TimeProvider time, IHostApplicationLifetime portal, ILogger<DatasetOperations> logger)
     : IDisposable
 {
     private const int AtOnce = 2;
@@ -22,6 +22,9 @@ public sealed class DatasetOperations(
     private static readonly TimeSpan s_kept = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<Guid, DatasetOperation> _operations = new();
     private readonly SemaphoreSlim _places = new(AtOnce);
+
+    // One at a time of each person, so that the other place is never taken by the same one while somebody else waits.
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
 
     /// <summary>Writes down what is asked for in the use case's transaction, and begins it.</summary>
     /// <param name="request">Kept as JSON, from which the work is done, now or after a restart.</param>
@@ -31,6 +34,9 @@ public sealed class DatasetOperations(
         Forget();
         if (Of(work.ProjectId).Count(o => o.EndedAt is null) >= MaxOfProject)
             throw new RuleViolationException($"{MaxOfProject} operations wait in this project already. Wait until some are done.");
+        if (_operations.Values.Count(o => o.EndedAt is null && o.Job.CreatedBy == work.Caller.UserId) >= quotas.DataJobsOfPerson)
+            throw new RuleViolationException($"{quotas.DataJobsOfPerson} operations of yours are under way or wait already. Wait until some are done.");
+        await quotas.CheckBytesAsync(work, 0, ct);
         var job = new DataJob(work.ProjectId, kind, subject, title, RecipeJson.Write(request), work.Caller.UserId, work.Caller.Name, work.Now);
         work.Db.DataJobs.Add(job);
         await work.SaveAsync(ct);
@@ -61,7 +67,12 @@ public sealed class DatasetOperations(
     /// <summary>Takes an ended operation off the list.</summary>
     public void Remove(DatasetOperation operation) => _operations.TryRemove(operation.Id, out _);
 
-    public void Dispose() => _places.Dispose();
+    public void Dispose()
+    {
+        _places.Dispose();
+        foreach (var turn in _turns.Values)
+            turn.Dispose();
+    }
 
     private DatasetOperation Begin(DataJob job)
     {
@@ -75,9 +86,13 @@ public sealed class DatasetOperations(
     {
         try
         {
-            await _places.WaitAsync(operation.Stopped);
+            var turn = _turns.GetOrAdd(operation.Job.CreatedBy, _ => new SemaphoreSlim(1));
+            await turn.WaitAsync(operation.Stopped);
+            var placed = false;
             try
             {
+                await _places.WaitAsync(operation.Stopped);
+                placed = true;
                 await CountAttemptAsync(operation);
                 var work = services.GetServices<IDatasetWork>().First(w => w.Kinds.Contains(operation.Job.Kind));
                 var result = await work.DoAsync(operation, operation.Stopped);
@@ -86,7 +101,9 @@ public sealed class DatasetOperations(
             }
             finally
             {
-                _places.Release();
+                if (placed)
+                    _places.Release();
+                turn.Release();
             }
         }
         catch (Exception ex)

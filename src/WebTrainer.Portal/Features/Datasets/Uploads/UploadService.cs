@@ -15,7 +15,7 @@ namespace WebTrainer.Portal.Features.Datasets.Uploads;
 
 /// <summary>Takes files in, chunk by chunk or in one go; what has arrived survives a restart of either side.</summary>
 public sealed class UploadService(
-    Authorizer authorizer, DataFolder folder, FileStore store, DatasetOperations operations, IOptions<PortalOptions> options) : IDisposable
+    Authorizer authorizer, DataFolder folder, FileStore store, DatasetOperations operations, Quotas quotas, IOptions<PortalOptions> options) : IDisposable
 {
     /// <summary>Unfinished files that one person may have in one project.</summary>
     public const int MaxUnfinished = 10;
@@ -38,6 +38,7 @@ public sealed class UploadService(
         if (unfinished.Count >= MaxUnfinished)
             throw new RuleViolationException($"You have {MaxUnfinished} unfinished uploads in this project. Finish or discard one first.");
         CheckSpace(length);
+        await quotas.CheckBytesAsync(work, length, ct);
         work.Db.Uploads.Add(upload);
         work.Audit("upload.started", upload.Id, null, new { upload.FileName, upload.Length });
         await work.SaveAsync(ct);
@@ -69,6 +70,7 @@ public sealed class UploadService(
         // Refuses a bad name or size before the bytes come, not after.
         _ = new Upload(projectId, fileName, announced ?? 1, max, caller.UserId, work.Now);
         CheckSpace(announced ?? 0);
+        await quotas.CheckBytesAsync(work, announced ?? 0, ct);
         var path = store.NewTemporaryPath();
         try
         {
@@ -76,6 +78,8 @@ public sealed class UploadService(
             if (announced is { } whole && length != whole)
                 throw new RuleViolationException($"Only {Format.Bytes(length)} of {Format.Bytes(whole)} arrived. Upload the file again.");
             var upload = new Upload(projectId, fileName, length, max, caller.UserId, work.Now);
+            if (announced is null)
+                await quotas.CheckBytesAsync(work, length, ct);
             work.Db.Uploads.Add(upload);
             await CompleteAsync(work, upload, path, ct);
             return UploadView.Of(upload, length);

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Labels;
@@ -16,14 +15,11 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
-/// <param name="Pairs">Preference pairs beside the rows; 0 where nothing was compared.</param>
+/// <param name="Pairs">Rows that have the answer that lost beside them; 0 where nothing was compared.</param>
 public sealed record MadeVersion(Guid Id, Guid DatasetId, string DatasetName, int Number, long Rows, int Pairs);
 
-/// <summary>A preference pair as trainers of preferences read it.</summary>
-public sealed record PreferencePair(string Prompt, string Chosen, string Rejected, string ChosenModel, string RejectedModel, int Raters);
-
 /// <summary>Freezes decided answers: the next version of the dataset that they judge, with how it came to be.</summary>
-public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows, FileStore files)
+public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) 
     {
@@ -44,26 +40,14 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows, FileSto
         var parent = await work.Db.DatasetVersions.Include(v => v.Dataset).SingleAsync(v => v.Id == task.DatasetVersionId, ct);
         var (file, pairs) = task.Models.Count > 0
             ? await CompareAsync(work, task, parent, decided, ct)
-            : (await JudgeAsync(task, parent, decided, minimum, ct), null);
+            : (await JudgeAsync(task, parent, decided, minimum, ct), 0);
         var number = 1 + await work.Db.DatasetVersions.Where(v => v.DatasetId == parent.DatasetId).MaxAsync(v => v.Number, ct);
         var version = new DatasetVersion(parent.Dataset!, number, VersionKind.Labeled, file.Sha256, file.Rows, file.Bytes, caller.UserId, work.Now)
             .MadeFrom(null, [parent.Id], Recipe(task, minimum), await ReportAsync(work, task, decided, file.Rows, pairs, ct));
         work.Db.DatasetVersions.Add(version);
         work.Audit("dataset.version-labeled", version.Id, null, new { task = task.Id, version.DatasetId, version.Number, version.Rows, version.Sha256 });
         await work.SaveAsync(ct);
-        return new MadeVersion(version.Id, parent.DatasetId, parent.Dataset!.Name, number, file.Rows, pairs?.Count ?? 0);
-    }
-
-    /// <summary>The preference pairs of a version, as the file that was stored with it: one JSON object a line.</summary>
-    /// <returns>Path of the file.</returns>
-    public async Task<string> PairsAsync(Caller caller, Guid projectId, Guid versionId, CancellationToken ct)
-    {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
-        var version = await work.VersionAsync(versionId, ct);
-        using var report = JsonDocument.Parse(version.Report);
-        return report.RootElement.TryGetProperty("preferences", out var preferences) && preferences.ValueKind == JsonValueKind.Object
-            ? files.PathOf(preferences.GetProperty("sha256").GetString()!)
-            : throw new NotFoundException("This version has no preference pairs: it was not made of a comparison.");
+        return new MadeVersion(version.Id, parent.DatasetId, parent.Dataset!.Name, number, file.Rows, pairs);
     }
 
     private static async Task<List<Decided>> DecidedAsync(ProjectWork work, Guid taskId, CancellationToken ct)
@@ -84,35 +68,40 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows, FileSto
         return await rows.WriteAsync(parent, row => kept.TryGetValue(row.Id, out var values) ? Apply(row, task, values) : null, ct);
     }
 
-    /// <summary>Winners become the responses of rows; winners and losers become pairs; what experts repaired replaces the winner.</summary>
-    private async Task<(VersionFile File, List<PreferencePair> Pairs)> CompareAsync(
+    /// <summary>Winners become the responses of rows, with the losers beside them; what experts repaired replaces the winner.</summary>
+    private async Task<(VersionFile File, int Pairs)> CompareAsync(
         ProjectWork work, LabelTask task, DatasetVersion parent, List<Decided> decided, CancellationToken ct)
     {
         var answers = await work.Db.ModelAnswers.Where(a => a.TaskId == task.Id).ToDictionaryAsync(a => a.Id, ct);
         var byRow = decided.ToLookup(d => d.RowId);
-        var pairs = new List<PreferencePair>();
         var made = new List<CanonicalRow>();
         await foreach (var row in rows.ReadAsync(parent, ct))
         {
             foreach (var item in byRow[row.Id])
             {
                 var (better, worse) = Winner(task, item, answers);
-                if (better is not null && worse is not null)
-                    pairs.Add(new PreferencePair(row.Prompt, better.Text, worse.Text, better.Model, worse.Model, item.Raters));
                 var repaired = task.Find(QuestionKind.Rewrite) is { } rewrite ? item.Values.GetValueOrDefault(rewrite.Key) : null;
                 if ((repaired ?? better?.Text) is { } response)
-                    made.Add(Beaten(Respond(row, response, null), worse) with { Id = $"{row.Id}-{item.Ordinal}" });
+                    made.Add(Beside(Respond(row, response, null), item.Raters, repaired is null ? better : null, worse) with { Id = $"{row.Id}-{item.Ordinal}" });
             }
         }
 
         if (made.Count == 0)
             throw new RuleViolationException("No comparison has a winner or a repaired response yet, so there is nothing to make rows of.");
-        return (await rows.WriteAsync(made.ToAsyncEnumerable(), ct), pairs);
+        return (await rows.WriteAsync(made.ToAsyncEnumerable(), ct), made.Count(row => row.Extra.ContainsKey(Preferences.Rejected)));
     }
 
-    /// <summary>The row with the answer that lost beside it, for preference training.</summary>
-    private static CanonicalRow Beaten(CanonicalRow row, ModelAnswer? loser) => loser is null ? row
-        : row with { Extra = new Dictionary<string, string>(row.Extra) { [Preferences.Rejected] = loser.Text } };
+    /// <summary>The row with the answer that lost beside it, for preference training, and with whose answers they are.</summary>
+    /// <param name="better">Null where people wrote the response.</param>
+    private static CanonicalRow Beside(CanonicalRow row, int raters, ModelAnswer? better, ModelAnswer? worse)
+    {
+        var extra = new Dictionary<string, string>(row.Extra) { ["raters"] = raters.ToString(CultureInfo.InvariantCulture) };
+        if (better is not null)
+            extra["chosen_model"] = better.Model;
+        if (worse is not null)
+            (extra[Preferences.Rejected], extra["rejected_model"]) = (worse.Text, worse.Model);
+        return row with { Extra = extra };
+    }
 
     private static (ModelAnswer? Better, ModelAnswer? Worse) Winner(LabelTask task, Decided item, Dictionary<Guid, ModelAnswer> answers)
     {
@@ -166,9 +155,9 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows, FileSto
             s_json);
     }
 
-    private async Task<string> ReportAsync(ProjectWork work, LabelTask task, List<Decided> decided, long made, List<PreferencePair>? pairs, CancellationToken ct)
+    private async Task<string> ReportAsync(ProjectWork work, LabelTask task, List<Decided> decided, long made, int pairs, CancellationToken ct)
     {
-        var sheets = await TaskOverviews.SheetsAsync(work, task.Id, ct);
+        var sheets = await TaskSheets.ReadAsync(work, task, rows, ct);
         var pseudonyms = Pseudonyms.Of(task, sheets.Select(s => s.UserId).Distinct()); // for ever, also when the task is closed
         var agreement = TaskAgreement.Of(task, sheets, pseudonyms);
         return JsonSerializer.Serialize(
@@ -180,16 +169,9 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows, FileSto
                 rows = made,
                 agreement = agreement.Select(a => new { a.Key, a.Share, a.Alpha, low = a.AlphaInterval?.Low, high = a.AlphaInterval?.High, a.Kappa, a.Items, a.Reliability }),
                 people = sheets.CountBy(s => s.UserId).Select(p => new { person = pseudonyms[p.Key], answers = p.Value }).OrderBy(p => p.person, StringComparer.Ordinal),
-                preferences = pairs is null ? null : new { sha256 = await KeepAsync(pairs, ct), pairs = pairs.Count },
+                pairs,
             },
             s_json);
-    }
-
-    private async Task<string> KeepAsync(List<PreferencePair> pairs, CancellationToken ct)
-    {
-        var path = files.NewTemporaryPath();
-        await File.WriteAllLinesAsync(path, pairs.Select(pair => JsonSerializer.Serialize(pair, s_json)), ct);
-        return await files.AddAsync(path, ct);
     }
 
     private static int Points(string rating) => int.Parse(rating, CultureInfo.InvariantCulture);

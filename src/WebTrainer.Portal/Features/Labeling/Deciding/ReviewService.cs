@@ -119,7 +119,7 @@ public sealed class ReviewService(Authorizer authorizer, RowTexts texts, WriteGa
     {
         if (_likely.TryGetValue(task.Id, out var known) && known.Until > time.GetUtcNow())
             return known.ByQuestion;
-        var sheets = await TaskOverviews.SheetsAsync(work, task.Id, ct);
+        var sheets = await TaskSheets.ReadAsync(work, task.Id, ct);
         var found = task.Questions.ToDictionary(q => q.Key, q => TaskAgreement.Posteriors(q, sheets));
         _likely[task.Id] = new Likelihoods(time.GetUtcNow() + s_likelyFor, found);
         return found;

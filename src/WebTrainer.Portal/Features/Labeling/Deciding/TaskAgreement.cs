@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text.Json;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Labeling;
+using Marked = WebTrainer.Labeling.MarkedText;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
 /// <summary>One person's answers to one item.</summary>
-public sealed record GivenSheet(Guid ItemId, string UserId, string Values);
+/// <param name="TextLength">Characters of the text that could be marked; 0 where the task has no marks.</param>
+public sealed record GivenSheet(Guid ItemId, string UserId, string Values, int TextLength = 0);
 
 public sealed record LabelAgreement(string Label, double? Share);
 
@@ -14,7 +16,7 @@ public sealed record PeopleAgreement(string First, string Second, int Items, dou
 
 /// <summary>How far people agree on one question, having answered without seeing each other.</summary>
 /// <param name="Share">Equal pairs among all pairs of answers, 0 to 1; for marks the mean F1 of pairs, for rankings the mean share of pairs in the same order.</param>
-/// <param name="Alpha">Krippendorff's α: what is left when chance is taken out; null where it is undefined.</param>
+/// <param name="Alpha">Krippendorff's α: what is left when chance is taken out; of marks over characters, of rankings over ranks. Null where it is undefined.</param>
 /// <param name="AlphaInterval">Its 95 % interval over items.</param>
 /// <param name="Kappa">Cohen's κ of two people, Fleiss' of more; null where it is undefined or the items have different numbers of answers.</param>
 /// <param name="Items">Items with two answers or more.</param>
@@ -29,8 +31,6 @@ public sealed record QuestionAgreement(
     /// <summary>What the value means for somebody who has never heard of it.</summary>
     public string Meaning => (Kind, Alpha, AlphaInterval) switch
     {
-        (QuestionKind.Spans, _, _) => "Share of marks that two people have in common; both have to mark the same stretch with the same label.",
-        (QuestionKind.Rank, _, _) => "Share of pairs that two people put in the same order; one half is what chance gives.",
         (_, null, _) => "There are no two different answers to the same items yet, so agreement beyond chance can't be told.",
         _ when Items < MinItems => $"{Items} items are too few to tell; from {MinItems} on this says something.",
         (_, >= 0.8, { Low: >= 0.667 }) => "People agree well: the answers can be relied on.",
@@ -56,13 +56,17 @@ public static class TaskAgreement
         var people = sheets.Select(s => s.UserId).Distinct().Order(StringComparer.Ordinal).ToList();
         var raters = people.Index().ToDictionary(p => p.Item, p => p.Index);
         var items = new Dictionary<Guid, int>();
-        var read = sheets.Select(s => (Item: Number(items, s.ItemId), Rater: raters[s.UserId], Values: QuestionForm.Read(s.Values))).ToList();
+        var known = new KnownSheets();
+        var read = sheets.Select(s => (Item: Number(items, s.ItemId), Rater: raters[s.UserId], Values: known.Read(s.Values))).ToList();
         var names = people.ConvertAll(p => pseudonyms[p]);
+        var lengths = new int[items.Count];
+        foreach (var sheet in sheets)
+            lengths[items[sheet.ItemId]] = sheet.TextLength;
         var found = new List<QuestionAgreement>();
         foreach (var question in task.Questions)
         {
             var given = read.Where(s => s.Values.ContainsKey(question.Key)).Select(s => (s.Item, s.Rater, Value: s.Values[question.Key])).ToList();
-            if (given.CountBy(g => g.Item).Any(g => g.Value > 1) && Of(question, given, items.Count, names) is { } agreement)
+            if (given.Count > given.DistinctBy(g => g.Item).Count() && Of(question, given, items.Count, names, lengths) is { } agreement)
                 found.Add(agreement);
         }
 
@@ -74,7 +78,8 @@ public static class TaskAgreement
     {
         var raters = sheets.Select(s => s.UserId).Distinct().Index().ToDictionary(p => p.Item, p => p.Index);
         var items = new Dictionary<Guid, int>();
-        var votes = sheets.Select(s => (s, Values: QuestionForm.Read(s.Values))).Where(s => s.Values.ContainsKey(question.Key))
+        var known = new KnownSheets();
+        var votes = sheets.Select(s => (s, Values: known.Read(s.Values))).Where(s => s.Values.ContainsKey(question.Key))
             .Select(s => (Number(items, s.s.ItemId), raters[s.s.UserId], s.Values[question.Key])).ToList();
         if (!IsNominal(question.Kind) || votes.Count == 0)
             return new Dictionary<Guid, IReadOnlyDictionary<string, double>>();
@@ -86,27 +91,31 @@ public static class TaskAgreement
 
     private static bool IsNominal(QuestionKind kind) => kind is QuestionKind.Choose or QuestionKind.YesNo or QuestionKind.BestOfTwo or QuestionKind.ChooseMany;
 
-    private static QuestionAgreement? Of(Question question, List<(int Item, int Rater, string Value)> given, int items, List<string> names) => question.Kind switch
+    private static QuestionAgreement? Of(Question question, List<(int Item, int Rater, string Value)> given, int items, List<string> names, int[] lengths) => question.Kind switch
     {
         QuestionKind.Rate => OfRatings(question, Ratings.OfPoints(given.Select(g => (g.Item, g.Rater, Points(g.Value))), items, names.Count), MeasurementLevel.Ordinal, names),
         QuestionKind.TurnRatings => OfRatings(question, TurnRatings(given, names.Count), MeasurementLevel.Ordinal, names),
-        QuestionKind.Spans => Compared(question, given, SpanF1),
-        QuestionKind.Rank => Compared(question, given, Concordance),
+        QuestionKind.Spans => Compared(question, given, SpanF1, byItem => SpanAlpha.Compute(
+            [.. byItem.Select(item => new Marked(lengths[item.Item], [.. item.Values.Select(v => Spans(v).Select(s => new Mark(s.Start, s.End, s.Label)).ToList())]))], Seed)),
+        QuestionKind.Rank => Compared(question, given, Concordance, byItem => RankAlpha.Compute(
+            [.. byItem.Select(item => item.Values.ConvertAll(v => (IReadOnlyList<string>)JsonSerializer.Deserialize<string[]>(v)!))], Seed)),
         QuestionKind.Text or QuestionKind.Rewrite => null,
         _ => OfRatings(question, Ratings.OfLabels(given.Select(g => (g.Item, g.Rater, g.Value)), items, names.Count), MeasurementLevel.Nominal, names),
     };
 
     private static QuestionAgreement OfRatings(Question question, Ratings ratings, MeasurementLevel level, List<string> names)
     {
+        var rated = RatedTwice(ratings);
+        var reliability = level == MeasurementLevel.Nominal && rated >= MinItemsForReliability
+            ? Task.Run(() => Reliability(ratings, names)) // the longest of the figures, beside the others
+            : Task.FromResult(new Dictionary<string, double>());
         var details = AgreementDetails.Of(ratings);
-        var rated = details.Pairs.Sum(p => p.Items) == 0 ? 0 : RatedTwice(ratings);
         return new QuestionAgreement(
             question.Key, question.Text, question.Kind, PercentAgreement.Compute(ratings), KrippendorffAlpha.Compute(ratings, level),
             KrippendorffAlpha.Interval(ratings, level, Seed), Kappa(ratings, details), rated,
             [.. ratings.Names.Index().Select(n => new LabelAgreement(AnswerWords.Answer(question, n.Item), details.ByCategory[n.Index]))],
             [.. details.Pairs.Select(p => new PeopleAgreement(names[p.First], names[p.Second], p.Items, p.Share, p.Kappa))],
-            details.Confusion,
-            level == MeasurementLevel.Nominal && rated >= MinItemsForReliability ? Reliability(ratings, names) : new Dictionary<string, double>());
+            details.Confusion, reliability.GetAwaiter().GetResult());
     }
 
     private static int RatedTwice(Ratings ratings) => Enumerable.Range(0, ratings.Items).Count(i => ratings.AnswersTo(i) > 1);
@@ -132,18 +141,14 @@ public static class TaskAgreement
         return Ratings.OfPoints(votes, turns.Count, raters);
     }
 
-    private static QuestionAgreement Compared(Question question, List<(int Item, int Rater, string Value)> given, Func<string, string, double> alike)
+    private static QuestionAgreement Compared(
+        Question question, List<(int Item, int Rater, string Value)> given, Func<string, string, double> alike, Func<List<(int Item, List<string> Values)>, AlphaEstimate> beyondChance)
     {
-        var shares = new List<double>();
-        var items = 0;
-        foreach (var answers in given.GroupBy(g => g.Item).Select(g => g.Select(a => a.Value).ToList()).Where(a => a.Count > 1))
-        {
-            items++;
-            shares.AddRange(answers.SelectMany((one, place) => answers.Skip(place + 1).Select(other => alike(one, other))));
-        }
-
+        var byItem = given.GroupBy(g => g.Item).Select(g => (Item: g.Key, Values: g.Select(a => a.Value).ToList())).Where(item => item.Values.Count > 1).ToList();
+        var shares = byItem.SelectMany(item => item.Values.SelectMany((one, place) => item.Values.Skip(place + 1).Select(other => alike(one, other))));
+        var (alpha, interval) = beyondChance(byItem);
         return new QuestionAgreement(
-            question.Key, question.Text, question.Kind, shares.Average(), null, null, null, items, [], [], [], new Dictionary<string, double>());
+            question.Key, question.Text, question.Kind, shares.Average(), alpha, interval, null, byItem.Count, [], [], [], new Dictionary<string, double>());
     }
 
     private static double SpanF1(string one, string other)
@@ -171,4 +176,21 @@ public static class TaskAgreement
     }
 
     private static double Points(string rating) => double.Parse(rating, CultureInfo.InvariantCulture);
+
+    /// <summary>Sheets as they were read before: with a few labels, a hundred thousand sheets say a handful of things.</summary>
+    private sealed class KnownSheets
+    {
+        private const int Most = 10_000;
+        private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _known = new(StringComparer.Ordinal);
+
+        public IReadOnlyDictionary<string, string> Read(string sheet)
+        {
+            if (_known.TryGetValue(sheet, out var values))
+                return values;
+            values = QuestionForm.Read(sheet);
+            if (_known.Count < Most)
+                _known[sheet] = values;
+            return values;
+        }
+    }
 }

@@ -53,7 +53,7 @@ public sealed record ItemPage(IReadOnlyList<ItemLine> Items, int Total);
 public sealed record LeadNote(Guid Id, int Ordinal, string Person, bool IsFlag, string Text, DateTimeOffset At, string? Reply);
 
 /// <summary>A task as leads and reviewers see it: figures of people without their names until it is closed.</summary>
-public sealed class TaskOverviews(Authorizer authorizer, RowTexts texts)
+public sealed class TaskOverviews(Authorizer authorizer, RowTexts texts, TaskRows rows)
 {
     public const int MaxPageSize = 50;
 
@@ -82,7 +82,7 @@ public sealed class TaskOverviews(Authorizer authorizer, RowTexts texts)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
         var task = await work.TaskAsync(taskId, ct);
-        var sheets = await SheetsAsync(work, taskId, ct);
+        var sheets = await TaskSheets.ReadAsync(work, task, rows, ct);
         return await Task.Run(async () => TaskAgreement.Of(task, sheets, await NamesAsync(work, task, sheets.Select(s => s.UserId).Distinct(), ct)), ct);
     }
 
@@ -131,13 +131,6 @@ public sealed class TaskOverviews(Authorizer authorizer, RowTexts texts)
         await work.SaveAsync(ct);
     }
 
-    /// <summary>All answers that count, without those to known items.</summary>
-    internal static Task<List<GivenSheet>> SheetsAsync(ProjectWork work, Guid taskId, CancellationToken ct) =>
-        (from assignment in work.Db.Assignments
-         join item in work.Db.LabelItems on assignment.ItemId equals item.Id
-         where assignment.TaskId == taskId && assignment.State == AssignmentState.Answered && !item.IsGold
-         select new GivenSheet(assignment.ItemId, assignment.UserId, assignment.Values!)).ToListAsync(ct);
-
     /// <summary>Pseudonyms, or names once nobody can be swayed by them any more.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>> NamesAsync(ProjectWork work, LabelTask task, IEnumerable<string> people, CancellationToken ct)
     {
@@ -151,32 +144,25 @@ public sealed class TaskOverviews(Authorizer authorizer, RowTexts texts)
 
     internal static async Task<IReadOnlyList<PersonProgress>> PeopleAsync(ProjectWork work, LabelTask task, CancellationToken ct)
     {
-        var given = await (from assignment in work.Db.Assignments
-                           join item in work.Db.LabelItems on assignment.ItemId equals item.Id
-                           where assignment.TaskId == task.Id
-                           select new
-                           {
-                               assignment.UserId, assignment.State, assignment.Seconds, assignment.TookSuggestion, item.IsGold,
-                               item.Expected, Given = item.IsGold ? assignment.Values : null,
-                               Judged = !item.IsGold && (item.State == ItemState.Approved || item.State == ItemState.Agreed),
-                               Kept = item.Final == assignment.Values,
-                           }).ToListAsync(ct);
-        var names = await NamesAsync(work, task, given.Select(g => g.UserId).Distinct(), ct);
-        return
-        [
-            .. names.GroupJoin(given, n => n.Key, g => g.UserId, (name, all) =>
-            {
-                var mine = all.ToList();
-                var answered = mine.Where(a => a.State == AssignmentState.Answered).ToList();
-                var seconds = answered.Select(a => a.Seconds).Where(s => s > 0).Order().ToList();
-                var suggested = answered.Where(a => a.TookSuggestion is not null).ToList();
-                return new PersonProgress(
-                    name.Value, answered.Count, mine.Count(a => a.State == AssignmentState.Returned), mine.Count(a => a.State == AssignmentState.Skipped),
-                    mine.Count(a => a.State == AssignmentState.Discarded), answered.Count(a => a.Judged), answered.Count(a => a.Judged && a.Kept),
-                    answered.Count(a => a.IsGold), answered.Count(a => a.IsGold && IsRight(a.Expected!, a.Given!)), seconds.Count > 0 ? seconds[seconds.Count / 2] : null,
-                    suggested.Count > 0 ? suggested.Count(a => a.TookSuggestion == true) / (double)suggested.Count : null);
-            }).OrderBy(p => p.Person, StringComparer.CurrentCulture),
-        ];
+        var given = (await TaskSheets.AssignmentsAsync(work, task.Id, ct)).ToLookup(g => g.UserId);
+        var decisions = await TaskSheets.DecisionsAsync(work, task.Id, ct);
+        var gold = await work.Db.LabelItems.Where(i => i.TaskId == task.Id && i.IsGold).ToDictionaryAsync(i => i.Id, i => i.Expected!, ct);
+        var names = await NamesAsync(work, task, given.Select(g => g.Key), ct);
+        return [.. names.Select(name => Progress(name.Value, [.. given[name.Key]], decisions, gold)).OrderBy(p => p.Person, StringComparer.CurrentCulture)];
+    }
+
+    private static PersonProgress Progress(string name, List<GivenAssignment> mine, Dictionary<Guid, string?> decisions, Dictionary<Guid, string> gold)
+    {
+        var answered = mine.Where(a => a.State == AssignmentState.Answered).ToList();
+        var seconds = answered.Select(a => a.Seconds).Where(s => s > 0).Order().ToList();
+        var suggested = answered.Where(a => a.TookSuggestion is not null).ToList();
+        var judged = answered.Where(a => decisions.ContainsKey(a.ItemId)).ToList();
+        var known = answered.Where(a => gold.ContainsKey(a.ItemId)).ToList();
+        return new PersonProgress(
+            name, answered.Count, mine.Count(a => a.State == AssignmentState.Returned), mine.Count(a => a.State == AssignmentState.Skipped),
+            mine.Count(a => a.State == AssignmentState.Discarded), judged.Count, judged.Count(a => decisions[a.ItemId] == a.Values),
+            known.Count, known.Count(a => IsRight(gold[a.ItemId], a.Values!)), seconds.Count > 0 ? seconds[seconds.Count / 2] : null,
+            suggested.Count > 0 ? suggested.Count(a => a.TookSuggestion == true) / (double)suggested.Count : null);
     }
 
     /// <summary>Only what is known counts; other questions of the item may have any answer.</summary>

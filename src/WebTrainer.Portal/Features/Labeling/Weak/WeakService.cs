@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data.Files;
@@ -41,6 +42,8 @@ internal sealed record WeakLabel(WeakRow Row, bool Covered, double[] Probabiliti
 /// <summary>Labels from rules of thumb: written, judged by how they overlap, and turned into a dataset version; what they are unsure of goes to people.</summary>
 public sealed class WeakService(Authorizer authorizer, TaskRows rows, FunctionVotes votes, LabelingService tasks, FileStore files, ServedModels? models = null)
 {
+    /// <summary>The column that tells of each row how probable its label is, 0 to 1.</summary>
+    public const string ConfidenceColumn = "confidence";
     private const int Bins = 10;
 
     public async Task<IReadOnlyList<WeakSummary>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
@@ -118,7 +121,7 @@ public sealed class WeakService(Authorizer authorizer, TaskRows rows, FunctionVo
         var sure = all.Where(l => l.Covered && l.Confidence >= confidence).ToDictionary(l => l.Row.Id);
         if (sure.Count == 0)
             throw new RuleViolationException($"No row reaches {confidence:P0}. Choose a lower confidence, or write more functions.");
-        var file = await rows.WriteAsync(version, row => sure.TryGetValue(row.Id, out var label) ? Respond(row, weak.Labels[label.Best]) : null, ct);
+        var file = await rows.WriteAsync(version, row => sure.TryGetValue(row.Id, out var label) ? Respond(row, weak.Labels[label.Best], label.Confidence) : null, ct);
         var number = 1 + await work.Db.DatasetVersions.Where(v => v.DatasetId == version.DatasetId).MaxAsync(v => v.Number, ct);
         var made = new DatasetVersion(version.Dataset!, number, VersionKind.Labeled, file.Sha256, file.Rows, file.Bytes, caller.UserId, work.Now).MadeFrom(
             null, [version.Id],
@@ -210,10 +213,12 @@ public sealed class WeakService(Authorizer authorizer, TaskRows rows, FunctionVo
         });
     }
 
-    private static CanonicalRow Respond(CanonicalRow row, string label)
+    /// <summary>The row answered by its likeliest label, with how sure that is beside it: a column that steps and SQL can choose by.</summary>
+    private static CanonicalRow Respond(CanonicalRow row, string label, double confidence)
     {
         var before = row.Response is null ? row.Messages : row.Messages.SkipLast(1);
-        return row.With([.. before, new ChatMessage("assistant", label)], label);
+        var answered = row.With([.. before, new ChatMessage("assistant", label)], label);
+        return answered with { Extra = new Dictionary<string, string>(row.Extra) { [ConfidenceColumn] = Math.Round(confidence, 4).ToString(CultureInfo.InvariantCulture) } };
     }
 
     private async Task<string> KeepAsync(WeakLabeling weak, IEnumerable<WeakLabel> labels, CancellationToken ct)

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace WebTrainer.Pipeline.Cleaning;
+namespace WebTrainer.Pipeline;
 
 internal static class OrderedParallel
 {

@@ -1,0 +1,79 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Tests.Shared;
+
+namespace WebTrainer.Portal.Tests.Datasets;
+
+/// <summary>One person or project can't fill the disk or the queue for the others.</summary>
+public sealed class QuotaTests : DatasetsTest
+{
+    private QuotaOptions Limits => Portal.Get<IOptions<QuotaOptions>>().Value;
+
+    [Fact]
+    public async Task Upload_BeyondTheProjectsRoom_IsRefused_AndDiscardingMakesRoom()
+    {
+        Limits.ProjectBytes = 1_000;
+        var first = await UploadAsync("first.csv", new string('x', 800));
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => UploadAsync("second.csv", new string('x', 300)));
+        Assert.Contains("This project has", refusal.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<RuleViolationException>(() => Uploads.StartAsync(Lead, Project, "third.csv", 300, Ct));
+        await Uploads.DiscardAsync(Lead, Project, first.Id, Ct);
+        await UploadAsync("second.csv", new string('x', 300));
+    }
+
+    [Fact]
+    public async Task Upload_OfUnknownLength_IsCountedWhenItIsHere()
+    {
+        Limits.ProjectBytes = 1_000;
+        await Assert.ThrowsAsync<RuleViolationException>(() => Uploads.ReceiveAsync(Lead, Project, "a.csv", announced: null, new MemoryStream(new byte[1_200]), Ct));
+        Assert.Empty(await Uploads.WaitingAsync(Lead, Project, Ct));
+    }
+
+    [Fact]
+    public async Task Upload_BeyondThePersonsRoom_IsRefusedInEveryProject_AndOthersGoOn()
+    {
+        Limits.PersonBytes = 1_000;
+        var other = await Portal.AddProjectAsync(Stranger, (Lead, ProjectRole.Lead));
+        await UploadAsync("first.csv", new string('x', 800));
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Uploads.StartAsync(Lead, other, "more.csv", 300, Ct));
+        Assert.Contains("You have uploaded", refusal.Message, StringComparison.Ordinal);
+        await Uploads.StartAsync(Stranger, other, "theirs.csv", 900, Ct);
+    }
+
+    [Fact]
+    public async Task Version_OfAProjectThatIsFull_IsNotBegun()
+    {
+        var version = await ImportAsync("rows", TwoLabels);
+        Limits.ProjectBytes = 10;
+        await Assert.ThrowsAsync<RuleViolationException>(() => Data.SplitAsync(Lead, Project, version.DatasetId, version.Number, new(0.1, 0.2, 1, null, DropLeaks: false), Ct));
+    }
+
+    [Fact]
+    public async Task Queue_FullOfOnePersonsJobs_TakesNoMoreOfThem_ButTakesOthers()
+    {
+        await using var portal = await TestPortal.StartAsync(s => s
+            .AddSingleton<ISaveChangesInterceptor, JobQuota>().Configure<QuotaOptions>(o => o.QueuedJobsOfPerson = 3));
+        var (greedy, other) = (await portal.AddUserAsync("greedy"), await portal.AddUserAsync("other"));
+        var project = await portal.AddProjectAsync(greedy, (other, ProjectRole.Lead));
+        for (var i = 0; i < 3; i++)
+            await QueueAsync(greedy);
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => QueueAsync(greedy));
+        Assert.Contains("wait in the queue", refusal.Message, StringComparison.Ordinal);
+        await QueueAsync(other);
+        await using var db = portal.OpenDb();
+        Assert.Equal(4, await db.Jobs.CountAsync(Ct));
+
+        async Task QueueAsync(Caller person)
+        {
+            await using var queueing = portal.OpenDb();
+            queueing.Jobs.Add(new Job(project, "evaluate", person.UserId, portal.Clock.GetUtcNow()));
+            await queueing.SaveChangesAsync(Ct);
+        }
+    }
+}
