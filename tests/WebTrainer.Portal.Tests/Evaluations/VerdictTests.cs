@@ -58,4 +58,12 @@ public sealed class VerdictTests
     [Fact]
     public void MeansWhoseIntervalAndTestDisagree_AreNotSure() =>
         Assert.Null(Verdict.Of(new Comparison("base", "run-2", "token_f1", 40, 60, 0.01, -0.002, 0.022, 0.04, null), 100).IsBetter);
+
+    [Fact]
+    public void MoreRowsSaidByHeart_IsWorse()
+    {
+        var verdict = Verdict.Of(new Comparison("base", "run-2", "right", 0, 12, 0.06, 0.03, 0.1, 0.0005, 80), 200, higherIsBetter: false, "questions", "says by heart");
+        Assert.False(verdict.IsBetter);
+        Assert.Equal("run-2 says by heart 12 more of 200 questions than base (+6.0 points, between +3.0 and +10.0; p < 0.001).", verdict.Sentence);
+    }
 }

@@ -9,25 +9,29 @@ namespace WebTrainer.Portal.Features.Evaluations;
 /// <param name="IsBetter">The second is surely better (true) or worse (false); null where the two can't be told apart.</param>
 public sealed record Verdict(bool? IsBetter, string Sentence)
 {
-    /// <param name="higherIsBetter">Of the metric that is compared; null where neither is.</param>
-    public static Verdict Of(Comparison comparison, long rows, bool? higherIsBetter = true) => comparison.IsSure
-        ? new(higherIsBetter is { } good ? comparison.Difference > 0 == good : null, Sure(comparison, rows))
-        : new(null, Unsure(comparison, rows));
+    private const string UsualVerb = "is right on";
 
-    private static string Sure(Comparison c, long rows) => c.Measure switch
+    /// <param name="verb">What a model does that is counted.</param>
+    /// <param name="unit">What was asked: rows, or questions.</param>
+    /// <param name="higherIsBetter">Of the metric that is compared; null where neither is.</param>
+    public static Verdict Of(Comparison comparison, long rows, bool? higherIsBetter = true, string unit = "rows", string verb = UsualVerb) => comparison.IsSure
+        ? new(higherIsBetter is { } good ? comparison.Difference > 0 == good : null, Sure(comparison, rows, unit, verb))
+        : new(null, Unsure(comparison, rows, unit, verb));
+
+    private static string Sure(Comparison c, long rows, string unit, string verb) => c.Measure switch
     {
-        Comparison.ByRight => $"{c.Second} is right on {Count(Math.Abs(c.OnlySecond - c.OnlyFirst))} {(c.Difference > 0 ? "more" : "fewer")} of {Count(rows)} rows than {c.First} ({Points(c)}; {PValue(c)}).",
+        Comparison.ByRight => $"{c.Second} {verb} {Count(Math.Abs(c.OnlySecond - c.OnlyFirst))} {(c.Difference > 0 ? "more" : "fewer")} of {Count(rows)} {unit} than {c.First} ({Points(c)}; {PValue(c)}).",
         Comparison.ByTokenF1 => $"{c.Second} comes {(c.Difference > 0 ? "nearer to" : "less near to")} the right answers than {c.First}: token F1 {Points(c)}{(c.PValue is null ? "" : "; " + PValue(c))}.",
         _ => $"{c.Second} has a {(c.Difference > 0 ? "higher" : "lower")} value of {BenchmarkWords.Metric(c.Measure).Title} than {c.First} ({Points(c)}; {PValue(c)}).",
     };
 
-    private static string Unsure(Comparison c, long rows)
+    private static string Unsure(Comparison c, long rows, string unit, string verb)
     {
-        var start = $"{c.Second} and {c.First} cannot be told apart on {Count(rows)} rows ({(IsByRight(c) ? "" : Measure(c) + " ")}{Points(c)}{(c.PValue is null ? "" : "; " + PValue(c))})";
+        var start = $"{c.Second} and {c.First} cannot be told apart on {Count(rows)} {unit} ({(IsByRight(c) ? "" : Measure(c) + " ")}{Points(c)}{(c.PValue is null ? "" : "; " + PValue(c))})";
         return start + c switch
         {
-            { RowsNeeded: { } needed } when needed > rows => $"; about {Count(RoundUp(needed))} rows would be needed to be sure of such a difference.",
-            { RowsNeeded: null, Measure: Comparison.ByRight } => "; they are right equally often.",
+            { RowsNeeded: { } needed } when needed > rows => $"; about {Count(RoundUp(needed))} {unit} would be needed to be sure of such a difference.",
+            { RowsNeeded: null, Measure: Comparison.ByRight } => verb == UsualVerb ? "; they are right equally often." : "; there is no difference at all.",
             _ => ".",
         };
     }

@@ -75,6 +75,14 @@ public static class BenchmarkWords
         _ => Share(name, ""),
     };
 
+    /// <summary>What a model does where the metric is 1: "run-2 refuses 5 more of 32 questions".</summary>
+    public static string Verb(string metric) => metric switch
+    {
+        "refused" => "refuses",
+        "verbatim" => "says by heart",
+        _ => "is right on",
+    };
+
     public static string Value(string metric, double value) => Metric(metric).IsShare ? Format.Percent(value) : Format.Number(value, 2);
 
     private static MetricWord Share(string title, string meaning) => new(title, meaning, IsShare: true, IsGood: true);
