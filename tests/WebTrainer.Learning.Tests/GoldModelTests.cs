@@ -31,6 +31,22 @@ public sealed class GoldModelTests
 
     [Theory]
     [MemberData(nameof(Decoders))]
+    public void HiddenStatesOfEachLayer_EqualTheReference(string name)
+    {
+        var folder = SharedFiles.Find("gold", "models", name);
+        var model = Load(folder);
+        var expected = Safetensors.Read(Path.Combine(folder, "expected.safetensors"));
+        using var _ = no_grad();
+        var states = model.States(expected["input_ids"]).ToList();
+        Assert.Equal(expected.Keys.Count(key => key.StartsWith("hidden_states.", StringComparison.Ordinal)), states.Count);
+        for (var i = 0; i < states.Count; i++)
+        {
+            AssertClose(expected[$"hidden_states.{i}"], states[i], expected["attention_mask"]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Decoders))]
     public void LossAndGradients_EqualTheReference(string name)
     {
         var folder = SharedFiles.Find("gold", "models", name);

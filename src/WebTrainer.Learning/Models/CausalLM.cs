@@ -73,20 +73,35 @@ public sealed class CausalLM
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var x = Embed(ids, PositionsOf(ids, packing));
-        var pass = PassOf(ids.shape[0], (int)ids.shape[1], packing);
         var index = 0;
-        while (x.isfinite().all().item<bool>())
+        foreach (var state in States(ids, packing))
         {
-            if (index == _layers.Length)
+            if (!state.isfinite().all().item<bool>())
             {
-                return Logits(_norm is null ? x : _norm.Forward(x)).isfinite().all().item<bool>() ? null : Head.Name;
+                return index == 0 ? Embedding.Name : $"layer {index} of {_layers.Length}";
             }
 
-            x = _layers[index++].Forward(x, pass);
+            if (index++ == _layers.Length)
+            {
+                return Logits(state).isfinite().all().item<bool>() ? null : Head.Name;
+            }
         }
 
-        return index == 0 ? Embedding.Name : $"layer {index} of {_layers.Length}";
+        return null;
+    }
+
+    /// <summary>What stands between the parts: the embeddings, then the output of each layer; the last one's is normalised.</summary>
+    /// <returns><c>[batch, tokens, hidden]</c> each, owned by the scope of the caller.</returns>
+    internal IEnumerable<Tensor> States(Tensor ids, Packing? packing = null)
+    {
+        var x = Embed(ids, PositionsOf(ids, packing));
+        var pass = PassOf(ids.shape[0], (int)ids.shape[1], packing);
+        yield return x;
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            x = _layers[i].Forward(x, pass);
+            yield return i == _layers.Length - 1 && _norm is not null ? _norm.Forward(x) : x;
+        }
     }
 
     /// <summary>Runs the layers over new tokens of cached sequences.</summary>
