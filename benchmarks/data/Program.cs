@@ -8,7 +8,7 @@ using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Duplicates;
 using WebTrainer.Pipeline.Cleaning.Finders;
 using WebTrainer.Pipeline.Cleaning.Steps;
-using WebTrainer.Pipeline.Embedding;
+using WebTrainer.Embedding;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Rows;
 

@@ -306,6 +306,9 @@ public enum ScorerKind
 
     /// <summary>Pairs of words in common, ROUGE-2.</summary>
     Rouge2,
+
+    /// <summary>How near the texts lie by the built-in embedder: cosine, 0 where it is negative.</summary>
+    Embedding,
 }
 
 /// <param name="Pattern">Regular expression of <see cref="ScorerKind.Pattern"/>.</param>

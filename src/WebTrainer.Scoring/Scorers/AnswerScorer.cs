@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Json.Schema;
+using WebTrainer.Embedding;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Scoring.Scorers;
@@ -25,8 +25,9 @@ public sealed partial class AnswerScorer
     /// <returns>0 to 1.</returns>
     public double Score(string answer, string expected) => _score(answer, expected);
 
+    /// <param name="expected">All right answers; embeddings learn from them how much a word says.</param>
     /// <exception cref="ScorerException">The pattern or schema is none.</exception>
-    public static AnswerScorer Of(ScorerSpec spec) => spec.Kind switch
+    public static AnswerScorer Of(ScorerSpec spec, IReadOnlyList<string> expected) => spec.Kind switch
     {
         ScorerKind.Contains => new("contains", (answer, expected) => answer.Contains(expected.Trim(), StringComparison.OrdinalIgnoreCase) ? 1 : 0),
         ScorerKind.Pattern => new($"matches {spec.Pattern}", Matches(spec.Pattern)),
@@ -35,12 +36,28 @@ public sealed partial class AnswerScorer
         ScorerKind.Bleu => new("BLEU", Bleu.Sentence),
         ScorerKind.Rouge1 => new("ROUGE-1", (answer, expected) => Rouge.N(answer, expected, 1).F),
         ScorerKind.Rouge2 => new("ROUGE-2", (answer, expected) => Rouge.N(answer, expected, 2).F),
+        ScorerKind.Embedding => new("embedding", Nearness(expected)),
         _ => throw new ScorerException($"The scorer '{spec.Kind}' is not known."),
     };
 
     /// <summary>The last number of each text; equal within a share of the right one.</summary>
     public static bool SameNumber(string answer, string expected, double tolerance) =>
         LastNumber(answer) is { } given && LastNumber(expected) is { } right && Math.Abs(given - right) <= Math.Abs(right) * tolerance + 1e-12;
+
+    private static Func<string, string, double> Nearness(IReadOnlyList<string> expected)
+    {
+        var embedder = new TextEmbedder();
+        foreach (var text in expected)
+            embedder.Learn(text);
+        return (answer, right) =>
+        {
+            Span<sbyte> given = stackalloc sbyte[TextEmbedder.Dimensions], wanted = stackalloc sbyte[TextEmbedder.Dimensions];
+            embedder.Embed(answer, given);
+            embedder.Embed(right, wanted);
+            // A text without letters and digits has no place among the vectors.
+            return ByteVectors.Dot(given, given) == 0 || ByteVectors.Dot(wanted, wanted) == 0 ? 0 : Math.Clamp(ByteVectors.Cosine(given, wanted), 0, 1);
+        };
+    }
 
     private static Func<string, string, double> Matches(string? pattern)
     {

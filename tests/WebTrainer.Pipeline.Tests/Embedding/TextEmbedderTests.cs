@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.VisualBasic.FileIO;
-using WebTrainer.Pipeline.Embedding;
+using WebTrainer.Embedding;
 using WebTrainer.Pipeline.Tests.Support;
 
 namespace WebTrainer.Pipeline.Tests.Embedding;

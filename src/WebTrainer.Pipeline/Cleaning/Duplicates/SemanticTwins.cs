@@ -1,4 +1,4 @@
-using WebTrainer.Pipeline.Embedding;
+using WebTrainer.Embedding;
 
 namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 

@@ -1,5 +1,5 @@
 using WebTrainer.Pipeline.Cleaning.Duplicates;
-using WebTrainer.Pipeline.Embedding;
+using WebTrainer.Embedding;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace WebTrainer.Pipeline.Embedding;
+namespace WebTrainer.Embedding;
 
 /// <summary>Texts as vectors of 8-bit numbers; texts that mean the same lie near each other. Needs no network and no other files.</summary>
 /// <remarks>

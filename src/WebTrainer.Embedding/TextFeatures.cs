@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace WebTrainer.Pipeline.Embedding;
+namespace WebTrainer.Embedding;
 
 /// <summary>The words of a text and the character sequences in them, as hashes. Works for every script that sets words apart.</summary>
 internal static class TextFeatures

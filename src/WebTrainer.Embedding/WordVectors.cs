@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace WebTrainer.Pipeline.Embedding;
+namespace WebTrainer.Embedding;
 
 /// <summary>Vectors of frequent English words: words that are used alike lie near each other (GloVe; see the README beside this file).</summary>
 internal sealed class WordVectors

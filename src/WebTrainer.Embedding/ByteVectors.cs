@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace WebTrainer.Pipeline.Embedding;
+namespace WebTrainer.Embedding;
 
 /// <summary>Arithmetic of vectors of 8-bit numbers, whose length is a multiple of 16.</summary>
 public static class ByteVectors
