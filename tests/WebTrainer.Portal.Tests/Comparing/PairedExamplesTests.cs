@@ -80,6 +80,26 @@ public sealed class PairedExamplesTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Row_DiffersAmongColumnsThatHaveIt()
+    {
+        Assert.False(new ComparisonRow(RowGroup.Settings, "Rank", ["–", "8", "8"]).Differs);
+        Assert.True(new ComparisonRow(RowGroup.Settings, "Rank", ["–", "8", "16"]).Differs);
+    }
+
+    [Fact]
+    public void Parallel_AxesAreTheNumbersThatDiffer()
+    {
+        var columns = new[] { "a", "b" }.Select(name => new ComparisonColumn(new ColumnKey(ColumnKind.Base, Guid.Empty, name), name, "", "", null, null, null, null, [])).ToList();
+        var (axes, lines) = ComparisonCharts.Parallel(new ComparisonView(columns,
+        [
+            new(RowGroup.Figures, "Right", ["10.0 %", "30.0 %"]), new(RowGroup.Figures, "Time of training", ["44 s", "1 min 05 s"]),
+            new(RowGroup.Settings, "Rank", ["8", "16"]), new(RowGroup.Settings, "Alpha", ["32", "32"]), new(RowGroup.Settings, "Epochs", ["–", "3"]),
+        ]));
+        Assert.Equal(["Rank", "Right"], axes.Select(a => a.Name));
+        Assert.Equal([0, 1], lines.Select(l => l.At[1]!.Value));
+    }
+
     [Theory]
     [InlineData("run:0198c0de-0000-7000-8000-000000000001")]
     [InlineData("result:0198c0de-0000-7000-8000-000000000001:run-3 (8 bits)")]
