@@ -25,7 +25,8 @@ try
 
     async Task ReadyAsync(ExampleStore store)
     {
-        var (a, b) = (await store.ReadAsync(jobs[0], CancellationToken.None), await store.ReadAsync(jobs[1], CancellationToken.None));
+        var read = await Task.WhenAll(jobs.Select(job => store.ReadAsync(job, CancellationToken.None)));
+        var (a, b) = (read[0], read[1]);
         var pairs = new PairedExamples(a!, a!.Of("run-1")!, b!, b!.Of("run-1")!);
         var page = pairs.Select(new PairQuery()).Take(ComparisonService.PageSize).ToList();
         var texts = store.Texts(jobs[0], a, page.Select(p => pairs.RowsOf(p).First)).Concat(store.Texts(jobs[1], b, page.Select(p => pairs.RowsOf(p).Second))).Count();
