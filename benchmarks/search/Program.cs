@@ -5,11 +5,11 @@ switch (args)
     case ["functions", .. var only]:
         Race.Run(only.FirstOrDefault());
         break;
-    case ["banking77", var prepared, var worker, var outFolder]:
-        new RealSearch(prepared, worker, outFolder).Run();
+    case ["banking77", var prepared, var worker, var outFolder, .. var samplers]:
+        new RealSearch(prepared, worker, outFolder, samplers).Run();
         break;
     default:
-        Console.Error.WriteLine("Usage: SearchBenchmarks functions [NAME] | banking77 PREPARED_FOLDER WORKER_DLL OUT_FOLDER");
+        Console.Error.WriteLine("Usage: SearchBenchmarks functions [NAME] | banking77 PREPARED_FOLDER WORKER_DLL OUT_FOLDER [SAMPLER…]");
         return 1;
 }
 

@@ -8,13 +8,13 @@ using WebTrainer.Search.Samplers;
 namespace WebTrainer.Benchmarks.Search;
 
 /// <summary>
-/// Learning rate, rank and alpha of an adapter on banking77: one searches by TPE, one goes through a grid, trial by trial in turn, so that what
-/// else the machine does falls on both. Each trial is a worker with one thread. What is done stands in trials.csv; started again, it goes on.
+/// Learning rate, rank and alpha of an adapter on banking77, by several samplers, trial by trial in turn, so that what else the machine does falls
+/// on all. Each trial is a worker with one thread. What is done stands in trials.csv; started again, it goes on.
 /// </summary>
-internal sealed class RealSearch(string prepared, string worker, string outFolder)
+internal sealed class RealSearch(string prepared, string worker, string outFolder, IReadOnlyCollection<string> only)
 {
     private const int Rows = 2000;
-    private const int TpeTrials = 20, GridTrials = 36;
+    private const int Trials = 20, GridTrials = 36;
     private const long Seed = 1;
     private static readonly SearchSpace s_space = new(
     [
@@ -31,7 +31,11 @@ internal sealed class RealSearch(string prepared, string worker, string outFolde
             File.WriteAllText(Table, "sampler,number,learning_rate,rank,alpha,validation_loss,accuracy,steps,wall_seconds,cpu_seconds\n");
         var template = JsonSerializer.Deserialize<RunSpec>(File.ReadAllText(Path.Combine(prepared, "train", "spec.json")), ProtocolJson.Document)!;
         var data = template.Data! with { Train = Subset(template.Data.Train!), Test = null, General = null };
-        (string Name, ISampler Sampler, int Trials)[] racers = [("tpe", new TpeSampler { StartTrials = 6 }, TpeTrials), ("grid", new GridSampler(GridTrials), GridTrials)];
+        (string Name, ISampler Sampler, int Trials)[] racers =
+        [
+            ("tpe", new TpeSampler { StartTrials = 6 }, Trials), ("grid", new GridSampler(GridTrials), GridTrials), ("gp", new GaussianSampler { StartTrials = 6 }, Trials),
+        ];
+        racers = [.. racers.Where(r => only.Count == 0 || only.Contains(r.Name))];
         for (var round = 0; round < racers.Max(r => r.Trials); round++)
         {
             foreach (var (name, sampler, trials) in racers)

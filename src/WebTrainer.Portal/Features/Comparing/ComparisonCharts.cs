@@ -21,6 +21,7 @@ public enum CurveAxis
 public static class ComparisonCharts
 {
     private const int MostPoints = 300;
+    private const int MostAxes = 9;
     private const double LogFrom = 20;
 
     public static string ColorOf(int column) => PortalTheme.Curves[column % PortalTheme.Curves.Length];
@@ -32,7 +33,7 @@ public static class ComparisonCharts
     public static (IReadOnlyList<ParallelAxis> Axes, IReadOnlyList<ParallelLine> Lines) Parallel(ComparisonView view)
     {
         var rows = view.Rows.Where(r => r.Group == RowGroup.Settings && r.Differs).Concat(view.Rows.Where(r => r.Group == RowGroup.Figures && r.Differs))
-            .Select(r => (r.Name, Values: r.Values.Select(Number).ToList())).Where(r => r.Values.Count(v => v is not null) > 1 && r.Values.Distinct().Count() > 1).ToList();
+            .Select(r => (r.Name, Values: r.Values.Select(Number).ToList())).Where(r => r.Values.OfType<double>().Distinct().Count() > 1).Take(MostAxes).ToList();
         if (rows.Count < 2)
             return ([], []);
         var scales = rows.Select(r => Scale(r.Values)).ToList();
@@ -74,10 +75,7 @@ public static class ComparisonCharts
         return (At, [.. new[] { low, high }.Select(v => (At(v), v.ToString("G4", CultureInfo.InvariantCulture)))]);
     }
 
-    // The number that a value begins with, without its unit; null where it begins with none.
-    private static double? Number(string value)
-    {
-        var text = value.Split(' ')[0].Replace(",", "", StringComparison.Ordinal);
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
-    }
+    // Values that are one number, or a share of a hundred: units that change with the size are none to draw by.
+    private static double? Number(string value) =>
+        double.TryParse(value.Replace(" %", "", StringComparison.Ordinal), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

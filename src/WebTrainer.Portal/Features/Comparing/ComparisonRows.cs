@@ -9,7 +9,7 @@ namespace WebTrainer.Portal.Features.Comparing;
 /// <summary>The lines of the table.</summary>
 internal static class ComparisonRows
 {
-    private const string None = "–";
+    private const string None = ComparisonRow.None;
 
     public static IReadOnlyList<ComparisonRow> Of(IReadOnlyList<ComparisonColumn> columns) =>
         [.. Figures(columns).Where(row => row.Values.Any(v => v != None)), .. Settings(columns), .. Repeat(columns)];

@@ -61,7 +61,9 @@ public sealed class ComparisonService(
             // Opened for its check alone: what follows is read from files.
         }
 
-        var (a, b) = (await ExamplesAsync(first, projectId, ct), await ExamplesAsync(second, projectId, ct));
+        // Both at once: the first look at an evaluation reads all of its results.
+        if (await Task.WhenAll(ExamplesAsync(first, projectId, ct), ExamplesAsync(second, projectId, ct)) is not [var a, var b])
+            throw new InvalidOperationException("Two were asked for.");
         var pairs = Pairs(first, a, second, b);
         var selected = pairs.Select(query);
         var page = selected.Skip(skip).Take(Math.Min(take, 10 * PageSize)).ToList();

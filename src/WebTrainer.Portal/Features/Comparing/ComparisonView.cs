@@ -29,7 +29,11 @@ public enum RowGroup
 /// <summary>One line of the table: a value a column.</summary>
 public sealed record ComparisonRow(RowGroup Group, string Name, IReadOnlyList<string> Values)
 {
-    public bool Differs => Values.Distinct(StringComparer.Ordinal).Count() > 1;
+    /// <summary>Stands where a column has no such thing.</summary>
+    public const string None = "–";
+
+    /// <summary>Columns that have it have not all the same.</summary>
+    public bool Differs => Values.Where(v => v != None).Distinct(StringComparer.Ordinal).Count() > 1;
 }
 
 public sealed record ComparisonView(IReadOnlyList<ComparisonColumn> Columns, IReadOnlyList<ComparisonRow> Rows);
