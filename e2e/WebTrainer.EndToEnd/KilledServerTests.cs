@@ -65,7 +65,7 @@ public sealed class KilledServerTests
             new
             {
                 versionId = version, name = "Under kills", assignees = people, rules = new { overlap = 2, maxOverlap = 2 }, rows = new { limit = 1_500 },
-                questions = new[] { new { key = "label", kind = "Text", text = "Say something." } },
+                questions = new[] { new { key = "label", kind = "Text", text = "Say something.", max = 100 } },
             });
         var labels = $"projects/{team.ProjectId}/labels/{created.GetProperty("id").GetGuid()}";
         var acknowledged = new ConcurrentBag<(int Ordinal, string Text)>();
@@ -114,7 +114,7 @@ public sealed class KilledServerTests
                     return;
                 var text = $"answer of {person} to {item.GetProperty("ordinal").GetInt32()}";
                 using var answer = await http.PostAsJsonAsync($"items/{item.GetProperty("id").GetGuid()}/answer", new { values = new { label = text }, seconds = 1 }, CancellationToken.None);
-                answer.EnsureSuccessStatusCode();
+                Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(CancellationToken.None));
                 acknowledged.Add((item.GetProperty("ordinal").GetInt32(), text));
             }
             catch (Exception ex) when (ex is HttpRequestException { StatusCode: null } or IOException or TaskCanceledException)
