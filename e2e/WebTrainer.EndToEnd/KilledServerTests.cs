@@ -11,14 +11,16 @@ namespace WebTrainer.EndToEnd;
 /// <summary>The web server itself is killed without warning, in the middle of what people send it.</summary>
 public sealed class KilledServerTests
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_soon = TimeSpan.FromMinutes(3); // on a busy machine
 
     [Fact]
     public async Task UploadKilledAtTenOffsets_GoesOnEachTime_AndNothingHalfIsEverShown()
     {
         const int Kills = 10;
+        const int Rows = 60_000;
+        var padding = new string('x', 450); // parts of some megabytes: the server writes a megabyte at a time
         await using var team = await Team.AssembleAsync();
-        var file = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 120_000).Select(i => $"{{\"prompt\":\"Question {i}\",\"completion\":\"Answer {i * 7919}\"}}\n")));
+        var file = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, Rows).Select(i => $"{{\"prompt\":\"Question {i} {padding}\",\"completion\":\"Answer {i * 7919}\"}}\n")));
         var started = await team.LeadApi.PostAsync($"projects/{team.ProjectId}/uploads", new { fileName = "rows.jsonl", length = file.Length });
         var path = $"projects/{team.ProjectId}/uploads/{started.GetProperty("id").GetGuid()}";
         for (var kill = 1; kill <= Kills; kill++)
@@ -26,10 +28,12 @@ public sealed class KilledServerTests
             var received = (await team.LeadApi.GetAsync(path)).GetProperty("received").GetInt32();
             var stall = (file.Length * kill / (Kills + 1)) + Random.Shared.Next(1_000);
             using var http = Client(team);
-            var sending = http.PatchAsync($"{path}?offset={received}", new StreamContent(new StallingStream(file.AsMemory(received, stall - received))));
+            using var hanging = new CancellationTokenSource();
+            var sending = http.PatchAsync($"{path}?offset={received}", new StreamContent(new StallingStream(file.AsMemory(received, stall - received))), hanging.Token);
             await Eventually.IsTrueAsync(
                 async () => (await team.LeadApi.GetAsync(path)).GetProperty("received").GetInt32() > received, s_soon, () => $"Nothing arrived of the part from {received}.");
             await team.Portal.KillAsync();
+            await hanging.CancelAsync(); // a client that only sends learns of the end late
             await Assert.ThrowsAnyAsync<Exception>(() => sending);
             await team.Portal.RestartAsync();
 
@@ -45,7 +49,7 @@ public sealed class KilledServerTests
         (await last.PatchAsync($"{path}?offset={at}", new ByteArrayContent(file[at..]))).EnsureSuccessStatusCode();
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(file)), (await team.LeadApi.GetAsync(path)).GetProperty("sha256").GetString());
         var made = await team.LeadApi.PostAsync($"projects/{team.ProjectId}/datasets", new { name = "Rows", uploadId = started.GetProperty("id").GetGuid() });
-        Assert.Equal(120_000, made.GetProperty("rows").GetInt32());
+        Assert.Equal(Rows, made.GetProperty("rows").GetInt32());
     }
 
     [Fact]
@@ -61,7 +65,7 @@ public sealed class KilledServerTests
             new
             {
                 versionId = version, name = "Under kills", assignees = people, rules = new { overlap = 2, maxOverlap = 2 }, rows = new { limit = 1_500 },
-                questions = new[] { new { key = "label", kind = "Text", text = "Say something." } },
+                questions = new[] { new { key = "label", kind = "Text", text = "Say something.", max = 100 } },
             });
         var labels = $"projects/{team.ProjectId}/labels/{created.GetProperty("id").GetGuid()}";
         var acknowledged = new ConcurrentBag<(int Ordinal, string Text)>();
@@ -70,8 +74,8 @@ public sealed class KilledServerTests
         for (var kill = 1; kill <= Kills; kill++)
         {
             // A moment that nobody chose: after a number of further answers that is drawn.
-            var more = acknowledged.Count + Random.Shared.Next(10, 60);
-            await Eventually.IsTrueAsync(() => Task.FromResult(acknowledged.Count >= more || work.TrueForAll(w => w.IsCompleted)), s_soon, () => "Nobody answers any more.");
+            var more = acknowledged.Count + Random.Shared.Next(5, 25);
+            await Eventually.IsTrueAsync(() => Task.FromResult(acknowledged.Count >= more || work.Exists(w => w.IsCompleted)), s_soon, () => "Nobody answers any more.");
             await team.Portal.KillAsync();
             await team.Portal.RestartAsync();
         }
@@ -80,7 +84,7 @@ public sealed class KilledServerTests
         await Task.WhenAll(work);
         var stored = Encoding.UTF8.GetString(await team.LeadApi.DownloadAsync(labels + "/export?format=jsonl")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .SelectMany(Texts).GroupBy(text => text).ToDictionary(g => g.Key, g => g.Count());
-        Assert.True(acknowledged.Count >= Kills * 10, $"Only {acknowledged.Count} answers were acknowledged.");
+        Assert.True(acknowledged.Count >= Kills * 5, $"Only {acknowledged.Count} answers were acknowledged.");
         Assert.All(acknowledged, given => Assert.Equal(1, stored.GetValueOrDefault(given.Text)));
         Assert.Equal(acknowledged.Count, acknowledged.Select(a => a.Text).Distinct().Count());
 
@@ -110,10 +114,10 @@ public sealed class KilledServerTests
                     return;
                 var text = $"answer of {person} to {item.GetProperty("ordinal").GetInt32()}";
                 using var answer = await http.PostAsJsonAsync($"items/{item.GetProperty("id").GetGuid()}/answer", new { values = new { label = text }, seconds = 1 }, CancellationToken.None);
-                answer.EnsureSuccessStatusCode();
+                Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(CancellationToken.None));
                 acknowledged.Add((item.GetProperty("ordinal").GetInt32(), text));
             }
-            catch (Exception ex) when (ex is HttpRequestException or IOException or TaskCanceledException)
+            catch (Exception ex) when (ex is HttpRequestException { StatusCode: null } or IOException or TaskCanceledException)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None); // the server is down just now
             }

@@ -5,7 +5,11 @@ namespace WebTrainer.Pipeline.Rows;
 /// <summary>The filter of a query as SQL; what people typed goes into parameters only.</summary>
 internal static class RowFilter
 {
-    public static string Where(RowQuery query)
+    /// <summary>Characters of a prompt above which it is far out, as SQL over the rows.</summary>
+    public const string FarLength = "(quantile_disc(length(prompt), 0.75) + 3 * (quantile_disc(length(prompt), 0.75) - quantile_disc(length(prompt), 0.25)))";
+
+    /// <param name="source">The version in SQL.</param>
+    public static string Where(RowQuery query, string source)
     {
         var conditions = new List<string>();
         if (!string.IsNullOrEmpty(query.Contains))
@@ -19,8 +23,17 @@ internal static class RowFilter
         if (query.Split is not null) conditions.Add("split = $split");
         if (query.PromptLength is not null) conditions.Add("length(prompt) BETWEEN $promptFrom AND $promptTo");
         if (query.ResponseLength is not null) conditions.Add("length(response) BETWEEN $responseFrom AND $responseTo");
+        if (query.Trait is { } trait) conditions.Add(Condition(trait, source));
         return conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
     }
+
+    private static string Condition(RowTrait trait, string source) => trait switch
+    {
+        RowTrait.Unanswered => "response IS NULL",
+        RowTrait.RepeatedPrompt => $"prompt IN (SELECT prompt FROM {source} GROUP BY prompt HAVING count(*) > 1)",
+        RowTrait.FarTooLong => $"length(prompt) > (SELECT {FarLength} FROM {source})",
+        _ => throw new ArgumentOutOfRangeException(nameof(trait), trait, message: null),
+    };
 
     public static void Bind(DuckDBCommand command, RowQuery query)
     {

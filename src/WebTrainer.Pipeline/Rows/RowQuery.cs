@@ -16,6 +16,19 @@ public enum RowSort
     ResponseLength,
 }
 
+/// <summary>What may be wrong with a row, as the profile counts it.</summary>
+public enum RowTrait
+{
+    /// <summary>Nobody has answered it yet.</summary>
+    Unanswered,
+
+    /// <summary>Its prompt stands in another row too, to the letter.</summary>
+    RepeatedPrompt,
+
+    /// <summary>Its prompt is far longer than others: more than three quartile ranges above the third quartile (Tukey's far out values).</summary>
+    FarTooLong,
+}
+
 /// <summary>Which rows of a version to show.</summary>
 public sealed record RowQuery
 {
@@ -31,6 +44,9 @@ public sealed record RowQuery
 
     /// <summary>Characters of the response.</summary>
     public LengthRange? ResponseLength { get; init; }
+
+    /// <summary>Only rows of which this is so; null for all.</summary>
+    public RowTrait? Trait { get; init; }
     public RowSort Sort { get; init; }
     public bool Descending { get; init; }
 
@@ -72,6 +88,9 @@ public sealed record VersionProfile
 
     /// <summary>Rows beyond the first of each prompt, compared to the letter.</summary>
     public required long RepeatedPrompts { get; init; }
+
+    /// <summary>Rows whose prompt is far longer than others; see <see cref="RowTrait.FarTooLong"/>.</summary>
+    public required long FarTooLong { get; init; }
 
     /// <summary>Rows of each split; empty where the version isn't split.</summary>
     public required IReadOnlyDictionary<DataSplit, long> Splits { get; init; }

@@ -74,7 +74,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     private static RowPage ReadPage(DuckDBConnection connection, string version, RowQuery query, CancellationToken cancellationToken)
     {
         var source = DuckDb.Parquet(version);
-        var where = RowFilter.Where(query);
+        var where = RowFilter.Where(query, source);
 
         // Sorting finds the page's row numbers first; only their rows are then read whole.
         using var page = connection.CreateCommand();
@@ -96,7 +96,8 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     private static long Count(DuckDBConnection connection, string version, RowQuery query, CancellationToken cancellationToken)
     {
         using var count = connection.CreateCommand();
-        count.CommandText = $"SELECT count(*) FROM {DuckDb.Parquet(version)} {RowFilter.Where(query)}";
+        var source = DuckDb.Parquet(version);
+        count.CommandText = $"SELECT count(*) FROM {source} {RowFilter.Where(query, source)}";
         RowFilter.Bind(count, query);
         return ReadAll(count, r => r.GetInt64(0), cancellationToken).Single();
     }
@@ -111,10 +112,14 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     private static VersionProfile Profile(DuckDBConnection connection, string version, CancellationToken cancellationToken)
     {
         using var totals = connection.CreateCommand();
+        var source = DuckDb.Parquet(version);
         totals.CommandText =
-            $"SELECT count(*), count(*) - count(response), count(*) - count(DISTINCT prompt) FROM {DuckDb.Parquet(version)}";
-        var (rows, unanswered, repeated) =
-            ReadAll(totals, r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2)), cancellationToken).Single();
+            $"""
+            SELECT count(*), count(*) - count(response), count(*) - count(DISTINCT prompt), count(*) FILTER (length(prompt) > (SELECT {RowFilter.FarLength} FROM {source}))
+            FROM {source}
+            """;
+        var (rows, unanswered, repeated, far) =
+            ReadAll(totals, r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken).Single();
 
         using var splits = connection.CreateCommand();
         splits.CommandText = $"SELECT split, count(*) FROM {DuckDb.Parquet(version)} WHERE split IS NOT NULL GROUP BY split";
@@ -123,6 +128,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
             Rows = rows,
             Unanswered = unanswered,
             RepeatedPrompts = repeated,
+            FarTooLong = far,
             Splits = ReadAll(splits, r => (DataSplitNames.Parse(r.GetString(0)), r.GetInt64(1)), cancellationToken).ToDictionary(),
             Labels = CountLabels(connection, version, cancellationToken),
             PromptLengths = Histogram(connection, version, "prompt", cancellationToken),

@@ -69,7 +69,7 @@ public abstract class PortalPage : ComponentBase, IAsyncDisposable
         }
         catch (Exception ex) when (RefusalHandler.StatusOf(ex) is not null)
         {
-            Snackbar.Add(ex.Message, Severity.Error, o => o.RequireInteraction = true);
+            Snackbar.Add(RefusalHandler.SentenceOf(ex), Severity.Error, o => o.RequireInteraction = true);
             return false;
         }
         finally

@@ -18,7 +18,7 @@ public sealed class RefusalHandler(IProblemDetailsService problems) : IException
         return await problems.TryWriteAsync(new ProblemDetailsContext
         {
             HttpContext = httpContext,
-            ProblemDetails = new ProblemDetails { Status = status, Title = exception.Message },
+            ProblemDetails = new ProblemDetails { Status = status, Title = SentenceOf(exception) },
         });
     }
 
@@ -30,6 +30,9 @@ public sealed class RefusalHandler(IProblemDetailsService problems) : IException
         ConflictException => StatusCodes.Status409Conflict,
         RuleViolationException or DataProblemException or JobFailedException => StatusCodes.Status422UnprocessableEntity,
         BadHttpRequestException bad => bad.StatusCode,
-        _ => null,
+        _ => FullDiskFault.Caused(exception) ? StatusCodes.Status507InsufficientStorage : null,
     };
+
+    /// <summary>What people read of such an exception.</summary>
+    public static string SentenceOf(Exception exception) => FullDiskFault.Caused(exception) ? FullDiskFault.Sentence : exception.Message;
 }

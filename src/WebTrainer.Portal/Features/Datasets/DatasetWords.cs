@@ -1,6 +1,7 @@
 using MudBlazor;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Pipeline.Import;
+using WebTrainer.Pipeline.Rows;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
@@ -26,6 +27,17 @@ public static class DatasetWords
         VersionKind.Cleaned => Icons.Material.Outlined.CleaningServices,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
+
+    /// <summary>What rows have in common that a click in the profile shows.</summary>
+    public static string Name(RowTrait trait) => trait switch
+    {
+        RowTrait.Unanswered => "without an answer",
+        RowTrait.RepeatedPrompt => "prompt occurs more than once",
+        RowTrait.FarTooLong => "prompt far longer than others",
+        _ => throw new ArgumentOutOfRangeException(nameof(trait), trait, null),
+    };
+
+    public static string InAddress(RowTrait trait) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(trait.ToString());
 
     public static string Name(DataShape shape) => shape switch
     {

@@ -156,7 +156,7 @@ public static class DatasetsApi
 
     private static async Task<Ok<RowPage>> RowsAsync(
         Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct,
-        long skip = 0, int take = 50, string? contains = null, string? label = null, string? split = null, string? sort = null, bool descending = false)
+        long skip = 0, int take = 50, string? contains = null, string? label = null, string? split = null, string? sort = null, bool descending = false, string? trait = null)
     {
         var query = new RowQuery
         {
@@ -165,6 +165,7 @@ public static class DatasetsApi
             Contains = contains,
             Label = label,
             Split = QueryWord.Parse<DataSplit>(nameof(split), split),
+            Trait = QueryWord.Parse<RowTrait>(nameof(trait), trait),
             Sort = QueryWord.Parse<RowSort>(nameof(sort), sort) ?? RowSort.Position,
             Descending = descending,
         };

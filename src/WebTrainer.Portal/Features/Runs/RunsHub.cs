@@ -30,7 +30,7 @@ public sealed class RunsHub(RunFeed feed) : Hub
         }
         catch (Exception ex) when (Hosting.RefusalHandler.StatusOf(ex) is not null)
         {
-            throw new HubException(ex.Message, ex);
+            throw new HubException(Hosting.RefusalHandler.SentenceOf(ex), ex);
         }
     }
 }

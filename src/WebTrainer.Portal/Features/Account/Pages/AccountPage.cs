@@ -27,7 +27,7 @@ public abstract class AccountPage : ComponentBase
         }
         catch (Exception ex) when (RefusalHandler.StatusOf(ex) is not null)
         {
-            Error = ex.Message;
+            Error = RefusalHandler.SentenceOf(ex);
             return;
         }
 

@@ -141,7 +141,7 @@ public sealed class DatasetOperations(
         if (exception is OperationCanceledException)
             return "It was stopped. Nothing was changed.";
         if (RefusalHandler.StatusOf(exception) is not null)
-            return exception.Message;
+            return RefusalHandler.SentenceOf(exception);
         logger.LogError(exception, "{Operation} failed in project {Project}", operation.Id, operation.ProjectId);
         return exception is IOException
             ? "The server could not write its files; its disk may be full. Nothing was changed. Tell an administrator."

@@ -77,7 +77,7 @@ public sealed class SyncJob(SourceService sources, IDbContextFactory<AppDb> data
         }
         catch (Exception e) when (RefusalHandler.StatusOf(e) is not null)
         {
-            logger.LogWarning("The scheduled sync of source {Source} was refused: {Reason}", id, e.Message);
+            logger.LogWarning("The scheduled sync of source {Source} was refused: {Reason}", id, RefusalHandler.SentenceOf(e));
         }
     }
 }
