@@ -4,5 +4,6 @@ public static class ComparingFeature
 {
     public static IServiceCollection AddComparing(this IServiceCollection services) => services
         .AddSingleton<ExampleStore>()
-        .AddSingleton<ComparisonService>();
+        .AddSingleton<ComparisonService>()
+        .AddHostedService<ColumnsBuilder>();
 }

@@ -51,13 +51,19 @@ public sealed class ExampleStore(RunFolders folders)
         ];
     }
 
+    /// <summary>There are examples, and no compact form of them yet.</summary>
+    public bool IsToBeBuilt(Guid jobId) => folders.Of(jobId) is var folder && File.Exists(folder.Examples) && !IsFresh(folder);
+
+    /// <summary>A resumed evaluation writes its examples anew: what was kept of the old ones is older.</summary>
+    private static bool IsFresh(RunFolder folder) => Path.Combine(folder.Output, CacheFile) is var cache
+        && File.Exists(cache) && File.GetLastWriteTimeUtc(cache) >= File.GetLastWriteTimeUtc(folder.Examples);
+
     private static ExampleColumns? Read(RunFolder folder)
     {
         if (!File.Exists(folder.Examples))
             return null;
         var cache = Path.Combine(folder.Output, CacheFile);
-        // A resumed evaluation writes its examples anew: what was kept of the old ones is older.
-        if (File.Exists(cache) && File.GetLastWriteTimeUtc(cache) >= File.GetLastWriteTimeUtc(folder.Examples))
+        if (IsFresh(folder))
         {
             using var stream = File.OpenRead(cache);
             if (ExampleColumns.Read(stream) is { } kept)
