@@ -5,7 +5,8 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Benchmarks.Engine;
 
 /// <summary>Lets the worker plan runs of many kinds and then do them, and compares: peak of resident memory, and tokens a second.</summary>
-internal sealed class PlannerMeasure(string worker, string baseModel, WorkerModels models)
+/// <param name="only">Part of the names of the runs to measure; empty for all.</param>
+internal sealed class PlannerMeasure(string worker, string baseModel, WorkerModels models, string only)
 {
     private const int Steps = 12;
     public void Run()
@@ -30,6 +31,11 @@ internal sealed class PlannerMeasure(string worker, string baseModel, WorkerMode
 
     private void Compare(string name, string model, MethodSpec method, TrainingSettings training, int tokens)
     {
+        if (!name.Contains(only, StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
         var spec = new RunSpec
         {
             RunId = Guid.NewGuid(), Kind = JobKind.Plan, BaseModel = model, Method = method, Data = new DatasetFiles { Train = models.Rows(tokens) },

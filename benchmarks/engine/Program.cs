@@ -8,10 +8,10 @@ using static TorchSharp.torch;
 // Prints the engine's figures as shares of what this machine can do at the same moment: its matrix products and its memory.
 NativeEnvironment.Prepare();
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args is ["planner", var worker, var baseModel])
+if (args is ["planner", var worker, var baseModel, ..])
 {
     using var made = new WorkerModels(Path.GetFullPath(baseModel));
-    new PlannerMeasure(worker, Path.GetFullPath(baseModel), made).Run();
+    new PlannerMeasure(worker, Path.GetFullPath(baseModel), made, args.Length > 3 ? args[3] : "").Run();
     return;
 }
 

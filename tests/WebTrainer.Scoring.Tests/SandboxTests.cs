@@ -42,6 +42,15 @@ public sealed class SandboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ProgramThatForksWithoutEnd_DoesNotFailTheOneBesideIt()
+    {
+        var bomb = RunAsync("import os\nwhile True: os.fork()");
+        for (var i = 0; i < 5; i++)
+            Assert.True((await RunAsync("assert True")).Passed);
+        Assert.False((await bomb).Passed);
+    }
+
+    [Fact]
     public async Task OutputFlood_IsCutAndEnds()
     {
         var result = await RunAsync("while True: print('x' * 10000)");

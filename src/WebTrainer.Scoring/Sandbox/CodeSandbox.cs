@@ -23,8 +23,17 @@ public sealed class CodeSandbox(int cpuSeconds = 5, int wallSeconds = 10)
     private const long MaxMemoryBytes = 1L << 30, MaxFileBytes = 16L << 20, TemporaryBytes = 64L << 20;
     private const string Python = "/usr/bin/python3";
 
-    /// <summary>The user that programs run as where this process is root: limits on processes don't bind root.</summary>
+    /// <summary>The user that a program sees itself as.</summary>
     private const string Nobody = "65534";
+
+    /// <summary>
+    /// Where this process is root, each program runs as a user of its own, since limits on processes don't bind root and count all processes of a
+    /// user: a program that forks without end must not fail the one beside it. Else they run one after the other. The range is the one that
+    /// Linux distributions leave to users without a name.
+    /// </summary>
+    private const int FirstUser = 61_184, Users = 4_000;
+    private static readonly SemaphoreSlim s_alone = new(1);
+    private static int s_lastUser;
 
     /// <summary>Commands that the sandbox is made of.</summary>
     private static readonly string[] s_needed = ["bwrap", "prlimit", "timeout", "setpriv"];
@@ -45,8 +54,23 @@ public sealed class CodeSandbox(int cpuSeconds = 5, int wallSeconds = 10)
     /// <summary>Runs a program to its end or to a limit.</summary>
     public async Task<SandboxResult> RunAsync(string program, CancellationToken cancellation)
     {
+        if (Environment.IsPrivilegedProcess)
+            return await RunAsync(program, FirstUser + (int)((uint)Interlocked.Increment(ref s_lastUser) % Users), cancellation);
+        await s_alone.WaitAsync(cancellation);
+        try
+        {
+            return await RunAsync(program, user: null, cancellation);
+        }
+        finally
+        {
+            s_alone.Release();
+        }
+    }
+
+    private async Task<SandboxResult> RunAsync(string program, int? user, CancellationToken cancellation)
+    {
         var proof = RandomNumberGenerator.GetHexString(32);
-        using var process = Process.Start(StartInfo()) ?? throw new InvalidOperationException("The sandbox could not be started.");
+        using var process = Process.Start(StartInfo(user)) ?? throw new InvalidOperationException("The sandbox could not be started.");
         try
         {
             var output = ReadAsync(process.StandardOutput, cancellation);
@@ -91,7 +115,7 @@ public sealed class CodeSandbox(int cpuSeconds = 5, int wallSeconds = 10)
         return (start.ToString(), end);
     }
 
-    private ProcessStartInfo StartInfo()
+    private ProcessStartInfo StartInfo(int? user)
     {
         var start = new ProcessStartInfo(Find("timeout")!)
         {
@@ -101,19 +125,20 @@ public sealed class CodeSandbox(int cpuSeconds = 5, int wallSeconds = 10)
             RedirectStandardError = true,
             StandardInputEncoding = new UTF8Encoding(false),
         };
-        foreach (var argument in Arguments())
+        foreach (var argument in Arguments(user))
             start.ArgumentList.Add(argument);
         return start;
     }
 
-    private IEnumerable<string> Arguments()
+    /// <param name="user">Number of the user to run as; null for this process's own.</param>
+    private IEnumerable<string> Arguments(int? user)
     {
-        string[] asNobody = Environment.IsPrivilegedProcess ? [Find("setpriv")!, "--reuid", Nobody, "--regid", Nobody, "--clear-groups", "--"] : [];
+        string[] asUser = user is { } number ? [Find("setpriv")!, "--reuid", Text(number), "--regid", Text(number), "--clear-groups", "--"] : [];
         return
         [
             "-k", "1", Text(wallSeconds),
-            Find("prlimit")!, $"--cpu={cpuSeconds}", $"--as={MaxMemoryBytes}", $"--fsize={MaxFileBytes}", $"--nproc={MaxProcesses + ProcessesNow()}", $"--nofile={MaxFiles}", "--core=0", "--",
-            .. asNobody,
+            Find("prlimit")!, $"--cpu={cpuSeconds}", $"--as={MaxMemoryBytes}", $"--fsize={MaxFileBytes}", $"--nproc={MaxProcesses + ProcessesOf(user)}", $"--nofile={MaxFiles}", "--core=0", "--",
+            .. asUser,
             Find("bwrap")!, "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
             "--setenv", "PATH", "/usr/bin", "--setenv", "HOME", "/tmp", "--setenv", "PYTHONDONTWRITEBYTECODE", "1", "--hostname", "sandbox",
             "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
@@ -123,9 +148,9 @@ public sealed class CodeSandbox(int cpuSeconds = 5, int wallSeconds = 10)
     }
 
     /// <summary>Tasks of the user that programs run as: the limit counts them too.</summary>
-    private static int ProcessesNow()
+    private static int ProcessesOf(int? number)
     {
-        var user = Environment.IsPrivilegedProcess ? Nobody : ReadUser("/proc/self/status");
+        var user = number is { } given ? Text(given) : ReadUser("/proc/self/status");
         return Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])).Sum(path =>
         {
             try
