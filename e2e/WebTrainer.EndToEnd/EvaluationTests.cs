@@ -57,6 +57,7 @@ public sealed class EvaluationTests
         await lead.Test("save-price").ClickAsync();
         await lead.GoAsync($"/p/{team.ProjectId}/evaluations");
         await lead.Test("to-benchmarks").ClickAsync();
+        await Expect(lead.Test("drop-zone")).ToBeVisibleAsync();
         await lead.Page.SetInputFilesAsync("input[type=file]", Path.Combine(shared, "advbench/harmful_behaviors.csv"));
         await Expect(lead.Test("benchmarks")).ToContainTextAsync("Harmful requests");
         await lead.ShowAsync("benchmarks");

@@ -18,8 +18,10 @@ export function attach(zone, input, project, dotNet) {
   on("drop", (e) => { e.preventDefault(); mark(false); start(e.dataTransfer.files); });
   // A file dropped beside the zone must not replace the page.
   for (const type of ["dragover", "drop"]) window.addEventListener(type, (e) => e.preventDefault(), { signal: abort.signal });
-  input.addEventListener("change", () => { start(input.files); input.value = ""; }, { signal: abort.signal });
+  const take = () => { start(input.files); input.value = ""; };
+  input.addEventListener("change", take, { signal: abort.signal });
   if (job && job.project === project) report();
+  else if (input.files.length > 0) take(); // chosen before the page was alive
   return { detach: () => { abort.abort(); listener = null; }, choose: () => input.click() };
 }
 
