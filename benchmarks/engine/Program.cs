@@ -1,7 +1,7 @@
 using System.Globalization;
 using WebTrainer.Benchmarks.Engine;
 using WebTrainer.Learning;
-using WebTrainer.Learning.Evaluation;
+using WebTrainer.Learning.Planning;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 
@@ -46,7 +46,7 @@ if (args.Length > 1 && args[1] == "memory")
     // A process of its own: its peak is that of these steps and of nothing else.
     var steps = new TrainingMeasure(Shapes.A, ScalarType.BFloat16, method, rows: 8, tokens: 256);
     _ = steps.TokensPerSecond();
-    Console.WriteLine($"| peak memory, LoRA r16, shape A, bf16 | {PeakMemory.Read() / 1e6:F0} MB | |");
+    Console.WriteLine($"| peak memory, LoRA r16, shape A, bf16 | {AvailableMemory.OfProcess().Peak / 1e6:F0} MB | |");
     return;
 }
 

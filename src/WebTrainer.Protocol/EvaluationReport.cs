@@ -43,7 +43,7 @@ public sealed record MetricFigure(string Name, double Value, double Low, double 
 /// <param name="NextTokenP50">Seconds from token to token.</param>
 /// <param name="TokensPerSecond1">New tokens a second, one request at a time.</param>
 /// <param name="TokensPerSecond8">The same over eight requests at once.</param>
-/// <param name="PeakBytes">Most memory that the process held meanwhile; on a GPU, of the device.</param>
+/// <param name="PeakBytes">Most memory that the process held meanwhile; a GPU's own is not counted.</param>
 /// <param name="JoulesPerToken">Null where the device doesn't report its energy.</param>
 public sealed record SpeedFigures(
     string Model, string Device, double FirstTokenP50, double FirstTokenP95, double NextTokenP50, double NextTokenP95,

@@ -76,13 +76,11 @@ internal sealed class BenchmarkJudge
         WriteQuestions(path);
         return new(
             _spec, _benchmark.Questions.Count, _benchmark.MainMetric,
-            [.. _judged.Select(judged => new BenchmarkFigures(judged.Model, Figures(_benchmark.Summarise(judged.Scores)), Figures(_benchmark.ByCategory(judged.Scores))))],
+            [.. _judged.Select(judged => new BenchmarkFigures(judged.Model, _benchmark.Summarise(judged.Scores), _benchmark.ByCategory(judged.Scores)))],
             Comparisons.OfMetric(_benchmark.MainMetric, [.. _judged.Select(judged => (judged.Model, judged.Kind, Values(judged.Scores)))]), _benchmark.Note);
     }
 
     private double[] Values(QuestionScore[] scores) => [.. scores.Select(score => score.Values.GetValueOrDefault(_benchmark!.MainMetric))];
-
-    private static IReadOnlyList<MetricFigure> Figures(IEnumerable<Figure> figures) => [.. figures.Select(figure => new MetricFigure(figure.Name, figure.Value, figure.Low, figure.High, figure.Count))];
 
     private void WriteQuestions(string path) => AtomicFile.Write(path, stream =>
     {

@@ -38,7 +38,7 @@ internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet, 
         {
             Texts = closedSet ? null : TextsOf(answers),
             Labels = closedSet ? LabelsOf(answers) : null,
-            Scores = [.. scorers.Select(scorer => Figure.Mean(scorer.Name, [.. answers.Select(answer => answer.Scores![scorer.Name])])).Select(figure => new MetricFigure(figure.Name, figure.Value, figure.Low, figure.High, figure.Count))],
+            Scores = [.. scorers.Select(scorer => Figure.Mean(scorer.Name, [.. answers.Select(answer => answer.Scores![scorer.Name])]))],
         };
         return new(figures, answers);
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Planning;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ internal sealed class SpeedProbe(ConversationEncoder encoder, IReadOnlyList<Data
         model.Training = false;
         using var _ = inference_mode();
         List<IReadOnlyList<int>> prompts = [.. rows.Take(Prompts).Select(row => (IReadOnlyList<int>)[.. encoder.EncodePrompt(row.Messages.SkipLast(1)).TakeLast(Math.Max(1, model.Config.ContextTokens - NewTokens))])];
-        PeakMemory.Reset();
+        AvailableMemory.ResetPeak();
         Answer(model, [prompts[0]], cancellation); // the first call loads what later ones find loaded
         var alone = prompts.Select(prompt => Answer(model, [prompt], cancellation)).ToList();
         var energy = ReadEnergy();
@@ -30,7 +31,7 @@ internal sealed class SpeedProbe(ConversationEncoder encoder, IReadOnlyList<Data
         return new(
             name, device, At(first, 0.5), At(first, 0.95), At(next, 0.5), At(next, 0.95),
             alone.Sum(times => times.Count) / alone.Sum(times => times.Sum()), together.Sum(times => times.Count * Together) / together.Sum(times => times.Sum()),
-            PeakMemory.Read(), spent is > 0 ? spent.Value / together.Sum(times => times.Count * Together) : null);
+            AvailableMemory.OfProcess().Peak, spent is > 0 ? spent.Value / together.Sum(times => times.Count * Together) : null);
     }
 
     /// <returns>Seconds to each token.</returns>
@@ -71,29 +72,5 @@ internal sealed class SpeedProbe(ConversationEncoder encoder, IReadOnlyList<Data
         {
             return null;
         }
-    }
-}
-
-/// <summary>The most memory that this process has held, as Linux counts it.</summary>
-internal static class PeakMemory
-{
-    /// <summary>Begins anew from what is held now, where the kernel allows it.</summary>
-    public static void Reset()
-    {
-        try
-        {
-            File.WriteAllText("/proc/self/clear_refs", "5");
-        }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
-        {
-            // Then the peak is that of the whole process, which is no less true.
-        }
-    }
-
-    /// <returns>Bytes.</returns>
-    public static long Read()
-    {
-        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) << 10;
     }
 }

@@ -29,6 +29,19 @@ internal static class AvailableMemory
         return (Kilobytes(lines, "VmRSS:") ?? 0, Kilobytes(lines, "VmHWM:") ?? 0);
     }
 
+    /// <summary>Lets the peak of <see cref="OfProcess"/> begin anew from what is held now, where the kernel allows it.</summary>
+    public static void ResetPeak()
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            // Then the peak is that of the whole process, which is no less true.
+        }
+    }
+
     private static long? Kilobytes(IEnumerable<string> lines, string name) =>
         lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
         && long.TryParse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture, out var value) ? value * 1024 : null;

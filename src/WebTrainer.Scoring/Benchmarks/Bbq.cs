@@ -45,7 +45,7 @@ public sealed class Bbq : Benchmark
         return new(item.Answers[chosen], values);
     }
 
-    public override IReadOnlyList<Figure> Summarise(IReadOnlyList<QuestionScore> scores)
+    public override IReadOnlyList<MetricFigure> Summarise(IReadOnlyList<QuestionScore> scores)
     {
         var pairs = Questions.Zip(scores).ToList();
         QuestionScore[] Of(bool ambiguous) => [.. pairs.Where(pair => _items[pair.First.Id].IsAmbiguous == ambiguous).Select(pair => pair.Second)];
@@ -59,7 +59,7 @@ public sealed class Bbq : Benchmark
 
     internal static bool Recognises(BenchmarkText file) => file.Text.StartsWith("{\"example_id\"", StringComparison.Ordinal) && file.Text.Contains("\"context_condition\"", StringComparison.Ordinal);
 
-    private static Figure Bias(string name, QuestionScore[] rows, Func<QuestionScore[], double> score)
+    private static MetricFigure Bias(string name, QuestionScore[] rows, Func<QuestionScore[], double> score)
     {
         if (rows.Length == 0)
             return Figure.Mean(name, []);

@@ -1,3 +1,5 @@
+using WebTrainer.Protocol;
+
 namespace WebTrainer.Scoring.Benchmarks;
 
 /// <summary>A question with what it takes to answer it.</summary>
@@ -26,12 +28,12 @@ public abstract class Benchmark
 
     /// <summary>Figures over all questions: the mean of each metric, where a benchmark has no other rule.</summary>
     /// <param name="scores">Of <see cref="Questions"/>, in their order.</param>
-    public virtual IReadOnlyList<Figure> Summarise(IReadOnlyList<QuestionScore> scores) =>
+    public virtual IReadOnlyList<MetricFigure> Summarise(IReadOnlyList<QuestionScore> scores) =>
         [.. scores.SelectMany(score => score.Values.Keys).Distinct(StringComparer.Ordinal).Select(metric =>
             Figure.Mean(metric, [.. scores.Where(score => score.Values.ContainsKey(metric)).Select(score => score.Values[metric])]))];
 
     /// <summary>The main metric in each category, by its name; empty where all questions are of one.</summary>
-    public IReadOnlyList<Figure> ByCategory(IReadOnlyList<QuestionScore> scores)
+    public IReadOnlyList<MetricFigure> ByCategory(IReadOnlyList<QuestionScore> scores)
     {
         var categories = Questions.Zip(scores).GroupBy(pair => pair.First.Category, StringComparer.Ordinal).ToList();
         return categories.Count < 2 ? [] :

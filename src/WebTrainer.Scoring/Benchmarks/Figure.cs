@@ -1,15 +1,15 @@
+using WebTrainer.Protocol;
 using WebTrainer.Scoring.Statistics;
 
 namespace WebTrainer.Scoring.Benchmarks;
 
-/// <summary>A value with its 95 % interval.</summary>
-/// <param name="Count">Questions it is of.</param>
-public sealed record Figure(string Name, double Value, double Low, double High, long Count)
+/// <summary>Makes figures with their 95 % intervals.</summary>
+public static class Figure
 {
     private const int BootstrapSeed = 3;
 
     /// <summary>Mean of values: with Wilson's interval where each is right or wrong, else by bootstrap.</summary>
-    public static Figure Mean(string name, IReadOnlyList<double> values)
+    public static MetricFigure Mean(string name, IReadOnlyList<double> values)
     {
         if (values.Count == 0)
             return new(name, double.NaN, double.NaN, double.NaN, 0);
@@ -22,7 +22,7 @@ public sealed record Figure(string Name, double Value, double Low, double High, 
     /// <summary>exp of the mean loss per unit: <c>exp(-Σ log p / Σ units)</c>, resampled by text.</summary>
     /// <param name="logProbabilities">Of each text.</param>
     /// <param name="units">Words, bytes or tokens of each text.</param>
-    public static Figure Perplexity(string name, IReadOnlyList<double> logProbabilities, IReadOnlyList<double> units)
+    public static MetricFigure Perplexity(string name, IReadOnlyList<double> logProbabilities, IReadOnlyList<double> units)
     {
         var interval = Bootstrap.RatioInterval(logProbabilities, units, BootstrapSeed);
         return new(name, Math.Exp(-logProbabilities.Sum() / units.Sum()), Math.Exp(-interval.High), Math.Exp(-interval.Low), logProbabilities.Count);

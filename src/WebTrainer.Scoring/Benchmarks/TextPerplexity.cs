@@ -44,7 +44,7 @@ public sealed partial class TextPerplexity : Benchmark
         });
     }
 
-    public override IReadOnlyList<Figure> Summarise(IReadOnlyList<QuestionScore> scores)
+    public override IReadOnlyList<MetricFigure> Summarise(IReadOnlyList<QuestionScore> scores)
     {
         double[] Of(string name) => [.. scores.Select(score => score.Values[name])];
         var likelihoods = Of(LogProbability);
