@@ -55,6 +55,7 @@ public sealed class EvaluationTests
         await lead.GoAsync($"/p/{team.ProjectId}/goals");
         await lead.Page.FillAsync("#device-price", "1.5");
         await lead.Test("save-price").ClickAsync();
+        await Expect(lead.Page.GetByText("The price is saved.")).ToBeVisibleAsync(); // going on sooner would end the page's work
         await lead.GoAsync($"/p/{team.ProjectId}/evaluations");
         await lead.Test("to-benchmarks").ClickAsync();
         await Expect(lead.Test("drop-zone")).ToBeVisibleAsync();
