@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -18,6 +19,8 @@ namespace WebTrainer.Benchmarks.Labeling;
 /// <summary>The portal's own services on a data folder, without its web server.</summary>
 internal sealed class Office : IAsyncDisposable
 {
+    public const string Password = "correct horse battery";
+
     private Office(ServiceProvider services) => Services = services;
 
     public ServiceProvider Services { get; }
@@ -39,7 +42,12 @@ internal sealed class Office : IAsyncDisposable
     public async Task<(Guid Project, Guid Task, Caller[] People)> FillAsync(int items, int people)
     {
         await using var db = OpenDb();
-        var users = Enumerable.Range(0, people + 1).Select(i => new AppUser { UserName = $"u{i}", NormalizedUserName = $"U{i}", DisplayName = $"Person {i}", CreatedAt = DateTimeOffset.UtcNow }).ToList();
+        // One password for all: what it costs to sign in is not measured.
+        var password = new PasswordHasher<AppUser>().HashPassword(new AppUser(), Password);
+        var users = Enumerable.Range(0, people + 1).Select(i => new AppUser
+        {
+            UserName = $"u{i}", NormalizedUserName = $"U{i}", DisplayName = $"Person {i}", CreatedAt = DateTimeOffset.UtcNow, PasswordHash = password, SecurityStamp = Guid.NewGuid().ToString("N"),
+        }).ToList();
         db.Users.AddRange(users);
         var lead = new Caller(users[^1].Id, "lead");
         var project = new Project("Load", "", lead.UserId, DateTimeOffset.UtcNow);

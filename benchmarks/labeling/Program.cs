@@ -10,6 +10,7 @@ using WebTrainer.Portal.Features.Labeling;
 // dotnet run -c Release -- load [items] [people] [seconds] [think ms]
 // dotnet run -c Release -- agreement [items] [people]
 // dotnet run -c Release -- web [items] [people] [seconds] [kills] [think ms]
+// dotnet run -c Release -- circuits [items] [people] [seconds] [think ms]
 // dotnet run -c Release -- weak MESSAGES.tsv FUNCTIONS.json FOLDER
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 int Number(int place, int otherwise) => args.Length > place ? int.Parse(args[place]) : otherwise;
@@ -24,11 +25,14 @@ switch (args.FirstOrDefault())
     case "web":
         await WebLoad.RunAsync(Number(1, 20_000), Number(2, 200), TimeSpan.FromSeconds(Number(3, 600)), Number(4, 20), TimeSpan.FromMilliseconds(Number(5, 2_000)));
         break;
+    case "circuits":
+        await CircuitLoad.RunAsync(Number(1, 100_000), Number(2, 200), TimeSpan.FromSeconds(Number(3, 600)), TimeSpan.FromMilliseconds(Number(4, 2_000)));
+        break;
     case "weak":
         await WeakLabels.WriteAsync(args[1], args[2], args[3], 0.9);
         break;
     default:
-        Console.WriteLine("load, agreement, web or weak");
+        Console.WriteLine("load, agreement, web, circuits or weak");
         break;
 }
 

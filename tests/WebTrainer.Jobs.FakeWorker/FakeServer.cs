@@ -47,8 +47,15 @@ internal static class FakeServer
             if (request.Prompt == "die" && word == 3)
                 Environment.Exit(7);
             var text = request.Prompt == "pid" ? $"{Environment.ProcessId}" : $"word{word} ";
-            await writer.WriteLineAsync(JsonSerializer.Serialize(new GenerateChunk(request.Id, text), ProtocolJson.Line));
-            await Task.Delay(1);
+            try
+            {
+                await writer.WriteLineAsync(JsonSerializer.Serialize(new GenerateChunk(request.Id, text), ProtocolJson.Line));
+                await Task.Delay(1);
+            }
+            catch (IOException)
+            {
+                await next; // Whoever asked closed right after cancelling: that line is still to be read.
+            }
         }
 
         await writer.WriteLineAsync(JsonSerializer.Serialize(new GenerateChunk(request.Id, "", "length"), ProtocolJson.Line));
