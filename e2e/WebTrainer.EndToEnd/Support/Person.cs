@@ -7,7 +7,7 @@ namespace WebTrainer.EndToEnd.Support;
 /// <summary>Somebody at the portal, in the words of what they do.</summary>
 public sealed class Person(string userName, IPage page, PortalProcess portal)
 {
-    private const string Password = "correct horse battery staple";
+    public const string Password = "correct horse battery staple";
 
     public IPage Page => page;
 

@@ -63,12 +63,14 @@ internal sealed partial class CircuitClient : IAsyncDisposable
     /// <summary>Opens a page and its circuit.</summary>
     /// <param name="js">The browser's answer, in JSON, to a call of a JavaScript function with these arguments; null for <c>null</c>.</param>
     /// <param name="rendered">Is called with each batch.</param>
-    public static async Task<CircuitClient> OpenAsync(string address, CookieContainer cookies, string path, Func<string, JsonElement, string?> js, Action<RenderBatch> rendered)
+    /// <param name="forge">Changes the page's markers before they are sent back.</param>
+    public static async Task<CircuitClient> OpenAsync(
+        string address, CookieContainer cookies, string path, Func<string, JsonElement, string?> js, Action<RenderBatch> rendered, Func<string, string>? forge = null)
     {
         using var handler = new HttpClientHandler { CookieContainer = cookies, UseCookies = true };
         using var http = new HttpClient(handler) { BaseAddress = new Uri(address) };
         var page = await http.GetStringAsync(new Uri(path, UriKind.Relative));
-        var markers = Marker().Matches(page).Select(m => m.Groups["json"].Value).ToList();
+        var markers = Marker().Matches(page).Select(m => forge?.Invoke(m.Groups["json"].Value) ?? m.Groups["json"].Value).ToList();
         if (markers.Count == 0)
             throw new InvalidOperationException($"{path} has no circuit.");
         var state = State().Match(page) is { Success: true } found ? found.Groups["state"].Value : "";

@@ -4,7 +4,7 @@ using System.Text;
 namespace WebTrainer.Tests.Circuits;
 
 /// <summary>An attribute that a circuit sent: its text, or the number under which the browser reports an event.</summary>
-/// <param name="Element">Place of the element among the batch's frames; −1 where a single attribute of an older element is set anew.</param>
+/// <param name="Element">Place of the element among the batch's frames; −1 for a component's parameter and where an older element's attribute is set anew.</param>
 /// <param name="EventHandler">Zero for an attribute that is no event.</param>
 internal sealed record SentAttribute(int Element, string Name, string? Value, ulong EventHandler);
 
@@ -51,8 +51,9 @@ internal sealed class RenderBatch
     /// <summary>The number of an element's event, the element being known by another of its attributes; null if it was not sent whole.</summary>
     public ulong? EventOf(string attribute, string value, string eventName)
     {
-        var element = Attributes.FirstOrDefault(a => a.Name == attribute && a.Value == value)?.Element ?? -1;
-        return element < 0 ? null : Attributes.FirstOrDefault(a => a.Element == element && a.Name == eventName && a.EventHandler > 0)?.EventHandler;
+        // Components' parameters have names and texts too; only elements have events.
+        var element = Attributes.FirstOrDefault(a => a.Element >= 0 && a.Name == attribute && a.Value == value)?.Element;
+        return element is null ? null : Attributes.FirstOrDefault(a => a.Element == element && a.Name == eventName && a.EventHandler > 0)?.EventHandler;
     }
 
     private int Int32(int at) => BinaryPrimitives.ReadInt32LittleEndian(_data.AsSpan(at));
