@@ -56,7 +56,6 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
     {
         var start = Stopwatch.GetTimestamp();
         if (!await work.TryLookAsync(file, cancellationToken)) return false;
-        work.Decide(cancellationToken);
         _tallies[0].AddTime(start);
         return true;
     }

@@ -9,7 +9,17 @@ namespace WebTrainer.Pipeline.Rows;
 public sealed partial class RowReader(ImportLimits limits) : IDisposable
 {
     private const int HistogramBins = 20;
-    private readonly Lazy<DuckDBConnection> _database = new(() => DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath()));
+
+    /// <summary>Beyond this offset a sorted version is sorted whole, once, rather than for each page.</summary>
+    private const int DeepOffset = 2_000;
+    private readonly SortOrders _orders = new();
+    private readonly Lazy<DuckDBConnection> _database = new(() =>
+    {
+        var database = DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath());
+        // Versions never change, so what a file says of its groups is read once.
+        DuckDb.Execute(database, "SET parquet_metadata_cache = true");
+        return database;
+    });
 
     public RowReader()
         : this(new ImportLimits())
@@ -71,26 +81,58 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
         },
         cancellationToken);
 
-    private static RowPage ReadPage(DuckDBConnection connection, string version, RowQuery query, CancellationToken cancellationToken)
+    private RowPage ReadPage(DuckDBConnection connection, string version, RowQuery query, CancellationToken cancellationToken)
     {
+        // The page's row numbers come first; only their rows are then read whole, and only the groups that hold them.
         var source = DuckDb.Parquet(version);
-        var where = RowFilter.Where(query, source);
-
-        // Sorting finds the page's row numbers first; only their rows are then read whole.
-        using var page = connection.CreateCommand();
-        page.CommandText = $"""
-            SELECT {VersionReader.ColumnsOf(connection, version)} FROM {source}
-            WHERE file_row_number IN (SELECT file_row_number FROM {source} {where} {RowFilter.OrderBy(query)} LIMIT $limit OFFSET $offset)
-            {RowFilter.OrderBy(query)}
-            """;
-        RowFilter.Bind(page, query);
-        page.Parameters.Add(new DuckDBParameter("limit", query.Limit));
-        page.Parameters.Add(new DuckDBParameter("offset", query.Offset));
-        var rows = ReadAll(page, VersionReader.ToRow, cancellationToken);
+        var isWhole = RowFilter.Where(query, source).Length == 0;
+        var places = isWhole && query.Sort != RowSort.Position && query.Offset > DeepOffset
+            ? DeepPlaces(connection, version, query, cancellationToken)
+            : isWhole && query is { Sort: RowSort.Position, Descending: false }
+                ? [.. Enumerable.Range((int)Math.Min(query.Offset, int.MaxValue - RowQuery.MaxLimit), query.Limit)]
+                : Places(connection, source, query, $"{RowFilter.OrderBy(query)} LIMIT {query.Limit} OFFSET {query.Offset}", cancellationToken);
+        var rows = RowsAt(connection, version, places, cancellationToken);
 
         // A page that is not full is the last one and tells how many there are; a search for few rows then reads the file once.
         var isLast = rows.Count < query.Limit && (rows.Count > 0 || query.Offset == 0);
         return new RowPage(rows, isLast ? query.Offset + rows.Count : Count(connection, version, query, cancellationToken));
+    }
+
+    private int[] DeepPlaces(DuckDBConnection connection, string version, RowQuery query, CancellationToken cancellationToken)
+    {
+        var key = new SortOrders.Key(version, File.GetLastWriteTimeUtc(version), query.Sort, query.Descending);
+        if (_orders.Find(key) is not { } order)
+        {
+            order = Places(connection, DuckDb.Parquet(version), query, RowFilter.OrderBy(query), cancellationToken);
+            _orders.Keep(key, order);
+        }
+
+        var start = (int)Math.Min(query.Offset, order.Length);
+        return order[start..Math.Min(start + query.Limit, order.Length)];
+    }
+
+    /// <returns>Row numbers in their order.</returns>
+    private static int[] Places(DuckDBConnection connection, string source, RowQuery query, string order, CancellationToken cancellationToken)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT file_row_number FROM {source} {RowFilter.Where(query, source)} {order}";
+        RowFilter.Bind(command, query);
+        return [.. ReadAll(command, reader => (int)reader.GetInt64(0), cancellationToken)];
+    }
+
+    /// <returns>The rows with these numbers, in the order of the numbers; numbers beyond the end have none.</returns>
+    private static List<CanonicalRow> RowsAt(DuckDBConnection connection, string version, int[] places, CancellationToken cancellationToken)
+    {
+        if (places.Length == 0) return [];
+        var (low, high) = (places.Min(), places.Max());
+        // A range is met by the groups' own statistics, numbers one by one are not.
+        var numbers = high - low < places.Length ? "" : $" AND file_row_number IN ({string.Join(',', places)})";
+        using var command = connection.CreateCommand();
+        command.CommandText = string.Create(
+            CultureInfo.InvariantCulture,
+            $"SELECT {VersionReader.ColumnsOf(connection, version)}, file_row_number FROM {DuckDb.Parquet(version)} WHERE file_row_number BETWEEN {low} AND {high}{numbers}");
+        var found = ReadAll(command, reader => (Place: (int)reader.GetInt64(VersionReader.ColumnCount), Row: VersionReader.ToRow(reader)), cancellationToken).ToDictionary(r => r.Place, r => r.Row);
+        return [.. places.Where(found.ContainsKey).Select(place => found[place])];
     }
 
     private static long Count(DuckDBConnection connection, string version, RowQuery query, CancellationToken cancellationToken)

@@ -15,6 +15,9 @@ public sealed class VersionReader(ImportLimits limits)
 
     private const string Columns = "id, line, split, system, prompt, response, label, messages";
 
+    /// <summary>How many columns <see cref="ColumnsOf"/> names.</summary>
+    internal const int ColumnCount = 9;
+
     public VersionReader()
         : this(new ImportLimits())
     {
@@ -112,7 +115,7 @@ public sealed class VersionReader(ImportLimits limits)
     {
         if (!File.Exists(version)) throw new FileNotFoundException("The dataset version is missing.", version);
         using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT count(*) FROM parquet_schema({DuckDb.Literal(version)}) WHERE name = 'extra'";
+        command.CommandText = $"SELECT count(*) FROM (DESCRIBE FROM {DuckDb.Parquet(version)}) WHERE column_name = 'extra'";
         return (long)command.ExecuteScalar()! > 0 ? Columns + ", extra" : Columns + ", NULL AS extra";
     }
 

@@ -7,8 +7,8 @@ namespace WebTrainer.Pipeline.Storage;
 /// <summary>Writes rows from anywhere as a dataset version.</summary>
 public sealed partial class VersionWriter(ImportLimits limits)
 {
-    /// <summary>Small enough that a page of rows in the middle of a file costs one group.</summary>
-    private const long MostGroupRows = 20_480;
+    /// <summary>Small enough that fifty rows from all over a large file, as a sorted page shows them, cost a fraction of it.</summary>
+    private const long MostGroupRows = 4_096;
 
     /// <summary>The unit in which DuckDB works.</summary>
     private const long LeastGroupRows = 2_048;
@@ -18,12 +18,6 @@ public sealed partial class VersionWriter(ImportLimits limits)
 
     /// <summary>The scanned rows, the group under way and what is compressed of it.</summary>
     private const long GroupCopies = 5;
-
-    /// <summary>Rows that one thread prepares while another appends.</summary>
-    private const int BatchRows = 256;
-
-    private const string TableSql =
-        "CREATE TABLE rows (id VARCHAR, line BIGINT, split VARCHAR, system VARCHAR, prompt VARCHAR, response VARCHAR, label VARCHAR, messages VARCHAR, extra VARCHAR)";
 
     public VersionWriter()
         : this(new ImportLimits())
@@ -75,25 +69,39 @@ public sealed partial class VersionWriter(ImportLimits limits)
         IAsyncEnumerable<CanonicalRow> rows, string scratch, string parquet, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, scratch);
-        DuckDb.Execute(connection, TableSql, cancellationToken);
-        var (count, characters) = await AppendAsync(connection, rows, cancellationToken);
-        if (count == 0) throw new DataProblemException("There are no rows to make a dataset version of.");
-        progress?.Report(new WorkProgress("Writing", 0, count));
-        var labels = Check(connection, count);
-        Copy(connection, "FROM rows", parquet, characters / count, cancellationToken);
-        progress?.Report(new WorkProgress("Writing", count, count));
-        return (count, labels);
+        var incoming = new IncomingRows();
+        incoming.Register(connection);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var filling = Task.Run(() => incoming.FillAsync(rows, stop.Token), CancellationToken.None);
+        try
+        {
+            // One thread reads what comes, so the order holds; only without the promise of it does DuckDB count the bytes of a group.
+            DuckDb.Execute(
+                connection,
+                "SET preserve_insertion_order = false; " + CopySql("FROM " + IncomingRows.Table, parquet, MostGroupRows, $", ROW_GROUP_SIZE_BYTES {GroupCharacters}"),
+                cancellationToken);
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            await filling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        await filling;
+        if (incoming.Count == 0) throw new DataProblemException("There are no rows to make a dataset version of.");
+        progress?.Report(new WorkProgress("Writing", incoming.Count, incoming.Count));
+        return (incoming.Count, Check(connection, parquet, incoming.Count));
     }
+
+    private static string CopySql(string query, string parquet, long groupRows, string more = "") => string.Create(
+        CultureInfo.InvariantCulture, $"COPY ({query}) TO {DuckDb.Literal(parquet)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {groupRows}{more})");
 
     private void Copy(DuckDBConnection connection, string query, string parquet, long charactersPerRow, CancellationToken cancellationToken)
     {
         MakeRoom(connection, charactersPerRow);
         var groupRows = Math.Clamp(GroupCharacters / Math.Max(1, charactersPerRow), LeastGroupRows, MostGroupRows);
-        DuckDb.Execute(
-            connection,
-            string.Create(
-                CultureInfo.InvariantCulture, $"COPY ({query}) TO {DuckDb.Literal(parquet)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {groupRows})"),
-            cancellationToken);
+        DuckDb.Execute(connection, CopySql(query, parquet, groupRows), cancellationToken);
     }
 
     /// <summary>DuckDB holds thousands of rows at once and several copies of them: long rows need more than the usual limit.</summary>
@@ -104,40 +112,11 @@ public sealed partial class VersionWriter(ImportLimits limits)
             DuckDb.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"SET threads = 1; SET memory_limit = '{needed}MiB'"));
     }
 
-    private static async Task<(long Rows, long Characters)> AppendAsync(
-        DuckDBConnection connection, IAsyncEnumerable<CanonicalRow> rows, CancellationToken cancellationToken)
-    {
-        long count = 0, characters = 0;
-        using var appender = connection.CreateAppender("rows");
-        await foreach (var batch in rows.Chunk(BatchRows).InOrder(batch => Array.ConvertAll(batch, StoredRow.Of), cancellationToken))
-        {
-            foreach (var (row, messages, extra, length) in batch)
-            {
-                appender.CreateRow()
-                    .AppendValue(row.Id)
-                    .AppendValue(row.Line)
-                    .AppendValue(row.Split?.ToName())
-                    .AppendValue(row.System)
-                    .AppendValue(row.Prompt)
-                    .AppendValue(row.Response)
-                    .AppendValue(row.Label)
-                    .AppendValue(messages)
-                    .AppendValue(extra)
-                    .EndRow();
-                characters += length;
-            }
-
-            count += batch.Length;
-        }
-
-        return (count, characters);
-    }
-
     /// <returns>The number of distinct labels.</returns>
-    private static long Check(DuckDBConnection connection, long count)
+    private static long Check(DuckDBConnection connection, string parquet, long count)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(DISTINCT id), count(DISTINCT label) FROM rows";
+        command.CommandText = $"SELECT count(DISTINCT id), count(DISTINCT label) FROM {DuckDb.Parquet(parquet)}";
         using var reader = command.ExecuteReader();
         reader.Read();
         if (reader.GetInt64(0) != count) throw new DataProblemException("Two rows have the same id: the same file is in it twice.");

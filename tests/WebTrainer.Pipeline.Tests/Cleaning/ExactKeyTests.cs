@@ -5,7 +5,7 @@ using WebTrainer.Pipeline.Tests.Support;
 
 namespace WebTrainer.Pipeline.Tests.Cleaning;
 
-/// <summary>Keys made inside DuckDB, without copies, and by the plain definition are the same keys.</summary>
+/// <summary>Repetitions found inside DuckDB and by the plain definition are the same.</summary>
 public sealed class ExactKeyTests : IDisposable
 {
     private static readonly string[] s_texts =
@@ -19,15 +19,30 @@ public sealed class ExactKeyTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(DuplicateBy.Prompt)]
-    [InlineData(DuplicateBy.PromptAndResponse)]
-    public async Task Scan_AnyText_GivesTheKeysOfTheDefinition(DuplicateBy by)
+    [InlineData(DuplicateBy.Prompt, DuplicateKeep.First)]
+    [InlineData(DuplicateBy.PromptAndResponse, DuplicateKeep.First)]
+    [InlineData(DuplicateBy.Prompt, DuplicateKeep.Last)]
+    [InlineData(DuplicateBy.PromptAndResponse, DuplicateKeep.Last)]
+    public async Task Find_AnyText_GivesTheRepetitionsOfTheDefinition(DuplicateBy by, DuplicateKeep keep)
     {
-        CanonicalRow[] rows = [.. s_texts.SelectMany((text, i) => new[] { Row(3 * i, text, null), Row((3 * i) + 1, text, s_texts[^(i + 1)]), Row((3 * i) + 2, text, "plain answer") })];
+        DataSplit?[] splits = [null, DataSplit.Train, DataSplit.Test, DataSplit.Validation];
+        CanonicalRow[] rows =
+        [
+            .. s_texts.SelectMany((text, i) => new[] { Row(3 * i, text, null), Row((3 * i) + 1, text, s_texts[^(i + 1)]), Row((3 * i) + 2, text, "plain answer") })
+                .Select((row, i) => row with { Split = splits[i % 7 % 4] }),
+        ];
         var version = await _folder.WriteAsync(rows, "keys");
-        var keys = new UInt128[rows.Length];
-        KeyScan.Read(version.Path, by, new ImportLimits(), (index, _, key) => keys[index] = key, CancellationToken.None);
-        Assert.Equal(rows.Select(r => TextKey.Md5(TextKey.Normal(DuplicateChoice.Text(r, by)))), keys);
+        var twins = TwinScan.Find(version.Path, by, keep, new ImportLimits(), CancellationToken.None);
+
+        var expected = rows.Index().GroupBy(r => TextKey.Md5(TextKey.Normal(DuplicateChoice.Text(r.Item, by))))
+            .SelectMany(group =>
+            {
+                var kept = group.MinBy(r => DuplicateChoice.Rank(r.Index, r.Item.Split, keep)).Index;
+                return group.Where(r => r.Index != kept).Select(r => (r.Index, kept));
+            })
+            .OrderBy(t => t.Index);
+        Assert.Equal(expected, twins.Select(t => (t.Key, t.Value)).OrderBy(t => t.Key));
+        Assert.NotEmpty(twins);
     }
 
     [Fact]

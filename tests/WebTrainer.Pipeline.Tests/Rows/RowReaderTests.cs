@@ -25,6 +25,25 @@ public sealed class RowReaderTests(RowReaderTests.HundredThousand data) : IClass
     ];
 
     [Theory]
+    [InlineData(RowSort.Prompt, false)]
+    [InlineData(RowSort.PromptLength, true)]
+    [InlineData(RowSort.Label, false)]
+    [InlineData(RowSort.Position, true)]
+    public async Task ReadPage_DeepInASortedVersion_IsThePageOfTheWholeOrder(RowSort sort, bool descending)
+    {
+        var all = await data.Version.RowsAsync();
+        object? Key(CanonicalRow row) => sort switch { RowSort.Prompt => row.Prompt, RowSort.PromptLength => row.Prompt.Length, RowSort.Label => row.Label, _ => row.Line };
+        var comparer = Comparer<object?>.Create((a, b) => a is string first ? string.CompareOrdinal(first, (string?)b) : Comparer<object?>.Default.Compare(a, b));
+        var sorted = (descending ? all.OrderByDescending(Key, comparer) : all.OrderBy(Key, comparer)).ToList();
+        foreach (var offset in (int[])[0, 60_000, 60_000, 99_990, 100_050])
+        {
+            var page = await _reader.ReadPageAsync(data.Version.Path, new RowQuery { Sort = sort, Descending = descending, Offset = offset, Limit = 40 });
+            Assert.Equal(sorted.Skip(offset).Take(40).Select(r => r.Id), page.Rows.Select(r => r.Id));
+            Assert.Equal(100_000, page.Total);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Queries))]
     public async Task ReadPage_HundredThousandRows_TakesLessThan200Milliseconds(RowQuery query)
     {

@@ -15,10 +15,9 @@ public sealed record ExactDuplicatesStep : CleanStep
 
     private sealed class ExactWork(ExactDuplicatesStep step, int rows, ImportLimits limits) : StepWork
     {
-        private readonly UInt128[] _keys = new UInt128[rows];
-        private readonly long[] _ranks = new long[rows];
-        private readonly bool[] _seen = new bool[rows];
-        private readonly Dictionary<UInt128, int> _kept = [];
+        /// <summary>Of each row; only where the rows are shown one by one.</summary>
+        private readonly Lazy<(UInt128 Key, long Rank, bool Seen)[]> _rows = new(() => new (UInt128, long, bool)[rows]);
+        private Dictionary<int, int> _twins = [];
 
         public override int Looks => 1;
 
@@ -28,33 +27,28 @@ public sealed record ExactDuplicatesStep : CleanStep
         {
             // The other choices look into the texts or columns of a row to tell which one stays.
             if (step.Keep is not (DuplicateKeep.First or DuplicateKeep.Last)) return false;
-            await Task.Run(() => KeyScan.Read(version, step.By, limits, Keep, cancellationToken), cancellationToken);
+            _twins = await Task.Run(() => TwinScan.Find(version, step.By, step.Keep, limits, cancellationToken), cancellationToken);
             return true;
-
-            void Keep(int index, DataSplit? split, UInt128 key)
-            {
-                _keys[index] = key;
-                _ranks[index] = DuplicateChoice.Rank(index, split, step.Keep);
-                _seen[index] = true;
-            }
         }
 
-        public override void Observe(int index, CanonicalRow row, bool mustStay)
-        {
-            _keys[index] = TextKey.NormalMd5(DuplicateChoice.Text(row, step.By));
-            _ranks[index] = DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay);
-            _seen[index] = true;
-        }
+        public override void Observe(int index, CanonicalRow row, bool mustStay) =>
+            _rows.Value[index] = (TextKey.NormalMd5(DuplicateChoice.Text(row, step.By)), DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay), true);
 
         public override void Decide(CancellationToken cancellationToken)
         {
+            var (seen, kept) = (_rows.Value, new Dictionary<UInt128, int>());
             for (var i = 0; i < rows; i++)
             {
-                if (_seen[i] && (!_kept.TryGetValue(_keys[i], out var best) || _ranks[i] < _ranks[best])) _kept[_keys[i]] = i;
+                if (seen[i].Seen && (!kept.TryGetValue(seen[i].Key, out var best) || seen[i].Rank < seen[best].Rank)) kept[seen[i].Key] = i;
+            }
+
+            for (var i = 0; i < rows; i++)
+            {
+                if (seen[i].Seen && kept[seen[i].Key] is var stays && stays != i) _twins[i] = stays;
             }
         }
 
         public override RowOutcome Apply(int index, CanonicalRow row) =>
-            _kept[_keys[index]] is var kept && kept == index ? new(row) : new(row, "Its text stands in another row.", kept);
+            _twins.TryGetValue(index, out var kept) ? new(row, "Its text stands in another row.", kept) : new(row);
     }
 }

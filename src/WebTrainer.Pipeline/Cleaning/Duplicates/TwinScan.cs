@@ -1,0 +1,58 @@
+using DuckDB.NET.Data;
+using WebTrainer.Pipeline.Storage;
+
+namespace WebTrainer.Pipeline.Cleaning.Duplicates;
+
+/// <summary>
+/// Rows that repeat another one, found inside DuckDB, so that of a million rows only the repetitions come out. A text that is plain, ASCII with single spaces
+/// between words, has its small letters as its normal form; every other one is normalised here.
+/// </summary>
+internal static class TwinScan
+{
+    /// <summary>White space other than the space, and what a single space may not be.</summary>
+    private const string IsPlain =
+        "strlen(text) = length(text) AND NOT (contains(text, '  ') OR starts_with(text, ' ') OR ends_with(text, ' ') OR contains(text, chr(9)) OR contains(text, chr(10)) "
+        + "OR contains(text, chr(11)) OR contains(text, chr(12)) OR contains(text, chr(13)))";
+
+    /// <summary>What judges stays before what is learned from, as in <see cref="DuplicateChoice.Rank(int, DataSplit?, DuplicateKeep)"/>.</summary>
+    private static readonly string s_judges =
+        $"CASE split WHEN '{DataSplit.Test.ToName()}' THEN 0 WHEN '{DataSplit.Validation.ToName()}' THEN 1 ELSE 2 END";
+
+    /// <param name="keep"><see cref="DuplicateKeep.First"/> or <see cref="DuplicateKeep.Last"/>.</param>
+    /// <returns>Position of each row that repeats another, and of the row that stays for it.</returns>
+    public static Dictionary<int, int> Find(string version, DuplicateBy by, DuplicateKeep keep, ImportLimits limits, CancellationToken cancellationToken)
+    {
+        using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, Path.GetTempPath());
+        connection.RegisterScalarFunction<string, string>("normal_form", (texts, normal, count) =>
+        {
+            for (ulong i = 0; i < count; i++) normal.WriteValue(TextKey.Normal(texts[0].GetValue<string>(i)), i);
+        });
+        var text = by == DuplicateBy.Prompt ? "prompt" : "CASE WHEN coalesce(response, '') = '' THEN prompt ELSE prompt || ' ' || response END";
+        DuckDb.Execute(
+            connection,
+            $"""
+            CREATE TABLE keys AS
+            WITH texts AS (SELECT file_row_number AS position, {s_judges} AS judges, {text} AS text FROM {DuckDb.Parquet(version)})
+            SELECT position, judges, md5_number(CASE WHEN {IsPlain} THEN lower(text) ELSE normal_form(text) END) AS key FROM texts
+            """,
+            cancellationToken);
+        return Read(connection, keep, cancellationToken);
+    }
+
+    private static Dictionary<int, int> Read(DuckDBConnection connection, DuplicateKeep keep, CancellationToken cancellationToken)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            $"""
+            SELECT position, kept
+            FROM keys JOIN (SELECT key, arg_min(position, (judges, {(keep == DuplicateKeep.Last ? "-position" : "position")})) AS kept FROM keys GROUP BY key HAVING count(*) > 1) AS repeated USING (key)
+            WHERE position <> kept
+            """;
+        using var cancelling = cancellationToken.Register(command.Cancel);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var reader = command.ExecuteReader();
+        var twins = new Dictionary<int, int>();
+        while (reader.Read()) twins.Add((int)reader.GetInt64(0), (int)reader.GetInt64(1));
+        return twins;
+    }
+}
