@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
-using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
 
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>
 /// Text to token ids and back. Text that users write can never become a control token: <see cref="Encode"/> spells
