@@ -59,6 +59,10 @@ public sealed class TextTokenizer
     /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
     public IReadOnlyList<int> Encode(string text) => Encode(text, _added, _parts.Added);
 
+    /// <summary>Tokens of a text of users.</summary>
+    /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
+    public int Count(string text) => Encode(text).Count;
+
     /// <summary>Encodes a template's own text, in which special tokens are meant.</summary>
     public IReadOnlyList<int> EncodeTemplate(string text) => Encode(text, _specialOrAdded, _parts.Special);
 

@@ -20,6 +20,9 @@ public sealed class ConnectorOptions
     [Required]
     public string HuggingFaceAddress { get; set; } = "https://huggingface.co";
 
+    /// <summary>PEM file with the certificates by which the names of databases are checked, for those that ask for it (<c>SSL Mode=VerifyFull</c>); empty for the system's.</summary>
+    public string DatabaseCertificates { get; set; } = "";
+
     /// <summary>Bytes that one sync may fetch.</summary>
     [Range(1, 1L << 42)]
     public long MaxFetchBytes { get; set; } = 20_000_000_000;
