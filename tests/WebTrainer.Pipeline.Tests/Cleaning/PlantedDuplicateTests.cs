@@ -34,9 +34,12 @@ public sealed class PlantedDuplicateTests(ITestOutputHelper output) : IDisposabl
             ("exact", [new ExactDuplicatesStep()]),
             ("near, 0.7", [new NearDuplicatesStep { Threshold = 0.7 }]),
             ("near, 0.5", [new NearDuplicatesStep { Threshold = 0.5 }]),
+            ("near by letters, 0.7", [new NearDuplicatesStep { Threshold = 0.7, Sequences = NearBy.Letters }]),
+            ("near by letters, 0.5", [new NearDuplicatesStep { Threshold = 0.5, Sequences = NearBy.Letters }]),
             ("other words, 0.95", [new SemanticDuplicatesStep { Threshold = 0.95 }]),
             ("other words, 0.9", [new SemanticDuplicatesStep { Threshold = 0.9 }]),
             ("other words, 0.8", [new SemanticDuplicatesStep { Threshold = 0.8 }]),
+            ("exact, near by letters 0.5, other words 0.9", [new ExactDuplicatesStep(), new NearDuplicatesStep { Threshold = 0.5, Sequences = NearBy.Letters }, new SemanticDuplicatesStep { Threshold = 0.9 }]),
             ("all three, usual settings", [new ExactDuplicatesStep(), new NearDuplicatesStep(), new SemanticDuplicatesStep()]),
         };
         var found = new Dictionary<string, Dictionary<Kind, double>>();
@@ -56,6 +59,7 @@ public sealed class PlantedDuplicateTests(ITestOutputHelper output) : IDisposabl
 
         Assert.Equal((1.0, 0.0), (found["exact"][Kind.Exact], found["exact"][Kind.OtherWords]));
         Assert.True(found["near, 0.5"][Kind.Typing] > found["exact"][Kind.Typing]);
+        Assert.True(found["near by letters, 0.5"][Kind.Typing] > 0.9);
         Assert.True(found["other words, 0.9"][Kind.Order] > 0.9);
         Assert.True(found["other words, 0.8"][Kind.OtherWords] > found["near, 0.5"][Kind.OtherWords]);
         Assert.All(Enum.GetValues<Kind>(), kind => Assert.True(found["all three, usual settings"][kind] >= found["other words, 0.95"][kind] - 0.02));

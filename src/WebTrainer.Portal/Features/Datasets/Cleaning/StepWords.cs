@@ -63,7 +63,7 @@ public static class StepWords
         PersonalDataStep s => $"{Name(s.Action)} {string.Join(", ", s.Kinds.Select(Name))}.",
         SecretsStep s => $"{Name(s.Action)} keys, tokens and passwords.",
         ExactDuplicatesStep s => $"Of rows with the same {Name(s.By)}, keeps the {Name(s.Keep)}.",
-        NearDuplicatesStep s => $"Of rows whose {Name(s.By)} shares {s.Threshold:P0} of its word sequences, keeps the {Name(s.Keep)}.",
+        NearDuplicatesStep s => $"Of rows whose {Name(s.By)} shares {s.Threshold:P0} of its {(s.Sequences == NearBy.Letters ? "letter" : "word")} sequences, keeps the {Name(s.Keep)}.",
         SemanticDuplicatesStep s => $"Of rows whose {Name(s.By)} says nearly the same (likeness {s.Threshold:0.00} and more), keeps the {Name(s.Keep)}.",
         ReweighStep s => s.Column.Length == 0 ? "Makes labels independent of groups." : $"Sets aside training rows until labels are independent of {Quoted(s.Column)}.",
         TemplateStep s => $"Writes the prompt as {Quoted(s.Prompt)} and the response as {Quoted(s.Response)}.",
@@ -152,6 +152,8 @@ public static class StepWords
     public static string Name(WordListAction action) => action == WordListAction.Mask ? "write asterisks instead" : "set the row aside";
 
     public static string Name(LeakAction action) => action == LeakAction.CutOut ? "cut it and what stands around it out of the text" : "set the row aside";
+
+    public static string Name(NearBy sequences) => sequences == NearBy.Letters ? "five letters: short texts, typing errors" : "three words: longer texts";
 
     public static string Name(DuplicateKeep keep) => keep switch
     {
