@@ -250,7 +250,7 @@ async Task WordsAsync(int rows)
         var (indexed, hits) = await BestAsync(async () =>
         {
             var best = await WordIndex.FindAsync(index, query, 0, 25);
-            await reader.ReadPageAsync(version, new RowQuery { Positions = best.Positions, Sort = RowSort.Given, Limit = 25 });
+            await reader.ReadPageAsync(version, new RowQuery { Positions = best.Positions, Sort = RowSort.Given, Limit = 26 });
             return best.Total;
         });
         Console.WriteLine($"{typed}: scan {scan:0} ms ({found:N0} rows), index {indexed:0} ms ({hits:N0} rows)");

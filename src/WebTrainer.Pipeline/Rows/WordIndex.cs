@@ -3,7 +3,7 @@ using WebTrainer.Pipeline.Storage;
 
 namespace WebTrainer.Pipeline.Rows;
 
-/// <summary>Rows that hold what was looked for, the best first.</summary>
+/// <summary>Rows that hold what was looked for, the best first; in the order of the file where they are more than <see cref="WordIndex.MostRanked"/>.</summary>
 /// <param name="Positions">Where they stand in the version, from 0.</param>
 /// <param name="Total">All rows that hold it.</param>
 public sealed record WordHits(IReadOnlyList<long> Positions, long Total);
@@ -14,6 +14,9 @@ public sealed record WordHits(IReadOnlyList<long> Positions, long Total);
 /// </summary>
 public static class WordIndex
 {
+    /// <summary>Hits that are ordered by how well they fit: words that more rows hold say little, and to weigh each row takes seconds.</summary>
+    public const int MostRanked = 200_000;
+
     private const int ReportedRows = 5_000;
 
     /// <summary>The texts of a row, in the order of the index's columns.</summary>
@@ -92,7 +95,7 @@ public static class WordIndex
             count.Parameters.AddWithValue("$query", query);
             var total = (long)count.ExecuteScalar()!;
             using var best = connection.CreateCommand();
-            best.CommandText = "SELECT rowid - 1 FROM rows WHERE rows MATCH $query ORDER BY rank, rowid LIMIT $take OFFSET $skip";
+            best.CommandText = $"SELECT rowid - 1 FROM rows WHERE rows MATCH $query ORDER BY {(total > MostRanked ? "" : "rank, ")}rowid LIMIT $take OFFSET $skip";
             best.Parameters.AddWithValue("$query", query);
             best.Parameters.AddWithValue("$take", take);
             best.Parameters.AddWithValue("$skip", skip);

@@ -47,8 +47,9 @@ public sealed partial class DatasetService
 
     private async Task<WordSearch> BestAsync(string path, string sha256, WordQuery looked, RowQuery query, CancellationToken ct)
     {
-        var hits = await words.FindAsync(sha256, looked, query.Offset, (int)Math.Clamp(BestHits - query.Offset, 0, query.Limit), ct);
-        var page = await reader.ReadPageAsync(path, new RowQuery { Positions = hits.Positions, Sort = RowSort.Given, Limit = query.Limit }, ct);
+        var hits = await words.FindAsync(sha256, looked, query.Offset, (int)Math.Clamp(BestHits - query.Offset, 0, Math.Min(query.Limit, RowQuery.MaxLimit - 1)), ct);
+        // With room for one more the page is the last, and nobody counts its rows again.
+        var page = await reader.ReadPageAsync(path, new RowQuery { Positions = hits.Positions, Sort = RowSort.Given, Limit = hits.Positions.Count + 1 }, ct);
         return new WordSearch(page with { Total = Math.Min(hits.Total, BestHits) }, 1, hits.Total);
     }
 
