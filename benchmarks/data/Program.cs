@@ -240,7 +240,7 @@ async Task WordsAsync(int rows)
     if (!File.Exists(version)) await new WebTrainer.Pipeline.Storage.VersionWriter().WriteAsync(Corpus.ZipfRows(rows).ToAsyncEnumerable(), version);
     var index = version + ".words";
     var clock = Stopwatch.StartNew();
-    await WordIndex.BuildAsync(version, index, rows, new ImportLimits());
+    await WordIndex.BuildAsync(version, index, index + ".tmp", rows, new ImportLimits());
     Console.WriteLine($"index of {rows:N0} rows: {clock.Elapsed.TotalSeconds:0.0} s, {new FileInfo(index).Length / 1e6:0} MB beside {new FileInfo(version).Length / 1e6:0} MB");
     var reader = new RowReader();
     foreach (var typed in new[] { "w20000", "w1", "w1 w2", "\"w1 w2\"", "w123*" })

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WebTrainer.Pipeline.Connectors;
 
 /// <summary>What the server's administrator allows sources to reach. Nothing inside the server's network is reached unless named here.</summary>
-public sealed class ConnectorOptions
+public sealed class ConnectorOptions : IValidatableObject
 {
     public const string Section = "Sources";
 
@@ -34,6 +34,12 @@ public sealed class ConnectorOptions
     /// <summary>Seconds in which a server must answer.</summary>
     [Range(1, 3600)]
     public int TimeoutSeconds { get; set; } = 100;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (DatabaseCertificates.Length > 0 && !File.Exists(DatabaseCertificates))
+            yield return new ValidationResult($"{Section}:{nameof(DatabaseCertificates)}: there is no file '{DatabaseCertificates}'.", [nameof(DatabaseCertificates)]);
+    }
 }
 
 /// <summary>A program and what is set before the arguments of the protocol, as <c>docker run --rm -i airbyte/source-faker</c>.</summary>

@@ -25,16 +25,16 @@ public static class WordIndex
 
     /// <param name="version">Path of the Parquet file.</param>
     /// <param name="target">Path of the index. It appears whole or not at all, and takes the place of one that is there.</param>
+    /// <param name="scratch">Path of a file on the same disk to make it in; gone at the end.</param>
     /// <param name="rows">Rows of the version, for the progress.</param>
     /// <exception cref="IOException">The disk is full.</exception>
     public static async Task BuildAsync(
-        string version, string target, long rows, ImportLimits limits, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+        string version, string target, string scratch, long rows, ImportLimits limits, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        var made = $"{target}.{Guid.NewGuid():N}.tmp";
         try
         {
-            await WriteAsync(version, made, rows, limits, progress, cancellationToken);
-            File.Move(made, target, overwrite: true);
+            await WriteAsync(version, scratch, rows, limits, progress, cancellationToken);
+            File.Move(scratch, target, overwrite: true);
         }
         catch (SqliteException e)
         {
@@ -42,7 +42,7 @@ public static class WordIndex
         }
         finally
         {
-            File.Delete(made); // not there any more when it took its place
+            File.Delete(scratch); // not there any more when it took its place
         }
     }
 

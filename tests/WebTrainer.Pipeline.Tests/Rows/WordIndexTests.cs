@@ -93,7 +93,7 @@ public sealed class WordIndexTests : IDisposable
     {
         var version = await VersionAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => WordIndex.BuildAsync(version.Path, _folder.At("w"), 8, new ImportLimits(), cancellationToken: new CancellationToken(canceled: true)));
+            () => WordIndex.BuildAsync(version.Path, _folder.At("w"), _folder.At("w.tmp"), 8, new ImportLimits(), cancellationToken: new CancellationToken(canceled: true)));
         Assert.DoesNotContain(Directory.GetFiles(_folder.Root), f => Path.GetFileName(f).StartsWith('w'));
     }
 
@@ -102,7 +102,7 @@ public sealed class WordIndexTests : IDisposable
     private async Task<string> IndexAsync()
     {
         var version = await VersionAsync();
-        await WordIndex.BuildAsync(version.Path, _folder.At("words"), version.Rows, new ImportLimits(), cancellationToken: Ct);
+        await WordIndex.BuildAsync(version.Path, _folder.At("words"), _folder.At("words.tmp"), version.Rows, new ImportLimits(), cancellationToken: Ct);
         return _folder.At("words");
     }
 

@@ -23,7 +23,7 @@ public sealed partial class DatasetService
     public async Task<LanguageProfile> LanguagesAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
     {
         var path = await PathAsync(caller, projectId, datasetId, number, ct);
-        return await OnceAsync(path, () => new LanguageShares(limits).MeasureAsync(path, ct));
+        return await OnceAsync(path, () => OneAtATimeAsync(() => new LanguageShares(limits).MeasureAsync(path, ct), ct));
     }
 
     /// <summary>Asks a version in SQL. For those who manage data: a query may take seconds of the server.</summary>
@@ -32,11 +32,17 @@ public sealed partial class DatasetService
         string path;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
             path = store.PathOf((await FindAsync(work, datasetId, number, ct)).Sha256);
-        // One at a time: each has a share of the server's memory for itself.
+        // Each has a share of the server's memory for itself.
+        return await OneAtATimeAsync(() => new SqlBox(limits).QueryAsync(path, query, ct), ct);
+    }
+
+    /// <summary>Work that takes seconds of the whole server, for a page: one piece after the other.</summary>
+    private async Task<T> OneAtATimeAsync<T>(Func<Task<T>> work, CancellationToken ct)
+    {
         await _asking.WaitAsync(ct);
         try
         {
-            return await new SqlBox(limits).QueryAsync(path, query, ct);
+            return await work();
         }
         finally
         {
@@ -86,7 +92,7 @@ public sealed partial class DatasetService
         var path = await PathAsync(caller, projectId, datasetId, number, ct);
         if (!tokenizers.Folders().TryGetValue(tokenizer, out var folder))
             throw new NotFoundException($"This server has no model '{tokenizer}' whose tokenizer could count.");
-        return await OnceAsync($"{path} {folder}", () => new TokenLengths(limits).MeasureAsync(path, folder, ct));
+        return await OnceAsync($"{path} {folder}", () => OneAtATimeAsync(() => new TokenLengths(limits).MeasureAsync(path, folder, ct), ct));
     }
 
     /// <summary>Notes the export in the audit log and gives what writes it.</summary>

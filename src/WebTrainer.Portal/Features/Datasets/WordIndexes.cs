@@ -48,7 +48,7 @@ public sealed class WordIndexes(FileStore store, ImportLimits limits, ILogger<Wo
             await _turn.WaitAsync(_closing.Token);
             try
             {
-                await WordIndex.BuildAsync(store.PathOf(sha256), PathOf(sha256), rows, limits, building, _closing.Token);
+                await WordIndex.BuildAsync(store.PathOf(sha256), PathOf(sha256), store.NewTemporaryPath(), rows, limits, building, _closing.Token);
             }
             finally
             {
