@@ -1,15 +1,12 @@
-using System.Globalization;
-using System.Text.Json;
+using System.Text;
 using Bunit;
-using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
-using WebTrainer.Domain.Datasets;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Steps;
-using WebTrainer.Pipeline.Documentation;
+using WebTrainer.Pipeline.Export;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
@@ -129,6 +126,25 @@ public sealed class RowsTests : DatasetsTest
         Assert.Equal(2, page.FindAll("[data-test=turn-rejected]").Count);
         await page.Find("[data-test=as-table]").ClickAsync(new());
         page.WaitForElement("[data-test=preview]", s_patience);
+    }
+
+    [Fact]
+    public async Task Export_WithOrigins_NamesFilesOfAllVersionsBefore_AndWhatTheirRecipesSetAside()
+    {
+        var imported = await ImportAsync("Rows", TwoLabels + "MY CARD is lost,card\nx,other\n");
+        var once = await Data.CleanAsync(Lead, Project, imported.DatasetId, 1, new CleanRecipe { Steps = [new LengthStep { Min = 3 }] }, Ct);
+        var twice = await Data.CleanAsync(Lead, Project, once.DatasetId, once.Number, new CleanRecipe { Steps = [new UnicodeStep(), new ExactDuplicatesStep()] }, Ct);
+        await Assert.ThrowsAsync<RuleViolationException>(() => Data.ExportAsync(Reviewer, Project, twice.DatasetId, twice.Number, ExportFormat.Parquet, null, Ct));
+        var export = await Data.ExportAsync(Reviewer, Project, twice.DatasetId, twice.Number, ExportFormat.Csv, null, Ct, provenance: true);
+        Assert.Equal("Rows v3 with origins.csv", export.FileName);
+        using var stream = new MemoryStream();
+        await export.WriteAsync(stream, Ct);
+        var lines = Encoding.UTF8.GetString(stream.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(1 + 6, lines.Length);
+        Assert.Equal(4, lines.Count(l => l.Contains(",Rows v3,false,", StringComparison.Ordinal)));
+        Assert.Contains(lines, l => l.Contains("MY CARD", StringComparison.Ordinal) && l.Contains(",6,Rows v3,true,2. Exact duplicates,", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.Contains(",7,Rows v2,true,1. Length,Shorter than 3 characters.", StringComparison.Ordinal));
+        Assert.All(lines.Skip(1), l => Assert.Contains("Rows.csv", l, StringComparison.Ordinal));
     }
 
     private Task<WordSearch> SearchAsync(VersionView version, WordQuery looked, RowQuery query) =>
