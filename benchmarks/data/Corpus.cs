@@ -45,6 +45,18 @@ internal static class Corpus
     }
 
     /// <summary>Lines of JSONL with about 500 bytes of text each; one in ten holds an address, a number or an account.</summary>
+    /// <summary>Rows of twenty words; the n-th commonest of 50,000 words stands in them 1/n as often as the commonest.</summary>
+    public static IEnumerable<WebTrainer.Pipeline.CanonicalRow> ZipfRows(int rows)
+    {
+        const int Words = 50_000;
+        var random = new Random(3);
+        for (var i = 0; i < rows; i++)
+        {
+            var words = Enumerable.Range(0, 20).Select(_ => $"w{(int)Math.Pow(Words, random.NextDouble())}");
+            yield return WebTrainer.Pipeline.CanonicalRow.Create($"{i:x16}", i + 1, system: null, string.Join(' ', words), "yes");
+        }
+    }
+
     public static void WriteRows(string path, int rows)
     {
         var random = new Random(2);

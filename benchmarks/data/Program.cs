@@ -37,8 +37,11 @@ switch (args[0])
     case "rows":
         await RowsAsync(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1_000_000);
         break;
+    case "words":
+        await WordsAsync(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1_000_000);
+        break;
     default:
-        Console.Error.WriteLine("documents | minhash | planted | semantic FILE | pairs STSB.csv | pii | rows, then a folder, then a number of rows");
+        Console.Error.WriteLine("documents | minhash | planted | semantic FILE | pairs STSB.csv | pii | rows or words, then a folder, then a number of rows");
         return 2;
 }
 
@@ -228,6 +231,43 @@ static void Memory()
 {
     using var self = Process.GetCurrentProcess();
     Console.WriteLine($"    peak memory so far {self.PeakWorkingSet64 / 1e6:N0} MB");
+}
+
+// Words by the index against a scan of the texts, on rows of words that are as unequally common as those of a language (Zipf).
+async Task WordsAsync(int rows)
+{
+    var version = Path.Combine(folder, "words.parquet");
+    if (!File.Exists(version)) await new WebTrainer.Pipeline.Storage.VersionWriter().WriteAsync(Corpus.ZipfRows(rows).ToAsyncEnumerable(), version);
+    var index = version + ".words";
+    var clock = Stopwatch.StartNew();
+    await WordIndex.BuildAsync(version, index, index + ".tmp", rows, new ImportLimits());
+    Console.WriteLine($"index of {rows:N0} rows: {clock.Elapsed.TotalSeconds:0.0} s, {new FileInfo(index).Length / 1e6:0} MB beside {new FileInfo(version).Length / 1e6:0} MB");
+    var reader = new RowReader();
+    foreach (var typed in new[] { "w20000", "w1", "w1 w2", "\"w1 w2\"", "w123*" })
+    {
+        var query = WordQuery.Parse(typed)!;
+        var (scan, found) = await BestAsync(async () => (await reader.ReadPageAsync(version, new RowQuery { Words = query, Limit = 25 })).Total);
+        var (indexed, hits) = await BestAsync(async () =>
+        {
+            var best = await WordIndex.FindAsync(index, query, 0, 25);
+            await reader.ReadPageAsync(version, new RowQuery { Positions = best.Positions, Sort = RowSort.Given, Limit = 26 });
+            return best.Total;
+        });
+        Console.WriteLine($"{typed}: scan {scan:0} ms ({found:N0} rows), index {indexed:0} ms ({hits:N0} rows)");
+    }
+
+    static async Task<(double Milliseconds, long Rows)> BestAsync(Func<Task<long>> look)
+    {
+        var (best, rows) = (double.MaxValue, 0L);
+        for (var run = 0; run < 3; run++)
+        {
+            var clock = Stopwatch.StartNew();
+            rows = await look();
+            best = Math.Min(best, clock.Elapsed.TotalMilliseconds);
+        }
+
+        return (best, rows);
+    }
 }
 
 static async Task BrowseAsync(string version, int rows)

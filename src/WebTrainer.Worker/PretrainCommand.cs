@@ -2,7 +2,7 @@ using System.Globalization;
 using TorchSharp;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Pretraining;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Worker;

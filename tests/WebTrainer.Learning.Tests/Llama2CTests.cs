@@ -1,6 +1,7 @@
 using System.Text.Json;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Tests;
 

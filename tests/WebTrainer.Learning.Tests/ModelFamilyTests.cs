@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Models;
 using static TorchSharp.torch;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Tests;
 

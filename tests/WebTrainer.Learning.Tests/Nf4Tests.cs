@@ -2,6 +2,7 @@ using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Quantization;
 using static TorchSharp.torch;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Tests;
 

@@ -1,7 +1,7 @@
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Evaluation;
 using WebTrainer.Learning.Models;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
 using WebTrainer.Scoring.Benchmarks;

@@ -4,7 +4,7 @@ using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Jobs;
 using WebTrainer.Learning.Models;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Tests;

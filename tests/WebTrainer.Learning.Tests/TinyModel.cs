@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using WebTrainer.Learning.Models;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 

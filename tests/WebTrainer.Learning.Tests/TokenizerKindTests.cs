@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using WebTrainer.Learning.Models;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Tests;
 

@@ -1,5 +1,5 @@
 using WebTrainer.Learning.Templates;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Batching;

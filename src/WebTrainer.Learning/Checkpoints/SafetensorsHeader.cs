@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using TorchSharp;
 using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Checkpoints;
 

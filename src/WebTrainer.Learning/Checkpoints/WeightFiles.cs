@@ -2,6 +2,7 @@ using System.Text.Json;
 using TorchSharp;
 using WebTrainer.Learning.Models;
 using static TorchSharp.torch;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Checkpoints;
 

@@ -1,6 +1,6 @@
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 using WebTrainer.Scoring.Benchmarks;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using System.Text;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 
 namespace WebTrainer.Learning.Generation;
 

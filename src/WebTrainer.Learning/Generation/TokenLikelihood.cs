@@ -1,5 +1,5 @@
 using WebTrainer.Learning.Models;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 

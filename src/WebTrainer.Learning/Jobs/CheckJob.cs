@@ -5,7 +5,7 @@ using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
 using WebTrainer.Learning.Templates;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Jobs;

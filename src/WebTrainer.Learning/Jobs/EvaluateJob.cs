@@ -2,7 +2,7 @@ using System.Text.Json;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Evaluation;
 using WebTrainer.Learning.Models;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 using WebTrainer.Scoring.Baselines;
 using WebTrainer.Scoring.Benchmarks;

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Planning;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
 

@@ -1,6 +1,6 @@
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Serving;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Jobs;

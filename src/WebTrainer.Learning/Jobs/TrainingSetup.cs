@@ -5,7 +5,7 @@ using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
 using WebTrainer.Learning.Templates;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Models;
 

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using static TorchSharp.torch;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Models;
 

@@ -1,4 +1,5 @@
 using static TorchSharp.torch;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Models;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Pretraining;

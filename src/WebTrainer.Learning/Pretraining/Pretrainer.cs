@@ -2,7 +2,7 @@ using System.Diagnostics;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Models;
-using WebTrainer.Learning.Tokenizing;
+using WebTrainer.Tokenizing;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using WebTrainer.Learning.Kernels;
 using WebTrainer.Learning.Models;
 using static TorchSharp.torch;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Quantization;
 

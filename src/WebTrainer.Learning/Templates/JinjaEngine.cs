@@ -2,6 +2,7 @@ using Jint;
 using Jint.Native;
 using Jint.Runtime;
 using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Templates;
 

@@ -8,6 +8,7 @@ namespace WebTrainer.Pipeline.Cleaning;
 [JsonDerivedType(typeof(UnicodeStep), "unicode")]
 [JsonDerivedType(typeof(WhitespaceStep), "whitespace")]
 [JsonDerivedType(typeof(LengthStep), "length")]
+[JsonDerivedType(typeof(TokenLimitStep), "tokens")]
 [JsonDerivedType(typeof(PatternStep), "pattern")]
 [JsonDerivedType(typeof(FieldStep), "field")]
 [JsonDerivedType(typeof(RelabelStep), "relabel")]
@@ -33,5 +34,4 @@ public abstract record CleanStep
 
 /// <summary>What a step may know beside the rows.</summary>
 /// <param name="Rows">Rows of the version.</param>
-/// <param name="EvaluationSets">Paths of versions that judge, by the id under which a recipe names them.</param>
-internal sealed record CleanContext(long Rows, IReadOnlyDictionary<Guid, string> EvaluationSets, ImportLimits Limits);
+internal sealed record CleanContext(long Rows, CleanSources Sources, ImportLimits Limits);

@@ -25,13 +25,13 @@ public sealed class Cleaner(ImportLimits limits)
     /// <summary>Makes a version of the rows that stay. Those set aside are listed with their reasons; the version cleaned still has them.</summary>
     /// <param name="version">Path of the version to clean.</param>
     /// <param name="target">Path of the new version, which must not exist; beside it, with the ending <c>.aside</c>, the rows set aside.</param>
-    /// <param name="evaluationSets">Paths of versions that judge, by the ids the recipe names.</param>
+    /// <param name="sources">What the recipe names.</param>
     /// <exception cref="DataProblemException">The recipe can't be, or no row is left.</exception>
     public async Task<CleanReport> ApplyAsync(
         string version,
         CleanRecipe recipe,
         string target,
-        IReadOnlyDictionary<Guid, string>? evaluationSets = null,
+        CleanSources? sources = null,
         IProgress<WorkProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -39,7 +39,7 @@ public sealed class Cleaner(ImportLimits limits)
         recipe.Check();
         var clock = Stopwatch.StartNew();
         var rows = await _reader.CountAsync(version, cancellationToken);
-        var run = new CleanRun(recipe, Context(rows, evaluationSets), ct => _reader.ReadAsync(version, cancellationToken: ct))
+        var run = new CleanRun(recipe, Context(rows, sources), ct => _reader.ReadAsync(version, cancellationToken: ct))
         {
             File = version,
             ReadIds = ct => _reader.ReadIdsAsync(version, ct),
@@ -59,7 +59,7 @@ public sealed class Cleaner(ImportLimits limits)
     public async Task<CleanPreview> PreviewAsync(
         string version,
         CleanRecipe recipe,
-        IReadOnlyDictionary<Guid, string>? evaluationSets = null,
+        CleanSources? sources = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
@@ -67,7 +67,7 @@ public sealed class Cleaner(ImportLimits limits)
         var total = await _reader.CountAsync(version, cancellationToken);
         var rows = await _reader.SampleAsync(version, PreviewRows, cancellationToken);
         var examples = new ExampleBook(rows);
-        var run = new CleanRun(recipe, Context(rows.Count, evaluationSets), _ => rows.ToAsyncEnumerable()) { OnChanged = examples.Changed };
+        var run = new CleanRun(recipe, Context(rows.Count, sources), _ => rows.ToAsyncEnumerable()) { OnChanged = examples.Changed };
         await foreach (var row in run.RunAsync(progress: null, cancellationToken))
         {
             if (row.Reason is not null) examples.SetAside(row);
@@ -88,8 +88,7 @@ public sealed class Cleaner(ImportLimits limits)
         return await _writer.WriteSubsetAsync(version, [.. aside.Select(r => r.Index)], target, progress, cancellationToken);
     }
 
-    private CleanContext Context(long rows, IReadOnlyDictionary<Guid, string>? evaluationSets) =>
-        new(rows, evaluationSets ?? new Dictionary<Guid, string>(), limits);
+    private CleanContext Context(long rows, CleanSources? sources) => new(rows, sources ?? CleanSources.None, limits);
 
     private static async IAsyncEnumerable<CanonicalRow> StayingAsync(
         CleanRun run, string[] ids, List<CleanedRow> aside, IProgress<WorkProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WebTrainer.Pipeline.Connectors;
 
 /// <summary>What the server's administrator allows sources to reach. Nothing inside the server's network is reached unless named here.</summary>
-public sealed class ConnectorOptions
+public sealed class ConnectorOptions : IValidatableObject
 {
     public const string Section = "Sources";
 
@@ -20,6 +20,9 @@ public sealed class ConnectorOptions
     [Required]
     public string HuggingFaceAddress { get; set; } = "https://huggingface.co";
 
+    /// <summary>PEM file with the certificates by which the names of databases are checked, for those that ask for it (<c>SSL Mode=VerifyFull</c>); empty for the system's.</summary>
+    public string DatabaseCertificates { get; set; } = "";
+
     /// <summary>Bytes that one sync may fetch.</summary>
     [Range(1, 1L << 42)]
     public long MaxFetchBytes { get; set; } = 20_000_000_000;
@@ -31,6 +34,12 @@ public sealed class ConnectorOptions
     /// <summary>Seconds in which a server must answer.</summary>
     [Range(1, 3600)]
     public int TimeoutSeconds { get; set; } = 100;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (DatabaseCertificates.Length > 0 && !File.Exists(DatabaseCertificates))
+            yield return new ValidationResult($"{Section}:{nameof(DatabaseCertificates)}: there is no file '{DatabaseCertificates}'.", [nameof(DatabaseCertificates)]);
+    }
 }
 
 /// <summary>A program and what is set before the arguments of the protocol, as <c>docker run --rm -i airbyte/source-faker</c>.</summary>

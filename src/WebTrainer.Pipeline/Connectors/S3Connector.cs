@@ -38,14 +38,28 @@ public sealed class S3Connector(SafeHttp http, ConnectorOptions options) : IConn
         foreach (var item in await ObjectsAsync(client, settings, cancellationToken))
         {
             if (seen.GetValueOrDefault(item.Key) == item.ETag || item.Key.EndsWith('/')) continue;
-            using var response = await CallAsync(() => client.GetObjectAsync(settings.Bucket, item.Key, cancellationToken));
+            if (item.Size > options.MaxFetchBytes) throw new DataProblemException($"'{item.Key}' is larger than the {options.MaxFetchBytes / 1_000_000:N0} MB that one sync may fetch.");
             var path = Path.Combine(folder, $"{fetched.Count}");
-            await http.CopyAsync(response.ResponseStream, path, response.ContentLength, progress, cancellationToken);
+            await SaveAsync(client, settings.Bucket, item.Key, path, progress, cancellationToken);
             fetched.Add(new FetchedFile(path, item.Key.Split('/')[^1]));
             seen[item.Key] = item.ETag;
         }
 
         return new Fetched(fetched, JsonSerializer.Serialize(seen), Adds: true);
+    }
+
+    private async Task SaveAsync(AmazonS3Client client, string bucket, string key, string path, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await CallAsync(() => client.GetObjectAsync(bucket, key, cancellationToken));
+            await http.CopyAsync(response.ResponseStream, path, response.ContentLength, progress, cancellationToken);
+        }
+        catch (AmazonClientException e)
+        {
+            // The client compares what came with the object's tag at its end, and also when it is closed before that.
+            throw new DataProblemException($"'{key}' did not arrive as the server says it is: it was cut off or changed. Sync again.", cause: e);
+        }
     }
 
     private static async Task<IReadOnlyList<S3Object>> ObjectsAsync(AmazonS3Client client, SourceSettings settings, CancellationToken cancellationToken)

@@ -1,6 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using MySqlConnector;
@@ -19,7 +17,9 @@ public enum SqlKind
 public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConnector
 {
     public const int MaxQueryLength = 20_000;
-    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>How long a database is waited for to confirm that a query was stopped.</summary>
+    private const int CancelMilliseconds = 2_000;
 
     public string? Fault(SourceSettings settings)
     {
@@ -35,7 +35,8 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
     {
         await using var connection = await OpenAsync(settings, secret, cancellationToken);
         await using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT * FROM ({Query(settings)}) q WHERE 1 = 0";
+        command.CommandTimeout = options.TimeoutSeconds;
+        command.CommandText = $"SELECT * FROM (\n{Query(settings)}\n) q WHERE 1 = 0";
         await using var reader = await TryAsync(() => command.ExecuteReaderAsync(cancellationToken));
         return $"The query gives the columns {string.Join(", ", Enumerable.Range(0, reader.FieldCount).Select(reader.GetName))}.";
     }
@@ -46,16 +47,15 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
         await using var connection = await OpenAsync(settings, secret, cancellationToken);
         await using var command = connection.CreateCommand();
         command.CommandTimeout = options.TimeoutSeconds;
-        command.CommandText = $"SELECT * FROM ({Query(settings)}) q";
-        var last = state is null ? null : JsonSerializer.Deserialize<CursorState>(state);
+        // On a line of its own, a comment at the query's end ends before what follows.
+        command.CommandText = $"SELECT * FROM (\n{Query(settings)}\n) q";
+        var last = state is null ? null : JsonSerializer.Deserialize<SqlCursor>(state);
         if (settings.Cursor.Length > 0)
         {
             if (last is not null)
             {
                 command.CommandText += $" WHERE {Quoted(settings.Cursor)} > @last";
-                var parameter = command.CreateParameter();
-                (parameter.ParameterName, parameter.Value) = ("@last", last.Value());
-                command.Parameters.Add(parameter);
+                last.AddTo(command);
             }
 
             command.CommandText += $" ORDER BY {Quoted(settings.Cursor)}";
@@ -67,72 +67,33 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
         return new Fetched(files, cursor is null ? state : JsonSerializer.Serialize(cursor), Adds: settings.Cursor.Length > 0);
     }
 
-    private async Task<(long Rows, CursorState? Cursor)> WriteAsync(
+    private async Task<(long Rows, SqlCursor? Cursor)> WriteAsync(
         DbCommand command, string cursorColumn, string path, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         await using var reader = await TryAsync(() => command.ExecuteReaderAsync(cancellationToken));
         var cursor = cursorColumn.Length == 0 ? -1 : Ordinal(reader, cursorColumn);
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        CursorState? last = null;
+        SqlCursor? last = null;
         long rows = 0;
-        while (await TryAsync(() => reader.ReadAsync(cancellationToken)))
+        var writer = new SqlRowWriter(reader, file);
+        try
         {
-            if (++rows > options.MaxQueryRows) throw new DataProblemException($"The query gives more than {options.MaxQueryRows:N0} rows. Narrow it.");
-            await WriteRowAsync(reader, file, cancellationToken);
-            if (cursor >= 0 && !await reader.IsDBNullAsync(cursor, cancellationToken)) last = CursorState.Of(reader.GetValue(cursor));
-            if (rows % 1_000 == 0) progress?.Report(new WorkProgress("Fetching", rows, 0));
-        }
-
-        return (rows, last);
-    }
-
-    private static async Task WriteRowAsync(DbDataReader reader, Stream file, CancellationToken cancellationToken)
-    {
-        await using (var json = new Utf8JsonWriter(file, s_json))
-        {
-            json.WriteStartObject();
-            for (var i = 0; i < reader.FieldCount; i++)
+            while (await TryAsync(() => reader.ReadAsync(cancellationToken)))
             {
-                json.WritePropertyName(reader.GetName(i));
-                Write(json, reader.GetValue(i));
+                if (++rows > options.MaxQueryRows) throw new DataProblemException($"The query gives more than {options.MaxQueryRows:N0} rows. Narrow it.");
+                await writer.WriteAsync(rows, cancellationToken);
+                if (cursor >= 0 && !await reader.IsDBNullAsync(cursor, cancellationToken)) last = SqlCursor.Of(writer.Value(cursor, rows));
+                if (rows % 1_000 == 0) progress?.Report(new WorkProgress("Fetching", rows, 0));
             }
-
-            json.WriteEndObject();
         }
-
-        file.WriteByte((byte)'\n');
-        cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    private static void Write(Utf8JsonWriter json, object value)
-    {
-        switch (value)
+        catch
         {
-            case DBNull:
-                json.WriteNullValue();
-                break;
-            case bool truth:
-                json.WriteBooleanValue(truth);
-                break;
-            case sbyte or byte or short or ushort or int or uint or long:
-                json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
-                break;
-            case decimal number:
-                json.WriteNumberValue(number);
-                break;
-            case double number when double.IsFinite(number):
-                json.WriteNumberValue(number);
-                break;
-            case byte[] bytes:
-                json.WriteBase64StringValue(bytes);
-                break;
-            case DateTime time:
-                json.WriteStringValue(time.ToString("O", CultureInfo.InvariantCulture));
-                break;
-            default:
-                json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
-                break;
+            command.Cancel(); // or closing would read the rest of the result first
+            throw;
         }
+
+        await writer.FlushAsync(cancellationToken);
+        return (rows, last);
     }
 
     private static int Ordinal(DbDataReader reader, string column)
@@ -190,16 +151,21 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
         {
             if (kind == SqlKind.PostgreSql)
             {
-                var postgres = new NpgsqlConnectionStringBuilder(secret.Connection) { Pooling = false, Timeout = Math.Min(options.TimeoutSeconds, 100) };
+                var postgres = new NpgsqlConnectionStringBuilder(secret.Connection) { Pooling = false, Timeout = Math.Min(options.TimeoutSeconds, 100), CancellationTimeout = CancelMilliseconds };
                 Allow(postgres.Host, postgres.Port);
+                RefuseFiles(postgres.RootCertificate, postgres.SslCertificate, postgres.SslKey, postgres.Passfile);
+                if (options.DatabaseCertificates.Length > 0) postgres.RootCertificate = options.DatabaseCertificates;
                 return new NpgsqlConnection(postgres.ToString());
             }
 
             var mysql = new MySqlConnectionStringBuilder(secret.Connection)
             {
                 Pooling = false, ConnectionTimeout = (uint)options.TimeoutSeconds, AllowLoadLocalInfile = false, ConnectionProtocol = MySqlConnectionProtocol.Sockets,
+                AllowZeroDateTime = true, // days that are none must not end a sync
             };
             Allow(mysql.Server, (int)mysql.Port);
+            RefuseFiles(mysql.SslCa, mysql.SslCert, mysql.SslKey, mysql.CertificateFile, mysql.ServerRsaPublicKeyFile);
+            if (options.DatabaseCertificates.Length > 0) mysql.SslCa = options.DatabaseCertificates;
             return new MySqlConnection(mysql.ToString());
         }
         catch (ArgumentException e)
@@ -215,36 +181,26 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
             throw new DataProblemException("The database's host is not one that may be reached. An administrator names it in the setting Sources:AllowedHosts.");
     }
 
-    private static async Task<T> TryAsync<T>(Func<Task<T>> act)
+    /// <summary>Files of this server are not for a connection string to name.</summary>
+    private static void RefuseFiles(params string?[] files)
+    {
+        if (files.Any(f => !string.IsNullOrEmpty(f)))
+            throw new DataProblemException("A connection string names no files of this server. An administrator names the certificates that databases are checked by in the setting Sources:DatabaseCertificates.");
+    }
+
+    private async Task<T> TryAsync<T>(Func<Task<T>> act)
     {
         try
         {
             return await act();
         }
+        catch (DbException e) when (e.InnerException is TimeoutException or IOException { InnerException: TimeoutException } || e is MySqlException { ErrorCode: MySqlErrorCode.CommandTimeoutExpired or MySqlErrorCode.QueryInterrupted })
+        {
+            throw new DataProblemException($"The database did not answer within {options.TimeoutSeconds:N0} seconds.", cause: e);
+        }
         catch (DbException e)
         {
             throw new DataProblemException($"The database refused: {e.Message}", cause: e);
         }
-    }
-
-    /// <summary>The last value of the cursor, with its type, so that it compares as it did.</summary>
-    private sealed record CursorState(string Type, string Text)
-    {
-        public static CursorState Of(object value) => value switch
-        {
-            DateTime time => new("time", time.ToString("O", CultureInfo.InvariantCulture)),
-            DateTimeOffset time => new("time", time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
-            sbyte or byte or short or ushort or int or uint or long => new("integer", Convert.ToString(value, CultureInfo.InvariantCulture)!),
-            decimal or double or float => new("number", Convert.ToString(value, CultureInfo.InvariantCulture)!),
-            _ => new("text", Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""),
-        };
-
-        public object Value() => Type switch
-        {
-            "time" => DateTime.Parse(Text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
-            "integer" => long.Parse(Text, CultureInfo.InvariantCulture),
-            "number" => decimal.Parse(Text, NumberStyles.Float, CultureInfo.InvariantCulture),
-            _ => Text,
-        };
     }
 }

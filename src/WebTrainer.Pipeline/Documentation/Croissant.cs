@@ -10,6 +10,9 @@ public static class Croissant
 {
     public const string ConformsTo = "http://mlcommons.org/croissant/1.0";
 
+    /// <summary>The extension in which stands how people labelled.</summary>
+    public const string ConformsToRai = "http://mlcommons.org/croissant/RAI/1.0";
+
     private const string FileId = "rows.parquet";
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -23,7 +26,7 @@ public static class Croissant
         {
             ["@context"] = Context(),
             ["@type"] = "sc:Dataset",
-            ["conformsTo"] = ConformsTo,
+            ["conformsTo"] = facts.Agreement.Count == 0 ? ConformsTo : new JsonArray(ConformsTo, ConformsToRai),
             ["name"] = facts.Name,
             ["description"] = answers.Description.Length > 0 ? answers.Description : $"{facts.Name}, version {facts.Version}: {facts.Rows} rows.",
             ["url"] = url,
@@ -48,6 +51,9 @@ public static class Croissant
                 ["sha256"] = facts.Sha256,
             }),
             ["recordSet"] = new JsonArray(Records(facts)),
+            ["rai:dataAnnotationProtocol"] = Many([.. facts.Agreement.Select(a => a.Question).Distinct()]),
+            ["rai:annotationsPerItem"] = Many([.. facts.Agreement.Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Version}: {a.Answers} answers of {a.People} people, {a.Items} items with two answers or more")).Distinct()]),
+            ["rai:dataAnnotationAnalysis"] = Many([.. facts.Agreement.Select(a => $"{a.Version}, “{a.Question}”: {a.Sentence}")]),
             ["isBasedOn"] = new JsonArray([.. facts.Sources.Select(Source)]),
         };
         foreach (var empty in document.Where(p => p.Value is null or JsonArray { Count: 0 }).Select(p => p.Key).ToList()) document.Remove(empty);

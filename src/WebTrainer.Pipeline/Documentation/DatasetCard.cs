@@ -19,6 +19,7 @@ public static class DatasetCard
         Facts(card, facts);
         Sources(card, facts);
         History(card, facts);
+        Agreement(card, facts);
         Audits(card, facts);
         return card.ToString();
     }
@@ -63,6 +64,20 @@ public static class DatasetCard
         {
             Line(card, $"1. **{Plain(h.Version)}** ({h.Rows:N0} rows), by {Plain(h.By)} on {h.At:yyyy-MM-dd}");
             foreach (var step in h.What) Line(card, $"   - {Plain(step)}");
+        }
+
+        Line(card, "");
+    }
+
+    private static void Agreement(StringBuilder card, DatasetFacts facts)
+    {
+        if (facts.Agreement.Count == 0) return;
+        Line(card, "## How far people agreed\n\n| version | question | people | answers | items with two answers or more | equal pairs | Krippendorff's α | 95 % |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |");
+        foreach (var a in facts.Agreement)
+        {
+            Line(card, $"| {Plain(a.Version)} | {Plain(a.Question)} | {a.People:N0} | {a.Answers:N0} | {a.Items:N0} | {(a.Share is { } share ? share.ToString("P1", CultureInfo.InvariantCulture) : "–")}"
+                + $" | {(a.Alpha is { } alpha ? alpha.ToString("0.000", CultureInfo.InvariantCulture) : "undefined")}"
+                + $" | {(a.Interval is var (low, high) ? string.Create(CultureInfo.InvariantCulture, $"{low:0.000} to {high:0.000}") : "–")} |");
         }
 
         Line(card, "");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using WebTrainer.Pipeline.Cleaning.Leaks;
 using WebTrainer.Pipeline.Fairness;
 
@@ -55,6 +56,22 @@ public sealed record SourceFact(string Name, string Sha256, long Bytes, string L
 /// <param name="What">What was done, in sentences.</param>
 public sealed record HistoryFact(string Version, string By, DateTimeOffset At, long Rows, IReadOnlyList<string> What);
 
+/// <summary>How far people agreed on a question whose answers made a version, having answered without seeing each other.</summary>
+/// <param name="Version">The version that their answers made.</param>
+/// <param name="Share">Equal pairs among all pairs of answers, 0 to 1.</param>
+/// <param name="Alpha">Krippendorff's α; null where it is undefined.</param>
+/// <param name="Interval">Its 95 % interval over items.</param>
+/// <param name="Items">Items that two people or more answered.</param>
+/// <param name="People">Who answered anything of the task.</param>
+/// <param name="Answers">What they answered, all together.</param>
+public sealed record AgreementFact(string Version, string Question, double? Share, double? Alpha, (double Low, double High)? Interval, int Items, int People, int Answers)
+{
+    /// <summary>The figures as a sentence.</summary>
+    public string Sentence => Alpha is { } alpha
+        ? string.Create(CultureInfo.InvariantCulture, $"Krippendorff's α {alpha:0.000}{(Interval is var (low, high) ? $" (95 %: {low:0.000} to {high:0.000})" : "")} on {Items:N0} items that two people or more answered.")
+        : string.Create(CultureInfo.InvariantCulture, $"Krippendorff's α is undefined; {Items:N0} items were answered by two people or more.");
+}
+
 /// <summary>All that a description of a dataset version is made of.</summary>
 /// <param name="Splits">Rows of each split; empty where it isn't split.</param>
 /// <param name="Labels">Labels and their rows, the most frequent first.</param>
@@ -81,6 +98,9 @@ public sealed record DatasetFacts(
     BiasReport? Bias,
     SheetAnswers Answers)
 {
+    /// <summary>How far people agreed whose answers are in it; empty where it holds none, or where no two answered the same.</summary>
+    public IReadOnlyList<AgreementFact> Agreement { get; init; } = [];
+
     /// <summary>Licences of all sources; empty where any of them is not known.</summary>
     public IReadOnlyList<string> Licenses =>
         Sources.Count == 0 || Sources.Any(s => s.License.Length == 0) ? [] : [.. Sources.Select(s => s.License).Distinct()];

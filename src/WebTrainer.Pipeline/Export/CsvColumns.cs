@@ -4,4 +4,7 @@ namespace WebTrainer.Pipeline.Export;
 internal static class CsvColumns
 {
     public static readonly string[] All = ["id", "split", "system", "prompt", "response", "label"];
+
+    /// <summary>The same with where rows came from.</summary>
+    public static readonly string[] WithOrigin = [.. All, .. ParquetExport.OriginColumns];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsvHelper;
 using WebTrainer.Pipeline.Import;
 
@@ -13,12 +14,35 @@ internal static class CsvExport
         long count = 0;
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
-            await WriteRecordAsync(csv, [row.Id, row.Split?.ToName(), row.System, row.Prompt, row.Response, row.Label], cancellationToken);
+            await WriteRecordAsync(csv, Cells(row), cancellationToken);
             count++;
         }
 
         return count;
     }
+
+    /// <summary>As above, with where each row came from.</summary>
+    public static async Task<long> WriteAsync(IAsyncEnumerable<(CanonicalRow Row, RowOrigin Origin)> rows, Stream target, CancellationToken cancellationToken)
+    {
+        await using var csv = CsvWriter.Create(target, CsvWriterOptions.Default, leaveOpen: true);
+        await WriteRecordAsync(csv, CsvColumns.WithOrigin, cancellationToken);
+        long count = 0;
+        await foreach (var (row, origin) in rows.WithCancellation(cancellationToken))
+        {
+            await WriteRecordAsync(csv, [.. Cells(row), .. Cells(origin)], cancellationToken);
+            count++;
+        }
+
+        return count;
+    }
+
+    private static string?[] Cells(CanonicalRow row) => [row.Id, row.Split?.ToName(), row.System, row.Prompt, row.Response, row.Label];
+
+    private static string?[] Cells(RowOrigin origin) =>
+    [
+        origin.File, origin.FileSha256, origin.Line == 0 ? null : origin.Line.ToString(CultureInfo.InvariantCulture), origin.Version,
+        origin.IsSetAside ? "true" : "false", origin.Step, origin.Reason, origin.Twin,
+    ];
 
     private static async ValueTask WriteRecordAsync(CsvWriter csv, IEnumerable<string?> cells, CancellationToken cancellationToken)
     {

@@ -19,4 +19,7 @@ public enum ExportFormat
 
     /// <summary>CSV whose cells no spreadsheet runs as formulas; an import of ours takes the guards off again.</summary>
     Csv,
+
+    /// <summary>Parquet with the columns of a version; only with where rows came from, since a version without that is such a file already.</summary>
+    Parquet,
 }

@@ -28,7 +28,7 @@ internal static class CsvSniffer
         var columns = hasHeader ? Names(best.Records[0]) : Numbered(best.Columns);
         return new CsvDialect(best.Delimiter, best.Quote, hasHeader, columns)
         {
-            GuardsFormulas = columns.SequenceEqual(CsvColumns.All),
+            GuardsFormulas = columns.SequenceEqual(CsvColumns.All) || columns.SequenceEqual(CsvColumns.WithOrigin),
         };
     }
 

@@ -19,10 +19,17 @@ internal static class RowFilter
                 + " OR contains(lower(label), lower($text)) OR contains(lower(system), lower($text)))");
         }
 
+        for (var i = 0; i < query.Words?.Terms.Count; i++)
+        {
+            var word = FormattableString.Invariant($"lower($word{i})");
+            conditions.Add($"(contains(lower(prompt), {word}) OR contains(lower(response), {word}) OR contains(lower(label), {word}) OR contains(lower(system), {word}))");
+        }
+
         if (query.Label is not null) conditions.Add("label = $label");
         if (query.Split is not null) conditions.Add("split = $split");
         if (query.PromptLength is not null) conditions.Add("length(prompt) BETWEEN $promptFrom AND $promptTo");
         if (query.ResponseLength is not null) conditions.Add("length(response) BETWEEN $responseFrom AND $responseTo");
+        if (query.Positions is { } positions) conditions.Add($"file_row_number IN (SELECT unnest({List(positions)}))");
         if (query.Trait is { } trait) conditions.Add(Condition(trait, source));
         return conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
     }
@@ -38,6 +45,7 @@ internal static class RowFilter
     public static void Bind(DuckDBCommand command, RowQuery query)
     {
         if (!string.IsNullOrEmpty(query.Contains)) command.Parameters.Add(new DuckDBParameter("text", query.Contains));
+        foreach (var (i, word) in (query.Words?.Terms ?? []).Index()) command.Parameters.Add(new DuckDBParameter($"word{i}", word.Text));
         if (query.Label is not null) command.Parameters.Add(new DuckDBParameter("label", query.Label));
         Bind(command, "prompt", query.PromptLength);
         Bind(command, "response", query.ResponseLength);
@@ -55,10 +63,15 @@ internal static class RowFilter
     public static string OrderBy(RowQuery query)
     {
         var direction = query.Descending ? "DESC" : "ASC";
-        return query.Sort == RowSort.Position
+        if (query is { Sort: RowSort.Given, Positions: { } given })
+            return $"ORDER BY (SELECT place FROM (SELECT unnest({List(given)}) AS position, unnest(range({given.Count})) AS place) WHERE position = file_row_number) {direction}";
+        return query.Sort is RowSort.Position or RowSort.Given
             ? $"ORDER BY file_row_number {direction}"
             : $"ORDER BY {Expression(query.Sort)} {direction} NULLS LAST, file_row_number";
     }
+
+    /// <summary>Numbers of this program, which need no parameters.</summary>
+    private static string List(IReadOnlyList<long> positions) => $"[{string.Join(',', positions)}]::BIGINT[]";
 
     private static string Expression(RowSort sort) => sort switch
     {

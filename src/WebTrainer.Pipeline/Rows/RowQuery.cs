@@ -4,6 +4,9 @@ public enum RowSort
 {
     /// <summary>As in the source file.</summary>
     Position,
+
+    /// <summary>As <see cref="RowQuery.Positions"/> has them.</summary>
+    Given,
     Prompt,
     Response,
     Label,
@@ -47,6 +50,11 @@ public sealed record RowQuery
 
     /// <summary>Only rows of which this is so; null for all.</summary>
     public RowTrait? Trait { get; init; }
+    /// <summary>Only rows that hold all of these words, whatever their case; null for all. A scan of the texts: <see cref="WordIndex"/> is faster.</summary>
+    public WordQuery? Words { get; init; }
+
+    /// <summary>Only rows that stand here in the version, from 0; null for all.</summary>
+    public IReadOnlyList<long>? Positions { get; init; }
     public RowSort Sort { get; init; }
     public bool Descending { get; init; }
 

@@ -80,7 +80,7 @@ public sealed class VersionReader(ImportLimits limits)
                 using var command = connection.CreateCommand();
                 command.CommandText =
                     $"SELECT {ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE file_row_number % $every = 0 ORDER BY file_row_number";
-                command.Parameters.Add(new DuckDBParameter("every", Math.Max(1, (total + rows - 1) / rows)));
+                command.Parameters.Add(new DuckDBParameter("every", Stride(total, rows)));
                 using var reader = command.ExecuteReader();
                 var sample = new List<CanonicalRow>();
                 while (reader.Read()) sample.Add(ToRow(reader));
@@ -88,6 +88,9 @@ public sealed class VersionReader(ImportLimits limits)
             },
             cancellationToken);
     }
+
+    /// <summary>Every so many rows one is in a sample.</summary>
+    internal static long Stride(long total, int rows) => Math.Max(1, (total + rows - 1) / rows);
 
     private static List<string> ReadIds(DuckDBDataReader reader)
     {

@@ -80,7 +80,7 @@ public sealed class CleanerTests : IDisposable
         var id = Guid.NewGuid();
         var version = await _folder.WriteAsync([Row("1", "what is the boiling point of water", "a"), Row("2", "And of wine?", "b")]);
         var step = new LeaksStep { BetweenSplits = false, EvaluationSets = [id] };
-        var report = await _cleaner.ApplyAsync(version.Path, Recipe(step), _folder.At("s"), new Dictionary<Guid, string> { [id] = judge.Path });
+        var report = await _cleaner.ApplyAsync(version.Path, Recipe(step), _folder.At("s"), new CleanSources { EvaluationSets = new Dictionary<Guid, string> { [id] = judge.Path } });
 
         Assert.Equal(["2"], (await report.Version.RowsAsync()).Select(r => r.Id));
         await Assert.ThrowsAsync<DataProblemException>(() => _cleaner.ApplyAsync(version.Path, Recipe(step), _folder.At("t")));
@@ -152,7 +152,7 @@ public sealed class CleanerTests : IDisposable
             new UnicodeStep(), new WhitespaceStep(), new LengthStep(), new PatternStep { Pattern = "a+" }, new FieldStep(), new RelabelStep { From = "a", To = "b" },
             new LanguageStep(), new QualityStep(), new PersonalDataStep(), new SecretsStep(), new ExactDuplicatesStep(), new NearDuplicatesStep(),
             new SemanticDuplicatesStep(), new LeaksStep(), new BalanceStep(), new ReweighStep { Column = "sex" },
-            new TemplateStep(), new WordListStep());
+            new TemplateStep(), new WordListStep(), new TokenLimitStep { Tokenizer = "base" });
         var all = typeof(CleanStep).GetCustomAttributes(typeof(System.Text.Json.Serialization.JsonDerivedTypeAttribute), false).Length;
         Assert.Equal(all, recipe.Steps.Count);
         Assert.Equal(recipe.ToJson(), CleanRecipe.Parse(recipe.ToJson()).ToJson());

@@ -92,4 +92,16 @@ public sealed class MinHashTests
             var expected = hashes.Select(h => (uint)(unchecked((a * h) + b) % ((1UL << 61) - 1))).DefaultIfEmpty(uint.MaxValue).Min();
             return hasher.Signature(hashes).All(v => v == expected);
         });
+
+    [Theory]
+    [InlineData("abcd", 1)]
+    [InlineData("abcdef", 2)]
+    [InlineData(" ab  cd ", 1)]
+    [InlineData("کتاب‌ها", 3)]
+    [InlineData("我的卡在哪里", 2)]
+    [InlineData("  ", 0)]
+    public void LetterSequences_CountLettersOfAnyWriting_NotBytes(string text, int sequences) => Assert.Equal(sequences, Shingles.HashLetters(text).Length);
+
+    [Fact]
+    public void LetterSequences_OfEqualTexts_AreEqual_SpacesAside() => Assert.Equal(Shingles.HashLetters("where is it"), Shingles.HashLetters(" where   is\nit"));
 }

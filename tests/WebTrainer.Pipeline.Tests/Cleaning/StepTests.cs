@@ -8,7 +8,7 @@ namespace WebTrainer.Pipeline.Tests.Cleaning;
 public sealed class StepTests
 {
     private const string Spam = "buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now";
-    private static readonly CleanContext s_context = new(1_000, new Dictionary<Guid, string>(), new ImportLimits());
+    private static readonly CleanContext s_context = new(1_000, CleanSources.None, new ImportLimits());
 
     [Theory]
     [InlineData("e\u0301te\u0301", "été")]
@@ -84,6 +84,31 @@ public sealed class StepTests
         var work = new LanguageStep { Languages = ["fa"] }.Begin(s_context);
         Assert.Null(work.Apply(0, CanonicalRow.Create("1", 1, system: null, "Hello", response: null)).Reason);
         Assert.NotNull(work.Apply(0, CanonicalRow.Create("1", 1, system: null, "Where is the card that I ordered last week?", response: null)).Reason);
+    }
+
+    [Theory]
+    [InlineData("Hello", null, "few")]
+    [InlineData("Where is the card that I ordered last week?", null, null)]
+    [InlineData("Wo ist die Karte, die ich letzte Woche bestellt habe?", null, null)]
+    [InlineData("کارتی که هفته پیش سفارش دادم کجاست؟", "fa", "fa")]
+    [InlineData("1234567890 1234567890 1234567890", null, "can't be told")]
+    public void Language_SeveralStay_ShortAndUnsureGoWhenAsked(string text, string? reason, string? strictReason)
+    {
+        var row = CanonicalRow.Create("1", 1, system: null, text, response: null);
+        var mild = new LanguageStep { Languages = ["en", "de"], LeastConfidence = 0.2 }.Begin(s_context).Apply(0, row).Reason;
+        var strict = new LanguageStep { Languages = ["en", "de"], LeastConfidence = 0.2, SetAsideUnsure = true }.Begin(s_context).Apply(0, row).Reason;
+        Assert.True(reason is null ? mild is null : mild!.Contains(reason, StringComparison.Ordinal), mild);
+        Assert.True(strictReason is null ? strict is null : strict!.Contains(strictReason, StringComparison.Ordinal), strict);
+    }
+
+    [Fact]
+    public void Language_NotSureEnough_StaysOrGoesWithHowSureItIs()
+    {
+        var row = CanonicalRow.Create("1", 1, system: null, "Wo ist die Karte, die ich letzte Woche bestellt habe?", response: null);
+        var step = new LanguageStep { Languages = ["en"], LeastConfidence = 1 };
+        Assert.InRange(LanguageStep.DetectWithConfidence(row.Prompt)!.Value.Confidence, 0.5, 0.9999999999999999);
+        Assert.Null(step.Begin(s_context).Apply(0, row).Reason);
+        Assert.Contains("may be de", (step with { SetAsideUnsure = true }).Begin(s_context).Apply(0, row).Reason, StringComparison.Ordinal);
     }
 
     [Fact]

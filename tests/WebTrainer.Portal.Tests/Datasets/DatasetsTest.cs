@@ -10,6 +10,7 @@ using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Datasets.Uploads;
+using WebTrainer.Portal.Features.Labeling;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Portal.Tests.Shared;
@@ -38,8 +39,10 @@ public abstract class DatasetsTest : IAsyncLifetime
         Portal = await TestPortal.StartAsync(s => s
             .AddDatasets()
             .AddProjects()
+            .AddLabeling()
             .AddSingleton<IHostApplicationLifetime, NeverStops>()
-            .Configure<PortalOptions>(o => o.MaxUploadBytes = 500_000_000));
+            .AddSingleton<IHostEnvironment>(new AtRepository())
+            .Configure<PortalOptions>(o => (o.MaxUploadBytes, o.ModelsFolder) = (500_000_000, "models")));
         Lead = await Portal.AddUserAsync("lead");
         Reviewer = await Portal.AddUserAsync("reviewer");
         Annotator = await Portal.AddUserAsync("annotator");
@@ -81,6 +84,26 @@ public abstract class DatasetsTest : IAsyncLifetime
             new Claim(ClaimTypes.NameIdentifier, Lead.UserId), new Claim(Caller.DisplayNameClaim, Lead.Name));
         browser.Render<MudBlazor.MudPopoverProvider>();
         return browser;
+    }
+
+    /// <summary>Content as it lies in the repository: its models.</summary>
+    private sealed class AtRepository : IHostEnvironment
+    {
+        public string EnvironmentName { get; set; } = "Production";
+        public string ApplicationName { get; set; } = "WebTrainer";
+        public string ContentRootPath { get; set; } = Root();
+        public Microsoft.Extensions.FileProviders.IFileProvider ContentRootFileProvider { get; set; } = new Microsoft.Extensions.FileProviders.NullFileProvider();
+
+        private static string Root()
+        {
+            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            {
+                if (File.Exists(Path.Combine(folder.FullName, "WebTrainer.sln")))
+                    return folder.FullName;
+            }
+
+            throw new InvalidOperationException("The tests run outside the repository.");
+        }
     }
 
     private sealed class NeverStops : IHostApplicationLifetime

@@ -1,12 +1,14 @@
 using System.Text.Json;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Labels;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Steps;
 using WebTrainer.Pipeline.Documentation;
 using WebTrainer.Pipeline.Fairness;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Features.Labeling;
 
 namespace WebTrainer.Portal.Tests.Datasets;
 
@@ -70,6 +72,40 @@ public sealed class DocumentTests : DatasetsTest
         var fair = FairChecklist.Of(facts);
         Assert.True(fair.Single(i => i.Principle == "R1.1").IsMet);
         Assert.Contains("Publish", fair.Single(i => i.Principle == "F1").Missing, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Agreement_OfPeopleWhoseAnswersMadeIt_StandsInFactsCardAndCroissant()
+    {
+        var imported = await ImportAsync("Asked", Table(24));
+        var task = await Portal.Get<LabelingService>().CreateAsync(
+            Lead, Project,
+            new NewTaskDraft
+            {
+                VersionId = imported.Id, Name = "Task", Questions = [Question.New(QuestionKind.Choose, "answer", "Is it | about cards?", "yes", "no")],
+                Rules = new TaskRules { Order = ItemOrder.AsGiven, AgreedIsDone = true, Overlap = 2, MaxOverlap = 2 }, Assignees = [Annotator.UserId, Reviewer.UserId], Rows = new RowChoice(),
+            },
+            Ct);
+        var answers = Portal.Get<AnswerService>();
+        foreach (var person in new[] { Annotator, Reviewer })
+        {
+            while ((await answers.GoAsync(person, Project, task, AnswerMove.Next, null, Ct)).Item is { } item)
+                await answers.SubmitAsync(person, Project, item.Id, new Dictionary<string, string> { ["answer"] = item.Ordinal % 2 == 0 || (item.Ordinal == 1 && person == Reviewer) ? "yes" : "no" }, 1, Ct);
+        }
+
+        var made = await Portal.Get<LabelSnapshots>().MakeAsync(Lead, Project, task, 1, Ct);
+        var clean = await Data.CleanAsync(Lead, Project, made.DatasetId, made.Number, new CleanRecipe { Steps = [new ExactDuplicatesStep()] }, Ct);
+        var facts = await Data.FactsAsync(Reviewer, Project, clean.DatasetId, clean.Number, Ct);
+        var agreement = Assert.Single(facts.Agreement);
+        Assert.Equal(("Asked version 2", "Is it | about cards?", 24, 2, 48), (agreement.Version, agreement.Question, agreement.Items, agreement.People, agreement.Answers));
+        // 23 of 24 pairs equal, 25 yes and 23 no of 48: 1 - 47 * (2 * 1) / (2 * 25 * 23), Krippendorff (2011).
+        Assert.Equal(1 - (47.0 * 2 / (2 * 25 * 23)), agreement.Alpha!.Value, 6);
+        Assert.True(agreement.Interval is var (low, high) && low <= agreement.Alpha && agreement.Alpha <= high);
+        Assert.Contains("| Asked version 2 | Is it \\| about cards? | 2 | 48 | 24 | 95.8 % | 0.918 |", DatasetCard.Write(facts).Replace("95.8%", "95.8 %", StringComparison.Ordinal), StringComparison.Ordinal);
+        using var croissant = JsonDocument.Parse(Croissant.Write(facts, "http://x/p", "http://x/f"));
+        Assert.Equal([Croissant.ConformsTo, Croissant.ConformsToRai], croissant.RootElement.GetProperty("conformsTo").EnumerateArray().Select(c => c.GetString()));
+        Assert.Contains("0.918", croissant.RootElement.GetProperty("rai:dataAnnotationAnalysis")[0].GetString(), StringComparison.Ordinal);
+        Assert.Empty((await Data.FactsAsync(Reviewer, Project, imported.DatasetId, 1, Ct)).Agreement);
     }
 
     [Theory]

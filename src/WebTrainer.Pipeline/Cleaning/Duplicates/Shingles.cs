@@ -6,6 +6,7 @@ namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 public static class Shingles
 {
     public const int Words = 3;
+    public const int Letters = 5;
 
     /// <summary>Sequences of three words, set apart by a space; a shorter text is one sequence.</summary>
     /// <returns>The first four bytes of the SHA-1 of each sequence's UTF-8, little endian. A sequence that comes twice is in it twice.</returns>
@@ -24,6 +25,26 @@ public static class Shingles
             spans[i] = (starts[i], stop - starts[i]);
         }
 
+        return Sha1Lanes.FirstWords(bytes, spans);
+    }
+
+    /// <summary>Sequences of five letters, spaces among them; a shorter text is one sequence. One wrong letter changes five of them, whatever the length of its word.</summary>
+    /// <returns>As <see cref="Hash"/>.</returns>
+    public static uint[] HashLetters(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var bytes = new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
+        var end = Join(text, bytes, []);
+        if (end == 0) return [];
+        var starts = new List<int>(text.Length);
+        for (var i = 0; i < end; i++)
+        {
+            // Bytes of the form 10xxxxxx go on with a letter.
+            if ((bytes[i] & 0xC0) != 0x80) starts.Add(i);
+        }
+
+        var spans = new (int Start, int Length)[Math.Max(1, starts.Count - Letters + 1)];
+        for (var i = 0; i < spans.Length; i++) spans[i] = (starts[i], (i + Letters < starts.Count ? starts[i + Letters] : end) - starts[i]);
         return Sha1Lanes.FirstWords(bytes, spans);
     }
 

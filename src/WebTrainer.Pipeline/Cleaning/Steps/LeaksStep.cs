@@ -50,7 +50,7 @@ public sealed record LeaksStep : CleanStep
         {
             foreach (var id in step.EvaluationSets)
             {
-                if (!context.EvaluationSets.TryGetValue(id, out var path))
+                if (!context.Sources.EvaluationSets.TryGetValue(id, out var path))
                     throw new DataProblemException("An evaluation set that the recipe compares with is not in this project any more.");
                 await foreach (var row in new VersionReader(context.Limits).ReadAsync(path, cancellationToken: cancellationToken)) Judge(_evaluation, row);
             }

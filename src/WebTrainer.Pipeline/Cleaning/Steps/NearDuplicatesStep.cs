@@ -2,12 +2,23 @@ using WebTrainer.Pipeline.Cleaning.Duplicates;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
-/// <summary>Keeps one of several rows whose texts share most of their word sequences (MinHash and LSH).</summary>
+public enum NearBy
+{
+    /// <summary>Sequences of three words: texts of which parts were changed.</summary>
+    Words,
+
+    /// <summary>Sequences of five letters: short texts with typing errors, and writings that set no spaces.</summary>
+    Letters,
+}
+
+/// <summary>Keeps one of several rows whose texts share most of their word or letter sequences (MinHash and LSH).</summary>
 public sealed record NearDuplicatesStep : CleanStep
 {
     public const int Permutations = 128;
 
-    /// <summary>Share of the sequences of three words that two texts have in common, of all that either has (Jaccard).</summary>
+    public NearBy Sequences { get; init; }
+
+    /// <summary>Share of the sequences that two texts have in common, of all that either has (Jaccard).</summary>
     public double Threshold { get; init; } = 0.7;
     public DuplicateBy By { get; init; }
     public DuplicateKeep Keep { get; init; }
@@ -32,7 +43,8 @@ public sealed record NearDuplicatesStep : CleanStep
 
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
-            var shingles = Shingles.Hash(TextKey.Normal(DuplicateChoice.Text(row, step.By)));
+            var text = TextKey.Normal(DuplicateChoice.Text(row, step.By));
+            var shingles = step.Sequences == NearBy.Letters ? Shingles.HashLetters(text) : Shingles.Hash(text);
             if (shingles.Length == 0) return;
             _signatures[index] = _hasher.Signature(shingles);
             _ranks[index] = DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay);

@@ -36,10 +36,10 @@ internal static class Unpacking
     /// <summary>A workbook, a Word document, or an archive: of one file of rows, or of texts that belong together.</summary>
     public static async Task<SourceFile> ZipAsync(SourceFile file, string target, ImportLimits limits, CancellationToken cancellationToken)
     {
+        if (ZipDirectory.CountEntries(file.Path, limits.MaxArchiveEntries) > limits.MaxArchiveEntries)
+            throw new DataProblemException($"'{file.Name}' is a ZIP archive of too many files; at most {limits.MaxArchiveEntries:N0} are read.");
         using var archive = Bounds.Read(file.Name, "ZIP archive", () => ZipFile.OpenRead(file.Path));
         var entries = Bounds.Read(file.Name, "ZIP archive", () => archive.Entries);
-        if (entries.Count > limits.MaxArchiveEntries)
-            throw new DataProblemException($"'{file.Name}' is a ZIP archive of {entries.Count:N0} files; at most {limits.MaxArchiveEntries:N0} are read.");
         foreach (var entry in entries) Bounds.RefuseBomb(entry.Length, entry.CompressedLength, file.Name, limits);
         Bounds.RefuseBomb(entries.Sum(e => e.Length), new FileInfo(file.Path).Length, file.Name, limits);
         if (archive.GetEntry("xl/workbook.xml") is not null) return await SheetText.ConvertAsync(file, target, limits, cancellationToken);

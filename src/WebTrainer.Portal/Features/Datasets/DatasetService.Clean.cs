@@ -21,14 +21,14 @@ public sealed partial class DatasetService
     {
         recipe.Check();
         string path;
-        IReadOnlyDictionary<Guid, string> judges;
+        CleanSources sources;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
         {
             path = store.PathOf((await FindAsync(work, datasetId, number, ct)).Sha256);
-            judges = await JudgesAsync(work, recipe, ct);
+            sources = await SourcesAsync(work, recipe, ct);
         }
 
-        return await Task.Run(() => new Cleaner(limits).PreviewAsync(path, recipe, judges, ct), ct);
+        return await Task.Run(() => new Cleaner(limits).PreviewAsync(path, recipe, sources, ct), ct);
     }
 
     /// <summary>Makes the next version of the dataset: the rows that the recipe leaves.</summary>
@@ -83,7 +83,7 @@ public sealed partial class DatasetService
 
     private async Task<DatasetOperation> StartCleanAsync(ProjectWork work, DatasetVersion version, CleanRecipe recipe, CancellationToken ct)
     {
-        _ = await JudgesAsync(work, recipe, ct); // refuses now what would be refused later
+        _ = await SourcesAsync(work, recipe, ct); // refuses now what would be refused later
         return await operations.StartAsync(
             work, DataJobKind.Clean, version.Id, $"Clean {version.Dataset!.Name} version {version.Number}",
             new CleanRequest(new VersionKey(version.DatasetId, version.Number), recipe), ct);
@@ -93,24 +93,24 @@ public sealed partial class DatasetService
     {
         var (caller, projectId, recipe) = (operation.Caller, operation.ProjectId, asked.Recipe);
         DatasetVersion version;
-        IReadOnlyDictionary<Guid, string> judges;
+        CleanSources sources;
         await using (var reading = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
         {
             version = await FindAsync(reading, asked.Version.DatasetId, asked.Version.Number, ct);
-            judges = await JudgesAsync(reading, recipe, ct);
+            sources = await SourcesAsync(reading, recipe, ct);
         }
 
         var target = store.NewTemporaryPath();
         string? list = null;
         try
         {
-            var report = await new Cleaner(limits).ApplyAsync(store.PathOf(version.Sha256), recipe, target, judges, operation, ct);
+            var report = await new Cleaner(limits).ApplyAsync(store.PathOf(version.Sha256), recipe, target, sources, operation, ct);
             list = report.SetAsidePath;
             var hasSplits = (await reader.ProfileAsync(target, ct)).Splits.Count > 0;
             var listSha256 = list is null ? null : await store.AddAsync(list, ct);
             await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
             var made = new NewVersion(
-                VersionKind.Cleaned, report.Version, null, [version.Id, .. judges.Keys], recipe,
+                VersionKind.Cleaned, report.Version, null, [version.Id, .. sources.EvaluationSets.Keys], recipe,
                 new CleanSummary(report.Steps, report.SetAside, listSha256, hasSplits, report.Seconds));
             return await RecordAsync(operation, work, w => w.Db.Datasets.SingleAsync(d => d.Id == version.DatasetId, ct), made, "dataset.cleaned", ct);
         }
@@ -122,15 +122,18 @@ public sealed partial class DatasetService
         }
     }
 
-    /// <summary>The versions that steps compare with, as paths by their ids.</summary>
-    private async Task<IReadOnlyDictionary<Guid, string>> JudgesAsync(ProjectWork work, CleanRecipe recipe, CancellationToken ct)
+    /// <summary>What the steps name: versions that they compare with, tokenizers that count.</summary>
+    private async Task<CleanSources> SourcesAsync(ProjectWork work, CleanRecipe recipe, CancellationToken ct)
     {
         var ids = recipe.Steps.OfType<LeaksStep>().SelectMany(s => s.EvaluationSets).Distinct().ToList();
         var versions = await work.Db.DatasetVersions.AsNoTracking()
             .Where(v => v.ProjectId == work.ProjectId && ids.Contains(v.Id)).Select(v => new { v.Id, v.Sha256 }).ToListAsync(ct);
         if (versions.Count < ids.Count)
             throw new NotFoundException("An evaluation set that the recipe compares with is not in this project.");
-        return versions.ToDictionary(v => v.Id, v => store.PathOf(v.Sha256));
+        var known = tokenizers.Folders();
+        if (recipe.Steps.OfType<TokenLimitStep>().FirstOrDefault(s => !known.ContainsKey(s.Tokenizer)) is { } step)
+            throw new RuleViolationException($"This server has no model '{step.Tokenizer}' whose tokenizer could count. Choose one that it has: {string.Join(", ", known.Keys)}.");
+        return new CleanSources { EvaluationSets = versions.ToDictionary(v => v.Id, v => store.PathOf(v.Sha256)), Tokenizers = known };
     }
 
     private async Task<(string List, string Cleaned)?> PathsAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)

@@ -40,7 +40,10 @@ public sealed partial class DatasetService
             version.Leaks is { } leaks ? RecipeJson.Read<LeakReport>(leaks) : null,
             version.LeakReason,
             version.BiasReport is { } bias ? RecipeJson.Read<BiasReport>(bias) : null,
-            AnswersOf(version.Dataset!));
+            AnswersOf(version.Dataset!))
+        {
+            Agreement = [.. way.OrderBy(v => v.CreatedAt).SelectMany(AgreementOf)],
+        };
     }
 
     /// <summary>Keeps what people say of a dataset; it holds for all of its versions.</summary>
@@ -122,6 +125,28 @@ public sealed partial class DatasetService
         var ids = versions.Select(v => v.UploadId).OfType<Guid>().Distinct().ToList();
         return await work.Db.Uploads.AsNoTracking().Where(u => u.ProjectId == work.ProjectId && ids.Contains(u.Id)).OrderBy(u => u.CreatedAt).ToListAsync(ct);
     }
+
+    /// <summary>What labeling wrote down of people's agreement when it made a version.</summary>
+    private static IEnumerable<AgreementFact> AgreementOf(DatasetVersion version)
+    {
+        if (version.Kind != VersionKind.Labeled || RecipeJson.Read<LabeledReport>(version.Report) is not { Agreement: { } agreement } report)
+            return [];
+        var questions = (RecipeJson.Read<LabeledRecipe>(version.Recipe)?.Questions ?? []).ToDictionary(q => q.Key, q => q.Text);
+        var people = report.People ?? [];
+        return agreement.Select(a => new AgreementFact(
+            $"{version.Dataset!.Name} version {version.Number}", questions.GetValueOrDefault(a.Key, a.Key), a.Share, a.Alpha,
+            a is { Low: { } low, High: { } high } ? (low, high) : null, a.Items, people.Count, people.Sum(p => p.Answers)));
+    }
+
+    private sealed record LabeledReport(IReadOnlyList<LabeledAgreement>? Agreement, IReadOnlyList<LabeledPerson>? People);
+
+    private sealed record LabeledAgreement(string Key, double? Share, double? Alpha, double? Low, double? High, int Items);
+
+    private sealed record LabeledPerson(int Answers);
+
+    private sealed record LabeledRecipe(IReadOnlyList<LabeledQuestion>? Questions);
+
+    private sealed record LabeledQuestion(string Key, string Text);
 
     private static IEnumerable<string> WhatWasDone(DatasetVersion version)
     {

@@ -1,12 +1,15 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
+using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Export;
 using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Cleaning;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
@@ -16,17 +19,30 @@ public sealed partial class DatasetService
     public async Task<RowPage> RowsAsync(Caller caller, Guid projectId, Guid datasetId, int number, RowQuery query, CancellationToken ct) =>
         await reader.ReadPageAsync(await PathAsync(caller, projectId, datasetId, number, ct), query, ct);
 
+    /// <summary>Languages of the prompts, with where their rows stand.</summary>
+    public async Task<LanguageProfile> LanguagesAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    {
+        var path = await PathAsync(caller, projectId, datasetId, number, ct);
+        return await OnceAsync(path, () => OneAtATimeAsync(() => new LanguageShares(limits).MeasureAsync(path, ct), ct));
+    }
+
     /// <summary>Asks a version in SQL. For those who manage data: a query may take seconds of the server.</summary>
     public async Task<SqlResult> SqlAsync(Caller caller, Guid projectId, Guid datasetId, int number, string query, CancellationToken ct)
     {
         string path;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
             path = store.PathOf((await FindAsync(work, datasetId, number, ct)).Sha256);
-        // One at a time: each has a share of the server's memory for itself.
+        // Each has a share of the server's memory for itself.
+        return await OneAtATimeAsync(() => new SqlBox(limits).QueryAsync(path, query, ct), ct);
+    }
+
+    /// <summary>Work that takes seconds of the whole server, for a page: one piece after the other.</summary>
+    private async Task<T> OneAtATimeAsync<T>(Func<Task<T>> work, CancellationToken ct)
+    {
         await _asking.WaitAsync(ct);
         try
         {
-            return await new SqlBox(limits).QueryAsync(path, query, ct);
+            return await work();
         }
         finally
         {
@@ -62,15 +78,51 @@ public sealed partial class DatasetService
         return await OnceAsync(path, () => reader.ProfileAsync(path, ct));
     }
 
-    /// <summary>Notes the export in the audit log and gives what writes it.</summary>
-    public async Task<DatasetExport> ExportAsync(
-        Caller caller, Guid projectId, Guid datasetId, int number, ExportFormat format, DataSplit? split, CancellationToken ct)
+    /// <summary>Models of this server whose tokenizers can count.</summary>
+    public async Task<IReadOnlyList<InstalledTokenizer>> TokenizersAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        return tokenizers.List();
+    }
+
+    /// <summary>Lengths in tokens, as the tokenizer of a model on this server counts them.</summary>
+    /// <param name="tokenizer">Name of the model.</param>
+    public async Task<TokenProfile> TokensAsync(Caller caller, Guid projectId, Guid datasetId, int number, string tokenizer, CancellationToken ct)
+    {
+        var path = await PathAsync(caller, projectId, datasetId, number, ct);
+        if (!tokenizers.Folders().TryGetValue(tokenizer, out var folder))
+            throw new NotFoundException($"This server has no model '{tokenizer}' whose tokenizer could count.");
+        return await OnceAsync($"{path} {folder}", () => OneAtATimeAsync(() => new TokenLengths(limits).MeasureAsync(path, folder, ct), ct));
+    }
+
+    /// <summary>Notes the export in the audit log and gives what writes it.</summary>
+    public async Task<DatasetExport> ExportAsync(
+        Caller caller, Guid projectId, Guid datasetId, int number, ExportFormat format, DataSplit? split, CancellationToken ct, bool provenance = false)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        if (format == ExportFormat.Parquet && !provenance)
+            throw new RuleViolationException("A version is a Parquet file already: take it as it is, or ask for provenance.");
         var version = await FindAsync(work, datasetId, number, ct);
-        work.Audit("dataset.exported", version.Id, null, new { format, split, version.Rows });
+        var origins = provenance ? await OriginsAsync(work, version, ct) : null;
+        work.Audit("dataset.exported", version.Id, null, new { format, split, version.Rows, provenance });
         await work.SaveAsync(ct);
-        return new DatasetExport(version, format, split, store.PathOf(version.Sha256), new DatasetExporter(limits));
+        return new DatasetExport(version, format, split, store.PathOf(version.Sha256), origins, new DatasetExporter(limits));
+    }
+
+    /// <summary>The files that a version's rows came from, and what was set aside on the way.</summary>
+    private async Task<VersionOrigins> OriginsAsync(ProjectWork work, DatasetVersion version, CancellationToken ct)
+    {
+        var way = (await AncestorsAsync(work, version, ct)).ToDictionary(v => v.Id);
+        var files = way.Values.Where(v => v.UploadId is not null).OrderByDescending(v => v.CreatedAt)
+            .Select(v => RecipeJson.Read<ImportRecipe>(v.Recipe)!).Select(r => new OriginFile(r.FileName, r.SourceSha256)).Distinct();
+        var aside = way.Values.Where(v => v.Kind == VersionKind.Cleaned).OrderByDescending(v => v.CreatedAt)
+            .Select(v => (Version: v, List: RecipeJson.Read<CleanSummary>(v.Report)!.SetAsideSha256)).Where(v => v.List is not null)
+            .Select(v => new OriginAside(
+                store.PathOf(v.List!), store.PathOf(way[v.Version.Parents[0]].Sha256), NameOf(v.Version),
+                [.. RecipeJson.Read<CleanRecipe>(v.Version.Recipe)!.Steps.Select(StepWords.Name)]));
+        return new VersionOrigins(NameOf(version), [.. files], [.. aside]);
+
+        static string NameOf(DatasetVersion v) => $"{v.Dataset!.Name} v{v.Number}";
     }
 
     /// <summary>Notes the export in the audit log and gives the version's file, with a name for people.</summary>

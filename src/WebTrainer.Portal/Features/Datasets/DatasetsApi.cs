@@ -71,11 +71,14 @@ public static class DatasetsApi
         version.MapGet("/profile", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.ProfileAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
             .WithSummary("Labels, lengths, splits in figures");
-        version.MapGet("/rows", RowsAsync).WithSummary("Rows, filtered and paged");
+        version.MapGet("/rows", RowsAsync).WithSummary("Rows, filtered and paged; words=… gives those that hold words, the best first");
+        version.MapGet("/tokens", async (Guid projectId, Guid datasetId, int number, string model, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.TokensAsync(Caller.From(http.User), projectId, datasetId, number, model, ct)))
+            .WithSummary("Lengths in tokens, as the tokenizer of a model on this server counts them");
         version.MapGet("/rows/{rowId}", async (Guid projectId, Guid datasetId, int number, string rowId, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.RowAsync(Caller.From(http.User), projectId, datasetId, number, rowId, ct)))
             .WithSummary("One row, and where it came from");
-        version.MapGet("/export", ExportAsync).WithSummary("The rows as a file: openAiChat, alpaca, promptCompletion or csv");
+        version.MapGet("/export", ExportAsync).WithSummary("The rows as a file: openAiChat, shareGpt, alpaca, promptCompletion, preference or csv; provenance=true adds file, line, version and what was set aside, then as parquet too");
         version.MapGet("/compare/{otherId:guid}", async (
             Guid projectId, Guid datasetId, int number, Guid otherId, DatasetService service, HttpContext http, CancellationToken ct,
             string? change = null, long skip = 0, int take = 50) =>
@@ -156,7 +159,7 @@ public static class DatasetsApi
 
     private static async Task<Ok<RowPage>> RowsAsync(
         Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct,
-        long skip = 0, int take = 50, string? contains = null, string? label = null, string? split = null, string? sort = null, bool descending = false, string? trait = null)
+        long skip = 0, int take = 50, string? contains = null, string? label = null, string? split = null, string? sort = null, bool descending = false, string? trait = null, string? words = null)
     {
         var query = new RowQuery
         {
@@ -169,16 +172,18 @@ public static class DatasetsApi
             Sort = QueryWord.Parse<RowSort>(nameof(sort), sort) ?? RowSort.Position,
             Descending = descending,
         };
-        return TypedResults.Ok(await service.RowsAsync(Caller.From(http.User), projectId, datasetId, number, query, ct));
+        return TypedResults.Ok(WordQuery.Parse(words) is { } looked
+            ? (await service.SearchAsync(Caller.From(http.User), projectId, datasetId, number, looked, query, ct)).Page
+            : await service.RowsAsync(Caller.From(http.User), projectId, datasetId, number, query, ct));
     }
 
     private static async Task<PushStreamHttpResult> ExportAsync(
         Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct,
-        string? format = null, string? split = null)
+        string? format = null, string? split = null, bool provenance = false)
     {
         var export = await service.ExportAsync(
             Caller.From(http.User), projectId, datasetId, number,
-            QueryWord.Parse<ExportFormat>(nameof(format), format) ?? ExportFormat.OpenAiChat, QueryWord.Parse<DataSplit>(nameof(split), split), ct);
+            QueryWord.Parse<ExportFormat>(nameof(format), format) ?? ExportFormat.OpenAiChat, QueryWord.Parse<DataSplit>(nameof(split), split), ct, provenance);
         return TypedResults.Stream(stream => export.WriteAsync(stream, ct), export.ContentType, export.FileName);
     }
 

@@ -4,6 +4,7 @@ using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Import;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quartz;
 using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Pipeline.Import.Conversion;
@@ -13,6 +14,7 @@ using WebTrainer.Portal.Features.Datasets.Operations;
 using WebTrainer.Portal.Features.Datasets.Sample;
 using WebTrainer.Portal.Features.Datasets.Sources;
 using WebTrainer.Portal.Features.Datasets.Uploads;
+using WebTrainer.Portal.Features.Runs;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
@@ -31,6 +33,9 @@ public static class DatasetsFeature
         services.AddSingleton(p => new RowReader(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton(p => new SetAsideReader(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton(p => new FileConverter(p.GetRequiredService<ImportLimits>()));
+        services.TryAddSingleton<ModelCatalog>();
+        services.AddSingleton<InstalledTokenizers>();
+        services.AddSingleton<WordIndexes>();
         services.AddSingleton<Conversions>();
         services.AddSingleton<Inspections>();
         services.AddOptions<QuotaOptions>();

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using WebTrainer.Domain;
+using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Portal.Components.Shared;
 
 namespace WebTrainer.Portal.Features.Models;
@@ -28,6 +29,8 @@ public static class ModelArchive
     /// <exception cref="RuleViolationException">The archive is no model, or more than it says it is.</exception>
     public static async Task UnpackAsync(string path, string folder, CancellationToken ct)
     {
+        if (ZipDirectory.CountEntries(path, MaxEntries) > MaxEntries)
+            throw new RuleViolationException($"The archive holds too many files; a model has at most {MaxEntries}.");
         using var archive = Open(path);
         var wanted = Wanted(archive);
         foreach (var (name, entry) in wanted)
@@ -52,8 +55,6 @@ public static class ModelArchive
 
     private static Dictionary<string, ZipArchiveEntry> Wanted(ZipArchive archive)
     {
-        if (archive.Entries.Count > MaxEntries)
-            throw new RuleViolationException($"The archive holds {archive.Entries.Count} files; a model has at most {MaxEntries}.");
         // The shallowest config.json says which folder of the archive is the model.
         var config = archive.Entries.Where(entry => entry.Name == "config.json").MinBy(entry => entry.FullName.Length)
             ?? throw new RuleViolationException("The archive has no config.json: pack the model's whole folder.");

@@ -12,7 +12,7 @@ public static class StepWords
     public static IReadOnlyList<CleanStep> Kinds { get; } =
     [
         new UnicodeStep(), new WhitespaceStep(), new PersonalDataStep(), new SecretsStep(), new PatternStep(), new RelabelStep(), new TemplateStep(), new WordListStep(), new FieldStep(),
-        new LengthStep(), new LanguageStep(), new QualityStep(), new ExactDuplicatesStep(), new NearDuplicatesStep(), new SemanticDuplicatesStep(), new LeaksStep(), new BalanceStep(), new ReweighStep(),
+        new LengthStep(), new TokenLimitStep(), new LanguageStep(), new QualityStep(), new ExactDuplicatesStep(), new NearDuplicatesStep(), new SemanticDuplicatesStep(), new LeaksStep(), new BalanceStep(), new ReweighStep(),
     ];
 
     /// <summary>What does most data good and little data harm.</summary>
@@ -24,6 +24,7 @@ public static class StepWords
         UnicodeStep => "Unify letters",
         WhitespaceStep => "Tidy spaces and HTML",
         LengthStep => "Length",
+        TokenLimitStep => "Token limits",
         PatternStep => "Pattern",
         FieldStep => "Rule on a field",
         RelabelStep => "Rename a label",
@@ -49,17 +50,20 @@ public static class StepWords
             + (s.Digits == DigitStyle.Keep ? "" : $", digits as {Name(s.Digits)}") + ".",
         WhitespaceStep s => (s.Html ? "Takes out HTML tags; makes" : "Makes") + " runs of spaces and empty lines one.",
         LengthStep s => $"Sets aside rows whose {Name(s.Field)} has fewer than {s.Min:N0} or more than {s.Max:N0} characters.",
+        TokenLimitStep { Tokenizer.Length: 0 } => "Holds texts to a number of tokens.",
+        TokenLimitStep s => (s.Min > 0 ? $"Sets aside rows whose {Name(s.Field)} has fewer than {s.Min:N0} tokens of {s.Tokenizer}; where it has" : $"Where the {Name(s.Field)} has")
+            + $" more than {s.Max:N0}{(s.Min > 0 ? "" : $" tokens of {s.Tokenizer}")}, {Does(s.TooLong)}.",
         PatternStep { Action: PatternAction.Replace } s => $"Replaces what matches {Quoted(s.Pattern)} in the {Name(s.Field)} by {Quoted(s.Replacement)}.",
         PatternStep { Action: PatternAction.SetAsideMatching } s => $"Sets aside rows whose {Name(s.Field)} matches {Quoted(s.Pattern)}.",
         PatternStep s => $"Sets aside rows whose {Name(s.Field)} does not match {Quoted(s.Pattern)}.",
         FieldStep s => $"Sets aside rows whose {Name(s.Field)} {Name(s.Test)}{(s.Test is FieldTest.IsEmpty or FieldTest.IsNotEmpty ? "" : " " + Quoted(s.Value))}.",
         RelabelStep s => $"Gives rows of the label {Quoted(s.From)} the label {Quoted(s.To)}.",
-        LanguageStep s => $"Sets aside rows whose {Name(s.Field)} is not in {string.Join(", ", s.Languages)}.",
+        LanguageStep s => $"Sets aside rows whose {Name(s.Field)} is not in {string.Join(", ", s.Languages.Select(LanguageNames.Of))}{(s.SetAsideUnsure ? ", or is too short or unsure to tell" : "")}.",
         QualityStep s => $"Sets aside rows whose {Name(s.Field)} fails the rules of Gopher and C4 on {string.Join(", ", Rules(s))}.",
         PersonalDataStep s => $"{Name(s.Action)} {string.Join(", ", s.Kinds.Select(Name))}.",
         SecretsStep s => $"{Name(s.Action)} keys, tokens and passwords.",
         ExactDuplicatesStep s => $"Of rows with the same {Name(s.By)}, keeps the {Name(s.Keep)}.",
-        NearDuplicatesStep s => $"Of rows whose {Name(s.By)} shares {s.Threshold:P0} of its word sequences, keeps the {Name(s.Keep)}.",
+        NearDuplicatesStep s => $"Of rows whose {Name(s.By)} shares {s.Threshold:P0} of its {(s.Sequences == NearBy.Letters ? "letter" : "word")} sequences, keeps the {Name(s.Keep)}.",
         SemanticDuplicatesStep s => $"Of rows whose {Name(s.By)} says nearly the same (likeness {s.Threshold:0.00} and more), keeps the {Name(s.Keep)}.",
         ReweighStep s => s.Column.Length == 0 ? "Makes labels independent of groups." : $"Sets aside training rows until labels are independent of {Quoted(s.Column)}.",
         TemplateStep s => $"Writes the prompt as {Quoted(s.Prompt)} and the response as {Quoted(s.Response)}.",
@@ -86,6 +90,14 @@ public static class StepWords
         DigitStyle.Latin => "0123456789",
         DigitStyle.Persian => "۰۱۲۳۴۵۶۷۸۹",
         _ => throw new ArgumentOutOfRangeException(nameof(digits), digits, null),
+    };
+
+    public static string Does(TooManyTokens action) => action switch
+    {
+        TooManyTokens.SetAside => "sets the row aside",
+        TooManyTokens.KeepBeginning => "cuts its end off",
+        TooManyTokens.KeepEnd => "cuts its beginning off",
+        _ => throw new ArgumentOutOfRangeException(nameof(action), action, null),
     };
 
     public static string Name(PatternAction action) => action switch
@@ -140,6 +152,8 @@ public static class StepWords
     public static string Name(WordListAction action) => action == WordListAction.Mask ? "write asterisks instead" : "set the row aside";
 
     public static string Name(LeakAction action) => action == LeakAction.CutOut ? "cut it and what stands around it out of the text" : "set the row aside";
+
+    public static string Name(NearBy sequences) => sequences == NearBy.Letters ? "five letters: short texts, typing errors" : "three words: longer texts";
 
     public static string Name(DuplicateKeep keep) => keep switch
     {

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text;
 using Google.Protobuf;
 using Microsoft.ML.Tokenizers;
-using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
 
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>Kinds of piece, numbered as in SentencePiece's files.</summary>
 internal enum PieceKind

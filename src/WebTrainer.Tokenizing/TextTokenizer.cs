@@ -2,9 +2,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
-using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
 
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>
 /// Text to token ids and back. Text that users write can never become a control token: <see cref="Encode"/> spells
@@ -58,6 +58,10 @@ public sealed class TextTokenizer
     /// <summary>Encodes text of users: every character is data.</summary>
     /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
     public IReadOnlyList<int> Encode(string text) => Encode(text, _added, _parts.Added);
+
+    /// <summary>Tokens of a text of users.</summary>
+    /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
+    public int Count(string text) => Encode(text).Count;
 
     /// <summary>Encodes a template's own text, in which special tokens are meant.</summary>
     public IReadOnlyList<int> EncodeTemplate(string text) => Encode(text, _specialOrAdded, _parts.Special);

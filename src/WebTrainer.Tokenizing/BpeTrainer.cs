@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>
 /// Learns byte-pair merges (Sennrich et al., arXiv:1508.07909): the most frequent pair of neighbouring tokens becomes a token,

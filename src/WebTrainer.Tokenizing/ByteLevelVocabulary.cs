@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.ML.Tokenizers;
-using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
 
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>Byte-pair encoding over the byte alphabet (GPT-2; arXiv:1508.07909): any text, no unknown token.</summary>
 internal static class ByteLevelVocabulary

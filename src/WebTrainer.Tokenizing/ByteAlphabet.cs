@@ -1,4 +1,4 @@
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>
 /// GPT-2's one-to-one map between the 256 bytes and printable characters, which lets a byte-level vocabulary be written as text.

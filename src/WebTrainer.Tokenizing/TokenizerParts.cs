@@ -1,6 +1,6 @@
 using Microsoft.ML.Tokenizers;
 
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>A vocabulary ready to use, whatever its kind.</summary>
 /// <param name="Engine">Cuts ordinary text; knows no special tokens.</param>

@@ -1,4 +1,4 @@
-namespace WebTrainer.Learning.Models;
+namespace WebTrainer.Protocol;
 
 /// <summary>A model, tokenizer or adapter file can't be used; the message says why in a sentence for the run's owner.</summary>
 public sealed class ModelFileException : Exception
@@ -11,7 +11,8 @@ public sealed class ModelFileException : Exception
     {
     }
 
-    internal static void ThrowIfTooLarge(string path, long maximumBytes)
+    /// <exception cref="ModelFileException">The file is missing or larger than <paramref name="maximumBytes"/>.</exception>
+    public static void ThrowIfTooLarge(string path, long maximumBytes)
     {
         var file = new FileInfo(path);
         if (!file.Exists)

@@ -1,4 +1,4 @@
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>The control tokens of the models that this project trains from nothing.</summary>
 public static class SpecialTokens

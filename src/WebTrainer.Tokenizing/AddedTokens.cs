@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>Tokens that stand beside a vocabulary, by their text.</summary>
 internal sealed class AddedTokens

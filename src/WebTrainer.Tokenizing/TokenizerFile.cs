@@ -1,7 +1,7 @@
 using System.Text.Json;
-using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
 
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>Reads <c>tokenizer.json</c>. The file comes from others: its size, depth and counts are limited.</summary>
 internal static class TokenizerFile

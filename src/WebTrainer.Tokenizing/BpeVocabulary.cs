@@ -1,4 +1,4 @@
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>A byte-level vocabulary: 256 bytes, then one token a merge, then the special tokens.</summary>
 /// <param name="Merges">Pairs of token ids in the order learned; merge i makes token 256 + i.</param>

@@ -1,8 +1,8 @@
 using System.Text;
 using Microsoft.ML.Tokenizers;
-using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
 
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>BERT's vocabulary (arXiv:1810.04805): words cut greedily into the longest known pieces, ## before those inside a word.</summary>
 /// <param name="LowerCase">Case and accents are dropped.</param>

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace WebTrainer.Learning.Tokenizing;
+namespace WebTrainer.Tokenizing;
 
 /// <summary>How text is cut into words before pairs are merged inside each (GPT-2; no token crosses a word's border).</summary>
 public static class WordPattern

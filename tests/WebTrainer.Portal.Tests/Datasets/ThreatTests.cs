@@ -1,0 +1,411 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Import;
+using WebTrainer.Pipeline.Rows;
+using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Tests.Shared;
+
+namespace WebTrainer.Portal.Tests.Datasets;
+
+/// <summary>Hostile files by the way that files of people take: uploaded, looked at, imported. Each is refused in a sentence, in bounded memory, and leaves nothing.</summary>
+public sealed class ThreatTests : DatasetsTest
+{
+    private const long MostGrowth = 300L << 20;
+    /// <summary>A pickle that would run a program.</summary>
+    private static readonly byte[] s_pickle = Convert.FromHexString("80049520000000000000008c05706f736978948c0673797374656d9493948c0474727565948594522e");
+
+    [Theory]
+    [InlineData("weights.bin")]
+    [InlineData("weights.pt")]
+    [InlineData("weights.ckpt")]
+    [InlineData("rows.pkl")]
+    [InlineData("model.safetensors")]
+    [InlineData("rows.jsonl")]
+    [InlineData("rows.csv")]
+    [InlineData("rows.parquet")]
+    [InlineData("rows.xlsx")]
+    public async Task Pickles_UnderAnyName_AreRefused(string name) => await RefusedAsync(name, s_pickle);
+
+    [Theory]
+    [InlineData("data.pkl")]
+    [InlineData("rows.csv")]
+    [InlineData("rows.txt")]
+    public async Task Pickles_InAnArchive_AreRefused(string inside) => await RefusedAsync("weights.pt", Zip((inside, s_pickle)));
+
+    [Fact]
+    public async Task ALineOfAGigabyte_IsRefusedByLine_InBoundedMemory()
+    {
+        const long Bytes = 1L << 30;
+        await using var line = new RepeatedStream("{\"prompt\":\"a\",\"completion\":\"b\"}\n{\"prompt\":\""u8.ToArray(), (byte)'x', Bytes);
+        var (problem, growth) = await MeasureAsync(async () =>
+        {
+            Portal.Get<Microsoft.Extensions.Options.IOptions<Hosting.PortalOptions>>().Value.MaxUploadBytes = 2 * Bytes;
+            var upload = await Uploads.ReceiveAsync(Lead, Project, "long.jsonl", line.Length, line, Ct);
+            return await Assert.ThrowsAsync<DataProblemException>(() => ImportAsync(upload.Id));
+        });
+        Assert.Contains("2", problem.Message, StringComparison.Ordinal);
+        Assert.InRange(growth, long.MinValue, MostGrowth);
+        await NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task TenMillionEmptyLines_AreRefused_InBoundedMemory()
+    {
+        await using var lines = new RepeatedStream([], (byte)'\n', 10_000_000);
+        var (_, growth) = await MeasureAsync(async () =>
+        {
+            var upload = await Uploads.ReceiveAsync(Lead, Project, "empty.jsonl", lines.Length, lines, Ct);
+            return await Assert.ThrowsAsync<DataProblemException>(() => ImportAsync(upload.Id));
+        });
+        Assert.InRange(growth, long.MinValue, MostGrowth);
+        await NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task BrokenText_CostsItsLines_WhichAreNamed_AndTheRestIsImported()
+    {
+        byte[] file =
+        [
+            0xEF, 0xBB, 0xBF, .. "{\"prompt\":\"good\",\"completion\":\"a\"}\n"u8,
+            .. "{\"prompt\":\"bad \xff\",\"completion\":\"a\"}\n"u8[..15], 0xFF, 0xFE, .. "\",\"completion\":\"a\"}\n"u8,
+            .. "{\"prompt\":\"nul \\u0000\",\"completion\":\"a\"}\n"u8,
+            .. "{\"prompt\":\"half \\ud83d\",\"completion\":\"a\"}\n"u8,
+            .. "{\"prompt\":\"turned \\u202Etxt.exe\\u2066\",\"completion\":\"a\"}\n"u8,
+        ];
+        var version = await ImportAsync((await UploadAsync("broken.jsonl", file)).Id);
+        Assert.Equal([2L, 3L, 4L], version.Report.GetProperty("problems").EnumerateArray().Select(p => p.GetProperty("line").GetInt64()));
+        Assert.Equal(["good", "turned \u202Etxt.exe\u2066"], (await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Rows.Select(r => r.Prompt));
+    }
+
+    [Fact]
+    public async Task ABombOfTwoGigabytes_IsRefused_InBoundedMemory()
+    {
+        using var packed = new MemoryStream();
+        await using (var archive = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
+        await using (var entry = await archive.CreateEntry("rows.csv", CompressionLevel.Fastest).OpenAsync(Ct))
+        await using (var zeros = new RepeatedStream([], (byte)'0', 2L << 30))
+            await zeros.CopyToAsync(entry, 1 << 20, Ct);
+        var (_, growth) = await MeasureAsync(() => RefusedAsync("bomb.zip", packed.ToArray()));
+        Assert.InRange(growth, long.MinValue, MostGrowth);
+    }
+
+    [Fact]
+    public async Task ABombThatLiesAboutItsSize_IsRefused()
+    {
+        var bytes = Zip(("rows.csv", new byte[100 << 20]));
+        // Size before packing, in the local header and in the archive's list: it says ten bytes.
+        foreach (var (signature, at) in new[] { (0x04034B50u, 22), (0x02014B50u, 24) })
+            BitConverter.TryWriteBytes(bytes.AsSpan(Find(bytes, signature) + at), 10);
+        await RefusedAsync("bomb.zip", bytes);
+    }
+
+    [Fact]
+    public async Task AnArchiveInAnArchive_IsRefused() => await RefusedAsync("nested.zip", Zip(("inner.zip", Zip(("inner.zip", Zip(("rows.csv", "text,label\na,b\n"u8.ToArray())))))));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AMillionEntries_AreRefusedByTheirNumber_InBoundedMemory(bool honest)
+    {
+        var bytes = ManyEntries(1_000_000, honest);
+        var (problem, growth) = await MeasureAsync(() => RefusedAsync("many.zip", bytes));
+        Assert.Contains("at most 10,000", problem, StringComparison.Ordinal);
+        Assert.InRange(growth, long.MinValue, MostGrowth);
+    }
+
+    [Theory]
+    [InlineData("../../../escaped.csv")]
+    [InlineData("/tmp/escaped.csv")]
+    [InlineData("..\\..\\escaped.csv")]
+    [InlineData("C:\\escaped.csv")]
+    [InlineData("CON")]
+    [InlineData("aux.csv")]
+    public async Task PathsInAnArchive_LeadNowhere(string path)
+    {
+        var outside = Directory.GetFileSystemEntries(Path.GetDirectoryName(Folder.Root)!).Where(f => f.Contains("escaped", StringComparison.Ordinal)).ToList();
+        var upload = await UploadAsync("rows.zip", Zip((path, Encoding.UTF8.GetBytes(TwoLabels))));
+        var version = await ImportAsync(upload.Id);
+        Assert.Equal(4, version.Rows);
+        Assert.Equal(outside, Directory.GetFileSystemEntries(Path.GetDirectoryName(Folder.Root)!).Where(f => f.Contains("escaped", StringComparison.Ordinal)));
+        Assert.DoesNotContain(Directory.EnumerateFiles(Folder.Root, "*", SearchOption.AllDirectories), f => f.Contains("escaped", StringComparison.Ordinal) || f.EndsWith("CON", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ALinkInAnArchive_IsTextAndNeverFollowed()
+    {
+        using var packed = new MemoryStream();
+        await using (var archive = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            var entry = archive.CreateEntry("rows.csv");
+            entry.ExternalAttributes = unchecked((int)0xA1FF0000); // a symbolic link of Unix
+            await using var target = await entry.OpenAsync(Ct);
+            await target.WriteAsync("/etc/passwd"u8.ToArray(), Ct);
+        }
+
+        var upload = await UploadAsync("link.zip", packed.ToArray());
+        try
+        {
+            var version = await ImportAsync(upload.Id);
+            Assert.DoesNotContain((await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Rows, r => r.Prompt.Contains("root:", StringComparison.Ordinal));
+        }
+        catch (DataProblemException problem)
+        {
+            Assert.DoesNotContain("root:", problem.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("../../../../etc/cron.d/evil")]
+    [InlineData("a\"; filename=\"evil.html")]
+    [InlineData("con.html\u202Elmth")]
+    [InlineData("..%2f..%2fx")]
+    public async Task NamesOfDatasets_AreNoPaths(string name)
+    {
+        var upload = await UploadAsync("rows.csv", TwoLabels);
+        var version = await Data.ImportAsync(Lead, Project, upload.Id, name, mapping: null, Ct);
+        Assert.Equal(name, version.DatasetName);
+        Assert.All(
+            Directory.EnumerateFiles(Folder.Files, "*", SearchOption.AllDirectories),
+            f => Assert.True(Path.GetFileName(f).Split('.')[0].All(char.IsAsciiHexDigitLower), f));
+    }
+
+    [Theory]
+    [InlineData("' OR '1'='1")]
+    [InlineData("'; DROP TABLE rows; --")]
+    [InlineData("\" UNION SELECT * FROM read_csv('/etc/passwd') --")]
+    [InlineData("$text")]
+    [InlineData("x') OR 1=1) --")]
+    [InlineData("%\\_")]
+    public async Task SqlInWhatIsTyped_IsText(string typed)
+    {
+        var version = await ImportAsync("Rows", TwoLabels);
+        foreach (var query in new RowQuery[] { new() { Contains = typed }, new() { Label = typed }, new() { Words = WordQuery.Parse(typed) ?? WordQuery.Parse("zzz") } })
+            Assert.Equal(0, (await Data.RowsAsync(Lead, Project, version.DatasetId, 1, query, Ct)).Total);
+        await Data.SearchAsync(Lead, Project, version.DatasetId, 1, WordQuery.Parse("card")!, new RowQuery(), Ct);
+        await Data.WhenIndexedAsync(Lead, Project, version.DatasetId, 1, Ct);
+        var looked = WordQuery.Parse(typed);
+        if (looked is not null)
+            Assert.Equal(0, (await Data.SearchAsync(Lead, Project, version.DatasetId, 1, looked, new RowQuery { Label = typed }, Ct)).Page.Total);
+        Assert.Equal(4, (await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Total);
+    }
+
+    private async Task<VersionView> ImportAsync(Guid upload) => await Data.ImportAsync(Lead, Project, upload, "Threat", mapping: null, Ct);
+
+    /// <returns>The sentence.</returns>
+    private async Task<string> RefusedAsync(string name, byte[] bytes)
+    {
+        var upload = await UploadAsync(name, bytes);
+        var problem = await Assert.ThrowsAsync<DataProblemException>(() => ImportAsync(upload.Id));
+        Assert.DoesNotContain("Exception", problem.Message, StringComparison.Ordinal);
+        await NothingIsLeftAsync();
+        return problem.Message;
+    }
+
+    private async Task NothingIsLeftAsync()
+    {
+        Assert.Empty(Directory.GetFileSystemEntries(Folder.Temporary));
+        Assert.DoesNotContain(await Data.ListAsync(Lead, Project, Ct), d => d.Versions.Count > 0);
+    }
+
+    /// <summary>By how much the process grew at most while it was at work.</summary>
+    private static async Task<(T Result, long Growth)> MeasureAsync<T>(Func<Task<T>> work)
+    {
+        GC.Collect();
+        var before = Environment.WorkingSet;
+        var most = before;
+        await using var watch = new Timer(_ => most = Math.Max(most, Environment.WorkingSet), null, 0, 20);
+        var result = await work();
+        return (result, Math.Max(most, Environment.WorkingSet) - before);
+    }
+
+    private static byte[] Zip(params (string Path, byte[] Content)[] files)
+    {
+        using var packed = new MemoryStream();
+        using (var archive = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (var (path, content) in files)
+            {
+                using var entry = archive.CreateEntry(path).Open();
+                entry.Write(content);
+            }
+        }
+
+        return packed.ToArray();
+    }
+
+    /// <summary>A list of so many empty files, written by hand: the honest one says their number in the 64-bit record, the other says one.</summary>
+    private static byte[] ManyEntries(int count, bool honest)
+    {
+        using var file = new MemoryStream();
+        using var writer = new BinaryWriter(file);
+        for (var i = 0; i < count; i++)
+        {
+            var name = Encoding.ASCII.GetBytes(i.ToString("x5", CultureInfo.InvariantCulture));
+            writer.Write(0x02014B50u);
+            writer.Write(new byte[24]);
+            writer.Write((ushort)name.Length);
+            writer.Write(new byte[16]);
+            writer.Write(name);
+        }
+
+        var size = file.Length;
+        if (honest)
+        {
+            writer.Write(0x06064B50u);
+            writer.Write(44L);
+            writer.Write(new byte[12]);
+            writer.Write((long)count);
+            writer.Write((long)count);
+            writer.Write(size);
+            writer.Write(0L);
+            writer.Write(0x07064B50u);
+            writer.Write(0);
+            writer.Write(size);
+            writer.Write(1);
+        }
+
+        writer.Write(0x06054B50u);
+        writer.Write(0);
+        writer.Write(honest ? ushort.MaxValue : (ushort)1);
+        writer.Write(honest ? ushort.MaxValue : (ushort)1);
+        writer.Write((uint)size);
+        writer.Write(honest ? uint.MaxValue : 0u);
+        writer.Write((ushort)0);
+        writer.Flush();
+        // Uploads are told apart by their first bytes: a local file comes first in an archive.
+        return [.. "PK\x03\x04"u8, .. new byte[26], .. Shifted(file.ToArray(), 30, honest)];
+    }
+
+    /// <summary>Offsets count from the beginning of the file, before which a local header was set.</summary>
+    private static byte[] Shifted(byte[] archive, int by, bool honest)
+    {
+        if (honest)
+        {
+            var end = archive.Length - 22 - 20 - 56;
+            BitConverter.TryWriteBytes(archive.AsSpan(end + 48), (long)by);
+            BitConverter.TryWriteBytes(archive.AsSpan(end + 56 + 8), (long)(end + by));
+        }
+        else
+        {
+            BitConverter.TryWriteBytes(archive.AsSpan(archive.Length - 6), by);
+        }
+
+        return archive;
+    }
+
+    private static int Find(byte[] bytes, uint signature) => bytes.AsSpan().IndexOf(BitConverter.GetBytes(signature));
+
+    /// <summary>A beginning and then one byte again and again, made as it is read.</summary>
+    private sealed class RepeatedStream(byte[] beginning, byte then, long repeats) : Stream
+    {
+        private long _position;
+
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => beginning.Length + repeats;
+        public override long Position { get => _position; set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var take = (int)Math.Min(count, Length - _position);
+            for (var i = 0; i < take && _position + i < beginning.Length; i++)
+                buffer[offset + i] = beginning[_position + i];
+            var from = (int)Math.Clamp(beginning.Length - _position, 0, take);
+            buffer.AsSpan(offset + from, take - from).Fill(then);
+            _position += take;
+            return take;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}
+
+/// <summary>What the portal sends of people's files and names: always to be saved, never to be run.</summary>
+public sealed class DownloadThreatTests(WebPortal portal) : IClassFixture<WebPortal>
+{
+    private static CancellationToken Ct => Xunit.TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("page.html", "<!doctype html><script>alert(1)</script>")]
+    [InlineData("picture.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>")]
+    public async Task UploadedPages_HaveNoAddress(string name, string content)
+    {
+        var (client, user) = await portal.PersonAsync("web" + Guid.NewGuid().ToString("N"));
+        var api = $"/api/v1/projects/{await portal.ProjectAsync(user)}";
+        using var sent = await client.PostAsync($"{api}/uploads/file?name={name}", new StringContent(content), Ct);
+        Assert.Equal(HttpStatusCode.Created, sent.StatusCode);
+        var id = (await sent.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("id").GetString();
+        foreach (var address in new[] { $"{api}/uploads/{id}", $"{api}/uploads/{id}/{name}", $"{api}/uploads/file?name={name}", $"/uploads/{id}", $"/files/{id}", $"/{name}" })
+        {
+            using var answer = await client.GetAsync(address, Ct);
+            Assert.DoesNotContain("alert(1)", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+            Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
+        }
+    }
+
+    [Fact]
+    public async Task Files_AreAttachments_WhoseNamesBreakNoHeader()
+    {
+        var (client, user) = await portal.PersonAsync("files" + Guid.NewGuid().ToString("N"));
+        var api = $"/api/v1/projects/{await portal.ProjectAsync(user)}";
+        using var sent = await client.PostAsync($"{api}/uploads/file?name=rows.csv", new StringContent("text,label\n<script>alert(1)</script>,a\nb,c\n"), Ct);
+        var upload = (await sent.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("id").GetString();
+        const string Name = "../../evil\"; filename=\"evil.html";
+        using var made = await client.PostAsJsonAsync($"{api}/datasets", new { name = Name, uploadId = upload }, Ct);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        var at = $"{api}/datasets/{(await made.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("datasetId").GetString()}/versions/1";
+        foreach (var file in new[] { "export?format=csv", "export?format=openAiChat", "export?format=parquet&provenance=true", "parquet", "card", "croissant" })
+        {
+            using var answer = await client.GetAsync($"{at}/{file}", Ct);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            // Quotes in the name are escaped: the header has one name, and that is all of it.
+            var disposition = System.Net.Http.Headers.ContentDispositionHeaderValue.Parse(Assert.Single(answer.Content.Headers.GetValues("Content-Disposition")));
+            Assert.Equal("attachment", disposition.DispositionType);
+            Assert.Equal(2, disposition.Parameters.Count);
+            Assert.StartsWith(Name, disposition.FileNameStar, StringComparison.Ordinal);
+            Assert.DoesNotContain("html", answer.Content.Headers.ContentType!.MediaType, StringComparison.Ordinal);
+            Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
+        }
+    }
+
+    [Theory]
+    [InlineData("contains")]
+    [InlineData("label")]
+    [InlineData("words")]
+    [InlineData("split")]
+    [InlineData("sort")]
+    [InlineData("trait")]
+    public async Task SqlInAnAddress_IsTextOrRefused(string parameter)
+    {
+        var (client, user) = await portal.PersonAsync("sql" + Guid.NewGuid().ToString("N"));
+        var api = $"/api/v1/projects/{await portal.ProjectAsync(user)}";
+        using var sent = await client.PostAsync($"{api}/uploads/file?name=rows.csv", new StringContent("text,label\na,b\nc,d\n"), Ct);
+        var upload = (await sent.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("id").GetString();
+        using var made = await client.PostAsJsonAsync($"{api}/datasets", new { name = "Rows", uploadId = upload }, Ct);
+        var at = $"{api}/datasets/{(await made.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("datasetId").GetString()}/versions/1";
+        foreach (var sql in new[] { "' OR 1=1 --", "1; DROP TABLE rows", "\") OR (\"1\"=\"1", "x' UNION SELECT name FROM sqlite_master --" })
+        {
+            using var answer = await client.GetAsync($"{at}/rows?{parameter}={Uri.EscapeDataString(sql)}", Ct);
+            if (answer.StatusCode == HttpStatusCode.OK)
+                Assert.Equal(0, (await answer.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("total").GetInt64());
+            else
+                Assert.InRange((int)answer.StatusCode, 400, 499);
+        }
+
+        Assert.Equal(2, (await client.GetFromJsonAsync<JsonElement>($"{at}/rows", Ct)).GetProperty("total").GetInt64());
+    }
+}
