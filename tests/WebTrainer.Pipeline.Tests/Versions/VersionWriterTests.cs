@@ -1,7 +1,7 @@
 using WebTrainer.Pipeline.Storage;
 using WebTrainer.Pipeline.Tests.Support;
 
-namespace WebTrainer.Pipeline.Tests.Storage;
+namespace WebTrainer.Pipeline.Tests.Versions;
 
 public sealed class VersionWriterTests : IDisposable
 {
