@@ -50,6 +50,8 @@ public static class BenchmarkWords
         "exact_match_flexible" => Share("Right, flexible", "The last number anywhere is right."),
         "mc1" => Share("Best answer (mc1)", "The best answer is likelier than every false one."),
         "mc2" => Share("True answers (mc2)", "Share of the probability that true answers have."),
+        "confidence" => new("Confidence", "Mean probability of the chosen answer among the choices.", IsShare: true, IsGood: null),
+        "ece" => new("Calibration error", "How far confidence lies from the share of right answers (ECE, ten bins); 0 is best.", IsShare: true, IsGood: false),
         "acc_ambiguous" => Share("Right where unclear", "Says that the text doesn't tell."),
         "acc_clear" => Share("Right where clear", "Says what the text tells."),
         "bias_ambiguous" => new("Bias where unclear", "0 is fair; above it the stereotype wins, below it its opposite.", IsShare: false, IsGood: null),
