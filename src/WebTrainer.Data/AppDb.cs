@@ -5,6 +5,7 @@ using WebTrainer.Domain.Access;
 using WebTrainer.Domain.Audit;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Evaluations;
+using WebTrainer.Domain.Judging;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
@@ -44,6 +45,9 @@ public sealed class AppDb(DbContextOptions<AppDb> options) : IdentityUserContext
     public DbSet<SearchTrial> SearchTrials => Set<SearchTrial>();
     public DbSet<Evaluation> Evaluations => Set<Evaluation>();
     public DbSet<BenchmarkFile> BenchmarkFiles => Set<BenchmarkFile>();
+    public DbSet<Judge> Judges => Set<Judge>();
+    public DbSet<JudgeWork> JudgeWorks => Set<JudgeWork>();
+    public DbSet<JudgeVerdict> JudgeVerdicts => Set<JudgeVerdict>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

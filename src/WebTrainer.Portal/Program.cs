@@ -18,6 +18,7 @@ using WebTrainer.Portal.Features.Deployments;
 using WebTrainer.Portal.Features.Deployments.OpenAi;
 using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Portal.Features.Home;
+using WebTrainer.Portal.Features.Judging;
 using WebTrainer.Portal.Features.Labeling;
 using WebTrainer.Portal.Features.Playground;
 using WebTrainer.Portal.Features.Projects;
@@ -61,6 +62,7 @@ try
         .AddSearches()
         .AddModels()
         .AddEvaluations()
+        .AddJudging()
         .AddComparing()
         .AddPlayground()
         .AddDeployments()
@@ -94,6 +96,7 @@ try
     api.MapSearchesApi();
     api.MapModelsApi();
     api.MapEvaluationsApi();
+    api.MapJudgesApi();
     api.MapComparingApi();
     app.MapRunsHub();
     app.MapModelEndpoint();

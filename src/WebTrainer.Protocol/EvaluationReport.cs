@@ -32,11 +32,25 @@ public sealed record BenchmarkReport(BenchmarkSpec Spec, long Questions, string 
 
 /// <param name="Metrics">All metrics over all questions.</param>
 /// <param name="Categories">The main metric in each category; empty where there is one only.</param>
-public sealed record BenchmarkFigures(string Model, IReadOnlyList<MetricFigure> Metrics, IReadOnlyList<MetricFigure> Categories);
+public sealed record BenchmarkFigures(string Model, IReadOnlyList<MetricFigure> Metrics, IReadOnlyList<MetricFigure> Categories)
+{
+    /// <summary>Where choices have likelihoods: how often the model is right at each confidence; empty elsewhere.</summary>
+    public IReadOnlyList<ReliabilityBin> Reliability { get; init; } = [];
+}
+
+/// <summary>Questions answered with about the same confidence.</summary>
+/// <param name="Confidence">Mean probability of the chosen answer among the choices.</param>
+/// <param name="Right">Share of right answers.</param>
+public sealed record ReliabilityBin(double Confidence, double Right, long Count);
 
 /// <summary>A mean, or what is made of several, with its 95 % interval.</summary>
 /// <param name="Count">Questions it is of.</param>
-public sealed record MetricFigure(string Name, double Value, double Low, double High, long Count);
+public sealed record MetricFigure(string Name, double Value, double Low, double High, long Count)
+{
+    /// <summary>Of a mean, as lm-evaluation-harness prints it; null for what is no mean, and of one question.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StandardError { get; init; }
+}
 
 /// <summary>How fast a model answers on this device.</summary>
 /// <param name="FirstTokenP50">Seconds from the request to its first token, one request at a time: half of them need less.</param>

@@ -298,7 +298,7 @@ public enum ScorerKind
     /// <summary>The answer is JSON that holds to a schema (JSON Schema 2020-12).</summary>
     JsonSchema,
 
-    /// <summary>n-grams of words in common (sentence BLEU).</summary>
+    /// <summary>n-grams of words in common: the mean of each answer's, and BLEU of all answers together.</summary>
     Bleu,
 
     /// <summary>Words in common, ROUGE-1.</summary>
@@ -309,6 +309,12 @@ public enum ScorerKind
 
     /// <summary>How near the texts lie by the built-in embedder: cosine, 0 where it is negative.</summary>
     Embedding,
+
+    /// <summary>ROUGE-1, ROUGE-2 and ROUGE-L of words without their endings (Porter's stems), as English summaries are most often scored.</summary>
+    RougeStemmed,
+
+    /// <summary>Edits over words of all answers together, TER; lower is better.</summary>
+    Ter,
 }
 
 /// <param name="Pattern">Regular expression of <see cref="ScorerKind.Pattern"/>.</param>

@@ -58,5 +58,21 @@ public sealed class AnswerScorerTests
         Assert.InRange(table.MacroF1, table.MacroF1Interval.Low, table.MacroF1Interval.High);
     }
 
+    [Fact]
+    public void Together_BleuAndTerOfAll_AreThoseOfTheCorpus_WithAnInterval()
+    {
+        (string, string)[] pairs = [.. Enumerable.Range(0, 30).Select(i => ($"the cat number {i} sat on a mat near the door", i % 3 == 0 ? $"the cat number {i} sat on a mat near the door" : $"the dog number {i} sat on the mat by that door"))];
+        var bleu = CorpusScorer.Of(ScorerKind.Bleu, pairs)!;
+        Assert.Equal(Bleu.Corpus(pairs), bleu.Value, 1e-12);
+        Assert.True(bleu.Low < bleu.Value && bleu.Value < bleu.High);
+        var ter = CorpusScorer.Of(ScorerKind.Ter, pairs)!;
+        Assert.Equal(TranslationEditRate.Score(pairs), ter.Value, 1e-12);
+        Assert.True(ter.Low < ter.Value && ter.Value < ter.High);
+        Assert.Null(CorpusScorer.Of(ScorerKind.Contains, pairs));
+        Assert.Equal(["ROUGE-1, stems", "ROUGE-2, stems", "ROUGE-L, stems"], AnswerScorer.AllOf(new(ScorerKind.RougeStemmed), []).Select(scorer => scorer.Name));
+        Assert.Equal(1, AnswerScorer.AllOf(new(ScorerKind.RougeStemmed), [])[0].Score("cats sitting", "the cat sits").CompareTo(0.7)); // cat and sit are common to both
+        Assert.Empty(AnswerScorer.AllOf(new(ScorerKind.Ter), []));
+    }
+
     private static AnswerScorer Of(ScorerSpec spec) => AnswerScorer.Of(spec, []);
 }

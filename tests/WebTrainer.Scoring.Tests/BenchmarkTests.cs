@@ -134,11 +134,13 @@ public sealed class BenchmarkTests : IDisposable
         var data = s_none with { Test = [.. Enumerable.Range(0, 10).Select(Row)], Labels = ["card arrival", "other"] };
         var benchmark = Make(new() { Kind = BenchmarkKind.Robustness, Name = "robustness" }, [], data);
         var variants = benchmark.Questions[0].Requests.Cast<ChoiceRequest>().Select(request => request.Prompt.Messages![0].Content).ToList();
-        Assert.Equal(4, variants.Distinct().Count());
+        Assert.Equal(5, variants.Distinct().Count()); // as typed, mistyped, in lower case, politely, and with a short form
         ModelResponse right = new("card arrival", 0, 0), wrong = new("other", 0, 0);
-        var scores = benchmark.Questions.Select((question, i) => benchmark.Score(question, [right, i < 4 ? wrong : right, right, right])).ToList();
+        var scores = benchmark.Questions.Select((question, i) => benchmark.Score(question, [right, i < 4 ? wrong : right, right, right, i < 2 ? wrong : right])).ToList();
         var figures = benchmark.Summarise(scores).ToDictionary(figure => figure.Name, figure => figure.Value);
         Assert.Equal((1.0, 0.6, 0.6), (figures[RobustnessBenchmark.Plain], figures[RobustnessBenchmark.Typos], figures[RobustnessBenchmark.Kept]));
+        Assert.Equal((1.0, 0.8, 0.8), (figures[Paraphrase.Polite], figures[Paraphrase.Contractions], figures[RobustnessBenchmark.Rephrased]));
+        Assert.DoesNotContain(Paraphrase.ClauseOrder, figures.Keys); // no row that its rule fits
     }
 
     [Fact]

@@ -26,6 +26,16 @@ public sealed class StatisticsTests
         Assert.Equal(interval, Bootstrap.MeanInterval(Numbers(gold, "values"), seed: 7, draws: 20_000));
     }
 
+    [Fact]
+    public void Calibration_Bins_AreThoseOfTheError()
+    {
+        double[] probabilities = [0.05, 0.1, 0.55, 0.58, 0.95, 1];
+        bool[] outcomes = [false, true, true, false, true, true];
+        var bins = Calibration.Bins(probabilities, outcomes);
+        Assert.Equal([(0.075, 0.5, 2), (0.565, 0.5, 2), (0.975, 1.0, 2)], bins.Select(bin => (Math.Round(bin.Probability, 9), bin.Share, bin.Count)));
+        Assert.Equal((0.425 + 0.065 + 0.025) / 3, Calibration.ExpectedError(probabilities, outcomes), 1e-12);
+    }
+
     /// <summary>The interval of a difference must hold the true difference in about 95 of 100 samples, however the pairs hang together.</summary>
     [Theory]
     [InlineData(0.70, 0.05, 0.10)]

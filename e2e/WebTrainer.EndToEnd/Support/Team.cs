@@ -13,9 +13,10 @@ public sealed class Team : IAsyncDisposable
     public required string LeadToken { get; init; }
     public required string SecondToken { get; init; }
 
-    public static async Task<Team> AssembleAsync()
+    /// <param name="arguments">For the portal.</param>
+    public static async Task<Team> AssembleAsync(params string[] arguments)
     {
-        var portal = await PortalProcess.StartAsync();
+        var portal = await PortalProcess.StartAsync(arguments);
         var chrome = await Chrome.LaunchAsync();
         var lead = await chrome.NewPersonAsync("ada", portal);
         await lead.SetUpAsync();

@@ -28,7 +28,13 @@ internal sealed class MembershipConfiguration : IEntityTypeConfiguration<Members
 
 internal sealed class GoalConfiguration : IEntityTypeConfiguration<Goal>
 {
-    public void Configure(EntityTypeBuilder<Goal> goal) => goal.Property(g => g.Id).ValueGeneratedNever();
+    public void Configure(EntityTypeBuilder<Goal> goal)
+    {
+        goal.Property(g => g.Id).ValueGeneratedNever();
+        goal.Property(g => g.BenchmarkKind).HasMaxLength(Goal.MaxAimLength);
+        goal.Property(g => g.BenchmarkMetric).HasMaxLength(Goal.MaxAimLength);
+        goal.Ignore(g => g.Aim);
+    }
 }
 
 internal sealed class InvitationConfiguration : IEntityTypeConfiguration<Invitation>

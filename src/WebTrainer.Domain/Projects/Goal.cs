@@ -10,7 +10,16 @@ public enum GoalMetric
 
     /// <summary>Rise of the loss on general text against the base, in nats: what may be forgotten.</summary>
     GeneralLossRise,
+
+    /// <summary>A metric of a benchmark; see <see cref="BenchmarkAim"/>.</summary>
+    Benchmark,
 }
+
+/// <summary>Which figure of a benchmark a goal is about.</summary>
+/// <param name="Benchmark">Kind of the benchmark, as reports name it: <c>Gsm8k</c>.</param>
+/// <param name="Metric">As reports name it: <c>exact_match_flexible</c>.</param>
+/// <param name="AtMost">The figure has to stay below the target instead of reaching it.</param>
+public sealed record BenchmarkAim(string Benchmark, string Metric, bool AtMost);
 
 public enum GoalState
 {
@@ -25,12 +34,19 @@ public enum GoalState
 public sealed class Goal
 {
     public const int MaxLimitsLength = 1000;
+    public const int MaxAimLength = 64;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
     public GoalMetric Metric { get; private set; }
 
-    /// <summary>Accuracy as a share from 0 to 1; the others in their own unit.</summary>
+    /// <summary>Of <see cref="GoalMetric.Benchmark"/> only.</summary>
+    public BenchmarkAim? Aim => BenchmarkKind is null || BenchmarkMetric is null ? null : new(BenchmarkKind, BenchmarkMetric, AtMost);
+    public string? BenchmarkKind { get; private set; }
+    public string? BenchmarkMetric { get; private set; }
+    public bool AtMost { get; private set; }
+
+    /// <summary>Shares from 0 to 1; the others in their own unit.</summary>
     public double Target { get; private set; }
 
     /// <summary>Limits that a result must keep (latency, cost, rules for data), in the team's words.</summary>
@@ -41,15 +57,18 @@ public sealed class Goal
     {
     }
 
-    public Goal(Guid projectId, GoalMetric metric, double target, string limits, DateTimeOffset now)
+    public Goal(Guid projectId, GoalMetric metric, double target, string limits, DateTimeOffset now, BenchmarkAim? aim = null)
     {
         ProjectId = projectId;
         CreatedAt = now;
-        Change(metric, target, limits);
+        Change(metric, target, limits, aim);
     }
 
-    public void Change(GoalMetric metric, double target, string limits)
+    /// <param name="aim">Needed for <see cref="GoalMetric.Benchmark"/>, and for nothing else.</param>
+    public void Change(GoalMetric metric, double target, string limits, BenchmarkAim? aim = null)
     {
+        if (metric == GoalMetric.Benchmark != aim is not null || aim is { Benchmark.Length: 0 or > MaxAimLength } or { Metric.Length: 0 or > MaxAimLength })
+            throw new RuleViolationException("A goal on a benchmark says which benchmark and which of its figures.");
         if (!double.IsFinite(target) || target < 0)
             throw new RuleViolationException("A goal's target is a number of 0 or more.");
         if (metric == GoalMetric.Accuracy && target > 1)
@@ -59,12 +78,15 @@ public sealed class Goal
         Metric = metric;
         Target = target;
         Limits = limits.Trim();
+        (BenchmarkKind, BenchmarkMetric, AtMost) = (aim?.Benchmark, aim?.Metric, aim?.AtMost ?? false);
     }
 
     /// <summary>Holds a result against a target: met or missed only where its whole interval lies on one side.</summary>
     /// <param name="low">Lower end of the result's 95 % interval; the result itself where it has none.</param>
     /// <param name="high">Upper end; the result itself where it has none.</param>
-    public static GoalState Judge(GoalMetric metric, double target, double low, double high) => metric == GoalMetric.Accuracy
-        ? low >= target ? GoalState.Met : high < target ? GoalState.Missed : GoalState.Undecided
-        : high <= target ? GoalState.Met : low > target ? GoalState.Missed : GoalState.Undecided;
+    /// <param name="aim">Of a goal on a benchmark: whether it is to be reached or not to be passed.</param>
+    public static GoalState Judge(GoalMetric metric, double target, double low, double high, BenchmarkAim? aim = null) =>
+        metric == GoalMetric.Accuracy || (metric == GoalMetric.Benchmark && aim is not { AtMost: true })
+            ? low >= target ? GoalState.Met : high < target ? GoalState.Missed : GoalState.Undecided
+            : high <= target ? GoalState.Met : low > target ? GoalState.Missed : GoalState.Undecided;
 }

@@ -76,7 +76,7 @@ internal sealed class BenchmarkJudge
         WriteQuestions(path);
         return new(
             _spec, _benchmark.Questions.Count, _benchmark.MainMetric,
-            [.. _judged.Select(judged => new BenchmarkFigures(judged.Model, _benchmark.Summarise(judged.Scores), _benchmark.ByCategory(judged.Scores)))],
+            [.. _judged.Select(judged => new BenchmarkFigures(judged.Model, _benchmark.Summarise(judged.Scores), _benchmark.ByCategory(judged.Scores)) { Reliability = Benchmark.Reliability(judged.Scores) })],
             Comparisons.OfMetric(_benchmark.MainMetric, [.. _judged.Select(judged => (judged.Model, judged.Kind, Values(judged.Scores)))]), _benchmark.Note);
     }
 

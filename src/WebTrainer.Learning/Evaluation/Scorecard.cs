@@ -11,7 +11,8 @@ internal sealed record Judgement(ModelFigures Figures, ExampleAnswer[] Answers);
 /// <summary>Scores answers to the same rows, whoever gave them.</summary>
 /// <param name="closedSet">Answers come from a closed set of labels; else text is scored by how near it comes too.</param>
 /// <param name="scorers">Further ones that were asked for.</param>
-internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet, IReadOnlyList<AnswerScorer> scorers)
+/// <param name="together">Those that are made of all answers together.</param>
+internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet, IReadOnlyList<AnswerScorer> scorers, IReadOnlyList<ScorerKind> together)
 {
     private const int BootstrapSeed = 1;
 
@@ -38,7 +39,11 @@ internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet, 
         {
             Texts = closedSet ? null : TextsOf(answers),
             Labels = closedSet ? LabelsOf(answers) : null,
-            Scores = [.. scorers.Select(scorer => Figure.Mean(scorer.Name, [.. answers.Select(answer => answer.Scores![scorer.Name])]))],
+            Scores =
+            [
+                .. scorers.Select(scorer => Figure.Mean(scorer.Name, [.. answers.Select(answer => answer.Scores![scorer.Name])])),
+                .. together.Select(kind => CorpusScorer.Of(kind, [.. texts.Zip(rows, (text, row) => (text, Expected(row)))])).OfType<MetricFigure>(),
+            ],
         };
         return new(figures, answers);
     }

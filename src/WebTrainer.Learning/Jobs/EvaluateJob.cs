@@ -25,7 +25,9 @@ public sealed class EvaluateJob(RunContext context)
         var device = JobDevice.Prepare(spec);
         var data = ReadData(cancellation);
         List<DatasetRow> rows = [.. data.Test.Take(_evaluation.MaxRows ?? int.MaxValue)];
-        var score = new Scorecard(rows, data.Labels is not null, [.. _evaluation.Scorers.Select(scorer => AnswerScorer.Of(scorer, [.. rows.Select(row => row.Messages[^1].Content)]))]);
+        string[] expected = [.. rows.Select(row => row.Messages[^1].Content)];
+        var score = new Scorecard(
+            rows, data.Labels is not null, [.. _evaluation.Scorers.SelectMany(scorer => AnswerScorer.AllOf(scorer, expected))], [.. _evaluation.Scorers.Select(scorer => scorer.Kind).Distinct()]);
         var own = new RowJudge(rows, data, score);
         List<BenchmarkJudge> benchmarks = [.. _evaluation.Benchmarks.Select(benchmark => BenchmarkJudge.ReadAsync(benchmark, data, cancellation).GetAwaiter().GetResult())];
         var candidates = Candidates();

@@ -38,6 +38,7 @@ public sealed class Bbq : Benchmark
         var values = new Dictionary<string, double>(StringComparer.Ordinal)
         {
             [MultipleChoice.Accuracy] = chosen == item.Right ? 1 : 0,
+            [MultipleChoice.Confidence] = MultipleChoice.ConfidenceOf([.. responses.Select(response => response.LogProbability)]),
             [item.IsAmbiguous ? AccuracyAmbiguous : AccuracyClear] = chosen == item.Right ? 1 : 0,
         };
         if (chosen != item.Unknown)

@@ -1,4 +1,5 @@
 using WebTrainer.Protocol;
+using WebTrainer.Scoring.Statistics;
 
 namespace WebTrainer.Scoring.Benchmarks;
 
@@ -28,9 +29,32 @@ public abstract class Benchmark
 
     /// <summary>Figures over all questions: the mean of each metric, where a benchmark has no other rule.</summary>
     /// <param name="scores">Of <see cref="Questions"/>, in their order.</param>
-    public virtual IReadOnlyList<MetricFigure> Summarise(IReadOnlyList<QuestionScore> scores) =>
-        [.. scores.SelectMany(score => score.Values.Keys).Distinct(StringComparer.Ordinal).Select(metric =>
-            Figure.Mean(metric, [.. scores.Where(score => score.Values.ContainsKey(metric)).Select(score => score.Values[metric])]))];
+    public virtual IReadOnlyList<MetricFigure> Summarise(IReadOnlyList<QuestionScore> scores)
+    {
+        var (confidences, right) = Confidences(scores);
+        return
+        [
+            .. scores.SelectMany(score => score.Values.Keys).Distinct(StringComparer.Ordinal).Select(metric =>
+                Figure.Mean(metric, [.. scores.Where(score => score.Values.ContainsKey(metric)).Select(score => score.Values[metric])])),
+            .. confidences.Length == 0 ? [] : new[]
+            {
+                Figure.OfRows(MultipleChoice.CalibrationError, confidences.Length, rows => Calibration.ExpectedError([.. rows.Select(row => confidences[row])], [.. rows.Select(row => right[row])])),
+            },
+        ];
+    }
+
+    /// <summary>How often answers are right at each confidence; empty where choices have no likelihoods.</summary>
+    public static IReadOnlyList<ReliabilityBin> Reliability(IReadOnlyList<QuestionScore> scores)
+    {
+        var (confidences, right) = Confidences(scores);
+        return [.. Calibration.Bins(confidences, right).Select(bin => new ReliabilityBin(bin.Probability, bin.Share, bin.Count))];
+    }
+
+    private static (double[] Confidences, bool[] Right) Confidences(IReadOnlyList<QuestionScore> scores)
+    {
+        var chosen = scores.Where(score => score.Values.ContainsKey(MultipleChoice.Confidence)).ToList();
+        return ([.. chosen.Select(score => score.Values[MultipleChoice.Confidence])], [.. chosen.Select(score => score.Values[MultipleChoice.Accuracy] == 1)]);
+    }
 
     /// <summary>The main metric in each category, by its name; empty where all questions are of one.</summary>
     public IReadOnlyList<MetricFigure> ByCategory(IReadOnlyList<QuestionScore> scores)

@@ -7,12 +7,15 @@ namespace WebTrainer.Scoring.Benchmarks;
 public sealed class RobustnessBenchmark : Benchmark
 {
     public const string AllRight = "right_in_all", Plain = "right_plain", Typos = "right_typos", Lower = "right_lower_case", Rephrased = "right_rephrased", Kept = "kept";
-    private static readonly string[] s_metrics = [Plain, Typos, Lower, Rephrased];
+    private static readonly string[] s_typed = [Plain, Typos, Lower];
 
     /// <summary>Free answers count as right from this token F1 on.</summary>
     private const double RightFrom = 0.5;
 
     private readonly bool _closedSet;
+
+    /// <summary>Of each question, the metric of each of its forms, in their order.</summary>
+    private readonly Dictionary<Question, IReadOnlyList<string>> _forms = new(ReferenceEqualityComparer.Instance);
 
     /// <exception cref="BenchmarkException">There are no test rows.</exception>
     public RobustnessBenchmark(BenchmarkSpec spec, OwnData data)
@@ -28,15 +31,17 @@ public sealed class RobustnessBenchmark : Benchmark
 
     public override string MainMetric => AllRight;
 
-    public override string Note => "kept: of the rows that were right as they stand, the share that stays right under every disturbance.";
+    public override string Note =>
+        "kept: of the rows that were right as they stand, the share that stays right in every form. A way of saying it otherwise is asked only of the rows that its rule fits; each figure has its own number of rows.";
 
     public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
     {
-        double[] right = [.. responses.Select(response => IsRight(response.Text, question.Expected) ? 1.0 : 0.0)];
-        var values = s_metrics.Zip(right).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
-        values[AllRight] = right.Min();
-        if (right[0] == 1)
-            values[Kept] = right.Min();
+        var right = _forms[question].Zip(responses, (form, response) => (Form: form, IsRight: IsRight(response.Text, question.Expected) ? 1.0 : 0.0)).ToList();
+        var values = right.ToDictionary(form => form.Form, form => form.IsRight, StringComparer.Ordinal);
+        values[Rephrased] = right.Skip(s_typed.Length).Min(form => form.IsRight);
+        values[AllRight] = right.Min(form => form.IsRight);
+        if (values[Plain] == 1)
+            values[Kept] = values[AllRight];
         return new(string.Join(" | ", responses.Select(response => response.Text)), values);
     }
 
@@ -44,13 +49,21 @@ public sealed class RobustnessBenchmark : Benchmark
         ? string.Equals(answer.Trim(), expected.Trim(), StringComparison.Ordinal)
         : TokenF1.Score(answer, expected) >= RightFrom;
 
-    private static Question Make(DatasetRow row, OwnData data, Random random)
+    private Question Make(DatasetRow row, OwnData data, Random random)
     {
         var before = row.Messages.SkipLast(1).ToList();
         var asked = before.FindLastIndex(message => string.Equals(message.Role, "user", StringComparison.Ordinal));
         var text = asked < 0 ? "" : before[asked].Content;
-        string[] variants = [text, Disturbance.Typos(text, random), Disturbance.LowerCase(text), Disturbance.Rephrase(text, random)];
-        return new(row.Id, "", string.Join("\n", variants), row.Messages[^1].Content, [.. variants.Select(variant => data.AnswerTo(With(before, asked, variant)))]);
+        List<(string Metric, string Text)> forms = [(Plain, text), (Typos, Disturbance.Typos(text, random)), (Lower, Disturbance.LowerCase(text))];
+        foreach (var rewrite in Paraphrase.All)
+        {
+            if (rewrite.Apply(text, random) is { } said)
+                forms.Add((rewrite.Metric, said));
+        }
+
+        var question = new Question(row.Id, "", string.Join("\n", forms.Select(form => form.Text)), row.Messages[^1].Content, [.. forms.Select(form => data.AnswerTo(With(before, asked, form.Text)))]);
+        _forms[question] = [.. forms.Select(form => form.Metric)];
+        return question;
     }
 
     private static List<ChatMessage> With(List<ChatMessage> messages, int place, string text) =>

@@ -25,6 +25,19 @@ public sealed partial class AnswerScorer
     /// <returns>0 to 1.</returns>
     public double Score(string answer, string expected) => _score(answer, expected);
 
+    /// <summary>The scorers of single answers that a spec asks for: most often one; none where it is of all answers together.</summary>
+    /// <exception cref="ScorerException">The pattern or schema is none.</exception>
+    public static IReadOnlyList<AnswerScorer> AllOf(ScorerSpec spec, IReadOnlyList<string> expected) => spec.Kind switch
+    {
+        ScorerKind.Ter => [],
+        ScorerKind.RougeStemmed =>
+        [
+            new("ROUGE-1, stems", (answer, right) => Rouge.N(answer, right, 1, stem: true).F), new("ROUGE-2, stems", (answer, right) => Rouge.N(answer, right, 2, stem: true).F),
+            new("ROUGE-L, stems", (answer, right) => Rouge.L(answer, right, stem: true).F),
+        ],
+        _ => [Of(spec, expected)],
+    };
+
     /// <param name="expected">All right answers; embeddings learn from them how much a word says.</param>
     /// <exception cref="ScorerException">The pattern or schema is none.</exception>
     public static AnswerScorer Of(ScorerSpec spec, IReadOnlyList<string> expected) => spec.Kind switch

@@ -2,6 +2,11 @@ using System.Text.RegularExpressions;
 
 namespace WebTrainer.Scoring.Scorers;
 
+/// <summary>n-grams of one answer, by their order from 1.</summary>
+/// <param name="Common">Those that the right answer has too.</param>
+/// <param name="Given">All of them.</param>
+public sealed record BleuCounts(long[] Common, long[] Given, long AnswerLength, long ExpectedLength);
+
 /// <summary>
 /// BLEU (Papineni et al., ACL 2002) with the conventions of sacrebleu: tokenizer 13a, case counts, orders 1 to 4, exponential smoothing of orders
 /// without a match.
@@ -18,20 +23,35 @@ public static partial class Bleu
     /// <returns>0 to 1.</returns>
     public static double Corpus(IEnumerable<(string Answer, string Expected)> pairs) => Of(pairs, effectiveOrder: false);
 
-    private static double Of(IEnumerable<(string Answer, string Expected)> pairs, bool effectiveOrder)
+    /// <summary>The same of pairs that were counted before.</summary>
+    public static double Corpus(IEnumerable<BleuCounts> counts) => Of(counts, effectiveOrder: false);
+
+    /// <summary>What one answer adds to the counts of many: counted once, summed as often as one likes.</summary>
+    public static BleuCounts Count(string answer, string expected)
+    {
+        var (a, b) = (Tokens(answer), Tokens(expected));
+        var (common, given) = (new long[Orders], new long[Orders]);
+        for (var n = 1; n <= Orders; n++)
+        {
+            var right = Grams(b, n);
+            common[n - 1] = Grams(a, n).Sum(gram => (long)Math.Min(gram.Value, right.GetValueOrDefault(gram.Key)));
+            given[n - 1] = Math.Max(0, a.Length - n + 1);
+        }
+
+        return new(common, given, a.Length, b.Length);
+    }
+
+    private static double Of(IEnumerable<(string Answer, string Expected)> pairs, bool effectiveOrder) => Of(pairs.Select(pair => Count(pair.Answer, pair.Expected)), effectiveOrder);
+
+    private static double Of(IEnumerable<BleuCounts> counts, bool effectiveOrder)
     {
         var (common, given) = (new long[Orders], new long[Orders]);
         var (answerLength, expectedLength) = (0L, 0L);
-        foreach (var (answer, expected) in pairs)
+        foreach (var pair in counts)
         {
-            var (a, b) = (Tokens(answer), Tokens(expected));
-            (answerLength, expectedLength) = (answerLength + a.Length, expectedLength + b.Length);
-            for (var n = 1; n <= Orders; n++)
-            {
-                var right = Grams(b, n);
-                common[n - 1] += Grams(a, n).Sum(gram => (long)Math.Min(gram.Value, right.GetValueOrDefault(gram.Key)));
-                given[n - 1] += Math.Max(0, a.Length - n + 1);
-            }
+            (answerLength, expectedLength) = (answerLength + pair.AnswerLength, expectedLength + pair.ExpectedLength);
+            for (var n = 0; n < Orders; n++)
+                (common[n], given[n]) = (common[n] + pair.Common[n], given[n] + pair.Given[n]);
         }
 
         return common[0] == 0 ? 0 : BrevityPenalty(answerLength, expectedLength) * GeometricMean(common, given, effectiveOrder);

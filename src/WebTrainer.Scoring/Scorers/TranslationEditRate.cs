@@ -21,15 +21,23 @@ public static class TranslationEditRate
     /// <returns>Edits over words, 0 and up (sacrebleu prints it times 100).</returns>
     public static double Score(IEnumerable<(string Answer, string Expected)> pairs)
     {
-        var (edits, words) = (0L, 0L);
-        foreach (var (answer, expected) in pairs)
-        {
-            var (given, right) = (Words(answer), Words(expected));
-            edits += right.Length == 0 ? given.Length : Edits(given, right);
-            words += right.Length;
-        }
+        return Rate(pairs.Select(pair => Count(pair.Answer, pair.Expected)));
+    }
 
+    /// <summary>The same of pairs that were counted before.</summary>
+    public static double Rate(IEnumerable<(long Edits, long Words)> counts)
+    {
+        var (edits, words) = (0L, 0L);
+        foreach (var count in counts)
+            (edits, words) = (edits + count.Edits, words + count.Words);
         return words > 0 ? (double)edits / words : edits > 0 ? 1 : 0;
+    }
+
+    /// <summary>Edits that one answer needs, and words of its right answer.</summary>
+    public static (long Edits, long Words) Count(string answer, string expected)
+    {
+        var (given, right) = (Words(answer), Words(expected));
+        return (right.Length == 0 ? given.Length : Edits(given, right), right.Length);
     }
 
     private static string[] Words(string text) => text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);

@@ -12,7 +12,20 @@ public static class Calibration
     /// width, each open on its left side.
     /// </summary>
     public static double ExpectedError(IReadOnlyList<double> probabilities, IReadOnlyList<bool> outcomes, int bins = 10) =>
-        probabilities.Zip(outcomes)
-            .GroupBy(pair => Math.Clamp((int)Math.Ceiling(pair.First * bins) - 1, 0, bins - 1))
-            .Sum(bin => Math.Abs(bin.Sum(pair => pair.First) - bin.Count(pair => pair.Second))) / probabilities.Count;
+        Bins(probabilities, outcomes, bins).Sum(bin => bin.Count * Math.Abs(bin.Probability - bin.Share)) / probabilities.Count;
+
+    /// <summary>Mean probability and share of outcomes of each bin that is not empty, from the lowest: what a reliability diagram draws.</summary>
+    public static IReadOnlyList<(double Probability, double Share, int Count)> Bins(IReadOnlyList<double> probabilities, IReadOnlyList<bool> outcomes, int bins = 10)
+    {
+        var (sums, hits, counts) = (new double[bins], new int[bins], new int[bins]);
+        for (var i = 0; i < probabilities.Count; i++)
+        {
+            var bin = Math.Clamp((int)Math.Ceiling(probabilities[i] * bins) - 1, 0, bins - 1);
+            sums[bin] += probabilities[i];
+            hits[bin] += outcomes[i] ? 1 : 0;
+            counts[bin]++;
+        }
+
+        return [.. Enumerable.Range(0, bins).Where(bin => counts[bin] > 0).Select(bin => (sums[bin] / counts[bin], (double)hits[bin] / counts[bin], counts[bin]))];
+    }
 }

@@ -80,6 +80,24 @@ public sealed class PairedExamplesTests : IDisposable
         }
     }
 
+    /// <summary>A difference that alone is sure need not be it among eight columns.</summary>
+    [Fact]
+    public void Statistics_AreCorrectedForTheColumnsBesideThem()
+    {
+        var (_, first) = Columns([.. Enumerable.Range(0, 40).Select(i => ($"{i}", "a", i % 2 == 0, (double?)2))]);
+        var (_, second) = Columns([.. Enumerable.Range(0, 40).Select(i => ($"{i}", "a", i % 2 == 0 || i < 13, (double?)2))]);
+        var pair = new PairedExamples(first, first.Models[0], second, second.Models[0]);
+        var (_, same) = Columns([.. Enumerable.Range(0, 40).Select(i => ($"{i}", "a", i % 2 == 0, (double?)2))]);
+        var other = new PairedExamples(first, first.Models[0], same, same.Models[0]);
+        var alone = PairStatistics.Of(pair)[0];
+        Assert.Equal(0.03125, alone.PValue, 1e-12); // 2 / 2⁶
+        Assert.Equal(alone.PValue, alone.Corrected);
+        Assert.Equal(0.0625, PairStatistics.Corrected([alone], [other])[0].Corrected, 1e-12);
+        Assert.Equal(0.09375, PairStatistics.Corrected([alone], [other, other])[0].Corrected, 1e-12);
+        Assert.Equal(0.0625, PairStatistics.Corrected([alone], [pair])[0].Corrected, 1e-12);
+        Assert.Equal("can't be told apart", MeasureWords.Verdict(PairStatistics.Corrected([alone], [other])[0]));
+    }
+
     [Fact]
     public void Row_DiffersAmongColumnsThatHaveIt()
     {

@@ -32,7 +32,7 @@ public static class ComparingApi
         var pairs = new List<PairResource>();
         foreach (var second in judged.Skip(1))
         {
-            var pair = await service.PairAsync(caller, projectId, judged[0], second, new PairQuery(), 0, 0, ct);
+            var pair = await service.PairAsync(caller, projectId, judged[0], second, judged, new PairQuery(), 0, 0, ct);
             pairs.Add(new(judged[0].Key.Write(), second.Key.Write(), pair.Tests));
         }
 

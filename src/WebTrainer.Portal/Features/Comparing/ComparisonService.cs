@@ -54,7 +54,9 @@ public sealed class ComparisonService(
     }
 
     /// <summary>Two columns with results on common rows; a page of the rows.</summary>
-    public async Task<PairView> PairAsync(Caller caller, Guid projectId, ComparisonColumn first, ComparisonColumn second, PairQuery query, int skip, int take, CancellationToken ct)
+    /// <param name="shown">All columns with results beside them: tests are corrected for looking at each of them beside the first.</param>
+    public async Task<PairView> PairAsync(
+        Caller caller, Guid projectId, ComparisonColumn first, ComparisonColumn second, IReadOnlyList<ComparisonColumn> shown, PairQuery query, int skip, int take, CancellationToken ct)
     {
         await using (await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
         {
@@ -68,7 +70,10 @@ public sealed class ComparisonService(
         var selected = pairs.Select(query);
         var page = selected.Skip(skip).Take(Math.Min(take, 10 * PageSize)).ToList();
         var (textsA, textsB) = (examples.Texts(first.ExamplesJob!.Value, a, page.Select(p => pairs.RowsOf(p).First)), examples.Texts(second.ExamplesJob!.Value, b, page.Select(p => pairs.RowsOf(p).Second)));
-        return new PairView(PairStatistics.Of(pairs), pairs.Count, selected.Length, pairs.Categories,
+        var others = new List<PairedExamples>();
+        foreach (var other in shown.Where(column => column.Key != first.Key && column.Key != second.Key))
+            others.Add(Pairs(first, a, other, await ExamplesAsync(other, projectId, ct)));
+        return new PairView(PairStatistics.Corrected(PairStatistics.Of(pairs), others), pairs.Count, selected.Length, pairs.Categories,
         [
             .. page.Select((pair, i) => new ExamplePair(
                 pairs.RowId(pair), textsA[i].Prompt, textsA[i].Expected, AnswerOf(textsA[i], first), AnswerOf(textsB[i], second), pairs.Gain(pair, query.Measure))),

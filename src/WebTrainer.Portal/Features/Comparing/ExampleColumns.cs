@@ -44,23 +44,7 @@ public sealed class ExampleColumns
     public static ExampleColumns Build(string examplesPath, CancellationToken ct)
     {
         var building = new Builder();
-        using var stream = new FileStream(examplesPath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
-        var buffer = new byte[1 << 20];
-        var (filled, start) = (0, 0L);
-        for (int read; (read = stream.Read(buffer, filled, buffer.Length - filled)) > 0;)
-        {
-            ct.ThrowIfCancellationRequested();
-            filled += read;
-            var begin = 0;
-            for (int length; (length = buffer.AsSpan(begin, filled - begin).IndexOf((byte)'\n')) >= 0; begin += length + 1)
-                building.Add(JsonSerializer.Deserialize<ExampleResult>(buffer.AsSpan(begin, length), ProtocolJson.Line)!, start + begin);
-            buffer.AsSpan(begin, filled - begin).CopyTo(buffer);
-            (filled, start) = (filled - begin, start + begin);
-            if (filled == buffer.Length)
-                Array.Resize(ref buffer, buffer.Length * 2);
-        }
-
-        return building.End(start);
+        return building.End(JsonLines.ForEach(examplesPath, (line, at) => building.Add(JsonSerializer.Deserialize<ExampleResult>(line, ProtocolJson.Line)!, at), ct));
     }
 
     public void Write(Stream stream)

@@ -35,7 +35,7 @@ public static class MeasureWords
 
     public static string PValue(double p) => p < 0.001 ? "< 0.001" : p.ToString("0.000", CultureInfo.InvariantCulture);
 
-    public static string Verdict(PairTest test) => test.PValue >= 0.05 ? "can't be told apart" : test.Difference > 0 ? "the second is better" : "the first is better";
+    public static string Verdict(PairTest test) => test.Corrected >= 0.05 ? "can't be told apart" : test.Difference > 0 ? "the second is better" : "the first is better";
 
     public static string Answer(ExampleMeasure measure, Protocol.ExampleAnswer answer) => measure switch
     {

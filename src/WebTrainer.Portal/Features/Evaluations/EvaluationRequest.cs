@@ -77,7 +77,7 @@ public sealed record EvaluationRequest(IReadOnlyList<Guid> RunIds, int? MaxRows 
             throw new RuleViolationException("A tolerance is a share between 0 and 1.");
         try
         {
-            AnswerScorer.Of(scorer, []);
+            AnswerScorer.AllOf(scorer, []);
         }
         catch (ScorerException exception)
         {

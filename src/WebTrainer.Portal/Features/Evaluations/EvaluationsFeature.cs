@@ -8,5 +8,6 @@ public static class EvaluationsFeature
         .AddSingleton<EvaluationService>()
         .AddSingleton<BenchmarkLibrary>()
         .AddSingleton<ModelCards>()
+        .AddSingleton<QuestionIndexes>()
         .AddSingleton<ExampleReader>();
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WebTrainer.Jobs;
+using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Evaluations;
@@ -24,7 +25,7 @@ public sealed record ExamplePage(IReadOnlyList<ExampleResult> Examples, int Tota
 public sealed record QuestionPage(IReadOnlyList<QuestionResult> Questions, int Total);
 
 /// <summary>Reads the per-example results that an evaluation's worker left.</summary>
-public sealed class ExampleReader(RunFolders folders)
+public sealed class ExampleReader(RunFolders folders, QuestionIndexes questions)
 {
     public const int MaxPageSize = 200;
 
@@ -55,21 +56,7 @@ public sealed class ExampleReader(RunFolders folders)
     public async Task<QuestionPage> QuestionsAsync(Guid jobId, int benchmark, string? category, bool differing, int skip, int take, CancellationToken ct)
     {
         var path = folders.Of(jobId).Questions(benchmark);
-        var page = new List<QuestionResult>();
-        var total = 0;
-        if (!File.Exists(path))
-            return new QuestionPage(page, total);
-        await foreach (var line in File.ReadLinesAsync(path, ct))
-        {
-            var question = JsonSerializer.Deserialize<QuestionResult>(line, ProtocolJson.Line)!;
-            if ((!string.IsNullOrEmpty(category) && question.Category != category) || (differing && question.Answers.DistinctBy(answer => answer.Score).Count() < 2))
-                continue;
-            if (total >= skip && page.Count < Math.Min(take, MaxPageSize))
-                page.Add(question);
-            total++;
-        }
-
-        return new QuestionPage(page, total);
+        return File.Exists(path) ? (await questions.OfAsync(path, ct)).Read(category, differing, skip, Math.Min(take, MaxPageSize)) : new QuestionPage([], 0);
     }
 
     private static bool Matches(ExampleResult example, string model, ExampleFilter filter, string? contains)

@@ -3,6 +3,8 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Access;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Evaluations.Benchmarks;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Projects;
 
@@ -13,7 +15,8 @@ public sealed record ProjectPrice(double? DeviceHour, string Currency);
 
 public sealed record MemberView(string UserId, string Name, string UserName, ProjectRole Role, DateTimeOffset Since);
 
-public sealed record GoalView(Guid Id, GoalMetric Metric, double Target, string Limits);
+/// <param name="Aim">Of a goal on a benchmark.</param>
+public sealed record GoalView(Guid Id, GoalMetric Metric, double Target, string Limits, BenchmarkAim? Aim = null);
 
 public sealed record InvitationView(Guid Id, ProjectRole Role, string Note, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
 
@@ -79,27 +82,30 @@ public sealed class ProjectService(Authorizer authorizer)
     public async Task<IReadOnlyList<GoalView>> GoalsAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
-        return await work.Db.Goals.Where(g => g.ProjectId == projectId).OrderBy(g => g.CreatedAt)
-            .Select(g => new GoalView(g.Id, g.Metric, g.Target, g.Limits)).ToListAsync(ct);
+        var goals = await work.Db.Goals.AsNoTracking().Where(g => g.ProjectId == projectId).OrderBy(g => g.CreatedAt).ToListAsync(ct);
+        return [.. goals.Select(g => new GoalView(g.Id, g.Metric, g.Target, g.Limits, g.Aim))];
     }
 
     /// <param name="goalId">The goal to change; null for a new one.</param>
+    /// <param name="aim">Which figure of which benchmark; of a goal on a benchmark.</param>
     public async Task SetGoalAsync(
-        Caller caller, Guid projectId, Guid? goalId, GoalMetric metric, double target, string limits, CancellationToken ct)
+        Caller caller, Guid projectId, Guid? goalId, GoalMetric metric, double target, string limits, CancellationToken ct, BenchmarkAim? aim = null)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SetGoals, ct);
-        var after = new { metric, target, limits };
+        if (aim is not null)
+            CheckAim(aim, target);
+        var after = new { metric, aim, target, limits };
         if (goalId is null)
         {
-            var goal = new Goal(projectId, metric, target, limits, work.Now);
+            var goal = new Goal(projectId, metric, target, limits, work.Now, aim);
             work.Db.Goals.Add(goal);
             work.Audit("goal.set", goal.Id, null, after);
         }
         else
         {
             var goal = await GoalAsync(work, goalId.Value, ct);
-            var before = new { metric = goal.Metric, target = goal.Target, limits = goal.Limits };
-            goal.Change(metric, target, limits);
+            var before = new { metric = goal.Metric, aim = goal.Aim, target = goal.Target, limits = goal.Limits };
+            goal.Change(metric, target, limits, aim);
             work.Audit("goal.changed", goal.Id, before, after);
         }
 
@@ -111,7 +117,7 @@ public sealed class ProjectService(Authorizer authorizer)
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SetGoals, ct);
         var goal = await GoalAsync(work, goalId, ct);
         work.Db.Goals.Remove(goal);
-        work.Audit("goal.removed", goalId, new { goal.Metric, goal.Target, goal.Limits }, null);
+        work.Audit("goal.removed", goalId, new { goal.Metric, goal.Aim, goal.Target, goal.Limits }, null);
         await work.SaveAsync(ct);
     }
 
@@ -177,6 +183,14 @@ public sealed class ProjectService(Authorizer authorizer)
         invitation.Revoke(work.Now);
         work.Audit("invitation.revoked", invitationId);
         await work.SaveAsync(ct);
+    }
+
+    private static void CheckAim(BenchmarkAim aim, double target)
+    {
+        if (!Enum.TryParse<BenchmarkKind>(aim.Benchmark, out var kind) || !BenchmarkMetrics.Of(kind).Contains(aim.Metric))
+            throw new RuleViolationException($"There is no figure '{aim.Metric}' of a benchmark '{aim.Benchmark}'.");
+        if (BenchmarkWords.Metric(aim.Metric).IsShare && target > 1)
+            throw new RuleViolationException("This target lies between 0 and 1 (0 to 100 %).");
     }
 
     private static async Task<Goal> GoalAsync(ProjectWork work, Guid goalId, CancellationToken ct) =>

@@ -1,0 +1,90 @@
+namespace WebTrainer.Domain.Judging;
+
+public enum JudgeSource
+{
+    /// <summary>An OpenAI-compatible endpoint.</summary>
+    Endpoint,
+
+    /// <summary>A base or tuned model of this server.</summary>
+    Local,
+}
+
+/// <summary>A model that says which of two answers is better, or how good one is, by a rubric.</summary>
+public sealed class Judge
+{
+    public const int MaxNameLength = 100;
+    public const int MaxAddressLength = 500;
+    public const int MaxModelLength = 200;
+    public const int MaxRubricLength = 20_000;
+    public const int MinTokens = 8, MaxTokens = 8192;
+
+    public Guid Id { get; private set; } = Guid.CreateVersion7();
+    public Guid ProjectId { get; private set; }
+    public string Name { get; private set; } = "";
+    public JudgeSource Source { get; private set; }
+
+    /// <summary>Where <c>/chat/completions</c> lies; empty for a model of this server.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>As the endpoint, or the project, names it.</summary>
+    public string Model { get; private set; } = "";
+
+    /// <summary>The endpoint's key, encrypted; null where it needs none. Never shown again.</summary>
+    public string? Secret { get; private set; }
+
+    /// <summary>What it judges by, in Markdown.</summary>
+    public string Rubric { get; private set; } = "";
+
+    /// <summary>Tokens of a reply at most.</summary>
+    public int ReplyTokens { get; private set; }
+    public long Seed { get; private set; }
+    public string CreatedBy { get; private set; } = "";
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>When it was taken out of use; what it judged stays.</summary>
+    public DateTimeOffset? RetiredAt { get; private set; }
+
+    /// <summary>Grows with each change; two who change a judge at once collide here.</summary>
+    public int Revision { get; private set; }
+
+    private Judge()
+    {
+    }
+
+    public Judge(Guid projectId, JudgeSource source, string userId, DateTimeOffset now) =>
+        (ProjectId, Source, CreatedBy, CreatedAt) = (projectId, source, userId, now);
+
+    public void Change(string name, string address, string model, string rubric, int replyTokens, long seed)
+    {
+        if (RetiredAt is not null)
+            throw new RuleViolationException("This judge is out of use. Make a new one.");
+        (name, address, model, rubric) = (name.Trim(), address.Trim(), model.Trim(), rubric.Trim());
+        if (name.Length is 0 or > MaxNameLength)
+            throw new RuleViolationException($"A judge's name has 1 to {MaxNameLength} characters.");
+        if (model.Length is 0 or > MaxModelLength)
+            throw new RuleViolationException($"Name the model that judges, in at most {MaxModelLength} characters.");
+        if (address.Length > MaxAddressLength)
+            throw new RuleViolationException($"An address has at most {MaxAddressLength} characters.");
+        if (rubric.Length is 0 or > MaxRubricLength)
+            throw new RuleViolationException($"Write what it shall judge by, in at most {MaxRubricLength} characters.");
+        if (replyTokens is < MinTokens or > MaxTokens)
+            throw new RuleViolationException($"A reply has {MinTokens} to {MaxTokens} tokens at most.");
+        (Name, Address, Model, Rubric, ReplyTokens, Seed) = (name, Source == JudgeSource.Local ? "" : address, model, rubric, replyTokens, seed);
+        Revision++;
+    }
+
+    /// <summary>Takes it out of use, and forgets its key.</summary>
+    public void Retire(DateTimeOffset now)
+    {
+        if (RetiredAt is not null)
+            throw new RuleViolationException("This judge is out of use already.");
+        (RetiredAt, Secret) = (now, null);
+        Revision++;
+    }
+
+    public void ChangeSecret(string? encrypted)
+    {
+        Secret = encrypted;
+        Revision++;
+    }
+}
