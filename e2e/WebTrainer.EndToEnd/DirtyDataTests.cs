@@ -118,7 +118,7 @@ public sealed class DirtyDataTests
         await Expect(lead.Test("drop-zone")).ToBeVisibleAsync();
         await Expect(lead.Test("interactive")).ToBeVisibleAsync(); // what is chosen before goes nowhere
         await lead.Page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = name, MimeType = "application/json", Buffer = content });
-        await Expect(lead.Test("preview")).ToBeVisibleAsync(s_whenDone);
+        await Expect(lead.Page.Locator("[data-test='preview'], [data-test='preview-conversation']").First).ToBeVisibleAsync(s_whenDone);
         await Expect(lead.Page.GetByRole(AriaRole.Combobox, new() { Name = "Each row is" })).ToHaveValueAsync(new Regex(shape));
         await lead.Test("import").ClickAsync();
         await Expect(lead.Test("facts")).ToBeVisibleAsync(s_whenDone);

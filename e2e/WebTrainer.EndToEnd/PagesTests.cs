@@ -155,7 +155,22 @@ public sealed class PagesTests
         await Expect(team.Lead.Test("judge-trust")).ToContainTextAsync("agrees with your experts on", new() { Timeout = 60_000 });
         await api.PostAsync($"projects/{team.ProjectId}/judges/{judge}/judgings", new { kind = "score", subject = evaluation, models = new[] { "base", "run-1", "run-2" } });
         await Expect(team.Lead.Test("judge-trust")).ToHaveCountAsync(1);
+        await AskOwnModelAsync(team, evaluation);
         return judge;
+    }
+
+    /// <summary>A model of this server judges too. The shipped one is no judge: what it writes counts as no verdict, and is shown as that.</summary>
+    private static async Task AskOwnModelAsync(Team team, Guid evaluation)
+    {
+        const int Items = 3;
+        var form = new { source = "local", name = "Own model", model = "webtrainer-base-8m", rubric = "The true answer is better.", key = "" };
+        Assert.StartsWith("It replied", (await team.LeadApi.PostAsync($"projects/{team.ProjectId}/judges/test", form)).GetProperty("said").GetString(), StringComparison.Ordinal);
+        var judge = (await team.LeadApi.PostAsync($"projects/{team.ProjectId}/judges", form)).GetProperty("id").GetGuid();
+        var work = (await team.LeadApi.PostAsync($"projects/{team.ProjectId}/judges/{judge}/judgings", new { kind = "score", subject = evaluation, models = new[] { "base" }, maxItems = Items })).GetProperty("id").GetGuid();
+        System.Text.Json.JsonElement now = default;
+        await Eventually.IsTrueAsync(
+            async () => (now = await team.LeadApi.GetAsync($"projects/{team.ProjectId}/judgings/{work}")).GetProperty("state").GetString() == "done", s_worked, () => $"The model has not judged: {now}");
+        Assert.Equal(Items, now.GetProperty("result").GetProperty("items").GetInt32());
     }
 
     /// <param name="show">Write pictures for a person to look at.</param>

@@ -71,6 +71,9 @@ public sealed class SourceTests : DatasetsTest
         var kept = await Sources.SaveAsync(Lead, Project, null, web, Ct);
         await Assert.ThrowsAsync<RuleViolationException>(() => Sources.TestAsync(
             Lead, Project, kept.Id, web with { Secret = null, Settings = new SourceSettings { Url = "http://127.0.0.1:10/b" } }, Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() => Sources.SaveAsync(
+            Lead, Project, kept.Id, web with { Secret = null, Settings = new SourceSettings { Url = "http://127.0.0.1:10/b" } }, Ct));
+        Assert.True((await Sources.SaveAsync(Lead, Project, kept.Id, web with { Secret = null, Name = "another name" }, Ct)).HasSecret);
     }
 
     [Fact]

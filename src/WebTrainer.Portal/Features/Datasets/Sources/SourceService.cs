@@ -44,6 +44,8 @@ public sealed class SourceService(
         var source = sourceId is { } id ? await FindAsync(work, id, ct) : await NewAsync(work, form.Kind, ct);
         if (source.Kind != form.Kind)
             throw new RuleViolationException("A source keeps its kind. Make another one.");
+        if (form.Secret is null && source.Secret is not null)
+            RefuseElsewhere(source, form);
         source.Change(form.Name, RecipeJson.Write(form.Settings), form.DatasetName, form.Mapping is null ? null : RecipeJson.Write(form.Mapping), form.Schedule);
         if (form.Secret is not null)
             source.ChangeSecret(secrets.Protect(source.Id, form.Secret));
@@ -73,9 +75,7 @@ public sealed class SourceService(
             Check(projectId, form);
             if (form.Secret is null && sourceId is { } id && await FindAsync(work, id, ct) is var kept)
             {
-                // Kept credentials go only where they were given for: nobody has them sent to a server of their own.
-                if (kept.Kind != form.Kind || RecipeJson.Read<SourceSettings>(kept.Settings)!.Url != form.Settings.Url)
-                    throw new RuleViolationException("Give the credentials again to try them at another address.");
+                RefuseElsewhere(kept, form);
                 secret = secrets.Read(kept);
             }
         }
@@ -91,6 +91,13 @@ public sealed class SourceService(
         if (operations.IsRead(source.Id))
             throw new RuleViolationException($"{source.Name} is just being synced.");
         return await operations.StartAsync(work, DataJobKind.Sync, source.Id, $"Sync {source.Name}", new SyncRequest(source.Id), ct);
+    }
+
+    /// <summary>Kept credentials go only where they were given for: nobody has them sent to a server of their own.</summary>
+    private static void RefuseElsewhere(DataSource kept, SourceForm form)
+    {
+        if (kept.Kind != form.Kind || RecipeJson.Read<SourceSettings>(kept.Settings)!.Url != form.Settings.Url)
+            throw new RuleViolationException("Give the credentials again to use them at another address.");
     }
 
     private void Check(Guid projectId, SourceForm form)
