@@ -11,7 +11,7 @@ namespace WebTrainer.Portal.Features.Judging;
 /// <summary>What somebody fills in of a judge.</summary>
 /// <param name="Address">Where the endpoint is, up to <c>/v1</c>; empty for a model of this server.</param>
 /// <param name="Key">Null leaves the key as it is; empty takes it away.</param>
-public sealed record JudgeForm(JudgeSource Source, string Name, string Address, string Model, string Rubric, string? Key = null)
+public sealed record JudgeForm(JudgeSource Source, string Name = "", string Address = "", string Model = "", string Rubric = "", string? Key = null)
 {
     /// <summary>What a judge begins with.</summary>
     public const string UsualRubric = """
