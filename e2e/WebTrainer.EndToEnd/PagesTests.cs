@@ -1,5 +1,3 @@
-using Deque.AxeCore.Playwright;
-using Microsoft.Playwright;
 using WebTrainer.EndToEnd.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -8,21 +6,11 @@ namespace WebTrainer.EndToEnd;
 /// <summary>Every page, light and dark: axe finds nothing serious, no script fails, nothing is loaded from elsewhere.</summary>
 public sealed class PagesTests
 {
-    private static readonly string[] s_serious = ["serious", "critical"];
-
     [Fact]
     public async Task EveryPage_LightAndDark_IsAccessibleAndQuiet()
     {
         await using var team = await Team.AssembleAsync();
-        var page = team.Lead.Page;
-        var faults = new List<string>();
-        page.PageError += (_, error) => faults.Add($"{page.Url}: {error}");
-        page.Console += (_, message) => Note(message, faults);
-        page.Request += (_, request) =>
-        {
-            if (!request.Url.StartsWith(team.Portal.Address, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
-                faults.Add("asked elsewhere: " + request.Url);
-        };
+        var audit = new PageAudit(team);
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Intents", "intents.csv", SmallData.Csv());
         var run = await team.LeadApi.PostAsync(
             $"projects/{team.ProjectId}/runs", new { name = "to approve", datasetVersionId = version, baseModel = "webtrainer-base-8m" });
@@ -36,17 +24,17 @@ public sealed class PagesTests
             project + "/deploy", project + "/labels", project + "/labels/new", project + "/labels/compare", project + "/labels/weak", $"{project}/labels/{task}", $"{project}/labels/{task}/answer", $"{project}/labels/{task}/bulk", $"{project}/labels/{task}/review", project + "/members", project + "/audit", "/account/tokens", "/admin/users", "/admin/audit",
         ];
         foreach (var path in paths)
-            await CheckInBothThemesAsync(team, path, faults);
+            await audit.GoAsync(path);
 
         foreach (var path in (string[])["/account/sign-in", "/account/denied", "/account/password"])
         {
             await team.Lead.GoAsync(path);
-            await CheckAsync(page, path, faults);
+            await audit.CheckThemeAsync(path);
         }
 
-        await page.GotoAsync(team.Portal.Address + "/scalar/v1");
-        await Expect(page.GetByText("Create a project that you lead").First).ToBeVisibleAsync();
-        Assert.True(faults.Count == 0, string.Join('\n', faults));
+        await team.Lead.Page.GotoAsync(team.Portal.Address + "/scalar/v1");
+        await Expect(team.Lead.Page.GetByText("Create a project that you lead").First).ToBeVisibleAsync();
+        audit.AssertQuiet();
     }
 
     /// <summary>Evaluations with every benchmark, their questions, the comparison, searches and judges: pages that show something only after work was done.</summary>
@@ -55,9 +43,7 @@ public sealed class PagesTests
     {
         using var judging = new JudgeServer();
         await using var team = await Team.AssembleAsync("--Sources:AllowedHosts:0", "127.0.0.1");
-        var (page, faults) = (team.Lead.Page, new List<string>());
-        page.PageError += (_, error) => faults.Add($"{page.Url}: {error}");
-        page.Console += (_, message) => Note(message, faults);
+        var audit = new PageAudit(team);
         var project = $"/p/{team.ProjectId}";
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Intents", "intents.csv", SmallData.Csv());
         Guid[] runs = [await team.StartRunAsync(version, new { maxSteps = 30, epochs = 100, learningRate = 0.0015, contextTokens = 128 }, "gentle"), await team.StartRunAsync(version, new { maxSteps = 12, epochs = 100, learningRate = 0.006, contextTokens = 128 }, "hasty")];
@@ -80,8 +66,8 @@ public sealed class PagesTests
             $"{project}/evaluations/{evaluation}/benchmarks/0", $"{project}/evaluations/{evaluation}/benchmarks/{judged.GetProperty("report").GetProperty("benchmarks").GetArrayLength() - 2}",
         ];
         foreach (var path in paths)
-            await CheckInBothThemesAsync(team, path, faults, show: path.Contains(evaluation.ToString(), StringComparison.Ordinal) || path.Contains(judge.ToString(), StringComparison.Ordinal));
-        Assert.True(faults.Count == 0, string.Join('\n', faults));
+            await audit.GoAsync(path, show: path.Contains(evaluation.ToString(), StringComparison.Ordinal) || path.Contains(judge.ToString(), StringComparison.Ordinal));
+        audit.AssertQuiet();
     }
 
     private static readonly TimeSpan s_worked = TimeSpan.FromMinutes(6);
@@ -171,49 +157,5 @@ public sealed class PagesTests
         await Eventually.IsTrueAsync(
             async () => (now = await team.LeadApi.GetAsync($"projects/{team.ProjectId}/judgings/{work}")).GetProperty("state").GetString() == "done", s_worked, () => $"The model has not judged: {now}");
         Assert.Equal(Items, now.GetProperty("result").GetProperty("items").GetInt32());
-    }
-
-    /// <param name="show">Write pictures for a person to look at.</param>
-    private static async Task CheckInBothThemesAsync(Team team, string path, List<string> faults, bool show = false)
-    {
-        await team.Lead.GoAsync(path);
-        if (!await IsLoadedAsync(team.Lead.Page))
-            faults.Add(path + " is still loading");
-        await team.Lead.Page.EvaluateAsync("() => document.querySelectorAll('details').forEach(hidden => hidden.open = true)");
-        foreach (var theme in (string[])["light", "dark"])
-        {
-            await team.Lead.UseThemeAsync(theme);
-            await CheckAsync(team.Lead.Page, $"{path} {theme}", faults);
-        }
-
-        if (show)
-            await team.Lead.ShowAsync("page-" + string.Join('-', path.Split('?')[0].Split('/').Skip(3).Where(part => !Guid.TryParse(part, out _))) + (path.Contains("col=") ? "-columns" : "") + (Guid.TryParse(path.Split('/')[^1], out _) ? "-one" : ""));
-    }
-
-    private static async Task<bool> IsLoadedAsync(IPage page)
-    {
-        try
-        {
-            await Expect(page.Locator("[aria-busy=true]:not([role=progressbar])")).ToHaveCountAsync(0);
-            return true;
-        }
-        catch (PlaywrightException)
-        {
-            return false; // told with the page's path, beside the other faults
-        }
-    }
-
-    private static void Note(IConsoleMessage message, List<string> faults)
-    {
-        if (message.Type == "error")
-            faults.Add("console: " + message.Text);
-    }
-
-    private static async Task CheckAsync(IPage page, string name, List<string> faults)
-    {
-        await Person.SettledAsync(page);
-        var result = await page.RunAxe();
-        faults.AddRange(result.Violations.Where(v => s_serious.Contains(v.Impact))
-            .Select(v => $"{name}: {v.Id} ({v.Help}): {string.Join(" | ", v.Nodes.Take(2).Select(n => n.Html[..Math.Min(n.Html.Length, 160)]))}"));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Storage;
 using WebTrainer.Protocol;
@@ -9,7 +10,20 @@ namespace WebTrainer.Pipeline.Rows;
 /// <param name="RowsLookedAt">All rows, or some spread evenly over the version.</param>
 /// <param name="Rows">Tokens of whole rows: system message, prompt and response.</param>
 /// <param name="Responses">Of responses; null where nobody has answered.</param>
-public sealed record TokenProfile(long RowsInVersion, long RowsLookedAt, TokenFigures Rows, TokenFigures? Responses);
+public sealed record TokenProfile(long RowsInVersion, long RowsLookedAt, TokenFigures Rows, TokenFigures? Responses)
+{
+    /// <summary>Tokens of each whole row that was looked at, in the version's order.</summary>
+    [JsonIgnore]
+    public required IReadOnlyList<int> Lengths { get; init; }
+
+    /// <summary>Where the looked at rows of so many tokens stand in the version, from 0, in its order.</summary>
+    public IReadOnlyList<long> PositionsOf(LengthRange tokens)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        var every = VersionReader.Stride(RowsInVersion, TokenLengths.MostRows);
+        return [.. Lengths.Index().Where(row => row.Item >= tokens.From && row.Item <= tokens.To).Select(row => row.Index * every)];
+    }
+}
 
 /// <param name="P95">No more in 95 of 100 texts.</param>
 /// <param name="Bins">From so many to so many tokens, in order.</param>
@@ -52,13 +66,13 @@ public sealed class TokenLengths(ImportLimits limits)
             if (row.Response is { } response) responses.Add(tokenizer.Count(response));
         }
 
-        return new TokenProfile(total, rows.Count, Figures(whole), responses.Count == 0 ? null : Figures(responses));
+        return new TokenProfile(total, rows.Count, Figures(whole), responses.Count == 0 ? null : Figures(responses)) { Lengths = whole };
     }
 
-    private static TokenFigures Figures(List<int> counts)
+    private static TokenFigures Figures(List<int> lengths)
     {
-        counts.Sort();
-        int Quantile(double share) => counts[Math.Min(counts.Count - 1, (int)(share * counts.Count))];
+        int[] counts = [.. lengths.Order()];
+        int Quantile(double share) => counts[Math.Min(counts.Length - 1, (int)(share * counts.Length))];
         var width = ((counts[^1] - counts[0]) / MostBins) + 1;
         var bins = counts.GroupBy(n => (n - counts[0]) / width)
             .Select(g => new LengthBin(counts[0] + (g.Key * width), counts[0] + ((g.Key + 1) * width) - 1, g.Count()));

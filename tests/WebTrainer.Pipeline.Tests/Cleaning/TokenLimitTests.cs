@@ -77,6 +77,9 @@ public sealed class TokenLimitTests : IDisposable
         Assert.Equal((100, 100, counts[0], counts[50], counts[^1]), (profile.RowsInVersion, profile.RowsLookedAt, profile.Rows.Least, profile.Rows.Median, profile.Rows.Most));
         Assert.Equal(s_tokenizer.Count("ok"), profile.Responses!.Most);
         Assert.Equal(100, profile.Rows.Bins.Sum(b => b.Rows));
+        Assert.All(profile.Rows.Bins, bin => Assert.Equal(bin.Rows, profile.PositionsOf(new LengthRange(bin.From, bin.To)).Count));
+        Assert.Equal([0], profile.PositionsOf(new LengthRange(0, counts[0])));
+        Assert.Equal([98, 99], profile.PositionsOf(new LengthRange(counts[^2], counts[^1])));
     }
 
     public void Dispose() => _folder.Dispose();

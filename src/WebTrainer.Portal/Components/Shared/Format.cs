@@ -9,6 +9,9 @@ public static class Format
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.CurrentCulture);
 
+    /// <param name="noun">In the singular: <c>1 row</c>, <c>12 rows</c>.</param>
+    public static string Count(long value, string noun) => $"{Count(value)} {noun}{(value == 1 ? "" : "s")}";
+
     public static string Percent(double share, int decimals = 1) =>
         (share * 100).ToString("F" + decimals, CultureInfo.CurrentCulture) + " %";
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Components.Shared;
 
 namespace WebTrainer.Portal.Features.Projects;
 
@@ -40,14 +41,14 @@ public sealed class ProjectPath(Authorizer authorizer)
 
         (string Name, string Path, bool Done, string Fact, string Todo)[] steps =
         [
-            ("Goals", "goals", goals > 0, Plural(goals, "goal"), "Say what the model must reach: a metric and a target."),
-            ("Data", "data", published > 0, $"{Plural(datasets, "dataset")}, {published} published", DataTodo(datasets)),
+            ("Goals", "goals", goals > 0, Format.Count(goals, "goal"), "Say what the model must reach: a metric and a target."),
+            ("Data", "data", published > 0, $"{Format.Count(datasets, "dataset")}, {published} published", DataTodo(datasets)),
             ("Environment", "environment", true, "checked at start", "See what this server has."),
             ("Model", "models", anyRun, anyRun ? "chosen with the run" : "one base model ships", "Look at the base models; one is chosen with the run."),
             ("Tokens", "runs/new", anyRun, anyRun ? "checked with the run" : "not looked at", "See your rows as the model will see them, before a run."),
             ("Training", "runs", trained > 0, RunFact(runs, waiting), waiting > 0 ? "A run waits for a second person's approval." : "Submit a run; another lead approves it."),
-            ("Evaluation", "evaluations", evaluations > 0, Plural(evaluations, "evaluation"), "Judge the tuned model against its base on the test rows."),
-            ("Deployment", "deploy", keys > 0, Plural(keys, "key"), "Try the model side by side, and give programs a key."),
+            ("Evaluation", "evaluations", evaluations > 0, Format.Count(evaluations, "evaluation"), "Judge the tuned model against its base on the test rows."),
+            ("Deployment", "deploy", keys > 0, Format.Count(keys, "key"), "Try the model side by side, and give programs a key."),
         ];
         var next = Array.FindIndex(steps, s => !s.Done);
         return
@@ -65,8 +66,6 @@ public sealed class ProjectPath(Authorizer authorizer)
         var active = jobs.Count(s => s is JobState.Running or JobState.Starting or JobState.Paused);
         if (active > 0)
             return $"{active} running";
-        return waiting > 0 ? $"{waiting} to approve" : Plural(jobs.Count, "run");
+        return waiting > 0 ? $"{waiting} to approve" : Format.Count(jobs.Count, "run");
     }
-
-    private static string Plural(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 }

@@ -1,0 +1,83 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace WebTrainer.EndToEnd.Support;
+
+/// <summary>Watches the lead's browser: axe finds nothing serious, no script fails, nothing is loaded from elsewhere. Faults are gathered, so that one run shows all.</summary>
+public sealed class PageAudit
+{
+    private static readonly string[] s_serious = ["serious", "critical"];
+    private readonly List<string> _faults = [];
+    private readonly Person _person;
+
+    public PageAudit(Team team)
+    {
+        _person = team.Lead;
+        var page = _person.Page;
+        page.PageError += (_, error) => _faults.Add($"{page.Url}: {error}");
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+                _faults.Add("console: " + message.Text);
+        };
+        page.Request += (_, request) =>
+        {
+            if (!request.Url.StartsWith(team.Portal.Address, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+                _faults.Add("asked elsewhere: " + request.Url);
+        };
+    }
+
+    public void AssertQuiet() => Assert.True(_faults.Count == 0, string.Join('\n', _faults));
+
+    /// <summary>Opens a page and checks it in both themes.</summary>
+    /// <param name="show">Write pictures for a person to look at.</param>
+    public async Task GoAsync(string path, bool show = false)
+    {
+        await _person.GoAsync(path);
+        await CheckAsync(path, show ? NameOf(path) : null);
+    }
+
+    /// <summary>Checks what is on the screen in both themes.</summary>
+    /// <param name="picture">Name of a picture for a person to look at; null for none.</param>
+    public async Task CheckAsync(string name, string? picture = null)
+    {
+        if (!await IsLoadedAsync())
+            _faults.Add(name + " is still loading");
+        await _person.Page.EvaluateAsync("() => document.querySelectorAll('details').forEach(hidden => hidden.open = true)");
+        foreach (var theme in (string[])["light", "dark"])
+        {
+            await _person.UseThemeAsync(theme);
+            await CheckThemeAsync($"{name} {theme}");
+        }
+
+        if (picture is not null)
+            await _person.ShowAsync(picture);
+    }
+
+    /// <summary>Checks what is on the screen, as it is.</summary>
+    public async Task CheckThemeAsync(string name)
+    {
+        await Person.SettledAsync(_person.Page);
+        var result = await _person.Page.RunAxe();
+        _faults.AddRange(result.Violations.Where(v => s_serious.Contains(v.Impact))
+            .Select(v => $"{name}: {v.Id} ({v.Help}): {string.Join(" | ", v.Nodes.Take(2).Select(n => n.Html[..Math.Min(n.Html.Length, 160)]))}"));
+    }
+
+    private async Task<bool> IsLoadedAsync()
+    {
+        try
+        {
+            await Expect(_person.Page.Locator("[aria-busy=true]:not([role=progressbar])")).ToHaveCountAsync(0);
+            return true;
+        }
+        catch (PlaywrightException)
+        {
+            return false; // told with the page's path, beside the other faults
+        }
+    }
+
+    private static string NameOf(string path) =>
+        "page-" + string.Join('-', path.Split('?')[0].Split('/').Skip(3).Where(part => !Guid.TryParse(part, out _)))
+        + (path.Contains("col=", StringComparison.Ordinal) ? "-columns" : "") + (Guid.TryParse(path.Split('/')[^1], out _) ? "-one" : "");
+}
