@@ -24,7 +24,7 @@ public sealed class BenchmarkPanelTests : IAsyncDisposable
         var panel = Render(Report());
         var cell = panel.Find("tbody tr:nth-child(2) td.num");
         Assert.Contains("60.0 %", cell.TextContent, StringComparison.Ordinal);
-        Assert.Contains("50.0 % – 70.0 %", cell.TextContent, StringComparison.Ordinal);
+        Assert.Contains("50.0 – 70.0 %", cell.TextContent, StringComparison.Ordinal);
         Assert.Equal("95 % interval, of 200", cell.QuerySelector("div")!.GetAttribute("title"));
         Assert.Contains("run-1", panel.Find(".verdicts").TextContent, StringComparison.Ordinal);
         Assert.Contains("200 questions, seed 42", panel.Markup, StringComparison.Ordinal);

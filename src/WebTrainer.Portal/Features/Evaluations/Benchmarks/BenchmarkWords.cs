@@ -93,5 +93,8 @@ public static class BenchmarkWords
 
     public static string Value(string metric, double value) => Metric(metric).IsShare ? Format.Percent(value) : Format.Number(value, 2);
 
+    public static string Interval(string metric, double low, double high) =>
+        Metric(metric).IsShare ? Format.Interval(low, high) : $"{Format.Number(low, 2)} – {Format.Number(high, 2)}";
+
     private static MetricWord Share(string title, string meaning) => new(title, meaning, IsShare: true, IsGood: true);
 }
