@@ -13,7 +13,7 @@ public sealed class LargeComparisonTests
     private static readonly TimeSpan s_worked = TimeSpan.FromMinutes(5);
 
     /// <summary>Shared machines are slow at times; what is aimed at stands in benchmarks/comparison/RESULTS.md.</summary>
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(15);
 
     [Fact]
     public async Task TwoResultsOf100000Rows_TableVerdictAndWorstRowsAreThereSoon()
