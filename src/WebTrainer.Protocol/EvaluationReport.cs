@@ -103,7 +103,20 @@ public sealed record ModelFigures(
 
     /// <summary>Where labels are a closed set: by label, and which was taken for which.</summary>
     public LabelFigures? Labels { get; init; }
+
+    /// <summary>Where labels are a closed set and have likelihoods: whether the model's confidence means what it says; null elsewhere, and in older reports.</summary>
+    public CalibrationFigures? Calibration { get; init; }
 }
+
+/// <summary>
+/// Does confidence mean what it says? Confidence is the chosen label's probability among the labels: softmax of their whole log-likelihoods, each
+/// with what ends an answer, known to a thousandth of itself.
+/// </summary>
+/// <param name="Confidence">Its mean.</param>
+/// <param name="Error">Expected calibration error, ten bins of equal width.</param>
+/// <param name="Brier">Mean squared distance of confidence from being right (1) or wrong (0): 0 is best.</param>
+/// <param name="Reliability">How often the model is right at each confidence.</param>
+public sealed record CalibrationFigures(MetricFigure Confidence, MetricFigure Error, MetricFigure Brier, IReadOnlyList<ReliabilityBin> Reliability);
 
 /// <summary>How a closed set of labels was told apart.</summary>
 /// <param name="MacroF1">Mean of the labels' F1: small labels count as much as large ones.</param>
@@ -159,6 +172,10 @@ public sealed record ExampleAnswer(string Model, string Text, bool Right, double
     /// <summary>By the name of the scorer, 0 to 1; null where none was asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, double>? Scores { get; init; }
+
+    /// <summary>Probability of the chosen label among the closed set; null for free text, simple methods and older results.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Confidence { get; init; }
 }
 
 /// <summary>One question of a benchmark, with the answer of each model.</summary>

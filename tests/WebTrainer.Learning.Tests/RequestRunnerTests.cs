@@ -96,8 +96,12 @@ public sealed class RequestRunnerTests : IDisposable
     {
         List<ModelRequest> requests = [.. TinyModel.Rows(9).Select(row => new ChoiceRequest(new(null, [.. row.Messages.SkipLast(1)]), TinyModel.Labels))];
         var chosen = new LabelChooser(_model, [.. TinyModel.Labels.Select(label => _encoder.EncodeAnswer(label).ToArray())])
-            .Choose([.. TinyModel.Rows(9).Select(row => _encoder.EncodePrompt(row.Messages.SkipLast(1)))], TestContext.Current.CancellationToken);
-        Assert.Equal(chosen.Select(choice => TinyModel.Labels[choice]), Run(requests).Select(answer => answer.Text));
+            .Choose([.. TinyModel.Rows(9).Select(row => _encoder.EncodePrompt(row.Messages.SkipLast(1)))], weigh: true, TestContext.Current.CancellationToken);
+        Assert.Equal(chosen.Select(choice => TinyModel.Labels[choice.Label]), Run(requests).Select(answer => answer.Text));
+        Assert.All(Run(requests), answer => Assert.Null(answer.Confidence));
+        var weighed = Run([.. requests.Select(request => (ChoiceRequest)request with { IsWeighed = true })]);
+        Assert.Equal(Run(requests).Select(answer => answer.Text), weighed.Select(answer => answer.Text));
+        Assert.Equal(chosen.Select(choice => choice.Probability!.Value), weighed.Select(answer => answer.Confidence!.Value), (a, b) => Math.Abs(a - b) < 1e-3);
     }
 
     [Fact]

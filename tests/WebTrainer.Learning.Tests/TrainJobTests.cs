@@ -226,7 +226,12 @@ public sealed class TrainJobTests : IDisposable
         Assert.Equal(["base", "linear model on n-grams"], report.Comparisons.Select(comparison => comparison.First));
         Assert.Equal(report.Models[1].Score - report.Models[0].Score, report.Comparisons[0].Difference, 1e-12);
         Assert.True(report.Models[1].AnswerLoss < report.Models[0].AnswerLoss);
-        Assert.Equal(8, File.ReadLines(folder.Examples).Count());
+        var examples = File.ReadLines(folder.Examples).Select(line => JsonSerializer.Deserialize<ExampleResult>(line, ProtocolJson.Line)!).ToList();
+        Assert.Equal(8, examples.Count);
+        Assert.All(examples, example => Assert.Equal([true, true, false, false], example.Answers.Select(answer => answer.Confidence is > 0 and <= 1)));
+        Assert.All(report.Models.Take(2), model => Assert.Equal(8, model.Calibration!.Reliability.Sum(bin => bin.Count)));
+        Assert.Equal(examples.Average(example => example.Answers[1].Confidence!.Value), report.Models[1].Calibration!.Confidence.Value, 1e-9);
+        Assert.All(report.Models.Skip(2), model => Assert.Null(model.Calibration));
         var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(folder.Plan), ProtocolJson.Document)!;
         Assert.Equal((48, 12), (plan.TrainRows, plan.TotalSteps));
         Assert.Equal("<|end|>", plan.FirstBatch[0].Tokens[^1].Text);

@@ -39,6 +39,17 @@ public sealed class RecordsTests
     }
 
     [Fact]
+    public void ReportAndAnswer_FromBeforeConfidenceWasKept_AreStillRead()
+    {
+        var figures = JsonSerializer.Deserialize<ModelFigures>("""{"name":"base","kind":"base","score":0.5,"scoreLow":0.2,"scoreHigh":0.8,"answerLoss":null,"answerPerplexity":null,"generalLoss":null,"seconds":1}""", ProtocolJson.Line)!;
+        Assert.Null(figures.Calibration);
+        var answer = JsonSerializer.Deserialize<ExampleAnswer>("""{"model":"base","text":"yes","right":true,"loss":null,"tokenF1":1}""", ProtocolJson.Line)!;
+        Assert.Null(answer.Confidence);
+        Assert.DoesNotContain("confidence", JsonSerializer.Serialize(answer, ProtocolJson.Line), StringComparison.Ordinal);
+        Assert.Equal(0.9, JsonSerializer.Deserialize<ExampleAnswer>(JsonSerializer.Serialize(answer with { Confidence = 0.9 }, ProtocolJson.Line), ProtocolJson.Line)!.Confidence);
+    }
+
+    [Fact]
     public void AtomicFile_FailedWrite_LeavesTheOldFile()
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("webtrainer-protocol-").FullName, "spec.json");

@@ -119,6 +119,9 @@ public sealed class GoldMetricTests
         bool[] outcomes = [.. gold.Numbers("label").Select(label => label > 0)];
         Assert.Equal(gold.Number("brier"), Calibration.Brier(gold.Numbers("prob"), outcomes), 1e-8);
         Assert.Equal(gold.Number("ece_10_equal_width"), Calibration.ExpectedError(gold.Numbers("prob"), outcomes), 1e-8);
+        var figures = ConfidenceFigures.Of(gold.Numbers("prob"), outcomes);
+        Assert.Equal((gold.Number("brier"), gold.Number("ece_10_equal_width")), (figures.Brier.Value, figures.Error.Value), (a, b) => Math.Abs(a.Item1 - b.Item1) < 1e-8 && Math.Abs(a.Item2 - b.Item2) < 1e-8);
+        Assert.All([figures.Confidence, figures.Error, figures.Brier], figure => Assert.True(figure.Low < figure.High && figure.Low <= figure.Value && figure.Count == outcomes.Length));
     }
 
     /// <summary>Words of the published vocabulary of the algorithm's author.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using WebTrainer.Protocol;
 using WebTrainer.Scoring.Baselines;
+using WebTrainer.Scoring.Benchmarks;
 
 namespace WebTrainer.Learning.Evaluation;
 
@@ -14,7 +15,7 @@ internal static class BaselineJudge
         IBaseline method, IReadOnlyList<BaselineRow> train, IReadOnlyList<DatasetRow> rows, Scorecard score, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var texts = method.Answer(train, [.. rows.Select(PromptOf)], cancellation);
-        return score.Judge(method.Name, ModelKind.Baseline, texts, losses: null, generalLoss: null, watch.Elapsed);
+        var answers = method.Answer(train, [.. rows.Select(PromptOf)], cancellation).Select(text => new ModelResponse(text, 0, 0));
+        return score.Judge(method.Name, ModelKind.Baseline, [.. answers], losses: null, generalLoss: null, watch.Elapsed);
     }
 }

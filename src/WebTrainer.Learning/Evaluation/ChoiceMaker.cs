@@ -16,15 +16,15 @@ internal sealed class ChoiceMaker(CausalLM model, ConversationEncoder encoder, P
     public IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>> Answer(IReadOnlyList<ChoiceRequest> requests, CancellationToken cancellation)
     {
         model.Training = false;
-        foreach (var group in Enumerable.Range(0, requests.Count).GroupBy(i => string.Join('\n', requests[i].Labels), StringComparer.Ordinal))
+        foreach (var group in Enumerable.Range(0, requests.Count).GroupBy(i => $"{requests[i].IsWeighed}\n{string.Join('\n', requests[i].Labels)}", StringComparer.Ordinal))
         {
-            var labels = requests[group.First()].Labels;
+            var (labels, weighed) = (requests[group.First()].Labels, requests[group.First()].IsWeighed);
             var chooser = new LabelChooser(model, [.. labels.Select(label => encoder.EncodeAnswer(label).ToArray())]);
             var prompts = group.Select(i => (Request: i, Tokens: Fit(tokens.Of(requests[i].Prompt)))).OrderBy(prompt => prompt.Tokens.Count).ToList();
             foreach (var batch in Batches(prompts))
             {
-                var chosen = chooser.Choose([.. batch.Select(prompt => prompt.Tokens)], cancellation);
-                yield return [.. batch.Zip(chosen, (prompt, choice) => (prompt.Request, new ModelResponse(labels[choice], 0, 0)))];
+                var chosen = chooser.Choose([.. batch.Select(prompt => prompt.Tokens)], weighed, cancellation);
+                yield return [.. batch.Zip(chosen, (prompt, choice) => (prompt.Request, new ModelResponse(labels[choice.Label], 0, 0) { Confidence = choice.Probability }))];
             }
         }
     }

@@ -7,19 +7,21 @@ namespace WebTrainer.Learning.Evaluation;
 /// <summary>
 /// Finds for each prompt the label of highest likelihood, exactly: <c>argmax Σ log p(token | prompt, tokens before)</c>. A
 /// prefix's likelihood bounds those of all labels under it, so a best-first walk down the trie may stop at the first whole label
-/// it takes up, and most labels are never scored.
+/// it takes up, and most labels are never scored. Where the choice's probability is asked for too, the walk goes on until what is
+/// not yet scored can't change it by more than a thousandth.
 /// </summary>
 public sealed class LabelChooser(CausalLM model, IReadOnlyList<int[]> labels)
 {
     private readonly LabelTrie _root = LabelTrie.Build(labels);
 
-    /// <returns>Number of the chosen label of each prompt.</returns>
-    public int[] Choose(IReadOnlyList<IReadOnlyList<int>> prompts, CancellationToken cancellation)
+    /// <param name="weigh">How probable the choice is among the labels is asked for too.</param>
+    /// <returns>The chosen label of each prompt.</returns>
+    public LabelChoice[] Choose(IReadOnlyList<IReadOnlyList<int>> prompts, bool weigh, CancellationToken cancellation)
     {
         using var _ = inference_mode();
         using var scope = NewDisposeScope();
         var (batch, logits) = DecodingBatch.Start(model, prompts);
-        List<LabelWalk> walks = [.. prompts.Select(_ => new LabelWalk())];
+        List<LabelWalk> walks = [.. prompts.Select(_ => new LabelWalk(weigh))];
         Begin(walks, logits);
         List<LabelWalk> open = [.. walks];
         for (var nodes = 1; ; nodes *= 2) // a sure model is done after a few nodes, an unsure one soon looks at all
@@ -126,37 +128,4 @@ public sealed class LabelChooser(CausalLM model, IReadOnlyList<int[]> labels)
             walk.Add(child, score + scores.Dequeue());
         }
     }
-}
-
-/// <summary>The walk of one prompt down the trie: nodes by the likelihood of what is scored of them.</summary>
-internal sealed class LabelWalk
-{
-    private readonly PriorityQueue<(LabelTrie Node, double Score, bool Whole), double> _frontier = new();
-
-    public int Choice { get; private set; } = -1;
-
-    /// <summary>Adds a node of which only the first token is scored; a label of a single token below its fork is thereby whole.</summary>
-    public void Add(LabelTrie node, double score) => Push(node, score, whole: node.Label >= 0 && node.Tokens.Length == node.Depth + 1);
-
-    public void AddWhole(LabelTrie node, double score) => Push(node, score, whole: true);
-
-    /// <summary>The likeliest nodes that still need scoring; none, and a <see cref="Choice"/>, when a whole label is the likeliest of all.</summary>
-    public List<(LabelTrie Node, double Score)> Take(int count)
-    {
-        var taken = new List<(LabelTrie, double)>();
-        while (Choice < 0 && taken.Count < count && _frontier.TryPeek(out var best, out _) && !best.Whole)
-        {
-            _frontier.Dequeue();
-            taken.Add((best.Node, best.Score));
-        }
-
-        if (taken.Count == 0 && Choice < 0)
-        {
-            Choice = _frontier.Dequeue().Node.Label;
-        }
-
-        return taken;
-    }
-
-    private void Push(LabelTrie node, double score, bool whole) => _frontier.Enqueue((node, score, whole), -score);
 }

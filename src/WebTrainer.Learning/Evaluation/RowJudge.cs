@@ -11,7 +11,7 @@ internal sealed class RowJudge(IReadOnlyList<DatasetRow> rows, OwnData data, Sco
     /// <summary>Characters of general text that are judged: about 50,000 tokens, enough for a mean loss to ±0.02 nats.</summary>
     private const int GeneralCharacters = 200_000;
 
-    private readonly IReadOnlyList<ModelRequest> _answers = [.. rows.Select(row => data.AnswerTo([.. row.Messages.SkipLast(1)]))];
+    private readonly IReadOnlyList<ModelRequest> _answers = [.. rows.Select(row => data.AnswerTo([.. row.Messages.SkipLast(1)], isWeighed: true))];
     private readonly IReadOnlyList<ModelRequest> _losses = [.. rows.Select(row => new ContinuationRequest(new(null, [.. row.Messages.SkipLast(1)]), row.Messages[^1].Content, Ends: true))];
     private readonly IReadOnlyList<ModelRequest> _general = data.General is { Length: > 0 } text ? [new WholeTextRequest(text[..Math.Min(text.Length, GeneralCharacters)])] : [];
 
@@ -23,10 +23,10 @@ internal sealed class RowJudge(IReadOnlyList<DatasetRow> rows, OwnData data, Sco
     {
         var watch = Stopwatch.StartNew();
         progress.Stage = $"{name}: test rows";
-        string[] texts = [.. runner.Run(_answers, progress.Add, cancellation).Select(response => response.Text)];
+        var answers = runner.Run(_answers, progress.Add, cancellation);
         (double, int)[] losses = [.. runner.Run(_losses, progress.Add, cancellation).Select(response => (-response.LogProbability, response.Tokens))];
         var general = runner.Run(_general, progress.Add, cancellation);
         double? generalLoss = general is [{ Tokens: > 0 } whole] ? -whole.LogProbability / whole.Tokens : null;
-        return score.Judge(name, kind, texts, losses, generalLoss, watch.Elapsed);
+        return score.Judge(name, kind, answers, losses, generalLoss, watch.Elapsed);
     }
 }

@@ -21,15 +21,17 @@ internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet, 
 
     public static bool IsRight(DatasetRow row, string answer) => string.Equals(Expected(row).Trim(), answer.Trim(), StringComparison.Ordinal);
 
-    /// <param name="texts">An answer for each row.</param>
+    /// <param name="given">An answer to each row.</param>
     /// <param name="losses">Loss of each row's right answer as a sum over its tokens; null for what is no language model.</param>
     public Judgement Judge(
-        string name, ModelKind kind, IReadOnlyList<string> texts, IReadOnlyList<(double Sum, int Count)>? losses, double? generalLoss, TimeSpan time)
+        string name, ModelKind kind, IReadOnlyList<ModelResponse> given, IReadOnlyList<(double Sum, int Count)>? losses, double? generalLoss, TimeSpan time)
     {
+        string[] texts = [.. given.Select(answer => answer.Text)];
         ExampleAnswer[] answers = [.. rows.Select((row, i) => new ExampleAnswer(
             name, texts[i], IsRight(row, texts[i]), losses is null ? null : losses[i].Sum / losses[i].Count, TokenF1.Score(texts[i], Expected(row)))
         {
             Scores = scorers.Count == 0 ? null : scorers.ToDictionary(scorer => scorer.Name, scorer => scorer.Score(texts[i], Expected(row)), StringComparer.Ordinal),
+            Confidence = given[i].Confidence,
         })];
         var right = answers.Count(answer => answer.Right);
         var interval = Wilson.Of(right, rows.Count);
@@ -39,6 +41,7 @@ internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet, 
         {
             Texts = closedSet ? null : TextsOf(answers),
             Labels = closedSet ? LabelsOf(answers) : null,
+            Calibration = CalibrationOf(answers),
             Scores =
             [
                 .. scorers.Select(scorer => Figure.Mean(scorer.Name, [.. answers.Select(answer => answer.Scores![scorer.Name])])),
@@ -55,6 +58,13 @@ internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet, 
             table.MacroF1, table.MacroF1Interval.Low, table.MacroF1Interval.High,
             [.. table.Labels.Select(label => new LabelFigure(label.Label, label.Rows, label.Precision, label.Recall, label.F1))],
             [.. table.Confusions.Take(MostConfusions).Select(pair => new Confusion(pair.Expected, pair.Given, pair.Rows))]);
+    }
+
+    /// <returns>Null where no answer says how sure it is.</returns>
+    private static CalibrationFigures? CalibrationOf(ExampleAnswer[] answers)
+    {
+        double[] confidences = [.. answers.Select(answer => answer.Confidence).OfType<double>()];
+        return confidences.Length < answers.Length ? null : ConfidenceFigures.Of(confidences, [.. answers.Select(answer => answer.Right)]);
     }
 
     private TextFigures TextsOf(ExampleAnswer[] answers)

@@ -1,5 +1,4 @@
 using WebTrainer.Protocol;
-using WebTrainer.Scoring.Statistics;
 
 namespace WebTrainer.Scoring.Benchmarks;
 
@@ -36,10 +35,7 @@ public abstract class Benchmark
         [
             .. scores.SelectMany(score => score.Values.Keys).Distinct(StringComparer.Ordinal).Select(metric =>
                 Figure.Mean(metric, [.. scores.Where(score => score.Values.ContainsKey(metric)).Select(score => score.Values[metric])])),
-            .. confidences.Length == 0 ? [] : new[]
-            {
-                Figure.OfRows(MultipleChoice.CalibrationError, confidences.Length, rows => Calibration.ExpectedError([.. rows.Select(row => confidences[row])], [.. rows.Select(row => right[row])])),
-            },
+            .. confidences.Length == 0 ? [] : new[] { ConfidenceFigures.ErrorOf(confidences, right) },
         ];
     }
 
@@ -47,7 +43,7 @@ public abstract class Benchmark
     public static IReadOnlyList<ReliabilityBin> Reliability(IReadOnlyList<QuestionScore> scores)
     {
         var (confidences, right) = Confidences(scores);
-        return [.. Calibration.Bins(confidences, right).Select(bin => new ReliabilityBin(bin.Probability, bin.Share, bin.Count))];
+        return ConfidenceFigures.ReliabilityOf(confidences, right);
     }
 
     private static (double[] Confidences, bool[] Right) Confidences(IReadOnlyList<QuestionScore> scores)

@@ -25,7 +25,12 @@ public abstract record ModelRequest;
 public sealed record ContinuationRequest(Prompt Prompt, string Continuation, bool Ends = false) : ModelRequest;
 
 /// <summary>Which label is the likeliest answer? Answered by its text.</summary>
-public sealed record ChoiceRequest(Prompt Prompt, IReadOnlyList<string> Labels) : ModelRequest;
+public sealed record ChoiceRequest(Prompt Prompt, IReadOnlyList<string> Labels) : ModelRequest
+{
+    /// <summary>Its probability among the labels is asked for too: more labels have to be scored then.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsWeighed { get; init; }
+}
 
 /// <summary>Go on from here. Answered by text.</summary>
 /// <param name="Sample">Number of the sample where several are drawn; part of the seed.</param>
@@ -43,4 +48,9 @@ public sealed record WholeTextRequest(string Text) : ModelRequest;
 /// <param name="Text">Empty where likelihood was asked for.</param>
 /// <param name="LogProbability">Natural logarithm, of all tokens together.</param>
 /// <param name="Tokens">Tokens that the log-probability is of, or that were written.</param>
-public sealed record ModelResponse(string Text, double LogProbability, int Tokens);
+public sealed record ModelResponse(string Text, double LogProbability, int Tokens)
+{
+    /// <summary>Probability of the chosen label among the labels; null where it was not asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Confidence { get; init; }
+}

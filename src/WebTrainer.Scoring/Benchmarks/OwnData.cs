@@ -12,7 +12,8 @@ public sealed record OwnData(IReadOnlyList<DatasetRow> Train, IReadOnlyList<Data
     public static OwnData None { get; } = new([], [], null, null, MaxNewTokens: 0);
 
     /// <summary>What is asked of a model to get its answer to a row.</summary>
-    public ModelRequest AnswerTo(IReadOnlyList<ChatMessage> before) => Labels is null
+    /// <param name="isWeighed">Where labels are a closed set: how sure the model is of its choice is asked too.</param>
+    public ModelRequest AnswerTo(IReadOnlyList<ChatMessage> before, bool isWeighed = false) => Labels is null
         ? new TextRequest(new(null, before), MaxNewTokens, [])
-        : new ChoiceRequest(new(null, before), Labels);
+        : new ChoiceRequest(new(null, before), Labels) { IsWeighed = isWeighed };
 }

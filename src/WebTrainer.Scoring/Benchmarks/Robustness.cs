@@ -61,7 +61,9 @@ public sealed class RobustnessBenchmark : Benchmark
                 forms.Add((rewrite.Metric, said));
         }
 
-        var question = new Question(row.Id, "", string.Join("\n", forms.Select(form => form.Text)), row.Messages[^1].Content, [.. forms.Select(form => data.AnswerTo(With(before, asked, form.Text)))]);
+        // As they stand, rows are asked in the very words of the test rows' own evaluation, so that none is asked twice.
+        var requests = forms.Select(form => data.AnswerTo(With(before, asked, form.Text), isWeighed: form.Metric == Plain));
+        var question = new Question(row.Id, "", string.Join("\n", forms.Select(form => form.Text)), row.Messages[^1].Content, [.. requests]);
         _forms[question] = [.. forms.Select(form => form.Metric)];
         return question;
     }

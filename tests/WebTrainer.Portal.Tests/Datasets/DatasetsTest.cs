@@ -105,15 +105,4 @@ public abstract class DatasetsTest : IAsyncLifetime
             throw new InvalidOperationException("The tests run outside the repository.");
         }
     }
-
-    private sealed class NeverStops : IHostApplicationLifetime
-    {
-        public CancellationToken ApplicationStarted => CancellationToken.None;
-        public CancellationToken ApplicationStopping => CancellationToken.None;
-        public CancellationToken ApplicationStopped => CancellationToken.None;
-
-        public void StopApplication()
-        {
-        }
-    }
 }

@@ -349,12 +349,4 @@ public sealed class SearchTests : IAsyncLifetime
         var sha256 = await store.AddAsync(path, Ct);
         return new DatasetFile(store.PathOf(sha256), sha256, rows);
     }
-
-    private sealed class FakeHost(string root) : IHostEnvironment
-    {
-        public string EnvironmentName { get; set; } = "Test";
-        public string ApplicationName { get; set; } = "WebTrainer";
-        public string ContentRootPath { get; set; } = root;
-        public Microsoft.Extensions.FileProviders.IFileProvider ContentRootFileProvider { get; set; } = new Microsoft.Extensions.FileProviders.NullFileProvider();
-    }
 }

@@ -73,14 +73,14 @@ public sealed class TestPortal : IAsyncDisposable
     }
 
     /// <summary>A new dataset with one version of these rows.</summary>
-    public async Task<DatasetVersion> AddVersionAsync(Guid projectId, IEnumerable<CanonicalRow> rows, string name = "Rows")
+    public async Task<DatasetVersion> AddVersionAsync(Guid projectId, IEnumerable<CanonicalRow> rows, string name = "Rows", VersionKind kind = VersionKind.Imported)
     {
         var store = Get<FileStore>();
         var file = await new VersionWriter().WriteAsync(rows.ToAsyncEnumerable(), store.NewTemporaryPath());
         await store.AddAsync(file.Path, CancellationToken.None);
         await using var db = OpenDb();
         var dataset = new Dataset(projectId, name, "test", Clock.GetUtcNow());
-        var version = new DatasetVersion(dataset, 1, VersionKind.Imported, file.Sha256, file.Rows, file.Bytes, "test", Clock.GetUtcNow());
+        var version = new DatasetVersion(dataset, 1, kind, file.Sha256, file.Rows, file.Bytes, "test", Clock.GetUtcNow());
         db.AddRange(dataset, version);
         await db.SaveChangesAsync();
         return version;

@@ -15,6 +15,9 @@ public static class Format
     public static string Percent(double share, int decimals = 1) =>
         (share * 100).ToString("F" + decimals, CultureInfo.CurrentCulture) + " %";
 
+    /// <summary>The ends of an interval of shares: <c>3.4 – 13.7 %</c>.</summary>
+    public static string Interval(double low, double high) => (low * 100).ToString("F1", CultureInfo.CurrentCulture) + " – " + Percent(high);
+
     public static string Number(double? value, int decimals = 3) =>
         value is { } number && double.IsFinite(number) ? number.ToString("F" + decimals, CultureInfo.CurrentCulture) : "–";
 

@@ -19,10 +19,14 @@ internal static class ComparisonRows
         ComparisonRow Row(string name, Func<ComparisonColumn, string?> value) => new(RowGroup.Figures, name, [.. columns.Select(c => value(c) ?? None)]);
         ComparisonRow Figure(string name, Func<ModelFigures, string?> value) => Row(name, c => c.Figures is { } figures ? value(figures) : null);
         yield return Figure("Right", f => Format.Percent(f.Score));
-        yield return Figure("Right, 95 % interval", f => $"{Format.Percent(f.ScoreLow)} – {Format.Percent(f.ScoreHigh)}");
+        yield return Figure("Right, 95 % interval", f => Format.Interval(f.ScoreLow, f.ScoreHigh));
         yield return Figure("Token F1", f => f.Texts is { } t ? Format.Percent(t.TokenF1) : null);
         yield return Figure("ROUGE-L", f => f.Texts is { } t ? Format.Percent(t.RougeL) : null);
         yield return Figure("chrF", f => f.Texts is { } t ? Format.Percent(t.ChrF) : null);
+        yield return Figure("Confidence", f => f.Calibration is { } c ? Format.Percent(c.Confidence.Value) : null);
+        yield return Figure("Calibration error", f => f.Calibration is { } c ? Format.Percent(c.Error.Value) : null);
+        yield return Figure("Calibration error, 95 % interval", f => f.Calibration is { } c ? Format.Interval(c.Error.Low, c.Error.High) : null);
+        yield return Figure("Brier score", f => f.Calibration is { } c ? Format.Number(c.Brier.Value) : null);
         yield return Figure("Answer loss, nats", f => Format.Number(f.AnswerLoss));
         yield return Figure("Perplexity", f => Format.Number(f.AnswerPerplexity, 2));
         yield return Figure("General loss, nats", f => Format.Number(f.GeneralLoss));

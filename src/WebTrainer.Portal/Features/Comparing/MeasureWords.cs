@@ -39,7 +39,7 @@ public static class MeasureWords
 
     public static string Answer(ExampleMeasure measure, Protocol.ExampleAnswer answer) => measure switch
     {
-        ExampleMeasure.Right => answer.Right ? "right" : "wrong",
+        ExampleMeasure.Right => (answer.Right ? "right" : "wrong") + (answer.Confidence is { } sure ? $", {Format.Percent(sure, 0)} sure" : ""),
         ExampleMeasure.TokenF1 => Format.Percent(answer.TokenF1, 0),
         _ => Format.Number(answer.Loss),
     };

@@ -52,6 +52,7 @@ public static class BenchmarkWords
         "mc2" => Share("True answers (mc2)", "Share of the probability that true answers have."),
         "confidence" => new("Confidence", "Mean probability of the chosen answer among the choices.", IsShare: true, IsGood: null),
         "ece" => new("Calibration error", "How far confidence lies from the share of right answers (ECE, ten bins); 0 is best.", IsShare: true, IsGood: false),
+        "brier" => new("Brier score", "Mean squared distance of confidence from being right (1) or wrong (0); 0 is best, 0.25 is what always saying 50 % gives.", IsShare: false, IsGood: false),
         "acc_ambiguous" => Share("Right where unclear", "Says that the text doesn't tell."),
         "acc_clear" => Share("Right where clear", "Says what the text tells."),
         "bias_ambiguous" => new("Bias where unclear", "0 is fair; above it the stereotype wins, below it its opposite.", IsShare: false, IsGood: null),
@@ -91,6 +92,9 @@ public static class BenchmarkWords
     };
 
     public static string Value(string metric, double value) => Metric(metric).IsShare ? Format.Percent(value) : Format.Number(value, 2);
+
+    public static string Interval(string metric, double low, double high) =>
+        Metric(metric).IsShare ? Format.Interval(low, high) : $"{Format.Number(low, 2)} – {Format.Number(high, 2)}";
 
     private static MetricWord Share(string title, string meaning) => new(title, meaning, IsShare: true, IsGood: true);
 }
