@@ -19,7 +19,7 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
     private readonly StepTally[] _tallies = [.. recipe.Steps.Select(s => new StepTally(s))];
     private readonly HashSet<string> _keep = [.. recipe.Keep];
 
-    public IReadOnlyList<StepReport> Reports => [.. _tallies.Select(t => t.Report())];
+    public IReadOnlyList<StepReport> Reports => [.. _tallies.Select((t, step) => t.Report() with { Note = _works[step].Note })];
 
     /// <summary>The version's file; null where the rows are but some of it.</summary>
     public string? File { get; init; }
@@ -37,11 +37,18 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
     public async IAsyncEnumerable<CleanedRow> RunAsync(
         IProgress<WorkProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var (number, work) in _works.Index())
+        try
         {
-            await work.PrepareAsync(cancellationToken);
-            if (number == 0 && File is not null && _keep.Count == 0 && await TryLookAsync(work, File, cancellationToken)) continue;
-            for (var look = 0; look < work.Looks; look++) await LookAsync(number, work, progress, cancellationToken);
+            foreach (var (number, work) in _works.Index())
+            {
+                await work.PrepareAsync(cancellationToken);
+                if (number == 0 && File is not null && _keep.Count == 0 && await TryLookAsync(work, File, cancellationToken)) continue;
+                for (var look = 0; look < work.Looks; look++) await LookAsync(number, work, progress, cancellationToken);
+            }
+        }
+        finally
+        {
+            foreach (var work in _works) work.Dispose();
         }
 
         var last = _works.Count;
@@ -70,6 +77,7 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
         }
 
         var start = Stopwatch.GetTimestamp();
+        await work.GatherAsync(progress, cancellationToken);
         work.Decide(cancellationToken);
         _tallies[number].AddTime(start);
     }
