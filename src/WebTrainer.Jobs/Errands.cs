@@ -110,9 +110,12 @@ public sealed class Errands : IDisposable
             worker.Kill();
             await worker.WaitForExitAsync(CancellationToken.None); // Its folder is deleted next.
             ct.ThrowIfCancellationRequested();
-            throw new JobFailedException($"This took longer than {errand.Timeout.TotalSeconds:0} seconds and was given up.", errand.Advice);
+            throw new JobFailedException($"This took longer than {Words(errand.Timeout)} and was given up.", errand.Advice);
         }
     }
+
+    private static string Words(TimeSpan time) =>
+        time.TotalHours >= 2 ? $"{time.TotalHours:0.#} hours" : time.TotalMinutes >= 2 ? $"{time.TotalMinutes:0} minutes" : $"{time.TotalSeconds:0} seconds";
 
     /// <summary>Tells how far the worker says it is until it ends.</summary>
     private async Task FollowAsync(RunFolder folder, Task ended, IProgress<ProgressEvent>? progress)
