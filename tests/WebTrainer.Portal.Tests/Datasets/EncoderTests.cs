@@ -56,7 +56,7 @@ public sealed class EncoderTests : DatasetsTest
         Assert.True(model.IsEncoder);
         Assert.InRange(model.Check!.Likeness!.Value, -1, 1);
         Assert.True(File.Exists(Path.Combine(model.Path, SentenceFiles.Pooling)));
-        Assert.Equal([new InstalledEncoder(Model, 64)], await Data.EncodersAsync(Reviewer, Project, Ct));
+        Assert.Equal([new InstalledEncoder(Model, 32)], await Data.EncodersAsync(Reviewer, Project, Ct));
         Assert.DoesNotContain(Portal.Get<ModelCatalog>().Decoders(), m => m.Id == Model);
 
         var request = new RunRequest { DatasetVersionId = Guid.NewGuid(), BaseModel = Model, Training = new TrainingSettings { ContextTokens = 32 } };
@@ -151,6 +151,7 @@ public sealed class EncoderTests : DatasetsTest
             var model = new TinyBert { Words = ["where", "is", "my", "card", "send", "money", "abroad", "today", "the", "weather", "in", "lisbon", "june", "close", "old", "account"] }.Write(Path.Combine(folder, "model"));
             Directory.CreateDirectory(Path.Combine(model, SentenceFiles.PoolingFolder));
             await File.WriteAllTextAsync(Path.Combine(model, SentenceFiles.Pooling), pooling, Ct);
+            await File.WriteAllTextAsync(Path.Combine(model, SentenceFiles.Settings), """{"max_seq_length": 32}""", Ct);
             var archive = Path.Combine(folder, "model.zip");
             await ZipFile.CreateFromDirectoryAsync(model, archive, Ct);
             var upload = await UploadAsync("model.zip", await File.ReadAllBytesAsync(archive, Ct));

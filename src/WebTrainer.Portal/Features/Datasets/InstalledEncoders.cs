@@ -7,14 +7,14 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Portal.Features.Datasets;
 
 /// <summary>A model on this server that makes vectors of texts.</summary>
-/// <param name="ContextTokens">Tokens that it reads of a text at most.</param>
+/// <param name="ContextTokens">Tokens that it reads of a text at most: what it said when it was tried, else what its configuration allows.</param>
 public sealed record InstalledEncoder(string Name, int ContextTokens);
 
 /// <summary>Encoders among the models of this server, as cleaning uses them. Rights are the caller's matter.</summary>
 /// <param name="errands">Null where no workers are run.</param>
 public sealed class InstalledEncoders(ModelCatalog models, Errands? errands = null)
 {
-    public IReadOnlyList<InstalledEncoder> List() => [.. Models().Select(m => new InstalledEncoder(m.Id, m.ContextTokens))];
+    public IReadOnlyList<InstalledEncoder> List() => [.. Models().Select(m => new InstalledEncoder(m.Id, m.Check?.ContextTokens ?? m.ContextTokens))];
 
     /// <param name="brief">Somebody waits at a page for a few rows.</param>
     /// <returns>By the names of the models.</returns>
