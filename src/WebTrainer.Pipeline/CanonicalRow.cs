@@ -10,6 +10,9 @@ public sealed record CanonicalRow
 
     private static readonly IReadOnlyDictionary<string, string> s_noExtra = new Dictionary<string, string>();
 
+    /// <summary>Stands for a row of which nobody needs more than its position.</summary>
+    internal static CanonicalRow Nameless { get; } = new() { Id = "", Line = 0, Prompt = "", Messages = [] };
+
     /// <summary>Stable and unique in its version: the thread back to file and line.</summary>
     public required string Id { get; init; }
 

@@ -8,6 +8,9 @@ public sealed class FileStore(DataFolder folder)
     private const int HexLength = 64;
     private const int CopyBufferBytes = 1 << 20;
 
+    /// <summary>The usual way of matching takes <c>name</c> for one of <c>name.*</c>.</summary>
+    private static readonly EnumerationOptions s_asWritten = new() { MatchType = MatchType.Simple };
+
     /// <summary>A new empty place to write a file to before it is added; the caller's own until then.</summary>
     public string NewTemporaryPath() => Path.Combine(folder.Temporary, Guid.CreateVersion7().ToString("N"));
 
@@ -31,6 +34,13 @@ public sealed class FileStore(DataFolder folder)
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         File.Move(path, target);
         return sha256;
+    }
+
+    /// <summary>Bytes of what was made of a stored file and lies beside it under its name and an ending, such as an index.</summary>
+    public long BytesBeside(string sha256)
+    {
+        var around = new DirectoryInfo(Path.GetDirectoryName(PathOf(sha256))!);
+        return around.Exists ? around.EnumerateFiles(sha256 + ".*", s_asWritten).Sum(file => file.Length) : 0;
     }
 
     /// <summary>Absolute path of a stored file.</summary>

@@ -12,23 +12,21 @@ internal readonly record struct CleanedRow(int Index, CanonicalRow Row, int Step
 /// Steps that compare rows need to see all of them first. So the rows are read once more for each such step, with the steps
 /// before it applied: slower than keeping them in memory, but a version may be larger than that.
 /// </remarks>
-internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<CancellationToken, IAsyncEnumerable<CanonicalRow>> read)
+/// <param name="keep">Positions of the rows that somebody took back.</param>
+internal sealed class CleanRun(
+    IReadOnlyList<CleanStep> steps, IReadOnlySet<int> keep, CleanContext context, Func<CancellationToken, IAsyncEnumerable<CanonicalRow>> read)
 {
     private const int BatchRows = 256;
-    private readonly List<StepWork> _works = [.. recipe.Steps.Select(s => s.Begin(context))];
-    private readonly StepTally[] _tallies = [.. recipe.Steps.Select(s => new StepTally(s))];
-    private readonly HashSet<string> _keep = [.. recipe.Keep];
+    private readonly List<StepWork> _works = [.. steps.Select(s => s.Begin(context))];
+    private readonly StepTally[] _tallies = [.. steps.Select(s => new StepTally(s))];
 
     public IReadOnlyList<StepReport> Reports => [.. _tallies.Select((t, step) => t.Report() with { Note = _works[step].Note })];
 
     /// <summary>The version's file; null where the rows are but some of it.</summary>
     public string? File { get; init; }
 
-    /// <summary>Reads the ids alone, in the same order; null where there is nothing to save by it.</summary>
-    public Func<CancellationToken, IAsyncEnumerable<CanonicalRow>>? ReadIds { get; init; }
-
-    /// <summary>Whether every step goes by the position of rows, so that the last reading needs only their ids.</summary>
-    public bool NeedsOnlyIds => ReadIds is not null && _works.TrueForAll(w => w.GoesByPosition);
+    /// <summary>Whether every step goes by the position of rows, so that the last reading reads none of them.</summary>
+    public bool GoesByPosition => File is not null && _works.TrueForAll(w => w.GoesByPosition);
 
     /// <summary>Called for each row a step changed, from several threads: step, before, after.</summary>
     public Action<int, CanonicalRow, CanonicalRow>? OnChanged { get; init; }
@@ -42,7 +40,7 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
             foreach (var (number, work) in _works.Index())
             {
                 await work.PrepareAsync(cancellationToken);
-                if (number == 0 && File is not null && _keep.Count == 0 && await TryLookAsync(work, File, cancellationToken)) continue;
+                if (number == 0 && File is not null && keep.Count == 0 && await TryLookAsync(work, File, cancellationToken)) continue;
                 for (var look = 0; look < work.Looks; look++) await LookAsync(number, work, progress, cancellationToken);
             }
         }
@@ -52,7 +50,7 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
         }
 
         var last = _works.Count;
-        await foreach (var batch in BatchesAsync("Cleaning", NeedsOnlyIds ? ReadIds! : read, progress, cancellationToken)
+        await foreach (var batch in BatchesAsync("Cleaning", GoesByPosition ? _ => Nameless() : read, progress, cancellationToken)
             .InOrder(b => Apply(b, last, final: true), cancellationToken))
         {
             foreach (var row in batch) yield return row;
@@ -87,7 +85,7 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
         var start = Stopwatch.GetTimestamp();
         foreach (var row in batch)
         {
-            if (row.Reason is null) work.Observe(row.Index, row.Row, _keep.Contains(row.Row.Id));
+            if (row.Reason is null) work.Observe(row.Index, row.Row, keep.Contains(row.Index));
         }
 
         _tallies[number].AddTime(start);
@@ -131,7 +129,7 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
         var reason = outcome.Reason ?? Emptied(row.Row, outcome.Row);
         if (reason is null) return row with { Row = outcome.Row };
         // A row that was taken back goes on as it came to the step that would lose it.
-        return _keep.Contains(row.Row.Id) ? row : row with { Step = step, Reason = reason, Twin = outcome.Twin };
+        return keep.Contains(row.Index) ? row : row with { Step = step, Reason = reason, Twin = outcome.Twin };
     }
 
     private static RowOutcome TryApply(StepWork work, CleanedRow row)
@@ -153,6 +151,8 @@ internal sealed class CleanRun(CleanRecipe recipe, CleanContext context, Func<Ca
         if (string.IsNullOrWhiteSpace(after.Prompt) && !string.IsNullOrWhiteSpace(before.Prompt)) return "Nothing is left of its prompt.";
         return string.IsNullOrWhiteSpace(after.Response) && !string.IsNullOrWhiteSpace(before.Response) ? "Nothing is left of its response." : null;
     }
+
+    private IAsyncEnumerable<CanonicalRow> Nameless() => Enumerable.Repeat(CanonicalRow.Nameless, (int)context.Rows).ToAsyncEnumerable();
 
     private async IAsyncEnumerable<(int First, CanonicalRow[] Rows)> BatchesAsync(
         string stage, Func<CancellationToken, IAsyncEnumerable<CanonicalRow>> source, IProgress<WorkProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)

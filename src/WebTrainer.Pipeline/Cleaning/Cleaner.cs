@@ -42,19 +42,19 @@ public sealed class Cleaner(ImportLimits limits)
         recipe.Check();
         var clock = Stopwatch.StartNew();
         var rows = await _reader.CountAsync(version, cancellationToken);
-        var run = new CleanRun(recipe, Context(rows, sources), ct => _reader.ReadAsync(version, cancellationToken: ct))
+        var run = new CleanRun(
+            recipe.Steps, await _reader.PositionsAsync(version, recipe.Keep, cancellationToken), Context(rows, sources), ct => _reader.ReadAsync(version, cancellationToken: ct))
         {
             File = version,
-            ReadIds = ct => _reader.ReadIdsAsync(version, ct),
         };
-        var ids = new string[rows];
         var aside = new List<CleanedRow>();
-        var staying = StayingAsync(run, ids, aside, progress, cancellationToken);
-        var file = run.NeedsOnlyIds
+        var staying = StayingAsync(run, aside, progress, cancellationToken);
+        var file = run.GoesByPosition
             ? await LeaveOutAsync(version, staying, aside, target, progress, cancellationToken)
             : await _writer.WriteAsync(staying, target, progress, cancellationToken);
+        var ids = await _reader.IdsAsync(version, aside.SelectMany(r => r.Twin is { } twin ? new[] { r.Index, twin } : [r.Index]), cancellationToken);
         var asidePath = await SetAsideFile.WriteAsync(
-            target + ".aside", aside.Select(r => new SetAsideRow(r.Row.Id, r.Step, r.Reason!, r.Twin is { } twin ? ids[twin] : null)), cancellationToken);
+            target + ".aside", aside.Select(r => new SetAsideRow(ids[r.Index], r.Step, r.Reason!, r.Twin is { } twin ? ids[twin] : null)), cancellationToken);
         return new CleanReport(file, run.Reports, asidePath, aside.Count, clock.Elapsed.TotalSeconds);
     }
 
@@ -70,7 +70,12 @@ public sealed class Cleaner(ImportLimits limits)
         var total = await _reader.CountAsync(version, cancellationToken);
         var rows = await _reader.SampleAsync(version, recipe.Steps.Min(s => s.PreviewRows), cancellationToken);
         var examples = new ExampleBook(rows);
-        var run = new CleanRun(recipe, Context(rows.Count, sources), _ => rows.ToAsyncEnumerable()) { OnChanged = examples.Changed };
+        var keep = recipe.Keep.ToHashSet();
+        var run = new CleanRun(
+            recipe.Steps, rows.Index().Where(r => keep.Contains(r.Item.Id)).Select(r => r.Index).ToHashSet(), Context(rows.Count, sources), _ => rows.ToAsyncEnumerable())
+        {
+            OnChanged = examples.Changed,
+        };
         await foreach (var row in run.RunAsync(progress: null, cancellationToken))
         {
             if (row.Reason is not null) examples.SetAside(row);
@@ -94,17 +99,13 @@ public sealed class Cleaner(ImportLimits limits)
     private CleanContext Context(long rows, CleanSources? sources) => new(rows, sources ?? CleanSources.None, limits);
 
     private static async IAsyncEnumerable<CanonicalRow> StayingAsync(
-        CleanRun run, string[] ids, List<CleanedRow> aside, IProgress<WorkProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+        CleanRun run, List<CleanedRow> aside, IProgress<WorkProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var row in run.RunAsync(progress, cancellationToken))
         {
-            ids[row.Index] = row.Row.Id;
             if (row.Reason is null) yield return row.Row;
-            else aside.Add(row with { Row = Named(row.Row) });
+            else aside.Add(row with { Row = CanonicalRow.Nameless }); // its text would fill the memory
         }
-
-        // Only its name is needed of a row set aside: its text would fill the memory.
-        static CanonicalRow Named(CanonicalRow row) => new() { Id = row.Id, Line = row.Line, Prompt = "", Messages = [] };
     }
 
     /// <summary>The first few examples of each step.</summary>

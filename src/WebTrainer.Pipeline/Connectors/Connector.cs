@@ -14,7 +14,7 @@ public sealed record SourceSettings
     /// <summary>A SELECT (databases).</summary>
     public string Query { get; init; } = "";
 
-    /// <summary>Column of the query that only grows: the next sync asks for what lies above. Empty asks for all rows each time.</summary>
+    /// <summary>Column of the query that only grows: the next sync takes what came since, rows with the last value too that came late. Empty asks for all rows each time.</summary>
     public string Cursor { get; init; } = "";
 
     /// <summary>Folder, or file of SQLite or of Airbyte messages, on this server.</summary>

@@ -13,7 +13,7 @@ public enum SqlKind
     Sqlite,
 }
 
-/// <summary>The rows of a query, read only; with a cursor, each sync asks for what came after the last.</summary>
+/// <summary>The rows of a query, read only; with a cursor, each sync takes what came since the last.</summary>
 public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConnector
 {
     public const int MaxQueryLength = 20_000;
@@ -54,7 +54,7 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
         {
             if (last is not null)
             {
-                command.CommandText += $" WHERE {Quoted(settings.Cursor)} > @last";
+                command.CommandText += $" WHERE {Quoted(settings.Cursor)} {last.Comparison} @last";
                 last.AddTo(command);
             }
 
@@ -62,27 +62,28 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
         }
 
         var path = Path.Combine(folder, "0");
-        var (rows, cursor) = await WriteAsync(command, settings.Cursor, path, progress, cancellationToken);
+        var (rows, cursor) = await WriteAsync(command, settings.Cursor, last, path, progress, cancellationToken);
         FetchedFile[] files = rows == 0 ? [] : [new FetchedFile(path, "query.jsonl")];
         return new Fetched(files, cursor is null ? state : JsonSerializer.Serialize(cursor), Adds: settings.Cursor.Length > 0);
     }
 
     private async Task<(long Rows, SqlCursor? Cursor)> WriteAsync(
-        DbCommand command, string cursorColumn, string path, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        DbCommand command, string cursorColumn, SqlCursor? before, string path, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         await using var reader = await TryAsync(() => command.ExecuteReaderAsync(cancellationToken));
         var cursor = cursorColumn.Length == 0 ? -1 : Ordinal(reader, cursorColumn);
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        SqlCursor? last = null;
-        long rows = 0;
+        var known = new CursorRows(before);
+        var (read, rows) = (0L, 0L);
         var writer = new SqlRowWriter(reader, file);
         try
         {
             while (await TryAsync(() => reader.ReadAsync(cancellationToken)))
             {
+                var line = writer.Form(++read);
+                if (cursor >= 0 && !await reader.IsDBNullAsync(cursor, cancellationToken) && known.WasFetched(writer.Value(cursor, read), line.Span)) continue;
                 if (++rows > options.MaxQueryRows) throw new DataProblemException($"The query gives more than {options.MaxQueryRows:N0} rows. Narrow it.");
-                await writer.WriteAsync(rows, cancellationToken);
-                if (cursor >= 0 && !await reader.IsDBNullAsync(cursor, cancellationToken)) last = SqlCursor.Of(writer.Value(cursor, rows));
+                await writer.TakeAsync(line, cancellationToken);
                 if (rows % 1_000 == 0) progress?.Report(new WorkProgress("Fetching", rows, 0));
             }
         }
@@ -93,7 +94,7 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
         }
 
         await writer.FlushAsync(cancellationToken);
-        return (rows, last);
+        return (rows, known.Last);
     }
 
     private static int Ordinal(DbDataReader reader, string column)

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Text.Json.Serialization;
 using MySqlConnector;
 using Npgsql;
 using NpgsqlTypes;
@@ -9,6 +10,13 @@ namespace WebTrainer.Pipeline.Connectors;
 /// <summary>The last value of the cursor, with its type, so that it compares as it did.</summary>
 internal sealed record SqlCursor(string Type, string Text)
 {
+    /// <summary>Hashes of the rows that had this value; null where they are too many, or were not kept.</summary>
+    public IReadOnlyList<string>? Rows { get; init; }
+
+    /// <summary>How the next sync's rows compare with it.</summary>
+    [JsonIgnore]
+    public string Comparison => Rows is null ? ">" : ">=";
+
     public static SqlCursor Of(object value) => value switch
     {
         DateTime or MySqlDateTime => new("time", SqlRowWriter.Text(value)),

@@ -16,13 +16,16 @@ internal sealed class SqlRowWriter(DbDataReader reader, Stream file)
 
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = false };
     private readonly ArrayBufferWriter<byte> _buffer = new(BufferBytes);
+    private readonly ArrayBufferWriter<byte> _line = new();
     private readonly bool[] _holdsJson = [.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.GetDataTypeName(i).ToUpperInvariant() is "JSON" or "JSONB")];
 
+    /// <summary>The row at which the reader is, as a line of JSON; good until the next one.</summary>
     /// <param name="row">Its number, for errors.</param>
     /// <exception cref="DataProblemException">A value has no form here; names the row and the column.</exception>
-    public async Task WriteAsync(long row, CancellationToken cancellationToken)
+    public ReadOnlyMemory<byte> Form(long row)
     {
-        using (var json = new Utf8JsonWriter(_buffer, s_json))
+        _line.ResetWrittenCount();
+        using (var json = new Utf8JsonWriter(_line, s_json))
         {
             json.WriteStartObject();
             for (var i = 0; i < reader.FieldCount; i++)
@@ -35,7 +38,13 @@ internal sealed class SqlRowWriter(DbDataReader reader, Stream file)
             json.WriteEndObject();
         }
 
-        _buffer.Write("\n"u8);
+        _line.Write("\n"u8);
+        return _line.WrittenMemory;
+    }
+
+    public async Task TakeAsync(ReadOnlyMemory<byte> line, CancellationToken cancellationToken)
+    {
+        _buffer.Write(line.Span);
         if (_buffer.WrittenCount >= BufferBytes) await FlushAsync(cancellationToken);
     }
 

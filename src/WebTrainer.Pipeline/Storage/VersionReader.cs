@@ -42,20 +42,18 @@ public sealed class VersionReader(ImportLimits limits)
         }
     }
 
-    /// <summary>The rows in their order with nothing but their ids.</summary>
+    /// <summary>Ids of rows by their positions.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    internal async IAsyncEnumerable<CanonicalRow> ReadIdsAsync(string version, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var connection = await Task.Run(() => DuckDb.Open(limits.DuckDbMemoryMiB, Path.GetTempPath()), cancellationToken);
-        using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT id FROM {DuckDb.Parquet(version)}";
-        command.UseStreamingMode = true;
-        using var reader = await Task.Run(command.ExecuteReader, cancellationToken);
-        while (await Task.Run(() => ReadIds(reader), cancellationToken) is { Count: > 0 } batch)
-        {
-            foreach (var id in batch) yield return new CanonicalRow { Id = id, Line = 0, Prompt = "", Messages = [] };
-        }
-    }
+    internal Task<Dictionary<int, string>> IdsAsync(string version, IEnumerable<int> positions, CancellationToken cancellationToken) => Task.Run(
+        () => Pick(version, "BIGINT", positions.Distinct(), (row, position) => row.AppendValue((long)position), "file_row_number", cancellationToken)
+            .ToDictionary(row => row.Position, row => row.Id),
+        cancellationToken);
+
+    /// <summary>Positions of rows by their ids; ids that no row has are left out.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    internal Task<HashSet<int>> PositionsAsync(string version, IEnumerable<string> ids, CancellationToken cancellationToken) => Task.Run(
+        () => Pick(version, "VARCHAR", ids, (row, id) => row.AppendValue(id), "id", cancellationToken).Select(row => row.Position).ToHashSet(),
+        cancellationToken);
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public Task<long> CountAsync(string version, CancellationToken cancellationToken = default) => Task.Run(
@@ -92,11 +90,30 @@ public sealed class VersionReader(ImportLimits limits)
     /// <summary>Every so many rows one is in a sample.</summary>
     internal static long Stride(long total, int rows) => Math.Max(1, (total + rows - 1) / rows);
 
-    private static List<string> ReadIds(DuckDBDataReader reader)
+    private List<(int Position, string Id)> Pick<T>(
+        string version, string type, IEnumerable<T> wanted, Action<IDuckDBAppenderRow, T> append, string column, CancellationToken cancellationToken)
     {
-        var batch = new List<string>(BatchRows);
-        while (batch.Count < BatchRows && reader.Read()) batch.Add(reader.GetString(0));
-        return batch;
+        var values = wanted.ToList();
+        if (values.Count == 0) return [];
+        using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, Path.GetTempPath());
+        DuckDb.Execute(connection, $"CREATE TABLE wanted (value {type})", cancellationToken);
+        using (var appender = connection.CreateAppender("wanted"))
+        {
+            foreach (var value in values)
+            {
+                var row = appender.CreateRow();
+                append(row, value);
+                row.EndRow();
+            }
+        }
+
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT file_row_number, id FROM {DuckDb.Parquet(version)} WHERE {column} IN (SELECT value FROM wanted)";
+        using var cancelling = cancellationToken.Register(command.Cancel);
+        using var reader = command.ExecuteReader();
+        var found = new List<(int, string)>(values.Count);
+        while (reader.Read()) found.Add(((int)reader.GetInt64(0), reader.GetString(1)));
+        return found;
     }
 
     private static List<CanonicalRow> ReadBatch(DuckDBDataReader reader)

@@ -7,7 +7,7 @@ public sealed class QuotaOptions
 {
     public const string Section = "Quotas";
 
-    /// <summary>Bytes of uploaded files and dataset versions of one project.</summary>
+    /// <summary>Bytes of uploaded files, dataset versions and indexes of their words of one project.</summary>
     [Range(1, 1L << 50)]
     public long ProjectBytes { get; set; } = 500_000_000_000;
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Pipeline.Tests.Support;
@@ -138,6 +139,42 @@ public sealed class ConnectorTests : IDisposable
         Assert.Single((await FetchAsync(connector, settings)).Files);
         Assert.NotNull(connector.Fault(settings with { Cursor = "id; DROP TABLE tickets" }));
     }
+
+    [Theory]
+    [InlineData("TEXT", "'2026-01-02'", "'2026-01-03'")]
+    [InlineData("INTEGER", "2", "3")]
+    [InlineData("REAL", "0.2", "0.3")]
+    public async Task Cursor_RowsWrittenLateWithTheLastValue_ComeOnceEach(string type, string last, string later)
+    {
+        var file = _folder.At("allowed/late.db");
+        Execute(file, $"CREATE TABLE notes (day {type}, text TEXT); INSERT INTO notes VALUES ({last}, 'a'), ({last}, 'b'), ({last}, 'b')");
+        var connector = new SqlConnector(SqlKind.Sqlite, _options);
+        var settings = new SourceSettings { Path = file, Query = "SELECT day, text FROM notes", Cursor = "day" };
+        var state = (await FetchAsync(connector, settings)).State;
+        Assert.Empty((await FetchAsync(connector, settings, state)).Files);
+        Execute(file, $"INSERT INTO notes VALUES ({last}, 'late'), ({last}, 'b'), ({later}, 'new')");
+        var second = await FetchAsync(connector, settings, state);
+        Assert.Equal(["late", "b", "new"], Texts(second));
+        Assert.Empty((await FetchAsync(connector, settings, second.State)).Files);
+        Execute(file, $"INSERT INTO notes VALUES ({later}, 'last')");
+        Assert.Equal(["last"], Texts(await FetchAsync(connector, settings, second.State)));
+    }
+
+    [Fact]
+    public async Task Cursor_ManyRowsWithTheLastValue_AreNotAllRemembered()
+    {
+        var file = _folder.At("allowed/many.db");
+        Execute(file, $"CREATE TABLE notes AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= {CursorRows.MaxRemembered}) SELECT 1 AS day, 'x' || i AS text FROM n");
+        var connector = new SqlConnector(SqlKind.Sqlite, _options);
+        var settings = new SourceSettings { Path = file, Query = "SELECT day, text FROM notes", Cursor = "day" };
+        var state = (await FetchAsync(connector, settings)).State;
+        Assert.InRange(state!.Length, 1, 100);
+        Execute(file, "INSERT INTO notes VALUES (2, 'new')");
+        Assert.Equal(["new"], Texts(await FetchAsync(connector, settings, state)));
+    }
+
+    private static IEnumerable<string> Texts(Fetched fetched) =>
+        File.ReadLines(Assert.Single(fetched.Files).Path).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!);
 
     [Theory]
     [InlineData(SqlKind.PostgreSql, "Host=127.0.0.1;Username=a;Password=b")]

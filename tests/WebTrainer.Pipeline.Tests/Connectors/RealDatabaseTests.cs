@@ -69,6 +69,8 @@ public sealed class RealDatabaseTests(PostgreSqlServer postgres, MariaDbServer m
         Assert.Empty((await FetchAsync(kind, settings, fetched.State)).Files);
         await ExecuteAsync(kind, $"INSERT INTO cursors VALUES ({third}, 'third')");
         Assert.Equal(["third"], Lines(await FetchAsync(kind, settings, fetched.State)).Select(l => l.GetProperty("t").GetString()));
+        await ExecuteAsync(kind, $"INSERT INTO cursors VALUES ({second}, 'late')");
+        Assert.Equal(["late", "third"], Lines(await FetchAsync(kind, settings, fetched.State)).Select(l => l.GetProperty("t").GetString()));
     }
 
     [Theory]

@@ -2,9 +2,12 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using WebTrainer.Data;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Tests.Shared;
 
@@ -52,6 +55,20 @@ public sealed class QuotaTests : DatasetsTest
         var version = await ImportAsync("rows", TwoLabels);
         Limits.ProjectBytes = 10;
         await Assert.ThrowsAsync<RuleViolationException>(() => Data.SplitAsync(Lead, Project, version.DatasetId, version.Number, new(0.1, 0.2, 1, null, DropLeaks: false), Ct));
+    }
+
+    [Fact]
+    public async Task Index_OfAVersionsWords_CountsAmongTheProjectsFiles()
+    {
+        var version = await ImportAsync("rows", TwoLabels);
+        await Data.SearchAsync(Lead, Project, version.DatasetId, version.Number, WordQuery.Parse("a")!, new RowQuery(), Ct);
+        await Data.WhenIndexedAsync(Lead, Project, version.DatasetId, version.Number, Ct);
+        await using var db = await Portal.Get<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
+        var sha256 = await db.DatasetVersions.Select(v => v.Sha256).SingleAsync(Ct);
+        Limits.ProjectBytes = await db.Uploads.SumAsync(u => u.Length, Ct) + await db.DatasetVersions.SumAsync(v => v.Bytes, Ct) + 100;
+        await Assert.ThrowsAsync<RuleViolationException>(() => UploadAsync("more.csv", "x"));
+        File.Delete(Portal.Get<FileStore>().PathOf(sha256) + ".words");
+        await UploadAsync("more.csv", "x");
     }
 
     [Fact]

@@ -7,12 +7,14 @@ namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 /// Rows that repeat another one, found inside DuckDB, so that of a million rows only the repetitions come out. A text that is plain, ASCII with single spaces
 /// between words, has its small letters as its normal form; every other one is normalised here.
 /// </summary>
+/// <remarks>
+/// Equal normal forms have equal hashes, and a hash of 64 bits costs a fraction of an MD5. So the hash says which rows may repeat one another, and of these
+/// few the MD5 says which do.
+/// </remarks>
 internal static class TwinScan
 {
-    /// <summary>White space other than the space, and what a single space may not be.</summary>
-    private const string IsPlain =
-        "strlen(text) = length(text) AND NOT (contains(text, '  ') OR starts_with(text, ' ') OR ends_with(text, ' ') OR contains(text, chr(9)) OR contains(text, chr(10)) "
-        + "OR contains(text, chr(11)) OR contains(text, chr(12)) OR contains(text, chr(13)))";
+    /// <summary>Nothing but printable ASCII, no two spaces in a row, none at an end.</summary>
+    private const string IsPlain = "NOT (regexp_matches(text, '[^ -~]|  ') OR starts_with(text, ' ') OR ends_with(text, ' '))";
 
     /// <summary>What judges stays before what is learned from, as in <see cref="DuplicateChoice.Rank(int, DataSplit?, DuplicateKeep)"/>.</summary>
     private static readonly string s_judges =
@@ -28,14 +30,16 @@ internal static class TwinScan
             for (ulong i = 0; i < count; i++) normal.WriteValue(TextKey.Normal(texts[0].GetValue<string>(i)), i);
         });
         var text = by == DuplicateBy.Prompt ? "prompt" : "CASE WHEN coalesce(response, '') = '' THEN prompt ELSE prompt || ' ' || response END";
-        DuckDb.Execute(
-            connection,
+        string Keys(string table, string hash, string rows) =>
             $"""
-            CREATE TABLE keys AS
-            WITH texts AS (SELECT file_row_number AS position, {s_judges} AS judges, {text} AS text FROM {DuckDb.Parquet(version)})
-            SELECT position, judges, md5_number(CASE WHEN {IsPlain} THEN lower(text) ELSE normal_form(text) END) AS key FROM texts
-            """,
-            cancellationToken);
+            CREATE TABLE {table} AS
+            WITH texts AS (SELECT file_row_number AS position, {s_judges} AS judges, {text} AS text FROM {DuckDb.Parquet(version)} WHERE {rows})
+            SELECT position, judges, {hash}(CASE WHEN {IsPlain} THEN lower(text) ELSE normal_form(text) END) AS key FROM texts
+            """;
+        DuckDb.Execute(connection, Keys("hashes", "hash", "true"), cancellationToken);
+        DuckDb.Execute(
+            connection, "CREATE TABLE suspects AS SELECT position FROM hashes WHERE key IN (SELECT key FROM hashes GROUP BY key HAVING count(*) > 1); DROP TABLE hashes", cancellationToken);
+        DuckDb.Execute(connection, Keys("keys", "md5_number", "file_row_number IN (FROM suspects)"), cancellationToken);
         return Read(connection, keep, cancellationToken);
     }
 

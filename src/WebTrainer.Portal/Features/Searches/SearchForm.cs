@@ -24,7 +24,7 @@ public sealed class SearchForm
     public int AtOnce { get; set; } = 1;
     public double BudgetMinutes { get; set; } = 60;
     public SearchObjective Objective { get; set; }
-    public SamplerKind Sampler { get; set; }
+    public SamplerKind Sampler { get; set; } = SearchRequest.UsualSampler;
     public PrunerKind Pruner { get; set; } = PrunerKind.Median;
     public long Seed { get; set; } = 42;
 

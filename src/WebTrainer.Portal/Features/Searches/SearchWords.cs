@@ -18,8 +18,8 @@ public static class SearchWords
 {
     public static IReadOnlyList<SearchChoice<SamplerKind>> Samplers { get; } =
     [
-        new(SamplerKind.Tpe, "TPE", "Learns which values good trials have and tries more of them. The usual choice."),
-        new(SamplerKind.GaussianProcess, "Gaussian process", "Models the loss as a smooth function; needs the fewest trials where there are few settings."),
+        new(SamplerKind.GaussianProcess, "Gaussian process", "Models the loss as a smooth function and needs the fewest trials. The usual choice."),
+        new(SamplerKind.Tpe, "TPE", "Learns which values good trials have and tries more of them; quick even after hundreds of trials."),
         new(SamplerKind.Random, "Random", "Any value as likely as another; learns nothing from trials."),
         new(SamplerKind.Grid, "Grid", "All combinations of evenly spaced values, in mixed order."),
     ];
