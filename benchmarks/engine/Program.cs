@@ -29,6 +29,14 @@ if (args is ["evaluation", var asked, var mmlu])
     return;
 }
 
+if (args is ["embedding"])
+{
+    set_num_threads(Environment.ProcessorCount);
+    using var embedding = new EmbeddingMeasure();
+    embedding.Run();
+    return;
+}
+
 if (args is ["soak", var model, var minutes])
 {
     set_num_threads(1);

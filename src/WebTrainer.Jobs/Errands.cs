@@ -5,13 +5,15 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs;
 
-/// <summary>Short jobs for whose result somebody waits: plans, checks, exports. Their workers end with the portal.</summary>
+/// <summary>Jobs for whose result somebody waits: plans, checks, exports, vectors of texts. Their workers end with the portal.</summary>
 public sealed class Errands : IDisposable
 {
+    private const string TooLarge = "The model may be too large for this machine.";
+
     private readonly RunFolders _folders;
     private readonly WorkerLauncher _launcher;
     private readonly JobsOptions _options;
-    private readonly SemaphoreSlim _places;
+    private readonly SemaphoreSlim _places, _longPlaces;
 
     internal Errands(RunFolders folders, WorkerLauncher launcher, IOptions<JobsOptions> options)
     {
@@ -19,21 +21,22 @@ public sealed class Errands : IDisposable
         _launcher = launcher;
         _options = options.Value;
         _places = new SemaphoreSlim(options.Value.ConcurrentPlans);
+        _longPlaces = new SemaphoreSlim(options.Value.ConcurrentEmbeddings);
     }
 
     /// <summary>What a run would do and take, before anybody approves it; waits while other errands are done.</summary>
     /// <exception cref="JobFailedException">The run can't be done, or takes too long to look at; the message says why.</exception>
     public async Task<RunPlan> PlanAsync(RunSpec spec, CancellationToken ct)
     {
-        await using var done = await DoAsync(spec with { Kind = JobKind.Plan }, folder => folder.Plan, _options.PlanTimeout, "Plan with fewer rows or a shorter context.", ct);
+        await using var done = await DoAsync(spec with { Kind = JobKind.Plan }, new Errand(folder => folder.Plan, _options.PlanTimeout, "Plan with fewer rows or a shorter context.", _places), ct);
         return Read<RunPlan>(done.Path);
     }
 
-    /// <summary>Loads a model and lets it answer.</summary>
+    /// <summary>Loads a model and lets it answer, or an encoder and lets it compare two sentences.</summary>
     /// <exception cref="JobFailedException">It can't be used; the message says why.</exception>
     public async Task<ModelCheck> CheckAsync(RunSpec spec, CancellationToken ct)
     {
-        await using var done = await DoAsync(spec with { Kind = JobKind.Check }, folder => folder.Check, _options.CheckTimeout, "The model may be too large for this machine.", ct);
+        await using var done = await DoAsync(spec with { Kind = JobKind.Check }, new Errand(folder => folder.Check, _options.CheckTimeout, TooLarge, _places), ct);
         return Read<ModelCheck>(done.Path);
     }
 
@@ -41,20 +44,43 @@ public sealed class Errands : IDisposable
     /// <returns>The folder with the model; it is deleted when disposed.</returns>
     /// <exception cref="JobFailedException">It can't be done; the message says why.</exception>
     public Task<ErrandResult> MergeAsync(RunSpec spec, CancellationToken ct) =>
-        DoAsync(spec with { Kind = JobKind.Export }, folder => folder.Merged, _options.ExportTimeout, "The model may be too large for this machine.", ct);
+        DoAsync(spec with { Kind = JobKind.Export }, new Errand(folder => folder.Merged, _options.ExportTimeout, TooLarge, _places), ct);
 
-    public void Dispose() => _places.Dispose();
-
-    private async Task<ErrandResult> DoAsync(RunSpec spec, Func<RunFolder, string> result, TimeSpan timeout, string advice, CancellationToken ct)
+    /// <summary>Makes vectors of texts by an encoder.</summary>
+    /// <param name="texts">A JSON string a line; the file is taken.</param>
+    /// <param name="vectors">Where their vectors are put, as <see cref="RunFolder.Vectors"/> has them.</param>
+    /// <param name="brief">Somebody waits for a few texts at a page: it queues with plans and checks. Others may take hours, and have places of their own.</param>
+    /// <exception cref="JobFailedException">It can't be done; the message says why.</exception>
+    public async Task<TextVectors> EmbedAsync(RunSpec spec, string texts, string vectors, bool brief, IProgress<ProgressEvent>? progress, CancellationToken ct)
     {
-        await _places.WaitAsync(ct);
+        var errand = new Errand(
+            folder => folder.VectorFacts, brief ? _options.CheckTimeout : _options.EmbedTimeout, "Choose a smaller encoder, or clean fewer rows at once.", brief ? _places : _longPlaces)
+        {
+            Prepare = folder => File.Move(texts, folder.Texts),
+            Progress = progress,
+        };
+        await using var done = await DoAsync(spec with { Kind = JobKind.Embed }, errand, ct);
+        File.Move(new RunFolder(done.Root).Vectors, vectors);
+        return Read<TextVectors>(done.Path);
+    }
+
+    public void Dispose()
+    {
+        _places.Dispose();
+        _longPlaces.Dispose();
+    }
+
+    private async Task<ErrandResult> DoAsync(RunSpec spec, Errand errand, CancellationToken ct)
+    {
+        await errand.Places.WaitAsync(ct);
         try
         {
             var folder = _folders.CreateTemporary(_ => spec);
-            var done = new ErrandResult(folder.Root, result(folder));
+            var done = new ErrandResult(folder.Root, errand.Result(folder));
             try
             {
-                Check(folder, done, await RunAsync(folder, timeout, advice, ct));
+                errand.Prepare?.Invoke(folder);
+                Check(folder, done, await RunAsync(folder, errand, ct));
                 return done;
             }
             catch
@@ -65,18 +91,18 @@ public sealed class Errands : IDisposable
         }
         finally
         {
-            _places.Release();
+            errand.Places.Release();
         }
     }
 
-    private async Task<int?> RunAsync(RunFolder folder, TimeSpan timeout, string advice, CancellationToken ct)
+    private async Task<int?> RunAsync(RunFolder folder, Errand errand, CancellationToken ct)
     {
         using var worker = _launcher.StartChild(folder);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(timeout);
+        limit.CancelAfter(errand.Timeout);
         try
         {
-            await worker.WaitForExitAsync(limit.Token);
+            await FollowAsync(folder, worker.WaitForExitAsync(limit.Token), errand.Progress);
             return worker.ExitCode;
         }
         catch (OperationCanceledException)
@@ -84,8 +110,24 @@ public sealed class Errands : IDisposable
             worker.Kill();
             await worker.WaitForExitAsync(CancellationToken.None); // Its folder is deleted next.
             ct.ThrowIfCancellationRequested();
-            throw new JobFailedException($"This took longer than {timeout.TotalSeconds:0} seconds and was given up.", advice);
+            throw new JobFailedException($"This took longer than {Words(errand.Timeout)} and was given up.", errand.Advice);
         }
+    }
+
+    private static string Words(TimeSpan time) =>
+        time.TotalHours >= 2 ? $"{time.TotalHours:0.#} hours" : time.TotalMinutes >= 2 ? $"{time.TotalMinutes:0} minutes" : $"{time.TotalSeconds:0} seconds";
+
+    /// <summary>Tells how far the worker says it is until it ends.</summary>
+    private async Task FollowAsync(RunFolder folder, Task ended, IProgress<ProgressEvent>? progress)
+    {
+        var events = new EventReader(folder.Events);
+        while (progress is not null && await Task.WhenAny(ended, Task.Delay(_options.PollInterval, CancellationToken.None)) != ended)
+        {
+            if (events.Read().Events.OfType<ProgressEvent>().LastOrDefault() is { } now)
+                progress.Report(now);
+        }
+
+        await ended;
     }
 
     private static void Check(RunFolder folder, ErrandResult done, int? exitCode)
@@ -94,6 +136,17 @@ public sealed class Errands : IDisposable
             throw failure;
         if (!System.IO.Path.Exists(done.Path))
             throw WorkerFailure.Of(folder, exitCode);
+    }
+
+    /// <param name="Result">What must be there when the worker has ended.</param>
+    /// <param name="Advice">What to try where it takes too long.</param>
+    /// <param name="Places">How many of its kind are done at once.</param>
+    private sealed record Errand(Func<RunFolder, string> Result, TimeSpan Timeout, string Advice, SemaphoreSlim Places)
+    {
+        /// <summary>Puts what the worker needs beside the spec.</summary>
+        public Action<RunFolder>? Prepare { get; init; }
+
+        public IProgress<ProgressEvent>? Progress { get; init; }
     }
 
     private static T Read<T>(string path)
@@ -107,6 +160,8 @@ public sealed class Errands : IDisposable
 public sealed class ErrandResult(string root, string path) : IAsyncDisposable
 {
     public string Path => path;
+
+    internal string Root => root;
 
     public ValueTask DisposeAsync()
     {

@@ -43,7 +43,14 @@ public sealed class JobsOptions
     /// <summary>Merging that takes longer is given up.</summary>
     public TimeSpan ExportTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Plans, checks and exports that are worked out at once; more wait.</summary>
+    /// <summary>Vectors of a whole dataset's texts that take longer are given up; previews of them have <see cref="CheckTimeout"/>.</summary>
+    public TimeSpan EmbedTimeout { get; set; } = TimeSpan.FromHours(12);
+
+    /// <summary>Datasets whose texts are made into vectors at once; more wait.</summary>
+    [Range(1, 64)]
+    public int ConcurrentEmbeddings { get; set; } = 1;
+
+    /// <summary>Plans, checks, exports and previews that are worked out at once; more wait.</summary>
     [Range(1, 64)]
     public int ConcurrentPlans { get; set; } = 1;
 

@@ -17,6 +17,7 @@ internal sealed class JobsOptionsValidator : IValidateOptions<JobsOptions>
         CheckPositive(nameof(options.PlanTimeout), options.PlanTimeout);
         CheckPositive(nameof(options.CheckTimeout), options.CheckTimeout);
         CheckPositive(nameof(options.ExportTimeout), options.ExportTimeout);
+        CheckPositive(nameof(options.EmbedTimeout), options.EmbedTimeout);
         CheckPositive(nameof(options.ServeStartTimeout), options.ServeStartTimeout);
         CheckPositive(nameof(options.ServeIdleTimeout), options.ServeIdleTimeout);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

@@ -56,9 +56,9 @@ try
         .AddAccounts()
         .AddProjects()
         .AddHome()
+        .AddRuns() // before datasets: at start it ends workers that an earlier portal left, and cleaning that is begun again starts new ones
         .AddDatasets()
         .AddLabeling()
-        .AddRuns()
         .AddSearches()
         .AddModels()
         .AddEvaluations()

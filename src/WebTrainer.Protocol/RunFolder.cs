@@ -32,6 +32,18 @@ public sealed record RunFolder(string Root)
     /// <summary>What a check found: a <see cref="ModelCheck"/>.</summary>
     public string Check => Path.Combine(Output, "check.json");
 
+    /// <summary>Texts that an embedding job is given: a JSON string a line, no text twice.</summary>
+    public string Texts => Path.Combine(Root, "texts.jsonl");
+
+    /// <summary>
+    /// Their vectors, in the same order and without anything between them: <see cref="TextVectors.Dimensions"/> signed bytes each, of which the
+    /// largest is 127 or −127. Only their directions mean something.
+    /// </summary>
+    public string Vectors => Path.Combine(Output, "vectors.bin");
+
+    /// <summary>What the vectors are, written once they are whole: <see cref="TextVectors"/>.</summary>
+    public string VectorFacts => Path.Combine(Output, "vectors.json");
+
     /// <summary>Base and adapter as one Hugging Face folder.</summary>
     public string Merged => Path.Combine(Output, "merged");
 

@@ -16,11 +16,14 @@ public enum JobKind
     /// <summary>Train all weights of a new model on plain text.</summary>
     Pretrain,
 
-    /// <summary>Load a model and let it answer: does it work here?</summary>
+    /// <summary>Load a model and let it answer, or an encoder and let it compare two sentences: does it work here?</summary>
     Check,
 
     /// <summary>Write base and adapter as one model.</summary>
     Export,
+
+    /// <summary>Make a vector of each text by an encoder.</summary>
+    Embed,
 }
 
 /// <summary>Everything a job needs; written once, never changed.</summary>
@@ -32,7 +35,7 @@ public sealed record RunSpec
     public required Guid RunId { get; init; }
     public required JobKind Kind { get; init; }
 
-    /// <summary>Hugging Face folder of the base model, absolute.</summary>
+    /// <summary>Hugging Face folder of the base model, or of the encoder, absolute.</summary>
     public required string BaseModel { get; init; }
 
     /// <summary>Rows to learn from or to judge by; absent for <see cref="JobKind.Serve"/>.</summary>

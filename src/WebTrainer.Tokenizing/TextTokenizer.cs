@@ -40,6 +40,12 @@ public sealed class TextTokenizer
     /// <summary>Stands before every sequence in models that were trained so; null in others.</summary>
     public int? BeginId { get; internal init; }
 
+    /// <summary>Stands before a text that an encoder reads; null in tokenizers of decoders.</summary>
+    public int? ClassifierId { get; internal init; }
+
+    /// <summary>Stands after a text that an encoder reads; null in tokenizers of decoders.</summary>
+    public int? SeparatorId { get; internal init; }
+
     /// <param name="folder">A model's folder with <c>tokenizer.json</c>, <c>tokenizer.model</c>, or <c>vocab.json</c> and <c>merges.txt</c>, and perhaps <c>tokenizer_config.json</c>.</param>
     /// <exception cref="ModelFileException">A file is missing, too large or malformed.</exception>
     public static TextTokenizer Load(string folder)
@@ -52,6 +58,8 @@ public sealed class TextTokenizer
             EndId = Find(config.EndToken) ?? Find("<|endoftext|>") ?? Find("</s>"),
             PaddingId = Find(config.PaddingToken),
             BeginId = config.AddBegin ? Find(config.BeginToken) : null,
+            ClassifierId = Find(config.ClassifierToken) ?? Find("[CLS]"),
+            SeparatorId = Find(config.SeparatorToken) ?? Find("[SEP]"),
         };
     }
 
@@ -167,7 +175,7 @@ public sealed class TextTokenizer
 }
 
 /// <summary>The few entries of <c>tokenizer_config.json</c> that matter here.</summary>
-internal sealed record TokenizerConfig(string? BeginToken, string? EndToken, string? PaddingToken, bool AddBegin)
+internal sealed record TokenizerConfig(string? BeginToken, string? EndToken, string? PaddingToken, string? ClassifierToken, string? SeparatorToken, bool AddBegin)
 {
     private const long MaximumBytes = 4L << 20;
 
@@ -175,7 +183,7 @@ internal sealed record TokenizerConfig(string? BeginToken, string? EndToken, str
     {
         if (!File.Exists(path))
         {
-            return new(null, null, null, AddBegin: false);
+            return new(null, null, null, null, null, AddBegin: false);
         }
 
         ModelFileException.ThrowIfTooLarge(path, MaximumBytes);
@@ -184,7 +192,7 @@ internal sealed record TokenizerConfig(string? BeginToken, string? EndToken, str
             using var stream = File.OpenRead(path);
             using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 32 });
             var root = document.RootElement;
-            return new(Token(root, "bos_token"), Token(root, "eos_token"), Token(root, "pad_token"),
+            return new(Token(root, "bos_token"), Token(root, "eos_token"), Token(root, "pad_token"), Token(root, "cls_token"), Token(root, "sep_token"),
                 root.TryGetProperty("add_bos_token", out var add) && add.ValueKind == JsonValueKind.True);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)

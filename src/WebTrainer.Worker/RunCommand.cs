@@ -77,6 +77,9 @@ internal static class RunCommand
             case JobKind.Export:
                 new ExportJob(context).Run(cancellation);
                 return WorkerState.Completed;
+            case JobKind.Embed:
+                new EmbedJob(context).Run(cancellation);
+                return WorkerState.Completed;
             case JobKind.Serve:
                 return new ServeJob(context).Run(cancellation);
             default:

@@ -13,6 +13,7 @@ return spec.Kind switch
     JobKind.Train => new FakeTraining(folder, spec).Run(),
     JobKind.Evaluate => FakeEvaluation.Run(folder, spec),
     JobKind.Plan => FakePlan.Run(folder, spec),
+    JobKind.Embed => FakeEmbedding.Run(folder, spec),
     JobKind.Serve => await FakeServer.RunAsync(folder, spec),
     _ => 2,
 };

@@ -7,10 +7,11 @@ using WebTrainer.Learning.Planning;
 using WebTrainer.Learning.Templates;
 using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
+using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Jobs;
 
-/// <summary>Loads a model with its tokenizer and lets it answer: what a new model must do before anybody trains it.</summary>
+/// <summary>Loads a model with its tokenizer and lets it answer, or compare two sentences: what a new model must do before anybody uses it.</summary>
 public sealed class CheckJob(RunContext context)
 {
     private const int NewTokens = 24;
@@ -18,9 +19,16 @@ public sealed class CheckJob(RunContext context)
     public void Run(CancellationToken cancellation)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));
+        var device = JobDevice.Prepare(context.Spec);
+        var check = ModelTypes.IsEncoder(ModelConfig.Read(context.Spec.BaseModel).Type) ? CheckEncoder(device, cancellation) : CheckDecoder(device, cancellation);
+        Directory.CreateDirectory(context.Folder.Output);
+        AtomicFile.WriteAllText(context.Folder.Check, JsonSerializer.Serialize(check, ProtocolJson.Document));
+    }
+
+    private ModelCheck CheckDecoder(Device device, CancellationToken cancellation)
+    {
         var spec = context.Spec;
         var watch = Stopwatch.StartNew();
-        var device = JobDevice.Prepare(spec);
         var compute = ComputeType.For(device);
         var tokenizer = TextTokenizer.Load(spec.BaseModel);
         var model = ModelStore.Load(spec.BaseModel, compute, compute, device, cancellation: cancellation);
@@ -34,9 +42,31 @@ public sealed class CheckJob(RunContext context)
         watch.Restart();
         var answer = GreedyGenerator.Generate(model, [prompt], NewTokens, tokenizer.EndId, cancellation)[0];
         var seconds = watch.Elapsed.TotalSeconds;
-        Directory.CreateDirectory(context.Folder.Output);
-        var check = new ModelCheck(
+        return new ModelCheck(
             model.ParameterCount, model.Config.ContextTokens, model.Config.VocabularySize, loaded.TotalSeconds, tokenizer.Decode(answer), (answer.Count + 1) / seconds, AvailableMemory.OfProcess().Peak);
-        AtomicFile.WriteAllText(context.Folder.Check, JsonSerializer.Serialize(check, ProtocolJson.Document));
+    }
+
+    private ModelCheck CheckEncoder(Device device, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var encoder = SentenceEncoder.Load(context.Spec.BaseModel, ComputeType.For(device), device, cancellation);
+        var loaded = watch.Elapsed;
+        var (first, second) = ModelCheck.Sentences;
+        int[][] sentences = [encoder.Encode(first).Tokens, encoder.Encode(second).Tokens];
+        watch.Restart();
+        using var vectors = encoder.Embed(sentences);
+        var seconds = watch.Elapsed.TotalSeconds;
+        using var product = vectors[0].dot(vectors[1]);
+        var likeness = product.item<float>();
+        if (!float.IsFinite(likeness))
+        {
+            throw new ModelFileException("The encoder gives values that are no numbers; its weights may be damaged.");
+        }
+
+        return new ModelCheck(
+            encoder.ParameterCount, encoder.MaximumTokens, encoder.Config.VocabularySize, loaded.TotalSeconds, "", sentences.Sum(sentence => sentence.Length) / seconds, AvailableMemory.OfProcess().Peak)
+        {
+            Likeness = likeness,
+        };
     }
 }

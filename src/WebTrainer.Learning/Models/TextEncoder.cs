@@ -23,6 +23,8 @@ public sealed class TextEncoder
 
     public ModelConfig Config => _config;
 
+    public long ParameterCount => _weights.ParameterCount;
+
     /// <param name="ids"><c>[batch, tokens]</c>, int64, padded on the right.</param>
     /// <param name="mask"><c>[batch, tokens]</c>, 1 for tokens and 0 for padding.</param>
     /// <param name="types">Sentence of each token, <c>[batch, tokens]</c>; null where there is only one.</param>
@@ -41,12 +43,13 @@ public sealed class TextEncoder
         return x.MoveToOuterDisposeScope();
     }
 
-    /// <summary>One vector a text: the mean of its tokens' states, of length 1 (arXiv:1908.10084).</summary>
+    /// <summary>One vector a text, of length 1: the mean of its tokens' states, or the first token's (arXiv:1908.10084).</summary>
     /// <returns>float32 <c>[batch, hidden]</c>, owned by the caller.</returns>
-    public Tensor Embeddings(Tensor ids, Tensor mask, Tensor? types = null)
+    public Tensor Embeddings(Tensor ids, Tensor mask, Tensor? types = null, PoolingKind pooling = PoolingKind.Mean)
     {
         using var scope = NewDisposeScope();
-        var pooled = MeanPooled(Forward(ids, mask, types), mask);
+        var hidden = Forward(ids, mask, types);
+        var pooled = pooling == PoolingKind.Mean ? MeanPooled(hidden, mask) : hidden.select(1, 0).to(ScalarType.Float32);
         return (pooled / pooled.norm(1, keepdim: true).clamp_min(1e-12)).MoveToOuterDisposeScope();
     }
 

@@ -6,7 +6,11 @@ namespace WebTrainer.Pipeline.Cleaning;
 /// <param name="Step">Its settings.</param>
 /// <param name="RowsIn">Rows that came to it.</param>
 /// <param name="Seconds">Processor time of the step alone.</param>
-public sealed record StepReport(CleanStep Step, long RowsIn, long Changed, long SetAside, double Seconds);
+public sealed record StepReport(CleanStep Step, long RowsIn, long Changed, long SetAside, double Seconds)
+{
+    /// <summary>What people should know of the result, in a sentence; null where that is nothing.</summary>
+    public string? Note { get; init; }
+}
 
 /// <summary>What a recipe made of a version.</summary>
 /// <param name="SetAsidePath">The Parquet file of <see cref="SetAsideRow"/>; null where no row was set aside.</param>

@@ -20,7 +20,7 @@ internal sealed class CleanRun(
     private readonly List<StepWork> _works = [.. steps.Select(s => s.Begin(context))];
     private readonly StepTally[] _tallies = [.. steps.Select(s => new StepTally(s))];
 
-    public IReadOnlyList<StepReport> Reports => [.. _tallies.Select(t => t.Report())];
+    public IReadOnlyList<StepReport> Reports => [.. _tallies.Select((t, step) => t.Report() with { Note = _works[step].Note })];
 
     /// <summary>The version's file; null where the rows are but some of it.</summary>
     public string? File { get; init; }
@@ -35,11 +35,18 @@ internal sealed class CleanRun(
     public async IAsyncEnumerable<CleanedRow> RunAsync(
         IProgress<WorkProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var (number, work) in _works.Index())
+        try
         {
-            await work.PrepareAsync(cancellationToken);
-            if (number == 0 && File is not null && keep.Count == 0 && await TryLookAsync(work, File, cancellationToken)) continue;
-            for (var look = 0; look < work.Looks; look++) await LookAsync(number, work, progress, cancellationToken);
+            foreach (var (number, work) in _works.Index())
+            {
+                await work.PrepareAsync(cancellationToken);
+                if (number == 0 && File is not null && keep.Count == 0 && await TryLookAsync(work, File, cancellationToken)) continue;
+                for (var look = 0; look < work.Looks; look++) await LookAsync(number, work, progress, cancellationToken);
+            }
+        }
+        finally
+        {
+            foreach (var work in _works) work.Dispose();
         }
 
         var last = _works.Count;
@@ -68,6 +75,7 @@ internal sealed class CleanRun(
         }
 
         var start = Stopwatch.GetTimestamp();
+        await work.GatherAsync(progress, cancellationToken);
         work.Decide(cancellationToken);
         _tallies[number].AddTime(start);
     }

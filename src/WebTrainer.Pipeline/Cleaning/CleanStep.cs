@@ -29,6 +29,9 @@ public abstract record CleanStep
     /// <summary>What is wrong with the settings, in a sentence; null when they can be.</summary>
     public virtual string? Fault() => null;
 
+    /// <summary>Rows that a preview looks at, at most.</summary>
+    internal virtual int PreviewRows => Cleaner.PreviewRows;
+
     internal abstract StepWork Begin(CleanContext context);
 }
 

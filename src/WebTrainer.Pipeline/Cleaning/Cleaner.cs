@@ -11,6 +11,9 @@ public sealed class Cleaner(ImportLimits limits)
     /// <summary>Rows that a preview looks at, at most: a second or two of work.</summary>
     public const int PreviewRows = 5_000;
 
+    /// <summary>The same where a model has to read them.</summary>
+    public const int PreviewRowsForModel = 1_000;
+
     /// <summary>Examples that a preview shows of each step: changed, and as many set aside.</summary>
     public const int ExamplesOfStep = 5;
 
@@ -65,7 +68,7 @@ public sealed class Cleaner(ImportLimits limits)
         ArgumentNullException.ThrowIfNull(recipe);
         recipe.Check();
         var total = await _reader.CountAsync(version, cancellationToken);
-        var rows = await _reader.SampleAsync(version, PreviewRows, cancellationToken);
+        var rows = await _reader.SampleAsync(version, recipe.Steps.Min(s => s.PreviewRows), cancellationToken);
         var examples = new ExampleBook(rows);
         var keep = recipe.Keep.ToHashSet();
         var run = new CleanRun(

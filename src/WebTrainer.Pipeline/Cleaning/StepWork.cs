@@ -5,7 +5,7 @@ namespace WebTrainer.Pipeline.Cleaning;
 internal readonly record struct RowOutcome(CanonicalRow Row, string? Reason = null, int? Twin = null);
 
 /// <summary>A step at work on the rows of one version. Rows come in any order and several at once.</summary>
-internal abstract class StepWork
+internal abstract class StepWork : IDisposable
 {
     /// <summary>How often it must have seen all rows before it can judge one: so often they come through <see cref="Observe"/> first.</summary>
     public virtual int Looks => 0;
@@ -26,12 +26,23 @@ internal abstract class StepWork
     {
     }
 
-    /// <summary>After the last row of each look was observed.</summary>
+    /// <summary>After the last row of each look was observed: lets other programs do what it needs to decide.</summary>
+    public virtual Task GatherAsync(IProgress<WorkProgress>? progress, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>After that.</summary>
     public virtual void Decide(CancellationToken cancellationToken)
     {
     }
 
     public abstract RowOutcome Apply(int index, CanonicalRow row);
+
+    /// <summary>What people should know of its result, in a sentence; null where that is nothing.</summary>
+    public virtual string? Note => null;
+
+    /// <summary>At the end, however it came: takes away the files it made for itself.</summary>
+    public virtual void Dispose()
+    {
+    }
 }
 
 /// <summary>A step that only changes texts, each by itself.</summary>

@@ -80,6 +80,27 @@ public sealed class CleanPageTests : DatasetsTest
     }
 
     [Fact]
+    public async Task SemanticStep_OffersTheServersEncoders_AndSaysWhatTheirLikenessMeans()
+    {
+        await using var browser = Browser();
+        CleanStep step = new SemanticDuplicatesStep();
+        var form = browser.Render<StepForm>(p => p
+            .Add(f => f.Step, step).Add(f => f.Versions, []).Add(f => f.Encoders, [new InstalledEncoder("minilm", 256)]).Add(f => f.StepChanged, (CleanStep s) => step = s));
+        var choice = form.FindComponents<MudBlazor.MudSelect<string>>().First(s => s.Instance.Label == "Texts are compared by");
+        Assert.Contains("Built in (no model needed)", choice.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("differs from encoder to encoder", form.Find("[data-test=likeness-help]").TextContent, StringComparison.Ordinal);
+
+        await form.InvokeAsync(() => choice.Instance.ValueChanged.InvokeAsync("minilm"));
+        Assert.Equal(new SemanticDuplicatesStep { Model = "minilm" }, step);
+        form.Render(p => p.Add(f => f.Step, step));
+        Assert.Contains("differs from encoder to encoder", form.Find("[data-test=likeness-help]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("at most 256 tokens", form.Markup, StringComparison.Ordinal);
+
+        form.Render(p => p.Add(f => f.Step, new SemanticDuplicatesStep { Model = "gone" }));
+        Assert.Contains("gone (not on this server)", form.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SetAsidePanel_ShowsReasons_AndGivesBackWhatIsChosen()
     {
         var version = await ImportAsync("Rows", TwoLabels + "my card is  LOST,card\n");

@@ -36,13 +36,13 @@ public abstract class DatasetsTest : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Portal = await TestPortal.StartAsync(s => s
+        Portal = await TestPortal.StartAsync(s => AddFeatures(s
             .AddDatasets()
             .AddProjects()
             .AddLabeling()
             .AddSingleton<IHostApplicationLifetime, NeverStops>()
             .AddSingleton<IHostEnvironment>(new AtRepository())
-            .Configure<PortalOptions>(o => (o.MaxUploadBytes, o.ModelsFolder) = (500_000_000, "models")));
+            .Configure<PortalOptions>(o => (o.MaxUploadBytes, o.ModelsFolder) = (500_000_000, "models"))));
         Lead = await Portal.AddUserAsync("lead");
         Reviewer = await Portal.AddUserAsync("reviewer");
         Annotator = await Portal.AddUserAsync("annotator");
@@ -54,6 +54,11 @@ public abstract class DatasetsTest : IAsyncLifetime
     {
         await Portal.DisposeAsync();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Registers what a test needs beside the Data step.</summary>
+    protected virtual void AddFeatures(IServiceCollection services)
+    {
     }
 
     protected Task<UploadView> UploadAsync(string name, string text) => UploadAsync(name, Encoding.UTF8.GetBytes(text));
@@ -74,12 +79,14 @@ public abstract class DatasetsTest : IAsyncLifetime
     }
 
     /// <summary>A browser in which the lead is signed in.</summary>
-    protected BunitContext Browser()
+    /// <param name="more">Services that its page wants beside those of the Data step.</param>
+    protected BunitContext Browser(Action<IServiceCollection>? more = null)
     {
         var browser = new BunitContext();
         browser.JSInterop.Mode = JSRuntimeMode.Loose;
         browser.Services.AddMudServices();
         browser.Services.AddSingleton(Data).AddSingleton(Uploads).AddSingleton(TimeProvider.System);
+        more?.Invoke(browser.Services);
         browser.AddAuthorization().SetAuthorized(Lead.Name).SetClaims(
             new Claim(ClaimTypes.NameIdentifier, Lead.UserId), new Claim(Caller.DisplayNameClaim, Lead.Name));
         browser.Render<MudBlazor.MudPopoverProvider>();

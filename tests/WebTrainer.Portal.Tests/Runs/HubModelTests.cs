@@ -29,8 +29,10 @@ public sealed class HubModelTests : IAsyncLifetime
         _hub.MapGet("/api/models/team/small/tree/main", () => Results.Json(new object[]
         {
             File("config.json", "{}"u8.ToArray(), lfs: false), File("model.safetensors", _weights, lfs: true), File("pytorch_model.bin", _weights, lfs: true),
-            new { type = "directory", path = "onnx", oid = "x", size = 0 },
+            new { type = "directory", path = "onnx", oid = "x", size = 0 }, new { type = "directory", path = "1_Pooling", oid = "x", size = 0 },
         }));
+        _hub.MapGet("/api/models/team/small/tree/main/1_Pooling", () => Results.Json(new object[] { File("1_Pooling/config.json", "{ }"u8.ToArray(), lfs: false), File("1_Pooling/more.json", "{ }"u8.ToArray(), lfs: false) }));
+        _hub.MapGet("/team/small/resolve/main/1_Pooling/config.json", () => Results.Bytes("{ }"u8.ToArray()));
         _hub.MapGet("/team/small/resolve/main/config.json", () => Results.Bytes("{}"u8.ToArray()));
         _hub.MapGet("/team/small/resolve/main/model.safetensors", SendWeightsAsync);
         await _hub.StartAsync();
@@ -48,6 +50,7 @@ public sealed class HubModelTests : IAsyncLifetime
         await FetchAsync();
         Assert.Equal(_weights, await System.IO.File.ReadAllBytesAsync(Path.Combine(_folder, "model.safetensors"), Ct));
         Assert.Equal(2, Directory.GetFiles(_folder).Length);
+        Assert.Equal("{ }", await System.IO.File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(Path.Combine(_folder, "1_Pooling"))), Ct));
     }
 
     [Fact]

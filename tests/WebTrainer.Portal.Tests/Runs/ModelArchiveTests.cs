@@ -18,6 +18,16 @@ public sealed class ModelArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task FileThatSaysHowAnEncoderPools_IsTakenAtItsPlace_AndNothingElseBelow()
+    {
+        var folder = await UnpackAsync(
+            "m/config.json", "m/model.safetensors", "m/modules.json", "m/1_Pooling/config.json", "m/1_Pooling/tokenizer.json", "m/2_Dense/config.json", "m/1_Pooling/../../1_Pooling/config.json");
+        Assert.Equal(["config.json", "model.safetensors", "modules.json"], Files(folder));
+        Assert.Equal(["1_Pooling"], Directory.EnumerateDirectories(folder).Select(p => Path.GetFileName(p)));
+        Assert.Equal(["config.json"], Files(Path.Combine(folder, "1_Pooling")));
+    }
+
+    [Fact]
     public async Task PathsThatLeaveTheFolder_AreNeverFollowed()
     {
         var folder = await UnpackAsync("config.json", "model.safetensors", "../config.json", "../../evil.safetensors", "/etc/tokenizer.json");

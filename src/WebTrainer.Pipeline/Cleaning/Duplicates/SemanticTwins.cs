@@ -8,6 +8,7 @@ namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 /// signs of random projections (Charikar, STOC 2002), cut into bands: two vectors at the angle θ agree in a sign with the chance
 /// 1 − θ/π. Vectors are projected from their common middle, because rows of one dataset all point one way.
 /// </remarks>
+/// <param name="vectors">All of one length, a multiple of 16; null for rows that aren't compared.</param>
 internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, double threshold)
 {
     /// <summary>With 13 signs in 40 bands, 9 of 10 pairs at a cosine of 0.85 meet, and 99 of 100 at 0.9.</summary>
@@ -28,7 +29,7 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, double thr
         if (order.Length == 0) return;
         Array.Sort(order, (x, y) => (ranks[x], x).CompareTo((ranks[y], y)));
         foreach (var i in order) _norms[i] = ByteVectors.InverseNorm(vectors[i]!);
-        var planes = Planes();
+        var planes = Planes(vectors[order[0]]!.Length);
         var offsets = Offsets(planes, order);
         foreach (var block in order.Chunk(BlockRows))
         {
@@ -107,15 +108,15 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, double thr
     }
 
 #pragma warning disable CA5394 // The planes are the same for everybody, so that a recipe gives the same rows again.
-    private static sbyte[][] Planes()
+    private static sbyte[][] Planes(int dimensions)
     {
         var random = new Random(Seed);
-        return [.. Enumerable.Range(0, Bands * Signs).Select(_ => Plane(random))];
+        return [.. Enumerable.Range(0, Bands * Signs).Select(_ => Plane(random, dimensions))];
     }
 
-    private static sbyte[] Plane(Random random)
+    private static sbyte[] Plane(Random random, int dimensions)
     {
-        var plane = new sbyte[TextEmbedder.Dimensions];
+        var plane = new sbyte[dimensions];
         // The sum of four uniform numbers is near enough to a normal one.
         for (var i = 0; i < plane.Length; i++) plane[i] = (sbyte)(Enumerable.Range(0, 4).Sum(_ => random.Next(-31, 32)));
         return plane;

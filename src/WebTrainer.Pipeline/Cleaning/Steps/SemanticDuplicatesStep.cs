@@ -3,12 +3,17 @@ using WebTrainer.Embedding;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
-/// <summary>Keeps one of several rows that say nearly the same in other words (vectors of the built-in embedder).</summary>
+/// <summary>Keeps one of several rows that say nearly the same in other words, by vectors of their texts.</summary>
 public sealed record SemanticDuplicatesStep : CleanStep
 {
+    public const int MaxModelLength = 200;
+
+    /// <summary>Name of the encoder of this server whose vectors are compared; empty for the built-in embedder, which needs none.</summary>
+    public string Model { get; init; } = "";
+
     /// <summary>
-    /// Cosine of two vectors from which texts count as the same; <c>docs/duplicates.md</c> says what each choice finds. Below 0.9, questions
-    /// that differ in one name only count as the same too.
+    /// Cosine of two vectors from which texts count as the same; <c>docs/duplicates.md</c> says what each choice finds by the built-in embedder.
+    /// Below 0.9, questions that differ in one name only count as the same too. Cosines of an encoder lie elsewhere, for each encoder.
     /// </summary>
     public double Threshold { get; init; } = 0.95;
     public DuplicateBy By { get; init; }
@@ -17,26 +22,27 @@ public sealed record SemanticDuplicatesStep : CleanStep
     /// <summary>The column with the rating, for <see cref="DuplicateKeep.BestRated"/>.</summary>
     public string Rating { get; init; } = DuplicateChoice.DefaultRating;
 
-    public override string? Fault() => Threshold is >= 0.5 and <= 0.99 ? null : "The similarity is from 0.5 to 0.99.";
+    public override string? Fault()
+    {
+        if (Model is null || Model.Length > MaxModelLength) return $"A model's name has at most {MaxModelLength} characters.";
+        return Threshold is >= 0.5 and <= 0.99 ? null : "The similarity is from 0.5 to 0.99.";
+    }
 
-    internal override StepWork Begin(CleanContext context) => new SemanticWork(this, (int)context.Rows);
+    internal override int PreviewRows => Model.Length == 0 ? base.PreviewRows : Cleaner.PreviewRowsForModel;
 
-    private sealed class SemanticWork(SemanticDuplicatesStep step, int rows) : StepWork
+    internal override StepWork Begin(CleanContext context) => Model.Length == 0 ? new BuiltInWork(this, (int)context.Rows) : new EncodedWork(this, context);
+
+    private sealed class BuiltInWork(SemanticDuplicatesStep step, int rows) : SemanticWork(step, rows)
     {
         private readonly TextEmbedder _embedder = new();
-        private readonly sbyte[]?[] _vectors = new sbyte[]?[rows];
-        private readonly long[] _ranks = new long[rows];
-        private readonly int[] _twins = new int[rows];
         private int _look;
 
         /// <summary>First it learns how common words are among the rows, then it embeds them.</summary>
         public override int Looks => 2;
 
-        public override bool GoesByPosition => true;
-
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
-            var text = DuplicateChoice.Text(row, step.By);
+            var text = DuplicateChoice.Text(row, Step.By);
             if (_look == 0)
             {
                 _embedder.Learn(text);
@@ -46,18 +52,13 @@ public sealed record SemanticDuplicatesStep : CleanStep
             var vector = new sbyte[TextEmbedder.Dimensions];
             _embedder.Embed(text, vector);
             if (!vector.AsSpan().ContainsAnyExcept((sbyte)0)) return;
-            _vectors[index] = vector;
-            _ranks[index] = DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay);
+            Vectors[index] = vector;
+            Rank(index, row, mustStay);
         }
 
         public override void Decide(CancellationToken cancellationToken)
         {
-            if (_look++ == 0) return;
-            new SemanticTwins(_vectors, _ranks, step.Threshold).Find(_twins, cancellationToken);
-            Array.Clear(_vectors); // the largest part of the memory, needed no more
+            if (_look++ > 0) Compare(cancellationToken);
         }
-
-        public override RowOutcome Apply(int index, CanonicalRow row) =>
-            _twins[index] == 0 ? new(row) : new(row, "It says nearly the same as another row.", _twins[index] - 1);
     }
 }

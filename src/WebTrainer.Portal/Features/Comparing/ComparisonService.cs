@@ -29,7 +29,7 @@ public sealed class ComparisonService(
             .. judged.Where(e => e.Report is not null).SelectMany(e => e.Report!.Models.Select(m => new ColumnChoice(
                 "Results of evaluations", $"{NameOf(m, e)}, evaluation {e.Evaluation.Number}: {Components.Shared.Format.Percent(m.Score)} right", new ColumnKey(ColumnKind.Result, e.Evaluation.Id, m.Name)))),
             .. trained.Where(r => r.Run.Job is not null).Select(r => new ColumnChoice("Runs", $"Run {r.Run.Number} · {r.Run.Name}", new ColumnKey(ColumnKind.Run, r.Run.Id))),
-            .. models.List().Select(m => new ColumnChoice("Base models", m.Id, new ColumnKey(ColumnKind.Base, Guid.Empty, m.Id))),
+            .. models.Decoders().Select(m => new ColumnChoice("Base models", m.Id, new ColumnKey(ColumnKind.Base, Guid.Empty, m.Id))),
         ];
     }
 

@@ -25,7 +25,7 @@ public sealed partial class DatasetService
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
         {
             path = store.PathOf((await FindAsync(work, datasetId, number, ct)).Sha256);
-            sources = await SourcesAsync(work, recipe, ct);
+            sources = await SourcesAsync(work, recipe, brief: true, ct);
         }
 
         return await Task.Run(() => new Cleaner(limits).PreviewAsync(path, recipe, sources, ct), ct);
@@ -83,7 +83,7 @@ public sealed partial class DatasetService
 
     private async Task<DatasetOperation> StartCleanAsync(ProjectWork work, DatasetVersion version, CleanRecipe recipe, CancellationToken ct)
     {
-        _ = await SourcesAsync(work, recipe, ct); // refuses now what would be refused later
+        _ = await SourcesAsync(work, recipe, brief: true, ct); // refuses now what would be refused later
         return await operations.StartAsync(
             work, DataJobKind.Clean, version.Id, $"Clean {version.Dataset!.Name} version {version.Number}",
             new CleanRequest(new VersionKey(version.DatasetId, version.Number), recipe), ct);
@@ -97,7 +97,7 @@ public sealed partial class DatasetService
         await using (var reading = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
         {
             version = await FindAsync(reading, asked.Version.DatasetId, asked.Version.Number, ct);
-            sources = await SourcesAsync(reading, recipe, ct);
+            sources = await SourcesAsync(reading, recipe, brief: false, ct);
         }
 
         var target = store.NewTemporaryPath();
@@ -122,8 +122,9 @@ public sealed partial class DatasetService
         }
     }
 
-    /// <summary>What the steps name: versions that they compare with, tokenizers that count.</summary>
-    private async Task<CleanSources> SourcesAsync(ProjectWork work, CleanRecipe recipe, CancellationToken ct)
+    /// <summary>What the steps name: versions that they compare with, tokenizers that count, encoders.</summary>
+    /// <param name="brief">Somebody waits at a page for a few rows.</param>
+    private async Task<CleanSources> SourcesAsync(ProjectWork work, CleanRecipe recipe, bool brief, CancellationToken ct)
     {
         var ids = recipe.Steps.OfType<LeaksStep>().SelectMany(s => s.EvaluationSets).Distinct().ToList();
         var versions = await work.Db.DatasetVersions.AsNoTracking()
@@ -133,8 +134,17 @@ public sealed partial class DatasetService
         var known = tokenizers.Folders();
         if (recipe.Steps.OfType<TokenLimitStep>().FirstOrDefault(s => !known.ContainsKey(s.Tokenizer)) is { } step)
             throw new RuleViolationException($"This server has no model '{step.Tokenizer}' whose tokenizer could count. Choose one that it has: {string.Join(", ", known.Keys)}.");
-        return new CleanSources { EvaluationSets = versions.ToDictionary(v => v.Id, v => store.PathOf(v.Sha256)), Tokenizers = known };
+        var encoding = encoders.All(brief);
+        if (recipe.Steps.OfType<SemanticDuplicatesStep>().FirstOrDefault(s => s.Model.Length > 0 && !encoding.ContainsKey(s.Model)) is { } comparing)
+            throw new RuleViolationException($"This server has no encoder '{comparing.Model}' to compare texts by. {EncodersThereAre(encoding.Keys)}");
+        return new CleanSources
+        {
+            EvaluationSets = versions.ToDictionary(v => v.Id, v => store.PathOf(v.Sha256)), Tokenizers = known, Encoders = encoding, NewFile = store.NewTemporaryPath,
+        };
     }
+
+    private static string EncodersThereAre(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list
+        ? $"Choose one that it has: {list}; or the built-in one." : "It has none: add one under Base models, or choose the built-in one.";
 
     private async Task<(string List, string Cleaned)?> PathsAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
     {

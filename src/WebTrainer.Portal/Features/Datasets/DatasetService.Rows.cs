@@ -85,6 +85,13 @@ public sealed partial class DatasetService
         return tokenizers.List();
     }
 
+    /// <summary>Models of this server that make vectors of texts.</summary>
+    public async Task<IReadOnlyList<InstalledEncoder>> EncodersAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        return encoders.List();
+    }
+
     /// <summary>Lengths in tokens, as the tokenizer of a model on this server counts them.</summary>
     /// <param name="tokenizer">Name of the model.</param>
     public async Task<TokenProfile> TokensAsync(Caller caller, Guid projectId, Guid datasetId, int number, string tokenizer, CancellationToken ct)

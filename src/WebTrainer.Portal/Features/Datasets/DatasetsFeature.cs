@@ -35,6 +35,7 @@ public static class DatasetsFeature
         services.AddSingleton(p => new FileConverter(p.GetRequiredService<ImportLimits>()));
         services.TryAddSingleton<ModelCatalog>();
         services.AddSingleton<InstalledTokenizers>();
+        services.AddSingleton<InstalledEncoders>();
         services.AddSingleton<WordIndexes>();
         services.AddSingleton<Conversions>();
         services.AddSingleton<Inspections>();

@@ -51,7 +51,7 @@ public sealed class DemoProject(
 
     private async Task SubmitAsColleagueAsync(Guid project, Guid version, CancellationToken ct)
     {
-        if (models.List() is not [var model, ..])
+        if (models.Decoders() is not [var model, ..])
             return; // without a base model there is nothing to submit; the run form says so
         await using var db = await databases.CreateDbContextAsync(ct);
         var colleague = new AppUser

@@ -23,7 +23,7 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
         var ended = await db.Runs.AsNoTracking().Include(r => r.Job)
             .Where(r => r.ProjectId == projectId && (r.Job!.State == JobState.Completed || r.Job.State == JobState.Stopped))
             .OrderBy(r => r.Number).ToListAsync(ct);
-        return [.. models.List().SelectMany(model => Of(model, ended))];
+        return [.. models.Decoders().SelectMany(model => Of(model, ended))];
     }
 
     public IAsyncEnumerable<GenerateChunk> GenerateAsync(ServedModel model, GenerateRequest request, CancellationToken ct) =>

@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using WebTrainer.Domain;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Connectors;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Models;
 
@@ -46,26 +47,32 @@ public sealed partial class HubModel(SafeHttp http, ConnectorOptions options)
     {
         if (!IsName(name))
             throw new RuleViolationException("Write the model's name as owner/name, as the hub shows it.");
-        using var response = await http.GetAsync(SafeHttp.Parse($"{Hub}/api/models/{name}/tree/main"), authorization: "", etag: null, ct);
-        List<HubFile> files;
-        try
-        {
-            files = await response.Content.ReadFromJsonAsync<List<HubFile>>(ct) ?? [];
-        }
-        catch (JsonException ex)
-        {
-            throw new DataProblemException("The hub's answer can't be read.", cause: ex);
-        }
-
+        var files = await ListAsync(name, "", ct);
+        if (files.Exists(file => file is { Type: "directory", Path: SentenceFiles.PoolingFolder }))
+            files.AddRange(await ListAsync(name, "/" + SentenceFiles.PoolingFolder, ct));
         var wanted = files.Where(file => file.Type == "file" && ModelArchive.IsWanted(file.Path)).Take(MaxFiles).ToList();
         if (!wanted.Exists(file => file.Path == "config.json") || !wanted.Exists(file => ModelArchive.IsWeights(file.Path)))
             throw new RuleViolationException($"{name} has no config.json with safetensors weights; only such models are read here.");
         return wanted;
     }
 
+    private async Task<List<HubFile>> ListAsync(string name, string below, CancellationToken ct)
+    {
+        using var response = await http.GetAsync(SafeHttp.Parse($"{Hub}/api/models/{name}/tree/main{below}"), authorization: "", etag: null, ct);
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<List<HubFile>>(ct) ?? [];
+        }
+        catch (JsonException ex)
+        {
+            throw new DataProblemException("The hub's answer can't be read.", cause: ex);
+        }
+    }
+
     private async Task FetchAsync(string name, HubFile file, string folder, Action<long> report, CancellationToken ct)
     {
-        var path = Path.Combine(folder, file.Path); // one of the known names, without a folder in it
+        var path = Path.Combine(folder, file.Path); // one of the known places
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (File.Exists(path))
         {
             report(file.Size);

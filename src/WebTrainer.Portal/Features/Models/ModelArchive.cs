@@ -2,12 +2,13 @@ using System.IO.Compression;
 using WebTrainer.Domain;
 using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Portal.Components.Shared;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Models;
 
 /// <summary>
-/// Unpacks a ZIP archive of a Hugging Face folder. Only files that a model consists of are taken, by name and flat: no path of the
-/// archive is ever followed, and pickled weights, which could run code, are never written.
+/// Unpacks a ZIP archive of a Hugging Face folder. Only files that a model consists of are taken, by name and flat, but for the one that says
+/// how an encoder pools, whose place is fixed: no path of the archive is ever followed. Pickled weights, which could run code, are never written.
 /// </summary>
 public static class ModelArchive
 {
@@ -18,10 +19,10 @@ public static class ModelArchive
     [
         "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
         "vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model", "model.safetensors.index.json", "README.md", "LICENSE", "LICENSE.txt", "NOTICE",
-        "chat_template.jinja", "heldout.txt",
+        "chat_template.jinja", "heldout.txt", SentenceFiles.Modules, SentenceFiles.Settings, SentenceFiles.Pooling,
     ];
 
-    /// <summary>Whether a model's folder may hold a file of this name.</summary>
+    /// <summary>Whether a model's folder may hold a file at this place in it.</summary>
     public static bool IsWanted(string name) => s_texts.Contains(name, StringComparer.Ordinal) || IsWeights(name);
 
     public static bool IsWeights(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal) && Path.GetFileName(name) == name;
@@ -33,6 +34,8 @@ public static class ModelArchive
             throw new RuleViolationException($"The archive holds too many files; a model has at most {MaxEntries}.");
         using var archive = Open(path);
         var wanted = Wanted(archive);
+        if (wanted.ContainsKey(SentenceFiles.Pooling))
+            Directory.CreateDirectory(Path.Combine(folder, SentenceFiles.PoolingFolder));
         foreach (var (name, entry) in wanted)
         {
             await using var from = await entry.OpenAsync(ct);
@@ -59,7 +62,8 @@ public static class ModelArchive
         var config = archive.Entries.Where(entry => entry.Name == "config.json").MinBy(entry => entry.FullName.Length)
             ?? throw new RuleViolationException("The archive has no config.json: pack the model's whole folder.");
         var prefix = config.FullName[..^config.Name.Length];
-        var found = archive.Entries.Where(entry => entry.FullName == prefix + entry.Name && IsWanted(entry.Name)).DistinctBy(entry => entry.Name).ToDictionary(entry => entry.Name);
+        var found = archive.Entries.Where(entry => entry.FullName.StartsWith(prefix, StringComparison.Ordinal) && IsWanted(entry.FullName[prefix.Length..]))
+            .DistinctBy(entry => entry.FullName).ToDictionary(entry => entry.FullName[prefix.Length..]);
         if (!found.Keys.Any(IsWeights))
         {
             throw new RuleViolationException(archive.Entries.Any(entry => entry.Name.EndsWith(".bin", StringComparison.OrdinalIgnoreCase) || entry.Name.EndsWith(".pt", StringComparison.OrdinalIgnoreCase))

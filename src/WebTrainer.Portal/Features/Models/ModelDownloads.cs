@@ -89,8 +89,13 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
     // Copied, so that what was fetched is still there for another try when the model can't be loaded.
     private static Task CopyAsync(string from, string to)
     {
-        foreach (var file in Directory.EnumerateFiles(from))
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
         return Task.CompletedTask;
     }
 }

@@ -27,7 +27,7 @@ public sealed partial class ModelLibrary(Authorizer authorizer, ModelCatalog cat
         return work.Role.Allows(Permission.ManageModels);
     }
 
-    /// <summary>Makes a base model of an uploaded ZIP archive, once it has loaded and answered; the upload is discarded then.</summary>
+    /// <summary>Makes a base model or an encoder of an uploaded ZIP archive, once it has loaded and done its work; the upload is discarded then.</summary>
     /// <exception cref="RuleViolationException">The name or the archive is no good; the message says why.</exception>
     /// <exception cref="JobFailedException">The model can't be used here; nothing is left of it.</exception>
     public async Task<BaseModel> InstallAsync(Caller caller, Guid projectId, Guid uploadId, string name, CancellationToken ct)
@@ -46,7 +46,7 @@ public sealed partial class ModelLibrary(Authorizer authorizer, ModelCatalog cat
         return model;
     }
 
-    /// <summary>Loads the model and lets it answer; what it did is shown with it from now on.</summary>
+    /// <summary>Loads the model and lets it do its work; what it did is shown with it from now on.</summary>
     /// <exception cref="JobFailedException">It can't be used; the message says why.</exception>
     public async Task<ModelCheck> CheckAsync(Caller caller, Guid projectId, string id, CancellationToken ct)
     {

@@ -13,10 +13,11 @@ public sealed record NewModel(Guid UploadId, string Name);
 public sealed record HubRequest(string HubName, string Name);
 
 /// <summary>A base model as the API shows it.</summary>
-public sealed record ModelResource(string Id, string Type, string Architecture, int ContextTokens, long WeightBytes, string? License, bool Shipped, ModelCheck? Check)
+/// <param name="Encoder">It makes vectors of texts for cleaning; runs can't start from it.</param>
+public sealed record ModelResource(string Id, string Type, string Architecture, int ContextTokens, long WeightBytes, string? License, bool Shipped, bool Encoder, ModelCheck? Check)
 {
     public static ModelResource Of(BaseModel model) =>
-        new(model.Id, model.Type, model.Architecture, model.ContextTokens, model.WeightBytes, model.License, model.Shipped, model.Check);
+        new(model.Id, model.Type, model.Architecture, model.ContextTokens, model.WeightBytes, model.License, model.Shipped, model.IsEncoder, model.Check);
 }
 
 /// <summary><c>/api/v1/projects/{projectId}/models</c>.</summary>
@@ -37,7 +38,7 @@ public static class ModelsApi
         models.MapGet("/downloads", async (Guid projectId, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await downloads.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("Models that are being fetched");
         models.MapPost("/{id}/check", async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await library.CheckAsync(Caller.From(http.User), projectId, id, ct))).WithSummary("Load a base model and let it answer");
+            TypedResults.Ok(await library.CheckAsync(Caller.From(http.User), projectId, id, ct))).WithSummary("Load a base model and let it answer, or an encoder and let it compare two sentences");
         models.MapDelete("/{id}", async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken ct) =>
             {
                 await library.RemoveAsync(Caller.From(http.User), projectId, id, ct);

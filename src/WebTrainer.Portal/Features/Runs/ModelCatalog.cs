@@ -7,13 +7,16 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;
 
-/// <summary>A base model on this server.</summary>
+/// <summary>A model on this server: a base, or an encoder.</summary>
 /// <param name="Id">Name of its folder.</param>
 /// <param name="Path">Absolute path of the Hugging Face folder.</param>
 /// <param name="Type">Its family, <c>model_type</c>.</param>
 /// <param name="WeightBytes">Size of its safetensors files.</param>
 public sealed record BaseModel(string Id, string Path, string Type, string Architecture, int ContextTokens, int Layers, int Width, int Vocabulary, long WeightBytes, string Card)
 {
+    /// <summary>It makes vectors of texts, by which cleaning compares rows; nothing else here can use it.</summary>
+    public bool IsEncoder => ModelTypes.IsEncoder(Type);
+
     /// <summary>Came with the program; it can't be taken away.</summary>
     public bool Shipped { get; init; }
 
@@ -25,7 +28,7 @@ public sealed record BaseModel(string Id, string Path, string Type, string Archi
 }
 
 /// <summary>
-/// The base models that this server has: folders with a <c>config.json</c> below the models folder, which ships with the program,
+/// The models that this server has: folders with a <c>config.json</c> below the models folder, which ships with the program,
 /// and below the data folder's, where those that were added are.
 /// </summary>
 public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironment environment, DataFolder data)
@@ -36,6 +39,9 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
     private readonly string _shipped = Path.GetFullPath(options.Value.ModelsFolder, environment.ContentRootPath);
 
     public IReadOnlyList<BaseModel> List() => [.. Below(_shipped).Select(folder => Read(folder, shipped: true)), .. Below(data.Models).Select(folder => Read(folder, shipped: false))];
+
+    /// <summary>Those that answer: what runs start from, and what can be asked, judged and compared.</summary>
+    public IReadOnlyList<BaseModel> Decoders() => [.. List().Where(m => ModelTypes.CanBeTuned(m.Type))];
 
     /// <exception cref="NotFoundException">This server has no such model.</exception>
     public BaseModel Get(string id) =>

@@ -16,11 +16,9 @@ public sealed class SpecBuilder(ModelCatalog models, FileStore files)
     public RunSpec Train(Guid runId, RunRequest request, DatasetVersion version)
     {
         request.Check();
-        var model = models.Get(request.BaseModel);
+        var model = Decoder(request.BaseModel);
         if (request.Training.ContextTokens > model.ContextTokens)
             throw new RuleViolationException($"The context is {request.Training.ContextTokens} tokens; {model.Id} reads at most {model.ContextTokens}.");
-        if (!ModelTypes.CanBeTuned(model.Type))
-            throw new RuleViolationException($"{model.Id} is of the family '{model.Type}', which can't be tuned here; choose a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX.");
         if (!ModelTypes.HasLlamaNames(model.Type) && request.Method.Method != TuningMethod.Full && request.Method.Targets is not [MethodSpec.AllLinearName])
             throw new RuleViolationException($"The layers of {model.Id} have other names: choose the target '{MethodSpec.AllLinearName}'.");
         return new RunSpec
@@ -30,7 +28,7 @@ public sealed class SpecBuilder(ModelCatalog models, FileStore files)
             BaseModel = model.Path,
             Data = DataOf(version, model),
             Method = request.Method,
-            Objective = request.Objective with { Teacher = request.Objective.Kind == ObjectiveKind.Distillation ? models.Get(request.Objective.Teacher!).Path : null },
+            Objective = request.Objective with { Teacher = request.Objective.Kind == ObjectiveKind.Distillation ? Decoder(request.Objective.Teacher!).Path : null },
             Training = request.Training,
             Seed = request.Seed,
         };
@@ -46,6 +44,14 @@ public sealed class SpecBuilder(ModelCatalog models, FileStore files)
         Training = new TrainingSettings { ContextTokens = contextTokens },
         Evaluation = evaluation,
     };
+
+    private BaseModel Decoder(string id)
+    {
+        var model = models.Get(id);
+        return ModelTypes.CanBeTuned(model.Type) ? model : throw new RuleViolationException(model.IsEncoder
+            ? $"{id} is an encoder: it makes vectors of texts for cleaning, and neither answers nor learns to. Choose a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX."
+            : $"{id} is of the family '{model.Type}', which can't be tuned here; choose a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX.");
+    }
 
     private DatasetFiles DataOf(DatasetVersion version, BaseModel model) => PublishedFiles.Of(version, files) with { General = GeneralOf(model) };
 

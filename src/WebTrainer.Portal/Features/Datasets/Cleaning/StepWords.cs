@@ -64,7 +64,7 @@ public static class StepWords
         SecretsStep s => $"{Name(s.Action)} keys, tokens and passwords.",
         ExactDuplicatesStep s => $"Of rows with the same {Name(s.By)}, keeps the {Name(s.Keep)}.",
         NearDuplicatesStep s => $"Of rows whose {Name(s.By)} shares {s.Threshold:P0} of its {(s.Sequences == NearBy.Letters ? "letter" : "word")} sequences, keeps the {Name(s.Keep)}.",
-        SemanticDuplicatesStep s => $"Of rows whose {Name(s.By)} says nearly the same (likeness {s.Threshold:0.00} and more), keeps the {Name(s.Keep)}.",
+        SemanticDuplicatesStep s => $"Of rows whose {Name(s.By)} says nearly the same{(s.Model.Length > 0 ? $" to {s.Model}" : "")} (likeness {s.Threshold:0.00} and more), keeps the {Name(s.Keep)}.",
         ReweighStep s => s.Column.Length == 0 ? "Makes labels independent of groups." : $"Sets aside training rows until labels are independent of {Quoted(s.Column)}.",
         TemplateStep s => $"Writes the prompt as {Quoted(s.Prompt)} and the response as {Quoted(s.Response)}.",
         WordListStep s => (s.Action == WordListAction.Mask ? "Writes asterisks for" : "Sets aside rows with") + $" {s.Words.Count:N0} words of a list.",

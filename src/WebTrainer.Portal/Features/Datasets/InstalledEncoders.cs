@@ -1,0 +1,34 @@
+using WebTrainer.Jobs;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Cleaning;
+using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Datasets;
+
+/// <summary>A model on this server that makes vectors of texts.</summary>
+/// <param name="ContextTokens">Tokens that it reads of a text at most: what it said when it was tried, else what its configuration allows.</param>
+public sealed record InstalledEncoder(string Name, int ContextTokens);
+
+/// <summary>Encoders among the models of this server, as cleaning uses them. Rights are the caller's matter.</summary>
+/// <param name="errands">Null where no workers are run.</param>
+public sealed class InstalledEncoders(ModelCatalog models, Errands? errands = null)
+{
+    public IReadOnlyList<InstalledEncoder> List() => [.. Models().Select(m => new InstalledEncoder(m.Id, m.Check?.ContextTokens ?? m.ContextTokens))];
+
+    /// <param name="brief">Somebody waits at a page for a few rows.</param>
+    /// <returns>By the names of the models.</returns>
+    public IReadOnlyDictionary<string, TextEncoding> All(bool brief) => Models().ToDictionary(m => m.Id, m => (TextEncoding)((texts, vectors, progress, ct) =>
+    {
+        progress?.Report(new WorkProgress("Waiting for the encoder", 0, 0));
+        var spec = new RunSpec { RunId = Guid.NewGuid(), Kind = JobKind.Embed, BaseModel = m.Path };
+        return errands!.EmbedAsync(spec, texts, vectors, brief, progress is null ? null : new Relay(progress), ct);
+    }));
+
+    private IEnumerable<BaseModel> Models() => errands is null ? [] : models.List().Where(m => m.IsEncoder);
+
+    private sealed class Relay(IProgress<WorkProgress> progress) : IProgress<ProgressEvent>
+    {
+        public void Report(ProgressEvent value) => progress.Report(new WorkProgress(value.Stage, value.Done, value.Total));
+    }
+}
