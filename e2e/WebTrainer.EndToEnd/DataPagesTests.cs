@@ -56,6 +56,7 @@ public sealed class DataPagesTests
         await lead.Test("token-filter").GetByRole(AriaRole.Button).ClickAsync();
         await Expect(lead.Test("row-count")).ToHaveTextAsync($"{3 * PerLanguage} rows");
 
+        await lead.Test("rows-as-chat").ClickAsync();
         await lead.Test("by-words").ClickAsync();
         await lead.Test("row-filter").FillAsync("\"borrow this book\" seven");
         await Expect(lead.Test("row-count")).ToHaveTextAsync("1 row");
