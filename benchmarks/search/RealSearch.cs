@@ -11,11 +11,10 @@ namespace WebTrainer.Benchmarks.Search;
 /// Learning rate, rank and alpha of an adapter on banking77, by several samplers, trial by trial in turn, so that what else the machine does falls
 /// on all. Each trial is a worker with one thread. What is done stands in trials.csv; started again, it goes on.
 /// </summary>
-internal sealed class RealSearch(string prepared, string worker, string outFolder, IReadOnlyCollection<string> only)
+internal sealed class RealSearch(string prepared, string worker, string outFolder, long seed, IReadOnlyCollection<string> only)
 {
     private const int Rows = 2000;
     private const int Trials = 20, GridTrials = 36;
-    private const long Seed = 1;
     private static readonly SearchSpace s_space = new(
     [
         new FloatParameter("learningRate", 1e-4, 2e-2, Logarithmic: true), new IntegerParameter("rank", 4, 64, Logarithmic: true),
@@ -41,7 +40,7 @@ internal sealed class RealSearch(string prepared, string worker, string outFolde
             foreach (var (name, sampler, trials) in racers)
             {
                 var history = Read(name);
-                if (history.Count <= round && history.Count < trials && sampler.Next(s_space, history, Seed) is { } point)
+                if (history.Count <= round && history.Count < trials && sampler.Next(s_space, history, seed) is { } point)
                     Try(name, history.Count, point, template with { Data = data });
             }
         }

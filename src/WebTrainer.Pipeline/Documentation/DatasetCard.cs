@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
 
 namespace WebTrainer.Pipeline.Documentation;
 
@@ -7,6 +10,7 @@ namespace WebTrainer.Pipeline.Documentation;
 public static class DatasetCard
 {
     private const int MaxLabels = 100;
+    private static readonly JsonSerializerOptions s_legible = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
     public static string Write(DatasetFacts facts)
     {
@@ -31,7 +35,7 @@ public static class DatasetCard
         else if (facts.Licenses.Count > 1) Line(card, $"license: other\nlicense_name: {Quoted(string.Join(", ", facts.Licenses))}");
         var languages = facts.Answers.Languages.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (languages.Length > 0) Line(card, $"language: [{string.Join(", ", languages.Select(Quoted))}]");
-        Line(card, $"pretty_name: {Quoted(facts.Name)}\nsize_categories: [{Quoted(Size(facts.Rows))}]\n---\n");
+        Line(card, $"pretty_name: {Quoted(facts.Name)}\nsize_categories: [\"{Size(facts.Rows)}\"]\n---\n");
     }
 
     private static void Facts(StringBuilder card, DatasetFacts facts)
@@ -60,9 +64,9 @@ public static class DatasetCard
     private static void History(StringBuilder card, DatasetFacts facts)
     {
         Line(card, "## What was done to it\n");
-        foreach (var h in facts.History)
+        foreach (var (i, h) in facts.History.Index())
         {
-            Line(card, $"1. **{Plain(h.Version)}** ({h.Rows:N0} rows), by {Plain(h.By)} on {h.At:yyyy-MM-dd}");
+            Line(card, $"{i + 1}. **{Plain(h.Version)}** ({h.Rows:N0} rows), by {Plain(h.By)} on {h.At:yyyy-MM-dd}");
             foreach (var step in h.What) Line(card, $"   - {Plain(step)}");
         }
 
@@ -122,7 +126,8 @@ public static class DatasetCard
         return plain.ToString();
     }
 
-    private static string Quoted(string text) => System.Text.Json.JsonSerializer.Serialize(text);
+    /// <summary>As YAML, which reads JSON's strings; letters of all writings stay what they are.</summary>
+    private static string Quoted(string text) => JsonSerializer.Serialize(text, s_legible);
 
     private static string Size(long rows) => rows switch
     {

@@ -60,6 +60,8 @@ public sealed class DocumentTests : DatasetsTest
         Assert.Empty(facts.Conflicts);
         var card = DatasetCard.Write(facts);
         Assert.Contains("license: \"CC-BY-4.0\"", card, StringComparison.Ordinal);
+        Assert.Contains("size_categories: [\"n<1K\"]", card, StringComparison.Ordinal);
+        Assert.Contains("\n2. **", card, StringComparison.Ordinal);
         Assert.Contains("4 of 4 records", card, StringComparison.Ordinal);
         Assert.Contains("# People \\| jobs, version 2", card, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", card, StringComparison.Ordinal);
