@@ -14,7 +14,7 @@ public sealed record TokenProfile(long RowsInVersion, long RowsLookedAt, TokenFi
 {
     /// <summary>Tokens of each whole row that was looked at, in the version's order.</summary>
     [JsonIgnore]
-    public required IReadOnlyList<int> Lengths { get; init; }
+    public IReadOnlyList<int> Lengths { get; init; } = [];
 
     /// <summary>Where the looked at rows of so many tokens stand in the version, from 0, in its order.</summary>
     public IReadOnlyList<long> PositionsOf(LengthRange tokens)

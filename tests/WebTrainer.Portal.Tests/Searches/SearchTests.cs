@@ -136,7 +136,7 @@ public sealed class SearchTests : IAsyncLifetime
         var history = new List<Trial>();
         foreach (var trial in view.Trials)
         {
-            Assert.Equal(TrialHistory.Write(trial.Point), TrialHistory.Write(new TpeSampler().Next(view.Request.Space, history, view.Request.Seed)!));
+            Assert.Equal(TrialHistory.Write(trial.Point), TrialHistory.Write(Sampler.Of(view.Request.Sampler, view.Request.Trials).Next(view.Request.Space, history, view.Request.Seed)!));
             history.Add(trial with { State = TrialState.Completed, Value = 1 + trial.Number % 5 });
         }
     }
