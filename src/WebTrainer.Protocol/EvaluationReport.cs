@@ -61,7 +61,15 @@ public sealed record MetricFigure(string Name, double Value, double Low, double 
 /// <param name="JoulesPerToken">Null where the device doesn't report its energy.</param>
 public sealed record SpeedFigures(
     string Model, string Device, double FirstTokenP50, double FirstTokenP95, double NextTokenP50, double NextTokenP95,
-    double TokensPerSecond1, double TokensPerSecond8, long PeakBytes, double? JoulesPerToken);
+    double TokensPerSecond1, double TokensPerSecond8, long PeakBytes, double? JoulesPerToken)
+{
+    /// <summary>
+    /// Of a classifier, which answers a text at once: the first token's times are the whole answer's, there is no next token, and texts a second
+    /// stand for tokens, alone and 256 at once.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool OfTexts { get; init; }
+}
 
 public enum ModelKind
 {

@@ -36,7 +36,11 @@ public sealed record RunPlan
     public required IReadOnlyList<PlannedRow> FirstBatch { get; init; }
 }
 
-public sealed record PlannedRow(string RowId, IReadOnlyList<PlannedToken> Tokens);
+public sealed record PlannedRow(string RowId, IReadOnlyList<PlannedToken> Tokens)
+{
+    /// <summary>What a classifier shall say of the row; null where the answer is among the tokens.</summary>
+    public string? Target { get; init; }
+}
 
 /// <param name="Text">The token as text; bytes that are no text alone are shown as ⟨hex⟩.</param>
 /// <param name="Learned">True where the loss counts.</param>

@@ -44,6 +44,11 @@ public sealed record RunSpec
     public PromptTemplate Template { get; init; } = PromptTemplate.Chat;
     public MethodSpec Method { get; init; } = new();
     public ObjectiveSpec Objective { get; init; } = new();
+
+    /// <summary>The head that an encoder gets; null where the base is a decoder.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ClassifierSpec? Classifier { get; init; }
+
     public TrainingSettings Training { get; init; } = new();
     public EvaluationSpec? Evaluation { get; init; }
     public ServingSpec? Serving { get; init; }
@@ -88,6 +93,17 @@ public sealed record DatasetRow(string Id, IReadOnlyList<ChatMessage> Messages)
     /// <summary>An answer that people liked less than the last message; null where there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Rejected { get; init; }
+
+    /// <summary>
+    /// How probable each label is, by people's or labelling functions' votes, by the label; null where there is only the answer. Those that
+    /// are missing are 0.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, double>? Shares { get; init; }
+
+    /// <summary>The second text where rows are pairs, such as a hypothesis for a premise; encoders read it behind the first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Pair { get; init; }
 }
 
 /// <param name="Role"><c>system</c>, <c>user</c> or <c>assistant</c>.</param>
@@ -124,6 +140,9 @@ public enum TuningMethod
 
     /// <summary>LoRA that moves its ranks to the maps that need them (arXiv:2303.10512).</summary>
     AdaLoRA,
+
+    /// <summary>An encoder's classification head alone, on vectors that are computed once.</summary>
+    Head,
 }
 
 /// <summary>Which weights learn, and how.</summary>

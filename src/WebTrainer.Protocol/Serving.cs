@@ -10,6 +10,9 @@ public sealed record ServeHello(string Token);
 /// <param name="Prompt">Raw text to go on from.</param>
 public sealed record GenerateRequest(string Id, string Model, IReadOnlyList<ChatMessage>? Messages = null, string? Prompt = null)
 {
+    /// <summary>Texts to be classified; null where text is to be written.</summary>
+    public IReadOnlyList<TextToClassify>? Texts { get; init; }
+
     public int MaxNewTokens { get; init; } = 128;
 
     public SamplingSettings Sampling { get; init; } = new();
@@ -25,6 +28,15 @@ public sealed record GenerateRequest(string Id, string Model, IReadOnlyList<Chat
     /// <summary>Ends the request with this id; everything else is ignored.</summary>
     public bool Cancel { get; init; }
 }
+
+/// <param name="Pair">The second text where the classifier learned pairs.</param>
+public sealed record TextToClassify(string Text, string? Pair = null);
+
+/// <summary>What a classifier says of a text.</summary>
+/// <param name="Answer">The label, the labels with their separator, or the number.</param>
+/// <param name="Probabilities">In the order of the labels; the number itself where there are none.</param>
+/// <param name="Truncated">The text was longer than the classifier reads; its end was left out.</param>
+public sealed record ClassifiedText(string Answer, IReadOnlyList<double> Probabilities, bool Truncated);
 
 /// <summary>How the next token is drawn.</summary>
 public sealed record SamplingSettings
@@ -60,6 +72,12 @@ public sealed record GenerateChunk(string Id, string Text, string? FinishReason 
     public int? PromptTokens { get; init; }
     public int? CompletionTokens { get; init; }
     public string? Error { get; init; }
+
+    /// <summary>What a classifier says, text by text; null where text is written.</summary>
+    public IReadOnlyList<ClassifiedText>? Classified { get; init; }
+
+    /// <summary>The classifier's labels; empty for numbers, null where text is written.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>Of the tokens since the last line, where that was asked for.</summary>
     public IReadOnlyList<TokenLogProbability>? Tokens { get; init; }

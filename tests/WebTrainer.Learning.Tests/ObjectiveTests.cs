@@ -21,7 +21,7 @@ public sealed class ObjectiveTests : IDisposable
         var model = Model(seed: 1);
         var adapter = Adapter(model);
         List<TokenRow> pairs = [Pair([1, 2, 3, 4], [1, 2, 5, 6, 7]), Pair([8, 9, 10], [8, 9, 11])];
-        var objective = new PreferenceObjective(adapter, beta: 0.3);
+        var objective = new PreferenceObjective(model, adapter, beta: 0.3);
         var expected = 0.0;
         foreach (var pair in pairs)
         {
@@ -34,7 +34,7 @@ public sealed class ObjectiveTests : IDisposable
 
         adapter.Attach(model);
         using var batch = Batch.Of(objective.Sequences(pairs), paddingId: 0, CPU);
-        Assert.Equal(expected, objective.Share(model, batch, pairs.Sum(objective.Count)).item<float>(), 1e-5);
+        Assert.Equal(expected, objective.Share(batch, pairs.Sum(objective.Count)).item<float>(), 1e-5);
         Assert.NotEqual(Math.Log(2), expected, 1e-3);
     }
 
@@ -56,8 +56,8 @@ public sealed class ObjectiveTests : IDisposable
         using var scope = NewDisposeScope();
         var model = Model(seed: 1);
         using var batch = Batch.Of([new TokenRow("r", [1, 2, 3, 4, 5], 2)], paddingId: 0, CPU);
-        Assert.Equal(0, new DistillationObjective(model, temperature: 2, share: 1).Share(model, batch, 3).item<float>(), 1e-5);
-        Assert.Equal(AnswerLoss.Share(model, batch, 3).item<float>() / 2, new DistillationObjective(model, temperature: 2, share: 0.5).Share(model, batch, 3).item<float>(), 1e-5);
+        Assert.Equal(0, new DistillationObjective(model, model, temperature: 2, share: 1).Share(batch, 3).item<float>(), 1e-5);
+        Assert.Equal(AnswerLoss.Share(model, batch, 3).item<float>() / 2, new DistillationObjective(model, model, temperature: 2, share: 0.5).Share(batch, 3).item<float>(), 1e-5);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class ObjectiveTests : IDisposable
         using var batch = Batch.Of([new TokenRow("r", [1, 2, 3, 4, 5], 4)], paddingId: 0, CPU);
         double[] P(CausalLM model) => Softmax(model.Logits(model.Forward(batch.Ids))[0, 3].data<float>().Select(score => score / 3.0));
         var expected = 9 * P(teacher).Zip(P(student), (p, q) => p * Math.Log(p / q)).Sum();
-        Assert.Equal(expected, new DistillationObjective(teacher, temperature: 3, share: 1).Share(student, batch, 1).item<float>(), 1e-4);
+        Assert.Equal(expected, new DistillationObjective(student, teacher, temperature: 3, share: 1).Share(batch, 1).item<float>(), 1e-4);
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public sealed class ObjectiveTests : IDisposable
         var model = Model(seed: 1);
         var adapter = LoraAdapter.Create(model, new MethodSpec { Rank = 4, Alpha = 8 }, seed: 2);
         adapter.Attach(model);
-        var objective = new PreferenceObjective(adapter, beta: 0.5);
+        var objective = new PreferenceObjective(model, adapter, beta: 0.5);
         List<TokenRow> pairs = [.. Enumerable.Range(0, 6).Select(i => Pair([i, 20, 30 + i], [i, 20, 40 + i]))];
         var parameters = adapter.Parameters();
         var trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0)), new TrainerSettings(1, 1, 0), objective);

@@ -75,14 +75,14 @@ public sealed class TrainerTests
     }
 
     private static (StepResult Result, List<Tensor> Weights) Train(
-        TrainerSettings settings, double dropout = 0, IObjective? objective = null, List<int>? told = null, CausalLM? model = null)
+        TrainerSettings settings, double dropout = 0, Func<CausalLM, IObjective>? objective = null, List<int>? told = null, CausalLM? model = null)
     {
         model ??= Model();
         var method = new MethodSpec { Rank = 4, Alpha = 8, Dropout = dropout, Targets = MethodSpec.AllLinear };
         var adapter = LoraAdapter.Create(model, method, seed: 2);
         adapter.Attach(model);
         var parameters = adapter.Parameters();
-        var trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0.01)), settings, objective);
+        var trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0.01)), settings, objective?.Invoke(model) ?? new AnswerObjective(model));
         trainer.PassesShrank += rows => told?.Add(rows);
         trainer.Step(1, [Rows()], learningRate: 1e-2);
         return (trainer.Step(2, [Rows()], learningRate: 1e-2), [.. parameters.Select(parameter => parameter.Tensor.detach().clone())]);
@@ -95,12 +95,12 @@ public sealed class TrainerTests
     private static List<TokenRow> Rows() =>
         [.. s_lengths.Select((length, row) => new TokenRow($"{row}", [.. Enumerable.Range(0, length).Select(i => 1 + (((row * 7) + (i * 5)) % 60))], AnswerStart: length / 2))];
 
-    private sealed class SmallMemory(int maximumRows) : IObjective
+    private sealed class SmallMemory(CausalLM model, int maximumRows) : IObjective
     {
-        public long Count(TokenRow row) => row.LearnedTokens;
+        public double Count(TokenRow row) => row.LearnedTokens;
 
-        public Tensor Share(CausalLM model, Batch batch, double divisor) => batch.Ids.shape[0] > maximumRows
+        public Tensor Share(Batch batch, double divisor) => batch.Ids.shape[0] > maximumRows
             ? empty([1L << 50]) // four petabytes: the library's own refusal
-            : new AnswerObjective().Share(model, batch, divisor);
+            : new AnswerObjective(model).Share(batch, divisor);
     }
 }

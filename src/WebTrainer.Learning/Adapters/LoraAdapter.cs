@@ -14,11 +14,14 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
 {
     private const double Deviation = 0.02;
 
-    public long ParameterCount => Updates.Values.Sum(update => update.Tensors.Sum(pair => pair.Value.NumberOfElements));
+    /// <summary>A classifier's head, which was trained whole beside the maps (PEFT's <c>modules_to_save</c>), by the names in the checkpoint; empty for decoders.</summary>
+    public IReadOnlyDictionary<string, Tensor> Head { get; init; } = new Dictionary<string, Tensor>();
+
+    public long ParameterCount => Updates.Values.Sum(update => update.Tensors.Sum(pair => pair.Value.NumberOfElements)) + Head.Values.Sum(tensor => tensor.NumberOfElements);
 
     /// <summary>A fresh adapter, which changes nothing yet: one factor of each product is zero.</summary>
     /// <exception cref="ModelFileException">A target names no part of the model, or none that the method can change.</exception>
-    public static LoraAdapter Create(CausalLM model, MethodSpec method, long seed)
+    public static LoraAdapter Create(ITunable model, MethodSpec method, long seed)
     {
         var config = LoraConfig.Of(method);
         using var scope = NewDisposeScope();
@@ -40,7 +43,7 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
         return new(config, updates);
     }
 
-    public void Attach(CausalLM model)
+    public void Attach(ITunable model)
     {
         foreach (var projection in model.Projections)
         {
@@ -48,7 +51,7 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
         }
     }
 
-    public static void Detach(CausalLM model)
+    public static void Detach(ITunable model)
     {
         foreach (var projection in model.Projections)
         {

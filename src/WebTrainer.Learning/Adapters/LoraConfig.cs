@@ -46,7 +46,7 @@ public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnl
     }
 
     /// <exception cref="ModelFileException">A target names no part of the model, or a number is out of range.</exception>
-    public IReadOnlyList<Projection> Select(CausalLM model)
+    public IReadOnlyList<Projection> Select(ITunable model)
     {
         if (Ranks.Values.Append(Rank).Any(rank => rank is < 1 or > 4096) || !Alphas.Values.Append(Alpha).All(double.IsFinite) || Dropout is < 0 or >= 1)
         {
@@ -68,7 +68,7 @@ public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnl
     }
 
     /// <exception cref="ModelFileException">A name is no linear map or embedding of the model.</exception>
-    public IReadOnlyList<Projection> SelectWhole(CausalLM model)
+    public IReadOnlyList<Projection> SelectWhole(ITunable model)
     {
         if (Whole.FirstOrDefault(name => !model.Projections.Any(projection => Matches(projection.Name, name))) is { } unknown)
         {

@@ -15,7 +15,8 @@ public static class PeftFolder
 
     public static bool IsAdapter(string folder) => File.Exists(Path.Combine(folder, ConfigFile));
 
-    public static void Save(string folder, LoraAdapter adapter, string baseName)
+    /// <param name="layers">Stands before the names of the layers' maps in the class that PEFT wraps, such as <c>bert.</c>; empty for decoders.</param>
+    public static void Save(string folder, LoraAdapter adapter, string baseName, string layers = "")
     {
         Directory.CreateDirectory(folder);
         var tensors = new Dictionary<string, Tensor>();
@@ -23,24 +24,38 @@ public static class PeftFolder
         {
             foreach (var (part, tensor) in update.Tensors)
             {
-                tensors[$"{Prefix}{name}.{part}"] = tensor;
+                tensors[$"{Prefix}{layers}{name}.{part}"] = tensor;
             }
         }
 
+        foreach (var (name, tensor) in adapter.Head)
+        {
+            tensors[Prefix + name] = tensor;
+        }
+
         Safetensors.Write(Path.Combine(folder, WeightsFile), tensors);
-        AtomicFile.WriteAllText(Path.Combine(folder, ConfigFile), Describe(adapter.Config, baseName).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        AtomicFile.WriteAllText(Path.Combine(folder, ConfigFile), Describe(adapter, baseName).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
     }
 
+    /// <summary>Reads an adapter; that of a classifier brings its head along, which takes the place of the model's.</summary>
     /// <exception cref="ModelFileException">The folder is no LoRA adapter for this model.</exception>
-    public static LoraAdapter Load(string folder, CausalLM model, CancellationToken cancellation = default)
+    public static LoraAdapter Load(string folder, ITunable model, CancellationToken cancellation = default)
     {
         var config = ReadConfig(Path.Combine(folder, ConfigFile));
         var path = Path.Combine(folder, WeightsFile);
         var header = Safetensors.ReadHeader(path);
-        var shapes = config.Select(model).ToDictionary(projection => projection, projection => ShapesOf(config, projection, ReferenceEquals(projection, model.Embedding)));
-        var whole = config.SelectWhole(model).ToDictionary(projection => projection, projection => $"{Prefix}{projection.Name}.weight");
-        CheckShapes(header, shapes.SelectMany(pair => pair.Value).Concat(whole.Select(pair => KeyValuePair.Create(pair.Value, (long[])[pair.Key.Matrix.Outputs, pair.Key.Matrix.Inputs]))));
-        if (header.Entries.Keys.Except(shapes.SelectMany(pair => pair.Value.Keys)).Except(whole.Values).FirstOrDefault() is { } unknown)
+        var classifier = model as SequenceClassifier;
+        var shapes = config.Select(model).ToDictionary(
+            projection => projection, projection => ShapesOf(config, projection, Prefix + classifier?.NamePrefix, ReferenceEquals(projection, model.Embedding)));
+        Dictionary<Projection, string> whole = classifier is null ? config.SelectWhole(model).ToDictionary(projection => projection, projection => $"{Prefix}{projection.Name}.weight") : [];
+        var head = classifier is null ? [] : classifier.HeadParameters.Where(pair => config.Whole.Contains(ModuleOf(pair.Key))).ToDictionary(pair => Prefix + pair.Key, pair => pair.Value);
+        CheckShapes(header,
+        [
+            .. shapes.SelectMany(pair => pair.Value),
+            .. whole.Select(pair => KeyValuePair.Create(pair.Value, (long[])[pair.Key.Matrix.Outputs, pair.Key.Matrix.Inputs])),
+            .. head.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.shape)),
+        ]);
+        if (header.Entries.Keys.Except(shapes.SelectMany(pair => pair.Value.Keys)).Except(whole.Values).Except(head.Keys).FirstOrDefault() is { } unknown)
         {
             throw new ModelFileException($"The adapter has '{unknown}', which its targets don't explain.");
         }
@@ -53,7 +68,13 @@ public static class PeftFolder
             updates[projection.Name] = new WholeUpdate(Wide(tensors[key]), projection.Matrix);
         }
 
-        return new(config, updates);
+        using var _ = no_grad();
+        foreach (var (key, parameter) in head)
+        {
+            parameter.copy_(tensors[key]);
+        }
+
+        return new(config, updates) { Head = classifier?.HeadParameters ?? new Dictionary<string, Tensor>() };
 
         Tensor Wide(Tensor tensor) => tensor.to(ScalarType.Float32).to(model.Device).DetachFromDisposeScope();
     }
@@ -71,11 +92,12 @@ public static class PeftFolder
     }
 
     /// <summary>What the file must hold for a map: A, B, and the magnitudes of DoRA or the singular values of AdaLoRA.</summary>
-    private static Dictionary<string, long[]> ShapesOf(LoraConfig config, Projection projection, bool embedding)
+    /// <param name="prefix">Of all names.</param>
+    private static Dictionary<string, long[]> ShapesOf(LoraConfig config, Projection projection, string prefix, bool embedding)
     {
         var rank = config.RankOf(projection.Name);
         var (input, output) = (projection.Matrix.Inputs, projection.Matrix.Outputs);
-        var name = Prefix + projection.Name;
+        var name = prefix + projection.Name;
         if (config.Adaptive)
         {
             return new() { [$"{name}.lora_A"] = [rank, input], [$"{name}.lora_B"] = [output, rank], [$"{name}.lora_E"] = [rank, 1] };
@@ -162,6 +184,9 @@ public static class PeftFolder
         };
     }
 
+    /// <summary>The module of a head's tensor that PEFT saves whole: its first name.</summary>
+    private static string ModuleOf(string name) => name.Split('.')[0];
+
     private static bool IsSet(JsonElement root, string name) => ModelConfig.Optional(root, name) is { ValueKind: JsonValueKind.True };
 
     private static bool IsEmpty(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
@@ -174,10 +199,14 @@ public static class PeftFolder
     private static Dictionary<string, T> PatternOf<T>(JsonElement root, string name, Func<JsonElement, T> read) =>
         ModelConfig.Optional(root, name) is { } pattern ? pattern.EnumerateObject().ToDictionary(entry => entry.Name, entry => read(entry.Value)) : [];
 
-    private static JsonObject Describe(LoraConfig config, string baseName) => new()
+    private static JsonObject Describe(LoraAdapter adapter, string baseName) => Describe(
+        adapter.Config, baseName, adapter.Head.Count > 0 ? "SEQ_CLS" : "CAUSAL_LM",
+        [.. adapter.Config.Whole, .. adapter.Head.Keys.Select(ModuleOf).Distinct(StringComparer.Ordinal)]);
+
+    private static JsonObject Describe(LoraConfig config, string baseName, string task, List<string> whole) => new()
     {
         ["peft_type"] = config.Adaptive ? "ADALORA" : "LORA",
-        ["task_type"] = "CAUSAL_LM",
+        ["task_type"] = task,
         ["base_model_name_or_path"] = baseName,
         ["r"] = config.Rank,
         ["init_r"] = config.Rank,
@@ -189,7 +218,7 @@ public static class PeftFolder
         ["fan_in_fan_out"] = false, // PEFT corrects this by itself for the maps of GPT-2
         ["inference_mode"] = true,
         ["init_lora_weights"] = true,
-        ["modules_to_save"] = config.Whole.Count == 0 ? null : new JsonArray([.. config.Whole.Select(name => JsonValue.Create(name))]),
+        ["modules_to_save"] = whole.Count == 0 ? null : new JsonArray([.. whole.Select(name => JsonValue.Create(name))]),
         ["use_rslora"] = config.RankStabilised,
         ["use_dora"] = config.WeightDecomposed,
         ["rank_pattern"] = new JsonObject(config.Ranks.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),

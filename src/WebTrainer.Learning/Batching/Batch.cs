@@ -8,8 +8,9 @@ namespace WebTrainer.Learning.Batching;
 /// <param name="Sources">Flat index into <c>[batch · tokens]</c> of each position whose next token is learned.</param>
 /// <param name="Targets">Those next tokens, int64.</param>
 /// <param name="Tokens">Tokens without padding.</param>
+/// <param name="Rows">The rows, in the order of the sequences.</param>
 /// <param name="Packing">Where several rows share a sequence; else null.</param>
-public sealed record Batch(Tensor Ids, Tensor Sources, Tensor Targets, int Tokens, Packing? Packing = null) : IDisposable
+public sealed record Batch(Tensor Ids, Tensor Sources, Tensor Targets, int Tokens, IReadOnlyList<TokenRow> Rows, Packing? Packing = null) : IDisposable
 {
     public long LearnedTokens => Targets.shape[0];
 
@@ -56,6 +57,7 @@ public sealed record Batch(Tensor Ids, Tensor Sources, Tensor Targets, int Token
             tensor(layout.Sources.ToArray(), device: device),
             tensor(layout.Targets.ToArray(), device: device),
             sequences.Sum(rows => rows.Sum(row => row.Tokens.Length)),
+            [.. sequences.SelectMany(rows => rows)],
             packed ? new Packing(layout.Positions, layout.Begins) : null);
     }
 

@@ -9,5 +9,11 @@ public sealed record TokenRow(string Id, int[] Tokens, int AnswerStart, bool Tru
     /// <summary>The same prompt with the answer that people liked less; null where rows are no pairs.</summary>
     public TokenRow? Rejected { get; init; }
 
+    /// <summary>First or second text of each token where an encoder reads a pair; null where there is one text.</summary>
+    public int[]? Types { get; init; }
+
+    /// <summary>What a classifier shall say of the row; null for models that answer in text.</summary>
+    public RowTarget? Target { get; init; }
+
     public int LearnedTokens => Tokens.Length - AnswerStart;
 }

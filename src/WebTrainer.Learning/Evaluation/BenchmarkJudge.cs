@@ -11,7 +11,7 @@ internal sealed class BenchmarkJudge
 {
     private readonly BenchmarkSpec _spec;
     private readonly Benchmark? _benchmark;
-    private readonly string? _refusal;
+    private string? _refusal;
     private readonly List<ModelRequest> _requests = [];
     private readonly List<(string Model, ModelKind Kind, QuestionScore[] Scores)> _judged = [];
 
@@ -43,9 +43,10 @@ internal sealed class BenchmarkJudge
         }
     }
 
-    public void Run(string name, ModelKind kind, RequestRunner runner, EvaluationProgress progress, CancellationToken cancellation)
+    public void Run(string name, ModelKind kind, IModelRunner runner, EvaluationProgress progress, CancellationToken cancellation)
     {
-        if (_benchmark is null)
+        _refusal ??= _requests.Select(runner.WhyNot).FirstOrDefault(reason => reason is not null);
+        if (_benchmark is null || _refusal is not null)
         {
             return;
         }
@@ -68,7 +69,7 @@ internal sealed class BenchmarkJudge
     /// <param name="path">File to write; none where the benchmark was refused.</param>
     public BenchmarkReport Report(string path)
     {
-        if (_benchmark is null)
+        if (_benchmark is null || _refusal is not null)
         {
             return new(_spec, 0, "", [], []) { Refusal = _refusal };
         }

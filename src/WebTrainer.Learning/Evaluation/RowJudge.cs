@@ -19,12 +19,12 @@ internal sealed class RowJudge(IReadOnlyList<DatasetRow> rows, OwnData data, Sco
     public int Requests => _answers.Count + _losses.Count + _general.Count;
 
     /// <param name="name">How the report calls the model.</param>
-    public Judgement Run(string name, ModelKind kind, RequestRunner runner, EvaluationProgress progress, CancellationToken cancellation)
+    public Judgement Run(string name, ModelKind kind, IModelRunner runner, EvaluationProgress progress, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         progress.Stage = $"{name}: test rows";
         var answers = runner.Run(_answers, progress.Add, cancellation);
-        (double, int)[] losses = [.. runner.Run(_losses, progress.Add, cancellation).Select(response => (-response.LogProbability, response.Tokens))];
+        (double, int)[]? losses = runner.TellsLikelihood ? [.. runner.Run(_losses, progress.Add, cancellation).Select(response => (-response.LogProbability, response.Tokens))] : null;
         var general = runner.Run(_general, progress.Add, cancellation);
         double? generalLoss = general is [{ Tokens: > 0 } whole] ? -whole.LogProbability / whole.Tokens : null;
         return score.Judge(name, kind, answers, losses, generalLoss, watch.Elapsed);

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Evaluation;
-using WebTrainer.Learning.Models;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 using WebTrainer.Scoring.Baselines;
 using WebTrainer.Scoring.Benchmarks;
@@ -14,9 +12,6 @@ namespace WebTrainer.Learning.Jobs;
 public sealed class EvaluateJob(RunContext context)
 {
     private readonly EvaluationSpec _evaluation = context.Spec.Evaluation ?? new EvaluationSpec();
-
-    /// <summary>A model to be judged, as the report calls it.</summary>
-    private sealed record Candidate(string Name, string InSet, ModelKind Kind, WeightPrecision Precision);
 
     public void Run(CancellationToken cancellation)
     {
@@ -30,30 +25,26 @@ public sealed class EvaluateJob(RunContext context)
             rows, data.Labels is not null, [.. _evaluation.Scorers.SelectMany(scorer => AnswerScorer.AllOf(scorer, expected))], [.. _evaluation.Scorers.Select(scorer => scorer.Kind).Distinct()]);
         var own = new RowJudge(rows, data, score);
         List<BenchmarkJudge> benchmarks = [.. _evaluation.Benchmarks.Select(benchmark => BenchmarkJudge.ReadAsync(benchmark, data, cancellation).GetAwaiter().GetResult())];
-        var candidates = Candidates();
-        var progress = new EvaluationProgress(context.Events, context.Control, (long)candidates.Count * (own.Requests + benchmarks.Sum(benchmark => benchmark.Requests)));
+        IContestants contestants = spec.Classifier is { } classifier
+            ? new ClassifierContestants(spec, classifier, _evaluation, data, device)
+            : new DecoderContestants(context, _evaluation, rows, device);
+        var progress = new EvaluationProgress(context.Events, context.Control, (long)contestants.All.Count * (own.Requests + benchmarks.Sum(benchmark => benchmark.Requests)));
         var (judgements, speeds) = (new List<Judgement>(), new List<SpeedFigures>());
-        foreach (var group in candidates.GroupBy(candidate => candidate.Precision))
+        foreach (var ready in contestants.Load(cancellation))
         {
-            var models = new ModelSet(spec, _evaluation.Adapters, group.Key, device, cancellation);
-            var encoder = ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens);
-            foreach (var candidate in group)
+            using var _ = ready;
+            var (name, kind) = (ready.Contestant.Name, ready.Contestant.Kind);
+            var judgement = own.Run(name, kind, ready.Runner, progress, cancellation);
+            judgements.Add(judgement with { Figures = judgement.Figures with { WeightBytes = ready.WeightBytes, Precision = ready.Contestant.Precision } });
+            foreach (var benchmark in benchmarks)
             {
-                var model = models.Use(candidate.InSet)!;
-                using var journal = OpenJournal(candidate, models.ContextTokens);
-                var runner = new RequestRunner(model, encoder, journal);
-                var judgement = own.Run(candidate.Name, candidate.Kind, runner, progress, cancellation);
-                judgements.Add(judgement with { Figures = judgement.Figures with { WeightBytes = model.Weights.Bytes, Precision = candidate.Precision } });
-                foreach (var benchmark in benchmarks)
-                {
-                    benchmark.Run(candidate.Name, candidate.Kind, runner, progress, cancellation);
-                }
+                benchmark.Run(name, kind, ready.Runner, progress, cancellation);
+            }
 
-                if (_evaluation.Performance)
-                {
-                    progress.Stage = $"{candidate.Name}: speed";
-                    speeds.Add(new SpeedProbe(encoder, rows, spec.Device).Run(candidate.Name, model, cancellation));
-                }
+            if (_evaluation.Performance)
+            {
+                progress.Stage = $"{name}: speed";
+                speeds.Add(ready.MeasureSpeed(cancellation));
             }
         }
 
@@ -61,38 +52,22 @@ public sealed class EvaluateJob(RunContext context)
         Write(rows, judgements, benchmarks, speeds);
     }
 
-    /// <summary>Base and adapters; those in fewer bits too where that was asked for.</summary>
-    private List<Candidate> Candidates()
-    {
-        List<Candidate> full =
-        [
-            new(ModelSet.BaseName, ModelSet.BaseName, ModelKind.Base, WeightPrecision.Full),
-            .. _evaluation.Adapters.Select(adapter => new Candidate(adapter.Name, adapter.Name, ModelKind.Tuned, WeightPrecision.Full)),
-        ];
-        // What packing costs is asked of what will be used: the tuned models, or the base where there are none.
-        var used = full.Where(candidate => candidate.Kind == ModelKind.Tuned || _evaluation.Adapters.Count == 0).ToList();
-        return
-        [
-            .. full,
-            .. _evaluation.Packed.Where(precision => precision != WeightPrecision.Full).Distinct().SelectMany(precision => used.Select(candidate =>
-                candidate with { Name = $"{candidate.Name} ({(precision == WeightPrecision.EightBits ? 8 : 4)} bits)", Precision = precision })),
-        ];
-    }
-
     private OwnData ReadData(CancellationToken cancellation)
     {
         var files = context.Spec.Data;
         var test = DatasetReader.ReadRows(files?.Test ?? throw new DataException("The spec names no test rows."), cancellation);
         var train = files.Train is { } file ? DatasetReader.ReadRows(file, cancellation) : [];
+        if (context.Spec.Classifier is { } classifier)
+        {
+            return new([.. train.Select(row => InOneOrder(row, classifier))], [.. test.Select(row => InOneOrder(row, classifier))], files.Labels, General: null, _evaluation.MaxNewTokens);
+        }
+
         return new(train, test, files.Labels, files.General is { } general ? DatasetReader.ReadText(general) : null, _evaluation.MaxNewTokens);
     }
 
-    private AnswerJournal OpenJournal(Candidate candidate, int contextTokens)
-    {
-        var adapter = _evaluation.Adapters.FirstOrDefault(adapter => string.Equals(adapter.Name, candidate.InSet, StringComparison.Ordinal))?.Path;
-        string[] folders = adapter is null ? [context.Spec.BaseModel] : [context.Spec.BaseModel, adapter];
-        return AnswerJournal.Open(_evaluation.AnswerCache, Path.Combine(context.Folder.Root, "answers"), ModelIdentity.Of(folders, candidate.Precision, context.Spec, contextTokens));
-    }
+    /// <summary>Several labels in the order in which a classifier says them, so that equal sets are equal texts.</summary>
+    private static DatasetRow InOneOrder(DatasetRow row, ClassifierSpec classifier) => classifier.Kind != ClassificationKind.SeveralLabels ? row
+        : row with { Messages = [.. row.Messages.SkipLast(1), row.Messages[^1] with { Content = string.Join(classifier.Separator, ClassifierEncoder.Split(row.Messages[^1].Content, classifier.Separator).Order(StringComparer.Ordinal)) }] };
 
     private IEnumerable<Judgement> JudgeSimpleMethods(List<DatasetRow> rows, OwnData data, Scorecard score, CancellationToken cancellation)
     {

@@ -32,9 +32,9 @@ internal static class Objectives
     /// <exception cref="ModelFileException">The teacher can't be used.</exception>
     public static IObjective Of(RunSpec spec, CausalLM model, LoraAdapter? adapter, CancellationToken cancellation) => spec.Objective.Kind switch
     {
-        ObjectiveKind.Preferences => new PreferenceObjective(adapter!, spec.Objective.Beta),
-        ObjectiveKind.Distillation => new DistillationObjective(LoadTeacher(spec, model, cancellation), spec.Objective.Temperature, spec.Objective.TeacherShare),
-        _ => new AnswerObjective(),
+        ObjectiveKind.Preferences => new PreferenceObjective(model, adapter!, spec.Objective.Beta),
+        ObjectiveKind.Distillation => new DistillationObjective(model, LoadTeacher(spec, model, cancellation), spec.Objective.Temperature, spec.Objective.TeacherShare),
+        _ => new AnswerObjective(model),
     };
 
     private static CausalLM LoadTeacher(RunSpec spec, CausalLM model, CancellationToken cancellation)

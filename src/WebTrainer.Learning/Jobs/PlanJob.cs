@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Planning;
-using WebTrainer.Tokenizing;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
 
@@ -37,13 +36,13 @@ public sealed class PlanJob(RunContext context)
             MedianRowTokens = lengths[lengths.Length / 2],
             TotalSteps = setup.Source.TotalSteps,
             TrainableParameters = trained,
-            TotalParameters = setup.Model.ParameterCount + (setup.Adapter?.ParameterCount ?? 0),
+            TotalParameters = setup.Learner.Model.ParameterCount + (setup.Learner.Adapter?.ParameterCount ?? 0),
             TokensPerSecond = speed.TokensPerSecond,
             PeakMemoryBytes = setup.Memory.Total,
             MeasuredMemoryBytes = AvailableMemory.OfProcess().Peak,
             AvailableMemoryBytes = AvailableMemory.Read(),
             EstimatedSeconds = speed.SecondsPerStep * setup.Source.TotalSteps,
-            FirstBatch = [.. setup.Source.BatchesOf(1)[0].Select(row => Show(row, setup.Encoder.Tokenizer))],
+            FirstBatch = [.. setup.Source.BatchesOf(1)[0].Select(row => Show(row, setup.Tuning))],
         };
     }
 
@@ -75,8 +74,8 @@ public sealed class PlanJob(RunContext context)
     private static double PromptShare(TrainingSetup setup) =>
         (double)setup.Rows.Sum(row => (long)row.AnswerStart) / setup.Rows.Sum(row => (long)row.Tokens.Length);
 
-    private static PlannedRow Show(TokenRow row, TextTokenizer tokenizer) =>
-        new(row.Id, [.. row.Tokens.Select((id, index) => new PlannedToken(id, Show(tokenizer.BytesOf(id)), index >= row.AnswerStart))]);
+    private static PlannedRow Show(TokenRow row, Tuning tuning) =>
+        new(row.Id, [.. row.Tokens.Select((id, index) => new PlannedToken(id, Show(tuning.Tokenizer.BytesOf(id)), index >= row.AnswerStart))]) { Target = tuning.TargetWords(row) };
 
     private static string Show(ReadOnlySpan<byte> bytes)
     {

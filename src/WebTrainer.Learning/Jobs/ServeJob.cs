@@ -1,6 +1,6 @@
 using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Serving;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Jobs;
@@ -22,8 +22,7 @@ public sealed class ServeJob(RunContext context)
 
         var token = Environment.GetEnvironmentVariable(serving.TokenVariable) is { Length: > 0 } secret ? secret
             : throw new InvalidDataException($"The environment variable {serving.TokenVariable} holds no token.");
-        var models = new ModelSet(spec, serving.Adapters, serving.Precision, JobDevice.Prepare(spec), cancellation);
-        var loop = new ServeLoop(models, ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens));
+        var loop = LoopOf(spec, serving, cancellation);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var server = new SocketServer(serving.Socket, token, loop);
         server.Listen();
@@ -34,6 +33,18 @@ public sealed class ServeJob(RunContext context)
         var asked = stopping.IsCancellationRequested;
         stopping.Cancel();
         return asked ? WorkerState.Stopped : WorkerState.Completed;
+    }
+
+    private static IServeLoop LoopOf(RunSpec spec, ServingSpec serving, CancellationToken cancellation)
+    {
+        var device = JobDevice.Prepare(spec);
+        if (ModelTypes.IsEncoder(ModelConfig.Read(spec.BaseModel).Type))
+        {
+            return new ClassifyLoop(new ClassifierSet(spec, serving.Adapters, serving.Precision, device, cancellation));
+        }
+
+        var models = new ModelSet(spec, serving.Adapters, serving.Precision, device, cancellation);
+        return new ServeLoop(models, ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens));
     }
 
     private void StopWhenAsked(CancellationTokenSource stopping)

@@ -1,10 +1,7 @@
 using System.Diagnostics;
-using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Checkpoints;
-using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
-using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Jobs;
 
@@ -114,7 +111,7 @@ public sealed class TrainJob(RunContext context)
         context.Events.Write(new CheckpointEvent(state.Step, Path.GetRelativePath(context.Folder.Root, folder)));
     }
 
-    private void SaveOutput(TrainingSetup setup, CancellationToken cancellation) => Write("result", () => WriteOutput(setup), cancellation);
+    private void SaveOutput(TrainingSetup setup, CancellationToken cancellation) => Write("result", () => setup.Learner.Save(context.Folder.Adapter), cancellation);
 
     /// <summary>A full disk stops the run only as long as it is full: the last checkpoint stays whole, and nothing trained is lost.</summary>
     private void Write(string what, Action write, CancellationToken cancellation)
@@ -127,17 +124,5 @@ public sealed class TrainJob(RunContext context)
         {
             context.Events.Write(new LogEvent("warning", $"The disk was full; the run waited {waited.TotalSeconds:0} s with its {what} and goes on."));
         }
-    }
-
-    /// <summary>The adapter in PEFT form, or the whole model in the same place when all weights learned.</summary>
-    private void WriteOutput(TrainingSetup setup)
-    {
-        if (setup.Adapter is { } adapter)
-        {
-            PeftFolder.Save(context.Folder.Adapter, adapter, Path.GetFileName(Path.TrimEndingDirectorySeparator(context.Spec.BaseModel)));
-            return;
-        }
-
-        ModelStore.SaveTuned(context.Folder.Adapter, context.Spec.BaseModel, setup.Model.Parameters, ScalarType.BFloat16);
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>A decoder: embedding, layers in which each token sees itself and those before it, final norm, head over the vocabulary.</summary>
-public sealed class CausalLM
+public sealed class CausalLM : ITunable
 {
     private readonly TransformerLayer[] _layers;
     private readonly Norm? _norm;
@@ -44,6 +44,8 @@ public sealed class CausalLM
     public bool Checkpointing { get; set; }
 
     public Projection Embedding { get; }
+
+    Projection? ITunable.Embedding => Embedding;
 
     /// <summary><c>[vocabulary, hidden]</c></summary>
     public Tensor EmbeddingTable => ((DenseMatrix)Embedding.Matrix).Weight;

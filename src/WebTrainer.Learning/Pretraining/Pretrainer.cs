@@ -79,16 +79,11 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
         var model = settings.From is { } earlier
             ? ModelStore.Load(earlier, ScalarType.Float32, ScalarType.BFloat16, CPU)
             : ModelStore.Create(config, ScalarType.BFloat16, settings.Seed);
-        foreach (var tensor in model.Parameters.Values)
-        {
-            tensor.requires_grad = true;
-        }
-
-        List<TrainedParameter> parameters = [.. model.Parameters.Select(pair => TrainedParameter.Of(pair.Key, pair.Value))];
+        var parameters = TrainedParameter.All(model.Parameters);
         var optimizer = new JointOptimizer(
             new Muon([.. parameters.Where(IsInnerMatrix)], new MuonSettings(settings.WeightDecay)),
             new AdamW([.. parameters.Where(parameter => !IsInnerMatrix(parameter))], new AdamWSettings(settings.WeightDecay, Beta2: 0.95)));
-        return new Trainer(model, parameters, optimizer, new TrainerSettings(settings.Seed, MaxGradientNorm: 1, tokenizer.PaddingId ?? 0));
+        return new Trainer(model, parameters, optimizer, new TrainerSettings(settings.Seed, MaxGradientNorm: 1, tokenizer.PaddingId ?? 0), new AnswerObjective(model));
     }
 
     private static bool IsInnerMatrix(TrainedParameter parameter) => parameter.Decays && parameter.Name.Contains(".layers.", StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public sealed record PendingRequest(GenerateRequest Request, Action<GenerateChun
 /// Generates for many requests at once on one thread: each round gives every active request one token, so a long answer never
 /// holds up a short one. Requests come in from any thread.
 /// </summary>
-public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder)
+public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IServeLoop
 {
     /// <summary>Answers made at once; more wait for their turn, in the order they came.</summary>
     private const int MostActive = 64;
@@ -123,6 +123,7 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder)
 
     private string? Refusal(GenerateRequest request) =>
         models.Find(request.Model) is null ? $"No model is called '{request.Model}' here."
+        : request.Texts is not null ? "This model writes text; only classifiers can be asked for labels."
         : request.Messages is null && request.Prompt is null ? "The request has neither messages nor a prompt."
         : request.Messages?.FirstOrDefault(message => message.Role is not ("system" or "user" or "assistant")) is { } message ? $"The role '{message.Role}' is not known."
         : null;

@@ -11,7 +11,7 @@ namespace WebTrainer.Learning.Serving;
 /// Takes requests on a Unix socket, JSON lines both ways. Only the socket's owner can connect (mode 0600), and a connection's
 /// first line must hold the token; any other connection is closed without an answer.
 /// </summary>
-public sealed class SocketServer(string path, string token, ServeLoop loop) : IDisposable
+public sealed class SocketServer(string path, string token, IServeLoop loop) : IDisposable
 {
     private const int MaximumLineBytes = 4 << 20, OutgoingChunks = 10_000;
     private static readonly TimeSpan s_helloTimeout = TimeSpan.FromSeconds(5);

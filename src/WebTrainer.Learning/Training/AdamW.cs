@@ -6,7 +6,21 @@ namespace WebTrainer.Learning.Training;
 /// <param name="Decays">Matrices are pulled towards zero; gains are not.</param>
 public sealed record TrainedParameter(string Name, Tensor Tensor, bool Decays)
 {
+    /// <summary>Its learning rate is the step's times this.</summary>
+    public double Rate { get; init; } = 1;
+
     public static TrainedParameter Of(string name, Tensor tensor) => new(name, tensor, Decays: tensor.dim() > 1);
+
+    /// <summary>All weights of a model, which begin to learn.</summary>
+    public static List<TrainedParameter> All(IReadOnlyDictionary<string, Tensor> weights)
+    {
+        foreach (var tensor in weights.Values)
+        {
+            tensor.requires_grad = true;
+        }
+
+        return [.. weights.Select(pair => Of(pair.Key, pair.Value))];
+    }
 }
 
 /// <summary>
@@ -42,8 +56,10 @@ public sealed class AdamW : IOptimizer
         Updates++;
         var correction1 = 1 - Math.Pow(_settings.Beta1, Updates);
         var correction2 = 1 - Math.Pow(_settings.Beta2, Updates);
-        foreach (var (name, weight, decays) in _parameters)
+        foreach (var parameter in _parameters)
         {
+            var (name, weight, decays) = parameter;
+            var rate = learningRate * parameter.Rate;
             if (weight.grad is not { } gradient)
             {
                 continue;
@@ -51,14 +67,14 @@ public sealed class AdamW : IOptimizer
 
             if (decays && _settings.WeightDecay > 0)
             {
-                weight.TimesInPlace(1 - (learningRate * _settings.WeightDecay));
+                weight.TimesInPlace(1 - (rate * _settings.WeightDecay));
             }
 
             var (m, v) = (_state[First(name)], _state[Second(name)]);
             m.TimesInPlace(_settings.Beta1).PlusInPlace(gradient, 1 - _settings.Beta1);
             v.TimesInPlace(_settings.Beta2).PlusProductInPlace(gradient, gradient, 1 - _settings.Beta2);
             var scale = v.sqrt().TimesInPlace(1 / Math.Sqrt(correction2)).PlusInPlace(_settings.Epsilon);
-            weight.PlusQuotientInPlace(m, scale, -learningRate / correction1);
+            weight.PlusQuotientInPlace(m, scale, -rate / correction1);
         }
     }
 

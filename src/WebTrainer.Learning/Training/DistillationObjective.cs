@@ -8,14 +8,15 @@ namespace WebTrainer.Learning.Training;
 /// Distillation (arXiv:1503.02531): <c>(1-s)·CE(answer) + s·T²·KL(softmax(teacher/T) ‖ softmax(student/T))</c>, a mean over the
 /// learned tokens. T² keeps the gradients' size whatever the temperature (section 2 of the paper).
 /// </summary>
+/// <param name="model">The student.</param>
 /// <param name="teacher">A model of the same vocabulary.</param>
 /// <param name="temperature">T</param>
 /// <param name="share">s, the teacher's part, 0 to 1.</param>
-public sealed class DistillationObjective(CausalLM teacher, double temperature, double share) : IObjective
+public sealed class DistillationObjective(CausalLM model, CausalLM teacher, double temperature, double share) : IObjective
 {
-    public long Count(TokenRow row) => row.LearnedTokens;
+    public double Count(TokenRow row) => row.LearnedTokens;
 
-    public Tensor Share(CausalLM model, Batch batch, double divisor)
+    public Tensor Share(Batch batch, double divisor)
     {
         using var scope = NewDisposeScope();
         var student = AnswerLoss.LearnedLogits(model, batch).to(ScalarType.Float32);  // [learned, vocabulary]

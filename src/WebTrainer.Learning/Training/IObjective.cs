@@ -7,8 +7,8 @@ namespace WebTrainer.Learning.Training;
 /// <summary>What a training makes smaller.</summary>
 public interface IObjective
 {
-    /// <summary>How much a row counts in the mean of a step: its learned tokens, or 1 for each pair.</summary>
-    long Count(TokenRow row);
+    /// <summary>How much a row counts in the mean of a step: its learned tokens, 1 for each pair, or the weight of its label.</summary>
+    double Count(TokenRow row);
 
     /// <summary>The sequences that a pass over these rows runs.</summary>
     IReadOnlyList<TokenRow> Sequences(IReadOnlyList<TokenRow> rows) => rows;
@@ -16,13 +16,13 @@ public interface IObjective
     /// <param name="batch">Of <see cref="Sequences"/>.</param>
     /// <param name="divisor">Sum of <see cref="Count"/> over the whole optimiser step.</param>
     /// <returns>The batch's share of the step's loss, a float32 scalar owned by the caller.</returns>
-    Tensor Share(CausalLM model, Batch batch, double divisor);
+    Tensor Share(Batch batch, double divisor);
 }
 
 /// <summary>Cross entropy of the learned tokens.</summary>
-public sealed class AnswerObjective : IObjective
+public sealed class AnswerObjective(CausalLM model) : IObjective
 {
-    public long Count(TokenRow row) => row.LearnedTokens;
+    public double Count(TokenRow row) => row.LearnedTokens;
 
-    public Tensor Share(CausalLM model, Batch batch, double divisor) => AnswerLoss.Share(model, batch, divisor);
+    public Tensor Share(Batch batch, double divisor) => AnswerLoss.Share(model, batch, divisor);
 }

@@ -15,7 +15,7 @@ public static class MeanLoss
         using var _ = inference_mode();
         model.Training = false;
         var (sum, count) = (0.0, 0L);
-        foreach (var group in Grouped(rows))
+        foreach (var group in Grouped(rows, row => row.Tokens.Length))
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
@@ -32,12 +32,13 @@ public static class MeanLoss
         [.. ids.Chunk(contextTokens).Where(chunk => chunk.Length > 1).Select(chunk => new TokenRow("", chunk, AnswerStart: 1))];
 
     /// <summary>Rows of like length together, as many as fill a forward pass.</summary>
-    internal static IEnumerable<List<TokenRow>> Grouped(IEnumerable<TokenRow> rows)
+    /// <param name="length">Tokens of a row.</param>
+    internal static IEnumerable<List<T>> Grouped<T>(IEnumerable<T> rows, Func<T, int> length)
     {
-        var group = new List<TokenRow>();
-        foreach (var row in rows.OrderBy(row => row.Tokens.Length))
+        var group = new List<T>();
+        foreach (var row in rows.OrderBy(length))
         {
-            if (group.Count > 0 && (group.Count + 1) * row.Tokens.Length > BatchTokens)
+            if (group.Count > 0 && (group.Count + 1) * length(row) > BatchTokens)
             {
                 yield return group;
                 group = [];

@@ -9,22 +9,22 @@ namespace WebTrainer.Learning.Training;
 /// Direct preference optimisation (DPO, arXiv:2305.18290): of each pair, <c>-log σ(β·[log π(chosen)/π₀(chosen) - log π(rejected)/π₀(rejected)])</c>,
 /// where π₀ is the base without the adapter. The base is in memory anyway, so it costs a second forward pass and no second model.
 /// </summary>
-public sealed class PreferenceObjective(LoraAdapter adapter, double beta) : IObjective
+public sealed class PreferenceObjective(CausalLM model, LoraAdapter adapter, double beta) : IObjective
 {
-    public long Count(TokenRow row) => 1;
+    public double Count(TokenRow row) => 1;
 
     /// <summary>The chosen answers of all rows, then the rejected ones.</summary>
     public IReadOnlyList<TokenRow> Sequences(IReadOnlyList<TokenRow> rows) => [.. rows, .. rows.Select(row => row.Rejected!)];
 
-    public Tensor Share(CausalLM model, Batch batch, double divisor)
+    public Tensor Share(Batch batch, double divisor)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.softplus(-Margins(model, batch)).sum().Times(1 / divisor).MoveToOuterDisposeScope(); // -log σ(m) = log(1 + exp(-m))
+        return nn.functional.softplus(-Margins(batch)).sum().Times(1 / divisor).MoveToOuterDisposeScope(); // -log σ(m) = log(1 + exp(-m))
     }
 
     /// <summary>Judges without learning.</summary>
     /// <returns>Mean loss of a pair, and the share of pairs whose chosen answer has gained more on the base than the rejected one.</returns>
-    public (double Loss, double Accuracy) Judge(CausalLM model, IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellation)
+    public (double Loss, double Accuracy) Judge(IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellation)
     {
         const int PairsAtOnce = 8;
         using var _ = no_grad();
@@ -35,7 +35,7 @@ public sealed class PreferenceObjective(LoraAdapter adapter, double beta) : IObj
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = Batch.Of(Sequences(group), paddingId, model.Device);
-            var margins = Margins(model, batch);
+            var margins = Margins(batch);
             loss += nn.functional.softplus(-margins).sum().item<float>();
             right += (margins > 0).sum().item<long>();
         }
@@ -44,28 +44,28 @@ public sealed class PreferenceObjective(LoraAdapter adapter, double beta) : IObj
     }
 
     /// <returns>β · (gain of the chosen - gain of the rejected), <c>[pairs]</c></returns>
-    private Tensor Margins(CausalLM model, Batch batch)
+    private Tensor Margins(Batch batch)
     {
         using var scope = NewDisposeScope();
-        var gains = LogLikelihoods(model, batch).sub(OfBase(model, batch)).Times(beta); // [2 · pairs]
+        var gains = LogLikelihoods(batch).sub(OfBase(batch)).Times(beta); // [2 · pairs]
         var pairs = gains.shape[0] / 2;
         return (gains.narrow(0, 0, pairs) - gains.narrow(0, pairs, pairs)).MoveToOuterDisposeScope();
     }
 
-    private Tensor OfBase(CausalLM model, Batch batch)
+    private Tensor OfBase(Batch batch)
     {
         using var _ = no_grad();
         var training = model.Training;
         LoraAdapter.Detach(model);
         model.Training = false;
-        var likelihoods = LogLikelihoods(model, batch);
+        var likelihoods = LogLikelihoods(batch);
         adapter.Attach(model);
         model.Training = training;
         return likelihoods;
     }
 
     /// <returns>log p of each sequence's answer, <c>[sequences]</c></returns>
-    private static Tensor LogLikelihoods(CausalLM model, Batch batch)
+    private Tensor LogLikelihoods(Batch batch)
     {
         var rows = batch.Sources.div(batch.Ids.shape[1], RoundingMode.floor);
         return zeros([batch.Ids.shape[0]], device: model.Device).index_add(0, rows, AnswerLoss.PerToken(model, batch), alpha: -1);

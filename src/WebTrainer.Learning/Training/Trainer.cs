@@ -5,23 +5,21 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Training;
 
 /// <summary>Does optimiser steps. Knows nothing of files, people or time; a run's loop around it does.</summary>
-public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> parameters, IOptimizer optimizer, TrainerSettings settings, IObjective? objective = null)
+public sealed class Trainer(ITunable model, IReadOnlyList<TrainedParameter> parameters, IOptimizer optimizer, TrainerSettings settings, IObjective objective)
 {
-    private readonly IObjective _objective = objective ?? new AnswerObjective();
-
     /// <summary>Rows of a forward pass at most; falls when memory runs out.</summary>
     public int RowsPerPass { get; private set; } = int.MaxValue;
 
     /// <summary>Memory ran out, and passes have fewer rows from now on. The step is done again from its begin.</summary>
     public event Action<int>? PassesShrank;
 
-    public CausalLM Model => model;
+    public ITunable Model => model;
 
     public IOptimizer Optimizer => optimizer;
 
     public IReadOnlyList<TrainedParameter> Parameters => parameters;
 
-    public IObjective Objective => _objective;
+    public IObjective Objective => objective;
 
     /// <summary>
     /// One optimiser step over one or more forward passes. The loss is the mean over the learned tokens (or pairs) of the whole step,
@@ -54,11 +52,11 @@ public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> para
         manual_seed(unchecked((long)SplitMix.Of(settings.Seed, step).Next() & long.MaxValue));
         model.Training = true;
         model.Checkpointing = settings.Checkpointing;
-        var learned = batches.Sum(rows => rows.Sum(_objective.Count));
+        var learned = batches.Sum(rows => rows.Sum(objective.Count));
         var (loss, tokens) = (0.0, 0);
         foreach (var rows in batches.SelectMany(rows => rows.Chunk(RowsPerPass)))
         {
-            var sequences = _objective.Sequences(rows);
+            var sequences = objective.Sequences(rows);
             using var batch = settings.PackTokens > 0
                 ? Batch.Packed(sequences, settings.PackTokens, settings.PaddingId, model.Device)
                 : Batch.Of(sequences, settings.PaddingId, model.Device);
@@ -81,16 +79,16 @@ public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> para
         optimizer.Step(learningRate);
         ClearGradients();
         model.Training = false;
-        return new(loss, norm, tokens, learned);
+        return new(loss, norm, tokens);
     }
 
     private string? FirstBrokenGradient() =>
         parameters.FirstOrDefault(parameter => parameter.Tensor.grad is { } gradient && !gradient.isfinite().all().item<bool>()) is { } broken ? $"gradient of {broken.Name}" : null;
 
-    private double Backward(Batch batch, long learned)
+    private double Backward(Batch batch, double learned)
     {
         using var scope = NewDisposeScope();
-        var loss = _objective.Share(model, batch, learned);
+        var loss = objective.Share(batch, learned);
         loss.backward();
         return loss.item<float>();
     }
@@ -109,7 +107,7 @@ public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> para
 /// <param name="Checkpointing">Compute layers again in the backward pass.</param>
 public sealed record TrainerSettings(long Seed, double MaxGradientNorm, int PaddingId, int PackTokens = 0, bool Checkpointing = false);
 
-/// <param name="Loss">Mean over the step's learned tokens before the update, in nats.</param>
+/// <param name="Loss">Mean over the step's learned tokens, pairs or labels before the update, in nats.</param>
 /// <param name="GradientNorm">L2 norm before clipping.</param>
 /// <param name="Tokens">Tokens seen, padding not counted.</param>
-public sealed record StepResult(double Loss, double GradientNorm, int Tokens, long LearnedTokens);
+public sealed record StepResult(double Loss, double GradientNorm, int Tokens);

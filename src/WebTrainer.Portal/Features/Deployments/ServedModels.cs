@@ -23,7 +23,7 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
         var ended = await db.Runs.AsNoTracking().Include(r => r.Job)
             .Where(r => r.ProjectId == projectId && (r.Job!.State == JobState.Completed || r.Job.State == JobState.Stopped))
             .OrderBy(r => r.Number).ToListAsync(ct);
-        return [.. models.Decoders().SelectMany(model => Of(model, ended))];
+        return [.. models.Tunable().SelectMany(model => Of(model, ended))];
     }
 
     public IAsyncEnumerable<GenerateChunk> GenerateAsync(ServedModel model, GenerateRequest request, CancellationToken ct) =>
@@ -36,7 +36,9 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
             .Where(t => t.Folder is not null).ToList();
         // Runs of different projects share a worker, so the worker's name of an adapter carries the run's own id.
         NamedAdapter[] adapters = [.. tuned.Select(t => new NamedAdapter(t.Run.Id.ToString("N"), t.Folder!))];
-        yield return new ServedModel(model.Id, EvaluationService.BaseName, model, DateTimeOffset.UnixEpoch, adapters);
+        // An untuned encoder has no labels to say.
+        if (!model.IsEncoder)
+            yield return new ServedModel(model.Id, EvaluationService.BaseName, model, DateTimeOffset.UnixEpoch, adapters);
         foreach (var (run, name, _) in tuned)
             yield return new ServedModel(name, run.Id.ToString("N"), model, run.Job!.EndedAt ?? run.SubmittedAt, adapters);
     }

@@ -136,6 +136,8 @@ public sealed class EvaluationService(
         var adapters = judged.Select(r => new NamedAdapter(
             AdapterName(r), runs.AdapterFolder(r) ?? throw new RuleViolationException($"Run {r.Number} has no adapter yet; wait until it has ended.")));
         var first = SpecBuilder.Read(judged[0].Spec);
+        if (judged.Select(r => SpecBuilder.Read(r.Spec).Classifier?.Kind).Distinct().Count() != 1)
+            throw new RuleViolationException("These runs say different things: one label, several labels or a number. Choose runs that say the same.");
         var model = models.Get(judged[0].BaseModel);
         var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == judged[0].DatasetVersionId, ct);
         var evaluation = new EvaluationSpec
@@ -148,7 +150,7 @@ public sealed class EvaluationService(
             Benchmarks = await BenchmarksAsync(work, model, request, ct),
             AnswerCache = data.Answers,
         };
-        var spec = specs.Evaluate(Guid.CreateVersion7(), model, version, first.Template, first.Training.ContextTokens, evaluation);
+        var spec = specs.Evaluate(Guid.CreateVersion7(), model, version, first, evaluation);
         if (spec.Data?.Test is not { Rows: > 0 })
             throw new RuleViolationException("This dataset version has no test rows to judge by. Split it with a test share.");
         return (spec, version.Id);

@@ -12,6 +12,7 @@ public sealed record MethodChoice(TuningMethod Method, string Name, string Sente
         new(TuningMethod.DoRA, "DoRA", "LoRA that learns the length and the direction of the weights apart: often a little better at low ranks, and slower."),
         new(TuningMethod.QLoRA, "QLoRA", "LoRA on a base that is kept in four bits a weight: a quarter of its memory, a little less exact."),
         new(TuningMethod.AdaLoRA, "AdaLoRA", "LoRA that begins with more rank and takes it away where it helps least: the rank is the mean at the end."),
+        new(TuningMethod.Head, "Head alone", "The encoder stays as it is and only the classification head learns, on vectors that are computed once: seconds."),
         new(TuningMethod.Full, "Full fine-tuning", "Trains every weight: most memory, largest result."),
     ];
 

@@ -14,8 +14,11 @@ namespace WebTrainer.Portal.Features.Runs;
 /// <param name="WeightBytes">Size of its safetensors files.</param>
 public sealed record BaseModel(string Id, string Path, string Type, string Architecture, int ContextTokens, int Layers, int Width, int Vocabulary, long WeightBytes, string Card)
 {
-    /// <summary>It makes vectors of texts, by which cleaning compares rows; nothing else here can use it.</summary>
+    /// <summary>It makes vectors of texts, by which cleaning compares rows, and can learn to say labels.</summary>
     public bool IsEncoder => ModelTypes.IsEncoder(Type);
+
+    /// <summary>Runs can start from it.</summary>
+    public bool IsTunable => IsEncoder || ModelTypes.CanBeTuned(Type);
 
     /// <summary>Came with the program; it can't be taken away.</summary>
     public bool Shipped { get; init; }
@@ -40,7 +43,10 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
 
     public IReadOnlyList<BaseModel> List() => [.. Below(_shipped).Select(folder => Read(folder, shipped: true)), .. Below(data.Models).Select(folder => Read(folder, shipped: false))];
 
-    /// <summary>Those that answer: what runs start from, and what can be asked, judged and compared.</summary>
+    /// <summary>What runs start from: encoders, which learn labels, and decoders, which learn to answer in text.</summary>
+    public IReadOnlyList<BaseModel> Tunable() => [.. List().Where(m => m.IsTunable)];
+
+    /// <summary>Those that answer in text untuned: what can be asked, judged and compared.</summary>
     public IReadOnlyList<BaseModel> Decoders() => [.. List().Where(m => ModelTypes.CanBeTuned(m.Type))];
 
     /// <exception cref="NotFoundException">This server has no such model.</exception>

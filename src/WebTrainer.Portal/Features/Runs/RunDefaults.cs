@@ -13,5 +13,20 @@ public static class RunDefaults
         new MethodSpec { Rank = 16, Targets = MethodSpec.AllLinear },
         new TrainingSettings { LearningRate = 1e-3, Epochs = 3, MicroBatch = 8, Accumulation = 2 });
 
-    public static (MethodSpec Method, TrainingSettings Training) For(DatasetFiles data) => data.Labels is null ? s_freeText : s_labels;
+    // An encoder that learns labels (benchmarks/classify).
+    private static readonly (MethodSpec, TrainingSettings) s_encoder = (
+        new MethodSpec { Rank = 16, Alpha = 32, Targets = [MethodSpec.AllLinearName] },
+        new TrainingSettings
+        {
+            LearningRate = 2e-3, Schedule = LearningRateSchedule.Linear, WarmupShare = 0.1, Epochs = 6, ContextTokens = 128, CheckpointEverySteps = 0,
+        });
+
+    /// <param name="encoder">The base is one.</param>
+    public static (MethodSpec Method, TrainingSettings Training) For(DatasetFiles data, bool encoder) =>
+        encoder ? s_encoder : data.Labels is null ? s_freeText : s_labels;
+
+    /// <summary>Encoders learn labels best; everything else needs a model that writes.</summary>
+    /// <returns>Null where this server has no model to start from.</returns>
+    public static BaseModel? BaseFor(DatasetFiles data, IReadOnlyList<BaseModel> models) =>
+        (data.Labels is null ? null : models.FirstOrDefault(model => model.IsEncoder)) ?? models.FirstOrDefault(model => !model.IsEncoder) ?? models.FirstOrDefault();
 }

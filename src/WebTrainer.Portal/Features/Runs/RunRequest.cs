@@ -12,6 +12,8 @@ public sealed record RunRequest
     public MethodSpec Method { get; init; } = new();
     /// <summary>What the run makes smaller; a teacher is named as a base model is, not by a path.</summary>
     public ObjectiveSpec Objective { get; init; } = new();
+    /// <summary>The head that an encoder gets; null for decoders, or for the usual head of an encoder.</summary>
+    public ClassifierSpec? Classifier { get; init; }
     public TrainingSettings Training { get; init; } = new();
     public long Seed { get; init; } = 42;
 
@@ -35,7 +37,7 @@ public sealed record RunRequest
         Within(Training.Patience, 0, 1000, "The patience");
         if (!Enum.IsDefined(Method.Method))
             throw new RuleViolationException($"The method {Method.Method} is not known.");
-        if (Method.Method != TuningMethod.Full && Method.Targets.Count == 0)
+        if (Method.Method is not (TuningMethod.Full or TuningMethod.Head) && Method.Targets.Count == 0)
             throw new RuleViolationException("Choose at least one target: the layers that get an adapter.");
         if (Method.Method is TuningMethod.DoRA or TuningMethod.AdaLoRA && Method.Targets.Contains("embed_tokens"))
             throw new RuleViolationException($"{Method.Method} changes linear layers only: take embed_tokens out of the targets, or choose LoRA.");

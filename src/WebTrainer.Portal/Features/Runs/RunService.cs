@@ -149,7 +149,7 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, Errands
         // Full fine-tuning leaves a whole model by itself.
         if (!File.Exists(Path.Combine(folder, s_wholeWhenThere[0])))
             return (view, null, folder);
-        var made = await errands.MergeAsync(new RunSpec { RunId = runId, Kind = JobKind.Export, BaseModel = view.Spec.BaseModel, ExportedAdapter = folder }, ct);
+        var made = await errands.MergeAsync(new RunSpec { RunId = runId, Kind = JobKind.Export, BaseModel = view.Spec.BaseModel, Classifier = view.Spec.Classifier, ExportedAdapter = folder }, ct);
         return (view, made, made.Path);
     }
 

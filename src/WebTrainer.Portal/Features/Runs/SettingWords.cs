@@ -18,7 +18,7 @@ public static class SettingWords
             new("Learns from", Words(spec.Objective)),
             new("Method", MethodChoice.Of(spec.Method.Method).Name),
         ];
-        if (spec.Method.Method != TuningMethod.Full)
+        if (spec.Method.Method is not (TuningMethod.Full or TuningMethod.Head))
         {
             settings.Add(new("Rank", Text(spec.Method.Rank)));
             settings.Add(new("Alpha", Text(spec.Method.Alpha) + (spec.Method.RankStabilised ? ", rank-stabilised" : "")));
@@ -26,6 +26,8 @@ public static class SettingWords
             settings.Add(new("Targets", string.Join(", ", spec.Method.Targets)));
         }
 
+        if (spec.Classifier is { } classifier)
+            settings.AddRange(ClassifierWords.Of(classifier));
         settings.AddRange(
         [
             new("Learning rate", Text(training.LearningRate)),

@@ -16,10 +16,11 @@ public sealed class SpecBuilder(ModelCatalog models, FileStore files)
     public RunSpec Train(Guid runId, RunRequest request, DatasetVersion version)
     {
         request.Check();
-        var model = Decoder(request.BaseModel);
+        var model = Tunable(request.BaseModel);
+        var classifier = ClassifierOf(request, model, PublishedFiles.Of(version, files));
         if (request.Training.ContextTokens > model.ContextTokens)
             throw new RuleViolationException($"The context is {request.Training.ContextTokens} tokens; {model.Id} reads at most {model.ContextTokens}.");
-        if (!ModelTypes.HasLlamaNames(model.Type) && request.Method.Method != TuningMethod.Full && request.Method.Targets is not [MethodSpec.AllLinearName])
+        if (!ModelTypes.HasLlamaNames(model.Type) && request.Method.Method is not (TuningMethod.Full or TuningMethod.Head) && request.Method.Targets is not [MethodSpec.AllLinearName])
             throw new RuleViolationException($"The layers of {model.Id} have other names: choose the target '{MethodSpec.AllLinearName}'.");
         return new RunSpec
         {
@@ -29,28 +30,50 @@ public sealed class SpecBuilder(ModelCatalog models, FileStore files)
             Data = DataOf(version, model),
             Method = request.Method,
             Objective = request.Objective with { Teacher = request.Objective.Kind == ObjectiveKind.Distillation ? Decoder(request.Objective.Teacher!).Path : null },
+            Classifier = classifier,
             Training = request.Training,
             Seed = request.Seed,
         };
     }
 
-    public RunSpec Evaluate(Guid evaluationId, BaseModel model, DatasetVersion version, PromptTemplate template, int contextTokens, EvaluationSpec evaluation) => new()
+    public RunSpec Evaluate(Guid evaluationId, BaseModel model, DatasetVersion version, RunSpec trained, EvaluationSpec evaluation) => new()
     {
         RunId = evaluationId,
         Kind = JobKind.Evaluate,
         BaseModel = model.Path,
         Data = DataOf(version, model),
-        Template = template,
-        Training = new TrainingSettings { ContextTokens = contextTokens },
+        Template = trained.Template,
+        Classifier = trained.Classifier,
+        Training = new TrainingSettings { ContextTokens = trained.Training.ContextTokens },
         Evaluation = evaluation,
     };
 
-    private BaseModel Decoder(string id)
+    private BaseModel Tunable(string id)
     {
         var model = models.Get(id);
-        return ModelTypes.CanBeTuned(model.Type) ? model : throw new RuleViolationException(model.IsEncoder
-            ? $"{id} is an encoder: it makes vectors of texts for cleaning, and neither answers nor learns to. Choose a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX."
-            : $"{id} is of the family '{model.Type}', which can't be tuned here; choose a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX.");
+        return model.IsTunable ? model
+            : throw new RuleViolationException($"{id} is of the family '{model.Type}', which can't be tuned here; choose an encoder such as BERT, or a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX.");
+    }
+
+    private BaseModel Decoder(string id) => Tunable(id) is { IsEncoder: false } model ? model
+        : throw new RuleViolationException($"{id} is an encoder and can't be a teacher: it gives no probabilities of words. Choose a decoder.");
+
+    /// <summary>The head of an encoder, the usual one where nothing is said of it.</summary>
+    private static ClassifierSpec? ClassifierOf(RunRequest request, BaseModel model, DatasetFiles data)
+    {
+        if (!model.IsEncoder)
+        {
+            return request.Method.Method == TuningMethod.Head ? throw new RuleViolationException("Only an encoder has a head that learns alone: choose another method, or an encoder as the base.")
+                : request.Classifier is null ? null
+                : throw new RuleViolationException($"{model.Id} is a decoder and answers in text: leave the classifier's settings out, or choose an encoder as the base.");
+        }
+
+        var classifier = request.Classifier ?? new ClassifierSpec();
+        if (ClassifierRules.WhyNot(classifier, request.Objective, request.Method, request.Training) is { } reason)
+            throw new RuleViolationException(reason);
+        if (data.Labels is null && classifier.Kind != ClassificationKind.Number)
+            throw new RuleViolationException("An encoder chooses among labels, and this dataset's answers are free text. Choose a decoder, or publish a version whose answers are labels.");
+        return classifier with { Labels = null };
     }
 
     private DatasetFiles DataOf(DatasetVersion version, BaseModel model) => PublishedFiles.Of(version, files) with { General = GeneralOf(model) };

@@ -13,6 +13,7 @@ public sealed class SearchForm
 {
     private static readonly HashSet<string> s_usual = ["learningRate", "rank", "alpha"];
     private (MethodSpec Method, TrainingSettings Training) _defaults = (new(), new());
+    private bool _encoder;
 
     public string Name { get; set; } = "";
     public Guid VersionId { get; set; }
@@ -28,12 +29,16 @@ public sealed class SearchForm
     public PrunerKind Pruner { get; set; } = PrunerKind.Median;
     public long Seed { get; set; } = 42;
 
+    /// <summary>Those that have a meaning for the chosen base.</summary>
+    public IEnumerable<SearchFormRow> Offered => Space.Where(row => !row.Setting.OfClassifiers || _encoder);
+
     public IReadOnlyList<SearchFormRow> Space { get; } = [.. SearchableSetting.All.Select(s => new SearchFormRow(s) { On = s_usual.Contains(s.Name) })];
 
     /// <summary>Takes the settings that a new run on this data would have.</summary>
     public void StartFrom(DatasetFiles data, BaseModel model)
     {
-        _defaults = RunDefaults.For(data);
+        _defaults = RunDefaults.For(data, model.IsEncoder);
+        _encoder = model.IsEncoder;
         if (data.Labels is null)
             Objective = SearchObjective.ValidationLoss;
         var request = Base(model);
@@ -44,7 +49,7 @@ public sealed class SearchForm
     /// <summary>Choices that a number may be made to depend on.</summary>
     public IReadOnlyList<(string Text, string Value)> ParentsOf(SearchFormRow row) => row.Setting.Suggested is ChoiceParameter ? [] :
     [
-        .. Space.Where(other => other.On && other.Setting.Suggested is ChoiceParameter)
+        .. Offered.Where(other => other.On && other.Setting.Suggested is ChoiceParameter)
             .SelectMany(other => other.Choices.Select(choice => ($"{other.Setting.Label.ToLowerInvariant()} {choice}", $"{other.Setting.Name}={choice}"))),
     ];
 
@@ -53,7 +58,7 @@ public sealed class SearchForm
         Name = Name,
         Run = Base(model),
         // Choices first: others may depend on them.
-        Space = new SearchSpace([.. Space.Where(row => row.On).OrderBy(row => row.Setting.Suggested is not ChoiceParameter).Select(row => row.ToParameter())]),
+        Space = new SearchSpace([.. Offered.Where(row => row.On).OrderBy(row => row.Setting.Suggested is not ChoiceParameter).Select(row => row.ToParameter())]),
         Objective = Objective,
         Sampler = Sampler,
         Pruner = Pruner,
@@ -69,6 +74,7 @@ public sealed class SearchForm
     {
         DatasetVersionId = VersionId,
         BaseModel = BaseModel,
+        Classifier = model.IsEncoder ? new ClassifierSpec() : null,
         Method = ModelTypes.HasLlamaNames(model.Type) ? _defaults.Method : _defaults.Method with { Targets = [MethodSpec.AllLinearName] },
         Training = _defaults.Training with { Epochs = Epochs, ContextTokens = Math.Min(_defaults.Training.ContextTokens, model.ContextTokens) },
     };
@@ -85,6 +91,10 @@ public sealed class SearchForm
         "promptDropout" => request.Training.PromptDropout,
         "weightDecay" => request.Training.WeightDecay,
         "warmupShare" => request.Training.WarmupShare,
+        "headRate" => request.Classifier?.HeadRate ?? double.NaN,
+        "headDropout" => request.Classifier?.Dropout ?? double.NaN,
+        "labelSmoothing" => request.Classifier?.LabelSmoothing ?? double.NaN,
+        "layerDecay" => request.Classifier?.LayerDecay ?? double.NaN,
         _ => double.NaN,
     }).ToString("G4", CultureInfo.InvariantCulture);
 }

@@ -26,6 +26,9 @@ public sealed class SearchableSetting(string name, string label, Parameter sugge
 
     public Parameter Suggested => suggested;
 
+    /// <summary>Of a classification head; a decoder has none.</summary>
+    public bool OfClassifiers { get; private init; }
+
     public static IReadOnlyList<SearchableSetting> All { get; } =
     [
         new("learningRate", "Learning rate", new FloatParameter("learningRate", 1e-4, 1e-2, Logarithmic: true), (r, v) => Training(r, t => t with { LearningRate = Number(v) })),
@@ -42,6 +45,10 @@ public sealed class SearchableSetting(string name, string label, Parameter sugge
         new("method", "Method", new ChoiceParameter("method", ["LoRA", "DoRA"]), (r, v) => Method(r, m => m with { Method = Enum.Parse<TuningMethod>(v) })),
         new("targets", "Targets", new ChoiceParameter("targets", [.. s_targets.Keys]), (r, v) => Method(r, m => m with { Targets = s_targets[v] })),
         new("rankStabilised", "Rank-stabilised", new ChoiceParameter("rankStabilised", s_yesNo), (r, v) => Method(r, m => m with { RankStabilised = v == s_yesNo[0] })),
+        new("headRate", "Head's rate", new FloatParameter("headRate", 1, 100, Logarithmic: true), (r, v) => Classifier(r, c => c with { HeadRate = Number(v) })) { OfClassifiers = true },
+        new("headDropout", "Head's dropout", new FloatParameter("headDropout", 0, 0.5), (r, v) => Classifier(r, c => c with { Dropout = Number(v) })) { OfClassifiers = true },
+        new("labelSmoothing", "Label smoothing", new FloatParameter("labelSmoothing", 0, 0.2), (r, v) => Classifier(r, c => c with { LabelSmoothing = Number(v) })) { OfClassifiers = true },
+        new("layerDecay", "Layers' decay", new FloatParameter("layerDecay", 0.7, 1), (r, v) => Classifier(r, c => c with { LayerDecay = Number(v) })) { OfClassifiers = true },
     ];
 
     /// <exception cref="RuleViolationException">There is no such setting.</exception>
@@ -78,6 +85,8 @@ public sealed class SearchableSetting(string name, string label, Parameter sugge
         where T : struct, Enum => new(name, Enum.GetNames<T>());
 
     private static RunRequest Training(RunRequest request, Func<TrainingSettings, TrainingSettings> change) => request with { Training = change(request.Training) };
+
+    private static RunRequest Classifier(RunRequest request, Func<ClassifierSpec, ClassifierSpec> change) => request with { Classifier = change(request.Classifier ?? new()) };
 
     private static RunRequest Method(RunRequest request, Func<MethodSpec, MethodSpec> change) => request with { Method = change(request.Method) };
 

@@ -15,6 +15,7 @@ public static class ModelEndpoint
         v1.MapGet("/models", http => GuardAsync(http, ListAsync)).WithSummary("Models of the project");
         v1.MapPost("/completions", http => GuardAsync(http, (h, ct) => CompleteAsync(h, chat: false, ct))).WithSummary("Go on from a text");
         v1.MapPost("/chat/completions", http => GuardAsync(http, (h, ct) => CompleteAsync(h, chat: true, ct))).WithSummary("Answer a conversation");
+        v1.MapPost("/classify", http => GuardAsync(http, ClassifyEndpoint.AnswerAsync)).WithSummary("Labels of texts, with their probabilities");
     }
 
     private static async Task ListAsync(HttpContext http, CancellationToken ct)

@@ -62,7 +62,7 @@ public sealed partial class SearchPage
     private static IEnumerable<Setting> Fixed(SearchRequest request)
     {
         var searched = request.Space.Parameters.Select(p => p.Name).ToHashSet();
-        var spec = new RunSpec { RunId = Guid.Empty, Kind = JobKind.Train, BaseModel = request.Run.BaseModel, Method = request.Run.Method, Objective = request.Run.Objective, Training = request.Run.Training, Seed = request.Run.Seed };
+        var spec = new RunSpec { RunId = Guid.Empty, Kind = JobKind.Train, BaseModel = request.Run.BaseModel, Method = request.Run.Method, Objective = request.Run.Objective, Classifier = request.Run.Classifier, Training = request.Run.Training, Seed = request.Run.Seed };
         string[] elsewhere = ["Base model", "Training rows", "Training data", "Device"];
         return SettingWords.Of(spec).Where(s => !elsewhere.Contains(s.Name)
             && !searched.Contains(s_words.GetValueOrDefault(s.Name, SearchableSetting.All.FirstOrDefault(known => known.Label == s.Name)?.Name ?? s.Name)));

@@ -1,0 +1,60 @@
+using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
+using WebTrainer.Scoring.Benchmarks;
+
+namespace WebTrainer.Learning.Evaluation;
+
+/// <summary>Asks a classifier: which label, and how likely is this one. Everything else it can't answer, and says so.</summary>
+internal sealed class ClassifierRunner(SequenceClassifier model, ClassifierSpec classifier, ClassifierEncoder encoder, int paddingId) : IModelRunner
+{
+    public bool TellsLikelihood => classifier.Kind == ClassificationKind.OneLabel;
+
+    public string? WhyNot(ModelRequest request) => request switch
+    {
+        ChoiceRequest choice when choice.Labels.All(encoder.Labels.Contains) && encoder.Labels.Count > 0 => null,
+        TextRequest { Prompt.Messages: not null } => null,
+        ContinuationRequest { Prompt.Messages: not null } continuation when continuation.Continuation.Length == 0 || encoder.Labels.Contains(continuation.Continuation.Trim()) => null,
+        _ => "A classifier chooses among the labels that it learned; it can't be asked for anything else.",
+    };
+
+    /// <exception cref="InvalidOperationException">A request that <see cref="WhyNot"/> refuses.</exception>
+    public ModelResponse[] Run(IReadOnlyList<ModelRequest> requests, Action<int>? progress, CancellationToken cancellation)
+    {
+        // Several requests may be of one text; it is scored once.
+        string[] texts = [.. requests.Select(TextOf)];
+        var distinct = texts.Distinct(StringComparer.Ordinal).ToList();
+        List<TokenRow> rows = [.. distinct.AsParallel().AsOrdered().Select((text, place) => encoder.Encode($"{place}", text))];
+        var scored = ClassifierScores.Of(model, rows, paddingId, cancellation, progress);
+        progress?.Invoke(requests.Count - distinct.Count);
+        var scores = distinct.Zip(scored).ToDictionary(entry => entry.First, entry => entry.Second, StringComparer.Ordinal);
+        return [.. requests.Zip(texts, (request, text) => Answer(request, scores[text]))];
+    }
+
+    private string TextOf(ModelRequest request) => request switch
+    {
+        ChoiceRequest choice => encoder.Input.TextOf(MessagesOf(choice.Prompt)),
+        TextRequest text => encoder.Input.TextOf(MessagesOf(text.Prompt)),
+        ContinuationRequest continuation => encoder.Input.TextOf(MessagesOf(continuation.Prompt)),
+        _ => throw new InvalidOperationException(WhyNot(request)),
+    };
+
+    private static IReadOnlyList<ChatMessage> MessagesOf(Prompt prompt) => prompt.Messages ?? [new ChatMessage("user", prompt.Text!)];
+
+    private ModelResponse Answer(ModelRequest request, float[] scores)
+    {
+        var answer = ClassifierAnswer.Of(classifier, encoder.Labels, scores);
+        return request switch
+        {
+            ContinuationRequest continuation => new("", LogProbability(continuation.Continuation.Trim(), answer), Tokens: 1),
+            ChoiceRequest { IsWeighed: true } => new(answer.Text, 0, Tokens: 1) { Confidence = answer.Confidence },
+            _ => new(answer.Text, 0, Tokens: 1),
+        };
+    }
+
+    private double LogProbability(string label, ClassifierAnswer answer)
+    {
+        var place = encoder.Labels.ToList().IndexOf(label);
+        return place < 0 ? double.NegativeInfinity : Math.Log(Math.Max(answer.Probabilities[place], double.Epsilon));
+    }
+}

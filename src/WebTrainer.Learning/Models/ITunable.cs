@@ -1,0 +1,32 @@
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Models;
+
+/// <summary>A model that can be trained, as a whole or by adapters: a decoder, or an encoder with a head.</summary>
+public interface ITunable
+{
+    ModelConfig Config { get; }
+
+    Device Device { get; }
+
+    /// <summary>Dropout is active.</summary>
+    bool Training { get; set; }
+
+    /// <summary>Compute each layer again in the backward pass instead of keeping what is inside it.</summary>
+    bool Checkpointing { get; set; }
+
+    /// <summary>Every map that an adapter can change.</summary>
+    IEnumerable<Projection> Projections { get; }
+
+    /// <summary>The linear maps inside the layers.</summary>
+    IEnumerable<Projection> LayerProjections { get; }
+
+    /// <summary>The table of the tokens' vectors, where adapters can change it; else null.</summary>
+    Projection? Embedding { get; }
+
+    long ParameterCount { get; }
+
+    /// <summary>The first part whose output is no finite number, to be told to whoever has to find out why; null if all are.</summary>
+    /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
+    string? FindNotFinite(Tensor ids, Packing? packing = null);
+}

@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Evaluation;
+using WebTrainer.Learning.Jobs;
+using WebTrainer.Protocol;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Serving;
+
+/// <summary>
+/// Classifies for many requests at once: what has arrived for the same classifier goes through the layers together. A conversation is
+/// answered by the label's text, a list of texts by labels with their probabilities.
+/// </summary>
+internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
+{
+    /// <summary>Texts of one pass over the waiting requests; more wait for the next, so that a long list holds nobody up for long.</summary>
+    private const int MostTexts = 512;
+
+    private readonly BlockingCollection<PendingRequest> _incoming = [];
+
+    public void Enqueue(PendingRequest request) => _incoming.Add(request);
+
+    public void Run(TimeSpan idleTimeout, CancellationToken cancellation)
+    {
+        using var _ = inference_mode();
+        var waiting = new LinkedList<PendingWork>();
+        while (!cancellation.IsCancellationRequested && (waiting.Count > 0 || Wait(waiting, idleTimeout, cancellation)))
+        {
+            while (_incoming.TryTake(out var more))
+            {
+                Accept(waiting, more);
+            }
+
+            if (waiting.First is { } first)
+            {
+                Answer(waiting, first.Value.Pending.Request.Model, cancellation);
+            }
+        }
+    }
+
+    private bool Wait(LinkedList<PendingWork> waiting, TimeSpan idleTimeout, CancellationToken cancellation)
+    {
+        try
+        {
+            if (!_incoming.TryTake(out var pending, (int)idleTimeout.TotalMilliseconds, cancellation))
+            {
+                return false;
+            }
+
+            Accept(waiting, pending);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Puts a request in line, answers what can't be done, and forgets what is cancelled.</summary>
+    private void Accept(LinkedList<PendingWork> waiting, PendingRequest pending)
+    {
+        var request = pending.Request;
+        if (request.Cancel)
+        {
+            if (waiting.FirstOrDefault(work => work.Pending.Answer == pending.Answer && work.Pending.Request.Id == request.Id) is { } cancelled)
+            {
+                waiting.Remove(cancelled);
+            }
+
+            return;
+        }
+
+        if (Refusal(request) is { } refusal)
+        {
+            pending.Answer(new GenerateChunk(request.Id, "", "error") { Error = refusal });
+            return;
+        }
+
+        waiting.AddLast(new PendingWork(pending, classifiers.Use(request.Model)!.Encoder));
+    }
+
+    private string? Refusal(GenerateRequest request) => classifiers.Use(request.Model) is null
+        ? $"No classifier is called '{request.Model}' here."
+        : request is { Messages: null, Texts: null } ? "A classifier needs messages or texts; it can't go on from a raw prompt."
+        : null;
+
+    /// <summary>One pass over texts of the requests that ask this classifier, in the order in which they came.</summary>
+    private void Answer(LinkedList<PendingWork> waiting, string name, CancellationToken cancellation)
+    {
+        var loaded = classifiers.Use(name)!;
+        var parts = new List<(PendingWork Work, int Count)>();
+        var room = MostTexts;
+        foreach (var work in waiting.Where(work => string.Equals(work.Pending.Request.Model, name, StringComparison.Ordinal)))
+        {
+            var count = Math.Min(room, work.Rows.Count - work.Scores.Count);
+            parts.Add((work, count));
+            room -= count;
+            if (room == 0)
+            {
+                break;
+            }
+        }
+
+        List<TokenRow> rows = [.. parts.SelectMany(part => part.Work.Rows.Skip(part.Work.Scores.Count).Take(part.Count))];
+        var scores = ClassifierScores.Of(loaded.Model, rows, loaded.PaddingId, cancellation);
+        var at = 0;
+        foreach (var (work, count) in parts)
+        {
+            work.Scores.AddRange(scores[at..(at += count)]);
+            if (work.Scores.Count == work.Rows.Count)
+            {
+                waiting.Remove(work);
+                work.Finish(loaded);
+            }
+        }
+    }
+
+    /// <summary>A request under way.</summary>
+    private sealed class PendingWork(PendingRequest pending, ClassifierEncoder encoder)
+    {
+        public PendingRequest Pending => pending;
+
+        public IReadOnlyList<TokenRow> Rows { get; } = pending.Request switch
+        {
+            { Texts: { } texts } => [.. texts.Select((text, place) => encoder.Encode($"{place}", text.Text, text.Pair))],
+            { Messages: { } messages } => [encoder.Encode("0", encoder.Input.TextOf(messages))],
+            _ => [],
+        };
+
+        public List<float[]> Scores { get; } = [];
+
+        public void Finish(LoadedClassifier loaded)
+        {
+            List<ClassifierAnswer> answers = [.. Scores.Select(scores => ClassifierAnswer.Of(loaded.Classifier, encoder.Labels, scores))];
+            pending.Answer(new GenerateChunk(pending.Request.Id, pending.Request.Texts is null ? answers[0].Text : "", "stop")
+            {
+                PromptTokens = Rows.Sum(row => row.Tokens.Length),
+                CompletionTokens = Rows.Count,
+                Classified = [.. answers.Zip(Rows, (answer, row) => new ClassifiedText(answer.Text, answer.Probabilities, row.Truncated))],
+                Labels = encoder.Labels,
+            });
+        }
+    }
+}

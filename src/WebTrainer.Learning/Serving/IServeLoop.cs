@@ -1,0 +1,10 @@
+namespace WebTrainer.Learning.Serving;
+
+/// <summary>Answers requests on one thread; they come in from any.</summary>
+public interface IServeLoop
+{
+    void Enqueue(PendingRequest request);
+
+    /// <summary>Runs until cancelled, or until no request came or was active for the idle time.</summary>
+    void Run(TimeSpan idleTimeout, CancellationToken cancellation);
+}

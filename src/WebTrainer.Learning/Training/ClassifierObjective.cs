@@ -1,0 +1,34 @@
+using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Models;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Training;
+
+/// <summary>Loss of the labels.</summary>
+public sealed class ClassifierObjective(SequenceClassifier model, ClassificationLoss loss) : IObjective
+{
+    public double Count(TokenRow row) => loss.Count(row.Target!);
+
+    public Tensor Share(Batch batch, double divisor)
+    {
+        using var scope = NewDisposeScope();
+        var scores = model.Forward(batch.Ids, EncoderBatch.MaskOf(batch), EncoderBatch.TypesOf(batch)); // [rows, labels]
+        return loss.OfRows(scores, [.. batch.Rows.Select(row => row.Target!)]).sum().Times(1 / divisor).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>Loss of the labels where the layers stay as they are: what the head begins from is computed once for all rows.</summary>
+/// <param name="vectors">What the head begins from, <c>[rows, hidden]</c>.</param>
+/// <param name="places">Row of <paramref name="vectors"/> by the row's id.</param>
+public sealed class HeadObjective(SequenceClassifier model, ClassificationLoss loss, Tensor vectors, IReadOnlyDictionary<string, int> places) : IObjective
+{
+    public double Count(TokenRow row) => loss.Count(row.Target!);
+
+    public Tensor Share(Batch batch, double divisor)
+    {
+        using var scope = NewDisposeScope();
+        var rows = tensor(batch.Rows.Select(row => (long)places[row.Id]).ToArray(), device: vectors.device);
+        var scores = model.Classify(vectors.index_select(0, rows)); // [rows, labels]
+        return loss.OfRows(scores, [.. batch.Rows.Select(row => row.Target!)]).sum().Times(1 / divisor).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Deployments.OpenAi;
+
+/// <summary>
+/// <c>POST /v1/classify</c>: <c>{"model": "run-12", "input": "text" or ["text", …] or [{"text": "…", "pair": "…"}, …]}</c>. The answer has, for
+/// each text, the label and the probability of every label, likeliest first.
+/// </summary>
+public static class ClassifyEndpoint
+{
+    public const int MaxTexts = 2048;
+    private const int MaxBodyBytes = 4 << 20;
+
+    public static async Task AnswerAsync(HttpContext http, CancellationToken ct)
+    {
+        var projectId = await KeyGate.ProjectOfAsync(http, ct);
+        var body = await ReadAsync(http, ct);
+        var texts = TextsOf(body);
+        var served = http.RequestServices.GetRequiredService<ServedModels>();
+        var model = (await served.ListAsync(projectId, ct)).FirstOrDefault(m => m.Id == body.Model)
+            ?? throw new OpenAiException(StatusCodes.Status404NotFound, $"This project has no model '{body.Model}'. GET /v1/models lists them.");
+        if (!model.Base.IsEncoder)
+            throw Bad($"'{model.Id}' writes text and has no labels of its own; ask it at /v1/chat/completions. Runs that start from an encoder can be asked here.");
+        var id = "classify-" + Guid.NewGuid().ToString("N");
+        await foreach (var chunk in served.GenerateAsync(model, new GenerateRequest(id, "") { Texts = texts }, ct))
+        {
+            if (chunk.Error is { } error)
+                throw Bad(error);
+            if (chunk.Classified is { } classified)
+                await http.Response.WriteAsJsonAsync(AnswerOf(id, model.Id, body, chunk, classified), ct);
+        }
+    }
+
+    private static ClassifyAnswer AnswerOf(string id, string model, ClassifyBody body, GenerateChunk chunk, IReadOnlyList<ClassifiedText> classified) => new(
+        id, "classification", model,
+        [.. classified.Select((text, index) => new ClassifiedItem(index, text.Answer, [.. Ranked(chunk.Labels!, text).Take(body.TopK ?? int.MaxValue)], text.Truncated))],
+        new Usage(chunk.PromptTokens ?? 0, 0));
+
+    /// <summary>Likeliest first; a number has no labels.</summary>
+    private static IEnumerable<LabelProbability> Ranked(IReadOnlyList<string> labels, ClassifiedText text) =>
+        labels.Zip(text.Probabilities, (label, probability) => new LabelProbability(label, probability)).OrderByDescending(entry => entry.Probability);
+
+    private static async Task<ClassifyBody> ReadAsync(HttpContext http, CancellationToken ct)
+    {
+        if (http.Request.ContentLength > MaxBodyBytes)
+            throw new OpenAiException(StatusCodes.Status413PayloadTooLarge, $"A request has at most {MaxBodyBytes} bytes.");
+        try
+        {
+            return await http.Request.ReadFromJsonAsync<ClassifyBody>(ct) ?? throw Bad("The body is empty.");
+        }
+        catch (Exception ex) when (ex is JsonException or InvalidOperationException)
+        {
+            throw Bad("The body is not the JSON that is expected here: " + ex.Message);
+        }
+    }
+
+    private static IReadOnlyList<TextToClassify> TextsOf(ClassifyBody body)
+    {
+        if (body.Unknown is { Count: > 0 } unknown)
+            throw Bad($"'{unknown.Keys.First()}' is not known here; model, input and top_k are.");
+        if (body.TopK is < 1)
+            throw Bad("'top_k' must be 1 or more.");
+        IReadOnlyList<TextToClassify> texts = body.Input switch
+        {
+            { ValueKind: JsonValueKind.String } one => [new(one.GetString()!)],
+            { ValueKind: JsonValueKind.Array } many => [.. many.EnumerateArray().Select(TextOf)],
+            _ => throw Bad("'input' must be a text or a list of texts."),
+        };
+        return texts.Count is >= 1 and <= MaxTexts ? texts : throw Bad($"'input' holds 1 to {MaxTexts} texts; this one has {texts.Count}.");
+    }
+
+    private static TextToClassify TextOf(JsonElement item, int index) => item switch
+    {
+        { ValueKind: JsonValueKind.String } => new(item.GetString()!),
+        { ValueKind: JsonValueKind.Object } when TextIn(item, "text") is { } text => new(text, TextIn(item, "pair")),
+        _ => throw Bad($"input[{index}] must be a text, or an object with 'text' and, for pairs, 'pair'."),
+    };
+
+    private static string? TextIn(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static OpenAiException Bad(string message) => new(StatusCodes.Status400BadRequest, message);
+
+    private sealed record ClassifyBody
+    {
+        [JsonPropertyName("model")] public string? Model { get; init; }
+        [JsonPropertyName("input")] public JsonElement? Input { get; init; }
+
+        /// <summary>Tell so many of the likeliest labels; all where it is left out.</summary>
+        [JsonPropertyName("top_k")] public int? TopK { get; init; }
+
+        [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; init; }
+    }
+
+    private sealed record ClassifyAnswer(
+        [property: JsonPropertyName("id")] string Id,
+        [property: JsonPropertyName("object")] string Object,
+        [property: JsonPropertyName("model")] string Model,
+        [property: JsonPropertyName("data")] IReadOnlyList<ClassifiedItem> Data,
+        [property: JsonPropertyName("usage")] Usage Usage);
+
+    /// <param name="Truncated">The text's end was not read.</param>
+    private sealed record ClassifiedItem(
+        [property: JsonPropertyName("index")] int Index,
+        [property: JsonPropertyName("label")] string Label,
+        [property: JsonPropertyName("labels")] IReadOnlyList<LabelProbability> Labels,
+        [property: JsonPropertyName("truncated")] bool Truncated);
+
+    private sealed record LabelProbability(
+        [property: JsonPropertyName("label")] string Label,
+        [property: JsonPropertyName("probability")] double Probability);
+}
