@@ -3,13 +3,14 @@ namespace WebTrainer.Protocol;
 /// <summary>What families of models are for, by the <c>model_type</c> of their <c>config.json</c>.</summary>
 public static class ModelTypes
 {
+    private static readonly string[] s_encoders = ["bert", "roberta", "xlm-roberta", "distilbert", "mpnet", "electra", "modernbert"];
     private static readonly string[] s_llamaNames = ["llama", "mistral", "qwen2", "qwen3", "gemma"];
 
     /// <summary>Those whose maps are called as Llama's: q_proj, gate_proj, embed_tokens and so on.</summary>
     public static bool HasLlamaNames(string type) => s_llamaNames.Contains(type);
 
     /// <summary>Encoders of the BERT family: they make vectors of texts and don't go on from them.</summary>
-    public static bool IsEncoder(string type) => type is "bert";
+    public static bool IsEncoder(string type) => s_encoders.Contains(type);
 
     /// <summary>Decoders: they answer, and can be taught to.</summary>
     public static bool CanBeTuned(string type) => HasLlamaNames(type) || type is "gpt2" or "gpt_neox";

@@ -38,14 +38,14 @@ public sealed class WeightFiles
     public IEnumerable<string> Names => _entries.Keys;
 
     /// <summary>
-    /// The name under which the files have a weight: checkpoints of a bare or of a wrapped model leave out or add the first part, and the
+    /// The name under which the files have a weight: checkpoints of a bare model leave out the first part, and the
     /// first BERTs call gain and offset of a norm gamma and beta.
     /// </summary>
     /// <returns>Null when they have it under none.</returns>
     public string? Find(string name)
     {
         var old = name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
-        return new[] { name, old }.SelectMany(n => (string[])[n, n[(n.IndexOf('.', StringComparison.Ordinal) + 1)..], "bert." + n]).FirstOrDefault(_entries.ContainsKey);
+        return new[] { name, old }.SelectMany(n => (string[])[n, n[(n.IndexOf('.', StringComparison.Ordinal) + 1)..]]).FirstOrDefault(_entries.ContainsKey);
     }
 
     public long[] ShapeOf(string name) => _entries[name].Entry.Shape;

@@ -10,7 +10,7 @@ namespace WebTrainer.Learning.Models;
 internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue maps, Projection output, HeadNorms? norms)
 {
     private readonly double _scale = config.ScaledAttention ? 1 / Math.Sqrt(config.HeadSize) : 1;
-    private readonly bool _windowed = config.Window is not null && layer >= config.FirstWindowedLayer;
+    private readonly bool _windowed = config.IsWindowed(layer);
 
     public IEnumerable<Projection> Projections => [.. maps.Projections, output];
 
@@ -21,7 +21,7 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
         using var scope = NewDisposeScope();
         var (q, k, v) = maps.Forward(x, x, pass.Training);                        // [batch, tokens, heads or kv heads, head]
         (q, k) = norms is null ? (q, k) : (norms.Query.Forward(q), norms.Key.Forward(k));
-        (q, k) = pass.Angles is { } angles ? (angles.Rotate(q), angles.Rotate(k)) : (q, k);
+        (q, k) = (_windowed ? pass.WindowAngles ?? pass.Angles : pass.Angles) is { } angles ? (angles.Rotate(q), angles.Rotate(k)) : (q, k);
         if (pass.Cache is { } cache)
         {
             cache.Store(layer, k, v);
@@ -31,7 +31,7 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
             }
         }
 
-        return Output(Mix(q, k, v, _windowed ? pass.Window : pass.Sight), pass.Training).MoveToOuterDisposeScope();
+        return Output(Mix(q, k, v, _windowed ? pass.Window : pass.Sight, pass.Dropout?.Attention ?? 0), pass.Training).MoveToOuterDisposeScope();
     }
 
     /// <summary>Attention of x to the states of an encoder.</summary>
@@ -47,10 +47,10 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
     /// <param name="q"><c>[batch, tokens, heads, head]</c></param>
     /// <param name="k"><c>[batch, columns, kv heads, head]</c>, as the values.</param>
     /// <returns><c>[batch, tokens, heads, head]</c></returns>
-    private Tensor Mix(Tensor q, Tensor k, Tensor v, Sight sight)
+    private Tensor Mix(Tensor q, Tensor k, Tensor v, Sight sight, double dropout = 0)
     {
         (q, k, v) = (q.transpose(1, 2), Widen(k.transpose(1, 2)), Widen(v.transpose(1, 2)));
-        if (sight.Mask is null && Kernel.Fits(q, row: 0))
+        if (sight is { Mask: null, BothWays: false } && Kernel.Fits(q, row: 0))
         {
             var scores = q.matmul(k.transpose(2, 3)); // [batch, heads, tokens, tokens]
             return CausalSoftmaxKernel.Apply(scores, _scale, sight.Begin).matmul(v).transpose(1, 2);
@@ -58,7 +58,7 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
 
         var mask = sight.Mask ?? (sight.Begin is null ? null : sight.ToMask((int)q.shape[2], q.dtype, q.device));
         var query = config.ScaledAttention ? q : q.Times(Math.Sqrt(config.HeadSize)); // the library always divides
-        return nn.functional.scaled_dot_product_attention(query, k, v, mask!, 0.0, mask is null).transpose(1, 2);
+        return nn.functional.scaled_dot_product_attention(query, k, v, mask!, dropout, mask is null && !sight.BothWays).transpose(1, 2);
     }
 
     /// <param name="mixed"><c>[batch, tokens, heads, head]</c></param>
@@ -81,7 +81,19 @@ internal sealed record HeadNorms(Norm Query, Norm Key);
 /// <param name="Window">What tokens of windowed layers see.</param>
 /// <param name="Cache">New tokens of cached sequences; null where rows are whole.</param>
 /// <param name="Memory">States of the encoder that a decoder looks at.</param>
-internal sealed record ForwardPass(RotaryAngles? Angles, Sight Sight, Sight Window, CachedPass? Cache, bool Training, Memory? Memory = null);
+/// <param name="WindowAngles">Those of windowed layers; null where they turn as the others.</param>
+/// <param name="Dropout">Null for none.</param>
+internal sealed record ForwardPass(
+    RotaryAngles? Angles, Sight Sight, Sight Window, CachedPass? Cache, bool Training, Memory? Memory = null, RotaryAngles? WindowAngles = null, DropoutRates? Dropout = null)
+{
+    /// <summary>What a part adds to the residual stream, some of it dropped.</summary>
+    public Tensor Dropped(Tensor x) => Dropout is { Hidden: > 0 } rates ? nn.functional.dropout(x, rates.Hidden) : x;
+}
+
+/// <summary>Shares of numbers that are set to zero while training (Srivastava et al. 2014).</summary>
+/// <param name="Hidden">Of the embeddings and of what attention and feed-forward part add to the residual stream.</param>
+/// <param name="Attention">Of the weights by which attention mixes values.</param>
+public sealed record DropoutRates(double Hidden, double Attention);
 
 /// <param name="States"><c>[batch, columns, hidden]</c></param>
 /// <param name="Mask">Additive, <c>[batch, 1, 1, columns]</c>: padding is not seen.</param>

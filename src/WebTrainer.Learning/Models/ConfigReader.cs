@@ -16,10 +16,12 @@ internal sealed class ConfigReader(JsonElement root)
         "bos_token_id", "eos_token_id", "pad_token_id", "sep_token_id", "cls_token_id", "unk_token_id", "decoder_start_token_id", "is_encoder_decoder", "is_decoder",
         "initializer_range", "initializer_factor", "pretraining_tp", "attention_dropout", "hidden_dropout", "classifier_dropout", "classifier_dropout_prob",
         "attn_pdrop", "embd_pdrop", "resid_pdrop", "attention_probs_dropout_prob", "hidden_dropout_prob", "dropout_rate", "gradient_checkpointing",
+        "dropout", "qa_dropout", "seq_classif_dropout", "embedding_dropout", "mlp_dropout", "summary_last_dropout", "initializer_cutoff_factor",
         "output_past", "output_attentions", "output_hidden_states", "return_dict", "torchscript", "task_specific_params", "finetuning_task", "problem_type",
-        "id2label", "label2id", "num_labels", "summary_type", "summary_use_proj", "summary_activation", "summary_first_dropout", "summary_proj_to_labels",
+        "id2label", "label2id", "num_labels", "classifier_pooling", HeadConfig.KindKey, "summary_type", "summary_use_proj", "summary_activation", "summary_first_dropout", "summary_proj_to_labels",
         "max_length", "min_length", "do_sample", "num_beams", "temperature", "top_k", "top_p", "directionality", "pooler_fc_size", "pooler_num_attention_heads",
         "pooler_num_fc_layers", "pooler_size_per_head", "pooler_type", "n_ctx", "unsloth_version", "prefix", "vocab_file", "language",
+        "tokenizer_class", "chunk_size_feed_forward", "sentence_transformers", "sbert_ce_default_activation_function",
     ];
 
     private readonly HashSet<string> _asked = [];
@@ -40,6 +42,15 @@ internal sealed class ConfigReader(JsonElement root)
     {
         _asked.Add(name);
         return ModelConfig.Optional(root, name);
+    }
+
+    /// <summary>Keys that change nothing in the numbers of this family.</summary>
+    public void Ignore(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            _asked.Add(name);
+        }
     }
 
     /// <summary>Refuses a switch that is set otherwise than this code can run.</summary>

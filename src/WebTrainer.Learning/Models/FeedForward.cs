@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>The part of a layer that works on each token alone: <c>y = W_down act(W_up·x)</c>, or gated (arXiv:2002.05202) <c>y = W_down (act(W_gate·x) ⊙ W_up·x)</c>.</summary>
-internal sealed class FeedForward(ActivationKind activation, Projection? gate, Projection up, Projection down)
+/// <param name="joined">W_up gives both, first what is to be activated.</param>
+internal sealed class FeedForward(ActivationKind activation, Projection? gate, Projection up, Projection down, bool joined = false)
 {
     public IEnumerable<Projection> Projections => gate is null ? [up, down] : [gate, up, down];
 
@@ -12,20 +13,32 @@ internal sealed class FeedForward(ActivationKind activation, Projection? gate, P
     {
         using var scope = NewDisposeScope();
         var inner = up.Forward(x, training); // [batch, tokens, intermediate]
-        inner = gate is null ? Activate(inner) : Gate(gate.Forward(x, training), inner);
+        inner = joined ? GateHalves(inner)
+            : gate is null ? Activation.Of(activation, inner)
+            : Gate(gate.Forward(x, training), inner);
         return down.Forward(inner, training).MoveToOuterDisposeScope();
     }
 
     private Tensor Gate(Tensor a, Tensor b) =>
-        activation == ActivationKind.Silu && Kernel.Fits(a, a.NumberOfElements) ? SwiGluKernel.Apply(a, b) : Activate(a) * b;
+        activation == ActivationKind.Silu && Kernel.Fits(a, a.NumberOfElements) ? SwiGluKernel.Apply(a, b) : Activation.Of(activation, a) * b;
 
-    private Tensor Activate(Tensor x) => activation switch
+    private Tensor GateHalves(Tensor both)
+    {
+        var halves = both.chunk(2, dim: -1);
+        return Gate(halves[0], halves[1]);
+    }
+}
+
+internal static class Activation
+{
+    public static Tensor Of(ActivationKind kind, Tensor x) => kind switch
     {
         ActivationKind.Silu => nn.functional.silu(x),
         ActivationKind.Gelu => nn.functional.gelu(x),
         ActivationKind.GeluTanh => GeluTanh(x),
         ActivationKind.Relu => nn.functional.relu(x),
-        _ => throw new InvalidOperationException($"Unknown activation {activation}."),
+        ActivationKind.Tanh => x.tanh(),
+        _ => throw new InvalidOperationException($"Unknown activation {kind}."),
     };
 
     /// <summary><c>x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³)))</c> (arXiv:1606.08415).</summary>

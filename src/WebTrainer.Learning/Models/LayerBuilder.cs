@@ -16,11 +16,11 @@ internal sealed class LayerBuilder(ModelConfig config, ModelNames names, ModelWe
         var prefix = names.LayerPrefix(index);
         return new(
             config.Residual,
-            Norm(prefix + names.InputNorm)!,
+            config.FirstInputAsIs && index == 0 ? null : Norm(prefix + names.InputNorm),
             Attention(prefix, names, index),
             names.Cross is { } cross ? new CrossAttention(Norm(prefix + cross.Norm)!, Attention(prefix, names.ToCross(), index)) : null,
             Norm(prefix + names.InnerNorm)!,
-            new FeedForward(config.Activation, config.Gated ? Map(prefix + names.Gate) : null, Map(prefix + names.Up), Map(prefix + names.Down)));
+            new FeedForward(config.Activation, config is { Gated: true, JoinedGate: false } ? Map(prefix + names.Gate) : null, Map(prefix + names.Up), Map(prefix + names.Down), config.JoinedGate));
     }
 
     private Attention Attention(string prefix, ModelNames parts, int index)
@@ -32,5 +32,5 @@ internal sealed class LayerBuilder(ModelConfig config, ModelNames names, ModelWe
         return new Attention(config, index, maps, Map(prefix + parts.Output), norms);
     }
 
-    private Projection Map(string name) => new(name, weights.Matrix(name, config), weights.Tensors.GetValueOrDefault(name + ".bias"));
+    public Projection Map(string name) => new(name, weights.Matrix(name, config), weights.Tensors.GetValueOrDefault(name + ".bias"));
 }

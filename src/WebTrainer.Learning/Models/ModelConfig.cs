@@ -38,6 +38,9 @@ public enum ActivationKind
     /// <summary>The tanh approximation of gelu.</summary>
     GeluTanh,
     Relu,
+
+    /// <summary>Only in heads that classify.</summary>
+    Tanh,
 }
 
 /// <summary>How query, key and value maps are stored.</summary>
@@ -45,7 +48,7 @@ public enum QueryKeyValueKind
 {
     Separate,
 
-    /// <summary>One matrix, all queries, then all keys, then all values; stored as <c>[in, out]</c> (GPT-2).</summary>
+    /// <summary>One matrix, all queries, then all keys, then all values (GPT-2, ModernBERT).</summary>
     Joined,
 
     /// <summary>One matrix, query, key and value of one head after the other (GPT-NeoX).</summary>
@@ -88,11 +91,23 @@ public sealed record ModelConfig
     public bool TiedHead { get; init; } = true;
 
     public NormKind Norm { get; init; }
+
+    /// <summary>Layer norms add an offset.</summary>
+    public bool NormBias { get; init; } = true;
     public ResidualKind Residual { get; init; }
     public ActivationKind Activation { get; init; }
 
     /// <summary>The feed-forward part multiplies by a gate (arXiv:2002.05202).</summary>
     public bool Gated { get; init; } = true;
+
+    /// <summary>Gate and what it multiplies are one matrix, the gate first (ModernBERT).</summary>
+    public bool JoinedGate { get; init; }
+
+    /// <summary>The maps inside the layers are stored as <c>[in, out]</c> (GPT-2).</summary>
+    public bool TransposedMaps { get; init; }
+
+    /// <summary>Every token sees every other, as in an encoder; else itself and those before it.</summary>
+    public bool BothWays { get; init; }
 
     public QueryKeyValueKind QueryKeyValue { get; init; }
     public bool QueryKeyValueBias { get; init; }
@@ -102,17 +117,37 @@ public sealed record ModelConfig
     /// <summary>Queries and keys are normalised head by head (Qwen3).</summary>
     public bool NormalisedHeads { get; init; }
 
-    /// <summary>Tokens that a token of a windowed layer sees, itself included (arXiv:2310.06825); null where it sees all before it.</summary>
+    /// <summary>
+    /// Tokens that a token of a windowed layer sees, itself included (arXiv:2310.06825), or how far it sees to either side if it sees
+    /// both ways; null where it sees all.
+    /// </summary>
     public int? Window { get; init; }
 
     /// <summary>Layers below this one see everything in spite of <see cref="Window"/>.</summary>
     public int FirstWindowedLayer { get; init; }
+
+    /// <summary>Every so many layers, the first among them, one sees everything in spite of <see cref="Window"/>; 0 for none (ModernBERT).</summary>
+    public int WholeSightEvery { get; init; }
+
+    /// <summary>Rotations of the windowed layers; null where they are those of the others.</summary>
+    public RotaryConfig? WindowRotary { get; init; }
+
+    /// <summary>What the first layer's attention begins from was just normalised and is not again (ModernBERT).</summary>
+    public bool FirstInputAsIs { get; init; }
 
     /// <summary>Embeddings are multiplied by √hidden (Gemma).</summary>
     public bool ScaledEmbedding { get; init; }
 
     /// <summary>A learned vector a position is added to the embedding (GPT-2, BERT).</summary>
     public bool LearnedPositions { get; init; }
+
+    /// <summary>
+    /// The token that fills rows up, where positions are counted from the number behind it (RoBERTa); null where the first position is 0.
+    /// </summary>
+    public int? PositionsBehind { get; init; }
+
+    /// <summary>Width of the embeddings where a map brings them to the hidden width (ELECTRA); null where they have it.</summary>
+    public int? EmbeddingSize { get; init; }
 
     /// <summary>Kinds of token that have an embedding of their own (BERT's sentence A and B); 0 for none.</summary>
     public int TokenTypes { get; init; }
@@ -134,10 +169,31 @@ public sealed record ModelConfig
 
     internal int KeyWidth => KeyValueHeads * HeadSize;
 
+    internal int EmbeddingWidth => EmbeddingSize ?? HiddenSize;
+
+    /// <summary>Rows of the table of positions that no first token has.</summary>
+    internal int FirstPosition => PositionsBehind + 1 ?? 0;
+
+    internal bool IsWindowed(int layer) => Window is not null && layer >= FirstWindowedLayer && (WholeSightEvery == 0 || layer % WholeSightEvery != 0);
+
     private const long MaximumBytes = 1L << 20;
 
     /// <exception cref="ModelFileException">The file is malformed, its sizes are absurd, or the architecture or a key is not known here.</exception>
     public static ModelConfig Read(string folder)
+    {
+        var root = ReadRoot(folder);
+        try
+        {
+            return ModelFamilies.Read(root).Checked();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new ModelFileException($"config.json can't be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <exception cref="ModelFileException">The file is missing, too large or no JSON.</exception>
+    internal static JsonElement ReadRoot(string folder)
     {
         var path = Path.Combine(folder, "config.json");
         ModelFileException.ThrowIfTooLarge(path, MaximumBytes);
@@ -145,9 +201,10 @@ public sealed record ModelConfig
         {
             using var stream = File.OpenRead(path);
             using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 16 });
-            return ModelFamilies.Read(document.RootElement).Checked();
+            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone()
+                : throw new ModelFileException("config.json can't be read: it is no object.");
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (JsonException exception)
         {
             throw new ModelFileException($"config.json can't be read: {exception.Message}", exception);
         }
@@ -198,6 +255,8 @@ public sealed record ModelConfig
         Require("the width of a head", HeadSize, 1, 1024);
         Require("the context", ContextTokens, 1, 10_000_000);
         Require("the attention window", Window ?? 1, 1, 10_000_000);
+        Require("the padding token", PositionsBehind ?? 0, 0, VocabularySize - 1);
+        Require("the width of the embeddings", EmbeddingWidth, 1, 65_536);
         Require("the number of token types", TokenTypes, 0, 1024);
         Require("the number of relative distances", Relative?.Buckets ?? 2, 2, 4096);
         if (Heads % KeyValueHeads != 0)

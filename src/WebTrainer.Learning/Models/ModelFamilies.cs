@@ -16,6 +16,12 @@ public static class ModelFamilies
         ["gpt2"] = Gpt2,
         ["gpt_neox"] = GptNeoX,
         ["bert"] = Bert,
+        ["roberta"] = Roberta,
+        ["xlm-roberta"] = Roberta,
+        ["distilbert"] = DistilBert,
+        ["mpnet"] = MpNet,
+        ["electra"] = Electra,
+        ["modernbert"] = ModernBert,
         ["t5"] = T5,
     };
 
@@ -97,8 +103,7 @@ public static class ModelFamilies
             var kinds = list.EnumerateArray().Select(kind => kind.GetString()).ToList();
             for (var layer = 0; layer < kinds.Count; layer++)
             {
-                var windowed = config.Window is not null && layer >= config.FirstWindowedLayer;
-                if (kinds[layer] != (windowed ? "sliding_attention" : "full_attention"))
+                if (kinds[layer] != (config.IsWindowed(layer) ? "sliding_attention" : "full_attention"))
                 {
                     throw new ModelFileException($"config.json: layer_types makes layer {layer} '{kinds[layer]}', against its other keys.");
                 }
@@ -126,6 +131,7 @@ public static class ModelFamilies
             LearnedPositions = true,
             TiedHead = values.Flag("tie_word_embeddings", true),
             QueryKeyValue = QueryKeyValueKind.Joined,
+            TransposedMaps = true,
             Activation = Activation(values.Text("activation_function") ?? "gelu_new"),
         };
     }
@@ -155,6 +161,8 @@ public static class ModelFamilies
             throw new ModelFileException($"config.json: positions of the kind '{positions}' are not known here.");
         }
 
+        values.Expect("is_decoder", false);
+        values.Expect("add_cross_attention", false);
         return Biased(values, values.Int("hidden_size"), values.Int("num_attention_heads"), values.Int("intermediate_size")) with
         {
             Layers = values.Int("num_hidden_layers"),
@@ -164,9 +172,109 @@ public static class ModelFamilies
             LearnedPositions = true,
             TokenTypes = values.OptionalInt("type_vocab_size") ?? 2,
             Residual = ResidualKind.PostNorm,
+            BothWays = true,
             Activation = Activation(values.Text("hidden_act") ?? "gelu"),
             TiedHead = values.Flag("tie_word_embeddings", true),
         };
+    }
+
+    /// <summary>BERT whose positions are counted from behind the padding token's number (arXiv:1907.11692, arXiv:1911.02116).</summary>
+    private static ModelConfig Roberta(ConfigReader values) => Offset(values, Bert(values));
+
+    /// <summary>RoBERTa without kinds of token, with learned offsets of attention by distance (arXiv:2004.09297).</summary>
+    private static ModelConfig MpNet(ConfigReader values) => Offset(values, Bert(values)) with
+    {
+        TokenTypes = 0,
+        Relative = new(values.OptionalInt("relative_attention_num_buckets") ?? 32, MaximumDistance: 128),
+    };
+
+    private static ModelConfig Offset(ConfigReader values, ModelConfig config)
+    {
+        var padding = values.OptionalInt("pad_token_id") ?? 1;
+        return config with { PositionsBehind = padding, ContextTokens = config.ContextTokens - padding - 1 };
+    }
+
+    /// <summary>BERT that learned to tell replaced tokens, with embeddings of a width of their own (arXiv:2003.10555).</summary>
+    private static ModelConfig Electra(ConfigReader values)
+    {
+        var config = Bert(values);
+        return (values.OptionalInt("embedding_size") ?? 128) is var width && width == config.HiddenSize ? config : config with { EmbeddingSize = width };
+    }
+
+    /// <summary>Half of BERT's layers, without kinds of token and pooler (arXiv:1910.01108).</summary>
+    private static ModelConfig DistilBert(ConfigReader values)
+    {
+        values.Ignore("sinusoidal_pos_embds", "tie_weights_"); // the positions are in the file, however they were made
+        return Biased(values, values.Int("dim"), values.Int("n_heads"), values.Int("hidden_dim")) with
+        {
+            Layers = values.Int("n_layers"),
+            ContextTokens = values.OptionalInt("max_position_embeddings") ?? 512,
+            NormEpsilon = 1e-12,
+            Rotary = null,
+            LearnedPositions = true,
+            Residual = ResidualKind.PostNorm,
+            BothWays = true,
+            Activation = Activation(values.Text("activation") ?? "gelu"),
+        };
+    }
+
+    /// <summary>An encoder with rotary positions, windows in most layers, a gated feed-forward part and no biases (arXiv:2412.13663).</summary>
+    private static ModelConfig ModernBert(ConfigReader values)
+    {
+        values.Ignore("layer_norm_eps", "position_embedding_type", "decoder_bias", "classifier_activation", "classifier_bias", "tie_word_embeddings");
+        values.Ignore("deterministic_flash_attn", "reference_compile", "repad_logits_with_grad", "sparse_prediction", "sparse_pred_ignore_index");
+        var hidden = values.Int("hidden_size");
+        var heads = values.Int("num_attention_heads");
+        var attentionBias = values.Flag("attention_bias", false);
+        var whole = RotaryOf(values, "full_attention", "global_rope_theta", 160_000);
+        return Layered(values, new()
+        {
+            VocabularySize = values.Int("vocab_size"),
+            HiddenSize = hidden,
+            IntermediateSize = values.Int("intermediate_size"),
+            Layers = values.Int("num_hidden_layers"),
+            Heads = heads,
+            KeyValueHeads = heads,
+            HeadSize = heads > 0 ? hidden / heads : 0,
+            ContextTokens = values.OptionalInt("max_position_embeddings") ?? 8192,
+            Norm = NormKind.Layer,
+            NormBias = values.Flag("norm_bias", false),
+            NormEpsilon = values.Number("norm_eps", 1e-5),
+            Rotary = whole,
+            WindowRotary = RotaryOf(values, "sliding_attention", "local_rope_theta", values.Find("rope_parameters") is null ? whole.Theta : 10_000),
+            Window = (values.OptionalInt("local_attention") ?? 128) / 2,
+            WholeSightEvery = values.OptionalInt("global_attn_every_n_layers") ?? FirstRepeat(values) ?? 3,
+            FirstInputAsIs = true,
+            BothWays = true,
+            JoinedGate = true,
+            QueryKeyValue = QueryKeyValueKind.Joined,
+            QueryKeyValueBias = attentionBias,
+            OutputBias = attentionBias,
+            FeedForwardBias = values.Flag("mlp_bias", false),
+            Activation = Activation(values.Text("hidden_activation") ?? "gelu"),
+        });
+    }
+
+    /// <summary>Older files name a rate by kind of layer, newer ones nest them.</summary>
+    private static RotaryConfig RotaryOf(ConfigReader values, string layers, string name, double theta)
+    {
+        var nested = values.Find("rope_parameters") is { } parameters ? ModelConfig.Optional(parameters, layers) : null;
+        var type = nested is { } rotary ? ModelConfig.Optional(rotary, "rope_type")?.GetString() : null;
+        return type is null or "default"
+            ? new((values.Find(name) ?? (nested is { } own ? ModelConfig.Optional(own, "rope_theta") : null))?.GetDouble() ?? theta)
+            : throw new ModelFileException($"The position scaling '{type}' is not known here.");
+    }
+
+    /// <summary>The second layer that sees everything, where the layers are listed one by one.</summary>
+    private static int? FirstRepeat(ConfigReader values)
+    {
+        if (values.Find("layer_types") is not { } list)
+        {
+            return null;
+        }
+
+        var whole = list.EnumerateArray().Select((kind, layer) => (Kind: kind.GetString(), Layer: layer)).Where(kind => kind is { Kind: "full_attention", Layer: > 0 });
+        return whole.Select(kind => kind.Layer).FirstOrDefault(list.GetArrayLength());
     }
 
     /// <summary>An encoder and a decoder that looks at it, with offsets by distance instead of positions (arXiv:1910.10683).</summary>
@@ -220,7 +328,7 @@ public static class ModelFamilies
         FeedForwardBias = true,
     };
 
-    private static ActivationKind Activation(string name) => name switch
+    internal static ActivationKind Activation(string name) => name switch
     {
         "silu" or "swish" => ActivationKind.Silu,
         "gelu" => ActivationKind.Gelu,

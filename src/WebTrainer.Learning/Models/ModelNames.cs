@@ -12,6 +12,9 @@ internal sealed record ModelNames
     /// <summary>Norm of the embeddings (BERT).</summary>
     public string EmbeddingNorm { get; init; } = "";
 
+    /// <summary>Map from narrow embeddings to the hidden width (ELECTRA).</summary>
+    public string EmbeddingMap { get; init; } = "";
+
     /// <summary>Prefix of a layer, <c>{0}</c> for its number.</summary>
     public required string Layer { get; init; }
     public required string InputNorm { get; init; }
@@ -35,6 +38,9 @@ internal sealed record ModelNames
     public string Head { get; init; } = "lm_head";
     public string RelativeBias { get; init; } = "";
 
+    /// <summary>BERT's layer over the first token.</summary>
+    public string Pooler { get; init; } = "";
+
     public string LayerPrefix(int layer) => string.Format(CultureInfo.InvariantCulture, Layer, layer);
 
     /// <summary>The same layer's attention to the encoder.</summary>
@@ -49,7 +55,12 @@ internal sealed record ModelNames
     {
         "gpt2" => s_gpt2,
         "gpt_neox" => s_gptNeoX,
-        "bert" => s_bert,
+        "bert" => Bert("bert"),
+        "roberta" or "xlm-roberta" => Bert("roberta"),
+        "electra" => Bert("electra") with { EmbeddingMap = "electra.embeddings_project" },
+        "distilbert" => s_distilBert,
+        "mpnet" => s_mpNet,
+        "modernbert" => s_modernBert,
         "t5" => T5Encoder(config),
         _ => s_llama,
     };
@@ -98,13 +109,13 @@ internal sealed record ModelNames
         Head = "embed_out",
     };
 
-    private static readonly ModelNames s_bert = new()
+    private static ModelNames Bert(string model) => new()
     {
-        Embedding = "embeddings.word_embeddings",
-        Positions = "embeddings.position_embeddings",
-        TokenTypes = "embeddings.token_type_embeddings",
-        EmbeddingNorm = "embeddings.LayerNorm",
-        Layer = "encoder.layer.{0}.",
+        Embedding = model + ".embeddings.word_embeddings",
+        Positions = model + ".embeddings.position_embeddings",
+        TokenTypes = model + ".embeddings.token_type_embeddings",
+        EmbeddingNorm = model + ".embeddings.LayerNorm",
+        Layer = model + ".encoder.layer.{0}.",
         InputNorm = "attention.output.LayerNorm",
         Query = "attention.self.query",
         Key = "attention.self.key",
@@ -113,6 +124,44 @@ internal sealed record ModelNames
         InnerNorm = "output.LayerNorm",
         Up = "intermediate.dense",
         Down = "output.dense",
+        Pooler = model + ".pooler.dense",
+    };
+
+    private static readonly ModelNames s_mpNet = Bert("mpnet") with
+    {
+        InputNorm = "attention.LayerNorm",
+        Query = "attention.attn.q",
+        Key = "attention.attn.k",
+        Value = "attention.attn.v",
+        Output = "attention.attn.o",
+        RelativeBias = "mpnet.encoder.relative_attention_bias",
+    };
+
+    private static readonly ModelNames s_distilBert = Bert("distilbert") with
+    {
+        Layer = "distilbert.transformer.layer.{0}.",
+        InputNorm = "sa_layer_norm",
+        Query = "attention.q_lin",
+        Key = "attention.k_lin",
+        Value = "attention.v_lin",
+        Output = "attention.out_lin",
+        InnerNorm = "output_layer_norm",
+        Up = "ffn.lin1",
+        Down = "ffn.lin2",
+    };
+
+    private static readonly ModelNames s_modernBert = new()
+    {
+        Embedding = "model.embeddings.tok_embeddings",
+        EmbeddingNorm = "model.embeddings.norm",
+        Layer = "model.layers.{0}.",
+        InputNorm = "attn_norm",
+        Joined = "attn.Wqkv",
+        Output = "attn.Wo",
+        InnerNorm = "mlp_norm",
+        Up = "mlp.Wi",
+        Down = "mlp.Wo",
+        FinalNorm = "model.final_norm",
     };
 
     public static ModelNames T5Encoder(ModelConfig config) => T5("encoder", config, feedForward: 1);
@@ -131,7 +180,7 @@ internal sealed record ModelNames
         Key = "layer.0.SelfAttention.k",
         Value = "layer.0.SelfAttention.v",
         Output = "layer.0.SelfAttention.o",
-        RelativeBias = "layer.0.SelfAttention.relative_attention_bias",
+        RelativeBias = stack + ".block.0.layer.0.SelfAttention.relative_attention_bias",
         InnerNorm = $"layer.{feedForward}.layer_norm",
         Gate = $"layer.{feedForward}.DenseReluDense.wi_0",
         Up = $"layer.{feedForward}.DenseReluDense." + (config.Gated ? "wi_1" : "wi"),

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Quantization;
 using WebTrainer.Protocol;
@@ -9,6 +11,7 @@ namespace WebTrainer.Learning.Models;
 public static class ModelStore
 {
     private const string WeightsFile = "model.safetensors";
+    private const double HeadDeviation = 0.02;
 
     /// <summary>New random weights: normal with deviation 0.02, and 0.02/√(2·layers) where a block writes to the residual stream (GPT-2).</summary>
     public static CausalLM Create(ModelConfig config, ScalarType computeType, long seed)
@@ -32,7 +35,7 @@ public static class ModelStore
     public static CausalLM Load(string folder, ScalarType storageType, ScalarType computeType, Device device, WeightPrecision precision = WeightPrecision.Full, CancellationToken cancellation = default)
     {
         var config = ModelConfig.Read(folder);
-        if (config.Residual == ResidualKind.PostNorm || config.DecoderLayers > 0)
+        if (config.BothWays || config.DecoderLayers > 0)
         {
             throw new ModelFileException($"'{config.Type}' models don't continue text; choose a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX.");
         }
@@ -44,14 +47,67 @@ public static class ModelStore
     /// <exception cref="ModelFileException">The folder is no encoder that can be read here.</exception>
     public static TextEncoder LoadEncoder(string folder, ScalarType type, Device device, CancellationToken cancellation = default)
     {
+        var config = ReadEncoder(folder);
+        config = config with { Pooler = HasPooler(folder, config) };
+        return new TextEncoder(config, Read(folder, config, type, device, cancellation), type);
+    }
+
+    /// <summary>Loads an encoder with a head that classifies.</summary>
+    /// <param name="fresh">The head to put on the folder's encoder, new from the seed (N(0, 0.02²), no offset) but for what it shares with the checkpoint (BERT's pooler); null for the head the folder has.</param>
+    /// <param name="storageType">Type the encoder's weights are kept in; activations use <paramref name="computeType"/>, the head float32.</param>
+    /// <param name="precision">How the maps inside the layers are kept.</param>
+    /// <exception cref="ModelFileException">The folder is no encoder that can be read here, or has no head and none was asked for.</exception>
+    public static SequenceClassifier LoadClassifier(
+        string folder, HeadConfig? fresh, ScalarType storageType, ScalarType computeType, Device device, WeightPrecision precision = WeightPrecision.Full, long seed = 0, CancellationToken cancellation = default)
+    {
+        var config = ReadEncoder(folder);
+        var head = fresh ?? HeadConfig.Read(folder);
+        head.CheckFor(config.Type);
+        var shape = HeadShape.Of(config, head, ModelConfig.ReadRoot(folder));
+        // Other heads leave BERT's pooler out, as the families' classes do: it would be weights that nothing uses.
+        config = config with { Pooler = shape.Dense == ModelNames.Of(config).Pooler && HasPooler(folder, config) };
+        var weights = Read(folder, config, storageType, device, cancellation);
+        List<(string Name, long[] Shape)> own = [.. shape.Parameters(config, head.Labels.Count).Where(part => !weights.Tensors.ContainsKey(part.Name))];
+        var parameters = fresh is null ? Read(folder, own, ScalarType.Float32, device, cancellation) : Fresh(own, seed, device);
+        return WeightPacking.Pack(new SequenceClassifier(new(config, weights, computeType), head, shape, parameters), precision);
+    }
+
+    /// <summary>
+    /// Writes a classifier's weights as a folder that <see cref="LoadClassifier"/> reads back: the base's configuration with the head in it,
+    /// and its tokenizer. transformers loads it if the head is the family's (<see cref="HeadKind.Family"/>).
+    /// </summary>
+    /// <param name="parameters">Encoder and head, by the names in the checkpoint.</param>
+    public static void SaveClassifier(string folder, string baseFolder, HeadConfig head, IReadOnlyDictionary<string, Tensor> parameters, ScalarType type)
+    {
+        var root = JsonObject.Create(ModelConfig.ReadRoot(baseFolder))!;
+        head.Write(root);
+        SaveTuned(folder, baseFolder, parameters, type);
+        AtomicFile.WriteAllText(Path.Combine(folder, "config.json"), root.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    }
+
+    private static ModelConfig ReadEncoder(string folder)
+    {
         var config = ModelConfig.Read(folder);
-        if (config.Residual != ResidualKind.PostNorm)
+        return config.BothWays ? config : throw new ModelFileException($"'{config.Type}' models are no encoders.");
+    }
+
+    private static bool HasPooler(string folder, ModelConfig config) =>
+        ModelNames.Of(config).Pooler is { Length: > 0 } pooler && new WeightFiles(folder).Find(pooler + ".weight") is not null;
+
+    private static Dictionary<string, Tensor> Fresh(IEnumerable<(string Name, long[] Shape)> parameters, long seed, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var generator = new Generator((ulong)seed);
+        var tensors = new Dictionary<string, Tensor>();
+        foreach (var (name, shape) in parameters)
         {
-            throw new ModelFileException($"'{config.Type}' models are no encoders.");
+            var tensor = shape.Length == 2 ? randn(shape, generator: generator) * HeadDeviation
+                : name.EndsWith(".weight", StringComparison.Ordinal) ? ones(shape) // of a norm
+                : zeros(shape);
+            tensors[name] = tensor.to(device).DetachFromDisposeScope();
         }
 
-        config = config with { Pooler = new WeightFiles(folder).Find("pooler.dense.weight") is not null };
-        return new TextEncoder(config, Read(folder, config, type, device, cancellation), type);
+        return tensors;
     }
 
     /// <exception cref="ModelFileException">The folder is no encoder-decoder that can be read here.</exception>
@@ -80,7 +136,7 @@ public static class ModelStore
     public static void SaveTuned(string folder, string baseFolder, IReadOnlyDictionary<string, Tensor> parameters, ScalarType type)
     {
         Directory.CreateDirectory(folder);
-        foreach (var name in (string[])["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt", "tokenizer.model"])
+        foreach (var name in (string[])["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "tokenizer.model", "sentencepiece.bpe.model"])
         {
             if (Path.Combine(baseFolder, name) is var source && File.Exists(source))
             {
@@ -97,10 +153,13 @@ public static class ModelStore
         Safetensors.Write(Path.Combine(folder, WeightsFile), parameters.ToDictionary(pair => pair.Key, pair => pair.Value.detach().to(type)));
     }
 
-    private static ModelWeights Read(string folder, ModelConfig config, ScalarType storageType, Device device, CancellationToken cancellation)
+    private static ModelWeights Read(string folder, ModelConfig config, ScalarType storageType, Device device, CancellationToken cancellation) =>
+        new(Read(folder, ParameterShapes.Of(config), storageType, device, cancellation));
+
+    private static Dictionary<string, Tensor> Read(string folder, IEnumerable<(string Name, long[] Shape)> weights, ScalarType storageType, Device device, CancellationToken cancellation)
     {
         var files = new WeightFiles(folder);
-        var found = ParameterShapes.Of(config).Select(weight => (weight.Name, Source: Check(files, weight.Name, weight.Shape))).ToList();
+        var found = weights.Select(weight => (weight.Name, Source: Check(files, weight.Name, weight.Shape))).ToList();
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
         foreach (var (name, source) in found)
@@ -110,7 +169,7 @@ public static class ModelStore
         }
 
         files.Release();
-        return new ModelWeights(tensors);
+        return tensors;
     }
 
     /// <returns>The name the files use.</returns>

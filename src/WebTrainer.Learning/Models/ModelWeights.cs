@@ -17,5 +17,5 @@ public sealed record ModelWeights(IReadOnlyDictionary<string, Tensor> Tensors, I
     public long Bytes => Tensors.Values.Sum(tensor => tensor.NumberOfElements * tensor.ElementSize) + Packed.Values.Sum(matrix => matrix.Bytes);
 
     internal IMatrix Matrix(string name, ModelConfig config) => Packed.TryGetValue(name, out var packed) ? packed
-        : new DenseMatrix(Tensors[name + ".weight"], Transposed: config.QueryKeyValue == QueryKeyValueKind.Joined);
+        : new DenseMatrix(Tensors[name + ".weight"], config.TransposedMaps);
 }

@@ -12,7 +12,7 @@ internal abstract class Norm
     {
         NormKind.Rms => new RmsNorm(gain, plusOne: false, epsilon),
         NormKind.RmsPlusOne => new RmsNorm(gain, plusOne: true, epsilon),
-        NormKind.Layer => new LayerNorm(gain, shift!, epsilon),
+        NormKind.Layer => new LayerNorm(gain, shift, epsilon),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown norm."),
     };
 }
@@ -36,12 +36,13 @@ internal sealed class RmsNorm(Tensor gain, bool plusOne, double epsilon) : Norm
 }
 
 /// <summary>Layer norm (arXiv:1607.06450): <c>y = g · (x - mean(x)) / sqrt(var(x) + ε) + b</c>.</summary>
-internal sealed class LayerNorm(Tensor gain, Tensor shift, double epsilon) : Norm
+/// <param name="shift">b; null for none.</param>
+internal sealed class LayerNorm(Tensor gain, Tensor? shift, double epsilon) : Norm
 {
     public override Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var (g, b) = (gain.to(ScalarType.Float32), shift.to(ScalarType.Float32));
-        return nn.functional.layer_norm(x.to(ScalarType.Float32), [x.shape[^1]], g, b, epsilon).to(x.dtype).MoveToOuterDisposeScope();
+        var (g, b) = (gain.to(ScalarType.Float32), shift?.to(ScalarType.Float32));
+        return nn.functional.layer_norm(x.to(ScalarType.Float32), [x.shape[^1]], g, b!, epsilon).to(x.dtype).MoveToOuterDisposeScope();
     }
 }

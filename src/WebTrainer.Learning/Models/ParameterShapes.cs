@@ -10,33 +10,50 @@ public static class ParameterShapes
             .Concat(Stack(config, names, config.Layers))
             .Concat(config.DecoderLayers > 0 ? Stack(config, ModelNames.T5Decoder(config), config.DecoderLayers) : [])
             .Concat(HasHead(config) ? [($"{names.Head}.weight", [config.VocabularySize, config.HiddenSize])] : [])
-            .Concat(config.Pooler ? [("pooler.dense.weight", [config.HiddenSize, config.HiddenSize]), ("pooler.dense.bias", [config.HiddenSize])] : []);
+            .Concat(config.Pooler ? Pooler(config) : []);
     }
 
-    private static bool HasHead(ModelConfig config) => !config.TiedHead && config.Residual != ResidualKind.PostNorm;
+    internal static IEnumerable<(string Name, long[] Shape)> Pooler(ModelConfig config)
+    {
+        var name = ModelNames.Of(config).Pooler;
+        return [($"{name}.weight", [config.HiddenSize, config.HiddenSize]), ($"{name}.bias", [config.HiddenSize])];
+    }
+
+    private static bool HasHead(ModelConfig config) => !config.TiedHead && !config.BothWays;
 
     private static IEnumerable<(string, long[])> Embeddings(ModelConfig config, ModelNames names)
     {
-        long hidden = config.HiddenSize;
-        yield return ($"{names.Embedding}.weight", [config.VocabularySize, hidden]);
+        long width = config.EmbeddingWidth;
+        yield return ($"{names.Embedding}.weight", [config.VocabularySize, width]);
         if (config.LearnedPositions)
         {
-            yield return ($"{names.Positions}.weight", [config.ContextTokens, hidden]);
+            yield return ($"{names.Positions}.weight", [config.ContextTokens + config.FirstPosition, width]);
         }
 
         if (config.TokenTypes > 0)
         {
-            yield return ($"{names.TokenTypes}.weight", [config.TokenTypes, hidden]);
+            yield return ($"{names.TokenTypes}.weight", [config.TokenTypes, width]);
         }
 
-        foreach (var norm in Norm(config, names.EmbeddingNorm))
+        foreach (var norm in Norm(config, names.EmbeddingNorm, width))
         {
             yield return norm;
+        }
+
+        if (config.EmbeddingSize is not null)
+        {
+            yield return ($"{names.EmbeddingMap}.weight", [config.HiddenSize, width]);
+            yield return ($"{names.EmbeddingMap}.bias", [config.HiddenSize]);
         }
     }
 
     private static IEnumerable<(string, long[])> Stack(ModelConfig config, ModelNames names, int layers)
     {
+        if (config.Relative is { } relative)
+        {
+            yield return ($"{names.RelativeBias}.weight", [relative.Buckets, config.Heads]);
+        }
+
         for (var layer = 0; layer < layers; layer++)
         {
             var prefix = names.LayerPrefix(layer);
@@ -55,11 +72,7 @@ public static class ParameterShapes
     private static IEnumerable<(string, long[])> Layer(ModelConfig config, ModelNames names, bool first)
     {
         long hidden = config.HiddenSize, inner = config.IntermediateSize;
-        var parts = Norm(config, names.InputNorm).Concat(AttentionOf(config, names));
-        if (config.Relative is { } relative && first)
-        {
-            parts = parts.Append(($"{names.RelativeBias}.weight", [relative.Buckets, config.Heads]));
-        }
+        var parts = (config.FirstInputAsIs && first ? [] : Norm(config, names.InputNorm)).Concat(AttentionOf(config, names));
 
         if (names.Cross is { } cross)
         {
@@ -67,12 +80,12 @@ public static class ParameterShapes
         }
 
         parts = parts.Concat(Norm(config, names.InnerNorm));
-        if (config.Gated)
+        if (config is { Gated: true, JoinedGate: false })
         {
             parts = parts.Concat(Map(config, names.Gate, inner, hidden, config.FeedForwardBias));
         }
 
-        return parts.Concat(Map(config, names.Up, inner, hidden, config.FeedForwardBias)).Concat(Map(config, names.Down, hidden, inner, config.FeedForwardBias));
+        return parts.Concat(Map(config, names.Up, config.JoinedGate ? 2 * inner : inner, hidden, config.FeedForwardBias)).Concat(Map(config, names.Down, hidden, inner, config.FeedForwardBias));
     }
 
     private static IEnumerable<(string, long[])> AttentionOf(ModelConfig config, ModelNames names)
@@ -93,24 +106,24 @@ public static class ParameterShapes
 
     private static IEnumerable<(string, long[])> Map(ModelConfig config, string name, long outputs, long inputs, bool bias)
     {
-        yield return ($"{name}.weight", config.QueryKeyValue == QueryKeyValueKind.Joined ? [inputs, outputs] : [outputs, inputs]);
+        yield return ($"{name}.weight", config.TransposedMaps ? [inputs, outputs] : [outputs, inputs]);
         if (bias)
         {
             yield return ($"{name}.bias", [outputs]);
         }
     }
 
-    private static IEnumerable<(string, long[])> Norm(ModelConfig config, string name)
+    private static IEnumerable<(string, long[])> Norm(ModelConfig config, string name, long? width = null)
     {
         if (name.Length == 0)
         {
             yield break;
         }
 
-        yield return ($"{name}.weight", [config.HiddenSize]);
-        if (config.Norm == NormKind.Layer)
+        yield return ($"{name}.weight", [width ?? config.HiddenSize]);
+        if (config is { Norm: NormKind.Layer, NormBias: true })
         {
-            yield return ($"{name}.bias", [config.HiddenSize]);
+            yield return ($"{name}.bias", [width ?? config.HiddenSize]);
         }
     }
 }

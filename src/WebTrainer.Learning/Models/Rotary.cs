@@ -40,6 +40,24 @@ internal sealed class Rotary
     }
 }
 
+/// <summary>Angles for as many positions as were asked for so far.</summary>
+internal sealed class RotaryTable(RotaryConfig rotary, ModelConfig config, Device device)
+{
+    private const int FirstPositions = 512;
+    private Rotary? _table;
+
+    /// <summary>The angles of positions 0 … tokens-1.</summary>
+    public RotaryAngles First(int tokens)
+    {
+        if (_table is null || _table.Positions < tokens)
+        {
+            _table = new Rotary(rotary, config.RotarySize, Math.Max(tokens, Math.Min(config.ContextTokens, FirstPositions)), device);
+        }
+
+        return _table.First(tokens);
+    }
+}
+
 /// <summary>Cosines and sines of the positions of one forward pass, shared by its layers.</summary>
 /// <param name="Cos">float32 <c>[batch · tokens, d]</c></param>
 /// <param name="Batch">1 where all rows have the same positions.</param>

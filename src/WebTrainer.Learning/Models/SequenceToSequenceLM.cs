@@ -87,7 +87,7 @@ public sealed class SequenceToSequenceLM
             var builder = new LayerBuilder(config, names, weights);
             _layers = builder.Layers(layers);
             _norm = builder.Norm(names.FinalNorm)!;
-            _bias = new RelativeBias(config.Relative!, weights.Tensors[$"{names.LayerPrefix(0)}{names.RelativeBias}.weight"], bothWays);
+            _bias = new RelativeBias(config.Relative!, weights.Tensors[names.RelativeBias + ".weight"], bothWays);
         }
 
         /// <param name="mask">Additive, what is not seen; the offsets of distances are added to it.</param>

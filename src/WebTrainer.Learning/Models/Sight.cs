@@ -7,9 +7,12 @@ namespace WebTrainer.Learning.Models;
 /// plain causal attention, later with a window or where rows are packed. Otherwise it is an additive mask.
 /// </summary>
 /// <param name="Begin">First column that each token sees, <c>[batch or 1, tokens]</c>; null for 0 everywhere.</param>
-/// <param name="Mask">Additive <c>[batch or 1, heads or 1, tokens, columns]</c>, 0 or -∞ plus learned offsets; null for spans.</param>
-internal sealed record Sight(int[]? Begin, Tensor? Mask)
+/// <param name="Mask">Additive <c>[batch or 1, heads or 1, tokens or 1, columns]</c>, 0 or -∞ plus learned offsets; null for spans.</param>
+/// <param name="BothWays">Where there is no mask: everything is seen.</param>
+internal sealed record Sight(int[]? Begin, Tensor? Mask, bool BothWays = false)
 {
+    public static Sight Everything { get; } = new(null, null, BothWays: true);
+
     public static Sight Causal { get; } = new(null, null);
 
     public static Sight Of(Tensor mask) => new(null, mask);

@@ -3,44 +3,84 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Models;
 
-/// <summary>An encoder of the BERT family (arXiv:1810.04805): every token sees every other; texts become vectors.</summary>
+/// <summary>An encoder (BERT, arXiv:1810.04805, and its family): every token sees every other; texts become vectors.</summary>
 public sealed class TextEncoder
 {
-    private readonly ModelConfig _config;
-    private readonly ModelWeights _weights;
     private readonly ModelNames _names;
-    private readonly ScalarType _computeType;
     private readonly TransformerLayer[] _layers;
     private readonly Norm _embeddingNorm;
+    private readonly Norm? _norm;
+    private readonly Projection? _embeddingMap;
+    private readonly RelativeBias? _relative;
+    private readonly RotaryTable? _rotary, _windowRotary;
 
+    /// <param name="weights">The encoder keeps them.</param>
+    /// <param name="computeType">Type of activations; weights of another type are cast as they are used.</param>
     public TextEncoder(ModelConfig config, ModelWeights weights, ScalarType computeType)
     {
-        (_config, _weights, _computeType, _names) = (config, weights, computeType, ModelNames.Of(config));
+        (Config, Weights, ComputeType, _names) = (config, weights, computeType, ModelNames.Of(config));
         var builder = new LayerBuilder(config, _names, weights);
         _layers = builder.Layers(config.Layers);
         _embeddingNorm = builder.Norm(_names.EmbeddingNorm)!;
+        _norm = builder.Norm(_names.FinalNorm);
+        _embeddingMap = config.EmbeddingSize is null ? null : builder.Map(_names.EmbeddingMap);
+        _relative = config.Relative is { } relative ? new RelativeBias(relative, weights.Tensors[_names.RelativeBias + ".weight"], bothWays: true) : null;
+        _rotary = config.Rotary is { } rotary ? new RotaryTable(rotary, config, Device) : null;
+        _windowRotary = config.WindowRotary is { } windowed ? new RotaryTable(windowed, config, Device) : null;
     }
 
-    public ModelConfig Config => _config;
+    public ModelConfig Config { get; }
 
-    public long ParameterCount => _weights.ParameterCount;
+    public ModelWeights Weights { get; }
+
+    public ScalarType ComputeType { get; }
+
+    public Device Device => Weights.Tensors[_names.Embedding + ".weight"].device;
+
+    public long ParameterCount => Weights.ParameterCount;
+
+    /// <summary>The linear maps inside the layers, which an adapter can change.</summary>
+    public IEnumerable<Projection> LayerProjections => _layers.SelectMany(layer => layer.Projections);
+
+    /// <summary>Compute each layer again in the backward pass instead of keeping what is inside it.</summary>
+    public bool Checkpointing { get; set; }
+
+    /// <summary>Used where a pass trains; none by default, whatever the checkpoint was trained with.</summary>
+    public DropoutRates? Dropout { get; set; }
 
     /// <param name="ids"><c>[batch, tokens]</c>, int64, padded on the right.</param>
-    /// <param name="mask"><c>[batch, tokens]</c>, 1 for tokens and 0 for padding.</param>
-    /// <param name="types">Sentence of each token, <c>[batch, tokens]</c>; null where there is only one.</param>
+    /// <param name="mask"><c>[batch, tokens]</c>, 1 for tokens and 0 for padding; with <see cref="Checkpointing"/> it must live until the backward pass is over.</param>
+    /// <param name="types">Sentence of each token, <c>[batch, tokens]</c>; null where there is only one. Families without kinds of token take no notice.</param>
+    /// <param name="training">Dropout is active.</param>
     /// <returns>Hidden states <c>[batch, tokens, hidden]</c>, owned by the caller; those of padding mean nothing.</returns>
-    public Tensor Forward(Tensor ids, Tensor mask, Tensor? types = null)
+    public Tensor Forward(Tensor ids, Tensor mask, Tensor? types = null, bool training = false)
     {
         using var scope = NewDisposeScope();
-        var sight = Sight.Of(Sight.Additive(mask.to(ScalarType.Bool).unsqueeze(1).unsqueeze(1), _computeType));
-        var pass = new ForwardPass(Angles: null, sight, sight, Cache: null, Training: false);
-        var x = _embeddingNorm.Forward(Embed(ids, types));
+        ForwardPass MakePass() => PassOf(mask, training);
+        var pass = MakePass();
+        var x = Embed(ids, types, pass);
+        var again = Checkpointing && is_grad_enabled();
         foreach (var layer in _layers)
         {
-            x = layer.Forward(x, pass);
+            var next = again ? CheckpointedLayer.Run(layer, x, pass, MakePass) : layer.Forward(x, pass);
+            x.Dispose();
+            x = next;
         }
 
-        return x.MoveToOuterDisposeScope();
+        return (_norm is null ? x : _norm.Forward(x)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What stands between the parts: the embeddings, then the output of each layer; the last one's with the final norm.</summary>
+    internal IEnumerable<Tensor> States(Tensor ids, Tensor mask, Tensor? types = null)
+    {
+        var pass = PassOf(mask, training: false);
+        var x = Embed(ids, types, pass);
+        yield return x;
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            x = _layers[i].Forward(x, pass);
+            yield return i == _layers.Length - 1 && _norm is not null ? _norm.Forward(x) : x;
+        }
     }
 
     /// <summary>One vector a text, of length 1: the mean of its tokens' states, or the first token's (arXiv:1908.10084).</summary>
@@ -48,10 +88,14 @@ public sealed class TextEncoder
     public Tensor Embeddings(Tensor ids, Tensor mask, Tensor? types = null, PoolingKind pooling = PoolingKind.Mean)
     {
         using var scope = NewDisposeScope();
-        var hidden = Forward(ids, mask, types);
-        var pooled = pooling == PoolingKind.Mean ? MeanPooled(hidden, mask) : hidden.select(1, 0).to(ScalarType.Float32);
+        var pooled = Pool(Forward(ids, mask, types), mask, pooling);
         return (pooled / pooled.norm(1, keepdim: true).clamp_min(1e-12)).MoveToOuterDisposeScope();
     }
+
+    /// <param name="hidden">From <see cref="Forward"/>.</param>
+    /// <returns>float32 <c>[batch, hidden]</c></returns>
+    public static Tensor Pool(Tensor hidden, Tensor mask, PoolingKind pooling) =>
+        pooling == PoolingKind.Mean ? MeanPooled(hidden, mask) : hidden.select(1, 0).to(ScalarType.Float32);
 
     /// <returns>float32 <c>[batch, hidden]</c></returns>
     public static Tensor MeanPooled(Tensor hidden, Tensor mask)
@@ -66,21 +110,67 @@ public sealed class TextEncoder
     /// <exception cref="ModelFileException">The checkpoint has no such layer.</exception>
     public Tensor Pooled(Tensor hidden)
     {
-        if (!_config.Pooler)
+        if (!Config.Pooler)
         {
             throw new ModelFileException("This encoder's checkpoint has no pooler.");
         }
 
         using var scope = NewDisposeScope();
-        var (weight, bias) = (_weights.Tensors["pooler.dense.weight"].to(hidden.dtype), _weights.Tensors["pooler.dense.bias"].to(hidden.dtype));
+        var (weight, bias) = (Weights.Tensors[_names.Pooler + ".weight"].to(hidden.dtype), Weights.Tensors[_names.Pooler + ".bias"].to(hidden.dtype));
         return nn.functional.linear(hidden.select(1, 0), weight, bias).tanh().MoveToOuterDisposeScope();
     }
 
-    private Tensor Embed(Tensor ids, Tensor? types)
+    private Tensor Embed(Tensor ids, Tensor? types, ForwardPass pass)
     {
-        Tensor Rows(string name, Tensor index) => _weights.Tensors[name + ".weight"].index_select(0, index.flatten()).to(_computeType);
-        var (batch, tokens, hidden) = (ids.shape[0], ids.shape[1], (long)_config.HiddenSize);
-        var x = Rows(_names.Embedding, ids).view(batch, tokens, hidden) + Rows(_names.Positions, arange(tokens, ScalarType.Int64, ids.device));
-        return _config.TokenTypes == 0 ? x : x + Rows(_names.TokenTypes, types ?? zeros_like(ids)).view(batch, tokens, hidden);
+        using var scope = NewDisposeScope();
+        Tensor Rows(string name, Tensor index) => Weights.Tensors[name + ".weight"].index_select(0, index.flatten()).to(ComputeType).view(index.shape[0], index.shape[1], -1);
+        var x = Rows(_names.Embedding, ids); // [batch, tokens, embedding]
+        x = Config.TokenTypes == 0 ? x : x.Plus(Rows(_names.TokenTypes, types ?? zeros_like(ids)));
+        x = Config.LearnedPositions ? x.Plus(Rows(_names.Positions, Positions(ids))) : x;
+        x = pass.Dropped(_embeddingNorm.Forward(x));
+        return (_embeddingMap is null ? x : _embeddingMap.Forward(x, pass.Training)).MoveToOuterDisposeScope();
+    }
+
+    /// <returns>int64 <c>[batch or 1, tokens]</c></returns>
+    private Tensor Positions(Tensor ids)
+    {
+        if (Config.PositionsBehind is not { } padding)
+        {
+            return arange(ids.shape[1], ScalarType.Int64, ids.device).unsqueeze(0);
+        }
+
+        var tokens = ids.ne(padding).to(ScalarType.Int64);
+        return (tokens.cumsum(1) * tokens) + padding;
+    }
+
+    private ForwardPass PassOf(Tensor mask, bool training)
+    {
+        var tokens = (int)mask.shape[1];
+        var seen = mask.to(ScalarType.Bool).view(mask.shape[0], 1, 1, tokens);
+        var whole = seen.all().item<bool>() ? null : Sight.Additive(seen, ComputeType);
+        var window = Config.Window is { } side && tokens > side + 1 ? SideWindow(tokens, side) : null;
+        var offsets = _relative?.For(tokens, tokens).to(ComputeType); // [1, heads, tokens, tokens]
+        var sight = SightOf(whole, offsets);
+        return new(
+            _rotary?.First(tokens), sight, window is null ? sight : SightOf(whole, offsets, window), Cache: null, training,
+            WindowAngles: _windowRotary?.First(tokens), Dropout: training ? Dropout : null);
+    }
+
+    /// <returns>Additive <c>[1, 1, tokens, tokens]</c>: no token sees further than so many to either side.</returns>
+    private Tensor SideWindow(int tokens, int side)
+    {
+        var places = arange(tokens, ScalarType.Int64, Device);
+        return Sight.Additive((places.view(1, 1, tokens, 1) - places).abs() <= side, ComputeType);
+    }
+
+    private static Sight SightOf(params ReadOnlySpan<Tensor?> masks)
+    {
+        Tensor? sum = null;
+        foreach (var mask in masks)
+        {
+            sum = sum is null ? mask : mask is null ? sum : sum.Plus(mask);
+        }
+
+        return sum is null ? Sight.Everything : Sight.Of(sum);
     }
 }

@@ -1,5 +1,6 @@
 using WebTrainer.Learning.Models;
 using WebTrainer.Protocol;
+using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Quantization;
 
@@ -16,19 +17,29 @@ public static class WeightPacking
     /// <summary>Frees the wide weights one by one, so that both forms never exist of more than one matrix.</summary>
     /// <returns>The model with packed weights, or the model itself at full precision; a packed one's original must not be used any more.</returns>
     /// <exception cref="ModelFileException">A matrix doesn't fill whole blocks.</exception>
-    public static CausalLM Pack(CausalLM model, WeightPrecision precision) => precision switch
+    public static CausalLM Pack(CausalLM model, WeightPrecision precision) =>
+        PackerOf(precision) is { } pack ? Pack(model, pack) : model;
+
+    /// <inheritdoc cref="Pack(CausalLM, WeightPrecision)"/>
+    public static SequenceClassifier Pack(SequenceClassifier model, WeightPrecision precision) =>
+        PackerOf(precision) is { } pack ? model.With(Pack(model.Weights, model.LayerProjections, pack)) : model;
+
+    internal static CausalLM Pack(CausalLM model, Func<Tensor, IPackedMatrix> pack) =>
+        new(model.Config, Pack(model.Weights, model.LayerProjections, pack), model.ComputeType);
+
+    private static Func<Tensor, IPackedMatrix>? PackerOf(WeightPrecision precision) => precision switch
     {
-        WeightPrecision.Full => model,
-        WeightPrecision.EightBits => Pack(model, Int8Matrix.Pack),
-        WeightPrecision.FourBits => Pack(model, weight => Nf4Matrix.Pack(weight, doubleQuantisation: true)),
+        WeightPrecision.Full => null,
+        WeightPrecision.EightBits => Int8Matrix.Pack,
+        WeightPrecision.FourBits => weight => Nf4Matrix.Pack(weight, doubleQuantisation: true),
         _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "Unknown precision."),
     };
 
-    internal static CausalLM Pack(CausalLM model, Func<TorchSharp.torch.Tensor, IPackedMatrix> pack)
+    private static ModelWeights Pack(ModelWeights weights, IEnumerable<Projection> maps, Func<Tensor, IPackedMatrix> pack)
     {
-        var tensors = model.Parameters.ToDictionary();
+        var tensors = weights.Tensors.ToDictionary();
         var packed = new Dictionary<string, IPackedMatrix>();
-        foreach (var projection in model.LayerProjections)
+        foreach (var projection in maps)
         {
             using var dense = projection.Matrix.ToDense();
             packed[projection.Name] = pack(dense);
@@ -36,6 +47,6 @@ public static class WeightPacking
             wide?.Dispose();
         }
 
-        return new CausalLM(model.Config, new ModelWeights(tensors, packed), model.ComputeType);
+        return new ModelWeights(tensors, packed);
     }
 }

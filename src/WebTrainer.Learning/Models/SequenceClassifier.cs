@@ -1,0 +1,95 @@
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Models;
+
+/// <summary>An encoder with a head that gives each text (or pair) a score for each label.</summary>
+public sealed class SequenceClassifier
+{
+    private readonly HeadShape _shape;
+
+    /// <param name="head">float32, by name; what of the shape is missing here is among the encoder's weights.</param>
+    internal SequenceClassifier(TextEncoder encoder, HeadConfig config, HeadShape shape, IReadOnlyDictionary<string, Tensor> head)
+    {
+        (Encoder, HeadConfig, _shape, HeadParameters) = (encoder, config, shape, head);
+    }
+
+    public ModelConfig Config => Encoder.Config;
+
+    public TextEncoder Encoder { get; }
+
+    public HeadConfig HeadConfig { get; }
+
+    /// <summary>The encoder's, with BERT's pooler if the head begins with it and the checkpoint had it.</summary>
+    public ModelWeights Weights => Encoder.Weights;
+
+    /// <summary>
+    /// What learns beside an adapter (PEFT's <c>modules_to_save</c>), float32, by the names in the checkpoint, such as
+    /// "classifier.weight".
+    /// </summary>
+    public IReadOnlyDictionary<string, Tensor> HeadParameters { get; }
+
+    /// <summary>The modules of the head as <c>modules_to_save</c> names them, such as "classifier".</summary>
+    public IEnumerable<string> HeadModules => HeadParameters.Keys.Select(name => name.Split('.')).Select(parts => parts[^2] is "dense" or "out_proj" or "norm" ? parts[^3] : parts[^2]).Distinct();
+
+    /// <summary>Encoder and head, by the names in the checkpoint.</summary>
+    public IReadOnlyDictionary<string, Tensor> Parameters => Weights.Tensors.Concat(HeadParameters).ToDictionary();
+
+    public long ParameterCount => Encoder.ParameterCount + HeadParameters.Values.Sum(tensor => tensor.NumberOfElements);
+
+    public Device Device => Encoder.Device;
+
+    /// <summary>The linear maps inside the layers, which an adapter can change, by the names in the checkpoint.</summary>
+    public IEnumerable<Projection> LayerProjections => Encoder.LayerProjections;
+
+    /// <summary>Compute each layer again in the backward pass instead of keeping what is inside it.</summary>
+    public bool Checkpointing
+    {
+        get => Encoder.Checkpointing;
+        set => Encoder.Checkpointing = value;
+    }
+
+    /// <summary>What the head begins from; it stays the same while only the head learns.</summary>
+    /// <param name="ids"><c>[batch, tokens]</c>, int64, padded on the right.</param>
+    /// <param name="mask"><c>[batch, tokens]</c>, 1 for tokens and 0 for padding.</param>
+    /// <param name="types">Sentence of each token, <c>[batch, tokens]</c>; null where there is only one.</param>
+    /// <returns>float32 <c>[batch, hidden]</c>, owned by the caller.</returns>
+    public Tensor Pool(Tensor ids, Tensor mask, Tensor? types, bool training)
+    {
+        using var scope = NewDisposeScope();
+        return TextEncoder.Pool(Encoder.Forward(ids, mask, types, training), mask, HeadConfig.Pooling).MoveToOuterDisposeScope();
+    }
+
+    /// <param name="pooled">From <see cref="Pool"/>.</param>
+    /// <returns>float32 scores <c>[batch, labels]</c>, owned by the caller.</returns>
+    public Tensor Classify(Tensor pooled, bool training)
+    {
+        using var scope = NewDisposeScope();
+        var x = _shape.DropsInput ? Dropped(pooled, training) : pooled;
+        if (_shape.Dense is { } dense)
+        {
+            x = Activation.Of(_shape.Activation, Linear(x, dense));
+            x = _shape.Norm is { } norm ? new LayerNorm(Find(norm + ".weight")!, Find(norm + ".bias"), Config.NormEpsilon).Forward(x) : x;
+            x = Dropped(x, training);
+        }
+
+        return Linear(x, _shape.Output).MoveToOuterDisposeScope();
+    }
+
+    /// <returns>float32 scores <c>[batch, labels]</c>, owned by the caller.</returns>
+    public Tensor Forward(Tensor ids, Tensor mask, Tensor? types, bool training)
+    {
+        using var scope = NewDisposeScope();
+        return Classify(Pool(ids, mask, types, training), training).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same classifier over changed weights of its encoder.</summary>
+    internal SequenceClassifier With(ModelWeights weights) => new(new(Config, weights, Encoder.ComputeType), HeadConfig, _shape, HeadParameters);
+
+    private Tensor Dropped(Tensor x, bool training) => training && HeadConfig.Dropout > 0 ? nn.functional.dropout(x, HeadConfig.Dropout) : x;
+
+    private Tensor Linear(Tensor x, string name) => nn.functional.linear(x, Find(name + ".weight")!, Find(name + ".bias")!);
+
+    private Tensor? Find(string name) => (HeadParameters.GetValueOrDefault(name) ?? Weights.Tensors.GetValueOrDefault(name)) is { } tensor
+        ? Projection.InType(tensor, ScalarType.Float32)
+        : null;
+}
