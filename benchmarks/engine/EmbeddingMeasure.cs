@@ -3,7 +3,6 @@ using System.Text.Json;
 using WebTrainer.Learning.Jobs;
 using WebTrainer.Learning.Models;
 using WebTrainer.Protocol;
-using WebTrainer.Tests.Shared;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Benchmarks.Engine;
@@ -11,19 +10,24 @@ namespace WebTrainer.Benchmarks.Engine;
 /// <summary>Texts a second of an encoder of the shape of MiniLM (6 layers, width 384, 12 heads, 1,536 inside, 30,000 words), random weights.</summary>
 internal sealed class EmbeddingMeasure : IDisposable
 {
-    private const int Texts = 800, WordsOfText = 28, Vocabulary = 30_000, BatchRows = 136;
+    private const int Texts = 800, WordsOfText = 28, BatchRows = 136;
+    private readonly MiniLmShape _shape = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("embedding-").FullName;
     private readonly string _model;
     private readonly string[] _texts;
 
     public EmbeddingMeasure()
     {
-        string[] words = [.. Enumerable.Range(0, Vocabulary).Select(i => $"word{i}")];
-        _model = new TinyBert { Words = words, Hidden = 384, Inner = 1536, Layers = 6, Heads = 12, Context = 512 }.Write(Path.Combine(_folder, "model"));
-        _texts = [.. Enumerable.Range(0, Texts).Select(i => string.Join(' ', Enumerable.Range(0, WordsOfText).Select(j => words[((i * 7919) + (j * 104_729)) % Vocabulary])))];
+        var words = _shape.Words;
+        _model = _shape.Path;
+        _texts = [.. Enumerable.Range(0, Texts).Select(i => string.Join(' ', Enumerable.Range(0, WordsOfText).Select(j => words[((i * 7919) + (j * 104_729)) % words.Length])))];
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        _shape.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     public void Run()
     {

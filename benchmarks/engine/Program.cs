@@ -37,6 +37,25 @@ if (args is ["embedding"])
     return;
 }
 
+if (args is ["classifier", ..])
+{
+    set_num_threads(Environment.ProcessorCount);
+    using var folder = new MiniLmShape();
+    Console.WriteLine("| classifier of MiniLM's shape, 32 rows, bf16 | part of the matrix-product rate | tokens/s, GFLOP/s |");
+    Console.WriteLine("| --- | --- | --- |");
+    foreach (var (tokens, shortest) in ((int, int)[])[(16, 15), (16, 11), (64, 63)])
+    {
+        foreach (var rank in (int?[])[16, null])
+        {
+            var steps = new ClassifierMeasure(folder.Path, rows: 32, tokens, shortest, rank);
+            var (speed, gemm) = Measure.Beside(steps.TokensPerSecond, () => Machine.FlopsPerSecond(ScalarType.BFloat16));
+            Console.WriteLine($"| {(rank is null ? "all weights" : "LoRA r16")}, {shortest + 1} to {tokens} tokens | {speed * steps.FlopsPerToken / gemm:P0} | {speed:F0}, {gemm / 1e9:F0} |");
+        }
+    }
+
+    return;
+}
+
 if (args is ["soak", var model, var minutes])
 {
     set_num_threads(1);
