@@ -31,7 +31,7 @@ internal sealed class Soak(string baseModel)
         using var adapter = LoraAdapter.Create(model, new MethodSpec(), seed: 1);
         adapter.Attach(model);
         var parameters = adapter.Parameters();
-        var trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0.01)), new TrainerSettings(1, 1, PaddingId: 0));
+        var trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0.01)), new TrainerSettings(1, 1, PaddingId: 0), new AnswerObjective(model));
         var random = new Random(1);
         var (watch, minute) = (Stopwatch.StartNew(), 0);
         for (var step = 1; watch.Elapsed < duration; step++)

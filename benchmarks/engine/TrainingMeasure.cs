@@ -23,7 +23,7 @@ internal sealed class TrainingMeasure
         var adapter = LoraAdapter.Create(model, method, seed: 2);
         adapter.Attach(model);
         var parameters = adapter.Parameters();
-        _trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0.01)), new TrainerSettings(1, 1, PaddingId: 0));
+        _trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0.01)), new TrainerSettings(1, 1, PaddingId: 0), new AnswerObjective(model));
         var random = new Random(1);
         _rows = [.. Enumerable.Range(0, rows).Select(row => new TokenRow($"{row}", [.. Enumerable.Range(0, tokens).Select(_ => random.Next(config.VocabularySize))], AnswerStart: 1))];
         FlopsPerToken = Flops(config, adapter, tokens);

@@ -67,6 +67,14 @@ public sealed class TextTokenizer
     /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
     public IReadOnlyList<int> Encode(string text) => Encode(text, _added, _parts.Added);
 
+    public EncoderInput Encode(string text, string? pair, int maximumTokens)
+    {
+        var ids = Encode(text);
+        var kept = ids.Take(maximumTokens - 2).ToArray();
+        int[] all = [ClassifierId!.Value, .. kept, SeparatorId!.Value];
+        return new(all, new int[all.Length], ids.Count > kept.Length);
+    }
+
     /// <summary>Tokens of a text of users.</summary>
     /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
     public int Count(string text) => Encode(text).Count;

@@ -232,7 +232,7 @@ public sealed class GoldModelTests
         var adapter = PeftFolder.Load(Path.Combine(folder, "adapter_init"), model);
         adapter.Attach(model);
         var parameters = adapter.Parameters();
-        var trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0.01)), new TrainerSettings(1, maximumNorm, PaddingId: 0));
+        var trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0.01)), new TrainerSettings(1, maximumNorm, PaddingId: 0), new AnswerObjective(model));
         var batches = Safetensors.Read(Path.Combine(folder, "batches.safetensors"));
         using var figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
         var losses = figures.RootElement.GetProperty(name).GetProperty("loss_float32");
@@ -275,7 +275,7 @@ public sealed class GoldModelTests
         var width = ids.shape[1];
         var flat = labels.data<long>().ToArray();
         List<long> sources = [.. Enumerable.Range(0, flat.Length).Where(i => i % width > 0 && flat[i] != -100).Select(i => i - 1L)];
-        return new Batch(ids, tensor(sources.ToArray()), tensor(sources.Select(i => flat[i + 1]).ToArray()), flat.Length);
+        return new Batch(ids, tensor(sources.ToArray()), tensor(sources.Select(i => flat[i + 1]).ToArray()), flat.Length, []);
     }
 
     private static void AssertGenerates(CausalLM model, JsonElement expected)

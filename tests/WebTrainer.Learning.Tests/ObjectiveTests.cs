@@ -126,7 +126,7 @@ public sealed class ObjectiveTests : IDisposable
             trainer.Step(step, [pairs], learningRate: 1e-2);
         }
 
-        return objective.Judge(model, pairs, paddingId: 0, TestContext.Current.CancellationToken);
+        return objective.Judge(pairs, paddingId: 0, TestContext.Current.CancellationToken);
     }
 
     private static TokenRow Pair(int[] chosen, int[] rejected) => new("p", chosen, 2) { Rejected = new("p", rejected, 2) };

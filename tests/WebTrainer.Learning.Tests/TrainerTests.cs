@@ -42,7 +42,7 @@ public sealed class TrainerTests
     public void Step_MemoryRunsOut_HalvesPassesAndLearnsTheSame()
     {
         var told = new List<int>();
-        var (expected, actual) = (Train(Settings()), Train(Settings(), objective: new SmallMemory(maximumRows: 2), told: told));
+        var (expected, actual) = (Train(Settings()), Train(Settings(), objective: model => new SmallMemory(model, maximumRows: 2), told: told));
         Assert.Equal([4, 2], told);
         Assert.Equal(expected.Result.Loss, actual.Result.Loss, 1e-5);
         Assert.All(expected.Weights.Zip(actual.Weights), pair => Assert.True(pair.First.allclose(pair.Second, 1e-4, 1e-6)));
@@ -50,7 +50,7 @@ public sealed class TrainerTests
 
     [Fact]
     public void Step_NotEvenOneRowFits_FailsAsOutOfMemory() =>
-        Assert.True(OutOfMemory.Caused(Assert.ThrowsAny<Exception>(() => Train(Settings(), objective: new SmallMemory(maximumRows: 0)))));
+        Assert.True(OutOfMemory.Caused(Assert.ThrowsAny<Exception>(() => Train(Settings(), objective: model => new SmallMemory(model, maximumRows: 0)))));
 
     [Fact]
     public void Step_WeightThatIsNoNumber_NamesItsLayer()

@@ -10,17 +10,7 @@ public static class AdapterMerge
     /// <returns>All weights by their Hugging Face names, float32 where they were changed, owned by the caller; and whether a head that was tied to the embedding has become its own.</returns>
     public static (IReadOnlyDictionary<string, Tensor> Weights, bool Untied) Merge(CausalLM model, LoraAdapter adapter)
     {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var weights = model.Parameters.ToDictionary();
-        foreach (var projection in model.Projections)
-        {
-            if (adapter.Updates.GetValueOrDefault(projection.Name) is { } update)
-            {
-                weights[projection.Name + ".weight"] = Merged(projection, update).MoveToOuterDisposeScope();
-            }
-        }
-
+        var weights = Merge(model, model.Parameters, adapter);
         // A tied embedding and head that were changed apart can't share their weights any more.
         var untied = model.Config.TiedHead && (adapter.Updates.ContainsKey(model.Head.Name) || adapter.Updates.ContainsKey(model.Embedding.Name));
         if (untied)
@@ -29,6 +19,26 @@ public static class AdapterMerge
         }
 
         return (weights, untied);
+    }
+
+    /// <param name="model">With dense weights.</param>
+    /// <returns>Encoder and head by their Hugging Face names, owned by the caller where they were changed.</returns>
+    public static IReadOnlyDictionary<string, Tensor> Merge(SequenceClassifier model, LoraAdapter adapter) => Merge(model, model.Parameters, adapter);
+
+    private static Dictionary<string, Tensor> Merge(ITunable model, IReadOnlyDictionary<string, Tensor> parameters, LoraAdapter adapter)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var weights = parameters.ToDictionary();
+        foreach (var projection in model.Projections)
+        {
+            if (adapter.Updates.GetValueOrDefault(projection.Name) is { } update)
+            {
+                weights[projection.Name + ".weight"] = Merged(projection, update).MoveToOuterDisposeScope();
+            }
+        }
+
+        return weights;
     }
 
     private static Tensor Merged(Projection projection, IWeightUpdate update)

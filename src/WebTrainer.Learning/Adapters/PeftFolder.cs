@@ -15,8 +15,7 @@ public static class PeftFolder
 
     public static bool IsAdapter(string folder) => File.Exists(Path.Combine(folder, ConfigFile));
 
-    /// <param name="layers">Stands before the names of the layers' maps in the class that PEFT wraps, such as <c>bert.</c>; empty for decoders.</param>
-    public static void Save(string folder, LoraAdapter adapter, string baseName, string layers = "")
+    public static void Save(string folder, LoraAdapter adapter, string baseName)
     {
         Directory.CreateDirectory(folder);
         var tensors = new Dictionary<string, Tensor>();
@@ -24,7 +23,7 @@ public static class PeftFolder
         {
             foreach (var (part, tensor) in update.Tensors)
             {
-                tensors[$"{Prefix}{layers}{name}.{part}"] = tensor;
+                tensors[$"{Prefix}{name}.{part}"] = tensor;
             }
         }
 
@@ -46,7 +45,7 @@ public static class PeftFolder
         var header = Safetensors.ReadHeader(path);
         var classifier = model as SequenceClassifier;
         var shapes = config.Select(model).ToDictionary(
-            projection => projection, projection => ShapesOf(config, projection, Prefix + classifier?.NamePrefix, ReferenceEquals(projection, model.Embedding)));
+            projection => projection, projection => ShapesOf(config, projection, ReferenceEquals(projection, model.Embedding)));
         Dictionary<Projection, string> whole = classifier is null ? config.SelectWhole(model).ToDictionary(projection => projection, projection => $"{Prefix}{projection.Name}.weight") : [];
         var head = classifier is null ? [] : classifier.HeadParameters.Where(pair => config.Whole.Contains(ModuleOf(pair.Key))).ToDictionary(pair => Prefix + pair.Key, pair => pair.Value);
         CheckShapes(header,
@@ -92,12 +91,11 @@ public static class PeftFolder
     }
 
     /// <summary>What the file must hold for a map: A, B, and the magnitudes of DoRA or the singular values of AdaLoRA.</summary>
-    /// <param name="prefix">Of all names.</param>
-    private static Dictionary<string, long[]> ShapesOf(LoraConfig config, Projection projection, string prefix, bool embedding)
+    private static Dictionary<string, long[]> ShapesOf(LoraConfig config, Projection projection, bool embedding)
     {
         var rank = config.RankOf(projection.Name);
         var (input, output) = (projection.Matrix.Inputs, projection.Matrix.Outputs);
-        var name = prefix + projection.Name;
+        var name = Prefix + projection.Name;
         if (config.Adaptive)
         {
             return new() { [$"{name}.lora_A"] = [rank, input], [$"{name}.lora_B"] = [output, rank], [$"{name}.lora_E"] = [rank, 1] };

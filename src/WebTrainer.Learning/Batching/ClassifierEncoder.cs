@@ -28,7 +28,7 @@ public sealed class ClassifierEncoder(TextTokenizer tokenizer, ClassifierSpec cl
     /// <summary>A text without a target.</summary>
     public TokenRow Encode(string id, string text, string? pair = null)
     {
-        var encoded = tokenizer.EncodeInput(text, pair, maximumTokens);
+        var encoded = tokenizer.Encode(text, pair, maximumTokens);
         return new TokenRow(id, encoded.Ids, encoded.Ids.Length, encoded.Truncated) { Types = pair is null ? null : encoded.Types };
     }
 

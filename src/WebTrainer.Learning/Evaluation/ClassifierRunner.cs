@@ -25,7 +25,7 @@ internal sealed class ClassifierRunner(SequenceClassifier model, ClassifierSpec 
         string[] texts = [.. requests.Select(TextOf)];
         var distinct = texts.Distinct(StringComparer.Ordinal).ToList();
         List<TokenRow> rows = [.. distinct.AsParallel().AsOrdered().Select((text, place) => encoder.Encode($"{place}", text))];
-        var scored = ClassifierScores.Of(model, rows, paddingId, cancellation, progress);
+        var scored = ClassifierScores.Of(model, rows, paddingId, progress, cancellation);
         progress?.Invoke(requests.Count - distinct.Count);
         var scores = distinct.Zip(scored).ToDictionary(entry => entry.First, entry => entry.Second, StringComparer.Ordinal);
         return [.. requests.Zip(texts, (request, text) => Answer(request, scores[text]))];

@@ -11,12 +11,12 @@ public static class ClassifierScores
 {
     /// <param name="progress">Told the number of rows scored since the last call.</param>
     /// <returns>The head's scores of each row, before softmax or sigmoid, in the order of the rows.</returns>
-    public static float[][] Of(SequenceClassifier model, IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellation, Action<int>? progress = null) =>
-        Run(model, rows, paddingId, batch => model.Forward(batch.Ids, EncoderBatch.MaskOf(batch), EncoderBatch.TypesOf(batch)), cancellation, progress);
+    public static float[][] Of(SequenceClassifier model, IReadOnlyList<TokenRow> rows, int paddingId, Action<int>? progress, CancellationToken cancellation) =>
+        Run(model, rows, paddingId, batch => model.Forward(batch.Ids, EncoderBatch.MaskOf(batch), EncoderBatch.TypesOf(batch), training: false), progress, cancellation);
 
     /// <returns>What the head begins from, of each row.</returns>
-    public static float[][] VectorsOf(SequenceClassifier model, IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellation, Action<int>? progress = null) =>
-        Run(model, rows, paddingId, batch => model.Pool(batch.Ids, EncoderBatch.MaskOf(batch), EncoderBatch.TypesOf(batch)), cancellation, progress);
+    public static float[][] VectorsOf(SequenceClassifier model, IReadOnlyList<TokenRow> rows, int paddingId, Action<int>? progress, CancellationToken cancellation) =>
+        Run(model, rows, paddingId, batch => model.Pool(batch.Ids, EncoderBatch.MaskOf(batch), EncoderBatch.TypesOf(batch), training: false), progress, cancellation);
 
     /// <summary>Probabilities of the labels.</summary>
     /// <param name="scores">Of one row.</param>
@@ -40,10 +40,9 @@ public static class ClassifierScores
     }
 
     private static float[][] Run(
-        SequenceClassifier model, IReadOnlyList<TokenRow> rows, int paddingId, Func<Batch, Tensor> compute, CancellationToken cancellation, Action<int>? progress)
+        SequenceClassifier model, IReadOnlyList<TokenRow> rows, int paddingId, Func<Batch, Tensor> compute, Action<int>? progress, CancellationToken cancellation)
     {
         using var _ = inference_mode();
-        model.Training = false;
         var results = new float[rows.Count][];
         foreach (var group in MeanLoss.Grouped(Enumerable.Range(0, rows.Count), place => rows[place].Tokens.Length))
         {

@@ -18,7 +18,7 @@ internal static class ClassifierSpeed
         double Time(IReadOnlyList<TokenRow> asked)
         {
             var watch = Stopwatch.StartNew();
-            ClassifierScores.Of(classifier.Model, asked, classifier.PaddingId, cancellation);
+            ClassifierScores.Of(classifier.Model, asked, classifier.PaddingId, progress: null, cancellation);
             return watch.Elapsed.TotalSeconds;
         }
 

@@ -32,7 +32,7 @@ internal sealed class ClassifierSet
     {
         var compute = ComputeType.For(device);
         (_folder, _contextTokens) = (spec.BaseModel, spec.Training.ContextTokens);
-        _base = ModelStore.LoadEncoder(spec.BaseModel, compute, compute, device, precision, cancellation);
+        _base = ModelStore.LoadEncoder(spec.BaseModel, compute, device, precision, cancellation);
         _tokenizer = TextTokenizer.Load(spec.BaseModel);
         foreach (var (name, path) in adapters)
         {
@@ -70,11 +70,11 @@ internal sealed class ClassifierSet
     {
         var labels = data.Labels!;
         var encoder = new ClassifierEncoder(_tokenizer, classifier with { SoftLabels = false }, ClassifierInput.Of(data.Train), labels, Math.Min(_contextTokens, _base.Config.ContextTokens));
-        var model = SequenceClassifier.WithFreshHead(_base, HeadConfig.Of(classifier with { Head = ClassifierHead.Mean }, labels), seed: 0);
+        var model = SequenceClassifier.On(_base, _folder, ClassifierHeads.Of(classifier with { Head = ClassifierHead.Mean }, _folder, labels), seed: 0);
         LoraAdapter.Detach(model);
         var loaded = new LoadedClassifier(model, classifier, encoder, null);
         List<TokenRow> rows = [.. data.Train.AsParallel().AsOrdered().Select(encoder.Encode)];
-        var vectors = ClassifierScores.VectorsOf(model, rows, loaded.PaddingId, cancellation);
+        var vectors = ClassifierScores.VectorsOf(model, rows, loaded.PaddingId, progress: null, cancellation);
         var (weight, bias) = CentroidHead.Of(vectors, [.. rows.Select(row => row.Target!.Labels[0])], labels.Count);
         using var _ = no_grad();
         foreach (var parameter in model.HeadParameters)
@@ -91,13 +91,12 @@ internal sealed class ClassifierSet
     {
         var file = ClassifierFile.Find(path) ?? throw new ModelFileException("it has no classifier.json, which says what its labels are.");
         var encoder = new ClassifierEncoder(_tokenizer, file.Classifier, file.Input, file.Classifier.Labels!, file.MaximumTokens);
-        var head = HeadConfig.Of(file.Classifier, file.Classifier.Labels!);
         if (!PeftFolder.IsAdapter(path))
         {
             return new(ModelStore.LoadClassifier(path, fresh: null, compute, compute, device, precision, seed, cancellation), file.Classifier, encoder, null);
         }
 
-        var model = ModelStore.WithHead(_base, _folder, head, seed);
+        var model = SequenceClassifier.On(_base, _folder, ClassifierHeads.Of(file.Classifier, _folder, file.Classifier.Labels!), seed);
         return new(model, file.Classifier, encoder, PeftFolder.Load(path, model, cancellation));
     }
 

@@ -47,11 +47,13 @@ internal sealed partial class ClassifierTuning : Tuning
         var (compute, method) = (ComputeType.For(device), _spec.Method.Method);
         var full = method == TuningMethod.Full;
         var precision = method == TuningMethod.QLoRA ? WeightPrecision.FourBits : WeightPrecision.Full;
+        var head = ClassifierHeads.Of(_classifier, _spec.BaseModel, Encoder.Labels);
         var model = ModelStore.LoadClassifier(
-            _spec.BaseModel, HeadConfig.Of(_classifier, Encoder.Labels), full ? ScalarType.Float32 : compute, compute, device, precision, _spec.Seed, cancellation);
+            _spec.BaseModel, ClassifierHeads.IsOfFolder(_classifier, head, _spec.BaseModel) ? null : head, full ? ScalarType.Float32 : compute, compute, device, precision, _spec.Seed, cancellation)
+            .WithDropout(_classifier.Dropout);
         var adapter = method is TuningMethod.Full or TuningMethod.Head ? null : LoraAdapter.Create(model, _spec.Method, _spec.Seed) with { Head = model.HeadParameters };
         adapter?.Attach(model);
-        var layers = full ? TrainedParameter.All(model.Encoder.Parameters) : adapter?.Parameters() ?? [];
+        var layers = full ? TrainedParameter.All(model.Weights.Tensors) : adapter?.Parameters() ?? [];
         var loss = LossOf(rows);
         return new ClassifierLearner(_spec, this, model, loss)
         {
@@ -86,7 +88,7 @@ internal sealed partial class ClassifierTuning : Tuning
 
     private HeadObjective FrozenObjective(SequenceClassifier model, ClassificationLoss loss, IReadOnlyList<TokenRow> rows, CancellationToken cancellation)
     {
-        var vectors = ClassifierScores.VectorsOf(model, rows, PaddingId, cancellation);
+        var vectors = ClassifierScores.VectorsOf(model, rows, PaddingId, progress: null, cancellation);
         var table = tensor(vectors.SelectMany(vector => vector).ToArray(), [rows.Count, vectors[0].Length], device: model.Device).DetachFromDisposeScope();
         return new HeadObjective(model, loss, table, rows.Select((row, place) => (row.Id, place)).ToDictionary(entry => entry.Id, entry => entry.place, StringComparer.Ordinal));
     }
@@ -99,11 +101,11 @@ internal sealed partial class ClassifierTuning : Tuning
             return 1;
         }
 
-        var layer = LayerNumber().Match(name) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : -1;
+        var layer = LayerNumber().Match(name) is { Success: true } match ? int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture) : -1;
         return Math.Pow(_classifier.LayerDecay, Config.Layers - 1 - layer);
     }
 
-    [GeneratedRegex(@"layers?\.(\d+)\.", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"layers?\.(?<number>\d{1,4})\.", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex LayerNumber();
 }
 
@@ -115,7 +117,7 @@ internal sealed class ClassifierLearner(RunSpec spec, ClassifierTuning tuning, S
 
     public override (double Loss, double? Accuracy) Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation)
     {
-        var scores = ClassifierScores.Of(model, encoded, tuning.PaddingId, cancellation);
+        var scores = ClassifierScores.Of(model, encoded, tuning.PaddingId, progress: null, cancellation);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var losses = loss.OfRows(tensor(scores.SelectMany(row => row).ToArray(), [scores.Length, scores[0].Length]), [.. encoded.Select(row => row.Target!)]);
@@ -127,7 +129,7 @@ internal sealed class ClassifierLearner(RunSpec spec, ClassifierTuning tuning, S
         IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation)
     {
         List<TokenRow> asked = [.. rows.Take(SampleRows).SelectMany(tuning.Encode)];
-        var scores = ClassifierScores.Of(model, asked, tuning.PaddingId, cancellation);
+        var scores = ClassifierScores.Of(model, asked, tuning.PaddingId, progress: null, cancellation);
         return rows.Take(SampleRows).Zip(scores, (row, score) => (
             row, tuning.Encoder.Input.TextOf(row.Messages.SkipLast(1)), row.Messages[^1].Content, ClassifierAnswer.Of(spec.Classifier!, tuning.Encoder.Labels, score).Text));
     }
@@ -137,11 +139,11 @@ internal sealed class ClassifierLearner(RunSpec spec, ClassifierTuning tuning, S
         var file = new ClassifierFile(spec.Classifier! with { Labels = tuning.Encoder.Labels }, tuning.Encoder.Input, tuning.ContextTokens);
         if (Adapter is { } adapter)
         {
-            PeftFolder.Save(folder, adapter, Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.BaseModel)), model.NamePrefix);
+            PeftFolder.Save(folder, adapter, Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.BaseModel)));
         }
         else
         {
-            ModelStore.SaveClassifier(folder, spec.BaseModel, model);
+            ModelStore.SaveClassifier(folder, spec.BaseModel, model.HeadConfig, model.Parameters, ScalarType.Float32);
         }
 
         file.Write(folder);

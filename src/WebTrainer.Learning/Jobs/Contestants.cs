@@ -107,7 +107,7 @@ internal sealed class ClassifierContestants : IContestants
             foreach (var contestant in group)
             {
                 var ready = contestant.Kind == ModelKind.Base ? models.NearestMean(_classifier, _data, cancellation) : models.Use(contestant.InSet)!;
-                yield return new(contestant, ready.Runner, ready.Model.Encoder.WeightBytes, ct => ClassifierSpeed.Measure(contestant.Name, _spec.Device, ready, _data.Test, ct));
+                yield return new(contestant, ready.Runner, ready.Model.Weights.Bytes, ct => ClassifierSpeed.Measure(contestant.Name, _spec.Device, ready, _data.Test, ct));
             }
         }
     }

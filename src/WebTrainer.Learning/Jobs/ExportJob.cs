@@ -18,6 +18,12 @@ public sealed class ExportJob(RunContext context)
         var spec = context.Spec;
         var path = spec.ExportedAdapter ?? throw new InvalidDataException("The spec names no adapter to export.");
         var device = JobDevice.Prepare(spec);
+        if (spec.Classifier is not null)
+        {
+            ExportClassifier(spec, path, device, cancellation);
+            return;
+        }
+
         var model = ModelStore.Load(spec.BaseModel, ScalarType.Float32, ScalarType.Float32, device, cancellation: cancellation);
         using var adapter = PeftFolder.Load(path, model, cancellation);
         using var scope = NewDisposeScope();
@@ -27,6 +33,18 @@ public sealed class ExportJob(RunContext context)
         {
             Untie(Path.Combine(context.Folder.Merged, ConfigFile));
         }
+    }
+
+    /// <summary>Encoder, head and adapter as one <c>…ForSequenceClassification</c>, in float32: they are small, and answers stay as they were.</summary>
+    private void ExportClassifier(RunSpec spec, string path, Device device, CancellationToken cancellation)
+    {
+        var file = ClassifierFile.Find(path) ?? throw new ModelFileException("The classifier has no classifier.json, which says what its labels are.");
+        var encoder = ModelStore.LoadEncoder(spec.BaseModel, ScalarType.Float32, device, cancellation);
+        var model = SequenceClassifier.On(encoder, spec.BaseModel, ClassifierHeads.Of(file.Classifier, spec.BaseModel, file.Classifier.Labels!), spec.Seed);
+        using var adapter = PeftFolder.Load(path, model, cancellation);
+        using var scope = NewDisposeScope();
+        ModelStore.SaveClassifier(context.Folder.Merged, spec.BaseModel, model.HeadConfig, AdapterMerge.Merge(model, adapter), ScalarType.Float32);
+        file.Write(context.Folder.Merged);
     }
 
     private static void Untie(string path)

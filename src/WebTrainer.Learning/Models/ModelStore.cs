@@ -45,11 +45,16 @@ public static class ModelStore
     }
 
     /// <exception cref="ModelFileException">The folder is no encoder that can be read here.</exception>
-    public static TextEncoder LoadEncoder(string folder, ScalarType type, Device device, CancellationToken cancellation = default)
+    public static TextEncoder LoadEncoder(string folder, ScalarType type, Device device, CancellationToken cancellation = default) =>
+        LoadEncoder(folder, type, device, WeightPrecision.Full, cancellation);
+
+    /// <param name="precision">How the maps inside the layers are kept.</param>
+    /// <exception cref="ModelFileException">The folder is no encoder that can be read here.</exception>
+    public static TextEncoder LoadEncoder(string folder, ScalarType type, Device device, WeightPrecision precision, CancellationToken cancellation)
     {
         var config = ReadEncoder(folder);
         config = config with { Pooler = HasPooler(folder, config) };
-        return new TextEncoder(config, Read(folder, config, type, device, cancellation), type);
+        return WeightPacking.Pack(new TextEncoder(config, Read(folder, config, type, device, cancellation), type), precision);
     }
 
     /// <summary>Loads an encoder with a head that classifies.</summary>
@@ -83,6 +88,14 @@ public static class ModelStore
         head.Write(root);
         SaveTuned(folder, baseFolder, parameters, type);
         AtomicFile.WriteAllText(Path.Combine(folder, "config.json"), root.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    }
+
+    internal static SequenceClassifier PutHead(TextEncoder encoder, string folder, HeadConfig head, long seed)
+    {
+        head.CheckFor(encoder.Config.Type);
+        var shape = HeadShape.Of(encoder.Config, head, ModelConfig.ReadRoot(folder));
+        var own = shape.Parameters(encoder.Config, head.Labels.Count).Where(part => !encoder.Weights.Tensors.ContainsKey(part.Name));
+        return new SequenceClassifier(encoder, head, shape, Fresh(own, seed, encoder.Device));
     }
 
     private static ModelConfig ReadEncoder(string folder)

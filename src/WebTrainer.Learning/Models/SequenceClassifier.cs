@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>An encoder with a head that gives each text (or pair) a score for each label.</summary>
-public sealed class SequenceClassifier
+public sealed partial class SequenceClassifier
 {
     private readonly HeadShape _shape;
 

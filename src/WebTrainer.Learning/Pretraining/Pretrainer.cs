@@ -33,7 +33,8 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
     public void Run(ushort[] tokens, string heldOut, CancellationToken cancellation)
     {
         using var events = new EventWriter(folder.Events);
-        var trainer = CreateTrainer();
+        var model = CreateModel();
+        var trainer = CreateTrainer(model);
         var store = new CheckpointStore(folder.Checkpoints);
         var state = store.RestoreLast(trainer, Course) ?? new TrainingState(0, 0, 0, 0, Course);
         var source = new WindowSource(tokens, config.ContextTokens, settings.MicroBatch, settings.Accumulation, settings.MaxSteps, settings.Seed);
@@ -45,8 +46,8 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
             if (state.Step % settings.CheckpointEverySteps == 0 || Progress(state) >= 1)
             {
                 store.Save(trainer, state);
-                ModelStore.Save(folder.Output, config, trainer.Model.Parameters, ScalarType.BFloat16);
-                events.Write(new ValidationEvent(state.Step, MeanLoss.Of(trainer.Model, judge, tokenizer.PaddingId ?? 0, cancellation)));
+                ModelStore.Save(folder.Output, config, model.Parameters, ScalarType.BFloat16);
+                events.Write(new ValidationEvent(state.Step, MeanLoss.Of(model, judge, tokenizer.PaddingId ?? 0, cancellation)));
             }
         }
     }
@@ -74,11 +75,12 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
         * Math.Min(1, (double)step / settings.WarmupSteps)
         * (FinalShare + ((1 - FinalShare) * LearningRate.Fall(LearningRateSchedule.Cosine, progress)));
 
-    private Trainer CreateTrainer()
+    private CausalLM CreateModel() => settings.From is { } earlier
+        ? ModelStore.Load(earlier, ScalarType.Float32, ScalarType.BFloat16, CPU)
+        : ModelStore.Create(config, ScalarType.BFloat16, settings.Seed);
+
+    private Trainer CreateTrainer(CausalLM model)
     {
-        var model = settings.From is { } earlier
-            ? ModelStore.Load(earlier, ScalarType.Float32, ScalarType.BFloat16, CPU)
-            : ModelStore.Create(config, ScalarType.BFloat16, settings.Seed);
         var parameters = TrainedParameter.All(model.Parameters);
         var optimizer = new JointOptimizer(
             new Muon([.. parameters.Where(IsInnerMatrix)], new MuonSettings(settings.WeightDecay)),

@@ -24,6 +24,10 @@ public static class WeightPacking
     public static SequenceClassifier Pack(SequenceClassifier model, WeightPrecision precision) =>
         PackerOf(precision) is { } pack ? model.With(Pack(model.Weights, model.LayerProjections, pack)) : model;
 
+    /// <inheritdoc cref="Pack(CausalLM, WeightPrecision)"/>
+    public static TextEncoder Pack(TextEncoder model, WeightPrecision precision) =>
+        PackerOf(precision) is { } pack ? new(model.Config, Pack(model.Weights, model.LayerProjections, pack), model.ComputeType) : model;
+
     internal static CausalLM Pack(CausalLM model, Func<Tensor, IPackedMatrix> pack) =>
         new(model.Config, Pack(model.Weights, model.LayerProjections, pack), model.ComputeType);
 

@@ -102,7 +102,7 @@ internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
         }
 
         List<TokenRow> rows = [.. parts.SelectMany(part => part.Work.Rows.Skip(part.Work.Scores.Count).Take(part.Count))];
-        var scores = ClassifierScores.Of(loaded.Model, rows, loaded.PaddingId, cancellation);
+        var scores = ClassifierScores.Of(loaded.Model, rows, loaded.PaddingId, progress: null, cancellation);
         var at = 0;
         foreach (var (work, count) in parts)
         {

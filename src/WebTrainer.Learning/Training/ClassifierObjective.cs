@@ -12,7 +12,7 @@ public sealed class ClassifierObjective(SequenceClassifier model, Classification
     public Tensor Share(Batch batch, double divisor)
     {
         using var scope = NewDisposeScope();
-        var scores = model.Forward(batch.Ids, EncoderBatch.MaskOf(batch), EncoderBatch.TypesOf(batch)); // [rows, labels]
+        var scores = model.Forward(batch.Ids, EncoderBatch.MaskOf(batch), EncoderBatch.TypesOf(batch), model.Training); // [rows, labels]
         return loss.OfRows(scores, [.. batch.Rows.Select(row => row.Target!)]).sum().Times(1 / divisor).MoveToOuterDisposeScope();
     }
 }
@@ -28,7 +28,7 @@ public sealed class HeadObjective(SequenceClassifier model, ClassificationLoss l
     {
         using var scope = NewDisposeScope();
         var rows = tensor(batch.Rows.Select(row => (long)places[row.Id]).ToArray(), device: vectors.device);
-        var scores = model.Classify(vectors.index_select(0, rows)); // [rows, labels]
+        var scores = model.Classify(vectors.index_select(0, rows), model.Training); // [rows, labels]
         return loss.OfRows(scores, [.. batch.Rows.Select(row => row.Target!)]).sum().Times(1 / divisor).MoveToOuterDisposeScope();
     }
 }

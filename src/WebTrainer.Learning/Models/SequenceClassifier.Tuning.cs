@@ -1,0 +1,44 @@
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Models;
+
+/// <summary>What trainer and adapters need of a classifier.</summary>
+public sealed partial class SequenceClassifier : ITunable
+{
+    /// <inheritdoc/>
+    public bool Training { get; set; }
+
+    /// <summary>The maps inside the layers; the head learns whole.</summary>
+    public IEnumerable<Projection> Projections => LayerProjections;
+
+    /// <summary>Adapters leave an encoder's embeddings as they are.</summary>
+    Projection? ITunable.Embedding => null;
+
+    /// <inheritdoc/>
+    public string? FindNotFinite(Tensor ids, Packing? packing = null)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var index = 0;
+        foreach (var state in Encoder.States(ids, ones_like(ids)))
+        {
+            if (!state.isfinite().all().item<bool>())
+            {
+                return index == 0 ? "embeddings" : $"layer {index} of {Config.Layers}";
+            }
+
+            index++;
+        }
+
+        return "classification head";
+    }
+
+    /// <summary>The same classifier with another dropout before its head.</summary>
+    public SequenceClassifier WithDropout(double dropout) => new(Encoder, HeadConfig with { Dropout = dropout }, _shape, HeadParameters);
+
+    /// <summary>Another head on the same encoder, new from the seed but for what it shares with the encoder's weights.</summary>
+    /// <param name="encoder">Shared; an adapter that is attached to it changes every classifier on it.</param>
+    /// <param name="folder">The encoder's folder.</param>
+    /// <exception cref="Protocol.ModelFileException">The family knows no such head.</exception>
+    public static SequenceClassifier On(TextEncoder encoder, string folder, HeadConfig head, long seed) => ModelStore.PutHead(encoder, folder, head, seed);
+}

@@ -1,0 +1,3 @@
+namespace WebTrainer.Tokenizing;
+
+public sealed record EncoderInput(int[] Ids, int[] Types, bool Truncated);
