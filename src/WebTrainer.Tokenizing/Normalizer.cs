@@ -34,13 +34,13 @@ internal static class Normalizer
             case "BertNormalizer":
                 return BertNormalizer.Read(step).Apply;
             case "NFC":
-                return text => text.Normalize(NormalizationForm.FormC);
+                return text => UnicodeText.Normalize(text, NormalizationForm.FormC);
             case "NFD":
-                return text => text.Normalize(NormalizationForm.FormD);
+                return text => UnicodeText.Normalize(text, NormalizationForm.FormD);
             case "NFKC":
-                return text => text.Normalize(NormalizationForm.FormKC);
+                return text => UnicodeText.Normalize(text, NormalizationForm.FormKC);
             case "NFKD":
-                return text => text.Normalize(NormalizationForm.FormKD);
+                return text => UnicodeText.Normalize(text, NormalizationForm.FormKD);
             case "Lowercase":
                 return UnicodeText.Lower;
             case "StripAccents":

@@ -41,9 +41,20 @@ internal static class UnicodeText
         return small.Replace("\u0130", "i\u0307", StringComparison.Ordinal);
     }
 
+    /// <summary>As Unicode's normalisation; U+FFFE and its like, which .NET refuses, stay as they are.</summary>
+    public static string Normalize(string text, NormalizationForm form)
+    {
+        if (!text.Contains('\uFFFE', StringComparison.Ordinal))
+        {
+            return text.Normalize(form);
+        }
+
+        return string.Join('\uFFFE', text.Split('\uFFFE').Select(part => part.Normalize(form)));
+    }
+
     /// <summary>Letters and their marks apart, without the marks.</summary>
     public static string WithoutAccents(string text) =>
-        Where(text.Normalize(NormalizationForm.FormD), rune => Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark);
+        Where(Normalize(text, NormalizationForm.FormD), rune => Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark);
 
     public static string Where(string text, Func<Rune, bool> keep)
     {
