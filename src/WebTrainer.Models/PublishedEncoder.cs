@@ -44,4 +44,7 @@ public sealed record PublishedEncoder(
         + "for comparing sentences all-MiniLM-L6-v2 is the better one.");
 
     public static IReadOnlyList<PublishedEncoder> All { get; } = [MiniLM, ArcticXs];
+
+    /// <summary>Room on disk while the folder is made: the package, and what it holds.</summary>
+    public static long NeededBytes(PublishedEncoder encoder) => 3 * encoder.PackageBytes;
 }
