@@ -9,6 +9,9 @@ internal static class ByteLevelVocabulary
 {
     private const long MaximumBytes = 16L << 20;
 
+    /// <summary>GPT-2's one control token, and RoBERTa's.</summary>
+    private static readonly string[] s_marks = ["<|endoftext|>", "<s>", "</s>", "<pad>", "<unk>", "<mask>"];
+
     /// <param name="vocabulary">Tokens in the byte alphabet, without special and added ones.</param>
     /// <param name="merges">Pairs "left right" in the order learned.</param>
     /// <param name="pattern">How text is cut before pairs are merged.</param>
@@ -29,26 +32,28 @@ internal static class ByteLevelVocabulary
             ByteLevel = true,
             PreTokenizer = new RegexPreTokenizer(WordPattern.Compile(pattern), specialTokens: null),
         });
-        return new(engine, bytes, added.Special, added.Ordinary, LeadingSpace: false);
+        return new(text => engine.EncodeToIds(text), bytes, added.Special, added.Ordinary, LeadingSpace: false) { Tokens = added.All };
     }
 
     /// <summary>GPT-2's first form: <c>vocab.json</c> and <c>merges.txt</c>.</summary>
     /// <exception cref="ModelFileException">A file is missing, too large or malformed.</exception>
-    public static TokenizerParts Read(string vocabularyFile, string mergesFile)
+    public static TokenizerParts Read(string vocabularyFile, string mergesFile, TokenizerConfig config)
     {
-        const string EndOfText = "<|endoftext|>";
         ModelFileException.ThrowIfTooLarge(vocabularyFile, MaximumBytes);
         ModelFileException.ThrowIfTooLarge(mergesFile, MaximumBytes);
         using var document = JsonDocument.Parse(File.ReadAllBytes(vocabularyFile), new JsonDocumentOptions { MaxDepth = 4 });
         var vocabulary = TokenizerFile.ReadVocabulary(document.RootElement);
         var added = new AddedTokens();
-        if (vocabulary.Remove(EndOfText, out var end))
+        foreach (var mark in s_marks.Concat([config.BeginToken, config.EndToken, config.PaddingToken, config.UnknownToken, config.ClassifierToken, config.SeparatorToken, config.MaskToken]))
         {
-            added.Special[EndOfText] = end;
+            if (mark is not null && vocabulary.Remove(mark, out var id))
+            {
+                added.Special[mark] = id;
+            }
         }
 
         List<string> merges = [.. File.ReadLines(mergesFile).Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal)).Take(TokenizerFile.MaximumTokens)];
-        return Build(vocabulary, merges, added, WordPattern.Gpt2);
+        return Build(vocabulary, merges, added, WordPattern.Gpt2) with { Words = config.AddPrefixSpace == true ? PreTokenizer.AfterSpace : PreTokenizer.Whole };
     }
 
     private static void RequireAllBytes(IReadOnlyDictionary<string, int> vocabulary)

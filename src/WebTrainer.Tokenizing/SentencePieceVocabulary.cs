@@ -19,7 +19,7 @@ internal enum PieceKind
 
 /// <param name="Text">With ▁ (U+2581) for a space.</param>
 /// <param name="Score">Log probability, or minus the rank of a merge.</param>
-internal sealed record Piece(string Text, float Score, PieceKind Kind);
+internal sealed record Piece(string Text, double Score, PieceKind Kind);
 
 /// <summary>
 /// A SentencePiece vocabulary (arXiv:1808.06226), by merges or Unigram (arXiv:1804.10959). Whatever file it comes from, it is
@@ -52,7 +52,7 @@ internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool
         added.WriteTo(bytes);
         using var stream = new MemoryStream(Serialise());
         var engine = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
-        return new(engine, bytes, added.Special, added.Ordinary, LeadingSpace);
+        return new(text => engine.EncodeToIds(text), bytes, added.Special, added.Ordinary, LeadingSpace) { Tokens = added.All };
     }
 
     /// <summary>Reads a <c>tokenizer.model</c>.</summary>
@@ -90,9 +90,10 @@ internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool
         return new(pieces, unigram, leading, remove) { NormalisationRules = rules };
     }
 
-    private static byte[] BytesOf(Piece piece) => piece.Kind == PieceKind.Byte
-        ? [byte.Parse(piece.Text.AsSpan(3, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)] // <0x41>
-        : Encoding.UTF8.GetBytes(piece.Text.Replace(Space, ' '));
+    /// <summary>The byte that a piece such as <c>&lt;0x41&gt;</c> stands for.</summary>
+    public static byte ByteOf(Piece piece) => byte.Parse(piece.Text.AsSpan(3, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    private static byte[] BytesOf(Piece piece) => piece.Kind == PieceKind.Byte ? [ByteOf(piece)] : Encoding.UTF8.GetBytes(piece.Text.Replace(Space, ' '));
 
     private static Piece ReadPiece(ByteString bytes)
     {
@@ -171,7 +172,7 @@ internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool
                 {
                     WriteBytes(inner, 1, Encoding.UTF8.GetBytes(piece.Text));
                     inner.WriteTag(2, WireFormat.WireType.Fixed32);
-                    inner.WriteFloat(piece.Score);
+                    inner.WriteFloat((float)piece.Score);
                     WriteNumber(inner, 3, (int)piece.Kind);
                 }));
             }

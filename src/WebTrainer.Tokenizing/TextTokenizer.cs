@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Microsoft.ML.Tokenizers;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Tokenizing;
@@ -15,15 +14,18 @@ public sealed class TextTokenizer
     private const long MaximumModelBytes = 32L << 20;
     private readonly TokenizerParts _parts;
     private readonly HashSet<int> _specialIds;
-    private readonly Regex? _added, _special, _specialOrAdded;
+    private readonly AddedTokenFinder _raw, _normalised, _rawOrSpecial;
+    private readonly Regex? _special;
 
     internal TextTokenizer(TokenizerParts parts)
     {
         _parts = parts;
         _specialIds = [.. parts.Special.Values];
-        _added = PatternOf(parts.Added.Keys);
+        var raw = parts.Tokens.Where(token => !token.Normalized).ToList();
+        _raw = new(raw);
+        _normalised = new(parts.Tokens.Where(token => token.Normalized).Select(token => token with { Text = parts.Normalise(token.Text) }));
+        _rawOrSpecial = new([.. parts.Special.Select(pair => new AddedToken(pair.Key, pair.Value)), .. raw]);
         _special = PatternOf(parts.Special.Keys);
-        _specialOrAdded = PatternOf(parts.Special.Keys.Concat(parts.Added.Keys));
     }
 
     /// <summary>Number of ids, the highest plus one.</summary>
@@ -40,47 +42,52 @@ public sealed class TextTokenizer
     /// <summary>Stands before every sequence in models that were trained so; null in others.</summary>
     public int? BeginId { get; internal init; }
 
-    /// <summary>Stands before a text that an encoder reads; null in tokenizers of decoders.</summary>
-    public int? ClassifierId { get; internal init; }
+    /// <summary>It puts the marks around texts that encoders read; a decoder's doesn't.</summary>
+    public bool ReadsForEncoder => Template is not null;
 
-    /// <summary>Stands after a text that an encoder reads; null in tokenizers of decoders.</summary>
-    public int? SeparatorId { get; internal init; }
+    private EncoderTemplate? Template { get; init; }
 
-    /// <param name="folder">A model's folder with <c>tokenizer.json</c>, <c>tokenizer.model</c>, or <c>vocab.json</c> and <c>merges.txt</c>, and perhaps <c>tokenizer_config.json</c>.</param>
+    /// <param name="folder">
+    /// A model's folder with <c>tokenizer.json</c>, <c>tokenizer.model</c>, <c>sentencepiece.bpe.model</c>, <c>vocab.txt</c>, or <c>vocab.json</c> and <c>merges.txt</c>,
+    /// and perhaps <c>tokenizer_config.json</c>. Where there are several, the first of these is read.
+    /// </param>
     /// <exception cref="ModelFileException">A file is missing, too large or malformed.</exception>
     public static TextTokenizer Load(string folder)
     {
-        var parts = ReadParts(folder);
-        var config = TokenizerConfig.Read(Path.Combine(folder, "tokenizer_config.json"));
+        var config = TokenizerConfig.Read(folder);
+        var parts = ReadParts(folder, config);
+        var roberta = config.Class is "RobertaTokenizer" or "XLMRobertaTokenizer" or "CamembertTokenizer" or "MPNetTokenizer";
         int? Find(string? token) => token is not null && parts.Special.TryGetValue(token, out var id) ? id : null;
         return new TextTokenizer(parts)
         {
             EndId = Find(config.EndToken) ?? Find("<|endoftext|>") ?? Find("</s>"),
             PaddingId = Find(config.PaddingToken),
             BeginId = config.AddBegin ? Find(config.BeginToken) : null,
-            ClassifierId = Find(config.ClassifierToken) ?? Find("[CLS]"),
-            SeparatorId = Find(config.SeparatorToken) ?? Find("[SEP]"),
+            Template = parts.Template ?? TemplateOf(Find(config.ClassifierToken ?? "[CLS]"), Find(config.SeparatorToken ?? "[SEP]"), (config.ClassifierToken ?? "[CLS]") == "<s>")
+                ?? (roberta ? TemplateOf(Find("<s>"), Find("</s>"), roberta: true) : null),
         };
     }
 
     /// <summary>Encodes text of users: every character is data.</summary>
     /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
-    public IReadOnlyList<int> Encode(string text) => Encode(text, _added, _parts.Added);
+    public IReadOnlyList<int> Encode(string text) => Encode(text, _raw);
 
-    public EncoderInput Encode(string text, string? pair, int maximumTokens)
-    {
-        var ids = Encode(text);
-        var kept = ids.Take(maximumTokens - 2).ToArray();
-        int[] all = [ClassifierId!.Value, .. kept, SeparatorId!.Value];
-        return new(all, new int[all.Length], ids.Count > kept.Length);
-    }
+    /// <summary>A text, or two of which one is judged beside the other, as an encoder reads them: between the marks that it was trained with.</summary>
+    /// <param name="maximumTokens">Tokens at most, marks among them; of two texts the longer loses its end first.</param>
+    /// <exception cref="ModelFileException">The tokenizer has no such marks, or its own split pattern takes too long.</exception>
+    public EncoderInput Encode(string text, string? pair, int maximumTokens) =>
+        RequireTemplate().Fill(Encode(text), pair is null ? null : Encode(pair), maximumTokens);
+
+    /// <summary>Marks that <see cref="Encode(string, string?, int)"/> puts around one text, or around and between two.</summary>
+    /// <exception cref="ModelFileException">The tokenizer has no such marks.</exception>
+    public int MarkCount(bool pair) => RequireTemplate().MarkCount(pair);
 
     /// <summary>Tokens of a text of users.</summary>
     /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
     public int Count(string text) => Encode(text).Count;
 
     /// <summary>Encodes a template's own text, in which special tokens are meant.</summary>
-    public IReadOnlyList<int> EncodeTemplate(string text) => Encode(text, _specialOrAdded, _parts.Special);
+    public IReadOnlyList<int> EncodeTemplate(string text) => Encode(text, _rawOrSpecial);
 
     /// <summary>
     /// Encodes stretches that stand one behind the other. Only the template's own text can hold special tokens; between two of them all text is
@@ -108,20 +115,24 @@ public sealed class TextTokenizer
         return ids;
     }
 
-    private List<int> Encode(string text, Regex? whole, IReadOnlyDictionary<string, int> tokens)
+    private EncoderTemplate RequireTemplate() =>
+        Template ?? throw new ModelFileException("The tokenizer has no [CLS] and [SEP], between which an encoder reads a text.");
+
+    /// <summary>Tokens are found first in the text as it is, then in what is between them as it is normalised.</summary>
+    private List<int> Encode(string text, AddedTokenFinder finder)
     {
-        var ids = new List<int>();
+        var (ids, first) = (new List<int>(), true);
         try
         {
-            var end = 0;
-            foreach (Match match in whole?.Matches(text) ?? Enumerable.Empty<Match>())
+            foreach (var (stretch, token) in finder.Split(UnicodeText.Valid(text)))
             {
-                ids.AddRange(Cut(text[end..match.Index]));
-                ids.Add(tokens.TryGetValue(match.Value, out var id) ? id : _parts.Added[match.Value]);
-                end = match.Index + match.Length;
+                foreach (var (part, found) in token is null ? _normalised.Split(_parts.Normalise(stretch)) : [(stretch, token)])
+                {
+                    ids.AddRange(found is { } id ? [id] : _parts.Words(part, first).SelectMany(_parts.Cut));
+                    first = false;
+                }
             }
 
-            ids.AddRange(Cut(text[end..]));
             return ids;
         }
         catch (RegexMatchTimeoutException exception)
@@ -129,10 +140,6 @@ public sealed class TextTokenizer
             throw new ModelFileException("The tokenizer's split pattern takes too long on this text.", exception);
         }
     }
-
-    private IReadOnlyList<int> Cut(string text) => text.Length == 0 ? []
-        : _parts.Engine is BertTokenizer bert ? bert.EncodeToIds(text, addSpecialTokens: false)
-        : _parts.Engine.EncodeToIds(text);
 
     /// <summary>The bytes a token stands for; a special token's are its name.</summary>
     public ReadOnlySpan<byte> BytesOf(int id) => (uint)id < (uint)_parts.Bytes.Length ? _parts.Bytes[id] : [];
@@ -152,20 +159,18 @@ public sealed class TextTokenizer
         return LeadingSpace && text.StartsWith(' ') ? text[1..] : text;
     }
 
-    private static TokenizerParts ReadParts(string folder)
+    private static TokenizerParts ReadParts(string folder, TokenizerConfig config)
     {
         string File(string name) => Path.Combine(folder, name);
+        bool Has(string name) => System.IO.File.Exists(File(name));
         try
         {
-            if (!System.IO.File.Exists(File("tokenizer.json")) && System.IO.File.Exists(File("tokenizer.model")))
-            {
-                ModelFileException.ThrowIfTooLarge(File("tokenizer.model"), MaximumModelBytes);
-                return SentencePieceVocabulary.Read(System.IO.File.ReadAllBytes(File("tokenizer.model"))).Build(new AddedTokens());
-            }
-
-            return !System.IO.File.Exists(File("tokenizer.json")) && System.IO.File.Exists(File("vocab.json"))
-                ? ByteLevelVocabulary.Read(File("vocab.json"), File("merges.txt"))
-                : TokenizerFile.Read(File("tokenizer.json"));
+            return Has("tokenizer.json") ? TokenizerFile.Read(File("tokenizer.json"), config)
+                : Has("tokenizer.model") ? SentencePieceVocabulary.Read(ReadModel(File("tokenizer.model"))).Build(new AddedTokens())
+                : Has(FairseqVocabulary.FileName) ? FairseqVocabulary.Build(SentencePieceVocabulary.Read(ReadModel(File(FairseqVocabulary.FileName))))
+                : Has(VocabularyText.FileName) ? VocabularyText.Read(File(VocabularyText.FileName), config)
+                : Has("vocab.json") ? ByteLevelVocabulary.Read(File("vocab.json"), File("merges.txt"), config)
+                : TokenizerFile.Read(File("tokenizer.json"), config);
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or InvalidDataException
             or FormatException or KeyNotFoundException or IndexOutOfRangeException or NullReferenceException)
@@ -175,43 +180,20 @@ public sealed class TextTokenizer
         }
     }
 
+    private static byte[] ReadModel(string path)
+    {
+        ModelFileException.ThrowIfTooLarge(path, MaximumModelBytes);
+        return File.ReadAllBytes(path);
+    }
+
+    /// <summary>Where no file states a template, the marks' names tell which family's it is.</summary>
+    private static EncoderTemplate? TemplateOf(int? before, int? after, bool roberta) => (before, after) is ({ } first, { } last)
+        ? roberta ? EncoderTemplate.Roberta(first, last) : EncoderTemplate.Bert(first, last)
+        : null;
+
     private static Regex? PatternOf(IEnumerable<string> tokens)
     {
         var pattern = string.Join('|', tokens.Where(token => token.Length > 0).OrderByDescending(token => token.Length).Select(Regex.Escape));
         return pattern.Length == 0 ? null : new Regex(pattern, RegexOptions.None, WordPattern.MatchTimeout);
     }
-}
-
-/// <summary>The few entries of <c>tokenizer_config.json</c> that matter here.</summary>
-internal sealed record TokenizerConfig(string? BeginToken, string? EndToken, string? PaddingToken, string? ClassifierToken, string? SeparatorToken, bool AddBegin)
-{
-    private const long MaximumBytes = 4L << 20;
-
-    public static TokenizerConfig Read(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return new(null, null, null, null, null, AddBegin: false);
-        }
-
-        ModelFileException.ThrowIfTooLarge(path, MaximumBytes);
-        try
-        {
-            using var stream = File.OpenRead(path);
-            using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 32 });
-            var root = document.RootElement;
-            return new(Token(root, "bos_token"), Token(root, "eos_token"), Token(root, "pad_token"), Token(root, "cls_token"), Token(root, "sep_token"),
-                root.TryGetProperty("add_bos_token", out var add) && add.ValueKind == JsonValueKind.True);
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            throw new ModelFileException($"tokenizer_config.json can't be read: {exception.Message}", exception);
-        }
-    }
-
-    /// <summary>A token is written as text or as an object with its text in <c>content</c>.</summary>
-    private static string? Token(JsonElement root, string name) =>
-        !root.TryGetProperty(name, out var value) ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : value.ValueKind == JsonValueKind.Object && value.TryGetProperty("content", out var content) ? content.GetString() : null;
 }

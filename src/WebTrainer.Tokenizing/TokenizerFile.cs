@@ -11,8 +11,9 @@ internal static class TokenizerFile
     private const int MaximumDepth = 32;
     private const int MaximumPatternLength = 1000;
 
+    /// <param name="config">What <c>tokenizer_config.json</c> says goes before this file's own normaliser, as it does in transformers.</param>
     /// <exception cref="ModelFileException">The file is too large, malformed or of an unknown kind.</exception>
-    public static TokenizerParts Read(string path)
+    public static TokenizerParts Read(string path, TokenizerConfig config)
     {
         ModelFileException.ThrowIfTooLarge(path, MaximumBytes);
         using var stream = File.OpenRead(path);
@@ -20,14 +21,15 @@ internal static class TokenizerFile
         var root = document.RootElement;
         var model = root.GetProperty("model");
         var added = root.TryGetProperty("added_tokens", out var list) && list.ValueKind == JsonValueKind.Array ? ReadAddedTokens(list) : new AddedTokens();
-        return TypeOf(model) switch
+        var parts = TypeOf(model) switch
         {
-            "BPE" when IsByteLevel(root) => ReadByteLevel(root, model, added),
+            "BPE" when IsByteLevel(root) => ReadByteLevel(root, model, added, config),
             "BPE" => ReadMergedPieces(root, model).Build(added),
-            "Unigram" => ReadUnigram(root, model).Build(added),
-            "WordPiece" => ReadWordPiece(root, model).Build(added),
+            "Unigram" => ReadUnigram(root, model, added),
+            "WordPiece" => ReadWordPiece(root, model, added, config),
             var type => throw new ModelFileException($"The tokenizer model is '{type}'; BPE, Unigram and WordPiece can be read."),
         };
+        return parts with { Template = TemplateReader.Read(Step(root, "post_processor")) };
     }
 
     internal static Dictionary<string, int> ReadVocabulary(JsonElement vocab)
@@ -42,10 +44,13 @@ internal static class TokenizerFile
         return vocabulary;
     }
 
-    /// <summary>Files of old have no type for the one kind there was.</summary>
-    private static string TypeOf(JsonElement model) => model.TryGetProperty("type", out var type) ? type.GetString() ?? "" : "BPE";
+    /// <summary>Files of old have no type; what they have tells which they are.</summary>
+    private static string TypeOf(JsonElement model) => model.TryGetProperty("type", out var type) ? type.GetString() ?? ""
+        : model.TryGetProperty("merges", out _) ? "BPE"
+        : model.TryGetProperty("vocab", out var vocabulary) && vocabulary.ValueKind == JsonValueKind.Array ? "Unigram"
+        : model.TryGetProperty("continuing_subword_prefix", out _) ? "WordPiece" : "";
 
-    private static TokenizerParts ReadByteLevel(JsonElement root, JsonElement model, AddedTokens added)
+    private static TokenizerParts ReadByteLevel(JsonElement root, JsonElement model, AddedTokens added, TokenizerConfig config)
     {
         var vocabulary = ReadVocabulary(model.GetProperty("vocab"));
         foreach (var token in added.Texts)
@@ -53,7 +58,13 @@ internal static class TokenizerFile
             vocabulary.Remove(token);
         }
 
-        return ByteLevelVocabulary.Build(vocabulary, ReadMerges(model.GetProperty("merges")), added, ReadPattern(root));
+        var parts = ByteLevelVocabulary.Build(vocabulary, ReadMerges(model.GetProperty("merges")), added, ReadPattern(root));
+        var prefix = Parts(root, "pre_tokenizer", "pretokenizers").Any(part => TypeOf(part) == "ByteLevel" && part.TryGetProperty("add_prefix_space", out var add) && add.ValueKind == JsonValueKind.True);
+        return parts with
+        {
+            Normalise = Normalizer.Read(Step(root, "normalizer")),
+            Words = config.AddPrefixSpace ?? prefix ? PreTokenizer.AfterSpace : PreTokenizer.Whole,
+        };
     }
 
     /// <summary>SentencePiece's merges: the piece that the i-th merge makes has the i-th highest score.</summary>
@@ -77,33 +88,42 @@ internal static class TokenizerFile
         return new(WithoutGaps(pieces), Unigram: false, HasLeadingSpace(root));
     }
 
-    private static SentencePieceVocabulary ReadUnigram(JsonElement root, JsonElement model)
+    private static TokenizerParts ReadUnigram(JsonElement root, JsonElement model, AddedTokens added)
     {
-        var unknown = model.GetProperty("unk_id").GetInt32();
+        var unknown = model.TryGetProperty("unk_id", out var id) && id.ValueKind == JsonValueKind.Number ? id.GetInt32() : -1;
         var bytes = model.TryGetProperty("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True;
         var pieces = new List<Piece>();
         foreach (var entry in model.GetProperty("vocab").EnumerateArray())
         {
             Limit(pieces.Count, "tokens");
             var text = entry[0].GetString() ?? "";
-            pieces.Add(new(text, entry[1].GetSingle(), pieces.Count == unknown ? PieceKind.Unknown : KindOf(text, unknown: null, bytes)));
+            pieces.Add(new(text, entry[1].GetDouble(), pieces.Count == unknown ? PieceKind.Unknown : KindOf(text, unknown: null, bytes)));
         }
 
-        var normalisers = Parts(root, "normalizer", "normalizers").ToList();
-        var rules = normalisers.Where(part => TypeOf(part) == "Precompiled").Select(part => part.GetProperty("precompiled_charsmap").GetBytesFromBase64()).FirstOrDefault([]);
-        return new(pieces, Unigram: true, HasLeadingSpace(root), RemoveExtraSpaces: normalisers.Any(part => TypeOf(part) is "Replace" or "Strip"))
-        {
-            NormalisationRules = rules,
-        };
+        return new UnigramVocabulary(pieces, unknown, bytes).Build(added, Normalizer.Read(Step(root, "normalizer")), PreTokenizer.Read(Step(root, "pre_tokenizer")));
     }
 
-    private static WordPieceVocabulary ReadWordPiece(JsonElement root, JsonElement model)
+    private static TokenizerParts ReadWordPiece(JsonElement root, JsonElement model, AddedTokens added, TokenizerConfig config)
     {
-        var normaliser = Parts(root, "normalizer", "normalizers").FirstOrDefault(part => TypeOf(part) == "BertNormalizer");
-        bool Flag(string name, bool absent) => normaliser.ValueKind != JsonValueKind.Object || !normaliser.TryGetProperty(name, out var value)
-            || value.ValueKind is not (JsonValueKind.True or JsonValueKind.False) ? absent : value.GetBoolean();
-        var lower = Flag("lowercase", true);
-        return new(ReadVocabulary(model.GetProperty("vocab")), lower, Flag("strip_accents", lower), Flag("handle_chinese_chars", true));
+        string Text(string name, string absent) => model.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : absent;
+        var longest = model.TryGetProperty("max_input_chars_per_word", out var number) ? number.GetInt32() : WordPieceVocabulary.UsualLongestWord;
+        return new WordPieceVocabulary(ReadVocabulary(model.GetProperty("vocab")), Text("unk_token", WordPieceVocabulary.UsualUnknown), Text("continuing_subword_prefix", WordPieceVocabulary.UsualPrefix), longest)
+            .Build(added, NormaliserOf(root, config), PreTokenizer.Read(Step(root, "pre_tokenizer")));
+    }
+
+    /// <summary>BERT's classes in transformers set the file's normaliser right where the configuration says otherwise.</summary>
+    private static Func<string, string> NormaliserOf(JsonElement root, TokenizerConfig config)
+    {
+        var step = Step(root, "normalizer");
+        if (step.ValueKind != JsonValueKind.Object || TypeOf(step) != "BertNormalizer" || config.Class is null or "PreTrainedTokenizer")
+        {
+            return Normalizer.Read(step);
+        }
+
+        var own = BertNormalizer.Read(step);
+        var lower = config.LowerCase ?? own.LowerCase;
+        var accents = step.TryGetProperty("strip_accents", out var stated) && stated.ValueKind is JsonValueKind.True or JsonValueKind.False ? own.StripAccents : lower;
+        return (own with { LowerCase = lower, StripAccents = config.StripAccents ?? accents, SplitChinese = config.SplitChinese ?? own.SplitChinese }).Apply;
     }
 
     private static PieceKind KindOf(string text, string? unknown, bool bytes) =>
@@ -124,6 +144,8 @@ internal static class TokenizerFile
             && (part.TryGetProperty("prepend_scheme", out var scheme) ? scheme.GetString() is not "never"
                 : !part.TryGetProperty("add_prefix_space", out var add) || add.ValueKind == JsonValueKind.True));
 
+    private static JsonElement Step(JsonElement root, string name) => root.TryGetProperty(name, out var step) ? step : default;
+
     /// <summary>A step, or the steps of a sequence.</summary>
     private static IEnumerable<JsonElement> Parts(JsonElement root, string name, string list)
     {
@@ -141,8 +163,16 @@ internal static class TokenizerFile
         foreach (var entry in list.EnumerateArray())
         {
             Limit(tokens.Special.Count + tokens.Ordinary.Count, "added tokens");
-            var special = !entry.TryGetProperty("special", out var flag) || flag.GetBoolean();
-            (special ? tokens.Special : tokens.Ordinary)[entry.GetProperty("content").GetString() ?? ""] = CheckedId(entry.GetProperty("id").GetInt32());
+            bool Flag(string name, bool absent) => entry.TryGetProperty(name, out var flag) ? flag.GetBoolean() : absent;
+            var (text, id) = (entry.GetProperty("content").GetString() ?? "", CheckedId(entry.GetProperty("id").GetInt32()));
+            if (Flag("special", true))
+            {
+                tokens.Special[text] = id;
+            }
+            else
+            {
+                tokens.Add(new(text, id, Flag("single_word", false), Flag("lstrip", false), Flag("rstrip", false), Flag("normalized", true)));
+            }
         }
 
         return tokens;
@@ -186,7 +216,7 @@ internal static class TokenizerFile
         throw new ModelFileException("The tokenizer has an empty list of pre-tokenizers.");
     }
 
-    private static int CheckedId(int id) =>
+    internal static int CheckedId(int id) =>
         id is >= 0 and < MaximumTokens ? id : throw new ModelFileException($"The tokenizer has a token id {id}, outside 0 to {MaximumTokens - 1}.");
 
     private static void Limit(int count, string what)

@@ -1,45 +1,77 @@
 using System.Text;
-using Microsoft.ML.Tokenizers;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Tokenizing;
 
-/// <summary>BERT's vocabulary (arXiv:1810.04805): words cut greedily into the longest known pieces, ## before those inside a word.</summary>
-/// <param name="LowerCase">Case and accents are dropped.</param>
-internal sealed record WordPieceVocabulary(IReadOnlyDictionary<string, int> Vocabulary, bool LowerCase, bool StripAccents, bool SplitCjk)
+/// <summary>BERT's vocabulary (arXiv:1810.04805): words cut greedily into the longest known pieces, with a prefix before those inside a word.</summary>
+/// <param name="Unknown">The token of words that can't be cut.</param>
+/// <param name="Prefix">Stands before the pieces inside a word, <c>##</c>.</param>
+/// <param name="LongestWord">Words of more characters are unknown as a whole.</param>
+internal sealed record WordPieceVocabulary(IReadOnlyDictionary<string, int> Vocabulary, string Unknown, string Prefix, int LongestWord)
 {
-    private const string Inside = "##", Unknown = "[UNK]";
+    public const string UsualUnknown = "[UNK]", UsualPrefix = "##";
+    public const int UsualLongestWord = 100;
+    private const int MaximumLongestWord = 10_000;
 
-    public TokenizerParts Build(AddedTokens added)
+    /// <exception cref="ModelFileException">The vocabulary has no token for the unknown.</exception>
+    public TokenizerParts Build(AddedTokens added, Func<string, string> normalise, Words words)
     {
-        var names = new string[Vocabulary.Values.Concat(added.Ids).Max() + 1];
-        var bytes = new byte[]?[names.Length];
+        if (!Vocabulary.TryGetValue(Unknown, out var unknown) || LongestWord is < 1 or > MaximumLongestWord)
+        {
+            throw new ModelFileException($"The WordPiece vocabulary has no token '{Unknown}' for the unknown, or reads words of {LongestWord} characters.");
+        }
+
+        var bytes = new byte[]?[Vocabulary.Values.Concat(added.Ids).Max() + 1];
         foreach (var (token, id) in Vocabulary)
         {
-            names[id] = token;
-            bytes[id] = Encoding.UTF8.GetBytes(token.StartsWith(Inside, StringComparison.Ordinal) ? token[Inside.Length..] : " " + token);
-        }
-
-        foreach (var (token, id) in added.Special.Concat(added.Ordinary))
-        {
-            names[id] = token;
-        }
-
-        if (names.Contains(null))
-        {
-            throw new ModelFileException($"The tokenizer has no token {Array.IndexOf(names, null)}.");
+            bytes[id] = Encoding.UTF8.GetBytes(token.StartsWith(Prefix, StringComparison.Ordinal) ? token[Prefix.Length..] : " " + token);
         }
 
         added.WriteTo(bytes);
-        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', names)));
-        var engine = BertTokenizer.Create(stream, new BertOptions
+        var cutter = new WordPieceCutter(Vocabulary, Prefix, unknown, LongestWord);
+        return new(cutter.Cut, bytes, added.Special, added.Ordinary, LeadingSpace: true) { Normalise = normalise, Words = words, Tokens = added.All };
+    }
+}
+
+/// <summary>Cuts one word.</summary>
+internal sealed class WordPieceCutter
+{
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _starts, _insides;
+    private readonly int _unknown, _longestWord, _longestPiece;
+
+    public WordPieceCutter(IReadOnlyDictionary<string, int> vocabulary, string prefix, int unknown, int longestWord)
+    {
+        (_unknown, _longestWord) = (unknown, longestWord);
+        var insides = vocabulary.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+        _starts = new Dictionary<string, int>(vocabulary).GetAlternateLookup<ReadOnlySpan<char>>();
+        _insides = insides.GetAlternateLookup<ReadOnlySpan<char>>();
+        _longestPiece = vocabulary.Keys.Max(token => token.Length);
+    }
+
+    public IReadOnlyList<int> Cut(string word)
+    {
+        if (word.Length > _longestWord && word.EnumerateRunes().Count() > _longestWord)
         {
-            LowerCaseBeforeTokenization = LowerCase,
-            RemoveNonSpacingMarks = StripAccents,
-            IndividuallyTokenizeCjk = SplitCjk,
-            UnknownToken = Unknown,
-            SplitOnSpecialTokens = false,
-        });
-        return new(engine, bytes, added.Special, added.Ordinary, LeadingSpace: true);
+            return [_unknown];
+        }
+
+        var (ids, start) = (new List<int>(), 0);
+        while (start < word.Length)
+        {
+            var end = Math.Min(word.Length, start + _longestPiece);
+            int id;
+            while (!(start == 0 ? _starts : _insides).TryGetValue(word.AsSpan(start, end - start), out id))
+            {
+                if (--end == start)
+                {
+                    return [_unknown];
+                }
+            }
+
+            ids.Add(id);
+            start = end;
+        }
+
+        return ids;
     }
 }

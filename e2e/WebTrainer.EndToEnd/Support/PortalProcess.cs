@@ -60,6 +60,7 @@ public sealed partial class PortalProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         start.Environment["WEBTRAINER_DATA"] = _dataFolder;
         start.Environment["Portal__SignInTriesPerMinute"] = "1000";
+        start.Environment["Portal__FetchEncoder"] = "false"; // tests need no registry
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);

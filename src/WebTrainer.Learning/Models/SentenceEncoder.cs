@@ -14,7 +14,6 @@ public sealed class SentenceEncoder
     private readonly TextTokenizer _tokenizer;
     private readonly SentenceSettings _settings;
     private readonly Device _device;
-    private readonly (int Before, int After) _marks;
 
     private SentenceEncoder(TextEncoder encoder, TextTokenizer tokenizer, SentenceSettings settings, Device device)
     {
@@ -24,8 +23,11 @@ public sealed class SentenceEncoder
             throw new ModelFileException($"The tokenizer knows {tokenizer.Size} tokens, but the model only {encoder.Config.VocabularySize}: they don't belong together.");
         }
 
-        _marks = (tokenizer.ClassifierId, tokenizer.SeparatorId) is ({ } before, { } after) ? (before, after)
-            : throw new ModelFileException("The tokenizer has no [CLS] and [SEP], between which an encoder reads a text.");
+        if (!tokenizer.ReadsForEncoder)
+        {
+            throw new ModelFileException("The tokenizer has no [CLS] and [SEP], between which an encoder reads a text.");
+        }
+
         MaximumTokens = Math.Min(encoder.Config.ContextTokens, settings.MaximumTokens ?? int.MaxValue);
         if (MaximumTokens < LeastTokens)
         {
@@ -48,9 +50,8 @@ public sealed class SentenceEncoder
     /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
     public (int[] Tokens, bool Truncated) Encode(string text)
     {
-        var ids = _tokenizer.Encode(_settings.LowerCase ? text.ToLowerInvariant() : text);
-        var room = MaximumTokens - 2;
-        return ([_marks.Before, .. ids.Take(room), _marks.After], ids.Count > room);
+        var input = _tokenizer.Encode(_settings.LowerCase ? text.ToLowerInvariant() : text, pair: null, MaximumTokens);
+        return (input.Ids, input.Truncated);
     }
 
     /// <param name="texts">From <see cref="Encode"/>.</param>

@@ -27,6 +27,9 @@ public sealed class PortalOptions
     [Range(1, 10_000)]
     public int SignInTriesPerMinute { get; set; } = 20;
 
+    /// <summary>Fetches a strong encoder in the background at start where the server has none.</summary>
+    public bool FetchEncoder { get; set; } = true;
+
     /// <summary>Makes a sample project at start if there is none: <c>--demo</c>.</summary>
     public bool Demo { get; set; }
 }

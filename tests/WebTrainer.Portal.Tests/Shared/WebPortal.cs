@@ -23,6 +23,7 @@ public sealed class WebPortal : WebApplicationFactory<Program>
         builder.UseEnvironment("Production");
         builder.UseContentRoot(RepositoryRoot());
         builder.UseSetting("Portal:DataFolder", _folder);
+        builder.UseSetting("Portal:FetchEncoder", "false"); // tests need no registry
         // The portal wants to know its worker at start; these tests start none.
         var worker = Path.Combine(_folder, "worker.dll");
         File.WriteAllText(worker, "");

@@ -1,4 +1,5 @@
 using WebTrainer.Jobs;
+using WebTrainer.Models;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Portal.Features.Runs;
@@ -8,13 +9,19 @@ namespace WebTrainer.Portal.Features.Datasets;
 
 /// <summary>A model on this server that makes vectors of texts.</summary>
 /// <param name="ContextTokens">Tokens that it reads of a text at most: what it said when it was tried, else what its configuration allows.</param>
-public sealed record InstalledEncoder(string Name, int ContextTokens);
+/// <param name="ComparesSentences">It was trained for that, as its folder's files say; of any other BERT nobody knows what a likeness means.</param>
+public sealed record InstalledEncoder(string Name, int ContextTokens, bool ComparesSentences = false)
+{
+    /// <summary>The one to compare texts by where nobody has chosen: that which the server fetches by itself, or another that was trained for it. Null where there is none.</summary>
+    public static InstalledEncoder? Usual(IReadOnlyList<InstalledEncoder> encoders) =>
+        encoders.FirstOrDefault(e => e.Name == PublishedEncoder.MiniLM.Name) ?? encoders.FirstOrDefault(e => e.ComparesSentences);
+}
 
 /// <summary>Encoders among the models of this server, as cleaning uses them. Rights are the caller's matter.</summary>
 /// <param name="errands">Null where no workers are run.</param>
 public sealed class InstalledEncoders(ModelCatalog models, Errands? errands = null)
 {
-    public IReadOnlyList<InstalledEncoder> List() => [.. Models().Select(m => new InstalledEncoder(m.Id, m.Check?.ContextTokens ?? m.ContextTokens))];
+    public IReadOnlyList<InstalledEncoder> List() => [.. Models().Select(m => new InstalledEncoder(m.Id, m.Check?.ContextTokens ?? m.ContextTokens, File.Exists(Path.Combine(m.Path, SentenceFiles.Modules))))];
 
     /// <param name="brief">Somebody waits at a page for a few rows.</param>
     /// <returns>By the names of the models.</returns>

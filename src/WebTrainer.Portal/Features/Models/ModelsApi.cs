@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using WebTrainer.Models;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
@@ -20,6 +21,15 @@ public sealed record ModelResource(string Id, string Type, string Architecture, 
         new(model.Id, model.Type, model.Architecture, model.ContextTokens, model.WeightBytes, model.License, model.Shipped, model.IsEncoder, model.Check);
 }
 
+/// <summary>An encoder that can be fetched, as the API shows it.</summary>
+/// <param name="Origin">Its name on the Hugging Face hub.</param>
+/// <param name="PackageId">The package that carries it.</param>
+public sealed record PublishedResource(string Name, string Origin, string PackageId, string PackageVersion, long PackageBytes, string License)
+{
+    public static PublishedResource Of(PublishedEncoder encoder) =>
+        new(encoder.Name, encoder.Origin, encoder.PackageId, encoder.PackageVersion, encoder.PackageBytes, PublishedEncoder.License);
+}
+
 /// <summary><c>/api/v1/projects/{projectId}/models</c>.</summary>
 public static class ModelsApi
 {
@@ -35,6 +45,15 @@ public static class ModelsApi
                 return TypedResults.Accepted($"/api/v1/projects/{projectId}/models/downloads");
             })
             .WithSummary("Fetch a model from the hub, or go on with one that broke off");
+        models.MapGet("/published", async (Guid projectId, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
+                TypedResults.Ok((await downloads.ListPublishedAsync(Caller.From(http.User), projectId, ct)).Select(PublishedResource.Of)))
+            .WithSummary("Encoders that a package carries and that this server doesn't have");
+        models.MapPost("/published/{name}", async (Guid projectId, string name, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
+            {
+                await downloads.BeginPublishedAsync(Caller.From(http.User), projectId, name, ct);
+                return TypedResults.Accepted($"/api/v1/projects/{projectId}/models/downloads");
+            })
+            .WithSummary("Fetch an encoder in the package that carries it");
         models.MapGet("/downloads", async (Guid projectId, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await downloads.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("Models that are being fetched");
         models.MapPost("/{id}/check", async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken ct) =>

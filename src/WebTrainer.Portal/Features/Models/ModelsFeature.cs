@@ -1,6 +1,12 @@
+using WebTrainer.Models;
+
 namespace WebTrainer.Portal.Features.Models;
 
 public static class ModelsFeature
 {
-    public static IServiceCollection AddModels(this IServiceCollection services) => services.AddSingleton<ModelLibrary>().AddSingleton<ModelDownloads>();
+    public static IServiceCollection AddModels(this IServiceCollection services) => services
+        .AddSingleton<ModelLibrary>()
+        .AddSingleton(_ => EncoderPackage.OfMachine())
+        .AddSingleton<ModelDownloads>()
+        .AddHostedService<FirstEncoder>();
 }

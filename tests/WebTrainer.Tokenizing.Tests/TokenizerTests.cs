@@ -1,11 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using WebTrainer.Learning.Models;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Learning.Tests;
+namespace WebTrainer.Tokenizing.Tests;
 
 public sealed class TokenizerTests : IDisposable
 {
@@ -14,7 +12,7 @@ public sealed class TokenizerTests : IDisposable
 
     public TokenizerTests()
     {
-        TokenizerWriter.Write(TinyModel.Vocabulary(), _folder.Path, contextTokens: 64);
+        TokenizerWriter.Write(SmallVocabulary.Train(), _folder.Path, contextTokens: 64);
         _tokenizer = TextTokenizer.Load(_folder.Path);
     }
 

@@ -1,10 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using WebTrainer.Learning.Models;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Learning.Tests;
+namespace WebTrainer.Tokenizing.Tests;
 
 /// <summary>Tokenizers of other makers: each kind of file cuts text as its maker does.</summary>
 public sealed class TokenizerKindTests : IDisposable
@@ -72,7 +70,7 @@ public sealed class TokenizerKindTests : IDisposable
     [Fact]
     public void AddedTokens_NotSpecial_AreFoundInAnyText()
     {
-        TokenizerWriter.Write(TinyModel.Vocabulary(), _folder.Path, contextTokens: 64);
+        TokenizerWriter.Write(SmallVocabulary.Train(), _folder.Path, contextTokens: 64);
         var path = _folder.File("tokenizer.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("\"added_tokens\": [", "\"added_tokens\": [{\"id\": 400, \"content\": \"====\", \"special\": false},", StringComparison.Ordinal));
         var tokenizer = TextTokenizer.Load(_folder.Path);
