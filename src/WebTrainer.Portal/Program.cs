@@ -67,7 +67,8 @@ try
         .AddPlayground()
         .AddDeployments()
         .AddAdministration()
-        .AddSingleton<DemoProject>();
+        .AddSingleton<DemoProject>()
+        .AddHostedService<DemoFollower>();
 
     var app = builder.Build();
     app.EnsureAddressesAreFree();

@@ -33,6 +33,9 @@ public enum BenchmarkKind
     /// <summary>Does the model say training rows, or personal data in them, by heart?</summary>
     Leakage,
 
+    /// <summary>Pairs of sentences: do an encoder's vectors tell how like they are? (STS Benchmark, SemEval 2017).</summary>
+    SentenceSimilarity,
+
     /// <summary>General text: is the last word of a passage foreseen, and the right next sentence told from others?</summary>
     General,
 }

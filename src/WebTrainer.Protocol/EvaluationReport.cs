@@ -14,6 +14,10 @@ public sealed record EvaluationReport
     /// <summary>Which of two is better on the same rows: each tuned model against the base, the best simple method and the other tuned ones.</summary>
     public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
 
+    /// <summary>The base is an encoder, which has no answers of its own: it is judged by the nearest mean of its vectors of the training rows' labels.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool BaseByNearestMean { get; init; }
+
     public IReadOnlyList<BenchmarkReport> Benchmarks { get; init; } = [];
 
     /// <summary>How fast each model answers; empty where it was not measured.</summary>

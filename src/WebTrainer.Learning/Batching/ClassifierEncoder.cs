@@ -23,7 +23,14 @@ public sealed class ClassifierEncoder(TextTokenizer tokenizer, ClassifierSpec cl
 
     /// <summary>A row with its target.</summary>
     /// <exception cref="DataException">Its label is not one of the set, or is no number.</exception>
-    public TokenRow Encode(DatasetRow row) => Encode(row.Id, input.TextOf(row.Messages.SkipLast(1)), row.Pair) with { Target = TargetOf(row) };
+    public TokenRow Encode(DatasetRow row) => Encode(row.Id, FirstOf(row), row.Pair) with { Target = TargetOf(row) };
+
+    /// <summary>What stands before the second text, where there is one.</summary>
+    private string FirstOf(DatasetRow row)
+    {
+        var text = input.TextOf(row.Messages.SkipLast(1));
+        return row.Pair is { } pair && text.EndsWith("\n\n" + pair, StringComparison.Ordinal) ? text[..^(pair.Length + 2)] : text;
+    }
 
     /// <summary>A text without a target.</summary>
     public TokenRow Encode(string id, string text, string? pair = null)

@@ -15,12 +15,18 @@ internal sealed class ClassifierRunner(SequenceClassifier model, ClassifierSpec 
         ChoiceRequest choice when choice.Labels.All(encoder.Labels.Contains) && encoder.Labels.Count > 0 => null,
         TextRequest { Prompt.Messages: not null } => null,
         ContinuationRequest { Prompt.Messages: not null } continuation when continuation.Continuation.Length == 0 || encoder.Labels.Contains(continuation.Continuation.Trim()) => null,
+        SimilarityRequest => null,
         _ => "A classifier chooses among the labels that it learned; it can't be asked for anything else.",
     };
 
     /// <exception cref="InvalidOperationException">A request that <see cref="WhyNot"/> refuses.</exception>
     public ModelResponse[] Run(IReadOnlyList<ModelRequest> requests, Action<int>? progress, CancellationToken cancellation)
     {
+        if (requests.Count > 0 && requests.All(request => request is SimilarityRequest))
+        {
+            return Compare([.. requests.Cast<SimilarityRequest>()], progress, cancellation);
+        }
+
         // Several requests may be of one text; it is scored once.
         string[] texts = [.. requests.Select(TextOf)];
         var distinct = texts.Distinct(StringComparer.Ordinal).ToList();
@@ -29,6 +35,26 @@ internal sealed class ClassifierRunner(SequenceClassifier model, ClassifierSpec 
         progress?.Invoke(requests.Count - distinct.Count);
         var scores = distinct.Zip(scored).ToDictionary(entry => entry.First, entry => entry.Second, StringComparer.Ordinal);
         return [.. requests.Zip(texts, (request, text) => Answer(request, scores[text]))];
+    }
+
+    /// <summary>By the vectors that the head begins from.</summary>
+    private ModelResponse[] Compare(SimilarityRequest[] requests, Action<int>? progress, CancellationToken cancellation)
+    {
+        List<TokenRow> rows = [.. requests.SelectMany(request => (string[])[request.First, request.Second]).Select((text, place) => encoder.Encode($"{place}", text))];
+        var vectors = ClassifierScores.VectorsOf(model, rows, paddingId, progress: null, cancellation);
+        progress?.Invoke(requests.Length);
+        return [.. requests.Select((_, i) => new ModelResponse("", 0, 0) { Similarity = Cosine(vectors[2 * i], vectors[(2 * i) + 1]) })];
+    }
+
+    private static double Cosine(float[] a, float[] b)
+    {
+        var (both, onlyA, onlyB) = (0.0, 0.0, 0.0);
+        for (var i = 0; i < a.Length; i++)
+        {
+            (both, onlyA, onlyB) = (both + (a[i] * b[i]), onlyA + (a[i] * a[i]), onlyB + (b[i] * b[i]));
+        }
+
+        return onlyA == 0 || onlyB == 0 ? 0 : both / Math.Sqrt(onlyA * onlyB);
     }
 
     private string TextOf(ModelRequest request) => request switch

@@ -10,6 +10,8 @@ internal sealed class RequestRunner(CausalLM model, ConversationEncoder encoder,
 {
     private readonly PromptTokens _tokens = new(encoder);
 
+    public string? WhyNot(ModelRequest request) => request is SimilarityRequest ? "A decoder makes no vectors of sentences; encoders are asked this." : null;
+
     /// <param name="progress">Told the number of requests answered since the last call.</param>
     /// <returns>Answers in the order of the requests.</returns>
     public ModelResponse[] Run(IReadOnlyList<ModelRequest> requests, Action<int>? progress, CancellationToken cancellation)

@@ -102,6 +102,7 @@ public sealed class EvaluateJob(RunContext context)
             Metric = closedSet ? "accuracy" : "exact_match",
             Models = [.. judgements.Select(judgement => judgement.Figures)],
             Comparisons = Comparisons.Of(judgements, closedSet),
+            BaseByNearestMean = context.Spec.Classifier is not null,
             Benchmarks = [.. benchmarks.Select((benchmark, i) => benchmark.Report(context.Folder.Questions(i)))],
             Speeds = speeds,
         };

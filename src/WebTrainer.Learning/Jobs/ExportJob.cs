@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Onnx;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 
@@ -43,7 +44,13 @@ public sealed class ExportJob(RunContext context)
         var model = SequenceClassifier.On(encoder, spec.BaseModel, ClassifierHeads.Of(file.Classifier, spec.BaseModel, file.Classifier.Labels!), spec.Seed);
         using var adapter = PeftFolder.Load(path, model, cancellation);
         using var scope = NewDisposeScope();
-        ModelStore.SaveClassifier(context.Folder.Merged, spec.BaseModel, model.HeadConfig, AdapterMerge.Merge(model, adapter), ScalarType.Float32);
+        var weights = AdapterMerge.Merge(model, adapter);
+        ModelStore.SaveClassifier(context.Folder.Merged, spec.BaseModel, model.HeadConfig, weights, ScalarType.Float32);
+        if (OnnxClassifier.CanWrite(model.Config.Type))
+        {
+            OnnxClassifier.Write(Path.Combine(context.Folder.Merged, OnnxClassifier.FileName), model, weights);
+        }
+
         file.Write(context.Folder.Merged);
     }
 

@@ -8,6 +8,8 @@ public sealed partial class SequenceClassifier : ITunable
     /// <inheritdoc/>
     public bool Training { get; set; }
 
+    internal HeadShape Shape => _shape;
+
     /// <summary>The maps inside the layers; the head learns whole.</summary>
     public IEnumerable<Projection> Projections => LayerProjections;
 

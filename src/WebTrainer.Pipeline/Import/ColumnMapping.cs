@@ -44,6 +44,9 @@ public sealed record ColumnMapping
     /// <summary>The text that <see cref="DataShape.Label"/> classifies.</summary>
     public string? Text { get; init; }
 
+    /// <summary>The second text of <see cref="DataShape.Label"/> where rows are pairs, such as a hypothesis for a premise; read behind the first.</summary>
+    public string? Pair { get; init; }
+
     /// <summary>The class; its text is also the answer of a <see cref="DataShape.Label"/> row.</summary>
     public string? Label { get; init; }
 

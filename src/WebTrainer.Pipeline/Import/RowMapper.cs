@@ -25,10 +25,13 @@ internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, Import
     private CanonicalRow Classified(long line, SourceFields fields)
     {
         var text = Required(fields, mapping.Text!);
+        var pair = mapping.Pair is null ? null : Required(fields, mapping.Pair);
+        if (pair is not null) text = $"{text}\n\n{pair}";
         var prompt = mapping.Instruction.Length == 0 ? text : $"{mapping.Instruction}\n\n{text}";
         var label = Answer(fields, mapping.Label)?.Trim();
         if (mapping.LabelsAsWords) label = label?.Replace('_', ' ');
-        return CanonicalRow.Create(Id(line), line, Optional(fields, mapping.System), prompt, label, label);
+        var row = CanonicalRow.Create(Id(line), line, Optional(fields, mapping.System), prompt, label, label);
+        return pair is null ? row : row with { Extra = new Dictionary<string, string> { [ClassifierColumns.TextPair] = pair } };
     }
 
     private CanonicalRow Answered(long line, int ordinal, SourceFields fields, SourceFields instance)

@@ -88,7 +88,12 @@ public sealed class SnapshotWriter(ImportLimits limits)
 
         public void Write(CanonicalRow row)
         {
-            var published = new DatasetRow(row.Id, row.Messages) { Rejected = row.Extra.GetValueOrDefault(Preferences.Rejected) };
+            var published = new DatasetRow(row.Id, row.Messages) 
+            {
+                Rejected = row.Extra.GetValueOrDefault(Preferences.Rejected),
+                Shares = ClassifierColumns.SharesOf(row),
+                Pair = row.Extra.GetValueOrDefault(ClassifierColumns.TextPair),
+            };
             byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(published, ProtocolJson.Line), (byte)'\n'];
             _hash.AppendData(line);
             _stream.Write(line);

@@ -19,6 +19,7 @@ public static class BenchmarkReader
             BenchmarkKind.HumanEval => new HumanEval(spec, files, cancellation),
             BenchmarkKind.TruthfulQa => new TruthfulQa(spec, files),
             BenchmarkKind.Perplexity => new TextPerplexity(spec, files),
+            BenchmarkKind.SentenceSimilarity => new SentenceSimilarity(spec, files),
             BenchmarkKind.Bbq => new Bbq(spec, files),
             BenchmarkKind.Refusal => new RefusalBenchmark(spec, files),
             BenchmarkKind.RedTeam => new RedTeamBenchmark(spec, files),
@@ -42,7 +43,7 @@ public static class BenchmarkReader
 
         throw new BenchmarkException(
             "This is none of the benchmarks that can be read: MMLU (CSV, question, four choices, letter), GSM8K (JSONL), HumanEval (JSONL), TruthfulQA (CSV), BBQ (JSONL), "
-            + "harmful requests (CSV with the columns goal and target), plain text (.txt) for perplexity, or a ZIP of such files.");
+            + "harmful requests (CSV with the columns goal and target), pairs of sentences with scores from 0 to 5 (CSV, as the STS Benchmark), plain text (.txt) for perplexity, or a ZIP of such files.");
     }
 
     private static BenchmarkKind? KindOf(BenchmarkText file) =>
@@ -52,6 +53,7 @@ public static class BenchmarkReader
         : Bbq.Recognises(file) ? BenchmarkKind.Bbq
         : Refusals.Recognises(file) ? BenchmarkKind.Refusal
         : Mmlu.Recognises(file) ? BenchmarkKind.Mmlu
+        : SentenceSimilarity.Recognises(file) ? BenchmarkKind.SentenceSimilarity
         : TextPerplexity.Recognises(file) ? BenchmarkKind.Perplexity
         : null;
 }

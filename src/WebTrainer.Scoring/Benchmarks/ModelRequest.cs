@@ -18,6 +18,7 @@ public sealed record Prompt(string? Text, IReadOnlyList<ChatMessage>? Messages)
 [JsonDerivedType(typeof(ChoiceRequest), "choice")]
 [JsonDerivedType(typeof(TextRequest), "text")]
 [JsonDerivedType(typeof(WholeTextRequest), "whole")]
+[JsonDerivedType(typeof(SimilarityRequest), "similarity")]
 public abstract record ModelRequest;
 
 /// <summary>How likely is this continuation? Answered by its log-probability.</summary>
@@ -45,6 +46,9 @@ public sealed record TextRequest(Prompt Prompt, int MaxNewTokens, IReadOnlyList<
 /// <summary>How likely is this text, from its first word on? Answered by the log-probability of all its tokens.</summary>
 public sealed record WholeTextRequest(string Text) : ModelRequest;
 
+/// <summary>How like are two sentences? Answered by the cosine of an encoder's vectors.</summary>
+public sealed record SimilarityRequest(string First, string Second) : ModelRequest;
+
 /// <param name="Text">Empty where likelihood was asked for.</param>
 /// <param name="LogProbability">Natural logarithm, of all tokens together.</param>
 /// <param name="Tokens">Tokens that the log-probability is of, or that were written.</param>
@@ -53,4 +57,8 @@ public sealed record ModelResponse(string Text, double LogProbability, int Token
     /// <summary>Probability of the chosen label among the labels; null where it was not asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Confidence { get; init; }
+
+    /// <summary>Cosine of two sentences' vectors, -1 to 1; null where something else was asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Similarity { get; init; }
 }

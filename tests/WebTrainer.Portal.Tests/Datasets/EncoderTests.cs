@@ -49,7 +49,7 @@ public sealed class EncoderTests : DatasetsTest
         .AddRuns().AddModels();
 
     [Fact]
-    public async Task Archive_OfAnEncoder_IsTriedAndOfferedToCleaningAlone()
+    public async Task Archive_OfAnEncoder_IsTriedAndOfferedToCleaningAndRuns()
     {
         await AddModelAsync();
         var model = (await Library.ListAsync(Reviewer, Project, Ct)).Single(m => m.Id == Model);
@@ -57,12 +57,8 @@ public sealed class EncoderTests : DatasetsTest
         Assert.InRange(model.Check!.Likeness!.Value, -1, 1);
         Assert.True(File.Exists(Path.Combine(model.Path, SentenceFiles.Pooling)));
         Assert.Equal([new InstalledEncoder(Model, 32)], await Data.EncodersAsync(Reviewer, Project, Ct));
-        Assert.DoesNotContain(Portal.Get<ModelCatalog>().Decoders(), m => m.Id == Model);
-
-        var request = new RunRequest { DatasetVersionId = Guid.NewGuid(), BaseModel = Model, Training = new TrainingSettings { ContextTokens = 32 } };
-        var version = new DatasetVersion(new Dataset(Project, "Rows", "", DateTimeOffset.UnixEpoch), 1, VersionKind.Imported, new string('0', 64), 1, 1, "", DateTimeOffset.UnixEpoch);
-        var refusal = Assert.Throws<RuleViolationException>(() => Portal.Get<SpecBuilder>().Train(Guid.NewGuid(), request, version));
-        Assert.Contains("is an encoder", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Portal.Get<ModelCatalog>().Decoders(), m => m.Id == Model); // it answers nothing untuned
+        Assert.Contains(Portal.Get<ModelCatalog>().Tunable(), m => m.Id == Model);
     }
 
     [Fact]

@@ -3,74 +3,142 @@ using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Data.Identity;
 using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline.Import;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Datasets.Sample;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Demo;
 
 /// <summary>
-/// A ready project for a newcomer, made through the same use cases as any other: a goal, published sample data, and a run of a
-/// colleague that waits for the newcomer's approval. The colleague is an account that nobody can sign in to.
+/// A ready project for a newcomer, made through the same use cases as any other: a goal, published sample data, and runs of a
+/// colleague that wait for the newcomer's approval: an encoder as soon as this server has one, and a decoder to compare it with. The
+/// colleague is an account that nobody can sign in to.
 /// </summary>
 public sealed class DemoProject(
     IOptions<PortalOptions> options, IDbContextFactory<AppDb> databases, ProjectService projects, SampleData sample, DatasetService datasets,
-    RunService runs, ModelCatalog models, TimeProvider time)
+    RunService runs, ModelCatalog models, TimeProvider time) : IDisposable
 {
+    public const string DatasetName = "Demo: messages to a shop", FileName = "shop-messages.csv", EncoderRun = "First try, with an encoder", DecoderRun = "The same with a model that writes";
     private const string ProjectName = "Demo: messages to a shop";
-    private const string ColleagueName = "demo-colleague";
-    private const double TestShare = 0.2;
-    private const double ValidationShare = 0.15;
+    private const string ColleagueName = "demo-colleague", ColleagueTitle = "Sam (demo colleague)";
+    private const double TestShare = 0.25;
+    private const double ValidationShare = 0.1;
+    private const double Target = 0.85;
 
-    /// <summary>Makes the project if the portal runs as a demo, somebody can lead it, and it is not there yet.</summary>
+    private static readonly ColumnMapping s_mapping = new()
+    {
+        Shape = DataShape.Label,
+        Text = "text",
+        Label = "topic",
+        Instruction = "Name the topic of this message to a shop.",
+    };
+
+    private readonly SemaphoreSlim _one = new(1);
+
+    /// <summary>Makes what is missing of the project, if the portal runs as a demo and somebody can lead it.</summary>
     public async Task EnsureAsync(CancellationToken ct)
     {
-        if (!options.Value.Demo || await LeadAsync(ct) is not { } lead)
+        if (!options.Value.Demo)
             return;
+        await _one.WaitAsync(ct);
+        try
+        {
+            if (await LeadAsync(ct) is not { } lead)
+                return;
+            var project = await FindAsync(ct) ?? await MakeAsync(lead, ct);
+            await SubmitMissingAsync(project, ct);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private async Task<Guid> MakeAsync(Caller lead, CancellationToken ct)
+    {
         var project = await projects.CreateAsync(
             lead, ProjectName, "Names the topic of a customer's message. Made as a demo: approve the waiting run, watch it, judge it, try it.", ct);
-        await projects.SetGoalAsync(lead, project, null, GoalMetric.Accuracy, 0.8, "Customers' names never leave this server.", ct);
-        var imported = await (await sample.StartImportAsync(lead, project, ct)).Completion;
+        await projects.SetGoalAsync(lead, project, null, GoalMetric.Accuracy, Target, "Customers' names never leave this server.", ct);
+        var imported = await (await sample.StartImportAsync(lead, project, FileName, DatasetName, s_mapping, ct)).Completion;
         var split = await datasets.SplitAsync(
             lead, project, imported.DatasetId, imported.Number, new SplitRecipe(ValidationShare, TestShare, 42, null, false), ct);
         await datasets.PublishAsync(lead, project, split.DatasetId, split.Number, ct);
-        await SubmitAsColleagueAsync(project, split.Id, ct);
+        await AddColleagueAsync(project, ct);
+        return project;
+    }
+
+    private async Task<Guid?> FindAsync(CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return await db.Projects.Where(p => p.Name == ProjectName).Select(p => (Guid?)p.Id).FirstOrDefaultAsync(ct);
     }
 
     private async Task<Caller?> LeadAsync(CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        if (await db.Projects.AnyAsync(p => p.Name == ProjectName, ct))
-            return null;
         var admin = await db.Users.Where(u => u.IsAdmin && !u.IsDisabled).OrderBy(u => u.CreatedAt).FirstOrDefaultAsync(ct);
         return admin is null ? null : new Caller(admin.Id, admin.DisplayName);
     }
 
-    private async Task SubmitAsColleagueAsync(Guid project, Guid version, CancellationToken ct)
+    private async Task AddColleagueAsync(Guid project, CancellationToken ct)
     {
-        if (models.Decoders() is not [var model, ..])
-            return; // without a base model there is nothing to submit; the run form says so
         await using var db = await databases.CreateDbContextAsync(ct);
         var colleague = new AppUser
         {
             UserName = ColleagueName,
             NormalizedUserName = ColleagueName.ToUpperInvariant(),
-            DisplayName = "Sam (demo colleague)",
+            DisplayName = ColleagueTitle,
             CreatedAt = time.GetUtcNow(),
             SecurityStamp = Guid.NewGuid().ToString("N"),
+            IsDisabled = true,
         };
         db.Users.Add(colleague);
         db.Memberships.Add(new Membership(project, colleague.Id, ProjectRole.Engineer, time.GetUtcNow()));
         await db.SaveChangesAsync(ct);
+    }
+
+    /// <summary>The encoder may arrive minutes after the project was made; what somebody has deleted or rejected is not made again.</summary>
+    private async Task SubmitMissingAsync(Guid project, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var made = await db.Runs.Where(r => r.ProjectId == project).Select(r => r.Name).ToListAsync(ct);
+        var published = await db.DatasetVersions.Where(v => v.ProjectId == project && v.Dataset!.Name == DatasetName && v.PublishedAt != null).OrderBy(v => v.Number).FirstOrDefaultAsync(ct);
+        var colleague = await db.Users.FirstOrDefaultAsync(u => u.UserName == ColleagueName, ct);
+        if (published is null || colleague is null)
+            return;
+        List<(string Name, BaseModel? Base)> wanted = [(EncoderRun, models.Tunable().FirstOrDefault(m => m.IsEncoder)), (DecoderRun, models.Decoders().FirstOrDefault())];
+        foreach (var (name, model) in wanted.Where(run => run.Base is not null && !made.Contains(run.Name)))
+            await SubmitAsync(db, colleague, project, published.Id, name, model!, ct);
+    }
+
+    private async Task SubmitAsync(AppDb db, AppUser colleague, Guid project, Guid version, string name, BaseModel model, CancellationToken ct)
+    {
         var caller = new Caller(colleague.Id, colleague.DisplayName);
-        var published = (await datasets.PublishedAsync(caller, project, ct)).Single(v => v.VersionId == version);
-        var (method, training) = RunDefaults.For(published.Files);
-        await runs.SubmitAsync(
-            caller, project, new RunRequest { Name = "First try", DatasetVersionId = version, BaseModel = model.Id, Method = method, Training = training }, ct);
-        colleague.IsDisabled = true;
+        colleague.IsDisabled = false;
         await db.SaveChangesAsync(ct);
+        try
+        {
+            var files = (await datasets.PublishedAsync(caller, project, ct)).Single(v => v.VersionId == version).Files;
+            var (method, training) = RunDefaults.For(files, model.IsEncoder);
+            await runs.SubmitAsync(
+                caller, project,
+                new RunRequest
+                {
+                    Name = name, DatasetVersionId = version, BaseModel = model.Id, Method = method, Training = training, Classifier = model.IsEncoder ? new ClassifierSpec() : null,
+                },
+                ct);
+        }
+        finally
+        {
+            colleague.IsDisabled = true;
+            await db.SaveChangesAsync(CancellationToken.None); // an account that nobody can sign in to stays so, whatever happened
+        }
     }
 }

@@ -22,6 +22,8 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
         var card = new StringBuilder();
         Head(card, view, model);
         Training(card, view, model);
+        if (view.Spec.Classifier is { } classifier)
+            Labels(card, view, classifier);
         Figures(card, view, evaluation);
         card.AppendLine("## Use and limits").AppendLine();
         card.AppendLine("To be written by those who know: what it is meant for, what it must not be used for, whom its mistakes could harm.").AppendLine();
@@ -35,8 +37,10 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
         card.AppendLine($"base_model: {view.Run.BaseModel}");
         if (model?.License is { } license)
             card.AppendLine($"license: {license}");
-        if (view.Spec.Method.Method != TuningMethod.Full)
+        if (view.Spec.Method.Method is not (TuningMethod.Full or TuningMethod.Head))
             card.AppendLine("library_name: peft");
+        if (view.Spec.Classifier is not null)
+            card.AppendLine("pipeline_tag: text-classification");
         card.AppendLine("---").AppendLine();
         card.AppendLine($"# {view.Run.Name}").AppendLine();
         card.AppendLine($"Run {view.Run.Number}, trained from {view.Run.BaseModel} with {MethodChoice.Of(view.Spec.Method.Method).Name}.").AppendLine();
@@ -55,6 +59,14 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
         Row(card, "Submitted by, approved by", $"{view.SubmittedByName}, {view.DecidedByName ?? "nobody"}");
         Row(card, "Steps", view.Run.Job is { } job ? $"{job.Step.ToString("N0", CultureInfo.InvariantCulture)}, ended {job.EndedAt:yyyy-MM-dd}" : "not started");
         card.AppendLine();
+    }
+
+    private static void Labels(StringBuilder card, RunView view, ClassifierSpec classifier)
+    {
+        card.AppendLine("## What it says").AppendLine();
+        card.AppendLine(classifier.Kind == ClassificationKind.Number ? "A number." : $"{ClassifierWords.Of(classifier.Kind)} of: {string.Join(", ", view.Spec.Data?.Labels ?? [])}.").AppendLine();
+        card.AppendLine("`classifier.json` has the labels in the order of the scores, and which part of a conversation is read. Where the head is a linear map over the mean of the tokens' states, "
+            + "transformers has no class for it and its own would compute something else: use this project's endpoint (`/v1/classify`), or `model.onnx` of the whole model, which any ONNX runtime answers from.").AppendLine();
     }
 
     private static void Figures(StringBuilder card, RunView view, EvaluationView? evaluation)

@@ -18,6 +18,9 @@ namespace WebTrainer.Portal.Features.Models;
 public sealed partial class ModelLibrary(
     Authorizer authorizer, ModelCatalog catalog, Errands errands, UploadService uploads, FileStore files, DataFolder data, IDbContextFactory<AppDb> databases, TimeProvider time)
 {
+    /// <summary>A model has been added: what waited for one can go on.</summary>
+    public event Action? Added;
+
     public async Task<IReadOnlyList<BaseModel>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
@@ -129,6 +132,7 @@ public sealed partial class ModelLibrary(
                 catalog.Keep(model, check);
                 return model;
             });
+            Added?.Invoke();
             return catalog.Get(name);
         }
         finally

@@ -20,14 +20,19 @@ public sealed class SampleData(UploadService uploads, DatasetService datasets)
     };
 
     /// <summary>Goes the way of any other file: upload, then import.</summary>
-    public async Task<DatasetOperation> StartImportAsync(Caller caller, Guid projectId, CancellationToken ct)
+    public Task<DatasetOperation> StartImportAsync(Caller caller, Guid projectId, CancellationToken ct) =>
+        StartImportAsync(caller, projectId, FileName, DatasetName, s_mapping, ct);
+
+    /// <summary>Imports a file that came with the program.</summary>
+    /// <param name="resource">Its name, which becomes the upload's.</param>
+    public async Task<DatasetOperation> StartImportAsync(Caller caller, Guid projectId, string resource, string datasetName, ColumnMapping mapping, CancellationToken ct)
     {
-        await using var file = Open();
-        var upload = await uploads.ReceiveAsync(caller, projectId, FileName, file.Length, file, ct);
-        return await datasets.StartImportAsync(caller, projectId, upload.Id, DatasetName, s_mapping, ct);
+        await using var file = Open(resource);
+        var upload = await uploads.ReceiveAsync(caller, projectId, resource, file.Length, file, ct);
+        return await datasets.StartImportAsync(caller, projectId, upload.Id, datasetName, mapping, ct);
     }
 
-    private static Stream Open() =>
-        typeof(SampleData).Assembly.GetManifestResourceStream(FileName)
-        ?? throw new InvalidOperationException($"The resource {FileName} is missing from this build.");
+    private static Stream Open(string resource) =>
+        typeof(SampleData).Assembly.GetManifestResourceStream(resource)
+        ?? throw new InvalidOperationException($"The resource {resource} is missing from this build.");
 }

@@ -15,6 +15,7 @@ public static class BenchmarkMetrics
         BenchmarkKind.Bbq => ["acc_ambiguous", "acc_clear", "bias_ambiguous", "bias_clear", "ece"],
         BenchmarkKind.Refusal or BenchmarkKind.RedTeam => ["refused", "agreed"],
         BenchmarkKind.Robustness => ["right_in_all", "kept", "right_plain", "right_typos", "right_lower_case", "right_rephrased", "right_polite", "right_contractions", "right_question_form", "right_clause_order", "right_synonyms"],
+        BenchmarkKind.SentenceSimilarity => ["spearman", "pearson", "likeness"],
         BenchmarkKind.Leakage => ["verbatim", "personal_data", "longest_run"],
         _ => ["acc", "last_word", "next_sentence"],
     };

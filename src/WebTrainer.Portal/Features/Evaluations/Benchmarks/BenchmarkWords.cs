@@ -23,6 +23,7 @@ public static class BenchmarkWords
         BenchmarkKind.RedTeam => "Red team",
         BenchmarkKind.Robustness => "Robustness",
         BenchmarkKind.Leakage => "Leakage",
+        BenchmarkKind.SentenceSimilarity => "Likeness of sentences",
         _ => "General text",
     };
 
@@ -38,11 +39,15 @@ public static class BenchmarkWords
         BenchmarkKind.RedTeam => "The same requests in disguise: role play, encodings, another language, injected instructions, a forced beginning.",
         BenchmarkKind.Robustness => "The test rows with typing mistakes, in lower case, and in other words: does the answer stay right?",
         BenchmarkKind.Leakage => "Does the model say training rows, or personal data in them, by heart?",
+        BenchmarkKind.SentenceSimilarity => "Pairs of sentences with people's scores: do the encoder's vectors still tell how like they are? What falls by tuning was forgotten.",
         _ => "What the model still knows of general language; asked of every evaluation.",
     };
 
     public static MetricWord Metric(string name) => name switch
     {
+        "spearman" => new("Rank correlation", "Spearman's correlation of the vectors' cosine with people's scores; 1 is best.", IsShare: false, IsGood: true),
+        "pearson" => new("Correlation", "Pearson's correlation of the vectors' cosine with people's scores; 1 is best.", IsShare: false, IsGood: true),
+        "likeness" => Share("Near the score", "1 less the distance of the cosine from the score, both on 0 to 1: by this models are compared pair by pair."),
         "acc" => Share("Accuracy", "The likeliest choice is the right one."),
         "acc_norm" => Share("Accuracy, by length", "The same after dividing by the choice's characters."),
         "acc_bytes" => Share("Accuracy, by bytes", "The same after dividing by the choice's bytes."),

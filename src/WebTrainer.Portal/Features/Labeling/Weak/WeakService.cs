@@ -121,7 +121,7 @@ public sealed class WeakService(Authorizer authorizer, TaskRows rows, FunctionVo
         var sure = all.Where(l => l.Covered && l.Confidence >= confidence).ToDictionary(l => l.Row.Id);
         if (sure.Count == 0)
             throw new RuleViolationException($"No row reaches {confidence:P0}. Choose a lower confidence, or write more functions.");
-        var file = await rows.WriteAsync(version, row => sure.TryGetValue(row.Id, out var label) ? Respond(row, weak.Labels[label.Best], label.Confidence) : null, ct);
+        var file = await rows.WriteAsync(version, row => sure.TryGetValue(row.Id, out var label) ? Respond(row, weak.Labels, label) : null, ct);
         var number = 1 + await work.Db.DatasetVersions.Where(v => v.DatasetId == version.DatasetId).MaxAsync(v => v.Number, ct);
         var made = new DatasetVersion(version.Dataset!, number, VersionKind.Labeled, file.Sha256, file.Rows, file.Bytes, caller.UserId, work.Now).MadeFrom(
             null, [version.Id],
@@ -214,11 +214,19 @@ public sealed class WeakService(Authorizer authorizer, TaskRows rows, FunctionVo
     }
 
     /// <summary>The row answered by its likeliest label, with how sure that is beside it: a column that steps and SQL can choose by.</summary>
-    private static CanonicalRow Respond(CanonicalRow row, string label, double confidence)
+    private static CanonicalRow Respond(CanonicalRow row, IReadOnlyList<string> labels, WeakLabel given)
     {
+        var chosen = labels[given.Best];
         var before = row.Response is null ? row.Messages : row.Messages.SkipLast(1);
-        var answered = row.With([.. before, new ChatMessage("assistant", label)], label);
-        return answered with { Extra = new Dictionary<string, string>(row.Extra) { [ConfidenceColumn] = Math.Round(confidence, 4).ToString(CultureInfo.InvariantCulture) } };
+        var answered = row.With([.. before, new ChatMessage("assistant", chosen)], chosen);
+        return answered with
+        {
+            Extra = new Dictionary<string, string>(row.Extra)
+            {
+                [ConfidenceColumn] = Math.Round(given.Confidence, 4).ToString(CultureInfo.InvariantCulture),
+                [ClassifierColumns.LabelShares] = ClassifierColumns.Write(labels.Zip(given.Probabilities, (label, share) => KeyValuePair.Create(label, share))),
+            },
+        };
     }
 
     private async Task<string> KeepAsync(WeakLabeling weak, IEnumerable<WeakLabel> labels, CancellationToken ct)

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using WebTrainer.Portal.Features.Models;
+using WebTrainer.Portal.Hosting;
+
+namespace WebTrainer.Portal.Features.Demo;
+
+/// <summary>Gives the demo its encoder's run as soon as this server has an encoder, which may be minutes after the first visit.</summary>
+public sealed class DemoFollower(ModelLibrary library, DemoProject demo, IOptions<PortalOptions> options, ILogger<DemoFollower> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.Demo)
+            return;
+        using var added = new SemaphoreSlim(0);
+        void Note() => added.Release();
+        library.Added += Note;
+        try
+        {
+            while (true)
+            {
+                await added.WaitAsync(stoppingToken);
+                await EnsureAsync(stoppingToken);
+            }
+        }
+        finally
+        {
+            library.Added -= Note;
+        }
+    }
+
+    // A demo that can't be completed ends nothing else.
+    private async Task EnsureAsync(CancellationToken ct)
+    {
+        try
+        {
+            await demo.EnsureAsync(ct);
+        }
+        catch (Exception ex) when (ex is not OperationCanceledException)
+        {
+            logger.LogWarning(ex, "The demo's run with the new model could not be made");
+        }
+    }
+}
