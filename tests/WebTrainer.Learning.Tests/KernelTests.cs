@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using WebTrainer.Learning.Kernels;
 using WebTrainer.Learning.Models;
 using static TorchSharp.torch;
@@ -26,6 +27,17 @@ public sealed class KernelTests
     {
         var (x, gain, shift) = (Leaf(33, 64), Leaf(64), Leaf(64));
         Compare([x, gain, shift], () => LayerNormKernel.Apply(x + 3, gain, shift, 1e-5), () => nn.functional.layer_norm(x + 3, [64], gain, shift, 1e-5));
+    }
+
+    [Fact]
+    public void Exponential_EqualsTheRuntimes()
+    {
+        for (var x = 0f; x > -86; x -= 0.0137f)
+        {
+            Assert.InRange(Exponential.OfNegative(Vector512.Create(x))[3] / MathF.Exp(x), 1 - 3e-7f, 1 + 3e-7f);
+        }
+
+        Assert.All((float[])[-88, -1e30f, float.NegativeInfinity], x => Assert.Equal(0, Exponential.OfNegative(Vector512.Create(x))[0]));
     }
 
     [Fact]

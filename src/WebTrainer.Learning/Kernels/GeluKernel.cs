@@ -87,7 +87,7 @@ internal sealed unsafe class GeluKernel : autograd.SingleTensorFunction<GeluKern
     private static (Vector512<float> Share, Vector512<float> Density) Distribution(Vector512<float> x)
     {
         var t = Vector512<float>.One / Vector512.FusedMultiplyAdd(Vector512.Abs(x), Vector512.Create(P), Vector512<float>.One);
-        var exponential = Vector512.Exp(x * x * Vector512.Create(-0.5f));
+        var exponential = Exponential.OfNegative(x * x * Vector512.Create(-0.5f));
         var series = Vector512.FusedMultiplyAdd(Vector512.Create(A5), t, Vector512.Create(A4));
         series = Vector512.FusedMultiplyAdd(series, t, Vector512.Create(A3));
         series = Vector512.FusedMultiplyAdd(series, t, Vector512.Create(A2));

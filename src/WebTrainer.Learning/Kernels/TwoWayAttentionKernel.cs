@@ -197,7 +197,7 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
             var (top, sum) = (Vector512.Create(Largest(most)), Vector512<float>.Zero);
             for (var j = 0; j < head.Columns; j += Kernel.Lanes)
             {
-                var share = Vector512.Exp(Vector512.Load(row + j) - top);
+                var share = Exponential.OfNegative(Vector512.Load(row + j) - top);
                 share.Store(row + j);
                 sum += share;
             }
