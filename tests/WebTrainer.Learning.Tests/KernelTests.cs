@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using WebTrainer.Learning.Kernels;
 using WebTrainer.Learning.Models;
 using static TorchSharp.torch;
@@ -19,6 +20,61 @@ public sealed class KernelTests
     {
         var (a, b) = (Leaf(33, 64), Leaf(33, 64));
         Compare([a, b], () => SwiGluKernel.Apply(a, b), () => nn.functional.silu(a) * b);
+    }
+
+    [Fact]
+    public void LayerNorm_EqualsTensorOperations()
+    {
+        var (x, gain, shift) = (Leaf(33, 64), Leaf(64), Leaf(64));
+        Compare([x, gain, shift], () => LayerNormKernel.Apply(x + 3, gain, shift, 1e-5), () => nn.functional.layer_norm(x + 3, [64], gain, shift, 1e-5));
+    }
+
+    [Fact]
+    public void Exponential_EqualsTheRuntimes()
+    {
+        for (var x = 0f; x > -86; x -= 0.0137f)
+        {
+            Assert.InRange(Exponential.OfNegative(Vector512.Create(x))[3] / MathF.Exp(x), 1 - 3e-7f, 1 + 3e-7f);
+        }
+
+        Assert.All((float[])[-88, -1e30f, float.NegativeInfinity], x => Assert.Equal(0, Exponential.OfNegative(Vector512.Create(x))[0]));
+    }
+
+    [Fact]
+    public void Gelu_EqualsTensorOperations()
+    {
+        var x = Leaf(33, 64);
+        Compare([x], () => GeluKernel.Apply(x * 4), () => nn.functional.gelu(x * 4));
+    }
+
+    [Theory]
+    [InlineData(1, 16, null)]
+    [InlineData(7, 32, null)]
+    [InlineData(16, 32, null)]
+    [InlineData(37, 48, null)]
+    [InlineData(64, 64, null)]
+    [InlineData(7, 32, 2)]
+    [InlineData(37, 16, 5)]
+    [InlineData(37, 16, 50)]
+    public void TwoWayAttention_EqualsTensorOperations(int tokens, int head, int? side)
+    {
+        var (q, k, v) = (Leaf(3, tokens, 2, head), Leaf(3, tokens, 2, head), Leaf(3, tokens, 2, head));
+        int[] lengths = [tokens, (tokens + 1) / 2, Math.Max(1, tokens - 3)];
+        var places = arange(tokens);
+        var text = (places.unsqueeze(0) < tensor(lengths).unsqueeze(1)).to(ScalarType.Float32).view(3, tokens, 1, 1); // padding comes out as zeros
+        var seen = (places < tensor(lengths).view(3, 1, 1, 1)).logical_and((places.unsqueeze(1) - places).abs() <= (side ?? tokens));
+        seen = seen.logical_or(text.view(3, 1, tokens, 1) == 0);
+        Compare([q, k, v], () => TwoWayAttentionKernel.Apply(q, k, v, new Reach(lengths, side), 0.3),
+            () => (q.transpose(1, 2).matmul(k.transpose(1, 2).transpose(2, 3)) * 0.3).masked_fill(seen.logical_not(), float.NegativeInfinity).softmax(-1).matmul(v.transpose(1, 2)).transpose(1, 2) * text);
+    }
+
+    [Fact]
+    public void LengthsOf_PaddingBeforeOrWithinATextOrNothingElse_AreNone()
+    {
+        Assert.Equal([3, 1], Reach.LengthsOf(tensor(new long[] { 1, 1, 1, 1, 0, 0 }, [2, 3]))!);
+        Assert.Null(Reach.LengthsOf(tensor(new long[] { 1, 1, 1, 0, 1, 1 }, [2, 3])));
+        Assert.Null(Reach.LengthsOf(tensor(new long[] { 1, 1, 1, 1, 0, 1 }, [2, 3])));
+        Assert.Null(Reach.LengthsOf(tensor(new long[] { 1, 1, 1, 0, 0, 0 }, [2, 3])));
     }
 
     [Fact]

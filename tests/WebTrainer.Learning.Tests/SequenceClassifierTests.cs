@@ -134,6 +134,7 @@ public sealed class SequenceClassifierTests : IDisposable
             ModelStore.SaveClassifier(_folder.Path, Gold(name), model.HeadConfig, model.Parameters, ScalarType.Float32);
             Assert.True(HeadConfig.IsClassifier(_folder.Path));
             var again = ModelStore.LoadClassifier(_folder.Path, fresh: null, ScalarType.Float32, ScalarType.Float32, CPU);
+            Assert.All(model.Parameters, pair => Assert.True(pair.Value.Equals(again.Parameters[pair.Key])));
             Assert.Equal(head.Labels, again.HeadConfig.Labels);
             Assert.Equal(head with { Labels = [] }, again.HeadConfig with { Labels = [] });
             using var _ = no_grad();

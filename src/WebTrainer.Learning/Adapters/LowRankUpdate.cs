@@ -15,7 +15,15 @@ public sealed record LowRankUpdate(Tensor A, Tensor B, double Scale, double Drop
         ? [new("lora_embedding_A", A), new("lora_embedding_B", B)]
         : [new("lora_A.weight", A), new("lora_B.weight", B)];
 
-    public Tensor Apply(Projection projection, Tensor x, Tensor y, bool training) => y.Plus(Change(Dropped(x, Dropout, training), A, B, Scale));
+    public bool OnlyAdds => true;
+
+    /// <summary>One product adds, scales and rounds once.</summary>
+    public Tensor Apply(Projection projection, Tensor x, Tensor y, bool training)
+    {
+        var inner = nn.functional.linear(Dropped(x, Dropout, training), Projection.InType(A, x.dtype)); // […, rank]
+        var rows = y.view(-1, y.shape[^1]);
+        return rows.addmm(inner.view(-1, inner.shape[^1]), Projection.InType(B, x.dtype).t(), 1, (float)Scale).view(y.shape);
+    }
 
     /// <summary>For token t, scale · (B·A)ᵗ, with A <c>[rank, tokens]</c> and B <c>[width, rank]</c>.</summary>
     public Tensor Lookup(Tensor ids, ScalarType type)

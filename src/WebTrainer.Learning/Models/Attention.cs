@@ -49,6 +49,11 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
     /// <returns><c>[batch, tokens, heads, head]</c></returns>
     private Tensor Mix(Tensor q, Tensor k, Tensor v, Sight sight, double dropout = 0)
     {
+        if (sight.Reach is { } reach)
+        {
+            return TwoWayAttentionKernel.Apply(q, k, v, reach, _scale);
+        }
+
         (q, k, v) = (q.transpose(1, 2), Widen(k.transpose(1, 2)), Widen(v.transpose(1, 2)));
         if (sight is { Mask: null, BothWays: false } && Kernel.Fits(q, row: 0))
         {

@@ -34,7 +34,7 @@ internal static class Activation
     public static Tensor Of(ActivationKind kind, Tensor x) => kind switch
     {
         ActivationKind.Silu => nn.functional.silu(x),
-        ActivationKind.Gelu => nn.functional.gelu(x),
+        ActivationKind.Gelu => Kernel.Fits(x, x.NumberOfElements) ? GeluKernel.Apply(x) : nn.functional.gelu(x),
         ActivationKind.GeluTanh => GeluTanh(x),
         ActivationKind.Relu => nn.functional.relu(x),
         ActivationKind.Tanh => x.tanh(),

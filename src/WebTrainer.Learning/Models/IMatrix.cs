@@ -14,6 +14,11 @@ public interface IMatrix
     /// <returns><c>[…, out]</c> in the type of x.</returns>
     Tensor Multiply(Tensor x);
 
+    /// <param name="x"><c>[…, in]</c></param>
+    /// <param name="bias"><c>[out]</c> in the type of x; null for none.</param>
+    /// <returns>W·x + b, <c>[…, out]</c> in the type of x.</returns>
+    Tensor Multiply(Tensor x, Tensor? bias) => bias is null ? Multiply(x) : Multiply(x).Plus(bias);
+
     /// <returns>float32 <c>[out, in]</c>, without gradient, owned by the caller.</returns>
     Tensor ToDense();
 }
@@ -30,15 +35,18 @@ public sealed record DenseMatrix(Tensor Weight, bool Transposed = false) : IMatr
 
     public long Outputs => Weight.shape[Transposed ? 1 : 0];
 
-    public Tensor Multiply(Tensor x)
+    public Tensor Multiply(Tensor x) => Multiply(x, bias: null);
+
+    public Tensor Multiply(Tensor x, Tensor? bias)
     {
         var weight = Projection.InType(Weight, x.dtype);
-        if (!Transposed && NarrowProductKernel.Fits(x, weight))
+        if (Transposed || NarrowProductKernel.Fits(x, weight))
         {
-            return NarrowProductKernel.Apply(x, weight);
+            var y = Transposed ? x.matmul(weight) : NarrowProductKernel.Apply(x, weight);
+            return bias is null ? y : y.Plus(bias);
         }
 
-        return Transposed ? x.matmul(weight) : nn.functional.linear(x, weight);
+        return nn.functional.linear(x, weight, bias);
     }
 
     public Tensor ToDense()

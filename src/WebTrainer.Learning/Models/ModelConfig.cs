@@ -253,9 +253,9 @@ public sealed record ModelConfig
         Require("the number of attention heads", Heads, 1, 1024);
         Require("the number of key/value heads", KeyValueHeads, 1, Heads);
         Require("the width of a head", HeadSize, 1, 1024);
+        Require("the padding token", PositionsBehind ?? 0, 0, VocabularySize - 1);
         Require("the context", ContextTokens, 1, 10_000_000);
         Require("the attention window", Window ?? 1, 1, 10_000_000);
-        Require("the padding token", PositionsBehind ?? 0, 0, VocabularySize - 1);
         Require("the width of the embeddings", EmbeddingWidth, 1, 65_536);
         Require("the number of token types", TokenTypes, 0, 1024);
         Require("the number of relative distances", Relative?.Buckets ?? 2, 2, 4096);

@@ -43,6 +43,11 @@ internal sealed class LayerNorm(Tensor gain, Tensor? shift, double epsilon) : No
     {
         using var scope = NewDisposeScope();
         var (g, b) = (gain.to(ScalarType.Float32), shift?.to(ScalarType.Float32));
+        if (b is not null && Kernel.Fits(x, x.shape[^1]))
+        {
+            return LayerNormKernel.Apply(x, g, b, epsilon).MoveToOuterDisposeScope();
+        }
+
         return nn.functional.layer_norm(x.to(ScalarType.Float32), [x.shape[^1]], g, b!, epsilon).to(x.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -18,9 +18,15 @@ public sealed class Projection(string name, IMatrix matrix, Tensor? bias = null)
     /// <param name="x"><c>[…, in]</c></param>
     internal Tensor Forward(Tensor x, bool training)
     {
-        var y = Matrix.Multiply(x); // […, out]
-        y = Update is null ? y : Update.Apply(this, x, y, training);
-        return Bias is null ? y : y.Plus(InType(Bias, x.dtype));
+        var bias = Bias is null ? null : InType(Bias, x.dtype);
+        if (Update is null or { OnlyAdds: true })
+        {
+            var sum = Matrix.Multiply(x, bias); // […, out]
+            return Update is null ? sum : Update.Apply(this, x, sum, training);
+        }
+
+        var y = Update.Apply(this, x, Matrix.Multiply(x, bias: null), training);
+        return bias is null ? y : y.Plus(bias);
     }
 
     internal static Tensor InType(Tensor tensor, ScalarType type) => tensor.dtype == type ? tensor : tensor.to(type);
@@ -32,9 +38,12 @@ public interface IWeightUpdate : IDisposable
     /// <summary>What learns, by the names PEFT gives it behind the map's name.</summary>
     IEnumerable<KeyValuePair<string, Tensor>> Tensors { get; }
 
+    /// <summary>The change is a term of its own: the bias may be in what it is added to.</summary>
+    bool OnlyAdds => false;
+
     /// <param name="x"><c>[…, in]</c></param>
-    /// <param name="y">What the unchanged map gives, without bias, <c>[…, out]</c>.</param>
-    /// <returns>What the changed map gives, without bias.</returns>
+    /// <param name="y">What the unchanged map gives, <c>[…, out]</c>; without bias unless the change only adds.</param>
+    /// <returns>What the changed map gives, with bias if y had it.</returns>
     Tensor Apply(Projection projection, Tensor x, Tensor y, bool training);
 
     /// <summary>The change of an embedding's rows.</summary>

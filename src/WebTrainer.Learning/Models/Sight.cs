@@ -8,10 +8,13 @@ namespace WebTrainer.Learning.Models;
 /// </summary>
 /// <param name="Begin">First column that each token sees, <c>[batch or 1, tokens]</c>; null for 0 everywhere.</param>
 /// <param name="Mask">Additive <c>[batch or 1, heads or 1, tokens or 1, columns]</c>, 0 or -∞ plus learned offsets; null for spans.</param>
-/// <param name="BothWays">Where there is no mask: everything is seen.</param>
-internal sealed record Sight(int[]? Begin, Tensor? Mask, bool BothWays = false)
+/// <param name="Reach">What an encoder's tokens see, for the kernel that needs no mask.</param>
+/// <param name="BothWays">Where there is neither: everything is seen.</param>
+internal sealed record Sight(int[]? Begin, Tensor? Mask, Reach? Reach = null, bool BothWays = false)
 {
     public static Sight Everything { get; } = new(null, null, BothWays: true);
+
+    public static Sight Of(Reach reach) => new(null, null, reach, BothWays: true);
 
     public static Sight Causal { get; } = new(null, null);
 
@@ -47,4 +50,32 @@ internal sealed record Sight(int[]? Begin, Tensor? Mask, bool BothWays = false)
     /// <param name="visible">bool, any shape</param>
     public static Tensor Additive(Tensor visible, ScalarType type) =>
         zeros(visible.shape, type, visible.device).masked_fill_(visible.logical_not(), float.NegativeInfinity);
+}
+
+/// <summary>In an encoder each token sees its whole text or a window to both sides, and no padding.</summary>
+/// <param name="Lengths">Tokens of each row, which stand at its begin.</param>
+/// <param name="Side">How far a token sees to either side; null where it sees all.</param>
+internal sealed record Reach(int[] Lengths, int? Side)
+{
+    /// <returns>Null where padding does not only stand behind the texts.</returns>
+    public static int[]? LengthsOf(Tensor mask)
+    {
+        var (rows, tokens) = ((int)mask.shape[0], (int)mask.shape[1]);
+        using var flat = mask.to(ScalarType.Bool).cpu().contiguous();
+        var seen = flat.data<bool>().ToArray();
+        var lengths = new int[rows];
+        for (var row = 0; row < rows; row++)
+        {
+            var own = seen.AsSpan(row * tokens, tokens);
+            var length = own.IndexOf(false) is var first && first < 0 ? tokens : first;
+            if (length == 0 || own[length..].Contains(true))
+            {
+                return null;
+            }
+
+            lengths[row] = length;
+        }
+
+        return lengths;
+    }
 }

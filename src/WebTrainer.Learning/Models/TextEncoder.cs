@@ -1,5 +1,6 @@
-using static TorchSharp.torch;
+using WebTrainer.Learning.Kernels;
 using WebTrainer.Protocol;
+using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
 
@@ -146,15 +147,22 @@ public sealed class TextEncoder
     private ForwardPass PassOf(Tensor mask, bool training)
     {
         var tokens = (int)mask.shape[1];
+        var (angles, windowAngles, dropout) = (_rotary?.First(tokens), _windowRotary?.First(tokens), training ? Dropout : null);
+        if (FitsKernel(tokens, dropout) && Reach.LengthsOf(mask) is { } lengths)
+        {
+            return new(angles, Sight.Of(new Reach(lengths, Side: null)), Sight.Of(new Reach(lengths, Config.Window)), Cache: null, training, WindowAngles: windowAngles, Dropout: dropout);
+        }
+
         var seen = mask.to(ScalarType.Bool).view(mask.shape[0], 1, 1, tokens);
         var whole = seen.all().item<bool>() ? null : Sight.Additive(seen, ComputeType);
         var window = Config.Window is { } side && tokens > side + 1 ? SideWindow(tokens, side) : null;
         var offsets = _relative?.For(tokens, tokens).to(ComputeType); // [1, heads, tokens, tokens]
         var sight = SightOf(whole, offsets);
-        return new(
-            _rotary?.First(tokens), sight, window is null ? sight : SightOf(whole, offsets, window), Cache: null, training,
-            WindowAngles: _windowRotary?.First(tokens), Dropout: training ? Dropout : null);
+        return new(angles, sight, window is null ? sight : SightOf(whole, offsets, window), Cache: null, training, WindowAngles: windowAngles, Dropout: dropout);
     }
+
+    private bool FitsKernel(int tokens, DropoutRates? dropout) =>
+        _relative is null && dropout is not { Attention: > 0 } && TwoWayAttentionKernel.Fits(Config.HeadSize, tokens, ComputeType, Device);
 
     /// <returns>Additive <c>[1, 1, tokens, tokens]</c>: no token sees further than so many to either side.</returns>
     private Tensor SideWindow(int tokens, int side)
