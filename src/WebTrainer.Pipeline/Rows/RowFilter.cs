@@ -8,21 +8,17 @@ internal static class RowFilter
     /// <summary>Characters of a prompt above which it is far out, as SQL over the rows.</summary>
     public const string FarLength = "(quantile_disc(length(prompt), 0.75) + 3 * (quantile_disc(length(prompt), 0.75) - quantile_disc(length(prompt), 0.25)))";
 
+    private static readonly string[] s_texts = ["prompt", "response", "label", "system"];
+
     /// <param name="source">The version in SQL.</param>
     public static string Where(RowQuery query, string source)
     {
         var conditions = new List<string>();
-        if (!string.IsNullOrEmpty(query.Contains))
-        {
-            conditions.Add(
-                "(contains(lower(prompt), lower($text)) OR contains(lower(response), lower($text))"
-                + " OR contains(lower(label), lower($text)) OR contains(lower(system), lower($text)))");
-        }
-
+        if (!string.IsNullOrEmpty(query.Contains)) conditions.Add(Holds("$text"));
         for (var i = 0; i < query.Words?.Terms.Count; i++)
         {
-            var word = FormattableString.Invariant($"lower($word{i})");
-            conditions.Add($"(contains(lower(prompt), {word}) OR contains(lower(response), {word}) OR contains(lower(label), {word}) OR contains(lower(system), {word}))");
+            var ways = new[] { Name("word", i), JoinedName(query.Words, i - 1), JoinedName(query.Words, i) }.OfType<string>();
+            conditions.Add($"({string.Join(" OR ", ways.Select(Holds))})");
         }
 
         if (query.Label is not null) conditions.Add("label = $label");
@@ -34,6 +30,16 @@ internal static class RowFilter
         return conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
     }
 
+    /// <summary>That system, prompt, response or label holds a text, however it is written. Plain English needs no folding but of its case.</summary>
+    /// <param name="parameter">The text, folded.</param>
+    private static string Holds(string parameter) => "(" + string.Join(" OR ", s_texts.Select(text =>
+        $"CASE WHEN {text} IS NULL THEN false WHEN strlen({text}) = length({text}) THEN contains(lower({text}), replace({parameter}, chr({(int)SearchText.Joint}), '')) "
+        + $"ELSE {SearchFunction.Name}({text}, {parameter}) END")) + ")";
+
+    private static string Name(string kind, int index) => FormattableString.Invariant($"${kind}{index}");
+
+    private static string? JoinedName(WordQuery words, int index) => words.Joined(index) is null ? null : Name("joined", index);
+
     private static string Condition(RowTrait trait, string source) => trait switch
     {
         RowTrait.Unanswered => "response IS NULL",
@@ -44,8 +50,13 @@ internal static class RowFilter
 
     public static void Bind(DuckDBCommand command, RowQuery query)
     {
-        if (!string.IsNullOrEmpty(query.Contains)) command.Parameters.Add(new DuckDBParameter("text", query.Contains));
-        foreach (var (i, word) in (query.Words?.Terms ?? []).Index()) command.Parameters.Add(new DuckDBParameter($"word{i}", word.Text));
+        if (!string.IsNullOrEmpty(query.Contains)) command.Parameters.Add(new DuckDBParameter("text", SearchText.Fold(query.Contains)));
+        for (var i = 0; i < query.Words?.Terms.Count; i++)
+        {
+            command.Parameters.Add(new DuckDBParameter($"word{i}", SearchText.Fold(query.Words.Terms[i].Text)));
+            if (query.Words.Joined(i) is { } joined) command.Parameters.Add(new DuckDBParameter($"joined{i}", joined.Text));
+        }
+
         if (query.Label is not null) command.Parameters.Add(new DuckDBParameter("label", query.Label));
         Bind(command, "prompt", query.PromptLength);
         Bind(command, "response", query.ResponseLength);
