@@ -63,7 +63,7 @@ public sealed class TrainingSetup
         var adapter = full ? null : LoraAdapter.Create(model, spec.Method, spec.Seed);
         adapter?.Attach(model);
         var parameters = adapter?.Parameters() ?? AllWeights(model);
-        var source = new LengthGroupedSource(rows, spec.Training, new PromptDropout(spec.Training.PromptDropout, tokenizer.IsSpecial, spec.Seed), spec.Seed);
+        var source = new LengthGroupedSource(rows, spec.Training, new PromptDropout(spec.Training.PromptDropout, tokenizer.IsSpecial, spec.Seed, new DropoutUnits(tokenizer)), spec.Seed);
         var optimizer = OptimizerOf(spec, adapter, parameters, source.TotalSteps);
         var settings = new TrainerSettings(
             spec.Seed, spec.Training.MaxGradientNorm, PaddingOf(tokenizer), spec.Training.Packing ? encoder.ContextTokens : 0, spec.Training.GradientCheckpointing);

@@ -17,8 +17,8 @@ internal static class RowFilter
         if (!string.IsNullOrEmpty(query.Contains)) conditions.Add(Holds("$text"));
         for (var i = 0; i < query.Words?.Terms.Count; i++)
         {
-            var ways = new[] { Name("word", i), JoinedName(query.Words, i - 1), JoinedName(query.Words, i) }.OfType<string>();
-            conditions.Add($"({string.Join(" OR ", ways.Select(Holds))})");
+            var ways = query.Words.JoinedWith(i).Select(j => j.Name).Prepend($"word{i}");
+            conditions.Add($"({string.Join(" OR ", ways.Select(name => Holds($"${name}")))})");
         }
 
         if (query.Label is not null) conditions.Add("label = $label");
@@ -36,10 +36,6 @@ internal static class RowFilter
         $"CASE WHEN {text} IS NULL THEN false WHEN strlen({text}) = length({text}) THEN contains(lower({text}), replace({parameter}, chr({(int)SearchText.Joint}), '')) "
         + $"ELSE {SearchFunction.Name}({text}, {parameter}) END")) + ")";
 
-    private static string Name(string kind, int index) => FormattableString.Invariant($"${kind}{index}");
-
-    private static string? JoinedName(WordQuery words, int index) => words.Joined(index) is null ? null : Name("joined", index);
-
     private static string Condition(RowTrait trait, string source) => trait switch
     {
         RowTrait.Unanswered => "response IS NULL",
@@ -51,17 +47,16 @@ internal static class RowFilter
     public static void Bind(DuckDBCommand command, RowQuery query)
     {
         if (!string.IsNullOrEmpty(query.Contains)) command.Parameters.Add(new DuckDBParameter("text", SearchText.Fold(query.Contains)));
-        for (var i = 0; i < query.Words?.Terms.Count; i++)
-        {
-            command.Parameters.Add(new DuckDBParameter($"word{i}", SearchText.Fold(query.Words.Terms[i].Text)));
-            if (query.Words.Joined(i) is { } joined) command.Parameters.Add(new DuckDBParameter($"joined{i}", joined.Text));
-        }
-
+        foreach (var (name, text) in Words(query.Words)) command.Parameters.Add(new DuckDBParameter(name, text));
         if (query.Label is not null) command.Parameters.Add(new DuckDBParameter("label", query.Label));
         Bind(command, "prompt", query.PromptLength);
         Bind(command, "response", query.ResponseLength);
         if (query.Split is { } split) command.Parameters.Add(new DuckDBParameter("split", split.ToName()));
     }
+
+    private static IEnumerable<(string Name, string Folded)> Words(WordQuery? words) => words is null ? []
+        : words.Terms.Select((term, i) => ($"word{i}", SearchText.Fold(term.Text)))
+            .Concat(Enumerable.Range(0, words.Terms.Count).SelectMany(words.JoinedWith).DistinctBy(j => j.Name).Select(j => (j.Name, j.Term.Text)));
 
     private static void Bind(DuckDBCommand command, string name, LengthRange? range)
     {

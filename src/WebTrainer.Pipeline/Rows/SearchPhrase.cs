@@ -18,7 +18,7 @@ public sealed class SearchPhrase
     public SearchPhrase(string text)
     {
         Folded = SearchText.Fold(text);
-        _sought = new Joined(Folded);
+        _sought = new Joined(Trimmed(Folded));
     }
 
     public string Folded { get; }
@@ -34,6 +34,13 @@ public sealed class SearchPhrase
         }
 
         return false;
+    }
+
+    /// <summary>Without spaces and joints at its ends, which say nothing beside letters of which some are joined.</summary>
+    private static string Trimmed(string folded)
+    {
+        var trimmed = folded.Trim(' ', SearchText.Joint);
+        return trimmed.Length > 0 && (SearchText.IsArabicLetter(trimmed[0]) || SearchText.IsArabicLetter(trimmed[^1])) ? trimmed : folded;
     }
 
     private bool Fits(Joined text, int at)

@@ -10,7 +10,7 @@ internal static class WordParts
     private const int MostLetters = 20;
 
     /// <summary>Parts of a word that stand apart, at most.</summary>
-    private const int MostParts = 3;
+    public const int MostParts = 3;
 
     /// <returns>The text as it was typed and every other way to write it, a space between parts; folded.</returns>
     public static IEnumerable<string> Of(string text)

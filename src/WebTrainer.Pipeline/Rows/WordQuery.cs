@@ -56,16 +56,22 @@ public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
     {
         var term = Terms[index];
         foreach (var parts in WordParts.Of(term.Text)) yield return term with { Text = parts };
-        if (Joined(index - 1) is { } left) yield return left;
-        if (Joined(index) is { } right) yield return right;
+        foreach (var (_, joined) in JoinedWith(index)) yield return joined;
     }
 
-    /// <returns>Two words that were typed with a space between them, as one; null where they can be none.</returns>
-    internal WordTerm? Joined(int index)
+    /// <summary>Words that were typed with spaces between them, as one word: each of them is found where that one is.</summary>
+    /// <returns>Each with a name of its own in this query.</returns>
+    internal IEnumerable<(string Name, WordTerm Term)> JoinedWith(int index)
     {
-        if (index < 0 || index + 1 >= Terms.Count || Terms[index].IsPrefix) return null;
-        var (first, second) = (SearchText.Fold(Terms[index].Text), SearchText.Fold(Terms[index + 1].Text));
-        return WordParts.IsWord(first) && WordParts.IsWord(second) ? Terms[index + 1] with { Text = first + second } : null;
+        for (var count = 2; count <= WordParts.MostParts; count++)
+        {
+            for (var first = Math.Max(0, index - count + 1); first <= index && first + count <= Terms.Count; first++)
+            {
+                WordTerm[] terms = [.. Terms.Skip(first).Take(count)];
+                var parts = Array.ConvertAll(terms, t => SearchText.Fold(t.Text));
+                if (Array.TrueForAll(parts, WordParts.IsWord) && !terms.SkipLast(1).Any(t => t.IsPrefix)) yield return ($"joined{first}x{count}", terms[^1] with { Text = string.Concat(parts) });
+            }
+        }
     }
 
     private static string Quoted(WordTerm term) => $"\"{SearchText.FoldWords(term.Text).Replace("\"", "\"\"", StringComparison.Ordinal)}\"{(term.IsPrefix ? " *" : "")}";

@@ -25,7 +25,7 @@ public sealed class DuplicateLabelTests : IDisposable
     [Fact]
     public async Task Exact_OtherLabels_StayUnlessAsked()
     {
-        foreach (var keep in new[] { DuplicateKeep.First, DuplicateKeep.Longest }) // by DuckDB, and row by row
+        foreach (var keep in new[] { DuplicateKeep.First, DuplicateKeep.BestRated }) // by DuckDB, and row by row
         {
             var step = new ExactDuplicatesStep { By = DuplicateBy.Prompt, Keep = keep };
             await AssertAsync(step, [0, 1, 2, 3, 5], "1 row stays");

@@ -103,7 +103,7 @@ public sealed class SearchTextTests : IDisposable
     /// <summary>Whole words, however the joints between their parts are written.</summary>
     [Fact]
     public void IsIn_JointsAsNothingSpaceOrMark_AreTheSame() =>
-        Gen.Select(Gen.OneOfConst(s_joined).Array[1, 3], Gen.OneOfConst("", " ", "\u200C").Array[2], Gen.OneOfConst("", " ", "\u200C").Array[2]).Sample((parts, first, second) =>
+        Gen.Select(OneOf(s_joined).Array[1, 3], OneOf("", " ", "\u200C").Array[2], OneOf("", " ", "\u200C").Array[2]).Sample((parts, first, second) =>
         {
             string Written(string[] joints) => string.Concat(parts.Select((part, i) => (i == 0 ? "" : joints[i - 1]) + part));
             return new SearchPhrase(Written(first)).IsIn($"از {Written(second)}، به");
@@ -138,4 +138,6 @@ public sealed class SearchTextTests : IDisposable
         await File.WriteAllTextAsync(index, "short", Ct);
         Assert.False(WordIndex.IsCurrent(index));
     }
+
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 }

@@ -66,8 +66,7 @@ public sealed class DemoProject(
         db.Memberships.Add(new Membership(project, colleague.Id, ProjectRole.Engineer, time.GetUtcNow()));
         await db.SaveChangesAsync(ct);
         var caller = new Caller(colleague.Id, colleague.DisplayName);
-        var published = (await datasets.PublishedAsync(caller, project, ct)).Single(v => v.VersionId == version);
-        var (method, training) = RunDefaults.For(published.Files);
+        var (method, training) = await runs.DefaultsAsync(caller, project, version, model.Id, ct);
         await runs.SubmitAsync(
             caller, project, new RunRequest { Name = "First try", DatasetVersionId = version, BaseModel = model.Id, Method = method, Training = training }, ct);
         colleague.IsDisabled = true;

@@ -2,9 +2,18 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;
 
-/// <summary>Settings a run starts from, by the kind of answers it learns.</summary>
+/// <summary>Settings a run starts from, by the kind of answers it learns and by the lengths of its rows.</summary>
 public static class RunDefaults
 {
+    /// <summary>Contexts are multiples of this.</summary>
+    private const int ContextStep = 64;
+
+    /// <summary>Tokens of one forward pass that small machines have room for.</summary>
+    private const int TokensOfBatch = 8_192;
+
+    /// <summary>A row so many times as long as 99 of 100 others is cut: it would have all of them make room for it.</summary>
+    private const int FarTooLong = 3;
+
     // Many short rows with few answers: the settings found on Banking77 (benchmarks/banking77).
     private static readonly (MethodSpec, TrainingSettings) s_labels = (new MethodSpec(), new TrainingSettings { ContextTokens = 128, Epochs = 8, PromptDropout = 0.2 });
 
@@ -13,5 +22,22 @@ public static class RunDefaults
         new MethodSpec { Rank = 16, Targets = MethodSpec.AllLinear },
         new TrainingSettings { LearningRate = 1e-3, Epochs = 3, MicroBatch = 8, Accumulation = 2 });
 
-    public static (MethodSpec Method, TrainingSettings Training) For(DatasetFiles data) => data.Labels is null ? s_freeText : s_labels;
+    /// <param name="rows">Null where nobody has measured them.</param>
+    /// <param name="mostContext">Tokens that the model reads at once; 0 where it doesn't say.</param>
+    public static (MethodSpec Method, TrainingSettings Training) For(DatasetFiles data, RowLengths? rows, int mostContext)
+    {
+        var (method, training) = data.Labels is null ? s_freeText : s_labels;
+        var needed = rows is null ? 0 : Math.Min(rows.Most, FarTooLong * rows.P99);
+        var context = Math.Max(training.ContextTokens, (needed + ContextStep - 1) / ContextStep * ContextStep);
+        return (method, WithContext(training, mostContext > 0 ? Math.Min(context, mostContext) : context));
+    }
+
+    /// <summary>Longer rows go fewer at once, and as many to a step.</summary>
+    private static TrainingSettings WithContext(TrainingSettings training, int context)
+    {
+        var rowsOfStep = training.MicroBatch * training.Accumulation;
+        var batch = training.MicroBatch;
+        while (batch > 1 && batch * context > TokensOfBatch) batch /= 2;
+        return training with { ContextTokens = context, MicroBatch = batch, Accumulation = rowsOfStep / batch };
+    }
 }
