@@ -32,9 +32,13 @@ internal static class RowFilter
 
     /// <summary>That system, prompt, response or label holds a text, however it is written. Plain English needs no folding but of its case.</summary>
     /// <param name="parameter">The text, folded.</param>
-    private static string Holds(string parameter) => "(" + string.Join(" OR ", s_texts.Select(text =>
-        $"CASE WHEN {text} IS NULL THEN false WHEN strlen({text}) = length({text}) THEN contains(lower({text}), replace({parameter}, chr({(int)SearchText.Joint}), '')) "
-        + $"ELSE {SearchFunction.Name}({text}, {parameter}) END")) + ")";
+    private static string Holds(string parameter)
+    {
+        var plain = $"replace({parameter}, chr({(int)SearchText.Joint}), '')";
+        var held = s_texts.Select(text =>
+            $"CASE WHEN {text} IS NULL THEN false WHEN strlen({text}) = length({text}) THEN contains(lower({text}), {plain}) ELSE {SearchFunction.Name}({text}, {parameter}) END");
+        return $"({plain} <> '' AND ({string.Join(" OR ", held)}))"; // a mark alone is in no text
+    }
 
     private static string Condition(RowTrait trait, string source) => trait switch
     {

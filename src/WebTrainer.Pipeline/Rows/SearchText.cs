@@ -91,6 +91,7 @@ public static class SearchText
             case 0x061F: folded.Append('?'); break;
             case 'ß': folded.Append("ss"); break;
             case 'ı': folded.Append('i'); break;
+            case <= char.MaxValue: folded.Append((char)lower); break;
             default: folded.Append(new Rune(lower).ToString()); break;
         }
     }

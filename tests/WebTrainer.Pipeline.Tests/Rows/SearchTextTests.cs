@@ -72,6 +72,17 @@ public sealed class SearchTextTests : IDisposable
     }
 
     [Theory]
+    [InlineData("\u0640")]
+    [InlineData("\u200C")]
+    public async Task Scan_WhatNothingIsLeftOf_IsInNoText(string sought)
+    {
+        var version = await _folder.WriteAsync([CanonicalRow.Create("1", 1, system: null, "plain", "علی")]);
+        using var reader = new RowReader();
+        Assert.Empty((await reader.ReadPageAsync(version.Path, new RowQuery { Contains = sought }, Ct)).Rows);
+        Assert.Null(WordQuery.Parse(sought));
+    }
+
+    [Theory]
     [InlineData("مد", "سلام دوست")] // the end of one word and the beginning of the next
     [InlineData("بدر", "خوب در")]
     [InlineData("نی", "نمي")]

@@ -30,8 +30,8 @@ public sealed class RunRequestTests
     [Fact]
     public void Check_ProposedSettings_AreValid()
     {
-        Request(RunDefaults.For(new DatasetFiles()).Method).Check();
-        Request(RunDefaults.For(new DatasetFiles { Labels = ["a", "b"] }).Method).Check();
+        Request(RunDefaults.For(new DatasetFiles(), rows: null, 512).Method).Check();
+        Request(RunDefaults.For(new DatasetFiles { Labels = ["a", "b"] }, rows: null, 512).Method).Check();
     }
 
     private static string Refusal(MethodSpec method) => Assert.Throws<RuleViolationException>(Request(method).Check).Message;

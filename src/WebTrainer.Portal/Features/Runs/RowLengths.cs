@@ -21,27 +21,27 @@ public sealed record RowLengths(int P99, int Most)
 
     /// <param name="model">The folder with the tokenizer's files.</param>
     /// <returns>Null where the file has no rows, or the tokenizer can't be read: then the first plan of a run says why.</returns>
-    public static Task<RowLengths?> MeasureAsync(DatasetFile file, string model, CancellationToken ct) => Task.Run(
-        async () =>
-        {
-            try
-            {
-                var tokenizer = TextTokenizer.Load(model);
-                var every = Math.Max(1, Math.Min(file.Rows, MostLines) / MostRows);
-                var lengths = new List<int>();
-                await foreach (var (number, line) in File.ReadLinesAsync(file.Path, ct).Take(MostLines).Index())
-                {
-                    if (number % every == 0 && JsonSerializer.Deserialize<DatasetRow>(line, ProtocolJson.Line) is { } row)
-                        lengths.Add(TokensBefore + row.Messages.Sum(m => TokensAroundMessage + tokenizer.Count(m.Content)));
-                }
+    public static Task<RowLengths?> MeasureAsync(DatasetFile file, string model, CancellationToken ct) => Task.Run(() => CountAsync(file, model, ct), ct);
 
-                lengths.Sort();
-                return lengths.Count == 0 ? null : new RowLengths(lengths[Math.Min(lengths.Count - 1, lengths.Count * 99 / 100)], lengths[^1]);
-            }
-            catch (ModelFileException)
+    private static async Task<RowLengths?> CountAsync(DatasetFile file, string model, CancellationToken ct)
+    {
+        try
+        {
+            var tokenizer = TextTokenizer.Load(model);
+            var every = Math.Max(1, Math.Min(file.Rows, MostLines) / MostRows);
+            var lengths = new List<int>();
+            await foreach (var (number, line) in File.ReadLinesAsync(file.Path, ct).Take(MostLines).Index())
             {
-                return null;
+                if (number % every == 0 && JsonSerializer.Deserialize<DatasetRow>(line, ProtocolJson.Line) is { } row)
+                    lengths.Add(TokensBefore + row.Messages.Sum(m => TokensAroundMessage + tokenizer.Count(m.Content)));
             }
-        },
-        ct);
+
+            lengths.Sort();
+            return lengths.Count == 0 ? null : new RowLengths(lengths[Math.Min(lengths.Count - 1, lengths.Count * 99 / 100)], lengths[^1]);
+        }
+        catch (ModelFileException)
+        {
+            return null;
+        }
+    }
 }
