@@ -57,7 +57,7 @@ public sealed class SearchPhrase
 
         public Joined(string folded)
         {
-            if (!folded.Any(SearchText.IsArabicLetter))
+            if (!folded.AsSpan().ContainsAnyInRange(SearchText.FirstArabic, SearchText.LastArabic))
             {
                 Text = folded.Contains(SearchText.Joint) ? folded.Replace(SearchText.Joint.ToString(), "", StringComparison.Ordinal) : folded;
                 return;

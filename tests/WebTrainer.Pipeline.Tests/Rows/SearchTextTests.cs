@@ -97,6 +97,12 @@ public sealed class SearchTextTests : IDisposable
     public void Fold_AnyText_FoldedAgain_IsTheSame() =>
         Gen.String.Sample(text => SearchText.Fold(SearchText.Fold(text)) == SearchText.Fold(text), iter: 3_000);
 
+    /// <summary>The way by a table is the definition.</summary>
+    [Fact]
+    public void Fold_AnyText_IsTheDefinition() =>
+        Gen.OneOf(Gen.String, Gen.String[Gen.Char["abÉéийй\u0306\u0301가\u1100\u1161\u11A8か\u3099हि\u093F\u093Cक़ﬁßعلي\u064E\u200C ۱１½…İ"], 0, 30])
+            .Sample(text => SearchText.Fold(text) == (Ascii.IsValid(text) ? text.ToLowerInvariant() : SearchText.FoldWhole(text)), iter: 20_000);
+
     [Fact]
     public void Fold_AnyTextOfLetters_IsTheSameComposedOrNot_AndInCapitals() =>
         Gen.String[Gen.Char["abzéñÅçßıİأؤئۀيىكةگچپۍآءٱ٠۹१९йёїґάώςÆœǅﬁ２가각がパ\u0301\u0308\u064E\u0651\u0654\u0640 \u200C"], 0, 40].Sample(text =>

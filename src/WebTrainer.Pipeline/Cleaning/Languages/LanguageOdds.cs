@@ -28,13 +28,15 @@ public sealed class LanguageOdds
     /// <summary>Where no language is wanted more than another: those that the data clearly has are as likely as each other, any other is less so.</summary>
     public static LanguageOdds Of(IReadOnlyCollection<string> present) => For(present.Count == 0 ? TextLanguages.Known : present, [], []);
 
-    /// <returns>The likeliest language; null where the text doesn't say, or fits none of them.</returns>
-    public ToldLanguage? Tell(IReadOnlyDictionary<string, double> likelihoods)
+    /// <returns>The languages that a text may be in, the likeliest first, sure of 1 together; none where the text doesn't say, or fits none of them.</returns>
+    public IReadOnlyList<ToldLanguage> Weigh(IReadOnlyDictionary<string, double> likelihoods)
     {
         ArgumentNullException.ThrowIfNull(likelihoods);
-        var weighed = likelihoods.Where(l => _odds.ContainsKey(l.Key)).Select(l => (Language: l.Key, Weight: l.Value * _odds[l.Key])).ToList();
-        if (weighed.Count == 0) return null;
-        var best = weighed.MaxBy(l => l.Weight);
-        return new ToldLanguage(best.Language, best.Weight / weighed.Sum(l => l.Weight));
+        var weighed = likelihoods.Where(l => _odds.ContainsKey(l.Key)).Select(l => (Language: l.Key, Weight: l.Value * _odds[l.Key])).OrderByDescending(l => l.Weight).ToList();
+        var sum = weighed.Sum(l => l.Weight);
+        return [.. weighed.Select(l => new ToldLanguage(l.Language, l.Weight / sum))];
     }
+
+    /// <returns>The likeliest language; null where the text doesn't say, or fits none of them.</returns>
+    public ToldLanguage? Tell(IReadOnlyDictionary<string, double> likelihoods) => Weigh(likelihoods) is [var best, ..] ? best : null;
 }

@@ -20,7 +20,7 @@ public sealed record LanguageStep : CleanStep
     /// <summary>Texts shorter than this are not judged: two words may be any language.</summary>
     public int LeastCharacters { get; init; } = 20;
 
-    /// <summary>How sure it must be, from 0 to 1, to judge a text at all. 1 is surer than anything.</summary>
+    /// <summary>How sure it must be, from 0 to 1, that a text is in a wanted language, or in none of them, to judge it at all. 1 is surer than anything.</summary>
     public double LeastConfidence { get; init; } = 0.9;
 
     /// <summary>Sets rows aside too that are too short to judge, or of which it isn't sure enough; else they stay.</summary>
@@ -70,11 +70,15 @@ public sealed record LanguageStep : CleanStep
             if (TextLanguages.Length(text) < step.LeastCharacters) return step.SetAsideUnsure ? $"Its {text.Length:N0} characters are too few to tell its language." : null;
             var likelihoods = TextLanguages.Likelihoods(text);
             if (likelihoods.Count == 0) return step.SetAsideUnsure ? "Its language can't be told." : null;
-            if (_odds.Tell(likelihoods) is not { } told) return "Its language is none of those that texts may be in.";
-            if (told.Confidence < step.LeastConfidence)
-                return step.SetAsideUnsure ? string.Create(CultureInfo.InvariantCulture, $"Its language may be {told.Language}, but that is only {told.Confidence:0.00} sure.") : null;
-            return step.Languages.Contains(told.Language) ? null : $"Its language is {told.Language}.";
+            if (_odds.Weigh(likelihoods) is not [var best, ..] told) return "Its language is none of those that texts may be in.";
+            // Danish or Swedish, it isn't English: what counts is whether it is one of the wanted languages, whichever it is.
+            var wanted = told.Where(t => step.Languages.Contains(t.Language)).Sum(t => t.Confidence);
+            var stays = step.Languages.Contains(best.Language);
+            if (IsSure(stays ? wanted : 1 - wanted)) return stays ? null : $"Its language is {best.Language}.";
+            return step.SetAsideUnsure ? string.Create(CultureInfo.InvariantCulture, $"Its language may be {best.Language}, but that is only {best.Confidence:0.00} sure.") : null;
         }
+
+        private bool IsSure(double confidence) => step.LeastConfidence < 1 && confidence >= step.LeastConfidence;
 
         private static string NameOf(string code) => CultureInfo.GetCultureInfo(code).EnglishName;
     }
