@@ -44,8 +44,15 @@ public sealed class DropoutUnits(TextTokenizer tokenizer)
         }
     }
 
-    private bool BeginsWord(int before, int token) => tokenizer.IsSpecial(before) || tokenizer.IsSpecial(token)
-        || (tokenizer.BytesOf(token) is [var first, ..] && IsSpace(first)) || (tokenizer.BytesOf(before) is [.., var last] && IsSpace(last));
+    private bool BeginsWord(int before, int token)
+    {
+        if (tokenizer.IsSpecial(before) || tokenizer.IsSpecial(token)) return true;
+        // A space that is a token of its own goes with the word after it: left out alone it would make one word of two.
+        var (previous, next) = (tokenizer.BytesOf(before), tokenizer.BytesOf(token));
+        return !IsBlank(previous) && ((next is [var first, ..] && IsSpace(first)) || (previous is [.., var last] && IsSpace(last)));
+    }
+
+    private static bool IsBlank(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExcept(" \n\r\t"u8) < 0;
 
     private static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
 

@@ -44,7 +44,7 @@ public static class SearchText
     {
         var folded = new StringBuilder(text.Length);
         var before = 0;
-        foreach (var rune in Decomposed(text).EnumerateRunes())
+        foreach (var rune in UnicodeForms.Of(text, NormalizationForm.FormKD).EnumerateRunes())
         {
             var lower = Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune)).Value;
             // й is no и with an accent, but a letter that other words have.
@@ -52,7 +52,7 @@ public static class SearchText
             before = lower;
         }
 
-        return folded.ToString().Normalize(NormalizationForm.FormC);
+        return UnicodeForms.Of(folded.ToString(), NormalizationForm.FormC);
     }
 
     /// <summary>What each UTF-16 unit is folded to; <see cref="NoSingle"/> where that hangs on what stands beside it, or is more than one.</summary>
@@ -65,15 +65,18 @@ public static class SearchText
 
     private static char Single(char c)
     {
-        // What may be composed with the letter before it: marks that stay, the breve of й, the parts of Korean syllables.
-        if (char.IsSurrogate(c) || c is (char)Breve or (>= '\u1100' and <= '\u11FF') or (>= '\uA960' and <= '\uA97F') or (>= '\uD7B0' and <= '\uD7FF')) return NoSingle;
+        if (char.IsSurrogate(c) || c is (char)Breve or >= Dropped) return NoSingle;
         return FoldWhole(c.ToString()) switch
         {
             [] => Dropped,
-            [var single] when single < Dropped && char.GetUnicodeCategory(single) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark) => single,
+            [var single] when !MayBeComposed(single) => single,
             _ => NoSingle,
         };
     }
+
+    /// <summary>Whether it may become one with the letter before it: marks that stay, and the parts of Korean syllables.</summary>
+    private static bool MayBeComposed(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
+        || c is (>= '\u1100' and <= '\u11FF') or (>= '\uA960' and <= '\uA97F') or (>= '\uD7B0' and <= '\uD7FF');
 
     /// <summary>The folded text for an index of words: both parts of a word with a joint are words of their own, as where a space stands between them.</summary>
     internal static string FoldWords(string text)
@@ -99,19 +102,6 @@ public static class SearchText
     internal const char FirstArabic = '\u0620', LastArabic = '\u08C9';
 
     internal static bool IsArabicLetter(char c) => c is >= FirstArabic and <= LastArabic and (<= '\u06FF' or (>= '\u0750' and <= '\u077F') or >= '\u08A0') && char.IsLetter(c);
-
-    // A text cut in the middle of a pair of surrogates has no normal form: the half becomes U+FFFD first.
-    private static string Decomposed(string text)
-    {
-        try
-        {
-            return text.Normalize(NormalizationForm.FormKD);
-        }
-        catch (ArgumentException)
-        {
-            return string.Concat(text.EnumerateRunes()).Normalize(NormalizationForm.FormKD);
-        }
-    }
 
     private static void Append(StringBuilder folded, Rune rune, int lower)
     {

@@ -31,6 +31,17 @@ public sealed class StepTests
     public void Unicode_PersianDigits_LeaveNamesInOtherScriptsAlone(string text, string expected) =>
         Assert.Equal(expected, new UnicodeStep { Digits = DigitStyle.Persian }.Map(text));
 
+    /// <summary>.NET refuses to normalise such texts; a file with one must not end the whole recipe.</summary>
+    [Theory]
+    [InlineData("e\u0301 \uFFFE \uFFFF")]
+    [InlineData("e\u0301 \uD83D x \uDE00")]
+    public void AnyStep_TextThatIsNoUnicode_IsTakenAsItIs(string text)
+    {
+        Assert.StartsWith("é ", new UnicodeStep().Map(text), StringComparison.Ordinal);
+        Assert.StartsWith("é ", WebTrainer.Pipeline.Cleaning.Duplicates.TextKey.Normal(text), StringComparison.Ordinal);
+        Assert.StartsWith("e ", WebTrainer.Pipeline.Rows.SearchText.Fold(text), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Unicode_LatinDigits_AreWrittenInsideNamesToo() => Assert.Equal("HbA1c 12", new UnicodeStep { Digits = DigitStyle.Latin }.Map("HbA۱c ۱٢"));
 

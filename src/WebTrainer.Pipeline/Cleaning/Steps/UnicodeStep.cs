@@ -39,9 +39,7 @@ public sealed partial record UnicodeStep : CleanStep
         if (Ascii.IsValid(text) && !HasControls(text) && Digits != DigitStyle.Persian) return text;
         // Marks go first: one between a letter and its accent keeps them from being composed.
         text = Filter(text, Stays);
-        var form = Compatibility ? NormalizationForm.FormKC : NormalizationForm.FormC;
-        if (!text.IsNormalized(form)) text = text.Normalize(form);
-        return ChosenForms(text);
+        return ChosenForms(UnicodeForms.Of(text, Compatibility ? NormalizationForm.FormKC : NormalizationForm.FormC));
     }
 
     private bool Stays(char c) => !(RemoveInvisible && IsInvisible(c)) && !(RemoveJoiners && (c is '\u200C' or '\u200D'));
