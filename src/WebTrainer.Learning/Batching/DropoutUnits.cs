@@ -48,7 +48,8 @@ public sealed class DropoutUnits(TextTokenizer tokenizer)
     {
         if (tokenizer.IsSpecial(before) || tokenizer.IsSpecial(token)) return true;
         // A space that is a token of its own goes with the word after it: left out alone it would make one word of two.
-        var (previous, next) = (tokenizer.BytesOf(before), tokenizer.BytesOf(token));
+        var previous = tokenizer.BytesOf(before);
+        var next = tokenizer.BytesOf(token);
         return !IsBlank(previous) && ((next is [var first, ..] && IsSpace(first)) || (previous is [.., var last] && IsSpace(last)));
     }
 
