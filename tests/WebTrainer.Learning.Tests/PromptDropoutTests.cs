@@ -80,14 +80,16 @@ public sealed class PromptDropoutTests : IDisposable
     }
 
     [Fact]
-    public void Units_OfAnyText_HoldWholeLetters() =>
+    public void Units_OfAnyText_HoldWholeLetters()
+    {
+        var tokenizer = Tokenizer();
         CsCheck.Check.Sample(CsCheck.Gen.String[CsCheck.Gen.Char["ab é یک\u200C我ไ가\n."], 1, 40], text =>
         {
-            var tokenizer = Tokenizer();
             int[] tokens = [.. tokenizer.Encode(text)];
             var units = new DropoutUnits(tokenizer).Of(tokens);
             return tokens.Index().GroupBy(t => units[t.Index]).All(unit => unit.Key == unit.First().Index && !tokenizer.Decode(unit.Select(t => t.Item)).Contains('\uFFFD', StringComparison.Ordinal));
         });
+    }
 
     public void Dispose() => _folder.Dispose();
 

@@ -48,7 +48,8 @@ public static class SearchText
         {
             var lower = Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune)).Value;
             // й is no и with an accent, but a letter that other words have.
-            if (!IsDropped(rune.Value) || (rune.Value == Breve && before == ShortI)) Append(folded, rune, lower);
+            if (IsDropped(rune.Value) && (rune.Value != Breve || before != ShortI)) continue;
+            Append(folded, rune, lower);
             before = lower;
         }
 
