@@ -60,7 +60,7 @@ static void MinHash(string[] documents)
         Parallel.For(0, documents.Length, i => signatures[i] = hasher.Signature(Shingles.Hash(documents[i])));
         var hashed = clock.Elapsed.TotalSeconds;
         var twins = new int[documents.Length];
-        NearTwins.Find(signatures, [.. Enumerable.Range(0, documents.Length).Select(i => (long)i)], 0.7, twins, CancellationToken.None);
+        NearTwins.Find(signatures, [.. Enumerable.Range(0, documents.Length).Select(i => (long)i)], new ulong[documents.Length], 0.7, twins, CancellationToken.None);
         kept = twins.Count(t => t == 0);
         best = Math.Min(best, clock.Elapsed.TotalSeconds);
         var core = (Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds;
@@ -81,7 +81,7 @@ static void Planted()
     foreach (var threshold in new[] { 0.5, 0.6, 0.7, 0.8, 0.9 })
     {
         var twins = new int[texts.Length];
-        NearTwins.Find(signatures, [.. Enumerable.Range(0, texts.Length).Select(i => (long)i)], threshold, twins, CancellationToken.None);
+        NearTwins.Find(signatures, [.. Enumerable.Range(0, texts.Length).Select(i => (long)i)], new ulong[texts.Length], threshold, twins, CancellationToken.None);
         var found = Enumerable.Range(Originals, texts.Length - Originals).Where(i => twins[i] != 0).ToList();
         var right = found.Count(i => copyOf[i] == twins[i] - 1);
         var all = twins.Count(t => t != 0);
@@ -102,7 +102,7 @@ static void Semantic(string[] documents)
         Parallel.For(0, documents.Length, i => embedder.Embed(documents[i], vectors[i] = new sbyte[TextEmbedder.Dimensions]));
         var embedded = clock.Elapsed.TotalSeconds;
         var twins = new int[documents.Length];
-        new SemanticTwins(vectors, [.. Enumerable.Range(0, documents.Length).Select(i => (long)i)], 0.85 /* lower than usual: more to compare */).Find(twins, CancellationToken.None);
+        new SemanticTwins(vectors, [.. Enumerable.Range(0, documents.Length).Select(i => (long)i)], new ulong[documents.Length], 0.85 /* lower than usual: more to compare */).Find(twins, CancellationToken.None);
         Console.WriteLine($"{documents.Length} texts of {documents.Average(d => d.Length):0} characters: learn {learned:0.0} s, embed {embedded - learned:0.0} s, compare {clock.Elapsed.TotalSeconds - embedded:0.0} s, all {clock.Elapsed.TotalSeconds:0.0} s; set aside {twins.Count(t => t != 0)}");
     }
 }

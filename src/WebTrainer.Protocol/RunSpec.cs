@@ -241,7 +241,7 @@ public sealed record TrainingSettings
     /// <summary>Longest sequence in tokens; longer rows are cut from the left of the prompt, never from the answer.</summary>
     public int ContextTokens { get; init; } = 256;
 
-    /// <summary>Share of the prompts' tokens left out at random, others in each pass; against learning rows by heart.</summary>
+    /// <summary>Share of the prompts' words (tokens, where they hold whole letters) left out at random, others in each pass; against learning rows by heart.</summary>
     public double PromptDropout { get; init; }
 
     /// <summary>Put several short rows into one sequence; none sees another, so that nothing changes but the speed.</summary>

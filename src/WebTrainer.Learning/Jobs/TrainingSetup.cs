@@ -25,7 +25,7 @@ public sealed record TrainingSetup(Tuning Tuning, Learner Learner, IReadOnlyList
         var memory = MemoryCheck.Check(
             tuning.Config, spec, rows, tuning.ContextTokens, ComputeType.For(device) == ScalarType.Float32 ? 4 : 2, spec.Device == "cpu" ? AvailableMemory.Read() : null);
         var learner = tuning.Load(rows, device, cancellation);
-        var source = new LengthGroupedSource(rows, spec.Training, new PromptDropout(spec.Training.PromptDropout, tuning.Tokenizer.IsSpecial, spec.Seed), spec.Seed);
+        var source = new LengthGroupedSource(rows, spec.Training, new PromptDropout(spec.Training.PromptDropout, tuning.Tokenizer.IsSpecial, spec.Seed, new DropoutUnits(tuning.Tokenizer)), spec.Seed);
         var settings = new TrainerSettings(
             spec.Seed, spec.Training.MaxGradientNorm, tuning.PaddingId, spec.Training.Packing ? tuning.ContextTokens : 0, spec.Training.GradientCheckpointing);
         var trainer = new Trainer(learner.Model, learner.Parameters, OptimizerOf(spec, learner, source.TotalSteps), settings, learner.Objective);

@@ -8,21 +8,17 @@ internal static class RowFilter
     /// <summary>Characters of a prompt above which it is far out, as SQL over the rows.</summary>
     public const string FarLength = "(quantile_disc(length(prompt), 0.75) + 3 * (quantile_disc(length(prompt), 0.75) - quantile_disc(length(prompt), 0.25)))";
 
+    private static readonly string[] s_texts = ["prompt", "response", "label", "system"];
+
     /// <param name="source">The version in SQL.</param>
     public static string Where(RowQuery query, string source)
     {
         var conditions = new List<string>();
-        if (!string.IsNullOrEmpty(query.Contains))
-        {
-            conditions.Add(
-                "(contains(lower(prompt), lower($text)) OR contains(lower(response), lower($text))"
-                + " OR contains(lower(label), lower($text)) OR contains(lower(system), lower($text)))");
-        }
-
+        if (!string.IsNullOrEmpty(query.Contains)) conditions.Add(Holds("$text"));
         for (var i = 0; i < query.Words?.Terms.Count; i++)
         {
-            var word = FormattableString.Invariant($"lower($word{i})");
-            conditions.Add($"(contains(lower(prompt), {word}) OR contains(lower(response), {word}) OR contains(lower(label), {word}) OR contains(lower(system), {word}))");
+            var ways = query.Words.JoinedWith(i).Select(j => j.Name).Prepend($"word{i}");
+            conditions.Add($"({string.Join(" OR ", ways.Select(name => Holds($"${name}")))})");
         }
 
         if (query.Label is not null) conditions.Add("label = $label");
@@ -32,6 +28,16 @@ internal static class RowFilter
         if (query.Positions is { } positions) conditions.Add($"file_row_number IN (SELECT unnest({List(positions)}))");
         if (query.Trait is { } trait) conditions.Add(Condition(trait, source));
         return conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
+    }
+
+    /// <summary>That system, prompt, response or label holds a text, however it is written. Plain English needs no folding but of its case.</summary>
+    /// <param name="parameter">The text, folded.</param>
+    private static string Holds(string parameter)
+    {
+        var plain = $"replace({parameter}, chr({(int)SearchText.Joint}), '')";
+        var held = s_texts.Select(text =>
+            $"CASE WHEN {text} IS NULL THEN false WHEN strlen({text}) = length({text}) THEN contains(lower({text}), {plain}) ELSE {SearchFunction.Name}({text}, {parameter}) END");
+        return $"({plain} <> '' AND ({string.Join(" OR ", held)}))"; // a mark alone is in no text
     }
 
     private static string Condition(RowTrait trait, string source) => trait switch
@@ -44,13 +50,17 @@ internal static class RowFilter
 
     public static void Bind(DuckDBCommand command, RowQuery query)
     {
-        if (!string.IsNullOrEmpty(query.Contains)) command.Parameters.Add(new DuckDBParameter("text", query.Contains));
-        foreach (var (i, word) in (query.Words?.Terms ?? []).Index()) command.Parameters.Add(new DuckDBParameter($"word{i}", word.Text));
+        if (!string.IsNullOrEmpty(query.Contains)) command.Parameters.Add(new DuckDBParameter("text", SearchText.Fold(query.Contains)));
+        foreach (var (name, text) in Words(query.Words)) command.Parameters.Add(new DuckDBParameter(name, text));
         if (query.Label is not null) command.Parameters.Add(new DuckDBParameter("label", query.Label));
         Bind(command, "prompt", query.PromptLength);
         Bind(command, "response", query.ResponseLength);
         if (query.Split is { } split) command.Parameters.Add(new DuckDBParameter("split", split.ToName()));
     }
+
+    private static IEnumerable<(string Name, string Folded)> Words(WordQuery? words) => words is null ? []
+        : words.Terms.Select((term, i) => ($"word{i}", SearchText.Fold(term.Text)))
+            .Concat(Enumerable.Range(0, words.Terms.Count).SelectMany(words.JoinedWith).DistinctBy(j => j.Name).Select(j => (j.Name, j.Term.Text)));
 
     private static void Bind(DuckDBCommand command, string name, LengthRange? range)
     {

@@ -38,7 +38,7 @@ public sealed record RowQuery
     /// <summary>Rows of one page at most.</summary>
     public const int MaxLimit = 1_000;
 
-    /// <summary>Text that system, prompt, response or label holds, whatever its case; all rows when empty.</summary>
+    /// <summary>Text that system, prompt, response or label holds, however it is written (<see cref="SearchText"/>); all rows when empty.</summary>
     public string? Contains { get; init; }
     public string? Label { get; init; }
     public DataSplit? Split { get; init; }
@@ -50,7 +50,7 @@ public sealed record RowQuery
 
     /// <summary>Only rows of which this is so; null for all.</summary>
     public RowTrait? Trait { get; init; }
-    /// <summary>Only rows that hold all of these words, whatever their case; null for all. A scan of the texts: <see cref="WordIndex"/> is faster.</summary>
+    /// <summary>Only rows that hold all of these words, however they are written; null for all. A scan of the texts: <see cref="WordIndex"/> is faster.</summary>
     public WordQuery? Words { get; init; }
 
     /// <summary>Only rows that stand here in the version, from 0; null for all.</summary>

@@ -18,6 +18,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
         var database = DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath());
         // Versions never change, so what a file says of its groups is read once.
         DuckDb.Execute(database, "SET parquet_metadata_cache = true");
+        SearchFunction.Register(database);
         return database;
     });
 

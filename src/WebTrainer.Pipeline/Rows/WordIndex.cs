@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.Data.Sqlite;
 using WebTrainer.Pipeline.Storage;
 
@@ -19,9 +20,14 @@ public static class WordIndex
 
     private const int ReportedRows = 5_000;
 
-    /// <summary>The texts of a row, in the order of the index's columns.</summary>
+    /// <summary>Where a file of SQLite has the number that its maker gave it: four bytes, the highest first (SQLite, "Database File Format", 1.3).</summary>
+    private const int PlaceOfVersion = 60;
+
+    /// <summary>The texts of a row, in the order of the index's columns. They come folded; marks that are left are vowels of a word and part it not.</summary>
     private const string TableSql =
-        "CREATE VIRTUAL TABLE rows USING fts5(system, prompt, response, label, content='', tokenize='unicode61 remove_diacritics 2')";
+        """
+        CREATE VIRTUAL TABLE rows USING fts5(system, prompt, response, label, content='', tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'")
+        """;
 
     /// <param name="version">Path of the Parquet file.</param>
     /// <param name="target">Path of the index. It appears whole or not at all, and takes the place of one that is there.</param>
@@ -46,6 +52,16 @@ public static class WordIndex
         }
     }
 
+    /// <summary>Whether there is an index at this path whose texts were folded as texts are folded now.</summary>
+    public static bool IsCurrent(string path)
+    {
+        if (!File.Exists(path)) return false;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        Span<byte> version = stackalloc byte[sizeof(int)];
+        file.Position = PlaceOfVersion;
+        return file.ReadAtLeast(version, version.Length, throwOnEndOfStream: false) == version.Length && BinaryPrimitives.ReadInt32BigEndian(version) == SearchText.Version;
+    }
+
     /// <param name="index">Path of the index.</param>
     /// <param name="skip">Hits before those asked for.</param>
     /// <exception cref="IOException">The file is no index.</exception>
@@ -60,7 +76,7 @@ public static class WordIndex
     {
         await using var connection = Open(made, SqliteOpenMode.ReadWriteCreate);
         // Nobody reads it before it is whole, and what a crash leaves of it is thrown away.
-        await ExecuteAsync(connection, $"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {TableSql}; BEGIN", cancellationToken);
+        await ExecuteAsync(connection, $"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA user_version = {SearchText.Version}; {TableSql}; BEGIN", cancellationToken);
         await using (var insert = connection.CreateCommand())
         {
             insert.CommandText = "INSERT INTO rows (rowid, system, prompt, response, label) VALUES ($id, $system, $prompt, $response, $label)";
@@ -111,7 +127,7 @@ public static class WordIndex
         }
     }
 
-    private static void Set(SqliteParameter parameter, string? text) => parameter.Value = text is null ? DBNull.Value : WordQuery.Fold(text);
+    private static void Set(SqliteParameter parameter, string? text) => parameter.Value = text is null ? DBNull.Value : SearchText.FoldWords(text);
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode)
     {

@@ -38,7 +38,7 @@ public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
             var next = quoted && end < text.Length ? end + 1 : end;
             var star = quoted ? next < text.Length && text[next] == '*' : end > start && text[end - 1] == '*';
             var said = text[start..end].Trim('*', ' ');
-            if (said.Any(char.IsLetterOrDigit)) terms.Add(new WordTerm(said, star));
+            if (SearchText.Fold(said).Any(char.IsLetterOrDigit)) terms.Add(new WordTerm(said, star));
             i = Math.Max(next + (quoted && star ? 1 : 0), i + 1);
         }
 
@@ -49,29 +49,32 @@ public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
     public bool IsOfWords => !Terms.Any(t => t.Text.EnumerateRunes().Any(WritesNoSpaces));
 
     /// <summary>The query in the language of SQLite's FTS5, in which every character of a quoted string is text.</summary>
-    internal string ToFts5() => string.Join(
-        " AND ", Terms.Select(t => $"\"{Fold(t.Text).Replace("\"", "\"\"", StringComparison.Ordinal)}\"{(t.IsPrefix ? " *" : "")}"));
+    internal string ToFts5() => string.Join(" AND ", Terms.Select((_, i) => $"({string.Join(" OR ", Writings(i).Select(Quoted))})"));
 
-    /// <summary>Writes letters the same that Persian and Arabic keyboards write differently, and drops vowel marks, so that either finds both.</summary>
-    internal static string Fold(string text)
+    /// <summary>The ways in which a term may be written in a text: its own, and where it is of the Arabic script, with its parts joined or set apart; together with a word beside it too.</summary>
+    private IEnumerable<WordTerm> Writings(int index)
     {
-        if (Ascii.IsValid(text)) return text;
-        var folded = new StringBuilder(text.Length);
-        foreach (var c in text.Normalize(NormalizationForm.FormKC))
+        var term = Terms[index];
+        foreach (var parts in WordParts.Of(term.Text)) yield return term with { Text = parts };
+        foreach (var (_, joined) in JoinedWith(index)) yield return joined;
+    }
+
+    /// <summary>Words that were typed with spaces between them, as one word: each of them is found where that one is.</summary>
+    /// <returns>Each with a name of its own in this query.</returns>
+    internal IEnumerable<(string Name, WordTerm Term)> JoinedWith(int index)
+    {
+        for (var count = 2; count <= WordParts.MostParts; count++)
         {
-            switch (c)
+            for (var first = Math.Max(0, index - count + 1); first <= index && first + count <= Terms.Count; first++)
             {
-                case '\u064A' or '\u0649': folded.Append('\u06CC'); break; // yeh
-                case '\u0643': folded.Append('\u06A9'); break; // kaf
-                case '\u0640' or '\u0670' or (>= '\u064B' and <= '\u065F'): break; // tatweel, vowel marks
-                case >= '\u0660' and <= '\u0669': folded.Append((char)(c - '\u0660' + '0')); break;
-                case >= '\u06F0' and <= '\u06F9': folded.Append((char)(c - '\u06F0' + '0')); break;
-                default: folded.Append(c); break;
+                WordTerm[] terms = [.. Terms.Skip(first).Take(count)];
+                var parts = Array.ConvertAll(terms, t => SearchText.Fold(t.Text));
+                if (Array.TrueForAll(parts, WordParts.IsWord) && !terms.SkipLast(1).Any(t => t.IsPrefix)) yield return ($"joined{first}x{count}", terms[^1] with { Text = string.Concat(parts) });
             }
         }
-
-        return folded.ToString();
     }
+
+    private static string Quoted(WordTerm term) => $"\"{SearchText.FoldWords(term.Text).Replace("\"", "\"\"", StringComparison.Ordinal)}\"{(term.IsPrefix ? " *" : "")}";
 
     private static bool WritesNoSpaces(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherLetter && rune.Value switch
     {

@@ -12,7 +12,7 @@ internal static class PromptKey
     public static UInt128 Of(string prompt)
     {
         // As the search for leaks does, so that no two rows which it calls the same are parted.
-        var words = OverlapIndex.Normal(prompt.Normalize(NormalizationForm.FormKC));
+        var words = OverlapIndex.Normal(UnicodeForms.Of(prompt, NormalizationForm.FormKC));
         return OfText(words.Length == 0 ? prompt : string.Join(' ', words));
     }
 

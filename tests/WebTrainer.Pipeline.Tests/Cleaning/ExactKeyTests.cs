@@ -32,7 +32,7 @@ public sealed class ExactKeyTests : IDisposable
                 .Select((row, i) => row with { Split = splits[i % 7 % 4] }),
         ];
         var version = await _folder.WriteAsync(rows, "keys");
-        var twins = TwinScan.Find(version.Path, by, keep, new ImportLimits(), CancellationToken.None);
+        var twins = TwinScan.Find(version.Path, by, DuplicateWithin.Everything, keep, new ImportLimits(), CancellationToken.None).Twins;
 
         var expected = rows.Index().GroupBy(r => TextKey.Md5(TextKey.Normal(DuplicateChoice.Text(r.Item, by))))
             .SelectMany(group =>

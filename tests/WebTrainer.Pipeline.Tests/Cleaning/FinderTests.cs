@@ -48,6 +48,77 @@ public sealed class FinderTests
         Assert.Equal(expected is null ? [] : [expected], found);
     }
 
+    [Theory]
+    [InlineData(PersonalKind.IranId, "کد ملی ۰۰۱۳۵۴۲۴۱۹ است", "۰۰۱۳۵۴۲۴۱۹")]
+    [InlineData(PersonalKind.IranId, "کدملی٠٠١٣٥٤٢٤١٩.", "٠٠١٣٥٤٢٤١٩")]
+    [InlineData(PersonalKind.IranId, "۰۰۱-۳۵۴۲۴۱-۹", "۰۰۱-۳۵۴۲۴۱-۹")]
+    [InlineData(PersonalKind.IranId, "۰۱۲۳۴۵۶۷۸۹ و ۰۰۱۰۰۰۰۰۰۱", null)]
+    [InlineData(PersonalKind.Card, "کارت ۶۰۳۷-۹۹۷۱-۱۱۱۱-۱۱۱۹ و ۶۰۳۷-۹۹۷۱-۱۱۱۱-۱۱۱۸", "۶۰۳۷-۹۹۷۱-۱۱۱۱-۱۱۱۹")]
+    [InlineData(PersonalKind.Card, "شماره‌کارت۵۸۹۲۱۰۱۱۱۱۱۱۱۱۱۴", "۵۸۹۲۱۰۱۱۱۱۱۱۱۱۱۴")]
+    [InlineData(PersonalKind.Card, "کارت ۲۰۷۱۷۷۰۰۰۰۰۰۱۲۳۸", "۲۰۷۱۷۷۰۰۰۰۰۰۱۲۳۸")]
+    [InlineData(PersonalKind.Card, "کارت ۴۰۱۲ ۸۸۸۸ ۸۸۸۸ ۱۸۸۱ من", "۴۰۱۲ ۸۸۸۸ ۸۸۸۸ ۱۸۸۱")]
+    [InlineData(PersonalKind.Card, "４０１２８８８８８８８８１８８１", "４０１２８８８８８８８８１８８１")]
+    [InlineData(PersonalKind.Phone, "با ۰۹۱۲۳۴۵۶۷۸۹ تماس بگیرید", "۰۹۱۲۳۴۵۶۷۸۹")]
+    [InlineData(PersonalKind.Phone, "شماره‌ام ۰۹۱۲ ۳۴۵ ۶۷۸۹", "۰۹۱۲ ۳۴۵ ۶۷۸۹")]
+    [InlineData(PersonalKind.Phone, "+۹۸۹۱۲۳۴۵۶۷۸۹", "+۹۸۹۱۲۳۴۵۶۷۸۹")]
+    [InlineData(PersonalKind.Phone, "۰۰۹۸ ۹۱۲ ۳۴۵ ۶۷۸۹", "۰۰۹۸ ۹۱۲ ۳۴۵ ۶۷۸۹")]
+    [InlineData(PersonalKind.Date, "متولد ۱۳۶۲/۰۵/۱۴ در تهران", "۱۳۶۲/۰۵/۱۴")]
+    [InlineData(PersonalKind.Date, "مورخ۱۴۰۲-۵-۱", "۱۴۰۲-۵-۱")]
+    [InlineData(PersonalKind.Date, "در ۱۲ مرداد ۱۴۰۲ آمد", "۱۲ مرداد ۱۴۰۲")]
+    [InlineData(PersonalKind.Date, "در 3 فروردين ماه سال 1399 بود", "3 فروردين ماه سال 1399")]
+    [InlineData(PersonalKind.Date, "١٢ يناير ٢٠٢٣", "١٢ يناير ٢٠٢٣")]
+    [InlineData(PersonalKind.Date, "۱۲/۰۵/۱۴۰۲", "۱۲/۰۵/۱۴۰۲")]
+    [InlineData(PersonalKind.Ip, "نشانی ۱۹۲.۱۶۸.۱.۲۰", "۱۹۲.۱۶۸.۱.۲۰")]
+    [InlineData(PersonalKind.BankAccount, "حساب ۱۲۳۴۵۶۷۸۹", "۱۲۳۴۵۶۷۸۹")]
+    [InlineData(PersonalKind.UsSsn, "\u200F٥١٢-٣٤-٦٧٨٩\u200F", "٥١٢-٣٤-٦٧٨٩")]
+    public void Finder_DigitsOfOtherScripts_AreFoundWhereTheyStand(PersonalKind kind, string text, string? expected)
+    {
+        var found = PersonalFinders.Of(kind).Find(text).Select(f => text.Substring(f.Start, f.Length));
+        Assert.Equal(expected is null ? [] : [expected], found);
+    }
+
+    [Theory]
+    [InlineData("IR062960000000100324200001", "IR062960000000100324200001")]
+    [InlineData("شبا: IR06 2960 0000 0010 0324 2000 01 بانک", "IR06 2960 0000 0010 0324 2000 01")]
+    [InlineData("شبای من IR۰۶۲۹۶۰۰۰۰۰۰۰۱۰۰۳۲۴۲۰۰۰۰۱", "IR۰۶۲۹۶۰۰۰۰۰۰۰۱۰۰۳۲۴۲۰۰۰۰۱")]
+    [InlineData("IR ۰۶-۲۹۶۰-۰۰۰۰-۰۰۱۰-۰۳۲۴-۲۰۰۰-۰۱", "IR ۰۶-۲۹۶۰-۰۰۰۰-۰۰۱۰-۰۳۲۴-۲۰۰۰-۰۱")]
+    [InlineData("ir062960000000100324200001", "ir062960000000100324200001")]
+    [InlineData("شماره شبا ۰۶ ۲۹۶۰ ۰۰۰۰ ۰۰۱۰ ۰۳۲۴ ۲۰۰۰ ۰۱", "۰۶ ۲۹۶۰ ۰۰۰۰ ۰۰۱۰ ۰۳۲۴ ۲۰۰۰ ۰۱")]
+    [InlineData("IR072960000000100324200001", null)]
+    [InlineData("۰۶۲۹۶۰۰۰۰۰۰۰۱۰۰۳۲۴۲۰۰۰۰۱", null)]
+    public void Iban_OfIran_IsFoundAsItIsWritten(string text, string? expected)
+    {
+        var found = PersonalFinders.Of(PersonalKind.Iban).Find(text).Select(f => text.Substring(f.Start, f.Length));
+        Assert.Equal(expected is null ? [] : [expected], found);
+    }
+
+    /// <summary>Printed for show, or never given: areas, groups and serials of zeros, area 666 and those from 900.</summary>
+    [Theory]
+    [InlineData("078-05-1120")]
+    [InlineData("219-09-9999")]
+    [InlineData("123-45-6789")]
+    [InlineData("000-12-3456")]
+    [InlineData("666-12-3456")]
+    [InlineData("900-12-3456")]
+    [InlineData("987-65-4321")]
+    [InlineData("512-00-3456")]
+    [InlineData("512-34-0000")]
+    [InlineData("078051120")]
+    public void UsSsn_ThatCanBeNobodys_IsNone(string number) => Assert.Empty(PersonalFinders.Of(PersonalKind.UsSsn).Find($"My number is {number}."));
+
+    /// <summary>A number in other digits is the same number: found at the same place, and named the same.</summary>
+    [Fact]
+    public void Finders_InTheDigitsOfAnyScript_FindTheSame() =>
+        Gen.Select(
+            Gen.Enum<PersonalKind>(), OneOf("0013542419", "4012 8888 8888 1881", "09123456789", "1402/05/12", "IR06 2960 0000 0010 0324 2000 01", "192.168.1.20", "512-34-6789"),
+            OneOf(0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0E50, 0xFF10, 0x1D7CE)).Sample((kind, number, zero) =>
+        {
+            if (kind is PersonalKind.Email or PersonalKind.Url or PersonalKind.Crypto) return true;
+            string Written(string text) => string.Concat(text.Select(c => char.IsAsciiDigit(c) ? char.ConvertFromUtf32(zero + c - '0') : c.ToString()));
+            var masking = new Masking([PersonalFinders.Of(kind)], MaskAction.Replace, "k");
+            return masking.Map($"من {Written(number)} را دارم") == Written(masking.Map($"من {number} را دارم")) || masking.Map($"من {Written(number)} را دارم") == masking.Map($"من {number} را دارم");
+        });
+
     [Fact]
     public void PhoneFinder_OfACountry_FindsItsNumbersWithoutPrefix() =>
         Assert.Single(PersonalFinders.Of(PersonalKind.Phone, "DE").Find("Ruf 030 901820 an"));
@@ -102,4 +173,6 @@ public sealed class FinderTests
         foreach (var secret in SecretFinders.All) _ = secret.Find(text).Count();
         Assert.True(clock.Elapsed.TotalSeconds < 10, $"It took {clock.Elapsed.TotalSeconds:0.0} s.");
     }
+
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 }

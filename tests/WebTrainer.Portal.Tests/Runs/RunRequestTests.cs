@@ -30,8 +30,9 @@ public sealed class RunRequestTests
     [Fact]
     public void Check_ProposedSettings_AreValid()
     {
-        Request(RunDefaults.For(new DatasetFiles(), encoder: false).Method).Check();
-        Request(RunDefaults.For(new DatasetFiles { Labels = ["a", "b"] }, encoder: false).Method).Check();
+        Request(RunDefaults.For(new DatasetFiles(), rows: null, 512).Method).Check();
+        Request(RunDefaults.For(new DatasetFiles { Labels = ["a", "b"] }, rows: null, 512).Method).Check();
+        Request(RunDefaults.For(new DatasetFiles { Labels = ["a", "b"] }, rows: null, 512, encoder: true).Method).Check();
     }
 
     private static string Refusal(MethodSpec method) => Assert.Throws<RuleViolationException>(Request(method).Check).Message;

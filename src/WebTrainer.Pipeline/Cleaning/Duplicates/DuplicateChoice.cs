@@ -12,6 +12,19 @@ public enum DuplicateBy
     PromptAndResponse,
 }
 
+/// <summary>Which rows are held against each other at all.</summary>
+public enum DuplicateWithin
+{
+    /// <summary>Those of one label: "change my oil" and "change my tires" look alike, and are not the same. Rows without a label are held against each other.</summary>
+    Label,
+
+    /// <summary>Those with one label and one answer.</summary>
+    Answer,
+
+    /// <summary>All: a row may be set aside for one with another label or answer.</summary>
+    Everything,
+}
+
 /// <summary>Which of several equal rows stays.</summary>
 public enum DuplicateKeep
 {
@@ -27,7 +40,7 @@ public enum DuplicateKeep
     BestRated,
 }
 
-/// <summary>The choices that both steps against repetitions have.</summary>
+/// <summary>The choices that all steps against repetitions have.</summary>
 internal static class DuplicateChoice
 {
     public const string DefaultRating = "rating";
@@ -43,6 +56,21 @@ internal static class DuplicateChoice
 
     public static string Text(CanonicalRow row, DuplicateBy by) =>
         by == DuplicateBy.Prompt ? row.Prompt : row.Prompt + "\n\n" + row.Response;
+
+    /// <summary>Equal for rows that are held against each other; case and spaces of labels don't count.</summary>
+    public static ulong Class(CanonicalRow row, DuplicateWithin within) => within switch
+    {
+        DuplicateWithin.Label => Hash(row.Label ?? ""),
+        DuplicateWithin.Answer => Hash($"{row.Label}\n\n{row.Response}"),
+        _ => 0,
+    };
+
+    /// <returns>What people should know of rows that look alike and stay; null where there are none.</returns>
+    public static string? NoteOf(long crossing) => crossing == 0 ? null
+        : crossing == 1 ? "1 row stays though it is like one with another label or answer."
+        : $"{crossing:N0} rows stay though each is like one with another label or answer.";
+
+    private static ulong Hash(string name) => (ulong)TextKey.NormalMd5(name);
 
     /// <summary>
     /// Smaller is kept before larger; a row somebody took back before all. What judges stays before what is learned from: of a training row and

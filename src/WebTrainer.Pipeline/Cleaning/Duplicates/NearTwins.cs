@@ -10,35 +10,46 @@ internal static class NearTwins
     private const int RowsBetweenChecks = 10_000;
 
     /// <param name="signatures">Null for rows that aren't compared.</param>
+    /// <param name="classes">Only rows of one class are set aside for each other.</param>
     /// <param name="twins">Filled with the kept row's position plus one; 0 for rows that are kept themselves.</param>
-    public static void Find(uint[]?[] signatures, long[] ranks, double threshold, int[] twins, CancellationToken cancellationToken)
+    /// <returns>Rows that are kept though they are like a kept row of another class.</returns>
+    public static long Find(uint[]?[] signatures, long[] ranks, ulong[] classes, double threshold, int[] twins, CancellationToken cancellationToken)
     {
+        long crossing = 0;
         var order = Enumerable.Range(0, signatures.Length).Where(i => signatures[i] is not null).ToArray();
-        if (order.Length == 0) return;
+        if (order.Length == 0) return crossing;
         Array.Sort(order, (x, y) => (ranks[x], x).CompareTo((ranks[y], y)));
         var bands = LshBands.For(threshold, signatures[order[0]]!.Length);
         var tables = Enumerable.Range(0, bands.Count).Select(b => new BandTable(b * bands.Rows, bands.Rows, order.Length, signatures)).ToArray();
         foreach (var (done, index) in order.Index())
         {
             if (done % RowsBetweenChecks == 0) cancellationToken.ThrowIfCancellationRequested();
-            twins[index] = Twin(signatures, tables, index, threshold) + 1;
-            if (twins[index] != 0) continue;
+            var (twin, crosses) = Twin(signatures, classes, tables, index, threshold);
+            twins[index] = twin + 1;
+            if (twin >= 0) continue;
+            if (crosses) crossing++;
             foreach (var table in tables) table.Add(index);
         }
+
+        return crossing;
     }
 
-    /// <returns>The first kept row that is like this one; −1 where there is none.</returns>
-    private static int Twin(uint[]?[] signatures, BandTable[] tables, int index, double threshold)
+    /// <returns>The first kept row of its class that is like this one, −1 where there is none; and whether one of another class is.</returns>
+    private static (int Twin, bool Crosses) Twin(uint[]?[] signatures, ulong[] classes, BandTable[] tables, int index, double threshold)
     {
-        var signature = signatures[index]!;
+        var (signature, crosses) = (signatures[index]!, false);
         foreach (var table in tables)
         {
             foreach (var other in table.Find(signature))
             {
-                if (MinHasher.Similarity(signature, signatures[other]) >= threshold) return other;
+                // One of another class need not be compared again once another was found.
+                var isOfClass = classes[other] == classes[index];
+                if ((crosses && !isOfClass) || MinHasher.Similarity(signature, signatures[other]) < threshold) continue;
+                if (isOfClass) return (other, crosses);
+                crosses = true;
             }
         }
 
-        return -1;
+        return (-1, crosses);
     }
 }

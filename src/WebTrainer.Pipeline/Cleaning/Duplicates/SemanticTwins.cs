@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using WebTrainer.Embedding;
 
 namespace WebTrainer.Pipeline.Cleaning.Duplicates;
@@ -9,7 +10,8 @@ namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 /// 1 − θ/π. Vectors are projected from their common middle, because rows of one dataset all point one way.
 /// </remarks>
 /// <param name="vectors">All of one length, a multiple of 16; null for rows that aren't compared.</param>
-internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, double threshold)
+/// <param name="classes">Only rows of one class are set aside for each other.</param>
+internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, ulong[] classes, double threshold)
 {
     /// <summary>With 13 signs in 40 bands, 9 of 10 pairs at a cosine of 0.85 meet, and 99 of 100 at 0.9.</summary>
     private const int Bands = 40;
@@ -21,6 +23,9 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, double thr
 
     private readonly Dictionary<int, List<int>>[] _tables = [.. Enumerable.Range(0, Bands).Select(_ => new Dictionary<int, List<int>>())];
     private readonly float[] _norms = new float[vectors.Length];
+
+    /// <summary>Rows that are kept though they are like a kept row of another class.</summary>
+    public long Crossing { get; private set; }
 
     /// <param name="twins">Filled with the kept row's position plus one; 0 for rows that are kept themselves.</param>
     public void Find(int[] twins, CancellationToken cancellationToken)
@@ -35,7 +40,7 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, double thr
         {
             cancellationToken.ThrowIfCancellationRequested();
             var keys = new int[block.Length][];
-            var found = new (int Twin, double Likeness)[block.Length];
+            var found = new Nearest[block.Length];
             // Tables only change between blocks, so a block's rows are looked up side by side.
             Parallel.For(0, block.Length, i =>
             {
@@ -47,19 +52,27 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, double thr
     }
 
     /// <summary>Rows of a block are compared with those of it that are kept, and the kept ones put into the tables.</summary>
-    private void Settle(int[] block, int[][] keys, (int Twin, double Likeness)[] found, int[] twins)
+    private void Settle(int[] block, int[][] keys, Nearest[] found, int[] twins)
     {
         var fresh = new List<int>();
         for (var i = 0; i < block.Length; i++)
         {
-            var (twin, likeness) = found[i];
+            var (twin, likeness, crosses) = found[i];
             foreach (var other in fresh)
             {
-                if (Likeness(block[i], block[other]) is var here && here >= threshold && here > likeness) (twin, likeness) = (block[other], here);
+                if (Likeness(block[i], block[other]) is var here && here < threshold) continue;
+                if (classes[block[i]] != classes[block[other]]) crosses = true;
+                else if (here > likeness) (twin, likeness) = (block[other], here);
             }
 
-            if (likeness >= threshold) twins[block[i]] = twin + 1;
-            else fresh.Add(i);
+            if (likeness >= threshold)
+            {
+                twins[block[i]] = twin + 1;
+                continue;
+            }
+
+            fresh.Add(i);
+            if (crosses) Crossing++;
         }
 
         foreach (var i in fresh)
@@ -72,23 +85,27 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, double thr
         }
     }
 
-    private (int Twin, double Likeness) InTables(int row, int[] keys)
+    private Nearest InTables(int row, int[] keys)
     {
-        var (best, most) = (-1, double.MinValue);
+        var (best, most, crosses) = (-1, double.MinValue, false);
         var seen = new HashSet<int>();
         for (var band = 0; band < Bands; band++)
         {
             if (!_tables[band].TryGetValue(keys[band], out var rows)) continue;
             foreach (var other in rows)
             {
-                if (!seen.Add(other)) continue;
-                var likeness = Likeness(row, other);
-                if (likeness >= threshold && (likeness > most || (likeness == most && other < best))) (best, most) = (other, likeness);
+                if (!seen.Add(other) || Likeness(row, other) is var likeness && likeness < threshold) continue;
+                if (classes[other] != classes[row]) crosses = true;
+                else if (likeness > most || (likeness == most && other < best)) (best, most) = (other, likeness);
             }
         }
 
-        return (best, most);
+        return new Nearest(best, most, crosses);
     }
+
+    /// <summary>The most alike of the kept rows of a row's class, and whether one of another class is alike.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Nearest(int Twin, double Likeness, bool Crosses);
 
     private double Likeness(int x, int y) => (double)ByteVectors.Dot(vectors[x], vectors[y]) * _norms[x] * _norms[y];
 

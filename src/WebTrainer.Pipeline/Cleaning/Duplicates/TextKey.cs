@@ -7,11 +7,8 @@ namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 /// <summary>Tells texts that are the same to a reader: case, spaces and the way letters are composed don't count.</summary>
 internal static class TextKey
 {
-    public static string Normal(string text)
-    {
-        if (!text.IsNormalized(NormalizationForm.FormKC)) text = text.Normalize(NormalizationForm.FormKC);
-        return string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToLowerInvariant();
-    }
+    public static string Normal(string text) =>
+        string.Join(' ', UnicodeForms.Of(text, NormalizationForm.FormKC).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToLowerInvariant();
 
     /// <returns>MD5 of the UTF-8 bytes of the normal form. Plain English takes a way without copies; most texts are that.</returns>
     public static UInt128 NormalMd5(string text)

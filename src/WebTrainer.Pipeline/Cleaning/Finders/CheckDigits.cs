@@ -39,10 +39,12 @@ internal static class CheckDigits
         return rest == 1;
     }
 
-    /// <summary>National number of Iran: ten digits, the last of which checks the others.</summary>
-    public static bool IranianNationalNumber(string digits)
+    /// <summary>National number of Iran: ten digits, the last of which checks the others. One digit ten times, all ten in a row and a person numbered 0 were never given.</summary>
+    /// <param name="number">May have dashes.</param>
+    public static bool IranianNationalNumber(string number)
     {
-        if (digits.Distinct().Count() == 1) return false;
+        var digits = string.Concat(number.Where(char.IsAsciiDigit));
+        if (digits.Distinct().Count() == 1 || digits is "0123456789" or "9876543210" || digits[3..9] == "000000") return false;
         var sum = Enumerable.Range(0, 9).Sum(i => (digits[i] - '0') * (10 - i)) % 11;
         return digits[9] - '0' == (sum < 2 ? sum : 11 - sum);
     }

@@ -61,8 +61,8 @@ internal sealed class Masking(IReadOnlyList<IFinder> finders, MaskAction action,
     private string Instead(ReadOnlySpan<char> value, string name)
     {
         if (action == MaskAction.Mask) return $"[{name}]";
-        // The same number with other spaces or case is the same number.
-        var normal = string.Concat(value.ToString().ToLowerInvariant().Where(c => !char.IsWhiteSpace(c) && c != '-'));
+        // The same number with other spaces, case or digits is the same number.
+        var normal = string.Concat(PlainView.Of(value.ToString()).Text.ToLowerInvariant().Where(c => !char.IsWhiteSpace(c) && c != '-'));
         return $"[{name}-{Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(normal)).AsSpan(0, NameBytes))}]";
     }
 

@@ -24,7 +24,8 @@ internal sealed class EncodedWork(SemanticDuplicatesStep step, CleanContext cont
     public override int Looks => 1;
 
     public override string? Note => _made is { Truncated: > 0 and var cut }
-        ? $"{cut:N0} texts have more than the {_made.MaximumTokens:N0} tokens that {Step.Model} reads: only their beginnings were compared." : null;
+        ? string.Join(' ', new[] { $"{cut:N0} texts have more than the {_made.MaximumTokens:N0} tokens that {Step.Model} reads: only their beginnings were compared.", base.Note }.OfType<string>())
+        : base.Note;
 
     public override Task PrepareAsync(CancellationToken cancellationToken)
     {

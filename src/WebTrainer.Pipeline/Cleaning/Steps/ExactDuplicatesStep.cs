@@ -8,6 +8,9 @@ public sealed record ExactDuplicatesStep : CleanStep
     public DuplicateBy By { get; init; } = DuplicateBy.PromptAndResponse;
     public DuplicateKeep Keep { get; init; }
 
+    /// <summary>Whether a row may be set aside for one with another label or answer.</summary>
+    public DuplicateWithin Within { get; init; }
+
     /// <summary>The column with the rating, for <see cref="DuplicateKeep.BestRated"/>.</summary>
     public string Rating { get; init; } = DuplicateChoice.DefaultRating;
 
@@ -16,36 +19,43 @@ public sealed record ExactDuplicatesStep : CleanStep
     private sealed class ExactWork(ExactDuplicatesStep step, int rows, ImportLimits limits) : StepWork
     {
         /// <summary>Of each row; only where the rows are shown one by one.</summary>
-        private readonly Lazy<(UInt128 Key, long Rank, bool Seen)[]> _rows = new(() => new (UInt128, long, bool)[rows]);
+        private readonly Lazy<(UInt128 Key, ulong Class, long Rank, bool Seen)[]> _rows = new(() => new (UInt128, ulong, long, bool)[rows]);
         private Dictionary<int, int> _twins = [];
+        private long _crossing;
 
         public override int Looks => 1;
 
         public override bool GoesByPosition => true;
 
+        public override string? Note => DuplicateChoice.NoteOf(_crossing);
+
         public override async Task<bool> TryLookAsync(string version, CancellationToken cancellationToken)
         {
             // The other choices look into the texts or columns of a row to tell which one stays.
             if (step.Keep is not (DuplicateKeep.First or DuplicateKeep.Last)) return false;
-            _twins = await Task.Run(() => TwinScan.Find(version, step.By, step.Keep, limits, cancellationToken), cancellationToken);
+            (_twins, _crossing) = await Task.Run(() => TwinScan.Find(version, step.By, step.Within, step.Keep, limits, cancellationToken), cancellationToken);
             return true;
         }
 
         public override void Observe(int index, CanonicalRow row, bool mustStay) =>
-            _rows.Value[index] = (TextKey.NormalMd5(DuplicateChoice.Text(row, step.By)), DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay), true);
+            _rows.Value[index] =
+                (TextKey.NormalMd5(DuplicateChoice.Text(row, step.By)), DuplicateChoice.Class(row, step.Within), DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay), true);
 
         public override void Decide(CancellationToken cancellationToken)
         {
-            var (seen, kept) = (_rows.Value, new Dictionary<UInt128, int>());
+            var (seen, kept) = (_rows.Value, new Dictionary<(UInt128, ulong), int>());
             for (var i = 0; i < rows; i++)
             {
-                if (seen[i].Seen && (!kept.TryGetValue(seen[i].Key, out var best) || seen[i].Rank < seen[best].Rank)) kept[seen[i].Key] = i;
+                var key = (seen[i].Key, seen[i].Class);
+                if (seen[i].Seen && (!kept.TryGetValue(key, out var best) || seen[i].Rank < seen[best].Rank)) kept[key] = i;
             }
 
             for (var i = 0; i < rows; i++)
             {
-                if (seen[i].Seen && kept[seen[i].Key] is var stays && stays != i) _twins[i] = stays;
+                if (seen[i].Seen && kept[(seen[i].Key, seen[i].Class)] is var stays && stays != i) _twins[i] = stays;
             }
+
+            _crossing = kept.Count - kept.Keys.Select(k => k.Item1).Distinct().Count();
         }
 
         public override RowOutcome Apply(int index, CanonicalRow row) =>

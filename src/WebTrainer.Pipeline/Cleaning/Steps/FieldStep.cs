@@ -1,3 +1,5 @@
+using WebTrainer.Pipeline.Rows;
+
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
 public enum FieldTest
@@ -9,7 +11,7 @@ public enum FieldTest
     Is,
     IsNot,
 
-    /// <summary>Holds the value, whatever its case.</summary>
+    /// <summary>Holds the value, however it is written (<see cref="SearchText"/>).</summary>
     Contains,
 }
 
@@ -40,6 +42,6 @@ public sealed record FieldStep : CleanStep
         FieldTest.IsNotEmpty => !string.IsNullOrWhiteSpace(text),
         FieldTest.Is => string.Equals(text, Value, StringComparison.OrdinalIgnoreCase),
         FieldTest.IsNot => !string.Equals(text, Value, StringComparison.OrdinalIgnoreCase),
-        _ => text?.Contains(Value, StringComparison.OrdinalIgnoreCase) ?? false,
+        _ => new SearchPhrase(Value).IsIn(text),
     };
 }

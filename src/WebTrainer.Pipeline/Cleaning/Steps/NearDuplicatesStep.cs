@@ -23,6 +23,9 @@ public sealed record NearDuplicatesStep : CleanStep
     public DuplicateBy By { get; init; }
     public DuplicateKeep Keep { get; init; }
 
+    /// <summary>Whether a row may be set aside for one with another label or answer.</summary>
+    public DuplicateWithin Within { get; init; }
+
     /// <summary>The column with the rating, for <see cref="DuplicateKeep.BestRated"/>.</summary>
     public string Rating { get; init; } = DuplicateChoice.DefaultRating;
 
@@ -35,11 +38,15 @@ public sealed record NearDuplicatesStep : CleanStep
         private readonly MinHasher _hasher = new(Permutations);
         private readonly uint[]?[] _signatures = new uint[]?[rows];
         private readonly long[] _ranks = new long[rows];
+        private readonly ulong[] _classes = new ulong[rows];
         private readonly int[] _twins = new int[rows];
+        private long _crossing;
 
         public override int Looks => 1;
 
         public override bool GoesByPosition => true;
+
+        public override string? Note => DuplicateChoice.NoteOf(_crossing);
 
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
@@ -48,11 +55,12 @@ public sealed record NearDuplicatesStep : CleanStep
             if (shingles.Length == 0) return;
             _signatures[index] = _hasher.Signature(shingles);
             _ranks[index] = DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay);
+            _classes[index] = DuplicateChoice.Class(row, step.Within);
         }
 
         public override void Decide(CancellationToken cancellationToken)
         {
-            NearTwins.Find(_signatures, _ranks, step.Threshold, _twins, cancellationToken);
+            _crossing = NearTwins.Find(_signatures, _ranks, _classes, step.Threshold, _twins, cancellationToken);
             Array.Clear(_signatures); // the largest part of the memory, needed no more
         }
 

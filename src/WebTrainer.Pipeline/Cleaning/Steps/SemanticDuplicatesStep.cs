@@ -19,6 +19,9 @@ public sealed record SemanticDuplicatesStep : CleanStep
     public DuplicateBy By { get; init; }
     public DuplicateKeep Keep { get; init; }
 
+    /// <summary>Whether a row may be set aside for one with another label or answer.</summary>
+    public DuplicateWithin Within { get; init; }
+
     /// <summary>The column with the rating, for <see cref="DuplicateKeep.BestRated"/>.</summary>
     public string Rating { get; init; } = DuplicateChoice.DefaultRating;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
@@ -15,7 +16,7 @@ public enum DigitStyle
 }
 
 /// <summary>Writes letters that look the same with the same code points.</summary>
-public sealed record UnicodeStep : CleanStep
+public sealed partial record UnicodeStep : CleanStep
 {
     /// <summary>Also folds forms that differ in looks only: ﬁ to fi, ２ to 2 (NFKC instead of NFC).</summary>
     public bool Compatibility { get; init; }
@@ -38,22 +39,27 @@ public sealed record UnicodeStep : CleanStep
         if (Ascii.IsValid(text) && !HasControls(text) && Digits != DigitStyle.Persian) return text;
         // Marks go first: one between a letter and its accent keeps them from being composed.
         text = Filter(text, Stays);
-        var form = Compatibility ? NormalizationForm.FormKC : NormalizationForm.FormC;
-        if (!text.IsNormalized(form)) text = text.Normalize(form);
-        return ChosenForms(text);
+        return ChosenForms(UnicodeForms.Of(text, Compatibility ? NormalizationForm.FormKC : NormalizationForm.FormC));
     }
 
     private bool Stays(char c) => !(RemoveInvisible && IsInvisible(c)) && !(RemoveJoiners && (c is '\u200C' or '\u200D'));
 
     private static string Filter(string text, Func<char, bool> stays) => text.All(stays) ? text : string.Concat(text.Where(stays));
 
-    private string ChosenForms(string text) => PersianLetters || Digits != DigitStyle.Keep
-        ? string.Create(text.Length, (this, text), static (result, from) =>
-        {
-            var (step, text) = from;
-            for (var i = 0; i < result.Length; i++) result[i] = step.MapDigit(step.PersianLetters ? MapLetter(text[i]) : text[i]);
-        })
-        : text;
+    private string ChosenForms(string text)
+    {
+        if (!PersianLetters && Digits == DigitStyle.Keep) return text;
+        var result = text.ToCharArray();
+        for (var i = 0; i < result.Length; i++) result[i] = MapDigit(PersianLetters ? MapLetter(text[i]) : text[i]);
+        if (Digits != DigitStyle.Persian) return new string(result);
+        // HbA1c, B12 and user_7@example.org are names, of which the digits are a part.
+        foreach (var word in Words().Matches(text).Where(w => w.ValueSpan.IndexOfAnyInRange('0', '9') >= 0 && w.Value.Any(char.IsLetter))) word.Value.CopyTo(0, result, word.Index, word.Length);
+        return new string(result);
+    }
+
+    /// <summary>Words and numbers in Latin, Greek or Cyrillic, with what is set inside them: <c>ISO-8601</c>, <c>v2.0</c>, <c>example.org/a1</c>.</summary>
+    [GeneratedRegex(@"[0-9_\p{L}\p{M}-[\u0590-\uFFFF]]+(?:[-.:/@+#&=?%~'’*\\][0-9_\p{L}\p{M}-[\u0590-\uFFFF]]+)*", RegexOptions.CultureInvariant, Finders.PatternFinder.TimeoutMilliseconds)]
+    private static partial Regex Words();
 
     private static char MapLetter(char c) => c switch
     {

@@ -7,7 +7,7 @@ namespace WebTrainer.Portal.Features.Datasets;
 
 /// <summary>
 /// Indexes of the words of versions, each a file beside its version. One is made in the background when somebody first looks for words, and
-/// again where it is missing: it holds nothing that the version doesn't.
+/// again where it is missing or was made by an earlier program that folded texts otherwise: it holds nothing that the version doesn't.
 /// </summary>
 public sealed class WordIndexes(FileStore store, ImportLimits limits, ILogger<WordIndexes> logger) : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ public sealed class WordIndexes(FileStore store, ImportLimits limits, ILogger<Wo
     /// <summary>How far the index of a version is, from 0 to 1; 1 when it is there. Begins to make it when it isn't.</summary>
     public double Ready(string sha256, long rows)
     {
-        if (File.Exists(PathOf(sha256)))
+        if (WordIndex.IsCurrent(PathOf(sha256)))
             return 1;
         var building = _building.GetOrAdd(sha256, _ => new Building());
         building.BeginOnce(() => BuildAsync(sha256, rows, building));

@@ -125,8 +125,7 @@ public sealed class DemoProject(
         await db.SaveChangesAsync(ct);
         try
         {
-            var files = (await datasets.PublishedAsync(caller, project, ct)).Single(v => v.VersionId == version).Files;
-            var (method, training) = RunDefaults.For(files, model.IsEncoder);
+            var (method, training) = await runs.DefaultsAsync(caller, project, version, model.Id, ct);
             await runs.SubmitAsync(
                 caller, project,
                 new RunRequest

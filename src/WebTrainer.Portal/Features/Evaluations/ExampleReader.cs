@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WebTrainer.Jobs;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Protocol;
 
@@ -71,7 +72,6 @@ public sealed class ExampleReader(RunFolders folders, QuestionIndexes questions)
             _ => true,
         };
         return shown && (string.IsNullOrEmpty(contains)
-            || example.Prompt.Contains(contains, StringComparison.OrdinalIgnoreCase)
-            || example.Expected.Contains(contains, StringComparison.OrdinalIgnoreCase));
+            || new SearchPhrase(contains) is var sought && (sought.IsIn(example.Prompt) || sought.IsIn(example.Expected)));
     }
 }

@@ -2,9 +2,18 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;
 
-/// <summary>Settings a run starts from, by the kind of answers it learns.</summary>
+/// <summary>Settings a run starts from, by the kind of answers it learns and by the lengths of its rows.</summary>
 public static class RunDefaults
 {
+    /// <summary>Contexts are multiples of this.</summary>
+    private const int ContextStep = 64;
+
+    /// <summary>Tokens of one forward pass that small machines have room for.</summary>
+    private const int TokensOfBatch = 8_192;
+
+    /// <summary>A row so many times as long as 99 of 100 others is cut: it would have all of them make room for it.</summary>
+    private const int FarTooLong = 3;
+
     // Many short rows with few answers: the settings found on Banking77 (benchmarks/banking77).
     private static readonly (MethodSpec, TrainingSettings) s_labels = (new MethodSpec(), new TrainingSettings { ContextTokens = 128, Epochs = 8, PromptDropout = 0.2 });
 
@@ -21,12 +30,28 @@ public static class RunDefaults
             LearningRate = 2e-3, Schedule = LearningRateSchedule.Linear, WarmupShare = 0.1, Epochs = 6, ContextTokens = 128, CheckpointEverySteps = 0,
         });
 
+    /// <param name="rows">Null where nobody has measured them.</param>
+    /// <param name="mostContext">Tokens that the model reads at once; 0 where it doesn't say.</param>
     /// <param name="encoder">The base is one.</param>
-    public static (MethodSpec Method, TrainingSettings Training) For(DatasetFiles data, bool encoder) =>
-        encoder ? s_encoder : data.Labels is null ? s_freeText : s_labels;
+    public static (MethodSpec Method, TrainingSettings Training) For(DatasetFiles data, RowLengths? rows, int mostContext, bool encoder = false)
+    {
+        var (method, training) = encoder ? s_encoder : data.Labels is null ? s_freeText : s_labels;
+        var needed = rows is null ? 0 : Math.Min(rows.Most, FarTooLong * rows.P99);
+        var context = Math.Max(training.ContextTokens, (needed + ContextStep - 1) / ContextStep * ContextStep);
+        return (method, WithContext(training, mostContext > 0 ? Math.Min(context, mostContext) : context));
+    }
 
     /// <summary>Encoders learn labels best; everything else needs a model that writes.</summary>
     /// <returns>Null where this server has no model to start from.</returns>
     public static BaseModel? BaseFor(DatasetFiles data, IReadOnlyList<BaseModel> models) =>
         (data.Labels is null ? null : models.FirstOrDefault(model => model.IsEncoder)) ?? models.FirstOrDefault(model => !model.IsEncoder) ?? models.FirstOrDefault();
+
+    /// <summary>Longer rows go fewer at once, and as many to a step.</summary>
+    private static TrainingSettings WithContext(TrainingSettings training, int context)
+    {
+        var rowsOfStep = training.MicroBatch * training.Accumulation;
+        var batch = training.MicroBatch;
+        while (batch > 1 && batch * context > TokensOfBatch) batch /= 2;
+        return training with { ContextTokens = context, MicroBatch = batch, Accumulation = rowsOfStep / batch };
+    }
 }

@@ -1,10 +1,12 @@
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;
@@ -17,7 +19,7 @@ public sealed record RunView(
 }
 
 /// <summary>Runs from submission to their end: planning, approval by a second person, control.</summary>
-public sealed class RunService(Authorizer authorizer, SpecBuilder specs, Errands errands, RunFolders folders, JobQueue queue, JobControl control)
+public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCatalog models, FileStore files, Errands errands, RunFolders folders, JobQueue queue, JobControl control)
 {
     private static readonly string[] s_wholeWhenThere = ["adapter_config.json", "config.json"];
 
@@ -29,6 +31,16 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, Errands
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct))
             spec = specs.Train(Guid.CreateVersion7(), request, await VersionAsync(work, request.DatasetVersionId, ct));
         return await errands.PlanAsync(spec, ct);
+    }
+
+    /// <summary>Settings to start from: those of the kind of data, with room for its rows as the model's tokenizer cuts them.</summary>
+    public async Task<(MethodSpec Method, TrainingSettings Training)> DefaultsAsync(Caller caller, Guid projectId, Guid versionId, string baseModel, CancellationToken ct)
+    {
+        DatasetFiles data;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
+            data = PublishedFiles.Of(await VersionAsync(work, versionId, ct), files);
+        var model = models.Get(baseModel);
+        return RunDefaults.For(data, data.Train is { } train ? await RowLengths.MeasureAsync(train, model.Path, ct) : null, model.ContextTokens, model.IsEncoder);
     }
 
     /// <summary>Hands a run in for approval by somebody else.</summary>

@@ -35,9 +35,9 @@ public sealed class SearchForm
     public IReadOnlyList<SearchFormRow> Space { get; } = [.. SearchableSetting.All.Select(s => new SearchFormRow(s) { On = s_usual.Contains(s.Name) })];
 
     /// <summary>Takes the settings that a new run on this data would have.</summary>
-    public void StartFrom(DatasetFiles data, BaseModel model)
+    public void StartFrom((MethodSpec Method, TrainingSettings Training) defaults, DatasetFiles data, BaseModel model)
     {
-        _defaults = RunDefaults.For(data, model.IsEncoder);
+        _defaults = defaults;
         _encoder = model.IsEncoder;
         if (data.Labels is null)
             Objective = SearchObjective.ValidationLoss;

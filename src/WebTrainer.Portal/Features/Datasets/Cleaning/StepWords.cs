@@ -58,13 +58,13 @@ public static class StepWords
         PatternStep s => $"Sets aside rows whose {Name(s.Field)} does not match {Quoted(s.Pattern)}.",
         FieldStep s => $"Sets aside rows whose {Name(s.Field)} {Name(s.Test)}{(s.Test is FieldTest.IsEmpty or FieldTest.IsNotEmpty ? "" : " " + Quoted(s.Value))}.",
         RelabelStep s => $"Gives rows of the label {Quoted(s.From)} the label {Quoted(s.To)}.",
-        LanguageStep s => $"Sets aside rows whose {Name(s.Field)} is not in {string.Join(", ", s.Languages.Select(LanguageNames.Of))}{(s.SetAsideUnsure ? ", or is too short or unsure to tell" : "")}.",
+        LanguageStep s => $"Sets aside rows whose {Name(s.Field)} is not in {string.Join(", ", s.Languages.Select(LanguageNames.Of))}{(s.Among.Count == 0 ? "" : $", told apart from {string.Join(", ", s.Among.Select(LanguageNames.Of))} only")}{(s.SetAsideUnsure ? ", or is too short or unsure to tell" : "")}.",
         QualityStep s => $"Sets aside rows whose {Name(s.Field)} fails the rules of Gopher and C4 on {string.Join(", ", Rules(s))}.",
         PersonalDataStep s => $"{Name(s.Action)} {string.Join(", ", s.Kinds.Select(Name))}.",
         SecretsStep s => $"{Name(s.Action)} keys, tokens and passwords.",
-        ExactDuplicatesStep s => $"Of rows with the same {Name(s.By)}, keeps the {Name(s.Keep)}.",
-        NearDuplicatesStep s => $"Of rows whose {Name(s.By)} shares {s.Threshold:P0} of its {(s.Sequences == NearBy.Letters ? "letter" : "word")} sequences, keeps the {Name(s.Keep)}.",
-        SemanticDuplicatesStep s => $"Of rows whose {Name(s.By)} says nearly the same{(s.Model.Length > 0 ? $" to {s.Model}" : "")} (likeness {s.Threshold:0.00} and more), keeps the {Name(s.Keep)}.",
+        ExactDuplicatesStep s => $"Of rows{Of(s.Within)} with the same {Name(s.By)}, keeps the {Name(s.Keep)}.",
+        NearDuplicatesStep s => $"Of rows{Of(s.Within)} whose {Name(s.By)} shares {s.Threshold:P0} of its {(s.Sequences == NearBy.Letters ? "letter" : "word")} sequences, keeps the {Name(s.Keep)}.",
+        SemanticDuplicatesStep s => $"Of rows{Of(s.Within)} whose {Name(s.By)} says nearly the same{(s.Model.Length > 0 ? $" to {s.Model}" : "")} (likeness {s.Threshold:0.00} and more), keeps the {Name(s.Keep)}.",
         ReweighStep s => s.Column.Length == 0 ? "Makes labels independent of groups." : $"Sets aside training rows until labels are independent of {Quoted(s.Column)}.",
         TemplateStep s => $"Writes the prompt as {Quoted(s.Prompt)} and the response as {Quoted(s.Response)}.",
         WordListStep s => (s.Action == WordListAction.Mask ? "Writes asterisks for" : "Sets aside rows with") + $" {s.Words.Count:N0} words of a list.",
@@ -147,6 +147,21 @@ public static class StepWords
         DuplicateBy.Prompt => "prompt",
         DuplicateBy.PromptAndResponse => "prompt and response",
         _ => throw new ArgumentOutOfRangeException(nameof(by), by, null),
+    };
+
+    public static string Name(DuplicateWithin within) => within switch
+    {
+        DuplicateWithin.Label => "rows of one label; others stay",
+        DuplicateWithin.Answer => "rows with one label and answer; others stay",
+        DuplicateWithin.Everything => "all rows, whatever their labels and answers",
+        _ => throw new ArgumentOutOfRangeException(nameof(within), within, null),
+    };
+
+    private static string Of(DuplicateWithin within) => within switch
+    {
+        DuplicateWithin.Label => " of one label",
+        DuplicateWithin.Answer => " of one label and answer",
+        _ => "",
     };
 
     public static string Name(WordListAction action) => action == WordListAction.Mask ? "write asterisks instead" : "set the row aside";

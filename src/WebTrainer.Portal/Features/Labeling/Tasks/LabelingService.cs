@@ -5,6 +5,7 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Labeling;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Pipeline;
 using WebTrainer.Portal.Access;
 
@@ -106,7 +107,7 @@ public sealed class LabelingService(Authorizer authorizer, TaskRows rows)
         var version = await work.VersionAsync(versionId, ct);
         await foreach (var row in rows.ReadAsync(version, ct))
         {
-            if (choice.Contains is not { Length: > 0 } text || row.Prompt.Contains(text, StringComparison.OrdinalIgnoreCase))
+            if (choice.Contains is not { Length: > 0 } text || new SearchPhrase(text).IsIn(row.Prompt))
                 return ItemContent.Of(row, questions);
         }
 

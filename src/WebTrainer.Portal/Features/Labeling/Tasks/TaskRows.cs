@@ -87,8 +87,7 @@ public sealed class TaskRows(FileStore files) : IDisposable
         && (choice.Label is null || row.Label == choice.Label)
         && (choice.Split is null || row.Split == choice.Split)
         && (string.IsNullOrEmpty(choice.Contains)
-            || row.Prompt.Contains(choice.Contains, StringComparison.OrdinalIgnoreCase)
-            || row.Response?.Contains(choice.Contains, StringComparison.OrdinalIgnoreCase) == true);
+            || new SearchPhrase(choice.Contains) is var sought && (sought.IsIn(row.Prompt) || sought.IsIn(row.Response)));
 
     private static List<CanonicalRow> Draw(List<CanonicalRow> rows, int count, int seed)
     {

@@ -67,8 +67,8 @@ public sealed class FunctionVotes(FileStore files, RowConditions conditions, Ser
         switch (function.Kind)
         {
             case LabelFunctionKind.Keyword:
-                var words = Linear($@"(?:^|\W)(?:{string.Join('|', function.Lines.Select(Regex.Escape))})(?:$|\W)", RegexOptions.IgnoreCase);
-                return words.IsMatch;
+                var words = Linear($@"(?:^|\W)(?:{string.Join('|', function.Lines.Select(SearchText.Fold).Select(Regex.Escape))})(?:$|\W)", RegexOptions.None);
+                return text => words.IsMatch(SearchText.Fold(text));
             case LabelFunctionKind.Pattern:
                 return Linear(function.Body.Trim(), RegexOptions.None).IsMatch;
             case LabelFunctionKind.Lookup:
