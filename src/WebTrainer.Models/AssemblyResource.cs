@@ -28,7 +28,7 @@ internal static class AssemblyResource
             return resource.Count == 0 ? throw new ModelFileException($"The assembly has no resource '{name}'.")
                 : Slice(assembly, start, header.ResourcesDirectory.Size, resource[0].Offset, name);
         }
-        catch (Exception exception) when (exception is BadImageFormatException or InvalidOperationException or ArgumentException)
+        catch (Exception exception) when (exception is BadImageFormatException or InvalidOperationException or ArgumentException or OverflowException or IOException)
         {
             throw new ModelFileException($"The file is no .NET assembly that can be read: {exception.Message}", exception);
         }

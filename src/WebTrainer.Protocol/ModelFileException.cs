@@ -14,15 +14,14 @@ public sealed class ModelFileException : Exception
     /// <exception cref="ModelFileException">The file is missing or larger than <paramref name="maximumBytes"/>.</exception>
     public static void ThrowIfTooLarge(string path, long maximumBytes)
     {
-        var file = new FileInfo(path);
-        if (!file.Exists)
+        if (LinkedFile.Length(path) is not { } length)
         {
-            throw new ModelFileException($"The file {file.Name} is missing from the folder {file.Directory?.Name}.");
+            throw new ModelFileException($"The file {Path.GetFileName(path)} is missing from the folder {Path.GetFileName(Path.GetDirectoryName(path))}.");
         }
 
-        if (file.Length > maximumBytes)
+        if (length > maximumBytes)
         {
-            throw new ModelFileException($"{file.Name} has {file.Length} bytes; at most {maximumBytes} are read.");
+            throw new ModelFileException($"{Path.GetFileName(path)} has {length} bytes; at most {maximumBytes} are read.");
         }
     }
 }

@@ -24,8 +24,6 @@ internal sealed class AddedTokens
     /// <summary>The ordinary ones, as they are found.</summary>
     public IReadOnlyList<AddedToken> All => _ordinary;
 
-    public IEnumerable<string> Texts => Special.Keys.Concat(Ordinary.Keys);
-
     public IEnumerable<int> Ids => Special.Values.Concat(Ordinary.Values);
 
     public void Add(AddedToken token)

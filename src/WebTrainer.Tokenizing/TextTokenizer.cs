@@ -42,7 +42,7 @@ public sealed class TextTokenizer
     /// <summary>Stands before every sequence in models that were trained so; null in others.</summary>
     public int? BeginId { get; internal init; }
 
-    /// <summary>It puts the marks around texts that encoders read; a decoder's doesn't.</summary>
+    /// <summary>Its files say which marks stand around a text that is read as a whole.</summary>
     public bool ReadsForEncoder => Template is not null;
 
     private EncoderTemplate? Template { get; init; }

@@ -53,7 +53,7 @@ internal static class TokenizerFile
     private static TokenizerParts ReadByteLevel(JsonElement root, JsonElement model, AddedTokens added, TokenizerConfig config)
     {
         var vocabulary = ReadVocabulary(model.GetProperty("vocab"));
-        foreach (var token in added.Texts)
+        foreach (var (token, _) in added.Special.Concat(added.Ordinary).Where(pair => vocabulary.GetValueOrDefault(pair.Key, -1) == pair.Value))
         {
             vocabulary.Remove(token);
         }

@@ -56,7 +56,7 @@ public sealed class EncoderTests : DatasetsTest
         Assert.True(model.IsEncoder);
         Assert.InRange(model.Check!.Likeness!.Value, -1, 1);
         Assert.True(File.Exists(Path.Combine(model.Path, SentenceFiles.Pooling)));
-        Assert.Equal([new InstalledEncoder(Model, 32)], await Data.EncodersAsync(Reviewer, Project, Ct));
+        Assert.Equal([new InstalledEncoder(Model, 32, ComparesSentences: false)], await Data.EncodersAsync(Reviewer, Project, Ct));
         Assert.DoesNotContain(Portal.Get<ModelCatalog>().Decoders(), m => m.Id == Model); // it answers nothing untuned
         Assert.Contains(Portal.Get<ModelCatalog>().Tunable(), m => m.Id == Model);
     }
@@ -132,7 +132,7 @@ public sealed class EncoderTests : DatasetsTest
     {
         await AddModelAsync();
         await using var browser = Browser(s => s.AddSingleton(Library).AddSingleton(Portal.Get<ModelDownloads>()).AddSingleton(Portal.Get<IOptions<Hosting.PortalOptions>>()));
-        var page = browser.Render<Models>(p => p.Add(m => m.ProjectId, Project));
+        var page = browser.Render<Features.Models.Models>(p => p.Add(m => m.ProjectId, Project));
         var panel = page.WaitForElement($"section[aria-label={Model}]", TimeSpan.FromSeconds(30));
         Assert.Contains("Same in other words", panel.QuerySelector("[data-test=model-purpose]")!.TextContent, StringComparison.Ordinal);
         Assert.Contains("Loads and compares", panel.QuerySelector("[data-test=model-check]")!.TextContent, StringComparison.Ordinal);

