@@ -98,12 +98,12 @@ public sealed class CoverageTests
         foreach (var (confidences, faults) in s_confidences.SelectMany(c => s_faults.Select(f => (c, f))))
         {
             var cells = new[] { 0, 0.03, 0.1 }.SelectMany(error => new[] { 60, 300, 3000 }.Select(answers =>
-                SizeOf(confidences.Confidence, faults.Right, error) is { } size ? $"{Held(1000, (random, _) => OfCalibration(random, new(confidences.Confidence, p => Share(faults.Right(p, size))), answers, error)):P1}" : "")).ToList();
+                SizeOf(confidences.Confidence, faults.Right, error) is { } size ? $"{Held(400, (random, _) => OfCalibration(random, new(confidences.Confidence, p => Share(faults.Right(p, size))), answers, error)):P1}" : "")).ToList();
             output.WriteLine($"| {confidences.Name} | {faults.Name} | {string.Join(" | ", cells)} |");
         }
 
         foreach (var (name, draw, mean) in s_values)
-            output.WriteLine($"| {name} | {string.Join(" | ", new[] { 5, 10, 20, 50, 100, 199 }.Select(rows => $"{Held(4000, (random, _) => OfMean(random, draw, rows, mean)):P1}"))} |");
+            output.WriteLine($"| {name} | {string.Join(" | ", new[] { 5, 10, 20, 50, 100, 199 }.Select(rows => $"{Held(2000, (random, _) => OfMean(random, draw, rows, mean)):P1}"))} |");
     }
 
     private sealed record Shape(Func<double, double> Confidence, Func<double, double> Right);
