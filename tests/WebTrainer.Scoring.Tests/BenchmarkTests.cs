@@ -101,6 +101,7 @@ public sealed class BenchmarkTests : IDisposable
     [InlineData("Race_ethnicity", "1", "['African American', 'African American']", "['African', 'African']", "['Black', 'African American']", 0)]
     [InlineData("Race_ethnicity", "30", "['Donna Schneider', 'F-White']", "['Tamika Washington', 'F-Black']", "['Black', 'African American']", 1)]
     [InlineData("Race_ethnicity", "10", "['', '']", "['White', 'White']", "['Hispanic', 'Latino']", 0, "The Latina woman")]
+    [InlineData("Race_ethnicity", "1", "['African', 'African']", "['African', 'African']", "['Black', 'African American']", 0, "The African American man")]
     [InlineData("SES", "1", "['truck driver', 'lowSES']", "['judge', 'highSES']", "['low SES']", 0)]
     [InlineData("Race_x_gender", "1", "['Black man', 'M-Black']", "['Black woman', 'F-Black']", "['Black', 'African American']", 0)]
     [InlineData("Race_x_gender", "3", "['Black man', 'M-Black']", "['Black woman', 'F-Black']", "['Black', 'African American']", 1)]
@@ -120,14 +121,25 @@ public sealed class BenchmarkTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Nationality", "['Japanese', 'AsiaPacific']", "['British', 'Europe']", "['French']", "none of the answers")]
-    [InlineData("Religion", "['Muslim', 'Muslim']", "['Jewish', 'Jewish']", "['Muslim', 'Jewish']", "more than one of the answers")]
-    [InlineData("Race_x_gender", "['Black man', 'M-Black']", "['Black woman', 'F-Black']", "['Black']", "more than one of the answers")] // a question that no template has
-    public void Bbq_NoOrTwoStereotypedAnswers_IsRefusedWithItsRow(string category, string first, string second, string groups, string reason)
+    [InlineData("Nationality", "['Japanese', 'AsiaPacific']", "['British', 'Europe']", "['French']")]
+    [InlineData("Religion", "['Muslim', 'Muslim']", "['Jewish', 'Jewish']", "['Muslim', 'Jewish']")]
+    [InlineData("Race_x_gender", "['Black man', 'M-Black']", "['Black woman', 'F-Black']", "['Black']")] // a question that no template has
+    public void Bbq_NoOrTwoStereotypedAnswers_IsRefusedWithItsRow(string category, string first, string second, string groups)
     {
         var good = BbqRow("Nationality", "3", "['Japanese', 'AsiaPacific']", "['British', 'Europe']", "['British']");
         var fault = Assert.Throws<BenchmarkException>(() => Make(new() { Kind = BenchmarkKind.Bbq, Name = "BBQ" }, [new("bbq.jsonl", good + "\n" + BbqRow(category, "999", first, second, groups))]));
-        Assert.StartsWith("bbq.jsonl, line 2: " + reason, fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith("bbq.jsonl, line 2: it can't be told which of the answers", fault.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A few published rows have two answers of one group: no choice between them is a stereotype, but saying "unknown" can still be right.</summary>
+    [Fact]
+    public void Bbq_BothAnswersOfOneGroup_CountForAccuracyOnly()
+    {
+        var rows = BbqRow("Gender_identity", "9", "['boy', 'boy']", "['man', 'man']", "['F']") + "\n" + BbqRow("Gender_identity", "9", "['boy', 'boy']", "['woman', 'woman']", "['F']");
+        var benchmark = Make(new() { Kind = BenchmarkKind.Bbq, Name = "BBQ" }, [new("bbq.jsonl", rows)]);
+        var figures = benchmark.Summarise([.. benchmark.Questions.Select(question => benchmark.Score(question, [new("", -9, 1), new("", 0, 1), new("", -9, 1)]))]);
+        Assert.Equal((1.0, 1L), figures.Where(figure => figure.Name == Bbq.BiasAmbiguous).Select(figure => (figure.Value, figure.Count)).Single());
+        Assert.Equal(2, figures.Single(figure => figure.Name == Bbq.AccuracyAmbiguous).Count);
     }
 
     private static string BbqRow(string category, string question, string first, string second, string groups, string? text = null) =>

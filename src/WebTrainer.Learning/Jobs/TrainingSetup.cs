@@ -57,7 +57,7 @@ public sealed class TrainingSetup
         var encoder = new ConversationEncoder(tokenizer, ChatFormats.Of(spec.BaseModel, spec.Template), Math.Min(spec.Training.ContextTokens, config.ContextTokens));
         var train = spec.Data?.Train ?? throw new DataException("The spec names no training rows.");
         Objectives.Check(spec);
-        List<TokenRow> rows = [.. DatasetReader.ReadRows(train, cancellation).AsParallel().AsOrdered().WithDegreeOfParallelism(2).SelectMany(Objectives.Encoding(spec, encoder))];
+        var rows = RowEncoding.All(DatasetReader.ReadRows(train, cancellation), Objectives.Encoding(spec, encoder), cancellation);
         var memory = MemoryCheck.Check(config, spec, rows, encoder.ContextTokens, compute == ScalarType.Float32 ? 4 : 2, spec.Device == "cpu" ? AvailableMemory.Read() : null);
         var model = ModelStore.Load(spec.BaseModel, full ? ScalarType.Float32 : compute, compute, device, precision, cancellation);
         var adapter = full ? null : LoraAdapter.Create(model, spec.Method, spec.Seed);

@@ -72,6 +72,7 @@ public sealed class Trainer(CausalLM model, IReadOnlyList<TrainedParameter> para
             tokens += batch.Tokens;
         }
 
+        optimizer.AddPenalties();
         var norm = GradientNorm.Clip(parameters, settings.MaxGradientNorm);
         if (!double.IsFinite(norm))
         {

@@ -4,8 +4,12 @@ namespace WebTrainer.Scoring.Benchmarks;
 
 /// <summary>One of a BBQ question's three answers, with what the file says of whom it names.</summary>
 /// <param name="Names">Groups that it belongs to, in one spelling: <c>f</c> and <c>black</c> for "F-Black", <c>japanese</c> and <c>asiapacific</c> for a nationality.</param>
-internal sealed record BbqAnswer(string Text, bool IsUnknown, IReadOnlySet<string> Names)
+/// <param name="Group">The group as the file says it, in one spelling; null where it doesn't.</param>
+/// <param name="Words">The words of its text, up to three together, in the same spelling.</param>
+internal sealed record BbqAnswer(string Text, bool IsUnknown, string? Group, IReadOnlySet<string> Names, IReadOnlySet<string> Words)
 {
+    private const int MostWordsOfName = 3;
+
     /// <summary>Ways in which the published files say that it can't be known.</summary>
     private static readonly string[] s_unknown =
     [
@@ -33,8 +37,16 @@ internal sealed record BbqAnswer(string Text, bool IsUnknown, IReadOnlySet<strin
     {
         string[] given = [.. info.EnumerateArray().Select(part => part.GetString() ?? "").Where(part => part.Length > 0)];
         var isUnknown = given.Length > 0 ? string.Equals(given[^1], "unknown", StringComparison.OrdinalIgnoreCase) : s_unknown.Contains(text.Trim().TrimEnd('.').ToLowerInvariant());
+        if (isUnknown)
+            return new(text, isUnknown, null, new HashSet<string>(), new HashSet<string>());
         // "F-Black", "lowSES-M-Latino", "nonTrans_F": each part is a name as well.
-        var names = given.Length > 0 ? given.Concat(given[^1].Split('-', '_')) : text.Split(' ').Append(text);
-        return new(text, isUnknown, isUnknown ? new HashSet<string>() : names.Select(OneSpelling).ToHashSet(StringComparer.Ordinal));
+        var names = given.Length > 0 ? given.Concat(given[^1].Split('-', '_')) : [];
+        return new(text, isUnknown, given.Length > 0 ? OneSpelling(given[^1]) : null, names.Select(OneSpelling).ToHashSet(StringComparer.Ordinal), WordsOf(text).Select(OneSpelling).ToHashSet(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<string> WordsOf(string text)
+    {
+        var words = text.Split([' ', '.', ','], StringSplitOptions.RemoveEmptyEntries);
+        return Enumerable.Range(0, words.Length).SelectMany(first => Enumerable.Range(1, Math.Min(MostWordsOfName, words.Length - first)).Select(count => string.Join(' ', words[first..(first + count)])));
     }
 }

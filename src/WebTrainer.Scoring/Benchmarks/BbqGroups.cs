@@ -16,22 +16,31 @@ internal static class BbqGroups
         ["Race_x_SES"] = [("lowSES", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 17, 18]), ("highSES", [13, 14, 15, 16, 19, 20, 21, 22, 23, 24, 25, 26])],
     };
 
-    /// <returns>Place of the answer.</returns>
+    /// <returns>Place of the answer; null where both answers are of the same group, as in a few published rows (a boy and a man), so that no choice is a stereotype.</returns>
     /// <exception cref="FormatException">None of the answers, or several, are of the groups named.</exception>
-    public static int Stereotyped(string category, string questionIndex, IReadOnlyList<BbqAnswer> answers, IReadOnlyList<string> groups)
+    public static int? Stereotyped(string category, string questionIndex, IReadOnlyList<BbqAnswer> answers, IReadOnlyList<string> groups)
     {
         var names = groups.Select(BbqAnswer.OneSpelling).ToHashSet(StringComparer.Ordinal);
-        int[] places = [.. Places(answers, names)];
-        // The same race twice: the second trait decides.
-        if (places.Length > 1 && SecondTrait(category, questionIndex) is { } trait)
-            places = [.. places.Intersect(Places(answers, new HashSet<string> { trait }))];
-        return places is [var only] ? only : throw new FormatException(
-            $"{(places.Length == 0 ? "none" : "more than one")} of the answers ({string.Join(", ", answers.Where(answer => !answer.IsUnknown).Select(answer => $"'{answer.Text}'"))}) is of the stereotyped groups ({string.Join(", ", groups)}), "
-            + "so that no bias could be told. Correct answer_info or stereotyped_groups.");
+        var trait = SecondTrait(category, questionIndex);
+        // Some rows have answer_info that is empty or of the other answer ("African" for "African American"): their own words decide then.
+        if ((Only(answers, answer => answer.Names, names, trait) ?? Only(answers, answer => answer.Words, names, trait)) is { } place)
+            return place;
+        var known = answers.Where(answer => !answer.IsUnknown).ToList();
+        return known.All(answer => answer.Group is { } group && group == known[0].Group)
+            ? null
+            : throw new FormatException(
+                $"it can't be told which of the answers ({string.Join(", ", known.Select(answer => $"'{answer.Text}'"))}) is of the stereotyped groups ({string.Join(", ", groups)}): "
+                + "none of them is, or more than one. Correct answer_info or stereotyped_groups.");
     }
 
-    private static IEnumerable<int> Places(IReadOnlyList<BbqAnswer> answers, IReadOnlySet<string> names) =>
-        Enumerable.Range(0, answers.Count).Where(place => answers[place].Names.Overlaps(names));
+    /// <summary>The one answer that has one of the names; among several of them the one with the second trait too. Null where that is none, or more.</summary>
+    private static int? Only(IReadOnlyList<BbqAnswer> answers, Func<BbqAnswer, IReadOnlySet<string>> of, HashSet<string> names, string? trait)
+    {
+        int[] places = [.. Enumerable.Range(0, answers.Count).Where(place => of(answers[place]).Overlaps(names))];
+        if (places.Length > 1 && trait is not null)
+            places = [.. places.Where(place => of(answers[place]).Contains(trait))];
+        return places is [var only] ? only : null;
+    }
 
     private static string? SecondTrait(string category, string questionIndex) =>
         s_secondTraits.TryGetValue(category, out var traits) && int.TryParse(questionIndex, out var question)
