@@ -1,4 +1,5 @@
 using System.Text.Json;
+using WebTrainer.Learning;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
@@ -10,9 +11,10 @@ namespace WebTrainer.Worker;
 /// <summary>Says what ended a run in a sentence for its owner, and what to try.</summary>
 internal static class FailureText
 {
-    public static FailureEvent Describe(Exception exception) => Unwrapped(exception) switch
+    public static FailureEvent Describe(Exception thrown) => Describe(thrown, RootCause.Of(thrown));
+
+    private static FailureEvent Describe(Exception thrown, Exception exception) => exception switch
     {
-        var cause when cause != exception => Describe(cause),
         DivergedException diverged => new(
             $"Training diverged at step {diverged.Step}{(diverged.Where is { } part ? $", first seen in {part}" : "")}: the loss is no longer a finite number.",
             "Lower the learning rate, or lengthen the warm-up, and start again; look at the rows of that step if it happens again.",
@@ -26,16 +28,7 @@ internal static class FailureText
             "The disk is full.", "Free some space; the run goes on from its last checkpoint when it is started again.", exception.Message),
         IOException or UnauthorizedAccessException => new($"A file could not be read or written: {exception.Message}", Detail: exception.GetType().Name),
         _ when OutOfMemory.Caused(exception) => LackOfMemory(exception),
-        _ => new($"The worker met a fault of its own: {exception.Message.Split('\n')[0]}", Detail: exception.ToString()),
-    };
-
-    /// <summary>Work in parallel, by reflection and in type initialisers wraps what happened: people are to read the cause. The first where there are several.</summary>
-    private static Exception Unwrapped(Exception exception) => exception switch
-    {
-        AggregateException { InnerExceptions: [var first, ..] } => first,
-        System.Reflection.TargetInvocationException { InnerException: { } inner } => inner,
-        TypeInitializationException { InnerException: { } inner } => inner,
-        _ => exception,
+        _ => new($"The worker met a fault of its own: {exception.Message.Split('\n')[0]}", Detail: thrown.ToString()),
     };
 
     private static FailureEvent LackOfMemory(Exception exception) =>

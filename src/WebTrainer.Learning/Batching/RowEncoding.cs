@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Batching;
 
@@ -20,7 +21,7 @@ internal static class RowEncoding
         {
             // What happened is wrapped by having happened in parallel; its own type and words say more.
             cancellation.ThrowIfCancellationRequested();
-            ExceptionDispatchInfo.Throw(several.Flatten().InnerExceptions[0]);
+            ExceptionDispatchInfo.Throw(RootCause.Of(several));
             throw;
         }
     }

@@ -17,7 +17,7 @@ public static class OtherFields
         ["best_of"] = ["1"],
         ["suffix"] = ["\"\""],
         ["response_format"] = ["{\"type\":\"text\"}"],
-        ["tools"] = ["[]"],
+        ["tools"] = [],
         ["tool_choice"] = ["\"none\"", "\"auto\""],
         ["functions"] = ["[]"],
         ["function_call"] = ["\"none\"", "\"auto\""],

@@ -4,7 +4,7 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>Labels as the tokens that a model is asked for.</summary>
-internal static class LabelTokens
+internal static class LabelEncoding
 {
     /// <summary>
     /// Each label with what ends an answer. Where the template has no end, or one that labels go on with, "refund" would be the beginning of "refund delayed", and never
