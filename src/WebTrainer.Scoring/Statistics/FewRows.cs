@@ -3,8 +3,8 @@ using MathNet.Numerics.Distributions;
 namespace WebTrainer.Scoring.Statistics;
 
 /// <summary>
-/// Intervals of means of few values, or of values that are nearly all the same. The percentile bootstrap knows only the values that were drawn and is too narrow there:
-/// it holds the mean of ten skewed values in 86 of 100 samples, and that of ten values of which nine in ten are 0 in 50.
+/// Intervals of means of few values, or of values that are nearly all the same. The percentile bootstrap knows only the values that were drawn, and is too narrow there: of ten
+/// zeros it is certain that there is nothing else. Coverage in simulations: docs/evaluation.md.
 /// </summary>
 public static class FewRows
 {
