@@ -125,10 +125,18 @@ public sealed record ModelFigures(
 /// with what ends an answer, known to a thousandth of itself.
 /// </summary>
 /// <param name="Confidence">Its mean.</param>
-/// <param name="Error">Expected calibration error, ten bins of equal width.</param>
+/// <param name="Error">
+/// Expected calibration error, ten bins of equal width, as it is usually computed. Its interval is that of the true error, above which it may lie itself: chance alone
+/// lifts it.
+/// </param>
 /// <param name="Brier">Mean squared distance of confidence from being right (1) or wrong (0): 0 is best.</param>
 /// <param name="Reliability">How often the model is right at each confidence.</param>
-public sealed record CalibrationFigures(MetricFigure Confidence, MetricFigure Error, MetricFigure Brier, IReadOnlyList<ReliabilityBin> Reliability);
+public sealed record CalibrationFigures(MetricFigure Confidence, MetricFigure Error, MetricFigure Brier, IReadOnlyList<ReliabilityBin> Reliability)
+{
+    /// <summary>The error without what chance adds, with the interval of the true error; null in older reports, whose interval is too high.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MetricFigure? DebiasedError { get; init; }
+}
 
 /// <summary>How a closed set of labels was told apart.</summary>
 /// <param name="MacroF1">Mean of the labels' F1: small labels count as much as large ones.</param>

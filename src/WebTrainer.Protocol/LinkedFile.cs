@@ -1,13 +1,19 @@
 namespace WebTrainer.Protocol;
 
-/// <summary>Files that may be links, as in folders that the ecosystem's own tools keep: .NET gives a link's own length, not its target's.</summary>
+/// <summary>A file that may be a symbolic link, as all files of a model are in a hub's cache (<c>snapshots/…/model.safetensors</c> to <c>blobs/…</c>).</summary>
 public static class LinkedFile
 {
-    /// <returns>Bytes of the file at the end of all links; null where there is none.</returns>
-    public static long? Length(string path)
+    /// <summary>The file itself, whose <see cref="FileInfo.Length"/> is that of its content: a link's own is the length of the path it holds.</summary>
+    /// <returns>Null where the link leads in a circle; one that doesn't exist where it leads nowhere, or to a folder.</returns>
+    public static FileInfo? Of(string path)
     {
-        var file = new FileInfo(path);
-        var target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
-        return target is { Exists: true } ? target.Length : null;
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? new FileInfo(target.FullName) : new FileInfo(path);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 }

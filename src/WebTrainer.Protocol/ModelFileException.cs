@@ -14,14 +14,18 @@ public sealed class ModelFileException : Exception
     /// <exception cref="ModelFileException">The file is missing or larger than <paramref name="maximumBytes"/>.</exception>
     public static void ThrowIfTooLarge(string path, long maximumBytes)
     {
-        if (LinkedFile.Length(path) is not { } length)
+        var link = new FileInfo(path);
+        var file = LinkedFile.Of(path);
+        if (file is not { Exists: true })
         {
-            throw new ModelFileException($"The file {Path.GetFileName(path)} is missing from the folder {Path.GetFileName(Path.GetDirectoryName(path))}.");
+            throw new ModelFileException(link.LinkTarget is null
+                ? $"The file {link.Name} is missing from the folder {link.Directory?.Name}."
+                : $"{link.Name} in the folder {link.Directory?.Name} is a link to a file that is not there.");
         }
 
-        if (length > maximumBytes)
+        if (file.Length > maximumBytes)
         {
-            throw new ModelFileException($"{Path.GetFileName(path)} has {length} bytes; at most {maximumBytes} are read.");
+            throw new ModelFileException($"{link.Name} has {file.Length} bytes; at most {maximumBytes} are read.");
         }
     }
 }

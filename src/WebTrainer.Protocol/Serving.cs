@@ -55,6 +55,15 @@ public sealed record SamplingSettings
 
     /// <summary>Above 1: what was there before becomes less likely.</summary>
     public double RepetitionPenalty { get; init; } = 1;
+
+    /// <summary>Taken from a token's score for each time that it is in the answer so far; below 0 it becomes likelier.</summary>
+    public double FrequencyPenalty { get; init; }
+
+    /// <summary>Taken once from the scores of all tokens of the answer so far.</summary>
+    public double PresencePenalty { get; init; }
+
+    /// <summary>Added to the scores of these tokens, by their number.</summary>
+    public IReadOnlyDictionary<int, double>? LogitBias { get; init; }
 }
 
 /// <summary>How likely a token was after what stood before it.</summary>

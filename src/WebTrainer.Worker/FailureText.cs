@@ -1,4 +1,5 @@
 using System.Text.Json;
+using WebTrainer.Learning;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
@@ -10,7 +11,9 @@ namespace WebTrainer.Worker;
 /// <summary>Says what ended a run in a sentence for its owner, and what to try.</summary>
 internal static class FailureText
 {
-    public static FailureEvent Describe(Exception exception) => exception switch
+    public static FailureEvent Describe(Exception thrown) => Describe(thrown, RootCause.Of(thrown));
+
+    private static FailureEvent Describe(Exception thrown, Exception exception) => exception switch
     {
         DivergedException diverged => new(
             $"Training diverged at step {diverged.Step}{(diverged.Where is { } part ? $", first seen in {part}" : "")}: the loss is no longer a finite number.",
@@ -25,7 +28,7 @@ internal static class FailureText
             "The disk is full.", "Free some space; the run goes on from its last checkpoint when it is started again.", exception.Message),
         IOException or UnauthorizedAccessException => new($"A file could not be read or written: {exception.Message}", Detail: exception.GetType().Name),
         _ when OutOfMemory.Caused(exception) => LackOfMemory(exception),
-        _ => new($"The worker met a fault of its own: {exception.Message.Split('\n')[0]}", Detail: exception.ToString()),
+        _ => new($"The worker met a fault of its own: {exception.Message.Split('\n')[0]}", Detail: thrown.ToString()),
     };
 
     private static FailureEvent LackOfMemory(Exception exception) =>

@@ -47,7 +47,7 @@ internal static class RunCommand
             events.Write(new StateEvent(state));
             return Done;
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (RootCause.Of(exception) is OperationCanceledException)
         {
             events.Write(new StateEvent(WorkerState.Stopped, "The worker was told to end."));
             return Done;

@@ -35,7 +35,7 @@ public sealed class AdaLoraTests
     }
 
     [Fact]
-    public void Step_Orthogonality_HasTheGradientOfItsFormula()
+    public void AddPenalties_Orthogonality_HasTheGradientOfItsFormula()
     {
         var updates = Updates();
         foreach (var (_, tensor) in updates.Values.SelectMany(update => update.Tensors))
@@ -43,10 +43,59 @@ public sealed class AdaLoraTests
             (tensor * 0).sum().backward();
         }
 
-        new AdaLoraOptimizer(new Idle(), updates, new AdaLoraBudget(12, 8, 100)).Step(0.1);
+        new AdaLoraOptimizer(new Idle(), updates, new AdaLoraBudget(12, 8, 100)).AddPenalties();
         var p = updates["wide"].P.detach().clone().requires_grad_();
         ((p.t().matmul(p) - eye(Rank)).norm() * 0.5 / 4).backward(); // γ = 0.5, over two matrices of two maps
         Assert.True(p.grad!.allclose(updates["wide"].P.grad!, 1e-4, 1e-6));
+    }
+
+    /// <summary>As in peft the penalty is part of the loss: the norm that is shown counts it, and what the weights get is clipped with it.</summary>
+    [Fact]
+    public void Step_Clipped_CountsOrthogonality()
+    {
+        const double Most = 0.05;
+        var model = Models.ModelStore.Create(TinyModel.Config(vocabulary: 32), ScalarType.Float32, seed: 5);
+        var method = new WebTrainer.Protocol.MethodSpec { Method = WebTrainer.Protocol.TuningMethod.AdaLoRA, Rank = Rank };
+        var adapter = LoraAdapter.Create(model, method, seed: 1);
+        adapter.Attach(model);
+        var parameters = adapter.Parameters();
+        var updates = adapter.Updates.ToDictionary(pair => pair.Key, pair => (AdaLoraUpdate)pair.Value);
+        var seen = new Seen(parameters);
+        var optimizer = new AdaLoraOptimizer(seen, updates, new AdaLoraBudget(updates.Count * Rank, updates.Count * 2, 100));
+        var trainer = new Trainer(model, parameters, optimizer, new TrainerSettings(Seed: 1, MaxGradientNorm: Most, PaddingId: 0));
+        Batching.TokenRow row = new("", [1, 2, 3, 4, 5, 6], 3);
+        var shown = trainer.Step(1, [[row]], 0.1).GradientNorm;
+        // Singular values begin at zero, so that the rows' loss has no gradient in P and Q: all of theirs is the penalty's.
+        var penalty = 0.0;
+        foreach (var update in updates.Values)
+        {
+            foreach (var matrix in new[] { update.P, update.Q.t() })
+            {
+                var copy = matrix.detach().clone().requires_grad_();
+                ((copy.t().matmul(copy) - eye(Rank)).norm() * 0.5 / (2 * updates.Count)).backward();
+                penalty += copy.grad!.square().sum().item<float>();
+            }
+        }
+
+        Assert.True(penalty > Most * Most, "the case would show nothing");
+        Assert.True(shown >= Math.Sqrt(penalty) * 0.999, $"{shown} against {Math.Sqrt(penalty)}");
+        Assert.Equal(Most, seen.Norm, 1e-4);
+    }
+
+    /// <summary>The norm of what an optimiser gets to see.</summary>
+    private sealed class Seen(IReadOnlyList<TrainedParameter> parameters) : IOptimizer
+    {
+        public double Norm { get; private set; }
+
+        public IReadOnlyDictionary<string, Tensor> State => new Dictionary<string, Tensor>();
+
+        public int Updates => 1;
+
+        public void Step(double learningRate) => Norm = Math.Sqrt(parameters.Sum(parameter => parameter.Tensor.grad is { } gradient ? gradient.square().sum().item<float>() : 0.0));
+
+        public void Restore(IReadOnlyDictionary<string, Tensor> state, int updates)
+        {
+        }
     }
 
     private static Dictionary<string, AdaLoraUpdate> Updates()

@@ -94,7 +94,7 @@ public sealed class ClassifierJobTests : IDisposable
     public void Train_NumberWithWords_NamesTheRow()
     {
         var spec = Spec(TuningMethod.Full);
-        var refusal = Assert.ThrowsAny<Exception>(() => Run("run", spec with { Classifier = new ClassifierSpec { Kind = ClassificationKind.Number } }));
+        var refusal = Assert.Throws<Batching.DataException>(() => Run("run", spec with { Classifier = new ClassifierSpec { Kind = ClassificationKind.Number } }));
         Assert.Contains("Row t0", refusal.Message, StringComparison.Ordinal);
     }
 

@@ -91,6 +91,19 @@ public sealed class RequestRunnerTests : IDisposable
         Assert.Equal(texts, Run([Sample(0, 1), Sample(1, 1), Sample(0, 2)]).Select(answer => answer.Text));
     }
 
+    /// <summary>A template without an end of answers: the shorter label would always be likelier than the one that goes on with it.</summary>
+    [Fact]
+    public void Choices_LabelsOfWhichOneBeginsAnother_AreEndedByTheTextsEnd()
+    {
+        string[] labels = ["refund", "refund late", "lost"];
+        var open = new ConversationEncoder(_encoder.Tokenizer, PromptTemplate.Chat with { AssistantSuffix = "" }, _model.Config.ContextTokens);
+        var tokens = LabelEncoding.Of(open, labels);
+        Assert.All(tokens, label => Assert.Equal(_encoder.Tokenizer.EndId, label[^1]));
+        var choices = new LabelChooser(_model, tokens).Choose([.. Enumerable.Range(0, 4).Select(i => (IReadOnlyList<int>)[i + 1, i + 2])], weigh: true, TestContext.Current.CancellationToken);
+        Assert.All(choices, choice => Assert.InRange(choice.Probability!.Value, 1 / 3.0, 1));
+        Assert.Equal(open.EncodeAnswer("lost"), LabelEncoding.Of(open, ["lost", "refund"])[0]); // without need nothing is added
+    }
+
     [Fact]
     public void Choices_AreThoseOfTheLabelChooser()
     {

@@ -25,6 +25,29 @@ public sealed class SamplerTests
         Assert.Equal(0.0625, draws.Count(token => token == 4) / 20_000.0, 0.008);
     }
 
+    /// <summary>Scores 3, 2.5 and 0: each choice of the first takes 0.4 from it, and once 0.2 more.</summary>
+    [Fact]
+    public void FrequencyAndPresencePenalty_CountWhatWasChosen_NotThePrompt()
+    {
+        var sampler = new Sampler(new() { FrequencyPenalty = 0.4, PresencePenalty = 0.2 }, seed: 1);
+        int Next() => sampler.Choose(new float[] { 3, 2.5f, 0 }, new HashSet<int> { 0, 1 });
+        Assert.Equal([0, 1, 0, 0], [Next(), Next(), Next(), Next()]); // 3 > 2.5; 2.4 < 2.5; 2.4 > 1.9; 2 > 1.9
+    }
+
+    [Fact]
+    public void NegativePenalties_MakeLikelierWhatWasChosen()
+    {
+        var sampler = new Sampler(new() { PresencePenalty = -2 }, seed: 1);
+        Assert.Equal([0, 0], [sampler.Choose(new float[] { 3, 2.5f }, s_nothing), sampler.Choose(new float[] { 2, 2.5f }, s_nothing)]);
+    }
+
+    [Fact]
+    public void LogitBias_ForbidsAndForces_AndPassesOverUnknownTokens()
+    {
+        Assert.Equal([3], Drawn(new SamplingSettings { LogitBias = new Dictionary<int, double> { [1] = -100, [999] = 100 } }));
+        Assert.Equal([4], Drawn(s_warm with { LogitBias = new Dictionary<int, double> { [4] = 100 } }));
+    }
+
     [Fact]
     public void TopK_KeepsTheLikeliest() => Assert.Equal([1, 3], Drawn(s_warm with { TopK = 2 }));
 

@@ -12,16 +12,16 @@ public sealed class LinkedFileTests : IDisposable
         File.WriteAllBytes(In("blob"), new byte[5000]);
         File.CreateSymbolicLink(In("link"), "blob");
         File.CreateSymbolicLink(In("linked"), "link");
-        Assert.Equal(5000, LinkedFile.Length(In("linked")));
-        Assert.Equal(5000, LinkedFile.Length(In("blob")));
+        Assert.Equal(5000, LinkedFile.Of(In("linked"))!.Length);
+        Assert.Equal(5000, LinkedFile.Of(In("blob"))!.Length);
     }
 
     [Fact]
     public void Length_NoFileOrALinkToNone_IsNone()
     {
         File.CreateSymbolicLink(In("link"), "gone");
-        Assert.Null(LinkedFile.Length(In("link")));
-        Assert.Null(LinkedFile.Length(In("nothing")));
+        Assert.False(LinkedFile.Of(In("link")) is { Exists: true });
+        Assert.False(LinkedFile.Of(In("nothing")) is { Exists: true });
     }
 
     [Fact]

@@ -102,6 +102,8 @@ public sealed class StatisticsTests
     [InlineData(new double[] { 1, 2, 3, 4, 5 }, 0.0625)] // 2 · 1/32: exact
     [InlineData(new double[] { 1, -1, 1, -1 }, 1)]
     [InlineData(new double[] { 0, 0 }, 1)]
+    [InlineData(new double[] { 0.5, 0.5, 0.5, 0.5, 0, 0, 0, 0 }, 0.125)] // 2 · 1/16, however many rows are alike
+    [InlineData(new double[] { 1, 2, 2, -1 }, 0.375)] // ranks 1.5, 3.5, 3.5, 1.5: sums of 1.5 or less are 3 of 16 signs
     public void Wilcoxon_KnownDifferences_GiveKnownValues(double[] differences, double p) => Assert.Equal(p, Wilcoxon.Test(differences).PValue, 1e-12);
 
     [Fact]
@@ -111,6 +113,55 @@ public sealed class StatisticsTests
         var found = Enumerable.Range(0, 2000).Count(_ => Wilcoxon.Test([.. Enumerable.Range(0, 60).Select(_ => random.Next(-5, 6) / 10.0)]).PValue < 0.05);
         Assert.InRange(found / 2000.0, 0.035, 0.065);
     }
+
+    /// <summary>Every sign of every difference, one by one.</summary>
+    [Fact]
+    public void Wilcoxon_FewDifferencesWithTiesAndZeros_IsThePermutationTest()
+    {
+        var random = new Random(4);
+        for (var round = 0; round < 50; round++)
+        {
+            double[] differences = [.. Enumerable.Range(0, 12).Select(_ => random.Next(-3, 4) / 4.0)];
+            double[] left = [.. differences.Where(difference => difference != 0)];
+            double[] ranks = [.. left.Select(value => left.Count(other => Math.Abs(other) < Math.Abs(value)) + ((left.Count(other => Math.Abs(other) == Math.Abs(value)) + 1) / 2.0))];
+            double Smaller(Func<int, bool> isAbove) => ranks.Where((_, i) => isAbove(i)).Sum() is var above ? Math.Min(above, ranks.Sum() - above) : 0;
+            var seen = Smaller(i => left[i] > 0);
+            var share = Enumerable.Range(0, 1 << left.Length).Count(signs => Smaller(i => (signs >> i & 1) == 1) <= seen) / (double)(1 << left.Length);
+            Assert.Equal(Math.Min(1, share), Wilcoxon.Test(differences).PValue, 1e-12);
+        }
+    }
+
+    /// <summary>A difference that the exact test calls sure must not have an interval around 0: the two are shown side by side.</summary>
+    [Fact]
+    public void DifferenceInterval_SureByTheTest_ExcludesZero()
+    {
+        var apart = 0;
+        for (var first = 0; first <= 30; first++)
+        {
+            for (var second = first; second <= 40; second++)
+            {
+                foreach (var both in new[] { 0, 3, 50, 400 })
+                {
+                    var counts = new PairedCounts(both, first, second, both / 2);
+                    apart += McNemar.PValue(counts) < 0.05 && counts.DifferenceInterval() is { Low: <= 0, High: >= 0 } ? 1 : 0;
+                }
+            }
+        }
+
+        Assert.Equal(0, apart);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100)]
+    public void MeanInterval_AllDifferencesZero_IsNotCertain(int rows)
+    {
+        var interval = Bootstrap.MeanInterval(new double[rows], seed: 1, range: FewRows.OfShares);
+        Assert.True(interval.Low < 0 && interval.High > 0 && interval.High < 3.2 / Math.Sqrt(rows), $"{interval}");
+    }
+
+    [Fact]
+    public void MeanInterval_OneLoss_IsUnknown() => Assert.Equal(new Interval(double.NaN, double.NaN), Bootstrap.MeanInterval([3.2], seed: 1, range: FewRows.Anywhere));
 
     private static JsonElement Case(string kind)
     {

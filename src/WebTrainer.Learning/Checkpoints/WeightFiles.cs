@@ -72,7 +72,7 @@ public sealed class WeightFiles
     {
         if (!_maps.TryGetValue((path, type), out var map))
         {
-            map = from_file(path, shared: false, size: LinkedFile.Length(path)!.Value / size, dtype: type).DetachFromDisposeScope();
+            map = from_file(path, shared: false, size: LinkedFile.Of(path)!.Length / size, dtype: type).DetachFromDisposeScope();
             _maps[(path, type)] = map;
         }
 

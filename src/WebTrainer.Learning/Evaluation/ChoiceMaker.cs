@@ -19,7 +19,7 @@ internal sealed class ChoiceMaker(CausalLM model, ConversationEncoder encoder, P
         foreach (var group in Enumerable.Range(0, requests.Count).GroupBy(i => $"{requests[i].IsWeighed}\n{string.Join('\n', requests[i].Labels)}", StringComparer.Ordinal))
         {
             var (labels, weighed) = (requests[group.First()].Labels, requests[group.First()].IsWeighed);
-            var chooser = new LabelChooser(model, [.. labels.Select(label => encoder.EncodeAnswer(label).ToArray())]);
+            var chooser = new LabelChooser(model, LabelEncoding.Of(encoder, labels));
             var prompts = group.Select(i => (Request: i, Tokens: Fit(tokens.Of(requests[i].Prompt)))).OrderBy(prompt => prompt.Tokens.Count).ToList();
             foreach (var batch in Batches(prompts))
             {

@@ -30,7 +30,7 @@ internal sealed class ClassifierRunner(SequenceClassifier model, ClassifierSpec 
         // Several requests may be of one text; it is scored once.
         string[] texts = [.. requests.Select(TextOf)];
         var distinct = texts.Distinct(StringComparer.Ordinal).ToList();
-        List<TokenRow> rows = [.. distinct.AsParallel().AsOrdered().Select((text, place) => encoder.Encode($"{place}", text))];
+        List<TokenRow> rows = [.. distinct.Select((text, place) => encoder.Encode($"{place}", text))];
         var scored = ClassifierScores.Of(model, rows, paddingId, progress, cancellation);
         progress?.Invoke(requests.Count - distinct.Count);
         var scores = distinct.Zip(scored).ToDictionary(entry => entry.First, entry => entry.Second, StringComparer.Ordinal);

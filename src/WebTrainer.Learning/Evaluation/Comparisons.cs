@@ -51,7 +51,8 @@ internal static class Comparisons
     private static Comparison ByMean(string measure, string firstName, double[] first, string secondName, double[] second)
     {
         double[] differences = [.. first.Zip(second, (a, b) => b - a)];
-        var interval = Bootstrap.MeanInterval(differences, BootstrapSeed);
+        var shares = first.Concat(second).All(value => value is >= 0 and <= 1);
+        var interval = Bootstrap.MeanInterval(differences, BootstrapSeed, range: shares ? FewRows.OfShares : FewRows.Anywhere);
         return new(
             firstName, secondName, measure, differences.Count(difference => difference < 0), differences.Count(difference => difference > 0),
             differences.Average(), interval.Low, interval.High, Wilcoxon.Test(differences).PValue, RowsNeeded: null);

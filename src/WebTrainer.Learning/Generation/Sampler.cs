@@ -4,20 +4,25 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Learning.Generation;
 
 /// <summary>
-/// Chooses the next token. In this order, as the field does: repetition penalty, temperature, top-k, top-p, min-p; then a draw
+/// Chooses the next token. In this order, as the field does: bias, penalties, temperature, top-k, top-p, min-p; then a draw
 /// from what is left. At a temperature of 0 the likeliest token is taken.
 /// </summary>
 /// <param name="seed">Same seed, same choices.</param>
 public sealed class Sampler(SamplingSettings settings, long seed)
 {
+    private static readonly Dictionary<int, double> s_none = [];
+    private readonly Dictionary<int, int> _chosen = [];
     private SplitMix _random = SplitMix.Of(seed, stream: 0);
 
     /// <param name="logits">Scores of all tokens; overwritten.</param>
     /// <param name="seen">Tokens of prompt and answer so far.</param>
     public int Choose(Span<float> logits, IReadOnlySet<int> seen)
     {
+        Bias(logits);
         Penalise(logits, seen);
-        return settings.Temperature <= 0 ? Highest(logits) : Draw(logits);
+        var token = settings.Temperature <= 0 ? Highest(logits) : Draw(logits);
+        _chosen[token] = _chosen.GetValueOrDefault(token) + 1;
+        return token;
     }
 
     public static int Highest(ReadOnlySpan<float> logits)
@@ -31,17 +36,35 @@ public sealed class Sampler(SamplingSettings settings, long seed)
         return best;
     }
 
-    /// <summary>Scores of tokens that were there before are divided by the penalty, or multiplied where negative (CTRL, arXiv:1909.05858).</summary>
+    /// <summary>Tokens that the vocabulary doesn't have are passed over: the rows of the last layer may be more than its tokens, or fewer.</summary>
+    private void Bias(Span<float> logits)
+    {
+        foreach (var (token, bias) in settings.LogitBias ?? s_none)
+        {
+            if (token >= 0 && token < logits.Length)
+            {
+                logits[token] += (float)bias;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Scores of tokens that were there before are divided by the penalty, or multiplied where negative (CTRL, arXiv:1909.05858); from those of tokens that the sampler has
+    /// chosen itself, <c>presence + frequency · times</c> is taken away, as OpenAI does.
+    /// </summary>
     private void Penalise(Span<float> logits, IReadOnlySet<int> seen)
     {
-        if (settings.RepetitionPenalty == 1)
+        if (settings.RepetitionPenalty != 1)
         {
-            return;
+            foreach (var token in seen)
+            {
+                logits[token] *= (float)(logits[token] > 0 ? 1 / settings.RepetitionPenalty : settings.RepetitionPenalty);
+            }
         }
 
-        foreach (var token in seen)
+        foreach (var (token, times) in _chosen)
         {
-            logits[token] *= (float)(logits[token] > 0 ? 1 / settings.RepetitionPenalty : settings.RepetitionPenalty);
+            logits[token] -= (float)(settings.PresencePenalty + (settings.FrequencyPenalty * times));
         }
     }
 

@@ -73,7 +73,7 @@ internal sealed class ClassifierSet
         var model = SequenceClassifier.On(_base, _folder, ClassifierHeads.Of(classifier with { Head = ClassifierHead.Mean }, _folder, labels), seed: 0);
         LoraAdapter.Detach(model);
         var loaded = new LoadedClassifier(model, classifier, encoder, null);
-        List<TokenRow> rows = [.. data.Train.AsParallel().AsOrdered().Select(encoder.Encode)];
+        var rows = RowEncoding.All(data.Train, row => [encoder.Encode(row)], cancellation);
         var vectors = ClassifierScores.VectorsOf(model, rows, loaded.PaddingId, progress: null, cancellation);
         var (weight, bias) = CentroidHead.Of(vectors, [.. rows.Select(row => row.Target!.Labels[0])], labels.Count);
         using var _ = no_grad();

@@ -21,7 +21,7 @@ public sealed record TrainingSetup(Tuning Tuning, Learner Learner, IReadOnlyList
         var device = JobDevice.Prepare(spec);
         var train = DatasetReader.ReadRows(spec.Data?.Train ?? throw new DataException("The spec names no training rows."), cancellation);
         var tuning = Tuning.Of(spec, train);
-        List<TokenRow> rows = [.. train.AsParallel().AsOrdered().WithDegreeOfParallelism(2).SelectMany(tuning.Encode)];
+        var rows = RowEncoding.All(train, tuning.Encode, cancellation);
         var memory = MemoryCheck.Check(
             tuning.Config, spec, rows, tuning.ContextTokens, ComputeType.For(device) == ScalarType.Float32 ? 4 : 2, spec.Device == "cpu" ? AvailableMemory.Read() : null);
         var learner = tuning.Load(rows, device, cancellation);

@@ -12,6 +12,10 @@ namespace WebTrainer.Learning.Training;
 public sealed class AdaLoraOptimizer : IOptimizer
 {
     private const double Smoothing = 0.85, Orthogonality = 0.5;
+
+    /// <summary>At ‖M‖ = 0 the gradient is 0, not 0 / 0.</summary>
+    private const double Least = 1e-12;
+
     private readonly IOptimizer _inner;
     private readonly IReadOnlyDictionary<string, AdaLoraUpdate> _updates;
     private readonly AdaLoraBudget _budget;
@@ -40,7 +44,6 @@ public sealed class AdaLoraOptimizer : IOptimizer
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        DrawToOrthogonality();
         _inner.Step(learningRate);
         Measure();
         if (_budget.IsDue(Updates))
@@ -67,16 +70,21 @@ public sealed class AdaLoraOptimizer : IOptimizer
         }
     }
 
-    /// <summary>For M = PᵀP - I the gradient of ‖M‖ is 2·P·M / ‖M‖.</summary>
-    private void DrawToOrthogonality()
+    /// <summary>
+    /// Draws P and Q to orthogonality: for M = PᵀP - I the gradient of ‖M‖ is 2·P·M / ‖M‖. As in peft it is part of the loss, so that clipping, and the norm that is
+    /// shown, count it.
+    /// </summary>
+    public void AddPenalties()
     {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
         var weight = Orthogonality / (2 * _updates.Count);
         foreach (var update in _updates.Values)
         {
             var unit = eye(update.Singular.shape[0], device: update.P.device);
             var (p, q) = (update.P.t().matmul(update.P) - unit, update.Q.matmul(update.Q.t()) - unit);
-            update.P.grad?.add_(update.P.matmul(p) * (2 * weight) / p.norm());
-            update.Q.grad?.add_(q.matmul(update.Q) * (2 * weight) / q.norm());
+            update.P.grad?.add_(update.P.matmul(p) * (2 * weight) / p.norm().clamp_min(Least));
+            update.Q.grad?.add_(q.matmul(update.Q) * (2 * weight) / q.norm().clamp_min(Least));
         }
     }
 

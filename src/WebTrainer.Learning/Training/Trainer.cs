@@ -70,6 +70,7 @@ public sealed class Trainer(ITunable model, IReadOnlyList<TrainedParameter> para
             tokens += batch.Tokens;
         }
 
+        optimizer.AddPenalties();
         var norm = GradientNorm.Clip(parameters, settings.MaxGradientNorm);
         if (!double.IsFinite(norm))
         {

@@ -35,7 +35,7 @@ public abstract class Benchmark
         [
             .. scores.SelectMany(score => score.Values.Keys).Distinct(StringComparer.Ordinal).Select(metric =>
                 Figure.Mean(metric, [.. scores.Where(score => score.Values.ContainsKey(metric)).Select(score => score.Values[metric])])),
-            .. confidences.Length == 0 ? [] : new[] { ConfidenceFigures.ErrorOf(confidences, right) },
+            .. confidences.Length == 0 ? [] : Errors(confidences, right),
         ];
     }
 
@@ -45,6 +45,8 @@ public abstract class Benchmark
         var (confidences, right) = Confidences(scores);
         return ConfidenceFigures.ReliabilityOf(confidences, right);
     }
+
+    private static MetricFigure[] Errors(double[] confidences, bool[] right) => ConfidenceFigures.ErrorsOf(confidences, right) is var errors ? [errors.Debiased, errors.Plain] : [];
 
     private static (double[] Confidences, bool[] Right) Confidences(IReadOnlyList<QuestionScore> scores)
     {

@@ -10,13 +10,23 @@ public static class ConfidenceFigures
 
     /// <param name="confidences">Probability of each choice, 0 to 1.</param>
     /// <param name="right">Whether each choice was right.</param>
-    public static CalibrationFigures Of(double[] confidences, bool[] right) => new(
-        Figure.Mean(MultipleChoice.Confidence, confidences), ErrorOf(confidences, right),
-        Figure.Mean(Brier, [.. confidences.Zip(right, (p, outcome) => Calibration.Brier([p], [outcome]))]), ReliabilityOf(confidences, right));
+    public static CalibrationFigures Of(double[] confidences, bool[] right)
+    {
+        var (plain, debiased) = ErrorsOf(confidences, right);
+        var brier = Figure.Mean(Brier, [.. confidences.Zip(right, (p, outcome) => Calibration.Brier([p], [outcome]))]);
+        return new(Figure.Mean(MultipleChoice.Confidence, confidences), plain, brier, ReliabilityOf(confidences, right)) { DebiasedError = debiased };
+    }
 
-    /// <summary>Expected calibration error with its bootstrap interval.</summary>
-    public static MetricFigure ErrorOf(double[] confidences, bool[] right) => Figure.OfRows(MultipleChoice.CalibrationError, confidences.Length,
-        rows => Calibration.ExpectedError([.. rows.Select(row => confidences[row])], [.. rows.Select(row => right[row])]));
+    /// <summary>
+    /// Expected calibration error as it is usually computed, and without what chance adds to it. The interval is that of the true error for both, so that the first
+    /// may lie above it.
+    /// </summary>
+    public static (MetricFigure Plain, MetricFigure Debiased) ErrorsOf(double[] confidences, bool[] right)
+    {
+        var (value, interval) = CalibrationInterval.Of(confidences, right);
+        MetricFigure Make(string name, double figure) => new(name, figure, interval.Low, interval.High, confidences.Length);
+        return (Make(MultipleChoice.CalibrationError, Calibration.ExpectedError(confidences, right)), Make(MultipleChoice.DebiasedCalibrationError, value));
+    }
 
     public static IReadOnlyList<ReliabilityBin> ReliabilityOf(double[] confidences, bool[] right) =>
         [.. Calibration.Bins(confidences, right).Select(bin => new ReliabilityBin(bin.Probability, bin.Share, bin.Count))];

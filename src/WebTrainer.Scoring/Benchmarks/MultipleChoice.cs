@@ -8,7 +8,7 @@ public static class MultipleChoice
     public const string Accuracy = "acc", NormalisedAccuracy = "acc_norm", ByteAccuracy = "acc_bytes";
 
     /// <summary>Probability of the chosen answer among the choices; and how far such probabilities are from the shares of right answers.</summary>
-    public const string Confidence = "confidence", CalibrationError = "ece";
+    public const string Confidence = "confidence", CalibrationError = "ece", DebiasedCalibrationError = "ece_debiased";
 
     /// <summary>
     /// acc takes the highest log-likelihood, the first of equal ones; acc_norm divides by the choice's characters (code points, without the

@@ -66,7 +66,7 @@ public sealed record ScoreCalibration
             WeightedKappa = QuadraticKappa(judge, rounded),
             Same = Share.Count(judge.Zip(rounded, (a, b) => a == b).Count(same => same), judge.Length),
             WithinOne = Share.Count(judge.Zip(rounded, (a, b) => Math.Abs(a - b) <= 1).Count(near => near), judge.Length),
-            Difference = Mean(gains),
+            Difference = Mean(gains, ScoreOutcome.DifferenceRange),
             WithOneExpert = scored.Count == 0 ? null : scored.Average(answer => answer.Experts.Average(points => Math.Abs(points - answer.Score!.Value))),
             BetweenExperts = Between(answers),
             ExpertsAlpha = KrippendorffAlpha.Compute(
@@ -93,13 +93,24 @@ public sealed record ScoreCalibration
         if (a.Distinct().Count() < 2 || b.Distinct().Count() < 2)
             return null;
         var value = Correlation.Spearman(a, b);
-        // A draw in which one of them is always the same says nothing: it counts as no correlation.
-        var interval = Bootstrap.OfRows(a.Length, Seed, rows => Correlation.Spearman(rows.Select(r => a[r]), rows.Select(r => b[r])) is var drawn && double.IsFinite(drawn) ? drawn : 0);
+        var interval = SpearmanInterval(value, a.Length);
         return new(value, interval.Low, interval.High);
     }
 
-    internal static Estimate? Mean(double[] values) =>
-        values.Length == 0 ? null : Bootstrap.MeanInterval(values, Seed) is var interval ? new(values.Average(), interval.Low, interval.High) : null;
+    /// <summary>Fisher's z with the deviation of ranks (Bonett and Wright, Psychometrika 65, 2000): <c>√((1 + r²/2) / (n - 3))</c>. Holds for few answers too.</summary>
+    private static Interval SpearmanInterval(double correlation, int answers)
+    {
+        const double Z975 = 1.959963984540054;
+        if (answers < 4)
+            return new(-1, 1);
+        // All ranks alike: with that few answers this says no more than that they are nearly so.
+        var most = 1 - (1.0 / (2 * answers));
+        var (z, half) = (Math.Atanh(Math.Clamp(correlation, -most, most)), Z975 * Math.Sqrt((1 + (correlation * correlation / 2)) / (answers - 3)));
+        return new(Math.Min(correlation, Math.Tanh(z - half)), Math.Max(correlation, Math.Tanh(z + half)));
+    }
+
+    internal static Estimate? Mean(double[] values, Interval range) =>
+        values.Length == 0 ? null : Bootstrap.MeanInterval(values, Seed, range: range) is var interval ? new(values.Average(), interval.Low, interval.High) : null;
 
     private static double? Between(IReadOnlyList<JudgedScore> answers)
     {

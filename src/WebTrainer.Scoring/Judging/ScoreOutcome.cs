@@ -10,7 +10,7 @@ public sealed record ModelScore(string Model, int Scored, int NoVerdict, Estimat
 
 /// <summary>Two models' points for the same requests.</summary>
 /// <param name="Rows">Requests on which both were scored.</param>
-/// <param name="Difference">Second less first, with its bootstrap interval; null where there are no such requests.</param>
+/// <param name="Difference">Second less first, with its 95 % interval; null where there are no such requests.</param>
 /// <param name="PValue">Wilcoxon's signed-rank test, corrected for the number of comparisons (Holm).</param>
 public sealed record ScoreDifference(string First, string Second, int Rows, Estimate? Difference, double PValue)
 {
@@ -26,6 +26,8 @@ public sealed record ScoreOutcome(IReadOnlyList<ModelScore> Models, IReadOnlyLis
     /// <summary>Points that a judge gives.</summary>
     public const int Lowest = 1, Highest = 5;
 
+    internal static readonly Interval DifferenceRange = new(Lowest - Highest, Highest - Lowest);
+
     /// <param name="scores">Of each model, its points by request; null where the reply was no verdict. All equally long.</param>
     public static ScoreOutcome Of(IReadOnlyList<(string Model, IReadOnlyList<int?> Scores)> scores)
     {
@@ -38,13 +40,13 @@ public sealed record ScoreOutcome(IReadOnlyList<ModelScore> Models, IReadOnlyLis
     {
         double[] given = [.. model.Scores.OfType<int>().Select(points => (double)points)];
         return new(
-            model.Model, given.Length, model.Scores.Count - given.Length, ScoreCalibration.Mean(given),
+            model.Model, given.Length, model.Scores.Count - given.Length, ScoreCalibration.Mean(given, new(Lowest, Highest)),
             [.. Enumerable.Range(Lowest, Highest - Lowest + 1).Select(points => given.Count(value => value == points))]);
     }
 
     private static ScoreDifference Between((string Model, IReadOnlyList<int?> Scores) first, (string Model, IReadOnlyList<int?> Scores) second)
     {
         double[] differences = [.. first.Scores.Zip(second.Scores).Where(pair => pair is { First: not null, Second: not null }).Select(pair => (double)(pair.Second!.Value - pair.First!.Value))];
-        return new(first.Model, second.Model, differences.Length, ScoreCalibration.Mean(differences), Wilcoxon.Test(differences).PValue);
+        return new(first.Model, second.Model, differences.Length, ScoreCalibration.Mean(differences, DifferenceRange), Wilcoxon.Test(differences).PValue);
     }
 }

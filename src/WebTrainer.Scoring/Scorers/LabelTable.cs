@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using WebTrainer.Scoring.Statistics;
 
 namespace WebTrainer.Scoring.Scorers;
@@ -28,7 +29,8 @@ public sealed class LabelTable
         var counts = Count(numbers, all, names.Length);
         Labels = [.. names.Select((name, i) => new LabelScore(name, counts.Expected[i], Share(counts.Both[i], counts.Given[i]), Share(counts.Both[i], counts.Expected[i]))).Where(label => label.Rows > 0).OrderByDescending(label => label.Rows)];
         MacroF1 = Macro(counts);
-        MacroF1Interval = Bootstrap.OfRows(numbers.Length, BootstrapSeed, drawn => Macro(Count(numbers, drawn, names.Length)), draws: 500);
+        var drawn = Bootstrap.Draw(numbers.Length, BootstrapSeed, rows => Macro(Count(numbers, rows, names.Length)), draws: 500);
+        MacroF1Interval = Wilson.OfShare(MacroF1, Math.Min(RowsWorth, MacroF1 * (1 - MacroF1) / drawn.PopulationVariance() is var worth && worth > 0 ? worth : RowsWorth));
     }
 
     /// <summary>Labels that occur, the most frequent first.</summary>
@@ -37,7 +39,14 @@ public sealed class LabelTable
     /// <summary>Mean F1 of the labels that occur.</summary>
     public double MacroF1 { get; }
 
+    /// <summary>
+    /// 95 % interval: Wilson's of as many rows as would vary as much (by bootstrap). Drawn figures themselves are no interval: they lie too low, and all at one place where
+    /// every answer is right.
+    /// </summary>
     public Interval MacroF1Interval { get; }
+
+    /// <summary>Rows of equally many labels of equal size that would tell the mean over labels as well: <c>labels² / Σ 1 / rows of the label</c>.</summary>
+    private double RowsWorth => Labels.Count * Labels.Count / Labels.Sum(label => 1.0 / label.Rows);
 
     /// <summary>Wrong answers by pair, most often first.</summary>
     public IEnumerable<(string Expected, string Given, long Rows)> Confusions => _rows

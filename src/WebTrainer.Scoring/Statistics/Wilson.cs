@@ -9,7 +9,8 @@ public static class Wilson
     public static Interval Of(long successes, long trials) => OfShare(trials == 0 ? 0 : (double)successes / trials, trials);
 
     /// <summary>Of a mean of values between 0 and 1. No such values vary more than zeros and ones of the same mean, so that it is never too narrow.</summary>
-    public static Interval OfShare(double share, long trials)
+    /// <param name="trials">Need not be whole: those that a figure is worth.</param>
+    public static Interval OfShare(double share, double trials)
     {
         if (trials == 0)
             return new(0, 1);

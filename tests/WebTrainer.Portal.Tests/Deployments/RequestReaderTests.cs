@@ -36,6 +36,21 @@ public sealed class RequestReaderTests
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"temperature":3}""", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"max_tokens":0}""", "max_tokens")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"tools":[]}""", "tools")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"frequency_penalty":2.1}""", "frequency_penalty")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"presence_penalty":-3}""", "presence_penalty")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"logit_bias":{"the":1}}""", "logit_bias")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"logit_bias":{"5":101}}""", "logit_bias")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"response_format":{"type":"json_object"}}""", "response_format")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"best_of":3}""", "best_of")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"suffix":"b"}""", "suffix")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"stop_token_ids":[2]}""", "stop_token_ids")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"min_tokens":5}""", "min_tokens")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"ignore_eos":true}""", "ignore_eos")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"guided_json":{}}""", "guided_json")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"reasoning_effort":"low"}""", "reasoning_effort")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"tempratur":0.5}""", "tempratur")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"stream_options":{"include_usage":true,"every":2}}""", "stream_options.every")]
+    [InlineData("""{"messages":[{"role":"user","content":"a","name":"Bo"}]}""", "messages[0].name")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"stop":["1","2","3","4","5"]}""", "stop")]
     public void Chat_NotSupported_IsRefusedByName(string json, string named)
     {
@@ -43,6 +58,22 @@ public sealed class RequestReaderTests
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(400, refusal.Status);
     }
+
+    [Fact]
+    public void Chat_Penalties_ReachTheWorker()
+    {
+        var sampling = RequestReader.Chat(Body("""{"messages":[{"role":"user","content":"a"}],"frequency_penalty":0.5,"presence_penalty":-1,"logit_bias":{"7":-100}}"""), "1").Sampling;
+        Assert.Equal((0.5, -1.0, -100.0), (sampling.FrequencyPenalty, sampling.PresencePenalty, sampling.LogitBias![7]));
+    }
+
+    /// <summary>What clients send of themselves, with the value that asks for nothing.</summary>
+    [Fact]
+    public void Chat_FieldsThatAskForNothing_ArePassedOver() => Assert.NotNull(RequestReader.Chat(Body(
+        """
+        {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","refusal":null,"tool_calls":null,"annotations":[]},{"role":"user","content":"c"}],
+         "user":"me","metadata":{"a":"b"},"store":false,"response_format":{"type":"text"},"best_of":1,"suffix":null,"parallel_tool_calls":true,"stop_token_ids":[],
+         "min_tokens":0,"service_tier":"auto","stream_options":{"include_usage":true,"include_obfuscation":false}}
+        """), "1"));
 
     [Fact]
     public void Text_ListOfPrompts_IsRefused() =>

@@ -1,5 +1,7 @@
 using WebTrainer.Domain.Runs;
+using Bunit;
 using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Features.Runs.Pages;
 
 namespace WebTrainer.Portal.Tests.Runs;
 
@@ -18,20 +20,25 @@ public sealed class CurvesTests
         Assert.All([AxisScale.DistanceOf([0, 0]), AxisScale.DistanceOf([3, 3]), AxisScale.DistanceOf([])], d => Assert.True(d > 0));
 
     [Fact]
-    public void Grid_TwoCurvesOfDifferentLength_ShareTheirSteps()
+    public void Chart_ValidationMeasuredLater_BeginsWhereItWasMeasured()
     {
-        var grid = CurveGrid.Of([new Curve("a", [(1, 1.0), (100, 2.0)]), new Curve("b", [(50, 5.0)])]);
-        Assert.All(grid.Series, s => Assert.Equal(grid.Labels.Length, s.Values.Length));
-        Assert.Equal((1.0, 2.0), (grid.Series[0].Values[0], grid.Series[0].Values[^1]));
+        using var page = new BunitContext();
+        var chart = page.Render<LineChart>(p => p.Add(c => c.Title, "Loss").Add(c => c.Unit, "nats")
+            .Add(c => c.Curves, [new Curve("training", [(1, 3.0), (50, 2.0), (100, 1.0)]), new Curve("validation", [(50, 2.5), (75, 2.0)])]));
+        double[] At(int line) => [.. chart.FindAll("polyline")[line].GetAttribute("points")!.Split(' ').Select(point => double.Parse(point.Split(',')[0], System.Globalization.CultureInfo.InvariantCulture))];
+        Assert.Equal((0.0, 1000.0), (At(0)[0], At(0)[^1]), (a, b) => Math.Abs(a.Item1 - b.Item1) < 20 && Math.Abs(a.Item2 - b.Item2) < 20);
+        Assert.Equal(2, At(1).Length);
+        Assert.InRange(At(1)[0], 450, 550);
+        Assert.InRange(At(1)[1], 700, 800);
     }
 
     [Fact]
-    public void Grid_TenThousandPoints_IsThinnedToTheirMeans()
+    public void Curve_TenThousandPoints_IsThinnedToTheirMeans_FromTheFirstStepToTheLast()
     {
-        var points = Enumerable.Range(1, 10_000).Select(i => (i, i % 2 == 0 ? 0.0 : 2.0)).ToList();
-        var values = CurveGrid.Of([new Curve("a", points)]).Series[0].Values;
-        Assert.InRange(values.Length, 50, 200);
-        Assert.All(values, v => Assert.InRange(v, 0.9, 1.1));
+        var thinned = new Curve("a", [.. Enumerable.Range(1, 10_000).Select(i => (i, i % 2 == 0 ? 0.0 : 2.0))]).Thinned();
+        Assert.InRange(thinned.Count, 50, 200);
+        Assert.All(thinned, point => Assert.InRange(point.Y, 0.9, 1.1));
+        Assert.Equal((1.0, 10_000.0), (thinned[0].X, thinned[^1].X));
     }
 
     [Fact]

@@ -24,8 +24,9 @@ internal static class ComparisonRows
         yield return Figure("ROUGE-L", f => f.Texts is { } t ? Format.Percent(t.RougeL) : null);
         yield return Figure("chrF", f => f.Texts is { } t ? Format.Percent(t.ChrF) : null);
         yield return Figure("Confidence", f => f.Calibration is { } c ? Format.Percent(c.Confidence.Value) : null);
-        yield return Figure("Calibration error", f => f.Calibration is { } c ? Format.Percent(c.Error.Value) : null);
+        yield return Figure("Calibration error", f => f.Calibration is { } c ? Format.Percent((c.DebiasedError ?? c.Error).Value) : null);
         yield return Figure("Calibration error, 95 % interval", f => f.Calibration is { } c ? Format.Interval(c.Error.Low, c.Error.High) : null);
+        yield return Figure("Calibration error with chance (ECE)", f => f.Calibration is { DebiasedError: not null } c ? Format.Percent(c.Error.Value) : null);
         yield return Figure("Brier score", f => f.Calibration is { } c ? Format.Number(c.Brier.Value) : null);
         yield return Figure("Answer loss, nats", f => Format.Number(f.AnswerLoss));
         yield return Figure("Perplexity", f => Format.Number(f.AnswerPerplexity, 2));

@@ -117,7 +117,7 @@ public sealed class ComparisonService(
         {
             case ColumnKind.Run:
                 var run = await runs.GetAsync(caller, projectId, key.Id, ct);
-                return new(key, $"Run {run.Run.Number}", run.Run.Name, $"runs/{run.Run.Id}", run, null, null, null, []);
+                return await WithResultAsync(caller, projectId, new(key, $"Run {run.Run.Number}", run.Run.Name, $"runs/{run.Run.Id}", run, null, null, null, []), ct);
             case ColumnKind.Base:
                 var model = models.Get(key.Model);
                 return new(key, model.Id, "base model", "models", null, null, null, model, []);
@@ -131,15 +131,25 @@ public sealed class ComparisonService(
         }
     }
 
+    /// <summary>A run's column with what the newest evaluation that judged it found.</summary>
+    private async Task<ComparisonColumn> WithResultAsync(Caller caller, Guid projectId, ComparisonColumn column, CancellationToken ct)
+    {
+        var newest = await evaluations.NewestOfRunAsync(caller, projectId, column.Key.Id, ct);
+        var name = newest?.Runs.FirstOrDefault(run => run.Value.Id == column.Key.Id).Key;
+        return newest?.Report?.Models.FirstOrDefault(model => model.Name == name) is { } figures
+            ? column with { Evaluation = newest, Figures = figures, Model = figures.Name, Detail = $"{column.Detail}, evaluation {newest.Evaluation.Number}" }
+            : column;
+    }
+
     private async Task<ExampleColumns> ExamplesAsync(ComparisonColumn column, Guid projectId, CancellationToken ct) =>
         column.ExamplesJob is { } job && column.Evaluation!.Evaluation.ProjectId == projectId && await examples.ReadAsync(job, ct) is { } columns
             ? columns : throw new NotFoundException($"{column.Title} has no answers row by row.");
 
     private static PairedExamples Pairs(ComparisonColumn first, ExampleColumns a, ComparisonColumn second, ExampleColumns b) => new(
-        a, a.Of(first.Key.Model) ?? throw new NotFoundException($"{first.Title} has no answers row by row."),
-        b, b.Of(second.Key.Model) ?? throw new NotFoundException($"{second.Title} has no answers row by row."));
+        a, a.Of(first.Model) ?? throw new NotFoundException($"{first.Title} has no answers row by row."),
+        b, b.Of(second.Model) ?? throw new NotFoundException($"{second.Title} has no answers row by row."));
 
-    private static ExampleAnswer AnswerOf(ExampleResult example, ComparisonColumn column) => example.Answers.First(a => a.Model == column.Key.Model);
+    private static ExampleAnswer AnswerOf(ExampleResult example, ComparisonColumn column) => example.Answers.First(a => a.Model == column.Model);
 
     private static string NameOf(ModelFigures figures, EvaluationView evaluation) =>
         evaluation.Runs.TryGetValue(figures.Name, out var run) ? $"Run {run.Number} · {run.Name}" : figures.Name == EvaluationService.BaseName ? $"base" : figures.Name;

@@ -8,11 +8,14 @@ namespace WebTrainer.Portal.Features.Comparing;
 /// <summary>One column with what is known of it.</summary>
 /// <param name="Link">Its own page, below the project's.</param>
 /// <param name="Run">Its settings; null for base models and simple methods.</param>
-/// <param name="Figures">What an evaluation found; null for runs and base models by themselves.</param>
+/// <param name="Figures">What an evaluation found, of a run the newest that judged it; null for runs that none has judged and base models by themselves.</param>
 /// <param name="Metrics">Of the run's curves.</param>
 public sealed record ComparisonColumn(
     ColumnKey Key, string Title, string Detail, string Link, RunView? Run, EvaluationView? Evaluation, ModelFigures? Figures, BaseModel? Base, IReadOnlyList<JobMetric> Metrics)
 {
+    /// <summary>Its name in the evaluation.</summary>
+    public string Model { get; init; } = Key.Model;
+
     /// <summary>The job that holds its answers; null where it has none.</summary>
     public Guid? ExamplesJob => Figures is null ? null : Evaluation?.Evaluation.JobId;
 }

@@ -41,7 +41,8 @@ public static class PairStatistics
     {
         var gains = pairs.Gains(measure);
         var mean = gains.Average();
-        var interval = gains.Length <= MostForBootstrap ? Bootstrap.MeanInterval(gains, seed: 0) : Normal(gains, mean);
+        var interval = gains.Length > MostForBootstrap && !FewRows.Fits(gains) ? Normal(gains, mean)
+            : Bootstrap.MeanInterval(gains, seed: 0, range: measure == ExampleMeasure.Loss ? FewRows.Anywhere : FewRows.OfShares);
         return new(measure, gains.Length, gains.Count(g => g > 0), gains.Count(g => g < 0), mean, interval.Low, interval.High, Wilcoxon.Test(gains).PValue);
     }
 

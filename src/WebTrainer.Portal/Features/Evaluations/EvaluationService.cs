@@ -108,6 +108,9 @@ public sealed class EvaluationService(
         return (await ViewAsync(work, [await FindAsync(work, evaluationId, ct)], ct))[0];
     }
 
+    /// <param name="report">As it is stored.</param>
+    public static EvaluationReport ReadReport(string report) => JsonSerializer.Deserialize<EvaluationReport>(report, ProtocolJson.Document)!;
+
     /// <summary>The newest evaluation with figures that judged this run; null where there is none.</summary>
     public async Task<EvaluationView?> NewestOfRunAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
     {
@@ -199,7 +202,7 @@ public sealed class EvaluationService(
         [
             .. evaluations.Select(e => new EvaluationView(
                 e,
-                e.Report is null ? null : JsonSerializer.Deserialize<EvaluationReport>(e.Report, ProtocolJson.Document),
+                e.Report is null ? null : ReadReport(e.Report),
                 e.RunIds.Select(id => judged[id]).ToDictionary(AdapterName),
                 versions[e.DatasetVersionId].Name, versions[e.DatasetVersionId].DatasetId, versions[e.DatasetVersionId].Number)),
         ];

@@ -3,6 +3,7 @@ using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Shared;
+using WebTrainer.Portal.Features.Evaluations;
 
 namespace WebTrainer.Portal.Features.Projects;
 
@@ -14,6 +15,9 @@ public enum StepState
     /// <summary>What to do now.</summary>
     Next,
     Done,
+
+    /// <summary>It was done, and what it was to show is not reached.</summary>
+    Missed,
 }
 
 /// <summary>One of the eight steps from goals to deployment.</summary>
@@ -35,6 +39,7 @@ public sealed class ProjectPath(Authorizer authorizer)
         var waiting = await db.Runs.CountAsync(r => r.ProjectId == projectId && r.Approval == ApprovalState.Submitted, ct);
         var runs = await db.Runs.Where(r => r.ProjectId == projectId && r.Job != null).Select(r => r.Job!.State).ToListAsync(ct);
         var evaluations = await db.Evaluations.CountAsync(e => e.ProjectId == projectId && e.Report != null, ct);
+        var standing = await StandingAsync(work, ct);
         var keys = await db.ApiKeys.CountAsync(k => k.ProjectId == projectId && k.RevokedAt == null, ct);
         var anyRun = waiting + runs.Count > 0;
         var trained = runs.Count(s => s == JobState.Completed);
@@ -47,15 +52,24 @@ public sealed class ProjectPath(Authorizer authorizer)
             ("Model", "models", anyRun, anyRun ? "chosen with the run" : "one base model ships", "Look at the base models; one is chosen with the run."),
             ("Tokens", "runs/new", anyRun, anyRun ? "checked with the run" : "not looked at", "See your rows as the model will see them, before a run."),
             ("Training", "runs", trained > 0, RunFact(runs, waiting), waiting > 0 ? "A run waits for a second person's approval." : "Submit a run; another lead approves it."),
-            ("Evaluation", "evaluations", evaluations > 0, Format.Count(evaluations, "evaluation"), "Judge the tuned model against its base on the test rows."),
+            ("Evaluation", "evaluations", evaluations > 0 && standing.IsReached, Format.Count(evaluations, "evaluation"), evaluations > 0 ? standing.Sentence : "Judge the tuned model against its base on the test rows."),
             ("Deployment", "deploy", keys > 0, Format.Count(keys, "key"), "Try the model side by side, and give programs a key."),
         ];
-        var next = Array.FindIndex(steps, s => !s.Done);
+        bool Missed(string path) => path == "evaluations" && evaluations > 0 && !standing.IsReached;
+        var next = Array.FindIndex(steps, s => !s.Done && !Missed(s.Path));
         return
         [
             .. steps.Select((s, i) => new ProjectStep(
-                i + 1, s.Name, s.Path, s.Done ? StepState.Done : i == next ? StepState.Next : StepState.Later, s.Fact, s.Todo)),
+                i + 1, s.Name, s.Path, s.Done ? StepState.Done : Missed(s.Path) ? StepState.Missed : i == next ? StepState.Next : StepState.Later, s.Fact, s.Todo)),
         ];
+    }
+
+    private static async Task<GoalStanding> StandingAsync(ProjectWork work, CancellationToken ct)
+    {
+        var goals = await work.Db.Goals.AsNoTracking().Where(g => g.ProjectId == work.ProjectId).OrderBy(g => g.CreatedAt).ToListAsync(ct);
+        var reports = await work.Db.Evaluations.Where(e => e.ProjectId == work.ProjectId && e.Report != null).OrderByDescending(e => e.Number).Take(GoalStanding.MostReports).Select(e => e.Report!).ToListAsync(ct);
+        var price = await work.Db.Projects.Where(p => p.Id == work.ProjectId).Select(p => new ProjectPrice(p.DeviceHourPrice, p.Currency)).SingleAsync(ct);
+        return GoalStanding.Of([.. goals.Select(g => new GoalView(g.Id, g.Metric, g.Target, g.Limits, g.Aim))], [.. reports.Select(EvaluationService.ReadReport)], price);
     }
 
     private static string DataTodo(int datasets) =>

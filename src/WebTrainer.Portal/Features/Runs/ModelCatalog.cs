@@ -89,7 +89,7 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
         var text = File.Exists(card) ? File.ReadAllText(card) : "";
         return new BaseModel(
             Path.GetFileName(folder), folder, type ?? "unknown", architecture ?? "unknown", Either("max_position_embeddings", "n_positions"), Either("num_hidden_layers", "n_layer"), Either("hidden_size", "n_embd"),
-            Number("vocab_size"), Directory.EnumerateFiles(folder, "*.safetensors").Sum(f => LinkedFile.Length(f) ?? 0), text[..Math.Min(text.Length, MaxCardCharacters)])
+            Number("vocab_size"), Directory.EnumerateFiles(folder, "*.safetensors").Sum(f => LinkedFile.Of(f) is { Exists: true } file ? file.Length : 0), text[..Math.Min(text.Length, MaxCardCharacters)])
         {
             Shipped = shipped,
             License = LicenseOf(text),

@@ -17,6 +17,12 @@ public sealed record CompletionBody
     [JsonPropertyName("min_p")] public double? MinP { get; init; }
     [JsonPropertyName("repetition_penalty")] public double? RepetitionPenalty { get; init; }
 
+    [JsonPropertyName("frequency_penalty")] public double? FrequencyPenalty { get; init; }
+    [JsonPropertyName("presence_penalty")] public double? PresencePenalty { get; init; }
+
+    /// <summary>Numbers by token id.</summary>
+    [JsonPropertyName("logit_bias")] public IReadOnlyDictionary<string, double>? LogitBias { get; init; }
+
     /// <summary>A number for <c>/v1/completions</c>, true or false for <c>/v1/chat/completions</c>.</summary>
     [JsonPropertyName("logprobs")] public JsonElement? LogProbabilities { get; init; }
     [JsonPropertyName("top_logprobs")] public int? TopLogProbabilities { get; init; }
@@ -26,13 +32,21 @@ public sealed record CompletionBody
     [JsonPropertyName("n")] public int? N { get; init; }
     [JsonPropertyName("stream")] public bool Stream { get; init; }
     [JsonPropertyName("stream_options")] public StreamOptions? StreamOptions { get; init; }
-    [JsonPropertyName("tools")] public JsonElement? Tools { get; init; }
+
+    /// <summary>All other fields: none changes the answer here, so each is refused that would (<see cref="OtherFields"/>).</summary>
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Others { get; init; }
 }
 
-public sealed record StreamOptions([property: JsonPropertyName("include_usage")] bool IncludeUsage);
+public sealed record StreamOptions([property: JsonPropertyName("include_usage")] bool IncludeUsage)
+{
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Others { get; init; }
+}
 
 /// <param name="Content">A string, or an array of text parts.</param>
-public sealed record MessageBody([property: JsonPropertyName("role")] string? Role, [property: JsonPropertyName("content")] JsonElement? Content);
+public sealed record MessageBody([property: JsonPropertyName("role")] string? Role, [property: JsonPropertyName("content")] JsonElement? Content)
+{
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Others { get; init; }
+}
 
 public sealed record Usage(
     [property: JsonPropertyName("prompt_tokens")] int PromptTokens,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using WebTrainer.Protocol;
 
@@ -11,6 +12,7 @@ public static class RequestReader
     private const int MaxStops = 4;
     private const int MaxAlternatives = 20;
     private const int MaxTopK = 1000;
+    private const int MaxBiases = 1000;
     private static readonly string[] s_roles = ["system", "user", "assistant"];
 
     public static GenerateRequest Chat(CompletionBody body, string id)
@@ -30,8 +32,8 @@ public static class RequestReader
     {
         if (body.N is > 1)
             throw Bad("'n' above 1 is not supported.");
-        if (body.Tools is { ValueKind: JsonValueKind.Array })
-            throw Bad("'tools' are not supported.");
+        OtherFields.Refuse(body.Others);
+        OtherFields.Refuse(body.StreamOptions?.Others, "stream_options.");
         return request with
         {
             // A text that is only to be judged, by echo, needs no new tokens.
@@ -42,6 +44,9 @@ public static class RequestReader
                 TopK = Within(body.TopK ?? 0, 0, MaxTopK, "top_k"),
                 TopP = Within(body.TopP ?? 1, 0, 1, "top_p"),
                 MinP = Within(body.MinP ?? 0, 0, 1, "min_p"),
+                FrequencyPenalty = Within(body.FrequencyPenalty ?? 0, -2, 2, "frequency_penalty"),
+                PresencePenalty = Within(body.PresencePenalty ?? 0, -2, 2, "presence_penalty"),
+                LogitBias = Biases(body.LogitBias),
                 RepetitionPenalty = Within(body.RepetitionPenalty ?? 1, 0.1, 10, "repetition_penalty"),
             },
             LogProbabilities = Alternatives(body),
@@ -49,6 +54,15 @@ public static class RequestReader
             Stop = Stops(body.Stop),
             Seed = body.Seed,
         };
+    }
+
+    private static Dictionary<int, double>? Biases(IReadOnlyDictionary<string, double>? biases)
+    {
+        if (biases?.Count > MaxBiases)
+            throw Bad($"'logit_bias' holds at most {MaxBiases} tokens.");
+        return biases?.ToDictionary(
+            bias => int.TryParse(bias.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var token) ? token : throw Bad($"'logit_bias' is by token id, and '{bias.Key}' is none."),
+            bias => Within(bias.Value, -100, 100, $"logit_bias['{bias.Key}']"));
     }
 
     /// <returns>How many alternatives to tell beside each token; null where no log-probabilities are asked for.</returns>
@@ -66,6 +80,7 @@ public static class RequestReader
         var role = message.Role == "developer" ? "system" : message.Role;
         if (!s_roles.Contains(role))
             throw Bad($"messages[{index}].role '{message.Role}' is not supported; use system, user or assistant.");
+        OtherFields.Refuse(message.Others, $"messages[{index}].");
         return new ChatMessage(role!, Content(message.Content, index));
     }
 

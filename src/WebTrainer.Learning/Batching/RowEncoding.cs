@@ -1,0 +1,40 @@
+using System.Runtime.ExceptionServices;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Learning.Batching;
+
+/// <summary>Encodes all rows of a run.</summary>
+internal static class RowEncoding
+{
+    private const int AtOnce = 2;
+
+    /// <param name="encode">One row; called from several threads.</param>
+    /// <returns>In the order of the rows.</returns>
+    /// <exception cref="DataException">A row can't be encoded; the message names it.</exception>
+    public static List<TokenRow> All(IEnumerable<DatasetRow> rows, Func<DatasetRow, IEnumerable<TokenRow>> encode, CancellationToken cancellation)
+    {
+        try
+        {
+            return [.. rows.AsParallel().AsOrdered().WithDegreeOfParallelism(AtOnce).WithCancellation(cancellation).Select(row => Named(row, encode)).SelectMany(encoded => encoded)];
+        }
+        catch (AggregateException several)
+        {
+            // What happened is wrapped by having happened in parallel; its own type and words say more.
+            cancellation.ThrowIfCancellationRequested();
+            ExceptionDispatchInfo.Throw(RootCause.Of(several));
+            throw;
+        }
+    }
+
+    private static List<TokenRow> Named(DatasetRow row, Func<DatasetRow, IEnumerable<TokenRow>> encode)
+    {
+        try
+        {
+            return [.. encode(row)];
+        }
+        catch (DataException exception) when (!exception.Message.Contains(row.Id, StringComparison.Ordinal))
+        {
+            throw new DataException($"Row {row.Id}: {exception.Message}", exception);
+        }
+    }
+}
