@@ -17,7 +17,10 @@ if command -v shellcheck >/dev/null; then
 fi
 
 # A machine of which parts can be taken: a checkout of the scripts alone, the system's small programs, and stand-ins for the rest.
-stand_in() { printf '#!/bin/bash\n%s\n' "$2" >"$lab/bin/$1" && chmod +x "$lab/bin/$1"; } # program, what it does
+stand_in() { # program, what it does
+  rm -f "$lab/bin/$1" # a link to the system's own is never written through
+  printf '#!/bin/bash\n%s\n' "$2" >"$lab/bin/$1" && chmod +x "$lab/bin/$1"
+}
 machine() {
   rm -rf "${lab:?}"/{bin,checkout,home}
   mkdir -p "$lab/bin" "$lab/home" "$lab/checkout/.cache" "$lab/checkout/src"
