@@ -157,6 +157,8 @@ has_program() { command -v "$1" >/dev/null || compgen -G "$1" >/dev/null; }
 
 # Builds once for the same sources.
 build() { # name, solution, a file that it makes
+  # The compiler is over before what the runtime learns of it pays.
+  local -x DOTNET_TieredPGO=0
   local stamp="$cache/built-$1" sources
   sources="$(hash_of_sources)"
   [ -f "$root/$3" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sources" ] && return
