@@ -144,10 +144,11 @@ as_root() {
 }
 
 # Programs of Debian that tests alone use are installed where that can be, without starting a service; what can't be had is told at the end.
-want_package() { # path (a pattern) or command, package, what is not tried without it
+want_package() { # path (a pattern) or command, packages, what is not tried without it
   has_program "$1" && return
   say "Installing $2, for $3."
-  as_root sh "$root/eng/install-package.sh" "$2" >/dev/null 2>&1
+  # shellcheck disable=SC2086 # several packages
+  [ "${WEBTRAINER_INSTALL:-yes}" = no ] || as_root sh "$root/eng/install-packages.sh" $2 >/dev/null 2>&1
   has_program "$1" && return
   untried+=("Not tried: $3, since $2 is not installed and could not be.")
   return 1

@@ -44,7 +44,7 @@ public sealed class PagesTests(SharedPortal shared)
         await using var team = await shared.NewProjectAsync();
         var answer = await team.Lead.Page.GotoAsync(team.Portal.Address + "/no-such-page");
         Assert.Equal(404, answer!.Status);
-        await Expect(team.Lead.Page.GetByRole(AriaRole.Heading, new() { Name = "There is no such page" })).ToBeVisibleAsync();
+        await Expect(team.Lead.Page.GetByRole(Microsoft.Playwright.AriaRole.Heading, new() { Name = "There is no such page" })).ToBeVisibleAsync();
     }
 
     /// <summary>Evaluations with every benchmark, their questions, the comparison, searches and judges: pages that show something only after work was done.</summary>

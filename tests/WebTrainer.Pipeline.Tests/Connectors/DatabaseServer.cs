@@ -158,11 +158,11 @@ public sealed class PostgreSqlServer : DatabaseServer
 
 public sealed class MariaDbServer : DatabaseServer
 {
-    private const string Program = "/usr/sbin/mariadbd", Install = "/usr/bin/mariadb-install-db";
+    private const string Program = "/usr/sbin/mariadbd", Install = "/usr/bin/mariadb-install-db", Defaults = "/usr/bin/my_print_defaults";
 
     public string Connection => $"Server=127.0.0.1;Port={Port};Database=test;User ID=tester;Password={Password}";
 
-    protected override string? Find() => File.Exists(Program) && File.Exists(Install) ? null : "MariaDB is not installed here.";
+    protected override string? Find() => File.Exists(Program) && File.Exists(Install) && File.Exists(Defaults) ? null : "MariaDB is not installed here.";
 
     protected override async Task PrepareAsync()
     {

@@ -21,7 +21,7 @@ public sealed class SideBarTests
         await using var portal = await TestPortal.StartAsync(services => services.AddProjects());
         var person = await portal.AddUserAsync("ada");
         await using (var db = portal.OpenDb())
-            await db.Users.Where(u => u.Id == person.UserId).ExecuteUpdateAsync(u => u.SetProperty(x => x.IsAdmin, isAdmin), TestContext.Current.CancellationToken);
+            await db.Users.Where(u => u.Id == person.UserId).ExecuteUpdateAsync(u => u.SetProperty(x => x.IsAdmin, isAdmin), Xunit.TestContext.Current.CancellationToken);
         await using var browser = new BunitContext();
         browser.JSInterop.Mode = JSRuntimeMode.Loose;
         browser.Services.AddMudServices();
