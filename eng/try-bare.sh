@@ -50,20 +50,21 @@ overlay() { mount -t overlay overlay -o "lowerdir=$1,upperdir=$work/$2,workdir=$
 overlay "$base" system "$work/root" || not_tried "file systems can't be laid over each other here."
 inside="$work/root"
 sdk="$(dirname "$(readlink -f "$(command -v dotnet)")")"
-packages="${NUGET_PACKAGES:-$HOME/.nuget/packages}"
-mkdir -p "$inside$root" "$inside/usr/share/dotnet" "$inside/root/.nuget/packages"
+packages="${NUGET_PACKAGES:-$HOME/.nuget/packages}" # at the same place inside, since what is built names it
+mkdir -p "$inside$root" "$inside/usr/share/dotnet" "$inside$packages"
 overlay "$root" checkout "$inside$root" || not_tried "file systems can't be laid over each other here."
 mount --bind "$sdk" "$inside/usr/share/dotnet"
-mount --bind "$packages" "$inside/root/.nuget/packages"
+mount --bind "$packages" "$inside$packages"
+[[ "$mirror" != https:* ]] || mount --bind /etc/ssl "$inside/etc/ssl"
 [ ! -d "$root/../shared" ] || { mkdir -p "$inside$root/../shared" && mount --bind "$root/../shared" "$inside$root/../shared"; }
 mount -t proc proc "$inside/proc"
 mount --rbind /dev "$inside/dev"
-cp /etc/resolv.conf /etc/hosts "$inside/etc/"
+cp -L /etc/resolv.conf /etc/hosts "$inside/etc/" 2>/dev/null
 ln -s ../share/dotnet/dotnet "$inside/usr/bin/dotnet"
 # As after a clone: nothing set up, nothing known as built.
 rm -rf "$inside${root:?}/.cache" "$inside$root/data"
 
-in_root() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 CI="${CI:-}" chroot "$inside" bash -c "cd '$root' && $1"; }
+in_root() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$HOME" NUGET_PACKAGES="$packages" LANG=C.UTF-8 http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" no_proxy="${no_proxy:-}" chroot "$inside" bash -c "cd '$root' && $1"; }
 state_of_apt() { in_root 'sha256sum /etc/apt/sources.list /etc/apt/sources.list.d/* /etc/apt/preferences.d/* 2>/dev/null; dpkg -l | sha256sum'; }
 
 before="$(state_of_apt)"
