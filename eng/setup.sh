@@ -161,8 +161,13 @@ build() { # name, solution, a file that it makes
   # The compiler is over before what the runtime learns of it pays.
   local -x DOTNET_TieredPGO=0
   local stamp="$cache/built-$1" sources
+  # One after the other, where both commands are called at once.
+  exec 9<"$cache" && flock 9
   sources="$(hash_of_sources)"
-  [ -f "$root/$3" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sources" ] && return
+  if [ -f "$root/$3" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sources" ]; then
+    exec 9<&-
+    return
+  fi
   if [ -f "$root/$3" ]; then
     say "Building what has changed…"
     need_disk "$rebuild_megabytes"
@@ -171,12 +176,12 @@ build() { # name, solution, a file that it makes
     need_disk "$first_build_megabytes"
   fi
   rm -f "$stamp"
-  # One after the other, where both commands are called at once.
-  if ! (cd "$root" && flock "$cache" dotnet build "$2" -c Release --nologo -v minimal -clp:NoSummary >&2); then
+  if ! (cd "$root" && dotnet build "$2" -c Release --nologo -v minimal -clp:NoSummary >&2 9<&-); then
     [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -n "${SSL_CERT_FILE:-}" ] || say "This system has no certificates of authorities (package ca-certificates), without which no packages can be fetched."
     fail "The build did not work; see the messages above."
   fi
   printf '%s' "$sources" >"$stamp" || fail "The folder $cache can't be written."
+  exec 9<&-
 }
 
 hash_of_sources() {
