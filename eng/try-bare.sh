@@ -64,7 +64,7 @@ ln -s ../share/dotnet/dotnet "$inside/usr/bin/dotnet"
 # As after a clone: nothing set up, nothing known as built.
 rm -rf "$inside${root:?}/.cache" "$inside$root/data"
 
-in_root() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$HOME" NUGET_PACKAGES="$packages" LANG=C.UTF-8 http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" no_proxy="${no_proxy:-}" chroot "$inside" bash -c "cd '$root' && $1"; }
+in_root() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$HOME" ${NUGET_PACKAGES:+"NUGET_PACKAGES=$NUGET_PACKAGES"} LANG=C.UTF-8 http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" no_proxy="${no_proxy:-}" chroot "$inside" bash -c "cd '$root' && $1"; }
 state_of_apt() { in_root 'sha256sum /etc/apt/sources.list /etc/apt/sources.list.d/* /etc/apt/preferences.d/* 2>/dev/null; dpkg -l | sha256sum'; }
 
 before="$(state_of_apt)"
