@@ -7,7 +7,7 @@ set -uo pipefail
 release="$1"
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 case "$release" in bookworm) name="Debian 12" ;; *) name="Debian 13" ;; esac
-start_seconds=420
+start_seconds=600
 port=$((20000 + RANDOM % 20000))
 
 not_tried() {
