@@ -6,6 +6,7 @@ using WebTrainer.EndToEnd.Support;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>The worker alone, on a run folder, as a cluster would start it.</summary>
+[Trait(Traits.Category, Traits.Long)]
 public sealed class CheckpointTests : IDisposable
 {
     private const int Steps = 24;
@@ -66,6 +67,9 @@ public sealed class CheckpointTests : IDisposable
         {
             UseShellExecute = false,
         };
+        // As the portal does where the system's own are too old.
+        if (Environment.GetEnvironmentVariable("Jobs__WorkerLibraries") is { } libraries)
+            start.Environment["LD_LIBRARY_PATH"] = libraries;
         return Process.Start(start)!;
     }
 

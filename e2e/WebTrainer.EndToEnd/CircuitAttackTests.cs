@@ -6,14 +6,15 @@ using WebTrainer.Tests.Circuits;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>Somebody who talks to the circuit directly, past what the page shows: threat row 29 for the handlers of a circuit.</summary>
-public sealed class CircuitAttackTests
+[Collection(nameof(DataPortal))]
+public sealed class CircuitAttackTests(SharedPortal shared)
 {
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task LeadsButtonPressedAfterTheRoleIsGone_IsRefused_AndWorksWithTheRole()
     {
-        await using var team = await Team.AssembleAsync();
+        await using var team = await shared.NewProjectAsync();
         var (run, path) = await WaitingRunAsync(team);
         await using var bo = await Watcher.OpenAsync(team, "bo", path);
         await Eventually.IsTrueAsync(() => Task.FromResult(bo.HandlerOf("approve") is not null), s_soon, () => "The lead sees no button: " + bo.Seen);
@@ -32,7 +33,7 @@ public sealed class CircuitAttackTests
     [Fact]
     public async Task AnnotatorWhoGuessesHandlersObjectsAndMarkers_ReachesNothing_AndTheOthersWorkOn()
     {
-        await using var team = await Team.AssembleAsync();
+        await using var team = await shared.NewProjectAsync();
         var (run, path) = await WaitingRunAsync(team);
         await SetRoleAsync(team, "bo", "Annotator");
         await using (var bo = await Watcher.OpenAsync(team, "bo", path))
@@ -62,7 +63,7 @@ public sealed class CircuitAttackTests
     [Fact]
     public async Task PageOfAnotherProject_ShowsNothingOfIt_ThroughACircuit()
     {
-        await using var team = await Team.AssembleAsync();
+        await using var team = await shared.NewProjectAsync();
         var (_, path) = await WaitingRunAsync(team, "secret-run-of-the-lead");
         var outside = await team.Lead.MakeProjectAsync("Another project");
         await using var cy = await team.Chrome.NewPersonAsync("cy", team.Portal) is { } person ? await JoinAsync(team, person, outside, path) : throw new InvalidOperationException();

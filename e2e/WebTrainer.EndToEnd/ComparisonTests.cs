@@ -6,14 +6,15 @@ using static Microsoft.Playwright.Assertions;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>Two runs and their evaluation on the comparison page: from the list of runs to a labeling task of what got worse.</summary>
-public sealed class ComparisonTests
+[Collection(nameof(ResultsPortal))]
+public sealed class ComparisonTests(SharedPortal shared)
 {
     private static readonly TimeSpan s_worked = TimeSpan.FromMinutes(5);
 
     [Fact]
     public async Task TwoRuns_FromTheirCurvesToTheRowsThatDiffer()
     {
-        await using var team = await Team.AssembleAsync();
+        await using var team = await shared.NewProjectAsync();
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Intents", "intents.csv", SmallData.Csv());
         Guid[] runs =
         [

@@ -9,7 +9,8 @@ using static Microsoft.Playwright.Assertions;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>Pages of data that show something only after a click: conversations, figures of tokens and languages, words looked for, people's agreement.</summary>
-public sealed class DataPagesTests
+[Collection(nameof(DataPortal))]
+public sealed class DataPagesTests(SharedPortal shared)
 {
     private static readonly JsonSerializerOptions s_asWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly LocatorAssertionsToBeVisibleOptions s_whenDone = new() { Timeout = 120_000 };
@@ -17,7 +18,7 @@ public sealed class DataPagesTests
     [Fact]
     public async Task ConversationsInThreeLanguages_AreRead_CountedFoundAndShownRight()
     {
-        await using var team = await Team.AssembleAsync();
+        await using var team = await shared.NewProjectAsync();
         var (lead, audit) = (team.Lead, new PageAudit(team));
         await lead.GoAsync($"/p/{team.ProjectId}/data");
         await Expect(lead.Test("drop-zone")).ToBeVisibleAsync();
@@ -71,7 +72,7 @@ public sealed class DataPagesTests
     [Fact]
     public async Task RowsThatTwoPeopleAnswered_CarryTheirAgreementIntoTheDatasheet()
     {
-        await using var team = await Team.AssembleAsync();
+        await using var team = await shared.NewProjectAsync();
         var (api, audit) = (team.LeadApi, new PageAudit(team));
         var version = await api.PublishAsync(team.ProjectId, "Intents", "intents.csv", SmallData.Csv());
         var people = (await api.GetAsync($"projects/{team.ProjectId}/labels/people")).EnumerateArray().Select(p => p.GetProperty("userId").GetString()).ToArray();

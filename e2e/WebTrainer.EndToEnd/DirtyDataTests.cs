@@ -8,7 +8,8 @@ using static Microsoft.Playwright.Assertions;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>Real files with planted faults: what is dirty is found, shown and taken out, and the clean version has a card.</summary>
-public sealed class DirtyDataTests
+[Collection(nameof(DataPortal))]
+public sealed class DirtyDataTests(SharedPortal portal)
 {
     private const int Copies = 12, Rephrased = 8, Personal = 10, Leaks = 9;
     private static readonly LocatorAssertionsToBeVisibleOptions s_whenDone = new() { Timeout = 60_000 };
@@ -22,7 +23,7 @@ public sealed class DirtyDataTests
             return;
         }
 
-        await using var team = await Team.AssembleAsync();
+        await using var team = await portal.NewProjectAsync();
         var (lead, project) = (team.Lead, team.ProjectId);
         foreach (var (file, shape, rows) in ((string, string, int)[])
             [("alpaca_en_demo.json", "Alpaca", 990), ("dpo_en_demo.json", "DPO", 300), ("kto_en_demo.json", "KTO", 300)])
@@ -96,6 +97,7 @@ public sealed class DirtyDataTests
     }
 
     [Fact]
+    [Trait(Traits.Category, Traits.Long)]
     public async Task KilledInMidImport_ThePortalBeginsItAgain()
     {
         await using var team = await Team.AssembleAsync();

@@ -4,12 +4,13 @@ using static Microsoft.Playwright.Assertions;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>Every page, light and dark: axe finds nothing serious, no script fails, nothing is loaded from elsewhere.</summary>
-public sealed class PagesTests
+[Collection(nameof(ResultsPortal))]
+public sealed class PagesTests(SharedPortal shared)
 {
     [Fact]
     public async Task EveryPage_LightAndDark_IsAccessibleAndQuiet()
     {
-        await using var team = await Team.AssembleAsync();
+        await using var team = await shared.NewProjectAsync();
         var audit = new PageAudit(team);
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Intents", "intents.csv", SmallData.Csv());
         var run = await team.LeadApi.PostAsync(
@@ -37,12 +38,21 @@ public sealed class PagesTests
         audit.AssertQuiet();
     }
 
+    [Fact]
+    public async Task UnknownAddress_ShowsThePortalsOwnPage()
+    {
+        await using var team = await shared.NewProjectAsync();
+        var answer = await team.Lead.Page.GotoAsync(team.Portal.Address + "/no-such-page");
+        Assert.Equal(404, answer!.Status);
+        await Expect(team.Lead.Page.GetByRole(Microsoft.Playwright.AriaRole.Heading, new() { Name = "There is no such page" })).ToBeVisibleAsync();
+    }
+
     /// <summary>Evaluations with every benchmark, their questions, the comparison, searches and judges: pages that show something only after work was done.</summary>
     [Fact]
     public async Task EvaluationPages_WithFigures_LightAndDark_AreAccessibleAndQuiet()
     {
         using var judging = new JudgeServer();
-        await using var team = await Team.AssembleAsync("--Sources:AllowedHosts:0", "127.0.0.1");
+        await using var team = await shared.NewProjectAsync();
         var audit = new PageAudit(team);
         var project = $"/p/{team.ProjectId}";
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Intents", "intents.csv", SmallData.Csv());

@@ -10,14 +10,15 @@ using WebTrainer.EndToEnd.Support;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>Other programs: OpenAI's client, the live hub, and a shell script that goes the whole way.</summary>
-public sealed class ProgramsTests
+[Collection(nameof(ResultsPortal))]
+public sealed class ProgramsTests(SharedPortal shared)
 {
     private static readonly TimeSpan s_training = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task OpenAiClientAndHub_AnswerForATunedModel()
     {
-        await using var team = await Team.AssembleAsync();
+        await using var team = await shared.NewProjectAsync();
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Sums", "sums.jsonl", SmallData.Jsonl());
         var run = await team.StartRunAsync(version, new { maxSteps = 10, epochs = 1000, microBatch = 8 });
         await ReadsTheHubAsync(team, run);
@@ -35,7 +36,7 @@ public sealed class ProgramsTests
     [Fact]
     public async Task BaseModel_UploadedAsAnArchive_IsTriedBeforeItIsThere()
     {
-        await using var team = await Team.AssembleAsync();
+        await using var team = await shared.NewProjectAsync();
         var upload = await team.LeadApi.UploadAsync(team.ProjectId, "model.zip", Zip(Path.Combine(PortalProcess.RepositoryRoot, "models/webtrainer-base-8m")));
         var added = await team.LeadApi.PostAsync($"projects/{team.ProjectId}/models", new { uploadId = upload.GetProperty("id").GetGuid(), name = "our-copy" });
         Assert.True(added.GetProperty("check").GetProperty("tokensPerSecond").GetDouble() > 0);
@@ -74,7 +75,7 @@ public sealed class ProgramsTests
     [Fact]
     public async Task SampleScript_GoesTheWholeWayByApi()
     {
-        await using var team = await Team.AssembleAsync();
+        await using var team = await shared.NewProjectAsync();
         var folder = Directory.CreateTempSubdirectory("webtrainer-sample-").FullName;
         var lines = SmallData.Csv().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         await File.WriteAllLinesAsync(Path.Combine(folder, "train.csv"), lines.Where((_, i) => i == 0 || i % 4 != 0));

@@ -6,7 +6,8 @@ using static Microsoft.Playwright.Assertions;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>A search over settings in the browser: handed in by one lead, approved by another, with real trials, a kill in the middle, and a run of the best.</summary>
-public sealed class SearchTests
+[Collection(nameof(ResultsPortal))]
+public sealed class SearchTests(SharedPortal shared)
 {
     private const int Trials = 7;
     private const float WhenSearched = 400_000;
@@ -14,7 +15,7 @@ public sealed class SearchTests
     [Fact]
     public async Task Search_FromTheFormToARunOfTheBest()
     {
-        await using var team = await Team.AssembleAsync();
+        await using var team = await shared.NewProjectAsync();
         await team.LeadApi.PublishAsync(team.ProjectId, "Intents", "intents.csv", SmallData.Csv());
         await SubmitAsync(team);
         var address = new Uri(team.Lead.Page.Url).AbsolutePath;

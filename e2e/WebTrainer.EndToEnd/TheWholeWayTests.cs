@@ -126,7 +126,7 @@ public sealed class TheWholeWayTests
         await lead.Page.FillAsync("#run-max-steps", "30");
         await lead.Page.Keyboard.PressAsync("Tab");
         await lead.Test("plan").ClickAsync();
-        await Expect(lead.Page.Locator(".token.learned").First).ToBeVisibleAsync();
+        await Expect(lead.Page.Locator(".token.learned").First).ToBeVisibleAsync(s_whenTrained);
         await lead.ShowAsync("run-new");
         await lead.Test("submit-run").ClickAsync();
         await Expect(lead.Test("approval")).ToContainTextAsync("Nobody approves their own run");

@@ -12,6 +12,9 @@ public sealed class JobsOptions
     [Required]
     public string WorkerPath { get; set; } = "";
 
+    /// <summary>Folder of libraries that workers take before the system's; empty for none. <c>./run</c> sets it where the system's libstdc++ is too old.</summary>
+    public string WorkerLibraries { get; set; } = "";
+
     /// <summary>CPU jobs that run at once.</summary>
     [Range(0, 64)]
     public int CpuSlots { get; set; } = 1;

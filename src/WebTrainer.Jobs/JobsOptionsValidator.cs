@@ -10,6 +10,8 @@ internal sealed class JobsOptionsValidator : IValidateOptions<JobsOptions>
         var errors = new List<string>();
         if (options.WorkerPath.Length > 0 && !File.Exists(Path.GetFullPath(options.WorkerPath)))
             errors.Add($"Jobs:WorkerPath: there is no file '{Path.GetFullPath(options.WorkerPath)}'.");
+        if (options.WorkerLibraries.Length > 0 && !Directory.Exists(options.WorkerLibraries))
+            errors.Add($"Jobs:WorkerLibraries: there is no folder '{options.WorkerLibraries}'.");
         if (options.CpuSlots + options.CudaSlots == 0)
             errors.Add("Jobs:CpuSlots and Jobs:CudaSlots are both 0: nothing could ever run.");
         CheckPositive(nameof(options.PollInterval), options.PollInterval);

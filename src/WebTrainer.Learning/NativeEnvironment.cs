@@ -30,7 +30,7 @@ public static partial class NativeEnvironment
         {
             var text = exception.ToString();
             return text.Contains("GLIBCXX", StringComparison.Ordinal)
-                ? "Torch can't be loaded: the system's libstdc++ is older than GLIBCXX_3.4.32. Install libstdc++6 of Debian 13 or Ubuntu 24.04, or newer."
+                ? "Torch can't be loaded: the system's libstdc++ is older than GLIBCXX_3.4.32. Start the portal by ./run, which brings a newer one for the worker, or use Debian 13, Ubuntu 24.04 or newer."
                 : $"Torch can't be loaded: {text.Split('\n')[0]}";
         }
     }

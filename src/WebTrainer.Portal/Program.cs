@@ -77,7 +77,7 @@ try
 
     app.UseSecurityHeaders(Headers.Policies());
     app.UseExceptionHandler();
-    app.UseWhen(http => !ProgramPaths.Contains(http), pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+    app.UseNotFoundPage();
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseRateLimiter();

@@ -7,7 +7,7 @@ namespace WebTrainer.Jobs.FakeWorker;
 /// <summary>
 /// Counts steps. Seed is the milliseconds of a step. The base model's name says how it behaves: <c>torn</c> writes lines in halves,
 /// <c>failing</c> explains itself and fails, <c>exiting</c> ends with code 3, <c>deaf</c> obeys nobody, <c>lingering</c> does not
-/// exit after its last event, <c>environment</c> lists its variables' names.
+/// exit after its last event, <c>environment</c> lists its variables' names, and the value of <c>LD_LIBRARY_PATH</c>.
 /// </summary>
 internal sealed class FakeTraining(RunFolder folder, RunSpec spec)
 {
@@ -20,7 +20,7 @@ internal sealed class FakeTraining(RunFolder folder, RunSpec spec)
         using var log = new EventLog(folder);
         log.State(WorkerState.Starting);
         if (spec.BaseModel == "environment")
-            log.Write(new LogEvent("info", string.Join(' ', Environment.GetEnvironmentVariables().Keys.Cast<string>().Order())));
+            log.Write(new LogEvent("info", string.Join(' ', Environment.GetEnvironmentVariables().Keys.Cast<string>().Order().Select(name => name == "LD_LIBRARY_PATH" ? $"{name}={Environment.GetEnvironmentVariable(name)}" : name))));
         var step = LastCheckpoint();
         log.State(WorkerState.Running);
         while (step < _steps)

@@ -13,12 +13,14 @@ public sealed class JobsOptionsTests
         var result = Validate(options =>
         {
             options.WorkerPath = "/no/such/worker";
+            options.WorkerLibraries = "/no/such/libraries";
             options.CpuSlots = 0;
             options.PlanTimeout = TimeSpan.Zero;
         });
 
-        Assert.Equal(3, result.Failures!.Count());
+        Assert.Equal(4, result.Failures!.Count());
         Assert.Contains("Jobs:WorkerPath: there is no file '/no/such/worker'.", result.Failures!);
+        Assert.Contains("Jobs:WorkerLibraries: there is no folder '/no/such/libraries'.", result.Failures!);
     }
 
     [Fact]

@@ -234,6 +234,21 @@ public sealed class RunningJobsTests
         Assert.Equal($"{running.ProcessId}", session);
     }
 
+    /// <summary>What the worker alone may load lies before what the portal itself was started with.</summary>
+    [Fact]
+    public async Task Worker_LibrariesOfItsOwn_AreLookedInFirst()
+    {
+        var libraries = Path.GetTempPath();
+        await using var portal = await TestPortal.StartAsync(options => options.WorkerLibraries = libraries);
+        var job = await portal.EnqueueAsync(TestPortal.Training("environment", steps: 1));
+        await portal.UntilAsync(job, JobState.Completed);
+
+        await using var db = await portal.OpenAsync();
+        var names = (await db.JobEvents.SingleAsync(e => e.JobId == job.Id && e.Type == "log", Ct)).Json;
+        var inherited = Environment.GetEnvironmentVariable("LD_LIBRARY_PATH");
+        Assert.Contains($"LD_LIBRARY_PATH={libraries}{(inherited is null ? "" : ":" + inherited)} ", names, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Meter_CountsEachEventOnce()
     {

@@ -29,6 +29,14 @@ public sealed class Person(string userName, IPage page, PortalProcess portal)
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your work" })).ToBeVisibleAsync();
     }
 
+    /// <summary>Joins by an invitation link with the account that is signed in.</summary>
+    public async Task AcceptAsync(string link)
+    {
+        await page.GotoAsync(link);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Join with this account" }).ClickAsync();
+        await Expect(Test("steps")).ToBeVisibleAsync();
+    }
+
     public async Task SignInAsync()
     {
         await page.GotoAsync(portal.Address + "/account/sign-in");

@@ -13,6 +13,7 @@ public sealed partial class PortalProcess : IAsyncDisposable
     private Process? _process;
     private int _port;
     private bool _isMounted;
+    private string[] _arguments = [];
 
     public string Address => $"http://127.0.0.1:{_port}";
 
@@ -29,8 +30,8 @@ public sealed partial class PortalProcess : IAsyncDisposable
 
     public static async Task<PortalProcess> StartAsync(params string[] arguments)
     {
-        var portal = new PortalProcess { _port = FreePort() };
-        await portal.RestartAsync(arguments);
+        var portal = new PortalProcess { _port = FreePort(), _arguments = arguments };
+        await portal.RestartAsync();
         return portal;
     }
 
@@ -50,17 +51,20 @@ public sealed partial class PortalProcess : IAsyncDisposable
         return portal;
     }
 
-    /// <summary>Starts the program again on the same data and address.</summary>
-    public async Task RestartAsync(params string[] arguments)
+    /// <summary>Starts the program again on the same data and address, with the same arguments.</summary>
+    public async Task RestartAsync()
     {
         _output.Clear();
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = RepositoryRoot };
         foreach (var argument in (string[])
-            [Path.Combine(RepositoryRoot, "src/WebTrainer.Portal/bin/Release/net10.0/WebTrainer.Portal.dll"), "--contentRoot", RepositoryRoot, "--urls", Address, .. arguments])
+            [Path.Combine(RepositoryRoot, "src/WebTrainer.Portal/bin/Release/net10.0/WebTrainer.Portal.dll"), "--contentRoot", RepositoryRoot, "--urls", Address, .. _arguments])
             start.ArgumentList.Add(argument);
         start.Environment["WEBTRAINER_DATA"] = _dataFolder;
         start.Environment["Portal__SignInTriesPerMinute"] = "1000";
         start.Environment["Portal__FetchEncoder"] = "false"; // tests need no registry
+        // Several workers and browsers share the cores: threads of Torch that wait for each other must not spin meanwhile.
+        start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
+        start.Environment["Jobs__PassEnvironment__0"] = "OMP_WAIT_POLICY";
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);

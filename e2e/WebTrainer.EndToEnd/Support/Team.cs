@@ -13,6 +13,9 @@ public sealed class Team : IAsyncDisposable
     public required string LeadToken { get; init; }
     public required string SecondToken { get; init; }
 
+    /// <summary>Portal, browser and people are others' too, and go on.</summary>
+    private bool IsShared { get; init; }
+
     /// <param name="arguments">For the portal.</param>
     public static async Task<Team> AssembleAsync(params string[] arguments)
     {
@@ -39,6 +42,26 @@ public sealed class Team : IAsyncDisposable
         };
     }
 
+    /// <summary>The same people in a new project of the same portal.</summary>
+    public async Task<Team> InNewProjectAsync()
+    {
+        var project = (await LeadApi.PostAsync("projects", new { name = "Bank messages" })).GetProperty("id").GetGuid();
+        await SecondLead.AcceptAsync(await Lead.InviteAsync(project, "Lead"));
+        return new Team
+        {
+            Portal = Portal,
+            Chrome = Chrome,
+            Lead = Lead,
+            SecondLead = SecondLead,
+            ProjectId = project,
+            LeadToken = LeadToken,
+            SecondToken = SecondToken,
+            LeadApi = LeadApi,
+            SecondApi = SecondApi,
+            IsShared = true,
+        };
+    }
+
     /// <summary>Submits a run and has the second lead approve it.</summary>
     public async Task<Guid> StartRunAsync(Guid versionId, object training, string name = "test run")
     {
@@ -50,6 +73,8 @@ public sealed class Team : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (IsShared)
+            return;
         LeadApi.Dispose();
         SecondApi.Dispose();
         await Chrome.DisposeAsync();

@@ -14,7 +14,9 @@ internal sealed class WorkerLauncher(IOptions<JobsOptions> options)
     private const string AsChild = """exec "$@" </dev/null >>"$0" 2>&1""";
     private const string InOwnSession = """exec setsid "$@" </dev/null >>"$0" 2>&1""";
 
-    private static readonly string[] s_environment = ["PATH", "HOME", "DOTNET_ROOT", "LD_LIBRARY_PATH", "LANG"];
+    private const string LibraryPath = "LD_LIBRARY_PATH";
+
+    private static readonly string[] s_environment = ["PATH", "HOME", "DOTNET_ROOT", LibraryPath, "LANG"];
 
     /// <summary>Starts a worker in a session of its own: it lives on when the portal is stopped or killed.</summary>
     public ChildWorker StartDetached(RunFolder folder) => Start(InOwnSession, folder, []);
@@ -46,6 +48,9 @@ internal sealed class WorkerLauncher(IOptions<JobsOptions> options)
             if (Environment.GetEnvironmentVariable(name) is { } value)
                 environment[name] = value;
         }
+
+        if (options.Value.WorkerLibraries is { Length: > 0 } libraries)
+            environment[LibraryPath] = environment.TryGetValue(LibraryPath, out var inherited) ? $"{libraries}:{inherited}" : libraries;
 
         // Large tensors are kept by the allocator instead of going back to the kernel at each step: a third faster.
         environment["MALLOC_MMAP_MAX_"] = "0";

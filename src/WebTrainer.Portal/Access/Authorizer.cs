@@ -54,6 +54,13 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, TimeProvider 
         return OpenServerAsync(caller, adminOnly: true, ct);
     }
 
+    /// <summary>Whether menus show what administrators alone may open. Only for showing: each use case checks anew.</summary>
+    public async Task<bool> IsAdminAsync(Caller caller, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return caller.Scopes is null && await db.Users.AnyAsync(u => u.Id == caller.UserId && !u.IsDisabled && u.IsAdmin, ct);
+    }
+
     private async Task<ProjectWork> OpenServerAsync(Caller caller, bool adminOnly, CancellationToken ct)
     {
         var db = await databases.CreateDbContextAsync(ct);

@@ -9,6 +9,9 @@ namespace WebTrainer.Pipeline.Tests.Connectors;
 /// <summary>A database server of one test class, with a folder, a port and a certificate of its own, run by a user without rights.</summary>
 public abstract class DatabaseServer : IAsyncLifetime
 {
+    /// <summary>Who runs the server when the tests run as root: database servers refuse to be root.</summary>
+    private const string User = "nobody";
+
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
     private Process? _server;
 
@@ -20,9 +23,6 @@ public abstract class DatabaseServer : IAsyncLifetime
     /// <summary>PEM file of the authority that signed the server's certificate.</summary>
     public string Authority => Path.Combine(Folder, "ca.pem");
     protected string Folder { get; private set; } = "";
-
-    /// <summary>Who may run the server when the tests run as root.</summary>
-    protected abstract string User { get; }
 
     public async ValueTask InitializeAsync()
     {
@@ -134,8 +134,6 @@ public sealed class PostgreSqlServer : DatabaseServer
 {
     private string _programs = "";
 
-    protected override string User => "postgres";
-
     public string Connection => $"Host=127.0.0.1;Port={Port};Database=postgres;Username=tester;Password={Password}";
 
     protected override string? Find()
@@ -160,13 +158,11 @@ public sealed class PostgreSqlServer : DatabaseServer
 
 public sealed class MariaDbServer : DatabaseServer
 {
-    private const string Program = "/usr/sbin/mariadbd", Install = "/usr/bin/mariadb-install-db";
-
-    protected override string User => "mysql";
+    private const string Program = "/usr/sbin/mariadbd", Install = "/usr/bin/mariadb-install-db", Defaults = "/usr/bin/my_print_defaults";
 
     public string Connection => $"Server=127.0.0.1;Port={Port};Database=test;User ID=tester;Password={Password}";
 
-    protected override string? Find() => File.Exists(Program) && File.Exists(Install) ? null : "MariaDB is not installed here.";
+    protected override string? Find() => File.Exists(Program) && File.Exists(Install) && File.Exists(Defaults) ? null : "MariaDB is not installed here.";
 
     protected override async Task PrepareAsync()
     {

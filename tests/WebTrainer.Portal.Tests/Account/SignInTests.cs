@@ -126,6 +126,37 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
         Assert.Equal("ada", Assert.Single(db.Users).UserName);
     }
 
+    [Fact]
+    public async Task SignIn_WhileNobodyHasAnAccount_SaysWhereTheSetUpLinkIs()
+    {
+        await using var fresh = new WebPortal();
+        using var visitor = fresh.CreateClient();
+        var first = await visitor.GetStringAsync("/", Ct); // led to the sign-in
+        Assert.Contains("Make the administrator's here", WebUtility.HtmlDecode(first), StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"Form.Password\"", first, StringComparison.Ordinal);
+
+        await fresh.PersonAsync("ada");
+        var later = await visitor.GetStringAsync("/", Ct);
+        Assert.DoesNotContain("administrator", later, StringComparison.Ordinal);
+        Assert.Contains("name=\"Form.Password\"", later, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/no-such-page")]
+    [InlineData("/p/no-project/at-all")]
+    [InlineData("/admin/no-such-page")]
+    [InlineData("/no-such-file.txt")]
+    public async Task UnknownAddress_WhenSignedIn_ShowsThePortalsOwnPage(string path)
+    {
+        await portal.PersonAsync("wanda" + path.Length);
+        using var client = Browser();
+        using var signedIn = await PostAsync(client, Path, "wanda" + path.Length, WebPortal.Password);
+        using var answer = await client.GetAsync(path, Ct);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal("text/html", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("_framework/blazor.web.js", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+    }
+
     private HttpClient Browser() => portal.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
 
     private async Task<HttpStatusCode> StatusWithAsync(string cookie)

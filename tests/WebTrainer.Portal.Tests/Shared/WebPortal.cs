@@ -24,6 +24,7 @@ public sealed class WebPortal : WebApplicationFactory<Program>
         builder.UseContentRoot(RepositoryRoot());
         builder.UseSetting("Portal:DataFolder", _folder);
         builder.UseSetting("Portal:FetchEncoder", "false"); // tests need no registry
+        builder.UseSetting("Urls", "http://127.0.0.1:0"); // a portal that is up on the usual address is none of the tests' concern
         // The portal wants to know its worker at start; these tests start none.
         var worker = Path.Combine(_folder, "worker.dll");
         File.WriteAllText(worker, "");

@@ -64,6 +64,9 @@ public sealed class AccountService(
         await signIn.SignInAsync(user, isPersistent: false);
     }
 
+    /// <summary>Whether the first account is still to be made.</summary>
+    public async Task<bool> NobodyHasOneAsync(CancellationToken ct) => !await db.Users.AnyAsync(ct);
+
     public bool IsSetupLink(string token) => setup.Accepts(token);
 
     /// <summary>What an invitation is for, if it is still open.</summary>
