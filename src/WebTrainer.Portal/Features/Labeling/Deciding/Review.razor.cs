@@ -46,7 +46,7 @@ public sealed partial class Review
         if (_self is not null || _desk is null)
             return;
         _self = DotNetObjectReference.Create(this);
-        await Js.InvokeVoidAsync("webTrainer.labeling.start", Left, _self, Caller.UserId, s_keys.Select(k => new { Command = "decide-" + k.Command, k.Key }), 60);
+        await Js.InvokeVoidAsync("webTrainer.labeling.start", Left, _self, Caller.UserId, s_keys.Select(k => new { Command = "decide-" + k.Command, k.Key }), 60, false);
     }
 
     protected override async ValueTask LeaveAsync()
@@ -64,21 +64,22 @@ public sealed partial class Review
     }
 
     [JSInvokable]
-    public async Task KeyAsync(long sequence, string item, string command, double seconds)
+    public async Task KeyAsync(KeyPress press)
     {
-        if (sequence <= _lastSequence)
+        if (press.Sequence <= _lastSequence)
             return;
-        _lastSequence = sequence;
-        if (item != (_desk?.Item?.Id.ToString("N") ?? ""))
+        _lastSequence = press.Sequence;
+        if (press.Item != (_desk?.Item?.Id.ToString("N") ?? ""))
             return;
-        await PressAsync(command.Replace("decide-", "", StringComparison.Ordinal));
+        if (press.Texts?.TryGetValue("reason", out var reason) == true)
+            _reason = reason;
+        if (_mode != Mode.Correct || _sheet is null)
+            await PressAsync(press.Command.Replace("decide-", "", StringComparison.Ordinal));
+        else if (press.Command == "texts")
+            await _sheet.WriteAsync(press.Texts ?? new Dictionary<string, string>());
+        else if (!await _sheet.DoAsync(press.Command.Replace("decide-", "", StringComparison.Ordinal)))
+            await PressAsync(press.Command.Replace("decide-", "", StringComparison.Ordinal));
         StateHasChanged();
-    }
-
-    [JSInvokable]
-    public void SelectAsync(int start, int end)
-    {
-        // Marks are corrected by choosing another answer.
     }
 
     private async Task PressAsync(string command)
@@ -87,10 +88,14 @@ public sealed partial class Review
             return;
         if (command.StartsWith("digit:", StringComparison.Ordinal))
         {
-            if (_mode == Mode.Correct)
-                await (_sheet?.DigitAsync(command[^1] - '0') ?? Task.CompletedTask);
-            else if (command[^1] - '1' is var place && place >= 0 && place < item.Answers.Count)
+            if (command[^1] - '1' is var place && place >= 0 && place < item.Answers.Count)
                 _chosen = place;
+            return;
+        }
+
+        if (command.StartsWith("choose:", StringComparison.Ordinal))
+        {
+            _chosen = int.TryParse(command["choose:".Length..], out var choice) && choice >= 0 && choice < item.Answers.Count ? choice : _chosen;
             return;
         }
 
@@ -117,9 +122,6 @@ public sealed partial class Review
                 break;
             case "close":
                 await ShowAsync(Mode.Answers);
-                break;
-            case "up" or "down" when _mode == Mode.Correct:
-                await (_sheet?.MoveAsync(command == "up" ? -1 : 1) ?? Task.CompletedTask);
                 break;
             case "up" or "down":
                 _chosen = Math.Clamp(_chosen + (command == "up" ? -1 : 1), 0, Math.Max(0, item.Answers.Count - 1));
