@@ -54,7 +54,7 @@ window.webTrainer.labeling = (() => {
   function onClick(event) {
     const target = event.target.closest?.("[data-send]");
     if (event.detail > 0) setTimeout(() => document.querySelector(".mud-dialog, .mud-popover-open") || document.activeElement?.closest?.("main button, main a[href]")?.blur());
-    if (!page || !target || target.disabled) return;
+    if (!page || !target || target.disabled || target.matches(".sheet-question.active")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     send(target.dataset.send);
@@ -131,10 +131,12 @@ window.webTrainer.labeling = (() => {
     for (const name of boxes()) {
       const left = name === box ? null : read(name, null);
       if (!left || left.beat > Date.now() - orphaned) continue;
-      waiting = [...(left.entries ?? []).map(e => ({ ...e, again: true, due: 0, sent: true })), ...waiting];
+      waiting = [...(left.entries ?? []).filter(isEntry).map(e => ({ ...e, again: true, due: 0, sent: true })), ...waiting];
       localStorage.removeItem(name);
     }
   }
+
+  const isEntry = e => typeof e?.stream === "string" && Number.isSafeInteger(e.sequence) && typeof e.item === "string" && typeof e.command === "string";
 
   function onSelect() {
     const box = document.querySelector("[data-marked]"), selection = getSelection();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using WebTrainer.Domain.Labels;
+using WebTrainer.Portal.Components.Shared;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
@@ -163,6 +164,13 @@ public sealed partial class Review
         var chances = item.Likely.Where(q => given.Values.ContainsKey(q.Key)).Select(q => q.Value.GetValueOrDefault(given.Values[q.Key])).ToList();
         return chances.Count == 0 ? null : chances.Aggregate(1.0, (all, chance) => all * chance);
     }
+
+    private static string LikelyWords(double chance) => chance switch
+    {
+        > 0.99 => "true with more than 99 %, by how people answered the other items",
+        < 0.01 => "true with less than 1 %, by how people answered the other items",
+        _ => $"true with about {Format.Percent(chance, 0)}, by how people answered the other items",
+    };
 
     /// <summary>Sides are named as this page shows them.</summary>
     private static string Words(ReviewItem item, Question question, string value) => question.Kind != QuestionKind.BestOfTwo
