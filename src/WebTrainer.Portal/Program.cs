@@ -81,7 +81,7 @@ try
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseRateLimiter();
-    app.UseWhen(http => http.Request.Path.StartsWithSegments("/api/v1"), api => api.Use(api.ApplicationServices.GetRequiredService<IdempotencyKeys>().InvokeAsync));
+    app.UseWhen(http => http.Request.Path.StartsWithSegments("/api/v1", StringComparison.OrdinalIgnoreCase), api => api.Use(api.ApplicationServices.GetRequiredService<IdempotencyKeys>().InvokeAsync));
     app.UseAntiforgery();
 
     app.MapStaticAssets().AllowAnonymous();

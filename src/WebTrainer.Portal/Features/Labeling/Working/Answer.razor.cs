@@ -86,7 +86,13 @@ public sealed partial class Answer
     private string KeyOf(string command) => _keys.TryGetValue(command, out var key) ? key : KeyMap.All.First(k => k.Command == command).Key;
 
     // Reading the page's parameters again, as a change of theme does, must not take the item away from under the typing.
-    protected override Task LoadAsync() => _desk?.Task.Id == TaskId ? Task.CompletedTask : GoAsync(AnswerMove.Next);
+    protected override async Task LoadAsync()
+    {
+        if (_desk?.Task.Id == TaskId)
+            return;
+        await GoAsync(AnswerMove.Next);
+        Answers.Sit(Caller, TaskId);
+    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

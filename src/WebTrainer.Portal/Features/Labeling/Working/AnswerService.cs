@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Labels;
@@ -62,6 +63,8 @@ public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims 
 
     /// <summary>As many as can race for one item, so that each of them gets its turn.</summary>
     private const int MaxTries = 2 * TaskRules.MostOverlap;
+
+    private readonly ConcurrentDictionary<(Guid Task, string User), int> _windows = new();
 
     /// <param name="fromItem">The item before the caller; null at the beginning.</param>
     public async Task<AnswerDesk> GoAsync(Caller caller, Guid projectId, Guid taskId, AnswerMove move, Guid? fromItem, CancellationToken ct)
@@ -213,9 +216,15 @@ public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims 
             suggested.Count > 0 ? suggested.Count(a => a.TookSuggestion == true) / (double)suggested.Count : null);
     }
 
-    /// <summary>Gives back items that were handed out and not begun.</summary>
+    /// <summary>A window of the caller shows this task now.</summary>
+    public void Sit(Caller caller, Guid taskId) => _windows.AddOrUpdate((taskId, caller.UserId), 1, (_, windows) => windows + 1);
+
+    /// <summary>Gives back items that were handed out and not begun, unless another window of the caller still shows them.</summary>
     public async Task LeaveAsync(Caller caller, Guid projectId, Guid taskId, CancellationToken ct)
     {
+        if (_windows.AddOrUpdate((taskId, caller.UserId), 0, (_, windows) => Math.Max(0, windows - 1)) > 0)
+            return;
+        _windows.TryRemove(new((taskId, caller.UserId), 0));
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.AnswerItems, ct);
         await claims.LetGoAsync(work, taskId, ct);
     }
