@@ -60,9 +60,12 @@ window.webTrainer.labeling = (() => {
     send(target.dataset.send);
   }
 
+  // What takes the person from this item and is not acknowledged yet.
+  const leftOf = id => waiting.find(e => e.item === id && leaving.has(bare(e.command)));
+
   function send(command) {
     const id = item(), now = Date.now();
-    const left = waiting.find(e => e.item === id && leaving.has(bare(e.command)));
+    const left = leftOf(id);
     if (left && now - left.at < ahead) return; // the item is as good as gone; what shows next has not been seen yet
     const reason = document.querySelector("[data-reason]")?.value;
     put({ item: id, command, seconds: seconds(), texts: reason === undefined ? null : { reason }, at: now, due: now, again: !!left });
@@ -84,7 +87,7 @@ window.webTrainer.labeling = (() => {
       tail.due = now + pause;
       keep();
     } else {
-      put({ item: id, command: "texts", seconds: 0, texts: { [question]: event.target.value }, at: now, due: now + pause, again: true });
+      put({ item: id, command: "texts", seconds: 0, texts: { [question]: event.target.value }, at: now, due: now + pause, again: !!leftOf(id) });
     }
     setTimeout(pump, pause + 20);
   }
