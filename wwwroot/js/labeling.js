@@ -4,7 +4,7 @@
 window.webTrainer.labeling = (() => {
   const typingIn = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true], [role=textbox]";
   const digits = /^(?:Digit|Numpad)([0-9])$/;
-  const leaving = new Set(["submit", "undo", "back", "forward", "discard", "return", "further"]);
+  const leaving = new Set(["submit", "submit:skip", "submit:return", "undo", "back", "forward", "discard", "return", "further"]);
   const beat = 1500; // ms between looks at what waits
   const patience = 4000; // ms until what was sent goes out again
   const pause = 700; // ms of rest after which typed text goes out
@@ -67,8 +67,9 @@ window.webTrainer.labeling = (() => {
     const id = item(), now = Date.now();
     const left = leftOf(id);
     if (left && now - left.at < ahead) return; // the item is as good as gone; what shows next has not been seen yet
-    const reason = document.querySelector("[data-reason]")?.value;
-    put({ item: id, command, seconds: seconds(), texts: reason === undefined ? null : { reason }, at: now, due: now, again: !!left });
+    const field = document.querySelector("[data-reason]");
+    if (field && bare(command) === "submit") command = `submit:${field.dataset.reason}`; // so that it is no answer when it arrives after a reload
+    put({ item: id, command, seconds: seconds(), texts: field ? { reason: field.value } : null, at: now, due: now, again: !!left });
   }
 
   function put(entry) {

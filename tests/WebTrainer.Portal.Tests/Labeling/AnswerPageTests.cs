@@ -171,13 +171,35 @@ public sealed class AnswerPageTests : AnswerPageTest
             var page = Open(browser, task);
             item = ItemOf(page);
             await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 1, item, "note")));
-            await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 2, item, "submit", Texts: written)));
+            await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 2, item, "submit:note", Texts: written)));
         }
 
         await using var later = BrowserOf(Ada);
         var again = Open(later, task);
-        await again.InvokeAsync(() => again.Instance.KeyAsync(new KeyPress("tab", 2, item, "submit", Texts: written, Again: true)));
+        await again.InvokeAsync(() => again.Instance.KeyAsync(new KeyPress("tab", 2, item, "submit:note", Texts: written, Again: true)));
         Assert.Equal("This is two questions.", Assert.Single(await Overviews.NotesAsync(Lead, Project, task, Ct)).Text);
+    }
+
+    [Fact]
+    public async Task SkipSentBeforeAReload_IsNoAnswerAfterIt()
+    {
+        var task = await NewTaskAsync(people: Ada);
+        string item;
+        await using (var browser = BrowserOf(Ada))
+        {
+            var page = Open(browser, task);
+            item = ItemOf(page);
+            await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 1, item, "digit:1")));
+            await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 2, item, "skip")));
+        }
+
+        await using var later = BrowserOf(Ada);
+        var again = Open(later, task);
+        await again.InvokeAsync(() => again.Instance.KeyAsync(
+            new KeyPress("tab", 3, item, "submit:skip", Texts: new Dictionary<string, string> { ["reason"] = "Not mine" }, Again: true)));
+        await using var db = Portal.OpenDb();
+        var mine = await db.Assignments.SingleAsync(a => a.ItemId == Guid.Parse(item), Ct);
+        Assert.Equal((AssignmentState.Skipped, "Not mine", null), (mine.State, mine.SkipReason, mine.Values));
     }
 
     [Fact]

@@ -74,12 +74,11 @@ public sealed partial class Review
             return;
         if (press.Texts?.TryGetValue("reason", out var reason) == true)
             _reason = reason;
-        if (_mode != Mode.Correct || _sheet is null)
-            await PressAsync(press.Command.Replace("decide-", "", StringComparison.Ordinal));
-        else if (press.Command == "texts")
+        var command = press.Command == "submit:return" ? "submit" : press.Command.Replace("decide-", "", StringComparison.Ordinal);
+        if (_mode == Mode.Correct && _sheet is not null && press.Command == "texts")
             await _sheet.WriteAsync(press.Texts ?? new Dictionary<string, string>());
-        else if (!await _sheet.DoAsync(press.Command.Replace("decide-", "", StringComparison.Ordinal)))
-            await PressAsync(press.Command.Replace("decide-", "", StringComparison.Ordinal));
+        else if (_mode != Mode.Correct || _sheet is null || !await _sheet.DoAsync(command))
+            await PressAsync(command);
         StateHasChanged();
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using WebTrainer.Domain;
@@ -280,7 +281,9 @@ public sealed partial class Answer
 
     private Task PressAsync(KeyPress press) => press.Command switch
     {
-        "submit" when _panel is Panel.Skip or Panel.Note => SendReasonAsync(press),
+        "submit:skip" => SendReasonAsync(press, Panel.Skip),
+        "submit:note" => SendReasonAsync(press, Panel.Note),
+        "submit" when _panel is Panel.Skip or Panel.Note => SendReasonAsync(press, _panel),
         "submit" => SubmitAsync(press),
         "back" => ActAsync(() => MoveAsync(AnswerMove.Back)),
         "forward" => ActAsync(() => MoveAsync(AnswerMove.Forward)),
@@ -355,11 +358,12 @@ public sealed partial class Answer
         await WriteAsync("reason");
     }
 
-    private Task SendReasonAsync(KeyPress press) => EndAsync(_desk!.Item!, async () =>
+    /// <param name="why">What was written for: after a reload the field is gone, and the word is meant all the same.</param>
+    private Task SendReasonAsync(KeyPress press, Panel why) => EndAsync(_desk!.Item!, async () =>
     {
         var item = _desk!.Item!;
         var seen = SeenWith(item, press);
-        if (_panel == Panel.Skip)
+        if (why == Panel.Skip)
         {
             await Answers.SkipAsync(Caller, ProjectId, item.Id, _reason, Left, seen);
             _panel = Panel.None;
@@ -424,11 +428,15 @@ public sealed partial class Answer
 
     private async Task WriteAsync(string question) => await Js.InvokeVoidAsync("webTrainer.labeling.write", Left, question);
 
+    private IReadOnlyList<SpanMark> Marks =>
+        [.. _desk!.Task.Questions.Where(q => q.Kind == QuestionKind.Spans && QuestionForm.IsAsked(q, _values) && _values.ContainsKey(q.Key))
+            .SelectMany(q => JsonSerializer.Deserialize<SpanMark[]>(_values[q.Key], JsonSerializerOptions.Web)!)];
+
     private RenderFragment? Marked(AnswerItem item) => !_desk!.Task.Questions.Any(q => q.Kind == QuestionKind.Spans) ? null : builder =>
     {
         builder.OpenComponent<MarkedText>(0);
         builder.AddComponentParameter(1, nameof(MarkedText.Text), item.Content.Prompt);
-        builder.AddComponentParameter(2, nameof(MarkedText.Marks), _sheet?.Marks ?? []);
+        builder.AddComponentParameter(2, nameof(MarkedText.Marks), Marks);
         builder.AddComponentParameter(3, nameof(MarkedText.Selected), _selected);
         builder.CloseComponent();
     };

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Labels;
@@ -37,7 +38,7 @@ public sealed record NoteView(Guid Id, bool IsFlag, string Text, DateTimeOffset 
 public sealed record AnswerItem(
     Guid Id, int Ordinal, ItemContent Content, IReadOnlyList<Candidate> Candidates, IReadOnlyDictionary<string, string> Values, AssignmentState State,
     DateTimeOffset? AnsweredAt, string? ReturnReason, bool Approved, IReadOnlyDictionary<string, string>? Suggestion, IReadOnlyList<NoteView> Notes,
-    IReadOnlyDictionary<string, string>? Submitted, int Revision, HeardKeys Heard)
+    IReadOnlyDictionary<string, string>? Submitted, int Revision, [property: JsonIgnore] HeardKeys Heard)
 {
     public bool IsLeft => State is AssignmentState.Skipped or AssignmentState.Discarded;
     public ItemShape Shape => Content.Shape(Candidates.Count);

@@ -91,8 +91,7 @@ public static class WordSelection
     private static bool IsOfWord(string text, int at) => !Rune.TryGetRuneAt(text, at, out var rune) || Rune.GetUnicodeCategory(rune) is
         UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter
         or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
-        or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber or UnicodeCategory.OtherSymbol or UnicodeCategory.ModifierSymbol
-        or UnicodeCategory.Format && text[at] is '\u200c' or '\u200d';
+        or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber or UnicodeCategory.OtherSymbol or UnicodeCategory.ModifierSymbol;
 
     /// <summary>What holds two halves of a word together: apostrophes, hyphens, the Hebrew maqaf, geresh and gershayim.</summary>
     private static bool Joins(char sign) => sign is '\'' or '\u2019' or '-' or '\u2010' or '\u2011' or '\u05be' or '\u05f3' or '\u05f4' or '_';
