@@ -25,7 +25,7 @@ public sealed class AnswerWalkTests : AnswerPageTest
         var task = await TaskAsync();
         var random = new Random(seed);
         await using var window = new Window(this, task);
-        var chosen = new Dictionary<string, Sheet>();
+        var chosen = new Dictionary<string, Choices>();
         var submitted = new Dictionary<string, string>();
         for (var step = 0; step < Steps; step++)
         {
@@ -35,7 +35,7 @@ public sealed class AnswerWalkTests : AnswerPageTest
                 case < 5 when item.Length > 0:
                     var option = random.Next(2) == 0 ? $"answer:{"yes no unclear".Split(' ')[random.Next(3)]}" : $"tags:{"abc"[random.Next(3)]}";
                     await window.PressAsync("pick:" + option);
-                    (chosen[item] = chosen.GetValueOrDefault(item) ?? new Sheet()).Pick(option);
+                    (chosen[item] = chosen.GetValueOrDefault(item) ?? new Choices()).Pick(option);
                     break;
                 case < 8 when item.Length > 0:
                     await window.PressAsync("submit");
@@ -114,7 +114,7 @@ public sealed class AnswerWalkTests : AnswerPageTest
     }
 
     /// <summary>What a person has chosen on one item.</summary>
-    private sealed class Sheet
+    private sealed class Choices
     {
         private readonly SortedSet<char> _tags = [];
         private string? _answer;

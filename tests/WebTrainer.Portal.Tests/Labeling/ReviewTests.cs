@@ -120,7 +120,7 @@ public sealed class ReviewTests : LabelingTest
         var version = (await Portal.AddVersionAsync(Project, Rows(items))).Id;
         Version = version;
         var task = await NewTaskAsync(answers: 3, people: [Ada, Bo, Lead]);
-        foreach (var (person, place) in ((Caller[])[Ada, Bo, Lead]).Index())
+        foreach (var (place, person) in ((Caller[])[Ada, Bo, Lead]).Index())
             await AnswerAllAsync(person, task, item => item.Ordinal == 0 ? "yes no unclear".Split(' ')[place] : item.Ordinal % 5 == 0 && place == 2 ? "unclear" : "yes");
         var tie = (await NextReviewAsync(task))!;
         Assert.Equal((0, 3), (tie.Ordinal, tie.Answers.Count));

@@ -152,6 +152,8 @@ public sealed partial class Answer
             {
                 _spent += double.IsFinite(press.Seconds) ? Math.Max(0, press.Seconds) : 0;
                 await DoAsync(press, begins: _met.Add(press.Stream) || !isHere);
+                if (press.Again && _desk.Item is { Approved: true })
+                    _notice = "This item was decided meanwhile; what you did on it since is not kept.";
             }
         }
         catch (Exception ex) when (RefusalHandler.StatusOf(ex) is not null)
@@ -207,8 +209,7 @@ public sealed partial class Answer
             var before = QuestionForm.Write(_values);
             if (!await ApplyAsync(press))
                 return false;
-            var changed = QuestionForm.Write(_values) != before;
-            if (item.Approved || await KeepAsync(item, press, changed))
+            if (item.Approved || await KeepOrTakeBackAsync(item, press, before))
             {
                 if (press.Again && press.Texts is not null)
                     _round++; // the field shows what was typed before the reload
@@ -248,6 +249,20 @@ public sealed partial class Answer
                 return true;
             default:
                 return await _sheet.DoAsync(press.Command);
+        }
+    }
+
+    /// <summary>Where keeping fails by an accident, the key is not done either: it is sent again, and must not count twice.</summary>
+    private async Task<bool> KeepOrTakeBackAsync(AnswerItem item, KeyPress press, string before)
+    {
+        try
+        {
+            return await KeepAsync(item, press, changed: QuestionForm.Write(_values) != before);
+        }
+        catch (Exception ex) when (RefusalHandler.StatusOf(ex) is null)
+        {
+            _values = QuestionForm.Read(before).ToDictionary();
+            throw;
         }
     }
 
