@@ -117,7 +117,7 @@ public sealed class ReviewTests : LabelingTest
     [InlineData(30)]
     public async Task Tie_OfThreePeople_IsCalledByNoProbability(int items)
     {
-        var version = (await Portal.AddVersionAsync(Project, Rows(items))).Id;
+        var version = (await Portal.AddVersionAsync(Project, Rows(items), "More")).Id;
         Version = version;
         var task = await NewTaskAsync(answers: 3, people: [Ada, Bo, Lead]);
         foreach (var (place, person) in ((Caller[])[Ada, Bo, Lead]).Index())

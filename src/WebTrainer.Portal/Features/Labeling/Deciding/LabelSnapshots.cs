@@ -96,7 +96,7 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
         var version = new DatasetVersion(dataset, number, VersionKind.Labeled, file.Sha256, file.Rows, file.Bytes, caller.UserId, work.Now)
             .MadeFrom(null, [parent.Id], Recipe(task, minimum, which), await ReportAsync(work, task, decided, file.Rows, pairs, ct));
         work.Db.DatasetVersions.Add(version);
-        work.Audit("dataset.version-labeled", version.Id, null, new { task = task.Id, version.DatasetId, version.Number, version.Rows, version.Sha256, rows = which });
+        work.Audit("dataset.version-labeled", version.Id, null, new { task = task.Id, version.DatasetId, version.Number, version.Rows, version.Sha256, holds = which });
         await work.SaveAsync(ct);
         return new MadeVersion(version.Id, dataset.Id, dataset.Name, number, file.Rows, pairs);
     }
