@@ -114,7 +114,7 @@ internal static class CircuitLoad
         }
 
         public Task PressAsync(Guid item, string command) =>
-            _circuit!.InvokeAsync(_page, "KeyAsync", JsonSerializer.Serialize(new object[] { ++_keys, item.ToString("N"), command, 1.0 }));
+            _circuit!.InvokeAsync(_page, "KeyAsync", JsonSerializer.Serialize(new[] { new { stream = Name, sequence = ++_keys, item = item.ToString("N"), command, seconds = 1.0 } }));
 
         public async ValueTask DisposeAsync()
         {

@@ -206,6 +206,10 @@ public sealed class LabelingTests
         await lead.ShowAsync("labeling-task");
         await TabToAsync(lead, "[data-test=snapshot]");
         await lead.Page.Keyboard.PressAsync("Enter");
+        await Expect(lead.Test("merge-changes")).ToBeVisibleAsync();
+        await lead.ShowAsync("labeling-merge");
+        await TabToAsync(lead, "[data-test=merge]");
+        await lead.Page.Keyboard.PressAsync("Enter");
         await Expect(lead.Test("made")).ToContainTextAsync($"{Items} rows");
         await TabToAsync(lead, "[data-test=close]");
         await lead.Page.Keyboard.PressAsync("Enter");

@@ -22,6 +22,7 @@ public sealed class AppDb(DbContextOptions<AppDb> options) : IdentityUserContext
     public DbSet<Invitation> Invitations => Set<Invitation>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<PersonalAccessToken> PersonalAccessTokens => Set<PersonalAccessToken>();
+    public DbSet<CommandReceipt> CommandReceipts => Set<CommandReceipt>();
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
     public DbSet<Upload> Uploads => Set<Upload>();
     public DbSet<Dataset> Datasets => Set<Dataset>();

@@ -47,6 +47,53 @@ public static class DawidSkene
                 Enumerable.Range(0, size).Select(given => confusion[Place(rater, given, size) + truth]).ToArray()).ToArray())]);
     }
 
+    /// <summary>
+    /// What is most likely true of each item by what the raters did on all <em>other</em> items. The posteriors of <see cref="Fit"/> are surer than they
+    /// may be while there are few items: an item's own votes are in the confusion that then judges them, and a chance seen three times of three counts
+    /// as certain. Here each item's votes are taken out of the counts before it is judged, and each count begins at one (Laplace's rule of succession).
+    /// </summary>
+    /// <param name="ratings">Raters may leave gaps.</param>
+    /// <param name="iterations">At most this many rounds.</param>
+    /// <param name="tolerance">Ends when no posterior moves by more.</param>
+    /// <returns>Of each item, the probability of each category; rows sum to 1.</returns>
+    public static double[][] HeldOutPosteriors(Ratings ratings, int iterations = 200, double tolerance = 1e-9)
+    {
+        ArgumentNullException.ThrowIfNull(ratings);
+        var size = ratings.Categories;
+        var fitted = Fit(ratings, iterations, tolerance).Posteriors;
+        var totals = new double[size];
+        var counts = new double[ratings.Raters * size * size];                  // [rater, given, true]
+        var given = new double[ratings.Raters * size];                          // [rater, true]
+        for (var item = 0; item < ratings.Items; item++)
+        {
+            for (var truth = 0; truth < size; truth++) totals[truth] += fitted[item][truth];
+            foreach (var vote in ratings.VotesOf(item))
+            {
+                for (var truth = 0; truth < size; truth++)
+                {
+                    counts[Place(vote.Rater, vote.Category, size) + truth] += fitted[item][truth];
+                    given[(vote.Rater * size) + truth] += fitted[item][truth];
+                }
+            }
+        }
+
+        return [.. Enumerable.Range(0, ratings.Items).Select(item =>
+        {
+            var own = fitted[item];
+            var chances = new double[size];
+            for (var truth = 0; truth < size; truth++) chances[truth] = totals[truth] - own[truth] + 1;
+            foreach (var vote in ratings.VotesOf(item))
+            {
+                for (var truth = 0; truth < size; truth++)
+                    chances[truth] *= (counts[Place(vote.Rater, vote.Category, size) + truth] - own[truth] + 1) / (given[(vote.Rater * size) + truth] - own[truth] + size);
+                Normalise(chances);
+            }
+
+            Normalise(chances);
+            return chances;
+        })];
+    }
+
     /// <summary>Of what a rater gave, the chances by what is true lie side by side: one vote reads them all.</summary>
     private static int Place(int rater, int given, int size) => ((rater * size) + given) * size;
 

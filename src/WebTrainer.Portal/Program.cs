@@ -47,6 +47,7 @@ try
     builder.Services.AddPortalRateLimits();
     builder.Services.AddProblemDetails();
     builder.Services.AddExceptionHandler<RefusalHandler>();
+    builder.Services.AddSingleton<IdempotencyKeys>();
     builder.Services.AddOpenApi();
     builder.Services.AddSignalR();
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
@@ -81,6 +82,7 @@ try
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseRateLimiter();
+    app.UseWhen(http => http.Request.Path.StartsWithSegments("/api/v1", StringComparison.OrdinalIgnoreCase), api => api.Use(api.ApplicationServices.GetRequiredService<IdempotencyKeys>().InvokeAsync));
     app.UseAntiforgery();
 
     app.MapStaticAssets().AllowAnonymous();

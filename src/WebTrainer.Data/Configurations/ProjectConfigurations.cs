@@ -64,3 +64,16 @@ internal sealed class PersonalAccessTokenConfiguration : IEntityTypeConfiguratio
         token.HasOne<AppUser>().WithMany().HasForeignKey(t => t.UserId);
     }
 }
+
+internal sealed class CommandReceiptConfiguration : IEntityTypeConfiguration<CommandReceipt>
+{
+    public void Configure(EntityTypeBuilder<CommandReceipt> receipt)
+    {
+        receipt.Property(r => r.Id).ValueGeneratedNever();
+        receipt.Property(r => r.Key).HasMaxLength(CommandReceipt.MaxKeyLength);
+        receipt.Property(r => r.Command).HasMaxLength(CommandReceipt.MaxCommandLength);
+        receipt.HasIndex(r => new { r.UserId, r.Key }).IsUnique(); // a key counts once a person
+        receipt.HasIndex(r => r.At);
+        receipt.HasOne<AppUser>().WithMany().HasForeignKey(r => r.UserId);
+    }
+}

@@ -47,6 +47,12 @@ public sealed class Assignment
     public bool? TookSuggestion { get; private set; }
     public int QuestionsVersion { get; private set; }
     public int GuidelinesVersion { get; private set; }
+
+    /// <summary>Grows with each change by its person: a second tab that shows an older state collides here.</summary>
+    public int Revision { get; private set; }
+
+    /// <summary>Which keys of which browser tab are in <see cref="Draft"/> and <see cref="Values"/> already, so that none counts twice.</summary>
+    public string? Heard { get; private set; }
     public List<AnswerVersion> History { get; } = [];
 
     private Assignment()
@@ -63,6 +69,7 @@ public sealed class Assignment
     {
         Values = values;
         Draft = null;
+        Revision++;
         State = AssignmentState.Answered;
         AnsweredAt = now;
         SkipReason = null;
@@ -74,12 +81,13 @@ public sealed class Assignment
         Note(AnswerAct.Submitted, now);
     }
 
-    public void KeepDraft(string draft) => Draft = draft;
+    public void Hear(string heard) => Heard = heard;
 
     internal void Leave(AssignmentState state, string? reason, DateTimeOffset now)
     {
         State = state;
         SkipReason = reason;
+        Revision++;
         Note(state == AssignmentState.Skipped ? AnswerAct.Skipped : AnswerAct.Discarded, now);
     }
 
@@ -88,6 +96,7 @@ public sealed class Assignment
         State = Values is null ? AssignmentState.Held : AssignmentState.Answered;
         SkipReason = null;
         ExpiresAt = until;
+        Revision++;
         Note(AnswerAct.Restored, now);
     }
 

@@ -79,6 +79,13 @@ public sealed class LabelItem
 
     public IEnumerable<Assignment> Answers => Assignments.Where(a => a.State is AssignmentState.Answered);
 
+    /// <summary>Answers that it does not have yet.</summary>
+    public int Missing => IsGold ? 0 : Math.Max(0, Wanted - Answers.Count());
+
+    /// <summary>Answers are missing, and nobody who is assigned can give one: each has answered it or left it. With all assignments read.</summary>
+    public bool NobodyIsLeft(LabelTask task) => Missing > 0 && task.Assignees.All(
+        person => Assignments.Exists(a => a.UserId == person && a.State is AssignmentState.Answered or AssignmentState.Skipped or AssignmentState.Discarded));
+
     public LabelItem WithCandidates(IEnumerable<Guid> candidates)
     {
         Candidates = [.. candidates];
@@ -198,7 +205,7 @@ public sealed class LabelItem
         assignment.Leave(state, reason, now);
         var refused = Assignments.Count(a => a.State is AssignmentState.Discarded);
         if (!IsGold)
-            State = refused >= Wanted ? ItemState.InReview : ItemState.Open; // nobody can answer it: somebody has to look
+            State = refused >= Wanted || NobodyIsLeft(task) ? ItemState.InReview : ItemState.Open; // nobody can answer it: somebody has to look
         Revision++;
     }
 
@@ -210,8 +217,14 @@ public sealed class LabelItem
             return;
         (Final, State) = (null, ItemState.Open);
         var answers = Answers.ToList();
-        if (answers.Count < Wanted || Assignments.Exists(a => a.State == AssignmentState.Returned))
+        if (Assignments.Exists(a => a.State == AssignmentState.Returned))
             return;
+        if (answers.Count < Wanted)
+        {
+            State = NobodyIsLeft(task) ? ItemState.InReview : ItemState.Open; // the others left it: what is there has to be decided on
+            return;
+        }
+
         ReturnReason = null;
         if (answers.Count > 1 && Consensus.Of(task, answers.ConvertAll(a => QuestionForm.Read(a.Values))) is { } agreed)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -12,11 +13,15 @@ namespace WebTrainer.Portal.Components;
 /// Base of interactive pages: knows who looks, cancels its work when it is left, and shows refusals as a sentence
 /// instead of breaking the page.
 /// </summary>
-public abstract class PortalPage : ComponentBase, IAsyncDisposable
+public abstract class PortalPage : ComponentBase, IHandleEvent, IAsyncDisposable
 {
     private readonly CancellationTokenSource _left = new();
+    /// <summary>A press that comes longer after the first one's end is meant as a second.</summary>
+    private static readonly TimeSpan s_samePress = TimeSpan.FromSeconds(10);
+    private readonly Dictionary<string, (object? Thing, long At)> _made = [];
     private readonly HashSet<string> _started = [];
     private readonly List<Task> _loops = [];
+    private bool _pressed;
 
     [CascadingParameter]
     public required Task<AuthenticationState> SignIn { get; set; }
@@ -55,7 +60,9 @@ public abstract class PortalPage : ComponentBase, IAsyncDisposable
 
     /// <summary>Does what a button asks for. A refusal is shown as its sentence, and nothing typed is lost.</summary>
     /// <returns>True when it was done.</returns>
-    protected async Task<bool> ActAsync(Func<Task> action, string? done = null)
+    protected Task<bool> ActAsync(Func<Task> action, string? done = null) => ActAsync(action, () => done);
+
+    private async Task<bool> ActAsync(Func<Task> action, Func<string?> done)
     {
         if (Busy)
             return false;
@@ -63,8 +70,8 @@ public abstract class PortalPage : ComponentBase, IAsyncDisposable
         try
         {
             await action();
-            if (done is not null)
-                Snackbar.Add(done, Severity.Success);
+            if (done() is { } sentence)
+                Snackbar.Add(sentence, Severity.Success);
             return true;
         }
         catch (Exception ex) when (RefusalHandler.StatusOf(ex) is not null)
@@ -76,6 +83,71 @@ public abstract class PortalPage : ComponentBase, IAsyncDisposable
         {
             Busy = false;
         }
+    }
+
+    /// <summary>
+    /// Makes something, once a form. People press twice, and the browser may send the second press before it shows what the first did, however soon
+    /// that ended. Until something else happens on the page, or time goes by, the same command gives what the first press made, and makes nothing.
+    /// </summary>
+    /// <param name="show">What the page does with it, the second time too.</param>
+    /// <param name="of">What it is made of, where the page can make it of several things.</param>
+    protected Task<bool> OnceAsync<T>(Func<Task<T>> make, Func<T, Task> show, string? done = null, object? of = null, [CallerMemberName] string command = "")
+    {
+        _pressed = true;
+        var form = $"{command} {of}";
+        var again = false;
+        return ActAsync(
+            async () =>
+            {
+                if (!_made.TryGetValue(form, out var made) || Stopwatch.GetElapsedTime(made.At) > s_samePress)
+                    _made[form] = made = (await make(), Stopwatch.GetTimestamp());
+                else
+                    again = true;
+                await show((T)made.Thing!);
+            },
+            () => again ? null : done);
+    }
+
+    /// <summary>The page that shows what was made.</summary>
+    protected Task GoTo(string address)
+    {
+        Navigation.NavigateTo(address);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>As the other, for what gives nothing back.</summary>
+    protected Task<bool> OnceAsync(Func<Task> make, Func<Task> show, string? done = null, object? of = null, [CallerMemberName] string command = "") =>
+        OnceAsync(
+            async () =>
+            {
+                await make();
+                return true;
+            },
+            _ => show(), done, of, command);
+
+    /// <summary>As <see cref="ComponentBase"/> does it; whatever is no press of <see cref="OnceAsync"/> makes the form a new one.</summary>
+    Task IHandleEvent.HandleEventAsync(EventCallbackWorkItem item, object? arg)
+    {
+        _pressed = false;
+        var handled = item.InvokeAsync(arg);
+        if (!_pressed && !Busy)
+            _made.Clear();
+        StateHasChanged();
+        return handled.Status is TaskStatus.RanToCompletion or TaskStatus.Canceled ? Task.CompletedTask : ShowAfterAsync(handled);
+    }
+
+    private async Task ShowAfterAsync(Task handled)
+    {
+        try
+        {
+            await handled;
+        }
+        catch when (handled.IsCanceled)
+        {
+            return; // the page was left
+        }
+
+        StateHasChanged();
     }
 
     /// <summary>

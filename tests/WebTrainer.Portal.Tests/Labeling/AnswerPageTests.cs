@@ -1,16 +1,11 @@
-using System.Security.Claims;
 using Bunit;
-using Bunit.TestDoubles;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
-using MudBlazor.Services;
 using WebTrainer.Domain.Labels;
-using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Labeling;
 
 namespace WebTrainer.Portal.Tests.Labeling;
 
-public sealed class AnswerPageTests : LabelingTest
+public sealed class AnswerPageTests : AnswerPageTest
 {
     private long _sequence;
 
@@ -61,12 +56,150 @@ public sealed class AnswerPageTests : LabelingTest
         var page = browser.Render<Answer>(p => p.Add(a => a.ProjectId, Project).Add(a => a.TaskId, task));
         page.WaitForElement("[data-test=options]");
         var first = ItemOf(page);
-        await page.InvokeAsync(() => page.Instance.KeyAsync(7, first, "digit:1", 0));
-        await page.InvokeAsync(() => page.Instance.KeyAsync(8, first, "submit", 0));
+        await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 7, first, "digit:1")));
+        await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 8, first, "submit")));
         page.WaitForAssertion(() => Assert.NotEqual(first, ItemOf(page)));
-        await page.InvokeAsync(() => page.Instance.KeyAsync(8, ItemOf(page), "digit:1", 0));
-        await page.InvokeAsync(() => page.Instance.KeyAsync(9, first, "digit:1", 0));
+        await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 8, ItemOf(page), "digit:1")));
+        await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 9, first, "digit:1")));
         Assert.Empty(page.FindAll("[aria-checked=true]"));
+    }
+
+    [Fact]
+    public async Task UndoAndAnotherChoice_IsNoLongerCalledSubmitted()
+    {
+        var task = await NewTaskAsync(people: Ada);
+        await using var browser = BrowserOf(Ada);
+        var page = Open(browser, task);
+        await KeyAsync(page, "digit:2");
+        await KeyAsync(page, "submit");
+        await KeyAsync(page, "undo");
+        Assert.Equal("Submitted", page.Find("[data-test=saved]").TextContent);
+        await KeyAsync(page, "digit:1");
+        Assert.Equal("Changed, not submitted yet", page.Find("[data-test=saved]").TextContent);
+        await KeyAsync(page, "digit:2");
+        Assert.Equal("Submitted", page.Find("[data-test=saved]").TextContent);
+    }
+
+    [Fact]
+    public async Task MarksOfTheOnlyQuestion_AreThereAfterAReload()
+    {
+        var task = await NewTaskAsync(Question.New(QuestionKind.Spans, "answer", "Mark names", "name", "place"), people: Ada);
+        await using (var browser = BrowserOf(Ada))
+        {
+            var page = Open(browser, task);
+            await KeyAsync(page, "next-word");
+            await KeyAsync(page, "digit:2");
+            Assert.Single(page.FindAll("mark"));
+        }
+
+        await using var later = BrowserOf(Ada);
+        var again = Open(later, task);
+        Assert.Equal("Question", again.Find("mark").TextContent);
+        await again.Find("[data-send^='unmark:answer']").ClickAsync(new());
+        Assert.Empty(again.FindAll("mark"));
+    }
+
+    [Fact]
+    public async Task TwoWindows_ChangesOfBothCount_AndNothingUnseenIsSubmitted()
+    {
+        var other = Question.New(QuestionKind.YesNo, "safe", "Is it safe?") with { Required = false };
+        var task = await NewTaskAsync([Labels, other], new TaskRules { Overlap = 1, Order = ItemOrder.AsGiven }, null, Ada);
+        await using var browser = BrowserOf(Ada);
+        var (one, two) = (Open(browser, task), Open(browser, task));
+        var item = ItemOf(one);
+        Task Press(IRenderedComponent<Answer> page, string window, long number, string command) =>
+            page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress(window, number, item, command)));
+        await Press(one, "one", 1, "pick:answer:yes");
+        await Press(two, "two", 1, "pick:safe:no");
+        Assert.Equal(["yes", "no"], Chosen(two));
+        Assert.Equal(["yes"], Chosen(one));
+
+        await Press(one, "one", 2, "submit");
+        Assert.Contains("in another window", one.Find("[data-test=saved]").TextContent, StringComparison.Ordinal);
+        Assert.Equal(["yes", "no"], Chosen(one));
+        await using (var db = Portal.OpenDb())
+            Assert.Empty(await db.Assignments.Where(a => a.Values != null).ToListAsync(Ct));
+        await Press(one, "one", 3, "submit");
+        await using (var db = Portal.OpenDb())
+            Assert.Equal(new() { ["answer"] = "yes", ["safe"] = "no" }, QuestionForm.Read((await db.Assignments.SingleAsync(a => a.Values != null, Ct)).Values).ToDictionary());
+    }
+
+    [Fact]
+    public async Task KeysBeforeAReload_CountOnceAndWhereTheyWerePressed()
+    {
+        var tags = Question.New(QuestionKind.ChooseMany, "tags", "Which apply?", "a", "b", "c");
+        var task = await NewTaskAsync([Labels, tags], new TaskRules { Overlap = 1, Order = ItemOrder.AsGiven }, null, Ada);
+        KeyPress[] pressed;
+        await using (var browser = BrowserOf(Ada))
+        {
+            var page = Open(browser, task);
+            var item = ItemOf(page);
+            pressed = [new("old", 1, item, "digit:1"), new("old", 2, item, "digit:2"), new("old", 3, item, "digit:3")];
+            await page.InvokeAsync(() => page.Instance.KeyAsync(pressed[0]));
+            await page.InvokeAsync(() => page.Instance.KeyAsync(pressed[1])); // its acknowledgement is lost; the third never leaves the browser
+        }
+
+        await using var later = BrowserOf(Ada);
+        var again = Open(later, task);
+        foreach (var press in pressed[1..])
+            await again.InvokeAsync(() => again.Instance.KeyAsync(press with { Again = true }));
+        Assert.Equal(["yes", "b", "c"], Chosen(again));
+    }
+
+    [Fact]
+    public async Task TextTypedBeforeTheCut_IsSubmittedAsItWasLast()
+    {
+        var task = await NewTaskAsync(Better, people: Ada);
+        await using var browser = BrowserOf(Ada);
+        var page = Open(browser, task);
+        await page.Find("[data-test=text-answer]").InputAsync(new() { Value = "Before the cut" });
+        var item = ItemOf(page);
+        await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 1, item, "texts", Texts: new Dictionary<string, string> { ["answer"] = "After it" })));
+        await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 2, item, "submit")));
+        await using var db = Portal.OpenDb();
+        Assert.Equal("After it", QuestionForm.Read((await db.Assignments.SingleAsync(a => a.Values != null, Ct)).Values)["answer"]);
+    }
+
+    [Fact]
+    public async Task Flag_SentAgain_ReachesTheLeadOnce()
+    {
+        var task = await NewTaskAsync(people: Ada);
+        var written = new Dictionary<string, string> { ["reason"] = "This is two questions." };
+        string item;
+        await using (var browser = BrowserOf(Ada))
+        {
+            var page = Open(browser, task);
+            item = ItemOf(page);
+            await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 1, item, "note")));
+            await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 2, item, "submit:note", Texts: written)));
+        }
+
+        await using var later = BrowserOf(Ada);
+        var again = Open(later, task);
+        await again.InvokeAsync(() => again.Instance.KeyAsync(new KeyPress("tab", 2, item, "submit:note", Texts: written, Again: true)));
+        Assert.Equal("This is two questions.", Assert.Single(await Overviews.NotesAsync(Lead, Project, task, Ct)).Text);
+    }
+
+    [Fact]
+    public async Task SkipSentBeforeAReload_IsNoAnswerAfterIt()
+    {
+        var task = await NewTaskAsync(people: Ada);
+        string item;
+        await using (var browser = BrowserOf(Ada))
+        {
+            var page = Open(browser, task);
+            item = ItemOf(page);
+            await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 1, item, "digit:1")));
+            await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 2, item, "skip")));
+        }
+
+        await using var later = BrowserOf(Ada);
+        var again = Open(later, task);
+        await again.InvokeAsync(() => again.Instance.KeyAsync(
+            new KeyPress("tab", 3, item, "submit:skip", Texts: new Dictionary<string, string> { ["reason"] = "Not mine" }, Again: true)));
+        await using var db = Portal.OpenDb();
+        var mine = await db.Assignments.SingleAsync(a => a.ItemId == Guid.Parse(item), Ct);
+        Assert.Equal((AssignmentState.Skipped, "Not mine", null), (mine.State, mine.SkipReason, mine.Values));
     }
 
     [Fact]
@@ -87,21 +220,6 @@ public sealed class AnswerPageTests : LabelingTest
         Assert.Equal(("no", "crime"), (values["safe"], values["why"]));
     }
 
-    private static string ItemOf(IRenderedComponent<Answer> page) => page.Find("[data-item]").GetAttribute("data-item")!;
-
     private Task KeyAsync(IRenderedComponent<Answer> page, string command) =>
-        page.InvokeAsync(() => page.Instance.KeyAsync(++_sequence, ItemOf(page), command, 1));
-
-    private BunitContext BrowserOf(Caller person)
-    {
-        BunitContext.DefaultWaitTimeout = TimeSpan.FromSeconds(60); // a busy machine is no failure
-        var browser = new BunitContext();
-        browser.JSInterop.Mode = JSRuntimeMode.Loose;
-        browser.Services.AddMudServices();
-        browser.Services.AddSingleton(Answers);
-        browser.Services.AddSingleton<TimeProvider>(Portal.Clock);
-        browser.AddAuthorization().SetAuthorized(person.Name)
-            .SetClaims(new Claim(ClaimTypes.NameIdentifier, person.UserId), new Claim(Caller.DisplayNameClaim, person.Name));
-        return browser;
-    }
+        page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", ++_sequence, ItemOf(page), command, 1)));
 }

@@ -40,6 +40,19 @@ public sealed class AnswerTests : LabelingTest
     }
 
     [Fact]
+    public async Task Leave_AnotherWindowStillShowsTheItem_KeepsIt()
+    {
+        var task = await NewTaskAsync(rows: new RowChoice(1));
+        Assert.NotNull(await NextAsync(Ada, task));
+        Answers.Sit(Ada, task);
+        Answers.Sit(Ada, task);
+        await Answers.LeaveAsync(Ada, Project, task, Ct);
+        Assert.Null(await NextAsync(Bo, task));
+        await Answers.LeaveAsync(Ada, Project, task, Ct);
+        Assert.NotNull(await NextAsync(Bo, task));
+    }
+
+    [Fact]
     public async Task Answer_TwoRaceForTheLastPlace_OneIsTakenAndTheOtherTold()
     {
         var task = await NewTaskAsync(rows: new RowChoice(1));

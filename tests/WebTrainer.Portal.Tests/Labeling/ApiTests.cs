@@ -61,7 +61,7 @@ public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
         (HttpMethod Method, string Path)[] routes =
         [
             (HttpMethod.Get, ""), (HttpMethod.Get, "/agreement"), (HttpMethod.Get, "/export?format=jsonl"), (HttpMethod.Get, "/export?format=csv"),
-            (HttpMethod.Get, "/ranking"), (HttpMethod.Post, "/snapshot"),
+            (HttpMethod.Get, "/ranking"), (HttpMethod.Post, "/snapshot"), (HttpMethod.Get, "/snapshot/preview"),
         ];
         foreach (var (method, path) in routes)
         {

@@ -53,7 +53,8 @@ public sealed class ArenaTests : LabelingTest
             });
         }
 
-        var made = await Snapshots.MakeAsync(Lead, Project, task, 1, Ct);
+        var made = await Snapshots.MakeAsync(Lead, Project, task, 1, Ct, SnapshotRows.Decided);
+        await Assert.ThrowsAsync<RuleViolationException>(() => Snapshots.MakeAsync(Lead, Project, task, 1, Ct, SnapshotRows.Merged));
         Assert.Equal((5L, 4), (made.Rows, made.Pairs));
         await using var db = Portal.OpenDb();
         var sha = await db.DatasetVersions.Where(v => v.Id == made.Id).Select(v => v.Sha256).SingleAsync(Ct);

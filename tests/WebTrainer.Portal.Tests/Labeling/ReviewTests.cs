@@ -111,4 +111,58 @@ public sealed class ReviewTests : LabelingTest
         Assert.Equal(["Annotator 1", "Annotator 2"], agreement.Reliability.Keys.Order());
         Assert.All(agreement.Reliability.Values, value => Assert.True(value > 0.99));
     }
+
+    [Theory]
+    [InlineData(12)]
+    [InlineData(30)]
+    public async Task Tie_OfThreePeople_IsCalledByNoProbability(int items)
+    {
+        var version = (await Portal.AddVersionAsync(Project, Rows(items), "More")).Id;
+        Version = version;
+        var task = await NewTaskAsync(answers: 3, people: [Ada, Bo, Lead]);
+        foreach (var (place, person) in ((Caller[])[Ada, Bo, Lead]).Index())
+            await AnswerAllAsync(person, task, item => item.Ordinal == 0 ? "yes no unclear".Split(' ')[place] : item.Ordinal % 5 == 0 && place == 2 ? "unclear" : "yes");
+        var tie = (await NextReviewAsync(task))!;
+        Assert.Equal((0, 3), (tie.Ordinal, tie.Answers.Count));
+        Assert.Empty(tie.Likely);
+        await ApproveAsync(Reviewer, tie.Id, tie.Revision, "yes");
+
+        var next = (await NextReviewAsync(task))!;
+        Assert.Equal(items >= 20 ? 1 : 0, next.Likely.Count); // with fewer items nobody's reliability is known
+        Assert.All(next.Likely.Values.SelectMany(l => l.Values), chance => Assert.True(chance < 1));
+    }
+
+    [Fact]
+    public async Task SkippedByTheLastPerson_IsDecidedBySomebody_WithTheReasons()
+    {
+        var task = await NewTaskAsync(answers: 2, rows: new RowChoice(1));
+        var item = (await NextAsync(Ada, task))!;
+        await Answers.SkipAsync(Ada, Project, item.Id, "It is in a language that I don't read.", Ct);
+        var left = Assert.Single(await Overviews.LeftItemsAsync(Lead, Project, task, Ct));
+        Assert.Equal(("It is in a language that I don't read.", false, 2), (left.By[0].Reason, left.NobodyIsLeft, left.Missing));
+        Assert.StartsWith("Annotator", left.By[0].Person, StringComparison.Ordinal);
+        Assert.Null(await NextReviewAsync(task));
+
+        await NextAsync(Bo, task);
+        await AnswerAsync(Bo, item.Id, "yes");
+        var waiting = (await NextReviewAsync(task))!;
+        Assert.Equal(["It is in a language that I don't read."], waiting.Left);
+        Assert.Single(waiting.Answers);
+        left = Assert.Single(await Overviews.LeftItemsAsync(Lead, Project, task, Ct));
+        Assert.Equal((true, "Nobody is left to answer: waits for a decision"), (left.NobodyIsLeft, left.Words));
+        await ApproveAsync(Reviewer, waiting.Id, waiting.Revision, "no");
+    }
+
+    [Fact]
+    public async Task SkipOfTheOnlyPerson_TakenBack_IsOpenForThemAgain()
+    {
+        var task = await NewTaskAsync(rows: new RowChoice(1), people: Ada);
+        var item = (await NextAsync(Ada, task))!;
+        await Answers.SkipAsync(Ada, Project, item.Id, "Not now.", Ct);
+        Assert.NotNull(await NextReviewAsync(task));
+        await Answers.RestoreAsync(Ada, Project, item.Id, Ct);
+        Assert.Null(await NextReviewAsync(task));
+        await AnswerAsync(Ada, item.Id, "yes");
+        Assert.Single((await NextReviewAsync(task))!.Answers);
+    }
 }

@@ -18,13 +18,14 @@ public sealed class SnapshotTests : LabelingTest
         await AnswerAllAsync(Ada, task, _ => "yes");
         await ApproveAllAsync(task, item => item.Ordinal == 0 ? "yes" : "unclear");
 
-        var made = await Snapshots.MakeAsync(Lead, Project, task, 1, Ct);
+        var made = await Snapshots.MakeAsync(Lead, Project, task, 1, Ct, SnapshotRows.Decided);
         var rows = await RowsOfAsync(made);
         Assert.Equal([("row000", "yes", "yes"), ("row001", "unclear", "unclear")], rows.Select(r => (r.Id, r.Label!, r.Response!)));
         Assert.Equal("Question 0", rows[0].Prompt);
         await using var db = Portal.OpenDb();
         var version = await db.DatasetVersions.SingleAsync(v => v.Id == made.Id, Ct);
-        Assert.Equal((2, VersionKind.Labeled, 2L), (version.Number, version.Kind, version.Rows));
+        Assert.Equal((1, VersionKind.Labeled, 2L), (version.Number, version.Kind, version.Rows));
+        Assert.EndsWith(": Task", made.DatasetName, StringComparison.Ordinal); // a dataset of its own: the whole one keeps its newest version
         Assert.Equal([Version], version.Parents);
         Assert.Contains(task.ToString(), version.Recipe, StringComparison.Ordinal);
     }
@@ -35,7 +36,7 @@ public sealed class SnapshotTests : LabelingTest
         var task = await NewTaskAsync(Better, rows: new RowChoice(1), people: Ada);
         await AnswerAllAsync(Ada, task, _ => "پاسخ بهتر");
         await ApproveAllAsync(task, item => item.Answers[0].Values["answer"]);
-        var row = Assert.Single(await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 1, Ct)));
+        var row = Assert.Single(await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 1, Ct, SnapshotRows.Decided)));
         Assert.Equal(("پاسخ بهتر", 2), (row.Response, row.Messages.Count));
     }
 
@@ -45,7 +46,7 @@ public sealed class SnapshotTests : LabelingTest
         var task = await NewTaskAsync(Points, rows: new RowChoice(5), people: Ada);
         await AnswerAllAsync(Ada, task, item => $"{item.Ordinal + 1}");
         await ApproveAllAsync(task, item => item.Answers[0].Values["answer"]);
-        var rows = await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 4, Ct));
+        var rows = await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 4, Ct, SnapshotRows.Decided));
         Assert.Equal([("row003", "Response 3"), ("row004", "Response 4")], rows.Select(r => (r.Id, r.Response!)));
     }
 
@@ -55,6 +56,61 @@ public sealed class SnapshotTests : LabelingTest
         var task = await NewTaskAsync();
         var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Snapshots.MakeAsync(Lead, Project, task, 1, Ct));
         Assert.Contains("Nothing is decided yet", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Merge_KeepsAllRowsInTheirOrder_WithTheDecidedAnswersInPlaceOfTheOldOnes()
+    {
+        var task = await NewTaskAsync(Better, rows: new RowChoice(3), people: Ada);
+        await AnswerAllAsync(Ada, task, item => item.Ordinal == 1 ? "Response 1" : $"Better {item.Ordinal}");
+        await ApproveAllAsync(task, item => item.Answers[0].Values["answer"]);
+
+        var preview = await Snapshots.PreviewAsync(Lead, Project, task, 1, Ct);
+        Assert.Equal((6L, 3, 2, 1, 0), (preview.Rows, preview.Decided, preview.Changed, preview.Same, preview.Leaving));
+        Assert.Equal([("row000", "Response 0", "Better 0"), ("row002", "Response 2", "Better 2")], preview.Changes.Select(c => (c.RowId, c.Before, c.After!)));
+
+        var made = await Snapshots.MakeAsync(Lead, Project, task, 1, Ct);
+        Assert.Equal((2, 6L), (made.Number, made.Rows));
+        Assert.Equal(["Better 0", "Response 1", "Better 2", "Response 3", "Response 4", "Response 5"], (await RowsOfAsync(made)).Select(r => r.Response!));
+        await using var db = Portal.OpenDb();
+        var version = await db.DatasetVersions.SingleAsync(v => v.Id == made.Id, Ct);
+        Assert.Equal([Version], version.Parents);
+        Assert.Contains("\"rows\":\"Merged\"", version.Recipe, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Merge_RatedTooLow_LeavesAlone()
+    {
+        var task = await NewTaskAsync(Points, rows: new RowChoice(5), people: Ada);
+        await AnswerAllAsync(Ada, task, item => $"{item.Ordinal + 1}");
+        await ApproveAllAsync(task, item => item.Answers[0].Values["answer"]);
+        var preview = await Snapshots.PreviewAsync(Lead, Project, task, 4, Ct);
+        Assert.Equal((0, 3, 2), (preview.Changed, preview.Leaving, preview.Same));
+        Assert.Equal(["row003", "row004", "row005"], (await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 4, Ct))).Select(r => r.Id));
+    }
+
+    [Fact]
+    public async Task Merge_AfterNewerVersions_SaysThatTheyAreNotInIt()
+    {
+        var task = await NewTaskAsync(rows: new RowChoice(1), people: Ada);
+        await AnswerAllAsync(Ada, task, _ => "yes");
+        await ApproveAllAsync(task, _ => "yes");
+        await Snapshots.MakeAsync(Lead, Project, task, 1, Ct);
+        var preview = await Snapshots.PreviewAsync(Lead, Project, task, 1, Ct);
+        Assert.Equal((1, 2), (preview.Version, preview.Newest));
+        Assert.Equal(3, (await Snapshots.MakeAsync(Lead, Project, task, 1, Ct)).Number);
+    }
+
+    [Fact]
+    public async Task DecidedOnly_Twice_IsTwoVersionsOfOneDatasetOfItsOwn()
+    {
+        var task = await NewTaskAsync(rows: new RowChoice(1), people: Ada);
+        await AnswerAllAsync(Ada, task, _ => "yes");
+        await ApproveAllAsync(task, _ => "yes");
+        var first = await Snapshots.MakeAsync(Lead, Project, task, 1, Ct, SnapshotRows.Decided);
+        var second = await Snapshots.MakeAsync(Lead, Project, task, 1, Ct, SnapshotRows.Decided);
+        Assert.Equal((first.DatasetId, 1, 2), (second.DatasetId, first.Number, second.Number));
+        Assert.Equal(Version, (await Tasks.FormAsync(Lead, Project, Ct)).Versions[0].Id);
     }
 
     private async Task<List<CanonicalRow>> RowsOfAsync(MadeVersion made)

@@ -59,6 +59,20 @@ internal static class ItemQueries
         await work.Db.DatasetVersions.Include(v => v.Dataset).SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == work.ProjectId, ct)
         ?? throw new NotFoundException("There is no such dataset version in this project.");
 
+    /// <summary>The dataset for rows that are only a part of another's, by that one's name and what they are; made when there is none.</summary>
+    public static async Task<Dataset> DatasetOfAsync(this ProjectWork work, Dataset whole, string part, CancellationToken ct)
+    {
+        const int Half = (Dataset.MaxNameLength - 2) / 2;
+        var name = $"{Cut(whole.Name)}: {Cut(part)}";
+        if (await work.Db.Datasets.SingleOrDefaultAsync(d => d.ProjectId == work.ProjectId && d.Name == name, ct) is { } known)
+            return known;
+        var made = new Dataset(work.ProjectId, name, work.Caller.UserId, work.Now);
+        work.Db.Datasets.Add(made);
+        return made;
+
+        static string Cut(string text) => text.Length <= Half ? text : text[..(char.IsHighSurrogate(text[Half - 2]) ? Half - 2 : Half - 1)] + "…";
+    }
+
     public static Task SaveWithAuditAsync(this AppDb db, ProjectWork work, string action, LabelTask task, int items, CancellationToken ct)
     {
         db.ChangeTracker.DetectChanges();

@@ -32,8 +32,12 @@ public static class LabelingApi
         labels.MapGet("/{taskId:guid}/export", ExportAsync).WithSummary("All answers: jsonl, csv or labelStudio");
         labels.MapPost("/import", ImportAsync).WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LabelImport.MaxBytes))
             .WithSummary("A task of Label Studio JSON, or of JSONL with annotator columns");
-        labels.MapPost("/{taskId:guid}/snapshot", async (Guid projectId, Guid taskId, int? minimum, LabelSnapshots service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.MakeAsync(Caller.From(http.User), projectId, taskId, minimum ?? 1, ct))).WithSummary("Freeze the decided answers as a dataset version");
+        labels.MapGet("/{taskId:guid}/snapshot/preview", async (Guid projectId, Guid taskId, int? minimum, LabelSnapshots service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.PreviewAsync(Caller.From(http.User), projectId, taskId, minimum ?? 1, ct))).WithSummary("Which rows a snapshot would change, and to what");
+        labels.MapPost("/{taskId:guid}/snapshot", async (Guid projectId, Guid taskId, int? minimum, string? rows, LabelSnapshots service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.MakeAsync(
+                Caller.From(http.User), projectId, taskId, minimum ?? 1, ct, QueryWord.Parse<SnapshotRows>(nameof(rows), rows) ?? SnapshotRows.Merged)))
+            .WithSummary("Merge the decided answers into the version that was judged, as its dataset's next; rows=decided makes a dataset of those rows alone");
         labels.MapGet("/{taskId:guid}/ranking", async (Guid projectId, Guid taskId, string? category, ArenaService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.RankAsync(Caller.From(http.User), projectId, taskId, category, ct))).WithSummary("The models of a comparison, the strongest first");
         labels.MapPost("/comparisons", async (Guid projectId, NewComparison draft, ArenaService service, HttpContext http, CancellationToken ct) =>

@@ -32,12 +32,15 @@ public sealed class DatasetOperations(
         ProjectWork work, DataJobKind kind, Guid subject, string title, object request, CancellationToken ct)
     {
         Forget();
+        var asked = RecipeJson.Write(request);
+        if (Of(work.ProjectId).FirstOrDefault(o => o.EndedAt is null && o.Job.Kind == kind && o.Job.Subject == subject && o.Job.Request == asked && o.Job.CreatedBy == work.Caller.UserId) is { } same)
+            return same; // asked for twice, it is done once
         if (Of(work.ProjectId).Count(o => o.EndedAt is null) >= MaxOfProject)
             throw new RuleViolationException($"{MaxOfProject} operations wait in this project already. Wait until some are done.");
         if (_operations.Values.Count(o => o.EndedAt is null && o.Job.CreatedBy == work.Caller.UserId) >= quotas.DataJobsOfPerson)
             throw new RuleViolationException($"{quotas.DataJobsOfPerson} operations of yours are under way or wait already. Wait until some are done.");
         await quotas.CheckBytesAsync(work, 0, ct);
-        var job = new DataJob(work.ProjectId, kind, subject, title, RecipeJson.Write(request), work.Caller.UserId, work.Caller.Name, work.Now);
+        var job = new DataJob(work.ProjectId, kind, subject, title, asked, work.Caller.UserId, work.Caller.Name, work.Now);
         work.Db.DataJobs.Add(job);
         await work.SaveAsync(ct);
         return Begin(job);

@@ -18,7 +18,30 @@ namespace WebTrainer.Portal.Features.Labeling;
 /// <param name="Pairs">Rows that have the answer that lost beside them; 0 where nothing was compared.</param>
 public sealed record MadeVersion(Guid Id, Guid DatasetId, string DatasetName, int Number, long Rows, int Pairs);
 
-/// <summary>Freezes decided answers: the next version of the dataset that they judge, with how it came to be.</summary>
+/// <summary>Which rows a snapshot has.</summary>
+public enum SnapshotRows
+{
+    /// <summary>All rows of the version that was judged, with the decided answers in place of the old ones: the next version of its dataset.</summary>
+    Merged,
+
+    /// <summary>The decided rows alone: a dataset of its own, so that nobody takes a few rows for the whole.</summary>
+    Decided,
+}
+
+/// <summary>A row that decided answers change.</summary>
+/// <param name="After">Null where the row leaves, being rated too low.</param>
+public sealed record RowChange(string RowId, int Ordinal, string Prompt, string Before, string? After);
+
+/// <summary>What a merge would do to the version that was judged.</summary>
+/// <param name="Newest">Number of the dataset's newest version; where it is not <paramref name="Version"/>, what was changed since is not in the merge.</param>
+/// <param name="Changes">The first of them, in the version's order.</param>
+public sealed record MergePreview(string DatasetName, int Version, int Newest, long Rows, int Decided, int Changed, int Leaving, IReadOnlyList<RowChange> Changes)
+{
+    public const int MostChanges = 50;
+    public int Same => Decided - Changed - Leaving;
+}
+
+/// <summary>Freezes decided answers as a dataset version that says how it came to be.</summary>
 public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) 
@@ -29,26 +52,63 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
 
     private sealed record Decided(string RowId, int Ordinal, IReadOnlyDictionary<string, string> Values, List<Guid> Candidates, int Raters);
 
+    /// <summary>What <see cref="SnapshotRows.Merged"/> would change, row by row.</summary>
     /// <param name="minimum">Of the first rating: the lowest that keeps its row.</param>
-    public async Task<MadeVersion> MakeAsync(Caller caller, Guid projectId, Guid taskId, int minimum, CancellationToken ct)
+    public async Task<MergePreview> PreviewAsync(Caller caller, Guid projectId, Guid taskId, int minimum, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageLabeling, ct);
         var task = await work.TaskAsync(taskId, ct);
+        MustHaveRows(task, SnapshotRows.Merged);
+        var parent = await work.VersionAsync(task.DatasetVersionId, ct);
+        var decided = (await DecidedAsync(work, taskId, ct)).ToDictionary(d => d.RowId);
+        var (changes, changed, leaving) = (new List<RowChange>(), 0, 0);
+        await foreach (var row in rows.ReadAsync(parent, ct))
+        {
+            if (!decided.TryGetValue(row.Id, out var item))
+                continue;
+            var after = IsKept(task, item.Values, minimum) ? Apply(row, task, item.Values) : null;
+            if (after is not null && Words(after) == Words(row))
+                continue;
+            (changed, leaving) = after is null ? (changed, leaving + 1) : (changed + 1, leaving);
+            if (changes.Count < MergePreview.MostChanges)
+                changes.Add(new RowChange(row.Id, item.Ordinal, row.Prompt, Words(row), after is null ? null : Words(after)));
+        }
+
+        return new MergePreview(parent.Dataset!.Name, parent.Number, await NewestAsync(work, parent.DatasetId, ct), parent.Rows, decided.Count, changed, leaving, changes);
+    }
+
+    /// <param name="minimum">Of the first rating: the lowest that keeps its row.</param>
+    public async Task<MadeVersion> MakeAsync(
+        Caller caller, Guid projectId, Guid taskId, int minimum, CancellationToken ct, SnapshotRows which = SnapshotRows.Merged)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageLabeling, ct);
+        var task = await work.TaskAsync(taskId, ct);
+        MustHaveRows(task, which);
         var decided = await DecidedAsync(work, taskId, ct);
         if (decided.Count == 0)
             throw new RuleViolationException("Nothing is decided yet. When people agree on items, or a reviewer has decided, they become the dataset version.");
-        var parent = await work.Db.DatasetVersions.Include(v => v.Dataset).SingleAsync(v => v.Id == task.DatasetVersionId, ct);
+        var parent = await work.VersionAsync(task.DatasetVersionId, ct);
         var (file, pairs) = task.Models.Count > 0
             ? await CompareAsync(work, task, parent, decided, ct)
-            : (await JudgeAsync(task, parent, decided, minimum, ct), 0);
-        var number = 1 + await work.Db.DatasetVersions.Where(v => v.DatasetId == parent.DatasetId).MaxAsync(v => v.Number, ct);
-        var version = new DatasetVersion(parent.Dataset!, number, VersionKind.Labeled, file.Sha256, file.Rows, file.Bytes, caller.UserId, work.Now)
-            .MadeFrom(null, [parent.Id], Recipe(task, minimum), await ReportAsync(work, task, decided, file.Rows, pairs, ct));
+            : (await JudgeAsync(task, parent, decided, minimum, which, ct), 0);
+        var dataset = which == SnapshotRows.Merged ? parent.Dataset! : await work.DatasetOfAsync(parent.Dataset!, task.Name, ct);
+        var number = 1 + await NewestAsync(work, dataset.Id, ct);
+        var version = new DatasetVersion(dataset, number, VersionKind.Labeled, file.Sha256, file.Rows, file.Bytes, caller.UserId, work.Now)
+            .MadeFrom(null, [parent.Id], Recipe(task, minimum, which), await ReportAsync(work, task, decided, file.Rows, pairs, ct));
         work.Db.DatasetVersions.Add(version);
-        work.Audit("dataset.version-labeled", version.Id, null, new { task = task.Id, version.DatasetId, version.Number, version.Rows, version.Sha256 });
+        work.Audit("dataset.version-labeled", version.Id, null, new { task = task.Id, version.DatasetId, version.Number, version.Rows, version.Sha256, holds = which });
         await work.SaveAsync(ct);
-        return new MadeVersion(version.Id, parent.DatasetId, parent.Dataset!.Name, number, file.Rows, pairs);
+        return new MadeVersion(version.Id, dataset.Id, dataset.Name, number, file.Rows, pairs);
     }
+
+    private static void MustHaveRows(LabelTask task, SnapshotRows which)
+    {
+        if (which == SnapshotRows.Merged && task.Models.Count > 0)
+            throw new RuleViolationException("A comparison of models has several answers to a row, so it can't be merged into its version. Make a dataset of the decided rows alone.");
+    }
+
+    private static async Task<int> NewestAsync(ProjectWork work, Guid datasetId, CancellationToken ct) =>
+        await work.Db.DatasetVersions.Where(v => v.DatasetId == datasetId).MaxAsync(v => (int?)v.Number, ct) ?? 0;
 
     private static async Task<List<Decided>> DecidedAsync(ProjectWork work, Guid taskId, CancellationToken ct)
     {
@@ -58,15 +118,28 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
         return items.ConvertAll(i => new Decided(i.RowId, i.Ordinal, QuestionForm.Read(i.Final), i.Candidates, i.Raters));
     }
 
-    private async Task<VersionFile> JudgeAsync(LabelTask task, DatasetVersion parent, List<Decided> decided, int minimum, CancellationToken ct)
+    private async Task<VersionFile> JudgeAsync(LabelTask task, DatasetVersion parent, List<Decided> decided, int minimum, SnapshotRows which, CancellationToken ct)
     {
-        var rating = task.Find(QuestionKind.Rate);
-        var kept = decided.Where(d => rating is null || !d.Values.TryGetValue(rating.Key, out var points) || Points(points) >= minimum)
-            .ToDictionary(d => d.RowId, d => d.Values);
-        if (kept.Count == 0)
+        var byRow = decided.ToDictionary(d => d.RowId, d => d.Values);
+        if (which == SnapshotRows.Decided && !decided.Exists(d => IsKept(task, d.Values, minimum)))
             throw new RuleViolationException($"No decided row has {minimum} points or more. Choose a lower minimum.");
-        return await rows.WriteAsync(parent, row => kept.TryGetValue(row.Id, out var values) ? Apply(row, task, values) : null, ct);
+        return await rows.WriteAsync(
+            parent,
+            row => !byRow.TryGetValue(row.Id, out var values) ? which == SnapshotRows.Merged ? row : null
+                : IsKept(task, values, minimum) ? Apply(row, task, values) : null,
+            ct);
     }
+
+    private static bool IsKept(LabelTask task, IReadOnlyDictionary<string, string> values, int minimum) =>
+        task.Find(QuestionKind.Rate) is not { } rating || !values.TryGetValue(rating.Key, out var points) || Points(points) >= minimum;
+
+    /// <summary>What decided answers can change of a row, as people read it.</summary>
+    private static string Words(CanonicalRow row) => (row.Label, row.Response) switch
+    {
+        (null, var response) => response ?? "",
+        ({ } label, null) => label,
+        var (label, response) => label == response ? label : $"{label}\n{response}",
+    };
 
     /// <summary>Winners become the responses of rows, with the losers beside them; what experts repaired replaces the winner.</summary>
     private async Task<(VersionFile File, int Pairs)> CompareAsync(
@@ -137,7 +210,7 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
         return row.With([.. before, new ChatMessage("assistant", response)], label);
     }
 
-    private static string Recipe(LabelTask task, int minimum)
+    private static string Recipe(LabelTask task, int minimum, SnapshotRows which)
     {
         var questions = JsonSerializer.Serialize(task.Questions, s_json);
         return JsonSerializer.Serialize(
@@ -150,6 +223,7 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
                 task.GuidelinesVersion,
                 task.Rules,
                 models = task.Models,
+                rows = which,
                 minimum = task.Find(QuestionKind.Rate) is null ? (int?)null : minimum,
             },
             s_json);

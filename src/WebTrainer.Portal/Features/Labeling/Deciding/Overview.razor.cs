@@ -17,6 +17,8 @@ public sealed partial class Overview
     private string _guidelines = "";
     private int _minimum = 4;
     private MadeVersion? _made;
+    private MergePreview? _merge;
+    private IReadOnlyList<LeftItem> _left = [];
 
     [Parameter]
     public Guid TaskId { get; set; }
@@ -35,6 +37,7 @@ public sealed partial class Overview
             _guidelines = task.Guidelines;
         _agreement = await Overviews.AgreementAsync(Caller, ProjectId, TaskId, Left);
         _notes = task.MayManage ? await Overviews.NotesAsync(Caller, ProjectId, TaskId, Left) : [];
+        _left = await Overviews.LeftItemsAsync(Caller, ProjectId, TaskId, Left);
         _task = task;
         if (changed && _table is not null)
             await _table.ReloadServerData();
@@ -43,9 +46,16 @@ public sealed partial class Overview
     private static string SnapshotWords(TaskOverview task) => task switch
     {
         { Done: 0 } => "None yet. Agreed and decided answers become a new version of the dataset.",
-        { Models.Count: > 0 } => "Winners and repaired responses become rows for tuning; winners and losers become preference pairs.",
-        _ => $"A new version of {Format.Count(task.Done)} rows, with the answers, their agreement and the rules on record.",
+        { Models.Count: > 0 } => "Winners and repaired responses become rows for tuning, winners and losers preference pairs: a dataset of its own.",
+        _ => $"{Format.Count(task.Done)} answers can go back into {task.DatasetName}, version {task.VersionNumber}: all its rows, with these in place of the old ones.",
     };
+
+    private string MergeWords(MergePreview merge) => string.Join(" ", new[]
+    {
+        $"Of {Format.Count(merge.Rows)} rows {Format.Count(merge.Changed)} change",
+        merge.Leaving > 0 ? $"and {Format.Count(merge.Leaving)} leave, being rated below {_minimum};" : ";",
+        $"{Format.Count(merge.Same)} decided answers are as before.",
+    }).Replace(" ;", ";", StringComparison.Ordinal);
 
     private string Words(IReadOnlyDictionary<string, string> values) =>
         string.Join(" · ", _task!.Questions.Where(q => values.ContainsKey(q.Key)).Select(q => AnswerWords.Answer(q, values[q.Key])));
@@ -99,9 +109,20 @@ public sealed partial class Overview
         await _table!.ReloadServerData();
     });
 
-    private Task SnapshotAsync() => ActAsync(async () =>
+    private Task LookAsync() => ActAsync(async () => _merge = await Snapshots.PreviewAsync(Caller, ProjectId, TaskId, _minimum, Left));
+
+    private Task LookAtAsync(int minimum)
     {
-        _made = await Snapshots.MakeAsync(Caller, ProjectId, TaskId, _minimum, Left);
-        Chrome?.ProjectChanged();
-    });
+        _minimum = minimum;
+        return _merge is null ? Task.CompletedTask : LookAsync();
+    }
+
+    private Task SnapshotAsync(SnapshotRows which) => OnceAsync(
+        () => Snapshots.MakeAsync(Caller, ProjectId, TaskId, _minimum, Left, which),
+        made =>
+        {
+            (_made, _merge) = (made, null);
+            Chrome?.ProjectChanged();
+            return Task.CompletedTask;
+        }, of: which);
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using WebTrainer.Domain.Labels;
+using WebTrainer.Portal.Components.Shared;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
@@ -46,7 +47,7 @@ public sealed partial class Review
         if (_self is not null || _desk is null)
             return;
         _self = DotNetObjectReference.Create(this);
-        await Js.InvokeVoidAsync("webTrainer.labeling.start", Left, _self, Caller.UserId, s_keys.Select(k => new { Command = "decide-" + k.Command, k.Key }), 60);
+        await Js.InvokeVoidAsync("webTrainer.labeling.start", Left, _self, Caller.UserId, s_keys.Select(k => new { Command = "decide-" + k.Command, k.Key }), 60, false);
     }
 
     protected override async ValueTask LeaveAsync()
@@ -64,21 +65,21 @@ public sealed partial class Review
     }
 
     [JSInvokable]
-    public async Task KeyAsync(long sequence, string item, string command, double seconds)
+    public async Task KeyAsync(KeyPress press)
     {
-        if (sequence <= _lastSequence)
+        if (press.Sequence <= _lastSequence)
             return;
-        _lastSequence = sequence;
-        if (item != (_desk?.Item?.Id.ToString("N") ?? ""))
+        _lastSequence = press.Sequence;
+        if (press.Item != (_desk?.Item?.Id.ToString("N") ?? ""))
             return;
-        await PressAsync(command.Replace("decide-", "", StringComparison.Ordinal));
+        if (press.Texts?.TryGetValue("reason", out var reason) == true)
+            _reason = reason;
+        var command = press.Command == "submit:return" ? "submit" : press.Command.Replace("decide-", "", StringComparison.Ordinal);
+        if (_mode == Mode.Correct && _sheet is not null && press.Command == "texts")
+            await _sheet.WriteAsync(press.Texts ?? new Dictionary<string, string>());
+        else if (_mode != Mode.Correct || _sheet is null || !await _sheet.DoAsync(command))
+            await PressAsync(command);
         StateHasChanged();
-    }
-
-    [JSInvokable]
-    public void SelectAsync(int start, int end)
-    {
-        // Marks are corrected by choosing another answer.
     }
 
     private async Task PressAsync(string command)
@@ -87,10 +88,14 @@ public sealed partial class Review
             return;
         if (command.StartsWith("digit:", StringComparison.Ordinal))
         {
-            if (_mode == Mode.Correct)
-                await (_sheet?.DigitAsync(command[^1] - '0') ?? Task.CompletedTask);
-            else if (command[^1] - '1' is var place && place >= 0 && place < item.Answers.Count)
+            if (command[^1] - '1' is var place && place >= 0 && place < item.Answers.Count)
                 _chosen = place;
+            return;
+        }
+
+        if (command.StartsWith("choose:", StringComparison.Ordinal))
+        {
+            _chosen = int.TryParse(command["choose:".Length..], out var choice) && choice >= 0 && choice < item.Answers.Count ? choice : _chosen;
             return;
         }
 
@@ -117,9 +122,6 @@ public sealed partial class Review
                 break;
             case "close":
                 await ShowAsync(Mode.Answers);
-                break;
-            case "up" or "down" when _mode == Mode.Correct:
-                await (_sheet?.MoveAsync(command == "up" ? -1 : 1) ?? Task.CompletedTask);
                 break;
             case "up" or "down":
                 _chosen = Math.Clamp(_chosen + (command == "up" ? -1 : 1), 0, Math.Max(0, item.Answers.Count - 1));
@@ -161,6 +163,13 @@ public sealed partial class Review
         var chances = item.Likely.Where(q => given.Values.ContainsKey(q.Key)).Select(q => q.Value.GetValueOrDefault(given.Values[q.Key])).ToList();
         return chances.Count == 0 ? null : chances.Aggregate(1.0, (all, chance) => all * chance);
     }
+
+    private static string LikelyWords(double chance) => chance switch
+    {
+        > 0.99 => "true with more than 99 %, by how people answered the other items",
+        < 0.01 => "true with less than 1 %, by how people answered the other items",
+        _ => $"true with about {Format.Percent(chance, 0)}, by how people answered the other items",
+    };
 
     /// <summary>Sides are named as this page shows them.</summary>
     private static string Words(ReviewItem item, Question question, string value) => question.Kind != QuestionKind.BestOfTwo

@@ -11,9 +11,10 @@ namespace WebTrainer.Portal.Features.Labeling;
 public sealed record GivenAnswer(IReadOnlyDictionary<string, string> Values, int People, int OfAll);
 
 /// <param name="Revision">What the adjudicator saw; a decision about anything else is refused.</param>
-/// <param name="Likely">For each question of labels what is most likely true, by everybody's answers (Dawid and Skene).</param>
+/// <param name="Left">Of each who did not answer, why they skipped it; null where they discarded it.</param>
+/// <param name="Likely">For each question of labels what is most likely true, by everybody's other answers; nothing while they are too few to tell.</param>
 public sealed record ReviewItem(
-    Guid Id, int Ordinal, int Revision, ItemContent Content, IReadOnlyList<Candidate> Candidates, IReadOnlyList<GivenAnswer> Answers, int Discarded,
+    Guid Id, int Ordinal, int Revision, ItemContent Content, IReadOnlyList<Candidate> Candidates, IReadOnlyList<GivenAnswer> Answers, IReadOnlyList<string?> Left,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Likely, IReadOnlyList<string> Notes)
 {
     public ItemShape Shape => Content.Shape(Candidates.Count);
@@ -110,9 +111,16 @@ public sealed class ReviewService(Authorizer authorizer, RowTexts texts, WriteGa
         return new ReviewItem(
             item.Id, item.Ordinal, item.Revision, ItemContent.Of(row, task.Questions), await AnswerService.CandidatesAsync(work, item, work.Caller.UserId, ct),
             [.. answers.CountBy(a => a).OrderByDescending(a => a.Value).ThenBy(a => a.Key, StringComparer.Ordinal).Select(a => new GivenAnswer(QuestionForm.Read(a.Key), a.Value, answers.Count))],
-            item.Assignments.Count(a => a.State == AssignmentState.Discarded),
-            likely.Where(q => q.Value.ContainsKey(item.Id)).ToDictionary(q => q.Key, q => q.Value[item.Id]),
+            [.. item.Assignments.Where(a => a.State is AssignmentState.Discarded or AssignmentState.Skipped).Select(a => a.SkipReason).Order(StringComparer.Ordinal)],
+            likely.Where(q => q.Value.ContainsKey(item.Id) && !IsTie(answers, q.Key)).ToDictionary(q => q.Key, q => q.Value[item.Id]),
             notes);
+    }
+
+    /// <summary>On a tie the estimate rests on who is thought to be right more often and on nothing else; simulated, it is far too sure of that.</summary>
+    private static bool IsTie(IEnumerable<string> sheets, string question)
+    {
+        var votes = sheets.Select(QuestionForm.Read).Where(v => v.ContainsKey(question)).CountBy(v => v[question]).Select(v => v.Value).OrderDescending().ToList();
+        return votes is [var first, var second, ..] && first == second;
     }
 
     private async Task<IReadOnlyDictionary<string, IReadOnlyDictionary<Guid, IReadOnlyDictionary<string, double>>>> LikelyAsync(ProjectWork work, LabelTask task, CancellationToken ct)

@@ -73,7 +73,10 @@ public static class TaskAgreement
         return found;
     }
 
-    /// <summary>What is most likely true of each item, by the answers to one question of labels; empty where the question has none.</summary>
+    /// <summary>
+    /// What is most likely true of each item, by how people answered all the others, for one question of labels. Empty where the question has none, and
+    /// while there are too few items to tell how often who is right: a tie is a tie then.
+    /// </summary>
     public static IReadOnlyDictionary<Guid, IReadOnlyDictionary<string, double>> Posteriors(Question question, IReadOnlyCollection<GivenSheet> sheets)
     {
         var raters = sheets.Select(s => s.UserId).Distinct().Index().ToDictionary(p => p.Item, p => p.Index);
@@ -84,9 +87,11 @@ public static class TaskAgreement
         if (!IsNominal(question.Kind) || votes.Count == 0)
             return new Dictionary<Guid, IReadOnlyDictionary<string, double>>();
         var ratings = Ratings.OfLabels(votes, items.Count, raters.Count);
-        var fit = DawidSkene.Fit(ratings, ReliabilityRounds, ReliabilityTolerance);
+        if (RatedTwice(ratings) < MinItemsForReliability)
+            return new Dictionary<Guid, IReadOnlyDictionary<string, double>>();
+        var chances = DawidSkene.HeldOutPosteriors(ratings, ReliabilityRounds, ReliabilityTolerance);
         return items.ToDictionary(
-            i => i.Key, i => (IReadOnlyDictionary<string, double>)ratings.Names.Index().ToDictionary(n => n.Item, n => fit.Posteriors[i.Value][n.Index]));
+            i => i.Key, i => (IReadOnlyDictionary<string, double>)ratings.Names.Index().ToDictionary(n => n.Item, n => chances[i.Value][n.Index]));
     }
 
     private static bool IsNominal(QuestionKind kind) => kind is QuestionKind.Choose or QuestionKind.YesNo or QuestionKind.BestOfTwo or QuestionKind.ChooseMany;

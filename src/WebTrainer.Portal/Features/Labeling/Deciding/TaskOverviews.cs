@@ -52,10 +52,30 @@ public sealed record ItemPage(IReadOnlyList<ItemLine> Items, int Total);
 /// <param name="Person">A pseudonym, or the name once the task is closed.</param>
 public sealed record LeadNote(Guid Id, int Ordinal, string Person, bool IsFlag, string Text, DateTimeOffset At, string? Reply);
 
+/// <param name="Person">A pseudonym, or the name once the task is closed.</param>
+/// <param name="Reason">Why it was skipped; null where it was discarded.</param>
+public sealed record LeftBy(string Person, string? Reason);
+
+/// <summary>An item that somebody did not answer, with what is known of why.</summary>
+/// <param name="Missing">Answers that it still waits for.</param>
+/// <param name="NobodyIsLeft">It waits, and everybody who is assigned has had it: nobody will answer it any more.</param>
+public sealed record LeftItem(Guid Id, int Ordinal, string Text, ItemState State, IReadOnlyList<LeftBy> By, int Missing, bool NobodyIsLeft)
+{
+    public string Words => (State, NobodyIsLeft) switch
+    {
+        (ItemState.Open, true) => $"Open for good: {(Missing == 1 ? "an answer is" : $"{Missing} answers are")} missing, and nobody is left to give {(Missing == 1 ? "it" : "them")}",
+        (ItemState.Open, false) => Missing == 1 ? "Waits for one more person" : $"Waits for {Missing} more people",
+        (ItemState.InReview, true) => "Nobody is left to answer: waits for a decision",
+        (ItemState.InReview, false) => "Waits for a decision",
+        _ => "Done all the same",
+    };
+}
+
 /// <summary>A task as leads and reviewers see it: figures of people without their names until it is closed.</summary>
 public sealed class TaskOverviews(Authorizer authorizer, RowTexts texts, TaskRows rows)
 {
     public const int MaxPageSize = 50;
+    private const int MaxLeft = 200;
 
     public async Task<TaskOverview> ReadAsync(Caller caller, Guid projectId, Guid taskId, CancellationToken ct)
     {
@@ -104,6 +124,30 @@ public sealed class TaskOverviews(Authorizer authorizer, RowTexts texts, TaskRow
         }
 
         return new ItemPage(lines, await items.CountAsync(ct));
+    }
+
+    /// <summary>Items that people skipped or discarded: those for which nobody is left first.</summary>
+    public async Task<IReadOnlyList<LeftItem>> LeftItemsAsync(Caller caller, Guid projectId, Guid taskId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        var task = await work.TaskAsync(taskId, ct);
+        var version = await work.VersionAsync(task.DatasetVersionId, ct);
+        var items = await work.Db.LabelItems.AsNoTracking().Include(i => i.Assignments)
+            .Where(i => i.TaskId == taskId && !i.IsGold && i.Assignments.Any(a => a.State == AssignmentState.Skipped || a.State == AssignmentState.Discarded))
+            .OrderByDescending(i => i.State == ItemState.Open).ThenBy(i => i.Ordinal).Take(MaxLeft).ToListAsync(ct);
+        var names = await NamesAsync(work, task, items.SelectMany(i => i.Assignments).Select(a => a.UserId).Distinct(), ct);
+        var lines = new List<LeftItem>(items.Count);
+        foreach (var item in items)
+        {
+            var row = await texts.FindAsync(version, item.RowId, ct);
+            lines.Add(new LeftItem(
+                item.Id, item.Ordinal, row.Prompt, item.State,
+                [.. item.Assignments.Where(a => a.State is AssignmentState.Skipped or AssignmentState.Discarded)
+                    .Select(a => new LeftBy(names[a.UserId], a.SkipReason)).OrderBy(b => b.Person, StringComparer.Ordinal)],
+                item.Missing, item.NobodyIsLeft(task)));
+        }
+
+        return [.. lines.OrderByDescending(l => l.NobodyIsLeft)];
     }
 
     /// <summary>What annotators wrote to the lead.</summary>

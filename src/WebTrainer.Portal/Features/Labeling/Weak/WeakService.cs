@@ -122,8 +122,9 @@ public sealed class WeakService(Authorizer authorizer, TaskRows rows, FunctionVo
         if (sure.Count == 0)
             throw new RuleViolationException($"No row reaches {confidence:P0}. Choose a lower confidence, or write more functions.");
         var file = await rows.WriteAsync(version, row => sure.TryGetValue(row.Id, out var label) ? Respond(row, weak.Labels, label) : null, ct);
-        var number = 1 + await work.Db.DatasetVersions.Where(v => v.DatasetId == version.DatasetId).MaxAsync(v => v.Number, ct);
-        var made = new DatasetVersion(version.Dataset!, number, VersionKind.Labeled, file.Sha256, file.Rows, file.Bytes, caller.UserId, work.Now).MadeFrom(
+        var dataset = await work.DatasetOfAsync(version.Dataset!, weak.Name, ct); // the sure rows are a part: nobody is to take them for the whole
+        var number = 1 + (await work.Db.DatasetVersions.Where(v => v.DatasetId == dataset.Id).MaxAsync(v => (int?)v.Number, ct) ?? 0);
+        var made = new DatasetVersion(dataset, number, VersionKind.Labeled, file.Sha256, file.Rows, file.Bytes, caller.UserId, work.Now).MadeFrom(
             null, [version.Id],
             JsonSerializer.Serialize(new { weakLabeling = weak.Id, weak.Labels, weak.Balance, weak.Functions, confidence }, JsonSerializerOptions.Web),
             JsonSerializer.Serialize(
@@ -137,7 +138,7 @@ public sealed class WeakService(Authorizer authorizer, TaskRows rows, FunctionVo
         work.Db.DatasetVersions.Add(made);
         work.Audit("dataset.version-labeled", made.Id, null, new { weak = weak.Id, made.DatasetId, made.Number, made.Rows, made.Sha256, confidence });
         await work.SaveAsync(ct);
-        return new MadeVersion(made.Id, version.DatasetId, version.Dataset!.Name, number, file.Rows, 0);
+        return new MadeVersion(made.Id, dataset.Id, dataset.Name, number, file.Rows, 0);
     }
 
     /// <summary>A task of the rows that are not sure enough, the least sure first, with the likeliest label as the suggestion.</summary>

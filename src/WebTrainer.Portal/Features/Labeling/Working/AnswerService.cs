@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Labels;
@@ -29,15 +31,24 @@ public sealed record NoteView(Guid Id, bool IsFlag, string Text, DateTimeOffset 
 
 /// <summary>An item as its annotator sees it: their own answers only, no names, no models.</summary>
 /// <param name="Values">The caller's draft, else their answers.</param>
+/// <param name="Submitted">What counts; null when nothing was submitted.</param>
+/// <param name="Revision">Of the caller's own answer, for <see cref="AnswerSeen"/>.</param>
 /// <param name="ReturnReason">Why a reviewer sent it back; null when it was not.</param>
 /// <param name="Suggestion">What a model or rule would answer; null where there is none, or the task hides it.</param>
 public sealed record AnswerItem(
     Guid Id, int Ordinal, ItemContent Content, IReadOnlyList<Candidate> Candidates, IReadOnlyDictionary<string, string> Values, AssignmentState State,
-    DateTimeOffset? AnsweredAt, string? ReturnReason, bool Approved, IReadOnlyDictionary<string, string>? Suggestion, IReadOnlyList<NoteView> Notes)
+    DateTimeOffset? AnsweredAt, string? ReturnReason, bool Approved, IReadOnlyDictionary<string, string>? Suggestion, IReadOnlyList<NoteView> Notes,
+    IReadOnlyDictionary<string, string>? Submitted, int Revision, [property: JsonIgnore] HeardKeys Heard)
 {
     public bool IsLeft => State is AssignmentState.Skipped or AssignmentState.Discarded;
     public ItemShape Shape => Content.Shape(Candidates.Count);
 }
+
+/// <summary>The state of their answer that a person looks at while they change it, and what it has heard with the change.</summary>
+public sealed record AnswerSeen(int Revision, HeardKeys Heard);
+
+/// <summary>The person has changed this answer elsewhere: what they look at is no longer what is kept.</summary>
+public sealed class AnswerChangedElsewhereException() : Exception("You changed this answer in another window.");
 
 /// <param name="Item">Null when there is nothing in that direction.</param>
 /// <param name="Total">What the caller has answered and can still answer.</param>
@@ -54,6 +65,8 @@ public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims 
     /// <summary>As many as can race for one item, so that each of them gets its turn.</summary>
     private const int MaxTries = 2 * TaskRules.MostOverlap;
 
+    private readonly ConcurrentDictionary<(Guid Task, string User), int> _windows = new();
+
     /// <param name="fromItem">The item before the caller; null at the beginning.</param>
     public async Task<AnswerDesk> GoAsync(Caller caller, Guid projectId, Guid taskId, AnswerMove move, Guid? fromItem, CancellationToken ct)
     {
@@ -68,6 +81,17 @@ public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims 
             _ => throw new ArgumentOutOfRangeException(nameof(move), move, null),
         };
         return await DeskAsync(work, task, item, ct);
+    }
+
+    /// <summary>An item that the caller has or had, from wherever they are.</summary>
+    /// <exception cref="NotFoundException">It was never handed out to them.</exception>
+    public async Task<AnswerDesk> OpenAsync(Caller caller, Guid projectId, Guid taskId, Guid itemId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.AnswerItems, ct);
+        var task = await work.OwnTaskAsync(taskId, ct);
+        return await Mine(work, task).AnyAsync(a => a.ItemId == itemId, ct)
+            ? await DeskAsync(work, task, itemId, ct)
+            : throw new NotFoundException("This item was not handed out to you.");
     }
 
     /// <summary>Several items at once, for the bulk view: what the caller holds, filled up with new ones.</summary>
@@ -89,7 +113,10 @@ public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims 
 
     /// <summary>Keeps an answer, checked. Sent twice, it is kept once.</summary>
     /// <param name="seconds">Time of work on it since it was last sent, without idle time.</param>
-    public Task SubmitAsync(Caller caller, Guid projectId, Guid itemId, IReadOnlyDictionary<string, string> values, double seconds, CancellationToken ct) =>
+    /// <param name="seen">What the caller looks at; null for whatever is kept.</param>
+    /// <exception cref="AnswerChangedElsewhereException">It is no longer what is kept, and not the same.</exception>
+    public Task SubmitAsync(
+        Caller caller, Guid projectId, Guid itemId, IReadOnlyDictionary<string, string> values, double seconds, CancellationToken ct, AnswerSeen? seen = null) =>
         ChangeAsync(
             caller, projectId, itemId, "labeling.answered",
             async (work, task, item) =>
@@ -98,47 +125,58 @@ public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims 
                 var content = ItemContent.Of(await texts.FindAsync(version, item.RowId, ct), task.Questions);
                 var sheet = task.Accept(values, content.Shape(item.Candidates.Count));
                 var mine = item.Assignments.Find(a => a.UserId == caller.UserId);
-                if (mine is { State: AssignmentState.Answered } && mine.Values == sheet)
+                if (mine is { State: AssignmentState.Answered, Draft: null } && mine.Values == sheet)
                     return false;
+                Look(item, caller, seen);
                 item.Submit(task, caller.UserId, sheet, double.IsFinite(seconds) ? seconds : 0, work.Now);
                 return true;
             },
             ct);
 
     /// <summary>Keeps what is begun, unchecked, so that it is there again on any device.</summary>
-    public async Task KeepDraftAsync(Caller caller, Guid projectId, Guid itemId, IReadOnlyDictionary<string, string> values, CancellationToken ct)
+    /// <param name="values">Null leaves the draft as it is.</param>
+    /// <returns>False when the caller changed it elsewhere since they looked; nothing is kept then.</returns>
+    public async Task<bool> KeepDraftAsync(
+        Caller caller, Guid projectId, Guid itemId, IReadOnlyDictionary<string, string>? values, CancellationToken ct, AnswerSeen? seen = null)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.AnswerItems, ct);
-        var sheet = QuestionForm.Write(values);
-        if (sheet.Length > Question.MaxAnswerLength * 2)
+        var sheet = values is null ? null : QuestionForm.Write(values);
+        if (sheet?.Length > Question.MaxAnswerLength * 2)
             throw new RuleViolationException($"A draft has at most {Question.MaxAnswerLength * 2} characters.");
         var me = caller.UserId;
-        await gate.RunAsync(
-            () => work.Db.Assignments.Where(a => a.ItemId == itemId && a.UserId == me && work.Db.LabelTasks.Any(t => t.Id == a.TaskId && t.ProjectId == projectId))
-                .ExecuteUpdateAsync(set => set.SetProperty(a => a.Draft, sheet), ct),
+        var mine = work.Db.Assignments.Where(a => a.ItemId == itemId && a.UserId == me && work.Db.LabelTasks.Any(t => t.Id == a.TaskId && t.ProjectId == projectId));
+        var revision = seen?.Revision;
+        var heard = seen?.Heard.ToString();
+        var changed = await gate.RunAsync(
+            () => mine.Where(a => revision == null || a.Revision == revision).ExecuteUpdateAsync(
+                set => set.SetProperty(a => a.Draft, a => sheet ?? a.Draft).SetProperty(a => a.Heard, a => heard ?? a.Heard).SetProperty(a => a.Revision, a => a.Revision + 1),
+                ct),
             ct);
+        return changed > 0;
     }
 
-    public Task SkipAsync(Caller caller, Guid projectId, Guid itemId, string reason, CancellationToken ct) =>
-        ChangeAsync(caller, projectId, itemId, "labeling.skipped", (work, task, item) => Do(() => item.Skip(task, caller.UserId, reason, work.Now)), ct);
+    public Task SkipAsync(Caller caller, Guid projectId, Guid itemId, string reason, CancellationToken ct, AnswerSeen? seen = null) =>
+        ChangeAsync(caller, projectId, itemId, "labeling.skipped", (work, task, item) => Do(() => item.Skip(task, caller.UserId, reason, work.Now), item, caller, seen), ct);
 
-    public Task DiscardAsync(Caller caller, Guid projectId, Guid itemId, CancellationToken ct) =>
-        ChangeAsync(caller, projectId, itemId, "labeling.discarded", (work, task, item) => Do(() => item.Discard(task, caller.UserId, work.Now)), ct);
+    public Task DiscardAsync(Caller caller, Guid projectId, Guid itemId, CancellationToken ct, AnswerSeen? seen = null) =>
+        ChangeAsync(caller, projectId, itemId, "labeling.discarded", (work, task, item) => Do(() => item.Discard(task, caller.UserId, work.Now), item, caller, seen), ct);
 
     /// <summary>Takes a skip or a discard back.</summary>
-    public Task RestoreAsync(Caller caller, Guid projectId, Guid itemId, CancellationToken ct) =>
-        ChangeAsync(caller, projectId, itemId, "labeling.restored", (work, task, item) => Do(() => item.Restore(task, caller.UserId, work.Now)), ct);
+    public Task RestoreAsync(Caller caller, Guid projectId, Guid itemId, CancellationToken ct, AnswerSeen? seen = null) =>
+        ChangeAsync(caller, projectId, itemId, "labeling.restored", (work, task, item) => Do(() => item.Restore(task, caller.UserId, work.Now), item, caller, seen), ct);
 
     /// <summary>A word to the lead about an item that the caller has or had; nobody else sees it.</summary>
-    public Task NoteAsync(Caller caller, Guid projectId, Guid itemId, bool isFlag, string text, CancellationToken ct) =>
+    public Task NoteAsync(Caller caller, Guid projectId, Guid itemId, bool isFlag, string text, CancellationToken ct, AnswerSeen? seen = null) =>
         ChangeAsync(
             caller, projectId, itemId, isFlag ? "labeling.flagged" : "labeling.noted",
-            (work, task, item) => Do(() =>
-            {
-                if (!item.Assignments.Exists(a => a.UserId == caller.UserId))
-                    throw new RuleViolationException("This item was not handed out to you.");
-                work.Db.ItemNotes.Add(new ItemNote(task.Id, item.Id, caller.UserId, isFlag, text, work.Now));
-            }),
+            (work, task, item) => Do(
+                () =>
+                {
+                    if (!item.Assignments.Exists(a => a.UserId == caller.UserId))
+                        throw new RuleViolationException("This item was not handed out to you.");
+                    work.Db.ItemNotes.Add(new ItemNote(task.Id, item.Id, caller.UserId, isFlag, text, work.Now));
+                },
+                item, caller, seen),
             ct);
 
     /// <summary>The guidelines as they are now.</summary>
@@ -179,17 +217,33 @@ public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims 
             suggested.Count > 0 ? suggested.Count(a => a.TookSuggestion == true) / (double)suggested.Count : null);
     }
 
-    /// <summary>Gives back items that were handed out and not begun.</summary>
+    /// <summary>A window of the caller shows this task now.</summary>
+    public void Sit(Caller caller, Guid taskId) => _windows.AddOrUpdate((taskId, caller.UserId), 1, (_, windows) => windows + 1);
+
+    /// <summary>Gives back items that were handed out and not begun, unless another window of the caller still shows them.</summary>
     public async Task LeaveAsync(Caller caller, Guid projectId, Guid taskId, CancellationToken ct)
     {
+        if (_windows.AddOrUpdate((taskId, caller.UserId), 0, (_, windows) => Math.Max(0, windows - 1)) > 0)
+            return;
+        _windows.TryRemove(new((taskId, caller.UserId), 0));
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.AnswerItems, ct);
         await claims.LetGoAsync(work, taskId, ct);
     }
 
-    private static Task<bool> Do(Action action)
+    private static Task<bool> Do(Action action, LabelItem item, Caller caller, AnswerSeen? seen)
     {
+        Look(item, caller, seen);
         action();
         return Task.FromResult(true);
+    }
+
+    private static void Look(LabelItem item, Caller caller, AnswerSeen? seen)
+    {
+        if (seen is null || item.Assignments.Find(a => a.UserId == caller.UserId) is not { } mine)
+            return;
+        if (mine.Revision != seen.Revision)
+            throw new AnswerChangedElsewhereException();
+        mine.Hear(seen.Heard.ToString());
     }
 
     /// <param name="change">False when there was nothing to do.</param>
@@ -304,7 +358,8 @@ public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims 
         return new AnswerItem(
             item.Id, item.Ordinal, ItemContent.Of(row, task.Questions), await CandidatesAsync(work, item, me, ct), QuestionForm.Read(mine.Draft ?? mine.Values), mine.State,
             mine.AnsweredAt, mine.State == AssignmentState.Returned ? item.ReturnReason : null, item.State == ItemState.Approved,
-            task.Rules.ShowSuggestions && item.Suggestion is { } suggestion ? QuestionForm.Read(suggestion) : null, notes);
+            task.Rules.ShowSuggestions && item.Suggestion is { } suggestion ? QuestionForm.Read(suggestion) : null, notes,
+            mine.Values is { } submitted ? QuestionForm.Read(submitted) : null, mine.Revision, HeardKeys.Read(mine.Heard));
     }
 
     /// <summary>The responses in an order of the person's own, without their models.</summary>

@@ -103,8 +103,8 @@ public sealed class Claims(WriteGate gate)
         // ON CONFLICT: an item whose lease lapsed comes to the same person again.
         var taken = await work.Db.Database.SqlQuery<Guid>(
             $"""
-            INSERT INTO "Assignments" ("Id", "TaskId", "ItemId", "UserId", "State", "TakenAt", "ExpiresAt", "Seconds", "QuestionsVersion", "GuidelinesVersion")
-            SELECT {Guid.CreateVersion7()}, {task.Id}, open."Id", {me}, 'Held', {now}, {until}, 0, 0, 0
+            INSERT INTO "Assignments" ("Id", "TaskId", "ItemId", "UserId", "State", "TakenAt", "ExpiresAt", "Seconds", "QuestionsVersion", "GuidelinesVersion", "Revision")
+            SELECT {Guid.CreateVersion7()}, {task.Id}, open."Id", {me}, 'Held', {now}, {until}, 0, 0, 0, 0
             FROM (SELECT i."Id", i."Shuffle" FROM "LabelItems" AS i
                   WHERE i."TaskId" = {task.Id} AND i."State" = 'Open' AND i."Places" > 0
                     AND NOT EXISTS (SELECT 1 FROM "Assignments" AS mine WHERE mine."ItemId" = i."Id" AND mine."UserId" = {me} AND mine."State" <> 'Lapsed')

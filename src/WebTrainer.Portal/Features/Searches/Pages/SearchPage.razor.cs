@@ -106,10 +106,11 @@ public sealed partial class SearchPage
             await ControlAsync(Service.StopAsync);
     }
 
-    private Task RunAgainAsync(int trial) => ActAsync(async () =>
-    {
-        var run = await Service.RunAgainAsync(Caller, ProjectId, SearchId, trial, Left);
-        Chrome?.ProjectChanged();
-        Navigation.NavigateTo(Link($"runs/{run}"));
-    }, "Handed in; another lead approves it.");
+    private Task RunAgainAsync(int trial) => OnceAsync(
+        () => Service.RunAgainAsync(Caller, ProjectId, SearchId, trial, Left),
+        run =>
+        {
+            Chrome?.ProjectChanged();
+            return GoTo(Link($"runs/{run}"));
+        }, "Handed in; another lead approves it.", of: trial);
 }
