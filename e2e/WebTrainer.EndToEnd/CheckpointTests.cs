@@ -6,7 +6,7 @@ using WebTrainer.EndToEnd.Support;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>The worker alone, on a run folder, as a cluster would start it.</summary>
-[Trait(Traits.Category, Traits.Long)]
+[Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class CheckpointTests : IDisposable
 {
     private const int Steps = 24;

@@ -97,7 +97,7 @@ public sealed class DirtyDataTests(SharedPortal portal)
     }
 
     [Fact]
-    [Trait(Traits.Category, Traits.Long)]
+    [Trait(Traits.Category, Traits.BeforeRelease)]
     public async Task KilledInMidImport_ThePortalBeginsItAgain()
     {
         await using var team = await Team.AssembleAsync();

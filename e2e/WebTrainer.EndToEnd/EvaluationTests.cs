@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>Two runs on rows of Banking77 are judged and compared, and the portal's sentences hold against values computed here.</summary>
-[Trait(Traits.Category, Traits.Long)]
+[Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class EvaluationTests
 {
     private const int Intents = 12, TestRows = 180;

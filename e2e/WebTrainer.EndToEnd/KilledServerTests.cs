@@ -9,7 +9,7 @@ using WebTrainer.EndToEnd.Support;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>The web server itself is killed without warning, in the middle of what people send it.</summary>
-[Trait(Traits.Category, Traits.Long)]
+[Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class KilledServerTests
 {
     private static readonly TimeSpan s_soon = TimeSpan.FromMinutes(3); // on a busy machine

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>What an annotator waits between two items, and what one costs the server; figures go to <c>artifacts/labeling-speed.csv</c>.</summary>
-[Trait(Traits.Category, Traits.Long)]
+[Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class LabelingSpeedTests
 {
     private const int Answers = 60;

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>Two results of 100,000 rows each side by side in Chromium. The figures are written to <c>artifacts</c>.</summary>
-[Trait(Traits.Category, Traits.Long)]
+[Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class LargeComparisonTests
 {
     private const int Rows = 100_000, Rounds = 5;

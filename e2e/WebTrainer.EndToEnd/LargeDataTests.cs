@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>A hundred thousand rows: what a person sees of them comes at once. The figures are written to <c>artifacts</c>.</summary>
-[Trait(Traits.Category, Traits.Long)]
+[Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class LargeDataTests
 {
     private const int Rows = 100_000, Rounds = 15;

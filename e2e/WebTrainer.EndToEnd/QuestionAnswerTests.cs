@@ -4,7 +4,7 @@ using WebTrainer.EndToEnd.Support;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>A second real set of another shape: medical questions with long answers (MedQuAD), where it is beside the repository.</summary>
-[Trait(Traits.Category, Traits.Long)]
+[Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class QuestionAnswerTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(8);

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace WebTrainer.EndToEnd;
 
 /// <summary>Processes are killed without warning, and the work goes on.</summary>
-[Trait(Traits.Category, Traits.Long)]
+[Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class SurvivalTests
 {
     private static readonly TimeSpan s_training = TimeSpan.FromMinutes(3);

@@ -62,7 +62,7 @@ public sealed class AdaLoraTests
         var updates = adapter.Updates.ToDictionary(pair => pair.Key, pair => (AdaLoraUpdate)pair.Value);
         var seen = new Seen(parameters);
         var optimizer = new AdaLoraOptimizer(seen, updates, new AdaLoraBudget(updates.Count * Rank, updates.Count * 2, 100));
-        var trainer = new Trainer(model, parameters, optimizer, new TrainerSettings(Seed: 1, MaxGradientNorm: Most, PaddingId: 0));
+        var trainer = new Trainer(model, parameters, optimizer, new TrainerSettings(Seed: 1, MaxGradientNorm: Most, PaddingId: 0), new AnswerObjective(model));
         Batching.TokenRow row = new("", [1, 2, 3, 4, 5, 6], 3);
         var shown = trainer.Step(1, [[row]], 0.1).GradientNorm;
         // Singular values begin at zero, so that the rows' loss has no gradient in P and Q: all of theirs is the penalty's.

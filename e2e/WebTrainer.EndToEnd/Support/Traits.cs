@@ -6,5 +6,5 @@ public static class Traits
     public const string Category = "Category";
 
     /// <summary>Kills, large files, speed and training on real data: <c>./test long</c>, before a release.</summary>
-    public const string Long = "Long";
+    public const string BeforeRelease = "Long";
 }

@@ -92,9 +92,11 @@ public sealed partial record GoalLimit(string Text, LimitKind? Kind, double Valu
         _ => null,
     };
 
-    [GeneratedRegex(@"^(?<what>latency|first token|next token|speed|throughput|peak memory|memory|size|energy|cost)\s*:?\s*(?<bound>at most|at least|≤|≥|<=|>=|<|>|below|under|above|over|up to|max|maximum|min|minimum)?\s*(?<number>\d[\d,]*(\.\d+)?)\s*(?<unit>\D.*)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private const int PatternMilliseconds = 1000;
+
+    [GeneratedRegex(@"^(?<what>latency|first token|next token|speed|throughput|peak memory|memory|size|energy|cost)\s*:?\s*(?<bound>at most|at least|≤|≥|<=|>=|<|>|below|under|above|over|up to|max|maximum|min|minimum)?\s*(?<number>\d[\d,]*(\.\d+)?)\s*(?<unit>\D.*)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, PatternMilliseconds)]
     private static partial Regex Pattern();
 
-    [GeneratedRegex(@"^([a-z]{3} )?(per|a|/|for) ?(1,?000|thousand|1k) tokens$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^([a-z]{3} )?(per|a|/|for) ?(1,?000|thousand|1k) tokens$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, PatternMilliseconds)]
     private static partial Regex CostUnit();
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using WebTrainer.Learning.Models;
 using static TorchSharp.torch;
@@ -238,6 +239,7 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
         return Math.Max(Math.Max(quarter[0], quarter[1]), Math.Max(quarter[2], quarter[3]));
     }
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly struct Shape(Tensor q)
     {
         public int Batch { get; } = (int)q.shape[0];
@@ -270,5 +272,6 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
     /// <param name="Length">Its tokens without padding.</param>
     /// <param name="Rows">Length, up to what is computed together.</param>
     /// <param name="Columns">Length, up to whole vectors.</param>
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Head(long Start, int Stride, int Width, int Tokens, int Length, int Rows, int Columns);
 }

@@ -18,15 +18,15 @@ public sealed class Projection(string name, IMatrix matrix, Tensor? bias = null)
     /// <param name="x"><c>[…, in]</c></param>
     internal Tensor Forward(Tensor x, bool training)
     {
-        var bias = Bias is null ? null : InType(Bias, x.dtype);
+        var offset = Bias is null ? null : InType(Bias, x.dtype);
         if (Update is null or { OnlyAdds: true })
         {
-            var sum = Matrix.Multiply(x, bias); // […, out]
+            var sum = Matrix.Multiply(x, offset); // […, out]
             return Update is null ? sum : Update.Apply(this, x, sum, training);
         }
 
         var y = Update.Apply(this, x, Matrix.Multiply(x, bias: null), training);
-        return bias is null ? y : y.Plus(bias);
+        return offset is null ? y : y.Plus(offset);
     }
 
     internal static Tensor InType(Tensor tensor, ScalarType type) => tensor.dtype == type ? tensor : tensor.to(type);

@@ -113,7 +113,7 @@ public sealed class DemoProject(
         var colleague = await db.Users.FirstOrDefaultAsync(u => u.UserName == ColleagueName, ct);
         if (published is null || colleague is null)
             return;
-        List<(string Name, BaseModel? Base)> wanted = [(EncoderRun, models.Tunable().FirstOrDefault(m => m.IsEncoder)), (DecoderRun, models.Decoders().FirstOrDefault())];
+        List<(string Name, BaseModel? Base)> wanted = [(EncoderRun, models.Tunable().FirstOrDefault(m => m.IsEncoder)), (DecoderRun, models.Tunable().FirstOrDefault(m => !m.IsEncoder))];
         foreach (var (name, model) in wanted.Where(run => run.Base is not null && !made.Contains(run.Name)))
             await SubmitAsync(db, colleague, project, published.Id, name, model!, ct);
     }

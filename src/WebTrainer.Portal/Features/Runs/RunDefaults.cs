@@ -44,7 +44,7 @@ public static class RunDefaults
     /// <summary>Encoders learn labels best; everything else needs a model that writes.</summary>
     /// <returns>Null where this server has no model to start from.</returns>
     public static BaseModel? BaseFor(DatasetFiles data, IReadOnlyList<BaseModel> models) =>
-        (data.Labels is null ? null : models.FirstOrDefault(model => model.IsEncoder)) ?? models.FirstOrDefault(model => !model.IsEncoder) ?? models.FirstOrDefault();
+        (data.Labels is null ? null : models.FirstOrDefault(model => model.IsEncoder)) ?? models.FirstOrDefault(model => !model.IsEncoder) ?? (models is [var only, ..] ? only : null);
 
     /// <summary>Longer rows go fewer at once, and as many to a step.</summary>
     private static TrainingSettings WithContext(TrainingSettings training, int context)
