@@ -55,7 +55,7 @@ public sealed class AdaLoraTests
     {
         const double Most = 0.05;
         var model = Models.ModelStore.Create(TinyModel.Config(vocabulary: 32), ScalarType.Float32, seed: 5);
-        var method = new WebTrainer.Protocol.MethodSpec { Method = WebTrainer.Protocol.TuningMethod.AdaLoRA, Rank = Rank };
+        var method = new WebTrainer.Protocol.MethodSpec { Method = WebTrainer.Protocol.TuningMethod.AdaLoRA, Rank = Rank, Targets = WebTrainer.Protocol.MethodSpec.AllLinear };
         var adapter = LoraAdapter.Create(model, method, seed: 1);
         adapter.Attach(model);
         var parameters = adapter.Parameters();

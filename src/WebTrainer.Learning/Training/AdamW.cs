@@ -1,3 +1,4 @@
+using WebTrainer.Learning.Kernels;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Training;
@@ -62,6 +63,15 @@ public sealed class AdamW : IOptimizer
             var rate = learningRate * parameter.Rate;
             if (weight.grad is not { } gradient)
             {
+                continue;
+            }
+
+            if (AdamWKernel.Fits(weight, gradient))
+            {
+                var decay = decays ? (float)(1 - (rate * _settings.WeightDecay)) : 1;
+                AdamWKernel.Step(
+                    weight, gradient, (_state[First(name)], _state[Second(name)]), ((float)_settings.Beta1, (float)_settings.Beta2, (float)_settings.Epsilon),
+                    decay, (float)(rate / correction1), (float)(1 / Math.Sqrt(correction2)));
                 continue;
             }
 

@@ -1,3 +1,4 @@
+using WebTrainer.Learning.Kernels;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Training;
@@ -11,7 +12,9 @@ internal static class GradientNorm
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var gradients = parameters.Select(parameter => parameter.Tensor.grad).OfType<Tensor>().ToList();
-        var norm = stack([.. gradients.Select(gradient => gradient.to(ScalarType.Float32).square().sum())]).sum().sqrt().item<float>();
+        var norm = Math.Sqrt(gradients.Sum(gradient => AdamWKernel.IsPlain(gradient)
+            ? AdamWKernel.SumOfSquares(gradient)
+            : gradient.to(ScalarType.Float32).square().sum().item<float>()));
         if (maximum > 0 && norm > maximum)
         {
             foreach (var gradient in gradients)
