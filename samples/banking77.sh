@@ -4,6 +4,7 @@
 # WEBTRAINER_TOKEN    access token of a lead or engineer       (needed)
 # WEBTRAINER_APPROVER_TOKEN  token of another lead, who approves; without it the script waits for somebody to do so
 # WEBTRAINER_PROJECT  id of a project; without it a new one is made
+# WEBTRAINER_MODEL    what is tuned                        (default: an encoder if the server has one, else the shipped decoder)
 # MAX_STEPS           ends the training earlier
 set -euo pipefail
 train=$1 test=$2 api="${WEBTRAINER:-http://127.0.0.1:5080}/api/v1"
@@ -31,8 +32,14 @@ dataset=$(field datasetId <<<"$learn")
 split=$(post "$p/datasets/$dataset/versions/$(field number <<<"$learn")/split" "{\"validation\":0.05,\"testVersionId\":\"$(field id <<<"$held")\",\"dropLeaks\":true}")
 version=$(post "$p/datasets/$dataset/versions/$(field number <<<"$split")/publish" '{}' | field id)
 
-training="{\"epochs\":8,\"promptDropout\":0.2,\"contextTokens\":128${MAX_STEPS:+,\"maxSteps\":$MAX_STEPS}}"
-run=$(post "$p/runs" "{\"name\":\"Banking77\",\"datasetVersionId\":\"$version\",\"baseModel\":\"webtrainer-base-8m\",\"training\":$training}")
+model=${WEBTRAINER_MODEL:-$(get "$p/models" | tr '{' '\n' | grep -q '"all-MiniLM-L6-v2"' && echo all-MiniLM-L6-v2 || echo webtrainer-base-8m)}
+if [ "$model" = webtrainer-base-8m ]; then
+  training='"epochs":8,"promptDropout":0.2,"contextTokens":128' method='{}'
+else # an encoder, with the settings that the form of a new run proposes for labels
+  training='"epochs":6,"learningRate":0.003,"schedule":"linear","warmupShare":0.1,"microBatch":64,"promptDropout":0.1,"contextTokens":128,"checkpointEverySteps":0'
+  method='{"rank":16,"alpha":32,"targets":["all-linear"]}'
+fi
+run=$(post "$p/runs" "{\"name\":\"Banking77\",\"datasetVersionId\":\"$version\",\"baseModel\":\"$model\",\"method\":$method,\"training\":{$training${MAX_STEPS:+,\"maxSteps\":$MAX_STEPS}}}")
 id=$(field id <<<"$run")
 [ -z "${WEBTRAINER_APPROVER_TOKEN:-}" ] || call "$WEBTRAINER_APPROVER_TOKEN" POST "$p/runs/$id/approve" \
   -H 'Content-Type: application/json' -d "{\"specSha256\":\"$(field specSha256 <<<"$run")\"}"

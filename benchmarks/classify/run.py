@@ -7,7 +7,7 @@ Each set is trained and judged by the worker as the portal would start it (setti
 the evaluation and scikit-learn's linear SVM learn from the same rows. Needs the built worker and, for the SVM, python3-sklearn.
 Writes one line a set, and all of it as JSON to artifacts/classify.json.
 """
-import csv, glob, hashlib, json, os, pathlib, random, subprocess, sys, tempfile, time, uuid
+import csv, glob, hashlib, json, math, os, pathlib, random, subprocess, sys, tempfile, time, uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -59,11 +59,23 @@ def shop_messages():
         return split([(row["text"], row["topic"]) for row in csv.DictReader(file)], 0.25)
 
 
-# name: rows, tokens that are read of a text, epochs
+# name: rows, tokens that are read of a text
 SETS = {
-    "banking77": (banking77, 128, 6), "legalbench_cuad": (legalbench_cuad, 256, 6), "sms_spam": (sms_spam, 128, 6),
-    "pubmedqa": (pubmedqa, 256, 6), "shop_messages": (shop_messages, 128, 6),
+    "banking77": (banking77, 128), "legalbench_cuad": (legalbench_cuad, 256), "sms_spam": (sms_spam, 128), "pubmedqa": (pubmedqa, 512), "shop_messages": (shop_messages, 128),
 }
+
+
+def training_of(rows, tokens):
+    """As RunDefaults proposes it for an encoder."""
+    many = rows > 2000
+    batch = 64 if many else 32
+    epochs = min(20, max(6, math.ceil(200 * batch / rows)))
+    while batch > 1 and batch * tokens > 8192:
+        batch //= 2
+    return {
+        "learningRate": 3e-3 if many else 2e-3, "schedule": "linear", "warmupShare": 0.1, "epochs": epochs, "microBatch": batch, "accumulation": (64 if many else 32) // batch,
+        "promptDropout": 0.1, "contextTokens": tokens, "checkpointEverySteps": 0,
+    }
 
 
 def write_rows(path, rows, prefix):
@@ -98,7 +110,7 @@ def svm(train, test):
 
 
 def measure(name, encoder, scratch):
-    read, tokens, epochs = SETS[name]
+    read, tokens = SETS[name]
     train, test = read()
     folder = scratch / name
     folder.mkdir()
@@ -106,9 +118,9 @@ def measure(name, encoder, scratch):
     held = train[: max(20, len(train) // 20)]  # judged on the way, as the portal does; learned from too, so it chooses nothing
     data = {"train": write_rows(folder / "train.jsonl", train, "t"), "validation": write_rows(folder / "validation.jsonl", held, "v"), "test": write_rows(folder / "test.jsonl", test, "x"), "labels": labels}
     spec = {
-        "version": 1, "runId": str(uuid.uuid4()), "kind": "train", "baseModel": str(encoder), "data": data, "seed": SEED, "classifier": {},
+        "version": 1, "runId": str(uuid.uuid4()), "kind": "train", "baseModel": str(encoder), "data": data, "seed": SEED, "classifier": {"dropout": 0.1},
         "method": {"method": "LoRA", "rank": 16, "alpha": 32, "targets": ["all-linear"]},
-        "training": {"learningRate": 2e-3, "schedule": "linear", "warmupShare": 0.1, "epochs": epochs, "contextTokens": tokens, "checkpointEverySteps": 0},
+        "training": training_of(len(train), tokens),
     }
     begun = time.time()
     events = run_worker(folder / "run", spec)

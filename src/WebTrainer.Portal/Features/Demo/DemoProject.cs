@@ -130,7 +130,7 @@ public sealed class DemoProject(
                 caller, project,
                 new RunRequest
                 {
-                    Name = name, DatasetVersionId = version, BaseModel = model.Id, Method = method, Training = training, Classifier = model.IsEncoder ? new ClassifierSpec() : null,
+                    Name = name, DatasetVersionId = version, BaseModel = model.Id, Method = method, Training = training, Classifier = model.IsEncoder ? RunDefaults.Classifier : null,
                 },
                 ct);
         }

@@ -22,23 +22,38 @@ public static class RunDefaults
         new MethodSpec { Rank = 16, Targets = MethodSpec.AllLinear },
         new TrainingSettings { LearningRate = 1e-3, Epochs = 3, MicroBatch = 8, Accumulation = 2 });
 
-    // An encoder that learns labels (benchmarks/classify).
-    private static readonly (MethodSpec, TrainingSettings) s_encoder = (
-        new MethodSpec { Rank = 16, Alpha = 32, Targets = [MethodSpec.AllLinearName] },
-        new TrainingSettings
-        {
-            LearningRate = 2e-3, Schedule = LearningRateSchedule.Linear, WarmupShare = 0.1, Epochs = 6, ContextTokens = 128, CheckpointEverySteps = 0,
-        });
+    /// <summary>An encoder needs about so many steps to learn labels, and passes over few rows so often at most.</summary>
+    private const int EncoderSteps = 200, MostEncoderEpochs = 20;
+
+    /// <summary>Of more rows than these, larger batches lose nothing and take less time.</summary>
+    private const long ManyRows = 2_000;
+
+    /// <summary>The head that an encoder gets unless somebody chooses otherwise (benchmarks/classify).</summary>
+    public static ClassifierSpec Classifier { get; } = new() { Dropout = 0.1 };
 
     /// <param name="rows">Null where nobody has measured them.</param>
     /// <param name="mostContext">Tokens that the model reads at once; 0 where it doesn't say.</param>
     /// <param name="encoder">The base is one.</param>
     public static (MethodSpec Method, TrainingSettings Training) For(DatasetFiles data, RowLengths? rows, int mostContext, bool encoder = false)
     {
-        var (method, training) = encoder ? s_encoder : data.Labels is null ? s_freeText : s_labels;
+        var (method, training) = encoder ? Encoder(data.Train?.Rows ?? 0) : data.Labels is null ? s_freeText : s_labels;
         var needed = rows is null ? 0 : Math.Min(rows.Most, FarTooLong * rows.P99);
         var context = Math.Max(training.ContextTokens, (needed + ContextStep - 1) / ContextStep * ContextStep);
         return (method, WithContext(training, mostContext > 0 ? Math.Min(context, mostContext) : context));
+    }
+
+    /// <summary>An encoder that learns labels (benchmarks/classify).</summary>
+    private static (MethodSpec Method, TrainingSettings Training) Encoder(long rows)
+    {
+        var many = rows > ManyRows;
+        var batch = many ? 64 : 32;
+        return (
+            new MethodSpec { Rank = 16, Alpha = 32, Targets = [MethodSpec.AllLinearName] },
+            new TrainingSettings
+            {
+                LearningRate = many ? 3e-3 : 2e-3, Schedule = LearningRateSchedule.Linear, WarmupShare = 0.1, MicroBatch = batch, ContextTokens = 128, PromptDropout = 0.1, CheckpointEverySteps = 0,
+                Epochs = Math.Clamp(Math.Ceiling((double)EncoderSteps * batch / Math.Max(1, rows)), 6, MostEncoderEpochs),
+            });
     }
 
     /// <summary>Encoders learn labels best; everything else needs a model that writes.</summary>

@@ -68,7 +68,7 @@ public sealed class SpecBuilder(ModelCatalog models, FileStore files)
                 : throw new RuleViolationException($"{model.Id} is a decoder and answers in text: leave the classifier's settings out, or choose an encoder as the base.");
         }
 
-        var classifier = request.Classifier ?? new ClassifierSpec();
+        var classifier = request.Classifier ?? RunDefaults.Classifier;
         if (ClassifierRules.WhyNot(classifier, request.Objective, request.Method, request.Training) is { } reason)
             throw new RuleViolationException(reason);
         if (data.Labels is null && classifier.Kind != ClassificationKind.Number)

@@ -74,7 +74,7 @@ public sealed class SearchForm
     {
         DatasetVersionId = VersionId,
         BaseModel = BaseModel,
-        Classifier = model.IsEncoder ? new ClassifierSpec() : null,
+        Classifier = model.IsEncoder ? RunDefaults.Classifier : null,
         Method = ModelTypes.HasLlamaNames(model.Type) ? _defaults.Method : _defaults.Method with { Targets = [MethodSpec.AllLinearName] },
         Training = _defaults.Training with { Epochs = Epochs, ContextTokens = Math.Min(_defaults.Training.ContextTokens, model.ContextTokens) },
     };

@@ -86,7 +86,7 @@ public sealed class SearchableSetting(string name, string label, Parameter sugge
 
     private static RunRequest Training(RunRequest request, Func<TrainingSettings, TrainingSettings> change) => request with { Training = change(request.Training) };
 
-    private static RunRequest Classifier(RunRequest request, Func<ClassifierSpec, ClassifierSpec> change) => request with { Classifier = change(request.Classifier ?? new()) };
+    private static RunRequest Classifier(RunRequest request, Func<ClassifierSpec, ClassifierSpec> change) => request with { Classifier = change(request.Classifier ?? RunDefaults.Classifier) };
 
     private static RunRequest Method(RunRequest request, Func<MethodSpec, MethodSpec> change) => request with { Method = change(request.Method) };
 
