@@ -28,14 +28,13 @@ public sealed class DemoProject(
     private const string ColleagueName = "demo-colleague", ColleagueTitle = "Sam (demo colleague)";
     private const double TestShare = 0.25;
     private const double ValidationShare = 0.1;
-    private const double Target = 0.85;
+    private const double Target = 0.8;
 
     private static readonly ColumnMapping s_mapping = new()
     {
         Shape = DataShape.Label,
         Text = "text",
         Label = "topic",
-        Instruction = "Name the topic of this message to a shop.",
     };
 
     private readonly SemaphoreSlim _one = new(1);
