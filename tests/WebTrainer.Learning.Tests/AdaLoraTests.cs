@@ -53,7 +53,7 @@ public sealed class AdaLoraTests
     [Fact]
     public void Step_Clipped_CountsOrthogonality()
     {
-        const double Most = 0.05;
+        const double Most = 0.005;
         var model = Models.ModelStore.Create(TinyModel.Config(vocabulary: 32), ScalarType.Float32, seed: 5);
         var method = new WebTrainer.Protocol.MethodSpec { Method = WebTrainer.Protocol.TuningMethod.AdaLoRA, Rank = Rank, Targets = WebTrainer.Protocol.MethodSpec.AllLinear };
         var adapter = LoraAdapter.Create(model, method, seed: 1);
@@ -61,7 +61,7 @@ public sealed class AdaLoraTests
         var parameters = adapter.Parameters();
         var updates = adapter.Updates.ToDictionary(pair => pair.Key, pair => (AdaLoraUpdate)pair.Value);
         var seen = new Seen(parameters);
-        var optimizer = new AdaLoraOptimizer(seen, updates, new AdaLoraBudget(updates.Count * Rank, updates.Count * 2, 100));
+        var optimizer = new AdaLoraOptimizer(seen, updates, new AdaLoraBudget(updates.Count * adapter.Config.Rank, updates.Count * 2, 100));
         var trainer = new Trainer(model, parameters, optimizer, new TrainerSettings(Seed: 1, MaxGradientNorm: Most, PaddingId: 0), new AnswerObjective(model));
         Batching.TokenRow row = new("", [1, 2, 3, 4, 5, 6], 3);
         var shown = trainer.Step(1, [[row]], 0.1).GradientNorm;
@@ -72,14 +72,14 @@ public sealed class AdaLoraTests
             foreach (var matrix in new[] { update.P, update.Q.t() })
             {
                 var copy = matrix.detach().clone().requires_grad_();
-                ((copy.t().matmul(copy) - eye(Rank)).norm() * 0.5 / (2 * updates.Count)).backward();
+                ((copy.t().matmul(copy) - eye(copy.shape[1])).norm() * 0.5 / (2 * updates.Count)).backward();
                 penalty += copy.grad!.square().sum().item<float>();
             }
         }
 
         Assert.True(penalty > Most * Most, "the case would show nothing");
         Assert.True(shown >= Math.Sqrt(penalty) * 0.999, $"{shown} against {Math.Sqrt(penalty)}");
-        Assert.Equal(Most, seen.Norm, 1e-4);
+        Assert.Equal(Most, seen.Norm, 1e-5);
     }
 
     /// <summary>The norm of what an optimiser gets to see.</summary>
