@@ -65,7 +65,7 @@ SETS = {
 }
 
 
-def training_of(rows, tokens):
+def training_of(rows, tokens, labels):
     """As RunDefaults proposes it for an encoder."""
     many = rows > 2000
     batch = 64 if many else 32
@@ -73,7 +73,7 @@ def training_of(rows, tokens):
     while batch > 1 and batch * tokens > 8192:
         batch //= 2
     return {
-        "learningRate": 3e-3 if many else 2e-3, "schedule": "linear", "warmupShare": 0.1, "epochs": epochs, "microBatch": batch, "accumulation": (64 if many else 32) // batch,
+        "learningRate": 5e-4 if labels <= 5 else 3e-3 if many else 2e-3, "schedule": "linear", "warmupShare": 0.1, "epochs": epochs, "microBatch": batch, "accumulation": (64 if many else 32) // batch,
         "promptDropout": 0.1, "contextTokens": tokens, "checkpointEverySteps": 0,
     }
 
@@ -120,7 +120,7 @@ def measure(name, encoder, scratch):
     spec = {
         "version": 1, "runId": str(uuid.uuid4()), "kind": "train", "baseModel": str(encoder), "data": data, "seed": SEED, "classifier": {"dropout": 0.1},
         "method": {"method": "LoRA", "rank": 16, "alpha": 32, "targets": ["all-linear"]},
-        "training": training_of(len(train), tokens),
+        "training": training_of(len(train), tokens, len(labels)),
     }
     begun = time.time()
     events = run_worker(folder / "run", spec)

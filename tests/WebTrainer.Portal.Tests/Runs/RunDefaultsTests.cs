@@ -28,6 +28,18 @@ public sealed class RunDefaultsTests : IDisposable
         Assert.Equal((context, batch, accumulation), (training.ContextTokens, training.MicroBatch, training.Accumulation));
     }
 
+    /// <summary>At the rate that suits 77 labels an encoder that learned spam gave every message the same answer.</summary>
+    [Theory]
+    [InlineData(2, 4_459, 5e-4)]
+    [InlineData(5, 300, 5e-4)]
+    [InlineData(6, 300, 2e-3)]
+    [InlineData(77, 10_003, 3e-3)]
+    public void For_EncoderWithFewLabels_LearnsMoreSlowly(int labels, int rows, double learningRate)
+    {
+        var data = new DatasetFiles { Labels = [.. Enumerable.Range(0, labels).Select(i => $"label {i}")], Train = new DatasetFile("train.jsonl", "", rows) };
+        Assert.Equal(learningRate, RunDefaults.For(data, null, 512, encoder: true).Training.LearningRate);
+    }
+
     [Fact]
     public void For_RowsThatNobodyMeasured_StartsFromTheUsual() =>
         Assert.Equal((128, 256), (RunDefaults.For(s_labels, null, 512).Training.ContextTokens, RunDefaults.For(new DatasetFiles(), null, 512).Training.ContextTokens));

@@ -28,6 +28,9 @@ public static class RunDefaults
     /// <summary>Of more rows than these, larger batches lose nothing and take less time.</summary>
     private const long ManyRows = 2_000;
 
+    /// <summary>So few labels are learned in some tens of steps; the rate that suits many of them breaks the encoder afterwards, and all rows get one answer (benchmarks/classify).</summary>
+    private const int FewLabels = 5;
+
     /// <summary>The head that an encoder gets unless somebody chooses otherwise (benchmarks/classify).</summary>
     public static ClassifierSpec Classifier { get; } = new() { Dropout = 0.1 };
 
@@ -36,14 +39,14 @@ public static class RunDefaults
     /// <param name="encoder">The base is one.</param>
     public static (MethodSpec Method, TrainingSettings Training) For(DatasetFiles data, RowLengths? rows, int mostContext, bool encoder = false)
     {
-        var (method, training) = encoder ? Encoder(data.Train?.Rows ?? 0) : data.Labels is null ? s_freeText : s_labels;
+        var (method, training) = encoder ? Encoder(data.Train?.Rows ?? 0, data.Labels?.Count ?? 0) : data.Labels is null ? s_freeText : s_labels;
         var needed = rows is null ? 0 : Math.Min(rows.Most, FarTooLong * rows.P99);
         var context = Math.Max(training.ContextTokens, (needed + ContextStep - 1) / ContextStep * ContextStep);
         return (method, WithContext(training, mostContext > 0 ? Math.Min(context, mostContext) : context));
     }
 
     /// <summary>An encoder that learns labels (benchmarks/classify).</summary>
-    private static (MethodSpec Method, TrainingSettings Training) Encoder(long rows)
+    private static (MethodSpec Method, TrainingSettings Training) Encoder(long rows, int labels)
     {
         var many = rows > ManyRows;
         var batch = many ? 64 : 32;
@@ -51,7 +54,7 @@ public static class RunDefaults
             new MethodSpec { Rank = 16, Alpha = 32, Targets = [MethodSpec.AllLinearName] },
             new TrainingSettings
             {
-                LearningRate = many ? 3e-3 : 2e-3, Schedule = LearningRateSchedule.Linear, WarmupShare = 0.1, MicroBatch = batch, ContextTokens = 128, PromptDropout = 0.1, CheckpointEverySteps = 0,
+                LearningRate = labels <= FewLabels ? 5e-4 : many ? 3e-3 : 2e-3, Schedule = LearningRateSchedule.Linear, WarmupShare = 0.1, MicroBatch = batch, ContextTokens = 128, PromptDropout = 0.1, CheckpointEverySteps = 0,
                 Epochs = Math.Clamp(Math.Ceiling((double)EncoderSteps * batch / Math.Max(1, rows)), 6, MostEncoderEpochs),
             });
     }
