@@ -11,12 +11,11 @@ namespace WebTrainer.Portal.Features.Deployments.OpenAi;
 public static class ClassifyEndpoint
 {
     public const int MaxTexts = 2048;
-    private const int MaxBodyBytes = 4 << 20;
 
     public static async Task AnswerAsync(HttpContext http, CancellationToken ct)
     {
         var projectId = await KeyGate.ProjectOfAsync(http, ct);
-        var body = await ReadAsync(http, ct);
+        var body = await BodyReader.ReadAsync<ClassifyBody>(http, ct);
         var texts = TextsOf(body);
         var served = http.RequestServices.GetRequiredService<ServedModels>();
         var model = (await served.ListAsync(projectId, ct)).FirstOrDefault(m => m.Id == body.Model)
@@ -42,24 +41,10 @@ public static class ClassifyEndpoint
     private static IEnumerable<LabelProbability> Ranked(IReadOnlyList<string> labels, ClassifiedText text) =>
         labels.Zip(text.Probabilities, (label, probability) => new LabelProbability(label, probability)).OrderByDescending(entry => entry.Probability);
 
-    private static async Task<ClassifyBody> ReadAsync(HttpContext http, CancellationToken ct)
+    /// <exception cref="OpenAiException">A field is unknown, missing or no text.</exception>
+    public static IReadOnlyList<TextToClassify> TextsOf(ClassifyBody body)
     {
-        if (http.Request.ContentLength > MaxBodyBytes)
-            throw new OpenAiException(StatusCodes.Status413PayloadTooLarge, $"A request has at most {MaxBodyBytes} bytes.");
-        try
-        {
-            return await http.Request.ReadFromJsonAsync<ClassifyBody>(ct) ?? throw Bad("The body is empty.");
-        }
-        catch (Exception ex) when (ex is JsonException or InvalidOperationException)
-        {
-            throw Bad("The body is not the JSON that is expected here: " + ex.Message);
-        }
-    }
-
-    private static IReadOnlyList<TextToClassify> TextsOf(ClassifyBody body)
-    {
-        if (body.Unknown is { Count: > 0 } unknown)
-            throw Bad($"'{unknown.Keys.First()}' is not known here; model, input and top_k are.");
+        OtherFields.Refuse(body.Others);
         if (body.TopK is < 1)
             throw Bad("'top_k' must be 1 or more.");
         IReadOnlyList<TextToClassify> texts = body.Input switch
@@ -74,16 +59,31 @@ public static class ClassifyEndpoint
     private static TextToClassify TextOf(JsonElement item, int index) => item switch
     {
         { ValueKind: JsonValueKind.String } => new(item.GetString()!),
-        { ValueKind: JsonValueKind.Object } when TextIn(item, "text") is { } text => new(text, TextIn(item, "pair")),
+        { ValueKind: JsonValueKind.Object } => PairOf(item, $"input[{index}]."),
         _ => throw Bad($"input[{index}] must be a text, or an object with 'text' and, for pairs, 'pair'."),
     };
 
-    private static string? TextIn(JsonElement item, string name) =>
-        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static TextToClassify PairOf(JsonElement item, string where)
+    {
+        var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var field in item.EnumerateObject())
+            fields[field.Name] = field.Value;
+        var text = TextIn(fields, "text", where) ?? throw Bad($"'{where}text' is missing.");
+        var pair = TextIn(fields, "pair", where);
+        OtherFields.Refuse(fields, where);
+        return new TextToClassify(text, pair);
+    }
+
+    private static string? TextIn(Dictionary<string, JsonElement> fields, string name, string where) => !fields.Remove(name, out var value) ? null : value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Null => null,
+        _ => throw Bad($"'{where}{name}' must be a text."),
+    };
 
     private static OpenAiException Bad(string message) => new(StatusCodes.Status400BadRequest, message);
 
-    private sealed record ClassifyBody
+    public sealed record ClassifyBody
     {
         [JsonPropertyName("model")] public string? Model { get; init; }
         [JsonPropertyName("input")] public JsonElement? Input { get; init; }
@@ -91,7 +91,7 @@ public static class ClassifyEndpoint
         /// <summary>Tell so many of the likeliest labels; all where it is left out.</summary>
         [JsonPropertyName("top_k")] public int? TopK { get; init; }
 
-        [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; init; }
+        [JsonExtensionData] public Dictionary<string, JsonElement>? Others { get; init; }
     }
 
     private sealed record ClassifyAnswer(

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using WebTrainer.Jobs;
 
 namespace WebTrainer.Portal.Features.Deployments.OpenAi;
@@ -6,8 +5,6 @@ namespace WebTrainer.Portal.Features.Deployments.OpenAi;
 /// <summary><c>/v1</c>: what OpenAI clients speak, for a project's models, by a project's key.</summary>
 public static class ModelEndpoint
 {
-    private const int MaxBodyBytes = 4 << 20;
-
     public static void MapModelEndpoint(this IEndpointRouteBuilder app)
     {
         // Signed in by the project's key, which KeyGate reads: neither cookies nor access tokens count here.
@@ -29,7 +26,7 @@ public static class ModelEndpoint
     private static async Task CompleteAsync(HttpContext http, bool chat, CancellationToken ct)
     {
         var projectId = await KeyGate.ProjectOfAsync(http, ct);
-        var body = await ReadAsync(http, ct);
+        var body = await BodyReader.ReadAsync<CompletionBody>(http, ct);
         var served = http.RequestServices.GetRequiredService<ServedModels>();
         var model = (await served.ListAsync(projectId, ct)).FirstOrDefault(m => m.Id == body.Model)
             ?? throw new OpenAiException(StatusCodes.Status404NotFound, $"This project has no model '{body.Model}'. GET /v1/models lists them.");
@@ -41,20 +38,6 @@ public static class ModelEndpoint
             await answers.WriteStreamAsync(http.Response, chunks, body.StreamOptions?.IncludeUsage == true, ct);
         else
             await answers.WriteWholeAsync(http.Response, chunks, ct);
-    }
-
-    private static async Task<CompletionBody> ReadAsync(HttpContext http, CancellationToken ct)
-    {
-        if (http.Request.ContentLength > MaxBodyBytes)
-            throw new OpenAiException(StatusCodes.Status413PayloadTooLarge, $"A request has at most {MaxBodyBytes} bytes.");
-        try
-        {
-            return await http.Request.ReadFromJsonAsync<CompletionBody>(ct) ?? throw new OpenAiException(StatusCodes.Status400BadRequest, "The body is empty.");
-        }
-        catch (Exception ex) when (ex is JsonException or InvalidOperationException)
-        {
-            throw new OpenAiException(StatusCodes.Status400BadRequest, "The body is not the JSON that is expected here: " + ex.Message);
-        }
     }
 
     // Errors in the form that OpenAI clients understand.
