@@ -11,6 +11,9 @@ internal static class RecipeYaml
     private const int MaxLength = 2_000_000;
     private const int MaxNodes = 50_000;
 
+    /// <summary>Lists and maps within each other. A recipe needs five; the library reads each level by a call within a call.</summary>
+    private const int MaxDepth = 32;
+
     public static string Write(string json)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
@@ -26,15 +29,21 @@ internal static class RecipeYaml
         if (yaml.Length > MaxLength) throw new DataProblemException($"A recipe has at most {MaxLength:N0} characters.");
         try
         {
+            CheckDepth(yaml);
             var stream = new YamlStream();
             stream.Load(new StringReader(yaml));
             if (stream.Documents.Count != 1) throw new DataProblemException("A recipe is one YAML document.");
             var left = MaxNodes;
-            return ToJson(stream.Documents[0].RootNode, ref left)?.ToJsonString() ?? "null";
+            return ToJson(stream.Documents[0].RootNode, depth: 0, ref left)?.ToJsonString() ?? "null";
         }
         catch (YamlException e)
         {
             throw new DataProblemException($"This is no recipe that was exported here: line {e.Start.Line}: {e.Message}", e.Start.Line, e);
+        }
+        // The library (18.1) meets some texts that are no YAML with a fault of its own instead of a YamlException.
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
+        {
+            throw new DataProblemException("This is no recipe that was exported here: it is no YAML that can be read.", cause: e);
         }
     }
 
@@ -51,19 +60,37 @@ internal static class RecipeYaml
     private static bool NeedsQuotes(string text) => text.Length == 0 || Plain(text) is not JsonValue value || !value.TryGetValue<string>(out _)
         || text.Trim() != text || !text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
+    /// <summary>Refuses what lies too deep before anything is built of it: events come one by one, at any depth.</summary>
+    private static void CheckDepth(string yaml)
+    {
+        var parser = new Parser(new StringReader(yaml));
+        var depth = 0;
+        while (parser.MoveNext())
+        {
+            depth += parser.Current!.NestingIncrease;
+            // The stream and the document count as levels as well.
+            if (depth > MaxDepth + 2) throw TooDeep(parser.Current.Start.Line);
+        }
+    }
+
+    private static DataProblemException TooDeep(long line) =>
+        new($"A recipe has at most {MaxDepth} levels of lists and maps within each other: line {line}.", line);
+
     /// <param name="left">Nodes that may still come: anchors can make a small file endless.</param>
-    private static JsonNode? ToJson(YamlNode node, ref int left)
+    private static JsonNode? ToJson(YamlNode node, int depth, ref int left)
     {
         if (--left < 0) throw new DataProblemException($"A recipe has at most {MaxNodes:N0} values.");
+        // Anchors lengthen the way after the check of the text.
+        if (depth > MaxDepth) throw TooDeep(node.Start.Line);
         switch (node)
         {
             case YamlMappingNode mapping:
                 var parent = new JsonObject();
-                foreach (var (key, value) in mapping.Children) parent[((YamlScalarNode)key).Value ?? ""] = ToJson(value, ref left);
+                foreach (var (key, value) in mapping.Children) parent[Key(key)] = ToJson(value, depth + 1, ref left);
                 return parent;
             case YamlSequenceNode sequence:
                 var list = new JsonArray();
-                foreach (var item in sequence.Children) list.Add(ToJson(item, ref left));
+                foreach (var item in sequence.Children) list.Add(ToJson(item, depth + 1, ref left));
                 return list;
             case YamlScalarNode { Style: ScalarStyle.Plain } plain:
                 return Plain(plain.Value ?? "");
@@ -71,6 +98,10 @@ internal static class RecipeYaml
                 return JsonValue.Create(((YamlScalarNode)node).Value);
         }
     }
+
+    private static string Key(YamlNode key) => key is YamlScalarNode scalar
+        ? scalar.Value ?? ""
+        : throw new DataProblemException($"The name of a recipe's field is a text, not a list or a map: line {key.Start.Line}.", key.Start.Line);
 
     private static JsonNode? Plain(string text)
     {

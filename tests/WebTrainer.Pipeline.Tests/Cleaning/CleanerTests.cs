@@ -167,6 +167,10 @@ public sealed class CleanerTests : IDisposable
     [InlineData("steps:\n- step: [")]
     [InlineData("a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]")]
     [InlineData("- just\n- a list")]
+    [InlineData("? [a list, as a name]\n: 1")]
+    [InlineData("[]: 1")]
+    [InlineData("{a: b}: 1")]
+    [InlineData("steps: &again\n- *again")]
     [InlineData("{\"steps\":[]}")]
     [InlineData("{\"steps\":[null]}")]
     [InlineData("{\"steps\":[{\"step\":\"format disk\"}]}")]
@@ -178,9 +182,19 @@ public sealed class CleanerTests : IDisposable
     public void Recipe_ThatCannotBe_IsRefusedInASentence(string json) =>
         Assert.Throws<DataProblemException>(() => CleanRecipe.Parse(json));
 
+    [Theory]
+    [InlineData('[', ']')]
+    [InlineData('{', '}')]
+    public void Recipe_OfTooManyLevels_IsRefusedBeforeItIsBuilt(char open, char close)
+    {
+        var levels = new string(open, 40) + "a" + new string(close, 40);
+        foreach (var text in (string[])["- " + levels, "steps: " + levels])
+            Assert.Contains("32 levels", Assert.Throws<DataProblemException>(() => CleanRecipe.Parse(text)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Recipe_OfAnyText_IsReadOrRefused() =>
-        Gen.String[Gen.Char["{}[]\":,stepLength01n "], 0, 80].Sample(text =>
+        Gen.String[Gen.Char["{}[]\":,?&*-stepLength01n \n"], 0, 80].Sample(text =>
         {
             try
             {
