@@ -10,6 +10,7 @@ using WebTrainer.Jobs;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
+using WebTrainer.Portal.Features.Evaluations.Forgetting;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 
@@ -26,9 +27,6 @@ public sealed class EvaluationService(
     Authorizer authorizer, SpecBuilder specs, ModelCatalog models, RunService runs, RunFolders folders, JobQueue queue, JobControl control,
     ExampleReader examples, FileStore files, DataFolder data)
 {
-    /// <summary>Enough to see a loss of 10 points.</summary>
-    private const int GeneralQuestions = 400;
-
     public const string BaseName = "base";
 
     /// <summary>Name of a run's adapter in specs, requests and reports.</summary>
@@ -163,9 +161,8 @@ public sealed class EvaluationService(
     {
         var library = await work.Db.BenchmarkFiles.AsNoTracking().Where(b => b.ProjectId == work.ProjectId).ToDictionaryAsync(b => b.Id, ct);
         List<BenchmarkSpec> all = [.. request.Benchmarks.Select(asked => SpecOf(asked, library))];
-        // What is forgotten is always asked, so that nobody has to think of it.
-        if (ModelCatalog.GeneralTextOf(model) is not null && all.All(b => b.Kind != BenchmarkKind.General))
-            all.Insert(0, new BenchmarkSpec { Kind = BenchmarkKind.General, Name = BenchmarkWords.Title(BenchmarkKind.General), MaxQuestions = GeneralQuestions });
+        if (ForgettingBenchmarks.Of(model) is { } forgetting && all.All(b => b.Kind != forgetting.Kind))
+            all.Insert(0, forgetting);
         return all;
     }
 
