@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
@@ -29,8 +30,14 @@ public sealed class EvaluationService(
 {
     public const string BaseName = "base";
 
+    private const string AdapterPrefix = "run-";
+
     /// <summary>Name of a run's adapter in specs, requests and reports.</summary>
-    public static string AdapterName(Run run) => $"run-{run.Number}";
+    public static string AdapterName(Run run) => AdapterPrefix + run.Number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Number of the run that <see cref="AdapterName"/> named so; null for other names.</summary>
+    public static int? RunNumber(string? adapter) => adapter is not null && adapter.StartsWith(AdapterPrefix, StringComparison.Ordinal)
+        && int.TryParse(adapter.AsSpan(AdapterPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Queues an evaluation of finished runs that share base model and data.</summary>
     public async Task<Guid> StartAsync(Caller caller, Guid projectId, EvaluationRequest request, CancellationToken ct)

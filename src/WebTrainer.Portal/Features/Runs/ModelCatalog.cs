@@ -50,8 +50,16 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
     public IReadOnlyList<BaseModel> Decoders() => [.. List().Where(m => ModelTypes.CanBeTuned(m.Type))];
 
     /// <exception cref="NotFoundException">This server has no such model.</exception>
-    public BaseModel Get(string id) =>
-        List().FirstOrDefault(m => m.Id == id) ?? throw new NotFoundException($"This server has no base model '{id}'.");
+    public BaseModel Get(string id) => Find(id) ?? throw new NotFoundException($"This server has no base model '{id}'.");
+
+    /// <returns>Null where this server has no such model.</returns>
+    public BaseModel? Find(string id)
+    {
+        bool IsIt(string folder) => Path.GetFileName(folder) == id;
+        return Below(_shipped).FirstOrDefault(IsIt) is { } shipped ? Read(shipped, shipped: true)
+            : Below(data.Models).FirstOrDefault(IsIt) is { } added ? Read(added, shipped: false)
+            : null;
+    }
 
     /// <summary>Held-out general text beside the model, by which forgetting is measured; null if it ships without.</summary>
     public static string? GeneralTextOf(BaseModel model)

@@ -67,4 +67,6 @@ public sealed class OpenAiException(int status, string message, string type = "i
 {
     public int Status => status;
     public string Type => type;
+
+    public static OpenAiException NoModel(string? name) => new(StatusCodes.Status404NotFound, $"This project has no model '{name}'. GET /v1/models lists them.");
 }
