@@ -7,6 +7,7 @@ using Scalar.AspNetCore;
 using WebTrainer.Data;
 using WebTrainer.Domain;
 using WebTrainer.Pipeline.Connectors;
+using WebTrainer.Pipeline.Queries;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components;
 using WebTrainer.Portal.Features.Account;
@@ -42,6 +43,9 @@ try
     builder.Services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
     builder.Services.AddSingleton<ISaveChangesInterceptor, JobQuota>();
     builder.Services.AddOptions<ConnectorOptions>().BindConfiguration(ConnectorOptions.Section).ValidateOnStart();
+    builder.Services.AddOptions<QueryOptions>().BindConfiguration(QueryOptions.Section).ValidateOnStart();
+    // Whatever ends a background service by accident ends neither the portal nor what the others do.
+    builder.Services.Configure<HostOptions>(host => host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore);
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddPortalSignIn();
     builder.Services.AddPortalRateLimits();
@@ -74,7 +78,6 @@ try
     var app = builder.Build();
     app.EnsureAddressesAreFree();
     await app.MigrateAsync();
-    await app.Services.GetRequiredService<DemoProject>().EnsureAsync(CancellationToken.None);
 
     app.UseSecurityHeaders(Headers.Policies());
     app.UseExceptionHandler();

@@ -7,6 +7,7 @@ using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Leaks;
 using WebTrainer.Pipeline.Fairness;
+using WebTrainer.Pipeline.Queries;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
@@ -18,7 +19,7 @@ namespace WebTrainer.Portal.Features.Datasets;
 /// <summary>Datasets and their versions: what there is. Other parts of this class make, clean, split, publish and read them.</summary>
 public sealed partial class DatasetService(
     Authorizer authorizer, FileStore store, DatasetOperations operations, Conversions conversions, Inspections inspections,
-    RowReader reader, SetAsideReader setAside, InstalledTokenizers tokenizers, InstalledEncoders encoders, WordIndexes words, SourceConnectors connectors, SourceSecrets secrets, ImportLimits limits, IMemoryCache cache) : IDisposable
+    RowReader reader, SetAsideReader setAside, InstalledTokenizers tokenizers, InstalledEncoders encoders, WordIndexes words, SourceConnectors connectors, SourceSecrets secrets, SqlBox sql, ImportLimits limits, IMemoryCache cache) : IDisposable
 {
     public async Task<IReadOnlyList<DatasetView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
     {

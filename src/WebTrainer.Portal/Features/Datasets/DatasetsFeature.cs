@@ -1,13 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using WebTrainer.Data;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Import;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Quartz;
 using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Pipeline.Import.Conversion;
+using WebTrainer.Pipeline.Queries;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
@@ -36,6 +39,10 @@ public static class DatasetsFeature
         services.TryAddSingleton<ModelCatalog>();
         services.AddSingleton<InstalledTokenizers>();
         services.AddSingleton<InstalledEncoders>();
+        services.AddOptions<QueryOptions>().ValidateDataAnnotations().Validate(o => File.Exists(o.ProgramPath), $"{QueryOptions.Section}:{nameof(QueryOptions.ProgramPath)} names no file.");
+        services.AddSingleton(p => new QueryProcess(p.GetRequiredService<IOptions<QueryOptions>>().Value, p.GetRequiredService<DataFolder>().Temporary));
+        services.AddSingleton<SqlBox>();
+        services.AddSingleton<RowConditions>();
         services.AddSingleton<WordIndexes>();
         services.AddSingleton<Conversions>();
         services.AddSingleton<Inspections>();

@@ -21,7 +21,6 @@ public static class LabelingFeature
         .AddSingleton<LabelSnapshots>()
         .AddSingleton<LabelExport>()
         .AddSingleton<LabelImport>()
-        .AddSingleton<WebTrainer.Pipeline.Rows.RowConditions>()
         .AddSingleton<FunctionVotes>()
         .AddSingleton<WeakService>()
         .AddSingleton<ArenaWriter>()
