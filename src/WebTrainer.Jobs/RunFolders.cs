@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using WebTrainer.Data;
 using WebTrainer.Protocol;
@@ -13,7 +14,10 @@ public sealed class RunFolders(DataFolder data)
 
     /// <summary>Writes a job's spec. Call it before the job is committed: the dispatcher may start it at once.</summary>
     /// <exception cref="IOException">The disk is full or the data folder can't be written.</exception>
-    public RunFolder Create(Guid jobId, RunSpec spec)
+    public RunFolder Create(Guid jobId, RunSpec spec) => Create(jobId, Text(spec));
+
+    /// <summary>As <see cref="Create(Guid, RunSpec)"/>, with the spec's text to the letter.</summary>
+    public RunFolder Create(Guid jobId, string spec)
     {
         var folder = Of(jobId);
         Write(folder, spec);
@@ -25,7 +29,7 @@ public sealed class RunFolders(DataFolder data)
     internal RunFolder CreateTemporary(Func<RunFolder, RunSpec> spec)
     {
         var folder = new RunFolder(Path.Combine(data.Temporary, "w" + Guid.NewGuid().ToString("N")[..12]));
-        Write(folder, spec(folder));
+        Write(folder, Text(spec(folder)));
         return folder;
     }
 
@@ -37,9 +41,15 @@ public sealed class RunFolders(DataFolder data)
         return JsonSerializer.Deserialize<RunSpec>(stream, ProtocolJson.Document) ?? throw new JsonException("The spec is null.");
     }
 
-    private static void Write(RunFolder folder, RunSpec spec)
+    /// <summary>Lower-case hex SHA-256 of a job's spec as it lies in its folder.</summary>
+    internal async Task<string> HashOfSpecAsync(Guid jobId, CancellationToken ct) =>
+        Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Of(jobId).Spec, ct)));
+
+    private static string Text(RunSpec spec) => JsonSerializer.Serialize(spec, ProtocolJson.Document);
+
+    private static void Write(RunFolder folder, string spec)
     {
         Directory.CreateDirectory(folder.Root, OwnerOnly);
-        AtomicFile.WriteAllText(folder.Spec, JsonSerializer.Serialize(spec, ProtocolJson.Document));
+        AtomicFile.WriteAllText(folder.Spec, spec);
     }
 }

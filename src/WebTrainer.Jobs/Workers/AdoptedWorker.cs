@@ -19,7 +19,7 @@ internal sealed class AdoptedWorker(int processId, string runFolder) : IWorker
             if (!HasExited)
                 process.Kill(entireProcessTree: true);
         }
-        catch (ArgumentException)
+        catch (Exception ended) when (ended is ArgumentException or InvalidOperationException)
         {
             // It ended by itself in the meantime, which is what was wanted.
         }

@@ -16,7 +16,14 @@ public sealed class WebPortal : WebApplicationFactory<Program>
 {
     public const string Password = "correct horse battery";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("webtrainer-web-").FullName;
+    private readonly string _folder;
+    private readonly bool _isOwn;
+
+    public WebPortal()
+        : this(Directory.CreateTempSubdirectory("webtrainer-web-").FullName) => _isOwn = true;
+
+    /// <summary>A portal on a data folder that stays when it ends.</summary>
+    internal WebPortal(string folder) => _folder = folder;
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
@@ -59,7 +66,7 @@ public sealed class WebPortal : WebApplicationFactory<Program>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        if (disposing && Directory.Exists(_folder))
+        if (disposing && _isOwn && Directory.Exists(_folder))
             Directory.Delete(_folder, recursive: true);
     }
 

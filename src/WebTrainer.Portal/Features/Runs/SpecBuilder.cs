@@ -5,6 +5,7 @@ using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;
@@ -82,6 +83,13 @@ public sealed class SpecBuilder(ModelCatalog models, FileStore files)
 
     public static RunSpec Read(string json) =>
         JsonSerializer.Deserialize<RunSpec>(json, ProtocolJson.Document) ?? throw new InvalidOperationException("The spec is empty.");
+
+    /// <summary>The settings of a stored spec, if they are those that were submitted and can be read.</summary>
+    /// <param name="sha256">As it was when they were submitted.</param>
+    public static RunSpec? TryRead(string spec, string sha256) => Hash(spec) == sha256 ? Stored.TryRead(() => Read(spec)) : null;
+
+    /// <summary>What is said of settings that <see cref="TryRead"/> does not give.</summary>
+    public const string Changed = "The settings in the database are not those that were submitted: they were changed or damaged there. Nothing is run with them; submit them anew.";
 
     /// <summary>Lower-case hex SHA-256 of the spec's text: what an approval is bound to.</summary>
     public static string Hash(string spec) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spec)));

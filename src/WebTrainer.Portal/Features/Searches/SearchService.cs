@@ -15,6 +15,7 @@ using WebTrainer.Search;
 namespace WebTrainer.Portal.Features.Searches;
 
 /// <summary>A search with what people need beside it.</summary>
+/// <param name="Spec">Of a search with a <see cref="Problem"/>, settings of nothing.</param>
 /// <param name="Trials">As sampler and pruner see them, in order, with their curves.</param>
 /// <param name="SpentSeconds">Device time of its trials so far.</param>
 public sealed record SearchView(
@@ -22,6 +23,9 @@ public sealed record SearchView(
     string SubmittedByName, string? DecidedByName)
 {
     public SearchRequest Request => Spec.Request;
+
+    /// <summary>Why its settings are not shown; null where they are.</summary>
+    public string? Problem { get; init; }
 
     /// <summary>The completed trial with the lowest value; null while none is.</summary>
     public Trial? Best => Trials.Where(t => t.State == TrialState.Completed).MinBy(t => t.Value);
@@ -59,6 +63,8 @@ public sealed class SearchService(Authorizer authorizer, SpecBuilder specs, File
         {
             var search = await FindAsync(work, searchId, ct);
             (await VersionAsync(work, search.DatasetVersionId, ct)).CheckLeaks();
+            if (SearchConductor.TryRead(search) is null)
+                throw new RuleViolationException(SpecBuilder.Changed);
             search.Approve(caller.UserId, specSha256, work.Now);
             work.Audit("search.approved", searchId, new { Approval = ApprovalState.Submitted }, new { search.Approval, search.SpecSha256 });
             await work.SaveAsync(ct);
@@ -153,12 +159,19 @@ public sealed class SearchService(Authorizer authorizer, SpecBuilder specs, File
         [
             .. searches.Select(s =>
             {
-                var spec = SearchConductor.Read(s);
+                var known = SearchConductor.TryRead(s);
+                var spec = known ?? Nothing(s);
                 var version = versions[s.DatasetVersionId];
                 return new SearchView(
-                    s, spec, TrialHistory.Of(spec.Request, s.Trials, metrics), DeviceTime.Of(s, work.Now).TotalSeconds, version.Name, version.DatasetId, version.Number,
-                    names.GetValueOrDefault(s.SubmittedBy, "somebody"), s.DecidedBy is null ? null : names.GetValueOrDefault(s.DecidedBy, "somebody"));
+                    s, spec, known is null ? [] : TrialHistory.Of(spec.Request, s.Trials, metrics), DeviceTime.Of(s, work.Now).TotalSeconds, version.Name, version.DatasetId, version.Number,
+                    names.GetValueOrDefault(s.SubmittedBy, "somebody"), s.DecidedBy is null ? null : names.GetValueOrDefault(s.DecidedBy, "somebody"))
+                {
+                    Problem = known is null ? SpecBuilder.Changed : null,
+                };
             }),
         ];
     }
+
+    private static SearchSpec Nothing(SettingSearch search) =>
+        new(search.Id, new SearchRequest { Run = new RunRequest { DatasetVersionId = search.DatasetVersionId, BaseModel = search.BaseModel }, Space = new SearchSpace([]) }, new DatasetFiles());
 }

@@ -7,34 +7,45 @@ using WebTrainer.Portal.Hosting;
 namespace WebTrainer.Portal.Features.Datasets.Sources;
 
 /// <summary>Syncs sources by their cron expressions. The database says what is due; the scheduler's own memory is filled at each start.</summary>
-public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory<AppDb> databases) : IHostedService
+public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory<AppDb> databases, ILogger<SourceSchedules> logger) : StartTask(logger)
 {
     /// <summary>Nobody needs rows more often, and a server that is asked each second takes it for an attack.</summary>
     private static readonly TimeSpan s_shortest = TimeSpan.FromMinutes(1);
 
+    /// <summary>Of times that follow each other, two of these lie in one minute where a schedule has several seconds in a minute, whenever it is asked.</summary>
+    private const int ComparedTimes = 3;
+
     /// <returns>What is wrong with a cron expression, in a sentence; null when it can be.</returns>
-    public static string? Fault(string schedule)
+    public static string? Fault(string schedule, DateTimeOffset now)
     {
-        if (Parse(schedule) is not { } cron)
+        if (Times(schedule, now) is not { } times)
             return "Write the schedule as a cron expression of six fields: 0 0 3 * * ? is each night at three.";
-        var first = cron.GetNextValidTimeAfter(DateTimeOffset.UtcNow);
-        var second = first is { } at ? cron.GetNextValidTimeAfter(at) : null;
-        return second - first < s_shortest ? "Sync at most once a minute." : null;
+        if (times.Count == 0)
+            return "This schedule has no time that is still to come. Change its day, month or year, or leave it empty to sync by hand.";
+        return times.Zip(times.Skip(1), (one, next) => next - one).Any(gap => gap < s_shortest) ? "Sync at most once a minute." : null;
     }
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>What can't be applied is passed over: its page says why, and all others are kept.</summary>
+    protected override async Task DoAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         foreach (var source in await db.DataSources.AsNoTracking().Where(s => s.Schedule != null).ToListAsync(cancellationToken))
-            await ApplyAsync(source, cancellationToken);
+        {
+            try
+            {
+                await ApplyAsync(source, cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                Logger.LogError(exception, "The schedule of source {Source} is put aside", source.Id);
+            }
+        }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task ApplyAsync(DataSource source, CancellationToken ct)
     {
         await RemoveAsync(source.Id, ct);
-        if (source.Schedule is null)
+        if (source.Schedule is null || Fault(source.Schedule, DateTimeOffset.UtcNow) is not null)
             return;
         var scheduler = await factory.GetScheduler(ct);
         var job = JobBuilder.Create<SyncJob>().WithIdentity(KeyOf(source.Id)).UsingJobData(SyncJob.Source, source.Id.ToString()).Build();
@@ -44,13 +55,18 @@ public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory
 
     public async Task RemoveAsync(Guid sourceId, CancellationToken ct) => await (await factory.GetScheduler(ct)).DeleteJob(KeyOf(sourceId), ct);
 
-    private static CronExpression? Parse(string schedule)
+    /// <returns>The first times to come; null where it is no schedule.</returns>
+    private static List<DateTimeOffset>? Times(string schedule, DateTimeOffset now)
     {
+        var times = new List<DateTimeOffset>();
         try
         {
-            return new CronExpression(schedule);
+            var cron = new CronExpression(schedule);
+            for (var at = cron.GetNextValidTimeAfter(now); at is { } time && times.Count < ComparedTimes; at = cron.GetNextValidTimeAfter(time))
+                times.Add(time);
+            return times;
         }
-        catch (FormatException)
+        catch (Exception fault) when (fault is FormatException or ArgumentException or OverflowException)
         {
             return null;
         }
