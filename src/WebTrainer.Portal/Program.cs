@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using MudBlazor.Services;
@@ -31,6 +30,12 @@ using WebTrainer.Portal.Hosting;
 try
 {
     var builder = WebApplication.CreateBuilder(args);
+    if (builder.Configuration[Backup.Option] is { Length: > 0 } target)
+    {
+        Backup.Make(DataFolders.Find(builder.Configuration, builder.Environment), Path.GetFullPath(target), CancellationToken.None);
+        return 0;
+    }
+
     builder.WebHost.UseStaticWebAssets();
     builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
     builder.Services.AddOptions<PortalOptions>().BindConfiguration(PortalOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -39,7 +44,7 @@ try
     builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
     var folder = DataFolders.Open(builder.Configuration, builder.Environment);
     builder.Services.AddWebTrainerData(folder);
-    builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("WebTrainer");
+    builder.Services.AddSigningKeys(folder, builder.Configuration);
     builder.Services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
     builder.Services.AddSingleton<ISaveChangesInterceptor, JobQuota>();
     builder.Services.AddOptions<ConnectorOptions>().BindConfiguration(ConnectorOptions.Section).ValidateOnStart();
@@ -73,7 +78,8 @@ try
         .AddDeployments()
         .AddAdministration()
         .AddSingleton<DemoProject>()
-        .AddHostedService<DemoFollower>();
+        .AddHostedService<DemoFollower>()
+        .AddHostedService(services => services.GetRequiredService<DiskReserve>());
 
     var app = builder.Build();
     app.EnsureAddressesAreFree();

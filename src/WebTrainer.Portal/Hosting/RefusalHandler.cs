@@ -30,9 +30,14 @@ public sealed class RefusalHandler(IProblemDetailsService problems) : IException
         ConflictException => StatusCodes.Status409Conflict,
         RuleViolationException or DataProblemException or JobFailedException => StatusCodes.Status422UnprocessableEntity,
         BadHttpRequestException bad => bad.StatusCode,
-        _ => FullDiskFault.Caused(exception) ? StatusCodes.Status507InsufficientStorage : null,
+        _ when FullDiskFault.Caused(exception) => StatusCodes.Status507InsufficientStorage,
+        _ when PassingFault.IsLocked(exception) => StatusCodes.Status503ServiceUnavailable,
+        _ => null,
     };
 
     /// <summary>What people read of such an exception.</summary>
-    public static string SentenceOf(Exception exception) => FullDiskFault.Caused(exception) ? FullDiskFault.Sentence : exception.Message;
+    public static string SentenceOf(Exception exception) =>
+        FullDiskFault.Caused(exception) ? FullDiskFault.Sentence
+        : PassingFault.IsLocked(exception) ? PassingFault.LockedSentence
+        : exception.Message;
 }

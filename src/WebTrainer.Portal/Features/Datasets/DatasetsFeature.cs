@@ -18,6 +18,7 @@ using WebTrainer.Portal.Features.Datasets.Sample;
 using WebTrainer.Portal.Features.Datasets.Sources;
 using WebTrainer.Portal.Features.Datasets.Uploads;
 using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
@@ -31,7 +32,7 @@ public static class DatasetsFeature
             o.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
             o.SerializerOptions.AllowOutOfOrderMetadataProperties = true; // a recipe's step need not be named first
         });
-        services.AddSingleton(new ImportLimits());
+        services.AddSingleton(p => new ImportLimits { ScratchFolder = p.GetRequiredService<DataFolder>().Temporary });
         services.AddSingleton(p => new FileInspector(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton(p => new RowReader(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton(p => new SetAsideReader(p.GetRequiredService<ImportLimits>()));
@@ -48,6 +49,7 @@ public static class DatasetsFeature
         services.AddSingleton<Inspections>();
         services.AddOptions<QuotaOptions>();
         services.AddSingleton<Quotas>();
+        services.AddSingleton<DiskReserve>();
         services.AddSingleton<DatasetOperations>();
         services.AddSingleton<DatasetService>();
         services.AddSingleton<IDatasetWork>(p => p.GetRequiredService<DatasetService>());
