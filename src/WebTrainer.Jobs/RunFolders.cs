@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using WebTrainer.Data;
 using WebTrainer.Protocol;
@@ -41,9 +42,18 @@ public sealed class RunFolders(DataFolder data)
         return JsonSerializer.Deserialize<RunSpec>(stream, ProtocolJson.Document) ?? throw new JsonException("The spec is null.");
     }
 
-    /// <summary>Lower-case hex SHA-256 of a job's spec as it lies in its folder.</summary>
-    internal async Task<string> HashOfSpecAsync(Guid jobId, CancellationToken ct) =>
-        Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Of(jobId).Spec, ct)));
+    /// <summary>Lower-case hex SHA-256 of a spec's text.</summary>
+    internal static string Hash(string spec) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spec)));
+
+    /// <summary>Whether a job's folder has this spec: the same text, or, where an earlier version of the program wrote it, the same settings.</summary>
+    /// <exception cref="JsonException">One of them is none.</exception>
+    internal async Task<bool> HoldsAsync(Guid jobId, string spec, CancellationToken ct)
+    {
+        var held = await File.ReadAllTextAsync(Of(jobId).Spec, ct);
+        return held == spec || Anew(held) == Anew(spec);
+
+        static string Anew(string text) => Text(JsonSerializer.Deserialize<RunSpec>(text, ProtocolJson.Document) ?? throw new JsonException("The spec is null."));
+    }
 
     private static string Text(RunSpec spec) => JsonSerializer.Serialize(spec, ProtocolJson.Document);
 

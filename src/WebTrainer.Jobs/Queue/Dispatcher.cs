@@ -111,12 +111,12 @@ internal sealed class Dispatcher(
         return waiting;
     }
 
-    /// <summary>Whether what is about to run is, to the letter, what somebody approved; an evaluation needs nobody's approval.</summary>
+    /// <summary>Whether what is about to run is what somebody approved; an evaluation needs nobody's approval.</summary>
     private async Task<bool> IsAsApprovedAsync(Guid jobId, CancellationToken ct)
     {
         await using var db = await database.CreateDbContextAsync(ct);
-        var approved = await db.Runs.Where(run => run.JobId == jobId).Select(run => run.SpecSha256).SingleOrDefaultAsync(ct);
-        return approved is null || approved == await folders.HashOfSpecAsync(jobId, ct);
+        var run = await db.Runs.Where(run => run.JobId == jobId).Select(run => new { run.Spec, run.SpecSha256 }).SingleOrDefaultAsync(ct);
+        return run is null || RunFolders.Hash(run.Spec) == run.SpecSha256 && await folders.HoldsAsync(jobId, run.Spec, ct);
     }
 
     private async Task BeginAsync(Guid jobId, string slot, CancellationToken ct)

@@ -14,6 +14,7 @@ public sealed class TrainJob(RunContext context)
     /// <returns>Completed, or Stopped when that was asked for.</returns>
     public WorkerState Run(CancellationToken cancellation)
     {
+        CheckModels();
         var (setup, store) = (SetUp(cancellation), new CheckpointStore(context.Folder.Checkpoints));
         var course = setup.Course(context.Spec);
         var state = store.RestoreLast(setup.Trainer, course) ?? new TrainingState(0, 0, 0, 0, course);
@@ -53,6 +54,17 @@ public sealed class TrainJob(RunContext context)
         }
 
         return Finish(setup, state, cancellation);
+    }
+
+    /// <summary>Base and teacher are the approved ones, or nothing is trained.</summary>
+    /// <exception cref="ModelFileException">They are not.</exception>
+    private void CheckModels()
+    {
+        ModelHash.Check(context.Spec.BaseModel, context.Spec.BaseModelSha256, "the base model");
+        if (context.Spec.Objective.Teacher is { } teacher)
+        {
+            ModelHash.Check(teacher, context.Spec.Objective.TeacherSha256, "the teacher");
+        }
     }
 
     private TrainingSetup SetUp(CancellationToken cancellation)

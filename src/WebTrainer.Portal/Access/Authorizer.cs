@@ -6,7 +6,7 @@ using WebTrainer.Domain.Projects;
 namespace WebTrainer.Portal.Access;
 
 /// <summary>The one place where rights are checked: against the database at each use, so that a lost role is lost at once.</summary>
-public sealed class Authorizer(IDbContextFactory<AppDb> databases, TimeProvider time, ILogger<Authorizer> logger)
+public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog refusals, TimeProvider time, ILogger<Authorizer> logger)
 {
     /// <summary>Opens a use case in a project.</summary>
     /// <exception cref="NotFoundException">No such project for this caller.</exception>
@@ -20,6 +20,7 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, TimeProvider 
             if (role is null)
             {
                 logger.LogWarning("User {User} asked for {Permission} in project {Project}, of which they are no member", caller.UserId, permission, projectId);
+                await refusals.NoteAsync(db, caller, await db.Projects.AnyAsync(p => p.Id == projectId, ct) ? projectId : null, permission.ToString(), ct);
                 throw new NotFoundException("There is no such project, or you are not a member of it.");
             }
 
@@ -27,6 +28,7 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, TimeProvider 
             if (!role.Value.Allows(permission))
             {
                 logger.LogWarning("User {User} ({Role}) was refused {Permission} in project {Project}", caller.UserId, role, permission, projectId);
+                await refusals.NoteAsync(db, caller, projectId, permission.ToString(), ct);
                 throw new ForbiddenException($"Your role in this project is {role}; it may not do this. Ask a lead of the project.");
             }
 
@@ -54,6 +56,29 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, TimeProvider 
         return OpenServerAsync(caller, adminOnly: true, ct);
     }
 
+    /// <summary>
+    /// Opens a use case that changes the server's base models, from the project whose page asks for it. They serve all projects, so that no role in one
+    /// of them is enough.
+    /// </summary>
+    public async Task<ProjectWork> OpenModelsAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        CheckScope(caller, TokenScopes.WriteRuns);
+        var work = await OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        if (await MayManageModelsAsync(work.Db, caller, ct))
+            return work;
+        logger.LogWarning("User {User} was refused a change of the base models", caller.UserId);
+        await refusals.NoteAsync(work.Db, caller, projectId, "ManageModels", ct);
+        await work.DisposeAsync();
+        throw new ForbiddenException("Base models serve all projects of this server: its administrators add them and take them away, or those whom they let. Ask one of them.");
+    }
+
+    /// <summary>Whether pages show what <see cref="OpenModelsAsync"/> opens. Only for showing: each use case checks anew.</summary>
+    public async Task<bool> MayManageModelsAsync(Caller caller, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return await MayManageModelsAsync(db, caller, ct);
+    }
+
     /// <summary>Whether menus show what administrators alone may open. Only for showing: each use case checks anew.</summary>
     public async Task<bool> IsAdminAsync(Caller caller, CancellationToken ct)
     {
@@ -61,14 +86,18 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, TimeProvider 
         return caller.Scopes is null && await db.Users.AnyAsync(u => u.Id == caller.UserId && !u.IsDisabled && u.IsAdmin, ct);
     }
 
+    private static Task<bool> MayManageModelsAsync(AppDb db, Caller caller, CancellationToken ct) =>
+        db.Users.AnyAsync(u => u.Id == caller.UserId && !u.IsDisabled && (u.IsAdmin || u.ManagesModels), ct);
+
     private async Task<ProjectWork> OpenServerAsync(Caller caller, bool adminOnly, CancellationToken ct)
     {
         var db = await databases.CreateDbContextAsync(ct);
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == caller.UserId && !u.IsDisabled, ct);
         if (user is null || adminOnly && !user.IsAdmin)
         {
-            await db.DisposeAsync();
             logger.LogWarning("User {User} was refused a use case of the server", caller.UserId);
+            await refusals.NoteAsync(db, caller, null, adminOnly ? "Administration" : "Account", ct);
+            await db.DisposeAsync();
             throw new ForbiddenException(user is null ? "This account can't be used any more." : "Only administrators of this server may do this.");
         }
 

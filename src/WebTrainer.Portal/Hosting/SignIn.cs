@@ -60,6 +60,7 @@ public static class SignIn
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, RevalidatingSignIn>();
         services.AddSingleton<SetupLink>();
+        services.AddSingleton<RefusalLog>();
         services.AddSingleton<Authorizer>();
         return services;
     }

@@ -115,6 +115,17 @@ public sealed class SourceTests : DatasetsTest
     }
 
     [Fact]
+    public async Task Test_IsInTheAuditLog_WithoutItsAddress()
+    {
+        var form = new SourceForm(SourceKind.Web, "f", new SourceSettings { Url = "https://no-such-host.invalid/rows.csv?key=canary" }, null, "Rows");
+        await Assert.ThrowsAnyAsync<Exception>(() => Sources.TestAsync(Lead, Project, null, form, Ct));
+        await using var db = Portal.OpenDb();
+        var noted = Assert.Single(await db.Audit.Where(e => e.Action == "source.tested").ToListAsync(Ct));
+        Assert.Contains("no-such-host.invalid", noted.After, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", noted.After, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Schedule_WithNoTimeToCome_IsRefusedBeforeItIsKept()
     {
         SourceForm[] forms = [.. ((string[])["0 0 0 30 2 ?", "0 0 0 1 1 ? 2019"]).Select(s => new SourceForm(SourceKind.Web, "f", new SourceSettings { Url = "https://example.org/a" }, null, "Rows", Schedule: s))];

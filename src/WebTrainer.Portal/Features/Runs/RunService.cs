@@ -72,9 +72,7 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, ct);
         var run = await FindAsync(work, runId, ct);
         (await VersionAsync(work, run.DatasetVersionId, ct)).CheckLeaks();
-        if (SpecBuilder.TryRead(run.Spec, run.SpecSha256) is null)
-            throw new RuleViolationException(SpecBuilder.Changed);
-        var job = run.Approve(caller.UserId, specSha256, work.Now);
+        var job = await ApproveAsync(work, run, specSha256, ct);
         work.Db.Jobs.Add(job);
         work.Audit("run.approved", run.Id, new { Approval = ApprovalState.Submitted }, new { run.Approval, run.SpecSha256, JobId = job.Id });
         var folder = folders.Create(job.Id, run.Spec); // to the letter: its hash is compared again before it starts
@@ -89,6 +87,23 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
         }
 
         queue.Enqueued(job);
+    }
+
+    /// <summary>Who tries to approve what they may not is in the log.</summary>
+    private static async Task<Job> ApproveAsync(ProjectWork work, Run run, string specSha256, CancellationToken ct)
+    {
+        try
+        {
+            if (SpecBuilder.TryRead(run.Spec, run.SpecSha256) is null)
+                throw new RuleViolationException(SpecBuilder.Changed);
+            await work.CheckApproverAsync(run.SubmittedBy, ct);
+            return run.Approve(work.Caller.UserId, specSha256, work.Now);
+        }
+        catch (RuleViolationException refusal)
+        {
+            await work.RefuseAsync("run.approval-refused", run.Id, refusal, ct);
+            throw;
+        }
     }
 
     public async Task RejectAsync(Caller caller, Guid projectId, Guid runId, string reason, CancellationToken ct)

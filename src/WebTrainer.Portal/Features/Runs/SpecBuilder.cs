@@ -11,7 +11,7 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Portal.Features.Runs;
 
 /// <summary>Makes the spec of a job from what is in the database and the stores.</summary>
-public sealed class SpecBuilder(ModelCatalog models, FileStore files)
+public sealed class SpecBuilder(ModelCatalog models, ModelHashes hashes, FileStore files)
 {
     /// <summary>A training spec. The same request gives the same spec but for its id.</summary>
     public RunSpec Train(Guid runId, RunRequest request, DatasetVersion version)
@@ -23,31 +23,39 @@ public sealed class SpecBuilder(ModelCatalog models, FileStore files)
             throw new RuleViolationException($"The context is {request.Training.ContextTokens} tokens; {model.Id} reads at most {model.ContextTokens}.");
         if (!ModelTypes.HasLlamaNames(model.Type) && request.Method.Method is not (TuningMethod.Full or TuningMethod.Head) && request.Method.Targets is not [MethodSpec.AllLinearName])
             throw new RuleViolationException($"The layers of {model.Id} have other names: choose the target '{MethodSpec.AllLinearName}'.");
+        var teacher = request.Objective.Kind == ObjectiveKind.Distillation ? Decoder(request.Objective.Teacher!) : null;
         return new RunSpec
         {
             RunId = runId,
             Kind = JobKind.Train,
             BaseModel = model.Path,
+            BaseModelSha256 = hashes.Of(model),
             Data = DataOf(version, model),
             Method = request.Method,
-            Objective = request.Objective with { Teacher = request.Objective.Kind == ObjectiveKind.Distillation ? Decoder(request.Objective.Teacher!).Path : null },
+            Objective = request.Objective with { Teacher = teacher?.Path, TeacherSha256 = teacher is null ? null : hashes.Of(teacher) },
             Classifier = classifier,
             Training = request.Training,
             Seed = request.Seed,
         };
     }
 
-    public RunSpec Evaluate(Guid evaluationId, BaseModel model, DatasetVersion version, RunSpec trained, EvaluationSpec evaluation) => new()
+    /// <exception cref="RuleViolationException">The base is no longer the one that the adapters were trained on.</exception>
+    public RunSpec Evaluate(Guid evaluationId, BaseModel model, DatasetVersion version, RunSpec trained, EvaluationSpec evaluation)
     {
-        RunId = evaluationId,
-        Kind = JobKind.Evaluate,
-        BaseModel = model.Path,
-        Data = DataOf(version, model),
-        Template = trained.Template,
-        Classifier = trained.Classifier,
-        Training = new TrainingSettings { ContextTokens = trained.Training.ContextTokens },
-        Evaluation = evaluation,
-    };
+        if (trained.BaseModelSha256 is { } sha256 && sha256 != hashes.Of(model))
+            throw new RuleViolationException($"The files of {model.Id} are not those that these runs were trained on: they were replaced or damaged since. Restore them first.");
+        return new RunSpec
+        {
+            RunId = evaluationId,
+            Kind = JobKind.Evaluate,
+            BaseModel = model.Path,
+            Data = DataOf(version, model),
+            Template = trained.Template,
+            Classifier = trained.Classifier,
+            Training = new TrainingSettings { ContextTokens = trained.Training.ContextTokens },
+            Evaluation = evaluation,
+        };
+    }
 
     private BaseModel Tunable(string id)
     {

@@ -81,6 +81,9 @@ public sealed class SourceService(
                 RefuseElsewhere(kept, form);
                 secret = secrets.Read(kept);
             }
+
+            work.Audit("source.tested", sourceId?.ToString() ?? form.Name, null, new { form.Kind, Host = HostOf(form) });
+            await work.SaveAsync(ct);
         }
 
         return await connectors.Of(form.Kind).TestAsync(form.Settings, secret, ct);
@@ -95,6 +98,9 @@ public sealed class SourceService(
             throw new RuleViolationException($"{source.Name} is just being synced.");
         return await operations.StartAsync(work, DataJobKind.Sync, source.Id, $"Sync {source.Name}", new SyncRequest(source.Id), ct);
     }
+
+    /// <summary>Where it would be reached, without what its address may hold besides.</summary>
+    private static string? HostOf(SourceForm form) => Uri.TryCreate(form.Settings.Url, UriKind.Absolute, out var address) ? address.Host : null;
 
     /// <summary>Kept credentials go only where they were given for: nobody has them sent to a server of their own.</summary>
     private static void RefuseElsewhere(DataSource kept, SourceForm form)
