@@ -15,7 +15,7 @@ internal sealed class Confinement(QueryOptions options)
     private const int RuntimeMiB = 1_024, HeapMiB = 256;
     private const int MaxFiles = 256;
     private const long MiB = 1L << 20;
-    private const string Bubblewrap = "/usr/bin/bwrap";
+    private const string Timeout = "/usr/bin/timeout", Prlimit = "/usr/bin/prlimit", Bubblewrap = "/usr/bin/bwrap";
     private static readonly string[] s_separate = ["--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"];
 
     /// <summary>Parts of the system that programs are made of; the others are not seen.</summary>
@@ -25,8 +25,10 @@ internal sealed class Confinement(QueryOptions options)
 
     /// <param name="version">The one file that it reads.</param>
     /// <param name="scratch">The one folder that it writes to.</param>
+    /// <exception cref="DataProblemException">It can't be confined here.</exception>
     public ProcessStartInfo StartInfo(string version, string scratch)
     {
+        CheckTools();
         string[] command = [.. Limits(), .. s_hasBubblewrap.Value ? Box(version, scratch) : [], Path.Combine(s_dotnetRoot, "dotnet"), Path.GetFullPath(options.ProgramPath)];
         var start = new ProcessStartInfo(command[0])
         {
@@ -42,11 +44,18 @@ internal sealed class Confinement(QueryOptions options)
         return start;
     }
 
+    /// <exception cref="DataProblemException">The server lacks what limits are made of.</exception>
+    private static void CheckTools()
+    {
+        if (new[] { Timeout, Prlimit }.FirstOrDefault(tool => !File.Exists(tool)) is { } missing)
+            throw new DataProblemException($"SQL is only run within limits, and {missing} is not installed on this server. Ask its administrator for the packages coreutils and util-linux.");
+    }
+
     // By a program of its own, so that it ends too should the portal itself be killed.
     private string[] Limits() =>
     [
-        "/usr/bin/timeout", "-k", "1", Text(options.Seconds + 1),
-        "/usr/bin/prlimit", $"--cpu={Text((options.Seconds + 1) * options.Threads)}", $"--data={Text((options.MemoryMiB + RuntimeMiB) * MiB)}", $"--fsize={Text(options.ScratchMiB * MiB)}",
+        Timeout, "-k", "1", Text(options.Seconds + 1),
+        Prlimit, $"--cpu={Text((options.Seconds + 1) * options.Threads)}", $"--data={Text((options.MemoryMiB + RuntimeMiB) * MiB)}", $"--fsize={Text(options.ScratchMiB * MiB)}",
         $"--nofile={Text(MaxFiles)}", "--core=0", "--",
     ];
 

@@ -16,12 +16,6 @@ public sealed class DiskReserve(DataFolder folder, IOptions<PortalOptions> optio
 
     private long Free => new DriveInfo(folder.Root).AvailableFreeSpace;
 
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        Look();
-        return base.StartAsync(cancellationToken);
-    }
-
     /// <summary>Takes the reserve where there is room for it, and gives it up where there is none.</summary>
     public void Look()
     {
@@ -52,8 +46,9 @@ public sealed class DiskReserve(DataFolder folder, IOptions<PortalOptions> optio
     protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(s_interval);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        do
             Look();
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <summary>Writes bytes that take room: a file of a length alone would take none.</summary>

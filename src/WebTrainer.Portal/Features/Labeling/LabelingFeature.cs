@@ -1,3 +1,4 @@
+using WebTrainer.Portal.Features.Datasets;
 using Microsoft.AspNetCore.SignalR;
 
 namespace WebTrainer.Portal.Features.Labeling;
@@ -21,6 +22,7 @@ public static class LabelingFeature
         .AddSingleton<LabelSnapshots>()
         .AddSingleton<LabelExport>()
         .AddSingleton<LabelImport>()
+        .AddQueries()
         .AddSingleton<FunctionVotes>()
         .AddSingleton<WeakService>()
         .AddSingleton<ArenaWriter>()
