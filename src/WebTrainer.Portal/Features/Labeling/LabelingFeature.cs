@@ -1,5 +1,5 @@
-using WebTrainer.Portal.Features.Datasets;
 using Microsoft.AspNetCore.SignalR;
+using WebTrainer.Portal.Features.Datasets;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
