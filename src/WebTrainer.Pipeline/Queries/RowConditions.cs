@@ -22,11 +22,13 @@ public sealed class RowConditions(QueryProcess process)
         var ids = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            await process.RunAsync(version, QueryColumns.Texts, $"SELECT id FROM rows WHERE (\n{condition}\n)", int.MaxValue, MaxIdBytes, line =>
+            var end = await process.RunAsync(version, QueryColumns.Texts, $"SELECT id FROM rows WHERE (\n{condition}\n)", int.MaxValue, MaxIdBytes, line =>
             {
                 if (line.Row is [{ } id, ..])
                     ids.Add(id);
             }, cancellationToken);
+            if (end.IsCut)
+                throw new DataProblemException("it holds for more rows than can be told.");
         }
         catch (DataProblemException problem)
         {

@@ -8,6 +8,8 @@ namespace WebTrainer.Portal.Access;
 /// <summary>The one place where rights are checked: against the database at each use, so that a lost role is lost at once.</summary>
 public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog refusals, TimeProvider time, ILogger<Authorizer> logger)
 {
+    private const string Administration = "Administration";
+
     /// <summary>Opens a use case in a project.</summary>
     /// <exception cref="NotFoundException">No such project for this caller.</exception>
     /// <exception cref="ForbiddenException">A member without this right.</exception>
@@ -20,15 +22,15 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog re
             if (role is null)
             {
                 logger.LogWarning("User {User} asked for {Permission} in project {Project}, of which they are no member", caller.UserId, permission, projectId);
-                await refusals.NoteAsync(db, caller, await db.Projects.AnyAsync(p => p.Id == projectId, ct) ? projectId : null, permission.ToString(), ct);
+                await refusals.NoteAsync(caller, projectId, permission.ToString(), ct);
                 throw new NotFoundException("There is no such project, or you are not a member of it.");
             }
 
-            CheckScope(caller, ScopeOf(permission));
+            await CheckScopeAsync(caller, ScopeOf(permission), projectId, ct);
             if (!role.Value.Allows(permission))
             {
                 logger.LogWarning("User {User} ({Role}) was refused {Permission} in project {Project}", caller.UserId, role, permission, projectId);
-                await refusals.NoteAsync(db, caller, projectId, permission.ToString(), ct);
+                await refusals.NoteAsync(caller, projectId, permission.ToString(), ct);
                 throw new ForbiddenException($"Your role in this project is {role}; it may not do this. Ask a lead of the project.");
             }
 
@@ -44,16 +46,17 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog re
     /// <summary>Opens a use case outside projects that any active user may do for themselves.</summary>
     public async Task<ProjectWork> OpenOwnAsync(Caller caller, string scope, CancellationToken ct)
     {
-        CheckScope(caller, scope);
+        await CheckScopeAsync(caller, scope, null, ct);
         return await OpenServerAsync(caller, adminOnly: false, ct);
     }
 
     /// <summary>Opens a use case of the server's administrators. Access tokens can't do these.</summary>
-    public Task<ProjectWork> OpenAdminAsync(Caller caller, CancellationToken ct)
+    public async Task<ProjectWork> OpenAdminAsync(Caller caller, CancellationToken ct)
     {
-        if (caller.Scopes is not null)
-            throw new ForbiddenException("Administration is done in the browser, not with an access token.");
-        return OpenServerAsync(caller, adminOnly: true, ct);
+        if (caller.Scopes is null)
+            return await OpenServerAsync(caller, adminOnly: true, ct);
+        await refusals.NoteAsync(caller, null, Administration, ct);
+        throw new ForbiddenException("Administration is done in the browser, not with an access token.");
     }
 
     /// <summary>
@@ -62,12 +65,12 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog re
     /// </summary>
     public async Task<ProjectWork> OpenModelsAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
-        CheckScope(caller, TokenScopes.WriteRuns);
+        await CheckScopeAsync(caller, TokenScopes.WriteRuns, projectId, ct);
         var work = await OpenAsync(caller, projectId, Permission.ViewResults, ct);
         if (await MayManageModelsAsync(work.Db, caller, ct))
             return work;
         logger.LogWarning("User {User} was refused a change of the base models", caller.UserId);
-        await refusals.NoteAsync(work.Db, caller, projectId, "ManageModels", ct);
+        await refusals.NoteAsync(caller, projectId, "ManageModels", ct);
         await work.DisposeAsync();
         throw new ForbiddenException("Base models serve all projects of this server: its administrators add them and take them away, or those whom they let. Ask one of them.");
     }
@@ -96,7 +99,7 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog re
         if (user is null || adminOnly && !user.IsAdmin)
         {
             logger.LogWarning("User {User} was refused a use case of the server", caller.UserId);
-            await refusals.NoteAsync(db, caller, null, adminOnly ? "Administration" : "Account", ct);
+            await refusals.NoteAsync(caller, null, adminOnly ? Administration : "Account", ct);
             await db.DisposeAsync();
             throw new ForbiddenException(user is null ? "This account can't be used any more." : "Only administrators of this server may do this.");
         }
@@ -110,10 +113,12 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog re
                where member.ProjectId == projectId && member.UserId == caller.UserId && !user.IsDisabled
                select (ProjectRole?)member.Role).SingleOrDefaultAsync(ct);
 
-    private static void CheckScope(Caller caller, string scope)
+    private async Task CheckScopeAsync(Caller caller, string scope, Guid? projectId, CancellationToken ct)
     {
-        if (caller.Scopes is not null && !caller.Scopes.Contains(scope))
-            throw new ForbiddenException($"This access token lacks the scope '{scope}'.");
+        if (caller.Scopes is null || caller.Scopes.Contains(scope))
+            return;
+        await refusals.NoteAsync(caller, projectId, scope, ct);
+        throw new ForbiddenException($"This access token lacks the scope '{scope}'.");
     }
 
     private static string ScopeOf(Permission permission) => permission switch

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Quartz;
 using WebTrainer.Data;
@@ -14,6 +15,22 @@ public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory
 
     /// <summary>Of times that follow each other, two of these lie in one minute where a schedule has several seconds in a minute, whenever it is asked.</summary>
     private const int ComparedTimes = 3;
+
+    private readonly ConcurrentDictionary<Guid, string> _refusals = new();
+
+    /// <summary>Why a source is not synced by itself as it should be; null where it is.</summary>
+    public string? ProblemOf(DataSource source, DateTimeOffset now) =>
+        source.Schedule is null ? null : Fault(source.Schedule, now) ?? _refusals.GetValueOrDefault(source.Id);
+
+    /// <summary>Notes what became of a sync that fell due.</summary>
+    /// <param name="refusal">Null where it was begun.</param>
+    public void Note(Guid sourceId, string? refusal)
+    {
+        if (refusal is null)
+            _refusals.TryRemove(sourceId, out _);
+        else
+            _refusals[sourceId] = $"The last sync that fell due was refused: {refusal}";
+    }
 
     /// <returns>What is wrong with a cron expression, in a sentence; null when it can be.</returns>
     public static string? Fault(string schedule, DateTimeOffset now)
@@ -76,7 +93,7 @@ public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory
 }
 
 /// <summary>One sync that fell due, on behalf of who made the source.</summary>
-public sealed class SyncJob(SourceService sources, IDbContextFactory<AppDb> databases, ILogger<SyncJob> logger) : IJob
+public sealed class SyncJob(SourceService sources, SourceSchedules schedules, IDbContextFactory<AppDb> databases, ILogger<SyncJob> logger) : IJob
 {
     public const string Source = "source";
 
@@ -90,9 +107,11 @@ public sealed class SyncJob(SourceService sources, IDbContextFactory<AppDb> data
         try
         {
             await sources.StartSyncAsync(new Access.Caller(source.CreatedBy, source.CreatedByName), source.ProjectId, id, ct);
+            schedules.Note(id, refusal: null);
         }
         catch (Exception e) when (RefusalHandler.StatusOf(e) is not null)
         {
+            schedules.Note(id, RefusalHandler.SentenceOf(e));
             logger.LogWarning("The scheduled sync of source {Source} was refused: {Reason}", id, RefusalHandler.SentenceOf(e));
         }
     }

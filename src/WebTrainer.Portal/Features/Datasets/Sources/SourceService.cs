@@ -132,14 +132,14 @@ public sealed class SourceService(
         await work.Db.DataSources.SingleOrDefaultAsync(s => s.Id == sourceId && s.ProjectId == work.ProjectId, ct)
         ?? throw new NotFoundException("There is no such source in this project.");
 
-    private static DataSourceView View(DataSource source, DateTimeOffset now)
+    private DataSourceView View(DataSource source, DateTimeOffset now)
     {
         var (settings, mapping) = (SettingsOf(source), source.Mapping is { } text ? Stored.TryRead(() => RecipeJson.Read<ColumnMapping>(text)) : null);
         var damaged = settings is null || source.Mapping is not null && mapping is null;
         return new(
             source.Id, source.Kind, source.Name, settings ?? new SourceSettings(), source.Secret is not null, source.DatasetName, mapping, source.Schedule, source.SyncedAt,
             damaged ? "Its settings can't be read from the database, where they were damaged. Change it and fill them in again."
-                : source.Schedule is { } schedule ? SourceSchedules.Fault(schedule, now) : null);
+                : schedules.ProblemOf(source, now));
     }
 
     private static SourceSettings? SettingsOf(DataSource source) => Stored.TryRead(() => RecipeJson.Read<SourceSettings>(source.Settings));
