@@ -115,6 +115,17 @@ public sealed class SourceTests : DatasetsTest
     }
 
     [Fact]
+    public async Task SyncThatFellDueAndWasRefused_IsToldAtItsSource_UntilOneIsBegun()
+    {
+        var kept = await Sources.SaveAsync(Lead, Project, null, new SourceForm(SourceKind.Web, "f", new SourceSettings { Url = "https://example.org/a" }, null, "Rows", Schedule: "0 0 3 * * ?"), Ct);
+        var schedules = Portal.Get<SourceSchedules>();
+        schedules.Note(kept.Id, "There is no room.");
+        Assert.Contains("no room", Assert.Single(await Sources.ListAsync(Lead, Project, Ct)).Problem, StringComparison.Ordinal);
+        schedules.Note(kept.Id, refusal: null);
+        Assert.Null(Assert.Single(await Sources.ListAsync(Lead, Project, Ct)).Problem);
+    }
+
+    [Fact]
     public async Task Test_IsInTheAuditLog_WithoutItsAddress()
     {
         var form = new SourceForm(SourceKind.Web, "f", new SourceSettings { Url = "https://no-such-host.invalid/rows.csv?key=canary" }, null, "Rows");

@@ -99,6 +99,8 @@ public sealed class ApprovalTests : IAsyncLifetime
     {
         var reader = _engineer with { Scopes = new HashSet<string> { Domain.Access.TokenScopes.Read } };
         await Assert.ThrowsAsync<ForbiddenException>(() => Service.SubmitAsync(reader, _project, Request(), Ct));
+        await using var db = _portal.OpenDb();
+        Assert.Equal(Domain.Access.TokenScopes.WriteRuns, Assert.Single(await db.Audit.Where(e => e.Action == "access.refused").ToListAsync(Ct)).Subject);
     }
 
     [Theory]
