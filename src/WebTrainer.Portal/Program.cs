@@ -43,6 +43,7 @@ try
     builder.Services.AddSingleton<ISaveChangesInterceptor, JobQuota>();
     builder.Services.AddOptions<ConnectorOptions>().BindConfiguration(ConnectorOptions.Section).ValidateOnStart();
     builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddPortalNetwork();
     builder.Services.AddPortalSignIn();
     builder.Services.AddPortalRateLimits();
     builder.Services.AddProblemDetails();
@@ -76,8 +77,10 @@ try
     await app.MigrateAsync();
     await app.Services.GetRequiredService<DemoProject>().EnsureAsync(CancellationToken.None);
 
+    app.UseForwardedHeaders();
     app.UseSecurityHeaders(Headers.Policies());
     app.UseExceptionHandler();
+    app.UseGates();
     app.UseNotFoundPage();
     app.UseAuthentication();
     app.UseAuthorization();
