@@ -12,7 +12,7 @@ public sealed class AppUser : IdentityUser
     /// <summary>May manage users, keys and the server; sees a project's content only as its member.</summary>
     public bool IsAdmin { get; set; }
 
-    /// <summary>May not sign in; open pages end with the next check of the security stamp.</summary>
+    /// <summary>May not sign in; what is open ends.</summary>
     public bool IsDisabled { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
 

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
-using WebTrainer.Domain.Access;
 using WebTrainer.Domain.Projects;
 
 namespace WebTrainer.Portal.Access;
@@ -11,48 +10,20 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, TimeProvider 
     /// <summary>Opens a use case in a project.</summary>
     /// <exception cref="NotFoundException">No such project for this caller.</exception>
     /// <exception cref="ForbiddenException">A member without this right.</exception>
-    public async Task<ProjectWork> OpenAsync(Caller caller, Guid projectId, Permission permission, CancellationToken ct)
-    {
-        var db = await databases.CreateDbContextAsync(ct);
-        try
-        {
-            var role = await RoleAsync(db, caller, projectId, ct);
-            if (role is null)
-            {
-                logger.LogWarning("User {User} asked for {Permission} in project {Project}, of which they are no member", caller.UserId, permission, projectId);
-                throw new NotFoundException("There is no such project, or you are not a member of it.");
-            }
-
-            CheckScope(caller, ScopeOf(permission));
-            if (!role.Value.Allows(permission))
-            {
-                logger.LogWarning("User {User} ({Role}) was refused {Permission} in project {Project}", caller.UserId, role, permission, projectId);
-                throw new ForbiddenException($"Your role in this project is {role}; it may not do this. Ask a lead of the project.");
-            }
-
-            return new ProjectWork(db, caller, projectId, role, time.GetUtcNow());
-        }
-        catch
-        {
-            await db.DisposeAsync();
-            throw;
-        }
-    }
+    public Task<ProjectWork> OpenAsync(Caller caller, Guid projectId, Permission permission, CancellationToken ct) =>
+        OpenAsync(caller, projectId, now => now.Demand(caller, projectId, permission), $"{permission} in project {projectId}", ct);
 
     /// <summary>Opens a use case outside projects that any active user may do for themselves.</summary>
-    public async Task<ProjectWork> OpenOwnAsync(Caller caller, string scope, CancellationToken ct)
+    public Task<ProjectWork> OpenOwnAsync(Caller caller, string scope, CancellationToken ct)
     {
-        CheckScope(caller, scope);
-        return await OpenServerAsync(caller, adminOnly: false, ct);
+        caller.DemandScope(scope);
+        return OpenServerAsync(caller, now => now.DemandAlive(caller), ct);
     }
 
     /// <summary>Opens a use case of the server's administrators. Access tokens can't do these.</summary>
-    public Task<ProjectWork> OpenAdminAsync(Caller caller, CancellationToken ct)
-    {
-        if (caller.Scopes is not null)
-            throw new ForbiddenException("Administration is done in the browser, not with an access token.");
-        return OpenServerAsync(caller, adminOnly: true, ct);
-    }
+    public Task<ProjectWork> OpenAdminAsync(Caller caller, CancellationToken ct) => caller.Scopes is null
+        ? OpenServerAsync(caller, now => now.DemandAdmin(caller), ct)
+        : throw new ForbiddenException("Administration is done in the browser, not with an access token.");
 
     /// <summary>Whether menus show what administrators alone may open. Only for showing: each use case checks anew.</summary>
     public async Task<bool> IsAdminAsync(Caller caller, CancellationToken ct)
@@ -61,37 +32,30 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, TimeProvider 
         return caller.Scopes is null && await db.Users.AnyAsync(u => u.Id == caller.UserId && !u.IsDisabled && u.IsAdmin, ct);
     }
 
-    private async Task<ProjectWork> OpenServerAsync(Caller caller, bool adminOnly, CancellationToken ct)
+    private Task<ProjectWork> OpenServerAsync(Caller caller, Action<Standings> demand, CancellationToken ct) => OpenAsync(
+        caller, projectId: null,
+        now =>
+        {
+            demand(now);
+            return null;
+        },
+        "a use case of the server", ct);
+
+    /// <param name="demand">Gives the role in the project, or refuses.</param>
+    private async Task<ProjectWork> OpenAsync(Caller caller, Guid? projectId, Func<Standings, ProjectRole?> demand, string what, CancellationToken ct)
     {
         var db = await databases.CreateDbContextAsync(ct);
-        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == caller.UserId && !u.IsDisabled, ct);
-        if (user is null || adminOnly && !user.IsAdmin)
+        try
         {
-            await db.DisposeAsync();
-            logger.LogWarning("User {User} was refused a use case of the server", caller.UserId);
-            throw new ForbiddenException(user is null ? "This account can't be used any more." : "Only administrators of this server may do this.");
+            var now = time.GetUtcNow();
+            return new ProjectWork(db, caller, projectId, demand(await Standings.ReadAsync(db, [caller], [], now, ct)), now);
         }
-
-        return new ProjectWork(db, caller, null, null, time.GetUtcNow());
+        catch (Exception ex)
+        {
+            if (ex is NotFoundException or ForbiddenException)
+                logger.LogWarning("User {User} was refused {What}: {Why}", caller.UserId, what, ex.Message);
+            await db.DisposeAsync();
+            throw;
+        }
     }
-
-    private static async Task<ProjectRole?> RoleAsync(AppDb db, Caller caller, Guid projectId, CancellationToken ct) =>
-        await (from member in db.Memberships
-               join user in db.Users on member.UserId equals user.Id
-               where member.ProjectId == projectId && member.UserId == caller.UserId && !user.IsDisabled
-               select (ProjectRole?)member.Role).SingleOrDefaultAsync(ct);
-
-    private static void CheckScope(Caller caller, string scope)
-    {
-        if (caller.Scopes is not null && !caller.Scopes.Contains(scope))
-            throw new ForbiddenException($"This access token lacks the scope '{scope}'.");
-    }
-
-    private static string ScopeOf(Permission permission) => permission switch
-    {
-        Permission.Enter or Permission.ViewResults => TokenScopes.Read,
-        Permission.ManageData or Permission.ManageLabeling or Permission.AnswerItems or Permission.ReviewItems => TokenScopes.WriteData,
-        Permission.ApproveRuns or Permission.ManageMembers or Permission.SetGoals or Permission.ManageKeys => TokenScopes.ApproveRuns,
-        _ => TokenScopes.WriteRuns,
-    };
 }

@@ -1,25 +1,28 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
-using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.Options;
-using WebTrainer.Data.Identity;
 
 namespace WebTrainer.Portal.Access;
 
-/// <summary>Ends open pages within a minute of a changed password or a disabled account.</summary>
-public sealed class RevalidatingSignIn(ILoggerFactory loggers, IServiceScopeFactory scopes, IOptions<IdentityOptions> options)
-    : RevalidatingServerAuthenticationStateProvider(loggers)
+/// <summary>Signs an open page out as soon as its session or account has ended.</summary>
+public sealed class HeldSignIn : ServerAuthenticationStateProvider, IDisposable
 {
-    protected override TimeSpan RevalidationInterval => TimeSpan.FromSeconds(60);
+    private readonly RightsWatch _rights;
+    private HeldRight? _held;
 
-    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
+    public HeldSignIn(RightsWatch rights)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var users = scope.ServiceProvider.GetRequiredService<UserManager<AppUser>>();
-        var user = await users.GetUserAsync(authenticationState.User);
-        if (user is null || user.IsDisabled)
-            return false;
-        var stamp = authenticationState.User.FindFirst(options.Value.ClaimsIdentity.SecurityStampClaimType)?.Value;
-        return stamp == await users.GetSecurityStampAsync(user);
+        _rights = rights;
+        AuthenticationStateChanged += state => _ = HoldAsync(state);
+    }
+
+    public void Dispose() => _held?.Dispose();
+
+    private async Task HoldAsync(Task<AuthenticationState> state)
+    {
+        var user = (await state).User;
+        _held?.Dispose();
+        _held = user.Identity?.IsAuthenticated == true ? _rights.Hold(Caller.From(user)) : null;
+        _held?.Lost.Register(() => SetAuthenticationState(Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity())))));
     }
 }

@@ -23,7 +23,7 @@ public sealed class PortalOptions
     [Range(1, 365)]
     public int UnfinishedUploadDays { get; set; } = 7;
 
-    /// <summary>Sign-in tries from one address in a minute.</summary>
+    /// <summary>Sign-in tries in a minute from one address, or from one device that an account has been used on.</summary>
     [Range(1, 10_000)]
     public int SignInTriesPerMinute { get; set; } = 20;
 

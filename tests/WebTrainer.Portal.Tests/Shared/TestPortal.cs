@@ -38,7 +38,7 @@ public sealed class TestPortal : IAsyncDisposable
             .AddLogging()
             .AddSingleton<TimeProvider>(_ => portal!.Clock)
             .AddWebTrainerData(folder)
-            .AddSingleton<Authorizer>();
+            .AddAccess();
         features?.Invoke(services);
         portal = new TestPortal(folder, services.BuildServiceProvider());
         await using var db = portal.OpenDb();
