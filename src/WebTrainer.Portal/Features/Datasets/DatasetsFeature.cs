@@ -40,6 +40,7 @@ public static class DatasetsFeature
         services.AddSingleton<Conversions>();
         services.AddSingleton<Inspections>();
         services.AddOptions<QuotaOptions>();
+        services.AddSingleton<Models.AddedModels>();
         services.AddSingleton<Quotas>();
         services.AddSingleton<DatasetOperations>();
         services.AddSingleton<DatasetService>();
