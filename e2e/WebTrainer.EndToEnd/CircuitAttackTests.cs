@@ -34,6 +34,19 @@ public sealed class CircuitAttackTests(SharedPortal shared)
     }
 
     [Fact]
+    public async Task MemberRemovedWhileAPageIsOpen_SeesItGo()
+    {
+        await using var team = await shared.NewProjectAsync();
+        await using var bo = await Watcher.OpenAsync(team, "bo", $"/p/{team.ProjectId}/members");
+        await Eventually.IsTrueAsync(() => Task.FromResult(bo.Seen.Contains("Who works in this project", StringComparison.Ordinal)), s_soon, () => "The page shows nothing: " + bo.Seen);
+        await team.Lead.GoAsync($"/p/{team.ProjectId}/members");
+        await team.Lead.Test("members").Locator("tr").Filter(new() { HasText = "bo" }).GetByText("Remove").ClickAsync();
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        await Eventually.IsTrueAsync(() => Task.FromResult(bo.Seen.Contains("you are not a member of it", StringComparison.Ordinal)), s_soon, () => "The page stayed: " + bo.Seen);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5)); // with the click itself and a browser's own time
+    }
+
+    [Fact]
     public async Task AnnotatorWhoGuessesHandlersObjectsAndMarkers_ReachesNothing_AndTheOthersWorkOn()
     {
         await using var team = await shared.NewProjectAsync();

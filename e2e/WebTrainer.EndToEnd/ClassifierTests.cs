@@ -69,6 +69,8 @@ public sealed class ClassifierTests
         Assert.Equal("completed", ended.GetProperty("status").GetString());
         await team.Lead.GoAsync($"/p/{team.ProjectId}/evaluations/{id}");
         await Expect(team.Lead.Page.GetByText(new Regex("nearest mean")).First).ToBeVisibleAsync();
+        // What was forgotten is asked unasked: the pairs of sentences, before and after.
+        await Expect(team.Lead.Test("benchmark-SentenceSimilarity").GetByRole(AriaRole.Row)).ToHaveCountAsync(3);
         await team.Lead.ShowAsync("evaluation-classifier");
     }
 

@@ -51,6 +51,30 @@ public sealed class FullDiskTests
         }
     }
 
+    [Fact]
+    public async Task DiskFullToTheLastByte_PeopleStillSignIn_AndDiscardWhatFillsIt()
+    {
+        await using var portal = await PortalProcess.TryStartOnSmallDiskAsync(Megabytes);
+        Assert.SkipWhen(portal is null, "A small file system can't be mounted here; that needs root.");
+        await using var chrome = await Chrome.LaunchAsync();
+        var lead = await chrome.NewPersonAsync("ada", portal);
+        await lead.SetUpAsync();
+        var project = await lead.MakeProjectAsync("Full disk");
+        using var api = new Api(portal, await lead.MakeTokenAsync());
+        var upload = await api.UploadAsync(project, "rows.jsonl", new byte[4_000_000]);
+        var reserve = Path.Combine(portal.DataFolder, "reserve");
+        Assert.True(File.Exists(reserve));
+        Fill(Path.Combine(portal.DataFolder, "filler"), portal.DataFolder, leave: 0);
+        await Eventually.IsTrueAsync(() => Task.FromResult(!File.Exists(reserve)), TimeSpan.FromSeconds(30), () => "The reserve is not given up.");
+
+        var again = await chrome.NewPersonAsync("ada", portal);
+        await again.SignInAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => api.UploadAsync(project, "more.jsonl", new byte[2_000_000])); // what is kept back is not for data
+        await api.DeleteAsync($"projects/{project}/uploads/{upload.GetProperty("id").GetGuid()}");
+        File.Delete(Path.Combine(portal.DataFolder, "filler"));
+        await Eventually.IsTrueAsync(() => Task.FromResult(File.Exists(reserve)), TimeSpan.FromSeconds(30), () => "The reserve is not taken again.");
+    }
+
     private static void Fill(string file, string folder, long leave)
     {
         var free = new DriveInfo(folder).AvailableFreeSpace;

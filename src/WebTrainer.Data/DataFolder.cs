@@ -1,6 +1,6 @@
 namespace WebTrainer.Data;
 
-/// <summary>The one folder that holds all that must last; a copy of it is a backup.</summary>
+/// <summary>The one folder that holds all that must last.</summary>
 /// <param name="Root">Absolute path.</param>
 public sealed record DataFolder(string Root)
 {
@@ -23,6 +23,9 @@ public sealed record DataFolder(string Root)
 
     /// <summary>Keys that sign cookies.</summary>
     public string Keys => Path.Combine(Root, "keys");
+
+    /// <summary>Holds room on the disk that is given up when it is full, so that people can still sign in and make room.</summary>
+    public string Reserve => Path.Combine(Root, "reserve");
 
     /// <summary>Work in progress; emptied at start.</summary>
     public string Temporary => Path.Combine(Root, "tmp");

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using WebTrainer.Data;
 using WebTrainer.Protocol;
@@ -13,7 +15,10 @@ public sealed class RunFolders(DataFolder data)
 
     /// <summary>Writes a job's spec. Call it before the job is committed: the dispatcher may start it at once.</summary>
     /// <exception cref="IOException">The disk is full or the data folder can't be written.</exception>
-    public RunFolder Create(Guid jobId, RunSpec spec)
+    public RunFolder Create(Guid jobId, RunSpec spec) => Create(jobId, Text(spec));
+
+    /// <summary>As <see cref="Create(Guid, RunSpec)"/>, with the spec's text to the letter.</summary>
+    public RunFolder Create(Guid jobId, string spec)
     {
         var folder = Of(jobId);
         Write(folder, spec);
@@ -25,7 +30,7 @@ public sealed class RunFolders(DataFolder data)
     internal RunFolder CreateTemporary(Func<RunFolder, RunSpec> spec)
     {
         var folder = new RunFolder(Path.Combine(data.Temporary, "w" + Guid.NewGuid().ToString("N")[..12]));
-        Write(folder, spec(folder));
+        Write(folder, Text(spec(folder)));
         return folder;
     }
 
@@ -37,9 +42,24 @@ public sealed class RunFolders(DataFolder data)
         return JsonSerializer.Deserialize<RunSpec>(stream, ProtocolJson.Document) ?? throw new JsonException("The spec is null.");
     }
 
-    private static void Write(RunFolder folder, RunSpec spec)
+    /// <summary>Lower-case hex SHA-256 of a spec's text.</summary>
+    internal static string Hash(string spec) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spec)));
+
+    /// <summary>Whether a job's folder has this spec: the same text, or, where an earlier version of the program wrote it, the same settings.</summary>
+    /// <exception cref="JsonException">One of them is none.</exception>
+    internal async Task<bool> HoldsAsync(Guid jobId, string spec, CancellationToken ct)
+    {
+        var held = await File.ReadAllTextAsync(Of(jobId).Spec, ct);
+        return held == spec || Anew(held) == Anew(spec);
+
+        static string Anew(string text) => Text(JsonSerializer.Deserialize<RunSpec>(text, ProtocolJson.Document) ?? throw new JsonException("The spec is null."));
+    }
+
+    private static string Text(RunSpec spec) => JsonSerializer.Serialize(spec, ProtocolJson.Document);
+
+    private static void Write(RunFolder folder, string spec)
     {
         Directory.CreateDirectory(folder.Root, OwnerOnly);
-        AtomicFile.WriteAllText(folder.Spec, JsonSerializer.Serialize(spec, ProtocolJson.Document));
+        AtomicFile.WriteAllText(folder.Spec, spec);
     }
 }

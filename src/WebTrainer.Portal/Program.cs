@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using MudBlazor.Services;
@@ -7,6 +6,7 @@ using Scalar.AspNetCore;
 using WebTrainer.Data;
 using WebTrainer.Domain;
 using WebTrainer.Pipeline.Connectors;
+using WebTrainer.Pipeline.Queries;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components;
 using WebTrainer.Portal.Features.Account;
@@ -30,6 +30,12 @@ using WebTrainer.Portal.Hosting;
 try
 {
     var builder = WebApplication.CreateBuilder(args);
+    if (builder.Configuration[Backup.Option] is { Length: > 0 } target)
+    {
+        Backup.Make(DataFolders.Find(builder.Configuration, builder.Environment), Path.GetFullPath(target), CancellationToken.None);
+        return 0;
+    }
+
     builder.WebHost.UseStaticWebAssets();
     builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
     builder.Services.AddOptions<PortalOptions>().BindConfiguration(PortalOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -38,10 +44,13 @@ try
     builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
     var folder = DataFolders.Open(builder.Configuration, builder.Environment);
     builder.Services.AddWebTrainerData(folder);
-    builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("WebTrainer");
+    builder.Services.AddSigningKeys(folder, builder.Configuration);
     builder.Services.AddOptions<QuotaOptions>().BindConfiguration(QuotaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
     builder.Services.AddSingleton<ISaveChangesInterceptor, JobQuota>();
     builder.Services.AddOptions<ConnectorOptions>().BindConfiguration(ConnectorOptions.Section).ValidateOnStart();
+    builder.Services.AddOptions<QueryOptions>().BindConfiguration(QueryOptions.Section).ValidateOnStart();
+    // Whatever ends a background service by accident ends neither the portal nor what the others do.
+    builder.Services.Configure<HostOptions>(host => host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore);
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddPortalNetwork();
     builder.Services.AddPortalSignIn();
@@ -71,12 +80,12 @@ try
         .AddDeployments()
         .AddAdministration()
         .AddSingleton<DemoProject>()
-        .AddHostedService<DemoFollower>();
+        .AddHostedService<DemoFollower>()
+        .AddHostedService(services => services.GetRequiredService<DiskReserve>());
 
     var app = builder.Build();
     app.EnsureAddressesAreFree();
     await app.MigrateAsync();
-    await app.Services.GetRequiredService<DemoProject>().EnsureAsync(CancellationToken.None);
 
     app.UseForwardedHeaders();
     app.UseSecurityHeaders(Headers.Policies());

@@ -38,6 +38,10 @@ public sealed record RunSpec
     /// <summary>Hugging Face folder of the base model, or of the encoder, absolute.</summary>
     public required string BaseModel { get; init; }
 
+    /// <summary>Which model that is, by <see cref="ModelHash"/>: a worker trains on no other. Null in specs of before it was noted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BaseModelSha256 { get; init; }
+
     /// <summary>Rows to learn from or to judge by; absent for <see cref="JobKind.Serve"/>.</summary>
     public DatasetFiles? Data { get; init; }
 
@@ -203,6 +207,10 @@ public sealed record ObjectiveSpec
 
     /// <summary>Distillation: Hugging Face folder of the larger model, absolute; it must have the base's tokenizer.</summary>
     public string? Teacher { get; init; }
+
+    /// <summary>Distillation: which model that is, as <see cref="RunSpec.BaseModelSha256"/> says it of the base.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TeacherSha256 { get; init; }
 
     /// <summary>Distillation: both models' scores are divided by it, so that unlikely tokens teach too.</summary>
     public double Temperature { get; init; } = 2;

@@ -13,6 +13,9 @@ public sealed record GenerateRequest(string Id, string Model, IReadOnlyList<Chat
     /// <summary>Texts to be classified; null where text is to be written.</summary>
     public IReadOnlyList<TextToClassify>? Texts { get; init; }
 
+    /// <summary>Tell so many of the likeliest labels of each text; null for all.</summary>
+    public int? MostLabels { get; init; }
+
     public int MaxNewTokens { get; init; } = 128;
 
     public SamplingSettings Sampling { get; init; } = new();
@@ -34,9 +37,10 @@ public sealed record TextToClassify(string Text, string? Pair = null);
 
 /// <summary>What a classifier says of a text.</summary>
 /// <param name="Answer">The label, the labels with their separator, or the number.</param>
-/// <param name="Probabilities">In the order of the labels; the number itself where there are none.</param>
+/// <param name="Places">Of the labels that are told, the likeliest first.</param>
+/// <param name="Probabilities">Of each of them; the number itself where there are no labels.</param>
 /// <param name="Truncated">The text was longer than the classifier reads; its end was left out.</param>
-public sealed record ClassifiedText(string Answer, IReadOnlyList<double> Probabilities, bool Truncated);
+public sealed record ClassifiedText(string Answer, IReadOnlyList<int> Places, IReadOnlyList<float> Probabilities, bool Truncated);
 
 /// <summary>How the next token is drawn.</summary>
 public sealed record SamplingSettings

@@ -19,6 +19,9 @@ internal static class FailureText
             $"Training diverged at step {diverged.Step}{(diverged.Where is { } part ? $", first seen in {part}" : "")}: the loss is no longer a finite number.",
             "Lower the learning rate, or lengthen the warm-up, and start again; look at the rows of that step if it happens again.",
             exception.Message),
+        RelapsedException => new(
+            exception.Message,
+            "Look whether the labels of the training rows contradict each other, and try a learning rate a tenth as high, or a head that learns alone."),
         NoRoomException noRoom => new(noRoom.Message, noRoom.Advice),
         DataException => new(exception.Message, "Publish the dataset again and start a new run."),
         ModelFileException => new(exception.Message, "Choose another base model or adapter, or repair its files."),

@@ -109,6 +109,37 @@ public sealed class QueueTests
         Assert.Equal("This server has no slot for the device 'cuda:3'.", (await portal.UntilAsync(job, JobState.Failed)).FailureCause);
     }
 
+    [Theory]
+    [InlineData(false, JobState.Completed)]
+    [InlineData(true, JobState.Failed)]
+    public async Task SpecThatWasChangedAfterItsApproval_IsNotStarted(bool changed, JobState end)
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var blocking = await portal.EnqueueAsync(TestPortal.Training(steps: 10_000, stepMilliseconds: 5));
+        await portal.UntilAsync(blocking, JobState.Running);
+        var job = await portal.EnqueueApprovedAsync(TestPortal.Training());
+        if (changed)
+            await File.WriteAllTextAsync(portal.FolderOf(job).Spec, (await File.ReadAllTextAsync(portal.FolderOf(job).Spec, Ct)).Replace("\"maxSteps\": 20", "\"maxSteps\": 21", StringComparison.Ordinal), Ct);
+        await portal.Control.StopAsync(blocking.Id, Ct);
+        var ended = await portal.UntilAsync(job, end);
+        Assert.Equal(changed, ended.FailureCause?.Contains("not those that were approved", StringComparison.Ordinal) == true);
+        Assert.Equal(changed ? 0 : 1, ended.Attempts);
+    }
+
+    [Fact]
+    public async Task JobWhoseFolderIsGone_Fails_AndTheOthersAreStarted()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        await portal.StopAsync();
+        await portal.AddWithoutFolderAsync(JobState.Queued);
+        await portal.AddWithoutFolderAsync(JobState.Starting);
+        await portal.AddWithoutFolderAsync(JobState.Running);
+        await portal.StartAgainAsync();
+        Assert.Equal(JobState.Completed, (await portal.UntilAsync(await portal.EnqueueAsync(TestPortal.Training()), JobState.Completed)).State);
+        foreach (var job in await portal.AllAsync())
+            await portal.UntilAsync(job, j => j.HasEnded);
+    }
+
     private static WaitingJob Waiting(string creator, int minute, string device = "cpu") =>
         new(Guid.CreateVersion7(), creator, s_start.AddMinutes(minute), device);
 }

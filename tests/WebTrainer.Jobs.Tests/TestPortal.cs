@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -5,6 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using WebTrainer.Data;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Feed;
 using WebTrainer.Jobs.Queue;
@@ -71,6 +76,42 @@ internal sealed class TestPortal : IAsyncDisposable
         await db.SaveChangesAsync();
         Get<JobQueue>().Enqueued(job);
         return job;
+    }
+
+    /// <summary>The same, of a run whose settings have a hash that somebody approved.</summary>
+    public async Task<Job> EnqueueApprovedAsync(RunSpec spec)
+    {
+        var (now, text) = (DateTimeOffset.UtcNow, JsonSerializer.Serialize(spec, ProtocolJson.Document));
+        var project = new Project("Project", "", "ada", now);
+        project.Members.Clear();
+        var dataset = new Dataset(project.Id, "Rows", "ada", now);
+        var version = new DatasetVersion(dataset, 1, VersionKind.Imported, new string('a', 64), 1, 1, "ada", now);
+        var run = new Run(project.Id, 1, "Run", version.Id, spec.BaseModel, text, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), "ada", now, spec.RunId);
+        var job = run.Approve("bob", run.SpecSha256, now);
+        Get<RunFolders>().Create(job.Id, text);
+        await using var db = await OpenAsync();
+        db.AddRange(project, dataset, version, run, job);
+        await db.SaveChangesAsync();
+        Get<JobQueue>().Enqueued(job);
+        return job;
+    }
+
+    /// <summary>A job as a damaged data folder has it.</summary>
+    public async Task AddWithoutFolderAsync(JobState state)
+    {
+        var job = new Job(Project, "train", "ada", DateTimeOffset.UtcNow);
+        if (state != JobState.Queued)
+            job.Start("cpu:0", DateTimeOffset.UtcNow);
+        job.WorkerIs(state);
+        await using var db = new AppDb(new DbContextOptionsBuilder<AppDb>().UseSqlite($"Data Source={_data.Database};Pooling=False").Options);
+        db.Jobs.Add(job);
+        await db.SaveChangesAsync();
+    }
+
+    public async Task<List<Job>> AllAsync()
+    {
+        await using var db = await OpenAsync();
+        return await db.Jobs.AsNoTracking().ToListAsync();
     }
 
     public static RunSpec Training(string behaviour = "plain", int steps = 20, int stepMilliseconds = 1, int checkpointEvery = 5) => new()

@@ -34,6 +34,40 @@ public sealed class ClassificationLossTests
         AssertEqual(loss, Scores(inputs), targets, wanted);
     }
 
+    [Fact]
+    public void Guessing_OfBalancedLabels_LosesTheLogarithmOfTheirNumber()
+    {
+        List<RowTarget> targets = [.. Enumerable.Range(0, 40).Select(i => RowTarget.Of(i % 4))];
+        Assert.Equal(Math.Log(4), new ClassificationLoss(ClassificationKind.OneLabel, 4).OfGuessing(targets), Tolerance);
+        Assert.Equal(0, new ClassificationLoss(ClassificationKind.OneLabel, 4).OfGuessing([.. targets.Where(target => target.Labels[0] == 1)]), 1e-4);
+    }
+
+    [Theory]
+    [InlineData(ClassificationKind.OneLabel, 0.0, false)]
+    [InlineData(ClassificationKind.OneLabel, 0.1, true)]
+    [InlineData(ClassificationKind.SeveralLabels, 0.0, false)]
+    [InlineData(ClassificationKind.SeveralLabels, 0.1, true)]
+    [InlineData(ClassificationKind.Number, 0.0, false)]
+    public void Guessing_IsTheLeastThatOneAnswerToAllRowsLoses(ClassificationKind kind, double smoothing, bool weighted)
+    {
+        const int labels = 3, rows = 30;
+        var loss = new ClassificationLoss(kind, labels, smoothing, weighted ? [0.5f, 1, 2] : null);
+        List<RowTarget> targets = [.. Enumerable.Range(0, rows).Select(i => kind switch
+        {
+            ClassificationKind.Number => RowTarget.OfNumber(i % 7),
+            ClassificationKind.SeveralLabels => i % 3 == 0 ? new RowTarget([0, 2], [1, 1]) : RowTarget.Of(i % 3),
+            _ => RowTarget.Of(i % 5 == 0 ? 1 : i % 3),
+        })];
+        var least = loss.OfGuessing(targets);
+        var random = new Random(3);
+        for (var round = 0; round < 200; round++)
+        {
+            var answer = Enumerable.Range(0, kind == ClassificationKind.Number ? 1 : labels).Select(_ => (float)((random.NextDouble() * 8) - 2)).ToArray();
+            var scores = tensor(answer).unsqueeze(0).expand(rows, answer.Length);
+            Assert.True(loss.OfRows(scores, targets).sum().item<float>() / targets.Sum(loss.Count) >= least - Tolerance);
+        }
+    }
+
     [Theory]
     [InlineData("bce")]
     [InlineData("bce_soft")]

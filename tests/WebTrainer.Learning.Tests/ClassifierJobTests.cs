@@ -63,6 +63,41 @@ public sealed class ClassifierJobTests : IDisposable
     }
 
     [Fact]
+    public void Train_RateThatBreaksTheLayers_BeginsAgainWithAGentlerOne_AndLearns()
+    {
+        var run = Run("run", Breaking());
+        Assert.Contains(Events(run).OfType<LogEvent>(), log => log.Message.Contains("fell back to giving all rows the same answer", StringComparison.Ordinal));
+        Assert.Equal(1, Events(run).OfType<ValidationEvent>().Last().Accuracy);
+    }
+
+    [Fact]
+    public void Train_KilledAfterItBeganAgain_GoesOnWithTheGentlerRate()
+    {
+        var unbroken = Run("unbroken", Breaking());
+        var steps = Events(unbroken).OfType<StepEvent>().ToList();
+        var firstAgain = steps.FindLastIndex(step => step.Step == 1);
+        Assert.True(firstAgain > 0);
+
+        // The last checkpoint is all that a killed worker leaves; the run from it is that of the unbroken one.
+        File.Delete(Path.Combine(unbroken.Adapter, "adapter_model.safetensors"));
+        var last = Directory.GetDirectories(unbroken.Checkpoints).Max()!;
+        Directory.Delete(last, recursive: true);
+        Start(unbroken, Breaking());
+        var again = Events(unbroken).OfType<StepEvent>().Skip(steps.Count).ToList();
+        Assert.NotEmpty(again);
+        Assert.All(again, step => Assert.Equal(steps.Skip(firstAgain).Single(s => s.Step == step.Step), step with { TokensPerSecond = 0, MemoryBytes = 0, SecondsLeft = 0 }, SameCourse));
+    }
+
+    private static bool SameCourse(StepEvent one, StepEvent other) => (one.Loss, one.LearningRate, one.GradientNorm) == (other.Loss, other.LearningRate, other.GradientNorm);
+
+    /// <summary>Learns while the rate rises, and breaks when it is high.</summary>
+    private RunSpec Breaking()
+    {
+        var spec = Spec(TuningMethod.Full);
+        return spec with { Training = spec.Training with { LearningRate = 0.1, WarmupShare = 0.5, Epochs = 40 } };
+    }
+
+    [Fact]
     public void Train_ConstantInstruction_IsNotRead()
     {
         var run = Run("run", Spec(TuningMethod.LoRA, instruction: "Name the topic of this message, please: one of many."));

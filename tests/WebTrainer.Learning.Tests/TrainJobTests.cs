@@ -46,6 +46,18 @@ public sealed class TrainJobTests : IDisposable
         Assert.Contains("training.epochs was 2 and is 3", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Run_OnAModelThatWasReplacedSinceItsApproval_IsRefusedBeforeItTrains()
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        spec = spec with { BaseModelSha256 = ModelHash.Of(spec.BaseModel) };
+        Assert.Equal(WorkerState.Completed, Run(Folder("approved"), spec));
+        File.AppendAllText(Path.Combine(spec.BaseModel, "config.json"), " ");
+        var refusal = Assert.Throws<ModelFileException>(() => Run(Folder("replaced"), spec));
+        Assert.Contains("not those that were approved", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(WorkerState.Completed, Run(Folder("old"), spec with { BaseModelSha256 = null })); // a spec of before models had an identity
+    }
+
     /// <summary>On a file system of its own, which is filled while the run trains and emptied again.</summary>
     [Fact]
     public async Task Run_DiskIsFull_WaitsForRoomAndLosesNothing()

@@ -15,8 +15,8 @@ internal sealed class LabelTaskConfiguration : IEntityTypeConfiguration<LabelTas
     {
         task.Property(t => t.Id).ValueGeneratedNever();
         task.Property(t => t.Name).HasMaxLength(LabelTask.MaxNameLength);
-        task.Property(t => t.Questions).HasJson();
-        task.Property(t => t.Rules).HasJson();
+        task.Property(t => t.Questions).HasJson(damaged: () => []);
+        task.Property(t => t.Rules).HasJson(damaged: () => TaskRules.Damaged);
         task.HasIndex(t => t.ProjectId);
         task.HasMany(t => t.Guidelines).WithOne().HasForeignKey(g => g.TaskId);
         task.HasOne<DatasetVersion>().WithMany().HasForeignKey(t => t.DatasetVersionId)
@@ -111,13 +111,28 @@ internal static class JsonColumns
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>Keeps a value as JSON text, compared by that text.</summary>
-    public static PropertyBuilder<T> HasJson<T>(this PropertyBuilder<T> property)
+    /// <param name="damaged">
+    /// What stands for a text that can't be read, so that a list of many does not fail by one; the text stays as it is. Null to fail.
+    /// </param>
+    public static PropertyBuilder<T> HasJson<T>(this PropertyBuilder<T> property, Func<T>? damaged = null)
         where T : class
     {
-        property.HasConversion(value => Write(value), text => JsonSerializer.Deserialize<T>(text, s_json)!);
+        property.HasConversion(value => Write(value), text => Read(text, damaged));
         property.Metadata.SetValueComparer(new ValueComparer<T>(
             (a, b) => Write(a) == Write(b), value => StringComparer.Ordinal.GetHashCode(Write(value)), value => value));
         return property;
+    }
+
+    private static T Read<T>(string text, Func<T>? damaged)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(text, s_json)!;
+        }
+        catch (JsonException) when (damaged is not null)
+        {
+            return damaged();
+        }
     }
 
     private static string Write<T>(T? value) => JsonSerializer.Serialize(value, s_json);

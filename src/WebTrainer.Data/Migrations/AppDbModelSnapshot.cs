@@ -96,6 +96,9 @@ namespace WebTrainer.Data.Migrations
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("DirectoryId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("DisplayName")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -117,6 +120,9 @@ namespace WebTrainer.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("LockoutEnd")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("ManagesModels")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("NormalizedEmail")
@@ -1446,6 +1452,9 @@ namespace WebTrainer.Data.Migrations
 
                     b.Property<int>("NextNumber")
                         .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("SeparatesPeople")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");

@@ -61,6 +61,11 @@ public sealed class LabelTask
         return Models.Count >= 2 ? this : throw new RuleViolationException("Choose at least two models to compare.");
     }
 
+    /// <summary>Why nothing can be done with it; null where all is well.</summary>
+    public string? Problem => Questions.Count == 0 || Rules.Overlap == 0
+        ? "This task's questions or rules can't be read from the database, where they were damaged. Its answers are kept. Tell an administrator, who restores it from a backup, or make a new task."
+        : null;
+
     public bool IsOpen => ClosedAt is null && PausedAt is null;
 
     public Question? Find(QuestionKind kind) => Questions.Find(q => q.Kind == kind);

@@ -34,6 +34,9 @@ public sealed record TaskRules
 {
     public const int MostOverlap = 9;
 
+    /// <summary>Stand for rules that can't be read: no task can have them.</summary>
+    public static TaskRules Damaged { get; } = new() { Overlap = 0 };
+
     /// <summary>How many people answer each item, independently of each other.</summary>
     public int Overlap { get; init; } = 3;
 

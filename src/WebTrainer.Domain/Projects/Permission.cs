@@ -18,9 +18,6 @@ public enum Permission
     Evaluate,
     UseModels,
     ManageKeys,
-
-    /// <summary>Add base models to the server, and take away those that were added.</summary>
-    ManageModels,
     SetGoals,
     ManageMembers,
 }

@@ -17,6 +17,11 @@ public sealed class Project
     /// <summary>What an hour of a device costs the team, in <see cref="Currency"/>; null while nobody has said.</summary>
     public double? DeviceHourPrice { get; private set; }
     public string Currency { get; private set; } = "EUR";
+
+    /// <summary>
+    /// Who approves and who submitted are two persons of the directory, whatever accounts they have, and leads are made by administrators.
+    /// </summary>
+    public bool SeparatesPeople { get; private set; }
     public List<Membership> Members { get; } = [];
     public List<Goal> Goals { get; } = [];
 
@@ -55,6 +60,8 @@ public sealed class Project
         DeviceHourPrice = price;
         Currency = currency.ToUpperInvariant();
     }
+
+    public void SeparatePeople(bool separates) => SeparatesPeople = separates;
 
     public int TakeNumber() => NextNumber++;
 }

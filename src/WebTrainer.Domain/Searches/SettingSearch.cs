@@ -106,6 +106,22 @@ public sealed class SettingSearch
         Change(SearchState.Paused, note);
     }
 
+    /// <summary>It stays as it is and says why nothing begins for the moment.</summary>
+    public void Wait(string note)
+    {
+        if (Note != note)
+            Change(State, note);
+    }
+
+    /// <summary>Pauses what runs, and says why, whatever it was.</summary>
+    public void PutAside(string note)
+    {
+        if (State == SearchState.Running)
+            Pause(note);
+        else
+            Wait(note);
+    }
+
     public void Continue()
     {
         if (State != SearchState.Paused)
@@ -134,6 +150,7 @@ public sealed class SettingSearch
             throw new RuleViolationException("Trials begin only while the search runs.");
         var trial = new SearchTrial(Id, Trials.Count, point);
         Trials.Add(trial);
+        Note = null;
         Revision++;
         return trial;
     }

@@ -58,7 +58,25 @@ internal sealed class Dispatcher(
             return;
         var waiting = await DescribeAsync(jobs.Where(job => job.State == JobState.Queued && !supervisor.IsWatching(job.Id)), ct);
         foreach (var (job, slot) in FairQueue.Place(waiting, active.CountBy(job => job.CreatedBy).ToDictionary(), free))
-            await BeginAsync(job.Id, slot, ct);
+            await TryBeginAsync(job.Id, slot, ct);
+    }
+
+    /// <summary>Nothing that is wrong with one job's folder keeps the others waiting.</summary>
+    private async Task TryBeginAsync(Guid jobId, string slot, CancellationToken ct)
+    {
+        try
+        {
+            await BeginAsync(jobId, slot, ct);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException || exception is IOException io && !FullDisk.Caused(io))
+        {
+            logger.LogError(exception, "The folder of job {JobId} can't be used", jobId);
+            await FailAsync(jobId, "The job's folder on the server can't be read or written.", "Tell your administrator; the log has the reason. Then submit it again.", ct);
+        }
+        catch (Exception exception) when (!ct.IsCancellationRequested)
+        {
+            logger.LogError(exception, "Job {JobId} could not be started; trying again", jobId); // A locked database or a full disk passes.
+        }
     }
 
     private async Task<List<WaitingJob>> DescribeAsync(IEnumerable<Job> queued, CancellationToken ct)
@@ -69,7 +87,11 @@ internal sealed class Dispatcher(
             try
             {
                 var device = RunFolders.ReadSpec(folders.Of(job.Id)).Device;
-                if (!slots.All.Any(slot => FairQueue.Fits(device, slot)))
+                if (!await IsAsApprovedAsync(job.Id, ct))
+                {
+                    await FailAsync(job.Id, "The settings in the run's folder are not those that were approved: they were changed or damaged there.", "Submit it again.", ct);
+                }
+                else if (!slots.All.Any(slot => FairQueue.Fits(device, slot)))
                 {
                     var cause = $"This server has no slot for the device '{device}'.";
                     await FailAsync(job.Id, cause, "Choose another device and submit it again.", ct);
@@ -79,7 +101,7 @@ internal sealed class Dispatcher(
                     waiting.Add(new WaitingJob(job.Id, job.CreatedBy, job.QueuedAt, device));
                 }
             }
-            catch (Exception exception) when (exception is IOException or JsonException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
             {
                 logger.LogError(exception, "Job {JobId} has no readable spec", job.Id);
                 await FailAsync(job.Id, "The job's settings can't be read from its folder.", "Submit it again.", ct);
@@ -87,6 +109,14 @@ internal sealed class Dispatcher(
         }
 
         return waiting;
+    }
+
+    /// <summary>Whether what is about to run is what somebody approved; an evaluation needs nobody's approval.</summary>
+    private async Task<bool> IsAsApprovedAsync(Guid jobId, CancellationToken ct)
+    {
+        await using var db = await database.CreateDbContextAsync(ct);
+        var run = await db.Runs.Where(run => run.JobId == jobId).Select(run => new { run.Spec, run.SpecSha256 }).SingleOrDefaultAsync(ct);
+        return run is null || RunFolders.Hash(run.Spec) == run.SpecSha256 && await folders.HoldsAsync(jobId, run.Spec, ct);
     }
 
     private async Task BeginAsync(Guid jobId, string slot, CancellationToken ct)

@@ -39,6 +39,13 @@ public sealed class ServingPool : IDisposable
         }
     }
 
+    /// <summary>Whether a worker answers by this base just now.</summary>
+    public bool Serves(string baseModelPath)
+    {
+        lock (_lock)
+            return _workers.TryGetValue(baseModelPath, out var worker) && !worker.HasExited;
+    }
+
     /// <summary>Kills the workers.</summary>
     public void Dispose()
     {

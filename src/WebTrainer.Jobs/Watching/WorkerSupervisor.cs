@@ -43,7 +43,7 @@ internal sealed class WorkerSupervisor(
             .Where(job => job.State == JobState.Starting || job.State == JobState.Running || job.State == JobState.Paused)
             .ToListAsync(cancellationToken);
         foreach (var job in active)
-            Adopt(job);
+            Watch(job.Id, job.Slot ?? "", TryAdopt(job));
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -86,13 +86,27 @@ internal sealed class WorkerSupervisor(
 
     public void Dispose() => _stopping.Dispose();
 
-    private void Adopt(Job job)
+    /// <returns>Null where it has none and can't get one: its job then ends, as that of any worker that is gone.</returns>
+    private IWorker? TryAdopt(Job job)
+    {
+        try
+        {
+            return Adopt(job);
+        }
+        catch (Exception exception)
+        {
+            logger.LogError(exception, "Job {JobId}: its worker can't be followed any more", job.Id);
+            return null;
+        }
+    }
+
+    private IWorker? Adopt(Job job)
     {
         var folder = folders.Of(job.Id);
         var worker = WorkerFinder.Find(folder.Root) is [var found, ..] ? found : null;
         if (worker is null && job is { State: JobState.Starting, ProcessId: null })
             worker = launcher.StartDetached(folder); // The portal was killed between claiming the slot and starting the worker.
         logger.LogInformation("Job {JobId}: {Found}", job.Id, worker is null ? "its worker is gone" : "its worker is found again");
-        Watch(job.Id, job.Slot ?? "", worker);
+        return worker;
     }
 }

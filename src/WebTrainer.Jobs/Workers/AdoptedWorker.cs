@@ -19,9 +19,9 @@ internal sealed class AdoptedWorker(int processId, string runFolder) : IWorker
             if (!HasExited)
                 process.Kill(entireProcessTree: true);
         }
-        catch (ArgumentException)
+        catch (Exception ended) when (ended is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
-            // It ended by itself in the meantime, which is what was wanted.
+            // It ended by itself in the meantime, which is what was wanted; or another user has its number now.
         }
     }
 

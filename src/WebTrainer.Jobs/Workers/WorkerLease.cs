@@ -15,7 +15,7 @@ internal static class WorkerLease
             using var lease = new FileStream(folder.Lease, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return false;
         }
-        catch (FileNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }

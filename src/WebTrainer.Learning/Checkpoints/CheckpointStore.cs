@@ -21,6 +21,15 @@ public sealed record TrainingState(int Step, int Updates, long Tokens, double Se
     /// <summary>Validations since then.</summary>
     public int WithoutGain { get; init; }
 
+    /// <summary>Null before the first step, and where a relapse has no measure.</summary>
+    public LossTrend? Trend { get; init; }
+
+    /// <summary>The learning rate is that of the settings times this: less than 1 after the model fell back to guessing.</summary>
+    public double RateShare { get; init; } = 1;
+
+    /// <summary>How often the run began again because of that.</summary>
+    public int Beginnings { get; init; }
+
     public TrainingState After(double validationLoss) => BestLoss is { } best && validationLoss >= best
         ? this with { WithoutGain = WithoutGain + 1 }
         : this with { BestLoss = validationLoss, WithoutGain = 0 };
@@ -49,6 +58,15 @@ public sealed class CheckpointStore(string root, int keep = 2)
         Directory.Move(temporary, folder);
         RemoveOld();
         return folder;
+    }
+
+    /// <summary>Takes all checkpoints away: a run that begins again has no use for them.</summary>
+    public void Clear()
+    {
+        foreach (var folder in Folders())
+        {
+            RemoveFolder(folder);
+        }
     }
 
     /// <summary>Puts the newest whole checkpoint into the trainer.</summary>

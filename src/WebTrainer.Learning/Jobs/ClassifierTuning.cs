@@ -55,7 +55,7 @@ internal sealed partial class ClassifierTuning : Tuning
         adapter?.Attach(model);
         var layers = full ? TrainedParameter.All(model.Weights.Tensors) : adapter?.Parameters() ?? [];
         var loss = LossOf(rows);
-        return new ClassifierLearner(_spec, this, model, loss)
+        return new ClassifierLearner(_spec, this, model, loss, loss.OfGuessing([.. rows.Select(row => row.Target!)]))
         {
             Adapter = adapter,
             Parameters =
@@ -109,11 +109,13 @@ internal sealed partial class ClassifierTuning : Tuning
     private static partial Regex LayerNumber();
 }
 
-internal sealed class ClassifierLearner(RunSpec spec, ClassifierTuning tuning, SequenceClassifier model, ClassificationLoss loss) : Learner
+internal sealed class ClassifierLearner(RunSpec spec, ClassifierTuning tuning, SequenceClassifier model, ClassificationLoss loss, double guessingLoss) : Learner
 {
     private const int SampleRows = 64;
 
     public override ITunable Model => model;
+
+    public override double? GuessingLoss => guessingLoss;
 
     public override (double Loss, double? Accuracy) Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation)
     {

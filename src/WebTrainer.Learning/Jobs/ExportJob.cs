@@ -46,11 +46,7 @@ public sealed class ExportJob(RunContext context)
         using var scope = NewDisposeScope();
         var weights = AdapterMerge.Merge(model, adapter);
         ModelStore.SaveClassifier(context.Folder.Merged, spec.BaseModel, model.HeadConfig, weights, ScalarType.Float32);
-        if (OnnxClassifier.CanWrite(model.Config.Type))
-        {
-            OnnxClassifier.Write(Path.Combine(context.Folder.Merged, OnnxClassifier.FileName), model, weights);
-        }
-
+        OnnxClassifier.Write(Path.Combine(context.Folder.Merged, OnnxClassifier.FileName), model, weights);
         file.Write(context.Folder.Merged);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
@@ -13,13 +14,11 @@ public sealed class TrainJob(RunContext context)
     /// <returns>Completed, or Stopped when that was asked for.</returns>
     public WorkerState Run(CancellationToken cancellation)
     {
-        var setup = TrainingSetup.Create(context.Spec, cancellation);
-        var store = new CheckpointStore(context.Folder.Checkpoints);
+        CheckModels();
+        var (setup, store) = (SetUp(cancellation), new CheckpointStore(context.Folder.Checkpoints));
         var course = setup.Course(context.Spec);
         var state = store.RestoreLast(setup.Trainer, course) ?? new TrainingState(0, 0, 0, 0, course);
         var validator = new Validator(context, setup);
-        setup.Trainer.PassesShrank += rows => context.Events.Write(new LogEvent("warning",
-            $"Memory ran out: forward passes have {rows} rows from now on, and more of them make a step. The result is that of the same batch."));
         var reporter = new StepReporter(context.Events, setup.Source.TotalSteps);
         var requests = new ControlledPause(context);
         context.Events.Write(new StateEvent(WorkerState.Running, state.Step > 0 ? $"Goes on after step {state.Step}." : null));
@@ -32,6 +31,16 @@ public sealed class TrainJob(RunContext context)
             }
 
             state = Step(setup, state, reporter);
+            if (setup.Learner.GuessingLoss is { } guessing && state.Trend is { } trend && Relapse.Is(trend, guessing))
+            {
+                state = BeginAgain(state, guessing);
+                store.Clear();
+                setup = SetUp(cancellation);
+                validator = new Validator(context, setup);
+                SaveCheckpoint(setup, store, state, cancellation);
+                continue;
+            }
+
             var validates = state.Step == setup.Source.TotalSteps || state.Step % ValidationInterval(setup) == 0;
             if (validates && validator.Run(state.Step, cancellation) is { } loss)
             {
@@ -45,6 +54,41 @@ public sealed class TrainJob(RunContext context)
         }
 
         return Finish(setup, state, cancellation);
+    }
+
+    /// <summary>Base and teacher are the approved ones, or nothing is trained.</summary>
+    /// <exception cref="ModelFileException">They are not.</exception>
+    private void CheckModels()
+    {
+        ModelHash.Check(context.Spec.BaseModel, context.Spec.BaseModelSha256, "the base model");
+        if (context.Spec.Objective.Teacher is { } teacher)
+        {
+            ModelHash.Check(teacher, context.Spec.Objective.TeacherSha256, "the teacher");
+        }
+    }
+
+    private TrainingSetup SetUp(CancellationToken cancellation)
+    {
+        var setup = TrainingSetup.Create(context.Spec, cancellation);
+        setup.Trainer.PassesShrank += rows => context.Events.Write(new LogEvent("warning",
+            $"Memory ran out: forward passes have {rows} rows from now on, and more of them make a step. The result is that of the same batch."));
+        return setup;
+    }
+
+    /// <summary>From the first step, with a gentler rate: what broke can't be mended from where it lies.</summary>
+    /// <exception cref="RelapsedException">It broke at each rate that was tried.</exception>
+    private TrainingState BeginAgain(TrainingState state, double guessing)
+    {
+        var rate = _settings.LearningRate * state.RateShare;
+        if (state.Beginnings == Relapse.MostBeginnings)
+        {
+            throw new RelapsedException(state.Step, rate);
+        }
+
+        var share = state.RateShare * Relapse.RateShare;
+        context.Events.Write(new LogEvent("warning", string.Create(CultureInfo.InvariantCulture,
+            $"At step {state.Step} the model fell back to giving all rows the same answer: the loss was {state.Trend!.Lowest:0.000} and is {state.Trend.Mean:0.000}, and guessing has {guessing:0.000}. A learning rate of {rate:0.######} is too high for these rows. The run begins again with {_settings.LearningRate * share:0.######}.")));
+        return new TrainingState(0, 0, 0, state.Seconds, state.Course) { RateShare = share, Beginnings = state.Beginnings + 1 };
     }
 
     private bool IsOver(TrainingSetup setup, TrainingState state) =>
@@ -77,7 +121,7 @@ public sealed class TrainJob(RunContext context)
     {
         var step = state.Step + 1;
         var watch = Stopwatch.StartNew();
-        var rate = LearningRate.At(_settings, step, setup.Source.TotalSteps);
+        var rate = state.RateShare * LearningRate.At(_settings, step, setup.Source.TotalSteps);
         var result = setup.Trainer.Step(step, setup.Source.BatchesOf(step), rate);
         var next = state with
         {
@@ -85,6 +129,7 @@ public sealed class TrainJob(RunContext context)
             Updates = setup.Trainer.Optimizer.Updates,
             Tokens = state.Tokens + result.Tokens,
             Seconds = state.Seconds + watch.Elapsed.TotalSeconds,
+            Trend = setup.Learner.GuessingLoss is { } guessing ? Relapse.After(state.Trend, result.Loss, guessing) : null,
         };
         reporter.Report(next, result, rate, setup.Source.EpochAfter(step), watch.Elapsed);
         return next;

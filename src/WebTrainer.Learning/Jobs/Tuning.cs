@@ -50,6 +50,9 @@ public abstract class Learner
 
     public required IObjective Objective { get; init; }
 
+    /// <summary>Loss of giving all rows the same answer, in nats, by which a relapse is noticed; null where guessing has no such measure.</summary>
+    public virtual double? GuessingLoss => null;
+
     /// <summary>Judges without learning.</summary>
     /// <param name="rows">Of the validation split.</param>
     /// <param name="encoded">Their sequences.</param>

@@ -26,6 +26,14 @@ internal sealed class RelativeBias(RelativePositions positions, Tensor table, bo
         return table.index_select(0, tensor(buckets, device: table.device)).view(queries, keys, -1).permute(2, 0, 1).unsqueeze(0).MoveToOuterDisposeScope();
     }
 
+    /// <returns><c>[2 · context - 1, heads]</c>: a row for each distance from key to query, the farthest before it first.</returns>
+    public Tensor ByDistance(int context)
+    {
+        using var scope = NewDisposeScope();
+        var buckets = Enumerable.Range(1 - context, (2 * context) - 1).Select(Bucket).ToArray();
+        return table.index_select(0, tensor(buckets, device: table.device)).MoveToOuterDisposeScope();
+    }
+
     /// <param name="offset">Place of the key minus place of the query.</param>
     private long Bucket(int offset)
     {

@@ -12,7 +12,6 @@ public sealed class TextEncoder
     private readonly Norm _embeddingNorm;
     private readonly Norm? _norm;
     private readonly Projection? _embeddingMap;
-    private readonly RelativeBias? _relative;
     private readonly RotaryTable? _rotary, _windowRotary;
 
     /// <param name="weights">The encoder keeps them.</param>
@@ -25,7 +24,7 @@ public sealed class TextEncoder
         _embeddingNorm = builder.Norm(_names.EmbeddingNorm)!;
         _norm = builder.Norm(_names.FinalNorm);
         _embeddingMap = config.EmbeddingSize is null ? null : builder.Map(_names.EmbeddingMap);
-        _relative = config.Relative is { } relative ? new RelativeBias(relative, weights.Tensors[_names.RelativeBias + ".weight"], bothWays: true) : null;
+        Relative = config.Relative is { } relative ? new RelativeBias(relative, weights.Tensors[_names.RelativeBias + ".weight"], bothWays: true) : null;
         _rotary = config.Rotary is { } rotary ? new RotaryTable(rotary, config, Device) : null;
         _windowRotary = config.WindowRotary is { } windowed ? new RotaryTable(windowed, config, Device) : null;
     }
@@ -37,6 +36,9 @@ public sealed class TextEncoder
     public ScalarType ComputeType { get; }
 
     public Device Device => Weights.Tensors[_names.Embedding + ".weight"].device;
+
+    /// <summary>Learned offsets by distance (MPNet); null where positions enter otherwise.</summary>
+    internal RelativeBias? Relative { get; }
 
     public long ParameterCount => Weights.ParameterCount;
 
@@ -156,13 +158,13 @@ public sealed class TextEncoder
         var seen = mask.to(ScalarType.Bool).view(mask.shape[0], 1, 1, tokens);
         var whole = seen.all().item<bool>() ? null : Sight.Additive(seen, ComputeType);
         var window = Config.Window is { } side && tokens > side + 1 ? SideWindow(tokens, side) : null;
-        var offsets = _relative?.For(tokens, tokens).to(ComputeType); // [1, heads, tokens, tokens]
+        var offsets = Relative?.For(tokens, tokens).to(ComputeType); // [1, heads, tokens, tokens]
         var sight = SightOf(whole, offsets);
         return new(angles, sight, window is null ? sight : SightOf(whole, offsets, window), Cache: null, training, WindowAngles: windowAngles, Dropout: dropout);
     }
 
     private bool FitsKernel(int tokens, DropoutRates? dropout) =>
-        _relative is null && dropout is not { Attention: > 0 } && TwoWayAttentionKernel.Fits(Config.HeadSize, tokens, ComputeType, Device);
+        Relative is null && dropout is not { Attention: > 0 } && TwoWayAttentionKernel.Fits(Config.HeadSize, tokens, ComputeType, Device);
 
     /// <returns>Additive <c>[1, 1, tokens, tokens]</c>: no token sees further than so many to either side.</returns>
     private Tensor SideWindow(int tokens, int side)

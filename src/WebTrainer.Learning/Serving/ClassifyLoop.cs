@@ -136,9 +136,15 @@ internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
             {
                 PromptTokens = Rows.Sum(row => row.Tokens.Length),
                 CompletionTokens = Rows.Count,
-                Classified = [.. answers.Zip(Rows, (answer, row) => new ClassifiedText(answer.Text, answer.Probabilities, row.Truncated))],
+                Classified = [.. answers.Zip(Rows, Ranked)],
                 Labels = encoder.Labels,
             });
+        }
+
+        private ClassifiedText Ranked(ClassifierAnswer answer, TokenRow row)
+        {
+            int[] places = [.. Enumerable.Range(0, encoder.Labels.Count).OrderByDescending(place => answer.Probabilities[place]).Take(pending.Request.MostLabels ?? int.MaxValue)];
+            return new(answer.Text, places, encoder.Labels.Count == 0 ? [(float)answer.Probabilities[0]] : [.. places.Select(place => (float)answer.Probabilities[place])], row.Truncated);
         }
     }
 }

@@ -13,6 +13,9 @@ namespace WebTrainer.Learning.Training;
 /// <param name="weights">Of each label, float32 <c>[labels]</c>; null where all count the same.</param>
 public sealed class ClassificationLoss(ClassificationKind kind, int labels, double smoothing = 0, IReadOnlyList<float>? weights = null)
 {
+    /// <summary>Probability of what never happens, where its logarithm is asked.</summary>
+    private const double Rare = 1e-6;
+
     /// <summary>What a row counts in the mean: the weight of its label where it is sure, else 1.</summary>
     public double Count(RowTarget target) =>
         kind == ClassificationKind.OneLabel && weights is not null && target.IsHard ? weights[target.Labels[0]] : 1;
@@ -29,6 +32,23 @@ public sealed class ClassificationLoss(ClassificationKind kind, int labels, doub
             ClassificationKind.SeveralLabels => Weighed(nn.functional.binary_cross_entropy_with_logits(scores, wanted.Times(1 - smoothing).Plus(smoothing / 2), reduction: nn.Reduction.None)).mean([-1]),
             _ => (scores - wanted).square().sum(-1),
         }).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The least that one answer to all rows loses: what a classifier has not yet learned anything below. In nats, as the mean loss of a step.</summary>
+    public double OfGuessing(IReadOnlyList<RowTarget> targets)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var wanted = Dense(targets, CPU); // [rows, labels]
+        var counts = tensor(targets.Select(target => (float)Count(target)).ToArray()).unsqueeze(1);
+        var mean = Weighed(wanted).sum(0, keepdim: true) / counts.sum(); // [1, labels]
+        var scores = kind switch
+        {
+            ClassificationKind.OneLabel => (mean / mean.sum()).Times(1 - smoothing).Plus(smoothing / labels).clamp_min(Rare).log(),
+            ClassificationKind.SeveralLabels => wanted.mean([0], keepdim: true).Times(1 - smoothing).Plus(smoothing / 2).clamp(Rare, 1 - Rare).logit(),
+            _ => wanted.mean([0], keepdim: true),
+        };
+        return (OfRows(scores.expand(targets.Count, -1), targets).sum() / counts.sum()).item<float>();
     }
 
     private Tensor Weighed(Tensor losses) => weights is null ? losses : losses * tensor(weights.ToArray(), device: losses.device);

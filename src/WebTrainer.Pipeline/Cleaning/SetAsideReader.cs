@@ -70,7 +70,7 @@ public sealed class SetAsideReader(ImportLimits limits)
         Func<DuckDBConnection, string> sql, IReadOnlyList<DuckDBParameter> parameters, Func<DuckDBDataReader, T> read, CancellationToken cancellationToken) => Task.Run<IReadOnlyList<T>>(
         () =>
         {
-            using var connection = DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath());
+            using var connection = DuckDb.Open(limits.DuckDbLongRowMemoryMiB, limits.ScratchFolder);
             using var command = connection.CreateCommand();
             command.CommandText = sql(connection);
             foreach (var parameter in parameters) command.Parameters.Add(new DuckDBParameter(parameter.ParameterName, parameter.Value));

@@ -25,7 +25,7 @@ internal sealed class OriginReader(VersionOrigins origins, ImportLimits limits)
     private async IAsyncEnumerable<(CanonicalRow Row, RowOrigin Origin)> ReadAsideAsync(
         OriginAside aside, DataSplit? split, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var connection = await Task.Run(() => DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath()), cancellationToken);
+        using var connection = await Task.Run(() => DuckDb.Open(limits.DuckDbLongRowMemoryMiB, limits.ScratchFolder), cancellationToken);
         using var command = connection.CreateCommand();
         command.CommandText =
             $"""

@@ -19,7 +19,7 @@ internal static class ParquetExport
     public static async Task<long> WriteAsync(
         IAsyncEnumerable<(CanonicalRow Row, RowOrigin Origin)> rows, Stream target, ImportLimits limits, CancellationToken cancellationToken)
     {
-        using var scratch = new ScratchFolder(Path.Combine(Path.GetTempPath(), $"export-{Guid.NewGuid():N}"));
+        using var scratch = new ScratchFolder(Path.Combine(limits.ScratchFolder, $"export-{Guid.NewGuid():N}"));
         var parquet = Path.Combine(scratch.Path, "rows.parquet");
         var count = await Task.Run(() => BuildAsync(rows, scratch.Path, parquet, limits, cancellationToken), cancellationToken);
         await using var file = File.OpenRead(parquet);

@@ -15,7 +15,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     private readonly SortOrders _orders = new();
     private readonly Lazy<DuckDBConnection> _database = new(() =>
     {
-        var database = DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath());
+        var database = DuckDb.Open(limits.DuckDbLongRowMemoryMiB, limits.ScratchFolder);
         // Versions never change, so what a file says of its groups is read once.
         DuckDb.Execute(database, "SET parquet_metadata_cache = true");
         SearchFunction.Register(database);

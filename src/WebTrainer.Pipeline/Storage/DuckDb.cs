@@ -6,13 +6,13 @@ namespace WebTrainer.Pipeline.Storage;
 /// <summary>Opens DuckDB with bounded memory, and runs it off the caller's thread: its driver blocks even where it says async.</summary>
 internal static class DuckDb
 {
-    private const int Threads = 2;
+    private const int UsualThreads = 2;
 
     /// <summary>A new database in memory, which spills to a folder beyond its limit.</summary>
-    public static DuckDBConnection Open(int memoryMiB, string spillFolder)
+    public static DuckDBConnection Open(int memoryMiB, string spillFolder, int threads = UsualThreads)
     {
         var connection = new DuckDBConnection(
-            string.Create(CultureInfo.InvariantCulture, $"DataSource=:memory:;memory_limit={memoryMiB}MiB;threads={Threads}"));
+            string.Create(CultureInfo.InvariantCulture, $"DataSource=:memory:;memory_limit={memoryMiB}MiB;threads={threads}"));
         try
         {
             connection.Open();

@@ -30,7 +30,7 @@ public sealed class VersionReader(ImportLimits limits)
         string version, DataSplit? split = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         // The driver blocks: it reads batch by batch on another thread, so that the caller's context stays free.
-        using var connection = await Task.Run(() => DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath()), cancellationToken);
+        using var connection = await Task.Run(() => DuckDb.Open(limits.DuckDbLongRowMemoryMiB, limits.ScratchFolder), cancellationToken);
         using var command = connection.CreateCommand();
         command.CommandText = $"SELECT {ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE $split IS NULL OR split = $split";
         command.Parameters.Add(new DuckDBParameter("split", (object?)split?.ToName() ?? DBNull.Value));
@@ -59,7 +59,7 @@ public sealed class VersionReader(ImportLimits limits)
     public Task<long> CountAsync(string version, CancellationToken cancellationToken = default) => Task.Run(
         () =>
         {
-            using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, Path.GetTempPath());
+            using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, limits.ScratchFolder);
             using var command = connection.CreateCommand();
             command.CommandText = $"SELECT count(*) FROM {DuckDb.Parquet(version)}";
             return (long)command.ExecuteScalar()!;
@@ -74,7 +74,7 @@ public sealed class VersionReader(ImportLimits limits)
         return await Task.Run(
             () =>
             {
-                using var connection = DuckDb.Open(limits.DuckDbLongRowMemoryMiB, Path.GetTempPath());
+                using var connection = DuckDb.Open(limits.DuckDbLongRowMemoryMiB, limits.ScratchFolder);
                 using var command = connection.CreateCommand();
                 command.CommandText =
                     $"SELECT {ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE file_row_number % $every = 0 ORDER BY file_row_number";
@@ -95,7 +95,7 @@ public sealed class VersionReader(ImportLimits limits)
     {
         var values = wanted.ToList();
         if (values.Count == 0) return [];
-        using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, Path.GetTempPath());
+        using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, limits.ScratchFolder);
         DuckDb.Execute(connection, $"CREATE TABLE wanted (value {type})", cancellationToken);
         using (var appender = connection.CreateAppender("wanted"))
         {

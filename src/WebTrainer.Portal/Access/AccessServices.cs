@@ -6,6 +6,7 @@ public static class AccessServices
 {
     /// <summary>Registers the check of rights at each use, and the watch over what stands on one for long.</summary>
     public static IServiceCollection AddAccess(this IServiceCollection services) => services
+        .AddSingleton<RefusalLog>()
         .AddSingleton<Authorizer>()
         .AddSingleton<AccessChanges>()
         .AddSingleton<ISaveChangesInterceptor>(provider => provider.GetRequiredService<AccessChanges>())

@@ -1,29 +1,59 @@
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
+using WebTrainer.Domain.Access;
 using WebTrainer.Domain.Projects;
 
 namespace WebTrainer.Portal.Access;
 
 /// <summary>The one place where rights are checked: against the database at each use, so that a lost role is lost at once.</summary>
-public sealed class Authorizer(IDbContextFactory<AppDb> databases, TimeProvider time, ILogger<Authorizer> logger)
+public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog refusals, TimeProvider time, ILogger<Authorizer> logger)
 {
+    private const string Administration = "Administration", Account = "Account", Models = "ManageModels";
+
     /// <summary>Opens a use case in a project.</summary>
     /// <exception cref="NotFoundException">No such project for this caller.</exception>
     /// <exception cref="ForbiddenException">A member without this right.</exception>
-    public Task<ProjectWork> OpenAsync(Caller caller, Guid projectId, Permission permission, CancellationToken ct) =>
-        OpenAsync(caller, projectId, now => now.Demand(caller, projectId, permission), $"{permission} in project {projectId}", ct);
+    public Task<ProjectWork> OpenAsync(Caller caller, Guid projectId, Permission permission, CancellationToken ct) => OpenAsync(
+        caller, projectId, now => now.Demand(caller, projectId, permission), caller.Lacks(TokenScopes.Of(permission)) ? TokenScopes.Of(permission) : permission.ToString(), ct);
 
     /// <summary>Opens a use case outside projects that any active user may do for themselves.</summary>
-    public Task<ProjectWork> OpenOwnAsync(Caller caller, string scope, CancellationToken ct)
+    public async Task<ProjectWork> OpenOwnAsync(Caller caller, string scope, CancellationToken ct)
     {
-        caller.DemandScope(scope);
-        return OpenServerAsync(caller, now => now.DemandAlive(caller), ct);
+        await DemandScopeAsync(caller, scope, projectId: null, ct);
+        return await OpenServerAsync(caller, now => now.DemandAlive(caller), Account, ct);
     }
 
     /// <summary>Opens a use case of the server's administrators. Access tokens can't do these.</summary>
-    public Task<ProjectWork> OpenAdminAsync(Caller caller, CancellationToken ct) => caller.Scopes is null
-        ? OpenServerAsync(caller, now => now.DemandAdmin(caller), ct)
-        : throw new ForbiddenException("Administration is done in the browser, not with an access token.");
+    public async Task<ProjectWork> OpenAdminAsync(Caller caller, CancellationToken ct)
+    {
+        if (caller.Scopes is null)
+            return await OpenServerAsync(caller, now => now.DemandAdmin(caller), Administration, ct);
+        await refusals.NoteAsync(caller, null, Administration, ct);
+        throw new ForbiddenException("Administration is done in the browser, not with an access token.");
+    }
+
+    /// <summary>
+    /// Opens a use case that changes the server's base models, from the project whose page asks for it. They serve all projects, so that no role in one
+    /// of them is enough.
+    /// </summary>
+    public async Task<ProjectWork> OpenModelsAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await DemandScopeAsync(caller, TokenScopes.WriteRuns, projectId, ct);
+        var work = await OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        if (await MayManageModelsAsync(work.Db, caller, ct))
+            return work;
+        await work.DisposeAsync();
+        logger.LogWarning("User {User} was refused a change of the base models", caller.UserId);
+        await refusals.NoteAsync(caller, projectId, Models, ct);
+        throw new ForbiddenException("Base models serve all projects of this server: its administrators add them and take them away, or those whom they let. Ask one of them.");
+    }
+
+    /// <summary>Whether pages show what <see cref="OpenModelsAsync"/> opens. Only for showing: each use case checks anew.</summary>
+    public async Task<bool> MayManageModelsAsync(Caller caller, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        return await MayManageModelsAsync(db, caller, ct);
+    }
 
     /// <summary>Whether menus show what administrators alone may open. Only for showing: each use case checks anew.</summary>
     public async Task<bool> IsAdminAsync(Caller caller, CancellationToken ct)
@@ -32,16 +62,28 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, TimeProvider 
         return caller.Scopes is null && await db.Users.AnyAsync(u => u.Id == caller.UserId && !u.IsDisabled && u.IsAdmin, ct);
     }
 
-    private Task<ProjectWork> OpenServerAsync(Caller caller, Action<Standings> demand, CancellationToken ct) => OpenAsync(
+    /// <exception cref="ForbiddenException">The caller's token was not made for this.</exception>
+    public async Task DemandScopeAsync(Caller caller, string scope, Guid? projectId, CancellationToken ct)
+    {
+        if (caller.Lacks(scope))
+            await refusals.NoteAsync(caller, projectId, scope, ct);
+        caller.DemandScope(scope);
+    }
+
+    private static Task<bool> MayManageModelsAsync(AppDb db, Caller caller, CancellationToken ct) =>
+        db.Users.AnyAsync(u => u.Id == caller.UserId && !u.IsDisabled && (u.IsAdmin || u.ManagesModels), ct);
+
+    private Task<ProjectWork> OpenServerAsync(Caller caller, Action<Standings> demand, string what, CancellationToken ct) => OpenAsync(
         caller, projectId: null,
         now =>
         {
             demand(now);
             return null;
         },
-        "a use case of the server", ct);
+        what, ct);
 
     /// <param name="demand">Gives the role in the project, or refuses.</param>
+    /// <param name="what">The right that is missing where it refuses.</param>
     private async Task<ProjectWork> OpenAsync(Caller caller, Guid? projectId, Func<Standings, ProjectRole?> demand, string what, CancellationToken ct)
     {
         var db = await databases.CreateDbContextAsync(ct);
@@ -52,9 +94,13 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, TimeProvider 
         }
         catch (Exception ex)
         {
-            if (ex is NotFoundException or ForbiddenException)
-                logger.LogWarning("User {User} was refused {What}: {Why}", caller.UserId, what, ex.Message);
             await db.DisposeAsync();
+            if (ex is NotFoundException or ForbiddenException)
+            {
+                logger.LogWarning("User {User} was refused {What} in project {Project}: {Why}", caller.UserId, what, projectId, ex.Message);
+                await refusals.NoteAsync(caller, projectId, what, ct);
+            }
+
             throw;
         }
     }

@@ -34,10 +34,13 @@ public sealed record Caller(string UserId, string Name, IReadOnlySet<string>? Sc
         };
     }
 
+    /// <summary>Whether this is a token that was not made for something.</summary>
+    public bool Lacks(string scope) => Scopes is not null && !Scopes.Contains(scope);
+
     /// <exception cref="ForbiddenException">The token was not made for this.</exception>
     public void DemandScope(string scope)
     {
-        if (Scopes is not null && !Scopes.Contains(scope))
+        if (Lacks(scope))
             throw new ForbiddenException($"This access token lacks the scope '{scope}'.");
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
+using WebTrainer.Domain;
 using WebTrainer.Domain.Audit;
 using WebTrainer.Domain.Projects;
 
@@ -33,6 +34,14 @@ public sealed class ProjectWork(AppDb db, Caller caller, Guid? projectId, Projec
     /// <summary>As <see cref="Audit"/>, for a use case that makes or enters the project it writes about.</summary>
     public void AuditIn(Guid? project, string action, object subject, object? before = null, object? after = null) =>
         db.Audit.Add(new AuditEntry(now, caller.UserId, caller.Name, project, action, subject.ToString() ?? "", Json(before), Json(after)));
+
+    /// <summary>Notes that this use case was refused, and nothing else of what it was about to change.</summary>
+    public async Task RefuseAsync(string action, object subject, RuleViolationException refusal, CancellationToken ct)
+    {
+        db.ChangeTracker.Clear();
+        Audit(action, subject, null, new { Reason = refusal.Message });
+        await SaveAsync(ct);
+    }
 
     /// <exception cref="ConflictException">Somebody else changed the same thing since it was read.</exception>
     public async Task SaveAsync(CancellationToken ct)

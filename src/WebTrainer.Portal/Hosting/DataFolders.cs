@@ -10,10 +10,7 @@ public static class DataFolders
     /// <exception cref="IOException">It can't be made or written.</exception>
     public static DataFolder Open(IConfiguration configuration, IHostEnvironment environment)
     {
-        var path = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } fromVariable
-            ? fromVariable
-            : configuration[$"{PortalOptions.Section}:{nameof(PortalOptions.DataFolder)}"] ?? new PortalOptions().DataFolder;
-        var folder = new DataFolder(Path.GetFullPath(path, environment.ContentRootPath));
+        var folder = Find(configuration, environment);
         try
         {
             folder.Prepare();
@@ -27,5 +24,14 @@ public static class DataFolders
         }
 
         return folder;
+    }
+
+    /// <summary>The same folder as it is, which another process may use.</summary>
+    public static DataFolder Find(IConfiguration configuration, IHostEnvironment environment)
+    {
+        var path = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } fromVariable
+            ? fromVariable
+            : configuration[$"{PortalOptions.Section}:{nameof(PortalOptions.DataFolder)}"] ?? new PortalOptions().DataFolder;
+        return new DataFolder(Path.GetFullPath(path, environment.ContentRootPath));
     }
 }

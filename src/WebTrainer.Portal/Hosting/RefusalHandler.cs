@@ -33,7 +33,9 @@ public sealed class RefusalHandler(IProblemDetailsService problems) : IException
         TooManyTriesException => StatusCodes.Status429TooManyRequests,
         RuleViolationException or DataProblemException or JobFailedException => StatusCodes.Status422UnprocessableEntity,
         BadHttpRequestException bad => bad.StatusCode,
-        _ => FullDiskFault.Caused(exception) ? StatusCodes.Status507InsufficientStorage : null,
+        _ when FullDiskFault.Caused(exception) => StatusCodes.Status507InsufficientStorage,
+        _ when PassingFault.IsLocked(exception) => StatusCodes.Status503ServiceUnavailable,
+        _ => null,
     };
 
     /// <summary>Says in the answer's head when another try makes sense.</summary>
@@ -46,6 +48,7 @@ public sealed class RefusalHandler(IProblemDetailsService problems) : IException
     /// <summary>What people read of such an exception.</summary>
     public static string SentenceOf(Exception exception) =>
         FullDiskFault.Caused(exception) ? FullDiskFault.Sentence
+        : PassingFault.IsLocked(exception) ? PassingFault.LockedSentence
         : exception is BadHttpRequestException { InnerException: JsonException fault } ? "The body is not the JSON that is expected here: " + JsonFault.Describe(fault)
         : exception.Message;
 }

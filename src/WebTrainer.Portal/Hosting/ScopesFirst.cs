@@ -7,9 +7,11 @@ namespace WebTrainer.Portal.Hosting;
 public static class ScopesFirst
 {
     /// <summary>For routes that answer with the thing that they made, as reading it would.</summary>
-    public static RouteHandlerBuilder AnswersWithWhatItMade(this RouteHandlerBuilder route) => route.AddEndpointFilter((context, next) =>
+    public static RouteHandlerBuilder AnswersWithWhatItMade(this RouteHandlerBuilder route) => route.AddEndpointFilter(async (context, next) =>
     {
-        Caller.From(context.HttpContext.User).DemandScope(TokenScopes.Read);
-        return next(context);
+        var http = context.HttpContext;
+        var project = Guid.TryParse(http.Request.RouteValues["projectId"]?.ToString(), out var id) ? id : (Guid?)null;
+        await http.RequestServices.GetRequiredService<Authorizer>().DemandScopeAsync(Caller.From(http.User), TokenScopes.Read, project, http.RequestAborted);
+        return await next(context);
     });
 }

@@ -63,6 +63,21 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
     }
 
     [Fact]
+    public async Task SignInThatFailed_AndSignOut_AreInTheAuditLog_WithoutWhatWasTyped()
+    {
+        var (_, id) = await portal.PersonAsync("adele");
+        await RefusalAsync("a password in the wrong field", "wrong password 1");
+        using var client = Browser();
+        using var signedIn = await SignInForm.SendAsync(client, "adele", WebPortal.Password);
+        using var page = await client.GetAsync("/account/sign-out", Ct);
+        using var signedOut = await client.PostAsync("/account/sign-out", await SignInForm.FillAsync(page), Ct);
+        await using var db = await portal.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
+        Assert.True(await db.Audit.AnyAsync(e => e.Action == "account.sign-in-failed" && e.UserId == "", Ct));
+        Assert.Equal(["account.signed-in", "account.signed-out"], await db.Audit.Where(e => e.UserId == id).OrderBy(e => e.Id).Select(e => e.Action).ToListAsync(Ct));
+        Assert.False(await db.Audit.AnyAsync(e => (e.UserName + e.Subject + e.Before + e.After).Contains("wrong field"), Ct));
+    }
+
+    [Fact]
     public async Task SignIn_WithoutTheFormsOwnToken_IsRefused()
     {
         await portal.PersonAsync("carla");

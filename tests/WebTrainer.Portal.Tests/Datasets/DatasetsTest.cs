@@ -44,6 +44,7 @@ public abstract class DatasetsTest : IAsyncLifetime
             .AddSingleton<IHostEnvironment>(new AtRepository())
             .Configure<PortalOptions>(o => (o.MaxUploadBytes, o.ModelsFolder) = (500_000_000, "models"))));
         Lead = await Portal.AddUserAsync("lead");
+        await Portal.LetManageModelsAsync(Lead);
         Reviewer = await Portal.AddUserAsync("reviewer");
         Annotator = await Portal.AddUserAsync("annotator");
         Stranger = await Portal.AddUserAsync("stranger");

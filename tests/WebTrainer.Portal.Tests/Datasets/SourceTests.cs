@@ -98,7 +98,41 @@ public sealed class SourceTests : DatasetsTest
     [InlineData("0 0/5 * * * ?", true)]
     [InlineData("* * * * * ?", false)]
     [InlineData("every night", false)]
-    public void Schedule_IsACronExpression_NotTooOften(string schedule, bool good) => Assert.Equal(good, SourceSchedules.Fault(schedule) is null);
+    [InlineData("", false)]
+    [InlineData("0 0 0 30 2 ?", false)] // a day that never comes
+    [InlineData("0 0 0 31 4,6,9,11 ?", false)]
+    [InlineData("0 0 0 1 1 ? 2019", false)] // a year that is past
+    [InlineData("0 0 0 29 2 ? 2027", false)]
+    [InlineData("0 0 0 29 2 ?", true)] // a day that comes every fourth year
+    [InlineData("0,59 0 * * * ?", false)] // two seconds in a minute, whatever the time is
+    [InlineData("59,0 30 12 * * ?", false)]
+    [InlineData("99 0 3 * * ?", false)]
+    [InlineData("0 0 3 * * ? 99999", false)]
+    public void Schedule_IsACronExpression_WithATimeToCome_NotTooOften(string schedule, bool good)
+    {
+        foreach (var second in (int[])[0, 1, 30, 59])
+            Assert.Equal(good, SourceSchedules.Fault(schedule, new DateTimeOffset(2026, 11, 28, 12, 0, second, TimeSpan.Zero)) is null);
+    }
+
+    [Fact]
+    public async Task Test_IsInTheAuditLog_WithoutItsAddress()
+    {
+        var form = new SourceForm(SourceKind.Web, "f", new SourceSettings { Url = "https://no-such-host.invalid/rows.csv?key=canary" }, null, "Rows");
+        await Assert.ThrowsAnyAsync<Exception>(() => Sources.TestAsync(Lead, Project, null, form, Ct));
+        await using var db = Portal.OpenDb();
+        var noted = Assert.Single(await db.Audit.Where(e => e.Action == "source.tested").ToListAsync(Ct));
+        Assert.Contains("no-such-host.invalid", noted.After, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", noted.After, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Schedule_WithNoTimeToCome_IsRefusedBeforeItIsKept()
+    {
+        SourceForm[] forms = [.. ((string[])["0 0 0 30 2 ?", "0 0 0 1 1 ? 2019"]).Select(s => new SourceForm(SourceKind.Web, "f", new SourceSettings { Url = "https://example.org/a" }, null, "Rows", Schedule: s))];
+        foreach (var form in forms)
+            Assert.Contains("still to come", (await Assert.ThrowsAsync<RuleViolationException>(() => Sources.SaveAsync(Lead, Project, null, form, Ct))).Message, StringComparison.Ordinal);
+        Assert.Empty(await Sources.ListAsync(Lead, Project, Ct));
+    }
 
     [Fact]
     public async Task Settings_ThatReachTooFar_AreRefusedBeforeTheyAreKept()

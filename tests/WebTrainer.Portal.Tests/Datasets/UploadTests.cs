@@ -25,6 +25,17 @@ public sealed class UploadTests : DatasetsTest
         Assert.Equal(["upload.started", "upload.completed"], await db.Audit.OrderBy(a => a.Id).Select(a => a.Action).ToListAsync(Ct));
     }
 
+    [Fact]
+    public async Task Upload_WhoseBytesAreMissing_SaysSo_AndCanBeDiscarded()
+    {
+        var upload = await UploadAsync("rows.csv", TwoLabels);
+        Assert.Null(Assert.Single(await Uploads.WaitingAsync(Lead, Project, Ct)).Problem);
+        File.Delete(Portal.Get<FileStore>().PathOf(upload.Sha256!));
+        Assert.Contains("missing on the server", Assert.Single(await Uploads.WaitingAsync(Lead, Project, Ct)).Problem, StringComparison.Ordinal);
+        await Uploads.DiscardAsync(Lead, Project, upload.Id, Ct);
+        Assert.Empty(await Uploads.WaitingAsync(Lead, Project, Ct));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(6)]

@@ -9,6 +9,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using WebTrainer.Data;
 using WebTrainer.Domain.Access;
+using WebTrainer.Domain.Audit;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Tests.Shared;
@@ -120,11 +121,12 @@ public sealed class ScopeTests(WebPortal portal) : IClassFixture<WebPortal>
     {
         await using var db = await portal.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
         var counts = new List<string>();
-        foreach (var table in db.Model.GetEntityTypes().Select(type => type.GetTableName()).Distinct().Order())
+        var audit = db.Model.FindEntityType(typeof(AuditEntry))!.GetTableName();
+        foreach (var table in db.Model.GetEntityTypes().Select(type => type.GetTableName()).Distinct().Where(table => table != audit).Order())
 #pragma warning disable EF1002 // names of tables are the model's own
             counts.Add($"{table} {await db.Database.SqlQueryRaw<long>($"SELECT COUNT(*) AS Value FROM \"{table}\"").SingleAsync(Ct)}");
 #pragma warning restore EF1002
-        counts.Add($"{await db.Runs.SumAsync(r => r.Revision, Ct)} {await db.Jobs.SumAsync(j => j.Revision, Ct)}");
+        counts.Add($"{await db.Audit.CountAsync(e => e.Action != "access.refused", Ct)} {await db.Runs.SumAsync(r => r.Revision, Ct)} {await db.Jobs.SumAsync(j => j.Revision, Ct)}");
         return string.Join(", ", counts);
     }
 

@@ -30,6 +30,38 @@ public sealed class JudgeWorkTests : JudgingTest
     }
 
     [Fact]
+    public async Task WorkThatCanNotEvenBeEnded_KeepsNobodyFromTheirs_AndGoesOnLater()
+    {
+        var (stuck, free) = (await AddRatingAsync((_, _) => 2), await AddRatingAsync((_, _) => 3));
+        var judge = await AddJudgeAsync();
+        Endpoint.Reply = _ => """{"score": 2}""";
+        await Runner.StartAsync(Ct);
+        await ChangeAsync("CREATE TRIGGER full BEFORE UPDATE ON JudgeWorks WHEN NEW.Subject = $stuck BEGIN SELECT RAISE(ABORT, 'there is no room'); END".Replace("$stuck", $"'{stuck.ToString().ToUpperInvariant()}'", StringComparison.Ordinal));
+        var first = await Works.StartAsync(Engineer, Project, judge, new JudgeWorkRequest(JudgeWorkKind.CalibrateScores, stuck) { Question = "quality" }, Ct);
+        var second = await Works.StartAsync(Engineer, Project, judge, new JudgeWorkRequest(JudgeWorkKind.CalibrateScores, free) { Question = "quality" }, Ct);
+        await UntilAsync(second, work => work.State == JudgeWorkState.Done);
+        await UntilAsync(first, work => work.State == JudgeWorkState.Open && work.Error is not null);
+        await ChangeAsync("DROP TRIGGER full");
+        await UntilAsync(first, work => work.State == JudgeWorkState.Done && work.Error is null, () => Portal.Clock.Advance(TimeSpan.FromMinutes(1)));
+        await Runner.StopAsync(Ct);
+    }
+
+    private async Task UntilAsync(Guid id, Func<JudgeWorkView, bool> holds, Action? meanwhile = null)
+    {
+        while (!holds(await Works.GetAsync(Reviewer, Project, id, Ct)))
+        {
+            meanwhile?.Invoke();
+            await Task.Delay(TimeSpan.FromMilliseconds(20), Ct);
+        }
+    }
+
+    private async Task ChangeAsync(string sql)
+    {
+        await using var db = Portal.OpenDb();
+        await db.Database.ExecuteSqlRawAsync(sql, Ct);
+    }
+
+    [Fact]
     public async Task CalibrateScores_TellsTheDifferenceToTheExperts()
     {
         var task = await AddRatingAsync((row, expert) => 1 + ((row + expert) % 4));

@@ -102,6 +102,35 @@ public sealed class SnapshotTests : LabelingTest
     }
 
     [Fact]
+    public async Task Labels_OfSeveralPeople_CarryHowProbableEachIs_UnlessAReviewerDecidedAgainstThem()
+    {
+        var stale = Rows(3).Select(row => row with { Label = "no", Extra = new Dictionary<string, string> { [ClassifierColumns.LabelShares] = """{"no":0.9,"yes":0.1}""" } });
+        Version = (await Portal.AddVersionAsync(Project, stale, "stale")).Id;
+        var task = await NewTaskAsync(answers: 3, people: [Ada, Bo, Lead]);
+        await AnswerAllAsync(Ada, task, _ => "yes");
+        await AnswerAllAsync(Bo, task, item => item.Ordinal == 2 ? "no" : "yes");
+        await AnswerAllAsync(Lead, task, item => item.Ordinal == 0 ? "yes" : item.Ordinal == 1 ? "no" : "unclear");
+        await ApproveAllAsync(task, item => "yes");
+
+        var rows = await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 1, Ct));
+        Assert.Equal(["""{"yes":1}""", """{"yes":0.666667,"no":0.333333}""", null], rows.Select(row => row.Extra.GetValueOrDefault(ClassifierColumns.LabelShares)));
+    }
+
+    [Fact]
+    public async Task Labels_OfManyItems_WeighPeopleByHowReliableTheyAre()
+    {
+        Version = (await Portal.AddVersionAsync(Project, Rows(40), "many")).Id;
+        var task = await NewTaskAsync(answers: 3, people: [Ada, Bo, Lead]);
+        await AnswerAllAsync(Ada, task, item => item.Ordinal % 2 == 0 ? "yes" : "no");
+        await AnswerAllAsync(Bo, task, item => item.Ordinal % 2 == 0 ? "yes" : "no");
+        await AnswerAllAsync(Lead, task, item => item.Ordinal % 4 < 2 ? "yes" : "no"); // says nothing
+        await ApproveAllAsync(task, item => item.Answers[0].Values["answer"]);
+
+        var rows = await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 1, Ct));
+        Assert.All(rows, row => Assert.True(ClassifierColumns.SharesOf(row)![row.Label!] > 0.9, "The two who agree count for more than the third."));
+    }
+
+    [Fact]
     public async Task DecidedOnly_Twice_IsTwoVersionsOfOneDatasetOfItsOwn()
     {
         var task = await NewTaskAsync(rows: new RowChoice(1), people: Ada);

@@ -128,6 +128,85 @@ public sealed class ApprovalTests : IAsyncLifetime
         await Service.ApproveAsync(_lead, _project, run, hash, Ct);
     }
 
+    [Fact]
+    public async Task Approve_OfSettingsThatWereChangedInTheDatabase_IsRefusedAndNoted()
+    {
+        var (run, hash) = await SubmitAsync(_engineer);
+        await using (var db = _portal.OpenDb())
+            await db.Runs.Where(r => r.Id == run).ExecuteUpdateAsync(set => set.SetProperty(r => r.Spec, r => r.Spec.Replace("42", "43")), Ct);
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, run, hash, Ct));
+        Assert.Contains("not those that were submitted", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(SpecBuilder.Changed, (await Service.GetAsync(_lead, _project, run, Ct)).Problem);
+        await using var later = _portal.OpenDb();
+        Assert.Empty(await later.Jobs.ToListAsync(Ct));
+        Assert.Equal(1, await later.Audit.CountAsync(e => e.Action == "run.approval-refused" && e.Subject == run.ToString() && e.UserId == _lead.UserId, Ct));
+    }
+
+    [Fact]
+    public async Task Approve_WritesTheApprovedTextToTheLetter()
+    {
+        var (run, hash) = await SubmitAsync(_engineer);
+        await Service.ApproveAsync(_lead, _project, run, hash, Ct);
+        var job = (await Service.GetAsync(_lead, _project, run, Ct)).Run.JobId!.Value;
+        Assert.Equal(hash, SpecBuilder.Hash(await File.ReadAllTextAsync(_portal.Get<WebTrainer.Jobs.RunFolders>().Of(job).Spec, Ct)));
+    }
+
+    [Theory]
+    [InlineData(null, null, "has not noted yet")]
+    [InlineData("m.weber", null, "has not noted yet")]
+    [InlineData("m.weber", "M.Weber", "the same person")]
+    [InlineData("m.weber", "k.lang", null)]
+    public async Task Approve_WhereTheProjectSeparatesPeople_NeedsTwoPersonsOfTheDirectory(string? submitter, string? approver, string? refused)
+    {
+        await using (var db = _portal.OpenDb())
+        {
+            (await db.Projects.SingleAsync(p => p.Id == _project, Ct)).SeparatePeople(true);
+            (await db.Users.SingleAsync(u => u.Id == _engineer.UserId, Ct)).DirectoryId = submitter;
+            (await db.Users.SingleAsync(u => u.Id == _lead.UserId, Ct)).DirectoryId = approver;
+            await db.SaveChangesAsync(Ct);
+        }
+
+        var (run, hash) = await SubmitAsync(_engineer);
+        if (refused is null)
+            await Service.ApproveAsync(_lead, _project, run, hash, Ct);
+        else
+            Assert.Contains(refused, (await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, run, hash, Ct))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Submit_NotesWhichModelItIs_AndAnotherUnderTheSameNameIsAnother()
+    {
+        var (first, _) = await SubmitAsync(_engineer);
+        var before = (await Service.GetAsync(_lead, _project, first, Ct)).Spec.BaseModelSha256;
+        await File.AppendAllTextAsync(Path.Combine(_models, "tiny", "README.md"), "A card is no part of the model.", Ct);
+        var (second, _) = await SubmitAsync(_engineer);
+        Assert.Equal(before, (await Service.GetAsync(_lead, _project, second, Ct)).Spec.BaseModelSha256);
+        await File.WriteAllBytesAsync(Path.Combine(_models, "tiny", "model.safetensors"), [1, 2, 3], Ct);
+        var (third, _) = await SubmitAsync(_engineer);
+        Assert.NotEqual(before, (await Service.GetAsync(_lead, _project, third, Ct)).Spec.BaseModelSha256);
+    }
+
+    [Fact]
+    public async Task Refusals_AreInTheAuditLog_TheSameOnceAMinute()
+    {
+        var (run, hash) = await SubmitAsync(_engineer);
+        for (var i = 0; i < 3; i++)
+            await Assert.ThrowsAsync<ForbiddenException>(() => Service.ApproveAsync(_engineer, _project, run, hash, Ct));
+        var stranger = await _portal.AddUserAsync("eve");
+        await Assert.ThrowsAsync<NotFoundException>(() => Service.GetAsync(stranger, _project, run, Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() => Service.GetAsync(stranger, Guid.NewGuid(), run, Ct));
+        await using (var db = _portal.OpenDb())
+        {
+            var refused = await db.Audit.Where(e => e.Action == "access.refused").OrderBy(e => e.Id).ToListAsync(Ct);
+            Assert.Equal([(_engineer.UserId, _project, "ApproveRuns"), (stranger.UserId, _project, "ViewResults"), (stranger.UserId, null, "ViewResults")], refused.Select(e => (e.UserId, e.ProjectId, e.Subject)));
+        }
+
+        _portal.Clock.Advance(TimeSpan.FromMinutes(2));
+        await Assert.ThrowsAsync<ForbiddenException>(() => Service.ApproveAsync(_engineer, _project, run, hash, Ct));
+        await using var later = _portal.OpenDb();
+        Assert.Equal(4, await later.Audit.CountAsync(e => e.Action == "access.refused", Ct));
+    }
+
     private async Task ChangeVersionAsync(Action<DatasetVersion> change)
     {
         await using var db = _portal.OpenDb();

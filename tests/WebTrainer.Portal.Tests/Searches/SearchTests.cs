@@ -41,6 +41,8 @@ public sealed class SearchTests : IAsyncLifetime
             .Configure<PortalOptions>(o => o.ModelsFolder = _models)
             .AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build())
             .Configure<JobsOptions>(o => o.WorkerPath = typeof(SearchTests).Assembly.Location) // no worker is started here
+            .AddSingleton<Microsoft.EntityFrameworkCore.Diagnostics.ISaveChangesInterceptor, JobQuota>()
+            .AddOptions<QuotaOptions>().Services
             .AddRuns().AddSearches());
         (_engineer, _lead, _annotator) = (await _portal.AddUserAsync("eli"), await _portal.AddUserAsync("lea"), await _portal.AddUserAsync("ann"));
         _project = await _portal.AddProjectAsync(_lead, (_engineer, ProjectRole.Engineer), (_annotator, ProjectRole.Annotator));
@@ -270,6 +272,60 @@ public sealed class SearchTests : IAsyncLifetime
         { r => r with { Space = new SearchSpace([new ChoiceParameter("method", ["LoRA", "DoRA"])]) }, "embed_tokens" },
         { r => r with { Objective = SearchObjective.Accuracy }, "closed set of labels" },
     };
+
+    [Fact]
+    public async Task Search_WhoseTeacherIsGone_SaysSo_AndTheOthersGoOn()
+    {
+        var teacher = Path.Combine(_models, "teacher");
+        Directory.CreateDirectory(teacher);
+        File.Copy(Path.Combine(_models, "tiny", "config.json"), Path.Combine(teacher, "config.json"));
+        var request = Request();
+        var first = await StartAsync(request with { Run = request.Run with { Objective = new ObjectiveSpec { Kind = ObjectiveKind.Distillation, Teacher = "teacher" } } });
+        var second = await StartAsync(request);
+        Directory.Delete(teacher, recursive: true);
+        for (var look = 0; look <= SearchConductor.FailuresInARow; look++)
+            await Conductor.LookAsync(Ct);
+        Assert.Single(await TrialsAsync(second));
+        Assert.All(await TrialsAsync(first), trial => Assert.Contains("teacher", trial.Reason, StringComparison.Ordinal));
+        Assert.Equal(SearchState.Paused, (await Service.GetAsync(_lead, _project, first, Ct)).Search.State);
+    }
+
+    [Fact]
+    public async Task Search_OfSomebodyWhoseQueueIsFull_WaitsAndSaysSo_AndTheOthersGoOn()
+    {
+        var (first, second) = (await StartAsync(Request()), Guid.Empty);
+        var other = await _portal.AddUserAsync("bea");
+        await using (var db = _portal.OpenDb())
+        {
+            db.Memberships.Add(new Membership(_project, other.UserId, ProjectRole.Engineer, _portal.Clock.GetUtcNow()));
+            db.Jobs.AddRange(Enumerable.Range(0, new QuotaOptions().QueuedJobsOfPerson).Select(_ => new Job(_project, "train", _engineer.UserId, _portal.Clock.GetUtcNow())));
+            await db.SaveChangesAsync(Ct);
+            second = await Service.SubmitAsync(other, _project, Request(), Ct);
+            await Service.ApproveAsync(_lead, _project, second, await HashAsync(second), Ct);
+        }
+
+        await Conductor.LookAsync(Ct);
+        Assert.Empty(await TrialsAsync(first));
+        Assert.Single(await TrialsAsync(second));
+        var waiting = (await Service.GetAsync(_lead, _project, first, Ct)).Search;
+        Assert.Equal(SearchState.Running, waiting.State);
+        Assert.Contains("wait in the queue", waiting.Note, StringComparison.Ordinal);
+        await using (var db = _portal.OpenDb())
+            await db.Jobs.Where(j => j.CreatedBy == _engineer.UserId).ExecuteDeleteAsync(Ct);
+        await Conductor.LookAsync(Ct);
+        Assert.Single(await TrialsAsync(first));
+        Assert.Null((await Service.GetAsync(_lead, _project, first, Ct)).Search.Note);
+    }
+
+    [Fact]
+    public async Task Search_WhoseBaseWasReplacedAfterItsApproval_HasTrialsOfTheApprovedOne()
+    {
+        var approved = await StartAsync(Request());
+        await File.WriteAllBytesAsync(Path.Combine(_models, "tiny", "model.safetensors"), [1, 2, 3], Ct);
+        await Conductor.LookAsync(Ct);
+        var trial = SpecBuilder.Read(Assert.Single(await TrialsAsync(approved)).Run!.Spec);
+        Assert.NotEqual(ModelHash.Of(Path.Combine(_models, "tiny")), trial.BaseModelSha256); // which the worker refuses
+    }
 
     private SearchRequest Request() => new()
     {

@@ -61,6 +61,13 @@ public sealed class TestPortal : IAsyncDisposable
         return new Caller(user.Id, name);
     }
 
+    /// <summary>As an administrator does on the page of accounts.</summary>
+    public async Task LetManageModelsAsync(Caller person)
+    {
+        await using var db = OpenDb();
+        await db.Users.Where(u => u.Id == person.UserId).ExecuteUpdateAsync(set => set.SetProperty(u => u.ManagesModels, true));
+    }
+
     /// <returns>Id of a project that <paramref name="lead"/> leads.</returns>
     public async Task<Guid> AddProjectAsync(Caller lead, params (Caller Person, ProjectRole Role)[] members)
     {

@@ -16,7 +16,14 @@ public sealed class WebPortal : WebApplicationFactory<Program>
 {
     public const string Password = "correct horse battery";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("webtrainer-web-").FullName;
+    private readonly string _folder;
+    private readonly bool _isOwn;
+
+    public WebPortal()
+        : this(Directory.CreateTempSubdirectory("webtrainer-web-").FullName) => _isOwn = true;
+
+    /// <summary>A portal on a data folder that stays when it ends.</summary>
+    internal WebPortal(string folder) => _folder = folder;
 
     /// <summary>What an operator sets: <c>["Network:AllowedHosts:0"] = "webtrainer.example.org"</c>.</summary>
     public Dictionary<string, string> Settings { get; } = [];
@@ -64,7 +71,7 @@ public sealed class WebPortal : WebApplicationFactory<Program>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        if (disposing && Directory.Exists(_folder))
+        if (disposing && _isOwn && Directory.Exists(_folder))
             Directory.Delete(_folder, recursive: true);
     }
 

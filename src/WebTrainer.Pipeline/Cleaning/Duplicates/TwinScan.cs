@@ -21,7 +21,7 @@ internal static class TwinScan
     /// <returns>Position of each row that repeats another, and of the row that stays for it; and how many rows stay though their text is that of one of another class.</returns>
     public static (Dictionary<int, int> Twins, long Crossing) Find(string version, DuplicateBy by, DuplicateWithin within, DuplicateKeep keep, ImportLimits limits, CancellationToken cancellationToken)
     {
-        using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, Path.GetTempPath());
+        using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, limits.ScratchFolder);
         connection.RegisterScalarFunction<string, string>("normal_form", (texts, normal, count) =>
         {
             for (ulong i = 0; i < count; i++) normal.WriteValue(TextKey.Normal(texts[0].GetValue<string>(i)), i);

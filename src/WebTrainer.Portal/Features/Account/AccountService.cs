@@ -32,6 +32,9 @@ public sealed class AccountService(
         if (user is null || user.IsDisabled)
         {
             hasher.HashPassword(new AppUser(), password); // as slow as a real check
+            // A name that nobody has may be a password in the wrong field: it is not written down.
+            db.Audit.Add(new AuditEntry(time.GetUtcNow(), user?.Id ?? "", user?.DisplayName ?? "somebody unknown", null, "account.sign-in-failed", user?.Id ?? "", null, null));
+            await db.SaveChangesAsync(ct);
             throw new ForbiddenException(WrongNameOrPassword);
         }
 
@@ -50,10 +53,15 @@ public sealed class AccountService(
     }
 
     /// <summary>Ends every session of this account, on every machine.</summary>
-    public async Task SignOutAsync(System.Security.Claims.ClaimsPrincipal principal)
+    public async Task SignOutAsync(System.Security.Claims.ClaimsPrincipal principal, CancellationToken ct)
     {
         if (await users.GetUserAsync(principal) is { } user)
+        {
+            db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.signed-out", user.Id, null, null));
             await users.UpdateSecurityStampAsync(user);
+            await db.SaveChangesAsync(ct);
+        }
+
         await signIn.SignOutAsync();
     }
 

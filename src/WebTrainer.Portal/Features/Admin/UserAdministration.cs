@@ -8,7 +8,7 @@ using WebTrainer.Portal.Access;
 
 namespace WebTrainer.Portal.Features.Admin;
 
-public sealed record UserView(string Id, string UserName, string DisplayName, bool IsAdmin, bool IsDisabled, DateTimeOffset CreatedAt);
+public sealed record UserView(string Id, string UserName, string DisplayName, bool IsAdmin, bool ManagesModels, string? DirectoryId, bool IsDisabled, DateTimeOffset CreatedAt);
 
 /// <summary>The server's accounts.</summary>
 public sealed class UserAdministration(Authorizer authorizer, UserManager<AppUser> users)
@@ -17,7 +17,7 @@ public sealed class UserAdministration(Authorizer authorizer, UserManager<AppUse
     {
         await using var work = await authorizer.OpenAdminAsync(caller, ct);
         return await work.Db.Users.OrderBy(u => u.DisplayName)
-            .Select(u => new UserView(u.Id, u.UserName!, u.DisplayName, u.IsAdmin, u.IsDisabled, u.CreatedAt)).ToListAsync(ct);
+            .Select(u => new UserView(u.Id, u.UserName!, u.DisplayName, u.IsAdmin, u.ManagesModels, u.DirectoryId, u.IsDisabled, u.CreatedAt)).ToListAsync(ct);
     }
 
     /// <returns>The path of a link by which somebody makes an account, shown this once.</returns>
@@ -38,7 +38,7 @@ public sealed class UserAdministration(Authorizer authorizer, UserManager<AppUse
         await using var work = await authorizer.OpenAdminAsync(caller, ct);
         if (userId == caller.UserId)
             throw new RuleViolationException("Nobody disables their own account.");
-        var user = await work.Db.Users.SingleOrDefaultAsync(u => u.Id == userId, ct) ?? throw new NotFoundException("There is no such account.");
+        var user = await FindAsync(work, userId, ct);
         work.Audit(disabled ? "account.disabled" : "account.enabled", userId, new { user.IsDisabled }, new { IsDisabled = disabled });
         user.IsDisabled = disabled;
         user.SecurityStamp = users.GenerateNewAuthenticatorKey();
@@ -50,9 +50,36 @@ public sealed class UserAdministration(Authorizer authorizer, UserManager<AppUse
         await using var work = await authorizer.OpenAdminAsync(caller, ct);
         if (userId == caller.UserId)
             throw new RuleViolationException("Nobody takes the administrator's rights from themselves; ask another administrator.");
-        var user = await work.Db.Users.SingleOrDefaultAsync(u => u.Id == userId, ct) ?? throw new NotFoundException("There is no such account.");
+        var user = await FindAsync(work, userId, ct);
         work.Audit("account.admin-changed", userId, new { user.IsAdmin }, new { IsAdmin = isAdmin });
         user.IsAdmin = isAdmin;
         await work.SaveAsync(ct);
     }
+
+    /// <summary>Lets somebody add base models and take them away, or no longer.</summary>
+    public async Task SetManagesModelsAsync(Caller caller, string userId, bool managesModels, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAdminAsync(caller, ct);
+        var user = await FindAsync(work, userId, ct);
+        work.Audit("account.models-right-changed", userId, new { user.ManagesModels }, new { ManagesModels = managesModels });
+        user.ManagesModels = managesModels;
+        await work.SaveAsync(ct);
+    }
+
+    /// <summary>Notes who somebody is outside this server, as the organisation's directory names them. Two accounts of one person have the same.</summary>
+    public async Task SetDirectoryIdAsync(Caller caller, string userId, string directoryId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAdminAsync(caller, ct);
+        var noted = directoryId.Trim();
+        if (noted.Length > AppUser.MaxDirectoryIdLength)
+            throw new RuleViolationException($"A person's name in the directory has at most {AppUser.MaxDirectoryIdLength} characters.");
+        var user = await FindAsync(work, userId, ct);
+        var before = user.DirectoryId;
+        user.DirectoryId = noted.Length == 0 ? null : noted;
+        work.Audit("account.directory-noted", userId, new { DirectoryId = before }, new { user.DirectoryId });
+        await work.SaveAsync(ct);
+    }
+
+    private static async Task<AppUser> FindAsync(ProjectWork work, string userId, CancellationToken ct) =>
+        await work.Db.Users.SingleOrDefaultAsync(u => u.Id == userId, ct) ?? throw new NotFoundException("There is no such account.");
 }

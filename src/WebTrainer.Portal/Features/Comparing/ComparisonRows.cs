@@ -2,6 +2,7 @@ using System.Globalization;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Comparing;
@@ -61,7 +62,7 @@ internal static class ComparisonRows
         yield return Row("Training rows, SHA-256", c => c.Run?.Spec.Data?.Train?.Sha256);
         yield return Row("Validation rows, SHA-256", c => c.Run?.Spec.Data?.Validation?.Sha256);
         yield return Row("Evaluation", c => c.Evaluation is { } e ? $"{e.Evaluation.Number}, {e.Evaluation.Id}" : null);
-        yield return Row("Test rows, SHA-256", c => c.Evaluation is { } e ? SpecBuilder.Read(e.Evaluation.Spec).Data?.Test?.Sha256 : null);
+        yield return Row("Test rows, SHA-256", c => c.Evaluation is { } e ? Stored.TryRead(() => SpecBuilder.Read(e.Evaluation.Spec))?.Data?.Test?.Sha256 : null);
         yield return Row("Evaluation's settings, SHA-256", c => c.Evaluation is { } e ? SpecBuilder.Hash(e.Evaluation.Spec) : null);
     }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using WebTrainer.Domain;
@@ -7,6 +9,7 @@ using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Export;
 using WebTrainer.Pipeline.Import.Conversion;
+using WebTrainer.Pipeline.Queries;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Cleaning;
@@ -26,14 +29,24 @@ public sealed partial class DatasetService
         return await OnceAsync(path, () => OneAtATimeAsync(() => new LanguageShares(limits).MeasureAsync(path, ct), ct));
     }
 
+    /// <summary>Rows of a query's answer that are given.</summary>
+    public int MaxSqlRows => sql.MaxRows;
+
     /// <summary>Asks a version in SQL. For those who manage data: a query may take seconds of the server.</summary>
     public async Task<SqlResult> SqlAsync(Caller caller, Guid projectId, Guid datasetId, int number, string query, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(query);
         string path;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
-            path = store.PathOf((await FindAsync(work, datasetId, number, ct)).Sha256);
-        // Each has a share of the server's memory for itself.
-        return await OneAtATimeAsync(() => new SqlBox(limits).QueryAsync(path, query, ct), ct);
+        {
+            var version = await FindAsync(work, datasetId, number, ct);
+            path = store.PathOf(version.Sha256);
+            // Its text may hold what stands in the rows: the log knows it by its hash.
+            work.Audit("version.queried", version.Id, null, new { Version = number, Characters = query.Length, QuerySha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(query))) });
+            await work.SaveAsync(ct);
+        }
+
+        return await sql.QueryAsync(caller.UserId, path, query, ct);
     }
 
     /// <summary>Work that takes seconds of the whole server, for a page: one piece after the other.</summary>

@@ -7,10 +7,12 @@ using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Leaks;
 using WebTrainer.Pipeline.Fairness;
+using WebTrainer.Pipeline.Queries;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
 using WebTrainer.Portal.Features.Datasets.Sources;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Datasets;
@@ -18,7 +20,7 @@ namespace WebTrainer.Portal.Features.Datasets;
 /// <summary>Datasets and their versions: what there is. Other parts of this class make, clean, split, publish and read them.</summary>
 public sealed partial class DatasetService(
     Authorizer authorizer, FileStore store, DatasetOperations operations, Conversions conversions, Inspections inspections,
-    RowReader reader, SetAsideReader setAside, InstalledTokenizers tokenizers, InstalledEncoders encoders, WordIndexes words, SourceConnectors connectors, SourceSecrets secrets, ImportLimits limits, IMemoryCache cache) : IDisposable
+    RowReader reader, SetAsideReader setAside, InstalledTokenizers tokenizers, InstalledEncoders encoders, WordIndexes words, SourceConnectors connectors, SourceSecrets secrets, SqlBox sql, ImportLimits limits, IMemoryCache cache) : IDisposable
 {
     public async Task<IReadOnlyList<DatasetView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
@@ -56,7 +58,11 @@ public sealed partial class DatasetService(
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
         var versions = await work.Db.DatasetVersions.AsNoTracking().Include(v => v.Dataset)
             .Where(v => v.ProjectId == projectId && v.PublishedAt != null).OrderByDescending(v => v.PublishedAt).ToListAsync(ct);
-        return [.. versions.Select(v => new PublishedDataset(v.Id, v.DatasetId, v.Dataset!.Name, v.Number, v.PublishedAt!.Value, PublishedFiles.Of(v, store)))];
+        return
+        [
+            .. versions.Select(v => (Version: v, Files: Stored.TryRead(() => PublishedFiles.Of(v, store)))).Where(read => read.Files is not null) // one that is damaged is no choice
+                .Select(read => new PublishedDataset(read.Version.Id, read.Version.DatasetId, read.Version.Dataset!.Name, read.Version.Number, read.Version.PublishedAt!.Value, read.Files!)),
+        ];
     }
 
     /// <summary>Long work in this project that runs, waits or ended lately.</summary>

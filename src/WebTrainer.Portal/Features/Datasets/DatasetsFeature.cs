@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using WebTrainer.Data;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Import;
@@ -15,6 +16,7 @@ using WebTrainer.Portal.Features.Datasets.Sample;
 using WebTrainer.Portal.Features.Datasets.Sources;
 using WebTrainer.Portal.Features.Datasets.Uploads;
 using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
@@ -28,7 +30,7 @@ public static class DatasetsFeature
             o.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
             o.SerializerOptions.AllowOutOfOrderMetadataProperties = true; // a recipe's step need not be named first
         });
-        services.AddSingleton(new ImportLimits());
+        services.AddSingleton(p => new ImportLimits { ScratchFolder = p.GetRequiredService<DataFolder>().Temporary });
         services.AddSingleton(p => new FileInspector(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton(p => new RowReader(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton(p => new SetAsideReader(p.GetRequiredService<ImportLimits>()));
@@ -36,12 +38,14 @@ public static class DatasetsFeature
         services.TryAddSingleton<ModelCatalog>();
         services.AddSingleton<InstalledTokenizers>();
         services.AddSingleton<InstalledEncoders>();
+        services.AddQueries();
         services.AddSingleton<WordIndexes>();
         services.AddSingleton<Conversions>();
         services.AddSingleton<Inspections>();
         services.AddOptions<QuotaOptions>();
         services.AddSingleton<Models.AddedModels>();
         services.AddSingleton<Quotas>();
+        services.AddSingleton<DiskReserve>();
         services.AddSingleton<DatasetOperations>();
         services.AddSingleton<DatasetService>();
         services.AddSingleton<IDatasetWork>(p => p.GetRequiredService<DatasetService>());

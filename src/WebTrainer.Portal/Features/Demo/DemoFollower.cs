@@ -5,9 +5,16 @@ using WebTrainer.Portal.Hosting;
 namespace WebTrainer.Portal.Features.Demo;
 
 /// <summary>Gives the demo its encoder's run as soon as this server has an encoder, which may be minutes after the first visit.</summary>
-public sealed class DemoFollower(ModelLibrary library, DemoProject demo, IOptions<PortalOptions> options, ILogger<DemoFollower> logger) : BackgroundService
+public sealed class DemoFollower(ModelLibrary library, DemoProject demo, IOptions<PortalOptions> options, ILogger<DemoFollower> logger) : SteadyService(logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>The sample project is there before the first visit.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await EnsureAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
         if (!options.Value.Demo)
             return;
@@ -37,7 +44,7 @@ public sealed class DemoFollower(ModelLibrary library, DemoProject demo, IOption
         }
         catch (Exception ex) when (ex is not OperationCanceledException)
         {
-            logger.LogWarning(ex, "The demo's run with the new model could not be made");
+            Logger.LogWarning(ex, "The demo could not be completed");
         }
     }
 }

@@ -20,14 +20,28 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
     public async Task<IReadOnlyList<ServedModel>> ListAsync(Guid projectId, CancellationToken ct)
     {
         await using var db = await databases.CreateDbContextAsync(ct);
-        var ended = await db.Runs.AsNoTracking().Include(r => r.Job)
-            .Where(r => r.ProjectId == projectId && (r.Job!.State == JobState.Completed || r.Job.State == JobState.Stopped))
-            .OrderBy(r => r.Number).ToListAsync(ct);
+        var ended = await EndedRuns(db, projectId).ToListAsync(ct);
         return [.. models.Tunable().SelectMany(model => Of(model, ended))];
+    }
+
+    /// <summary>One of <see cref="ListAsync"/>, without reading the others' folders: each request to an endpoint asks.</summary>
+    /// <returns>Null where the project has no such model.</returns>
+    public async Task<ServedModel?> FindAsync(Guid projectId, string? id, CancellationToken ct)
+    {
+        await using var db = await databases.CreateDbContextAsync(ct);
+        var ended = EndedRuns(db, projectId);
+        var baseId = EvaluationService.RunNumber(id) is { } number ? await ended.Where(r => r.Number == number).Select(r => r.BaseModel).SingleOrDefaultAsync(ct) ?? id : id;
+        if (baseId is null || models.Find(baseId) is not { IsTunable: true } model)
+            return null;
+        return Of(model, await ended.Where(r => r.BaseModel == baseId).ToListAsync(ct)).FirstOrDefault(m => m.Id == id);
     }
 
     public IAsyncEnumerable<GenerateChunk> GenerateAsync(ServedModel model, GenerateRequest request, CancellationToken ct) =>
         pool.GenerateAsync(model.Base.Path, model.Adapters, request with { Model = model.WorkerName }, ct);
+
+    private static IQueryable<Run> EndedRuns(AppDb db, Guid projectId) => db.Runs.AsNoTracking().Include(r => r.Job)
+        .Where(r => r.ProjectId == projectId && (r.Job!.State == JobState.Completed || r.Job.State == JobState.Stopped))
+        .OrderBy(r => r.Number);
 
     private IEnumerable<ServedModel> Of(BaseModel model, IReadOnlyList<Run> ended)
     {

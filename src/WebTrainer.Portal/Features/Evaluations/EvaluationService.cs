@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
@@ -10,29 +11,40 @@ using WebTrainer.Jobs;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
+using WebTrainer.Portal.Features.Evaluations.Forgetting;
 using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Evaluations;
 
 /// <summary>An evaluation with its figures, the runs it judged and the goals it is held against.</summary>
-/// <param name="Report">Null while it is not done.</param>
+/// <param name="Report">Null while it is not done, and where it has a <see cref="Problem"/>.</param>
 /// <param name="Runs">Judged runs by the name their adapter has in the report.</param>
 public sealed record EvaluationView(
-    Evaluation Evaluation, EvaluationReport? Report, IReadOnlyDictionary<string, Run> Runs, string DatasetName, Guid DatasetId, int VersionNumber);
+    Evaluation Evaluation, EvaluationReport? Report, IReadOnlyDictionary<string, Run> Runs, string DatasetName, Guid DatasetId, int VersionNumber)
+{
+    /// <summary>Why its figures are not shown though it is done; null where they are.</summary>
+    public string? Problem => Evaluation.Report is not null && Report is null
+        ? "The figures in the database can't be read: they were damaged there. Evaluate the same runs again; what was answered is kept, so that it takes little time."
+        : null;
+}
 
 /// <summary>Judges base and tuned models on held-out rows, in a worker.</summary>
 public sealed class EvaluationService(
     Authorizer authorizer, SpecBuilder specs, ModelCatalog models, RunService runs, RunFolders folders, JobQueue queue, JobControl control,
     ExampleReader examples, FileStore files, DataFolder data)
 {
-    /// <summary>Enough to see a loss of 10 points.</summary>
-    private const int GeneralQuestions = 400;
-
     public const string BaseName = "base";
 
+    private const string AdapterPrefix = "run-";
+
     /// <summary>Name of a run's adapter in specs, requests and reports.</summary>
-    public static string AdapterName(Run run) => $"run-{run.Number}";
+    public static string AdapterName(Run run) => AdapterPrefix + run.Number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Number of the run that <see cref="AdapterName"/> named so; null for other names.</summary>
+    public static int? RunNumber(string? adapter) => adapter is not null && adapter.StartsWith(AdapterPrefix, StringComparison.Ordinal)
+        && int.TryParse(adapter.AsSpan(AdapterPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Queues an evaluation of finished runs that share base model and data.</summary>
     public async Task<Guid> StartAsync(Caller caller, Guid projectId, EvaluationRequest request, CancellationToken ct)
@@ -109,7 +121,8 @@ public sealed class EvaluationService(
     }
 
     /// <param name="report">As it is stored.</param>
-    public static EvaluationReport ReadReport(string report) => JsonSerializer.Deserialize<EvaluationReport>(report, ProtocolJson.Document)!;
+    /// <returns>Null where it is damaged.</returns>
+    public static EvaluationReport? ReadReport(string report) => Stored.TryRead(() => JsonSerializer.Deserialize<EvaluationReport>(report, ProtocolJson.Document));
 
     /// <summary>The newest evaluation with figures that judged this run; null where there is none.</summary>
     public async Task<EvaluationView?> NewestOfRunAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
@@ -138,8 +151,8 @@ public sealed class EvaluationService(
             throw new RuleViolationException("Only runs with the same base model and the same data can be judged side by side. Choose such runs.");
         var adapters = judged.Select(r => new NamedAdapter(
             AdapterName(r), runs.AdapterFolder(r) ?? throw new RuleViolationException($"Run {r.Number} has no adapter yet; wait until it has ended.")));
-        var first = SpecBuilder.Read(judged[0].Spec);
-        if (judged.Select(r => SpecBuilder.Read(r.Spec).Classifier?.Kind).Distinct().Count() != 1)
+        var trained = judged.ConvertAll(r => SpecBuilder.TryRead(r.Spec, r.SpecSha256) ?? throw new RuleViolationException($"Run {r.Number}: {SpecBuilder.Changed}"));
+        if (trained.Select(spec => spec.Classifier?.Kind).Distinct().Count() != 1)
             throw new RuleViolationException("These runs say different things: one label, several labels or a number. Choose runs that say the same.");
         var model = models.Get(judged[0].BaseModel);
         var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == judged[0].DatasetVersionId, ct);
@@ -153,7 +166,7 @@ public sealed class EvaluationService(
             Benchmarks = await BenchmarksAsync(work, model, request, ct),
             AnswerCache = data.Answers,
         };
-        var spec = specs.Evaluate(Guid.CreateVersion7(), model, version, first, evaluation);
+        var spec = specs.Evaluate(Guid.CreateVersion7(), model, version, trained[0], evaluation);
         if (spec.Data?.Test is not { Rows: > 0 })
             throw new RuleViolationException("This dataset version has no test rows to judge by. Split it with a test share.");
         return (spec, version.Id);
@@ -163,9 +176,8 @@ public sealed class EvaluationService(
     {
         var library = await work.Db.BenchmarkFiles.AsNoTracking().Where(b => b.ProjectId == work.ProjectId).ToDictionaryAsync(b => b.Id, ct);
         List<BenchmarkSpec> all = [.. request.Benchmarks.Select(asked => SpecOf(asked, library))];
-        // What is forgotten is always asked, so that nobody has to think of it.
-        if (ModelCatalog.GeneralTextOf(model) is not null && all.All(b => b.Kind != BenchmarkKind.General))
-            all.Insert(0, new BenchmarkSpec { Kind = BenchmarkKind.General, Name = BenchmarkWords.Title(BenchmarkKind.General), MaxQuestions = GeneralQuestions });
+        if (ForgettingBenchmarks.Of(model) is { } forgetting && all.All(b => b.Kind != forgetting.Kind))
+            all.Insert(0, forgetting);
         return all;
     }
 
@@ -203,7 +215,7 @@ public sealed class EvaluationService(
             .. evaluations.Select(e => new EvaluationView(
                 e,
                 e.Report is null ? null : ReadReport(e.Report),
-                e.RunIds.Select(id => judged[id]).ToDictionary(AdapterName),
+                e.RunIds.Where(judged.ContainsKey).Select(id => judged[id]).ToDictionary(AdapterName),
                 versions[e.DatasetVersionId].Name, versions[e.DatasetVersionId].DatasetId, versions[e.DatasetVersionId].Number)),
         ];
     }

@@ -8,13 +8,13 @@ namespace WebTrainer.Portal.Features.Evaluations;
 
 /// <summary>An evaluation as the API shows it; <c>report</c> is null until it is done.</summary>
 public sealed record EvaluationResource(
-    Guid Id, int Number, string Status, double Progress, double? SecondsLeft, string? FailureCause, IReadOnlyList<Guid> RunIds, EvaluationReport? Report)
+    Guid Id, int Number, string Status, double Progress, double? SecondsLeft, string? FailureCause, IReadOnlyList<Guid> RunIds, EvaluationReport? Report, string? Problem)
 {
     public static EvaluationResource Of(EvaluationView view)
     {
         var (evaluation, job) = (view.Evaluation, view.Evaluation.Job!);
         return new EvaluationResource(
-            evaluation.Id, evaluation.Number, job.State.ToString().ToLowerInvariant(), job.Progress, job.SecondsLeft, job.FailureCause, evaluation.RunIds, view.Report);
+            evaluation.Id, evaluation.Number, job.State.ToString().ToLowerInvariant(), job.Progress, job.SecondsLeft, job.FailureCause, evaluation.RunIds, view.Report, view.Problem);
     }
 }
 

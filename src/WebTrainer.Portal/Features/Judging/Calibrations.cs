@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
 using WebTrainer.Domain.Judging;
+using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Judging;
 
@@ -28,6 +29,8 @@ public sealed class Calibrations
             .OrderByDescending(w => w.EndedAt)
             .Select(w => new { w.JudgeId, w.SettingsSha256, w.Kind, Task = db.LabelTasks.Where(t => t.Id == w.Subject).Select(t => t.Name).First(), w.EndedAt, w.Result })
             .ToListAsync(ct);
-        return new(done.ToLookup(w => (w.JudgeId, w.SettingsSha256), w => new CalibrationView(w.Kind, w.Task, w.EndedAt!.Value, JudgeJson.Read<JudgeResult>(w.Result!))));
+        return new(done
+            .Select(w => (Work: w, Result: Stored.TryRead(() => JudgeJson.Read<JudgeResult>(w.Result!)))).Where(read => read.Result is not null) // one that is damaged says nothing
+            .ToLookup(read => (read.Work.JudgeId, read.Work.SettingsSha256), read => new CalibrationView(read.Work.Kind, read.Work.Task, read.Work.EndedAt!.Value, read.Result!)));
     }
 }

@@ -6,6 +6,8 @@ using WebTrainer.Data;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Judging;
 using WebTrainer.Pipeline;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Scoring.Judging;
 
 namespace WebTrainer.Portal.Features.Judging;
@@ -16,11 +18,13 @@ namespace WebTrainer.Portal.Features.Judging;
 /// </summary>
 public sealed class JudgeRunner(
     IDbContextFactory<AppDb> databases, JudgeItems items, EndpointClient endpoint, LocalJudge local, JudgeSecrets secrets, IOptions<JudgingOptions> options, TimeProvider time,
-    ILogger<JudgeRunner> logger) : BackgroundService
+    ILogger<JudgeRunner> logger) : SteadyService(logger)
 {
     private const int KeysAtOnce = 500;
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(15);
     private readonly Channel<Guid> _waiting = Channel.CreateUnbounded<Guid>();
     private readonly ConcurrentDictionary<Guid, Progress> _running = new();
+    private readonly ConcurrentDictionary<Guid, string> _problems = new();
 
     public void Begin(Guid workId) => _waiting.Writer.TryWrite(workId);
 
@@ -35,12 +39,15 @@ public sealed class JudgeRunner(
     public (int Done, int Total)? ProgressOf(Guid workId) =>
         _running.TryGetValue(workId, out var progress) && progress.Total > 0 ? (Volatile.Read(ref progress.Done), progress.Total) : null;
 
+    /// <summary>Why open work does not go on for the moment; null while all is well.</summary>
+    public string? ProblemOf(Guid workId) => _problems.GetValueOrDefault(workId);
+
     /// <summary>Asks one question, for somebody who tries a judge.</summary>
     /// <exception cref="JudgeException">The judge could not be asked.</exception>
     public Task<string> AskAsync(Guid projectId, JudgeSettings settings, string? key, JudgePrompt prompt, CancellationToken ct) =>
         settings.Source == JudgeSource.Local ? local.AskAsync(projectId, settings, prompt, ct) : endpoint.AskAsync(settings, key, prompt, ct);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
         await using (var db = await databases.CreateDbContextAsync(stoppingToken))
         {
@@ -50,7 +57,25 @@ public sealed class JudgeRunner(
 
         await Parallel.ForEachAsync(
             _waiting.Reader.ReadAllAsync(stoppingToken), new ParallelOptions { MaxDegreeOfParallelism = options.Value.WorksAtOnce, CancellationToken = stoppingToken },
-            async (id, ct) => await RunAsync(id, ct));
+            async (id, ct) => await TryAsync(id, ct));
+    }
+
+    /// <summary>Nothing that ends one piece of work ends the others: what can't even be written down as failed stays open, and is begun again after a pause.</summary>
+    private async Task TryAsync(Guid workId, CancellationToken ct)
+    {
+        try
+        {
+            await RunAsync(workId, ct);
+            _problems.TryRemove(workId, out _);
+        }
+        catch (Exception ex) when (!ct.IsCancellationRequested)
+        {
+            Logger.LogError(ex, "The judge's work {Work} waits", workId);
+            _problems[workId] = FullDiskFault.Caused(ex)
+                ? "The server's disk is full. It goes on by itself when there is room; nothing is asked twice."
+                : "The server could not write down how far it is. It tries again by itself; nothing is asked twice.";
+            _ = Task.Delay(s_pause, time, ct).ContinueWith(_ => Begin(workId), ct, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        }
     }
 
     /// <summary>Does what is missing of one piece of work, and ends it.</summary>
@@ -70,13 +95,13 @@ public sealed class JudgeRunner(
         {
             // Stopped by a person, who has said so in the database; or the server ends, and the work goes on at its next start.
         }
-        catch (Exception ex) when (ex is JudgeException or RuleViolationException or DataProblemException)
+        catch (Exception ex) when (ex is JudgeException or NotFoundException or RuleViolationException or DataProblemException)
         {
             await EndAsync(workId, work => work.Fail(ex.Message, time.GetUtcNow()));
         }
-        catch (Exception ex)
+        catch (Exception ex) when (!PassingFault.Is(ex))
         {
-            logger.LogError(ex, "The judge's work {Work} could not be done", workId);
+            Logger.LogError(ex, "The judge's work {Work} could not be done", workId);
             await EndAsync(workId, work => work.Fail("Something went wrong on the server. It was noted in the server's log; what was answered is kept.", time.GetUtcNow()));
         }
         finally

@@ -108,7 +108,11 @@ public sealed class JudgeService(Authorizer authorizer, EndpointClient endpoint,
             judge = judgeId is { } id ? await FindAsync(work, id, ct) : new Judge(projectId, form.Source, caller.UserId, work.Now);
             await CheckAsync(work, judge, form, ct);
             key = form.Source == JudgeSource.Local ? null : form.Key is null ? secrets.Read(judge) : form.Key.Length == 0 ? null : form.Key;
+            if (judgeId is not null)
+                work.Db.Entry(judge).State = EntityState.Detached; // it is tried as filled in, and kept as it was
             judge.Change(form.Name.Trim().Length == 0 ? "test" : form.Name, form.Address, form.Model, form.Rubric, form.ReplyTokens, form.Seed);
+            work.Audit("judge.tested", judgeId?.ToString() ?? judge.Name, null, new { judge.Source, judge.Address, judge.Model });
+            await work.SaveAsync(ct);
         }
 
         var question = JudgeQuestion.Of(new JudgeItem(new("", null), 0, "What is the capital of France?", "Paris.", "Bananas are yellow."), judge.Id, JudgeSettings.Of(judge))[0];

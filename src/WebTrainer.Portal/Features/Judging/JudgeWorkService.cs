@@ -5,6 +5,7 @@ using WebTrainer.Domain.Judging;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Judging;
 
@@ -24,6 +25,8 @@ public sealed record CalibrationChoice(Guid TaskId, string Task, JudgeWorkKind K
 /// <summary>Judges at work: held against experts, and judging the models of evaluations.</summary>
 public sealed class JudgeWorkService(Authorizer authorizer, JudgeItems items, JudgeRunner runner, Calibrations calibrations, IOptions<JudgingOptions> options)
 {
+    private const string Damaged = "What was asked or found can't be read from the database, where it was damaged. Begin it anew; nothing that was answered is asked twice.";
+
     /// <summary>Requests that one piece of work judges at most.</summary>
     public int MostItems => options.Value.MostItems;
 
@@ -108,9 +111,12 @@ public sealed class JudgeWorkService(Authorizer authorizer, JudgeItems items, Ju
     private JudgeWorkView View(JudgeWork work, Judge judge, string subject, ProjectCalibrations held)
     {
         var progress = work.State == JudgeWorkState.Open ? runner.ProgressOf(work.Id) : null;
+        var request = Stored.TryRead(() => JudgeJson.Read<JudgeWorkRequest>(work.Request));
+        var result = work.Result is { } written ? Stored.TryRead(() => JudgeJson.Read<JudgeResult>(written)) : null;
         return new(
-            work.Id, work.Kind, work.JudgeId, judge.Name, work.Subject, subject, JudgeJson.Read<JudgeWorkRequest>(work.Request), work.State, work.Error, progress?.Done, progress?.Total,
-            work.CreatedByName, work.CreatedAt, work.Result is { } result ? JudgeJson.Read<JudgeResult>(result) : null, held.For(work.Kind, work.JudgeId, work.SettingsSha256),
+            work.Id, work.Kind, work.JudgeId, judge.Name, work.Subject, subject, request ?? new JudgeWorkRequest(work.Kind, work.Subject), work.State,
+            request is null || work.Result is not null && result is null ? Damaged : work.Error ?? runner.ProblemOf(work.Id), progress?.Done, progress?.Total,
+            work.CreatedByName, work.CreatedAt, result, held.For(work.Kind, work.JudgeId, work.SettingsSha256),
             JudgeSettings.Of(judge).Sha256() != work.SettingsSha256);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
+using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Portal.Access;
@@ -34,18 +35,21 @@ internal static class ItemQueries
             && (a.State == AssignmentState.Held || a.State == AssignmentState.Answered || a.State == AssignmentState.Returned), ct);
 
     /// <exception cref="NotFoundException">Not in this project.</exception>
-    public static async Task<LabelTask> TaskAsync(this ProjectWork work, Guid taskId, CancellationToken ct) =>
+    /// <exception cref="RuleViolationException">It is damaged.</exception>
+    public static async Task<LabelTask> TaskAsync(this ProjectWork work, Guid taskId, CancellationToken ct) => Whole(
         await work.Db.LabelTasks.SingleOrDefaultAsync(t => t.Id == taskId && t.ProjectId == work.ProjectId, ct)
-        ?? throw new NotFoundException("There is no such task in this project.");
+        ?? throw new NotFoundException("There is no such task in this project."));
 
     /// <exception cref="NotFoundException">Not in this project, or not assigned to the caller; they learn no difference.</exception>
     public static async Task<LabelTask> OwnTaskAsync(this ProjectWork work, Guid taskId, CancellationToken ct)
     {
         var task = await work.Db.LabelTasks.AsNoTracking().SingleOrDefaultAsync(t => t.Id == taskId && t.ProjectId == work.ProjectId, ct);
         return task is not null && task.Assignees.Contains(work.Caller.UserId)
-            ? task
+            ? Whole(task)
             : throw new NotFoundException("There is no such task, or it is not assigned to you.");
     }
+
+    private static LabelTask Whole(LabelTask task) => task.Problem is { } problem ? throw new RuleViolationException(problem) : task;
 
     /// <summary>An item with everybody's assignments.</summary>
     /// <exception cref="NotFoundException">Not in this project.</exception>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.SignalR;
+using WebTrainer.Portal.Features.Datasets;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
@@ -21,7 +22,7 @@ public static class LabelingFeature
         .AddSingleton<LabelSnapshots>()
         .AddSingleton<LabelExport>()
         .AddSingleton<LabelImport>()
-        .AddSingleton<WebTrainer.Pipeline.Rows.RowConditions>()
+        .AddQueries()
         .AddSingleton<FunctionVotes>()
         .AddSingleton<WeakService>()
         .AddSingleton<ArenaWriter>()

@@ -16,8 +16,11 @@ namespace WebTrainer.Portal.Features.Models;
 
 /// <summary>Base models of the server: what there is, adding, trying, and taking away.</summary>
 public sealed partial class ModelLibrary(
-    Authorizer authorizer, ModelCatalog catalog, Errands errands, UploadService uploads, FileStore files, DataFolder data, Quotas quotas, AddedModels added, IDbContextFactory<AppDb> databases, TimeProvider time)
+    Authorizer authorizer, ModelCatalog catalog, ModelUse use, Errands errands, UploadService uploads, FileStore files, DataFolder data, Quotas quotas, AddedModels added, IDbContextFactory<AppDb> databases, TimeProvider time)
 {
+    /// <summary>A refusal names so many of those who use a model.</summary>
+    private const int UsersNamed = 10;
+
     /// <summary>A model has been added: what waited for one can go on.</summary>
     public event Action? Added;
 
@@ -27,11 +30,8 @@ public sealed partial class ModelLibrary(
         return catalog.List();
     }
 
-    public async Task<bool> MayManageAsync(Caller caller, Guid projectId, CancellationToken ct)
-    {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
-        return work.Role.Allows(Permission.ManageModels);
-    }
+    /// <summary>Whether pages offer to add models and to take them away.</summary>
+    public Task<bool> MayManageAsync(Caller caller, CancellationToken ct) => authorizer.MayManageModelsAsync(caller, ct);
 
     /// <summary>Makes a base model or an encoder of an uploaded ZIP archive, once it has loaded and done its work; the upload is discarded then.</summary>
     /// <exception cref="RuleViolationException">The name or the archive is no good; the message says why.</exception>
@@ -40,7 +40,7 @@ public sealed partial class ModelLibrary(
     {
         await CheckNameAsync(caller, projectId, name, ct);
         string archive;
-        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct))
+        await using (var work = await authorizer.OpenModelsAsync(caller, projectId, ct))
         {
             var upload = await work.Db.Uploads.AsNoTracking().SingleOrDefaultAsync(u => u.Id == uploadId && u.ProjectId == projectId && u.CompletedAt != null, ct)
                 ?? throw new NotFoundException("There is no such upload, or it has not arrived whole.");
@@ -65,15 +65,15 @@ public sealed partial class ModelLibrary(
         return check;
     }
 
-    /// <summary>Takes a model away that was added here and that no run stands on.</summary>
+    /// <summary>Takes a model away that was added here and that nothing stands on.</summary>
     public async Task RemoveAsync(Caller caller, Guid projectId, string id, CancellationToken ct)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct);
+        await using var work = await authorizer.OpenModelsAsync(caller, projectId, ct);
         var model = catalog.Get(id);
         if (model.Shipped)
             throw new RuleViolationException($"{id} came with the program; it can't be taken away here.");
-        if (await work.Db.Runs.AnyAsync(run => run.BaseModel == id, ct))
-            throw new RuleViolationException($"Runs were trained on {id}; without it their adapters are worth nothing, so it stays.");
+        if (await use.OfAsync(work.Db, model, ct) is { Count: > 0 } users)
+            throw new RuleViolationException($"{id} is in use and stays: {string.Join(", ", users.Take(UsersNamed))}{(users.Count > UsersNamed ? $", and {users.Count - UsersNamed} more" : "")}.");
         work.Audit("model.removed", id, new { model.Type, model.WeightBytes });
         await work.SaveAsync(ct);
         Directory.Delete(model.Path, recursive: true);
@@ -81,15 +81,18 @@ public sealed partial class ModelLibrary(
         await File.WriteAllTextAsync(TakenAwayMark(id), "", CancellationToken.None);
     }
 
-    internal async Task EnsureMayManageAsync(Caller caller, Guid projectId, CancellationToken ct)
+    /// <summary>Writes down that a download is begun or ended by somebody who may.</summary>
+    internal async Task NoteDownloadAsync(Caller caller, Guid projectId, string action, string name, string? source, CancellationToken ct)
     {
-        await using var _ = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct);
+        await using var work = await authorizer.OpenModelsAsync(caller, projectId, ct);
+        work.Audit(action, name, null, source is null ? null : new { Source = source });
+        await work.SaveAsync(ct);
     }
 
     /// <summary>Refuses a name that is no folder's name or is taken, and callers who may not add models.</summary>
     internal async Task CheckNameAsync(Caller caller, Guid projectId, string name, CancellationToken ct)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct);
+        await using var work = await authorizer.OpenModelsAsync(caller, projectId, ct);
         if (!ModelName().IsMatch(name))
             throw new RuleViolationException("A model's name has 1 to 80 letters, digits, dots, dashes and underscores, and begins with a letter or digit.");
         if (catalog.List().Any(model => string.Equals(model.Id, name, StringComparison.OrdinalIgnoreCase)))
@@ -103,11 +106,11 @@ public sealed partial class ModelLibrary(
     /// <param name="bytes">Of the model's files.</param>
     internal async Task<BaseModel> AddAsync(Caller caller, Guid projectId, string name, long bytes, Func<string, Task> fill, CancellationToken ct)
     {
-        await using var asked = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct);
+        await using var asked = await authorizer.OpenModelsAsync(caller, projectId, ct);
         using var room = await quotas.ReserveAsync(asked, bytes, ct);
         return await PlaceAsync(name, fill, async place =>
         {
-            await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageModels, ct);
+            await using var work = await authorizer.OpenModelsAsync(caller, projectId, ct);
             var model = place();
             added.Note(name, new AddedModel(projectId, caller.UserId, bytes));
             work.Audit("model.added", name, null, new { model.Type, model.WeightBytes, model.License });

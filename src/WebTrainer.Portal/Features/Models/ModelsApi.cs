@@ -69,7 +69,7 @@ public static class ModelsApi
                 await library.RemoveAsync(Caller.From(http.User), projectId, id, ct);
                 return TypedResults.NoContent();
             })
-            .WithSummary("Take away a base model that was added here and that no run stands on");
+            .WithSummary("Take away a base model that was added here and that nothing stands on");
     }
 
     private static async Task<Created<ModelResource>> InstallAsync(Guid projectId, NewModel model, ModelLibrary library, HttpContext http, CancellationToken ct)

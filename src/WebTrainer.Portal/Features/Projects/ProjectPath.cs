@@ -4,6 +4,7 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Evaluations;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Projects;
 
@@ -69,7 +70,7 @@ public sealed class ProjectPath(Authorizer authorizer)
         var goals = await work.Db.Goals.AsNoTracking().Where(g => g.ProjectId == work.ProjectId).OrderBy(g => g.CreatedAt).ToListAsync(ct);
         var reports = await work.Db.Evaluations.Where(e => e.ProjectId == work.ProjectId && e.Report != null).OrderByDescending(e => e.Number).Take(GoalStanding.MostReports).Select(e => e.Report!).ToListAsync(ct);
         var price = await work.Db.Projects.Where(p => p.Id == work.ProjectId).Select(p => new ProjectPrice(p.DeviceHourPrice, p.Currency)).SingleAsync(ct);
-        return GoalStanding.Of([.. goals.Select(g => new GoalView(g.Id, g.Metric, g.Target, g.Limits, g.Aim))], [.. reports.Select(EvaluationService.ReadReport)], price);
+        return GoalStanding.Of([.. goals.Select(g => new GoalView(g.Id, g.Metric, g.Target, g.Limits, g.Aim))], [.. reports.Select(EvaluationService.ReadReport).OfType<EvaluationReport>()], price);
     }
 
     private static string DataTodo(int datasets) =>

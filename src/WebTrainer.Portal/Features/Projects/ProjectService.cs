@@ -122,6 +122,26 @@ public sealed class ProjectService(Authorizer authorizer)
         await work.SaveAsync(ct);
     }
 
+    /// <summary>Whether the project separates people, and whether the caller may change that.</summary>
+    public async Task<(bool Separates, bool MayChange)> SeparationAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        var mayChange = await authorizer.IsAdminAsync(caller, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
+        return (await work.Db.Projects.Where(p => p.Id == projectId).Select(p => p.SeparatesPeople).SingleAsync(ct), mayChange);
+    }
+
+    /// <summary>Has the project separate people, or no longer: an administrator's matter, so that no lead takes it back. Open invitations of leads end.</summary>
+    public async Task SeparateAsync(Caller caller, Guid projectId, bool separates, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAdminAsync(caller, ct);
+        var project = await work.Db.Projects.SingleOrDefaultAsync(p => p.Id == projectId, ct) ?? throw new NotFoundException("There is no such project.");
+        work.AuditIn(projectId, "project.separation-set", projectId, new { project.SeparatesPeople }, new { SeparatesPeople = separates });
+        project.SeparatePeople(separates);
+        var open = await work.Db.Invitations.Where(i => i.ProjectId == projectId && i.Role == ProjectRole.Lead && i.AcceptedAt == null && i.RevokedAt == null && i.ExpiresAt > work.Now).ToListAsync(ct);
+        open.ForEach(invitation => invitation.Revoke(work.Now));
+        await work.SaveAsync(ct);
+    }
+
     public async Task<IReadOnlyList<MemberView>> MembersAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
@@ -137,6 +157,7 @@ public sealed class ProjectService(Authorizer authorizer)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageMembers, ct);
         var member = await MemberAsync(work, userId, ct);
+        await work.CheckLeadMakerAsync(role, ct);
         await KeepALeadAsync(work, member, role, ct);
         var before = member.Role;
         member.ChangeRole(role);
@@ -169,6 +190,7 @@ public sealed class ProjectService(Authorizer authorizer)
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageMembers, ct);
         if (note.Length > MaxNoteLength)
             throw new RuleViolationException($"The note has at most {MaxNoteLength} characters.");
+        await work.CheckLeadMakerAsync(role, ct);
         var token = SecretToken.Create();
         var invitation = new Invitation(SecretToken.Hash(token), projectId, role, note, caller.UserId, work.Now);
         work.Db.Invitations.Add(invitation);

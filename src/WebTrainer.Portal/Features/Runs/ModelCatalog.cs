@@ -26,6 +26,9 @@ public sealed record BaseModel(string Id, string Path, string Type, string Archi
     /// <summary>As its model card's head has it; null where that says nothing.</summary>
     public string? License { get; init; }
 
+    /// <summary>Why it can't be used; null where it can.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>What it did when it was last tried; null while nobody has.</summary>
     public ModelCheck? Check { get; init; }
 }
@@ -39,9 +42,10 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
     public const string CheckFile = "webtrainer-check.json";
     private const int MaxCardCharacters = 100_000;
     private const string LicenseKey = "license:";
+    private const string Unknown = "unknown";
     private readonly string _shipped = Path.GetFullPath(options.Value.ModelsFolder, environment.ContentRootPath);
 
-    public IReadOnlyList<BaseModel> List() => [.. Below(_shipped).Select(folder => Read(folder, shipped: true)), .. Below(data.Models).Select(folder => Read(folder, shipped: false))];
+    public IReadOnlyList<BaseModel> List() => [.. Below(_shipped).Select(folder => TryRead(folder, shipped: true)), .. Below(data.Models).Select(folder => TryRead(folder, shipped: false))];
 
     /// <summary>What runs start from: encoders, which learn labels, and decoders, which learn to answer in text.</summary>
     public IReadOnlyList<BaseModel> Tunable() => [.. List().Where(m => m.IsTunable)];
@@ -50,8 +54,16 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
     public IReadOnlyList<BaseModel> Decoders() => [.. List().Where(m => ModelTypes.CanBeTuned(m.Type))];
 
     /// <exception cref="NotFoundException">This server has no such model.</exception>
-    public BaseModel Get(string id) =>
-        List().FirstOrDefault(m => m.Id == id) ?? throw new NotFoundException($"This server has no base model '{id}'.");
+    public BaseModel Get(string id) => Find(id) ?? throw new NotFoundException($"This server has no base model '{id}'.");
+
+    /// <returns>Null where this server has no such model.</returns>
+    public BaseModel? Find(string id)
+    {
+        bool IsIt(string folder) => Path.GetFileName(folder) == id;
+        return Below(_shipped).FirstOrDefault(IsIt) is { } shipped ? Read(shipped, shipped: true)
+            : Below(data.Models).FirstOrDefault(IsIt) is { } added ? Read(added, shipped: false)
+            : null;
+    }
 
     /// <summary>Held-out general text beside the model, by which forgetting is measured; null if it ships without.</summary>
     public static string? GeneralTextOf(BaseModel model)
@@ -68,7 +80,7 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
     private ModelCheck? CheckOf(string folder, bool shipped)
     {
         var path = shipped ? Path.Combine(data.Models, Path.GetFileName(folder) + "." + CheckFile) : Path.Combine(folder, CheckFile);
-        return File.Exists(path) ? JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(path), ProtocolJson.Document) : null;
+        return File.Exists(path) ? Stored.TryRead(() => JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(path), ProtocolJson.Document)) : null;
     }
 
     public void Keep(BaseModel model, ModelCheck check) => AtomicFile.WriteAllText(
@@ -76,6 +88,23 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
 
     private static string? LicenseOf(string card) =>
         card.Split('\n').Take(40).FirstOrDefault(line => line.StartsWith(LicenseKey, StringComparison.OrdinalIgnoreCase)) is { } line ? line[LicenseKey.Length..].Trim() : null;
+
+    /// <summary>A folder that is damaged is shown with what is wrong with it, and keeps nobody from the others.</summary>
+    private BaseModel TryRead(string folder, bool shipped)
+    {
+        try
+        {
+            return Read(folder, shipped);
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            return new BaseModel(Path.GetFileName(folder), folder, Unknown, Unknown, 0, 0, 0, 0, 0, "")
+            {
+                Shipped = shipped,
+                Problem = $"Its folder can't be read: {fault.Message} Repair its files, or take it away and add it again.",
+            };
+        }
+    }
 
     private BaseModel Read(string folder, bool shipped)
     {
@@ -88,7 +117,7 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
         var card = Path.Combine(folder, "README.md");
         var text = File.Exists(card) ? File.ReadAllText(card) : "";
         return new BaseModel(
-            Path.GetFileName(folder), folder, type ?? "unknown", architecture ?? "unknown", Either("max_position_embeddings", "n_positions"), Either("num_hidden_layers", "n_layer"), Either("hidden_size", "n_embd"),
+            Path.GetFileName(folder), folder, type ?? Unknown, architecture ?? Unknown, Either("max_position_embeddings", "n_positions"), Either("num_hidden_layers", "n_layer"), Either("hidden_size", "n_embd"),
             Number("vocab_size"), Directory.EnumerateFiles(folder, "*.safetensors").Sum(f => LinkedFile.Of(f) is { Exists: true } file ? file.Length : 0), text[..Math.Min(text.Length, MaxCardCharacters)])
         {
             Shipped = shipped,

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data.Files;
+using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
@@ -12,10 +13,14 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Portal.Features.Runs;
 
 /// <summary>A run with what people need beside it.</summary>
+/// <param name="Spec">Of a run with a <see cref="Problem"/>, settings of nothing.</param>
 public sealed record RunView(
     Run Run, RunSpec Spec, string DatasetName, Guid DatasetId, int VersionNumber, string SubmittedByName, string? DecidedByName)
 {
     public RunStatus Status => RunStatus.Of(Run);
+
+    /// <summary>Why its settings are not shown; null where they are.</summary>
+    public string? Problem { get; init; }
 }
 
 /// <summary>Runs from submission to their end: planning, approval by a second person, control.</summary>
@@ -67,10 +72,10 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, ct);
         var run = await FindAsync(work, runId, ct);
         (await VersionAsync(work, run.DatasetVersionId, ct)).CheckLeaks();
-        var job = run.Approve(caller.UserId, specSha256, work.Now);
+        var job = await ApproveAsync(work, run, specSha256, ct);
         work.Db.Jobs.Add(job);
         work.Audit("run.approved", run.Id, new { Approval = ApprovalState.Submitted }, new { run.Approval, run.SpecSha256, JobId = job.Id });
-        var folder = folders.Create(job.Id, SpecBuilder.Read(run.Spec));
+        var folder = folders.Create(job.Id, run.Spec); // to the letter: its hash is compared again before it starts
         try
         {
             await work.SaveAsync(ct);
@@ -82,6 +87,23 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
         }
 
         queue.Enqueued(job);
+    }
+
+    /// <summary>Who tries to approve what they may not is in the log.</summary>
+    private static async Task<Job> ApproveAsync(ProjectWork work, Run run, string specSha256, CancellationToken ct)
+    {
+        try
+        {
+            if (SpecBuilder.TryRead(run.Spec, run.SpecSha256) is null)
+                throw new RuleViolationException(SpecBuilder.Changed);
+            await work.CheckApproverAsync(run.SubmittedBy, ct);
+            return run.Approve(work.Caller.UserId, specSha256, work.Now);
+        }
+        catch (RuleViolationException refusal)
+        {
+            await work.RefuseAsync("run.approval-refused", run.Id, refusal, ct);
+            throw;
+        }
     }
 
     public async Task RejectAsync(Caller caller, Guid projectId, Guid runId, string reason, CancellationToken ct)
@@ -181,7 +203,7 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ControlRuns, ct);
         var run = await FindAsync(work, runId, ct);
         if (run.JobId is not { } jobId)
-            throw new Domain.RuleViolationException("This run is not approved yet.");
+            throw new RuleViolationException("This run is not approved yet.");
         await act(jobId, ct);
         work.Audit(action, run.Id);
         await work.SaveAsync(ct);
@@ -204,9 +226,16 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
             .Select(v => new { v.Id, v.DatasetId, v.Number, v.Dataset!.Name }).ToDictionaryAsync(v => v.Id, ct);
         return
         [
-            .. runs.Select(r => new RunView(
-                r, SpecBuilder.Read(r.Spec), versions[r.DatasetVersionId].Name, versions[r.DatasetVersionId].DatasetId, versions[r.DatasetVersionId].Number,
-                names.GetValueOrDefault(r.SubmittedBy, "somebody"), r.DecidedBy is null ? null : names.GetValueOrDefault(r.DecidedBy, "somebody"))),
+            .. runs.Select(r =>
+            {
+                var spec = SpecBuilder.TryRead(r.Spec, r.SpecSha256);
+                return new RunView(
+                    r, spec ?? new RunSpec { RunId = r.Id, Kind = JobKind.Train, BaseModel = "" }, versions[r.DatasetVersionId].Name, versions[r.DatasetVersionId].DatasetId, versions[r.DatasetVersionId].Number,
+                    names.GetValueOrDefault(r.SubmittedBy, "somebody"), r.DecidedBy is null ? null : names.GetValueOrDefault(r.DecidedBy, "somebody"))
+                {
+                    Problem = spec is null ? SpecBuilder.Changed : null,
+                };
+            }),
         ];
     }
 }

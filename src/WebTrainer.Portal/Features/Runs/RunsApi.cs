@@ -17,9 +17,10 @@ public sealed record Approval(string SpecSha256);
 public sealed record Rejection(string Reason);
 
 /// <summary>A run as the API shows it.</summary>
+/// <param name="Problem">Why its settings are not given; null where they are.</param>
 public sealed record RunResource(
     Guid Id, int Number, string Name, string Status, string SpecSha256, Guid DatasetVersionId, int Step, int TotalSteps, double Progress,
-    double? SecondsLeft, string? FailureCause, string? FailureAdvice, DateTimeOffset SubmittedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, RunSpec Spec)
+    double? SecondsLeft, string? FailureCause, string? FailureAdvice, DateTimeOffset SubmittedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, RunSpec? Spec, string? Problem)
 {
     public static RunResource Of(RunView view)
     {
@@ -27,7 +28,7 @@ public sealed record RunResource(
         return new RunResource(
             run.Id, run.Number, run.Name, (job?.State.ToString() ?? run.Approval.ToString()).ToLowerInvariant(), run.SpecSha256, run.DatasetVersionId,
             job?.Step ?? 0, job?.TotalSteps ?? 0, job?.Progress ?? 0, job?.SecondsLeft, job?.FailureCause, job?.FailureAdvice,
-            run.SubmittedAt, job?.StartedAt, job?.EndedAt, view.Spec);
+            run.SubmittedAt, job?.StartedAt, job?.EndedAt, view.Problem is null ? view.Spec : null, view.Problem);
     }
 }
 

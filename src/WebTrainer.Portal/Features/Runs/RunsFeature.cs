@@ -10,6 +10,7 @@ public static class RunsFeature
         services.PostConfigure<JobsOptions>(WorkerLocation.FillIn);
         return services
             .AddSingleton<ModelCatalog>()
+            .AddSingleton<ModelHashes>()
             .AddSingleton<SpecBuilder>()
             .AddSingleton<RunService>()
             .AddSingleton<RunFeed>()

@@ -5,12 +5,13 @@ using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;
 
 /// <summary>Makes the spec of a job from what is in the database and the stores.</summary>
-public sealed class SpecBuilder(ModelCatalog models, FileStore files)
+public sealed class SpecBuilder(ModelCatalog models, ModelHashes hashes, FileStore files)
 {
     /// <summary>A training spec. The same request gives the same spec but for its id.</summary>
     public RunSpec Train(Guid runId, RunRequest request, DatasetVersion version)
@@ -22,31 +23,39 @@ public sealed class SpecBuilder(ModelCatalog models, FileStore files)
             throw new RuleViolationException($"The context is {request.Training.ContextTokens} tokens; {model.Id} reads at most {model.ContextTokens}.");
         if (!ModelTypes.HasLlamaNames(model.Type) && request.Method.Method is not (TuningMethod.Full or TuningMethod.Head) && request.Method.Targets is not [MethodSpec.AllLinearName])
             throw new RuleViolationException($"The layers of {model.Id} have other names: choose the target '{MethodSpec.AllLinearName}'.");
+        var teacher = request.Objective.Kind == ObjectiveKind.Distillation ? Decoder(request.Objective.Teacher!) : null;
         return new RunSpec
         {
             RunId = runId,
             Kind = JobKind.Train,
             BaseModel = model.Path,
+            BaseModelSha256 = hashes.Of(model),
             Data = DataOf(version, model),
             Method = request.Method,
-            Objective = request.Objective with { Teacher = request.Objective.Kind == ObjectiveKind.Distillation ? Decoder(request.Objective.Teacher!).Path : null },
+            Objective = request.Objective with { Teacher = teacher?.Path, TeacherSha256 = teacher is null ? null : hashes.Of(teacher) },
             Classifier = classifier,
             Training = request.Training,
             Seed = request.Seed,
         };
     }
 
-    public RunSpec Evaluate(Guid evaluationId, BaseModel model, DatasetVersion version, RunSpec trained, EvaluationSpec evaluation) => new()
+    /// <exception cref="RuleViolationException">The base is no longer the one that the adapters were trained on.</exception>
+    public RunSpec Evaluate(Guid evaluationId, BaseModel model, DatasetVersion version, RunSpec trained, EvaluationSpec evaluation)
     {
-        RunId = evaluationId,
-        Kind = JobKind.Evaluate,
-        BaseModel = model.Path,
-        Data = DataOf(version, model),
-        Template = trained.Template,
-        Classifier = trained.Classifier,
-        Training = new TrainingSettings { ContextTokens = trained.Training.ContextTokens },
-        Evaluation = evaluation,
-    };
+        if (trained.BaseModelSha256 is { } sha256 && sha256 != hashes.Of(model))
+            throw new RuleViolationException($"The files of {model.Id} are not those that these runs were trained on: they were replaced or damaged since. Restore them first.");
+        return new RunSpec
+        {
+            RunId = evaluationId,
+            Kind = JobKind.Evaluate,
+            BaseModel = model.Path,
+            Data = DataOf(version, model),
+            Template = trained.Template,
+            Classifier = trained.Classifier,
+            Training = new TrainingSettings { ContextTokens = trained.Training.ContextTokens },
+            Evaluation = evaluation,
+        };
+    }
 
     private BaseModel Tunable(string id)
     {
@@ -82,6 +91,13 @@ public sealed class SpecBuilder(ModelCatalog models, FileStore files)
 
     public static RunSpec Read(string json) =>
         JsonSerializer.Deserialize<RunSpec>(json, ProtocolJson.Document) ?? throw new InvalidOperationException("The spec is empty.");
+
+    /// <summary>The settings of a stored spec, if they are those that were submitted and can be read.</summary>
+    /// <param name="sha256">As it was when they were submitted.</param>
+    public static RunSpec? TryRead(string spec, string sha256) => Hash(spec) == sha256 ? Stored.TryRead(() => Read(spec)) : null;
+
+    /// <summary>What is said of settings that <see cref="TryRead"/> does not give.</summary>
+    public const string Changed = "The settings in the database are not those that were submitted: they were changed or damaged there. Nothing is run with them; submit them anew.";
 
     /// <summary>Lower-case hex SHA-256 of the spec's text: what an approval is bound to.</summary>
     public static string Hash(string spec) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spec)));

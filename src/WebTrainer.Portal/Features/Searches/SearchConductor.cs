@@ -8,6 +8,7 @@ using WebTrainer.Domain.Searches;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 using WebTrainer.Search;
 using WebTrainer.Search.Pruning;
@@ -21,7 +22,7 @@ namespace WebTrainer.Portal.Features.Searches;
 /// </summary>
 public sealed class SearchConductor(
     IDbContextFactory<AppDb> databases, SpecBuilder specs, RunFolders folders, JobQueue queue, JobControl control, TimeProvider clock, ILogger<SearchConductor> logger)
-    : BackgroundService
+    : SteadyService(logger)
 {
     /// <summary>So many trials that fail one after the other, before any has succeeded, pause a search.</summary>
     public const int FailuresInARow = 3;
@@ -50,7 +51,7 @@ public sealed class SearchConductor(
         }
 
         foreach (var id in open)
-            await LookAtAsync(id, ct);
+            await TryLookAtAsync(id, ct);
     }
 
     public override void Dispose()
@@ -59,23 +60,56 @@ public sealed class SearchConductor(
         base.Dispose();
     }
 
-    internal static SearchSpec Read(SettingSearch search) => JsonSerializer.Deserialize<SearchSpec>(search.Spec, ProtocolJson.Document)
-        ?? throw new InvalidDataException($"The search {search.Id} has no spec.");
+    /// <returns>Null where it is not what was submitted, or damaged.</returns>
+    internal static SearchSpec? TryRead(SettingSearch search) =>
+        SpecBuilder.Hash(search.Spec) == search.SpecSha256 ? Stored.TryRead(() => JsonSerializer.Deserialize<SearchSpec>(search.Spec, ProtocolJson.Document)) : null;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            try
-            {
-                await LookAsync(stoppingToken);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                logger.LogError(exception, "The searches could not be looked through; trying again"); // A locked database passes.
-            }
-
+            await LookAsync(stoppingToken);
             await _woken.WaitAsync(s_interval, stoppingToken);
+        }
+    }
+
+    /// <summary>Nothing that is wrong with one search keeps the others from going on.</summary>
+    private async Task TryLookAtAsync(Guid searchId, CancellationToken ct)
+    {
+        try
+        {
+            await LookAtAsync(searchId, ct);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Somebody changed it in this very moment, which the next look takes in.
+        }
+        catch (RuleViolationException refusal)
+        {
+            await NoteAsync(searchId, search => search.Wait(refusal.Message), ct); // such as a full queue, which passes
+        }
+        catch (Exception exception) when (!ct.IsCancellationRequested && PassingFault.Is(exception))
+        {
+            Logger.LogWarning(exception, "The search {Search} waits", searchId);
+        }
+        catch (Exception exception) when (!ct.IsCancellationRequested)
+        {
+            Logger.LogError(exception, "The search {Search} can't go on", searchId);
+            await NoteAsync(searchId, search => search.PutAside("Something went wrong on the server; it was noted in the server's log. “Go on” tries again."), ct);
+        }
+    }
+
+    private async Task NoteAsync(Guid searchId, Action<SettingSearch> note, CancellationToken ct)
+    {
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync(ct);
+            note(await db.Searches.SingleAsync(s => s.Id == searchId, ct));
+            await db.SaveChangesAsync(ct);
+        }
+        catch (Exception exception) when (!ct.IsCancellationRequested)
+        {
+            Logger.LogError(exception, "Why the search {Search} waits could not be written down", searchId);
         }
     }
 
@@ -83,7 +117,14 @@ public sealed class SearchConductor(
     {
         await using var db = await databases.CreateDbContextAsync(ct);
         var search = await db.Searches.Include(s => s.Trials).ThenInclude(t => t.Run!.Job).SingleAsync(s => s.Id == searchId, ct);
-        var request = Read(search).Request;
+        if (TryRead(search) is not { } spec)
+        {
+            search.PutAside(SpecBuilder.Changed);
+            await db.SaveChangesAsync(ct);
+            return;
+        }
+
+        var request = spec.Request;
         var metrics = (await TrialMetrics.ReadAsync(db, [.. search.Trials.Select(t => t.Run?.JobId).OfType<Guid>()], ct)).ToLookup(m => m.JobId);
         foreach (var trial in Running(search).Where(t => t.Run!.Job!.HasEnded))
             trial.Settle(trial.Run!.Job!, TrialHistory.ValueOf(request, metrics[trial.Run.Job!.Id]));
@@ -95,7 +136,7 @@ public sealed class SearchConductor(
         foreach (var trial in Running(search).Where(t => t.ToldToEnd is not null))
             await EndAsync(trial, ct);
         if (search.State == SearchState.Running && !spent && MayBegin(search, request))
-            await BeginAsync(db, search, history, ct);
+            await BeginAsync(db, search, spec, history, ct);
     }
 
     private static IEnumerable<SearchTrial> Running(SettingSearch search) => search.Trials.Where(t => t.Outcome == TrialOutcome.Running);
@@ -142,9 +183,8 @@ public sealed class SearchConductor(
         }
     }
 
-    private async Task BeginAsync(AppDb db, SettingSearch search, IReadOnlyList<Trial> history, CancellationToken ct)
+    private async Task BeginAsync(AppDb db, SettingSearch search, SearchSpec spec, IReadOnlyList<Trial> history, CancellationToken ct)
     {
-        var spec = Read(search);
         if (Sampler.Of(spec.Request.Sampler, spec.Request.Trials).Next(spec.Request.Space, history, spec.Request.Seed) is not { } point)
         {
             if (!Running(search).Any())
@@ -187,9 +227,9 @@ public sealed class SearchConductor(
             version.CheckLeaks();
             made = TrialSpec.Of(specs.Train(id, request, version), spec);
         }
-        catch (RuleViolationException refusal)
+        catch (Exception refusal) when (RefusalHandler.StatusOf(refusal) is not null && !PassingFault.Is(refusal))
         {
-            trial.Fail(refusal.Message);
+            trial.Fail(RefusalHandler.SentenceOf(refusal)); // a teacher that is gone, files that are
             return null;
         }
 
@@ -202,7 +242,7 @@ public sealed class SearchConductor(
         db.Jobs.Add(job);
         db.Audit.Add(new AuditEntry(now, search.DecidedBy!, await NameAsync(db, search.DecidedBy!, ct), search.ProjectId, "search.trial-begun", search.Id.ToString(),
             null, JsonSerializer.Serialize(new { trial = trial.Number, run = run.Id, run.SpecSha256, search = search.SpecSha256 }, ProtocolJson.Line)));
-        folders.Create(job.Id, made);
+        folders.Create(job.Id, text);
         return job;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using WebTrainer.Domain;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
@@ -88,4 +89,12 @@ public sealed record SearchRequest
 
 /// <summary>A search as it is approved.</summary>
 /// <param name="Data">The files that its trials learn from and are judged by, with their hashes.</param>
-public sealed record SearchSpec(Guid SearchId, SearchRequest Request, DatasetFiles Data);
+public sealed record SearchSpec(Guid SearchId, SearchRequest Request, DatasetFiles Data)
+{
+    /// <summary>Base model and teacher that its trials stand on; null in searches of before they were noted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BaseModelSha256 { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TeacherSha256 { get; init; }
+}

@@ -9,12 +9,14 @@ using WebTrainer.Data.Files;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 using WebTrainer.Search;
 
 namespace WebTrainer.Portal.Features.Searches;
 
 /// <summary>A search with what people need beside it.</summary>
+/// <param name="Spec">Of a search with a <see cref="Problem"/>, settings of nothing.</param>
 /// <param name="Trials">As sampler and pruner see them, in order, with their curves.</param>
 /// <param name="SpentSeconds">Device time of its trials so far.</param>
 public sealed record SearchView(
@@ -22,6 +24,9 @@ public sealed record SearchView(
     string SubmittedByName, string? DecidedByName)
 {
     public SearchRequest Request => Spec.Request;
+
+    /// <summary>Why its settings are not shown; null where they are.</summary>
+    public string? Problem { get; init; }
 
     /// <summary>The completed trial with the lowest value; null while none is.</summary>
     public Trial? Best => Trials.Where(t => t.State == TrialState.Completed).MinBy(t => t.Value);
@@ -39,9 +44,9 @@ public sealed class SearchService(Authorizer authorizer, SpecBuilder specs, File
         var version = await VersionAsync(work, request.Run.DatasetVersionId, ct);
         version.CheckLeaks();
         var id = Guid.CreateVersion7();
-        specs.Train(id, request.Run, version); // refuses what the base model can't do
+        var first = specs.Train(id, request.Run, version); // refuses what the base model can't do
         var data = await DataAsync(request, version, ct);
-        var spec = JsonSerializer.Serialize(new SearchSpec(id, request, data), ProtocolJson.Document);
+        var spec = JsonSerializer.Serialize(new SearchSpec(id, request, data) { BaseModelSha256 = first.BaseModelSha256, TeacherSha256 = first.Objective.TeacherSha256 }, ProtocolJson.Document);
         var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, ct);
         var name = request.Name.Trim() is { Length: > 0 } given ? given : $"{string.Join(", ", request.Space.Parameters.Select(p => SearchableSetting.Of(p.Name).Label))} on {version.Dataset!.Name}";
         var search = new SettingSearch(
@@ -59,12 +64,28 @@ public sealed class SearchService(Authorizer authorizer, SpecBuilder specs, File
         {
             var search = await FindAsync(work, searchId, ct);
             (await VersionAsync(work, search.DatasetVersionId, ct)).CheckLeaks();
-            search.Approve(caller.UserId, specSha256, work.Now);
+            await ApproveAsync(work, search, specSha256, ct);
             work.Audit("search.approved", searchId, new { Approval = ApprovalState.Submitted }, new { search.Approval, search.SpecSha256 });
             await work.SaveAsync(ct);
         }
 
         conductor.Wake();
+    }
+
+    private static async Task ApproveAsync(ProjectWork work, SettingSearch search, string specSha256, CancellationToken ct)
+    {
+        try
+        {
+            if (SearchConductor.TryRead(search) is null)
+                throw new RuleViolationException(SpecBuilder.Changed);
+            await work.CheckApproverAsync(search.SubmittedBy, ct);
+            search.Approve(work.Caller.UserId, specSha256, work.Now);
+        }
+        catch (RuleViolationException refusal)
+        {
+            await work.RefuseAsync("search.approval-refused", search.Id, refusal, ct);
+            throw;
+        }
     }
 
     public Task RejectAsync(Caller caller, Guid projectId, Guid searchId, string reason, CancellationToken ct) => ChangeAsync(
@@ -153,12 +174,22 @@ public sealed class SearchService(Authorizer authorizer, SpecBuilder specs, File
         [
             .. searches.Select(s =>
             {
-                var spec = SearchConductor.Read(s);
+                var known = SearchConductor.TryRead(s);
+                var trials = known is null ? null : Stored.TryRead(() => TrialHistory.Of(known.Request, s.Trials, metrics));
+                var spec = known ?? Nothing(s);
                 var version = versions[s.DatasetVersionId];
                 return new SearchView(
-                    s, spec, TrialHistory.Of(spec.Request, s.Trials, metrics), DeviceTime.Of(s, work.Now).TotalSeconds, version.Name, version.DatasetId, version.Number,
-                    names.GetValueOrDefault(s.SubmittedBy, "somebody"), s.DecidedBy is null ? null : names.GetValueOrDefault(s.DecidedBy, "somebody"));
+                    s, spec, trials ?? [], DeviceTime.Of(s, work.Now).TotalSeconds, version.Name, version.DatasetId, version.Number,
+                    names.GetValueOrDefault(s.SubmittedBy, "somebody"), s.DecidedBy is null ? null : names.GetValueOrDefault(s.DecidedBy, "somebody"))
+                {
+                    Problem = known is null ? SpecBuilder.Changed : trials is null ? DamagedTrials : null,
+                };
             }),
         ];
     }
+
+    private const string DamagedTrials = "The values of its trials can't be read from the database, where they were damaged. The runs of the trials are kept; begin a new search.";
+
+    private static SearchSpec Nothing(SettingSearch search) =>
+        new(search.Id, new SearchRequest { Run = new RunRequest { DatasetVersionId = search.DatasetVersionId, BaseModel = search.BaseModel }, Space = new SearchSpace([]) }, new DatasetFiles());
 }

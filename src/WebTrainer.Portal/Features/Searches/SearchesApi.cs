@@ -14,17 +14,18 @@ namespace WebTrainer.Portal.Features.Searches;
 public sealed record TrialResource(int Number, Guid? RunId, string Outcome, IReadOnlyDictionary<string, string> Values, double? Value, string? Reason);
 
 /// <summary>A search as the API shows it.</summary>
+/// <param name="Problem">Why its settings and trials are not given; null where they are.</param>
 public sealed record SearchResource(
     Guid Id, int Number, string Name, string State, string Approval, string SpecSha256, string? Note, double SpentMinutes, int? BestTrial, double? BestValue,
-    DateTimeOffset SubmittedAt, DateTimeOffset? EndedAt, SearchRequest Request, IReadOnlyList<TrialResource> Trials, IReadOnlyList<SettingShare> Importance)
+    DateTimeOffset SubmittedAt, DateTimeOffset? EndedAt, SearchRequest? Request, IReadOnlyList<TrialResource> Trials, IReadOnlyList<SettingShare> Importance, string? Problem)
 {
     public static SearchResource Of(SearchView view)
     {
         var search = view.Search;
         return new SearchResource(
             search.Id, search.Number, search.Name, search.State.ToString().ToLowerInvariant(), search.Approval.ToString().ToLowerInvariant(), search.SpecSha256, search.Note,
-            view.SpentSeconds / 60, view.Best?.Number, view.Best?.Value, search.SubmittedAt, search.EndedAt, view.Request,
-            [.. search.Trials.OrderBy(t => t.Number).Select(t => Of(t, view))], SettingImportance.Of(view.Request.Space, view.Trials));
+            view.SpentSeconds / 60, view.Best?.Number, view.Best?.Value, search.SubmittedAt, search.EndedAt, view.Problem is null ? view.Request : null,
+            view.Problem is null ? [.. search.Trials.OrderBy(t => t.Number).Select(t => Of(t, view))] : [], SettingImportance.Of(view.Request.Space, view.Trials), view.Problem);
     }
 
     private static TrialResource Of(SearchTrial trial, SearchView view) => new(

@@ -14,7 +14,7 @@ namespace WebTrainer.Portal.Features.Datasets.Operations;
 /// nothing half-made is left of it, because versions are recorded together with the end of their job.
 /// </remarks>
 public sealed class DatasetOperations(
-    IDbContextFactory<AppDb> databases, IServiceProvider services, Quotas quotas, TimeProvider time, IHostApplicationLifetime portal, ILogger<DatasetOperations> logger)
+    IDbContextFactory<AppDb> databases, IServiceProvider services, Quotas quotas, DiskReserve reserve, TimeProvider time, IHostApplicationLifetime portal, ILogger<DatasetOperations> logger)
     : IDisposable
 {
     private const int AtOnce = 2;
@@ -39,6 +39,7 @@ public sealed class DatasetOperations(
             throw new RuleViolationException($"{MaxOfProject} operations wait in this project already. Wait until some are done.");
         if (_operations.Values.Count(o => o.EndedAt is null && o.Job.CreatedBy == work.Caller.UserId) >= quotas.DataJobsOfPerson)
             throw new RuleViolationException($"{quotas.DataJobsOfPerson} operations of yours are under way or wait already. Wait until some are done.");
+        reserve.CheckRoom();
         await quotas.CheckAsync(work, ct);
         var job = new DataJob(work.ProjectId, kind, subject, title, asked, work.Caller.UserId, work.Caller.Name, work.Now);
         work.Db.DataJobs.Add(job);

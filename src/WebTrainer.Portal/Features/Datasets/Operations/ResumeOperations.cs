@@ -1,9 +1,9 @@
+using WebTrainer.Portal.Hosting;
+
 namespace WebTrainer.Portal.Features.Datasets.Operations;
 
 /// <summary>At start, begins again what the portal's last end cut off.</summary>
-public sealed class ResumeOperations(DatasetOperations operations) : IHostedService
+public sealed class ResumeOperations(DatasetOperations operations, ILogger<ResumeOperations> logger) : StartTask(logger)
 {
-    public Task StartAsync(CancellationToken cancellationToken) => operations.ResumeAsync(cancellationToken);
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    protected override Task DoAsync(CancellationToken cancellationToken) => operations.ResumeAsync(cancellationToken);
 }

@@ -6,6 +6,7 @@ using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Datasets.Sources;
 
@@ -17,8 +18,10 @@ public sealed record SourceForm(
     SourceKind Kind, string Name, SourceSettings Settings, SourceSecret? Secret, string DatasetName, ColumnMapping? Mapping = null, string? Schedule = null);
 
 /// <param name="HasSecret">Whether credentials are kept; they are never shown.</param>
+/// <param name="Problem">Why it is not synced as it should be; null where it is.</param>
 public sealed record DataSourceView(
-    Guid Id, SourceKind Kind, string Name, SourceSettings Settings, bool HasSecret, string DatasetName, ColumnMapping? Mapping, string? Schedule, DateTimeOffset? SyncedAt);
+    Guid Id, SourceKind Kind, string Name, SourceSettings Settings, bool HasSecret, string DatasetName, ColumnMapping? Mapping, string? Schedule, DateTimeOffset? SyncedAt,
+    string? Problem);
 
 /// <summary>Sources of rows: kept, tried, synced.</summary>
 public sealed class SourceService(
@@ -33,14 +36,14 @@ public sealed class SourceService(
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
         var sources = await work.Db.DataSources.AsNoTracking().Where(s => s.ProjectId == projectId).OrderBy(s => s.Name).ToListAsync(ct);
-        return [.. sources.Select(View)];
+        return [.. sources.Select(source => View(source, work.Now))];
     }
 
     /// <summary>Keeps a new source, or changes one.</summary>
     public async Task<DataSourceView> SaveAsync(Caller caller, Guid projectId, Guid? sourceId, SourceForm form, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
-        Check(projectId, form);
+        Check(work, form);
         var source = sourceId is { } id ? await FindAsync(work, id, ct) : await NewAsync(work, form.Kind, ct);
         if (source.Kind != form.Kind)
             throw new RuleViolationException("A source keeps its kind. Make another one.");
@@ -52,7 +55,7 @@ public sealed class SourceService(
         work.Audit(sourceId is null ? "source.added" : "source.changed", source.Id, null, new { source.Name, source.Kind, source.DatasetName, source.Schedule, SecretChanged = form.Secret is not null });
         await work.SaveAsync(ct);
         await schedules.ApplyAsync(source, ct);
-        return View(source);
+        return View(source, work.Now);
     }
 
     public async Task RemoveAsync(Caller caller, Guid projectId, Guid sourceId, CancellationToken ct)
@@ -72,12 +75,15 @@ public sealed class SourceService(
         var secret = form.Secret ?? new SourceSecret();
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
         {
-            Check(projectId, form);
+            Check(work, form);
             if (form.Secret is null && sourceId is { } id && await FindAsync(work, id, ct) is var kept)
             {
                 RefuseElsewhere(kept, form);
                 secret = secrets.Read(kept);
             }
+
+            work.Audit("source.tested", sourceId?.ToString() ?? form.Name, null, new { form.Kind, Host = HostOf(form) });
+            await work.SaveAsync(ct);
         }
 
         return await connectors.Of(form.Kind).TestAsync(form.Settings, secret, ct);
@@ -93,20 +99,23 @@ public sealed class SourceService(
         return await operations.StartAsync(work, DataJobKind.Sync, source.Id, $"Sync {source.Name}", new SyncRequest(source.Id), ct);
     }
 
+    /// <summary>Where it would be reached, without what its address may hold besides.</summary>
+    private static string? HostOf(SourceForm form) => Uri.TryCreate(form.Settings.Url, UriKind.Absolute, out var address) ? address.Host : null;
+
     /// <summary>Kept credentials go only where they were given for: nobody has them sent to a server of their own.</summary>
     private static void RefuseElsewhere(DataSource kept, SourceForm form)
     {
-        if (kept.Kind != form.Kind || RecipeJson.Read<SourceSettings>(kept.Settings)!.Url != form.Settings.Url)
+        if (kept.Kind != form.Kind || SettingsOf(kept)?.Url != form.Settings.Url)
             throw new RuleViolationException("Give the credentials again to use them at another address.");
     }
 
-    private void Check(Guid projectId, SourceForm form)
+    private void Check(ProjectWork work, SourceForm form)
     {
         if (connectors.Of(form.Kind).Fault(form.Settings) is { } fault)
             throw new RuleViolationException(fault);
-        _ = new Dataset(projectId, form.DatasetName, "", default); // refuses a bad name
+        _ = new Dataset(work.ProjectId, form.DatasetName, "", default); // refuses a bad name
         form.Mapping?.Check();
-        if (!string.IsNullOrWhiteSpace(form.Schedule) && SourceSchedules.Fault(form.Schedule) is { } wrong)
+        if (!string.IsNullOrWhiteSpace(form.Schedule) && SourceSchedules.Fault(form.Schedule.Trim(), work.Now) is { } wrong)
             throw new RuleViolationException(wrong);
     }
 
@@ -123,7 +132,15 @@ public sealed class SourceService(
         await work.Db.DataSources.SingleOrDefaultAsync(s => s.Id == sourceId && s.ProjectId == work.ProjectId, ct)
         ?? throw new NotFoundException("There is no such source in this project.");
 
-    private static DataSourceView View(DataSource source) => new(
-        source.Id, source.Kind, source.Name, RecipeJson.Read<SourceSettings>(source.Settings)!, source.Secret is not null, source.DatasetName,
-        source.Mapping is { } mapping ? RecipeJson.Read<ColumnMapping>(mapping) : null, source.Schedule, source.SyncedAt);
+    private DataSourceView View(DataSource source, DateTimeOffset now)
+    {
+        var (settings, mapping) = (SettingsOf(source), source.Mapping is { } text ? Stored.TryRead(() => RecipeJson.Read<ColumnMapping>(text)) : null);
+        var damaged = settings is null || source.Mapping is not null && mapping is null;
+        return new(
+            source.Id, source.Kind, source.Name, settings ?? new SourceSettings(), source.Secret is not null, source.DatasetName, mapping, source.Schedule, source.SyncedAt,
+            damaged ? "Its settings can't be read from the database, where they were damaged. Change it and fill them in again."
+                : schedules.ProblemOf(source, now));
+    }
+
+    private static SourceSettings? SettingsOf(DataSource source) => Stored.TryRead(() => RecipeJson.Read<SourceSettings>(source.Settings));
 }

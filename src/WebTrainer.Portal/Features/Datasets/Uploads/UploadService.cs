@@ -15,7 +15,7 @@ namespace WebTrainer.Portal.Features.Datasets.Uploads;
 
 /// <summary>Takes files in, chunk by chunk or in one go; what has arrived survives a restart of either side.</summary>
 public sealed class UploadService(
-    Authorizer authorizer, DataFolder folder, FileStore store, DatasetOperations operations, Quotas quotas, IOptions<PortalOptions> options) : IDisposable
+    Authorizer authorizer, DataFolder folder, FileStore store, DatasetOperations operations, Quotas quotas, DiskReserve reserve, IOptions<PortalOptions> options) : IDisposable
 {
     /// <summary>Unfinished files that one person may have in one project.</summary>
     public const int MaxUnfinished = 10;
@@ -55,6 +55,7 @@ public sealed class UploadService(
         var received = ReceivedOf(upload);
         if (upload.CompletedAt is not null || offset != received)
             return new ChunkResult(offset == received, UploadView.Of(upload, received));
+        reserve.CheckRoom();
         received = await Intake.CopyAsync(body, PathOf(upload.Id), offset, upload.Length - offset, ct);
         if (received == upload.Length)
             await CompleteAsync(work, upload, PathOf(upload.Id), ct);
@@ -92,7 +93,7 @@ public sealed class UploadService(
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
         var upload = await FindAsync(work, uploadId, ct);
-        return UploadView.Of(upload, ReceivedOf(upload));
+        return View(upload);
     }
 
     /// <summary>What still wants something done: files that no dataset was made of, and the caller's own unfinished ones.</summary>
@@ -103,7 +104,7 @@ public sealed class UploadService(
             .Where(u => u.ProjectId == projectId && (u.CompletedAt != null || u.CreatedBy == caller.UserId))
             .Where(u => !work.Db.DatasetVersions.Any(v => v.UploadId == u.Id))
             .ToListAsync(ct);
-        return [.. uploads.Where(u => !operations.IsRead(u.Id)).OrderByDescending(u => u.CreatedAt).Select(u => UploadView.Of(u, ReceivedOf(u)))];
+        return [.. uploads.Where(u => !operations.IsRead(u.Id)).OrderByDescending(u => u.CreatedAt).Select(View)];
     }
 
     /// <summary>Throws an upload away, finished or not; one that a dataset was made of stays.</summary>
@@ -156,6 +157,7 @@ public sealed class UploadService(
         var free = new DriveInfo(folder.Root).AvailableFreeSpace;
         if (length > free)
             throw new RuleViolationException($"The file has {Format.Bytes(length)}, but the server's disk has {Format.Bytes(free)} left. Ask an administrator for room.");
+        reserve.CheckRoom(length);
     }
 
     private Turn Reserve(Guid uploadId) =>
@@ -170,6 +172,13 @@ public sealed class UploadService(
         var file = new FileInfo(PathOf(upload.Id));
         return file.Exists ? file.Length : 0;
     }
+
+    private UploadView View(Upload upload) => UploadView.Of(upload, ReceivedOf(upload)) with
+    {
+        Problem = upload.Sha256 is { } sha256 && !File.Exists(store.PathOf(sha256))
+            ? "Its bytes are missing on the server, as after a restore of a backup that lacks them. Discard it and upload the file again."
+            : null,
+    };
 
     private string PathOf(Guid uploadId) => Path.Combine(folder.Uploads, uploadId.ToString("N"));
 

@@ -8,9 +8,9 @@ namespace WebTrainer.Portal.Features.Datasets.Uploads;
 /// <summary>At start, throws away uploads that nobody went on with, and bytes that belong to no upload.</summary>
 public sealed class UploadSweep(
     IDbContextFactory<AppDb> databases, DataFolder folder, TimeProvider time, IOptions<PortalOptions> options, ILogger<UploadSweep> logger)
-    : IHostedService
+    : StartTask(logger)
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    protected override async Task DoAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var unfinished = await db.Uploads.Where(u => u.CompletedAt == null).ToListAsync(cancellationToken);
@@ -23,8 +23,6 @@ public sealed class UploadSweep(
         var files = Directory.EnumerateFiles(folder.Uploads).Where(f => !kept.Contains(Path.GetFileName(f))).ToList();
         files.ForEach(File.Delete);
         if (abandoned.Count + files.Count > 0)
-            logger.LogInformation("Swept {Uploads} abandoned uploads and {Files} of their files", abandoned.Count, files.Count);
+            Logger.LogInformation("Swept {Uploads} abandoned uploads and {Files} of their files", abandoned.Count, files.Count);
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

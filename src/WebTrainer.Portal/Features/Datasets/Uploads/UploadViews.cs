@@ -6,8 +6,9 @@ namespace WebTrainer.Portal.Features.Datasets.Uploads;
 /// <param name="Length">Bytes of the whole file.</param>
 /// <param name="Received">Bytes that are here; the next chunk begins there.</param>
 /// <param name="Sha256">Of the whole file, once it is here.</param>
+/// <param name="Problem">Why nothing can be made of it; null where all is well.</param>
 public sealed record UploadView(
-    Guid Id, string FileName, long Length, long Received, bool IsComplete, string? Sha256, DateTimeOffset CreatedAt)
+    Guid Id, string FileName, long Length, long Received, bool IsComplete, string? Sha256, DateTimeOffset CreatedAt, string? Problem = null)
 {
     public static UploadView Of(Upload upload, long received) => new(
         upload.Id, upload.FileName, upload.Length, received, upload.CompletedAt is not null, upload.Sha256, upload.CreatedAt);

@@ -17,28 +17,27 @@ public static class ClassifyEndpoint
         var body = await BodyReader.ReadAsync<ClassifyBody>(http, ct);
         var texts = TextsOf(body);
         var served = http.RequestServices.GetRequiredService<ServedModels>();
-        var model = (await served.ListAsync(entry.ProjectId, ct)).FirstOrDefault(m => m.Id == body.Model)
-            ?? throw new OpenAiException(StatusCodes.Status404NotFound, $"This project has no model '{body.Model}'. GET /v1/models lists them.");
+        var model = await served.FindAsync(entry.ProjectId, body.Model, ct) ?? throw OpenAiException.NoModel(body.Model);
         if (!model.Base.IsEncoder)
             throw Bad($"'{model.Id}' writes text and has no labels of its own; ask it at /v1/chat/completions. Runs that start from an encoder can be asked here.");
         var id = "classify-" + Guid.NewGuid().ToString("N");
-        await foreach (var chunk in entry.Right.WhileHeldAsync(held => served.GenerateAsync(model, new GenerateRequest(id, "") { Texts = texts }, held), ct))
+        await foreach (var chunk in entry.Right.WhileHeldAsync(held => served.GenerateAsync(model, new GenerateRequest(id, "") { Texts = texts, MostLabels = body.TopK }, held), ct))
         {
             if (chunk.Error is { } error)
                 throw Bad(error);
             if (chunk.Classified is { } classified)
-                await http.Response.WriteAsJsonAsync(AnswerOf(id, model.Id, body, chunk, classified), ct);
+                await http.Response.WriteAsJsonAsync(AnswerOf(id, model.Id, chunk, classified), ct);
         }
     }
 
-    private static ClassifyAnswer AnswerOf(string id, string model, ClassifyBody body, GenerateChunk chunk, IReadOnlyList<ClassifiedText> classified) => new(
+    private static ClassifyAnswer AnswerOf(string id, string model, GenerateChunk chunk, IReadOnlyList<ClassifiedText> classified) => new(
         id, "classification", model,
-        [.. classified.Select((text, index) => new ClassifiedItem(index, text.Answer, [.. Ranked(chunk.Labels!, text).Take(body.TopK ?? int.MaxValue)], text.Truncated))],
+        [.. classified.Select((text, index) => new ClassifiedItem(index, text.Answer, [.. Ranked(chunk.Labels!, text)], text.Truncated))],
         new Usage(chunk.PromptTokens ?? 0, 0));
 
     /// <summary>Likeliest first; a number has no labels.</summary>
     private static IEnumerable<LabelProbability> Ranked(IReadOnlyList<string> labels, ClassifiedText text) =>
-        labels.Zip(text.Probabilities, (label, probability) => new LabelProbability(label, probability)).OrderByDescending(entry => entry.Probability);
+        text.Places.Zip(text.Probabilities, (place, probability) => new LabelProbability(labels[place], probability));
 
     /// <exception cref="OpenAiException">A field is unknown, missing or no text.</exception>
     public static IReadOnlyList<TextToClassify> TextsOf(ClassifyBody body)
@@ -109,5 +108,5 @@ public static class ClassifyEndpoint
 
     private sealed record LabelProbability(
         [property: JsonPropertyName("label")] string Label,
-        [property: JsonPropertyName("probability")] double Probability);
+        [property: JsonPropertyName("probability")] float Probability);
 }

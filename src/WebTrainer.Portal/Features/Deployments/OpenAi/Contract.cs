@@ -72,4 +72,6 @@ public sealed class OpenAiException(int status, string message, string type = "i
 
     /// <summary>When the same request may be let through; null where waiting changes nothing.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    public static OpenAiException NoModel(string? name) => new(StatusCodes.Status404NotFound, $"This project has no model '{name}'. GET /v1/models lists them.");
 }

@@ -28,8 +28,7 @@ public static class ModelEndpoint
     {
         var body = await BodyReader.ReadAsync<CompletionBody>(http, ct);
         var served = http.RequestServices.GetRequiredService<ServedModels>();
-        var model = (await served.ListAsync(entry.ProjectId, ct)).FirstOrDefault(m => m.Id == body.Model)
-            ?? throw new OpenAiException(StatusCodes.Status404NotFound, $"This project has no model '{body.Model}'. GET /v1/models lists them.");
+        var model = await served.FindAsync(entry.ProjectId, body.Model, ct) ?? throw OpenAiException.NoModel(body.Model);
         var id = (chat ? "chatcmpl-" : "cmpl-") + Guid.NewGuid().ToString("N");
         var request = chat ? RequestReader.Chat(body, id) : RequestReader.Text(body, id);
         var answers = new Answers(chat, id, model.Id, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());

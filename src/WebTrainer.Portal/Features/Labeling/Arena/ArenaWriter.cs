@@ -7,6 +7,7 @@ using WebTrainer.Domain.Labels;
 using WebTrainer.Jobs;
 using WebTrainer.Pipeline;
 using WebTrainer.Portal.Features.Deployments;
+using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
@@ -14,7 +15,7 @@ namespace WebTrainer.Portal.Features.Labeling;
 /// Has the models of comparisons answer the prompts, one comparison at a time, apart from any page. Each answer is stored when it is there, so that a
 /// restarted server goes on where it was; the pairs are made, and the task opened, when all are there.
 /// </summary>
-public sealed class ArenaWriter(IDbContextFactory<AppDb> databases, TaskRows rows, TimeProvider time, ILogger<ArenaWriter> logger, ServedModels? models = null) : BackgroundService
+public sealed class ArenaWriter(IDbContextFactory<AppDb> databases, TaskRows rows, TimeProvider time, ILogger<ArenaWriter> logger, ServedModels? models = null) : SteadyService(logger)
 {
     private readonly Channel<Guid> _tasks = Channel.CreateUnbounded<Guid>();
     private readonly ConcurrentDictionary<Guid, string> _problems = new();
@@ -28,7 +29,7 @@ public sealed class ArenaWriter(IDbContextFactory<AppDb> databases, TaskRows row
     /// <summary>Why the last try ended early; null while all is well.</summary>
     public string? ProblemOf(Guid taskId) => _problems.GetValueOrDefault(taskId);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
         foreach (var id in await UnwrittenAsync(stoppingToken))
             Begin(id);
@@ -42,9 +43,9 @@ public sealed class ArenaWriter(IDbContextFactory<AppDb> databases, TaskRows row
             {
                 _problems[id] = ex.Message;
             }
-            catch (Exception ex) when (ex is not OperationCanceledException)
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
-                logger.LogError(ex, "The comparison {Task} could not be written", id);
+                Logger.LogError(ex, "The comparison {Task} could not be written", id);
                 _problems[id] = "Something went wrong on the server while the models answered. It was noted in the server's log.";
             }
         }

@@ -50,7 +50,9 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
         Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() },
     };
 
-    private sealed record Decided(string RowId, int Ordinal, IReadOnlyDictionary<string, string> Values, List<Guid> Candidates, int Raters);
+    /// <param name="Shares">How probable each label is by those who answered; null where one person did, or none.</param>
+    private sealed record Decided(
+        string RowId, int Ordinal, IReadOnlyDictionary<string, string> Values, List<Guid> Candidates, int Raters, IReadOnlyDictionary<string, double>? Shares);
 
     /// <summary>What <see cref="SnapshotRows.Merged"/> would change, row by row.</summary>
     /// <param name="minimum">Of the first rating: the lowest that keeps its row.</param>
@@ -60,13 +62,13 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
         var task = await work.TaskAsync(taskId, ct);
         MustHaveRows(task, SnapshotRows.Merged);
         var parent = await work.VersionAsync(task.DatasetVersionId, ct);
-        var decided = (await DecidedAsync(work, taskId, ct)).ToDictionary(d => d.RowId);
+        var decided = (await DecidedAsync(work, task, [], ct)).ToDictionary(d => d.RowId);
         var (changes, changed, leaving) = (new List<RowChange>(), 0, 0);
         await foreach (var row in rows.ReadAsync(parent, ct))
         {
             if (!decided.TryGetValue(row.Id, out var item))
                 continue;
-            var after = IsKept(task, item.Values, minimum) ? Apply(row, task, item.Values) : null;
+            var after = IsKept(task, item.Values, minimum) ? Apply(row, task, item) : null;
             if (after is not null && Words(after) == Words(row))
                 continue;
             (changed, leaving) = after is null ? (changed, leaving + 1) : (changed + 1, leaving);
@@ -84,7 +86,8 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageLabeling, ct);
         var task = await work.TaskAsync(taskId, ct);
         MustHaveRows(task, which);
-        var decided = await DecidedAsync(work, taskId, ct);
+        var sheets = await TaskSheets.ReadAsync(work, task, rows, ct);
+        var decided = await DecidedAsync(work, task, sheets, ct);
         if (decided.Count == 0)
             throw new RuleViolationException("Nothing is decided yet. When people agree on items, or a reviewer has decided, they become the dataset version.");
         var parent = await work.VersionAsync(task.DatasetVersionId, ct);
@@ -94,7 +97,7 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
         var dataset = which == SnapshotRows.Merged ? parent.Dataset! : await work.DatasetOfAsync(parent.Dataset!, task.Name, ct);
         var number = 1 + await NewestAsync(work, dataset.Id, ct);
         var version = new DatasetVersion(dataset, number, VersionKind.Labeled, file.Sha256, file.Rows, file.Bytes, caller.UserId, work.Now)
-            .MadeFrom(null, [parent.Id], Recipe(task, minimum, which), await ReportAsync(work, task, decided, file.Rows, pairs, ct));
+            .MadeFrom(null, [parent.Id], Recipe(task, minimum, which), await ReportAsync(work, task, decided, sheets, file.Rows, pairs, ct));
         work.Db.DatasetVersions.Add(version);
         work.Audit("dataset.version-labeled", version.Id, null, new { task = task.Id, version.DatasetId, version.Number, version.Rows, version.Sha256, holds = which });
         await work.SaveAsync(ct);
@@ -110,23 +113,25 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
     private static async Task<int> NewestAsync(ProjectWork work, Guid datasetId, CancellationToken ct) =>
         await work.Db.DatasetVersions.Where(v => v.DatasetId == datasetId).MaxAsync(v => (int?)v.Number, ct) ?? 0;
 
-    private static async Task<List<Decided>> DecidedAsync(ProjectWork work, Guid taskId, CancellationToken ct)
+    /// <param name="sheets">All answers, where the probabilities of labels are asked for.</param>
+    private static async Task<List<Decided>> DecidedAsync(ProjectWork work, LabelTask task, List<GivenSheet> sheets, CancellationToken ct)
     {
-        var items = await work.Db.LabelItems.Where(i => i.TaskId == taskId && !i.IsGold && i.Final != null && (i.State == ItemState.Approved || i.State == ItemState.Agreed))
+        var shares = VoteShares.Of(task, sheets);
+        var items = await work.Db.LabelItems.Where(i => i.TaskId == task.Id && !i.IsGold && i.Final != null && (i.State == ItemState.Approved || i.State == ItemState.Agreed))
             .OrderBy(i => i.Ordinal)
-            .Select(i => new { i.RowId, i.Ordinal, i.Final, i.Candidates, Raters = i.Assignments.Count(a => a.State == AssignmentState.Answered) }).ToListAsync(ct);
-        return items.ConvertAll(i => new Decided(i.RowId, i.Ordinal, QuestionForm.Read(i.Final), i.Candidates, i.Raters));
+            .Select(i => new { i.Id, i.RowId, i.Ordinal, i.Final, i.Candidates, Raters = i.Assignments.Count(a => a.State == AssignmentState.Answered) }).ToListAsync(ct);
+        return items.ConvertAll(i => new Decided(i.RowId, i.Ordinal, QuestionForm.Read(i.Final), i.Candidates, i.Raters, shares.GetValueOrDefault(i.Id)));
     }
 
     private async Task<VersionFile> JudgeAsync(LabelTask task, DatasetVersion parent, List<Decided> decided, int minimum, SnapshotRows which, CancellationToken ct)
     {
-        var byRow = decided.ToDictionary(d => d.RowId, d => d.Values);
+        var byRow = decided.ToDictionary(d => d.RowId);
         if (which == SnapshotRows.Decided && !decided.Exists(d => IsKept(task, d.Values, minimum)))
             throw new RuleViolationException($"No decided row has {minimum} points or more. Choose a lower minimum.");
         return await rows.WriteAsync(
             parent,
-            row => !byRow.TryGetValue(row.Id, out var values) ? which == SnapshotRows.Merged ? row : null
-                : IsKept(task, values, minimum) ? Apply(row, task, values) : null,
+            row => !byRow.TryGetValue(row.Id, out var item) ? which == SnapshotRows.Merged ? row : null
+                : IsKept(task, item.Values, minimum) ? Apply(row, task, item) : null,
             ct);
     }
 
@@ -193,13 +198,15 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
         return (null, null);
     }
 
-    private static CanonicalRow Apply(CanonicalRow row, LabelTask task, IReadOnlyDictionary<string, string> values)
+    private static CanonicalRow Apply(CanonicalRow row, LabelTask task, Decided item)
     {
-        if (task.Find(QuestionKind.Choose) is { } choice && values.TryGetValue(choice.Key, out var label))
-            row = task.Questions.Count == 1 ? Respond(row, label, label) : row with { Label = label };
-        else if (task.Find(QuestionKind.YesNo) is { } yesNo && values.TryGetValue(yesNo.Key, out var answer))
-            row = row with { Label = answer };
-        if (task.Find(QuestionKind.Rewrite) is { } rewrite && values.TryGetValue(rewrite.Key, out var text))
+        if (VoteShares.LabelOf(task) is { } question && item.Values.TryGetValue(question.Key, out var label))
+        {
+            row = question.Kind == QuestionKind.Choose && task.Questions.Count == 1 ? Respond(row, label, label) : row with { Label = label };
+            row = VoteShares.Write(row, label, item.Shares);
+        }
+
+        if (task.Find(QuestionKind.Rewrite) is { } rewrite && item.Values.TryGetValue(rewrite.Key, out var text))
             row = Respond(row, text, row.Label == row.Response ? null : row.Label); // a label that was the old response says nothing of the new one
         return row;
     }
@@ -229,9 +236,8 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
             s_json);
     }
 
-    private async Task<string> ReportAsync(ProjectWork work, LabelTask task, List<Decided> decided, long made, int pairs, CancellationToken ct)
+    private static async Task<string> ReportAsync(ProjectWork work, LabelTask task, List<Decided> decided, List<GivenSheet> sheets, long made, int pairs, CancellationToken ct)
     {
-        var sheets = await TaskSheets.ReadAsync(work, task, rows, ct);
         var pseudonyms = Pseudonyms.Of(task, sheets.Select(s => s.UserId).Distinct()); // for ever, also when the task is closed
         var agreement = TaskAgreement.Of(task, sheets, pseudonyms);
         return JsonSerializer.Serialize(

@@ -46,9 +46,10 @@ public sealed record PersonChoice(string UserId, string Name, ProjectRole Role);
 public sealed record TaskForm(IReadOnlyList<VersionChoice> Versions, IReadOnlyList<PersonChoice> People);
 
 /// <param name="Mine">Items that wait for the caller's answer.</param>
+/// <param name="Problem">Why nothing can be done with it; null where all is well.</param>
 public sealed record TaskSummary(
     Guid Id, string Name, string Asks, int Items, int Open, int InReview, int Done, int Mine, bool IsMine, bool IsPaused, bool IsArena,
-    DateTimeOffset CreatedAt, DateTimeOffset? ClosedAt);
+    DateTimeOffset CreatedAt, DateTimeOffset? ClosedAt, string? Problem);
 
 /// <param name="SeesAll">False for people who see only what is assigned to them.</param>
 public sealed record TaskList(IReadOnlyList<TaskSummary> Tasks, bool SeesAll, bool MayManage, bool MayReview);
@@ -74,11 +75,11 @@ public sealed class LabelingService(Authorizer authorizer, TaskRows rows)
         {
             int Count(ItemState state) => counts.GetValueOrDefault((task.Id, state));
             var isMine = task.Assignees.Contains(caller.UserId) && work.Role.Allows(Permission.AnswerItems);
-            var mine = isMine && task.IsOpen ? await work.Db.TodoOfAsync(task, caller.UserId, ct) : 0;
+            var mine = isMine && task.IsOpen && task.Problem is null ? await work.Db.TodoOfAsync(task, caller.UserId, ct) : 0;
             var (open, inReview, done) = (Count(ItemState.Open), Count(ItemState.InReview), Count(ItemState.Approved) + Count(ItemState.Agreed));
             list.Add(new TaskSummary(
                 task.Id, task.Name, AnswerWords.Asks(task.Questions), open + inReview + done, open, inReview, done, mine, isMine,
-                task.PausedAt is not null, task.Models.Count > 0, task.CreatedAt, task.ClosedAt));
+                task.PausedAt is not null, task.Models.Count > 0, task.CreatedAt, task.ClosedAt, task.Problem));
         }
 
         return new TaskList(list, seesAll, work.Role.Allows(Permission.ManageLabeling), work.Role.Allows(Permission.ReviewItems));

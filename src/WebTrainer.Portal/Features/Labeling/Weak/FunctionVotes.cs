@@ -4,8 +4,9 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Labeling;
-using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Rows;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Queries;
 using WebTrainer.Portal.Features.Deployments;
 using WebTrainer.Protocol;
 

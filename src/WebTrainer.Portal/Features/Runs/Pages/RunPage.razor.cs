@@ -4,6 +4,7 @@ using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Feed;
 using WebTrainer.Portal.Features.Evaluations;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs.Pages;
@@ -99,7 +100,7 @@ public sealed partial class RunPage
 
     private void TakeEvent(JobEvent jobEvent)
     {
-        switch (JsonSerializer.Deserialize<RunEvent>(jobEvent.Json, ProtocolJson.Line))
+        switch (Stored.TryRead(() => JsonSerializer.Deserialize<RunEvent>(jobEvent.Json, ProtocolJson.Line)))
         {
             case SampleEvent sample:
                 _samples.Insert(0, sample);

@@ -49,6 +49,12 @@ public sealed partial class SearchPage
     private async Task ReadAsync()
     {
         var view = await Service.GetAsync(Caller, ProjectId, SearchId, Left);
+        if (view.Problem is not null)
+        {
+            _view = view;
+            return;
+        }
+
         var ended = _view?.Trials.Count(t => t.State == WebTrainer.Search.TrialState.Completed);
         if (ended != view.Trials.Count(t => t.State == WebTrainer.Search.TrialState.Completed))
             _importance = SettingImportance.Of(view.Request.Space, view.Trials);

@@ -1,7 +1,7 @@
-using WebTrainer.Pipeline.Rows;
+using WebTrainer.Pipeline.Queries;
 using WebTrainer.Pipeline.Storage;
 
-namespace WebTrainer.Pipeline.Tests.Rows;
+namespace WebTrainer.Pipeline.Tests.Queries;
 
 public sealed class RowConditionsTests : IAsyncLifetime
 {
@@ -18,13 +18,13 @@ public sealed class RowConditionsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Match_FindsTheRows() => Assert.Equal(["r3", "r4"], (await new RowConditions().MatchAsync(Version, "length(text) > 2 -- long")).Order());
+    public async Task Match_FindsTheRows() => Assert.Equal(["r3", "r4"], (await MatchAsync("length(text) > 2 -- long")).Order());
 
     [Fact]
     public async Task Match_TheLabel_IsNotThere()
     {
-        await Assert.ThrowsAsync<DataProblemException>(() => new RowConditions().MatchAsync(Version, "label = 'spam'"));
-        Assert.Empty(await new RowConditions().MatchAsync(Version, "response = 'spam'"));
+        await Assert.ThrowsAsync<DataProblemException>(() => MatchAsync("label = 'spam'"));
+        Assert.Empty(await MatchAsync("response = 'spam'"));
     }
 
     [Theory]
@@ -41,7 +41,13 @@ public sealed class RowConditionsTests : IAsyncLifetime
     [InlineData("no such column")]
     public async Task Match_AnythingBeyondTheRows_IsRefused(string condition)
     {
-        await Assert.ThrowsAsync<DataProblemException>(() => new RowConditions().MatchAsync(Version, condition));
+        await Assert.ThrowsAsync<DataProblemException>(() => MatchAsync(condition));
         Assert.False(File.Exists("/tmp/webtrainer-stolen.csv") || File.Exists("/tmp/webtrainer-stolen.db"));
+    }
+
+    private async Task<IReadOnlySet<string>> MatchAsync(string condition)
+    {
+        using var process = new QueryProcess(new QueryOptions(), _folder);
+        return await new RowConditions(process).MatchAsync(Version, condition, TestContext.Current.CancellationToken);
     }
 }

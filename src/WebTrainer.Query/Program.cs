@@ -1,0 +1,3 @@
+using WebTrainer.Pipeline.Queries;
+
+return QueryChild.Run(Console.OpenStandardInput(), Console.OpenStandardOutput());

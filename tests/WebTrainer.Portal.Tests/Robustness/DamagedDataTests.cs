@@ -1,0 +1,176 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using WebTrainer.Data;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Evaluations;
+using WebTrainer.Domain.Judging;
+using WebTrainer.Domain.Labels;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Domain.Runs;
+using WebTrainer.Domain.Searches;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Sources;
+using WebTrainer.Portal.Features.Evaluations;
+using WebTrainer.Portal.Features.Judging;
+using WebTrainer.Portal.Features.Labeling;
+using WebTrainer.Portal.Features.Models;
+using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Features.Searches;
+using WebTrainer.Portal.Tests.Shared;
+using WebTrainer.Protocol;
+using WebTrainer.Search;
+
+namespace WebTrainer.Portal.Tests.Robustness;
+
+/// <summary>A portal starts on a data folder in which something is damaged, serves everybody, and says what is wrong where it is shown.</summary>
+public sealed class DamagedDataTests : IAsyncLifetime
+{
+    private const string Damaged = "{\"cut off in mid-wri";
+    private readonly string _folder = Directory.CreateTempSubdirectory("webtrainer-damaged-").FullName;
+    private Guid _project;
+    private Caller _lead = null!;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await using var portal = new WebPortal(_folder);
+        var (_, userId) = await portal.PersonAsync("lead");
+        _lead = new Caller(userId, "lead");
+        _project = await portal.ProjectAsync(userId);
+        await using var db = await OpenAsync(portal);
+        await FillAsync(db);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task NothingIsDamaged_NothingIsSaid()
+    {
+        await using var portal = new WebPortal(_folder);
+        await AssertServesAsync(portal);
+        foreach (var kind in s_problems.Keys.Where(kind => kind != "models")) // the folder of models is the repository's own, and empty here
+            Assert.Null(await s_problems[kind](portal, _lead, _project));
+    }
+
+    [Theory]
+    [InlineData("sources", "UPDATE DataSources SET Schedule = '0 0 0 30 2 ?'", "still to come")]
+    [InlineData("sources", "UPDATE DataSources SET Schedule = '0 0 0 1 1 ? 2019'", "still to come")]
+    [InlineData("sources", "UPDATE DataSources SET Schedule = 'each night'", "cron expression")]
+    [InlineData("sources", "UPDATE DataSources SET Settings = $damaged", "can't be read")]
+    [InlineData("sources", "UPDATE DataSources SET Mapping = $damaged", "can't be read")]
+    [InlineData("runs", "UPDATE Runs SET Spec = $damaged", "not those that were submitted")]
+    [InlineData("searches", "UPDATE Searches SET Spec = $damaged", "not those that were submitted")]
+    [InlineData("evaluations", "UPDATE Evaluations SET Report = $damaged", "can't be read")]
+    [InlineData("judges", "UPDATE JudgeWorks SET Request = $damaged", "can't be read")]
+    [InlineData("judges", "UPDATE JudgeWorks SET Settings = $damaged, State = 'Open'", "went wrong")]
+    [InlineData("labels", "UPDATE LabelTasks SET Questions = $damaged", "can't be read")]
+    [InlineData("labels", "UPDATE LabelTasks SET Rules = $damaged", "can't be read")]
+    [InlineData("jobs", "UPDATE Jobs SET State = 'Running', Slot = NULL WHERE Kind = 'train'", "worker")]
+    [InlineData("jobs", "UPDATE Jobs SET State = 'Queued' WHERE Kind = 'train'", "can't be read")]
+    public async Task OneThingIsDamaged_ThePortalStarts_AndSaysSoThere(string kind, string damage, string said)
+    {
+        await using (var db = OpenFile())
+            await db.Database.ExecuteSqlRawAsync(damage, [new Microsoft.Data.Sqlite.SqliteParameter("$damaged", Damaged)], Ct);
+        await using var portal = new WebPortal(_folder);
+        await AssertServesAsync(portal);
+        for (var problem = (string?)null; problem is null || !problem.Contains(said, StringComparison.Ordinal); problem = await s_problems[kind](portal, _lead, _project))
+            await Task.Delay(TimeSpan.FromMilliseconds(100), Ct); // what a background service finds out, it says in a moment
+        foreach (var other in s_problems.Keys.Where(other => other != kind && other != "models"))
+            await s_problems[other](portal, _lead, _project);
+    }
+
+    [Fact]
+    public async Task AModelsFolderIsDamaged_ThePortalStarts_AndSaysSoThere()
+    {
+        var model = Directory.CreateDirectory(Path.Combine(_folder, "models", "broken")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(model, "config.json"), Damaged, Ct);
+        await using var portal = new WebPortal(_folder);
+        await AssertServesAsync(portal);
+        Assert.Contains("can't be read", await s_problems["models"](portal, _lead, _project), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ASearchIsDamaged_TheOthersGoOn()
+    {
+        await using (var db = OpenFile())
+            await db.Database.ExecuteSqlRawAsync("UPDATE Searches SET Spec = $damaged, State = 'Running', DecidedAt = 1", [new Microsoft.Data.Sqlite.SqliteParameter("$damaged", Damaged)], Ct);
+        await using var portal = new WebPortal(_folder);
+        await AssertServesAsync(portal);
+        SettingSearch search;
+        do
+        {
+            await using var db = await OpenAsync(portal);
+            search = await db.Searches.AsNoTracking().SingleAsync(Ct);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), Ct);
+        }
+        while (search.State == SearchState.Running);
+        Assert.Equal(SearchState.Paused, search.State);
+        Assert.Contains("not those that were submitted", search.Note, StringComparison.Ordinal);
+    }
+
+    private static readonly Dictionary<string, Func<WebPortal, Caller, Guid, Task<string?>>> s_problems = new()
+    {
+        ["sources"] = async (portal, lead, project) => (await Of<SourceService>(portal).ListAsync(lead, project, Ct)).Single().Problem,
+        ["runs"] = async (portal, lead, project) => (await Of<RunService>(portal).ListAsync(lead, project, Ct)).Single().Problem,
+        ["searches"] = async (portal, lead, project) => (await Of<SearchService>(portal).ListAsync(lead, project, Ct)).Single().Problem,
+        ["evaluations"] = async (portal, lead, project) => (await Of<EvaluationService>(portal).ListAsync(lead, project, Ct)).Single().Problem,
+        ["judges"] = async (portal, lead, project) =>
+            (await Of<JudgeWorkService>(portal).OfJudgeAsync(lead, project, (await Of<JudgeService>(portal).ListAsync(lead, project, Ct)).Single().Id, Ct)).Single().Error,
+        ["labels"] = async (portal, lead, project) => (await Of<LabelingService>(portal).ListAsync(lead, project, Ct)).Tasks.Single().Problem,
+        ["models"] = async (portal, lead, project) => (await Of<ModelLibrary>(portal).ListAsync(lead, project, Ct)).Single(m => m.Id == "broken").Problem,
+        ["jobs"] = async (portal, lead, project) => (await Of<RunService>(portal).ListAsync(lead, project, Ct)).Single().Run.Job!.FailureCause,
+    };
+
+    private static T Of<T>(WebPortal portal)
+        where T : notnull => portal.Services.GetRequiredService<T>();
+
+    private static Task<AppDb> OpenAsync(WebPortal portal) => Of<IDbContextFactory<AppDb>>(portal).CreateDbContextAsync(Ct);
+
+    /// <summary>The database of a portal that is not up.</summary>
+    private AppDb OpenFile() => new(new DbContextOptionsBuilder<AppDb>().UseSqlite($"Data Source={new DataFolder(_folder).Database};Pooling=False").Options);
+
+    private async Task AssertServesAsync(WebPortal portal)
+    {
+        using var anyone = portal.CreateClient();
+        Assert.Equal(HttpStatusCode.OK, (await anyone.GetAsync("/health", Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await anyone.GetAsync("/account/sign-in", Ct)).StatusCode);
+        var (client, other) = await portal.PersonAsync("somebody" + Guid.NewGuid().ToString("N"));
+        using var theirs = client;
+        Assert.Equal(HttpStatusCode.OK, (await theirs.GetAsync($"/api/v1/projects/{await portal.ProjectAsync(other)}/runs", Ct)).StatusCode);
+    }
+
+    /// <summary>One of each kind, as the portal leaves them.</summary>
+    private async Task FillAsync(AppDb db)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var dataset = new Dataset(_project, "Rows", _lead.UserId, now);
+        var version = new DatasetVersion(dataset, 1, VersionKind.Imported, new string('a', 64), 1, 1, _lead.UserId, now);
+        var source = new DataSource(_project, SourceKind.Web, _lead.UserId, _lead.Name, now);
+        source.Change("Nightly", """{"url":"https://example.org/rows.csv"}""", "Rows", """{"shape":"label","text":"text","label":"label"}""", "0 0 3 * * ?");
+        var spec = SpecBuilder.Write(new RunSpec { RunId = Guid.NewGuid(), Kind = JobKind.Train, BaseModel = "tiny" });
+        var run = new Run(_project, 1, "Run", version.Id, "tiny", spec, SpecBuilder.Hash(spec), _lead.UserId, now, Guid.CreateVersion7());
+        var job = run.Approve("another", run.SpecSha256, now);
+        job.End(JobState.Stopped, now);
+        var searchId = Guid.CreateVersion7();
+        var searchSpec = System.Text.Json.JsonSerializer.Serialize(
+            new SearchSpec(searchId, new SearchRequest { Run = new RunRequest { DatasetVersionId = version.Id, BaseModel = "tiny" }, Space = new SearchSpace([]) }, new DatasetFiles()), ProtocolJson.Document);
+        var search = new SettingSearch(searchId, _project, 2, "Search", version.Id, "tiny", searchSpec, SpecBuilder.Hash(searchSpec), _lead.UserId, now);
+        var evaluation = new Evaluation(_project, 3, version.Id, [run.Id], spec, _lead.UserId, now, Guid.CreateVersion7());
+        evaluation.Job!.End(JobState.Completed, now);
+        var judge = new Judge(_project, JudgeSource.Endpoint, _lead.UserId, now);
+        judge.Change("Judge", "https://example.org/v1", "some-model", "Be fair.", 64, 1);
+        var settings = JudgeSettings.Of(judge);
+        var task = new LabelTask(_project, version.Id, "Task", [Question.New(QuestionKind.Choose, "answer", "Which?", "yes", "no")], new TaskRules { Overlap = 1 }, "{}", [_lead.UserId], _lead.UserId, now);
+        task.Close(now);
+        var work = new JudgeWork(judge, JudgeWorkKind.Score, evaluation.Id, """{"kind":"score","subject":"00000000-0000-0000-0000-000000000000"}""", "{}", settings.Sha256(), _lead.UserId, _lead.Name, now);
+        work.Stop(now);
+        db.AddRange(dataset, version, source, run, job, search, evaluation, judge, task, work);
+        await db.SaveChangesAsync(Ct);
+    }
+}
