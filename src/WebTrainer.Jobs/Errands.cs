@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using WebTrainer.Jobs.Workers;
@@ -13,23 +14,36 @@ public sealed class Errands : IDisposable
     private readonly RunFolders _folders;
     private readonly WorkerLauncher _launcher;
     private readonly JobsOptions _options;
-    private readonly SemaphoreSlim _places, _longPlaces;
+    private readonly SemaphoreSlim _plans, _places, _longPlaces;
+
+    /// <summary>Each project makes one plan at a time, so that what one asks for never stands before what another does.</summary>
+    private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _plansOf = new();
 
     internal Errands(RunFolders folders, WorkerLauncher launcher, IOptions<JobsOptions> options)
     {
         _folders = folders;
         _launcher = launcher;
         _options = options.Value;
-        _places = new SemaphoreSlim(options.Value.ConcurrentPlans);
+        _plans = new SemaphoreSlim(options.Value.ConcurrentPlans);
+        _places = new SemaphoreSlim(options.Value.ConcurrentChecks);
         _longPlaces = new SemaphoreSlim(options.Value.ConcurrentEmbeddings);
     }
 
-    /// <summary>What a run would do and take, before anybody approves it; waits while other errands are done.</summary>
+    /// <summary>What a run would do and take, before anybody approves it; waits while another plan of the project is made.</summary>
     /// <exception cref="JobFailedException">The run can't be done, or takes too long to look at; the message says why.</exception>
-    public async Task<RunPlan> PlanAsync(RunSpec spec, CancellationToken ct)
+    public async Task<RunPlan> PlanAsync(Guid projectId, RunSpec spec, CancellationToken ct)
     {
-        await using var done = await DoAsync(spec with { Kind = JobKind.Plan }, new Errand(folder => folder.Plan, _options.PlanTimeout, "Plan with fewer rows or a shorter context.", _places), ct);
-        return Read<RunPlan>(done.Path);
+        var turn = _plansOf.GetOrAdd(projectId, _ => new SemaphoreSlim(1));
+        await turn.WaitAsync(ct);
+        try
+        {
+            await using var done = await DoAsync(spec with { Kind = JobKind.Plan }, new Errand(folder => folder.Plan, _options.PlanTimeout, "Plan with fewer rows or a shorter context.", _plans), ct);
+            return Read<RunPlan>(done.Path);
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     /// <summary>Loads a model and lets it answer, or an encoder and lets it compare two sentences.</summary>
@@ -49,7 +63,7 @@ public sealed class Errands : IDisposable
     /// <summary>Makes vectors of texts by an encoder.</summary>
     /// <param name="texts">A JSON string a line; the file is taken.</param>
     /// <param name="vectors">Where their vectors are put, as <see cref="RunFolder.Vectors"/> has them.</param>
-    /// <param name="brief">Somebody waits for a few texts at a page: it queues with plans and checks. Others may take hours, and have places of their own.</param>
+    /// <param name="brief">Somebody waits for a few texts at a page: it queues with checks. Others may take hours, and have places of their own.</param>
     /// <exception cref="JobFailedException">It can't be done; the message says why.</exception>
     public async Task<TextVectors> EmbedAsync(RunSpec spec, string texts, string vectors, bool brief, IProgress<ProgressEvent>? progress, CancellationToken ct)
     {
@@ -66,6 +80,7 @@ public sealed class Errands : IDisposable
 
     public void Dispose()
     {
+        _plans.Dispose();
         _places.Dispose();
         _longPlaces.Dispose();
     }

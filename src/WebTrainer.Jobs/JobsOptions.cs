@@ -53,9 +53,13 @@ public sealed class JobsOptions
     [Range(1, 64)]
     public int ConcurrentEmbeddings { get; set; } = 1;
 
-    /// <summary>Plans, checks, exports and previews that are worked out at once; more wait.</summary>
+    /// <summary>Plans that are made at once, one a project; more wait.</summary>
     [Range(1, 64)]
-    public int ConcurrentPlans { get; set; } = 1;
+    public int ConcurrentPlans { get; set; } = 4;
+
+    /// <summary>Checks, exports and previews, which load models, that are done at once; more wait.</summary>
+    [Range(1, 64)]
+    public int ConcurrentChecks { get; set; } = 1;
 
     /// <summary>A serving worker must answer on its socket within this time.</summary>
     public TimeSpan ServeStartTimeout { get; set; } = TimeSpan.FromSeconds(60);

@@ -52,10 +52,12 @@ try
     // Whatever ends a background service by accident ends neither the portal nor what the others do.
     builder.Services.Configure<HostOptions>(host => host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore);
     builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddPortalNetwork();
     builder.Services.AddPortalSignIn();
     builder.Services.AddPortalRateLimits();
     builder.Services.AddProblemDetails();
     builder.Services.AddExceptionHandler<RefusalHandler>();
+    builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // so that a refusal says what is wrong, in production too
     builder.Services.AddSingleton<IdempotencyKeys>();
     builder.Services.AddOpenApi();
     builder.Services.AddSignalR();
@@ -85,8 +87,10 @@ try
     app.EnsureAddressesAreFree();
     await app.MigrateAsync();
 
+    app.UseForwardedHeaders();
     app.UseSecurityHeaders(Headers.Policies());
     app.UseExceptionHandler();
+    app.UseGates();
     app.UseNotFoundPage();
     app.UseAuthentication();
     app.UseAuthorization();

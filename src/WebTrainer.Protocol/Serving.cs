@@ -77,6 +77,15 @@ public sealed record TokenLogProbability(string Text, double? LogProbability, IR
 
 public sealed record TokenAlternative(string Text, double LogProbability);
 
+/// <summary>Why a request can't be answered by anybody: sent again, it is refused again.</summary>
+public enum RequestFault
+{
+    Wrong,
+
+    /// <summary>Longer than the model reads.</summary>
+    TooLong,
+}
+
 /// <summary>A line from serving worker to portal: some text, or the end.</summary>
 /// <param name="Text">New text since the last line, whole characters only.</param>
 /// <param name="FinishReason">Null while it goes on; then <c>stop</c>, <c>length</c>, <c>cancelled</c> or <c>error</c>.</param>
@@ -85,6 +94,9 @@ public sealed record GenerateChunk(string Id, string Text, string? FinishReason 
     public int? PromptTokens { get; init; }
     public int? CompletionTokens { get; init; }
     public string? Error { get; init; }
+
+    /// <summary>Whether the request is at fault, and how; null where it is not.</summary>
+    public RequestFault? Fault { get; init; }
 
     /// <summary>What a classifier says, text by text; null where text is written.</summary>
     public IReadOnlyList<ClassifiedText>? Classified { get; init; }

@@ -30,7 +30,7 @@ internal static class ByteLevelVocabulary
         {
             Merges = merges,
             ByteLevel = true,
-            PreTokenizer = new RegexPreTokenizer(WordPattern.Compile(pattern), specialTokens: null),
+            PreTokenizer = new SplitPreTokenizer(new SplitPattern(pattern)),
         });
         return new(text => engine.EncodeToIds(text), bytes, added.Special, added.Ordinary, LeadingSpace: false) { Tokens = added.All };
     }

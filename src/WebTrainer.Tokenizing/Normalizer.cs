@@ -76,8 +76,8 @@ internal static class Normalizer
             throw new ModelFileException("A pattern of the tokenizer's normalizer is too long.");
         }
 
-        var regex = WordPattern.Compile(expression);
-        return text => regex.Replace(text, _ => content);
+        var searchedFor = new SplitPattern(expression);
+        return text => searchedFor.Replace(text, content);
     }
 
     /// <summary>The control characters and odd spaces of machine translation's texts: null takes one away.</summary>

@@ -46,7 +46,8 @@ internal static partial class PreTokenizer
                 return (text, _) => SplitPunctuation(text);
             case "Digits":
                 var single = step.TryGetProperty("individual_digits", out var each) && each.ValueKind == JsonValueKind.True;
-                return (text, _) => Isolated(text, single ? SingleDigit() : DigitsTogether());
+                var digits = new SplitPattern(single ? @"\p{N}" : @"\p{N}+");
+                return (text, _) => Isolated(text, digits);
             case "Metaspace":
                 return Metaspace(step);
             case "Split" when BehaviourOf(step) == "Isolated" && !(step.TryGetProperty("invert", out var invert) && invert.ValueKind == JsonValueKind.True):
@@ -60,10 +61,10 @@ internal static partial class PreTokenizer
     private static string BehaviourOf(JsonElement step) =>
         step.TryGetProperty("behavior", out var behaviour) ? behaviour.GetString() ?? "" : step.GetProperty("type").GetString() == "Punctuation" ? "Isolated" : "";
 
-    private static Regex PatternOf(JsonElement pattern)
+    private static SplitPattern PatternOf(JsonElement pattern)
     {
         var text = pattern.TryGetProperty("Regex", out var regex) ? regex.GetString()! : Regex.Escape(pattern.GetProperty("String").GetString()!);
-        return text.Length is > 0 and <= MaximumPatternLength ? WordPattern.Compile(text) : throw new ModelFileException("The tokenizer's split pattern is too long, or empty.");
+        return text.Length is > 0 and <= MaximumPatternLength ? new SplitPattern(text) : throw new ModelFileException("The tokenizer's split pattern is too long, or empty.");
     }
 
     private static IEnumerable<string> Each(IEnumerable<string> words, Words next, bool first)
@@ -107,29 +108,7 @@ internal static partial class PreTokenizer
     }
 
     /// <summary>What a pattern finds, and what is between.</summary>
-    private static IEnumerable<string> Isolated(string text, Regex pattern)
-    {
-        var end = 0;
-        foreach (Match match in pattern.Matches(text))
-        {
-            if (match.Index > end)
-            {
-                yield return text[end..match.Index];
-            }
-
-            if (match.Length > 0)
-            {
-                yield return match.Value;
-            }
-
-            end = match.Index + match.Length;
-        }
-
-        if (end < text.Length)
-        {
-            yield return text[end..];
-        }
-    }
+    private static IEnumerable<string> Isolated(string text, SplitPattern pattern) => pattern.Parts(text).Select(part => text.Substring(part.Index, part.Length));
 
     /// <summary>SentencePiece's: a sign for each space and one before the text; each word begins with its sign.</summary>
     public static Words Metaspace(string sign, string scheme, bool split) => (text, first) =>
@@ -170,10 +149,4 @@ internal static partial class PreTokenizer
 
     [GeneratedRegex(@"[\w\p{M}\p{Nl}]+|[^\w\p{M}\p{Nl}\s]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex WordsAndSigns();
-
-    [GeneratedRegex(@"\p{N}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex SingleDigit();
-
-    [GeneratedRegex(@"\p{N}+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex DigitsTogether();
 }

@@ -61,7 +61,7 @@ public sealed class EmbeddingTests
         var running = portal.Get<Errands>().EmbedAsync(Spec("hanging"), texts, vectors, brief: false, new Told(_ => begun.TrySetResult()), stop.Token);
         await begun.Task.WaitAsync(Ct);
 
-        Assert.Equal(7, (await portal.Get<Errands>().PlanAsync(TestPortal.Training(steps: 7), Ct)).TotalSteps);
+        Assert.Equal(7, (await portal.Get<Errands>().PlanAsync(Guid.Empty, TestPortal.Training(steps: 7), Ct)).TotalSteps);
         var (few, theirs) = await TextsAsync(portal);
         Assert.Equal(2, (await portal.Get<Errands>().EmbedAsync(Spec("plain"), few, theirs, brief: true, progress: null, Ct)).Texts);
         Assert.False(running.IsCompleted);

@@ -38,6 +38,29 @@ public sealed class ServingTests : IDisposable
         Assert.False(File.Exists(socket));
     }
 
+    /// <summary>An answer to half of a question would be an answer to another one; and nobody else's answer may end for it.</summary>
+    [Fact]
+    public async Task Serve_PromptLongerThanTheContext_IsRefusedWithItsCount_AndOthersAreAnswered()
+    {
+        var (job, socket) = Start();
+        using (var client = await ConnectAsync(socket))
+        {
+            await SendAsync(client, new ServeHello("secret"));
+            await SendAsync(client, new GenerateRequest("long", "base", Prompt: string.Concat(Enumerable.Repeat("qz", 100))) { MaxNewTokens = 4 });
+            await SendAsync(client, new GenerateRequest("odd", "base", [new("judge", "x")]) { MaxNewTokens = 4 });
+            await SendAsync(client, new GenerateRequest("short", "base", Prompt: "the card") { MaxNewTokens = 4 });
+            var chunks = await ReadUntilEndsAsync(client, 3);
+            var refused = Assert.Single(chunks, chunk => chunk.Id == "long");
+            Assert.Equal(("error", RequestFault.TooLong), (refused.FinishReason, refused.Fault));
+            Assert.Matches("has [0-9]{3} tokens; this model reads at most 63 ", refused.Error);
+            Assert.Equal(RequestFault.Wrong, Assert.Single(chunks, chunk => chunk.Id == "odd").Fault);
+            Assert.True(chunks.Last(chunk => chunk.Id == "short").FinishReason is "stop" or "length");
+        }
+
+        Stop();
+        Assert.Equal(WorkerState.Stopped, await job);
+    }
+
     /// <summary>Rows that share a batch with others, of other lengths and adapters, come out as they do alone.</summary>
     [Fact]
     public async Task Serve_DifferentAdaptersTogether_AnswerAsAlone()

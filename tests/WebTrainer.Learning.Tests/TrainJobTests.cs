@@ -171,6 +171,28 @@ public sealed class TrainJobTests : IDisposable
         Assert.True(check is { Parameters: > 1000, ContextTokens: 64, TokensPerSecond: > 0 });
     }
 
+    [Theory]
+    [InlineData(double.NaN, true)]
+    [InlineData(double.NaN, false)]
+    [InlineData(double.PositiveInfinity, true)]
+    public void Check_OfAModelWhoseWeightsAreNoNumbers_IsRefused(double value, bool all)
+    {
+        var spec = TinyModel.Spec(_folder, JobKind.Check);
+        var file = Path.Combine(spec.BaseModel, "model.safetensors");
+        var weights = WebTrainer.Learning.Checkpoints.Safetensors.Read(file);
+        using (TorchSharp.torch.no_grad())
+        {
+            var damaged = weights.Values.First(weight => weight.dim() == 2);
+            (all ? damaged : damaged[1].narrow(0, 3, 1)).fill_(value);
+        }
+
+        WebTrainer.Learning.Checkpoints.Safetensors.Write(file, weights);
+        var folder = Folder("check");
+        using var events = new EventWriter(folder.Events);
+        var job = new CheckJob(new RunContext(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue)));
+        Assert.Contains("no numbers", Assert.Throws<ModelFileException>(() => job.Run(TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Run_WhatCannotFit_IsRefusedWithWhatWould()
     {

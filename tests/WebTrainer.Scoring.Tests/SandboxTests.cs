@@ -42,6 +42,31 @@ public sealed class SandboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ManyProcesses_HaveNoMoreMemoryTogetherThanOneAlone()
+    {
+        var result = await new CodeSandbox().RunAsync("""
+            import os, time
+            for _ in range(6):
+                if os.fork() == 0:
+                    held = b'x' * (400 << 20)
+                    time.sleep(60)
+            time.sleep(60)
+            """, TestContext.Current.CancellationToken);
+        Assert.False(result.Passed);
+        Assert.Contains("memory together", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FewProcessesWithinTheLimit_Pass() => Assert.True((await RunAsync("""
+        import os
+        held = b'x' * (200 << 20)
+        children = [os.fork() for _ in range(1)]
+        if 0 in children:
+            os._exit(0)
+        assert os.wait()[1] == 0
+        """)).Passed);
+
+    [Fact]
     public async Task ProgramThatForksWithoutEnd_DoesNotFailTheOneBesideIt()
     {
         var bomb = RunAsync("import os\nwhile True: os.fork()");

@@ -81,12 +81,13 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Fact]
-    public void Encode_PatternThatBacktracksForever_EndsWithAnError()
+    public void Encode_PatternThatWouldGoBackForever_CutsInOneGo()
     {
         var json = File.ReadAllText(_folder.File("tokenizer.json"));
         const string Evil = """{"type": "Sequence", "pretokenizers": [{"type": "Split", "pattern": {"Regex": "(a+)+$"}, "behavior": "Isolated"}]}""";
         using var document = JsonDocument.Parse(json);
         File.WriteAllText(_folder.File("tokenizer.json"), json.Replace(document.RootElement.GetProperty("pre_tokenizer").GetRawText(), Evil, StringComparison.Ordinal));
-        Assert.Throws<ModelFileException>(() => TextTokenizer.Load(_folder.Path).Encode(new string('a', 60) + "!"));
+        var (tokenizer, text) = (TextTokenizer.Load(_folder.Path), new string('a', 60) + "!");
+        Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));
     }
 }

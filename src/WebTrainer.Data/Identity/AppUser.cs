@@ -16,7 +16,7 @@ public sealed class AppUser : IdentityUser
     /// <summary>May add base models to the server and take them away, as administrators may.</summary>
     public bool ManagesModels { get; set; }
 
-    /// <summary>May not sign in; open pages end with the next check of the security stamp.</summary>
+    /// <summary>May not sign in; what is open ends.</summary>
     public bool IsDisabled { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
 

@@ -1,3 +1,5 @@
+using WebTrainer.Domain.Projects;
+
 namespace WebTrainer.Domain.Access;
 
 /// <summary>What a personal access token may be used for; its owner's own rights are the upper limit.</summary>
@@ -9,6 +11,15 @@ public static class TokenScopes
     public const string ApproveRuns = "runs:approve";
 
     public static IReadOnlyList<string> All { get; } = [Read, WriteData, WriteRuns, ApproveRuns];
+
+    /// <summary>The scope that a token needs for what takes this permission.</summary>
+    public static string Of(Permission permission) => permission switch
+    {
+        Permission.Enter or Permission.ViewResults => Read,
+        Permission.ManageData or Permission.ManageLabeling or Permission.AnswerItems or Permission.ReviewItems => WriteData,
+        Permission.ApproveRuns or Permission.ManageMembers or Permission.SetGoals or Permission.ManageKeys => ApproveRuns,
+        _ => WriteRuns,
+    };
 }
 
 /// <summary>Lets a person's program call <c>/api/v1</c> in their name.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
@@ -20,6 +21,7 @@ public sealed class CheckJob(RunContext context)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));
         var device = JobDevice.Prepare(context.Spec);
+        RequireNumbers(context.Spec.BaseModel, cancellation);
         var check = ModelTypes.IsEncoder(ModelConfig.Read(context.Spec.BaseModel).Type) ? CheckEncoder(device, cancellation) : CheckDecoder(device, cancellation);
         Directory.CreateDirectory(context.Folder.Output);
         AtomicFile.WriteAllText(context.Folder.Check, JsonSerializer.Serialize(check, ProtocolJson.Document));
@@ -39,11 +41,41 @@ public sealed class CheckJob(RunContext context)
 
         var loaded = watch.Elapsed;
         var prompt = new ConversationEncoder(tokenizer, ChatFormats.Of(spec.BaseModel, spec.Template), model.Config.ContextTokens).EncodePrompt([new("user", "Hello! Who are you?")]);
+        RequireFinite(model, prompt, device);
         watch.Restart();
         var answer = GreedyGenerator.Generate(model, [prompt], NewTokens, tokenizer.EndId, cancellation)[0];
         var seconds = watch.Elapsed.TotalSeconds;
         return new ModelCheck(
             model.ParameterCount, model.Config.ContextTokens, model.Config.VocabularySize, loaded.TotalSeconds, tokenizer.Decode(answer), (answer.Count + 1) / seconds, AvailableMemory.OfProcess().Peak);
+    }
+
+    /// <summary>Damaged weights load like any others, and then every answer is the same noise.</summary>
+    private static void RequireNumbers(string folder, CancellationToken cancellation)
+    {
+        var files = new WeightFiles(folder);
+        foreach (var name in files.Names)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var weight = files.Read(name);
+            if (weight.is_floating_point() && weight.NumberOfElements > 0 && weight.max().isnan().item<bool>()) // the largest is none if any is none
+            {
+                throw new ModelFileException($"The weight '{name}' holds values that are no numbers; the model's files are damaged.");
+            }
+        }
+
+        files.Release();
+    }
+
+    private static void RequireFinite(CausalLM model, IReadOnlyList<int> prompt, Device device)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = inference_mode();
+        var ids = tensor(prompt.Select(id => (long)id).ToArray(), device: device).unsqueeze(0); // [1, tokens]
+        if (!model.Logits(model.Forward(ids)).isfinite().all().item<bool>())
+        {
+            throw new ModelFileException("The model gives values that are no numbers; its weights may be damaged.");
+        }
     }
 
     private ModelCheck CheckEncoder(Device device, CancellationToken cancellation)

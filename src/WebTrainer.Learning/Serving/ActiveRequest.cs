@@ -19,11 +19,11 @@ internal sealed class ActiveRequest
     private readonly int _contextTokens;
     private int _tokens;
 
+    /// <param name="prompt">By <see cref="PromptOf"/>.</param>
     /// <param name="contextTokens">Longest sequence of the model.</param>
-    public ActiveRequest(PendingRequest pending, ConversationEncoder encoder, LoraAdapter? adapter, int contextTokens)
+    public ActiveRequest(PendingRequest pending, ConversationEncoder encoder, LoraAdapter? adapter, List<int> prompt, int contextTokens)
     {
-        (_pending, _encoder, Adapter, _contextTokens) = (pending, encoder, adapter, contextTokens);
-        _prompt = PromptOf(pending.Request, encoder, contextTokens);
+        (_pending, _encoder, Adapter, _prompt, _contextTokens) = (pending, encoder, adapter, prompt, contextTokens);
         _seen = [.. _prompt];
         _text = new(encoder.Tokenizer, pending.Request.Stop);
         _sampler = new(pending.Request.Sampling, pending.Request.Seed ?? Random.Shared.NextInt64());
@@ -88,8 +88,8 @@ internal sealed class ActiveRequest
         return true;
     }
 
-    /// <summary>The prompt's right end, with room for the answer.</summary>
-    private static List<int> PromptOf(GenerateRequest request, ConversationEncoder encoder, int contextTokens)
+    /// <summary>All of the prompt: what is too long is refused and never cut, for the answer would be to something else.</summary>
+    public static List<int> PromptOf(GenerateRequest request, ConversationEncoder encoder)
     {
         List<int> ids = request.Messages is { } messages ? encoder.EncodePrompt(messages)
             : [.. encoder.Tokenizer.BeginId is { } begin ? (int[])[begin] : [], .. encoder.Tokenizer.Encode(request.Prompt!)];
@@ -98,7 +98,7 @@ internal sealed class ActiveRequest
             ids.Add(encoder.Tokenizer.EndId ?? 0); // as at the end of a document, where a new one begins
         }
 
-        return [.. ids.TakeLast(contextTokens - Math.Clamp(request.MaxNewTokens, 0, contextTokens / 2))];
+        return ids;
     }
 
     private bool End(string reason, string text = "")

@@ -107,7 +107,19 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
         {
             if (Refusal(pending.Request) is { } refusal)
             {
-                pending.Answer(new GenerateChunk(pending.Request.Id, "", "error") { Error = refusal });
+                Refuse(pending, RequestFault.Wrong, refusal);
+                continue;
+            }
+
+            if (Encode(pending) is not { } prompt)
+            {
+                continue;
+            }
+
+            var longest = models.ContextTokens - Math.Min(pending.Request.MaxNewTokens, 1); // with room for an answer, where one is asked for
+            if (prompt.Count > longest)
+            {
+                Refuse(pending, RequestFault.TooLong, $"The request has {prompt.Count} tokens; this model reads at most {longest}{(longest < models.ContextTokens ? " and answers with the rest of its " + models.ContextTokens : "")}. Send a shorter one.");
                 continue;
             }
 
@@ -117,9 +129,26 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
                 _served[model] = served = new ServedModel(model);
             }
 
-            served.Join(new ActiveRequest(pending, encoder, adapter, models.ContextTokens));
+            served.Join(new ActiveRequest(pending, encoder, adapter, prompt, models.ContextTokens));
         }
     }
+
+    /// <returns>The prompt's tokens; null where there are none, which the asker has been told.</returns>
+    private List<int>? Encode(PendingRequest pending)
+    {
+        try
+        {
+            return ActiveRequest.PromptOf(pending.Request, encoder);
+        }
+        catch (Exception exception) when (exception is DataException or ModelFileException)
+        {
+            Refuse(pending, RequestFault.Wrong, exception.Message); // one conversation that the template knows no form for must not end the others'
+            return null;
+        }
+    }
+
+    private static void Refuse(PendingRequest pending, RequestFault fault, string why) =>
+        pending.Answer(new GenerateChunk(pending.Request.Id, "", "error") { Error = why, Fault = fault });
 
     private string? Refusal(GenerateRequest request) =>
         models.Find(request.Model) is null ? $"No model is called '{request.Model}' here."

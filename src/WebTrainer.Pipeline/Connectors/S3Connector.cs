@@ -53,7 +53,7 @@ public sealed class S3Connector(SafeHttp http, ConnectorOptions options) : IConn
         try
         {
             using var response = await CallAsync(() => client.GetObjectAsync(bucket, key, cancellationToken));
-            await http.CopyAsync(response.ResponseStream, path, response.ContentLength, progress, cancellationToken);
+            await http.CopyAsync(http.Patiently(response.ResponseStream), path, response.ContentLength, progress, cancellationToken);
         }
         catch (AmazonClientException e)
         {

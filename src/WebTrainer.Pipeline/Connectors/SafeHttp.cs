@@ -82,6 +82,9 @@ public sealed class SafeHttp : IDisposable
         await CopyAsync(body, path, announced, progress, cancellationToken);
     }
 
+    /// <summary>A stream that gives up a server which falls silent.</summary>
+    internal Stream Patiently(Stream body) => new PatientStream(body, TimeSpan.FromSeconds(_options.TimeoutSeconds));
+
     /// <summary>As <see cref="SaveAsync"/>, of any stream.</summary>
     internal async Task CopyAsync(Stream body, string path, long announced, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
@@ -89,7 +92,7 @@ public sealed class SafeHttp : IDisposable
         var buffer = new byte[CopyBufferBytes];
         long written = 0;
         int read;
-        while ((read = await ReadAsync(body, buffer, written, cancellationToken)) > 0)
+        while ((read = await body.ReadAsync(buffer, cancellationToken)) > 0)
         {
             written += read;
             if (written > _options.MaxFetchBytes) throw TooLarge();
@@ -100,32 +103,23 @@ public sealed class SafeHttp : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    /// <remarks>The client's own time ends with the head of the answer: a server that falls silent in the middle would hold a sync for ever.</remarks>
-    private async Task<int> ReadAsync(Stream body, byte[] buffer, long written, CancellationToken cancellationToken)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(_options.TimeoutSeconds));
-        try
-        {
-            return await body.ReadAsync(buffer, patience.Token);
-        }
-        catch (IOException e)
-        {
-            throw new DataProblemException($"The transfer broke off after {written:N0} bytes.", cause: e);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new DataProblemException($"The server sent nothing for {_options.TimeoutSeconds:N0} seconds, after {written:N0} bytes.", cause: e);
-        }
-    }
-
     private DataProblemException TooLarge() => new($"It is larger than the {_options.MaxFetchBytes / 1_000_000:N0} MB that one sync may fetch.");
+
+    /// <summary>However its body is read, a server that falls silent is given up.</summary>
+    private async Task<HttpResponseMessage> PatientlyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var content = new StreamContent(Patiently(await response.Content.ReadAsStreamAsync(cancellationToken)));
+        foreach (var header in response.Content.Headers)
+            content.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        response.Content = content;
+        return response;
+    }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         try
         {
-            return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return await PatientlyAsync(await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken);
         }
         catch (HttpRequestException e)
         {

@@ -42,6 +42,7 @@ public sealed class AccessTokenHandler(
         }
 
         var claims = found.Scopes.Select(s => new Claim(Caller.ScopeClaim, s))
+            .Append(new Claim(Caller.TokenClaim, found.Id.ToString()))
             .Append(new Claim(ClaimTypes.NameIdentifier, user.Id))
             .Append(new Claim(ClaimTypes.Name, user.UserName ?? ""))
             .Append(new Claim(Caller.DisplayNameClaim, user.DisplayName));

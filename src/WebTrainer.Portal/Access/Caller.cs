@@ -7,7 +7,17 @@ namespace WebTrainer.Portal.Access;
 public sealed record Caller(string UserId, string Name, IReadOnlySet<string>? Scopes = null)
 {
     public const string ScopeClaim = "wt:scope";
+    public const string TokenClaim = "wt:token";
     public const string DisplayNameClaim = "wt:name";
+
+    /// <summary>Where Identity puts the account's security stamp.</summary>
+    private const string StampClaim = "AspNet.Identity.SecurityStamp";
+
+    /// <summary>The access token by which a program asks.</summary>
+    public Guid? TokenId { get; init; }
+
+    /// <summary>The account's security stamp when the session began; with another one since, the session has ended.</summary>
+    public string? SessionStamp { get; init; }
 
     /// <exception cref="ForbiddenException">Nobody is signed in.</exception>
     public static Caller From(ClaimsPrincipal principal)
@@ -17,6 +27,20 @@ public sealed record Caller(string UserId, string Name, IReadOnlySet<string>? Sc
             throw new ForbiddenException("Sign in first.");
         var scopes = principal.FindAll(ScopeClaim).Select(c => c.Value).ToHashSet();
         var name = principal.FindFirstValue(DisplayNameClaim) ?? principal.Identity.Name ?? id;
-        return new Caller(id, name, scopes.Count == 0 ? null : scopes);
+        return new Caller(id, name, scopes.Count == 0 ? null : scopes)
+        {
+            TokenId = principal.FindFirstValue(TokenClaim) is { } token ? Guid.Parse(token) : null,
+            SessionStamp = principal.FindFirstValue(StampClaim),
+        };
+    }
+
+    /// <summary>Whether this is a token that was not made for something.</summary>
+    public bool Lacks(string scope) => Scopes is not null && !Scopes.Contains(scope);
+
+    /// <exception cref="ForbiddenException">The token was not made for this.</exception>
+    public void DemandScope(string scope)
+    {
+        if (Lacks(scope))
+            throw new ForbiddenException($"This access token lacks the scope '{scope}'.");
     }
 }

@@ -36,7 +36,7 @@ public sealed class PortalOptions
     /// <summary>Password of <see cref="KeysCertificate"/>, where it has one. Give it as the variable <c>Portal__KeysCertificatePassword</c>.</summary>
     public string KeysCertificatePassword { get; set; } = "";
 
-    /// <summary>Sign-in tries from one address in a minute.</summary>
+    /// <summary>Sign-in tries in a minute from one address, or from one device that an account has been used on.</summary>
     [Range(1, 10_000)]
     public int SignInTriesPerMinute { get; set; } = 20;
 

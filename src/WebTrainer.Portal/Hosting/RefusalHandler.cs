@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using WebTrainer.Domain;
@@ -28,6 +30,7 @@ public sealed class RefusalHandler(IProblemDetailsService problems) : IException
         NotFoundException => StatusCodes.Status404NotFound,
         ForbiddenException => StatusCodes.Status403Forbidden,
         ConflictException => StatusCodes.Status409Conflict,
+        TooManyTriesException => StatusCodes.Status429TooManyRequests,
         RuleViolationException or DataProblemException or JobFailedException => StatusCodes.Status422UnprocessableEntity,
         BadHttpRequestException bad => bad.StatusCode,
         _ when FullDiskFault.Caused(exception) => StatusCodes.Status507InsufficientStorage,
@@ -35,9 +38,17 @@ public sealed class RefusalHandler(IProblemDetailsService problems) : IException
         _ => null,
     };
 
+    /// <summary>Says in the answer's head when another try makes sense.</summary>
+    public static void TellToWait(HttpResponse response, TooManyTriesException tries)
+    {
+        response.StatusCode = StatusCodes.Status429TooManyRequests;
+        response.Headers.RetryAfter = Math.Ceiling(tries.Wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+    }
+
     /// <summary>What people read of such an exception.</summary>
     public static string SentenceOf(Exception exception) =>
         FullDiskFault.Caused(exception) ? FullDiskFault.Sentence
         : PassingFault.IsLocked(exception) ? PassingFault.LockedSentence
+        : exception is BadHttpRequestException { InnerException: JsonException fault } ? "The body is not the JSON that is expected here: " + JsonFault.Describe(fault)
         : exception.Message;
 }

@@ -34,8 +34,6 @@ public static class SignIn
                 options.Password.RequireUppercase = false;
                 options.Password.RequireNonAlphanumeric = false;
                 options.Password.RequiredUniqueChars = 4;
-                options.Lockout.MaxFailedAccessAttempts = 10;
-                options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
             })
             .AddEntityFrameworkStores<AppDb>()
             .AddSignInManager()
@@ -58,11 +56,9 @@ public static class SignIn
         });
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddCascadingAuthenticationState();
-        services.AddScoped<AuthenticationStateProvider, RevalidatingSignIn>();
+        services.AddScoped<AuthenticationStateProvider, HeldSignIn>();
         services.AddSingleton<SetupLink>();
-        services.AddSingleton<RefusalLog>();
-        services.AddSingleton<Authorizer>();
-        return services;
+        return services.AddAccess();
     }
 
     // At each request: a copy of a cookie is dead as soon as its owner has signed out. The framework's own validator would also send

@@ -12,7 +12,7 @@ public sealed record SandboxResult(bool Passed, string Output);
 
 /// <summary>
 /// Runs Python that a model wrote, in bubblewrap: no network, no file system but <c>/usr</c> (read-only) and a small <c>/tmp</c>, no capabilities,
-/// no further namespaces; limits on time, memory, file size and processes. The program comes by standard input, so that nothing need be written.
+/// no further namespaces; limits on time, file size, processes, and on the memory of each and of all together. The program comes by standard input, so that nothing need be written.
 /// </summary>
 /// <param name="cpuSeconds">Time of the processor that a program may use.</param>
 /// <param name="wallSeconds">Time on the clock that it may take.</param>
@@ -22,6 +22,7 @@ public sealed class CodeSandbox(int cpuSeconds = 5, int wallSeconds = 10)
     private const int MaxProcesses = 64, MaxFiles = 64;
     private const long MaxMemoryBytes = 1L << 30, MaxFileBytes = 16L << 20, TemporaryBytes = 64L << 20;
     private const string Python = "/usr/bin/python3";
+    private static readonly string s_memoryRefusal = $"The program and its processes took more than {MaxMemoryBytes >> 20} MB of memory together and were ended.";
 
     /// <summary>The user that a program sees itself as.</summary>
     private const string Nobody = "65534";
@@ -71,6 +72,8 @@ public sealed class CodeSandbox(int cpuSeconds = 5, int wallSeconds = 10)
     {
         var proof = RandomNumberGenerator.GetHexString(32);
         using var process = Process.Start(StartInfo(user)) ?? throw new InvalidOperationException("The sandbox could not be started.");
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var watching = KillAboveLimitAsync(process, ended.Token);
         try
         {
             var output = ReadAsync(process.StandardOutput, cancellation);
@@ -78,14 +81,27 @@ public sealed class CodeSandbox(int cpuSeconds = 5, int wallSeconds = 10)
             await WriteAsync(process, $"{program}\nprint({'"'}{proof}{'"'}, flush=True)\n", cancellation);
             await process.WaitForExitAsync(cancellation);
             var (said, wrong) = (await output, await errors);
+            await ended.CancelAsync();
+            if (await watching)
+                return new(Passed: false, said.Start.Replace(proof, "", StringComparison.Ordinal) + s_memoryRefusal);
             // An exit code alone proves nothing: a program may leave before its tests are done.
             return new(process.ExitCode == 0 && said.End.TrimEnd().EndsWith(proof, StringComparison.Ordinal), said.Start.Replace(proof, "", StringComparison.Ordinal) + wrong.Start);
         }
         finally
         {
+            await ended.CancelAsync();
             if (!process.HasExited)
                 process.Kill(entireProcessTree: true);
         }
+    }
+
+    /// <returns>Whether the program with all its processes had more memory than it may, and was ended for it.</returns>
+    private static async Task<bool> KillAboveLimitAsync(Process process, CancellationToken ended)
+    {
+        if (!await GroupMemory.ExceedsAsync(process.Id, MaxMemoryBytes, ended))
+            return false;
+        process.Kill(entireProcessTree: true);
+        return true;
     }
 
     private static async Task WriteAsync(Process process, string program, CancellationToken cancellation)

@@ -12,7 +12,7 @@ namespace WebTrainer.Portal.Tests.Account;
 /// <summary>Signing in and out as a browser does it, and as somebody tries who should not.</summary>
 public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPortal>
 {
-    private const string Path = "/account/sign-in";
+    private const string Path = SignInForm.Path;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -43,7 +43,7 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
         foreach (var (wanted, next) in new[] { ("/account/tokens", "/account/tokens"), ("//evil.example/", "/"), ("https://evil.example/", "/"), (@"/\evil.example", "/") })
         {
             using var client = Browser();
-            using var answer = await PostAsync(client, $"{Path}?returnUrl={Uri.EscapeDataString(wanted)}", "anna", WebPortal.Password);
+            using var answer = await SignInForm.SendAsync(client, "anna", WebPortal.Password, $"{Path}?returnUrl={Uri.EscapeDataString(wanted)}");
             Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
             Assert.Equal(next, new Uri(new Uri("http://localhost"), answer.Headers.Location!).PathAndQuery);
             var cookie = answer.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("webtrainer=", StringComparison.Ordinal));
@@ -68,9 +68,9 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
         var (_, id) = await portal.PersonAsync("adele");
         await RefusalAsync("a password in the wrong field", "wrong password 1");
         using var client = Browser();
-        using var signedIn = await PostAsync(client, Path, "adele", WebPortal.Password);
+        using var signedIn = await SignInForm.SendAsync(client, "adele", WebPortal.Password);
         using var page = await client.GetAsync("/account/sign-out", Ct);
-        using var signedOut = await client.PostAsync("/account/sign-out", await FormAsync(page), Ct);
+        using var signedOut = await client.PostAsync("/account/sign-out", await SignInForm.FillAsync(page), Ct);
         await using var db = await portal.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
         Assert.True(await db.Audit.AnyAsync(e => e.Action == "account.sign-in-failed" && e.UserId == "", Ct));
         Assert.Equal(["account.signed-in", "account.signed-out"], await db.Audit.Where(e => e.UserId == id).OrderBy(e => e.Id).Select(e => e.Action).ToListAsync(Ct));
@@ -95,14 +95,14 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
     {
         await portal.PersonAsync("dora");
         using var client = Browser();
-        using var signedIn = await PostAsync(client, Path, "dora", WebPortal.Password);
+        using var signedIn = await SignInForm.SendAsync(client, "dora", WebPortal.Password);
         var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("webtrainer=", StringComparison.Ordinal)).Split(';')[0];
         Assert.Equal(HttpStatusCode.OK, await StatusWithAsync(cookie));
         using var style = await client.GetAsync("/app.css", Ct);
         Assert.False(style.Headers.Contains("Set-Cookie"));
         Assert.False(style.Headers.CacheControl?.NoStore); // a check at each request must not keep browsers from keeping it
         using var page = await client.GetAsync("/account/sign-out", Ct);
-        using var signedOut = await client.PostAsync("/account/sign-out", await FormAsync(page), Ct);
+        using var signedOut = await client.PostAsync("/account/sign-out", await SignInForm.FillAsync(page), Ct);
         Assert.Equal(HttpStatusCode.Found, signedOut.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusWithAsync(cookie));
     }
@@ -133,9 +133,9 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
         using var second = fresh.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
         using var firstPage = await first.GetAsync("/account/setup/" + token, Ct);
         using var secondPage = await second.GetAsync("/account/setup/" + token, Ct);
-        using var made = await first.PostAsync("/account/setup/" + token, await FormAsync(firstPage, ("Form.UserName", "ada"), ("Form.DisplayName", "Ada"), ("Form.Password", WebPortal.Password)), Ct);
+        using var made = await first.PostAsync("/account/setup/" + token, await SignInForm.FillAsync(firstPage, ("Form.UserName", "ada"), ("Form.DisplayName", "Ada"), ("Form.Password", WebPortal.Password)), Ct);
         Assert.Equal(HttpStatusCode.Found, made.StatusCode);
-        using var late = await second.PostAsync("/account/setup/" + token, await FormAsync(secondPage, ("Form.UserName", "eve"), ("Form.DisplayName", "Eve"), ("Form.Password", WebPortal.Password)), Ct);
+        using var late = await second.PostAsync("/account/setup/" + token, await SignInForm.FillAsync(secondPage, ("Form.UserName", "eve"), ("Form.DisplayName", "Eve"), ("Form.Password", WebPortal.Password)), Ct);
         Assert.Equal(HttpStatusCode.BadRequest, late.StatusCode); // the form is gone with the link
         await using var db = await fresh.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
         Assert.Equal("ada", Assert.Single(db.Users).UserName);
@@ -165,7 +165,7 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
     {
         await portal.PersonAsync("wanda" + path.Length);
         using var client = Browser();
-        using var signedIn = await PostAsync(client, Path, "wanda" + path.Length, WebPortal.Password);
+        using var signedIn = await SignInForm.SendAsync(client, "wanda" + path.Length, WebPortal.Password);
         using var answer = await client.GetAsync(path, Ct);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("text/html", answer.Content.Headers.ContentType?.MediaType);
@@ -185,29 +185,12 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
     private async Task<string> RefusalAsync(string user, string password)
     {
         using var client = Browser();
-        using var answer = await PostAsync(client, Path, user, password);
+        using var answer = await SignInForm.SendAsync(client, user, password);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return ErrorText().Match(await answer.Content.ReadAsStringAsync(Ct)).Groups["text"].Value;
     }
 
-    private static async Task<HttpResponseMessage> PostAsync(HttpClient client, string path, string user, string password)
-    {
-        using var page = await client.GetAsync(path, Ct);
-        return await client.PostAsync(path, await FormAsync(page, ("Form.UserName", user), ("Form.Password", password)), Ct);
-    }
-
-    /// <summary>A page's form with its hidden fields and these.</summary>
-    private static async Task<FormUrlEncodedContent> FormAsync(HttpResponseMessage page, params (string Name, string Value)[] fields)
-    {
-        var html = await page.Content.ReadAsStringAsync(Ct);
-        var hidden = HiddenField().Matches(html).Select(m => (Name: m.Groups["name"].Value, Value: WebUtility.HtmlDecode(m.Groups["value"].Value)));
-        return new FormUrlEncodedContent(hidden.Concat(fields).Select(field => KeyValuePair.Create(field.Name, field.Value)));
-    }
-
     private static string Header(HttpResponseMessage answer, string name) => string.Join(',', answer.Headers.GetValues(name));
-
-    [GeneratedRegex("""<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)""", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex HiddenField();
 
     [GeneratedRegex("""data-test="error">(?<text>[^<]+)<""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ErrorText();

@@ -38,6 +38,61 @@ public sealed class QuotaTests : DatasetsTest
         Assert.Empty(await Uploads.WaitingAsync(Lead, Project, Ct));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Uploads_ManyAtOnce_TakeNoMoreThanThereIs(bool announced)
+    {
+        Limits.ProjectBytes = 3_000;
+        var tries = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(async () =>
+        {
+            try
+            {
+                await Uploads.ReceiveAsync(Lead, Project, $"{i}.csv", announced ? 600 : null, new MemoryStream(Enumerable.Repeat((byte)('a' + i), 600).ToArray()), Ct);
+                return true;
+            }
+            catch (RuleViolationException)
+            {
+                return false;
+            }
+        }, Ct)));
+        await using var db = await Portal.Get<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
+        Assert.InRange(await db.Uploads.SumAsync(u => u.Length, Ct), 600, 3_000);
+        Assert.Equal(tries.Count(taken => taken), await db.Uploads.CountAsync(Ct));
+        Limits.ProjectBytes = 100_000;
+        await UploadAsync("later.csv", new string('x', 20_000)); // no room is kept for those that were refused
+    }
+
+    [Fact]
+    public async Task Uploads_BegunManyAtOnce_TakeNoMoreThanThereIs()
+    {
+        Limits.ProjectBytes = 3_000;
+        await Task.WhenAll(Enumerable.Range(0, 9).Select(i => Task.Run(async () =>
+        {
+            try
+            {
+                await Uploads.StartAsync(Lead, Project, $"{i}.csv", 900, Ct);
+            }
+            catch (RuleViolationException)
+            {
+                // as it should be for most
+            }
+        }, Ct)));
+        await using var db = await Portal.Get<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
+        Assert.InRange(await db.Uploads.SumAsync(u => u.Length, Ct), 900, 2_700);
+    }
+
+    [Fact]
+    public async Task AddedModels_CountAgainstTheProjectAndThePerson()
+    {
+        Limits.ProjectBytes = 1_000;
+        var added = Portal.Get<Features.Models.AddedModels>();
+        added.Note("big", new(Project, Lead.UserId, 900));
+        await Assert.ThrowsAsync<RuleViolationException>(() => UploadAsync("more.csv", new string('x', 300)));
+        added.Forget("big");
+        await UploadAsync("more.csv", new string('x', 300));
+    }
+
     [Fact]
     public async Task Upload_BeyondThePersonsRoom_IsRefusedInEveryProject_AndOthersGoOn()
     {

@@ -33,6 +33,8 @@ public sealed class RequestReaderTests
     [InlineData("""{"messages":[{"role":"tool","content":"a"}]}""", "tool")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}""", "text parts")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"n":2}""", "'n'")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"n":0}""", "'n'")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"n":-1}""", "'n'")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"temperature":3}""", "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"max_tokens":0}""", "max_tokens")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"tools":[]}""", "tools")]

@@ -18,7 +18,7 @@ public sealed class HubModelTests : IAsyncLifetime
     private readonly byte[] _weights = RandomNumberGenerator.GetBytes(300_000);
     private readonly List<string> _ranges = [];
     private WebApplication _hub = null!;
-    private bool _breaksOff, _corrupts;
+    private bool _breaksOff, _corrupts, _fallsSilent;
 
     public async ValueTask InitializeAsync()
     {
@@ -65,6 +65,19 @@ public sealed class HubModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task HubThatFallsSilent_IsGivenUp_AndGoneOnWithLater()
+    {
+        _fallsSilent = true;
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var refusal = await Assert.ThrowsAsync<DataProblemException>(FetchAsync);
+        Assert.Contains("sent nothing for 1 seconds", refusal.Message, StringComparison.Ordinal);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        _fallsSilent = false;
+        await FetchAsync();
+        Assert.Matches("^bytes=[1-9][0-9]*-$", _ranges[^1]);
+    }
+
+    [Fact]
     public async Task FileThatDiffersFromTheHubsHash_IsNotTaken()
     {
         _corrupts = true;
@@ -96,7 +109,7 @@ public sealed class HubModelTests : IAsyncLifetime
 
     private async Task FetchAsync()
     {
-        var options = new ConnectorOptions { HuggingFaceAddress = Address, AllowedHosts = ["127.0.0.1"] };
+        var options = new ConnectorOptions { HuggingFaceAddress = Address, AllowedHosts = ["127.0.0.1"], TimeoutSeconds = _fallsSilent ? 1 : 100 };
         using var http = new SafeHttp(options);
         await new HubModel(http, options).FetchAsync("team/small", _folder, progress: null, Ct);
     }
@@ -119,11 +132,16 @@ public sealed class HubModelTests : IAsyncLifetime
         http.Response.ContentLength = _weights.Length - from;
         var body = _weights[from..];
         body[0] ^= _corrupts ? (byte)1 : (byte)0;
-        await http.Response.Body.WriteAsync(_breaksOff ? body.AsMemory(0, 100_000) : body);
+        await http.Response.Body.WriteAsync(_breaksOff || _fallsSilent ? body.AsMemory(0, 100_000) : body);
         await http.Response.Body.FlushAsync();
         if (_breaksOff)
         {
             http.Abort();
+        }
+
+        if (_fallsSilent)
+        {
+            await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
 }

@@ -60,6 +60,24 @@ public sealed class ModelArchiveTests : IDisposable
         await Assert.ThrowsAsync<RuleViolationException>(() => ModelArchive.UnpackAsync(path, _root, Ct));
     }
 
+    [Fact]
+    public async Task ArchiveThatUnpacksToManyTimesItsSize_IsRefusedUnwritten()
+    {
+        var path = Path.Combine(_root, "zeros.zip");
+        await using (var archive = await ZipFile.OpenAsync(path, ZipArchiveMode.Create, Ct))
+        {
+            await using (var config = await archive.CreateEntry("config.json").OpenAsync(Ct))
+                await config.WriteAsync("{}"u8.ToArray(), Ct);
+            await using var weights = await archive.CreateEntry("model.safetensors", CompressionLevel.Fastest).OpenAsync(Ct);
+            await weights.WriteAsync(new byte[100 << 20], Ct);
+        }
+
+        var folder = Directory.CreateDirectory(Path.Combine(_root, "model")).FullName;
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => ModelArchive.UnpackAsync(path, folder, Ct));
+        Assert.Contains("times the archive", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal);

@@ -38,8 +38,7 @@ public sealed class TestPortal : IAsyncDisposable
             .AddLogging()
             .AddSingleton<TimeProvider>(_ => portal!.Clock)
             .AddWebTrainerData(folder)
-            .AddSingleton<RefusalLog>()
-            .AddSingleton<Authorizer>();
+            .AddAccess();
         features?.Invoke(services);
         portal = new TestPortal(folder, services.BuildServiceProvider());
         await using var db = portal.OpenDb();

@@ -25,6 +25,9 @@ public sealed class WebPortal : WebApplicationFactory<Program>
     /// <summary>A portal on a data folder that stays when it ends.</summary>
     internal WebPortal(string folder) => _folder = folder;
 
+    /// <summary>What an operator sets: <c>["Network:AllowedHosts:0"] = "webtrainer.example.org"</c>.</summary>
+    public Dictionary<string, string> Settings { get; } = [];
+
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Production");
@@ -36,6 +39,8 @@ public sealed class WebPortal : WebApplicationFactory<Program>
         var worker = Path.Combine(_folder, "worker.dll");
         File.WriteAllText(worker, "");
         builder.UseSetting("Jobs:WorkerPath", worker);
+        foreach (var (name, value) in Settings)
+            builder.UseSetting(name, value);
     }
 
     /// <summary>A client that acts for a new person by an access token with all scopes.</summary>

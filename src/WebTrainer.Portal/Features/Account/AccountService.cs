@@ -13,16 +13,23 @@ namespace WebTrainer.Portal.Features.Account;
 /// <summary>How an account comes to be and how its owner signs in.</summary>
 /// <remarks>Scoped: it uses the request's own database context, as Identity does.</remarks>
 public sealed class AccountService(
-    AppDb db, UserManager<AppUser> users, SignInManager<AppUser> signIn, IPasswordHasher<AppUser> hasher, SetupLink setup, TimeProvider time)
+    AppDb db, UserManager<AppUser> users, SignInManager<AppUser> signIn, IPasswordHasher<AppUser> hasher, SetupLink setup, SignInThrottle throttle, KnownDevices devices, TimeProvider time)
 {
-    private const string WrongNameOrPassword = "The name or the password is not right, or the account is locked for some minutes after many tries.";
+    private const string WrongNameOrPassword = "The name or the password is not right.";
 
-    /// <summary>Signs in; the answer is the same, and takes as long, for an unknown name, a wrong password and a locked account.</summary>
+    /// <summary>A session of the account, wherever it is.</summary>
+    private static readonly SignInPlace s_changing = new("changing the password", IsKnown: true);
+
+    /// <summary>Signs in; the answer is the same, and takes as long, for an unknown name, a wrong password and a disabled account.</summary>
     /// <exception cref="ForbiddenException">It did not work.</exception>
+    /// <exception cref="TooManyTriesException">It is too early for another try.</exception>
     public async Task SignInAsync(string userName, string password, CancellationToken ct)
     {
-        var user = await users.FindByNameAsync(userName.Trim());
-        if (user is null || user.IsDisabled || await users.IsLockedOutAsync(user))
+        var name = users.NormalizeName(userName.Trim()) ?? "";
+        var user = await users.FindByNameAsync(name);
+        var place = devices.PlaceOf(signIn.Context, user?.Id);
+        throttle.Begin(name, place);
+        if (user is null || user.IsDisabled)
         {
             hasher.HashPassword(new AppUser(), password); // as slow as a real check
             // A name that nobody has may be a password in the wrong field: it is not written down.
@@ -31,7 +38,7 @@ public sealed class AccountService(
             throw new ForbiddenException(WrongNameOrPassword);
         }
 
-        var result = await signIn.PasswordSignInAsync(user, password, isPersistent: false, lockoutOnFailure: true);
+        var result = await signIn.PasswordSignInAsync(user, password, isPersistent: false, lockoutOnFailure: false);
         if (!result.Succeeded)
         {
             db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.sign-in-failed", user.Id, null, null));
@@ -39,6 +46,8 @@ public sealed class AccountService(
             throw new ForbiddenException(WrongNameOrPassword);
         }
 
+        throttle.Succeeded(name, place);
+        devices.Remember(signIn.Context, user.Id);
         db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.signed-in", user.Id, null, null));
         await db.SaveChangesAsync(ct);
     }
@@ -70,6 +79,7 @@ public sealed class AccountService(
         await transaction.CommitAsync(ct);
         setup.Close();
         await signIn.SignInAsync(user, isPersistent: false);
+        devices.Remember(signIn.Context, user.Id);
     }
 
     /// <summary>Whether the first account is still to be made.</summary>
@@ -96,6 +106,7 @@ public sealed class AccountService(
         await AcceptAsync(invitation, user, ct);
         await transaction.CommitAsync(ct);
         await signIn.SignInAsync(user, isPersistent: false);
+        devices.Remember(signIn.Context, user.Id);
     }
 
     /// <summary>Takes an invitation with the account that is signed in.</summary>
@@ -112,13 +123,30 @@ public sealed class AccountService(
         return invitation.ProjectId;
     }
 
-    public async Task ChangePasswordAsync(System.Security.Claims.ClaimsPrincipal principal, string current, string next, CancellationToken ct)
+    /// <summary>Changes the password of whoever is signed in; their other sessions end with it.</summary>
+    /// <param name="endTokens">Their access tokens end too.</param>
+    /// <exception cref="TooManyTriesException">It is too early for another try.</exception>
+    public async Task ChangePasswordAsync(System.Security.Claims.ClaimsPrincipal principal, string current, string next, bool endTokens, CancellationToken ct)
     {
         var user = await users.GetUserAsync(principal) ?? throw new ForbiddenException("Sign in first.");
+        // By the account alone: who has taken over a session may try from any place.
+        throttle.Begin(user.NormalizedUserName!, s_changing);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
         Check(await users.ChangePasswordAsync(user, current, next));
-        db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.password-changed", user.Id, null, null));
+        throttle.Succeeded(user.NormalizedUserName!, s_changing);
+        if (endTokens)
+            await EndTokensAsync(user, ct);
+        db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.password-changed", user.Id, null, $$"""{"tokensEnded":{{(endTokens ? "true" : "false")}}}"""));
         await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
         await signIn.RefreshSignInAsync(user);
+    }
+
+    private async Task EndTokensAsync(AppUser user, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        foreach (var token in await db.PersonalAccessTokens.Where(t => t.UserId == user.Id && t.RevokedAt == null).ToListAsync(ct))
+            token.Revoke(now);
     }
 
     private async Task AcceptAsync(Invitation invitation, AppUser user, CancellationToken ct)

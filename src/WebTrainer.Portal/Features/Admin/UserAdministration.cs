@@ -32,7 +32,7 @@ public sealed class UserAdministration(Authorizer authorizer, UserManager<AppUse
         return $"/account/join/{token}";
     }
 
-    /// <summary>Shuts an account out, or lets it in again. Open pages end within a minute, every action at once.</summary>
+    /// <summary>Shuts an account out, or lets it in again. Open pages and streams end within two seconds, every action at once.</summary>
     public async Task SetDisabledAsync(Caller caller, string userId, bool disabled, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAdminAsync(caller, ct);

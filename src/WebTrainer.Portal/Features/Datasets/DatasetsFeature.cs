@@ -43,6 +43,7 @@ public static class DatasetsFeature
         services.AddSingleton<Conversions>();
         services.AddSingleton<Inspections>();
         services.AddOptions<QuotaOptions>();
+        services.AddSingleton<Models.AddedModels>();
         services.AddSingleton<Quotas>();
         services.AddSingleton<DiskReserve>();
         services.AddSingleton<DatasetOperations>();

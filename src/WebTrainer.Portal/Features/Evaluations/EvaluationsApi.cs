@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Evaluations;
@@ -25,7 +26,7 @@ public static class EvaluationsApi
         var evaluations = api.MapGroup("/projects/{projectId:guid}/evaluations").WithTags("Evaluations");
         evaluations.MapGet("", async (Guid projectId, EvaluationService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok((await service.ListAsync(Caller.From(http.User), projectId, ct)).Select(EvaluationResource.Of))).WithSummary("All evaluations of the project");
-        evaluations.MapPost("", StartAsync).WithSummary("Judge base and runs on the test rows");
+        evaluations.MapPost("", StartAsync).AnswersWithWhatItMade().WithSummary("Judge base and runs on the test rows");
         evaluations.MapGet("/{evaluationId:guid}", async (Guid projectId, Guid evaluationId, EvaluationService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(EvaluationResource.Of(await service.GetAsync(Caller.From(http.User), projectId, evaluationId, ct)))).WithSummary("One evaluation with its figures");
         evaluations.MapPost("/{evaluationId:guid}/stop", async (Guid projectId, Guid evaluationId, EvaluationService service, HttpContext http, CancellationToken ct) =>

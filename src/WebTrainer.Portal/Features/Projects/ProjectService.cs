@@ -13,7 +13,8 @@ public sealed record ProjectSummary(Guid Id, string Name, string Description, Pr
 /// <param name="DeviceHour">What an hour of a device costs; null while nobody has said.</param>
 public sealed record ProjectPrice(double? DeviceHour, string Currency);
 
-public sealed record MemberView(string UserId, string Name, string UserName, ProjectRole Role, DateTimeOffset Since);
+/// <param name="UserName">By which the person signs in; null for callers who manage no members.</param>
+public sealed record MemberView(string UserId, string Name, string? UserName, ProjectRole Role, DateTimeOffset Since);
 
 /// <param name="Aim">Of a goal on a benchmark.</param>
 public sealed record GoalView(Guid Id, GoalMetric Metric, double Target, string Limits, BenchmarkAim? Aim = null);
@@ -144,11 +145,12 @@ public sealed class ProjectService(Authorizer authorizer)
     public async Task<IReadOnlyList<MemberView>> MembersAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
+        var manages = work.Role.Allows(Permission.ManageMembers); // half of what a guesser needs is for nobody else
         return await (from member in work.Db.Memberships
                       join user in work.Db.Users on member.UserId equals user.Id
                       where member.ProjectId == projectId
                       orderby user.DisplayName
-                      select new MemberView(user.Id, user.DisplayName, user.UserName!, member.Role, member.Since)).ToListAsync(ct);
+                      select new MemberView(user.Id, user.DisplayName, manages ? user.UserName : null, member.Role, member.Since)).ToListAsync(ct);
     }
 
     public async Task ChangeRoleAsync(Caller caller, Guid projectId, string userId, ProjectRole role, CancellationToken ct)

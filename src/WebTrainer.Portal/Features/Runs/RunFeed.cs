@@ -6,29 +6,32 @@ using WebTrainer.Portal.Access;
 
 namespace WebTrainer.Portal.Features.Runs;
 
-/// <summary>Live updates of runs for those who may see them; the right is checked when watching begins.</summary>
-public sealed class RunFeed(Authorizer authorizer, LiveFeed feed)
+/// <summary>Live updates of runs for those who may see them, as long as they may.</summary>
+public sealed class RunFeed(Authorizer authorizer, RightsWatch rights, LiveFeed feed)
 {
     public static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_listInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>All that is stored about the run's job, then what is new. Ends at once while the run is not approved.</summary>
     public async IAsyncEnumerable<JobUpdate> WatchRunAsync(Caller caller, Guid projectId, Guid runId, [EnumeratorCancellation] CancellationToken ct)
     {
+        using var right = rights.Hold(caller, projectId, Permission.ViewResults);
         if (await JobOfAsync(caller, projectId, runId, ct) is not { } jobId)
             yield break;
-        await foreach (var update in feed.WatchAsync(jobId, MinInterval, ct))
+        await foreach (var update in right.WhileHeldAsync(held => feed.WatchAsync(jobId, MinInterval, held), ct))
             yield return update;
     }
 
     /// <summary>A tick at once and at each change of the project's jobs.</summary>
     public async IAsyncEnumerable<long> WatchProjectAsync(Caller caller, Guid projectId, [EnumeratorCancellation] CancellationToken ct)
     {
+        using var right = rights.Hold(caller, projectId, Permission.ViewResults);
         await using (await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
         {
             // Opened for its check alone.
         }
 
-        await foreach (var tick in feed.WatchAllAsync(projectId, TimeSpan.FromSeconds(1), ct))
+        await foreach (var tick in right.WhileHeldAsync(held => feed.WatchAllAsync(projectId, s_listInterval, held), ct))
             yield return tick;
     }
 

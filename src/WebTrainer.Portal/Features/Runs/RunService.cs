@@ -35,7 +35,7 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
         RunSpec spec;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct))
             spec = specs.Train(Guid.CreateVersion7(), request, await VersionAsync(work, request.DatasetVersionId, ct));
-        return await errands.PlanAsync(spec, ct);
+        return await errands.PlanAsync(projectId, spec, ct);
     }
 
     /// <summary>Settings to start from: those of the kind of data, with room for its rows as the model's tokenizer cuts them.</summary>

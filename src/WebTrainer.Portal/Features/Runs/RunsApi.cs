@@ -1,10 +1,12 @@
 using System.IO.Compression;
+using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Evaluations;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;
@@ -37,7 +39,7 @@ public static class RunsApi
     {
         var runs = api.MapGroup("/projects/{projectId:guid}/runs").WithTags("Runs");
         runs.MapGet("", ListAsync).WithSummary("All runs of the project");
-        runs.MapPost("", SubmitAsync).WithSummary("Submit a run for approval");
+        runs.MapPost("", SubmitAsync).AnswersWithWhatItMade().WithSummary("Submit a run for approval");
         runs.MapPost("/plan", PlanAsync).WithSummary("What a run would do and take: tokens, first batch, memory, minutes");
         runs.MapGet("/{runId:guid}", GetAsync).WithSummary("One run");
         runs.MapPost("/{runId:guid}/approve", ApproveAsync).WithSummary("Approve the settings with this hash; not your own run");
@@ -107,11 +109,17 @@ public static class RunsApi
     private static ServerSentEventsResult<object> Stream(Guid projectId, Guid runId, RunFeed feed, HttpContext http, CancellationToken ct) =>
         TypedResults.ServerSentEvents(StreamAsync(feed, Caller.From(http.User), projectId, runId, ct));
 
-    private static async IAsyncEnumerable<System.Net.ServerSentEvents.SseItem<object>> StreamAsync(
+    private static async IAsyncEnumerable<SseItem<object>> StreamAsync(
         RunFeed feed, Caller caller, Guid projectId, Guid runId, [EnumeratorCancellation] CancellationToken ct)
     {
-        await foreach (var update in feed.WatchRunAsync(caller, projectId, runId, ct))
+        await using var updates = feed.WatchRunAsync(caller, projectId, runId, ct).GetAsyncEnumerator(ct);
+        for (var begun = false; ; begun = true)
         {
+            var (update, refusal) = await NextAsync(updates, begun);
+            if (refusal is not null)
+                yield return new(new { reason = refusal }, "refused");
+            if (update is null)
+                yield break;
             foreach (var (seq, type, value) in InOrder(update))
                 yield return new(value, type) { EventId = seq.ToString(System.Globalization.CultureInfo.InvariantCulture) };
             if (update.Job.HasEnded)
@@ -119,6 +127,19 @@ public static class RunsApi
                 yield return new(new { state = update.Job.State.ToString().ToLowerInvariant() }, "end");
                 yield break;
             }
+        }
+    }
+
+    // Once the answer has begun, a status can say nothing any more: the stream itself says why it ends.
+    private static async Task<(Jobs.Feed.JobUpdate? Update, string? Refusal)> NextAsync(IAsyncEnumerator<Jobs.Feed.JobUpdate> updates, bool begun)
+    {
+        try
+        {
+            return (await updates.MoveNextAsync() ? updates.Current : null, null);
+        }
+        catch (Exception ex) when (begun && RefusalHandler.StatusOf(ex) is not null)
+        {
+            return (null, RefusalHandler.SentenceOf(ex));
         }
     }
 

@@ -9,8 +9,26 @@ namespace WebTrainer.Portal.Features.Runs;
 /// <c>/hubs/runs</c>: the live feed for programs outside. Pages read it on their circuit instead. Sign in with an access token.
 /// </summary>
 [Authorize]
-public sealed class RunsHub(RunFeed feed) : Hub
+public sealed class RunsHub(RunFeed feed, RightsWatch rights) : Hub
 {
+    private const string Held = "held";
+
+    /// <summary>The connection ends with the token, session or account that opened it.</summary>
+    public override Task OnConnectedAsync()
+    {
+        var held = rights.Hold(Caller.From(Context.User!));
+        Context.Items[Held] = held;
+        held.Lost.Register(Context.Abort);
+        return base.OnConnectedAsync();
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        if (Context.Items[Held] is HeldRight held)
+            held.Dispose();
+        return base.OnDisconnectedAsync(exception);
+    }
+
     /// <summary>Streams a run: first all that is stored, then what is new.</summary>
     public async IAsyncEnumerable<JobUpdate> Watch(
         Guid projectId, Guid runId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using WebTrainer.Domain.Searches;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Search;
 using WebTrainer.Search.Importance;
 
@@ -40,7 +41,7 @@ public static class SearchesApi
     {
         var searches = api.MapGroup("/projects/{projectId:guid}/searches").WithTags("Searches");
         searches.MapGet("", ListAsync).WithSummary("All searches of the project");
-        searches.MapPost("", SubmitAsync).WithSummary("Submit a search over settings for approval");
+        searches.MapPost("", SubmitAsync).AnswersWithWhatItMade().WithSummary("Submit a search over settings for approval");
         searches.MapGet("/{searchId:guid}", GetAsync).WithSummary("One search with its trials and the importance of settings");
         searches.MapPost("/{searchId:guid}/approve", async (Guid projectId, Guid searchId, Approval approval, SearchService service, HttpContext http, CancellationToken ct) =>
         {
@@ -55,7 +56,7 @@ public static class SearchesApi
         MapControl(searches, "pause", (s, c, p, id, ct) => s.PauseAsync(c, p, id, ct), "Begin no new trial");
         MapControl(searches, "continue", (s, c, p, id, ct) => s.ContinueAsync(c, p, id, ct), "Go on after a pause");
         MapControl(searches, "stop", (s, c, p, id, ct) => s.StopAsync(c, p, id, ct), "End the search and the trials that run");
-        searches.MapPost("/{searchId:guid}/trials/{trial:int}/run-again", RunAgainAsync).WithSummary("Submit a run with this trial's settings on all rows");
+        searches.MapPost("/{searchId:guid}/trials/{trial:int}/run-again", RunAgainAsync).AnswersWithWhatItMade().WithSummary("Submit a run with this trial's settings on all rows");
     }
 
     private static async Task<Ok<IEnumerable<SearchResource>>> ListAsync(Guid projectId, SearchService service, HttpContext http, CancellationToken ct) =>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Account.Pages;
@@ -28,6 +29,8 @@ public abstract class AccountPage : ComponentBase
         catch (Exception ex) when (RefusalHandler.StatusOf(ex) is not null)
         {
             Error = RefusalHandler.SentenceOf(ex);
+            if (ex is TooManyTriesException tries)
+                RefusalHandler.TellToWait(HttpContext.Response, tries);
             return;
         }
 

@@ -40,7 +40,7 @@ public sealed class DatasetOperations(
         if (_operations.Values.Count(o => o.EndedAt is null && o.Job.CreatedBy == work.Caller.UserId) >= quotas.DataJobsOfPerson)
             throw new RuleViolationException($"{quotas.DataJobsOfPerson} operations of yours are under way or wait already. Wait until some are done.");
         reserve.CheckRoom();
-        await quotas.CheckBytesAsync(work, 0, ct);
+        await quotas.CheckAsync(work, ct);
         var job = new DataJob(work.ProjectId, kind, subject, title, asked, work.Caller.UserId, work.Caller.Name, work.Now);
         work.Db.DataJobs.Add(job);
         await work.SaveAsync(ct);

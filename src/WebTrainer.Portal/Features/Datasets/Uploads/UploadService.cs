@@ -38,7 +38,7 @@ public sealed class UploadService(
         if (unfinished.Count >= MaxUnfinished)
             throw new RuleViolationException($"You have {MaxUnfinished} unfinished uploads in this project. Finish or discard one first.");
         CheckSpace(length);
-        await quotas.CheckBytesAsync(work, length, ct);
+        using var room = await quotas.ReserveAsync(work, length, ct);
         work.Db.Uploads.Add(upload);
         work.Audit("upload.started", upload.Id, null, new { upload.FileName, upload.Length });
         await work.SaveAsync(ct);
@@ -71,16 +71,14 @@ public sealed class UploadService(
         // Refuses a bad name or size before the bytes come, not after.
         _ = new Upload(projectId, fileName, announced ?? 1, max, caller.UserId, work.Now);
         CheckSpace(announced ?? 0);
-        await quotas.CheckBytesAsync(work, announced ?? 0, ct);
+        using var room = await quotas.ReserveAsync(work, announced ?? 0, ct);
         var path = store.NewTemporaryPath();
         try
         {
-            var length = await Intake.CopyAsync(body, path, 0, announced ?? max, ct);
+            var length = await Intake.CopyAsync(announced is null ? new MeteredBody(body, room) : body, path, 0, announced ?? max, ct);
             if (announced is { } whole && length != whole)
                 throw new RuleViolationException($"Only {Format.Bytes(length)} of {Format.Bytes(whole)} arrived. Upload the file again.");
             var upload = new Upload(projectId, fileName, length, max, caller.UserId, work.Now);
-            if (announced is null)
-                await quotas.CheckBytesAsync(work, length, ct);
             work.Db.Uploads.Add(upload);
             await CompleteAsync(work, upload, path, ct);
             return UploadView.Of(upload, length);

@@ -22,8 +22,7 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
             last = chunk;
         }
 
-        if (last?.FinishReason == "error")
-            throw new OpenAiException(StatusCodes.Status500InternalServerError, last.Error ?? "The model could not answer.", "server_error");
+        ThrowIfRefused(last);
         object choice = chat
             ? new { index = 0, message = new { role = "assistant", content = text.ToString() }, finish_reason = last?.FinishReason, logprobs = LogProbabilities(tokens) }
             : new { index = 0, text = text.ToString(), finish_reason = last?.FinishReason, logprobs = LogProbabilities(tokens) };
@@ -33,25 +32,42 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
 
     public async Task WriteStreamAsync(HttpResponse response, IAsyncEnumerable<GenerateChunk> chunks, bool includeUsage, CancellationToken ct)
     {
-        response.ContentType = "text/event-stream; charset=utf-8";
-        response.Headers.CacheControl = "no-store";
-        if (chat)
-            await SendAsync(response, Chunk(new { role = "assistant", content = "" }, null), ct);
         GenerateChunk? last = null;
         await foreach (var chunk in chunks.WithCancellation(ct))
         {
+            ThrowIfRefused(chunk);
+            if (last is null)
+                await BeginAsync(response, ct);
             last = chunk;
             if (chunk.Text.Length > 0 || chunk.Tokens is { Count: > 0 })
                 await SendAsync(response, Chunk(chat ? new { content = chunk.Text } : chunk.Text, null, chunk.Tokens), ct);
         }
 
-        if (last?.FinishReason == "error")
-            await SendAsync(response, new ErrorBody(new ErrorDetail(last.Error ?? "The model could not answer.", "server_error")), ct);
-        else
-            await SendAsync(response, Chunk(chat ? new { } : "", last?.FinishReason ?? "stop"), ct);
+        await SendAsync(response, Chunk(chat ? new { } : "", last?.FinishReason ?? "stop"), ct);
         if (includeUsage)
             await SendAsync(response, new { id, @object = ObjectName, created = _created, model, choices = Array.Empty<object>(), usage = UsageOf(last) }, ct);
         await response.WriteAsync("data: [DONE]\n\n", ct);
+    }
+
+    // Not before the model has begun: what it refuses has a status of its own.
+    private async Task BeginAsync(HttpResponse response, CancellationToken ct)
+    {
+        response.ContentType = "text/event-stream; charset=utf-8";
+        response.Headers.CacheControl = "no-store";
+        if (chat)
+            await SendAsync(response, Chunk(new { role = "assistant", content = "" }, null), ct);
+    }
+
+    private static void ThrowIfRefused(GenerateChunk? chunk)
+    {
+        if (chunk?.FinishReason != "error")
+            return;
+        throw chunk.Fault switch
+        {
+            RequestFault.TooLong => new OpenAiException(StatusCodes.Status400BadRequest, chunk.Error!, code: "context_length_exceeded"),
+            RequestFault.Wrong => new OpenAiException(StatusCodes.Status400BadRequest, chunk.Error!),
+            _ => new OpenAiException(StatusCodes.Status500InternalServerError, chunk.Error ?? "The model could not answer.", "server_error"),
+        };
     }
 
     private string ObjectName => chat ? "chat.completion.chunk" : "text_completion";
@@ -86,7 +102,7 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
 
     private static Usage UsageOf(GenerateChunk? last) => new(last?.PromptTokens ?? 0, last?.CompletionTokens ?? 0);
 
-    private static async Task SendAsync(HttpResponse response, object value, CancellationToken ct)
+    public static async Task SendAsync(HttpResponse response, object value, CancellationToken ct)
     {
         await response.WriteAsync("data: " + JsonSerializer.Serialize(value, JsonSerializerOptions.Web) + "\n\n", ct);
         await response.Body.FlushAsync(ct);

@@ -12,17 +12,16 @@ public static class ClassifyEndpoint
 {
     public const int MaxTexts = 2048;
 
-    public static async Task AnswerAsync(HttpContext http, CancellationToken ct)
+    public static async Task AnswerAsync(HttpContext http, KeyEntry entry, CancellationToken ct)
     {
-        var projectId = await KeyGate.ProjectOfAsync(http, ct);
         var body = await BodyReader.ReadAsync<ClassifyBody>(http, ct);
         var texts = TextsOf(body);
         var served = http.RequestServices.GetRequiredService<ServedModels>();
-        var model = await served.FindAsync(projectId, body.Model, ct) ?? throw OpenAiException.NoModel(body.Model);
+        var model = await served.FindAsync(entry.ProjectId, body.Model, ct) ?? throw OpenAiException.NoModel(body.Model);
         if (!model.Base.IsEncoder)
             throw Bad($"'{model.Id}' writes text and has no labels of its own; ask it at /v1/chat/completions. Runs that start from an encoder can be asked here.");
         var id = "classify-" + Guid.NewGuid().ToString("N");
-        await foreach (var chunk in served.GenerateAsync(model, new GenerateRequest(id, "") { Texts = texts, MostLabels = body.TopK }, ct))
+        await foreach (var chunk in entry.Right.WhileHeldAsync(held => served.GenerateAsync(model, new GenerateRequest(id, "") { Texts = texts, MostLabels = body.TopK }, held), ct))
         {
             if (chunk.Error is { } error)
                 throw Bad(error);

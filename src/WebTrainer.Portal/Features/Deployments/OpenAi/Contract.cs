@@ -63,10 +63,15 @@ public sealed record ErrorDetail(
     [property: JsonPropertyName("code")] string? Code = null);
 
 /// <summary>A request that the endpoint refuses, with its status.</summary>
-public sealed class OpenAiException(int status, string message, string type = "invalid_request_error") : Exception(message)
+/// <param name="code">The kind of refusal, where clients know one.</param>
+public sealed class OpenAiException(int status, string message, string type = "invalid_request_error", string? code = null) : Exception(message)
 {
     public int Status => status;
     public string Type => type;
+    public string? Code => code;
+
+    /// <summary>When the same request may be let through; null where waiting changes nothing.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     public static OpenAiException NoModel(string? name) => new(StatusCodes.Status404NotFound, $"This project has no model '{name}'. GET /v1/models lists them.");
 }

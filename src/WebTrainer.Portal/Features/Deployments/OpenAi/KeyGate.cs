@@ -5,27 +5,39 @@ using WebTrainer.Portal.Access;
 
 namespace WebTrainer.Portal.Features.Deployments.OpenAi;
 
-/// <summary>Finds the project that a request's key belongs to.</summary>
-public static class KeyGate
+/// <summary>Lets requests in by a project's key.</summary>
+public sealed class KeyGate(IDbContextFactory<AppDb> databases, KeyLimits limits, RightsWatch rights, TimeProvider time)
 {
     private static readonly TimeSpan s_lastUsedResolution = TimeSpan.FromMinutes(1);
 
-    /// <exception cref="OpenAiException">No key, or one that does not work.</exception>
-    public static async Task<Guid> ProjectOfAsync(HttpContext http, CancellationToken ct)
+    /// <exception cref="OpenAiException">No key, one that does not work, or one that asks too much.</exception>
+    public async Task<KeyEntry> EnterAsync(HttpRequest request, CancellationToken ct)
     {
-        if (BearerToken.Of(http.Request) is not { } token || !token.StartsWith(ApiKey.Prefix, StringComparison.Ordinal))
+        if (BearerToken.Of(request) is not { } token || !token.StartsWith(ApiKey.Prefix, StringComparison.Ordinal))
             throw new OpenAiException(StatusCodes.Status401Unauthorized, "Send a key of the project: Authorization: Bearer wtk_…", "authentication_error");
         var hash = SecretToken.Hash(token);
-        await using var db = await http.RequestServices.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(ct);
+        await using var db = await databases.CreateDbContextAsync(ct);
         var key = await db.ApiKeys.SingleOrDefaultAsync(k => k.Hash == hash && k.RevokedAt == null, ct)
             ?? throw new OpenAiException(StatusCodes.Status401Unauthorized, "This key is unknown or was revoked.", "authentication_error");
-        var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        var now = time.GetUtcNow();
         if (key.LastUsedAt is not { } last || now - last > s_lastUsedResolution)
         {
             key.Used(now);
             await db.SaveChangesAsync(ct);
         }
 
-        return key.ProjectId;
+        var place = limits.Enter(key.Id);
+        return new KeyEntry(key.ProjectId, rights.HoldKey(key.Id), place);
+    }
+}
+
+/// <summary>A request that was let in, until its answer is whole.</summary>
+/// <param name="Right">Ends when the key is revoked.</param>
+public sealed record KeyEntry(Guid ProjectId, HeldRight Right, IDisposable Place) : IDisposable
+{
+    public void Dispose()
+    {
+        Right.Dispose();
+        Place.Dispose();
     }
 }

@@ -30,8 +30,8 @@ public static class RequestReader
 
     private static GenerateRequest Common(CompletionBody body, GenerateRequest request)
     {
-        if (body.N is > 1)
-            throw Bad("'n' above 1 is not supported.");
+        if (body.N is not (null or 1))
+            throw Bad("'n' must be 1: one answer a request.");
         OtherFields.Refuse(body.Others);
         OtherFields.Refuse(body.StreamOptions?.Others, "stream_options.");
         return request with

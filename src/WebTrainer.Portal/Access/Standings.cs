@@ -1,0 +1,71 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data;
+using WebTrainer.Domain.Access;
+using WebTrainer.Domain.Projects;
+
+namespace WebTrainer.Portal.Access;
+
+/// <summary>Accounts, memberships, tokens and keys as they are at one moment, and the rules of access applied to them.</summary>
+internal sealed class Standings
+{
+    private readonly Dictionary<string, Account> _accounts;
+    private readonly HashSet<Guid> _tokens, _keys;
+
+    private Standings(Dictionary<string, Account> accounts, HashSet<Guid> tokens, HashSet<Guid> keys) => (_accounts, _tokens, _keys) = (accounts, tokens, keys);
+
+    /// <summary>Reads all that is needed to judge these callers and keys, in as many queries for a hundred as for one.</summary>
+    public static async Task<Standings> ReadAsync(AppDb db, IReadOnlyCollection<Caller> callers, IReadOnlyCollection<Guid> keys, DateTimeOffset now, CancellationToken ct)
+    {
+        var users = callers.Select(c => c.UserId).Distinct().ToList();
+        var tokens = callers.Where(c => c.TokenId is not null).Select(c => c.TokenId!.Value).Distinct().ToList();
+        var accounts = users.Count == 0 ? [] : await db.Users.AsNoTracking().Where(u => users.Contains(u.Id) && !u.IsDisabled)
+            .Select(u => new Account(u.Id, u.SecurityStamp, u.IsAdmin, db.Memberships.Where(m => m.UserId == u.Id).Select(m => new Member(m.ProjectId, m.Role)).ToList()))
+            .ToDictionaryAsync(a => a.UserId, ct);
+        var living = tokens.Count == 0 ? [] : await db.PersonalAccessTokens.Where(t => tokens.Contains(t.Id) && t.RevokedAt == null && t.ExpiresAt > now).Select(t => t.Id).ToHashSetAsync(ct);
+        var inUse = keys.Count == 0 ? [] : await db.ApiKeys.Where(k => keys.Contains(k.Id) && k.RevokedAt == null).Select(k => k.Id).ToHashSetAsync(ct);
+        return new Standings(accounts, living, inUse);
+    }
+
+    /// <exception cref="ForbiddenException">The account, session or token has ended.</exception>
+    public void DemandAlive(Caller caller)
+    {
+        if (!_accounts.TryGetValue(caller.UserId, out var account))
+            throw new ForbiddenException("This account can't be used any more.");
+        if (caller.SessionStamp is { } stamp && stamp != account.Stamp)
+            throw new ForbiddenException("This session was ended. Sign in again.");
+        if (caller.TokenId is { } token && !_tokens.Contains(token))
+            throw new ForbiddenException("This access token was revoked or has expired.");
+    }
+
+    /// <returns>The caller's role in the project.</returns>
+    /// <exception cref="NotFoundException">No such project for this caller.</exception>
+    /// <exception cref="ForbiddenException">A member without this right.</exception>
+    public ProjectRole Demand(Caller caller, Guid projectId, Permission permission)
+    {
+        DemandAlive(caller);
+        if (_accounts[caller.UserId].Memberships.SingleOrDefault(m => m.ProjectId == projectId) is not { } member)
+            throw new NotFoundException("There is no such project, or you are not a member of it.");
+        caller.DemandScope(TokenScopes.Of(permission));
+        return member.Role.Allows(permission) ? member.Role
+            : throw new ForbiddenException($"Your role in this project is {member.Role}; it may not do this. Ask a lead of the project.");
+    }
+
+    /// <exception cref="ForbiddenException">No administrator.</exception>
+    public void DemandAdmin(Caller caller)
+    {
+        DemandAlive(caller);
+        if (!_accounts[caller.UserId].IsAdmin)
+            throw new ForbiddenException("Only administrators of this server may do this.");
+    }
+
+    /// <exception cref="ForbiddenException">The key was revoked.</exception>
+    public void DemandKey(Guid key)
+    {
+        if (!_keys.Contains(key))
+            throw new ForbiddenException("This key was revoked.");
+    }
+
+    private sealed record Account(string UserId, string? Stamp, bool IsAdmin, List<Member> Memberships);
+
+    private sealed record Member(Guid ProjectId, ProjectRole Role);
+}

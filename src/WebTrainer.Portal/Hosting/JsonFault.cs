@@ -1,0 +1,59 @@
+using System.Text.Json;
+
+namespace WebTrainer.Portal.Hosting;
+
+/// <summary>Says what is wrong with JSON that somebody sent, and where in it.</summary>
+public static class JsonFault
+{
+    private const string Root = "$";
+
+    /// <summary>The library's words for a value of another kind name this program's types, which tell the sender nothing.</summary>
+    private const string OtherKind = "The JSON value could not be converted";
+
+    public static string Describe(JsonException fault)
+    {
+        var place = fault.Path is { } path && path != Root ? $"'{path[(path.StartsWith("$.", StringComparison.Ordinal) ? 2 : 1)..]}'" : "the value";
+        var where = fault is { LineNumber: { } line, BytePositionInLine: { } position } ? $" (line {line + 1}, byte {position + 1})" : "";
+        return fault.Message.StartsWith(OtherKind, StringComparison.Ordinal)
+            ? $"{place} has a value of another kind than is expected there{where}."
+            : fault.Message.Split(" Path: ")[0].Split(" LineNumber: ")[0].TrimEnd() + (fault.Path is null ? "" : $" At {place}") + where;
+    }
+
+    /// <returns>The place of a text that is no Unicode, as <c>messages[2].content</c>; null where all is whole.</returns>
+    public static string? BrokenTextIn(JsonElement value, string place = "")
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                return IsWhole(() => value.GetString()) ? null : $"'{place}'";
+            case JsonValueKind.Array:
+                return value.EnumerateArray().Select((item, index) => BrokenTextIn(item, $"{place}[{index}]")).FirstOrDefault(found => found is not null);
+            case JsonValueKind.Object:
+                foreach (var field in value.EnumerateObject())
+                {
+                    if (!IsWhole(() => field.Name))
+                        return $"The name of a field of '{place}'";
+                    if (BrokenTextIn(field.Value, place.Length == 0 ? field.Name : $"{place}.{field.Name}") is { } found)
+                        return found;
+                }
+
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    // The library has no other way to ask.
+    private static bool IsWhole(Func<string?> read)
+    {
+        try
+        {
+            read();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}
