@@ -48,9 +48,7 @@ internal sealed class WorkerSupervisor(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // A host stopped from two sides (its own shutdown and whoever holds it) asks twice, and the second time may come after Dispose.
-        if (!_stopping.IsCancellationRequested)
-            await _stopping.CancelAsync();
+        await _stopping.CancelAsync();
         var watching = Task.WhenAll(_watches.Values.Select(w => w.Running));
         await watching.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -84,7 +82,9 @@ internal sealed class WorkerSupervisor(
             entry.Watch.ExpectEnd();
     }
 
-    public void Dispose() => _stopping.Dispose();
+    // A host stopped from two sides (its own shutdown and whoever holds it) stops once more while or after this runs, so the source is not disposed:
+    // without a timer it holds nothing.
+    public void Dispose() => _stopping.Cancel();
 
     /// <returns>Null where it has none and can't get one: its job then ends, as that of any worker that is gone.</returns>
     private IWorker? TryAdopt(Job job)

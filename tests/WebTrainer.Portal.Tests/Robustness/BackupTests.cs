@@ -28,7 +28,9 @@ public sealed class BackupTests(WebPortal portal) : IClassFixture<WebPortal>, ID
         client.Dispose();
         var project = await portal.ProjectAsync(userId);
         using var enough = new CancellationTokenSource();
-        var load = Enumerable.Range(0, Uploaders).Select(i => Task.Run(() => UploadAsync(new Caller(userId, "uploader"), project, i, enough.Token), Ct)).ToList();
+        var first = new TaskCompletionSource();
+        var load = Enumerable.Range(0, Uploaders).Select(i => Task.Run(() => UploadAsync(new Caller(userId, "uploader"), project, i, first, enough.Token), Ct)).ToList();
+        await Task.WhenAny(first.Task, Task.WhenAll(load));
         var data = portal.Services.GetRequiredService<DataFolder>();
         for (var i = 0; i < Backups; i++)
             Backup.Make(data, Path.Combine(_target, $"{i}"), Ct);
@@ -53,7 +55,7 @@ public sealed class BackupTests(WebPortal portal) : IClassFixture<WebPortal>, ID
         Assert.Contains("not empty", refusal.Message, StringComparison.Ordinal);
     }
 
-    private async Task UploadAsync(Caller caller, Guid project, int seed, CancellationToken enough)
+    private async Task UploadAsync(Caller caller, Guid project, int seed, TaskCompletionSource first, CancellationToken enough)
     {
         var (random, uploads) = (new Random(seed), portal.Services.GetRequiredService<UploadService>());
         while (!enough.IsCancellationRequested)
@@ -61,6 +63,7 @@ public sealed class BackupTests(WebPortal portal) : IClassFixture<WebPortal>, ID
             var bytes = new byte[random.Next(1, MaxBytes)];
             random.NextBytes(bytes);
             await uploads.ReceiveAsync(caller, project, $"{Guid.NewGuid():N}.bin", bytes.Length, new MemoryStream(bytes), Ct);
+            first.TrySetResult();
         }
     }
 
