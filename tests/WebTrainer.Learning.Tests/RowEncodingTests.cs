@@ -14,6 +14,16 @@ public sealed class RowEncodingTests
     }
 
     [Fact]
+    public void All_SeveralRowsFail_NamesTheFirst()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var fault = Assert.Throws<DataException>(() => RowEncoding.All(TinyModel.Rows(40), row => row.Id is "r3" or "r20" or "r39" ? throw new DataException("broken") : [], TestContext.Current.CancellationToken));
+            Assert.Equal("Row r3: broken", fault.Message);
+        }
+    }
+
+    [Fact]
     public void All_FaultOfTheProgram_KeepsItsType() =>
         Assert.Throws<InvalidOperationException>(() => RowEncoding.All(TinyModel.Rows(4), _ => throw new InvalidOperationException("a fault"), TestContext.Current.CancellationToken));
 

@@ -10,8 +10,8 @@ internal static class RowEncoding
 
     /// <param name="encode">One row; called from several threads.</param>
     /// <returns>In the order of the rows.</returns>
-    /// <exception cref="DataException">A row can't be encoded; the message names it.</exception>
-    public static List<TokenRow> All(IEnumerable<DatasetRow> rows, Func<DatasetRow, IEnumerable<TokenRow>> encode, CancellationToken cancellation)
+    /// <exception cref="DataException">A row can't be encoded; the message names it, the first where several can't.</exception>
+    public static List<TokenRow> All(IReadOnlyCollection<DatasetRow> rows, Func<DatasetRow, IEnumerable<TokenRow>> encode, CancellationToken cancellation)
     {
         try
         {
@@ -19,8 +19,13 @@ internal static class RowEncoding
         }
         catch (AggregateException several)
         {
-            // What happened is wrapped by having happened in parallel; its own type and words say more.
             cancellation.ThrowIfCancellationRequested();
+            // Several threads meet whichever faulty row comes by: people are told the first, at each try the same.
+            foreach (var row in rows)
+            {
+                Named(row, encode);
+            }
+
             ExceptionDispatchInfo.Throw(RootCause.Of(several));
             throw;
         }

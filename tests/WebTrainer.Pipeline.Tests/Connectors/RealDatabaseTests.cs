@@ -11,7 +11,8 @@ namespace WebTrainer.Pipeline.Tests.Connectors;
 /// <summary>Sources against PostgreSQL and MariaDB as they are; skipped where they are not installed.</summary>
 public sealed class RealDatabaseTests(PostgreSqlServer postgres, MariaDbServer maria) : IClassFixture<PostgreSqlServer>, IClassFixture<MariaDbServer>, IDisposable
 {
-    private const long MostGrowth = 100L << 20;
+    /// <summary>Far less than the result of 300 MB; other tests of this process have their part in it.</summary>
+    private const long MostGrowth = 200L << 20;
     private readonly TemporaryFolder _folder = new();
     private int _syncs;
 
