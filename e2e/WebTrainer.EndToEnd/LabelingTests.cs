@@ -46,6 +46,8 @@ public sealed class LabelingTests
         await ImportAsync(portal, lead, project);
         await lead.GoAsync($"/p/{project}/labels/new");
         await lead.Page.GetByRole(AriaRole.Button, new() { Name = "Better response" }).ClickAsync();
+        await Expect(lead.Page.Locator("[data-question=better]")).ToBeVisibleAsync();
+        await Expect(lead.Test("create-task")).ToBeEnabledAsync();
         await lead.Page.GetByRole(AriaRole.Checkbox, new() { NameRegex = new Regex("Ada") }).CheckAsync();
         await lead.Test("create-task").ClickAsync();
         await lead.Page.WaitForURLAsync(new Regex("/labels/[0-9a-f-]{36}$"));
