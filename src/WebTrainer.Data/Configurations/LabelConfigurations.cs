@@ -98,8 +98,8 @@ internal sealed class WeakLabelingConfiguration : IEntityTypeConfiguration<WeakL
     {
         weak.Property(w => w.Id).ValueGeneratedNever();
         weak.Property(w => w.Name).HasMaxLength(WeakLabeling.MaxNameLength);
-        weak.Property(w => w.Functions).HasJson();
-        weak.Property(w => w.Balance).HasJson();
+        weak.Property(w => w.Functions).HasJson(damaged: () => WeakLabeling.DamagedFunctions);
+        weak.Property(w => w.Balance).HasJson(damaged: () => []);
         weak.Property(w => w.Revision).IsConcurrencyToken();
         weak.HasIndex(w => w.ProjectId);
         weak.HasOne<DatasetVersion>().WithMany().HasForeignKey(w => w.DatasetVersionId).OnDelete(DeleteBehavior.Restrict);

@@ -64,6 +64,14 @@ public sealed class WeakLabeling
     public const int MaxFunctions = 100;
     public const int MaxNameLength = 100;
 
+    /// <summary>Stands for functions whose stored text can't be read: no function is without a name.</summary>
+    public static List<LabelFunction> DamagedFunctions => [new("", LabelFunctionKind.Keyword, "", "")];
+
+    /// <summary>Why nothing can be done with it; null where all is well.</summary>
+    public string? Problem => Functions is [{ Name: "" }] || Balance.Count != Labels.Count
+        ? "The functions or the labels' frequencies can't be read from the database, where they were damaged. What is stored is left as it is; begin another set."
+        : null;
+
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
     public Guid DatasetVersionId { get; private set; }

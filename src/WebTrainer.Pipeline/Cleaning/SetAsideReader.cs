@@ -74,11 +74,7 @@ public sealed class SetAsideReader(ImportLimits limits)
             using var command = connection.CreateCommand();
             command.CommandText = sql(connection);
             foreach (var parameter in parameters) command.Parameters.Add(new DuckDBParameter(parameter.ParameterName, parameter.Value));
-            using var cancelling = cancellationToken.Register(command.Cancel);
-            using var reader = command.ExecuteReader();
-            var rows = new List<T>();
-            while (reader.Read()) rows.Add(read(reader));
-            return rows;
+            return DuckDb.ReadAll(command, read, cancellationToken);
         },
         cancellationToken);
 

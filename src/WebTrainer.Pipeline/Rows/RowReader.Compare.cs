@@ -36,7 +36,7 @@ public sealed partial class RowReader
                    count(*) FILTER (old.id IS NOT NULL AND new.id IS NOT NULL AND {s_differs}), count(*) {joined}
             """;
         var (added, removed, changed, all) =
-            ReadAll(count, r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken).Single();
+            DuckDb.ReadAll(count, r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken).Single();
 
         using var page = connection.CreateCommand();
         page.CommandText = $"""
@@ -45,7 +45,7 @@ public sealed partial class RowReader
             """;
         page.Parameters.Add(new DuckDBParameter("limit", limit));
         page.Parameters.Add(new DuckDBParameter("offset", offset));
-        var ids = ReadAll(page, r => r.GetString(0), cancellationToken);
+        var ids = DuckDb.ReadAll(page, r => r.GetString(0), cancellationToken);
         var old = RowsOf(connection, before, ids, cancellationToken);
         var made = RowsOf(connection, after, ids, cancellationToken);
         var rows = ids.Select(id => new RowDifference(change, old.GetValueOrDefault(id), made.GetValueOrDefault(id)));
@@ -58,7 +58,7 @@ public sealed partial class RowReader
         using var command = connection.CreateCommand();
         command.CommandText = $"SELECT {VersionReader.ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE id IN (SELECT unnest($ids))";
         command.Parameters.Add(new DuckDBParameter("ids", ids));
-        return ReadAll(command, VersionReader.ToRow, cancellationToken).ToDictionary(r => r.Id);
+        return DuckDb.ReadAll(command, VersionReader.ToRow, cancellationToken).ToDictionary(r => r.Id);
     }
 
     private static string Where(RowChange change) => change switch

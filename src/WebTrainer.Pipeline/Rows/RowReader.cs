@@ -45,7 +45,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
                 using var command = connection.CreateCommand();
                 command.CommandText = $"SELECT {VersionReader.ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE id = $id";
                 command.Parameters.Add(new DuckDBParameter("id", id));
-                return ReadAll(command, VersionReader.ToRow, cancellationToken).FirstOrDefault();
+                return DuckDb.ReadAll(command, VersionReader.ToRow, cancellationToken).FirstOrDefault();
             },
             cancellationToken);
 
@@ -61,7 +61,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
                 if (VersionReader.ColumnsOf(connection, version).Contains("NULL AS extra", StringComparison.Ordinal)) return [];
                 using var command = connection.CreateCommand();
                 command.CommandText = $"SELECT DISTINCT unnest(json_keys(extra)) AS name FROM {DuckDb.Parquet(version)} WHERE extra IS NOT NULL ORDER BY name";
-                return ReadAll(command, r => r.GetString(0), cancellationToken);
+                return DuckDb.ReadAll(command, r => r.GetString(0), cancellationToken);
             },
             cancellationToken);
 
@@ -118,7 +118,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = $"SELECT file_row_number FROM {source} {RowFilter.Where(query, source)} {order}";
         RowFilter.Bind(command, query);
-        return [.. ReadAll(command, reader => (int)reader.GetInt64(0), cancellationToken)];
+        return [.. DuckDb.ReadAll(command, reader => (int)reader.GetInt64(0), cancellationToken)];
     }
 
     /// <returns>The rows with these numbers, in the order of the numbers; numbers beyond the end have none.</returns>
@@ -132,7 +132,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
         command.CommandText = string.Create(
             CultureInfo.InvariantCulture,
             $"SELECT {VersionReader.ColumnsOf(connection, version)}, file_row_number FROM {DuckDb.Parquet(version)} WHERE file_row_number BETWEEN {low} AND {high}{numbers}");
-        var found = ReadAll(command, reader => (Place: (int)reader.GetInt64(VersionReader.ColumnCount), Row: VersionReader.ToRow(reader)), cancellationToken).ToDictionary(r => r.Place, r => r.Row);
+        var found = DuckDb.ReadAll(command, reader => (Place: (int)reader.GetInt64(VersionReader.ColumnCount), Row: VersionReader.ToRow(reader)), cancellationToken).ToDictionary(r => r.Place, r => r.Row);
         return [.. places.Where(found.ContainsKey).Select(place => found[place])];
     }
 
@@ -142,14 +142,14 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
         var source = DuckDb.Parquet(version);
         count.CommandText = $"SELECT count(*) FROM {source} {RowFilter.Where(query, source)}";
         RowFilter.Bind(count, query);
-        return ReadAll(count, r => r.GetInt64(0), cancellationToken).Single();
+        return DuckDb.ReadAll(count, r => r.GetInt64(0), cancellationToken).Single();
     }
 
     private static IReadOnlyList<LabelCount> CountLabels(DuckDBConnection connection, string version, CancellationToken cancellationToken)
     {
         using var command = connection.CreateCommand();
         command.CommandText = $"SELECT label, count(*) AS n FROM {DuckDb.Parquet(version)} GROUP BY label ORDER BY n DESC, label";
-        return ReadAll(command, r => new LabelCount(r.IsDBNull(0) ? null : r.GetString(0), r.GetInt64(1)), cancellationToken);
+        return DuckDb.ReadAll(command, r => new LabelCount(r.IsDBNull(0) ? null : r.GetString(0), r.GetInt64(1)), cancellationToken);
     }
 
     private static VersionProfile Profile(DuckDBConnection connection, string version, CancellationToken cancellationToken)
@@ -162,7 +162,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
             FROM {source}
             """;
         var (rows, unanswered, repeated, far) =
-            ReadAll(totals, r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken).Single();
+            DuckDb.ReadAll(totals, r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken).Single();
 
         using var splits = connection.CreateCommand();
         splits.CommandText = $"SELECT split, count(*) FROM {DuckDb.Parquet(version)} WHERE split IS NOT NULL GROUP BY split";
@@ -172,7 +172,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
             Unanswered = unanswered,
             RepeatedPrompts = repeated,
             FarTooLong = far,
-            Splits = ReadAll(splits, r => (DataSplitNames.Parse(r.GetString(0)), r.GetInt64(1)), cancellationToken).ToDictionary(),
+            Splits = DuckDb.ReadAll(splits, r => (DataSplitNames.Parse(r.GetString(0)), r.GetInt64(1)), cancellationToken).ToDictionary(),
             Labels = CountLabels(connection, version, cancellationToken),
             PromptLengths = Histogram(connection, version, "prompt", cancellationToken),
             ResponseLengths = Histogram(connection, version, "response", cancellationToken),
@@ -188,17 +188,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
                  span AS (SELECT min(n) AS low, (max(n) - min(n)) // {HistogramBins} + 1 AS width FROM lengths)
             SELECT low + (n - low) // width * width AS first, any_value(width), count(*) FROM lengths, span GROUP BY first ORDER BY first
             """);
-        return ReadAll(
+        return DuckDb.ReadAll(
             command, r => new LengthBin(r.GetInt64(0), r.GetInt64(0) + r.GetInt64(1) - 1, r.GetInt64(2)), cancellationToken);
-    }
-
-    private static List<T> ReadAll<T>(DuckDBCommand command, Func<DuckDBDataReader, T> read, CancellationToken cancellationToken)
-    {
-        using var cancelling = cancellationToken.Register(command.Cancel);
-        cancellationToken.ThrowIfCancellationRequested();
-        using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read()) rows.Add(read(reader));
-        return rows;
     }
 }

@@ -31,9 +31,35 @@ internal static class DuckDb
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
+        Run(command, command.ExecuteNonQuery, cancellationToken);
+    }
+
+    /// <summary>All rows of a query.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled before its end.</exception>
+    public static List<T> ReadAll<T>(DuckDBCommand command, Func<DuckDBDataReader, T> read, CancellationToken cancellationToken) => Run(
+        command,
+        () =>
+        {
+            using var reader = command.ExecuteReader();
+            var rows = new List<T>();
+            while (reader.Read()) rows.Add(read(reader));
+            return rows;
+        },
+        cancellationToken);
+
+    // Cancelling interrupts DuckDB, which calls that an error of the query.
+    private static T Run<T>(DuckDBCommand command, Func<T> run, CancellationToken cancellationToken)
+    {
         using var cancelling = cancellationToken.Register(command.Cancel);
         cancellationToken.ThrowIfCancellationRequested();
-        command.ExecuteNonQuery();
+        try
+        {
+            return run();
+        }
+        catch (DuckDBException ex) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The query was interrupted.", ex, cancellationToken);
+        }
     }
 
     /// <summary>A path of ours as SQL: for statements that take no parameters.</summary>

@@ -109,11 +109,7 @@ public sealed class VersionReader(ImportLimits limits)
 
         using var command = connection.CreateCommand();
         command.CommandText = $"SELECT file_row_number, id FROM {DuckDb.Parquet(version)} WHERE {column} IN (SELECT value FROM wanted)";
-        using var cancelling = cancellationToken.Register(command.Cancel);
-        using var reader = command.ExecuteReader();
-        var found = new List<(int, string)>(values.Count);
-        while (reader.Read()) found.Add(((int)reader.GetInt64(0), reader.GetString(1)));
-        return found;
+        return DuckDb.ReadAll(command, reader => ((int)reader.GetInt64(0), reader.GetString(1)), cancellationToken);
     }
 
     private static List<CanonicalRow> ReadBatch(DuckDBDataReader reader)

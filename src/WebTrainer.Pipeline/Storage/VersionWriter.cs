@@ -57,10 +57,8 @@ public sealed partial class VersionWriter(ImportLimits limits)
         {
             return await build();
         }
-        catch (DuckDBException e)
+        catch (DuckDBException e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Cancelling interrupts DuckDB, which calls that an error.
-            cancellationToken.ThrowIfCancellationRequested();
             throw new IOException($"The dataset version could not be written: {e.Message}", e);
         }
     }

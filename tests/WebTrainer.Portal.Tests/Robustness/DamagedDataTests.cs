@@ -71,6 +71,8 @@ public sealed class DamagedDataTests : IAsyncLifetime
     [InlineData("judges", "UPDATE JudgeWorks SET Settings = $damaged, State = 'Open'", "went wrong")]
     [InlineData("labels", "UPDATE LabelTasks SET Questions = $damaged", "can't be read")]
     [InlineData("labels", "UPDATE LabelTasks SET Rules = $damaged", "can't be read")]
+    [InlineData("functions", "UPDATE WeakLabelings SET Functions = $damaged", "can't be read")]
+    [InlineData("functions", "UPDATE WeakLabelings SET Balance = $damaged", "can't be read")]
     [InlineData("jobs", "UPDATE Jobs SET State = 'Running', Slot = NULL WHERE Kind = 'train'", "worker")]
     [InlineData("jobs", "UPDATE Jobs SET State = 'Queued' WHERE Kind = 'train'", "can't be read")]
     public async Task OneThingIsDamaged_ThePortalStarts_AndSaysSoThere(string kind, string damage, string said)
@@ -123,6 +125,7 @@ public sealed class DamagedDataTests : IAsyncLifetime
         ["judges"] = async (portal, lead, project) =>
             (await Of<JudgeWorkService>(portal).OfJudgeAsync(lead, project, (await Of<JudgeService>(portal).ListAsync(lead, project, Ct)).Single().Id, Ct)).Single().Error,
         ["labels"] = async (portal, lead, project) => (await Of<LabelingService>(portal).ListAsync(lead, project, Ct)).Tasks.Single().Problem,
+        ["functions"] = async (portal, lead, project) => (await Of<WeakService>(portal).ListAsync(lead, project, Ct)).Single().Problem,
         ["models"] = async (portal, lead, project) => (await Of<ModelLibrary>(portal).ListAsync(lead, project, Ct)).Single(m => m.Id == "broken").Problem,
         ["jobs"] = async (portal, lead, project) => (await Of<RunService>(portal).ListAsync(lead, project, Ct)).Single().Run.Job!.FailureCause,
     };
@@ -170,7 +173,8 @@ public sealed class DamagedDataTests : IAsyncLifetime
         task.Close(now);
         var work = new JudgeWork(judge, JudgeWorkKind.Score, evaluation.Id, """{"kind":"score","subject":"00000000-0000-0000-0000-000000000000"}""", "{}", settings.Sha256(), _lead.UserId, _lead.Name, now);
         work.Stop(now);
-        db.AddRange(dataset, version, source, run, job, search, evaluation, judge, task, work);
+        var functions = new WeakLabeling(_project, version.Id, "Rules of thumb", ["yes", "no"], _lead.UserId, now);
+        db.AddRange(dataset, version, source, run, job, search, evaluation, judge, task, work, functions);
         await db.SaveChangesAsync(Ct);
     }
 }

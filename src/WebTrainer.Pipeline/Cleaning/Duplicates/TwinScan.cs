@@ -68,11 +68,6 @@ internal static class TwinScan
             FROM keys JOIN (SELECT key, class, arg_min(position, (judges, {(keep == DuplicateKeep.Last ? "-position" : "position")})) AS kept FROM keys GROUP BY key, class HAVING count(*) > 1) AS repeated USING (key, class)
             WHERE position <> kept
             """;
-        using var cancelling = cancellationToken.Register(command.Cancel);
-        cancellationToken.ThrowIfCancellationRequested();
-        using var reader = command.ExecuteReader();
-        var twins = new Dictionary<int, int>();
-        while (reader.Read()) twins.Add((int)reader.GetInt64(0), (int)reader.GetInt64(1));
-        return twins;
+        return DuckDb.ReadAll(command, reader => ((int)reader.GetInt64(0), (int)reader.GetInt64(1)), cancellationToken).ToDictionary();
     }
 }

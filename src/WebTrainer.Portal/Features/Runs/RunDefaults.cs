@@ -31,6 +31,9 @@ public static class RunDefaults
     /// <summary>So few labels are learned in some tens of steps; the rate that suits many of them breaks the encoder afterwards, and all rows get one answer (benchmarks/classify).</summary>
     private const int FewLabels = 5;
 
+    /// <summary>Few labels that can hardly be told from the text are soon learned by heart: a run ends after so many validations without gain, and keeps the best (benchmarks/classify, pubmedqa).</summary>
+    private const int PatienceOfFewLabels = 2;
+
     /// <summary>The head that an encoder gets unless somebody chooses otherwise (benchmarks/classify).</summary>
     public static ClassifierSpec Classifier { get; } = new() { Dropout = 0.1 };
 
@@ -48,13 +51,14 @@ public static class RunDefaults
     /// <summary>An encoder that learns labels (benchmarks/classify).</summary>
     private static (MethodSpec Method, TrainingSettings Training) Encoder(long rows, int labels)
     {
-        var many = rows > ManyRows;
+        var (many, few) = (rows > ManyRows, labels <= FewLabels);
         var batch = many ? 64 : 32;
         return (
             new MethodSpec { Rank = 16, Alpha = 32, Targets = [MethodSpec.AllLinearName] },
             new TrainingSettings
             {
-                LearningRate = labels <= FewLabels ? 5e-4 : many ? 3e-3 : 2e-3, Schedule = LearningRateSchedule.Linear, WarmupShare = 0.1, MicroBatch = batch, ContextTokens = 128, PromptDropout = 0.1, CheckpointEverySteps = 0,
+                LearningRate = few ? 5e-4 : many ? 3e-3 : 2e-3, Schedule = LearningRateSchedule.Linear, WarmupShare = 0.1, MicroBatch = batch, ContextTokens = 128, PromptDropout = 0.1, CheckpointEverySteps = 0,
+                Patience = few ? PatienceOfFewLabels : 0,
                 Epochs = Math.Clamp(Math.Ceiling((double)EncoderSteps * batch / Math.Max(1, rows)), 6, MostEncoderEpochs),
             });
     }

@@ -14,7 +14,8 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
-public sealed record WeakSummary(Guid Id, string Name, string DatasetName, int VersionNumber, int Functions, int Labels, DateTimeOffset CreatedAt);
+/// <param name="Problem">Why nothing can be done with it; null where all is well.</param>
+public sealed record WeakSummary(Guid Id, string Name, string DatasetName, int VersionNumber, int Functions, int Labels, DateTimeOffset CreatedAt, string? Problem);
 
 public sealed record WeakView(
     Guid Id, string Name, Guid VersionId, string DatasetName, int VersionNumber, IReadOnlyList<string> Labels, IReadOnlyList<double> Balance, IReadOnlyList<LabelFunction> Functions,
@@ -54,7 +55,7 @@ public sealed class WeakService(Authorizer authorizer, TaskRows rows, FunctionVo
                          where weak.ProjectId == projectId
                          orderby weak.CreatedAt descending
                          select new { weak, version.Dataset!.Name, version.Number }).ToListAsync(ct);
-        return [.. all.Select(a => new WeakSummary(a.weak.Id, a.weak.Name, a.Name, a.Number, a.weak.Functions.Count, a.weak.Labels.Count, a.weak.CreatedAt))];
+        return [.. all.Select(a => new WeakSummary(a.weak.Id, a.weak.Name, a.Name, a.Number, a.weak.Functions.Count, a.weak.Labels.Count, a.weak.CreatedAt, a.weak.Problem))];
     }
 
     public async Task<Guid> CreateAsync(Caller caller, Guid projectId, Guid versionId, string name, IReadOnlyList<string> labels, CancellationToken ct)
@@ -191,6 +192,8 @@ public sealed class WeakService(Authorizer authorizer, TaskRows rows, FunctionVo
     {
         var weak = await work.Db.WeakLabelings.SingleOrDefaultAsync(w => w.Id == id && w.ProjectId == work.ProjectId, ct)
             ?? throw new NotFoundException("There are no such labelling functions in this project.");
+        if (weak.Problem is { } problem)
+            throw new RuleViolationException(problem);
         return (weak, await work.VersionAsync(weak.DatasetVersionId, ct));
     }
 
