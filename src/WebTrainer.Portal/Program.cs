@@ -56,6 +56,7 @@ try
     builder.Services.AddPortalSignIn();
     builder.Services.AddPortalRateLimits();
     builder.Services.AddProblemDetails();
+    builder.Services.AddPortalJson();
     builder.Services.AddExceptionHandler<RefusalHandler>();
     builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // so that a refusal says what is wrong, in production too
     builder.Services.AddSingleton<IdempotencyKeys>();

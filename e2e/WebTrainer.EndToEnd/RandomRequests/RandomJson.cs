@@ -8,9 +8,12 @@ namespace WebTrainer.EndToEnd.RandomRequests;
 /// <param name="things">What exists, by the name of the field that names such a thing.</param>
 internal sealed class RandomJson(JsonElement schemas, KnownThings things, Random random)
 {
+    /// <summary>A text that people might have written, and that no log may hold.</summary>
+    public const string Telltale = "my card is lost";
+
     private const int MostDepth = 6;
     private const int MostItems = 3;
-    private static readonly string[] s_words = ["text", "label", "prompt", "completion", "category", "refund", "my card is lost", "سلام دنیا", "0.5", "a b c", "=1+1", "<b>x</b>", ""];
+    private static readonly string[] s_words = ["text", "label", "prompt", "completion", "category", "refund", Telltale, "سلام دنیا", "0.5", "a b c", "=1+1", "<b>x</b>", ""];
 
     /// <summary>A value that fits the schema, as far as a schema can tell.</summary>
     public JsonNode? Value(JsonElement schema, string name, int depth = 0)

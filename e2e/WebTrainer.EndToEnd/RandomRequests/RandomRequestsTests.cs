@@ -46,6 +46,8 @@ public sealed partial class RandomRequestsTests
         Assert.True(_faults.IsEmpty, $"Seed {seed}:\n{string.Join('\n', _faults.Take(20))}\n{team.Portal.Output[^Math.Min(team.Portal.Output.Length, 4000)..]}");
         Assert.True(_counts.Values.Sum() > s_duration.TotalSeconds, "Hardly anything was sent.");
         Assert.True(_counts.Keys.Count(c => c.Status < 300) > 40, "Hardly anything was right.");
+        foreach (var secret in (string[])[Person.Password, team.LeadToken, RandomJson.Telltale, "\u001b"])
+            Assert.DoesNotContain(secret, team.Portal.Output, StringComparison.Ordinal); // logs carry no content
         // The last quarter against the second: in the first the server is still getting to know its work.
         var quarter = memory.Count / 4;
         Assert.InRange(Median(memory[^quarter..]) - Median(memory[quarter..(2 * quarter)]), long.MinValue, MostGrowthBytes);

@@ -33,6 +33,7 @@ public sealed class RefusalHandler(IProblemDetailsService problems) : IException
         TooManyTriesException => StatusCodes.Status429TooManyRequests,
         RuleViolationException or DataProblemException or JobFailedException => StatusCodes.Status422UnprocessableEntity,
         BadHttpRequestException bad => bad.StatusCode,
+        NotSupportedException unsaid when JsonFault.IsKindUnsaid(unsaid) => StatusCodes.Status400BadRequest,
         _ when FullDiskFault.Caused(exception) => StatusCodes.Status507InsufficientStorage,
         _ when PassingFault.IsLocked(exception) => StatusCodes.Status503ServiceUnavailable,
         _ => null,
@@ -50,5 +51,6 @@ public sealed class RefusalHandler(IProblemDetailsService problems) : IException
         FullDiskFault.Caused(exception) ? FullDiskFault.Sentence
         : PassingFault.IsLocked(exception) ? PassingFault.LockedSentence
         : exception is BadHttpRequestException { InnerException: JsonException fault } ? "The body is not the JSON that is expected here: " + JsonFault.Describe(fault)
+        : exception is NotSupportedException unsaid && JsonFault.IsKindUnsaid(unsaid) ? "The body is not the JSON that is expected here: " + JsonFault.DescribeUnsaid(unsaid)
         : exception.Message;
 }

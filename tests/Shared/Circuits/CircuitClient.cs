@@ -136,6 +136,7 @@ internal sealed partial class CircuitClient : IAsyncDisposable
     private static string Usual(string function) => function switch
     {
         "webTrainer.prefersDark" => "false",
+        "import" or "attach" => """{"__jsObjectId":1}""",
         "window.hasOwnProperty" => "true",
         "mudpopoverHelper.countProviders" => "1",
         "mudResizeListener.getBrowserWindowSize" => """{"width":1280,"height":800}""",

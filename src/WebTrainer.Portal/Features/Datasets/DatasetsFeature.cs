@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using WebTrainer.Data;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
@@ -25,11 +23,6 @@ public static class DatasetsFeature
     public static IServiceCollection AddDatasets(this IServiceCollection services)
     {
         services.AddMemoryCache();
-        services.ConfigureHttpJsonOptions(o =>
-        {
-            o.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
-            o.SerializerOptions.AllowOutOfOrderMetadataProperties = true; // a recipe's step need not be named first
-        });
         services.AddSingleton(p => new ImportLimits { ScratchFolder = p.GetRequiredService<DataFolder>().Temporary });
         services.AddSingleton(p => new FileInspector(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton(p => new RowReader(p.GetRequiredService<ImportLimits>()));

@@ -26,7 +26,7 @@ public sealed record NewTaskDraft
     public int GoldItems { get; init; }
 
     /// <summary>Only these rows, where something else chose them; all that <see cref="Rows"/> chooses when null.</summary>
-    public IReadOnlySet<string>? RowIds { get; init; }
+    public HashSet<string>? RowIds { get; init; }
 
     /// <summary>What a model or rule would answer, by row.</summary>
     public IReadOnlyDictionary<string, string>? Suggestions { get; init; }
