@@ -5,7 +5,7 @@
 set -uo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 cd "$root" || exit
-scripts=(run test .ci/run eng/*.sh samples/*.sh)
+scripts=(run test .ci/run eng/*.sh samples/*.sh findings/*.sh)
 lab="$(mktemp -d)"
 trap 'rm -rf "$lab"' EXIT
 

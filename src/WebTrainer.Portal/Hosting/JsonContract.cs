@@ -19,7 +19,7 @@ public static class JsonContract
 
     /// <remarks>
     /// The library's own check (<c>RespectNullableAnnotations</c>) lets null pass where a type has a constructor's parameters and the JSON comes from a
-    /// stream, as bodies do (System.Text.Json 10.0), and never looks into lists.
+    /// stream, as bodies do (System.Text.Json 10.0 and 11.0, findings/json-null-from-a-stream.sh), and never looks into lists.
     /// </remarks>
     private static void Require(JsonTypeInfo type)
     {
