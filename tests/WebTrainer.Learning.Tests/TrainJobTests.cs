@@ -46,6 +46,24 @@ public sealed class TrainJobTests : IDisposable
         Assert.Contains("training.epochs was 2 and is 3", refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>An upgrade brings settings that the checkpoints of a paused run know nothing of; this one is kept for good.</summary>
+    [Fact]
+    public void Run_OverACheckpointOfTheFirstRelease_GoesOn()
+    {
+        const string Checkpoint = "step-00000003";
+        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var folder = Folder("run");
+        var target = Directory.CreateDirectory(Path.Combine(folder.Checkpoints, Checkpoint)).FullName;
+        foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Data/first-release", Checkpoint)))
+        {
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        }
+
+        Assert.Equal(WorkerState.Completed, Run(folder, spec with { Training = spec.Training with { Samples = 1, ValidateEverySteps = 6 } }));
+        Assert.Contains(Events(folder), entry => entry is StateEvent { Reason: "Goes on after step 3." });
+        Assert.Equal(4, Events(folder).OfType<StepEvent>().First().Step);
+    }
+
     [Fact]
     public void Run_OnAModelThatWasReplacedSinceItsApproval_IsRefusedBeforeItTrains()
     {

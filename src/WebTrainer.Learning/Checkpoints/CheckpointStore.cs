@@ -72,7 +72,7 @@ public sealed class CheckpointStore(string root, int keep = 2)
     /// <summary>Puts the newest whole checkpoint into the trainer.</summary>
     /// <returns>Null when there is none.</returns>
     /// <exception cref="InvalidDataException">The checkpoint is of another run or other settings.</exception>
-    public TrainingState? RestoreLast(Trainer trainer, IReadOnlyDictionary<string, string> course)
+    public TrainingState? RestoreLast(Trainer trainer, Course course)
     {
         if (Folders().LastOrDefault() is not { } folder)
         {
@@ -80,7 +80,7 @@ public sealed class CheckpointStore(string root, int keep = 2)
         }
 
         var state = JsonSerializer.Deserialize<TrainingState>(File.ReadAllText(Path.Combine(folder, State)), ProtocolJson.Document)!;
-        RefuseAnother(state.Course, course);
+        course.RefuseAnother(state.Course);
 
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -98,16 +98,6 @@ public sealed class CheckpointStore(string root, int keep = 2)
         }
 
         return state;
-    }
-
-    private static void RefuseAnother(IReadOnlyDictionary<string, string> earlier, IReadOnlyDictionary<string, string> now)
-    {
-        var differences = earlier.Keys.Union(now.Keys).Where(name => earlier.GetValueOrDefault(name) != now.GetValueOrDefault(name))
-            .Select(name => $"{name} was {earlier.GetValueOrDefault(name, "not set")} and is {now.GetValueOrDefault(name, "not set")}").ToList();
-        if (differences.Count > 0)
-        {
-            throw new InvalidDataException($"This run can't go on from its checkpoints, which were made otherwise: {string.Join("; ", differences)}.");
-        }
     }
 
     private void RemoveOld()

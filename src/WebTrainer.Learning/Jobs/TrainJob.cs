@@ -17,7 +17,7 @@ public sealed class TrainJob(RunContext context)
         CheckModels();
         var (setup, store) = (SetUp(cancellation), new CheckpointStore(context.Folder.Checkpoints));
         var course = setup.Course(context.Spec);
-        var state = store.RestoreLast(setup.Trainer, course) ?? new TrainingState(0, 0, 0, 0, course);
+        var state = store.RestoreLast(setup.Trainer, course) ?? new TrainingState(0, 0, 0, 0, course.Values);
         var validator = new Validator(context, setup);
         var reporter = new StepReporter(context.Events, setup.Source.TotalSteps);
         var requests = new ControlledPause(context);

@@ -1,7 +1,8 @@
 using System.Globalization;
-using System.Text.Json;
 using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Checkpoints;
+using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
@@ -44,34 +45,22 @@ public sealed record TrainingSetup(Tuning Tuning, Learner Learner, IReadOnlyList
         return new AdaLoraOptimizer(optimizer, updates, new AdaLoraBudget(updates.Count * adapter.Config.Rank, updates.Count * adapter.Config.TargetRank, totalSteps));
     }
 
-    /// <summary>All that decides the course of a run, by name; folders may move, so the base model counts by its sizes.</summary>
-    public IReadOnlyDictionary<string, string> Course(RunSpec spec)
+    /// <summary>All that decides the course of a run; folders may move, so the base model counts by its sizes.</summary>
+    public Course Course(RunSpec spec)
     {
-        var course = new Dictionary<string, string>
-        {
-            ["seed"] = spec.Seed.ToString(CultureInfo.InvariantCulture),
-            ["device"] = spec.Device,
-            ["threads"] = spec.Threads.ToString(CultureInfo.InvariantCulture),
-            ["training data"] = spec.Data?.Train?.Sha256 ?? "",
-            ["base model"] = Learner.Model.Config.ToString(),
-        };
-        Add("template", spec.Template);
-        Add("method", spec.Method);
-        Add("objective", spec.Objective);
-        Add("training", spec.Training);
-        if (spec.Classifier is { } classifier)
-        {
-            Add("classifier", classifier);
-        }
-
-        return course;
-
-        void Add(string group, object settings)
-        {
-            foreach (var (name, value) in JsonSerializer.SerializeToNode(settings, ProtocolJson.Line)!.AsObject())
-            {
-                course[$"{group}.{name}"] = value?.ToJsonString() ?? "not set";
-            }
-        }
+        var course = new Course()
+            .With("seed", spec.Seed.ToString(CultureInfo.InvariantCulture))
+            .With("device", spec.Device)
+            .With("threads", spec.Threads.ToString(CultureInfo.InvariantCulture))
+            .With("training data", spec.Data?.Train?.Sha256 ?? "")
+            .With("base model's sizes", SizesOf(Learner.Model.Config))
+            .With("template", spec.Template)
+            .With("method", spec.Method)
+            .With("objective", spec.Objective)
+            .With("training", spec.Training);
+        return spec.Classifier is { } classifier ? course.With("classifier", classifier) : course;
     }
+
+    private static string SizesOf(ModelConfig config) => string.Create(
+        CultureInfo.InvariantCulture, $"{config.Type}, {config.Layers} layers of {config.HiddenSize}, {config.VocabularySize} tokens");
 }

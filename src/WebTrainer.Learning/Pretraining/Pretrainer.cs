@@ -36,7 +36,7 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
         var model = CreateModel();
         var trainer = CreateTrainer(model);
         var store = new CheckpointStore(folder.Checkpoints);
-        var state = store.RestoreLast(trainer, Course) ?? new TrainingState(0, 0, 0, 0, Course);
+        var state = store.RestoreLast(trainer, Course) ?? new TrainingState(0, 0, 0, 0, Course.Values);
         var source = new WindowSource(tokens, config.ContextTokens, settings.MicroBatch, settings.Accumulation, settings.MaxSteps, settings.Seed);
         var judge = HeldOutRows(heldOut);
         while (Progress(state) < 1)
@@ -52,7 +52,7 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
         }
     }
 
-    private Dictionary<string, string> Course => new() { ["seed"] = $"{settings.Seed}", ["first model"] = settings.From ?? "none", ["shape"] = config.ToString() };
+    private Course Course => new Course().With("seed", $"{settings.Seed}").With("first model", settings.From ?? "none").With("shape", config.ToString());
 
     private TrainingState Step(Trainer trainer, WindowSource source, TrainingState state, EventWriter events)
     {
