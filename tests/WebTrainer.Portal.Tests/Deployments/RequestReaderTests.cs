@@ -16,6 +16,19 @@ public sealed class RequestReaderTests
         Assert.Equal(["x"], request.Stop);
     }
 
+    [Theory]
+    [InlineData("\"Hello\"", "Hello")]
+    [InlineData("[\"Hello\"]", "Hello")]
+    public void Text_PromptOrAListOfOne_IsTheSame(string prompt, string read) =>
+        Assert.Equal(read, RequestReader.Text(new CompletionBody { Prompt = JsonDocument.Parse(prompt).RootElement }, "id").Prompt);
+
+    [Theory]
+    [InlineData("[\"a\",\"b\"]")]
+    [InlineData("[]")]
+    [InlineData("[1,2]")]
+    public void Text_SeveralPromptsOrTokens_AreRefusedByName(string prompt) =>
+        Assert.Contains("'prompt'", Assert.Throws<OpenAiException>(() => RequestReader.Text(new CompletionBody { Prompt = JsonDocument.Parse(prompt).RootElement }, "id")).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Text_EchoOfNoNewTokens_AsksOnlyForTheTextsLikelihood()
     {

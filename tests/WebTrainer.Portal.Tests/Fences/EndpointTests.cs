@@ -75,6 +75,37 @@ public sealed class EndpointTests(WebPortal portal) : IClassFixture<WebPortal>
         Assert.Contains("'prompt'", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("GET", "/v1/chat/completions")]
+    [InlineData("POST", "/v1/models")]
+    [InlineData("POST", "/v1/embeddings")]
+    [InlineData("GET", "/v1")]
+    [InlineData("GET", "/v1/assistants/a/b")]
+    public async Task WhatIsNotHere_Is404InTheClientsForm_AndAWrongKey401(string method, string path)
+    {
+        using var known = await KeyAsync(portal);
+        using var anyone = portal.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+        foreach (var (client, status, code) in ((HttpClient, HttpStatusCode, string)[])[(known, HttpStatusCode.NotFound, "unknown_url"), (anyone, HttpStatusCode.Unauthorized, "invalid_api_key")])
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            using var answer = await client.SendAsync(request, Ct);
+            Assert.Equal(status, answer.StatusCode);
+            Assert.Equal(code, JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Ct)).RootElement.GetProperty("error").GetProperty("code").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task Model_ByItsName_IsDescribedAsInTheList_AndAnUnknownOneIs404()
+    {
+        using var client = await KeyAsync(portal);
+        var listed = JsonDocument.Parse(await client.GetStringAsync("/v1/models", Ct)).RootElement.GetProperty("data")[0];
+        var one = JsonDocument.Parse(await client.GetStringAsync("/v1/models/" + listed.GetProperty("id").GetString(), Ct)).RootElement;
+        Assert.Equal(listed.GetRawText(), one.GetRawText());
+        using var unknown = await client.GetAsync("/v1/models/team/none", Ct);
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Contains("model_not_found", await unknown.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task OtherContent_Is415() =>
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await SendAsync("/v1/completions", new StringContent("model=x", Encoding.UTF8, "application/x-www-form-urlencoded"))).Status);

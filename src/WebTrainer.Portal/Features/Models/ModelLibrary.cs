@@ -81,12 +81,24 @@ public sealed partial class ModelLibrary(
         await File.WriteAllTextAsync(TakenAwayMark(id), "", CancellationToken.None);
     }
 
-    /// <summary>Writes down that a download is begun or ended by somebody who may.</summary>
-    internal async Task NoteDownloadAsync(Caller caller, Guid projectId, string action, string name, string? source, CancellationToken ct)
+    /// <summary>Writes down that a download is begun by somebody who may.</summary>
+    internal async Task NoteDownloadAsync(Caller caller, Guid projectId, string name, string source, CancellationToken ct)
     {
         await using var work = await authorizer.OpenModelsAsync(caller, projectId, ct);
-        work.Audit(action, name, null, source is null ? null : new { Source = source });
+        work.Audit("model.download-started", name, null, new { Source = source });
         await work.SaveAsync(ct);
+    }
+
+    /// <summary>Stops a download for somebody who may add models.</summary>
+    /// <returns>False where there is none; then nothing is noted.</returns>
+    internal async Task<bool> StopDownloadAsync(Caller caller, Guid projectId, string name, Func<string, bool> stop, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenModelsAsync(caller, projectId, ct);
+        if (!stop(name))
+            return false;
+        work.Audit("model.download-stopped", name);
+        await work.SaveAsync(ct);
+        return true;
     }
 
     /// <summary>Refuses a name that is no folder's name or is taken, and callers who may not add models.</summary>

@@ -58,7 +58,8 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
             await SendAsync(response, Chunk(new { role = "assistant", content = "" }, null), ct);
     }
 
-    private static void ThrowIfRefused(GenerateChunk? chunk)
+    /// <exception cref="OpenAiException">The model refused the request, or failed.</exception>
+    internal static void ThrowIfRefused(GenerateChunk? chunk)
     {
         if (chunk?.FinishReason != "error")
             return;

@@ -73,5 +73,12 @@ public sealed class OpenAiException(int status, string message, string type = "i
     /// <summary>When the same request may be let through; null where waiting changes nothing.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    public static OpenAiException NoModel(string? name) => new(StatusCodes.Status404NotFound, $"This project has no model '{name}'. GET /v1/models lists them.");
+    public static OpenAiException NoModel(string? name) =>
+        new(StatusCodes.Status404NotFound, $"This project has no model '{name}'. GET /v1/models lists them.", code: "model_not_found");
+
+    public static OpenAiException NoRoute(HttpRequest request) => new(
+        StatusCodes.Status404NotFound,
+        $"There is no {request.Method} {request.Path} here. There are GET /v1/models, POST /v1/chat/completions, POST /v1/responses, POST /v1/completions and POST /v1/classify.", code: "unknown_url");
+
+    public static OpenAiException NoKey(string message) => new(StatusCodes.Status401Unauthorized, message, "authentication_error", "invalid_api_key");
 }

@@ -14,11 +14,11 @@ public sealed class KeyGate(IDbContextFactory<AppDb> databases, KeyLimits limits
     public async Task<KeyEntry> EnterAsync(HttpRequest request, CancellationToken ct)
     {
         if (BearerToken.Of(request) is not { } token || !token.StartsWith(ApiKey.Prefix, StringComparison.Ordinal))
-            throw new OpenAiException(StatusCodes.Status401Unauthorized, "Send a key of the project: Authorization: Bearer wtk_…", "authentication_error");
+            throw OpenAiException.NoKey("Send a key of the project: Authorization: Bearer wtk_…");
         var hash = SecretToken.Hash(token);
         await using var db = await databases.CreateDbContextAsync(ct);
         var key = await db.ApiKeys.SingleOrDefaultAsync(k => k.Hash == hash && k.RevokedAt == null, ct)
-            ?? throw new OpenAiException(StatusCodes.Status401Unauthorized, "This key is unknown or was revoked.", "authentication_error");
+            ?? throw OpenAiException.NoKey("This key is unknown or was revoked.");
         var now = time.GetUtcNow();
         if (key.LastUsedAt is not { } last || now - last > s_lastUsedResolution)
         {

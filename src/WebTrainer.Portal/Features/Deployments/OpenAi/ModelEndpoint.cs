@@ -7,22 +7,38 @@ namespace WebTrainer.Portal.Features.Deployments.OpenAi;
 /// <summary><c>/v1</c>: what OpenAI clients speak, for a project's models, by a project's key.</summary>
 public static class ModelEndpoint
 {
+    /// <summary>A worker that failed is started anew for the next request.</summary>
+    private static readonly TimeSpan s_untilWorkerIsUp = TimeSpan.FromSeconds(5);
+
     public static void MapModelEndpoint(this IEndpointRouteBuilder app)
     {
         // Signed in by the project's key, which KeyGate reads: neither cookies nor access tokens count here.
         var v1 = app.MapGroup("/v1").AllowAnonymous().DisableAntiforgery().WithTags("Models (OpenAI-compatible)");
         v1.MapGet("/models", http => GuardAsync(http, ListAsync)).WithSummary("Models of the project");
+        v1.MapGet("/models/{*id}", http => GuardAsync(http, OneAsync)).WithSummary("A model of the project");
         v1.MapPost("/completions", http => GuardAsync(http, (h, entry, ct) => CompleteAsync(h, entry, chat: false, ct))).WithSummary("Go on from a text");
         v1.MapPost("/chat/completions", http => GuardAsync(http, (h, entry, ct) => CompleteAsync(h, entry, chat: true, ct))).WithSummary("Answer a conversation");
+        v1.MapPost("/responses", http => GuardAsync(http, RespondAsync)).WithSummary("Answer a text or a conversation, in the newer form");
         v1.MapPost("/classify", http => GuardAsync(http, ClassifyEndpoint.AnswerAsync)).WithSummary("Labels of texts, with their probabilities");
+        // Clients take an answer without a body for a wrong key; what isn't here is said in their own form, to those with a key.
+        v1.MapFallback("/{**path}", http => GuardAsync(http, (h, _, _) => throw OpenAiException.NoRoute(h.Request))).ExcludeFromDescription();
     }
 
     private static async Task ListAsync(HttpContext http, KeyEntry entry, CancellationToken ct)
     {
         var models = await http.RequestServices.GetRequiredService<ServedModels>().ListAsync(entry.ProjectId, ct);
-        await http.Response.WriteAsJsonAsync(
-            new { @object = "list", data = models.Select(m => new { id = m.Id, @object = "model", created = m.CreatedAt.ToUnixTimeSeconds(), owned_by = m.Base.Id }) }, ct);
+        await http.Response.WriteAsJsonAsync(new { @object = "list", data = models.Select(Described) }, ct);
     }
+
+    private static async Task OneAsync(HttpContext http, KeyEntry entry, CancellationToken ct)
+    {
+        var id = (string?)http.Request.RouteValues["id"];
+        var model = await http.RequestServices.GetRequiredService<ServedModels>().FindAsync(entry.ProjectId, id, ct) ?? throw OpenAiException.NoModel(id);
+        await http.Response.WriteAsJsonAsync(Described(model), ct);
+    }
+
+    private static object Described(ServedModel model) =>
+        new { id = model.Id, @object = "model", created = model.CreatedAt.ToUnixTimeSeconds(), owned_by = model.Base.Id };
 
     private static async Task CompleteAsync(HttpContext http, KeyEntry entry, bool chat, CancellationToken ct)
     {
@@ -37,6 +53,17 @@ public static class ModelEndpoint
             await answers.WriteStreamAsync(http.Response, chunks, body.StreamOptions?.IncludeUsage == true, ct);
         else
             await answers.WriteWholeAsync(http.Response, chunks, ct);
+    }
+
+    private static async Task RespondAsync(HttpContext http, KeyEntry entry, CancellationToken ct)
+    {
+        var body = await BodyReader.ReadAsync<ResponsesBody>(http, ct);
+        var served = http.RequestServices.GetRequiredService<ServedModels>();
+        var model = await served.FindAsync(entry.ProjectId, body.Model, ct) ?? throw OpenAiException.NoModel(body.Model);
+        var request = RequestReader.Chat(body.AsChat(), "resp-" + Guid.NewGuid().ToString("N"));
+        var answers = new ResponsesAnswers(body, model.Id, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
+        var chunks = entry.Right.WhileHeldAsync(held => served.GenerateAsync(model, request, held), ct);
+        await (body.Stream ? answers.WriteStreamAsync(http.Response, chunks, ct) : answers.WriteWholeAsync(http.Response, chunks, ct));
     }
 
     private static async Task GuardAsync(HttpContext http, Func<HttpContext, KeyEntry, CancellationToken, Task> act)
@@ -56,7 +83,7 @@ public static class ModelEndpoint
     private static OpenAiException? RefusalOf(Exception exception) => exception switch
     {
         OpenAiException refusal => refusal,
-        JobFailedException failed => new OpenAiException(StatusCodes.Status503ServiceUnavailable, failed.Message, "server_error"),
+        JobFailedException failed => new OpenAiException(StatusCodes.Status503ServiceUnavailable, failed.Message, "server_error") { RetryAfter = s_untilWorkerIsUp },
         ForbiddenException ended => new OpenAiException(StatusCodes.Status401Unauthorized, ended.Message, "authentication_error"),
         BadHttpRequestException bad => new OpenAiException(bad.StatusCode, bad.Message),
         _ => null,

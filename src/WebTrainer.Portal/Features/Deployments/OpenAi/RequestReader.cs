@@ -15,6 +15,9 @@ public static class RequestReader
     private const int MaxBiases = 1000;
     private static readonly string[] s_roles = ["system", "user", "assistant"];
 
+    /// <summary>"developer" is the newer name of the system role.</summary>
+    public static bool IsRole(string? role) => role == "developer" || s_roles.Contains(role);
+
     public static GenerateRequest Chat(CompletionBody body, string id)
     {
         if (body.Messages is not { Count: > 0 } messages)
@@ -24,9 +27,15 @@ public static class RequestReader
         return Common(body, new GenerateRequest(id, "", Messages: [.. messages.Select(Message)]));
     }
 
-    public static GenerateRequest Text(CompletionBody body, string id) => body.Prompt is { ValueKind: JsonValueKind.String } prompt
-        ? Common(body, new GenerateRequest(id, "", Prompt: prompt.GetString()))
-        : throw Bad("'prompt' must be one string; lists and token ids are not supported.");
+    public static GenerateRequest Text(CompletionBody body, string id) => Common(body, new GenerateRequest(id, "", Prompt: Prompt(body.Prompt)));
+
+    // Clients send a list of one where their users wrote a text.
+    private static string Prompt(JsonElement? prompt) => prompt switch
+    {
+        { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        { ValueKind: JsonValueKind.Array } list when list.GetArrayLength() == 1 && list[0].ValueKind == JsonValueKind.String => list[0].GetString()!,
+        _ => throw Bad("'prompt' must be one string, or a list of one; more of them and token ids are not supported."),
+    };
 
     private static GenerateRequest Common(CompletionBody body, GenerateRequest request)
     {
@@ -76,9 +85,8 @@ public static class RequestReader
 
     private static ChatMessage Message(MessageBody message, int index)
     {
-        // "developer" is the newer name of the system role.
         var role = message.Role == "developer" ? "system" : message.Role;
-        if (!s_roles.Contains(role))
+        if (!IsRole(role))
             throw Bad($"messages[{index}].role '{message.Role}' is not supported; use system, user or assistant.");
         OtherFields.Refuse(message.Others, $"messages[{index}].");
         return new ChatMessage(role!, Content(message.Content, index));
