@@ -16,7 +16,7 @@ public sealed record CanonicalRow
     /// <summary>Stable and unique in its version: the thread back to file and line.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Line of the source file where the row begins, counted from 1; 0 where there is no file.</summary>
+    /// <summary>Where the row begins in its file (<see cref="SourcePlace"/>): a line, counted from 1; 0 where there is no file.</summary>
     public required long Line { get; init; }
 
     /// <summary>Null until the version is split.</summary>

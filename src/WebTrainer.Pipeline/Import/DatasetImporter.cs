@@ -62,7 +62,7 @@ public sealed class DatasetImporter(ImportLimits limits)
         if (log.Total == 0) throw new DataProblemException($"'{file.Name}' has no rows.");
         var first = log.Listed[0];
         throw new DataProblemException(
-            $"None of the {log.Total:N0} rows of '{file.Name}' can be used. Line {first.Line}: {first.Message}", first.Line);
+            $"None of the {log.Total:N0} rows of '{file.Name}' can be used. {SourcePlace.Title(first.Line)}: {first.Message}", first.Line);
     }
 
     private static async Task<string> HashAsync(string path, CancellationToken cancellationToken)

@@ -7,9 +7,14 @@ internal sealed class JsonArrayReader(JsonArraySplitter splitter, ImportLimits l
 {
     public async IAsyncEnumerable<SourceRecord> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var (element, lineBefore) = (0L, 0L);
         while (await splitter.ReadAsync(cancellationToken))
         {
-            using var row = JsonRow.Parse(splitter.Element, splitter.ElementLine, limits.MaxJsonDepth);
+            element++;
+            // A line names one row at most: its id is made of it.
+            var place = splitter.ElementLine == lineBefore ? -element : splitter.ElementLine;
+            lineBefore = splitter.ElementLine;
+            using var row = JsonRow.Parse(splitter.Element, place, limits.MaxJsonDepth);
             yield return row.Record;
         }
 

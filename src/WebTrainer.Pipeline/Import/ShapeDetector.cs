@@ -34,7 +34,7 @@ public sealed class ShapeDetector(ImportLimits limits)
         {
             throw problem is null
                 ? new DataProblemException($"'{file.Name}' has no rows.")
-                : new DataProblemException($"No row of '{file.Name}' can be read. Line {problem.Line}: {problem.Message}", problem.Line);
+                : new DataProblemException($"No row of '{file.Name}' can be read. {SourcePlace.Title(problem.Line)}: {problem.Message}", problem.Line);
         }
 
         return Propose(sample);

@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace WebTrainer.Pipeline.Import;
 
 /// <summary>One record of a file: its fields, or why it has none. Valid until the next record is read.</summary>
+/// <param name="Line">Where it begins (<see cref="SourcePlace"/>).</param>
 internal readonly record struct SourceRecord(long Line, SourceFields? Fields, RowProblem? Problem)
 {
     public static SourceRecord Good(long line, SourceFields fields) => new(line, fields, null);

@@ -89,7 +89,7 @@ public sealed class Splitter(ImportLimits limits)
         if (group is null) return PromptKey.Of(row.Prompt);
         return row.Extra.TryGetValue(group, out var value)
             ? PromptKey.OfText(value)
-            : throw new DataProblemException($"The row of line {row.Line:N0} has no '{group}', so nobody can say to which group it belongs. Set such rows aside first.", row.Line);
+            : throw new DataProblemException($"The row of {SourcePlace.Words(row.Line)} has no '{group}', so nobody can say to which group it belongs. Set such rows aside first.", row.Line);
     }
 
     private async Task<LeakCheck> JudgesAsync(IReadOnlyList<VersionPart> parts, CancellationToken cancellationToken)

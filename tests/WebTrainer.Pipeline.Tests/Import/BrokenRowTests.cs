@@ -90,6 +90,27 @@ public sealed class BrokenRowTests : IDisposable
         Assert.Equal((2_999L, 1_000), (report.ProblemCount, report.Problems.Count));
     }
 
+    /// <summary>As <c>json.dump</c> writes a list.</summary>
+    [Fact]
+    public async Task Import_JsonListInOneLine_HasEachElementOnce_AndNamesTheBrokenOneByItsPlace()
+    {
+        var elements = Enumerable.Range(1, 50).Select(i => i == 7 ? "{\"prompt\":7,\"completion\":[]}" : $"{{\"prompt\":\"p{i}\",\"completion\":\"c{i}\"}}");
+        var report = await _folder.ImportAsync(_folder.Write("a.json", $"[{string.Join(", ", elements)}]"));
+        Assert.Equal((49L, -7L), (report.RowsKept, Assert.Single(report.Problems).Line));
+        var rows = await report.Version.RowsAsync();
+        Assert.Equal(49, rows.Select(row => row.Id).Distinct().Count());
+        Assert.Equal([1, -2, -3], rows.Take(3).Select(row => row.Line));
+        Assert.All(rows, row => Assert.True(row.IsFrom(report.SourceSha256)));
+        Assert.All(rows, row => Assert.Equal(row.Prompt[1..], row.Response![1..]));
+    }
+
+    [Fact]
+    public async Task Import_JsonListOfSeveralElementsALine_CountsLinesWhereTheyBeginOne()
+    {
+        var report = await _folder.ImportAsync(_folder.Write("a.json", "[{\"prompt\":\"a\",\"completion\":\"1\"},\n{\"prompt\":\"b\",\"completion\":\"2\"}, {\"prompt\":\"c\",\"completion\":\"3\"},\n\n{\"prompt\":\"d\",\"completion\":\"4\"}]"));
+        Assert.Equal([1, 2, -3, 4], (await report.Version.RowsAsync()).Select(row => row.Line));
+    }
+
     [Fact]
     public async Task Import_JsonListCutOff_KeepsWholeRowsAndReportsTheRest()
     {

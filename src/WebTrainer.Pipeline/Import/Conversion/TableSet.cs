@@ -52,5 +52,5 @@ internal static class TableSet
 
     /// <summary>No object, so that the import lists it: with the file and line where it was broken.</summary>
     private static byte[] Broken(SourceFile file, RowProblem problem) =>
-        Encoding.UTF8.GetBytes($"{file.Name}, line {problem.Line}: {problem.Message}\n");
+        Encoding.UTF8.GetBytes($"{file.Name}, {SourcePlace.Words(problem.Line)}: {problem.Message}\n");
 }

@@ -29,6 +29,9 @@ public static class DatasetWords
     };
 
     /// <summary>What rows have in common that a click in the profile shows.</summary>
+    /// <summary>A row's place in a column of lines (<see cref="SourcePlace"/>).</summary>
+    public static string Place(long place) => place switch { 0 => "–", < 0 => SourcePlace.Words(place), _ => Format.Count(place) };
+
     public static string Name(RowTrait trait) => trait switch
     {
         RowTrait.Unanswered => "without an answer",
