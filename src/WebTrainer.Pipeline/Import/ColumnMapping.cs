@@ -18,10 +18,10 @@ public enum DataShape
     /// <summary><c>messages</c> of <c>role</c> and <c>content</c>.</summary>
     Chat,
 
-    /// <summary>A prompt with the answer that people prefer and the one they don't (DPO).</summary>
+    /// <summary>A prompt with the answer that people prefer and the one they don't (DPO); or two conversations, whose common beginning is the prompt.</summary>
     Preference,
 
-    /// <summary>A conversation, and whether its answer is wanted (KTO).</summary>
+    /// <summary>A conversation, or a prompt and an answer, and whether the answer is wanted (KTO).</summary>
     Kto,
 }
 
@@ -88,12 +88,15 @@ public sealed record ColumnMapping
             DataShape.Label => (Text, "the text"),
             DataShape.PromptCompletion => (Prompt, "the prompt"),
             DataShape.Alpaca => (Prompt, "the instruction"),
-            DataShape.Preference => (Prompt ?? Messages, "the prompt"),
+            DataShape.Preference => (Response, "the preferred answer"),
+            DataShape.Kto => (Messages ?? Prompt, "the messages, or the prompt"),
             _ => (Messages, "the messages"),
         };
         if (string.IsNullOrEmpty(field)) throw new DataProblemException($"Choose which field holds {what}.");
         if (Shape == DataShape.Preference && (string.IsNullOrEmpty(Response) || string.IsNullOrEmpty(Rejected)))
             throw new DataProblemException("Choose which field holds the preferred answer and which the rejected one.");
+        if (Shape == DataShape.Kto && Messages is null && string.IsNullOrEmpty(Response))
+            throw new DataProblemException("Choose which field holds the answer.");
         if (Shape == DataShape.Kto && string.IsNullOrEmpty(Desired))
             throw new DataProblemException("Choose which field says whether the answer is wanted.");
         if (KeepUnanswered) return;

@@ -25,9 +25,9 @@ internal sealed class RecordSample
         }
     }
 
-    /// <summary>The kind that most rows have.</summary>
+    /// <summary>The kind that most rows have that have the field at all: one that few rows fill is a field too.</summary>
     public FieldKind KindOf(string name) =>
-        _columns.TryGetValue(name, out var column) ? column.Kinds.MaxBy(k => k.Value).Key : FieldKind.Missing;
+        _columns.TryGetValue(name, out var column) ? column.Kinds.MaxBy(k => k.Key == FieldKind.Missing ? 0 : k.Value).Key : FieldKind.Missing;
 
     public bool Has(string name, FieldKind kind) => KindOf(name) == kind;
 

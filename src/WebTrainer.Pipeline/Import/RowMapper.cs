@@ -36,12 +36,33 @@ internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, Import
 
     private CanonicalRow Answered(long line, int ordinal, SourceFields fields, SourceFields instance)
     {
+        if (fields.KindOf(mapping.Prompt!) == FieldKind.List) return Continued(line, fields);
         var prompt = Required(fields, mapping.Prompt!);
         var input = Optional(instance, mapping.Input);
         if (input is not null) prompt = $"{prompt}\n\n{input}";
         return CanonicalRow.Create(
             Id(line, ordinal), line, Optional(fields, mapping.System), prompt,
             Answer(instance, mapping.Response), Optional(fields, mapping.Label)?.Trim());
+    }
+
+    /// <summary>Prompt and answer that are lists of messages: one conversation.</summary>
+    private CanonicalRow Continued(long line, SourceFields fields)
+    {
+        var messages = Before(fields);
+        if (mapping.Response is { } key && fields.KindOf(key) == FieldKind.List) messages.AddRange(Turns(fields, key, RoleKey(fields, key), TextKey(fields, key)));
+        else if (Answer(fields, mapping.Response) is { } answer) messages.Add(new ChatMessage(ChatRoles.Assistant, answer));
+        return CanonicalRow.Create(Id(line), line, messages, Optional(fields, mapping.Label)?.Trim());
+    }
+
+    /// <summary>What stands before the answer: a list of messages, or a text.</summary>
+    private List<ChatMessage> Before(SourceFields fields)
+    {
+        var messages = new List<ChatMessage>();
+        if (Optional(fields, mapping.System) is { } system) messages.Add(new ChatMessage(ChatRoles.System, system));
+        var key = mapping.Messages ?? mapping.Prompt!;
+        if (mapping.Messages is not null || fields.KindOf(key) == FieldKind.List) messages.AddRange(Turns(fields, key, RoleKey(fields, key), TextKey(fields, key)));
+        else messages.Add(new ChatMessage(ChatRoles.User, Required(fields, key)));
+        return messages;
     }
 
     private IEnumerable<SourceFields> Instances(SourceFields fields)
@@ -78,21 +99,29 @@ internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, Import
     /// <summary>A pair is learned from by its preferred answer; the rejected one stays beside it.</summary>
     private CanonicalRow Preferred(long line, SourceFields fields)
     {
-        var messages = new List<ChatMessage>();
-        if (Optional(fields, mapping.System) is { } system) messages.Add(new ChatMessage(ChatRoles.System, system));
-        if (mapping.Messages is { } key) messages.AddRange(Turns(fields, key, RoleKey(fields, key), TextKey(fields, key)));
-        else messages.Add(new ChatMessage(ChatRoles.User, Required(fields, mapping.Prompt!)));
+        var messages = mapping.Messages is null && mapping.Prompt is null ? Shared(fields) : Before(fields);
         messages.Add(new ChatMessage(ChatRoles.Assistant, Answer(fields, mapping.Response!, mapping.Response!)));
         return Beside(CanonicalRow.Create(Id(line), line, messages), Preferences.Rejected, Answer(fields, mapping.Rejected!, mapping.Rejected!));
     }
 
+    /// <summary>Two conversations that differ in their last message: what both begin with is the prompt.</summary>
+    private List<ChatMessage> Shared(SourceFields fields)
+    {
+        var (chosen, rejected) = (Conversation(mapping.Response!), Conversation(mapping.Rejected!));
+        if (chosen.Count < 2 || !chosen.SkipLast(1).SequenceEqual(rejected.SkipLast(1)))
+            throw new BrokenRowException(mapping.Rejected!, $"'{mapping.Response}' and '{mapping.Rejected}' don't begin with the same messages, so nobody can say what was asked. Choose which field holds the prompt.");
+        return [.. Optional(fields, mapping.System) is { } system ? [new ChatMessage(ChatRoles.System, system)] : Array.Empty<ChatMessage>(), .. chosen.SkipLast(1)];
+
+        List<ChatMessage> Conversation(string key) => [.. Turns(fields, key, RoleKey(fields, key), TextKey(fields, key))];
+    }
+
     private CanonicalRow Judged(long line, SourceFields fields)
     {
-        var key = mapping.Messages!;
         var desired = Required(fields, mapping.Desired!);
         if (!bool.TryParse(desired, out var wanted))
             throw new BrokenRowException(mapping.Desired!, $"'{mapping.Desired}' says neither true nor false.");
-        return Beside(Conversation(line, fields, RoleKey(fields, key), TextKey(fields, key)), Preferences.Desired, wanted ? "true" : "false");
+        var row = mapping.Messages is { } key ? Conversation(line, fields, RoleKey(fields, key), TextKey(fields, key)) : Continued(line, fields);
+        return Beside(row, Preferences.Desired, wanted ? "true" : "false");
     }
 
     /// <summary>An answer that stands as a text, as a message, or at the end of a list of messages.</summary>

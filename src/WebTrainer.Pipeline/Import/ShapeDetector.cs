@@ -82,7 +82,8 @@ public sealed class ShapeDetector(ImportLimits limits)
         if (!sample.Fields.Contains("chosen") || !sample.Fields.Contains("rejected")) return null;
         var messages = new[] { "conversations", "messages", "prompt" }.FirstOrDefault(f => sample.Has(f, FieldKind.List));
         var prompt = messages is null ? FieldNames.Find(Texts(sample), FieldNames.Prompt, "chosen", "rejected") : null;
-        return messages is null && prompt is null ? null : new ColumnMapping
+        // Without a prompt of its own, it is what both conversations begin with.
+        return messages is null && prompt is null && !sample.Has("chosen", FieldKind.List) ? null : new ColumnMapping
         {
             Shape = DataShape.Preference,
             Messages = messages,
@@ -95,11 +96,19 @@ public sealed class ShapeDetector(ImportLimits limits)
 
     private static ColumnMapping? Kto(RecordSample sample)
     {
-        var messages = new[] { "messages", "conversations" }.FirstOrDefault(f => sample.Has(f, FieldKind.List));
-        return messages is null || !sample.Has("label", FieldKind.Truth) ? null : new ColumnMapping
-        {
-            Shape = DataShape.Kto, Messages = messages, Desired = "label", System = FieldNames.Find(Texts(sample), FieldNames.System),
-        };
+        if (!sample.Has("label", FieldKind.Truth)) return null;
+        var judged = new ColumnMapping { Shape = DataShape.Kto, Desired = "label", System = FieldNames.Find(Texts(sample), FieldNames.System) };
+        if (new[] { "messages", "conversations" }.FirstOrDefault(f => sample.Has(f, FieldKind.List)) is { } messages)
+            return judged with { Messages = messages };
+        return Asked(sample) is { Prompt: { } prompt, Response: { } response } ? judged with { Prompt = prompt, Response = response } : null;
+    }
+
+    /// <summary>Prompt and completion, as texts or as lists of messages.</summary>
+    private static (string? Prompt, string? Response) Asked(RecordSample sample)
+    {
+        if (sample.Has("prompt", FieldKind.List) && sample.Has("completion", FieldKind.List)) return ("prompt", "completion");
+        var response = FieldNames.Find(Texts(sample), FieldNames.Response);
+        return (FieldNames.Find(Texts(sample), FieldNames.Prompt, response), response);
     }
 
     private static ColumnMapping? Conversation(RecordSample sample)
@@ -136,8 +145,7 @@ public sealed class ShapeDetector(ImportLimits limits)
 
     private static ColumnMapping? PromptCompletion(RecordSample sample)
     {
-        var response = FieldNames.Find(Texts(sample), FieldNames.Response);
-        var prompt = FieldNames.Find(Texts(sample), FieldNames.Prompt, response);
+        var (prompt, response) = Asked(sample);
         return prompt is null || response is null ? null : new ColumnMapping
         {
             Shape = DataShape.PromptCompletion,

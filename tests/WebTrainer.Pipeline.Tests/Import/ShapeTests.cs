@@ -30,6 +30,42 @@ public sealed class ShapeTests : IDisposable
         Assert.Equal((system, prompt, response), (row.System, row.Prompt, row.Response));
     }
 
+    /// <summary>A field that few rows fill is a field too.</summary>
+    [Fact]
+    public async Task Import_AlpacaWithInputInFewRows_KeepsTheInputs()
+    {
+        var lines = Enumerable.Range(0, 10).Select(i => $"{{\"instruction\":\"Add\",\"input\":{(i % 3 == 0 ? $"\"{i}\"" : "null")},\"output\":\"o\"}}");
+        var report = await _folder.ImportAsync(_folder.Write("a.jsonl", string.Join('\n', lines)));
+        Assert.Equal("input", report.Mapping.Input);
+        Assert.Equal(["Add\n\n0", "Add", "Add", "Add\n\n3"], (await report.Version.RowsAsync()).Take(4).Select(row => row.Prompt));
+    }
+
+    /// <summary>As TRL's sets are written: texts or messages, with the prompt or without.</summary>
+    [Theory]
+    [InlineData("{\"prompt\":\"p\",\"completion\":\"c\",\"label\":false}", DataShape.Kto, "p", "c", "false")]
+    [InlineData("{\"prompt\":[{\"role\":\"user\",\"content\":\"p\"}],\"completion\":[{\"role\":\"assistant\",\"content\":\"c\"}],\"label\":true}", DataShape.Kto, "p", "c", "true")]
+    [InlineData("{\"prompt\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":\"p\"}],\"completion\":[{\"role\":\"assistant\",\"content\":\"c\"}]}", DataShape.PromptCompletion, "p", "c", null)]
+    [InlineData("{\"chosen\":[{\"role\":\"user\",\"content\":\"p\"},{\"role\":\"assistant\",\"content\":\"c\"}],\"rejected\":[{\"role\":\"user\",\"content\":\"p\"},{\"role\":\"assistant\",\"content\":\"r\"}]}", DataShape.Preference, "p", "c", "r")]
+    [InlineData("{\"prompt\":[{\"role\":\"user\",\"content\":\"p\"}],\"chosen\":[{\"role\":\"assistant\",\"content\":\"c\"}],\"rejected\":[{\"role\":\"assistant\",\"content\":\"r\"}]}", DataShape.Preference, "p", "c", "r")]
+    public async Task Import_SetsOfPreferences_AreFoundAndRead(string line, DataShape shape, string prompt, string response, string? beside)
+    {
+        var report = await _folder.ImportAsync(_folder.Write("a.jsonl", line));
+        Assert.Equal(shape, report.Mapping.Shape);
+        var row = Assert.Single(await report.Version.RowsAsync());
+        Assert.Equal((prompt, response), (row.Prompt, row.Response));
+        Assert.Equal(beside, row.Extra.Values.SingleOrDefault());
+    }
+
+    [Fact]
+    public async Task Import_PairThatBeginsOtherwise_IsReportedWithWhatToDo()
+    {
+        const string Good = "{\"chosen\":[{\"role\":\"user\",\"content\":\"p\"},{\"role\":\"assistant\",\"content\":\"c\"}],\"rejected\":[{\"role\":\"user\",\"content\":\"p\"},{\"role\":\"assistant\",\"content\":\"r\"}]}";
+        var report = await _folder.ImportAsync(_folder.Write("a.jsonl", Good + "\n" + Good.Replace("\"rejected\":[{\"role\":\"user\",\"content\":\"p\"}", "\"rejected\":[{\"role\":\"user\",\"content\":\"another\"}", StringComparison.Ordinal)));
+        var problem = Assert.Single(report.Problems);
+        Assert.Equal((2L, "rejected"), (problem.Line, problem.Key));
+        Assert.Contains("Choose which field holds the prompt", problem.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false, "card_arrival")]
     [InlineData(true, "card arrival")]

@@ -50,7 +50,7 @@ public static class DatasetWords
         DataShape.ShareGpt => "Conversations (ShareGPT)",
         DataShape.Chat => "Messages (OpenAI chat)",
         DataShape.Preference => "Prompt, preferred and rejected answer (DPO)",
-        DataShape.Kto => "Messages and whether the answer is wanted (KTO)",
+        DataShape.Kto => "Messages, or prompt and answer, and whether it is wanted (KTO)",
         _ => throw new ArgumentOutOfRangeException(nameof(shape), shape, null),
     };
 
