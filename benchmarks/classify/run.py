@@ -75,7 +75,7 @@ def training_of(rows, tokens, labels):
     return {
         "learningRate": 5e-4 if labels <= 5 else 3e-3 if many else 2e-3, "schedule": "linear", "warmupShare": 0.1, "epochs": epochs, "microBatch": batch, "accumulation": (64 if many else 32) // batch,
         "promptDropout": 0.1, "contextTokens": tokens, "checkpointEverySteps": 0,
-        "patience": 2 if labels <= 5 else 0,
+        "patience": 3 if labels <= 5 else 0,
     }
 
 

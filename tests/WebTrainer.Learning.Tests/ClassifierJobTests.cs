@@ -125,6 +125,50 @@ public sealed class ClassifierJobTests : IDisposable
         Assert.True(validations[^1].Loss < 0.1 * validations[0].Loss, $"{validations[0].Loss} became {validations[^1].Loss}.");
     }
 
+    /// <summary>The first steps of a run are not spent on learning how frequent each label is.</summary>
+    [Theory]
+    [InlineData(TuningMethod.LoRA)]
+    [InlineData(TuningMethod.Full)]
+    [InlineData(TuningMethod.Head)]
+    public void Train_NewHead_BeginsAtWhatGuessingLoses(TuningMethod method)
+    {
+        var spec = Spec(method);
+        var rows = Rows("t", 60, "", several: false, number: false);
+        List<DatasetRow> skewed = [.. rows.Where(row => row.Messages[^1].Content == s_labels[0]), .. rows.Where(row => row.Messages[^1].Content != s_labels[0]).Take(4)];
+        var shares = skewed.CountBy(row => row.Messages[^1].Content).Select(label => (double)label.Value / skewed.Count).ToList();
+        spec = spec with
+        {
+            Data = spec.Data! with { Train = TinyModel.WriteRows(_folder.File("skewed.jsonl"), skewed) },
+            Training = spec.Training with { MicroBatch = skewed.Count, MaxSteps = 1 },
+        };
+        var guessing = -shares.Sum(share => share * Math.Log(share));
+        Assert.InRange(guessing, 0.2, 0.9 * Math.Log(s_labels.Length)); // or any head begins there
+        Assert.Equal(guessing, Events(Run("run", spec)).OfType<StepEvent>().First().Loss, 0.08);
+    }
+
+    /// <summary>Labels that have nothing to do with the texts are learned by heart; what was there before is better for other rows.</summary>
+    [Fact]
+    public void Train_RowsThatTeachNothing_KeepTheModelOfBefore_AndSaySo()
+    {
+        var spec = Spec(TuningMethod.LoRA);
+        List<DatasetRow> Shuffled(string prefix, int count, int seed)
+        {
+            var random = new Random(seed);
+            return [.. Enumerable.Range(0, count).Select(i => new DatasetRow($"{prefix}{i}", [new("user", $"Where is my card {i}"), new("assistant", s_labels[random.Next(3)])]))];
+        }
+
+        spec = spec with
+        {
+            Data = spec.Data! with { Train = TinyModel.WriteRows(_folder.File("chance.jsonl"), Shuffled("t", 60, 1)), Validation = TinyModel.WriteRows(_folder.File("others.jsonl"), Shuffled("v", 60, 2)) },
+            Training = spec.Training with { Patience = 2, Epochs = 40, LearningRate = 2e-2 },
+        };
+        var events = Events(Run("run", spec));
+        var validations = events.OfType<ValidationEvent>().ToList();
+        Assert.Equal((0, 3), (validations[0].Step, validations.Count));
+        Assert.All(validations.Skip(1), validation => Assert.True(validation.Loss >= validations[0].Loss));
+        Assert.Contains(events.OfType<LogEvent>(), entry => entry.Message.StartsWith("No validation was better than guessing", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Train_NumberWithWords_NamesTheRow()
     {

@@ -48,14 +48,21 @@ internal sealed partial class ClassifierTuning : Tuning
         var full = method == TuningMethod.Full;
         var precision = method == TuningMethod.QLoRA ? WeightPrecision.FourBits : WeightPrecision.Full;
         var head = ClassifierHeads.Of(_classifier, _spec.BaseModel, Encoder.Labels);
+        var isNew = !ClassifierHeads.IsOfFolder(_classifier, head, _spec.BaseModel);
         var model = ModelStore.LoadClassifier(
-            _spec.BaseModel, ClassifierHeads.IsOfFolder(_classifier, head, _spec.BaseModel) ? null : head, full ? ScalarType.Float32 : compute, compute, device, precision, _spec.Seed, cancellation)
+            _spec.BaseModel, isNew ? head : null, full ? ScalarType.Float32 : compute, compute, device, precision, _spec.Seed, cancellation)
             .WithDropout(_classifier.Dropout);
         var adapter = method is TuningMethod.Full or TuningMethod.Head ? null : LoraAdapter.Create(model, _spec.Method, _spec.Seed) with { Head = model.HeadParameters };
         adapter?.Attach(model);
         var layers = full ? TrainedParameter.All(model.Weights.Tensors) : adapter?.Parameters() ?? [];
-        var loss = LossOf(rows);
-        return new ClassifierLearner(_spec, this, model, loss, loss.OfGuessing([.. rows.Select(row => row.Target!)]))
+        var (loss, targets) = (LossOf(rows), rows.Select(row => row.Target!).ToList());
+        if (isNew)
+        {
+            using var guess = loss.Guess(targets);
+            model.BeginAt(guess);
+        }
+
+        return new ClassifierLearner(_spec, this, model, loss, loss.OfGuessing(targets))
         {
             Adapter = adapter,
             Parameters =

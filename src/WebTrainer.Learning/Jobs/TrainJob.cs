@@ -22,6 +22,7 @@ public sealed class TrainJob(RunContext context)
         var reporter = new StepReporter(context.Events, setup.Source.TotalSteps);
         var requests = new ControlledPause(context);
         context.Events.Write(new StateEvent(WorkerState.Running, state.Step > 0 ? $"Goes on after step {state.Step}." : null));
+        state = JudgeBeginning(setup, validator, state, cancellation);
         while (!IsOver(setup, state))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -37,6 +38,7 @@ public sealed class TrainJob(RunContext context)
                 store.Clear();
                 setup = SetUp(cancellation);
                 validator = new Validator(context, setup);
+                state = JudgeBeginning(setup, validator, state, cancellation);
                 SaveCheckpoint(setup, store, state, cancellation);
                 continue;
             }
@@ -94,6 +96,14 @@ public sealed class TrainJob(RunContext context)
     private bool IsOver(TrainingSetup setup, TrainingState state) =>
         state.Step >= setup.Source.TotalSteps || (_settings.Patience > 0 && state.WithoutGain >= _settings.Patience);
 
+    /// <summary>
+    /// A classifier begins at guessing. Where the best of its validations is kept, that is the first of them: rows that teach nothing must not make it worse.
+    /// </summary>
+    private TrainingState JudgeBeginning(TrainingSetup setup, Validator validator, TrainingState state, CancellationToken cancellation) =>
+        state.Step == 0 && state.BestLoss is null && _settings.Patience > 0 && setup.Learner.GuessingLoss is not null && validator.Run(0, cancellation) is { } loss
+            ? KeepBest(setup, state.After(loss), cancellation)
+            : state;
+
     /// <summary>Where the run may end early, what is best so far is kept as its output.</summary>
     private TrainingState KeepBest(TrainingSetup setup, TrainingState state, CancellationToken cancellation)
     {
@@ -110,6 +120,13 @@ public sealed class TrainJob(RunContext context)
         if (_settings.Patience == 0 || state.WithoutGain == 0)
         {
             SaveOutput(setup, cancellation);
+            return WorkerState.Completed;
+        }
+
+        if (state.BestStep == 0)
+        {
+            context.Events.Write(new LogEvent("warning", string.Create(CultureInfo.InvariantCulture,
+                $"No validation was better than guessing, which has a loss of {state.BestLoss:0.000}: these rows teach nothing that tells the labels apart in others. The model of before the first step is kept, which gives each row the most frequent label. More rows, texts that hold what the label is about, or a larger encoder may help.")));
             return WorkerState.Completed;
         }
 

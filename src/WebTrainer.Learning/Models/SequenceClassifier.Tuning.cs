@@ -35,6 +35,14 @@ public sealed partial class SequenceClassifier : ITunable
         return "classification head";
     }
 
+    /// <summary>Has a new head begin at these scores, whatever the text: what it learns is then what the texts tell, not first how frequent each label is.</summary>
+    /// <param name="scores">float32 <c>[1, labels]</c>.</param>
+    public void BeginAt(Tensor scores)
+    {
+        using var _ = no_grad();
+        HeadParameters[$"{_shape.Output}.bias"].copy_(scores.squeeze(0));
+    }
+
     /// <summary>The same classifier with another dropout before its head.</summary>
     public SequenceClassifier WithDropout(double dropout) => new(Encoder, HeadConfig with { Dropout = dropout }, _shape, HeadParameters);
 

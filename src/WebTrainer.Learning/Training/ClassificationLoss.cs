@@ -39,17 +39,26 @@ public sealed class ClassificationLoss(ClassificationKind kind, int labels, doub
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
+        return (OfRows(Guess(targets).expand(targets.Count, -1), targets).sum() / Counts(targets).sum()).item<float>();
+    }
+
+    /// <summary>Scores of the one answer to all rows that loses least: logarithms of the labels' shares, log-odds of each label, the mean number.</summary>
+    /// <returns>float32 <c>[1, labels]</c>, owned by the caller.</returns>
+    public Tensor Guess(IReadOnlyList<RowTarget> targets)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
         var wanted = Dense(targets, CPU); // [rows, labels]
-        var counts = tensor(targets.Select(target => (float)Count(target)).ToArray()).unsqueeze(1);
-        var mean = Weighed(wanted).sum(0, keepdim: true) / counts.sum(); // [1, labels]
-        var scores = kind switch
+        var mean = Weighed(wanted).sum(0, keepdim: true) / Counts(targets).sum(); // [1, labels]
+        return (kind switch
         {
             ClassificationKind.OneLabel => (mean / mean.sum()).Times(1 - smoothing).Plus(smoothing / labels).clamp_min(Rare).log(),
             ClassificationKind.SeveralLabels => wanted.mean([0], keepdim: true).Times(1 - smoothing).Plus(smoothing / 2).clamp(Rare, 1 - Rare).logit(),
             _ => wanted.mean([0], keepdim: true),
-        };
-        return (OfRows(scores.expand(targets.Count, -1), targets).sum() / counts.sum()).item<float>();
+        }).MoveToOuterDisposeScope();
     }
+
+    private Tensor Counts(IReadOnlyList<RowTarget> targets) => tensor(targets.Select(target => (float)Count(target)).ToArray()).unsqueeze(1);
 
     private Tensor Weighed(Tensor losses) => weights is null ? losses : losses * tensor(weights.ToArray(), device: losses.device);
 

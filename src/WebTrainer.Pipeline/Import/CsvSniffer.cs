@@ -1,3 +1,4 @@
+using System.Globalization;
 using WebTrainer.Pipeline.Export;
 
 namespace WebTrainer.Pipeline.Import;
@@ -6,6 +7,10 @@ namespace WebTrainer.Pipeline.Import;
 internal static class CsvSniffer
 {
     private const int LongestHeaderName = 64;
+
+    /// <summary>Questions of a survey are names too; texts of rows are seldom so much shorter than the others of their column.</summary>
+    private const int LongestQuestion = 200;
+    private const double NameLengthOfTexts = 0.6, ShortestTexts = 20;
 
     /// <summary>Share of the records that must agree on the number of columns.</summary>
     private const double LeastShare = 0.5;
@@ -57,14 +62,19 @@ internal static class CsvSniffer
         return trial;
     }
 
-    /// <summary>A header is a record of short, distinct, worded names that don't come back as values in their columns.</summary>
+    /// <summary>
+    /// A header is a record of names that don't come back as values in their columns. They are told from texts by being short, distinct and worded; or, where people wrote
+    /// them as they liked (empty, twice, with marks, whole questions), by a name that such files have, by numbers below a word, or by texts that are much longer.
+    /// </summary>
     private static bool LooksLikeHeader(IReadOnlyList<IReadOnlyList<string>> records)
     {
         var first = records[0];
-        if (first.Distinct(StringComparer.OrdinalIgnoreCase).Count() != first.Count) return false;
-        if (!first.All(IsName)) return false;
-        if (first.Any(FieldNames.IsKnown)) return true;
-        return records.Count > 1 && !records.Skip(1).Any(r => r.Count == first.Count && r.Where((value, i) => value == first[i]).Any());
+        var others = records.Skip(1).Where(r => r.Count == first.Count).ToList();
+        var plain = first.All(IsName) && first.Distinct(StringComparer.OrdinalIgnoreCase).Count() == first.Count;
+        if (others.Exists(r => r.Where((value, i) => value.Length > 0 && value == first[i]).Any())) return false;
+        if (plain && first.Any(FieldNames.IsKnown)) return true;
+        if (others.Count == 0 || !first.All(MayBeName)) return false;
+        return plain || first.Any(FieldNames.IsKnown) || Enumerable.Range(0, first.Count).Any(i => NamesNumbers(first[i], others, i)) || IsMuchShorter(first, others);
     }
 
     private static bool IsName(string text) =>
@@ -73,7 +83,34 @@ internal static class CsvSniffer
         && text.Count(c => c == ' ') <= 3
         && text.All(c => char.IsLetterOrDigit(c) || c is ' ' or '_' or '-' or '.' or '/' or '(' or ')' or '\u200C');
 
-    private static string[] Names(IReadOnlyList<string> header) => [.. header.Select(n => n.Trim())];
+    /// <summary>An index has no name, and many tables end with empty columns.</summary>
+    private static bool MayBeName(string text) => text.Length <= LongestQuestion && !text.Contains('\n') && !IsNumber(text);
+
+    private static bool NamesNumbers(string name, List<IReadOnlyList<string>> others, int column) =>
+        name.Any(char.IsLetter) && others.TrueForAll(r => IsNumber(r[column]));
+
+    private static bool IsMuchShorter(IReadOnlyList<string> first, List<IReadOnlyList<string>> others)
+    {
+        var lengths = Enumerable.Range(0, first.Count).Select(i => others.Average(r => r[i].Length)).ToList();
+        var texts = lengths.IndexOf(lengths.Max());
+        return lengths[texts] >= ShortestTexts && first[texts].Any(char.IsLetter) && first[texts].Length <= NameLengthOfTexts * lengths[texts];
+    }
+
+    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
+
+    /// <summary>A column without a name is called by its place, and the second of two by which of them it is.</summary>
+    private static string[] Names(IReadOnlyList<string> header)
+    {
+        var (names, taken) = (new string[header.Count], new HashSet<string>(StringComparer.Ordinal));
+        for (var i = 0; i < names.Length; i++)
+        {
+            var name = header[i].Trim() is { Length: > 0 } given ? given : $"column{i + 1}";
+            names[i] = name;
+            for (var copy = 2; !taken.Add(names[i]); copy++) names[i] = $"{name} ({copy})";
+        }
+
+        return names;
+    }
 
     private static string[] Numbered(int count) => [.. Enumerable.Range(1, count).Select(i => $"column{i}")];
 

@@ -15,14 +15,17 @@ internal static class FieldNames
         [.. Prompt, .. Response, .. Text, .. Label, .. System, .. Input, .. Output, "id", "messages", "conversations"],
         StringComparer.OrdinalIgnoreCase);
 
-    public static bool IsKnown(string name) => s_known.Contains(name.Trim());
+    /// <summary>Whether files often have such a field; marks around the name, as in <c>Question?</c>, don't count.</summary>
+    public static bool IsKnown(string name) => s_known.Contains(Plain(name));
 
     /// <returns>The field that bears the surest of the names, as the file writes it.</returns>
     public static string? Find(IEnumerable<string> fields, string[] names, params string?[] except)
     {
         var free = fields.Where(f => !except.Contains(f)).ToList();
         return names
-            .Select(name => free.Find(f => f.Trim().Equals(name, StringComparison.OrdinalIgnoreCase)))
+            .Select(name => free.Find(f => Plain(f).Equals(name, StringComparison.OrdinalIgnoreCase)))
             .FirstOrDefault(f => f is not null);
     }
+
+    private static string Plain(string name) => name.Trim().Trim('?', ':', '*', '#', '.', '!');
 }

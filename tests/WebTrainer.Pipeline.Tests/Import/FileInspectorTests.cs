@@ -128,6 +128,35 @@ public sealed class FileInspectorTests : IDisposable
         Assert.Equal((delimiter, header), (csv.Delimiter, csv.HasHeader));
     }
 
+    /// <summary>People name columns as they like: not at all, twice, by questions.</summary>
+    [Theory]
+    [InlineData(",text,label\n0,the card is lost,a\n1,where is it,b\n", "column1|text|label")]
+    [InlineData("text,label,,\na b,x,,\nc d,y,,\n", "text|label|column3|column4")]
+    [InlineData("text,text,label\na b,c,x\nc d,e,y\n", "text|text (2)|label")]
+    [InlineData("Question?,Answer\nWhat is it?,A thing\nWhy?,Because\n", "Question?|Answer")]
+    [InlineData("Customer's message,Team\nMy card was stolen yesterday in town,cards\nPlease send me back my money soon,refunds\n", "Customer's message|Team")]
+    [InlineData("\"On a scale of one to five, how happy are you with what we did for you this year?\",\"What would you like to tell us?\"\n4,Thanks\n5,All good\n", "On a scale of one to five, how happy are you with what we did for you this year?|What would you like to tell us?")]
+    [InlineData("متن پیام؟,گروه!\nکارت من دیروز در شهر گم شده است,کارت\nلطفا پول من را زودتر پس بدهید,پول\n", "متن پیام؟|گروه!")]
+    public async Task Inspect_HeaderAsPeopleWriteIt_NamesTheColumns(string text, string columns)
+    {
+        var csv = (await new FileInspector().InspectAsync(_folder.Write("a.csv", text))).Csv!;
+        Assert.True(csv.HasHeader);
+        Assert.Equal(columns, string.Join('|', csv.Columns));
+    }
+
+    [Theory]
+    [InlineData("My card was stolen yesterday in town,cards\nPlease send me back my money,refunds\nWhere is my card now?,cards\n")]
+    [InlineData("Why?,cards\nPlease send me back my money,refunds\nWhere is my card now?,cards\n")]
+    [InlineData("1,2\n3,4\n")]
+    [InlineData("0,good\n1,bad\n2,good\n")]
+    [InlineData("great movie,text\nbad movie,text\n")]
+    public async Task Inspect_TableWithoutHeader_LosesNoRow(string text)
+    {
+        var csv = (await new FileInspector().InspectAsync(_folder.Write("a.csv", text))).Csv!;
+        Assert.False(csv.HasHeader);
+        Assert.Equal(["column1", "column2"], csv.Columns);
+    }
+
     [Fact]
     public async Task Inspect_Cancelled_Stops()
     {

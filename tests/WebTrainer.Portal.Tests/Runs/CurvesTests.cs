@@ -41,6 +41,15 @@ public sealed class CurvesTests
         Assert.Equal((1.0, 10_000.0), (thinned[0].X, thinned[^1].X));
     }
 
+    /// <summary>What broke is no part of the curve of the run that began again.</summary>
+    [Fact]
+    public void Curve_RunThatWentBack_ShowsNothingOfWhatItHadBeyond()
+    {
+        JobMetric[] metrics = [Point(1, 1, 9), Point(2, 40, 2), new JobMetric { Seq = 3, Step = 40, ValidationLoss = 3 }, Point(4, 89, 20), Point(5, 1, 9), Point(6, 2, 8)];
+        Assert.Equal([(1, 9.0), (2, 8.0)], Curve.Of("training", metrics, m => m.Loss).Points);
+        Assert.Empty(Curve.Of("validation", metrics, m => m.ValidationLoss).Points);
+    }
+
     [Fact]
     public void Curve_StepsRepeatedAfterAResume_LaterOneCounts()
     {

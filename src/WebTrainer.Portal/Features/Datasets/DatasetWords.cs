@@ -1,7 +1,9 @@
 using MudBlazor;
 using WebTrainer.Domain.Datasets;
+using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Rows;
+using WebTrainer.Portal.Components.Shared;
 
 namespace WebTrainer.Portal.Features.Datasets;
 

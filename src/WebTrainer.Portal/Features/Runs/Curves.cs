@@ -8,13 +8,29 @@ public sealed record Curve(string Name, IReadOnlyList<(int Step, double Value)> 
     /// <summary>More are not told apart on a page.</summary>
     private const int MostPoints = 150;
 
+    /// <param name="metrics">In the order in which they came.</param>
     public static Curve Of(string name, IEnumerable<JobMetric> metrics, Func<JobMetric, double?> value) =>
         new(name,
         [
-            // After a resume the steps since the checkpoint come again: the later one counts.
-            .. metrics.Where(m => value(m) is { } v && double.IsFinite(v)).GroupBy(m => m.Step).OrderBy(g => g.Key)
+            .. GoneOnFrom(metrics).Where(m => value(m) is { } v && double.IsFinite(v)).GroupBy(m => m.Step)
                 .Select(g => (g.Key, value(g.Last())!.Value)),
         ]);
+
+    /// <summary>
+    /// A run that goes on from a checkpoint, or begins again, goes back in its steps; what it had gone beyond them is no part of its course any more.
+    /// </summary>
+    private static List<JobMetric> GoneOnFrom(IEnumerable<JobMetric> metrics)
+    {
+        var course = new List<JobMetric>();
+        foreach (var metric in metrics)
+        {
+            if (course.Count > 0 && metric.Step < course[^1].Step)
+                course.RemoveAll(m => m.Step >= metric.Step);
+            course.Add(metric);
+        }
+
+        return course;
+    }
 
     /// <summary>Its points, neighbours averaged where they are too many to be told apart; the first and the last step stay.</summary>
     public IReadOnlyList<(double X, double Y)> Thinned()

@@ -32,7 +32,7 @@ public static class RunDefaults
     private const int FewLabels = 5;
 
     /// <summary>Few labels that can hardly be told from the text are soon learned by heart: a run ends after so many validations without gain, and keeps the best (benchmarks/classify, pubmedqa).</summary>
-    private const int PatienceOfFewLabels = 2;
+    private const int PatienceOfFewLabels = 3;
 
     /// <summary>The head that an encoder gets unless somebody chooses otherwise (benchmarks/classify).</summary>
     public static ClassifierSpec Classifier { get; } = new() { Dropout = 0.1 };
