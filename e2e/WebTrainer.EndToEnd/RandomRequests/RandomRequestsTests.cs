@@ -25,7 +25,15 @@ public sealed partial class RandomRequestsTests
     private static readonly TimeSpan s_stream = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>Addresses of all pages, as they are written above them.</summary>
+    private static readonly List<string> s_pages =
+    [
+        .. Directory.EnumerateFiles(Path.Combine(PortalProcess.RepositoryRoot, "src/WebTrainer.Portal"), "*.razor", SearchOption.AllDirectories)
+            .SelectMany(File.ReadLines).Select(line => PageDirective().Match(line)).Where(m => m.Success).Select(m => m.Groups["path"].Value),
+    ];
+
     private readonly KnownThings _things = new();
+    private readonly List<(string Name, System.Net.CookieContainer Cookies)> _signedIn = [];
     private readonly ConcurrentDictionary<(string Route, int Status), int> _counts = [];
     private readonly ConcurrentQueue<string> _faults = [];
 
@@ -38,7 +46,7 @@ public sealed partial class RandomRequestsTests
         var description = JsonSerializer.Deserialize<JsonElement>(await GetTextAsync(team, "/openapi/v1.json"));
         var seed = Random.Shared.Next();
         using var ended = new CancellationTokenSource(s_duration);
-        var sending = Enumerable.Range(0, Senders).Select(i => Task.Run(() => SendAsync(team, people, new RequestMaker(description, Pages(), _things, new Random(seed + i)), new Random(seed + i), ended.Token))).ToList();
+        var sending = Enumerable.Range(0, Senders).Select(i => Task.Run(() => SendAsync(team, people, new RequestMaker(description, s_pages, _things, new Random(seed + i)), new Random(seed + i), ended.Token))).ToList();
         var memory = await WatchAsync(team, ended.Token);
         await Task.WhenAll(sending);
         await ReportAsync(seed, memory);
@@ -118,7 +126,7 @@ public sealed partial class RandomRequestsTests
     private async Task OpenPageAsync(Team team, Random random)
     {
         var (name, cookies) = _signedIn[random.Next(_signedIn.Count)];
-        var pages = Pages().Where(p => p.StartsWith("/p/", StringComparison.Ordinal)).ToList();
+        var pages = s_pages.Where(p => p.StartsWith("/p/", StringComparison.Ordinal)).ToList();
         var path = Parameter().Replace(pages[random.Next(pages.Count)], m => _things.Find(m.Groups["name"].Value, random) ?? (m.Value.Contains("int", StringComparison.Ordinal) ? "1" : Guid.NewGuid().ToString()));
         try
         {
@@ -167,8 +175,6 @@ public sealed partial class RandomRequestsTests
             Path.Combine(folder.FullName, "random-requests.csv"),
             [$"seed {seed}, {s_duration.TotalMinutes} minutes, {_counts.Values.Sum()} requests, {_faults.Count} faults, memory in MB: {string.Join(' ', memory.Select(m => m / 1_000_000))}", .. lines, .. _faults]);
     }
-
-    private readonly List<(string Name, System.Net.CookieContainer Cookies)> _signedIn = [];
 
     /// <summary>Every role by token, some of few scopes, by cookie, by a key of the endpoint, and nobody.</summary>
     private async Task<IReadOnlyList<Sender>> PeopleAsync(Team team)
@@ -226,14 +232,6 @@ public sealed partial class RandomRequestsTests
         using var http = new HttpClient();
         return await http.GetStringAsync(team.Portal.Address + path);
     }
-
-    private static List<string> Pages() => s_pages;
-
-    private static readonly List<string> s_pages =
-    [
-        .. Directory.EnumerateFiles(Path.Combine(PortalProcess.RepositoryRoot, "src/WebTrainer.Portal"), "*.razor", SearchOption.AllDirectories)
-            .SelectMany(File.ReadLines).Select(line => PageDirective().Match(line)).Where(m => m.Success).Select(m => m.Groups["path"].Value),
-    ];
 
     private static long Median(List<long> values) => values.Order().ElementAt(values.Count / 2);
 
