@@ -11,7 +11,7 @@ public sealed class SocketLoadTests(SharedPortal shared)
 {
     private const int Sockets = 2_000;
     private const int FrameOverTheLimit = 600 * 1024;
-    private const long MostGrowthBytes = 100_000_000;
+    private const long MostGrowthBytes = 150_000_000;
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(60);
 
     [Fact]
