@@ -164,9 +164,9 @@ public sealed class ClassifierJobTests : IDisposable
         };
         var events = Events(Run("run", spec));
         var validations = events.OfType<ValidationEvent>().ToList();
-        Assert.Equal((0, 3), (validations[0].Step, validations.Count));
-        Assert.All(validations.Skip(1), validation => Assert.True(validation.Loss >= validations[0].Loss));
-        Assert.Contains(events.OfType<LogEvent>(), entry => entry.Message.StartsWith("No validation was better than guessing", StringComparison.Ordinal));
+        Assert.Equal(0, validations[0].Step);
+        Assert.InRange(validations.Count, 3, 20);
+        Assert.Contains(events.OfType<LogEvent>(), entry => entry.Message.StartsWith("No validation was surely better than guessing", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -18,8 +18,8 @@ public sealed record TrainingState(int Step, int Updates, long Tokens, double Se
     /// <summary>Lowest validation loss so far, in nats.</summary>
     public double? BestLoss { get; init; }
 
-    /// <summary>Step of that validation; 0 for the model as it began.</summary>
-    public int? BestStep { get; init; }
+    /// <summary>Whose weights are kept as the run's output; 0 for the model as it began, null while nothing is.</summary>
+    public int? KeptStep { get; init; }
 
     /// <summary>Validations since then.</summary>
     public int WithoutGain { get; init; }
@@ -35,7 +35,7 @@ public sealed record TrainingState(int Step, int Updates, long Tokens, double Se
 
     public TrainingState After(double validationLoss) => BestLoss is { } best && validationLoss >= best
         ? this with { WithoutGain = WithoutGain + 1 }
-        : this with { BestLoss = validationLoss, BestStep = Step, WithoutGain = 0 };
+        : this with { BestLoss = validationLoss, WithoutGain = 0 };
 }
 
 /// <summary>

@@ -56,13 +56,13 @@ internal sealed partial class ClassifierTuning : Tuning
         adapter?.Attach(model);
         var layers = full ? TrainedParameter.All(model.Weights.Tensors) : adapter?.Parameters() ?? [];
         var (loss, targets) = (LossOf(rows), rows.Select(row => row.Target!).ToList());
+        using var guess = loss.Guess(targets);
         if (isNew)
         {
-            using var guess = loss.Guess(targets);
             model.BeginAt(guess);
         }
 
-        return new ClassifierLearner(_spec, this, model, loss, loss.OfGuessing(targets))
+        return new ClassifierLearner(_spec, this, model, loss, loss.OfGuessing(targets), guess.data<float>().ToArray())
         {
             Adapter = adapter,
             Parameters =
@@ -116,7 +116,7 @@ internal sealed partial class ClassifierTuning : Tuning
     private static partial Regex LayerNumber();
 }
 
-internal sealed class ClassifierLearner(RunSpec spec, ClassifierTuning tuning, SequenceClassifier model, ClassificationLoss loss, double guessingLoss) : Learner
+internal sealed class ClassifierLearner(RunSpec spec, ClassifierTuning tuning, SequenceClassifier model, ClassificationLoss loss, double guessingLoss, float[] guess) : Learner
 {
     private const int SampleRows = 64;
 
@@ -124,14 +124,26 @@ internal sealed class ClassifierLearner(RunSpec spec, ClassifierTuning tuning, S
 
     public override double? GuessingLoss => guessingLoss;
 
-    public override (double Loss, double? Accuracy) Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation)
+    public override Judged Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation)
     {
         var scores = ClassifierScores.Of(model, encoded, tuning.PaddingId, progress: null, cancellation);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var losses = loss.OfRows(tensor(scores.SelectMany(row => row).ToArray(), [scores.Length, scores[0].Length]), [.. encoded.Select(row => row.Target!)]);
-        var mean = losses.sum().item<float>() / encoded.Sum(row => loss.Count(row.Target!));
-        return (mean, spec.Classifier!.Kind == ClassificationKind.Number ? null : (double)encoded.Zip(scores).Count(IsRight) / encoded.Count);
+        List<RowTarget> targets = [.. encoded.Select(row => row.Target!)];
+        var losses = loss.OfRows(tensor(scores.SelectMany(row => row).ToArray(), [scores.Length, scores[0].Length]), targets);
+        var gains = loss.OfRows(tensor(guess).unsqueeze(0).expand(targets.Count, -1), targets) - losses;
+        return new Judged(
+            losses.sum().item<float>() / targets.Sum(loss.Count),
+            spec.Classifier!.Kind == ClassificationKind.Number ? null : (double)encoded.Zip(scores).Count(IsRight) / encoded.Count,
+            IsSure(gains.data<float>().ToArray()));
+    }
+
+    /// <summary>Mean above its standard error, s / √n.</summary>
+    private static bool IsSure(float[] gains)
+    {
+        var mean = gains.Average();
+        var variance = gains.Length < 2 ? 0 : gains.Sum(gain => (gain - mean) * (gain - mean)) / (gains.Length - 1);
+        return mean > Math.Sqrt(variance / gains.Length);
     }
 
     public override IEnumerable<(DatasetRow Row, string Prompt, string Expected, string Text)> Answer(

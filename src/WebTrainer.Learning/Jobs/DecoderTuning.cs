@@ -63,10 +63,16 @@ internal sealed class DecoderLearner(RunSpec spec, DecoderTuning tuning, CausalL
 
     public override ITunable Model => model;
 
-    public override (double Loss, double? Accuracy) Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation) =>
-        Objective is PreferenceObjective preferences
-            ? preferences.Judge(encoded, tuning.PaddingId, cancellation)
-            : (MeanLoss.Of(model, encoded, tuning.PaddingId, cancellation), Accuracy(rows, cancellation));
+    public override Judged Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation)
+    {
+        if (Objective is PreferenceObjective preferences)
+        {
+            var (loss, accuracy) = preferences.Judge(encoded, tuning.PaddingId, cancellation);
+            return new Judged(loss, accuracy);
+        }
+
+        return new Judged(MeanLoss.Of(model, encoded, tuning.PaddingId, cancellation), Accuracy(rows, cancellation));
+    }
 
     public override IEnumerable<(DatasetRow Row, string Prompt, string Expected, string Text)> Answer(
         IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation)

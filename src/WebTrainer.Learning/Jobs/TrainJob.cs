@@ -44,9 +44,9 @@ public sealed class TrainJob(RunContext context)
             }
 
             var validates = state.Step == setup.Source.TotalSteps || state.Step % ValidationInterval(setup) == 0;
-            if (validates && validator.Run(state.Step, cancellation) is { } loss)
+            if (validates && validator.Run(state.Step, cancellation) is { } judged)
             {
-                state = KeepBest(setup, state.After(loss), cancellation);
+                state = KeepBest(setup, state.After(judged.Loss), judged.BeatsGuessing, cancellation);
             }
 
             if (IsOver(setup, state) || (_settings.CheckpointEverySteps > 0 ? state.Step % _settings.CheckpointEverySteps == 0 : validates))
@@ -100,37 +100,38 @@ public sealed class TrainJob(RunContext context)
     /// A classifier begins at guessing. Where the best of its validations is kept, that is the first of them: rows that teach nothing must not make it worse.
     /// </summary>
     private TrainingState JudgeBeginning(TrainingSetup setup, Validator validator, TrainingState state, CancellationToken cancellation) =>
-        state.Step == 0 && state.BestLoss is null && _settings.Patience > 0 && setup.Learner.GuessingLoss is not null && validator.Run(0, cancellation) is { } loss
-            ? KeepBest(setup, state.After(loss), cancellation)
+        state.Step == 0 && state.BestLoss is null && _settings.Patience > 0 && setup.Learner.GuessingLoss is not null && validator.Run(0, cancellation) is { } judged
+            ? KeepBest(setup, state.After(judged.Loss), isBetter: true, cancellation)
             : state;
 
     /// <summary>Where the run may end early, what is best so far is kept as its output.</summary>
-    private TrainingState KeepBest(TrainingSetup setup, TrainingState state, CancellationToken cancellation)
+    private TrainingState KeepBest(TrainingSetup setup, TrainingState state, bool isBetter, CancellationToken cancellation)
     {
-        if (_settings.Patience > 0 && state.WithoutGain == 0)
+        if (_settings.Patience == 0 || state.WithoutGain > 0 || !isBetter)
         {
-            SaveOutput(setup, cancellation);
+            return state;
         }
 
-        return state;
+        SaveOutput(setup, cancellation);
+        return state with { KeptStep = state.Step };
     }
 
     private WorkerState Finish(TrainingSetup setup, TrainingState state, CancellationToken cancellation)
     {
-        if (_settings.Patience == 0 || state.WithoutGain == 0)
+        if (_settings.Patience == 0 || state.KeptStep is not { } kept)
         {
             SaveOutput(setup, cancellation);
-            return WorkerState.Completed;
         }
-
-        if (state.BestStep == 0)
+        else if (kept == 0)
         {
-            context.Events.Write(new LogEvent("warning", string.Create(CultureInfo.InvariantCulture,
-                $"No validation was better than guessing, which has a loss of {state.BestLoss:0.000}: these rows teach nothing that tells the labels apart in others. The model of before the first step is kept, which gives each row the most frequent label. More rows, texts that hold what the label is about, or a larger encoder may help.")));
-            return WorkerState.Completed;
+            context.Events.Write(new LogEvent("warning",
+                "No validation was surely better than guessing: these rows teach nothing that tells the labels apart in others. The model of before the first step is kept, which gives each row the most frequent label. More rows, texts that hold what the label is about, or a larger encoder may help."));
+        }
+        else if (kept < state.Step)
+        {
+            context.Events.Write(new LogEvent("info", $"The validation loss was lowest after step {kept}; the weights of then are kept."));
         }
 
-        context.Events.Write(new LogEvent("info", $"The validation loss was lowest {state.WithoutGain} validations before step {state.Step}; the weights of then are kept."));
         return WorkerState.Completed;
     }
 

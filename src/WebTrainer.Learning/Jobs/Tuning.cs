@@ -38,6 +38,12 @@ public abstract class Tuning
         spec.Classifier is { } classifier ? new ClassifierTuning(spec, classifier, rows) : new DecoderTuning(spec);
 }
 
+/// <summary>What a model under training makes of the validation rows.</summary>
+/// <param name="Loss">Mean, in nats.</param>
+/// <param name="Accuracy">Share of right answers, where that has a meaning.</param>
+/// <param name="BeatsGuessing">False where the loss isn't below that of guessing by more than the standard error of the difference, row by row.</param>
+public sealed record Judged(double Loss, double? Accuracy, bool BeatsGuessing = true);
+
 /// <summary>A loaded model with what of it learns, how it is judged on the way, and how it is written at the end.</summary>
 public abstract class Learner
 {
@@ -56,8 +62,7 @@ public abstract class Learner
     /// <summary>Judges without learning.</summary>
     /// <param name="rows">Of the validation split.</param>
     /// <param name="encoded">Their sequences.</param>
-    /// <returns>Mean loss, and the share of right answers where that has a meaning.</returns>
-    public abstract (double Loss, double? Accuracy) Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation);
+    public abstract Judged Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation);
 
     /// <summary>What the model answers to some rows, to be read by a person.</summary>
     public abstract IEnumerable<(DatasetRow Row, string Prompt, string Expected, string Text)> Answer(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation);

@@ -19,18 +19,18 @@ internal sealed class Validator
         _encoded = [.. _rows.SelectMany(setup.Tuning.Encode)];
     }
 
-    /// <returns>The loss in nats; null without validation rows.</returns>
-    public double? Run(int step, CancellationToken cancellation)
+    /// <returns>Null without validation rows.</returns>
+    public Judged? Run(int step, CancellationToken cancellation)
     {
         if (_rows.Count == 0)
         {
             return null;
         }
 
-        var (loss, accuracy) = _learner.Judge(_rows, _encoded, cancellation);
-        _context.Events.Write(new ValidationEvent(step, loss, accuracy));
+        var judged = _learner.Judge(_rows, _encoded, cancellation);
+        _context.Events.Write(new ValidationEvent(step, judged.Loss, judged.Accuracy));
         WriteSamples(step, cancellation);
-        return loss;
+        return judged;
     }
 
     private void WriteSamples(int step, CancellationToken cancellation)
