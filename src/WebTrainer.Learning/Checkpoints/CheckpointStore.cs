@@ -18,11 +18,11 @@ public sealed record TrainingState(int Step, int Updates, long Tokens, double Se
     /// <summary>Lowest validation loss so far, in nats.</summary>
     public double? BestLoss { get; init; }
 
+    /// <summary>Validations since that one.</summary>
+    public int WithoutGain { get; init; }
+
     /// <summary>Whose weights are kept as the run's output; 0 for the model as it began, null while nothing is.</summary>
     public int? KeptStep { get; init; }
-
-    /// <summary>Validations since then.</summary>
-    public int WithoutGain { get; init; }
 
     /// <summary>Null before the first step, and where a relapse has no measure.</summary>
     public LossTrend? Trend { get; init; }
