@@ -9,28 +9,26 @@ namespace WebTrainer.EndToEnd;
 [Collection(nameof(DataPortal))]
 public sealed class CircuitAttackTests(SharedPortal shared)
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task LeadsButtonPressedAfterTheRoleIsGone_IsRefused_AndWorksWithTheRole()
     {
         await using var team = await shared.NewProjectAsync();
         var (run, path) = await WaitingRunAsync(team);
         await using var bo = await Watcher.OpenAsync(team, "bo", path);
-        await Eventually.IsTrueAsync(() => Task.FromResult(bo.HandlerOf("approve") is not null), s_soon, () => "The lead sees no button: " + bo.Seen);
+        await Eventually.IsTrueAsync(() => Task.FromResult(bo.HandlerOf("approve") is not null), Patience.Server, () => "The lead sees no button: " + bo.Seen);
         var approve = bo.HandlerOf("approve")!.Value;
 
         // The page goes with the right; whoever kept its button presses it all the same.
         await SetRoleAsync(team, "bo", "Annotator");
-        await Eventually.IsTrueAsync(() => Task.FromResult(bo.Seen.Contains("it may not do this", StringComparison.Ordinal)), s_soon, () => "Nothing said why not: " + bo.Seen);
+        await Eventually.IsTrueAsync(() => Task.FromResult(bo.Seen.Contains("it may not do this", StringComparison.Ordinal)), Patience.Server, () => "Nothing said why not: " + bo.Seen);
         await TryAsync(() => bo.Circuit.ClickAsync(bo.Renderer, approve));
         Assert.Equal("submitted", await StatusAsync(team, run));
 
         await SetRoleAsync(team, "bo", "Lead");
         await using var again = await Watcher.OpenAsync(team, "bo", path);
-        await Eventually.IsTrueAsync(() => Task.FromResult(again.HandlerOf("approve") is not null), s_soon, () => "The lead sees no button: " + again.Seen);
+        await Eventually.IsTrueAsync(() => Task.FromResult(again.HandlerOf("approve") is not null), Patience.Server, () => "The lead sees no button: " + again.Seen);
         await again.Circuit.ClickAsync(again.Renderer, again.HandlerOf("approve")!.Value);
-        await Eventually.IsTrueAsync(async () => await StatusAsync(team, run) != "submitted", s_soon, () => "The same click by a lead does nothing: the test shows nothing.");
+        await Eventually.IsTrueAsync(async () => await StatusAsync(team, run) != "submitted", Patience.Server, () => "The same click by a lead does nothing: the test shows nothing.");
     }
 
     [Fact]
@@ -38,11 +36,11 @@ public sealed class CircuitAttackTests(SharedPortal shared)
     {
         await using var team = await shared.NewProjectAsync();
         await using var bo = await Watcher.OpenAsync(team, "bo", $"/p/{team.ProjectId}/members");
-        await Eventually.IsTrueAsync(() => Task.FromResult(bo.Seen.Contains("Who works in this project", StringComparison.Ordinal)), s_soon, () => "The page shows nothing: " + bo.Seen);
+        await Eventually.IsTrueAsync(() => Task.FromResult(bo.Seen.Contains("Who works in this project", StringComparison.Ordinal)), Patience.Server, () => "The page shows nothing: " + bo.Seen);
         await team.Lead.GoAsync($"/p/{team.ProjectId}/members");
         await team.Lead.Test("members").Locator("tr").Filter(new() { HasText = "bo" }).GetByText("Remove").ClickAsync();
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        await Eventually.IsTrueAsync(() => Task.FromResult(bo.Seen.Contains("you are not a member of it", StringComparison.Ordinal)), s_soon, () => "The page stayed: " + bo.Seen);
+        await Eventually.IsTrueAsync(() => Task.FromResult(bo.Seen.Contains("you are not a member of it", StringComparison.Ordinal)), Patience.Server, () => "The page stayed: " + bo.Seen);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5)); // with the click itself and a browser's own time
     }
 
@@ -54,7 +52,7 @@ public sealed class CircuitAttackTests(SharedPortal shared)
         await SetRoleAsync(team, "bo", "Annotator");
         await using (var bo = await Watcher.OpenAsync(team, "bo", path))
         {
-            await Eventually.IsTrueAsync(() => Task.FromResult(bo.Renderer > 0 && bo.Seen.Length > 0), s_soon, () => "The circuit shows nothing.");
+            await Eventually.IsTrueAsync(() => Task.FromResult(bo.Renderer > 0 && bo.Seen.Length > 0), Patience.Server, () => "The circuit shows nothing.");
             Assert.Null(bo.HandlerOf("approve"));
             for (ulong handler = 1; handler <= 200 && !bo.Circuit.Closed.IsCompleted; handler++)
                 await TryAsync(() => bo.Circuit.ClickAsync(bo.Renderer, handler));
@@ -71,7 +69,7 @@ public sealed class CircuitAttackTests(SharedPortal shared)
         // A page's marker with one sign changed, and a circuit that is somebody else's.
         var forged = await CircuitClient.OpenAsync(team.Portal.Address, cookies, path, (_, _) => null, _ => { }, marker => marker.Replace("\"descriptor\":\"CfDJ8", "\"descriptor\":\"CfDJ9", StringComparison.Ordinal));
         await using (forged)
-            await Eventually.IsTrueAsync(() => Task.FromResult(forged.Errors.Count > 0 || forged.Closed.IsCompleted), s_soon, () => "A forged marker was taken.");
+            await Eventually.IsTrueAsync(() => Task.FromResult(forged.Errors.Count > 0 || forged.Closed.IsCompleted), Patience.Server, () => "A forged marker was taken.");
         Assert.Equal("submitted", await StatusAsync(team, run));
         Assert.Equal(0, (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/runs/{run}")).GetProperty("step").GetInt32());
     }
@@ -83,7 +81,7 @@ public sealed class CircuitAttackTests(SharedPortal shared)
         var (_, path) = await WaitingRunAsync(team, "secret-run-of-the-lead");
         var outside = await team.Lead.MakeProjectAsync("Another project");
         await using var cy = await team.Chrome.NewPersonAsync("cy", team.Portal) is { } person ? await JoinAsync(team, person, outside, path) : throw new InvalidOperationException();
-        await Eventually.IsTrueAsync(() => Task.FromResult(cy.Seen.Contains("not", StringComparison.OrdinalIgnoreCase)), s_soon, () => "The circuit shows nothing.");
+        await Eventually.IsTrueAsync(() => Task.FromResult(cy.Seen.Contains("not", StringComparison.OrdinalIgnoreCase)), Patience.Server, () => "The circuit shows nothing.");
         Assert.DoesNotContain("secret-run-of-the-lead", cy.Seen, StringComparison.Ordinal);
     }
 

@@ -17,7 +17,6 @@ namespace WebTrainer.EndToEnd;
 public sealed class ClassifierTests
 {
     private const string Model = "tiny-bert";
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task Encoder_IsProposedForLabels_LearnsThem_AndAnswersPrograms()
@@ -27,7 +26,7 @@ public sealed class ClassifierTests
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Topics", "topics.csv", Topics());
         var run = await SubmitByFormAsync(team, version);
         await ApproveAsync(team, run);
-        var done = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", s_patience, "completed", "failed");
+        var done = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", Patience.Work, "completed", "failed");
         Assert.Equal("completed", done.GetProperty("status").GetString());
         await team.Lead.GoAsync($"/p/{team.ProjectId}/runs/{run}");
         await team.Lead.ShowAsync("run-classifier");
@@ -47,7 +46,7 @@ public sealed class ClassifierTests
         await lead.Page.FillAsync("#run-context", "32");
         await lead.Page.Keyboard.PressAsync("Tab");
         await lead.Test("plan").ClickAsync();
-        await Expect(lead.Page.Locator(".tokens .target").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(lead.Page.Locator(".tokens .target").First).ToBeVisibleAsync(new() { Timeout = Patience.Job });
         await lead.ShowAsync("run-new-classifier");
         await lead.Test("submit-run").ClickAsync();
         await Expect(lead.Test("approval")).ToBeVisibleAsync();
@@ -65,7 +64,7 @@ public sealed class ClassifierTests
     {
         var begun = await team.LeadApi.PostAsync($"projects/{team.ProjectId}/evaluations", new { runIds = new[] { run }, performance = true });
         var id = begun.GetProperty("id").GetGuid();
-        var ended = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/evaluations/{id}", s_patience, "completed", "failed");
+        var ended = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/evaluations/{id}", Patience.Work, "completed", "failed");
         Assert.Equal("completed", ended.GetProperty("status").GetString());
         await team.Lead.GoAsync($"/p/{team.ProjectId}/evaluations/{id}");
         await Expect(team.Lead.Page.GetByText(new Regex("nearest mean")).First).ToBeVisibleAsync();
@@ -79,7 +78,7 @@ public sealed class ClassifierTests
         await team.Lead.GoAsync($"/p/{team.ProjectId}/deploy");
         await team.Lead.Page.FillAsync("#key-name", "classifier");
         await team.Lead.Test("create-key").ClickAsync();
-        using var http = new HttpClient { BaseAddress = new Uri(team.Portal.Address), Timeout = s_patience };
+        using var http = new HttpClient { BaseAddress = new Uri(team.Portal.Address), Timeout = Patience.Work };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await team.Lead.Test("secret-value").InnerTextAsync());
 
         var classified = await PostAsync(http, "/v1/classify", new { model, input = new[] { "my card is lost", "sunny weather today" }, top_k = 2 });

@@ -9,8 +9,6 @@ namespace WebTrainer.EndToEnd;
 [Collection(nameof(ResultsPortal))]
 public sealed class ComparisonTests(SharedPortal shared)
 {
-    private static readonly TimeSpan s_worked = TimeSpan.FromMinutes(5);
-
     [Fact]
     public async Task TwoRuns_FromTheirCurvesToTheRowsThatDiffer()
     {
@@ -22,9 +20,9 @@ public sealed class ComparisonTests(SharedPortal shared)
             await team.StartRunAsync(version, new { maxSteps = 12, epochs = 100, learningRate = 0.006, contextTokens = 128 }, "hasty"),
         ];
         foreach (var run in runs)
-            await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", s_worked, "completed");
+            await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", Patience.Work, "completed");
         var evaluation = (await team.LeadApi.PostAsync($"projects/{team.ProjectId}/evaluations", new { runIds = runs, maxRows = 30 })).GetProperty("id").GetGuid();
-        await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/evaluations/{evaluation}", s_worked, "completed");
+        await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/evaluations/{evaluation}", Patience.Work, "completed");
 
         var page = team.Lead.Page;
         await team.Lead.GoAsync($"/p/{team.ProjectId}/runs/compare?run={runs[0]}&run={runs[1]}"); // the old address

@@ -13,7 +13,6 @@ namespace WebTrainer.EndToEnd;
 public sealed class DataPagesTests(SharedPortal shared)
 {
     private static readonly JsonSerializerOptions s_asWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly LocatorAssertionsToBeVisibleOptions s_whenDone = new() { Timeout = 120_000 };
 
     [Fact]
     public async Task ConversationsInThreeLanguages_AreRead_CountedFoundAndShownRight()
@@ -24,20 +23,20 @@ public sealed class DataPagesTests(SharedPortal shared)
         await Expect(lead.Test("drop-zone")).ToBeVisibleAsync();
         await Expect(lead.Test("interactive")).ToBeVisibleAsync();
         await lead.Page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = "talks.jsonl", MimeType = "application/json", Buffer = Encoding.UTF8.GetBytes(Talks()) });
-        await Expect(lead.Test("preview-conversation").First).ToBeVisibleAsync(s_whenDone);
+        await Expect(lead.Test("preview-conversation").First).ToBeVisibleAsync();
         await Expect(lead.Test("turn-user").First).ToContainTextAsync("library");
         await audit.CheckAsync("import as conversations", "data-import-conversation");
         await lead.Test("as-table").ClickAsync();
         await Expect(lead.Test("preview")).ToBeVisibleAsync();
         await audit.CheckAsync("import as a table", "data-import-table");
         await lead.Test("import").ClickAsync();
-        await Expect(lead.Test("facts")).ToBeVisibleAsync(s_whenDone);
+        await Expect(lead.Test("facts")).ToBeVisibleAsync();
 
         await lead.Test("tab-profile").ClickAsync();
         await lead.Test("count-tokens").ClickAsync();
-        await Expect(lead.Test("token-figures")).ToContainTextAsync("Whole row", new() { Timeout = 60_000 });
+        await Expect(lead.Test("token-figures")).ToContainTextAsync("Whole row");
         await lead.Test("tell-languages").ClickAsync();
-        await Expect(lead.Test("languages")).ToContainTextAsync("Persian", new() { Timeout = 60_000 });
+        await Expect(lead.Test("languages")).ToContainTextAsync("Persian");
         await audit.CheckAsync("profile", "data-profile");
 
         await lead.Test("languages").GetByRole(AriaRole.Link, new() { NameRegex = new Regex("Persian") }).ClickAsync();

@@ -12,7 +12,6 @@ namespace WebTrainer.EndToEnd;
 public sealed class DirtyDataTests(SharedPortal portal)
 {
     private const int Copies = 12, Rephrased = 8, Personal = 10, Leaks = 9;
-    private static readonly LocatorAssertionsToBeVisibleOptions s_whenDone = new() { Timeout = 60_000 };
 
     [Fact]
     public async Task PlantedFaults_AreFoundAndRemoved_AndAVersionIsPublishedWithItsCard()
@@ -104,13 +103,13 @@ public sealed class DirtyDataTests(SharedPortal portal)
         var rows = string.Concat(Enumerable.Range(0, 400_000).Select(i => $"{{\"prompt\":\"Question {i}\",\"completion\":\"Answer {i}\"}}\n"));
         var upload = await team.LeadApi.UploadAsync(team.ProjectId, "many.jsonl", rows);
         var asked = team.LeadApi.PostAsync($"projects/{team.ProjectId}/datasets", new { name = "Many", uploadId = upload.GetProperty("id").GetGuid() });
-        await Eventually.IsTrueAsync(async () => (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/datasets/work")).EnumerateArray().Any(w => w.GetProperty("stage").GetString() == "Reading"), TimeSpan.FromSeconds(30), () => "No import began.");
+        await Eventually.IsTrueAsync(async () => (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/datasets/work")).EnumerateArray().Any(w => w.GetProperty("stage").GetString() == "Reading"), Patience.Server, () => "No import began.");
         await team.Portal.KillAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => asked);
         await team.Portal.RestartAsync();
         await Eventually.IsTrueAsync(
             async () => (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/datasets")) is var sets && sets.GetArrayLength() == 1 && sets[0].GetProperty("versions")[0].GetProperty("rows").GetInt64() == 400_000,
-            TimeSpan.FromSeconds(90), () => "The import did not begin again:\n" + team.Portal.Output);
+            Patience.Server, () => "The import did not begin again:\n" + team.Portal.Output);
         Assert.Equal(1, (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/datasets"))[0].GetProperty("versions").GetArrayLength());
     }
 
@@ -120,16 +119,16 @@ public sealed class DirtyDataTests(SharedPortal portal)
         await Expect(lead.Test("drop-zone")).ToBeVisibleAsync();
         await Expect(lead.Test("interactive")).ToBeVisibleAsync(); // what is chosen before goes nowhere
         await lead.Page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = name, MimeType = "application/json", Buffer = content });
-        await Expect(lead.Page.Locator("[data-test='preview'], [data-test='preview-conversation']").First).ToBeVisibleAsync(s_whenDone);
+        await Expect(lead.Page.Locator("[data-test='preview'], [data-test='preview-conversation']").First).ToBeVisibleAsync();
         await Expect(lead.Page.GetByRole(AriaRole.Combobox, new() { Name = "Each row is" })).ToHaveValueAsync(new Regex(shape));
         await lead.Test("import").ClickAsync();
-        await Expect(lead.Test("facts")).ToBeVisibleAsync(s_whenDone);
+        await Expect(lead.Test("facts")).ToBeVisibleAsync();
     }
 
     /// <summary>Waits for a version's page; its address changes before its buttons do.</summary>
     private static async Task ArrivedAsync(Person lead, int version)
     {
-        await Expect(lead.Page).ToHaveURLAsync(new Regex($"/v/{version}$"), new() { Timeout = 60_000 });
+        await Expect(lead.Page).ToHaveURLAsync(new Regex($"/v/{version}$"));
         await Expect(lead.Page.Locator("h1")).ToHaveTextAsync(new Regex($", version {version}$"));
     }
 
@@ -137,7 +136,7 @@ public sealed class DirtyDataTests(SharedPortal portal)
     {
         await lead.Test("publish").First.ClickAsync();
         await lead.Page.Locator(".mud-dialog").GetByRole(AriaRole.Button, new() { Name = "Publish", Exact = true }).ClickAsync();
-        await Expect(lead.Test("published").First).ToBeVisibleAsync(s_whenDone);
+        await Expect(lead.Test("published").First).ToBeVisibleAsync();
     }
 
     /// <summary>Each planted fault was taken out by the step that is there for it.</summary>

@@ -12,7 +12,6 @@ namespace WebTrainer.EndToEnd;
 public sealed class EvaluationTests
 {
     private const int Intents = 12, TestRows = 180;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(6);
 
     [Fact]
     public async Task TwoRuns_JudgedByRowsBenchmarksAndSpeed_SurviveAKillAndAreComparedRightly()
@@ -29,7 +28,7 @@ public sealed class EvaluationTests
         var weak = await team.StartRunAsync(version, new { learningRate = 0.0005, epochs = 1, microBatch = 16, samples = 0 }, "one epoch");
         var strong = await team.StartRunAsync(version, new { learningRate = 0.002, epochs = 6, microBatch = 16, samples = 0 }, "six epochs");
         foreach (var run in (Guid[])[weak, strong])
-            Assert.Equal("completed", (await api.UntilAsync($"projects/{team.ProjectId}/runs/{run}", s_patience, "completed", "failed")).GetProperty("status").GetString());
+            Assert.Equal("completed", (await api.UntilAsync($"projects/{team.ProjectId}/runs/{run}", Patience.Work, "completed", "failed")).GetProperty("status").GetString());
 
         var evaluation = await StartInBrowserAsync(team, shared);
         var path = $"projects/{team.ProjectId}/evaluations/{evaluation}";
@@ -88,13 +87,13 @@ public sealed class EvaluationTests
         var answers = Path.Combine(team.Portal.DataFolder, "answers");
         int Lines() => Directory.GetFiles(answers).Sum(file => File.ReadAllText(file).Count(c => c == '\n'));
         // The worker holds its file alone, so that it is measured and not read.
-        await Eventually.IsTrueAsync(() => Task.FromResult(Directory.GetFiles(answers).Sum(file => new FileInfo(file).Length) > 20_000 && team.Portal.Workers().Count > 0), s_patience, () => "Nothing was answered.");
+        await Eventually.IsTrueAsync(() => Task.FromResult(Directory.GetFiles(answers).Sum(file => new FileInfo(file).Length) > 20_000 && team.Portal.Workers().Count > 0), Patience.Work, () => "Nothing was answered.");
         using (var kill = Process.Start("kill", ["-9", team.Portal.Workers().Single().ToString(CultureInfo.InvariantCulture)]))
             await kill.WaitForExitAsync();
-        await team.LeadApi.UntilAsync(path, TimeSpan.FromSeconds(30), "failed");
+        await team.LeadApi.UntilAsync(path, Patience.Server, "failed");
         var before = Lines();
         await team.Lead.Test("resume-evaluation").ClickAsync();
-        var done = await team.LeadApi.UntilAsync(path, s_patience, "completed");
+        var done = await team.LeadApi.UntilAsync(path, Patience.Work, "completed");
         var keys = Directory.GetFiles(answers).SelectMany(file => File.ReadLines(file).Select(line => Path.GetFileName(file) + JsonDocument.Parse(line).RootElement.GetProperty("key").GetString())).ToList();
         Assert.True(before < keys.Count);
         Assert.Equal(keys.Distinct().Count(), keys.Count); // nothing that was answered was asked again

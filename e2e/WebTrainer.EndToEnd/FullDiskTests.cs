@@ -65,14 +65,14 @@ public sealed class FullDiskTests
         var reserve = Path.Combine(portal.DataFolder, "reserve");
         Assert.True(File.Exists(reserve));
         Fill(Path.Combine(portal.DataFolder, "filler"), portal.DataFolder, leave: 0);
-        await Eventually.IsTrueAsync(() => Task.FromResult(!File.Exists(reserve)), TimeSpan.FromSeconds(30), () => "The reserve is not given up.");
+        await Eventually.IsTrueAsync(() => Task.FromResult(!File.Exists(reserve)), Patience.Server, () => "The reserve is not given up.");
 
         var again = await chrome.NewPersonAsync("ada", portal);
         await again.SignInAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => api.UploadAsync(project, "more.jsonl", new byte[2_000_000])); // what is kept back is not for data
         await api.DeleteAsync($"projects/{project}/uploads/{upload.GetProperty("id").GetGuid()}");
         File.Delete(Path.Combine(portal.DataFolder, "filler"));
-        await Eventually.IsTrueAsync(() => Task.FromResult(File.Exists(reserve)), TimeSpan.FromSeconds(30), () => "The reserve is not taken again.");
+        await Eventually.IsTrueAsync(() => Task.FromResult(File.Exists(reserve)), Patience.Server, () => "The reserve is not taken again.");
     }
 
     private static void Fill(string file, string folder, long leave)

@@ -12,8 +12,6 @@ namespace WebTrainer.EndToEnd;
 [Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class KilledServerTests
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromMinutes(3); // on a busy machine
-
     [Fact]
     public async Task UploadKilledAtTenOffsets_GoesOnEachTime_AndNothingHalfIsEverShown()
     {
@@ -32,7 +30,7 @@ public sealed class KilledServerTests
             using var hanging = new CancellationTokenSource();
             var sending = http.PatchAsync($"{path}?offset={received}", new StreamContent(new StallingStream(file.AsMemory(received, stall - received))), hanging.Token);
             await Eventually.IsTrueAsync(
-                async () => (await team.LeadApi.GetAsync(path)).GetProperty("received").GetInt32() > received, s_soon, () => $"Nothing arrived of the part from {received}.");
+                async () => (await team.LeadApi.GetAsync(path)).GetProperty("received").GetInt32() > received, Patience.Server, () => $"Nothing arrived of the part from {received}.");
             await team.Portal.KillAsync();
             await hanging.CancelAsync(); // a client that only sends learns of the end late
             await Assert.ThrowsAnyAsync<Exception>(() => sending);
@@ -76,7 +74,7 @@ public sealed class KilledServerTests
         {
             // A moment that nobody chose: after a number of further answers that is drawn.
             var more = acknowledged.Count + Random.Shared.Next(5, 25);
-            await Eventually.IsTrueAsync(() => Task.FromResult(acknowledged.Count >= more || work.Exists(w => w.IsCompleted)), s_soon, () => "Nobody answers any more.");
+            await Eventually.IsTrueAsync(() => Task.FromResult(acknowledged.Count >= more || work.Exists(w => w.IsCompleted)), Patience.Server, () => "Nobody answers any more.");
             await team.Portal.KillAsync();
             await team.Portal.RestartAsync();
         }
@@ -103,7 +101,7 @@ public sealed class KilledServerTests
     /// <summary>Answers one item after the other; what fails is begun again from the next item that the server gives.</summary>
     private static async Task AnswerAsync(string address, string labels, string token, int person, ConcurrentBag<(int, string)> acknowledged, CancellationToken stop)
     {
-        using var http = new HttpClient { BaseAddress = new Uri($"{address}/api/v1/{labels}/"), Timeout = s_soon };
+        using var http = new HttpClient { BaseAddress = new Uri($"{address}/api/v1/{labels}/"), Timeout = Patience.Server };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         while (!stop.IsCancellationRequested)
         {

@@ -91,7 +91,7 @@ public sealed class LabelingTests
         await lead.Page.WaitForURLAsync(new Regex("/ranking$"));
         var task = new Uri(lead.Page.Url).AbsolutePath[..^"/ranking".Length];
         await Expect(lead.Test("ranking")).ToBeVisibleAsync();
-        await Expect(lead.Test("writing")).ToHaveCountAsync(0, new() { Timeout = 120_000 });
+        await Expect(lead.Test("writing")).ToHaveCountAsync(0, new() { Timeout = Patience.Job });
 
         await lead.GoAsync(task + "/answer");
         await Expect(lead.Test("interactive")).ToBeVisibleAsync();

@@ -11,7 +11,6 @@ namespace WebTrainer.EndToEnd;
 public sealed class LargeComparisonTests
 {
     private const int Rows = 100_000, Rounds = 5;
-    private static readonly TimeSpan s_worked = TimeSpan.FromMinutes(5);
 
     /// <summary>Shared machines are slow at times; what is aimed at stands in benchmarks/comparison/RESULTS.md.</summary>
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(15);
@@ -22,12 +21,12 @@ public sealed class LargeComparisonTests
         await using var team = await Team.AssembleAsync();
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Intents", "intents.csv", SmallData.Csv());
         var run = await team.StartRunAsync(version, new { maxSteps = 2, contextTokens = 64 });
-        await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", s_worked, "completed");
+        await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", Patience.Work, "completed");
         var columns = new List<string>();
         for (var i = 0; i < 2; i++)
         {
             var evaluation = (await team.LeadApi.PostAsync($"projects/{team.ProjectId}/evaluations", new { runIds = new[] { run }, maxRows = 3 })).GetProperty("id").GetGuid();
-            await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/evaluations/{evaluation}", s_worked, "completed");
+            await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/evaluations/{evaluation}", Patience.Work, "completed");
             columns.Add($"col=result:{evaluation}:run-1");
         }
 
@@ -56,7 +55,7 @@ public sealed class LargeComparisonTests
         await team.Portal.RestartAsync();
         await Eventually.IsTrueAsync(
             () => Task.FromResult(files.All(file => new FileInfo(Path.Combine(Path.GetDirectoryName(file)!, "examples.columns")) is { Exists: true } columns && columns.LastWriteTimeUtc >= File.GetLastWriteTimeUtc(file))),
-            TimeSpan.FromSeconds(60), () => "The compact form was not made.");
+            Patience.Server, () => "The compact form was not made.");
         await team.Portal.KillAsync();
         await team.Portal.RestartAsync(); // nothing of it is in memory any more
     }

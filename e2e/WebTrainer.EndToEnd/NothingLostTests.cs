@@ -34,7 +34,7 @@ public sealed class NothingLostTests
         await PressAsync(ada, "3");
         line.Mend();
         await PressAsync(ada, "Enter");
-        await Expect(ada.Test("count")).ToContainTextAsync("1 of 4", new() { Timeout = 60_000 });
+        await Expect(ada.Test("count")).ToContainTextAsync("1 of 4");
 
         // Pressed while it was cut, then the page was loaded again.
         await Expect(ada.Test("interactive")).ToBeVisibleAsync();
@@ -44,7 +44,7 @@ public sealed class NothingLostTests
         await PressAsync(ada, "Enter");
         line.Mend();
         await ada.Page.ReloadAsync();
-        await Expect(ada.Test("count")).ToContainTextAsync("2 of 4", new() { Timeout = 60_000 });
+        await Expect(ada.Test("count")).ToContainTextAsync("2 of 4");
 
         // After a click with the mouse Enter is meant for the answer.
         var third = await ItemAsync(ada);

@@ -59,10 +59,10 @@ public sealed class PagesTests(SharedPortal shared)
         Guid[] runs = [await team.StartRunAsync(version, new { maxSteps = 30, epochs = 100, learningRate = 0.0015, contextTokens = 128 }, "gentle"), await team.StartRunAsync(version, new { maxSteps = 12, epochs = 100, learningRate = 0.006, contextTokens = 128 }, "hasty")];
         var files = await AddBenchmarksAsync(team);
         foreach (var run in runs)
-            await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", s_worked, "completed");
+            await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", Patience.Work, "completed");
         object[] benchmarks = [.. files.Select(id => new { benchmarkId = id, maxQuestions = 4 }), new { kind = "robustness", maxQuestions = 8 }, new { kind = "leakage", maxQuestions = 5 }];
         var evaluation = (await team.LeadApi.PostAsync($"projects/{team.ProjectId}/evaluations", new { runIds = runs, maxRows = 20, benchmarks, scorers = new object[] { new { kind = "bleu" }, new { kind = "ter" }, new { kind = "rougeStemmed" } } })).GetProperty("id").GetGuid();
-        var judged = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/evaluations/{evaluation}", s_worked, "completed");
+        var judged = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/evaluations/{evaluation}", Patience.Work, "completed");
 
         await SetGoalAsync(team);
         var judge = await JudgeAsync(team, judging, version, evaluation);
@@ -80,7 +80,6 @@ public sealed class PagesTests(SharedPortal shared)
         audit.AssertQuiet();
     }
 
-    private static readonly TimeSpan s_worked = TimeSpan.FromMinutes(6);
 
     /// <summary>The published benchmarks, where they are beside the repository.</summary>
     private static async Task<List<Guid>> AddBenchmarksAsync(Team team)
@@ -131,7 +130,7 @@ public sealed class PagesTests(SharedPortal shared)
             versionId = version, name = "Which is better", models = new[] { "dataset", "run-1" }, assignees = people, rows = new { limit = 12, atRandom = true }, rules = new { overlap = 2 }, maxTokens = 16,
         })).GetProperty("id").GetGuid();
         await Eventually.IsTrueAsync(
-            async () => (await api.PostAsync($"projects/{team.ProjectId}/labels/{task}/next")).GetProperty("item").ValueKind == System.Text.Json.JsonValueKind.Object, s_worked, () => "The models have not answered.");
+            async () => (await api.PostAsync($"projects/{team.ProjectId}/labels/{task}/next")).GetProperty("item").ValueKind == System.Text.Json.JsonValueKind.Object, Patience.Work, () => "The models have not answered.");
         foreach (var person in (Api[])[team.LeadApi, team.SecondApi])
         {
             while ((await person.PostAsync($"projects/{team.ProjectId}/labels/{task}/next")).GetProperty("item") is { ValueKind: System.Text.Json.JsonValueKind.Object } item)
@@ -145,10 +144,10 @@ public sealed class PagesTests(SharedPortal shared)
         var judge = (await api.PostAsync($"projects/{team.ProjectId}/judges", new { source = "endpoint", name = "By length", address = judging.Address, model = "ruler", rubric = "The longer answer is **better**.", key = "" })).GetProperty("id").GetGuid();
         await team.Lead.GoAsync($"/p/{team.ProjectId}/evaluations/judges/{judge}");
         await team.Lead.Test("calibrate").ClickAsync();
-        await Expect(team.Lead.Test("calibration-words")).ToContainTextAsync("agrees with your experts on", new() { Timeout = 60_000 });
+        await Expect(team.Lead.Test("calibration-words")).ToContainTextAsync("agrees with your experts on");
         await team.Lead.GoAsync($"/p/{team.ProjectId}/evaluations/{evaluation}");
         await team.Lead.Test("start-judging").ClickAsync();
-        await Expect(team.Lead.Test("judge-trust")).ToContainTextAsync("agrees with your experts on", new() { Timeout = 60_000 });
+        await Expect(team.Lead.Test("judge-trust")).ToContainTextAsync("agrees with your experts on");
         await api.PostAsync($"projects/{team.ProjectId}/judges/{judge}/judgings", new { kind = "score", subject = evaluation, models = new[] { "base", "run-1", "run-2" } });
         await Expect(team.Lead.Test("judge-trust")).ToHaveCountAsync(1);
         await AskOwnModelAsync(team, evaluation);
@@ -165,7 +164,7 @@ public sealed class PagesTests(SharedPortal shared)
         var work = (await team.LeadApi.PostAsync($"projects/{team.ProjectId}/judges/{judge}/judgings", new { kind = "score", subject = evaluation, models = new[] { "base" }, maxItems = Items })).GetProperty("id").GetGuid();
         System.Text.Json.JsonElement now = default;
         await Eventually.IsTrueAsync(
-            async () => (now = await team.LeadApi.GetAsync($"projects/{team.ProjectId}/judgings/{work}")).GetProperty("state").GetString() == "done", s_worked, () => $"The model has not judged: {now}");
+            async () => (now = await team.LeadApi.GetAsync($"projects/{team.ProjectId}/judgings/{work}")).GetProperty("state").GetString() == "done", Patience.Work, () => $"The model has not judged: {now}");
         Assert.Equal(Items, now.GetProperty("result").GetProperty("items").GetInt32());
     }
 }

@@ -14,8 +14,6 @@ namespace WebTrainer.EndToEnd;
 [Collection(nameof(ResultsPortal))]
 public sealed class ProgramsTests(SharedPortal shared)
 {
-    private static readonly TimeSpan s_training = TimeSpan.FromMinutes(3);
-
     [Fact]
     public async Task OpenAiClientAndHub_AnswerForATunedModel()
     {
@@ -23,7 +21,7 @@ public sealed class ProgramsTests(SharedPortal shared)
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Sums", "sums.jsonl", SmallData.Jsonl());
         var run = await team.StartRunAsync(version, new { maxSteps = 10, epochs = 1000, microBatch = 8 });
         await ReadsTheHubAsync(team, run);
-        var done = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", s_training, "completed", "failed");
+        var done = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", Patience.Work, "completed", "failed");
         Assert.Equal("completed", done.GetProperty("status").GetString());
 
         await team.Lead.GoAsync($"/p/{team.ProjectId}/deploy");
@@ -108,7 +106,7 @@ public sealed class ProgramsTests(SharedPortal shared)
             .WithUrl(team.Portal.Address + "/hubs/runs", options => options.Headers["Authorization"] = "Bearer " + team.LeadToken)
             .Build();
         await hub.StartAsync();
-        using var patience = new CancellationTokenSource(s_training);
+        using var patience = new CancellationTokenSource(Patience.Work);
         await foreach (var update in hub.StreamAsync<System.Text.Json.JsonElement>("Watch", team.ProjectId, run, patience.Token))
         {
             if (update.GetProperty("metrics").GetArrayLength() > 0)

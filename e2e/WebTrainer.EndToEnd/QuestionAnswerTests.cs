@@ -7,8 +7,6 @@ namespace WebTrainer.EndToEnd;
 [Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class QuestionAnswerTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(8);
-
     [Fact]
     public async Task MedicalQuestions_TunedModelComesNearerToTheAnswersThanItsBase()
     {
@@ -22,11 +20,11 @@ public sealed class QuestionAnswerTests
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "MedQuAD", "cancergov.jsonl", await File.ReadAllTextAsync(Path.Combine(shared, "medquad/cancergov.jsonl")));
         var training = new { learningRate = 0.002, epochs = 2, microBatch = 8, accumulation = 2, contextTokens = 256, samples = 1 };
         var run = await team.StartRunAsync(version, training, "MedQuAD");
-        var done = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", s_patience, "completed", "failed");
+        var done = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", Patience.Work, "completed", "failed");
         Assert.True(done.GetProperty("status").GetString() == "completed", done.ToString());
 
         var evaluation = await team.LeadApi.PostAsync($"projects/{team.ProjectId}/evaluations", new { runIds = new[] { run }, maxRows = 60 });
-        var judged = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/evaluations/{evaluation.GetProperty("id").GetGuid()}", s_patience, "completed", "failed");
+        var judged = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/evaluations/{evaluation.GetProperty("id").GetGuid()}", Patience.Work, "completed", "failed");
         var report = judged.GetProperty("report");
         var models = report.GetProperty("models").EnumerateArray().ToDictionary(m => m.GetProperty("kind").GetString()!, m => m);
         var lines = models.Values.Select(m => string.Create(CultureInfo.InvariantCulture,

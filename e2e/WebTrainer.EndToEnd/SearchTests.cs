@@ -10,7 +10,6 @@ namespace WebTrainer.EndToEnd;
 public sealed class SearchTests(SharedPortal shared)
 {
     private const int Trials = 7;
-    private const float WhenSearched = 400_000;
 
     [Fact]
     public async Task Search_FromTheFormToARunOfTheBest()
@@ -27,11 +26,11 @@ public sealed class SearchTests(SharedPortal shared)
         await team.SecondLead.Test("approve").ClickAsync();
 
         // The lead's page goes on by itself; the portal is killed on the way, and the search goes on where it was.
-        await Expect(team.Lead.Test("trials-done")).ToContainTextAsync(new Regex("^[1-9]"), new() { Timeout = WhenSearched });
+        await Expect(team.Lead.Test("trials-done")).ToContainTextAsync(new Regex("^[1-9]"), new() { Timeout = Patience.Job });
         await team.Portal.KillAsync();
         await team.Portal.RestartAsync();
         await team.Lead.GoAsync(address);
-        await Expect(team.Lead.Test("trials-done")).ToContainTextAsync($"{Trials} of {Trials} trials", new() { Timeout = WhenSearched });
+        await Expect(team.Lead.Test("trials-done")).ToContainTextAsync($"{Trials} of {Trials} trials", new() { Timeout = Patience.Job });
         await Expect(team.Lead.Test("trials").Locator("tbody tr")).ToHaveCountAsync(Trials);
         await Expect(team.Lead.Test("importance").Locator("tr").First).ToBeVisibleAsync();
         await team.Lead.ShowAsync("search");

@@ -12,7 +12,6 @@ public sealed class SocketLoadTests(SharedPortal shared)
     private const int Sockets = 2_000;
     private const int FrameOverTheLimit = 600 * 1024;
     private const long MostGrowthBytes = 150_000_000;
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task TwoThousandSocketsWithoutSignIn_OpenNoCircuit_AndPeopleAreServed()
@@ -50,7 +49,7 @@ public sealed class SocketLoadTests(SharedPortal shared)
         await using (var circuit = await OpenAsync(team, "/"))
         {
             await circuit.SendAsync("OnRenderCompleted", 1L, new string('x', FrameOverTheLimit));
-            await circuit.Closed.WaitAsync(s_soon);
+            await circuit.Closed.WaitAsync(Patience.Server);
         }
 
         Assert.False(other.Closed.IsCompleted);
@@ -83,7 +82,7 @@ public sealed class SocketLoadTests(SharedPortal shared)
         var batches = 0;
         var cookies = await CircuitClient.SignInAsync(team.Portal.Address, "bo", Person.Password);
         var circuit = await CircuitClient.OpenAsync(team.Portal.Address, cookies, path, (_, _) => null, _ => Interlocked.Increment(ref batches));
-        await Eventually.IsTrueAsync(() => Task.FromResult(Volatile.Read(ref batches) > 1), s_soon, () => $"{path} shows nothing: {string.Join("; ", circuit.Errors)}");
+        await Eventually.IsTrueAsync(() => Task.FromResult(Volatile.Read(ref batches) > 1), Patience.Server, () => $"{path} shows nothing: {string.Join("; ", circuit.Errors)}");
         return circuit;
     }
 }

@@ -9,7 +9,6 @@ namespace WebTrainer.EndToEnd;
 [Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class SurvivalTests
 {
-    private static readonly TimeSpan s_training = TimeSpan.FromMinutes(3);
     private static readonly object s_longRun = new { maxSteps = 60, epochs = 1000, checkpointEverySteps = 5, microBatch = 16, samples = 0 };
 
     [Fact]
@@ -22,13 +21,13 @@ public sealed class SurvivalTests
         using (var kill = Process.Start("kill", ["-9", team.Portal.Workers().Single().ToString()]))
             await kill.WaitForExitAsync();
 
-        var failed = await team.LeadApi.UntilAsync(path, TimeSpan.FromSeconds(20), "failed");
+        var failed = await team.LeadApi.UntilAsync(path, Patience.Server, "failed");
         Assert.Contains("signal 9", failed.GetProperty("failureCause").GetString(), StringComparison.Ordinal);
         await team.Lead.GoAsync($"/p/{team.ProjectId}/runs/{run}");
         await Expect(team.Lead.Test("failure")).ToBeVisibleAsync();
         await team.Lead.ShowAsync("run-failed");
         await team.Lead.Test("resume").ClickAsync();
-        var done = await team.LeadApi.UntilAsync(path, s_training, "completed"); // it still reads failed until the click has arrived
+        var done = await team.LeadApi.UntilAsync(path, Patience.Work, "completed"); // it still reads failed until the click has arrived
         Assert.Equal(("completed", 60), (done.GetProperty("status").GetString(), done.GetProperty("step").GetInt32()));
     }
 
@@ -44,7 +43,7 @@ public sealed class SurvivalTests
         Assert.Contains(worker, team.Portal.Workers());
         await team.Portal.RestartAsync();
 
-        var done = await team.LeadApi.UntilAsync(path, s_training, "completed", "failed");
+        var done = await team.LeadApi.UntilAsync(path, Patience.Work, "completed", "failed");
         Assert.Equal("completed", done.GetProperty("status").GetString());
         var events = await team.LeadApi.GetAsync(path + "/events");
         var steps = events.EnumerateArray().Where(e => e.TryGetProperty("loss", out var loss) && loss.ValueKind == System.Text.Json.JsonValueKind.Number)
@@ -60,5 +59,5 @@ public sealed class SurvivalTests
         await team.StartRunAsync(await team.LeadApi.PublishAsync(team.ProjectId, "Intents", "intents.csv", SmallData.Csv()), s_longRun);
 
     private static Task StepIsReachedAsync(Team team, string path, int step) => Eventually.IsTrueAsync(
-        async () => (await team.LeadApi.GetAsync(path)).GetProperty("step").GetInt32() >= step, s_training, () => $"Step {step} was not reached.");
+        async () => (await team.LeadApi.GetAsync(path)).GetProperty("step").GetInt32() >= step, Patience.Work, () => $"Step {step} was not reached.");
 }

@@ -9,7 +9,7 @@ namespace WebTrainer.EndToEnd;
 /// <summary>Three people take a file to a better model: a lead, an expert who labels, and a second lead who approves.</summary>
 public sealed class TheWholeWayTests
 {
-    private static readonly LocatorAssertionsToBeVisibleOptions s_whenTrained = new() { Timeout = 150_000 };
+    private static readonly LocatorAssertionsToBeVisibleOptions s_whenTrained = new() { Timeout = Patience.Job };
 
     [Fact]
     public async Task FromAFileToABetterModel()
@@ -173,7 +173,7 @@ public sealed class TheWholeWayTests
         await lead.GoAsync($"/p/{project}/playground");
         await lead.Page.FillAsync("#prompt", "When will my new card arrive?");
         await lead.Test("ask").ClickAsync();
-        await Expect(lead.Page.GetByText(new Regex("\\d+ tokens, "))).ToHaveCountAsync(2, new() { Timeout = 60_000 });
+        await Expect(lead.Page.GetByText(new Regex("\\d+ tokens, "))).ToHaveCountAsync(2, new() { Timeout = Patience.Job });
         await lead.ShowAsync("playground");
         await lead.GoAsync($"/p/{project}/deploy");
         await lead.Page.FillAsync("#key-name", "batch job");

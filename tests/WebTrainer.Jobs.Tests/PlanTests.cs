@@ -2,6 +2,7 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Tests;
 
+[Trait("Category", "Slow")]
 public sealed class PlanTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

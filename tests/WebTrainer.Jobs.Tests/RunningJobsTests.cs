@@ -9,6 +9,7 @@ using WebTrainer.Jobs.Workers;
 
 namespace WebTrainer.Jobs.Tests;
 
+[Trait("Category", "Slow")]
 public sealed class RunningJobsTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

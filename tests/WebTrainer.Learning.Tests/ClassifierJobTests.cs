@@ -9,6 +9,7 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Learning.Tests;
 
 /// <summary>An encoder learns labels: from run folder to result, evaluation and whole model.</summary>
+[Trait("Category", "Slow")]
 public sealed class ClassifierJobTests : IDisposable
 {
     private static readonly string[] s_labels = ["card", "money", "weather"];

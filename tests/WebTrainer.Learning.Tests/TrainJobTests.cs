@@ -10,6 +10,7 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Tests;
 
+[Trait("Category", "Slow")]
 public sealed class TrainJobTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -8,6 +8,7 @@ namespace WebTrainer.Scoring.Tests;
 /// Intervals say "95 %": of samples drawn from what is known, about that many must hold the truth, also where rows are few or nearly all alike. The tables in
 /// docs/evaluation.md come from <see cref="Tables"/>.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class CoverageTests
 {
     /// <summary>How confidences lie, by a number drawn between 0 and 1.</summary>

@@ -5,6 +5,7 @@ using WebTrainer.Scoring.Sandbox;
 namespace WebTrainer.Scoring.Tests;
 
 /// <summary>What generated code must not be able to do.</summary>
+[Trait("Category", "Slow")]
 public sealed class SandboxTests : IAsyncLifetime
 {
     private static readonly CodeSandbox s_sandbox = new(cpuSeconds: 1, wallSeconds: 2);

@@ -5,6 +5,7 @@ using WebTrainer.Tests.Shared;
 
 namespace WebTrainer.Search.Tests;
 
+[Trait("Category", "Slow")]
 public sealed class SamplerTests
 {
     private static readonly SearchSpace s_branin = new([new FloatParameter("x0", -5, 10), new FloatParameter("x1", 0, 15)]);

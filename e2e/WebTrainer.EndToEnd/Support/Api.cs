@@ -12,7 +12,7 @@ public sealed class Api : IDisposable
 
     public Api(PortalProcess portal, string token)
     {
-        _http = new HttpClient { BaseAddress = new Uri(portal.Address + "/api/v1/"), Timeout = TimeSpan.FromMinutes(3) };
+        _http = new HttpClient { BaseAddress = new Uri(portal.Address + "/api/v1/"), Timeout = Patience.Server };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 

@@ -18,7 +18,7 @@ public sealed class Chrome : IAsyncDisposable
 
     public static async Task<Chrome> LaunchAsync()
     {
-        Assertions.SetDefaultExpectTimeout(30_000); // a busy machine is slow, not wrong
+        Assertions.SetDefaultExpectTimeout(Patience.Page);
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Headless = true, Args = s_arguments });
         return new Chrome(playwright, browser);
@@ -28,7 +28,7 @@ public sealed class Chrome : IAsyncDisposable
     public async Task<Person> NewPersonAsync(string userName, PortalProcess portal)
     {
         var context = await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 800 }, AcceptDownloads = true });
-        context.SetDefaultTimeout(60_000);
+        context.SetDefaultTimeout(Patience.Page);
         return new Person(userName, await context.NewPageAsync(), portal);
     }
 

@@ -7,7 +7,6 @@ namespace WebTrainer.EndToEnd.Support;
 /// <summary>The real program on a data folder of its own, started and killed as an operator would.</summary>
 public sealed partial class PortalProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(90);
     private readonly ConcurrentQueue<string> _output = new();
     private readonly string _dataFolder = Directory.CreateTempSubdirectory("webtrainer-e2e-").FullName;
     private Process? _process;
@@ -71,13 +70,13 @@ public sealed partial class PortalProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         using var http = new HttpClient();
-        await Eventually.IsTrueAsync(() => IsUpAsync(http), s_startTimeout, () => "The portal did not start:\n" + Output);
+        await Eventually.IsTrueAsync(() => IsUpAsync(http), Patience.Server, () => "The portal did not start:\n" + Output);
     }
 
     /// <summary>The set-up link of a portal without accounts.</summary>
     public async Task<string> SetupLinkAsync()
     {
-        await Eventually.IsTrueAsync(() => Task.FromResult(SetupLink().IsMatch(Output)), s_startTimeout, () => "No set-up link was printed:\n" + Output);
+        await Eventually.IsTrueAsync(() => Task.FromResult(SetupLink().IsMatch(Output)), Patience.Server, () => "No set-up link was printed:\n" + Output);
         return SetupLink().Match(Output).Value;
     }
 

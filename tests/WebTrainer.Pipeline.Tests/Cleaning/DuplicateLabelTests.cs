@@ -6,6 +6,7 @@ using WebTrainer.Pipeline.Tests.Support;
 namespace WebTrainer.Pipeline.Tests.Cleaning;
 
 /// <summary>Rows that look alike and have other labels are what a classifier has to learn: they stay unless somebody asks.</summary>
+[Trait("Category", "Slow")]
 public sealed class DuplicateLabelTests : IDisposable
 {
     private static readonly CanonicalRow[] s_rows =

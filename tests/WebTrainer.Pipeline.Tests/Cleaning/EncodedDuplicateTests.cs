@@ -9,6 +9,7 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Pipeline.Tests.Cleaning;
 
 /// <summary>Rows compared by an encoder of the server; here one that counts letters, in 26 numbers.</summary>
+[Trait("Category", "Slow")]
 public sealed class EncodedDuplicateTests : IDisposable
 {
     private const string Model = "letters";

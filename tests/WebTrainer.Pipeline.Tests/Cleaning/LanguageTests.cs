@@ -7,6 +7,7 @@ using WebTrainer.Pipeline.Tests.Support;
 namespace WebTrainer.Pipeline.Tests.Cleaning;
 
 /// <summary>Short texts of real datasets stay where they are in the language that is wanted, and those of other languages are found among them.</summary>
+[Trait("Category", "Slow")]
 public sealed class LanguageTests : IDisposable
 {
     private static readonly (string Language, string Text)[] s_requests =

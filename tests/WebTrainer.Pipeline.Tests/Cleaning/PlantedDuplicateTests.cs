@@ -10,6 +10,7 @@ namespace WebTrainer.Pipeline.Tests.Cleaning;
 /// Duplicates planted among rows that are none: equal but for case and spaces, with typing errors, with their words in another order, and
 /// in other words (pairs of STS-B that all judges scored 5). What each layer finds of them stands in docs/duplicates.md.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class PlantedDuplicateTests(ITestOutputHelper output) : IDisposable
 {
     private const int OfEachKind = 200, Others = 2_000;

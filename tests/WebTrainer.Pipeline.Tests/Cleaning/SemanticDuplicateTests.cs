@@ -5,6 +5,7 @@ using WebTrainer.Pipeline.Tests.Support;
 
 namespace WebTrainer.Pipeline.Tests.Cleaning;
 
+[Trait("Category", "Slow")]
 public sealed class SemanticDuplicateTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -9,6 +9,7 @@ using WebTrainer.Pipeline.Tests.Support;
 namespace WebTrainer.Pipeline.Tests.Connectors;
 
 /// <summary>Sources against PostgreSQL and MariaDB as they are; skipped where they are not installed.</summary>
+[Trait("Category", "Slow")]
 public sealed class RealDatabaseTests(PostgreSqlServer postgres, MariaDbServer maria) : IClassFixture<PostgreSqlServer>, IClassFixture<MariaDbServer>, IDisposable
 {
     /// <summary>Far less than the result of 300 MB; other tests of this process have their part in it.</summary>

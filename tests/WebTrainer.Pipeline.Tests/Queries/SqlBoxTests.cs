@@ -5,6 +5,7 @@ using WebTrainer.Pipeline.Tests.Support;
 namespace WebTrainer.Pipeline.Tests.Queries;
 
 /// <summary>SQL that people write runs in a process of its own: one SELECT, over the rows alone, within limits.</summary>
+[Trait("Category", "Slow")]
 public sealed class SqlBoxTests : IDisposable
 {
     private const string Endless = "SELECT sum(a.line * b.line * c.line) FROM rows AS a, rows AS b, rows AS c, rows AS d";
