@@ -43,7 +43,7 @@ public sealed class ClassifierTests
         await lead.GoAsync($"/p/{team.ProjectId}/runs/new?data={version}");
         await Expect(lead.Page.GetByText("An encoder, because these rows have 3 labels to choose from")).ToBeVisibleAsync();
         await lead.Page.FillAsync("#run-name", "topics");
-        await lead.Page.FillAsync("#run-context", "32");
+        await lead.Page.FillAsync("#run-context-tokens", "32");
         await lead.Page.Keyboard.PressAsync("Tab");
         await lead.Test("plan").ClickAsync();
         await Expect(lead.Page.Locator(".tokens .target").First).ToBeVisibleAsync(new() { Timeout = Patience.Job });

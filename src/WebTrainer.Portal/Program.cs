@@ -60,7 +60,7 @@ try
     builder.Services.AddExceptionHandler<RefusalHandler>();
     builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // so that a refusal says what is wrong, in production too
     builder.Services.AddSingleton<IdempotencyKeys>();
-    builder.Services.AddOpenApi();
+    builder.Services.AddOpenApi(options => options.AddSchemaTransformer<SettingDescriptions>());
     builder.Services.AddSignalR();
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddMudServices();

@@ -70,23 +70,3 @@ public sealed record ClassifierSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Labels { get; init; }
 }
-
-/// <summary>Which settings of a classifier go together; the form asks it as the worker does.</summary>
-public static class ClassifierRules
-{
-    /// <returns>Why they don't, in a sentence; null where they do.</returns>
-    public static string? WhyNot(ClassifierSpec classifier, ObjectiveSpec objective, MethodSpec method, TrainingSettings training) => classifier switch
-    {
-        _ when objective.Kind != ObjectiveKind.Answers => "An encoder learns labels: set “Learns from” to answers.",
-        _ when training.Packing => "An encoder reads a text a sequence: turn packing off.",
-        _ when method.Method == TuningMethod.Head && training.PromptDropout > 0 => "The head alone learns from vectors that are computed once: set the prompt dropout to 0.",
-        { Dropout: not (>= 0 and < 1) } => "The head's dropout must lie between 0 and 1, 1 excluded.",
-        { HeadRate: not (>= 0.01 and <= 1000) } => "The head's rate must lie between 0.01 and 1000 times the learning rate.",
-        { LayerDecay: not (> 0 and <= 1) } => "The layers' decay must lie above 0 and at most at 1.",
-        { LabelSmoothing: not (>= 0 and < 1) } => "Label smoothing must lie between 0 and 1, 1 excluded.",
-        { LabelSmoothing: > 0, Kind: ClassificationKind.Number } => "Label smoothing is for labels, not for numbers: set it to 0.",
-        { ClassWeights: not ClassWeighting.None, Kind: ClassificationKind.Number } => "Numbers have no classes to weigh: set the class weights to none.",
-        { Kind: ClassificationKind.SeveralLabels, Separator.Length: not (>= 1 and <= 10) } => "Say in 1 to 10 characters what stands between the labels of a row.",
-        _ => null,
-    };
-}

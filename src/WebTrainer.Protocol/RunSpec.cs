@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using WebTrainer.Protocol.Settings;
 
 namespace WebTrainer.Protocol;
 
@@ -54,6 +55,11 @@ public sealed record RunSpec
     public ClassifierSpec? Classifier { get; init; }
 
     public TrainingSettings Training { get; init; } = new();
+
+    /// <summary>What a person has set of it, in one piece.</summary>
+    [JsonIgnore]
+    public TuningSettings Tuning => new(Objective, Method, Classifier, Training);
+
     public EvaluationSpec? Evaluation { get; init; }
     public ServingSpec? Serving { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WebTrainer.Protocol;
+using WebTrainer.Protocol.Settings;
 
 namespace WebTrainer.Learning.Checkpoints;
 
@@ -12,7 +13,7 @@ public sealed class Course
     /// What decides when something is written or looked at, and nothing of what is learned; and the words for a whole model configuration that checkpoints
     /// had before there was a hash of the model, which changed with each field that a configuration got.
     /// </summary>
-    private static readonly HashSet<string> s_beside = ["training.samples", "training.validateEverySteps", "training.checkpointEverySteps", "base model"];
+    private static readonly HashSet<string> s_beside = [.. SettingTable.All.Where(setting => !setting.ChangesWhatIsLearned).Select(setting => setting.Path), "base model"];
 
     private readonly Dictionary<string, string> _values = [];
     private readonly Dictionary<string, string> _defaults = [];

@@ -19,11 +19,6 @@ internal sealed partial class ClassifierTuning : Tuning
 
     public ClassifierTuning(RunSpec spec, ClassifierSpec classifier, IReadOnlyList<DatasetRow> rows)
     {
-        if (ClassifierRules.WhyNot(classifier, spec.Objective, spec.Method, spec.Training) is { } reason)
-        {
-            throw new InvalidDataException(reason);
-        }
-
         (_spec, _classifier) = (spec, classifier);
         Config = ModelConfig.Read(spec.BaseModel);
         Encoder = new ClassifierEncoder(

@@ -20,7 +20,6 @@ internal sealed class DecoderTuning : Tuning
 
     public DecoderTuning(RunSpec spec)
     {
-        Objectives.Check(spec);
         _spec = spec;
         Tokenizer = TextTokenizer.Load(spec.BaseModel);
         Config = ModelConfig.Read(spec.BaseModel);

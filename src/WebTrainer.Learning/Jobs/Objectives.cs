@@ -6,20 +6,10 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Jobs;
 
-/// <summary>Makes of a spec's words what a training makes smaller, and refuses what doesn't go together.</summary>
+/// <summary>Makes of a spec's words what a training makes smaller.</summary>
 internal static class Objectives
 {
     private const string TokenizerFile = "tokenizer.json";
-
-    /// <exception cref="InvalidDataException">Settings that exclude each other, in a sentence.</exception>
-    public static void Check(RunSpec spec)
-    {
-        var reason = ObjectiveRules.WhyNot(spec.Objective, spec.Method, spec.Training);
-        if (reason is not null)
-        {
-            throw new InvalidDataException(reason);
-        }
-    }
 
     /// <returns>How a row becomes sequences to learn from.</returns>
     public static Func<DatasetRow, IEnumerable<TokenRow>> Encoding(RunSpec spec, ConversationEncoder encoder) => spec.Objective.Kind switch

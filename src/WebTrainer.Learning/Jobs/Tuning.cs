@@ -3,6 +3,7 @@ using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
+using WebTrainer.Protocol.Settings;
 using WebTrainer.Tokenizing;
 using static TorchSharp.torch;
 
@@ -33,9 +34,16 @@ public abstract class Tuning
     public abstract Learner Load(IReadOnlyList<TokenRow> rows, Device device, CancellationToken cancellation);
 
     /// <exception cref="ModelFileException">The base model can't be used.</exception>
-    /// <exception cref="InvalidDataException">Settings that exclude each other, in a sentence.</exception>
-    public static Tuning Of(RunSpec spec, IReadOnlyList<DatasetRow> rows) =>
-        spec.Classifier is { } classifier ? new ClassifierTuning(spec, classifier, rows) : new DecoderTuning(spec);
+    /// <exception cref="InvalidDataException">A setting out of its bounds, or settings that exclude each other, in a sentence.</exception>
+    public static Tuning Of(RunSpec spec, IReadOnlyList<DatasetRow> rows)
+    {
+        if (SettingRules.WhyNot(spec.Tuning) is { } reason)
+        {
+            throw new InvalidDataException(reason);
+        }
+
+        return spec.Classifier is { } classifier ? new ClassifierTuning(spec, classifier, rows) : new DecoderTuning(spec);
+    }
 }
 
 /// <summary>What a model under training makes of the validation rows.</summary>

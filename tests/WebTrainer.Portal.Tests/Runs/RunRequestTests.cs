@@ -1,15 +1,12 @@
 using WebTrainer.Domain;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
+using WebTrainer.Protocol.Settings;
 
 namespace WebTrainer.Portal.Tests.Runs;
 
 public sealed class RunRequestTests
 {
-    [Fact]
-    public void MethodChoices_EveryMethod_HasANameAndASentence() =>
-        Assert.All(Enum.GetValues<TuningMethod>(), method => Assert.EndsWith(".", MethodChoice.Of(method).Sentence, StringComparison.Ordinal));
-
     [Theory]
     [InlineData(TuningMethod.DoRA)]
     [InlineData(TuningMethod.AdaLoRA)]
@@ -18,7 +15,7 @@ public sealed class RunRequestTests
 
     [Fact]
     public void Check_MethodOutOfNowhere_IsRefused() =>
-        Assert.Contains("not known", Refusal(new MethodSpec { Method = (TuningMethod)99 }), StringComparison.Ordinal);
+        Assert.Contains("(method.method) knows no 99", Refusal(new MethodSpec { Method = (TuningMethod)99 }), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(TuningMethod.LoRA)]
@@ -30,9 +27,40 @@ public sealed class RunRequestTests
     [Fact]
     public void Check_ProposedSettings_AreValid()
     {
-        Request(RunDefaults.For(new DatasetFiles(), rows: null, 512).Method).Check();
-        Request(RunDefaults.For(new DatasetFiles { Labels = ["a", "b"] }, rows: null, 512).Method).Check();
-        Request(RunDefaults.For(new DatasetFiles { Labels = ["a", "b"] }, rows: null, 512, encoder: true).Method).Check();
+        Assert.Null(SettingRules.WhyNot(RunDefaults.For(new DatasetFiles(), rows: null, 512)));
+        Assert.Null(SettingRules.WhyNot(RunDefaults.For(new DatasetFiles { Labels = ["a", "b"] }, rows: null, 512)));
+        Assert.Null(SettingRules.WhyNot(RunDefaults.For(new DatasetFiles { Labels = ["a", "b"] }, rows: null, 512, encoder: true)));
+    }
+
+    [Theory]
+    [InlineData(ObjectiveKind.Preferences)]
+    [InlineData(ObjectiveKind.Text)]
+    public void Consequences_OfAnotherObjective_GoTogether(ObjectiveKind kind)
+    {
+        var before = RunDefaults.For(new DatasetFiles { Labels = ["a", "b"] }, rows: null, 512);
+        Assert.Null(SettingRules.WhyNot(SettingConsequences.After(before, before with { Objective = new ObjectiveSpec { Kind = kind } })));
+    }
+
+    [Fact]
+    public void Consequences_OfAdaLoRAAndBack_LeaveTheRateAsItWas()
+    {
+        var lora = RunDefaults.For(new DatasetFiles(), rows: null, 512);
+        var ada = SettingConsequences.After(lora, lora with { Method = lora.Method with { Method = TuningMethod.AdaLoRA } });
+        Assert.Equal(20 * lora.Training.LearningRate, ada.Training.LearningRate, 9);
+        Assert.Equal(lora.Training.LearningRate, SettingConsequences.After(ada, ada with { Method = lora.Method }).Training.LearningRate, 9);
+    }
+
+    [Fact]
+    public void ProposeContext_TakesTheRoomForAnotherBase_UnlessSomebodyHasSetIt()
+    {
+        var form = new RunForm();
+        form.Propose(RunDefaults.For(new DatasetFiles(), rows: null, 512));
+        var other = form.Tuning with { Training = form.Tuning.Training with { ContextTokens = 512, LearningRate = 0.5 } };
+        form.ProposeContext(other);
+        Assert.Equal((512, 1e-3), (form.Tuning.Training.ContextTokens, form.Tuning.Training.LearningRate));
+        form.Tuning = form.Tuning with { Training = form.Tuning.Training with { ContextTokens = 99 } };
+        form.ProposeContext(other);
+        Assert.Equal(99, form.Tuning.Training.ContextTokens);
     }
 
     private static string Refusal(MethodSpec method) => Assert.Throws<RuleViolationException>(Request(method).Check).Message;

@@ -25,7 +25,7 @@ public sealed class SearchPageTests : ResultsTest
 
     [Theory]
     [InlineData("low-learningRate", "a little", "Learning rate: 'a little' is no number. Write it as 0.001 or 1e-3.")]
-    [InlineData("high-learningRate", "5", "learning rate is 5")]
+    [InlineData("high-learningRate", "5", "(training.learningRate) is 5")]
     public async Task NewSearch_BoundThatIsNone_IsRefusedWithItsSentence_AndStaysTyped(string field, string typed, string sentence)
     {
         await using var browser = BrowserOf(Engineer);

@@ -267,7 +267,7 @@ public sealed class SearchTests : IAsyncLifetime
         { r => r with { BudgetMinutes = 0 }, "budget" },
         { r => r with { Space = new SearchSpace([new FloatParameter("temperature", 0, 1)]) }, "no setting 'temperature'" },
         { r => r with { Space = new SearchSpace([new FloatParameter("rank", 4, 8)]) }, "whole numbers" },
-        { r => r with { Space = new SearchSpace([new FloatParameter("learningRate", 0.1, 5)]) }, "learning rate is 5" },
+        { r => r with { Space = new SearchSpace([new FloatParameter("learningRate", 0.1, 5)]) }, "(training.learningRate) is 5" },
         { r => r with { Space = new SearchSpace([new ChoiceParameter("rank", ["8", "many"])]) }, "'many'" },
         { r => r with { Space = new SearchSpace([new ChoiceParameter("method", ["LoRA", "DoRA"])]) }, "embed_tokens" },
         { r => r with { Objective = SearchObjective.Accuracy }, "closed set of labels" },

@@ -124,14 +124,8 @@ public sealed class DemoProject(
         await db.SaveChangesAsync(ct);
         try
         {
-            var (method, training) = await runs.DefaultsAsync(caller, project, version, model.Id, ct);
-            await runs.SubmitAsync(
-                caller, project,
-                new RunRequest
-                {
-                    Name = name, DatasetVersionId = version, BaseModel = model.Id, Method = method, Training = training, Classifier = model.IsEncoder ? RunDefaults.Classifier : null,
-                },
-                ct);
+            var proposed = await runs.DefaultsAsync(caller, project, version, model.Id, ct);
+            await runs.SubmitAsync(caller, project, new RunRequest { Name = name, DatasetVersionId = version, BaseModel = model.Id }.With(proposed), ct);
         }
         finally
         {

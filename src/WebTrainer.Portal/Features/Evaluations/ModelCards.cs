@@ -3,6 +3,7 @@ using System.Text;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
+using WebTrainer.Protocol.Settings;
 
 namespace WebTrainer.Portal.Features.Evaluations;
 
@@ -43,7 +44,7 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
             card.AppendLine("pipeline_tag: text-classification");
         card.AppendLine("---").AppendLine();
         card.AppendLine($"# {view.Run.Name}").AppendLine();
-        card.AppendLine($"Run {view.Run.Number}, trained from {view.Run.BaseModel} with {MethodChoice.Of(view.Spec.Method.Method).Name}.").AppendLine();
+        card.AppendLine($"Run {view.Run.Number}, trained from {view.Run.BaseModel} with {SettingTable.Of("method").Words(view.Spec.Tuning)}.").AppendLine();
     }
 
     private static void Training(StringBuilder card, RunView view, BaseModel? model)
@@ -64,7 +65,7 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
     private static void Labels(StringBuilder card, RunView view, ClassifierSpec classifier)
     {
         card.AppendLine("## What it says").AppendLine();
-        card.AppendLine(classifier.Kind == ClassificationKind.Number ? "A number." : $"{ClassifierWords.Of(classifier.Kind)} of: {string.Join(", ", view.Spec.Data?.Labels ?? [])}.").AppendLine();
+        card.AppendLine(classifier.Kind == ClassificationKind.Number ? "A number." : $"{SettingTable.Of("classifierKind").Words(view.Spec.Tuning)} of: {string.Join(", ", view.Spec.Data?.Labels ?? [])}.").AppendLine();
         card.AppendLine("`classifier.json` has the labels in the order of the scores, and which part of a conversation is read. Where the head is a linear map over the mean of the tokens' states, "
             + "transformers has no class for it and its own would compute something else: use this project's endpoint (`/v1/classify`), or `model.onnx` of the whole model, which any ONNX runtime answers from.").AppendLine();
     }

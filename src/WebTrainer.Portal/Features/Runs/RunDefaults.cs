@@ -1,4 +1,5 @@
 using WebTrainer.Protocol;
+using WebTrainer.Protocol.Settings;
 
 namespace WebTrainer.Portal.Features.Runs;
 
@@ -40,12 +41,15 @@ public static class RunDefaults
     /// <param name="rows">Null where nobody has measured them.</param>
     /// <param name="mostContext">Tokens that the model reads at once; 0 where it doesn't say.</param>
     /// <param name="encoder">The base is one.</param>
-    public static (MethodSpec Method, TrainingSettings Training) For(DatasetFiles data, RowLengths? rows, int mostContext, bool encoder = false)
+    /// <param name="namedTargets">Its layers are called as Llama's.</param>
+    public static TuningSettings For(DatasetFiles data, RowLengths? rows, int mostContext, bool encoder = false, bool namedTargets = true)
     {
         var (method, training) = encoder ? Encoder(data.Train?.Rows ?? 0, data.Labels?.Count ?? 0) : data.Labels is null ? s_freeText : s_labels;
         var needed = rows is null ? 0 : Math.Min(rows.Most, FarTooLong * rows.P99);
         var context = Math.Max(training.ContextTokens, (needed + ContextStep - 1) / ContextStep * ContextStep);
-        return (method, WithContext(training, mostContext > 0 ? Math.Min(context, mostContext) : context));
+        return new TuningSettings(
+            new ObjectiveSpec(), namedTargets ? method : method with { Targets = [MethodSpec.AllLinearName] }, encoder ? Classifier : null,
+            WithContext(training, mostContext > 0 ? Math.Min(context, mostContext) : context));
     }
 
     /// <summary>An encoder that learns labels (benchmarks/classify).</summary>

@@ -9,6 +9,7 @@ using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Protocol;
+using WebTrainer.Protocol.Settings;
 
 namespace WebTrainer.Portal.Features.Runs;
 
@@ -39,13 +40,13 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
     }
 
     /// <summary>Settings to start from: those of the kind of data, with room for its rows as the model's tokenizer cuts them.</summary>
-    public async Task<(MethodSpec Method, TrainingSettings Training)> DefaultsAsync(Caller caller, Guid projectId, Guid versionId, string baseModel, CancellationToken ct)
+    public async Task<TuningSettings> DefaultsAsync(Caller caller, Guid projectId, Guid versionId, string baseModel, CancellationToken ct)
     {
         DatasetFiles data;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
             data = PublishedFiles.Of(await VersionAsync(work, versionId, ct), files);
         var model = models.Get(baseModel);
-        return RunDefaults.For(data, data.Train is { } train ? await RowLengths.MeasureAsync(train, model.Path, ct) : null, model.ContextTokens, model.IsEncoder);
+        return RunDefaults.For(data, data.Train is { } train ? await RowLengths.MeasureAsync(train, model.Path, ct) : null, model.ContextTokens, model.IsEncoder, ModelTypes.HasLlamaNames(model.Type));
     }
 
     /// <summary>Hands a run in for approval by somebody else.</summary>

@@ -78,8 +78,7 @@ public sealed class SpecBuilder(ModelCatalog models, ModelHashes hashes, FileSto
         }
 
         var classifier = request.Classifier ?? RunDefaults.Classifier;
-        if (ClassifierRules.WhyNot(classifier, request.Objective, request.Method, request.Training) is { } reason)
-            throw new RuleViolationException(reason);
+        (request with { Classifier = classifier }).Check();
         if (data.Labels is null && classifier.Kind != ClassificationKind.Number)
             throw new RuleViolationException("An encoder chooses among labels, and this dataset's answers are free text. Choose a decoder, or publish a version whose answers are labels.");
         return classifier with { Labels = null };

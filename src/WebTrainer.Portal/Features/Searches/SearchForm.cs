@@ -2,6 +2,7 @@ using System.Globalization;
 using WebTrainer.Domain;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
+using WebTrainer.Protocol.Settings;
 using WebTrainer.Search;
 using WebTrainer.Search.Pruning;
 using WebTrainer.Search.Samplers;
@@ -12,8 +13,7 @@ namespace WebTrainer.Portal.Features.Searches;
 public sealed class SearchForm
 {
     private static readonly HashSet<string> s_usual = ["learningRate", "rank", "alpha"];
-    private (MethodSpec Method, TrainingSettings Training) _defaults = (new(), new());
-    private bool _encoder;
+    private TuningSettings _defaults = new();
 
     public string Name { get; set; } = "";
     public Guid VersionId { get; set; }
@@ -30,20 +30,19 @@ public sealed class SearchForm
     public long Seed { get; set; } = 42;
 
     /// <summary>Those that have a meaning for the chosen base.</summary>
-    public IEnumerable<SearchFormRow> Offered => Space.Where(row => !row.Setting.OfClassifiers || _encoder);
+    public IEnumerable<SearchFormRow> Offered => Space.Where(row => row.Setting.IsOffered(_defaults));
 
     public IReadOnlyList<SearchFormRow> Space { get; } = [.. SearchableSetting.All.Select(s => new SearchFormRow(s) { On = s_usual.Contains(s.Name) })];
 
     /// <summary>Takes the settings that a new run on this data would have.</summary>
-    public void StartFrom((MethodSpec Method, TrainingSettings Training) defaults, DatasetFiles data, BaseModel model)
+    public void StartFrom(TuningSettings defaults, DatasetFiles data, BaseModel model)
     {
         _defaults = defaults;
-        _encoder = model.IsEncoder;
         if (data.Labels is null)
             Objective = SearchObjective.ValidationLoss;
-        var request = Base(model);
+        var tuning = Base(model).Tuning;
         foreach (var row in Space)
-            row.Now = Now(row.Setting.Name, request);
+            row.Now = row.Setting.Now(tuning);
     }
 
     /// <summary>Choices that a number may be made to depend on.</summary>
@@ -70,33 +69,10 @@ public sealed class SearchForm
         Seed = Seed,
     };
 
-    private RunRequest Base(BaseModel model) => new()
+    private RunRequest Base(BaseModel model) => new RunRequest { DatasetVersionId = VersionId, BaseModel = BaseModel }.With(_defaults with
     {
-        DatasetVersionId = VersionId,
-        BaseModel = BaseModel,
-        Classifier = model.IsEncoder ? RunDefaults.Classifier : null,
-        Method = ModelTypes.HasLlamaNames(model.Type) ? _defaults.Method : _defaults.Method with { Targets = [MethodSpec.AllLinearName] },
         Training = _defaults.Training with { Epochs = Epochs, ContextTokens = Math.Min(_defaults.Training.ContextTokens, model.ContextTokens) },
-    };
-
-    private static string Now(string name, RunRequest request) => (name switch
-    {
-        "learningRate" => request.Training.LearningRate,
-        "rank" => request.Method.Rank,
-        "alpha" => request.Method.Alpha,
-        "dropout" => request.Method.Dropout,
-        "epochs" => request.Training.Epochs,
-        "microBatch" => request.Training.MicroBatch,
-        "accumulation" => request.Training.Accumulation,
-        "promptDropout" => request.Training.PromptDropout,
-        "weightDecay" => request.Training.WeightDecay,
-        "warmupShare" => request.Training.WarmupShare,
-        "headRate" => request.Classifier?.HeadRate ?? double.NaN,
-        "headDropout" => request.Classifier?.Dropout ?? double.NaN,
-        "labelSmoothing" => request.Classifier?.LabelSmoothing ?? double.NaN,
-        "layerDecay" => request.Classifier?.LayerDecay ?? double.NaN,
-        _ => double.NaN,
-    }).ToString("G4", CultureInfo.InvariantCulture);
+    });
 }
 
 /// <summary>One setting in the form.</summary>

@@ -4,7 +4,6 @@ using WebTrainer.Domain.Searches;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Charts;
 using WebTrainer.Portal.Features.Runs;
-using WebTrainer.Protocol;
 using WebTrainer.Search.Importance;
 
 namespace WebTrainer.Portal.Features.Searches.Pages;
@@ -13,8 +12,6 @@ namespace WebTrainer.Portal.Features.Searches.Pages;
 public sealed partial class SearchPage
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
-    // Named apart from the settings that a search can choose, by the words of SettingWords.
-    private static readonly Dictionary<string, string> s_words = new(StringComparer.Ordinal) { ["Batch"] = "microBatch", ["Warm-up"] = "warmupShare" };
     private SearchView? _view;
     private bool _mayApprove;
     private IReadOnlyList<XySeries> _progress = [];
@@ -65,13 +62,10 @@ public sealed partial class SearchPage
         _kept = _brushes.Count == 0 ? null : [.. _lines.Where(l => ParallelCoordinates.Keeps(_axes, _brushes, l)).Select(l => int.Parse(l.Id, CultureInfo.InvariantCulture))];
     }
 
-    private static IEnumerable<Setting> Fixed(SearchRequest request)
+    private static IEnumerable<SettingLine> Fixed(SearchRequest request)
     {
         var searched = request.Space.Parameters.Select(p => p.Name).ToHashSet();
-        var spec = new RunSpec { RunId = Guid.Empty, Kind = JobKind.Train, BaseModel = request.Run.BaseModel, Method = request.Run.Method, Objective = request.Run.Objective, Classifier = request.Run.Classifier, Training = request.Run.Training, Seed = request.Run.Seed };
-        string[] elsewhere = ["Base model", "Training rows", "Training data", "Device"];
-        return SettingWords.Of(spec).Where(s => !elsewhere.Contains(s.Name)
-            && !searched.Contains(s_words.GetValueOrDefault(s.Name, SearchableSetting.All.FirstOrDefault(known => known.Label == s.Name)?.Name ?? s.Name)));
+        return [.. SettingWords.Of(request.Run.Tuning).Where(line => !searched.Contains(line.Setting!.Id)), new("Seed", request.Run.Seed.ToString(CultureInfo.InvariantCulture))];
     }
 
     private static string Width(double share) => (share * 100).ToString("F0", CultureInfo.InvariantCulture) + "%";

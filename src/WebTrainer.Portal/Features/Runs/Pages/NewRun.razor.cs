@@ -1,0 +1,142 @@
+using Microsoft.AspNetCore.Components;
+using WebTrainer.Domain;
+using WebTrainer.Jobs;
+using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Components.Shared;
+using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Protocol;
+using WebTrainer.Protocol.Settings;
+
+namespace WebTrainer.Portal.Features.Runs.Pages;
+
+/// <summary>A run to be: what is proposed for the data, what somebody changes of it, what it takes.</summary>
+public sealed partial class NewRun
+{
+    private static readonly string[] s_targets = [nameof(MethodSpec.Targets).ToLowerInvariant()];
+    private readonly RunForm _form = new();
+    private IReadOnlyList<PublishedDataset> _versions = [];
+    private IReadOnlyList<BaseModel> _models = [];
+    private RunPlan? _plan;
+    private TuningSettings? _planned;
+    private bool _planning;
+    private bool _looked;
+    private string? _planProblem;
+
+    /// <summary>Dataset version to begin with.</summary>
+    [SupplyParameterFromQuery]
+    public Guid? Data { get; set; }
+
+    private DatasetFiles Files => _versions.First(v => v.VersionId == _form.VersionId).Files;
+
+    private BaseModel? Base => _models.FirstOrDefault(m => m.Id == _form.BaseModel);
+
+    private bool IsEncoder => Base is { IsEncoder: true };
+
+    private bool HasNamedTargets => Base is not { } model || ModelTypes.HasLlamaNames(model.Type);
+
+    private string[] Fixed => HasNamedTargets ? [] : s_targets;
+
+    private string BaseWords => !IsEncoder ? "A decoder learns to answer in text. It stays as it is, and the run learns beside it."
+        : Files.Labels is null ? "An encoder learns labels or numbers; these rows have free answers, which need a decoder."
+        : $"An encoder, because these rows have {Files.Labels.Count} labels to choose from: it tells them apart better and in less time than a model that writes. A decoder is one choice away.";
+
+    private string MoreWords => string.Join(" · ",
+        SettingTable.For(_form.Tuning).Where(setting => setting.Place == SettingPlace.More).Select(setting => $"{setting.Label} {setting.Words(_form.Tuning)}").Append($"Seed {_form.Seed}"));
+
+    protected override async Task LoadAsync()
+    {
+        _versions = await Datasets.PublishedAsync(Caller, ProjectId, Left);
+        _models = Models.Tunable();
+        if (_versions.Count == 0 || _models.Count == 0)
+            return;
+        _form.VersionId = _versions.Any(v => v.VersionId == Data) ? Data!.Value : _versions[0].VersionId;
+        await DataChosenAsync();
+    }
+
+    // What is proposed is shown with what it takes, once; what somebody changes afterwards is looked at when they ask.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        await base.OnAfterRenderAsync(firstRender);
+        if (!Loaded || _looked || _versions.Count == 0 || !IsEncoder || Files.Labels is null)
+            return;
+        _looked = _planning = true;
+        StateHasChanged();
+        try
+        {
+            await MeasureAsync();
+        }
+        catch (Exception ex) when (ex is JobFailedException or RuleViolationException or ForbiddenException)
+        {
+            _planProblem = ex.Message;
+        }
+        catch (OperationCanceledException)
+        {
+            return; // the page was left
+        }
+
+        _planning = false;
+        StateHasChanged();
+    }
+
+    // The base for what is learned, and its defaults: an encoder for labels; a decoder learns free answers gently.
+    private async Task DataChosenAsync()
+    {
+        _form.BaseModel = RunDefaults.BaseFor(Files, _models)!.Id;
+        await ProposeAsync();
+    }
+
+    private async Task ProposeAsync()
+    {
+        _plan = null;
+        _form.Propose(await ProposedAsync());
+    }
+
+    private Task<TuningSettings> ProposedAsync() => Service.DefaultsAsync(Caller, ProjectId, _form.VersionId, _form.BaseModel, Left);
+
+    // Another tokenizer cuts the same rows into more or fewer pieces; what somebody has set stays, unless a model of the other kind learns otherwise.
+    private async Task BaseChosenAsync()
+    {
+        _plan = null;
+        if (IsEncoder != _form.Tuning.Classifier is not null)
+            await ProposeAsync();
+        else
+            _form.ProposeContext(await ProposedAsync());
+    }
+
+    private async Task ChangeAsync(TuningSettings now)
+    {
+        var before = _form.Tuning;
+        if (before.Objective.Kind != now.Objective.Kind)
+        {
+            await ProposeAsync();
+            now = _form.Tuning with { Objective = now.Objective with { Teacher = now.Objective.Teacher ?? _form.BaseModel } };
+        }
+
+        _form.Tuning = SettingConsequences.After(before, now);
+    }
+
+    private IReadOnlyList<string>? OptionsOf(Setting setting) => setting.Id == "teacher" ? [.. _models.Where(model => !model.IsEncoder).Select(model => model.Id)] : null;
+
+    private static string NameOf(PublishedDataset version) => $"{version.Name} v{version.Number} ({Format.Count(version.Files.Train?.Rows ?? 0)} rows to learn from)";
+
+    private async Task PlanAsync()
+    {
+        _planning = true;
+        await ActAsync(MeasureAsync);
+        _planning = false;
+    }
+
+    private async Task MeasureAsync()
+    {
+        _planned = _form.Tuning;
+        _plan = await Service.PlanAsync(Caller, ProjectId, _form.ToRequest(), Left);
+    }
+
+    private Task SubmitAsync() => OnceAsync(
+        () => Service.SubmitAsync(Caller, ProjectId, _form.ToRequest(), Left),
+        id =>
+        {
+            Chrome?.ProjectChanged();
+            return GoTo(Link($"runs/{id}"));
+        });
+}

@@ -1,0 +1,33 @@
+using WebTrainer.Protocol.Settings;
+
+namespace WebTrainer.Portal.Features.Runs;
+
+/// <summary>The fields of the form of a new run.</summary>
+public sealed class RunForm
+{
+    private TuningSettings _proposed = new();
+
+    public string Name { get; set; } = "";
+    public Guid VersionId { get; set; }
+    public string BaseModel { get; set; } = "";
+    public TuningSettings Tuning { get; set; } = new();
+    public long Seed { get; set; } = 42;
+
+    /// <summary>Takes all that is proposed for the data and the base.</summary>
+    public void Propose(TuningSettings proposed) => Tuning = _proposed = proposed;
+
+    /// <summary>Takes the room for the rows that is proposed for another base, unless somebody has set another.</summary>
+    public void ProposeContext(TuningSettings proposed)
+    {
+        if (Room(Tuning) != Room(_proposed))
+            return;
+        var (context, batch, accumulation) = Room(proposed);
+        _proposed = _proposed with { Training = _proposed.Training with { ContextTokens = context, MicroBatch = batch, Accumulation = accumulation } };
+        Tuning = Tuning with { Training = Tuning.Training with { ContextTokens = context, MicroBatch = batch, Accumulation = accumulation } };
+    }
+
+    public RunRequest ToRequest() => new RunRequest { Name = Name, DatasetVersionId = VersionId, BaseModel = BaseModel, Seed = Seed }.With(SettingTable.Trim(Tuning));
+
+    private static (int Context, int Batch, int Accumulation) Room(TuningSettings settings) =>
+        (settings.Training.ContextTokens, settings.Training.MicroBatch, settings.Training.Accumulation);
+}
