@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using WebTrainer.Jobs.Queue;
 using WebTrainer.Jobs.Workers;
 using WebTrainer.Protocol;
 
@@ -13,16 +14,18 @@ public sealed class Errands : IDisposable
 
     private readonly RunFolders _folders;
     private readonly WorkerLauncher _launcher;
+    private readonly DeviceLoans _loans;
     private readonly JobsOptions _options;
     private readonly SemaphoreSlim _plans, _places, _longPlaces;
 
     /// <summary>Each project makes one plan at a time, so that what one asks for never stands before what another does.</summary>
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _plansOf = new();
 
-    internal Errands(RunFolders folders, WorkerLauncher launcher, IOptions<JobsOptions> options)
+    internal Errands(RunFolders folders, WorkerLauncher launcher, DeviceLoans loans, IOptions<JobsOptions> options)
     {
         _folders = folders;
         _launcher = launcher;
+        _loans = loans;
         _options = options.Value;
         _plans = new SemaphoreSlim(options.Value.ConcurrentPlans);
         _places = new SemaphoreSlim(options.Value.ConcurrentChecks);
@@ -90,12 +93,13 @@ public sealed class Errands : IDisposable
         await errand.Places.WaitAsync(ct);
         try
         {
+            using var loan = _loans.Borrow(spec.Device);
             var folder = _folders.CreateTemporary(_ => spec);
             var done = new ErrandResult(folder.Root, errand.Result(folder));
             try
             {
                 errand.Prepare?.Invoke(folder);
-                Check(folder, done, await RunAsync(folder, errand, ct));
+                Check(folder, done, await RunAsync(folder, loan.Device, errand, ct));
                 return done;
             }
             catch
@@ -110,9 +114,9 @@ public sealed class Errands : IDisposable
         }
     }
 
-    private async Task<int?> RunAsync(RunFolder folder, Errand errand, CancellationToken ct)
+    private async Task<int?> RunAsync(RunFolder folder, string device, Errand errand, CancellationToken ct)
     {
-        using var worker = _launcher.StartChild(folder);
+        using var worker = _launcher.StartChild(folder, device);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(errand.Timeout);
         try

@@ -67,6 +67,9 @@ public sealed class JobsOptions
     /// <summary>A serving worker ends itself after this long without a request.</summary>
     public TimeSpan ServeIdleTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Where models answer: <c>any</c> for a GPU that is free when the model is loaded, else the CPU; <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. A job that waits for the GPU gets it when nobody is being answered.</summary>
+    public string ServeDevice { get; set; } = DeviceName.Any;
+
     /// <summary>How serving workers keep the weights: fewer bits take less memory and cost some quality, which an evaluation shows.</summary>
     public WeightPrecision ServePrecision { get; set; }
 

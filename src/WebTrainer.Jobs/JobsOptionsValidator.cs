@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs;
 
@@ -14,6 +15,10 @@ internal sealed class JobsOptionsValidator : IValidateOptions<JobsOptions>
             errors.Add($"Jobs:WorkerLibraries: there is no folder '{options.WorkerLibraries}'.");
         if (options.CpuSlots + options.CudaSlots == 0)
             errors.Add("Jobs:CpuSlots and Jobs:CudaSlots are both 0: nothing could ever run.");
+        if (!DeviceName.IsKnown(options.ServeDevice))
+            errors.Add($"Jobs:ServeDevice is '{options.ServeDevice}': it must be any, cpu, cuda or cuda:N.");
+        else if (DeviceName.IsGpu(options.ServeDevice) && DeviceName.IndexOf(options.ServeDevice) >= options.CudaSlots)
+            errors.Add($"Jobs:ServeDevice is '{options.ServeDevice}', and Jobs:CudaSlots gives this server {options.CudaSlots} GPUs.");
         CheckPositive(nameof(options.PollInterval), options.PollInterval);
         CheckPositive(nameof(options.ExitGrace), options.ExitGrace);
         CheckPositive(nameof(options.PlanTimeout), options.PlanTimeout);

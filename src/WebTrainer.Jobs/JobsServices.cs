@@ -28,6 +28,8 @@ public static class JobsServices
         services.AddSingleton<WorkerLauncher>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<Slots>();
+        services.AddSingleton<Devices>();
+        services.AddSingleton<DeviceLoans>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<WorkerSupervisor>();
@@ -40,10 +42,11 @@ public static class JobsServices
             s.GetRequiredService<LiveFeed>(),
             s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new Errands(
-            s.GetRequiredService<RunFolders>(), s.GetRequiredService<WorkerLauncher>(), s.GetRequiredService<IOptions<JobsOptions>>()));
+            s.GetRequiredService<RunFolders>(), s.GetRequiredService<WorkerLauncher>(), s.GetRequiredService<DeviceLoans>(), s.GetRequiredService<IOptions<JobsOptions>>()));
         services.AddSingleton(s => new ServingPool(
             s.GetRequiredService<RunFolders>(),
             s.GetRequiredService<WorkerLauncher>(),
+            s.GetRequiredService<DeviceLoans>(),
             s.GetRequiredService<IOptions<JobsOptions>>(),
             s.GetRequiredService<TimeProvider>()));
         // In this order: the living workers must be known before the queue hands out slots.

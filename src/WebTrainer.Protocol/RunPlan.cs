@@ -19,8 +19,11 @@ public sealed record RunPlan
     public required long TrainableParameters { get; init; }
     public required long TotalParameters { get; init; }
 
-    /// <summary>Measured on real steps on this device.</summary>
+    /// <summary>Measured on real steps on <see cref="Device"/>.</summary>
     public required double TokensPerSecond { get; init; }
+
+    /// <summary>What it was measured on: <c>cpu</c> or <c>cuda:N</c>.</summary>
+    public string Device { get; init; } = DeviceName.Cpu;
 
     /// <summary>Reckoned from the settings, before anything is loaded.</summary>
     public required long PeakMemoryBytes { get; init; }

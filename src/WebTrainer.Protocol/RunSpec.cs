@@ -69,8 +69,8 @@ public sealed record RunSpec
     /// <summary>Every random choice of the job comes from this number.</summary>
     public long Seed { get; init; } = 42;
 
-    /// <summary><c>cpu</c> or <c>cuda:N</c>.</summary>
-    public string Device { get; init; } = "cpu";
+    /// <summary>Where it may run, see <see cref="DeviceName"/>; which device it got is told to the worker.</summary>
+    public string Device { get; init; } = DeviceName.Any;
 
     /// <summary>Threads of a CPU job; 0 means all cores. Fixed threads are part of reproducing a run bit for bit.</summary>
     public int Threads { get; init; }

@@ -42,7 +42,8 @@ internal static class RunCommand
                 return Fail(events, new FailureEvent(reason), NoTorch);
             }
 
-            var spec = ReadSpec(folder);
+            var spec = JobDevice.Choose(ReadSpec(folder), Environment.GetEnvironmentVariable(DeviceName.Variable));
+            events.Write(new LogEvent("info", $"Runs on {JobDevice.Words(spec)}."));
             var state = Dispatch(new RunContext(folder, spec, events, control), cancellation);
             events.Write(new StateEvent(state));
             return Done;

@@ -25,6 +25,7 @@ internal static class FakePlan
             TrainableParameters = 10,
             TotalParameters = 100,
             TokensPerSecond = 1000,
+            Device = Environment.GetEnvironmentVariable(DeviceName.Variable) ?? "none given",
             PeakMemoryBytes = 1 << 20,
             EstimatedSeconds = 1,
             FirstBatch = [],

@@ -21,6 +21,7 @@ internal sealed class FakeTraining(RunFolder folder, RunSpec spec)
         log.State(WorkerState.Starting);
         if (spec.BaseModel == "environment")
             log.Write(new LogEvent("info", string.Join(' ', Environment.GetEnvironmentVariables().Keys.Cast<string>().Order().Select(name => name == "LD_LIBRARY_PATH" ? $"{name}={Environment.GetEnvironmentVariable(name)}" : name))));
+        log.Write(new LogEvent("info", $"Runs on {Environment.GetEnvironmentVariable(DeviceName.Variable)}"));
         var step = LastCheckpoint();
         log.State(WorkerState.Running);
         while (step < _steps)

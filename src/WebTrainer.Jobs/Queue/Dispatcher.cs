@@ -17,6 +17,7 @@ internal sealed class Dispatcher(
     IDbContextFactory<AppDb> database,
     RunFolders folders,
     Slots slots,
+    DeviceLoans loans,
     WorkerLauncher launcher,
     WorkerSupervisor supervisor,
     JobQueue queue,
@@ -53,17 +54,23 @@ internal sealed class Dispatcher(
         var active = jobs.Where(job => job.IsActive).ToList();
         meter.QueueIs(jobs.Count - active.Count, active.Count);
 
-        var free = slots.All.Except(active.Select(job => job.Slot!)).Except(supervisor.BusySlots).ToList();
-        if (free.Count == 0 || active.Count == jobs.Count)
+        var lent = loans.Lent;
+        var free = slots.All.Except(active.Select(job => job.Slot!)).Except(supervisor.BusySlots).Except(lent).ToList();
+        if (active.Count == jobs.Count || (free.Count == 0 && lent.Count == 0))
             return;
         var waiting = await DescribeAsync(jobs.Where(job => job.State == JobState.Queued && !supervisor.IsWatching(job.Id)), ct);
-        foreach (var (job, slot) in FairQueue.Place(waiting, active.CountBy(job => job.CreatedBy).ToDictionary(), free))
+        var placed = FairQueue.Place(waiting, active.CountBy(job => job.CreatedBy).ToDictionary(), free);
+        foreach (var (job, slot) in placed)
             await TryBeginAsync(job.Id, slot, ct);
+        loans.AskBack(waiting.Except(placed.Select(p => p.Job)).Select(job => job.Device));
     }
 
     /// <summary>Nothing that is wrong with one job's folder keeps the others waiting.</summary>
     private async Task TryBeginAsync(Guid jobId, string slot, CancellationToken ct)
     {
+        using var held = loans.TryHold(slot);
+        if (held is null)
+            return; // borrowed a moment ago
         try
         {
             await BeginAsync(jobId, slot, ct);
@@ -141,7 +148,7 @@ internal sealed class Dispatcher(
         }
 
         // From here on nothing is cancelled: a portal that stops now must still know the worker it started.
-        if (await LaunchAsync(job, folder) is not { } worker)
+        if (await LaunchAsync(job, folder, slot) is not { } worker)
             return;
         try
         {
@@ -167,11 +174,11 @@ internal sealed class Dispatcher(
         return false;
     }
 
-    private async Task<IWorker?> LaunchAsync(Job job, RunFolder folder)
+    private async Task<IWorker?> LaunchAsync(Job job, RunFolder folder, string slot)
     {
         try
         {
-            return launcher.StartDetached(folder);
+            return launcher.StartDetached(folder, DeviceName.OfSlot(slot));
         }
         catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or IOException)
         {

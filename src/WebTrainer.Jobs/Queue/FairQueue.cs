@@ -1,6 +1,8 @@
+using WebTrainer.Protocol;
+
 namespace WebTrainer.Jobs.Queue;
 
-/// <param name="Device"><c>cpu</c> or <c>cuda:N</c>, as its spec asks.</param>
+/// <param name="Device">As its spec asks, see <see cref="DeviceName"/>.</param>
 public sealed record WaitingJob(Guid Id, string CreatedBy, DateTimeOffset QueuedAt, string Device);
 
 /// <summary>A job and the slot it gets.</summary>
@@ -17,7 +19,7 @@ public static class FairQueue
         var active = new Dictionary<string, int>(activeByCreator);
         var left = waiting.ToList();
         var placements = new List<Placement>();
-        foreach (var slot in freeSlots)
+        foreach (var slot in freeSlots.OrderBy(slot => DeviceName.IsGpu(slot) ? 0 : 1)) // whom any device suits gets the best
         {
             var next = left.Where(job => Fits(job.Device, slot))
                 .OrderBy(job => active.GetValueOrDefault(job.CreatedBy)).ThenBy(job => job.QueuedAt).ThenBy(job => job.Id)
@@ -32,7 +34,6 @@ public static class FairQueue
         return placements;
     }
 
-    /// <summary>CPU slots are alike; a GPU job runs on the GPU that its spec names.</summary>
-    public static bool Fits(string device, string slot) =>
-        device == "cpu" ? slot.StartsWith("cpu:", StringComparison.Ordinal) : slot == device;
+    /// <summary>CPU slots are alike; a job that names a GPU runs on no other.</summary>
+    public static bool Fits(string device, string slot) => device == DeviceName.Any || DeviceName.KindOf(slot) == device || slot == device;
 }

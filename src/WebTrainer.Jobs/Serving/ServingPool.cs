@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
+using WebTrainer.Jobs.Queue;
 using WebTrainer.Jobs.Workers;
 using WebTrainer.Protocol;
 
@@ -10,13 +11,14 @@ public sealed class ServingPool : IDisposable
 {
     private readonly RunFolders _folders;
     private readonly WorkerLauncher _launcher;
+    private readonly DeviceLoans _loans;
     private readonly JobsOptions _options;
     private readonly TimeProvider _clock;
     private readonly Dictionary<string, ServingWorker> _workers = [];
     private readonly Lock _lock = new();
 
-    internal ServingPool(RunFolders folders, WorkerLauncher launcher, IOptions<JobsOptions> options, TimeProvider clock) =>
-        (_folders, _launcher, _options, _clock) = (folders, launcher, options.Value, clock);
+    internal ServingPool(RunFolders folders, WorkerLauncher launcher, DeviceLoans loans, IOptions<JobsOptions> options, TimeProvider clock) =>
+        (_folders, _launcher, _loans, _options, _clock) = (folders, launcher, loans, options.Value, clock);
 
     /// <summary>Generates text; it comes as it is made. Cancelling ends the generation in the worker too.</summary>
     /// <param name="baseModelPath">Hugging Face folder of the base, absolute.</param>
@@ -68,9 +70,43 @@ public sealed class ServingPool : IDisposable
                 worker = null;
             }
 
-            worker ??= _workers[baseModel] = new ServingWorker(baseModel, adapters, _folders, _launcher, _options, _clock);
+            worker ??= _workers[baseModel] = Start(baseModel, adapters);
             worker.Enter();
             return worker;
+        }
+    }
+
+    private ServingWorker Start(string baseModel, IReadOnlyList<NamedAdapter> adapters)
+    {
+        var device = _loans.Borrow(_options.ServeDevice, () => Release(baseModel, idle => idle.IsIdle));
+        try
+        {
+            var worker = new ServingWorker(baseModel, adapters, _folders, _launcher, device, _options, _clock);
+            _ = ReleaseWhenEndedAsync(baseModel, worker);
+            return worker;
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A worker that ended by itself, as idle ones do, gives its device back.</summary>
+    private async Task ReleaseWhenEndedAsync(string baseModel, ServingWorker ended)
+    {
+        await ended.WaitForExitAsync();
+        Release(baseModel, worker => worker == ended);
+    }
+
+    private void Release(string baseModel, Func<ServingWorker, bool> which)
+    {
+        lock (_lock)
+        {
+            if (!_workers.TryGetValue(baseModel, out var worker) || !which(worker))
+                return;
+            _workers.Remove(baseModel);
+            worker.Retire();
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using WebTrainer.Domain.Access;
+using WebTrainer.Jobs.Queue;
 using WebTrainer.Jobs.Workers;
 using WebTrainer.Protocol;
 
@@ -20,6 +21,7 @@ internal sealed class ServingWorker : IDisposable
     private readonly string _token = SecretToken.Create();
     private readonly IReadOnlyList<NamedAdapter> _adapters;
     private readonly ChildWorker _process;
+    private readonly DeviceLoan _device;
     private readonly TimeProvider _clock;
     private int _users;
     private bool _retired;
@@ -29,10 +31,12 @@ internal sealed class ServingWorker : IDisposable
         IReadOnlyList<NamedAdapter> adapters,
         RunFolders folders,
         WorkerLauncher launcher,
+        DeviceLoan device,
         JobsOptions options,
         TimeProvider clock)
     {
         _adapters = adapters;
+        _device = device;
         _clock = clock;
         var variable = "";
         var socket = "";
@@ -47,14 +51,20 @@ internal sealed class ServingWorker : IDisposable
                 Kind = JobKind.Serve,
                 BaseModel = baseModel,
                 Serving = serving,
+                Device = device.Device,
                 Threads = options.WorkerThreads,
             };
         });
         _socket = socket;
-        _process = launcher.StartChild(_folder, new KeyValuePair<string, string>(variable, _token));
+        _process = launcher.StartChild(_folder, device.Device, new KeyValuePair<string, string>(variable, _token));
     }
 
     public bool HasExited => _process.HasExited;
+
+    /// <summary>Nobody is being answered.</summary>
+    public bool IsIdle => _users == 0;
+
+    public Task WaitForExitAsync() => _process.WaitForExitAsync(CancellationToken.None);
 
     /// <summary>True when it knows all of these adapters, at these very places.</summary>
     public bool Knows(IReadOnlyList<NamedAdapter> adapters) => adapters.All(_adapters.Contains);
@@ -144,6 +154,7 @@ internal sealed class ServingWorker : IDisposable
         _process.Kill();
         _process.WaitForExit(s_killTime); // Its folder is deleted next.
         _process.Dispose();
+        _device.Dispose();
         File.Delete(_socket);
         if (Directory.Exists(_folder.Root))
             Directory.Delete(_folder.Root, recursive: true);

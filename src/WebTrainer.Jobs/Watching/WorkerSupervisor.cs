@@ -7,6 +7,7 @@ using WebTrainer.Data;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Jobs.Workers;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Watching;
 
@@ -105,7 +106,7 @@ internal sealed class WorkerSupervisor(
         var folder = folders.Of(job.Id);
         var worker = WorkerFinder.Find(folder.Root) is [var found, ..] ? found : null;
         if (worker is null && job is { State: JobState.Starting, ProcessId: null })
-            worker = launcher.StartDetached(folder); // The portal was killed between claiming the slot and starting the worker.
+            worker = launcher.StartDetached(folder, DeviceName.OfSlot(job.Slot ?? DeviceName.Cpu)); // The portal was killed between claiming the slot and starting the worker.
         logger.LogInformation("Job {JobId}: {Found}", job.Id, worker is null ? "its worker is gone" : "its worker is found again");
         return worker;
     }

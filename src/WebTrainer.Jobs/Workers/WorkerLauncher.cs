@@ -19,18 +19,20 @@ internal sealed class WorkerLauncher(IOptions<JobsOptions> options)
     private static readonly string[] s_environment = ["PATH", "HOME", "DOTNET_ROOT", LibraryPath, "LANG"];
 
     /// <summary>Starts a worker in a session of its own: it lives on when the portal is stopped or killed.</summary>
-    public ChildWorker StartDetached(RunFolder folder) => Start(InOwnSession, folder, []);
+    /// <param name="device">The one it was given, <c>cpu</c> or <c>cuda:N</c>.</param>
+    public ChildWorker StartDetached(RunFolder folder, string device) => Start(InOwnSession, folder, device, []);
 
     /// <summary>Starts a worker that the caller ends.</summary>
-    public ChildWorker StartChild(RunFolder folder, params IEnumerable<KeyValuePair<string, string>> variables) =>
-        Start(AsChild, folder, variables);
+    /// <param name="device">The one it was given, <c>cpu</c> or <c>cuda:N</c>.</param>
+    public ChildWorker StartChild(RunFolder folder, string device, params IEnumerable<KeyValuePair<string, string>> variables) =>
+        Start(AsChild, folder, device, variables);
 
-    private ChildWorker Start(string script, RunFolder folder, IEnumerable<KeyValuePair<string, string>> variables)
+    private ChildWorker Start(string script, RunFolder folder, string device, IEnumerable<KeyValuePair<string, string>> variables)
     {
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
         foreach (var argument in (string[])["-c", script, folder.WorkerLog, .. WorkerCommand(), RunVerb, folder.Root])
             start.ArgumentList.Add(argument);
-        SetEnvironment(start.Environment, variables);
+        SetEnvironment(start.Environment, variables.Append(new(DeviceName.Variable, device)));
         return new ChildWorker(Process.Start(start) ?? throw new InvalidOperationException("The worker was not started."));
     }
 

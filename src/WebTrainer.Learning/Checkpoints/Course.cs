@@ -10,10 +10,11 @@ public sealed class Course
     private const string NotSet = "not set";
 
     /// <summary>
-    /// What decides when something is written or looked at, and nothing of what is learned; and the words for a whole model configuration that checkpoints
+    /// What decides when something is written or looked at, and nothing of what is learned; the device, since another rounds otherwise and learns the same
+    /// (the run's log says which it was); and the words for a whole model configuration that checkpoints
     /// had before there was a hash of the model, which changed with each field that a configuration got.
     /// </summary>
-    private static readonly HashSet<string> s_beside = [.. SettingTable.All.Where(setting => !setting.ChangesWhatIsLearned).Select(setting => setting.Path), "base model"];
+    private static readonly HashSet<string> s_beside = [.. SettingTable.All.Where(setting => !setting.ChangesWhatIsLearned).Select(setting => setting.Path), "device", "base model"];
 
     private readonly Dictionary<string, string> _values = [];
     private readonly Dictionary<string, string> _defaults = [];

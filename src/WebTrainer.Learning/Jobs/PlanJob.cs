@@ -17,12 +17,12 @@ public sealed class PlanJob(RunContext context)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));
         var setup = TrainingSetup.Create(context.Spec, cancellation);
-        var plan = Describe(setup, Measure(setup, context.Spec, cancellation));
+        var plan = Describe(setup, context.Spec, Measure(setup, context.Spec, cancellation));
         Directory.CreateDirectory(context.Folder.Output);
         AtomicFile.WriteAllText(context.Folder.Plan, JsonSerializer.Serialize(plan, ProtocolJson.Document));
     }
 
-    private static RunPlan Describe(TrainingSetup setup, (double TokensPerSecond, double SecondsPerStep) speed)
+    private static RunPlan Describe(TrainingSetup setup, RunSpec spec, (double TokensPerSecond, double SecondsPerStep) speed)
     {
         int[] lengths = [.. setup.Rows.Select(row => row.Tokens.Length).Order()];
         var trained = setup.Trainer.Parameters.Sum(parameter => parameter.Tensor.NumberOfElements);
@@ -40,7 +40,8 @@ public sealed class PlanJob(RunContext context)
             TokensPerSecond = speed.TokensPerSecond,
             PeakMemoryBytes = setup.Memory.Total,
             MeasuredMemoryBytes = AvailableMemory.OfProcess().Peak,
-            AvailableMemoryBytes = AvailableMemory.Read(),
+            AvailableMemoryBytes = AvailableMemory.Of(spec.Device),
+            Device = spec.Device,
             EstimatedSeconds = speed.SecondsPerStep * setup.Source.TotalSteps,
             FirstBatch = [.. setup.Source.BatchesOf(1)[0].Select(row => Show(row, setup.Tuning))],
         };

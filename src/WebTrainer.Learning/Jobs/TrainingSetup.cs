@@ -24,7 +24,7 @@ public sealed record TrainingSetup(Tuning Tuning, Learner Learner, IReadOnlyList
         var tuning = Tuning.Of(spec, train);
         var rows = RowEncoding.All(train, tuning.Encode, cancellation);
         var memory = MemoryCheck.Check(
-            tuning.Config, spec, rows, tuning.ContextTokens, ComputeType.For(device) == ScalarType.Float32 ? 4 : 2, spec.Device == "cpu" ? AvailableMemory.Read() : null);
+            tuning.Config, spec, rows, tuning.ContextTokens, ComputeType.For(device) == ScalarType.Float32 ? 4 : 2, AvailableMemory.Of(spec.Device));
         var learner = tuning.Load(rows, device, cancellation);
         var source = new LengthGroupedSource(rows, spec.Training, new PromptDropout(spec.Training.PromptDropout, tuning.Tokenizer.IsSpecial, spec.Seed, new DropoutUnits(tuning.Tokenizer)), spec.Seed);
         var settings = new TrainerSettings(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Planning;
 
@@ -6,6 +7,10 @@ namespace WebTrainer.Learning.Planning;
 internal static class AvailableMemory
 {
     private const string Machine = "/proc/meminfo", Limit = "/sys/fs/cgroup/memory.max", Used = "/sys/fs/cgroup/memory.current";
+
+    /// <summary>Bytes that a job on this device can still take: the machine's, or the GPU's own.</summary>
+    /// <returns>Null where nobody tells.</returns>
+    public static long? Of(string device) => DeviceName.IsGpu(device) ? Gpu.ReadAll().ElementAtOrDefault(DeviceName.IndexOf(device))?.FreeBytes : Read();
 
     /// <returns>Null where the system doesn't tell.</returns>
     public static long? Read()

@@ -40,6 +40,9 @@ public sealed record EvaluationRequest(IReadOnlyList<Guid> RunIds, int? MaxRows 
     /// <summary>Measure how fast the models answer.</summary>
     public bool Performance { get; init; }
 
+    /// <summary><c>any</c> for a GPU that is free when it begins, else the CPU; <c>cpu</c>, <c>cuda</c> for any GPU, or <c>cuda:N</c>.</summary>
+    public string Device { get; init; } = DeviceName.Any;
+
     /// <exception cref="RuleViolationException">A number is out of its range, or a scorer can't be used.</exception>
     public void Check()
     {

@@ -166,7 +166,7 @@ public sealed class EvaluationService(
             Benchmarks = await BenchmarksAsync(work, model, request, ct),
             AnswerCache = data.Answers,
         };
-        var spec = specs.Evaluate(Guid.CreateVersion7(), model, version, trained[0], evaluation);
+        var spec = specs.Evaluate(Guid.CreateVersion7(), model, version, trained[0], evaluation, request.Device);
         if (spec.Data?.Test is not { Rows: > 0 })
             throw new RuleViolationException("This dataset version has no test rows to judge by. Split it with a test share.");
         return (spec, version.Id);

@@ -1,3 +1,4 @@
+using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
 
 namespace WebTrainer.Portal.Features.Runs;
@@ -12,6 +13,7 @@ public sealed class RunForm
     public string BaseModel { get; set; } = "";
     public TuningSettings Tuning { get; set; } = new();
     public long Seed { get; set; } = 42;
+    public string Device { get; set; } = DeviceName.Any;
 
     /// <summary>Takes all that is proposed for the data and the base.</summary>
     public void Propose(TuningSettings proposed) => Tuning = _proposed = proposed;
@@ -26,7 +28,7 @@ public sealed class RunForm
         Tuning = Tuning with { Training = Tuning.Training with { ContextTokens = context, MicroBatch = batch, Accumulation = accumulation } };
     }
 
-    public RunRequest ToRequest() => new RunRequest { Name = Name, DatasetVersionId = VersionId, BaseModel = BaseModel, Seed = Seed }.With(SettingTable.Trim(Tuning));
+    public RunRequest ToRequest() => new RunRequest { Name = Name, DatasetVersionId = VersionId, BaseModel = BaseModel, Seed = Seed, Device = Device }.With(SettingTable.Trim(Tuning));
 
     private static (int Context, int Batch, int Accumulation) Room(TuningSettings settings) =>
         (settings.Training.ContextTokens, settings.Training.MicroBatch, settings.Training.Accumulation);

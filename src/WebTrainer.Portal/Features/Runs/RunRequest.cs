@@ -19,6 +19,9 @@ public sealed record RunRequest
     public TrainingSettings Training { get; init; } = new();
     public long Seed { get; init; } = 42;
 
+    /// <summary><c>any</c> for a GPU that is free when it begins, else the CPU; <c>cpu</c>, <c>cuda</c> for any GPU, or <c>cuda:N</c>.</summary>
+    public string Device { get; init; } = DeviceName.Any;
+
     /// <summary>What is set of the training, in one piece.</summary>
     [JsonIgnore]
     public TuningSettings Tuning => new(Objective, Method, Classifier, Training);

@@ -5,17 +5,19 @@ using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Access;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;
 
-public sealed record SlotView(string Name, bool Busy);
+/// <param name="Gpu">What its driver tells; null for the CPU.</param>
+public sealed record SlotView(string Name, bool Busy, Gpu? Gpu);
 
 public sealed record ServerView(
     string Processor, int Cores, long MemoryBytes, long MemoryFreeBytes, long DiskBytes, long DiskFreeBytes,
     IReadOnlyList<SlotView> Slots, int Queued);
 
 /// <summary>What this server has and what of it is in use.</summary>
-public sealed class ServerFacts(Authorizer authorizer, Slots slots, DataFolder folder)
+public sealed class ServerFacts(Authorizer authorizer, Slots slots, Devices devices, DataFolder folder)
 {
     public async Task<ServerView> ReadAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
@@ -26,7 +28,7 @@ public sealed class ServerFacts(Authorizer authorizer, Slots slots, DataFolder f
         var disk = new DriveInfo(folder.Root);
         return new ServerView(
             await ReadProcessorAsync(ct), Environment.ProcessorCount, memory.Total, memory.Free, disk.TotalSize, disk.AvailableFreeSpace,
-            [.. slots.All.Select(s => new SlotView(s, active.Contains(s)))], queued);
+            [.. slots.All.Select(s => new SlotView(s, active.Contains(s), devices.GpuOf(s)))], queued);
     }
 
     private static async Task<(long Total, long Free)> ReadMemoryAsync(CancellationToken ct)

@@ -16,7 +16,7 @@ public static class SettingWords
         new("Base model", Path.GetFileName(spec.BaseModel)),
         .. Of(spec.Tuning),
         new("Seed", spec.Seed.ToString(CultureInfo.InvariantCulture)),
-        new("Device", spec.Device),
+        new("Device", DeviceName.Words(spec.Device)),
         new("Training rows", (spec.Data?.Train?.Rows ?? 0).ToString(CultureInfo.InvariantCulture)),
         new("Training data", (spec.Data?.Train?.Sha256 ?? "").PadRight(12)[..12]),
     ];

@@ -4,6 +4,7 @@ using System.Text.Json;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
+using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
@@ -11,7 +12,7 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Portal.Features.Runs;
 
 /// <summary>Makes the spec of a job from what is in the database and the stores.</summary>
-public sealed class SpecBuilder(ModelCatalog models, ModelHashes hashes, FileStore files)
+public sealed class SpecBuilder(ModelCatalog models, ModelHashes hashes, FileStore files, Devices devices)
 {
     /// <summary>A training spec. The same request gives the same spec but for its id.</summary>
     public RunSpec Train(Guid runId, RunRequest request, DatasetVersion version)
@@ -36,11 +37,15 @@ public sealed class SpecBuilder(ModelCatalog models, ModelHashes hashes, FileSto
             Classifier = classifier,
             Training = request.Training,
             Seed = request.Seed,
+            Device = Known(request.Device),
         };
     }
 
+    private string Known(string device) => devices.Has(device) ? device
+        : throw new RuleViolationException($"The device is '{device}'; this server has {string.Join(", ", devices.Choices.Select(choice => choice.Name))}.");
+
     /// <exception cref="RuleViolationException">The base is no longer the one that the adapters were trained on.</exception>
-    public RunSpec Evaluate(Guid evaluationId, BaseModel model, DatasetVersion version, RunSpec trained, EvaluationSpec evaluation)
+    public RunSpec Evaluate(Guid evaluationId, BaseModel model, DatasetVersion version, RunSpec trained, EvaluationSpec evaluation, string device)
     {
         if (trained.BaseModelSha256 is { } sha256 && sha256 != hashes.Of(model))
             throw new RuleViolationException($"The files of {model.Id} are not those that these runs were trained on: they were replaced or damaged since. Restore them first.");
@@ -54,6 +59,7 @@ public sealed class SpecBuilder(ModelCatalog models, ModelHashes hashes, FileSto
             Classifier = trained.Classifier,
             Training = new TrainingSettings { ContextTokens = trained.Training.ContextTokens },
             Evaluation = evaluation,
+            Device = Known(device),
         };
     }
 

@@ -28,6 +28,7 @@ public sealed class SearchForm
     public SamplerKind Sampler { get; set; } = SearchRequest.UsualSampler;
     public PrunerKind Pruner { get; set; } = PrunerKind.Median;
     public long Seed { get; set; } = 42;
+    public string Device { get; set; } = DeviceName.Any;
 
     /// <summary>Those that have a meaning for the chosen base.</summary>
     public IEnumerable<SearchFormRow> Offered => Space.Where(row => row.Setting.IsOffered(_defaults));
@@ -69,7 +70,7 @@ public sealed class SearchForm
         Seed = Seed,
     };
 
-    private RunRequest Base(BaseModel model) => new RunRequest { DatasetVersionId = VersionId, BaseModel = BaseModel }.With(_defaults with
+    private RunRequest Base(BaseModel model) => new RunRequest { DatasetVersionId = VersionId, BaseModel = BaseModel, Device = Device }.With(_defaults with
     {
         Training = _defaults.Training with { Epochs = Epochs, ContextTokens = Math.Min(_defaults.Training.ContextTokens, model.ContextTokens) },
     });
