@@ -258,6 +258,9 @@ public sealed record TrainingSettings
     /// <summary>Share of the prompts' words (tokens, where they hold whole letters) left out at random, others in each pass; against learning rows by heart.</summary>
     public double PromptDropout { get; init; }
 
+    /// <summary>Part of each learned token's target that is spread over the whole vocabulary, 0 to 1 (arXiv:1512.00567); validation doesn't smooth.</summary>
+    public double LabelSmoothing { get; init; }
+
     /// <summary>Put several short rows into one sequence; none sees another, so that nothing changes but the speed.</summary>
     public bool Packing { get; init; }
 

@@ -50,6 +50,19 @@ public sealed class ObjectiveTests : IDisposable
         Assert.Equal(1, accuracy);
     }
 
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(0.5)]
+    public void Answers_Smoothed_LoseWhatTorchSaysOfTheSameScores(double smoothing)
+    {
+        using var scope = NewDisposeScope();
+        var model = Model(seed: 1);
+        using var batch = Batch.Of([new TokenRow("r", [1, 2, 3, 4, 5], 2), new TokenRow("s", [9, 8, 7], 1)], paddingId: 0, CPU);
+        var expected = nn.functional.cross_entropy(AnswerLoss.LearnedLogits(model, batch), batch.Targets, reduction: nn.Reduction.Sum, label_smoothing: smoothing).item<float>() / batch.LearnedTokens;
+        Assert.Equal(expected, new AnswerObjective(model, smoothing).Share(batch, batch.LearnedTokens).item<float>(), 1e-5);
+        Assert.NotEqual(AnswerLoss.Share(model, batch, batch.LearnedTokens).item<float>(), expected, 1e-3);
+    }
+
     [Fact]
     public void Distillation_FromItself_HasNoDivergence()
     {

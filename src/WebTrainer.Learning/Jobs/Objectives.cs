@@ -24,7 +24,7 @@ internal static class Objectives
     {
         ObjectiveKind.Preferences => new PreferenceObjective(model, adapter!, spec.Objective.Beta),
         ObjectiveKind.Distillation => new DistillationObjective(model, LoadTeacher(spec, model, cancellation), spec.Objective.Temperature, spec.Objective.TeacherShare),
-        _ => new AnswerObjective(model),
+        _ => new AnswerObjective(model, spec.Objective.Kind == ObjectiveKind.Answers ? spec.Training.LabelSmoothing : 0),
     };
 
     private static CausalLM LoadTeacher(RunSpec spec, CausalLM model, CancellationToken cancellation)

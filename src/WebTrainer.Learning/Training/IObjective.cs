@@ -19,10 +19,22 @@ public interface IObjective
     Tensor Share(Batch batch, double divisor);
 }
 
-/// <summary>Cross entropy of the learned tokens.</summary>
-public sealed class AnswerObjective(CausalLM model) : IObjective
+/// <summary>
+/// Cross entropy of the learned tokens; with smoothing ε (arXiv:1512.00567) that of the target <c>(1-ε)·token + ε/V·all</c>, which is
+/// <c>log Σ exp z - (1-ε)·z_token - ε·mean z</c>.
+/// </summary>
+/// <param name="smoothing">ε, 0 to 1.</param>
+public sealed class AnswerObjective(CausalLM model, double smoothing = 0) : IObjective
 {
     public double Count(TokenRow row) => row.LearnedTokens;
 
-    public Tensor Share(Batch batch, double divisor) => AnswerLoss.Share(model, batch, divisor);
+    public Tensor Share(Batch batch, double divisor) => smoothing == 0 ? AnswerLoss.Share(model, batch, divisor) : Smoothed(batch, divisor);
+
+    private Tensor Smoothed(Batch batch, double divisor)
+    {
+        using var scope = NewDisposeScope();
+        var logits = AnswerLoss.LearnedLogits(model, batch).to(ScalarType.Float32); // [learned, vocabulary]
+        var wanted = logits.gather(1, batch.Targets.unsqueeze(1)).squeeze(1).Times(1 - smoothing).Plus(logits.mean([-1]).Times(smoothing));
+        return (logits.logsumexp(-1) - wanted).sum().Times(1 / divisor).MoveToOuterDisposeScope();
+    }
 }

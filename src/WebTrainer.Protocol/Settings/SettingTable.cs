@@ -208,6 +208,10 @@ public static class SettingTable
         {
             Low = 0, High = 0.9, Step = 0.05, Range = new(0, 0.4),
         };
+        yield return s_training.Row("labelSmoothing", t => t.LabelSmoothing, (t, v) => t with { LabelSmoothing = v }, "Label smoothing", "Part of each answer's token that is spread over all others, where answers may be wrong.") with
+        {
+            Id = "answerSmoothing", Low = 0, High = 0.9, Step = 0.05, Range = new(0, 0.2), Applies = s => s.Classifier is null && s.Objective.Kind == ObjectiveKind.Answers,
+        };
         yield return s_training.Row("packing", t => t.Packing, (t, v) => t with { Packing = v }, "Pack short rows together", "Faster; none sees another.") with { Applies = s => s.Classifier is null };
         yield return s_training.Row("gradientCheckpointing", t => t.GradientCheckpointing, (t, v) => t with { GradientCheckpointing = v }, "Gradient checkpointing", "A third less memory, a fifth more time.");
         yield return s_training.Row("checkpointEverySteps", t => t.CheckpointEverySteps, (t, v) => t with { CheckpointEverySteps = v }, "Checkpoint every", "0: at every validation.") with
