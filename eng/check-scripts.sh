@@ -15,6 +15,7 @@ done
 if command -v shellcheck >/dev/null; then
   if said="$(shellcheck -x "${scripts[@]}" 2>&1)"; then echo "ok ShellCheck finds nothing"; else echo "not ok ShellCheck: $(grep -E '^In |SC[0-9]+' <<<"$said" | tr -s ' ' | tr '\n' ' ')"; fi
 fi
+if said="$(eng/draw-references.sh --check 2>&1)"; then echo "ok the picture of references is that of the projects"; else echo "not ok $said"; fi
 
 # A machine of which parts can be taken: a checkout of the scripts alone, the system's small programs, and stand-ins for the rest.
 stand_in() { # program, what it does

@@ -10,9 +10,12 @@ namespace WebTrainer.Portal.Hosting;
 /// <summary>What happens once, before the first request is answered.</summary>
 public static class StartUp
 {
+    /// <exception cref="StartFailureException">The data folder is older than what this version takes over.</exception>
     public static async Task MigrateAsync(this WebApplication app)
     {
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync();
+        if (await EarlierHistory.TakeOverAsync(db, CancellationToken.None) is { } problem)
+            throw new StartFailureException(problem);
         await db.Database.MigrateAsync();
     }
 

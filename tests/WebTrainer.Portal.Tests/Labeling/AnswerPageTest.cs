@@ -13,7 +13,6 @@ public abstract class AnswerPageTest : LabelingTest
 {
     protected BunitContext BrowserOf(Caller person)
     {
-        BunitContext.DefaultWaitTimeout = TimeSpan.FromSeconds(60); // a busy machine is no failure
         var browser = new BunitContext();
         browser.JSInterop.Mode = JSRuntimeMode.Loose;
         browser.Services.AddMudServices();

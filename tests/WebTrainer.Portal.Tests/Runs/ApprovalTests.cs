@@ -105,7 +105,7 @@ public sealed class ApprovalTests : IAsyncLifetime
 
     [Theory]
     [InlineData(0, 1e-3, 128, "rank")]
-    [InlineData(8, 2, 128, "learning rate")]
+    [InlineData(8, 2, 128, "Learning rate")]
     [InlineData(8, 1e-3, 1024, "reads at most 512")]
     public async Task Submit_SenselessSetting_IsNamed(int rank, double learningRate, int context, string named)
     {
