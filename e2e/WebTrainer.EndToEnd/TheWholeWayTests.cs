@@ -135,6 +135,7 @@ public sealed class TheWholeWayTests
         await second.GoAsync("/");
         await second.ShowAsync("home");
         await second.Page.GetByRole(AriaRole.Link, new() { NameRegex = new Regex("first try") }).First.ClickAsync();
+        await Expect(second.Test("plan-of-run").Locator(".token.learned").First).ToBeVisibleAsync(s_whenTrained); // what is decided on
         await second.ShowAsync("run-approval");
         await second.Test("approve").ClickAsync();
 
@@ -146,6 +147,12 @@ public sealed class TheWholeWayTests
         var download = await lead.Page.RunAndWaitForDownloadAsync(() => lead.Test("adapter").ClickAsync());
         using var zip = System.IO.Compression.ZipFile.OpenRead(await download.PathAsync());
         Assert.Equal(["adapter_config.json", "adapter_model.safetensors"], zip.Entries.Select(e => e.FullName).Where(n => n.StartsWith("adapter_", StringComparison.Ordinal)).Order());
+        await lead.Test("repeat").ClickAsync();
+        await Expect(lead.Test("repeats")).ToContainTextAsync("Nothing of its training is changed yet");
+        await lead.Page.FillAsync("#run-max-steps", "40");
+        await lead.Page.Keyboard.PressAsync("Tab");
+        await Expect(lead.Test("repeats")).ToContainTextAsync("Most steps 30 → 40");
+        await lead.ShowAsync("run-repeat");
         await lead.GoAsync($"/p/{project}/runs");
         await lead.ShowAsync("runs");
     }

@@ -5,6 +5,9 @@ public enum ApprovalState
     Submitted,
     Approved,
     Rejected,
+
+    /// <summary>Taken back by who submitted it.</summary>
+    Withdrawn,
 }
 
 /// <summary>A training run: settings that somebody submitted, that somebody else approved, and the job that does it.</summary>
@@ -103,6 +106,15 @@ public sealed class Run
         Decide(ApprovalState.Rejected, userId, reason.Trim(), now);
     }
 
+    /// <summary>Takes it back before anybody has decided.</summary>
+    public void Withdraw(string userId, DateTimeOffset now)
+    {
+        CheckOpen();
+        if (userId != SubmittedBy)
+            throw new RuleViolationException("Only who submitted a run takes it back; a lead rejects it.");
+        Decide(ApprovalState.Withdrawn, userId, null, now);
+    }
+
     private Job ApproveBy(string userId, DateTimeOffset now)
     {
         Decide(ApprovalState.Approved, userId, null, now);
@@ -114,7 +126,7 @@ public sealed class Run
     private void CheckOpen()
     {
         if (Approval != ApprovalState.Submitted)
-            throw new RuleViolationException($"This run was already {(Approval == ApprovalState.Approved ? "approved" : "rejected")}.");
+            throw new RuleViolationException($"This run was already {Approval.ToString().ToLowerInvariant()}.");
     }
 
     private void Decide(ApprovalState approval, string userId, string? reason, DateTimeOffset now)

@@ -84,6 +84,9 @@ public sealed record Setting
     /// <summary>What it is called where it has no value; null where it must have one.</summary>
     public string? None { get; init; }
 
+    /// <summary>What the number 0 means where it isn't a size; null where it is one.</summary>
+    public string? Zero { get; init; }
+
     /// <summary>Of a choice.</summary>
     public IReadOnlyList<SettingChoice> Choices { get; init; } = [];
 
@@ -122,6 +125,7 @@ public sealed record Setting
     {
         null or "" => None ?? "none",
         bool on => on ? "yes" : "no",
+        0 when Zero is not null => Zero,
         Enum choice => Choices.FirstOrDefault(known => known.Value == choice.ToString())?.Label ?? choice.ToString(),
         IReadOnlyList<string> several => string.Join(", ", several),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture) + (Unit is null ? "" : " " + Unit),

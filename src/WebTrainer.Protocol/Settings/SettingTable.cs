@@ -184,12 +184,14 @@ public static class SettingTable
         {
             Place = SettingPlace.HowLong, Low = 1, High = 100_000_000, None = "no limit",
         };
-        yield return s_training.Row("patience", t => t.Patience, (t, v) => t with { Patience = v }, "Patience", "Ends after so many validations without a lower loss and keeps the best; 0: goes to the end.") with
+        yield return s_training.Row("patience", t => t.Patience, (t, v) => t with { Patience = v }, "Patience", "Ends after so many without a lower loss, and keeps the best; 0: never.") with
         {
+            Zero = "goes to the end",
             Place = SettingPlace.HowLong, Unit = "validations", Low = 0, High = 1000,
         };
-        yield return s_training.Row("validateEverySteps", t => t.ValidateEverySteps, (t, v) => t with { ValidateEverySteps = v }, "Validate every", "0: once an epoch.") with
+        yield return s_training.Row("validateEverySteps", t => t.ValidateEverySteps, (t, v) => t with { ValidateEverySteps = v }, "Validate every", "How often the validation rows are judged; 0: once an epoch.") with
         {
+            Zero = "epoch",
             Place = SettingPlace.HowLong, Unit = "steps", Low = 0, High = 100_000_000, ChangesWhatIsLearned = false,
         };
         yield return s_training.Row("microBatch", t => t.MicroBatch, (t, v) => t with { MicroBatch = v }, "Batch", "Rows at once; memory grows with it.") with
@@ -200,7 +202,7 @@ public static class SettingTable
         {
             Unit = "batches a step", Low = 1, High = 4096, Range = new(1, 8),
         };
-        yield return s_training.Row("contextTokens", t => t.ContextTokens, (t, v) => t with { ContextTokens = v }, "Context", "A decoder's longer rows lose the left of their prompt; an encoder doesn't read the end of longer texts.") with
+        yield return s_training.Row("contextTokens", t => t.ContextTokens, (t, v) => t with { ContextTokens = v }, "Context", "Longer rows are cut.") with
         {
             Place = SettingPlace.How, Unit = "tokens", Low = 16, High = 1_000_000,
         };
@@ -216,6 +218,7 @@ public static class SettingTable
         yield return s_training.Row("gradientCheckpointing", t => t.GradientCheckpointing, (t, v) => t with { GradientCheckpointing = v }, "Gradient checkpointing", "A third less memory, a fifth more time.");
         yield return s_training.Row("checkpointEverySteps", t => t.CheckpointEverySteps, (t, v) => t with { CheckpointEverySteps = v }, "Checkpoint every", "0: at every validation.") with
         {
+            Zero = "validation",
             Unit = "steps", Low = 0, High = 100_000_000, ChangesWhatIsLearned = false,
         };
         yield return s_training.Row("samples", t => t.Samples, (t, v) => t with { Samples = v }, "Samples", "Validation rows whose answers are written out at each validation, to be read by a person.") with

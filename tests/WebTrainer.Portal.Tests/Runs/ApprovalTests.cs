@@ -52,6 +52,35 @@ public sealed class ApprovalTests : IAsyncLifetime
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Withdraw_OwnRun_IsTakenBackForGood_AndNobodyApprovesIt()
+    {
+        var (run, hash) = await SubmitAsync(_engineer);
+        await Assert.ThrowsAsync<RuleViolationException>(() => Service.WithdrawAsync(_lead, _project, run, Ct));
+        await Service.WithdrawAsync(_engineer, _project, run, Ct);
+        var view = await Service.GetAsync(_engineer, _project, run, Ct);
+        Assert.Equal((ApprovalState.Withdrawn, "withdrawn"), (view.Run.Approval, view.Status.Word));
+        Assert.Contains("already withdrawn", (await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, run, hash, Ct))).Message, StringComparison.Ordinal);
+        Assert.Contains("already withdrawn", (await Assert.ThrowsAsync<RuleViolationException>(() => Service.WithdrawAsync(_engineer, _project, run, Ct))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RequestOf_ARun_SubmitsTheSameSettingsAgain()
+    {
+        var (first, _) = await SubmitAsync(_engineer);
+        var again = await Service.SubmitAsync(_engineer, _project, await Service.RequestOfAsync(_engineer, _project, first, Ct), Ct);
+        var (a, b) = (await Service.GetAsync(_engineer, _project, first, Ct), await Service.GetAsync(_engineer, _project, again, Ct));
+        Assert.Equal(SpecBuilder.Write(a.Spec), SpecBuilder.Write(b.Spec with { RunId = a.Spec.RunId }));
+        Assert.Equal(a.Run.Name, b.Run.Name);
+    }
+
+    [Fact]
+    public async Task Submit_DeviceThatTheServerHasNot_IsRefusedWithThoseItHas()
+    {
+        var request = await Service.RequestOfAsync(_engineer, _project, (await SubmitAsync(_engineer)).Run, Ct) with { Device = "cuda:4" };
+        Assert.Contains("'cuda:4'; this server has any, cpu.", (await Assert.ThrowsAsync<RuleViolationException>(() => Service.SubmitAsync(_engineer, _project, request, Ct))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Approve_ByAHundredAtOnce_MakesOneJobAndOneAuditEntry()
     {
         var (run, hash) = await SubmitAsync(_engineer);

@@ -14,6 +14,7 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Evaluations;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Jobs;
+using WebTrainer.Jobs.Queue;
 using WebTrainer.Pipeline;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Comparing;
@@ -99,7 +100,7 @@ public abstract class ResultsTest : IAsyncLifetime
         browser.Services.AddMudServices();
         browser.Services
             .AddSingleton(Portal.Get<ComparisonService>()).AddSingleton(Portal.Get<EvaluationService>()).AddSingleton(Portal.Get<SearchService>()).AddSingleton(Portal.Get<RunService>())
-            .AddSingleton(Portal.Get<DatasetService>()).AddSingleton(Portal.Get<ModelCatalog>()).AddSingleton(Portal.Get<RunFeed>()).AddSingleton<TimeProvider>(Portal.Clock);
+            .AddSingleton(Portal.Get<DatasetService>()).AddSingleton(Portal.Get<ModelCatalog>()).AddSingleton(Portal.Get<RunFeed>()).AddSingleton(Portal.Get<Devices>()).AddSingleton<TimeProvider>(Portal.Clock);
         browser.AddAuthorization().SetAuthorized(person.Name).SetClaims(new Claim(ClaimTypes.NameIdentifier, person.UserId), new Claim(Caller.DisplayNameClaim, person.Name));
         browser.Render<MudPopoverProvider>();
         return browser;

@@ -28,6 +28,10 @@ public sealed class RunForm
         Tuning = Tuning with { Training = Tuning.Training with { ContextTokens = context, MicroBatch = batch, Accumulation = accumulation } };
     }
 
+    /// <summary>Begins from a run that there was.</summary>
+    public void Repeat(RunRequest earlier) =>
+        (Name, VersionId, BaseModel, Tuning, _proposed, Seed, Device) = (earlier.Name, earlier.DatasetVersionId, earlier.BaseModel, earlier.Tuning, earlier.Tuning, earlier.Seed, earlier.Device);
+
     public RunRequest ToRequest() => new RunRequest { Name = Name, DatasetVersionId = VersionId, BaseModel = BaseModel, Seed = Seed, Device = Device }.With(SettingTable.Trim(Tuning));
 
     private static (int Context, int Batch, int Accumulation) Room(TuningSettings settings) =>

@@ -116,6 +116,41 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
         await work.SaveAsync(ct);
     }
 
+    /// <summary>Takes back an own run that nobody has decided on.</summary>
+    public async Task WithdrawAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct);
+        var run = await FindAsync(work, runId, ct);
+        run.Withdraw(caller.UserId, work.Now);
+        work.Audit("run.withdrawn", run.Id, new { Approval = ApprovalState.Submitted }, new { run.Approval });
+        await work.SaveAsync(ct);
+    }
+
+    /// <summary>What a run that was submitted would do and take, measured on the very settings that are to be approved.</summary>
+    /// <exception cref="JobFailedException">It can't be done; the message says why.</exception>
+    public async Task<RunPlan> PlanOfAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    {
+        RunSpec spec;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct))
+        {
+            var run = await FindAsync(work, runId, ct);
+            spec = SpecBuilder.TryRead(run.Spec, run.SpecSha256) ?? throw new RuleViolationException(SpecBuilder.Changed);
+        }
+
+        return await errands.PlanAsync(projectId, spec, ct);
+    }
+
+    /// <summary>The request that would submit the same run again, to be changed.</summary>
+    public async Task<RunRequest> RequestOfAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct);
+        var run = await FindAsync(work, runId, ct);
+        var spec = SpecBuilder.TryRead(run.Spec, run.SpecSha256) ?? throw new RuleViolationException(SpecBuilder.Changed);
+        var teacher = spec.Objective.Teacher is { } path ? Path.GetFileName(path) : null;
+        return new RunRequest { Name = run.Name, DatasetVersionId = run.DatasetVersionId, BaseModel = run.BaseModel, Seed = spec.Seed, Device = spec.Device }
+            .With(spec.Tuning with { Objective = spec.Objective with { Teacher = teacher, TeacherSha256 = null } });
+    }
+
     public async Task<IReadOnlyList<RunView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
@@ -134,6 +169,12 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
         return work.Role.Allows(Permission.ApproveRuns);
+    }
+
+    public async Task<bool> MaySubmitAsync(Caller caller, Guid projectId, CancellationToken ct)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
+        return work.Role.Allows(Permission.SubmitRuns);
     }
 
     public Task PauseAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>

@@ -10,6 +10,7 @@ public sealed record RunStatus(string Word, string Icon, Color Color)
     {
         ApprovalState.Submitted => new("waits for approval", Icons.Material.Outlined.HourglassEmpty, Color.Warning),
         ApprovalState.Rejected => new("rejected", Icons.Material.Outlined.ThumbDown, Color.Error),
+        ApprovalState.Withdrawn => new("withdrawn", Icons.Material.Outlined.Undo, Color.Default),
         _ => Of(run.Job!),
     };
 

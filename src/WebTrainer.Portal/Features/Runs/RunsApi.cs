@@ -44,6 +44,9 @@ public static class RunsApi
         runs.MapGet("/{runId:guid}", GetAsync).WithSummary("One run");
         runs.MapPost("/{runId:guid}/approve", ApproveAsync).WithSummary("Approve the settings with this hash; not your own run");
         runs.MapPost("/{runId:guid}/reject", RejectAsync).WithSummary("Reject a run, with a reason");
+        runs.MapPost("/{runId:guid}/plan", async (Guid projectId, Guid runId, RunService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.PlanOfAsync(Caller.From(http.User), projectId, runId, ct))).WithSummary("What a submitted run would do and take, measured on its own settings");
+        MapControl(runs, "withdraw", (s, c, p, r, ct) => s.WithdrawAsync(c, p, r, ct), "Take back your own run before anybody has decided");
         MapControl(runs, "pause", (s, c, p, r, ct) => s.PauseAsync(c, p, r, ct), "Pause");
         MapControl(runs, "continue", (s, c, p, r, ct) => s.ContinueAsync(c, p, r, ct), "Go on after a pause");
         MapControl(runs, "stop", (s, c, p, r, ct) => s.StopAsync(c, p, r, ct), "Stop now");

@@ -21,6 +21,14 @@ public static class SettingWords
         new("Training data", (spec.Data?.Train?.Sha256 ?? "").PadRight(12)[..12]),
     ];
 
+    /// <summary>What differs, as <c>Rank 16 → 32</c>.</summary>
+    public static IEnumerable<string> Differences(TuningSettings before, TuningSettings now)
+    {
+        var (was, after) = (Of(before).ToDictionary(line => line.Setting!.Path), Of(now).ToDictionary(line => line.Setting!.Path));
+        return SettingTable.All.Select(setting => (setting.Label, Was: was.GetValueOrDefault(setting.Path)?.Value, Is: after.GetValueOrDefault(setting.Path)?.Value))
+            .Where(setting => setting.Was != setting.Is).Select(setting => $"{setting.Label} {setting.Was ?? "–"} → {setting.Is ?? "–"}");
+    }
+
     /// <summary>Those that have a meaning together, models by their names.</summary>
     public static IEnumerable<SettingLine> Of(TuningSettings tuning)
     {

@@ -4,6 +4,7 @@ using WebTrainer.Jobs;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
 
@@ -16,6 +17,8 @@ public sealed partial class NewRun
     private readonly RunForm _form = new();
     private IReadOnlyList<PublishedDataset> _versions = [];
     private IReadOnlyList<BaseModel> _models = [];
+    private RunView? _earlier;
+    private ProjectPrice? _price;
     private RunPlan? _plan;
     private TuningSettings? _planned;
     private bool _planning;
@@ -25,6 +28,10 @@ public sealed partial class NewRun
     /// <summary>Dataset version to begin with.</summary>
     [SupplyParameterFromQuery]
     public Guid? Data { get; set; }
+
+    /// <summary>A run to begin from.</summary>
+    [SupplyParameterFromQuery]
+    public Guid? From { get; set; }
 
     private DatasetFiles Files => _versions.First(v => v.VersionId == _form.VersionId).Files;
 
@@ -49,8 +56,28 @@ public sealed partial class NewRun
         _models = Models.Tunable();
         if (_versions.Count == 0 || _models.Count == 0)
             return;
+        _price = await Projects.PriceAsync(Caller, ProjectId, Left);
+        if (From is { } earlier && await RepeatAsync(earlier))
+            return;
         _form.VersionId = _versions.Any(v => v.VersionId == Data) ? Data!.Value : _versions[0].VersionId;
         await DataChosenAsync();
+    }
+
+    /// <returns>False where its data or base is no longer there.</returns>
+    private async Task<bool> RepeatAsync(Guid runId)
+    {
+        var request = await Service.RequestOfAsync(Caller, ProjectId, runId, Left);
+        if (_versions.All(v => v.VersionId != request.DatasetVersionId) || _models.All(m => m.Id != request.BaseModel))
+            return false;
+        _form.Repeat(request);
+        _earlier = await Service.GetAsync(Caller, ProjectId, runId, Left);
+        return true;
+    }
+
+    private string RepeatWords(RunView earlier)
+    {
+        var changes = SettingWords.Differences(earlier.Spec.Tuning, _form.ToRequest().Tuning).ToList();
+        return $"Begun from run {earlier.Run.Number}. " + (changes.Count == 0 ? "Nothing of its training is changed yet." : $"Changed: {string.Join("; ", changes)}.");
     }
 
     // What is proposed is shown with what it takes, once; what somebody changes afterwards is looked at when they ask.

@@ -1,9 +1,13 @@
 using System.Text.Json;
 using MudBlazor;
+using WebTrainer.Domain;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs;
 using WebTrainer.Jobs.Feed;
+using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Evaluations;
+using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
@@ -21,6 +25,11 @@ public sealed partial class RunPage
     private RunView? _view;
     private EvaluationView? _evaluation;
     private bool _mayApprove;
+    private bool _maySubmit;
+    private RunPlan? _plan;
+    private string? _planProblem;
+    private bool _planned;
+    private ProjectPrice? _price;
     private bool _hasAdapter;
     private Job? _job;
     private JobMetric? _last;
@@ -38,12 +47,37 @@ public sealed partial class RunPage
     {
         _view = await Service.GetAsync(Caller, ProjectId, RunId, Left);
         _mayApprove = await Service.MayApproveAsync(Caller, ProjectId, Left);
+        _maySubmit = await Service.MaySubmitAsync(Caller, ProjectId, Left);
+        _price = await Projects.PriceAsync(Caller, ProjectId, Left);
         _hasAdapter = Service.AdapterFolder(_view.Run) is not null;
         _evaluation = await Evaluations.NewestOfRunAsync(Caller, ProjectId, RunId, Left);
         if (_view.Run.JobId is not null)
             Follow(WatchAsync);
         else
             Follow(WaitForDecisionAsync);
+    }
+
+    // Who decides sees what they decide on: time, memory, price, and the rows as the model reads them.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        await base.OnAfterRenderAsync(firstRender);
+        if (!Loaded || _planned || !_maySubmit || _view is not { Problem: null, Run.Approval: ApprovalState.Submitted })
+            return;
+        _planned = true;
+        try
+        {
+            _plan = await Service.PlanOfAsync(Caller, ProjectId, RunId, Left);
+        }
+        catch (Exception ex) when (ex is JobFailedException or RuleViolationException or ForbiddenException)
+        {
+            _planProblem = ex.Message;
+        }
+        catch (OperationCanceledException)
+        {
+            return; // the page was left
+        }
+
+        StateHasChanged();
     }
 
     private async Task WatchAsync()
@@ -121,6 +155,13 @@ public sealed partial class RunPage
     }
 
     private void AddLog(JobEvent jobEvent, string text) => _log.Add($"{jobEvent.Time.ToLocalTime():HH:mm:ss}  {text}");
+
+    private Task WithdrawAsync() => ActAsync(async () =>
+    {
+        await Service.WithdrawAsync(Caller, ProjectId, RunId, Left);
+        await LoadAsync();
+        Chrome?.ProjectChanged();
+    }, "The run is taken back.");
 
     private Task ApproveAsync() => ActAsync(async () =>
     {
