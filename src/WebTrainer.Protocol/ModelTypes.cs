@@ -4,7 +4,7 @@ namespace WebTrainer.Protocol;
 public static class ModelTypes
 {
     private static readonly string[] s_encoders = ["bert", "roberta", "xlm-roberta", "distilbert", "mpnet", "electra", "modernbert"];
-    private static readonly string[] s_llamaNames = ["llama", "mistral", "qwen2", "qwen3", "gemma"];
+    private static readonly string[] s_llamaNames = ["llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text", "smollm3", "olmo2", "granite", "qwen3_moe"];
 
     /// <summary>Those whose maps are called as Llama's: q_proj, gate_proj, embed_tokens and so on.</summary>
     public static bool HasLlamaNames(string type) => s_llamaNames.Contains(type);
@@ -13,5 +13,5 @@ public static class ModelTypes
     public static bool IsEncoder(string type) => s_encoders.Contains(type);
 
     /// <summary>Decoders: they answer, and can be taught to.</summary>
-    public static bool CanBeTuned(string type) => HasLlamaNames(type) || type is "gpt2" or "gpt_neox";
+    public static bool CanBeTuned(string type) => HasLlamaNames(type) || type is "gpt2" or "gpt_neox" or "phi3" or "mixtral" or "gpt_oss";
 }

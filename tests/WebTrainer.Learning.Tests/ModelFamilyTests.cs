@@ -17,7 +17,18 @@ public sealed class ModelFamilyTests : IDisposable
     [InlineData("llama_gqa_untied", "rope_interleaved", "true", "rope_interleaved")]
     [InlineData("llama_gqa_untied", "auto_map", "{\"AutoModel\":\"evil.py\"}", "auto_map")]
     [InlineData("llama_gqa_untied", "hidden_act", "\"mish\"", "mish")]
-    [InlineData("llama_gqa_untied", "rope_scaling", "{\"rope_type\":\"yarn\",\"factor\":2}", "yarn")]
+    [InlineData("llama_gqa_untied", "rope_scaling", "{\"rope_type\":\"spiral\",\"factor\":2}", "spiral")]
+    [InlineData("llama_gqa_untied", "rope_scaling", "{\"rope_type\":\"linear\"}", "factor")]
+    [InlineData("llama_gqa_untied", "rope_scaling", "{\"rope_type\":\"linear\",\"factor\":0}", "factor")]
+    [InlineData("phi3_longrope_partial75", "rope_scaling", "{\"type\":\"longrope\",\"short_factor\":[1,2],\"long_factor\":[1,2]}", "2 factors for 6 pairs")]
+    [InlineData("gemma2_tied", "attn_logit_softcapping", "-1", "cap")]
+    [InlineData("gemma3_text", "layer_types", "[\"full_attention\"]", "layer_types")]
+    [InlineData("gemma3_text", "layer_types", "[\"full_attention\",\"chunked_attention\",\"full_attention\"]", "chunked_attention")]
+    [InlineData("smollm3", "no_rope_layers", "[1]", "no_rope_layers")]
+    [InlineData("mixtral", "num_experts_per_tok", "5", "experts a token takes")]
+    [InlineData("qwen3_moe", "decoder_sparse_step", "0", "layers to one with experts")]
+    [InlineData("gpt_oss", "quantization_config", "{\"quant_method\":\"mxfp4\"}", "mxfp4")]
+    [InlineData("granite", "logits_scaling", "0", "scores")]
     [InlineData("llama_gqa_untied", "num_hidden_layers", "1000000000", "layers")]
     [InlineData("mistral_sliding8", "sliding_window", "-8", "window")]
     [InlineData("qwen3_tied", "layer_types", "[\"sliding_attention\",\"full_attention\"]", "layer_types")]
@@ -92,11 +103,16 @@ public sealed class ModelFamilyTests : IDisposable
     [InlineData("mistral_sliding8")]
     [InlineData("gpt2")]
     [InlineData("gpt_neox_parallel")]
+    [InlineData("gemma2_tied")]
+    [InlineData("gemma3_text")]
+    [InlineData("smollm3")]
+    [InlineData("gpt_oss")]
+    [InlineData("qwen3_moe")]
     public void Packing_ExamplesInOneRow_SeeNothingOfEachOther(string name)
     {
         var model = ModelStore.Load(SharedFiles.Find("gold", "models", name), ScalarType.Float32, ScalarType.Float32, CPU);
         using var _ = no_grad();
-        long[] first = [5, 9, 60, 3, 3, 7, 2, 11, 4, 90, 17], second = [8, 8, 1, 200, 31, 77, 2, 6, 14, 250, 13, 12, 40];
+        long[] first = [5, 9, 60, 3, 3, 7, 2, 11, 4, 90, 17], second = [8, 8, 1, 100, 31, 77, 2, 6, 14, 110, 13, 12, 40];
         var packing = new Packing(
             [.. Enumerable.Range(0, first.Length).Concat(Enumerable.Range(0, second.Length)).Select(at => (long)at)],
             [.. Enumerable.Repeat(0, first.Length), .. Enumerable.Repeat(first.Length, second.Length)]);

@@ -69,6 +69,12 @@ internal sealed class ConfigReader(JsonElement root)
             throw new ModelFileException("config.json asks for code of its own (auto_map); no code from model folders is run.");
         }
 
+        if (ModelConfig.Optional(root, "quantization_config") is { } packed)
+        {
+            var method = ModelConfig.Optional(packed, "quant_method")?.GetString() ?? "unnamed";
+            throw new ModelFileException($"The weights are packed by '{method}' (quantization_config), which is not read here; take the model's unpacked weights (float16, bfloat16 or float32), which can be packed in 4 or 8 bits here.");
+        }
+
         foreach (var property in root.EnumerateObject())
         {
             if (property.Value.ValueKind != JsonValueKind.Null && !_asked.Contains(property.Name) && !s_harmless.Contains(property.Name))

@@ -37,7 +37,7 @@ public static class ModelStore
         var config = ModelConfig.Read(folder);
         if (config.BothWays || config.DecoderLayers > 0)
         {
-            throw new ModelFileException($"'{config.Type}' models don't continue text; choose a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX.");
+            throw new ModelFileException($"'{config.Type}' models don't continue text; choose a decoder such as Llama, Mistral, Qwen, Gemma or Phi.");
         }
 
         var model = new CausalLM(config, Read(folder, config, storageType, device, cancellation), computeType);
