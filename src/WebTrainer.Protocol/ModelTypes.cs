@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace WebTrainer.Protocol;
 
 /// <summary>What families of models are for, by the <c>model_type</c> of their <c>config.json</c>.</summary>
@@ -14,4 +16,10 @@ public static class ModelTypes
 
     /// <summary>Decoders: they answer, and can be taught to.</summary>
     public static bool CanBeTuned(string type) => HasLlamaNames(type) || type is "gpt2" or "gpt_neox" or "phi3" or "mixtral" or "gpt_oss";
+
+    /// <summary>The configuration of the decoder in a model of texts and images; null where the whole model is one of text, or the part is of a family that isn't known here.</summary>
+    /// <param name="config">Root of the model's <c>config.json</c>.</param>
+    public static JsonElement? TextPartOf(JsonElement config) =>
+        config.TryGetProperty("text_config", out var text) && text.ValueKind == JsonValueKind.Object
+        && text.TryGetProperty("model_type", out var type) && type.ValueKind == JsonValueKind.String && CanBeTuned(type.GetString()!) ? text : null;
 }

@@ -46,6 +46,65 @@ public sealed class ModelFamilyTests : IDisposable
         Assert.Contains(named, Assert.Throws<ModelFileException>(() => ModelConfig.Read(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("qwen2_tied", "use_mrope", "false")]
+    [InlineData("llama_gqa_untied", "rope_interleaved", "false")]
+    [InlineData("llama_gqa_untied", "is_llama_config", "true")]
+    [InlineData("llama_gqa_untied", "some_new_penalty", "0.0")]
+    [InlineData("llama_gqa_untied", "some_new_layers", "[]")]
+    [InlineData("llama_gqa_untied", "_num_labels", "2")]
+    [InlineData("llama_gqa_untied", "unsloth_fixed", "true")]
+    [InlineData("llama_gqa_untied", "transformers.js_config", "{\"dtype\":\"q4\"}")]
+    [InlineData("llama_gqa_untied", "tokenizer_class", "\"LlamaTokenizer\"")]
+    [InlineData("gpt_neox_parallel", "partial_rotary_factor", "0.25")]
+    [InlineData("bert", "add_cross_attention", "false")]
+    [InlineData("phi3_sliding8", "auto_map", "{\"AutoConfig\":\"configuration_phi3.Phi3Config\",\"AutoModelForCausalLM\":\"modeling_phi3.Phi3ForCausalLM\"}")]
+    public void Read_KeyThatChangesNothing_IsFine(string name, string key, string value)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(SharedFiles.Find("gold", "models", name, "config.json")))!.AsObject();
+        var before = ModelConfig.Read(SharedFiles.Find("gold", "models", name));
+        config[key] = JsonNode.Parse(value);
+        File.WriteAllText(_folder.File("config.json"), config.ToJsonString());
+        Assert.Equal(before with { WindowedLayers = null, TurningLayers = null }, ModelConfig.Read(_folder.Path) with { WindowedLayers = null, TurningLayers = null });
+    }
+
+    [Fact]
+    public void Read_SeveralKeysNotKnown_NamesAll()
+    {
+        var config = JsonNode.Parse(File.ReadAllText(SharedFiles.Find("gold", "models", "llama_gqa_untied", "config.json")))!.AsObject();
+        (config["mamba_chunk"], config["alibi"]) = (256, true);
+        File.WriteAllText(_folder.File("config.json"), config.ToJsonString());
+        var message = Assert.Throws<ModelFileException>(() => ModelConfig.Read(_folder.Path)).Message;
+        Assert.Contains("'mamba_chunk', 'alibi'", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TextPartOfAModelOfImages_Saved_IsTheSameModelOfText()
+    {
+        var source = SharedFiles.Find("gold", "models", "llava_clip_llama");
+        var model = ModelStore.Load(source, ScalarType.Float32, ScalarType.Float32, CPU);
+        Assert.True(model.Config.IsTextPart);
+        ModelStore.SaveTuned(_folder.Path, source, model.Parameters, ScalarType.Float32);
+        var saved = ModelStore.Load(_folder.Path, ScalarType.Float32, ScalarType.Float32, CPU);
+        Assert.False(saved.Config.IsTextPart);
+        Assert.Equal("llama", saved.Config.Type);
+        Assert.All(model.Parameters, pair => Assert.True(pair.Value.Equals(saved.Parameters[pair.Key])));
+    }
+
+    [Fact]
+    public void Read_TextPartThatLeavesOutWhatItsClassHas_TakesTheClasssValues()
+    {
+        // As the hub has Gemma 3 4B.
+        File.WriteAllText(_folder.File("config.json"), """
+            {"architectures":["Gemma3ForConditionalGeneration"],"model_type":"gemma3","vision_config":{"model_type":"siglip_vision_model"},"mm_tokens_per_image":256,
+             "text_config":{"hidden_size":2560,"intermediate_size":10240,"model_type":"gemma3_text","num_hidden_layers":34,"rope_scaling":{"factor":8.0,"rope_type":"linear"},"sliding_window":1024}}
+            """);
+        var config = ModelConfig.Read(_folder.Path);
+        Assert.Equal((262_208, 8, 4, 256), (config.VocabularySize, config.Heads, config.KeyValueHeads, config.HeadSize));
+        Assert.Equal(new LinearScaling(8), config.Rotary!.Scaling);
+        Assert.Equal((5, 29), (Enumerable.Range(0, 34).First(layer => !config.IsWindowed(layer)), Enumerable.Range(0, 34).Last(layer => !config.IsWindowed(layer))));
+    }
+
     [Fact]
     public void Load_WeightsInSeveralFiles_AreTheSameModel()
     {

@@ -78,6 +78,9 @@ public sealed record ModelConfig
     /// <summary>The family, Hugging Face's <c>model_type</c>.</summary>
     public string Type { get; init; } = "llama";
 
+    /// <summary>The model is of images too, and only its text part is read.</summary>
+    public bool IsTextPart { get; init; }
+
     public required int VocabularySize { get; init; }
 
     /// <summary>Width of the residual stream.</summary>
@@ -237,7 +240,7 @@ public sealed record ModelConfig
         var root = ReadRoot(folder);
         try
         {
-            return ModelFamilies.Read(root).Checked();
+            return (TextPart.Find(root) is { } part ? ModelFamilies.Read(part) with { IsTextPart = true } : ModelFamilies.Read(root)).Checked();
         }
         catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException or FormatException)
         {
