@@ -13,14 +13,14 @@ public sealed class TextTokenizer
 {
     private const long MaximumModelBytes = 32L << 20;
     private readonly TokenizerParts _parts;
-    private readonly HashSet<int> _specialIds;
+    private readonly HashSet<int> _specialIds, _addedIds;
     private readonly AddedTokenFinder _raw, _normalised, _rawOrSpecial;
     private readonly Regex? _special;
 
     internal TextTokenizer(TokenizerParts parts)
     {
         _parts = parts;
-        _specialIds = [.. parts.Special.Values];
+        (_specialIds, _addedIds) = ([.. parts.Special.Values], [.. parts.Added.Values]);
         var raw = parts.Tokens.Where(token => !token.Normalized).ToList();
         _raw = new(raw);
         _normalised = new(parts.Tokens.Where(token => token.Normalized).Select(token => token with { Text = parts.Normalise(token.Text) }));
@@ -57,12 +57,12 @@ public sealed class TextTokenizer
         var config = TokenizerConfig.Read(folder);
         var parts = ReadParts(folder, config);
         var roberta = config.Class is "RobertaTokenizer" or "XLMRobertaTokenizer" or "CamembertTokenizer" or "MPNetTokenizer";
-        int? Find(string? token) => token is not null && parts.Special.TryGetValue(token, out var id) ? id : null;
+        int? Find(string? token) => token is not null && (parts.Special.TryGetValue(token, out var id) || parts.Added.TryGetValue(token, out id)) ? id : null;
         return new TextTokenizer(parts)
         {
             EndId = Find(config.EndToken) ?? Find("<|endoftext|>") ?? Find("</s>"),
             PaddingId = Find(config.PaddingToken),
-            BeginId = config.AddBegin ? Find(config.BeginToken) : null,
+            BeginId = config.AddBegin is { } adds ? adds ? Find(config.BeginToken) : null : parts.Template?.Begin,
             Template = parts.Template ?? TemplateOf(Find(config.ClassifierToken ?? "[CLS]"), Find(config.SeparatorToken ?? "[SEP]"), (config.ClassifierToken ?? "[CLS]") == "<s>")
                 ?? (roberta ? TemplateOf(Find("<s>"), Find("</s>"), roberta: true) : null),
         };
@@ -145,6 +145,9 @@ public sealed class TextTokenizer
     public ReadOnlySpan<byte> BytesOf(int id) => (uint)id < (uint)_parts.Bytes.Length ? _parts.Bytes[id] : [];
 
     public bool IsSpecial(int id) => _specialIds.Contains(id);
+
+    /// <summary>It stands beside the vocabulary: a control token, or text that is always one token.</summary>
+    public bool IsAdded(int id) => _specialIds.Contains(id) || _addedIds.Contains(id);
 
     /// <summary>Text of ids without special tokens; bytes that are no UTF-8 become U+FFFD.</summary>
     public string Decode(IEnumerable<int> ids)

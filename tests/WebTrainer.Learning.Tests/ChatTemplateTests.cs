@@ -69,7 +69,7 @@ public sealed class ChatTemplateTests : IDisposable
             eos_token = new { content = "</s>" },
             chat_template = new[] { new { name = "tool_use", template = "no" }, new { name = "default", template = Alternating } },
         }));
-        var format = ChatFormats.Of(_folder.Path, PromptTemplate.Chat);
+        var format = ChatFormats.Of(_folder.Path, PromptTemplate.Chat, Tokenizer());
         Assert.True(format.WritesBegin);
         Assert.Equal(" b</s>", Text(format.Answer("b")));
     }
@@ -92,8 +92,9 @@ public sealed class ChatTemplateTests : IDisposable
     public void HostileOrBrokenTemplate_IsRefusedSoonAndInBoundedMemory(string template)
     {
         File.WriteAllText(_folder.File("chat_template.jinja"), template);
+        var tokenizer = Tokenizer();
         var (watch, before) = (Stopwatch.StartNew(), GC.GetTotalMemory(forceFullCollection: true));
-        var error = Assert.Throws<ModelFileException>(() => ChatFormats.Of(_folder.Path, PromptTemplate.Chat));
+        var error = Assert.Throws<ModelFileException>(() => ChatFormats.Of(_folder.Path, PromptTemplate.Chat, tokenizer));
         Assert.StartsWith("The model's chat template can't be used: ", error.Message, StringComparison.Ordinal);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"It took {watch.Elapsed}.");
         Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 200 << 20);
@@ -110,6 +111,8 @@ public sealed class ChatTemplateTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static Dictionary<string, string> Tokens() => new() { ["bos_token"] = "<s>", ["eos_token"] = "</s>" };
+
+    private TextTokenizer Tokenizer() => TextTokenizer.Load(TinyModel.Write(_folder.File("tokens")));
 
     private static string Text(IEnumerable<TextPiece> pieces) => string.Concat(pieces.Select(piece => piece.Text));
 }
