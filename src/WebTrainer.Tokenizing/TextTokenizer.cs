@@ -156,6 +156,9 @@ public sealed class TextTokenizer
 
     public bool IsSpecial(int id) => _specialIds.Contains(id);
 
+    /// <summary>Texts of the control tokens.</summary>
+    public IEnumerable<string> Controls => _parts.Special.Keys;
+
     /// <summary>It stands beside the vocabulary: a control token, or text that is always one token.</summary>
     public bool IsAdded(int id) => _specialIds.Contains(id) || _addedIds.Contains(id);
 

@@ -68,8 +68,7 @@ public sealed class ConversationEncoder
     /// <summary>The row as training sees it: the last assistant message and its suffix are learned.</summary>
     public TokenRow Encode(DatasetRow row)
     {
-        var prompt = EncodePrompt(row.Messages.SkipLast(1));
-        var answer = EncodeAnswer(row.Messages[^1].Content);
+        var (prompt, answer) = Parts(row.Messages);
         if (prompt.Count + answer.Count <= ContextTokens)
         {
             return new(row.Id, [.. prompt, .. answer], prompt.Count);
@@ -82,11 +81,21 @@ public sealed class ConversationEncoder
     }
 
     /// <summary>Everything up to the place where the model's answer begins.</summary>
-    public List<int> EncodePrompt(IEnumerable<ChatMessage> messages) =>
-        [.. Tokenizer.BeginId is { } begin && !_format.WritesBegin ? (int[])[begin] : [], .. Encode(_format.Prompt([.. messages]))];
+    public List<int> EncodePrompt(IEnumerable<ChatMessage> messages) => Begun(_format.Prompt([.. messages]));
 
-    /// <summary>An answer with what ends it.</summary>
-    public List<int> EncodeAnswer(string content) => [.. Encode(_format.Answer(content)), .. AppendsEnd ? (int[])[Tokenizer.EndId!.Value] : []];
+    /// <summary>An answer with what ends it, as it is encoded behind a prompt.</summary>
+    public List<int> EncodeAnswer(string content) => Parts([new("user", "x"), new("assistant", content)]).Answer;
+
+    /// <summary>Prompt and answer are encoded in one, since a tokenizer may join their border or write a text's begin otherwise than its middle; the answer begins where both part.</summary>
+    private (List<int> Prompt, List<int> Answer) Parts(IReadOnlyList<ChatMessage> messages)
+    {
+        var (prompt, whole) = (EncodePrompt(messages.SkipLast(1)), Begun(_format.Whole(messages)));
+        var shared = prompt.Zip(whole).TakeWhile(pair => pair.First == pair.Second).Count();
+        shared = Math.Max(shared, Math.Min(1, whole.Count - 1)); // nothing is learned without a token before it
+        return (whole[..shared], [.. whole[shared..], .. AppendsEnd ? (int[])[Tokenizer.EndId!.Value] : []]);
+    }
+
+    private List<int> Begun(IReadOnlyList<TextPiece> pieces) => [.. Tokenizer.BeginId is { } begin && !_format.WritesBegin ? (int[])[begin] : [], .. Encode(pieces)];
 
     private IEnumerable<int> Encode(IEnumerable<TextPiece> pieces) => Tokenizer.Encode(pieces.Select(piece => (piece.Text, piece.IsTemplate)));
 }

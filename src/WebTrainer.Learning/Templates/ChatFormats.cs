@@ -25,7 +25,7 @@ public static class ChatFormats
 
         try
         {
-            return new JinjaFormat(template, tokens);
+            return new JinjaFormat(template, tokens, tokenizer.Controls);
         }
         catch (TemplateException exception)
         {
