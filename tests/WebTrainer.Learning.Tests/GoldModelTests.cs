@@ -6,6 +6,7 @@ using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Quantization;
 using WebTrainer.Learning.Training;
+using WebTrainer.Protocol;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Tests;
@@ -125,6 +126,38 @@ public sealed class GoldModelTests
         AssertClose(expected["logits_base"], model.Logits(model.Forward(expected["input_ids"])), expected["attention_mask"]);
         PeftFolder.Load(folder, model).Attach(model);
         AssertClose(expected["logits_adapter"], model.Logits(model.Forward(expected["input_ids"])), expected["attention_mask"]);
+    }
+
+    [Theory]
+    [InlineData("adapter_lora_embedding")]
+    [InlineData("adapter_lora_modules_to_save_lm_head")]
+    [InlineData("adapter_lora_layers_to_transform")]
+    [InlineData("adapter_lora_all_linear_exclude")]
+    public void AdapterOfPeft_ReadAndWrittenAgain_LogitsEqualPeft(string name)
+    {
+        var folder = SharedFiles.Find("gold", "models", name);
+        var model = Load(SharedFiles.Find("gold", "models", "llama_gqa_untied"));
+        var expected = Safetensors.Read(Path.Combine(folder, "expected.safetensors"));
+        using var again = new TemporaryFolder();
+        PeftFolder.Save(again.Path, PeftFolder.Load(folder, model), "base");
+        using var _ = no_grad();
+        foreach (var path in (string[])[folder, again.Path])
+        {
+            PeftFolder.Load(path, model).Attach(model);
+            AssertClose(expected["logits_adapter"], model.Logits(model.Forward(expected["input_ids"])), expected["attention_mask"]);
+        }
+    }
+
+    [Theory]
+    [InlineData("adapter_ia3", "IA3")]
+    [InlineData("adapter_vera", "VERA")]
+    [InlineData("adapter_pissa_saved", "pissa")]
+    [InlineData("adapter_lora_trainable_tokens", "trainable_token_indices")]
+    public void AdapterOfPeft_ThatWouldComputeOtherwise_IsRefusedByName(string name, string named)
+    {
+        var model = Load(SharedFiles.Find("gold", "models", "llama_gqa_untied"));
+        var refusal = Assert.Throws<ModelFileException>(() => PeftFolder.Load(SharedFiles.Find("gold", "models", name), model));
+        Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
