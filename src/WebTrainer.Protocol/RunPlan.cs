@@ -13,6 +13,10 @@ public sealed record RunPlan
 
     /// <summary>Rows longer than the context, which lose the left end of their prompt.</summary>
     public required long TruncatedRows { get; init; }
+
+    /// <summary>The template ends answers with no token of its own, so the tokenizer's end is put there.</summary>
+    public bool AppendsEnd { get; init; }
+
     public required int LongestRowTokens { get; init; }
     public required int MedianRowTokens { get; init; }
     public required int TotalSteps { get; init; }

@@ -132,6 +132,15 @@ public sealed record PromptTemplate
     public string AssistantSuffix { get; init; } = "<|end|>";
 
     public static PromptTemplate Chat { get; } = new();
+
+    /// <summary>For models without a template and without tokens for marks: plain lines, and the end that the tokenizer has.</summary>
+    public static PromptTemplate Headings { get; } = new()
+    {
+        System = "{content}\n\n",
+        User = "### User:\n{content}\n\n",
+        AssistantPrefix = "### Assistant:\n",
+        AssistantSuffix = "",
+    };
 }
 
 public enum TuningMethod

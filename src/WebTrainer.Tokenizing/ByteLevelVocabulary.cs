@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML.Tokenizers;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Tokenizing;
@@ -11,29 +10,6 @@ internal static class ByteLevelVocabulary
 
     /// <summary>GPT-2's one control token, and RoBERTa's.</summary>
     private static readonly string[] s_marks = ["<|endoftext|>", "<s>", "</s>", "<pad>", "<unk>", "<mask>"];
-
-    /// <param name="vocabulary">Tokens in the byte alphabet, without special and added ones.</param>
-    /// <param name="merges">Pairs "left right" in the order learned.</param>
-    /// <param name="pattern">How text is cut before pairs are merged.</param>
-    public static TokenizerParts Build(
-        IReadOnlyDictionary<string, int> vocabulary, IReadOnlyList<string> merges, AddedTokens added, string pattern)
-    {
-        RequireAllBytes(vocabulary);
-        var bytes = new byte[]?[1 + vocabulary.Values.Concat(added.Ids).Max()];
-        foreach (var (token, id) in vocabulary)
-        {
-            bytes[id] = ByteAlphabet.TryRead(token) ?? throw new ModelFileException($"Token {id} of the tokenizer is not in the byte alphabet.");
-        }
-
-        added.WriteTo(bytes);
-        var engine = BpeTokenizer.Create(new BpeOptions(vocabulary)
-        {
-            Merges = merges,
-            ByteLevel = true,
-            PreTokenizer = new SplitPreTokenizer(new SplitPattern(pattern)),
-        });
-        return new(text => engine.EncodeToIds(text), bytes, added.Special, added.Ordinary, LeadingSpace: false) { Tokens = added.All };
-    }
 
     /// <summary>GPT-2's first form: <c>vocab.json</c> and <c>merges.txt</c>.</summary>
     /// <exception cref="ModelFileException">A file is missing, too large or malformed.</exception>
@@ -52,9 +28,28 @@ internal static class ByteLevelVocabulary
             }
         }
 
-        List<string> merges = [.. File.ReadLines(mergesFile).Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal)).Take(TokenizerFile.MaximumTokens)];
-        return Build(vocabulary, merges, added, WordPattern.Gpt2) with { Words = config.AddPrefixSpace == true ? PreTokenizer.AfterSpace : PreTokenizer.Whole };
+        RequireAllBytes(vocabulary);
+        return Build(vocabulary, added, MergesIn(mergesFile), config);
     }
+
+    private static TokenizerParts Build(Dictionary<string, int> vocabulary, AddedTokens added, IReadOnlyList<(string Left, string Right)> merges, TokenizerConfig config)
+    {
+        var bytes = new byte[]?[1 + vocabulary.Values.Concat(added.Ids).Max()];
+        foreach (var (token, id) in vocabulary)
+        {
+            bytes[id] = ByteAlphabet.TryRead(token) ?? throw new ModelFileException($"Token {id} of the tokenizer is not in the byte alphabet.");
+        }
+
+        added.WriteTo(bytes);
+        return new(new BpeModel(vocabulary, merges, new()).Cut, bytes, added.Special, added.Ordinary, LeadingSpace: false)
+        {
+            Tokens = added.All,
+            Words = PreTokenizer.ByteLevel(config.AddPrefixSpace == true, cuts: true),
+        };
+    }
+
+    private static List<(string Left, string Right)> MergesIn(string file) =>
+        [.. File.ReadLines(file).Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal)).Take(BpeFile.MaximumMerges).Select(BpeFile.PairOf)];
 
     private static void RequireAllBytes(IReadOnlyDictionary<string, int> vocabulary)
     {

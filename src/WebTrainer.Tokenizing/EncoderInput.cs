@@ -31,6 +31,9 @@ internal sealed record EncoderTemplate(IReadOnlyList<TemplatePart> Single, IRead
         [TemplatePart.Mark(before), TemplatePart.First, TemplatePart.Mark(after)],
         [TemplatePart.Mark(before), TemplatePart.First, TemplatePart.Mark(after), TemplatePart.Mark(after), TemplatePart.Second(0), TemplatePart.Mark(after)]);
 
+    /// <summary>The mark before a text; null where it begins at once.</summary>
+    public int? Begin => Single.TakeWhile(part => part.Text is null).SelectMany(part => part.Marks).Cast<int?>().FirstOrDefault();
+
     public int MarkCount(bool pair) => (pair ? Pair : Single).Sum(part => part.Marks.Count);
 
     /// <param name="maximumTokens">Ids at most; the longer of two texts loses its end first, as in the ecosystem's <c>longest_first</c>.</param>

@@ -56,6 +56,8 @@ internal static class Normalizer
                 return Replacing(step.GetProperty("pattern"), step.GetProperty("content").GetString()!);
             case "Precompiled":
                 return CharacterMap.Read(step.GetProperty("precompiled_charsmap").GetBytesFromBase64()).Apply;
+            case "ByteLevel":
+                return text => PreTokenizer.Spell(text);
             case "Nmt":
                 return text => Map(text, Nmt);
             default:

@@ -10,20 +10,22 @@ namespace WebTrainer.Tokenizing;
 internal delegate IEnumerable<string> Words(string text, bool first);
 
 /// <summary>The second step of a <c>tokenizer.json</c>; a kind that is not known is refused by its name.</summary>
-internal static partial class PreTokenizer
+internal static class PreTokenizer
 {
     private const int MaximumPatternLength = 1000;
+    private static readonly SplitPattern s_gpt2 = new(WordPattern.Gpt2);
+
+    /// <summary>Joiners belong to words, as in Unicode's definition of them.</summary>
+    private static readonly SplitPattern s_wordsAndSigns = new(@"[\w\p{M}\p{Nl}\u200C\u200D]+|[^\w\p{M}\p{Nl}\u200C\u200D\s]+");
 
     public static IEnumerable<string> Whole(string text, bool first) => [text];
 
-    /// <summary>All of the text, with a space before it where it begins with none, so that its first word is one like all others.</summary>
-    public static IEnumerable<string> AfterSpace(string text, bool first) => [text.StartsWith(' ') ? text : " " + text];
-
     /// <summary>BERT's: words between white space, each sign of punctuation for itself.</summary>
-    public static IEnumerable<string> Bert(string text, bool first) => WhiteSpace(text, first).SelectMany(SplitPunctuation);
+    public static IEnumerable<string> Bert(string text, bool first) => WhiteSpace(text, first).SelectMany(word => Split(word, PunctuationIn(word), DelimiterBehaviour.Isolated));
 
     /// <exception cref="ModelFileException">A step is of an unknown kind.</exception>
-    public static Words Read(JsonElement step)
+    /// <param name="prefix">Whether a space stands before words, where a configuration says otherwise than the step.</param>
+    public static Words Read(JsonElement step, bool? prefix = null)
     {
         if (step.ValueKind != JsonValueKind.Object)
         {
@@ -34,32 +36,82 @@ internal static partial class PreTokenizer
         switch (type)
         {
             case "Sequence":
-                Words[] steps = [.. step.GetProperty("pretokenizers").EnumerateArray().Select(Read)];
+                Words[] steps = [.. step.GetProperty("pretokenizers").EnumerateArray().Select(part => Read(part))];
                 return (text, first) => steps.Aggregate((IEnumerable<string>)[text], (words, next) => Each(words, next, first));
             case "BertPreTokenizer":
                 return Bert;
             case "WhitespaceSplit":
                 return WhiteSpace;
             case "Whitespace":
-                return (text, _) => WordsAndSigns().Matches(text).Select(match => match.Value);
-            case "Punctuation" when BehaviourOf(step) == "Isolated":
-                return (text, _) => SplitPunctuation(text);
+                return (text, _) => Split(text, s_wordsAndSigns.Matches(text), DelimiterBehaviour.Removed, inverted: true);
+            case "Punctuation":
+                var signs = BehaviourOf(step, "Isolated");
+                return (text, _) => Split(text, PunctuationIn(text), signs);
             case "Digits":
-                var single = step.TryGetProperty("individual_digits", out var each) && each.ValueKind == JsonValueKind.True;
-                var digits = new SplitPattern(single ? @"\p{N}" : @"\p{N}+");
-                return (text, _) => Isolated(text, digits);
+                var digits = new SplitPattern(@"\p{N}");
+                var apart = Flag(step, "individual_digits", false) ? DelimiterBehaviour.Isolated : DelimiterBehaviour.Contiguous;
+                return (text, _) => Split(text, digits.Matches(text), apart);
+            case "CharDelimiterSplit":
+                var delimiter = new SplitPattern(Regex.Escape(step.GetProperty("delimiter").GetString()!));
+                return (text, _) => Split(text, delimiter.Matches(text), DelimiterBehaviour.Removed);
+            case "ByteLevel":
+                return ByteLevel(prefix ?? Flag(step, "add_prefix_space", true), Flag(step, "use_regex", true));
             case "Metaspace":
                 return Metaspace(step);
-            case "Split" when BehaviourOf(step) == "Isolated" && !(step.TryGetProperty("invert", out var invert) && invert.ValueKind == JsonValueKind.True):
-                var pattern = PatternOf(step.GetProperty("pattern"));
-                return (text, _) => Isolated(text, pattern);
+            case "Split":
+                var (pattern, behaviour, inverted) = (PatternOf(step.GetProperty("pattern")), BehaviourOf(step, null), Flag(step, "invert", false));
+                return (text, _) => Split(text, pattern.Matches(text), behaviour, inverted);
             default:
-                throw new ModelFileException($"The tokenizer's pre-tokenizer '{type}'{(BehaviourOf(step) is { Length: > 0 } behaviour ? $" ({behaviour})" : "")} is not known here.");
+                throw new ModelFileException($"The tokenizer's pre-tokenizer '{type}' is not known here.");
         }
     }
 
-    private static string BehaviourOf(JsonElement step) =>
-        step.TryGetProperty("behavior", out var behaviour) ? behaviour.GetString() ?? "" : step.GetProperty("type").GetString() == "Punctuation" ? "Isolated" : "";
+    /// <summary>Bytes written in their alphabet, cut as GPT-2 does or not at all.</summary>
+    /// <param name="prefix">A space stands before each stretch that begins with none, so that its first word is one like all others.</param>
+    public static Words ByteLevel(bool prefix, bool cuts) => (text, _) =>
+    {
+        var written = prefix && !text.StartsWith(' ') ? " " + text : text;
+        return cuts ? s_gpt2.Parts(written).Select(part => Spell(written.AsSpan(part.Index, part.Length))) : [Spell(written)];
+    };
+
+    /// <summary>A text in the byte alphabet.</summary>
+    public static string Spell(ReadOnlySpan<char> text)
+    {
+        const int Small = 256;
+        var length = Encoding.UTF8.GetByteCount(text);
+        Span<byte> bytes = length <= Small ? stackalloc byte[Small] : new byte[length];
+        Encoding.UTF8.GetBytes(text, bytes);
+        return ByteAlphabet.Write(bytes[..length]);
+    }
+
+    private static IEnumerable<string> Split(string text, List<(int Index, int Length)> found, DelimiterBehaviour behaviour, bool inverted = false) =>
+        Delimiters.Cut(text.Length, found, behaviour, inverted).Select(part => text.Substring(part.Index, part.Length));
+
+    private static DelimiterBehaviour BehaviourOf(JsonElement step, string? absent)
+    {
+        var name = (step.TryGetProperty("behavior", out var behaviour) ? behaviour.GetString() : absent) ?? "";
+        return Enum.TryParse<DelimiterBehaviour>(name, out var known) && Enum.IsDefined(known) ? known
+            : throw new ModelFileException($"The tokenizer's pre-tokenizer '{step.GetProperty("type").GetString()}' ({name}) is not known here.");
+    }
+
+    private static bool Flag(JsonElement step, string name, bool absent) =>
+        step.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : absent;
+
+    private static List<(int Index, int Length)> PunctuationIn(string text)
+    {
+        var (found, position) = (new List<(int, int)>(), 0);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (UnicodeText.IsPunctuation(rune))
+            {
+                found.Add((position, rune.Utf16SequenceLength));
+            }
+
+            position += rune.Utf16SequenceLength;
+        }
+
+        return found;
+    }
 
     private static SplitPattern PatternOf(JsonElement pattern)
     {
@@ -81,34 +133,6 @@ internal static partial class PreTokenizer
     }
 
     private static IEnumerable<string> WhiteSpace(string text, bool first) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-
-    private static IEnumerable<string> SplitPunctuation(string text)
-    {
-        var (start, position) = (0, 0);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (UnicodeText.IsPunctuation(rune))
-            {
-                if (start < position)
-                {
-                    yield return text[start..position];
-                }
-
-                start = position + rune.Utf16SequenceLength;
-                yield return text[position..start];
-            }
-
-            position += rune.Utf16SequenceLength;
-        }
-
-        if (start < text.Length)
-        {
-            yield return start == 0 ? text : text[start..];
-        }
-    }
-
-    /// <summary>What a pattern finds, and what is between.</summary>
-    private static IEnumerable<string> Isolated(string text, SplitPattern pattern) => pattern.Parts(text).Select(part => text.Substring(part.Index, part.Length));
 
     /// <summary>SentencePiece's: a sign for each space and one before the text; each word begins with its sign.</summary>
     public static Words Metaspace(string sign, string scheme, bool split) => (text, first) =>
@@ -146,7 +170,4 @@ internal static partial class PreTokenizer
 
         yield return text[start..];
     }
-
-    [GeneratedRegex(@"[\w\p{M}\p{Nl}]+|[^\w\p{M}\p{Nl}\s]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex WordsAndSigns();
 }

@@ -52,7 +52,7 @@ internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool
         added.WriteTo(bytes);
         using var stream = new MemoryStream(Serialise());
         var engine = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
-        return new(text => engine.EncodeToIds(text), bytes, added.Special, added.Ordinary, LeadingSpace) { Tokens = added.All };
+        return new(text => engine.EncodeToIds(text), bytes, added.Special, added.Ordinary, LeadingSpace) { Tokens = added.All, Control = added.Control };
     }
 
     /// <summary>Reads a <c>tokenizer.model</c>.</summary>

@@ -19,7 +19,7 @@ public sealed class SplitPattern
     /// <exception cref="ModelFileException">It is no pattern, or can't be matched without going back.</exception>
     public SplitPattern(string pattern)
     {
-        var known = WordPattern.KnownToBeLinear.Contains(pattern);
+        var known = WordPattern.IsLinear(pattern);
         var head = !known && pattern.EndsWith(WordsTail, StringComparison.Ordinal) ? pattern[..^WordsTail.Length] : null;
         _beforeTail = head is null ? null : Compile(head);
         _pattern = known ? WordPattern.Compile(pattern) : Compile(head is null ? pattern : head + WhiteSpace);
@@ -28,6 +28,14 @@ public sealed class SplitPattern
     /// <summary>Places and lengths of all matches, in order.</summary>
     /// <exception cref="RegexMatchTimeoutException">The pattern takes too long.</exception>
     public List<(int Index, int Length)> Matches(string text)
+    {
+        // .NET's patterns see two units where a character lies beyond the basic plane, neither of which is a letter, digit or sign.
+        return text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') && StandInText.Of(text) is { } standIn
+            ? standIn.InText(MatchesOf(standIn.Text))
+            : MatchesOf(text);
+    }
+
+    private List<(int Index, int Length)> MatchesOf(string text)
     {
         var matches = new List<(int, int)>();
         using var turn = _budget.Begin(text.Length);

@@ -13,19 +13,19 @@ public sealed class TextTokenizer
 {
     private const long MaximumModelBytes = 32L << 20;
     private readonly TokenizerParts _parts;
-    private readonly HashSet<int> _specialIds;
-    private readonly AddedTokenFinder _raw, _normalised, _rawOrSpecial;
-    private readonly Regex? _special;
+    private readonly HashSet<int> _specialIds, _addedIds;
+    private readonly AddedTokenFinder _raw, _normalised, _rawOrSpecial, _special;
 
     internal TextTokenizer(TokenizerParts parts)
     {
         _parts = parts;
-        _specialIds = [.. parts.Special.Values];
+        (_specialIds, _addedIds) = ([.. parts.Special.Values], [.. parts.Added.Values]);
         var raw = parts.Tokens.Where(token => !token.Normalized).ToList();
         _raw = new(raw);
         _normalised = new(parts.Tokens.Where(token => token.Normalized).Select(token => token with { Text = parts.Normalise(token.Text) }));
-        _rawOrSpecial = new([.. parts.Special.Select(pair => new AddedToken(pair.Key, pair.Value)), .. raw]);
-        _special = PatternOf(parts.Special.Keys);
+        var special = parts.Control.Concat(parts.Special.Select(pair => new AddedToken(pair.Key, pair.Value))).DistinctBy(token => token.Text).ToList();
+        _rawOrSpecial = new([.. special, .. raw]);
+        _special = new(special);
     }
 
     /// <summary>Number of ids, the highest plus one.</summary>
@@ -48,7 +48,7 @@ public sealed class TextTokenizer
     private EncoderTemplate? Template { get; init; }
 
     /// <param name="folder">
-    /// A model's folder with <c>tokenizer.json</c>, <c>tokenizer.model</c>, <c>sentencepiece.bpe.model</c>, <c>vocab.txt</c>, or <c>vocab.json</c> and <c>merges.txt</c>,
+    /// A model's folder with <c>tokenizer.json</c>, <c>tokenizer.model</c>, <c>spiece.model</c>, <c>sentencepiece.bpe.model</c>, <c>vocab.txt</c>, or <c>vocab.json</c> and <c>merges.txt</c>,
     /// and perhaps <c>tokenizer_config.json</c>. Where there are several, the first of these is read.
     /// </param>
     /// <exception cref="ModelFileException">A file is missing, too large or malformed.</exception>
@@ -57,12 +57,12 @@ public sealed class TextTokenizer
         var config = TokenizerConfig.Read(folder);
         var parts = ReadParts(folder, config);
         var roberta = config.Class is "RobertaTokenizer" or "XLMRobertaTokenizer" or "CamembertTokenizer" or "MPNetTokenizer";
-        int? Find(string? token) => token is not null && parts.Special.TryGetValue(token, out var id) ? id : null;
+        int? Find(string? token) => token is not null && (parts.Special.TryGetValue(token, out var id) || parts.Added.TryGetValue(token, out id)) ? id : null;
         return new TextTokenizer(parts)
         {
             EndId = Find(config.EndToken) ?? Find("<|endoftext|>") ?? Find("</s>"),
             PaddingId = Find(config.PaddingToken),
-            BeginId = config.AddBegin ? Find(config.BeginToken) : null,
+            BeginId = config.AddBegin is { } adds ? adds ? Find(config.BeginToken) : null : parts.Template?.Begin,
             Template = parts.Template ?? TemplateOf(Find(config.ClassifierToken ?? "[CLS]"), Find(config.SeparatorToken ?? "[SEP]"), (config.ClassifierToken ?? "[CLS]") == "<s>")
                 ?? (roberta ? TemplateOf(Find("<s>"), Find("</s>"), roberta: true) : null),
         };
@@ -95,24 +95,34 @@ public sealed class TextTokenizer
     /// </summary>
     public IReadOnlyList<int> Encode(IEnumerable<(string Text, bool IsTemplate)> pieces)
     {
-        var (ids, run) = (new List<int>(), new StringBuilder());
+        var (ids, run, trims) = (new List<int>(), new StringBuilder(), false);
         foreach (var (text, isTemplate) in pieces)
         {
-            var end = 0;
-            foreach (Match match in (isTemplate ? _special?.Matches(text) : null) ?? Enumerable.Empty<Match>())
+            foreach (var (stretch, token) in isTemplate ? _special.Find(text) : [(text, null)])
             {
-                run.Append(text, end, match.Index - end);
-                ids.AddRange(Encode(run.ToString()));
-                run.Clear();
-                ids.Add(_parts.Special[match.Value]);
-                end = match.Index + match.Length;
-            }
+                if (token is null)
+                {
+                    run.Append(stretch);
+                    continue;
+                }
 
-            run.Append(text, end, text.Length - end);
+                ids.AddRange(Encode(Trimmed(run, trims, token.TakesLeft)));
+                ids.Add(token.Id);
+                run.Clear();
+                trims = token.TakesRight;
+            }
         }
 
-        ids.AddRange(Encode(run.ToString()));
+        ids.AddRange(Encode(Trimmed(run, trims, end: false)));
         return ids;
+    }
+
+    /// <summary>White space that a control token takes is no part of the text beside it, whoever wrote it.</summary>
+    private static string Trimmed(StringBuilder run, bool begin, bool end)
+    {
+        var text = run.ToString();
+        text = begin ? text.TrimStart() : text;
+        return end ? text.TrimEnd() : text;
     }
 
     private EncoderTemplate RequireTemplate() =>
@@ -146,6 +156,12 @@ public sealed class TextTokenizer
 
     public bool IsSpecial(int id) => _specialIds.Contains(id);
 
+    /// <summary>Texts of the control tokens.</summary>
+    public IEnumerable<string> Controls => _parts.Special.Keys;
+
+    /// <summary>It stands beside the vocabulary: a control token, or text that is always one token.</summary>
+    public bool IsAdded(int id) => _specialIds.Contains(id) || _addedIds.Contains(id);
+
     /// <summary>Text of ids without special tokens; bytes that are no UTF-8 become U+FFFD.</summary>
     public string Decode(IEnumerable<int> ids)
     {
@@ -167,6 +183,7 @@ public sealed class TextTokenizer
         {
             return Has("tokenizer.json") ? TokenizerFile.Read(File("tokenizer.json"), config)
                 : Has("tokenizer.model") ? SentencePieceVocabulary.Read(ReadModel(File("tokenizer.model"))).Build(new AddedTokens())
+                : Has("spiece.model") ? SentencePieceVocabulary.Read(ReadModel(File("spiece.model"))).Build(new AddedTokens())
                 : Has(FairseqVocabulary.FileName) ? FairseqVocabulary.Build(SentencePieceVocabulary.Read(ReadModel(File(FairseqVocabulary.FileName))))
                 : Has(VocabularyText.FileName) ? VocabularyText.Read(File(VocabularyText.FileName), config)
                 : Has("vocab.json") ? ByteLevelVocabulary.Read(File("vocab.json"), File("merges.txt"), config)
@@ -190,10 +207,4 @@ public sealed class TextTokenizer
     private static EncoderTemplate? TemplateOf(int? before, int? after, bool roberta) => (before, after) is ({ } first, { } last)
         ? roberta ? EncoderTemplate.Roberta(first, last) : EncoderTemplate.Bert(first, last)
         : null;
-
-    private static Regex? PatternOf(IEnumerable<string> tokens)
-    {
-        var pattern = string.Join('|', tokens.Where(token => token.Length > 0).OrderByDescending(token => token.Length).Select(Regex.Escape));
-        return pattern.Length == 0 ? null : new Regex(pattern, RegexOptions.None, WordPattern.MatchTimeout);
-    }
 }

@@ -20,7 +20,9 @@ internal sealed record TokenizerConfig
     public string? SeparatorToken { get; private init; }
     public string? UnknownToken { get; private init; }
     public string? MaskToken { get; private init; }
-    public bool AddBegin { get; private init; }
+
+    /// <summary>Whether the begin token stands before a text; null where the file leaves it to the tokenizer's post-processor.</summary>
+    public bool? AddBegin { get; private init; }
 
     /// <summary>Null where the file doesn't say, as with the other choices of how a text is written.</summary>
     public bool? LowerCase { get; private init; }
@@ -45,7 +47,7 @@ internal sealed record TokenizerConfig
             SeparatorToken = Token("sep_token"),
             UnknownToken = Token("unk_token"),
             MaskToken = Token("mask_token"),
-            AddBegin = Flag(root, "add_bos_token") == true,
+            AddBegin = Flag(root, "add_bos_token"),
             LowerCase = Flag(root, "do_lower_case"),
             StripAccents = Flag(root, "strip_accents"),
             SplitChinese = Flag(root, "tokenize_chinese_chars"),

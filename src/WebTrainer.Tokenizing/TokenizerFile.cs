@@ -6,10 +6,9 @@ namespace WebTrainer.Tokenizing;
 /// <summary>Reads <c>tokenizer.json</c>. The file comes from others: its size, depth and counts are limited.</summary>
 internal static class TokenizerFile
 {
-    public const int MaximumTokens = 500_000;
-    private const long MaximumBytes = 64L << 20;
+    public const int MaximumTokens = 1_000_000;
+    private const long MaximumBytes = 128L << 20;
     private const int MaximumDepth = 32;
-    private const int MaximumPatternLength = 1000;
 
     /// <param name="config">What <c>tokenizer_config.json</c> says goes before this file's own normaliser, as it does in transformers.</param>
     /// <exception cref="ModelFileException">The file is too large, malformed or of an unknown kind.</exception>
@@ -23,8 +22,7 @@ internal static class TokenizerFile
         var added = root.TryGetProperty("added_tokens", out var list) && list.ValueKind == JsonValueKind.Array ? ReadAddedTokens(list) : new AddedTokens();
         var parts = TypeOf(model) switch
         {
-            "BPE" when IsByteLevel(root) => ReadByteLevel(root, model, added, config),
-            "BPE" => ReadMergedPieces(root, model).Build(added),
+            "BPE" => BpeFile.Read(root, model, added, config),
             "Unigram" => ReadUnigram(root, model, added),
             "WordPiece" => ReadWordPiece(root, model, added, config),
             var type => throw new ModelFileException($"The tokenizer model is '{type}'; BPE, Unigram and WordPiece can be read."),
@@ -45,48 +43,10 @@ internal static class TokenizerFile
     }
 
     /// <summary>Files of old have no type; what they have tells which they are.</summary>
-    private static string TypeOf(JsonElement model) => model.TryGetProperty("type", out var type) ? type.GetString() ?? ""
+    internal static string TypeOf(JsonElement model) => model.TryGetProperty("type", out var type) ? type.GetString() ?? ""
         : model.TryGetProperty("merges", out _) ? "BPE"
         : model.TryGetProperty("vocab", out var vocabulary) && vocabulary.ValueKind == JsonValueKind.Array ? "Unigram"
         : model.TryGetProperty("continuing_subword_prefix", out _) ? "WordPiece" : "";
-
-    private static TokenizerParts ReadByteLevel(JsonElement root, JsonElement model, AddedTokens added, TokenizerConfig config)
-    {
-        var vocabulary = ReadVocabulary(model.GetProperty("vocab"));
-        foreach (var (token, _) in added.Special.Concat(added.Ordinary).Where(pair => vocabulary.GetValueOrDefault(pair.Key, -1) == pair.Value))
-        {
-            vocabulary.Remove(token);
-        }
-
-        var parts = ByteLevelVocabulary.Build(vocabulary, ReadMerges(model.GetProperty("merges")), added, ReadPattern(root));
-        var prefix = Parts(root, "pre_tokenizer", "pretokenizers").Any(part => TypeOf(part) == "ByteLevel" && part.TryGetProperty("add_prefix_space", out var add) && add.ValueKind == JsonValueKind.True);
-        return parts with
-        {
-            Normalise = Normalizer.Read(Step(root, "normalizer")),
-            Words = config.AddPrefixSpace ?? prefix ? PreTokenizer.AfterSpace : PreTokenizer.Whole,
-        };
-    }
-
-    /// <summary>SentencePiece's merges: the piece that the i-th merge makes has the i-th highest score.</summary>
-    private static SentencePieceVocabulary ReadMergedPieces(JsonElement root, JsonElement model)
-    {
-        var vocabulary = ReadVocabulary(model.GetProperty("vocab"));
-        var ranks = new Dictionary<string, int>();
-        foreach (var merge in ReadMerges(model.GetProperty("merges")))
-        {
-            ranks.TryAdd(merge.Replace(" ", "", StringComparison.Ordinal), ranks.Count);
-        }
-
-        var unknown = model.TryGetProperty("unk_token", out var name) ? name.GetString() : null;
-        var bytes = model.TryGetProperty("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True;
-        var pieces = new Piece[vocabulary.Values.Max() + 1];
-        foreach (var (text, id) in vocabulary)
-        {
-            pieces[id] = new(text, -ranks.GetValueOrDefault(text, ranks.Count), KindOf(text, unknown, bytes));
-        }
-
-        return new(WithoutGaps(pieces), Unigram: false, HasLeadingSpace(root));
-    }
 
     private static TokenizerParts ReadUnigram(JsonElement root, JsonElement model, AddedTokens added)
     {
@@ -132,22 +92,16 @@ internal static class TokenizerFile
         : text is "<s>" or "</s>" or "<pad>" or "<bos>" or "<eos>" or "<mask>" ? PieceKind.Control
         : PieceKind.Normal;
 
-    /// <summary>Ids that the table leaves out become pieces that nothing spells.</summary>
-    private static Piece[] WithoutGaps(Piece?[] pieces) => [.. pieces.Select((piece, id) => piece ?? new Piece($"<unused{id}>", 0, PieceKind.Unused))];
-
-    private static bool IsByteLevel(JsonElement root) => Parts(root, "pre_tokenizer", "pretokenizers").Any(part => TypeOf(part) is "ByteLevel" or "Split")
-        && !(root.GetProperty("model").TryGetProperty("byte_fallback", out var fallback) && fallback.ValueKind == JsonValueKind.True);
-
-    private static bool HasLeadingSpace(JsonElement root) =>
+    internal static bool HasLeadingSpace(JsonElement root) =>
         Parts(root, "normalizer", "normalizers").Any(part => TypeOf(part) == "Prepend")
         || Parts(root, "pre_tokenizer", "pretokenizers").Any(part => TypeOf(part) == "Metaspace"
             && (part.TryGetProperty("prepend_scheme", out var scheme) ? scheme.GetString() is not "never"
                 : !part.TryGetProperty("add_prefix_space", out var add) || add.ValueKind == JsonValueKind.True));
 
-    private static JsonElement Step(JsonElement root, string name) => root.TryGetProperty(name, out var step) ? step : default;
+    internal static JsonElement Step(JsonElement root, string name) => root.TryGetProperty(name, out var step) ? step : default;
 
     /// <summary>A step, or the steps of a sequence.</summary>
-    private static IEnumerable<JsonElement> Parts(JsonElement root, string name, string list)
+    internal static IEnumerable<JsonElement> Parts(JsonElement root, string name, string list)
     {
         if (!root.TryGetProperty(name, out var step) || step.ValueKind != JsonValueKind.Object)
         {
@@ -165,55 +119,11 @@ internal static class TokenizerFile
             Limit(tokens.Special.Count + tokens.Ordinary.Count, "added tokens");
             bool Flag(string name, bool absent) => entry.TryGetProperty(name, out var flag) ? flag.GetBoolean() : absent;
             var (text, id) = (entry.GetProperty("content").GetString() ?? "", CheckedId(entry.GetProperty("id").GetInt32()));
-            if (Flag("special", true))
-            {
-                tokens.Special[text] = id;
-            }
-            else
-            {
-                tokens.Add(new(text, id, Flag("single_word", false), Flag("lstrip", false), Flag("rstrip", false), Flag("normalized", true)));
-            }
+            var special = Flag("special", true);
+            tokens.Add(new(text, id, Flag("single_word", false), Flag("lstrip", false), Flag("rstrip", false), !special && Flag("normalized", true)), special);
         }
 
         return tokens;
-    }
-
-    /// <summary>Merges are written "left right" or, in newer files, ["left", "right"].</summary>
-    private static List<string> ReadMerges(JsonElement list)
-    {
-        var merges = new List<string>();
-        foreach (var merge in list.EnumerateArray())
-        {
-            Limit(merges.Count, "merges");
-            var text = merge.ValueKind == JsonValueKind.Array ? $"{merge[0].GetString()} {merge[1].GetString()}" : merge.GetString()!;
-            if (text.AsSpan().Count(' ') != 1)
-            {
-                throw new ModelFileException($"Merge {merges.Count} of the tokenizer is not a pair of tokens.");
-            }
-
-            merges.Add(text);
-        }
-
-        return merges;
-    }
-
-    private static string ReadPattern(JsonElement root)
-    {
-        foreach (var part in Parts(root, "pre_tokenizer", "pretokenizers"))
-        {
-            switch (TypeOf(part))
-            {
-                case "Split" when part.GetProperty("pattern").TryGetProperty("Regex", out var pattern):
-                    return pattern.GetString() is { Length: <= MaximumPatternLength } text
-                        ? text : throw new ModelFileException("The tokenizer's split pattern is too long.");
-                case "ByteLevel":
-                    return WordPattern.Gpt2;
-                default:
-                    throw new ModelFileException($"The pre-tokenizer '{TypeOf(part)}' can't be read before byte-level merges.");
-            }
-        }
-
-        throw new ModelFileException("The tokenizer has an empty list of pre-tokenizers.");
     }
 
     internal static int CheckedId(int id) =>

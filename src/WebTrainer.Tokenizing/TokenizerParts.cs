@@ -22,6 +22,9 @@ internal sealed record TokenizerParts(
     /// <summary><see cref="Added"/>, with the ways in which each is found.</summary>
     public required IReadOnlyList<AddedToken> Tokens { get; init; }
 
+    /// <summary>Those of <see cref="Special"/> that the file describes, with the ways in which each is found.</summary>
+    public IReadOnlyList<AddedToken> Control { get; init; } = [];
+
     /// <summary>The marks of an encoder; null in tokenizers of decoders, and where the files leave it to the names of the marks.</summary>
     public EncoderTemplate? Template { get; init; }
 }

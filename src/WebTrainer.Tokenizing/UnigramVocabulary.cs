@@ -33,7 +33,7 @@ internal sealed record UnigramVocabulary(IReadOnlyList<Piece> Pieces, int Unknow
         added.WriteTo(bytes);
         var cutter = new UnigramCutter(Pieces, id => added.Special.ContainsKey(Pieces[id].Text), UnknownId, ByteFallback, UnknownPenalty);
         var leading = words("a", true).FirstOrDefault("").StartsWith(Space) || normalise("a").StartsWith(Space);
-        return new(cutter.Cut, bytes, added.Special, added.Ordinary, leading) { Normalise = normalise, Words = words, Tokens = added.All };
+        return new(cutter.Cut, bytes, added.Special, added.Ordinary, leading) { Normalise = normalise, Words = words, Tokens = added.All, Control = added.Control };
     }
 }
 

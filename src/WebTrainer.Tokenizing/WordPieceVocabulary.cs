@@ -29,7 +29,7 @@ internal sealed record WordPieceVocabulary(IReadOnlyDictionary<string, int> Voca
 
         added.WriteTo(bytes);
         var cutter = new WordPieceCutter(Vocabulary, Prefix, unknown, LongestWord);
-        return new(cutter.Cut, bytes, added.Special, added.Ordinary, LeadingSpace: true) { Normalise = normalise, Words = words, Tokens = added.All };
+        return new(cutter.Cut, bytes, added.Special, added.Ordinary, LeadingSpace: true) { Normalise = normalise, Words = words, Tokens = added.All, Control = added.Control };
     }
 }
 

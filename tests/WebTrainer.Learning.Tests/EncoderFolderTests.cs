@@ -77,7 +77,7 @@ public sealed class EncoderFolderTests : IDisposable
     [InlineData("bert", "is_decoder", "true", "is_decoder")]
     [InlineData("xlm_roberta", "pad_token_id", "100000", "padding token")]
     [InlineData("modernbert_seqcls_cls", "layer_types", "[\"full_attention\",\"full_attention\",\"sliding_attention\",\"full_attention\"]", "layer_types")]
-    [InlineData("modernbert_seqcls_cls", "rope_parameters", "{\"full_attention\":{\"rope_type\":\"yarn\"}}", "yarn")]
+    [InlineData("modernbert_seqcls_cls", "rope_parameters", "{\"full_attention\":{\"rope_type\":\"spiral\"}}", "spiral")]
     [InlineData("modernbert_seqcls_cls", "local_attention", "0", "window")]
     public void Read_WhatIsNotKnown_IsRefusedByName(string name, string key, string value, string named)
     {

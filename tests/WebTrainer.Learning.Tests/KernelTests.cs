@@ -148,7 +148,7 @@ public sealed class KernelTests
         for (var layer = 0; layer < 2; layer++)
         {
             var queries = randn(2, pass.Width, 4, 16);
-            var (kernel, tensors) = (pass.Attend(layer, queries, 0.25, window), pass.AttendByTensors(layer, queries, 0.25, window));
+            var (kernel, tensors) = (pass.Attend(layer, queries, new(0.25), window), pass.AttendByTensors(layer, queries, new(0.25), window));
             AssertClose(tensors[0].narrow(0, 0, 3), kernel[0].narrow(0, 0, 3));
             AssertClose(tensors[1], kernel[1]);
         }

@@ -18,7 +18,7 @@ public sealed class Llama2CTests
         {
             int[] fed = [.. story.GetProperty("token_ids_fed_including_bos").EnumerateArray().Select(id => id.GetInt32())];
             List<int> prompt = [tokenizer.BeginId!.Value, .. tokenizer.Encode(story.GetProperty("prompt").GetString()!)];
-            var answer = GreedyGenerator.Generate(model, [prompt], fed.Length - prompt.Count + 1, endId: null, TestContext.Current.CancellationToken)[0];
+            var answer = GreedyGenerator.Generate(model, [prompt], fed.Length - prompt.Count + 1, endIds: new HashSet<int>(), TestContext.Current.CancellationToken)[0];
             int[] all = [.. prompt, .. answer];
             Assert.Equal(fed, all.SkipLast(1)); // the last token is printed, not fed
             Assert.Equal(story.GetProperty("text").GetString()!.Trim(), tokenizer.Decode(all).Trim());

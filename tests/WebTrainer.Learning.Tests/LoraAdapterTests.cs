@@ -103,6 +103,41 @@ public sealed class LoraAdapterTests
         Assert.Contains("score", Assert.Throws<ModelFileException>(() => PeftFolder.Load(folder.Path, _model)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("alora_invocation_tokens", "[1,2]", "alora_invocation_tokens")]
+    [InlineData("init_lora_weights", "\"loftq\"", "loftq")]
+    [InlineData("init_lora_weights", "\"olora\"", "olora")]
+    [InlineData("some_new_method", "{\"a\":1}", "some_new_method")]
+    [InlineData("target_modules", "\"(q_proj\"", "pattern")]
+    [InlineData("exclude_modules", "\".*\"", "no part")]
+    public void Load_WhatWouldComputeOtherwise_IsRefusedByName(string key, string value, string named)
+    {
+        using var folder = Changed(key, value);
+        Assert.Contains(named, Assert.Throws<ModelFileException>(() => PeftFolder.Load(folder.Path, _model)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("alpha_pattern", "{\"layers\\\\.1\\\\..*\":64}", "model.layers.1.self_attn.q_proj", 64)]
+    [InlineData("alpha_pattern", "{\".*\\\\.(k|v)_proj\":64}", "model.layers.0.self_attn.v_proj", 64)]
+    [InlineData("alpha_pattern", "{\".*\\\\.(k|v)_proj\":64}", "model.layers.0.self_attn.q_proj", 16)]
+    [InlineData("init_lora_weights", "\"gaussian\"", "model.layers.0.self_attn.q_proj", 16)]
+    public void Load_PatternsOfAlphas_MeanWhatPeftMeansByThem(string key, string value, string map, double alpha)
+    {
+        using var folder = Changed(key, value);
+        var adapter = PeftFolder.Load(folder.Path, _model);
+        Assert.Equal(alpha / adapter.Config.Rank, adapter.Config.ScaleOf(map), 1e-12);
+    }
+
+    private TemporaryFolder Changed(string key, string value)
+    {
+        var folder = new TemporaryFolder();
+        PeftFolder.Save(folder.Path, LoraAdapter.Create(_model, new MethodSpec { Rank = 4, Alpha = 16, Targets = ["q_proj", "k_proj", "v_proj"] }, seed: 2), "base");
+        var root = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(folder.File("adapter_config.json")))!;
+        root[key] = System.Text.Json.Nodes.JsonNode.Parse(value);
+        File.WriteAllText(folder.File("adapter_config.json"), root.ToJsonString());
+        return folder;
+    }
+
     [Fact]
     public void Load_AdapterOfAnotherBase_IsRefused()
     {

@@ -7,15 +7,16 @@ namespace WebTrainer.Tokenizing.Tests;
 /// <summary>Patterns of others' files: matched as ever, and in bounded time.</summary>
 public sealed class SplitPatternTests
 {
-    private const string O200k = @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-    private static readonly string[] s_parts = ["  ", " ", "\n", "\r\n", "\t", "\u00A0", "\u2003", "\u3000", "word", "Ünïcode", "été", "字", "مرحبا", "don't", "WE'LL", "12345", "½", "...", "!?", "<|end|>", "_", "😀", "e\u0301", "x"];
+    private static readonly string[] s_parts = ["  ", " ", "\n", "\r\n", "\t", "\u00A0", "\u2003", "\u3000", "word", "Ünïcode", "été", "字", "مرحبا", "don't", "WE'LL", "12345", "½", "...", "!?", "<|end|>", "_", "☃", "e\u0301", "x"];
 
     [Theory]
     [InlineData(WordPattern.Gpt2)]
     [InlineData(WordPattern.Gpt2Long)]
     [InlineData(WordPattern.Llama3)]
     [InlineData(WordPattern.Qwen2)]
-    [InlineData(O200k)]
+    [InlineData(WordPattern.O200k)]
+    [InlineData(WordPattern.DeepSeek)]
+    [InlineData("(?:)" + WordPattern.O200k)]
     [InlineData("(?:)" + WordPattern.Gpt2)] // not known as linear: the look ahead is done by hand
     [InlineData("x{0}" + WordPattern.Llama3)]
     [InlineData(@"\s*[\r\n]+|  +|\s+(?!\S)|\s+")] // matches of white space before the tail
@@ -29,6 +30,14 @@ public sealed class SplitPatternTests
             Assert.Equal(theirs.Matches(text).Select(match => (match.Index, match.Length)), ours.Matches(text));
         }
     }
+
+    [Theory]
+    [InlineData(@"\p{L}+", "a𝐀b", 0, 4)]
+    [InlineData(@"\p{Lo}", "x𠮷野", 1, 2)]
+    [InlineData(@"\p{N}{1,3}", "𝟙𝟚𝟛𝟜", 0, 6)]
+    [InlineData(@"[^\s\p{L}\p{N}]+", "a🙂👍b", 1, 4)]
+    public void CharactersBeyondTheBasicPlane_AreWhatTheyAre(string pattern, string text, int index, int length) =>
+        Assert.Equal((index, length), new SplitPattern(pattern).Matches(text)[0]);
 
     [Theory]
     [InlineData(@"(?<=a)b")]
@@ -69,7 +78,7 @@ public sealed class SplitPatternTests
     /// <summary>The budget must not refuse an honest pattern on a busy machine.</summary>
     [Theory]
     [InlineData(WordPattern.Gpt2)]
-    [InlineData(O200k)]
+    [InlineData("(?:)" + WordPattern.O200k)]
     public void UsualText_TakesASmallPartOfItsBudget(string pattern)
     {
         var text = string.Concat(Enumerable.Repeat("The quick brown fox's 12 lazy dogs, and  more.\n", 20_000));
@@ -87,6 +96,8 @@ public sealed class SplitPatternTests
     [InlineData(WordPattern.Gpt2Long)]
     [InlineData(WordPattern.Llama3)]
     [InlineData(WordPattern.Qwen2)]
+    [InlineData(WordPattern.O200k)]
+    [InlineData(WordPattern.DeepSeek)]
     public void KnownPatterns_AreLinear_OnLongRuns(string pattern)
     {
         Assert.Contains(pattern, WordPattern.KnownToBeLinear);

@@ -40,7 +40,7 @@ public static class PeftFolder
     /// <exception cref="ModelFileException">The folder is no LoRA adapter for this model.</exception>
     public static LoraAdapter Load(string folder, ITunable model, CancellationToken cancellation = default)
     {
-        var config = ReadConfig(Path.Combine(folder, ConfigFile));
+        var config = ReadConfig(Path.Combine(folder, ConfigFile), model);
         var path = Path.Combine(folder, WeightsFile);
         var header = Safetensors.ReadHeader(path);
         var classifier = model as SequenceClassifier;
@@ -54,13 +54,15 @@ public static class PeftFolder
             .. whole.Select(pair => KeyValuePair.Create(pair.Value, (long[])[pair.Key.Matrix.Outputs, pair.Key.Matrix.Inputs])),
             .. head.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.shape)),
         ]);
-        if (header.Entries.Keys.Except(shapes.SelectMany(pair => pair.Value.Keys)).Except(whole.Values).Except(head.Keys).FirstOrDefault() is { } unknown)
+        var copies = model.Projections.Select(projection => (Projection: projection, Key: $"{Prefix}{projection.Name}.base_layer.weight")).Where(copy => header.Entries.ContainsKey(copy.Key)).ToList();
+        if (header.Entries.Keys.Except(copies.Select(copy => copy.Key)).Except(shapes.SelectMany(pair => pair.Value.Keys)).Except(whole.Values).Except(head.Keys).FirstOrDefault() is { } unknown)
         {
             throw new ModelFileException($"The adapter has '{unknown}', which its targets don't explain.");
         }
 
         var tensors = Safetensors.Read(path, cancellation);
         using var scope = NewDisposeScope();
+        copies.ForEach(copy => RequireSame(copy.Projection, tensors[copy.Key]));
         var updates = shapes.ToDictionary(pair => pair.Key.Name, pair => Build(config, pair.Key.Name, [.. pair.Value.Keys.Select(key => Wide(tensors[key]))], ReferenceEquals(pair.Key, model.Embedding)));
         foreach (var (projection, key) in whole)
         {
@@ -76,6 +78,17 @@ public static class PeftFolder
         return new(config, updates) { Head = classifier?.HeadParameters ?? new Dictionary<string, Tensor>() };
 
         Tensor Wide(Tensor tensor) => tensor.to(ScalarType.Float32).to(model.Device).DetachFromDisposeScope();
+    }
+
+    /// <summary>PEFT writes a copy of the embedding or head that an adapter changes; it must be the base's own.</summary>
+    private static void RequireSame(Projection projection, Tensor copy)
+    {
+        using var scope = NewDisposeScope();
+        var own = projection.Matrix.ToDense();
+        if (!own.shape.AsSpan().SequenceEqual(copy.shape) || !own.allclose(copy.to(ScalarType.Float32).to(own.device), rtol: 1e-2, atol: 1e-4))
+        {
+            throw new ModelFileException($"The adapter brings other weights for '{projection.Name}' than its base has (new tokens, or a base that was changed), which can't be read here.");
+        }
     }
 
     /// <param name="tensors">In the order of <see cref="ShapesOf"/>.</param>
@@ -128,13 +141,13 @@ public static class PeftFolder
         }
     }
 
-    private static LoraConfig ReadConfig(string path)
+    private static LoraConfig ReadConfig(string path, ITunable model)
     {
         ModelFileException.ThrowIfTooLarge(path, MaximumConfigBytes);
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 16 });
-            return ReadConfig(document.RootElement);
+            return PeftTargets.Resolve(ReadConfig(document.RootElement), document.RootElement, model);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -152,14 +165,7 @@ public static class PeftFolder
 
         var adaptive = type == "ADALORA";
 
-        foreach (var name in (string[])["lora_bias", "use_qalora", "use_bdlora", "trainable_token_indices", "target_parameters", "layer_replication", "exclude_modules", "layers_to_transform"])
-        {
-            if (ModelConfig.Optional(root, name) is { ValueKind: not JsonValueKind.False } value && !IsEmpty(value))
-            {
-                throw new ModelFileException($"The adapter uses {name}, which can't be read here.");
-            }
-        }
-
+        PeftKeys.RefuseUnknown(root);
         if (ModelConfig.Optional(root, "bias")?.GetString() is not (null or "none") and var bias)
         {
             throw new ModelFileException($"The adapter learned biases too (bias: {bias}), which can't be read here.");
@@ -187,12 +193,9 @@ public static class PeftFolder
 
     private static bool IsSet(JsonElement root, string name) => ModelConfig.Optional(root, name) is { ValueKind: JsonValueKind.True };
 
-    private static bool IsEmpty(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
-
     private static IReadOnlyList<string> TargetsOf(JsonElement targets) => targets.ValueKind == JsonValueKind.Array
         ? [.. targets.EnumerateArray().Select(target => target.GetString() ?? "")]
-        : targets.GetString() is LoraConfig.AllLinear ? [LoraConfig.AllLinear]
-        : throw new ModelFileException($"The adapter names its targets by the pattern '{targets.GetString()}'; only lists of names can be read.");
+        : [targets.GetString() ?? ""]; // all-linear, or a pattern
 
     private static Dictionary<string, T> PatternOf<T>(JsonElement root, string name, Func<JsonElement, T> read) =>
         ModelConfig.Optional(root, name) is { } pattern ? pattern.EnumerateObject().ToDictionary(entry => entry.Name, entry => read(entry.Value)) : [];

@@ -8,9 +8,20 @@ namespace WebTrainer.Learning.Batching;
 /// Puts conversations through a template and into tokens. The template's own text may hold control tokens; the messages' text
 /// never does, so nobody can end an answer or change roles from inside the data.
 /// </summary>
-/// <param name="contextTokens">Longest sequence.</param>
-public sealed class ConversationEncoder(TextTokenizer tokenizer, IChatFormat format, int contextTokens)
+public sealed class ConversationEncoder
 {
+    private readonly IChatFormat _format;
+
+    /// <param name="contextTokens">Longest sequence.</param>
+    /// <param name="ends">Further tokens at which the model's turn is over, by its files.</param>
+    public ConversationEncoder(TextTokenizer tokenizer, IChatFormat format, int contextTokens, IReadOnlySet<int>? ends = null)
+    {
+        (Tokenizer, _format, ContextTokens) = (tokenizer, format, contextTokens);
+        var mark = Encode(format.Answer("x").Reverse().TakeWhile(piece => piece.IsTemplate).Reverse()).Cast<int?>().FirstOrDefault(id => tokenizer.IsAdded(id!.Value));
+        AppendsEnd = mark is null && tokenizer.EndId is not null;
+        EndIds = [.. new[] { mark, tokenizer.EndId }.OfType<int>().Concat(ends ?? new HashSet<int>())];
+    }
+
     public ConversationEncoder(TextTokenizer tokenizer, PromptTemplate template, int contextTokens)
         : this(tokenizer, new PatternFormat(template), contextTokens)
     {
@@ -18,13 +29,22 @@ public sealed class ConversationEncoder(TextTokenizer tokenizer, IChatFormat for
 
     /// <summary>Tokenizer and chat format of a model's folder.</summary>
     /// <param name="patterns">Used where the model brings no chat template of its own.</param>
-    public static ConversationEncoder Of(string folder, PromptTemplate patterns, int contextTokens) =>
-        new(TextTokenizer.Load(folder), ChatFormats.Of(folder, patterns), contextTokens);
+    public static ConversationEncoder Of(string folder, PromptTemplate patterns, int contextTokens)
+    {
+        var tokenizer = TextTokenizer.Load(folder);
+        return new(tokenizer, ChatFormats.Of(folder, patterns, tokenizer), contextTokens, EndTokens.Of(folder));
+    }
 
-    public TextTokenizer Tokenizer => tokenizer;
+    public TextTokenizer Tokenizer { get; }
 
     /// <summary>Longest sequence.</summary>
-    public int ContextTokens => contextTokens;
+    public int ContextTokens { get; }
+
+    /// <summary>An answer is over at any of these: the tokenizer's end, those that the model's files name, and the one that the template writes behind an answer.</summary>
+    public HashSet<int> EndIds { get; }
+
+    /// <summary>The template ends answers with no token of its own, so the tokenizer's end is put there: otherwise nothing would teach the model to stop.</summary>
+    public bool AppendsEnd { get; }
 
     /// <summary>The row and its rejected answer as training sees them.</summary>
     /// <exception cref="DataException">The row has no rejected answer.</exception>
@@ -41,32 +61,41 @@ public sealed class ConversationEncoder(TextTokenizer tokenizer, IChatFormat for
     /// <summary>All of a row's text, without a template, in windows of the context; every token but each first is learned.</summary>
     public IEnumerable<TokenRow> EncodeText(DatasetRow row)
     {
-        List<int> ids = [.. tokenizer.BeginId is { } begin ? (int[])[begin] : [], .. tokenizer.Encode(string.Join("\n\n", row.Messages.Select(message => message.Content))), .. tokenizer.EndId is { } end ? (int[])[end] : []];
-        return ids.Chunk(contextTokens).Where(window => window.Length > 1).Select(window => new TokenRow(row.Id, window, AnswerStart: 1));
+        List<int> ids = [.. Tokenizer.BeginId is { } begin ? (int[])[begin] : [], .. Tokenizer.Encode(string.Join("\n\n", row.Messages.Select(message => message.Content))), .. Tokenizer.EndId is { } end ? (int[])[end] : []];
+        return ids.Chunk(ContextTokens).Where(window => window.Length > 1).Select(window => new TokenRow(row.Id, window, AnswerStart: 1));
     }
 
     /// <summary>The row as training sees it: the last assistant message and its suffix are learned.</summary>
     public TokenRow Encode(DatasetRow row)
     {
-        var prompt = EncodePrompt(row.Messages.SkipLast(1));
-        var answer = EncodeAnswer(row.Messages[^1].Content);
-        if (prompt.Count + answer.Count <= contextTokens)
+        var (prompt, answer) = Parts(row.Messages);
+        if (prompt.Count + answer.Count <= ContextTokens)
         {
             return new(row.Id, [.. prompt, .. answer], prompt.Count);
         }
 
         // The prompt loses its left end. Only an answer that alone overflows the context loses its right one.
-        var keptAnswer = Math.Min(answer.Count, contextTokens - 1);
-        var keptPrompt = Math.Max(1, contextTokens - keptAnswer);
+        var keptAnswer = Math.Min(answer.Count, ContextTokens - 1);
+        var keptPrompt = Math.Max(1, ContextTokens - keptAnswer);
         return new(row.Id, [.. prompt.TakeLast(keptPrompt), .. answer.Take(keptAnswer)], Math.Min(keptPrompt, prompt.Count), Truncated: true);
     }
 
     /// <summary>Everything up to the place where the model's answer begins.</summary>
-    public List<int> EncodePrompt(IEnumerable<ChatMessage> messages) =>
-        [.. tokenizer.BeginId is { } begin && !format.WritesBegin ? (int[])[begin] : [], .. Encode(format.Prompt([.. messages]))];
+    public List<int> EncodePrompt(IEnumerable<ChatMessage> messages) => Begun(_format.Prompt([.. messages]));
 
-    /// <summary>An answer with what ends it.</summary>
-    public List<int> EncodeAnswer(string content) => [.. Encode(format.Answer(content))];
+    /// <summary>An answer with what ends it, as it is encoded behind a prompt.</summary>
+    public List<int> EncodeAnswer(string content) => Parts([new("user", "x"), new("assistant", content)]).Answer;
 
-    private IEnumerable<int> Encode(IEnumerable<TextPiece> pieces) => tokenizer.Encode(pieces.Select(piece => (piece.Text, piece.IsTemplate)));
+    /// <summary>Prompt and answer are encoded in one, since a tokenizer may join their border or write a text's begin otherwise than its middle; the answer begins where both part.</summary>
+    private (List<int> Prompt, List<int> Answer) Parts(IReadOnlyList<ChatMessage> messages)
+    {
+        var (prompt, whole) = (EncodePrompt(messages.SkipLast(1)), Begun(_format.Whole(messages)));
+        var shared = prompt.Zip(whole).TakeWhile(pair => pair.First == pair.Second).Count();
+        shared = Math.Max(shared, Math.Min(1, whole.Count - 1)); // nothing is learned without a token before it
+        return (whole[..shared], [.. whole[shared..], .. AppendsEnd ? (int[])[Tokenizer.EndId!.Value] : []]);
+    }
+
+    private List<int> Begun(IReadOnlyList<TextPiece> pieces) => [.. Tokenizer.BeginId is { } begin && !_format.WritesBegin ? (int[])[begin] : [], .. Encode(pieces)];
+
+    private IEnumerable<int> Encode(IEnumerable<TextPiece> pieces) => Tokenizer.Encode(pieces.Select(piece => (piece.Text, piece.IsTemplate)));
 }

@@ -38,14 +38,20 @@ public sealed class WeightFiles
     public IEnumerable<string> Names => _entries.Keys;
 
     /// <summary>
-    /// The name under which the files have a weight: checkpoints of a bare model leave out the first part, and the
-    /// first BERTs call gain and offset of a norm gamma and beta.
+    /// The name under which the files have a weight: checkpoints of a bare model leave out the first part, the first BERTs call gain and offset of a norm gamma and beta, and
+    /// models of images have their text part below a name of its own.
     /// </summary>
     /// <returns>Null when they have it under none.</returns>
     public string? Find(string name)
     {
         var old = name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
-        return new[] { name, old }.SelectMany(n => (string[])[n, n[(n.IndexOf('.', StringComparison.Ordinal) + 1)..]]).FirstOrDefault(_entries.ContainsKey);
+        return new[] { name, old }.SelectMany(Synonyms).FirstOrDefault(_entries.ContainsKey);
+    }
+
+    private static IEnumerable<string> Synonyms(string name)
+    {
+        var bare = name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..];
+        return [name, bare, "language_model." + name, "model.language_model." + bare, "model.text_model." + bare];
     }
 
     public long[] ShapeOf(string name) => _entries[name].Entry.Shape;

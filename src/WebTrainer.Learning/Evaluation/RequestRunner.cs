@@ -34,7 +34,7 @@ internal sealed class RequestRunner(CausalLM model, ConversationEncoder encoder,
         progress?.Invoke(requests.Count - open.Count);
         Take<ModelRequest>(request => request is ContinuationRequest or WholeTextRequest, new LikelihoodScorer(model, _tokens).Answer);
         Take<ChoiceRequest>(request => request is ChoiceRequest, new ChoiceMaker(model, encoder, _tokens).Answer);
-        Take<TextRequest>(request => request is TextRequest, new TextWriter(model, encoder.Tokenizer, _tokens).Answer);
+        Take<TextRequest>(request => request is TextRequest, new TextWriter(model, encoder, _tokens).Answer);
         return [.. keys.Select(key => answers[key])];
 
         void Take<T>(Func<ModelRequest, bool> wanted, Func<IReadOnlyList<T>, CancellationToken, IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>>> answer)

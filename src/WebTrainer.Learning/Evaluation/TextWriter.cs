@@ -1,6 +1,6 @@
+using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 using WebTrainer.Scoring.Benchmarks;
 using static TorchSharp.torch;
@@ -8,14 +8,14 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>Lets a model go on from prompts, many at once, to a stop sequence, its own end, or a limit.</summary>
-internal sealed class TextWriter(CausalLM model, TextTokenizer tokenizer, PromptTokens tokens)
+internal sealed class TextWriter(CausalLM model, ConversationEncoder encoder, PromptTokens tokens)
 {
     private const int MaximumRows = 64, BatchTokens = 16384;
 
     /// <summary>One answer in the making.</summary>
-    private sealed class Row(int request, TextRequest asked, IReadOnlyList<int> prompt, TextTokenizer tokenizer)
+    private sealed class Row(int request, TextRequest asked, IReadOnlyList<int> prompt, ConversationEncoder encoder)
     {
-        private readonly TextStream _text = new(tokenizer, asked.Stops);
+        private readonly TextStream _text = new(encoder.Tokenizer, asked.Stops);
         private readonly System.Text.StringBuilder _written = new();
         private readonly HashSet<int> _seen = [];
         private readonly Sampler _sampler = new(
@@ -40,7 +40,7 @@ internal sealed class TextWriter(CausalLM model, TextTokenizer tokenizer, Prompt
             }
 
             token = _sampler.Choose(logits, _seen);
-            if (token == tokenizer.EndId)
+            if (encoder.EndIds.Contains(token))
             {
                 return false;
             }
@@ -55,7 +55,7 @@ internal sealed class TextWriter(CausalLM model, TextTokenizer tokenizer, Prompt
     public IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>> Answer(IReadOnlyList<TextRequest> requests, CancellationToken cancellation)
     {
         model.Training = false;
-        var rows = requests.Select((request, i) => new Row(i, request, Fit(tokens.Of(request.Prompt), request.MaxNewTokens), tokenizer)).OrderBy(row => row.Prompt.Count).ToList();
+        var rows = requests.Select((request, i) => new Row(i, request, Fit(tokens.Of(request.Prompt), request.MaxNewTokens), encoder)).OrderBy(row => row.Prompt.Count).ToList();
         for (var next = 0; next < rows.Count;)
         {
             var batch = new List<Row>();

@@ -6,8 +6,9 @@ namespace WebTrainer.Learning.Generation;
 /// <summary>Continues many prompts at once, always with the likeliest token.</summary>
 public static class GreedyGenerator
 {
+    /// <param name="endIds">An answer is over at any of these.</param>
     /// <returns>New tokens of each prompt, without the one that ended it.</returns>
-    public static IReadOnlyList<List<int>> Generate(CausalLM model, IReadOnlyList<IReadOnlyList<int>> prompts, int maxNewTokens, int? endId, CancellationToken cancellation)
+    public static IReadOnlyList<List<int>> Generate(CausalLM model, IReadOnlyList<IReadOnlyList<int>> prompts, int maxNewTokens, IReadOnlySet<int> endIds, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
@@ -19,7 +20,7 @@ public static class GreedyGenerator
             cancellation.ThrowIfCancellationRequested();
             var chosen = logits.argmax(-1).cpu().data<long>().ToArray().Select(id => (int)id).ToList();
             logits.Dispose();
-            List<int> going = [.. Enumerable.Range(0, active.Count).Where(row => chosen[row] != endId && answers[active[row]].Count < maxNewTokens
+            List<int> going = [.. Enumerable.Range(0, active.Count).Where(row => !endIds.Contains(chosen[row]) && answers[active[row]].Count < maxNewTokens
                 && batch.LengthOf(row) < model.Config.ContextTokens)];
             foreach (var row in going)
             {

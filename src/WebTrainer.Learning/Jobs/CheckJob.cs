@@ -5,8 +5,6 @@ using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
-using WebTrainer.Learning.Templates;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 
@@ -32,7 +30,8 @@ public sealed class CheckJob(RunContext context)
         var spec = context.Spec;
         var watch = Stopwatch.StartNew();
         var compute = ComputeType.For(device);
-        var tokenizer = TextTokenizer.Load(spec.BaseModel);
+        var encoder = ConversationEncoder.Of(spec.BaseModel, spec.Template, ModelConfig.Read(spec.BaseModel).ContextTokens);
+        var tokenizer = encoder.Tokenizer;
         var model = ModelStore.Load(spec.BaseModel, compute, compute, device, cancellation: cancellation);
         if (tokenizer.Size > model.Config.VocabularySize)
         {
@@ -40,10 +39,10 @@ public sealed class CheckJob(RunContext context)
         }
 
         var loaded = watch.Elapsed;
-        var prompt = new ConversationEncoder(tokenizer, ChatFormats.Of(spec.BaseModel, spec.Template), model.Config.ContextTokens).EncodePrompt([new("user", "Hello! Who are you?")]);
+        var prompt = encoder.EncodePrompt([new("user", "Hello! Who are you?")]);
         RequireFinite(model, prompt, device);
         watch.Restart();
-        var answer = GreedyGenerator.Generate(model, [prompt], NewTokens, tokenizer.EndId, cancellation)[0];
+        var answer = GreedyGenerator.Generate(model, [prompt], NewTokens, encoder.EndIds, cancellation)[0];
         var seconds = watch.Elapsed.TotalSeconds;
         return new ModelCheck(
             model.ParameterCount, model.Config.ContextTokens, model.Config.VocabularySize, loaded.TotalSeconds, tokenizer.Decode(answer), (answer.Count + 1) / seconds, AvailableMemory.OfProcess().Peak);

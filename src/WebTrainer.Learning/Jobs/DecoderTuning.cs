@@ -3,7 +3,6 @@ using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Evaluation;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
-using WebTrainer.Learning.Templates;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
 using WebTrainer.Scoring.Benchmarks;
@@ -21,15 +20,14 @@ internal sealed class DecoderTuning : Tuning
     public DecoderTuning(RunSpec spec)
     {
         _spec = spec;
-        Tokenizer = TextTokenizer.Load(spec.BaseModel);
         Config = ModelConfig.Read(spec.BaseModel);
-        Encoder = new ConversationEncoder(Tokenizer, ChatFormats.Of(spec.BaseModel, spec.Template), Math.Min(spec.Training.ContextTokens, Config.ContextTokens));
+        Encoder = ConversationEncoder.Of(spec.BaseModel, spec.Template, Math.Min(spec.Training.ContextTokens, Config.ContextTokens));
         _encode = Objectives.Encoding(spec, Encoder);
     }
 
     public ConversationEncoder Encoder { get; }
 
-    public override TextTokenizer Tokenizer { get; }
+    public override TextTokenizer Tokenizer => Encoder.Tokenizer;
 
     public override ModelConfig Config { get; }
 
@@ -121,7 +119,7 @@ internal sealed class DecoderLearner(RunSpec spec, DecoderTuning tuning, CausalL
     {
         var tokenizer = tuning.Tokenizer;
         var half = Math.Min(SampleTokens, text.Tokens.Length / 2);
-        var written = GreedyGenerator.Generate(model, [text.Tokens[..half]], SampleTokens, tokenizer.EndId, cancellation)[0];
+        var written = GreedyGenerator.Generate(model, [text.Tokens[..half]], SampleTokens, tuning.Encoder.EndIds, cancellation)[0];
         return (row with { Id = text.Id }, tokenizer.Decode(text.Tokens[..half]), tokenizer.Decode(text.Tokens[half..]), tokenizer.Decode(written));
     }
 }

@@ -32,6 +32,7 @@ public sealed class PlanJob(RunContext context)
             TokensPerEpoch = lengths.Sum(length => (long)length),
             LearnedTokensPerEpoch = setup.Rows.Sum(row => (long)row.LearnedTokens),
             TruncatedRows = setup.Rows.Count(row => row.Truncated),
+            AppendsEnd = setup.Tuning is DecoderTuning { Encoder.AppendsEnd: true },
             LongestRowTokens = lengths[^1],
             MedianRowTokens = lengths[lengths.Length / 2],
             TotalSteps = setup.Source.TotalSteps,

@@ -7,10 +7,9 @@ namespace WebTrainer.Learning.Models;
 /// Attention (arXiv:1706.03762) with grouped queries (arXiv:2305.13245): each token mixes the values of the tokens it sees by
 /// softmax(q·k/√head). What it sees and how positions enter comes with the pass.
 /// </summary>
-internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue maps, Projection output, HeadNorms? norms)
+internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue maps, Projection output, HeadNorms? norms, ScoreForm form)
 {
-    private readonly double _scale = config.ScaledAttention ? 1 / Math.Sqrt(config.HeadSize) : 1;
-    private readonly bool _windowed = config.IsWindowed(layer);
+    private readonly bool _windowed = config.IsWindowed(layer), _turns = config.Turns(layer);
 
     public IEnumerable<Projection> Projections => [.. maps.Projections, output];
 
@@ -20,14 +19,14 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
     {
         using var scope = NewDisposeScope();
         var (q, k, v) = maps.Forward(x, x, pass.Training);                        // [batch, tokens, heads or kv heads, head]
-        (q, k) = norms is null ? (q, k) : (norms.Query.Forward(q), norms.Key.Forward(k));
-        (q, k) = (_windowed ? pass.WindowAngles ?? pass.Angles : pass.Angles) is { } angles ? (angles.Rotate(q), angles.Rotate(k)) : (q, k);
+        (q, k) = norms is null ? (q, k) : norms.Forward(q, k);
+        (q, k) = _turns && (_windowed ? pass.WindowAngles ?? pass.Angles : pass.Angles) is { } angles ? (angles.Rotate(q), angles.Rotate(k)) : (q, k);
         if (pass.Cache is { } cache)
         {
             cache.Store(layer, k, v);
             if (!cache.IsFresh)
             {
-                return Output(cache.Attend(layer, q, _scale, _windowed ? config.Window : null), pass.Training).MoveToOuterDisposeScope();
+                return Output(cache.Attend(layer, q, form, _windowed ? config.Window : null), pass.Training).MoveToOuterDisposeScope();
             }
         }
 
@@ -51,18 +50,24 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
     {
         if (sight.Reach is { } reach)
         {
-            return TwoWayAttentionKernel.Apply(q, k, v, reach, _scale);
+            return TwoWayAttentionKernel.Apply(q, k, v, reach, form.Scale);
         }
 
         (q, k, v) = (q.transpose(1, 2), Widen(k.transpose(1, 2)), Widen(v.transpose(1, 2)));
+        if (!form.IsPlain)
+        {
+            var seen = sight.Mask ?? sight.ToMask((int)q.shape[2], ScalarType.Float32, q.device);
+            return form.Weights(q.matmul(k.transpose(2, 3)), seen).to(v.dtype).matmul(v).transpose(1, 2);
+        }
+
         if (sight is { Mask: null, BothWays: false } && Kernel.Fits(q, row: 0))
         {
             var scores = q.matmul(k.transpose(2, 3)); // [batch, heads, tokens, tokens]
-            return CausalSoftmaxKernel.Apply(scores, _scale, sight.Begin).matmul(v).transpose(1, 2);
+            return CausalSoftmaxKernel.Apply(scores, form.Scale, sight.Begin).matmul(v).transpose(1, 2);
         }
 
         var mask = sight.Mask ?? (sight.Begin is null ? null : sight.ToMask((int)q.shape[2], q.dtype, q.device));
-        var query = config.ScaledAttention ? q : q.Times(Math.Sqrt(config.HeadSize)); // the library always divides
+        var query = config.AttentionFactor is { } factor ? q.Times(factor * Math.Sqrt(config.HeadSize)) : q; // the library always divides
         return nn.functional.scaled_dot_product_attention(query, k, v, mask!, dropout, mask is null && !sight.BothWays).transpose(1, 2);
     }
 
@@ -78,8 +83,14 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
     }
 }
 
-/// <summary>Norms over the channels of each head of queries and keys.</summary>
-internal sealed record HeadNorms(Norm Query, Norm Key);
+/// <summary>Norms of queries and keys.</summary>
+/// <param name="Whole">Over all heads together; else over the channels of each.</param>
+internal sealed record HeadNorms(Norm Query, Norm Key, bool Whole)
+{
+    /// <param name="q"><c>[batch, tokens, heads, head]</c>, as the keys.</param>
+    public (Tensor Query, Tensor Key) Forward(Tensor q, Tensor k) =>
+        Whole ? (Query.Forward(q.flatten(2)).view(q.shape), Key.Forward(k.flatten(2)).view(k.shape)) : (Query.Forward(q), Key.Forward(k));
+}
 
 /// <summary>What all layers of one forward pass share.</summary>
 /// <param name="Angles">Null where positions are not rotations.</param>

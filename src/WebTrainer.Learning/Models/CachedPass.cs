@@ -19,6 +19,7 @@ public sealed class CachedPass
         Ids = new long[counts.Length * Width];
         Positions = new long[Ids.Length];
         Begins = new int[Ids.Length];
+        TextTokens = [.. Past.Zip(counts, (past, count) => keeps || past == 0 ? past + count : past)]; // what isn't kept turns as what it continues
     }
 
     /// <summary>Tokens of the longest row; shorter ones are padded on the right.</summary>
@@ -37,6 +38,9 @@ public sealed class CachedPass
     /// <summary>Place of each new token in its sequence.</summary>
     internal long[] Positions { get; }
 
+    /// <summary>Tokens of each row's sequence by whose number its rotations are chosen (see <see cref="RotaryScaling.StageOf"/>).</summary>
+    internal int[] TextTokens { get; private init; }
+
     /// <summary>The first new token that each new token sees.</summary>
     internal int[] Begins { get; }
 
@@ -53,6 +57,16 @@ public sealed class CachedPass
             pass.Place(row, 0, tokens[row], contextTokens);
         }
 
+        return pass;
+    }
+
+    /// <summary>All that a sequence holds once more, turned as in a text of so many tokens.</summary>
+    internal static CachedPass Again(CachedSequence sequence, int textTokens, int contextTokens)
+    {
+        int[] tokens = [.. sequence.Tokens];
+        sequence.Clear();
+        var pass = new CachedPass([sequence], [tokens.Length], keeps: true) { TextTokens = [textTokens] };
+        pass.Place(0, 0, tokens, contextTokens);
         return pass;
     }
 
@@ -103,19 +117,18 @@ public sealed class CachedPass
 
     /// <summary>Attention of the new tokens to what they see.</summary>
     /// <param name="queries"><c>[rows, width, heads, head]</c></param>
-    /// <param name="scale">Of the products, usually 1/√head.</param>
     /// <param name="window">Tokens seen at most, the token itself included; null for all.</param>
     /// <returns><c>[rows, width, heads, head]</c>, owned by the caller; rubbish where a row is padded.</returns>
-    internal Tensor Attend(int layer, Tensor queries, double scale, int? window) => Kernel.Fits(queries, queries.shape[3])
-        ? CachedAttentionKernel.Attend(this, layer, queries.contiguous(), scale, window ?? int.MaxValue)
-        : AttendByTensors(layer, queries, scale, window);
+    internal Tensor Attend(int layer, Tensor queries, ScoreForm form, int? window) => form.IsPlain && Kernel.Fits(queries, queries.shape[3])
+        ? CachedAttentionKernel.Attend(this, layer, queries.contiguous(), form.Scale, window ?? int.MaxValue)
+        : AttendByTensors(layer, queries, form, window);
 
     /// <summary>What was run belongs to the sequences from now on, if it is kept.</summary>
     internal void End()
     {
         for (var row = 0; _keeps && row < Counts.Length; row++)
         {
-            Sequences[row].Length = Past[row] + Counts[row];
+            Sequences[row].Add(Ids.AsSpan(row * Width, Counts[row]), TextTokens[row]);
         }
     }
 
@@ -130,8 +143,8 @@ public sealed class CachedPass
         }
     }
 
-    /// <summary>For devices and types the kernel doesn't serve: row by row with a mask.</summary>
-    internal Tensor AttendByTensors(int layer, Tensor queries, double scale, int? window)
+    /// <summary>For devices, types and forms the kernel doesn't serve: row by row with a mask.</summary>
+    internal Tensor AttendByTensors(int layer, Tensor queries, ScoreForm form, int? window)
     {
         using var scope = NewDisposeScope();
         var results = zeros_like(queries);
@@ -147,8 +160,8 @@ public sealed class CachedPass
             var keys = Sequences[row].Keys(layer, total).repeat_interleave(group, dim: 0);     // [heads, total, head]
             var values = Sequences[row].Values(layer, total).repeat_interleave(group, dim: 0);
             var q = queries[row].narrow(0, 0, count).transpose(0, 1);                          // [heads, count, head]
-            var scores = q.matmul(keys.transpose(1, 2)).Times(scale).to(ScalarType.Float32).Plus(MaskOf(row, window, queries.device));
-            results[row].narrow(0, 0, count).copy_(scores.softmax(-1).to(values.dtype).matmul(values).transpose(0, 1));
+            var weights = form.Weights(q.matmul(keys.transpose(1, 2)), MaskOf(row, window, queries.device));
+            results[row].narrow(0, 0, count).copy_(weights.to(values.dtype).matmul(values).transpose(0, 1));
         }
 
         return results.MoveToOuterDisposeScope();

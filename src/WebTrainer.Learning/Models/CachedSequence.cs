@@ -6,14 +6,33 @@ namespace WebTrainer.Learning.Models;
 public sealed class CachedSequence(ModelConfig config, ScalarType type, Device device) : IDisposable
 {
     private const int SmallestCapacity = 64;
+    private readonly List<int> _tokens = [];
     private Tensor? _store; // [layers, 2, kv heads, capacity, head]
 
-    /// <summary>Tokens held.</summary>
-    public int Length { get; internal set; }
+    /// <summary>Number of tokens held.</summary>
+    public int Length => _tokens.Count;
+
+    internal IReadOnlyList<int> Tokens => _tokens;
+
+    /// <summary>Length of the text by which the tokens held were turned.</summary>
+    internal int TextTokens { get; private set; }
 
     internal Tensor Store => _store ?? throw new InvalidOperationException("Nothing was reserved.");
 
     internal int Capacity => _store is null ? 0 : (int)_store.shape[3];
+
+    internal void Add(ReadOnlySpan<long> tokens, int textTokens)
+    {
+        foreach (var token in tokens)
+        {
+            _tokens.Add((int)token);
+        }
+
+        TextTokens = textTokens;
+    }
+
+    /// <summary>Holds nothing any more, but keeps the room.</summary>
+    internal void Clear() => _tokens.Clear();
 
     /// <summary>Makes room for so many tokens in all; the capacity doubles, so that growing costs little.</summary>
     internal void Reserve(int tokens)

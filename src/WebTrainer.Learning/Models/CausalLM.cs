@@ -8,7 +8,7 @@ public sealed class CausalLM : ITunable
     private readonly TransformerLayer[] _layers;
     private readonly Norm? _norm;
     private readonly Tensor? _positions; // [context, hidden]
-    private Rotary? _rotary;
+    private readonly RotaryTable? _rotary, _windowRotary;
 
     /// <param name="weights">The model keeps them.</param>
     /// <param name="computeType">Type of activations; weights of another type are cast as they are used.</param>
@@ -22,6 +22,9 @@ public sealed class CausalLM : ITunable
         _layers = builder.Layers(config.Layers);
         _norm = builder.Norm(names.FinalNorm);
         _positions = config.LearnedPositions ? weights.Tensors[names.Positions + ".weight"] : null;
+        var device = weights.Tensors[names.Embedding + ".weight"].device;
+        _rotary = config.Rotary is { } rotary ? new RotaryTable(rotary, config, device) : null;
+        _windowRotary = config.WindowRotary is { } windowed ? new RotaryTable(windowed, config, device) : null;
         Embedding = new Projection(names.Embedding, new DenseMatrix(weights.Tensors[names.Embedding + ".weight"]));
         Head = new Projection(names.Head, config.TiedHead ? Embedding.Matrix : new DenseMatrix(weights.Tensors[names.Head + ".weight"]));
     }
@@ -111,14 +114,29 @@ public sealed class CausalLM : ITunable
     public Tensor Forward(CachedPass tokens)
     {
         using var scope = NewDisposeScope();
+        ReadAgain(tokens);
         tokens.Reserve();
         long[] shape = [tokens.Sequences.Count, tokens.Width];
         var positions = tensor(tokens.Positions, shape, device: Device);
         var window = Config.Window is { } width ? Sight.Causal.Within(width, tokens.Width) : Sight.Causal;
-        var pass = new ForwardPass(AnglesOf(positions, Config.ContextTokens), Sight.Causal, window, tokens, Training);
+        RotaryAngles? AnglesOf(RotaryTable? table) => table?.At(positions, (int)tokens.Positions.Max() + 1, [.. tokens.TextTokens.Select(table.StageOf)]);
+        var pass = new ForwardPass(AnglesOf(_rotary), Sight.Causal, window, tokens, Training, WindowAngles: AnglesOf(_windowRotary));
         var hidden = Run(tensor(tokens.Ids, shape, device: Device), positions, () => pass);
         tokens.End();
         return hidden.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What was cached of a text that now grows into other rotations is computed by them once more.</summary>
+    private void ReadAgain(CachedPass tokens)
+    {
+        for (var row = 0; Config.Rotary?.Scaling is { ReadsAgain: true } scaling && row < tokens.Counts.Length; row++)
+        {
+            var (sequence, text) = (tokens.Sequences[row], tokens.TextTokens[row]);
+            if (sequence.Length > 0 && scaling.StageOf(text) != scaling.StageOf(sequence.TextTokens))
+            {
+                Forward(CachedPass.Again(sequence, text, Config.ContextTokens)).Dispose();
+            }
+        }
     }
 
     /// <param name="hidden"><c>[…, hidden]</c></param>
@@ -126,7 +144,9 @@ public sealed class CausalLM : ITunable
     public Tensor Logits(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        return Head.Forward(hidden, Training).MoveToOuterDisposeScope();
+        var scores = Head.Forward(hidden, Training);
+        scores = Config.LogitFactor == 1 ? scores : scores.Times(Config.LogitFactor);
+        return (Config.LogitCap is { } cap ? scores.Times(1 / cap).tanh().Times(cap) : scores).MoveToOuterDisposeScope();
     }
 
     /// <param name="makePass">Makes what the layers share; when a layer is computed again, its tensors are long gone.</param>
@@ -153,7 +173,8 @@ public sealed class CausalLM : ITunable
         var positions = packing is null ? null : tensor(packing.Positions, [batch, tokens], ScalarType.Int64, Device);
         var sight = packing is null ? Sight.Causal : new Sight(packing.Begins, null);
         var window = Config.Window is { } width ? sight.Within(width, tokens) : sight;
-        return new ForwardPass(AnglesOf(positions, tokens), sight, window, Cache: null, Training);
+        RotaryAngles? AnglesOf(RotaryTable? table) => positions is null ? table?.First(tokens) : table?.At(positions, tokens, table.StageOf(tokens));
+        return new ForwardPass(AnglesOf(_rotary), sight, window, Cache: null, Training, WindowAngles: AnglesOf(_windowRotary));
     }
 
     private Tensor Embed(Tensor ids, Tensor? positions)
@@ -166,9 +187,9 @@ public sealed class CausalLM : ITunable
             rows = rows.Plus(update.Lookup(flat, ComputeType));
         }
 
-        if (Config.ScaledEmbedding)
+        if (Config.EmbeddingFactor != 1)
         {
-            rows *= tensor((float)Math.Sqrt(Config.HiddenSize)).to(ComputeType); // the factor is rounded to the compute type, as in training
+            rows *= tensor((float)Config.EmbeddingFactor).to(ComputeType); // the factor is rounded to the compute type, as in training
         }
 
         var x = rows.view(ids.shape[0], ids.shape[1], Config.HiddenSize);
@@ -179,22 +200,6 @@ public sealed class CausalLM : ITunable
         }
 
         return x.MoveToOuterDisposeScope();
-    }
-
-    /// <param name="positions">Null for 0 … tokens-1.</param>
-    private RotaryAngles? AnglesOf(Tensor? positions, int tokens)
-    {
-        if (Config.Rotary is not { } rotary)
-        {
-            return null;
-        }
-
-        if (_rotary is null || _rotary.Positions < tokens)
-        {
-            _rotary = new Rotary(rotary, Config.RotarySize, Math.Max(tokens, Math.Min(Config.ContextTokens, 4096)), Device);
-        }
-
-        return positions is null ? _rotary.First(tokens) : _rotary.At(positions);
     }
 }
 

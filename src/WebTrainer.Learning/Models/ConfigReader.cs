@@ -9,21 +9,6 @@ namespace WebTrainer.Learning.Models;
 /// </summary>
 internal sealed class ConfigReader(JsonElement root)
 {
-    // What changes nothing in the numbers: names, versions, ids, training-time rates, defaults of text generation and of labels.
-    private static readonly HashSet<string> s_harmless =
-    [
-        "_name_or_path", "_commit_hash", "_attn_implementation_autoset", "architectures", "model_type", "torch_dtype", "dtype", "transformers_version", "use_cache",
-        "bos_token_id", "eos_token_id", "pad_token_id", "sep_token_id", "cls_token_id", "unk_token_id", "decoder_start_token_id", "is_encoder_decoder", "is_decoder",
-        "initializer_range", "initializer_factor", "pretraining_tp", "attention_dropout", "hidden_dropout", "classifier_dropout", "classifier_dropout_prob",
-        "attn_pdrop", "embd_pdrop", "resid_pdrop", "attention_probs_dropout_prob", "hidden_dropout_prob", "dropout_rate", "gradient_checkpointing",
-        "dropout", "qa_dropout", "seq_classif_dropout", "embedding_dropout", "mlp_dropout", "summary_last_dropout", "initializer_cutoff_factor",
-        "output_past", "output_attentions", "output_hidden_states", "return_dict", "torchscript", "task_specific_params", "finetuning_task", "problem_type",
-        "id2label", "label2id", "num_labels", "classifier_pooling", HeadConfig.KindKey, "summary_type", "summary_use_proj", "summary_activation", "summary_first_dropout", "summary_proj_to_labels",
-        "max_length", "min_length", "do_sample", "num_beams", "temperature", "top_k", "top_p", "directionality", "pooler_fc_size", "pooler_num_attention_heads",
-        "pooler_num_fc_layers", "pooler_size_per_head", "pooler_type", "n_ctx", "unsloth_version", "prefix", "vocab_file", "language",
-        "tokenizer_class", "chunk_size_feed_forward", "sentence_transformers", "sbert_ce_default_activation_function",
-    ];
-
     private readonly HashSet<string> _asked = [];
 
     public JsonElement Root => root;
@@ -62,19 +47,40 @@ internal sealed class ConfigReader(JsonElement root)
         }
     }
 
+    /// <summary>
+    /// Refuses what would compute something else than is computed here. A key is fine that was asked for, that is set to what means "off", or that is known to be of tools.
+    /// </summary>
     public void RefuseUnknown()
     {
-        if (root.TryGetProperty("auto_map", out _) || root.TryGetProperty("trust_remote_code", out _))
+        RefuseCode();
+        RefusePacking();
+        List<string> unknown = [.. root.EnumerateObject().Where(property => !_asked.Contains(property.Name) && !ConfigKeys.IsOfTools(property.Name) && !ConfigKeys.IsOff(property.Value)).Select(property => property.Name)];
+        if (unknown.Count > 0)
+        {
+            throw new ModelFileException(unknown.Count == 1
+                ? $"config.json has the key '{unknown[0]}', which is not known for this architecture."
+                : $"config.json has the keys {string.Join(", ", unknown.Select(name => $"'{name}'"))}, which are not known for this architecture.");
+        }
+    }
+
+    /// <summary>Some makers name their code even where the library has the same classes, by which it is read here.</summary>
+    private void RefuseCode()
+    {
+        if (ModelConfig.Optional(root, "auto_map") is { } map && !ConfigKeys.NamesOwnClasses(map, Text("model_type")!))
         {
             throw new ModelFileException("config.json asks for code of its own (auto_map); no code from model folders is run.");
         }
 
-        foreach (var property in root.EnumerateObject())
+        Ignore("auto_map");
+    }
+
+    private void RefusePacking()
+    {
+        if ((ModelConfig.Optional(root, "quantization_config") ?? ModelConfig.Optional(root, "quantization")) is { } packing)
         {
-            if (property.Value.ValueKind != JsonValueKind.Null && !_asked.Contains(property.Name) && !s_harmless.Contains(property.Name))
-            {
-                throw new ModelFileException($"config.json has the key '{property.Name}', which is not known for this architecture.");
-            }
+            var method = packing.ValueKind == JsonValueKind.Object ? ModelConfig.Optional(packing, "quant_method")?.GetString() : null;
+            throw new ModelFileException(
+                $"The weights are packed{(method is null ? "" : $" by '{method}'")} (quantization_config), which is not read here; take the model's unpacked weights (float16, bfloat16 or float32), which are packed in 4 or 8 bits here.");
         }
     }
 }

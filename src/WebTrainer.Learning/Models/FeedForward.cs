@@ -3,9 +3,19 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
 
-/// <summary>The part of a layer that works on each token alone: <c>y = W_down act(W_up·x)</c>, or gated (arXiv:2002.05202) <c>y = W_down (act(W_gate·x) ⊙ W_up·x)</c>.</summary>
+/// <summary>The part of a layer that works on each token alone.</summary>
+internal interface IFeedForward
+{
+    IEnumerable<Projection> Projections { get; }
+
+    /// <param name="x"><c>[…, hidden]</c></param>
+    /// <returns>As x.</returns>
+    Tensor Forward(Tensor x, bool training);
+}
+
+/// <summary><c>y = W_down act(W_up·x)</c>, or gated (arXiv:2002.05202) <c>y = W_down (act(W_gate·x) ⊙ W_up·x)</c>.</summary>
 /// <param name="joined">W_up gives both, first what is to be activated.</param>
-internal sealed class FeedForward(ActivationKind activation, Projection? gate, Projection up, Projection down, bool joined = false)
+internal sealed class FeedForward(ActivationKind activation, Projection? gate, Projection up, Projection down, bool joined = false) : IFeedForward
 {
     public IEnumerable<Projection> Projections => gate is null ? [up, down] : [gate, up, down];
 

@@ -14,13 +14,40 @@ internal sealed class LayerBuilder(ModelConfig config, ModelNames names, ModelWe
     private TransformerLayer Layer(int index)
     {
         var prefix = names.LayerPrefix(index);
+        return new(config.Residual, Norms(prefix, index), Attention(prefix, names, index), Cross(prefix, index), config.Experts is { } experts && experts.IsIn(index) ? Experts(prefix, experts) : FeedForward(prefix), config.ResidualFactor);
+    }
+
+    private LayerNorms Norms(string prefix, int index) => new(
+        config.FirstInputAsIs && index == 0 ? null : NormOf(prefix, names.InputNorm),
+        NormOf(prefix, names.InnerNorm),
+        NormOf(prefix, names.AttentionNorm),
+        NormOf(prefix, names.FeedForwardNorm));
+
+    private Norm? NormOf(string prefix, string name) => name.Length == 0 ? null : Norm(prefix + name);
+
+    private CrossAttention? Cross(string prefix, int index) =>
+        names.Cross is { } cross ? new(Norm(prefix + cross.Norm)!, Attention(prefix, names.ToCross(), index)) : null;
+
+    private FeedForward FeedForward(string prefix) =>
+        new(config.Activation, config is { Gated: true, JoinedGate: false } ? Map(prefix + names.Gate) : null, Map(prefix + names.Up), Map(prefix + names.Down), config.JoinedGate);
+
+    private RoutedExperts Experts(string prefix, ExpertConfig experts)
+    {
+        var (router, parts) = (prefix + names.Experts!.Router, Enumerable.Range(0, experts.Count));
         return new(
-            config.Residual,
-            config.FirstInputAsIs && index == 0 ? null : Norm(prefix + names.InputNorm),
-            Attention(prefix, names, index),
-            names.Cross is { } cross ? new CrossAttention(Norm(prefix + cross.Norm)!, Attention(prefix, names.ToCross(), index)) : null,
-            Norm(prefix + names.InnerNorm)!,
-            new FeedForward(config.Activation, config is { Gated: true, JoinedGate: false } ? Map(prefix + names.Gate) : null, Map(prefix + names.Up), Map(prefix + names.Down), config.JoinedGate));
+            new Router(weights.Tensors[router + ".weight"], weights.Tensors.GetValueOrDefault(router + ".bias"), experts.Chosen, experts.Normalised),
+            [.. experts.StackedLimit is { } limit ? Stacked(prefix + names.Experts.Prefix, limit, parts) : parts.Select(expert => Expert(prefix + names.Experts.PrefixOf(expert)))]);
+    }
+
+    private IFeedForward Expert(string prefix) =>
+        new FeedForward(config.Activation, Map(prefix + names.Experts!.Gate), Map(prefix + names.Experts.Up), Map(prefix + names.Experts.Down));
+
+    private IEnumerable<IFeedForward> Stacked(string prefix, double limit, IEnumerable<int> parts)
+    {
+        Tensor Part(string name) => weights.Tensors[prefix + name];
+        var (up, down) = (names.Experts!.Up, names.Experts.Down);
+        var stack = new ExpertStack(Part(up), Part(up + "_bias"), Part(down), Part(down + "_bias"));
+        return parts.Select(expert => new StackedExpert(stack, expert, limit));
     }
 
     private Attention Attention(string prefix, ModelNames parts, int index)
@@ -28,8 +55,9 @@ internal sealed class LayerBuilder(ModelConfig config, ModelNames names, ModelWe
         IQueryKeyValue maps = config.QueryKeyValue == QueryKeyValueKind.Separate
             ? new SeparateMaps(config, Map(prefix + parts.Query), Map(prefix + parts.Key), Map(prefix + parts.Value))
             : new JoinedMaps(config, Map(prefix + parts.Joined));
-        var norms = config.NormalisedHeads ? new HeadNorms(Norm(prefix + "self_attn.q_norm")!, Norm(prefix + "self_attn.k_norm")!) : null;
-        return new Attention(config, index, maps, Map(prefix + parts.Output), norms);
+        var norms = config.HeadNorm == HeadNormKind.None ? null
+            : new HeadNorms(Norm(prefix + ModelNames.QueryNorm)!, Norm(prefix + ModelNames.KeyNorm)!, config.HeadNorm == HeadNormKind.Whole);
+        return new Attention(config, index, maps, Map(prefix + parts.Output), norms, new ScoreForm(config.AttentionScale, config.AttentionCap, config.Sinks ? weights.Tensors[prefix + ModelNames.Sinks] : null));
     }
 
     public Projection Map(string name) => new(name, weights.Matrix(name, config), weights.Tensors.GetValueOrDefault(name + ".bias"));

@@ -20,7 +20,9 @@ public enum NormKind
 /// <summary>Where norms stand in a layer.</summary>
 public enum ResidualKind
 {
-    /// <summary><c>h = x + attention(norm(x)); y = h + feedForward(norm(h))</c></summary>
+    /// <summary>
+    /// <c>h = x + attention(norm(x)); y = h + feedForward(norm(h))</c>; some families have norms behind the two parts too (Gemma 2), or only there (OLMo 2).
+    /// </summary>
     PreNorm,
 
     /// <summary><c>y = x + attention(norm(x)) + feedForward(norm'(x))</c></summary>
@@ -43,6 +45,18 @@ public enum ActivationKind
     Tanh,
 }
 
+/// <summary>What norms of queries and keys go over.</summary>
+public enum HeadNormKind
+{
+    None,
+
+    /// <summary>The channels of each head (Qwen3, Gemma 3).</summary>
+    ByHead,
+
+    /// <summary>All heads together (OLMo 2).</summary>
+    Whole,
+}
+
 /// <summary>How query, key and value maps are stored.</summary>
 public enum QueryKeyValueKind
 {
@@ -63,6 +77,9 @@ public sealed record ModelConfig
 {
     /// <summary>The family, Hugging Face's <c>model_type</c>.</summary>
     public string Type { get; init; } = "llama";
+
+    /// <summary>The model is of images too, and only its text part is read.</summary>
+    public bool IsTextPart { get; init; }
 
     public required int VocabularySize { get; init; }
 
@@ -114,8 +131,8 @@ public sealed record ModelConfig
     public bool OutputBias { get; init; }
     public bool FeedForwardBias { get; init; }
 
-    /// <summary>Queries and keys are normalised head by head (Qwen3).</summary>
-    public bool NormalisedHeads { get; init; }
+    /// <summary>Queries and keys are normalised.</summary>
+    public HeadNormKind HeadNorm { get; init; }
 
     /// <summary>
     /// Tokens that a token of a windowed layer sees, itself included (arXiv:2310.06825), or how far it sees to either side if it sees
@@ -126,8 +143,20 @@ public sealed record ModelConfig
     /// <summary>Layers below this one see everything in spite of <see cref="Window"/>.</summary>
     public int FirstWindowedLayer { get; init; }
 
-    /// <summary>Every so many layers, the first among them, one sees everything in spite of <see cref="Window"/>; 0 for none (ModernBERT).</summary>
+    /// <summary>Every so many layers one sees everything in spite of <see cref="Window"/>; 0 for none (ModernBERT, Gemma).</summary>
     public int WholeSightEvery { get; init; }
+
+    /// <summary>The first layer of <see cref="WholeSightEvery"/>.</summary>
+    public int WholeSightFirst { get; init; }
+
+    /// <summary>Which layers are windowed where the file lists them one by one; null where the other keys say it.</summary>
+    public IReadOnlyList<bool>? WindowedLayers { get; init; }
+
+    /// <summary>Which layers turn queries and keys by position where not all do (SmolLM3); null where all do.</summary>
+    public IReadOnlyList<bool>? TurningLayers { get; init; }
+
+    /// <summary>Every so many layers, the last of them, one doesn't turn, unless <see cref="TurningLayers"/> says which; 0 for none.</summary>
+    public int UnturnedEvery { get; init; }
 
     /// <summary>Rotations of the windowed layers; null where they are those of the others.</summary>
     public RotaryConfig? WindowRotary { get; init; }
@@ -135,8 +164,17 @@ public sealed record ModelConfig
     /// <summary>What the first layer's attention begins from was just normalised and is not again (ModernBERT).</summary>
     public bool FirstInputAsIs { get; init; }
 
-    /// <summary>Embeddings are multiplied by √hidden (Gemma).</summary>
-    public bool ScaledEmbedding { get; init; }
+    /// <summary>What embeddings are multiplied by: √hidden in Gemma, a constant in Granite.</summary>
+    public double EmbeddingFactor { get; init; } = 1;
+
+    /// <summary>What the two parts of a layer are multiplied by before they are added (Granite).</summary>
+    public double ResidualFactor { get; init; } = 1;
+
+    /// <summary>What the scores of the next token are multiplied by (Granite).</summary>
+    public double LogitFactor { get; init; } = 1;
+
+    /// <summary>Scores of the next token are brought between ±c by <c>c·tanh(s/c)</c> (Gemma 2); null for none.</summary>
+    public double? LogitCap { get; init; }
 
     /// <summary>A learned vector a position is added to the embedding (GPT-2, BERT).</summary>
     public bool LearnedPositions { get; init; }
@@ -161,8 +199,20 @@ public sealed record ModelConfig
     /// <summary>Learned offsets of attention by distance (arXiv:1910.10683); null for none.</summary>
     public RelativePositions? Relative { get; init; }
 
-    /// <summary>The attention's scores are divided by √head; T5 leaves that out.</summary>
-    public bool ScaledAttention { get; init; } = true;
+    /// <summary>What attention's scores are multiplied by; null for 1/√head.</summary>
+    public double? AttentionFactor { get; init; }
+
+    /// <summary>Attention's scores are brought between ±c by <c>c·tanh(s/c)</c> (Gemma 2); null for none.</summary>
+    public double? AttentionCap { get; init; }
+
+    /// <summary>Each head has a sink beside the tokens it sees (gpt-oss).</summary>
+    public bool Sinks { get; init; }
+
+    /// <summary>Null where each layer has one feed-forward part.</summary>
+    public ExpertConfig? Experts { get; init; }
+
+    /// <summary>Width inside the feed-forward parts that a token goes through in one layer.</summary>
+    internal int ActiveIntermediateSize => Experts is { } experts ? experts.Chosen * experts.IntermediateSize : IntermediateSize;
 
     /// <summary>Output of the joint or separate query, key and value maps.</summary>
     internal int QueryWidth => Heads * HeadSize;
@@ -174,7 +224,13 @@ public sealed record ModelConfig
     /// <summary>Rows of the table of positions that no first token has.</summary>
     internal int FirstPosition => PositionsBehind + 1 ?? 0;
 
-    internal bool IsWindowed(int layer) => Window is not null && layer >= FirstWindowedLayer && (WholeSightEvery == 0 || layer % WholeSightEvery != 0);
+    internal bool IsWindowed(int layer) => Window is not null
+        && (WindowedLayers?[layer] ?? (layer >= FirstWindowedLayer && (WholeSightEvery == 0 || layer % WholeSightEvery != WholeSightFirst)));
+
+    /// <summary>Whether the layer's queries and keys turn by position.</summary>
+    internal bool Turns(int layer) => Rotary is not null && (TurningLayers?[layer] ?? (UnturnedEvery == 0 || (layer + 1) % UnturnedEvery != 0));
+
+    internal double AttentionScale => AttentionFactor ?? 1 / Math.Sqrt(HeadSize);
 
     private const long MaximumBytes = 1L << 20;
 
@@ -184,7 +240,7 @@ public sealed record ModelConfig
         var root = ReadRoot(folder);
         try
         {
-            return ModelFamilies.Read(root).Checked();
+            return (TextPart.Find(root) is { } part ? ModelFamilies.Read(part) with { IsTextPart = true } : ModelFamilies.Read(root)).Checked();
         }
         catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -213,7 +269,7 @@ public sealed record ModelConfig
     /// <summary>Writes the file of a model made here, which is always a Llama.</summary>
     public void Write(string folder)
     {
-        if (Type != "llama" || QueryKeyValueBias || FeedForwardBias)
+        if (Type != "llama" || QueryKeyValueBias || FeedForwardBias || Rotary?.Scaling is not (null or Llama3Scaling))
         {
             throw new InvalidOperationException("New models are Llamas without biases; others keep the config.json they came with.");
         }
@@ -232,7 +288,7 @@ public sealed record ModelConfig
             ["max_position_embeddings"] = ContextTokens,
             ["rms_norm_eps"] = NormEpsilon,
             ["rope_theta"] = Rotary!.Theta,
-            ["rope_scaling"] = Rotary.Scaling?.ToJson(),
+            ["rope_scaling"] = (Rotary.Scaling as Llama3Scaling)?.ToJson(),
             ["tie_word_embeddings"] = TiedHead,
             ["attention_bias"] = false,
             ["mlp_bias"] = false,
@@ -259,6 +315,20 @@ public sealed record ModelConfig
         Require("the width of the embeddings", EmbeddingWidth, 1, 65_536);
         Require("the number of token types", TokenTypes, 0, 1024);
         Require("the number of relative distances", Relative?.Buckets ?? 2, 2, 4096);
+        Require("the number of layers that see everything", WholeSightEvery, 0, 512);
+        Require("the number of experts", Experts?.Count ?? 1, 1, 4096);
+        Require("the number of experts a token takes", Experts?.Chosen ?? 1, 1, Experts?.Count ?? 1);
+        Require("the width of an expert", Experts?.IntermediateSize ?? 1, 1, 262_144);
+        Require("the number of layers to one with experts", Experts?.Every ?? 1, 1, 512);
+        RequireFinite("factor of embeddings", EmbeddingFactor);
+        RequireFinite("factor of layers", ResidualFactor);
+        RequireFinite("factor of scores", LogitFactor);
+        RequireFinite("factor of attention", AttentionScale);
+        if (LogitCap <= 0 || AttentionCap <= 0)
+        {
+            throw new ModelFileException("config.json: a cap of scores must be above zero.");
+        }
+
         if (Heads % KeyValueHeads != 0)
         {
             throw new ModelFileException("config.json: the attention heads must be a multiple of the key/value heads.");
@@ -267,6 +337,11 @@ public sealed record ModelConfig
         if (Rotary is not null && RotarySize is var turned && (turned < 2 || turned % 2 != 0 || turned > HeadSize))
         {
             throw new ModelFileException($"config.json: {turned} channels of a head of {HeadSize} can't be turned in pairs.");
+        }
+
+        if (Rotary?.Scaling is LongScaling scaling)
+        {
+            _ = (scaling.Frequencies(Rotary.Theta, RotarySize, 0), scaling.Frequencies(Rotary.Theta, RotarySize, 1)); // refuses lists of another length
         }
 
         return this;
@@ -280,6 +355,14 @@ public sealed record ModelConfig
         if (value < minimum || value > maximum)
         {
             throw new ModelFileException($"config.json: {what} is {value}, outside {minimum} to {maximum}.");
+        }
+    }
+
+    private static void RequireFinite(string what, double value)
+    {
+        if (!double.IsFinite(value) || value == 0)
+        {
+            throw new ModelFileException($"config.json: the {what} is {value}.");
         }
     }
 

@@ -5,6 +5,12 @@ namespace WebTrainer.Learning.Models;
 /// <summary>What a stack of layers calls its parts in a Hugging Face checkpoint, each without <c>.weight</c>.</summary>
 internal sealed record ModelNames
 {
+    /// <summary>Norms of queries and keys, alike in all families that have them.</summary>
+    public const string QueryNorm = "self_attn.q_norm", KeyNorm = "self_attn.k_norm";
+
+    /// <summary>A weight by itself, without <c>.weight</c>.</summary>
+    public const string Sinks = "self_attn.sinks";
+
     public required string Embedding { get; init; }
     public string Positions { get; init; } = "";
     public string TokenTypes { get; init; } = "";
@@ -17,7 +23,12 @@ internal sealed record ModelNames
 
     /// <summary>Prefix of a layer, <c>{0}</c> for its number.</summary>
     public required string Layer { get; init; }
-    public required string InputNorm { get; init; }
+
+    /// <summary>Empty where attention begins from the residual stream as it is (OLMo 2).</summary>
+    public string InputNorm { get; init; } = "";
+
+    /// <summary>Norm of what attention adds; empty for none.</summary>
+    public string AttentionNorm { get; init; } = "";
 
     /// <summary>Joint query, key and value map; empty where they are separate.</summary>
     public string Joined { get; init; } = "";
@@ -28,10 +39,16 @@ internal sealed record ModelNames
 
     /// <summary>Prefix that turns the names of self-attention into those of attention to the encoder, and the norm before it.</summary>
     public (string From, string To, string Norm)? Cross { get; init; }
-    public required string InnerNorm { get; init; }
+    public string InnerNorm { get; init; } = "";
+
+    /// <summary>Norm of what the feed-forward part adds; empty for none.</summary>
+    public string FeedForwardNorm { get; init; } = "";
     public string Gate { get; init; } = "";
     public required string Up { get; init; }
     public required string Down { get; init; }
+
+    /// <summary>Null for families without experts.</summary>
+    public ExpertNames? Experts { get; init; }
 
     /// <summary>Empty where the last layer ends with its own norm.</summary>
     public string FinalNorm { get; init; } = "";
@@ -62,6 +79,12 @@ internal sealed record ModelNames
         "mpnet" => s_mpNet,
         "modernbert" => s_modernBert,
         "t5" => T5Encoder(config),
+        "gemma2" or "gemma3_text" => s_gemma2,
+        "olmo2" => s_olmo2,
+        "phi3" => s_phi3,
+        "mixtral" => s_llama with { Experts = new("block_sparse_moe.gate", "block_sparse_moe.experts.", "w1", "w3", "w2") },
+        "qwen3_moe" => s_llama with { Experts = new("mlp.gate", "mlp.experts.", "gate_proj", "up_proj", "down_proj") },
+        "gpt_oss" => s_llama with { Experts = new("mlp.router", "mlp.experts.", "", "gate_up_proj", "down_proj") },
         _ => s_llama,
     };
 
@@ -79,6 +102,27 @@ internal sealed record ModelNames
         Up = "mlp.up_proj",
         Down = "mlp.down_proj",
         FinalNorm = "model.norm",
+    };
+
+    private static readonly ModelNames s_gemma2 = s_llama with
+    {
+        AttentionNorm = "post_attention_layernorm",
+        InnerNorm = "pre_feedforward_layernorm",
+        FeedForwardNorm = "post_feedforward_layernorm",
+    };
+
+    private static readonly ModelNames s_olmo2 = s_llama with
+    {
+        InputNorm = "",
+        AttentionNorm = "post_attention_layernorm",
+        InnerNorm = "",
+        FeedForwardNorm = "post_feedforward_layernorm",
+    };
+
+    private static readonly ModelNames s_phi3 = s_llama with
+    {
+        Joined = "self_attn.qkv_proj",
+        Up = "mlp.gate_up_proj",
     };
 
     private static readonly ModelNames s_gpt2 = new()
@@ -187,4 +231,12 @@ internal sealed record ModelNames
         Down = $"layer.{feedForward}.DenseReluDense.wo",
         FinalNorm = stack + ".final_layer_norm",
     };
+}
+
+/// <summary>What a layer calls its experts' parts, each without <c>.weight</c>.</summary>
+/// <param name="Prefix">Before an expert's number, or before the names of the tensors that hold all of them.</param>
+/// <param name="Gate">Empty where gate and up are one.</param>
+internal sealed record ExpertNames(string Router, string Prefix, string Gate, string Up, string Down)
+{
+    public string PrefixOf(int expert) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{expert}.");
 }

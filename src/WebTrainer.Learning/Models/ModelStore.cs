@@ -13,6 +13,13 @@ public static class ModelStore
     private const string WeightsFile = "model.safetensors";
     private const double HeadDeviation = 0.02;
 
+    /// <summary>What stands beside the weights in a model's folder.</summary>
+    private static readonly string[] s_texts =
+    [
+        "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
+        "vocab.json", "vocab.txt", "merges.txt", "tokenizer.model", "sentencepiece.bpe.model", "spiece.model",
+    ];
+
     /// <summary>New random weights: normal with deviation 0.02, and 0.02/√(2·layers) where a block writes to the residual stream (GPT-2).</summary>
     public static CausalLM Create(ModelConfig config, ScalarType computeType, long seed)
     {
@@ -37,9 +44,11 @@ public static class ModelStore
         var config = ModelConfig.Read(folder);
         if (config.BothWays || config.DecoderLayers > 0)
         {
-            throw new ModelFileException($"'{config.Type}' models don't continue text; choose a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX.");
+            throw new ModelFileException($"'{config.Type}' models don't continue text; choose a decoder such as Llama, Mistral, Qwen, Gemma or Phi.");
         }
 
+        // What config.json says of tying is at one of two places in models of images, and wrong in some; the weights decide.
+        config = config.IsTextPart ? config with { TiedHead = new WeightFiles(folder).Find("lm_head.weight") is null } : config;
         var model = new CausalLM(config, Read(folder, config, storageType, device, cancellation), computeType);
         return WeightPacking.Pack(model, precision);
     }
@@ -149,12 +158,19 @@ public static class ModelStore
     public static void SaveTuned(string folder, string baseFolder, IReadOnlyDictionary<string, Tensor> parameters, ScalarType type)
     {
         Directory.CreateDirectory(folder);
-        foreach (var name in (string[])["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "tokenizer.model", "sentencepiece.bpe.model"])
+        foreach (var name in s_texts)
         {
             if (Path.Combine(baseFolder, name) is var source && File.Exists(source))
             {
                 File.Copy(source, Path.Combine(folder, name), overwrite: true);
             }
+        }
+
+        if (TextPart.Find(ModelConfig.ReadRoot(baseFolder)) is { } part)
+        {
+            var config = JsonObject.Create(part)!;
+            config["tie_word_embeddings"] = !parameters.ContainsKey("lm_head.weight");
+            AtomicFile.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
         }
 
         WriteWeights(folder, parameters, type);

@@ -8,6 +8,9 @@ internal abstract class Norm
 {
     public abstract Tensor Forward(Tensor x);
 
+    /// <param name="norm">Null for none.</param>
+    public static Tensor Apply(Norm? norm, Tensor x) => norm is null ? x : norm.Forward(x);
+
     public static Norm Create(NormKind kind, Tensor gain, Tensor? shift, double epsilon) => kind switch
     {
         NormKind.Rms => new RmsNorm(gain, plusOne: false, epsilon),

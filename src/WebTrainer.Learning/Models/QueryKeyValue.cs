@@ -32,11 +32,16 @@ internal sealed class JoinedMaps(ModelConfig config, Projection joined) : IQuery
 
     public (Tensor Query, Tensor Key, Tensor Value) Forward(Tensor x, Tensor memory, bool training)
     {
-        var all = joined.Forward(x, training); // [batch, tokens, 3 · heads · head]
-        var (batch, tokens) = (x.shape[0], x.shape[1]);
-        var split = config.QueryKeyValue == QueryKeyValueKind.Joined
-            ? all.view(batch, tokens, 3, config.Heads, config.HeadSize)
-            : all.view(batch, tokens, config.Heads, 3, config.HeadSize).transpose(2, 3);
-        return (split.select(2, 0), split.select(2, 1), split.select(2, 2));
+        var all = joined.Forward(x, training); // [batch, tokens, (heads + 2 · kv heads) · head]
+        return config.QueryKeyValue == QueryKeyValueKind.Joined ? ByKind(all) : ByHead(all.view(x.shape[0], x.shape[1], config.Heads, 3, config.HeadSize));
     }
+
+    private (Tensor Query, Tensor Key, Tensor Value) ByKind(Tensor all)
+    {
+        var heads = all.view(all.shape[0], all.shape[1], -1, config.HeadSize);
+        var keys = config.KeyValueHeads;
+        return (heads.narrow(2, 0, config.Heads), heads.narrow(2, config.Heads, keys), heads.narrow(2, config.Heads + keys, keys));
+    }
+
+    private static (Tensor Query, Tensor Key, Tensor Value) ByHead(Tensor all) => (all.select(3, 0), all.select(3, 1), all.select(3, 2));
 }

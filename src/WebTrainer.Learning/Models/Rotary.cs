@@ -4,27 +4,24 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>
-/// Rotary position embedding (arXiv:2104.09864): pairs (i, i + d/2) of a head's first d channels turn by position · θ^(-2i/d).
+/// Rotary position embedding (arXiv:2104.09864): pairs (i, i + d/2) of a head's first d channels turn by position · θ^(-2i/d), or as a
+/// <see cref="RotaryScaling"/> says.
 /// </summary>
 internal sealed class Rotary
 {
-    private readonly Tensor _cos, _sin; // [context, d]
+    private readonly Tensor _cos, _sin; // [positions, d]
 
-    public Rotary(RotaryConfig config, int size, int positions, Device device)
+    /// <param name="size">Channels that turn, d.</param>
+    /// <param name="stage">See <see cref="RotaryScaling.StageOf"/>.</param>
+    public Rotary(RotaryConfig config, int size, int positions, Device device, int stage = 0)
     {
         using var scope = NewDisposeScope();
-        var half = size / 2;
-        var frequencies = new float[half];
-        for (var i = 0; i < half; i++)
-        {
-            var frequency = 1 / Math.Pow(config.Theta, 2.0 * i / size);
-            frequencies[i] = (float)(config.Scaling?.Scale(frequency) ?? frequency);
-        }
-
-        var angles = outer(arange(positions, ScalarType.Float32), tensor(frequencies)); // [context, d/2]
-        var both = cat([angles, angles], dim: -1);                                      // [context, d]
-        _cos = both.cos().to(device).DetachFromDisposeScope();
-        _sin = both.sin().to(device).DetachFromDisposeScope();
+        var frequencies = config.Scaling?.Frequencies(config.Theta, size, stage) ?? RotaryScaling.Plain(config.Theta, size);
+        var angles = outer(arange(positions, ScalarType.Float32), tensor(frequencies.Select(frequency => (float)frequency).ToArray())); // [positions, d/2]
+        var both = cat([angles, angles], dim: -1);                                                                                     // [positions, d]
+        var magnitude = config.Scaling?.Magnitude ?? 1;
+        _cos = both.cos().Times(magnitude).to(device).DetachFromDisposeScope();
+        _sin = both.sin().Times(magnitude).to(device).DetachFromDisposeScope();
     }
 
     public int Positions => (int)_cos.shape[0];
@@ -44,18 +41,48 @@ internal sealed class Rotary
 internal sealed class RotaryTable(RotaryConfig rotary, ModelConfig config, Device device)
 {
     private const int FirstPositions = 512;
-    private Rotary? _table;
+    private Rotary? _table, _staged; // of stage 0, and of the last other one
+    private int _stage;
 
-    /// <summary>The angles of positions 0 … tokens-1.</summary>
-    public RotaryAngles First(int tokens)
+    /// <summary>The angles of positions 0 … tokens-1 of texts of so many tokens.</summary>
+    public RotaryAngles First(int tokens) => TableOf(StageOf(tokens), tokens).First(tokens);
+
+    /// <param name="positions"><c>[batch, tokens]</c>, int64.</param>
+    /// <param name="tokens">Above all positions.</param>
+    /// <param name="stages">Of each row.</param>
+    public RotaryAngles At(Tensor positions, int tokens, params ReadOnlySpan<int> stages)
     {
-        if (_table is null || _table.Positions < tokens)
+        if (!stages.ContainsAnyExcept(stages[0]))
         {
-            _table = new Rotary(rotary, config.RotarySize, Math.Max(tokens, Math.Min(config.ContextTokens, FirstPositions)), device);
+            return TableOf(stages[0], tokens).At(positions);
         }
 
-        return _table.First(tokens);
+        var rows = new RotaryAngles[stages.Length];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            rows[row] = TableOf(stages[row], tokens).At(positions.narrow(0, row, 1));
+        }
+
+        return new(cat([.. rows.Select(row => row.Cos)]), cat([.. rows.Select(row => row.Sin)]), positions.shape[0]);
     }
+
+    /// <inheritdoc cref="RotaryScaling.StageOf"/>
+    public int StageOf(int tokens) => rotary.Scaling?.StageOf(tokens) ?? 0;
+
+    private Rotary TableOf(int stage, int tokens)
+    {
+        if (stage == 0)
+        {
+            return _table = Enough(_table, 0, tokens);
+        }
+
+        _staged = Enough(_stage == stage ? _staged : null, stage, tokens);
+        _stage = stage;
+        return _staged;
+    }
+
+    private Rotary Enough(Rotary? table, int stage, int tokens) => table is not null && table.Positions >= tokens ? table
+        : new Rotary(rotary, config.RotarySize, Math.Max(tokens, Math.Min(config.ContextTokens, Math.Max(FirstPositions, 2 * tokens))), device, stage);
 }
 
 /// <summary>Cosines and sines of the positions of one forward pass, shared by its layers.</summary>

@@ -1,70 +1,39 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Models;
 
 /// <summary>Constants of rotary position embedding (arXiv:2104.09864).</summary>
+/// <param name="Scaling">How the frequencies are stretched to longer contexts; null for not at all.</param>
 /// <param name="Share">Part of a head's channels that turn; the others carry no position.</param>
-public sealed record RotaryConfig(double Theta = 10_000, Llama3Scaling? Scaling = null, double Share = 1)
+public sealed record RotaryConfig(double Theta = 10_000, RotaryScaling? Scaling = null, double Share = 1)
 {
     /// <param name="theta">Where the file names none.</param>
     /// <param name="share">Where the file names none.</param>
     internal static RotaryConfig Read(ConfigReader values, double theta = 10_000, double share = 1)
     {
         var scaled = values.Find("rope_scaling");
-        var parameters = values.Find("rope_parameters") ?? scaled;
+        return Read(values, values.Find("rope_parameters") ?? scaled, theta, share);
+    }
+
+    /// <summary>The rotations of one kind of layer, which newer files nest and older ones name apart.</summary>
+    /// <param name="layers">The kind, as in <c>layer_types</c>.</param>
+    /// <param name="name">The older key of the rate.</param>
+    /// <param name="scaled">Whether <c>rope_scaling</c> is of these layers.</param>
+    internal static RotaryConfig ReadOf(ConfigReader values, string layers, string name, double theta, bool scaled)
+    {
+        var whole = values.Find("rope_scaling");
+        var nested = values.Find("rope_parameters") is { } parameters ? ModelConfig.Optional(parameters, layers) : null;
+        var config = Read(values, nested ?? (scaled ? whole : null), theta, share: 1);
+        return values.Find(name) is { } own ? config with { Theta = own.GetDouble() } : config;
+    }
+
+    private static RotaryConfig Read(ConfigReader values, JsonElement? parameters, double theta, double share)
+    {
         JsonElement? Nested(string name) => parameters is { } nested ? ModelConfig.Optional(nested, name) : null;
+        var own = (values.Find("partial_rotary_factor") ?? Nested("partial_rotary_factor"))?.GetDouble();
         return new(
-            (values.Find("rope_theta") ?? Nested("rope_theta"))?.GetDouble() ?? theta,
-            parameters is { } scaling ? ReadScaling(scaling) : null,
-            Nested("partial_rotary_factor")?.GetDouble() ?? share);
+            (Nested("rope_theta") ?? values.Find("rope_theta"))?.GetDouble() ?? theta,
+            parameters is { } scaling ? RotaryScaling.Read(values, scaling) : null,
+            own ?? share);
     }
-
-    private static Llama3Scaling? ReadScaling(JsonElement scaling)
-    {
-        var type = (ModelConfig.Optional(scaling, "rope_type") ?? ModelConfig.Optional(scaling, "type"))?.GetString();
-        return type switch
-        {
-            null or "default" => null,
-            "llama3" => new(
-                scaling.GetProperty("factor").GetDouble(),
-                scaling.GetProperty("low_freq_factor").GetDouble(),
-                scaling.GetProperty("high_freq_factor").GetDouble(),
-                scaling.GetProperty("original_max_position_embeddings").GetInt32()),
-            _ => throw new ModelFileException($"The position scaling '{type}' is not known here."),
-        };
-    }
-}
-
-/// <summary>Llama 3.1's stretching of the low rotary frequencies to longer contexts.</summary>
-/// <param name="OriginalContext">Context before stretching, in tokens.</param>
-public sealed record Llama3Scaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalContext)
-{
-    /// <summary>Long waves are slowed by the factor, short ones kept, those between are interpolated.</summary>
-    public double Scale(double frequency)
-    {
-        var wavelength = 2 * Math.PI / frequency;
-        if (wavelength < OriginalContext / HighFrequencyFactor)
-        {
-            return frequency;
-        }
-
-        if (wavelength > OriginalContext / LowFrequencyFactor)
-        {
-            return frequency / Factor;
-        }
-
-        var smooth = ((OriginalContext / wavelength) - LowFrequencyFactor) / (HighFrequencyFactor - LowFrequencyFactor);
-        return ((1 - smooth) * frequency / Factor) + (smooth * frequency);
-    }
-
-    internal JsonObject ToJson() => new()
-    {
-        ["rope_type"] = "llama3",
-        ["factor"] = Factor,
-        ["low_freq_factor"] = LowFrequencyFactor,
-        ["high_freq_factor"] = HighFrequencyFactor,
-        ["original_max_position_embeddings"] = OriginalContext,
-    };
 }

@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>Attention and a feed-forward part around the residual stream, in the order the family has (see <see cref="ResidualKind"/>).</summary>
-/// <param name="inputNorm">Null where the layer's input is normalised already.</param>
 /// <param name="cross">Attention to an encoder, and the norm before it; null in models of one stack.</param>
-internal sealed class TransformerLayer(ResidualKind kind, Norm? inputNorm, Attention attention, CrossAttention? cross, Norm innerNorm, FeedForward feedForward)
+/// <param name="factor">What is added to the residual stream is multiplied by this.</param>
+internal sealed class TransformerLayer(ResidualKind kind, LayerNorms norms, Attention attention, CrossAttention? cross, IFeedForward feedForward, double factor = 1)
 {
     public IEnumerable<Projection> Projections =>
         [.. attention.Projections, .. cross?.Attention.Projections ?? [], .. feedForward.Projections];
@@ -17,7 +17,7 @@ internal sealed class TransformerLayer(ResidualKind kind, Norm? inputNorm, Atten
         var y = kind switch
         {
             ResidualKind.PreNorm => PreNorm(x, pass),
-            ResidualKind.Parallel => x.Plus(attention.Forward(Input(x), pass)).Plus(feedForward.Forward(innerNorm.Forward(x), pass.Training)),
+            ResidualKind.Parallel => x.Plus(attention.Forward(Norm.Apply(norms.Input, x), pass)).Plus(feedForward.Forward(Norm.Apply(norms.Inner, x), pass.Training)),
             ResidualKind.PostNorm => PostNorm(x, pass),
             _ => throw new InvalidOperationException($"Unknown order {kind}."),
         };
@@ -26,22 +26,29 @@ internal sealed class TransformerLayer(ResidualKind kind, Norm? inputNorm, Atten
 
     private Tensor PreNorm(Tensor x, ForwardPass pass)
     {
-        var h = x.Plus(pass.Dropped(attention.Forward(Input(x), pass)));
+        var h = Add(x, Norm.Apply(norms.BehindAttention, attention.Forward(Norm.Apply(norms.Input, x), pass)), pass);
         if (cross is not null && pass.Memory is { } memory)
         {
-            h = h.Plus(cross.Attention.Forward(cross.Norm.Forward(h), memory.States, memory.Mask, pass.Training));
+            h = Add(h, cross.Attention.Forward(cross.Norm.Forward(h), memory.States, memory.Mask, pass.Training), pass);
         }
 
-        return h.Plus(pass.Dropped(feedForward.Forward(innerNorm.Forward(h), pass.Training)));
+        return Add(h, Norm.Apply(norms.BehindFeedForward, feedForward.Forward(Norm.Apply(norms.Inner, h), pass.Training)), pass);
     }
 
     private Tensor PostNorm(Tensor x, ForwardPass pass)
     {
-        var h = Input(x.Plus(pass.Dropped(attention.Forward(x, pass))));
-        return innerNorm.Forward(h.Plus(pass.Dropped(feedForward.Forward(h, pass.Training))));
+        var h = Norm.Apply(norms.Input, x.Plus(pass.Dropped(attention.Forward(x, pass))));
+        return Norm.Apply(norms.Inner, h.Plus(pass.Dropped(feedForward.Forward(h, pass.Training))));
     }
 
-    private Tensor Input(Tensor x) => inputNorm is null ? x : inputNorm.Forward(x);
+    private Tensor Add(Tensor x, Tensor part, ForwardPass pass) => x.Plus(pass.Dropped(factor == 1 ? part : part.Times(factor)));
 }
 
 internal sealed record CrossAttention(Norm Norm, Attention Attention);
+
+/// <summary>A layer's norms, each null where the family has none.</summary>
+/// <param name="Input">Before attention; behind it and its sum in post-norm layers.</param>
+/// <param name="Inner">Before the feed-forward part; behind it and its sum in post-norm layers.</param>
+/// <param name="BehindAttention">Of what attention adds.</param>
+/// <param name="BehindFeedForward">Of what the feed-forward part adds.</param>
+internal sealed record LayerNorms(Norm? Input, Norm? Inner, Norm? BehindAttention = null, Norm? BehindFeedForward = null);

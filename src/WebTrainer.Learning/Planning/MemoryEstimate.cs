@@ -63,7 +63,7 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
     private static double ActivationElements(ModelConfig config, RunSpec spec, PassShape shape)
     {
         double tokens = (double)shape.Rows * shape.Tokens;
-        double q = config.QueryWidth, kv = config.KeyValueHeads * config.HeadSize, h = config.HiddenSize, i = config.IntermediateSize;
+        double q = config.QueryWidth, kv = config.KeyValueHeads * config.HeadSize, h = config.HiddenSize, i = config.ActiveIntermediateSize;
         var widened = config.KeyValueHeads < config.Heads ? 2 * q : 0;
         // Residual stream and norms; queries, keys and values before and after they turn; what they mix to; the feed-forward part.
         var layer = (tokens * ((4 * h) + (2 * (q + kv)) + kv + widened + (2 * q) + ((config.Gated ? 3 : 2) * i)))

@@ -67,7 +67,7 @@ internal sealed class ActiveRequest
 
         var raw = _likelihood is null ? [] : logits.ToArray();
         token = _sampler.Choose(logits, _seen);
-        if (token == _encoder.Tokenizer.EndId)
+        if (_encoder.EndIds.Contains(token))
         {
             return End("stop");
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using WebTrainer.Learning.Models;
 using WebTrainer.Protocol;
+using WebTrainer.Tokenizing;
 
 namespace WebTrainer.Learning.Templates;
 
@@ -11,24 +12,29 @@ public static class ChatFormats
     private static readonly string[] s_tokens = ["bos_token", "eos_token", "pad_token", "unk_token"];
 
     /// <summary>The model's own chat template (<c>chat_template.jinja</c>, or in <c>tokenizer_config.json</c>); the given patterns where it has none.</summary>
+    /// <param name="tokenizer">The folder's own. Where the usual patterns are made of marks that it has no tokens for, headings stand in their place: spelled in pieces, marks would
+    /// be learned as words.</param>
     /// <exception cref="ModelFileException">The template can't be used; the message says why.</exception>
-    public static IChatFormat Of(string folder, PromptTemplate patterns)
+    public static IChatFormat Of(string folder, PromptTemplate patterns, TextTokenizer tokenizer)
     {
         var (template, tokens) = Read(folder);
         if (template is null)
         {
-            return new PatternFormat(patterns);
+            return new PatternFormat(patterns == PromptTemplate.Chat && !HasMarks(tokenizer) ? PromptTemplate.Headings : patterns);
         }
 
         try
         {
-            return new JinjaFormat(template, tokens);
+            return new JinjaFormat(template, tokens, tokenizer.Controls);
         }
         catch (TemplateException exception)
         {
             throw new ModelFileException("The model's chat template can't be used: " + exception.Message, exception);
         }
     }
+
+    private static bool HasMarks(TextTokenizer tokenizer) =>
+        new[] { PromptTemplate.Chat.AssistantPrefix, PromptTemplate.Chat.AssistantSuffix }.All(mark => tokenizer.EncodeTemplate(mark) is [var id] && tokenizer.IsAdded(id));
 
     private static (string? Template, Dictionary<string, string> Tokens) Read(string folder)
     {

@@ -3,7 +3,7 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Learning.Templates;
 
 /// <summary>A stretch of a conversation's text.</summary>
-/// <param name="IsTemplate">The template's own text, in which control tokens are meant; else somebody's words, which are data.</param>
+/// <param name="IsTemplate">Control tokens are meant in it; else they are somebody's words, which are data.</param>
 public sealed record TextPiece(string Text, bool IsTemplate);
 
 /// <summary>How messages become the text that a model sees.</summary>
@@ -16,6 +16,10 @@ public interface IChatFormat
     /// <exception cref="Batching.DataException">The format knows no such conversation; the message says why.</exception>
     IReadOnlyList<TextPiece> Prompt(IReadOnlyList<ChatMessage> messages);
 
-    /// <summary>An answer with what ends it.</summary>
+    /// <summary>All of a conversation that ends with an answer, what ends it included. It begins with the <see cref="Prompt"/> of the messages before.</summary>
+    /// <exception cref="Batching.DataException">The format knows no such conversation; the message says why.</exception>
+    IReadOnlyList<TextPiece> Whole(IReadOnlyList<ChatMessage> messages);
+
+    /// <summary>An answer by itself, with what ends it.</summary>
     IReadOnlyList<TextPiece> Answer(string content);
 }

@@ -61,7 +61,7 @@ public sealed class JinjaEngine
             """
             (function () {
                 var given = JSON.parse(input);
-                var items = Object.assign({ messages: given.messages, add_generation_prompt: given.answerFollows, date_string: given.date }, given.tokens);
+                var items = Object.assign({ messages: given.messages, add_generation_prompt: given.answerFollows, date_string: given.date, tools: null, documents: null }, given.tokens);
                 return template.render(items);
             })()
             """)).AsString();

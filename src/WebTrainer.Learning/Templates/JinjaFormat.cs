@@ -1,28 +1,45 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Templates;
 
 /// <summary>
-/// A model's own chat template. It is rendered with marks in the place of the messages' words, and the words are put in afterwards: so nobody
-/// can write a control token or another's turn, whatever the template does. A template that looks into the words (to cut out a model's thoughts,
-/// say) sees the marks instead.
+/// A model's own chat template. Nobody can write a control token or another's turn, whatever the template does. A template that puts words in as they are is rendered once for
+/// all conversations of the same roles, with marks in the place of the words. One that looks into them (to cut out a model's thoughts, say), and any whose own texts are among the
+/// words, is rendered with the words of each conversation, in which what could be of a control token is hidden (<see cref="WordGuard"/>).
 /// </summary>
-public sealed class JinjaFormat : IChatFormat
+public sealed partial class JinjaFormat : IChatFormat
 {
+    /// <summary>Words by which a template that looks into them gives itself away.</summary>
+    private static readonly string[] s_probes =
+    [
+        "a", " a ", "\n a\n", "", "<think>\nt\n</think>\n\na", "<think>t</think>a", "[THINK]t[/THINK]a", "a</think>", "<tool_call>\n{}\n</tool_call>", "<tool_response>a</tool_response>",
+        "<|channel|>analysis<|message|>t", "/no_think a", "a /think",
+    ];
+
+    /// <summary>Literals of templates that are names and not looked for in words.</summary>
+    private static readonly HashSet<string> s_keys = new(StringComparer.Ordinal) { "role", "content", "user", "assistant", "system", "tool", "tools", "function", "name", "type", "text", "arguments" };
+
     private const char Open = '\uE0F0', Close = '\uE0F1';
     private readonly JinjaEngine _engine;
     private readonly IReadOnlyDictionary<string, string> _tokens;
     private readonly Dictionary<string, bool> _trims;
-    private readonly ConcurrentDictionary<string, IReadOnlyList<TextPiece>> _prompts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Roles, bool AnswerFollows), IReadOnlyList<TextPiece>> _marked = new();
+    private readonly WordGuard _guard;
+    private readonly List<string> _literals;
+    private readonly bool _looksIntoWords;
     private readonly string _lead, _suffix;
     private readonly Lock _rendering = new();
 
     /// <param name="tokens">Special tokens by the names that templates use.</param>
+    /// <param name="controls">Texts of the tokenizer's control tokens, which no words may spell.</param>
     /// <exception cref="TemplateException">The template can't be rendered, or loses the words of its messages.</exception>
-    public JinjaFormat(string template, IReadOnlyDictionary<string, string> tokens)
+    public JinjaFormat(string template, IReadOnlyDictionary<string, string> tokens, IEnumerable<string>? controls = null)
     {
+        _guard = new(tokens.Values.Concat(controls ?? []));
+        _literals = [.. Literal().Matches(template).Select(match => match.Value[1..^1].Trim()).Where(literal => literal.Length > 1 && !s_keys.Contains(literal)).Distinct(StringComparer.Ordinal)];
         _engine = new JinjaEngine(template);
         _tokens = tokens;
         List<(string Role, string Content)> messages = [("user", Mark(0)), ("assistant", Mark(1))];
@@ -40,38 +57,72 @@ public sealed class JinjaFormat : IChatFormat
         WritesBegin = tokens.TryGetValue("bos_token", out var begin) && begin.Length > 0 && prompt.StartsWith(begin, StringComparison.Ordinal);
         _trims = new(StringComparer.Ordinal) { ["user"] = Trims([("user", " " + Mark(0) + " ")], Mark(0)), ["assistant"] = Trims([messages[0], ("assistant", " " + Mark(1) + " ")], Mark(1)) };
         _trims["system"] = _trims["user"];
+        _looksIntoWords = s_probes.Any(LooksInto);
     }
 
     public bool WritesBegin { get; }
 
-    public IReadOnlyList<TextPiece> Prompt(IReadOnlyList<ChatMessage> messages)
+    public IReadOnlyList<TextPiece> Prompt(IReadOnlyList<ChatMessage> messages) => Pieces(messages, answerFollows: true);
+
+    public IReadOnlyList<TextPiece> Whole(IReadOnlyList<ChatMessage> messages)
     {
-        // Marks are the same for all conversations of the same roles.
-        var marked = _prompts.GetOrAdd(string.Join(' ', messages.Select(message => message.Role)), _ => Render(messages));
-        return [.. marked.Select(piece => piece.IsTemplate ? piece : new TextPiece(Words(messages[int.Parse(piece.Text, System.Globalization.CultureInfo.InvariantCulture)]), IsTemplate: false))];
+        var (whole, prompt) = (Pieces(messages, answerFollows: false), Prompt([.. messages.SkipLast(1)]));
+        // Some templates begin an answer otherwise than they show it later on (with a thought): what the model is asked with comes first.
+        return TextOf(whole).StartsWith(TextOf(prompt), StringComparison.Ordinal) ? whole : [.. prompt, .. Answer(messages[^1].Content)];
     }
 
     public IReadOnlyList<TextPiece> Answer(string content) =>
         [new(_lead, IsTemplate: true), new(Words(new("assistant", content)), IsTemplate: false), new(_suffix, IsTemplate: true)];
 
-    /// <returns>Pieces in which a message's number stands for its words.</returns>
-    private IReadOnlyList<TextPiece> Render(IReadOnlyList<ChatMessage> messages)
+    private IReadOnlyList<TextPiece> Pieces(IReadOnlyList<ChatMessage> messages, bool answerFollows) =>
+        _looksIntoWords || messages.Any(message => _literals.Exists(literal => message.Content.Contains(literal, StringComparison.Ordinal)))
+            ? FromWords(messages, answerFollows)
+            : FromMarks(messages, answerFollows);
+
+    private List<TextPiece> FromWords(IReadOnlyList<ChatMessage> messages, bool answerFollows)
+    {
+        var guarded = _guard.Begin(messages.Select(message => message.Content));
+        return guarded.Reveal(Render([.. messages.Select(message => (message.Role, guarded.Hide(message.Content)))], answerFollows));
+    }
+
+    private List<TextPiece> FromMarks(IReadOnlyList<ChatMessage> messages, bool answerFollows)
+    {
+        var marked = _marked.GetOrAdd((string.Join(' ', messages.Select(message => message.Role)), answerFollows), key =>
+            Split(Render([.. messages.Select((message, i) => (message.Role, Mark(i)))], key.AnswerFollows)));
+        return [.. marked.Select(piece => piece.IsTemplate ? piece : new TextPiece(Words(messages[int.Parse(piece.Text, System.Globalization.CultureInfo.InvariantCulture)]), IsTemplate: false))];
+    }
+
+    /// <summary>Whether these words in several places come out otherwise than marks in their places do.</summary>
+    private bool LooksInto(string words)
+    {
+        List<ChatMessage> messages = [new("user", words), new("assistant", words), new("user", words), new("assistant", words)];
+        try
+        {
+            return TextOf(FromMarks(messages, answerFollows: false)) != TextOf(FromWords(messages, answerFollows: false))
+                || TextOf(FromMarks(messages[..3], answerFollows: true)) != TextOf(FromWords(messages[..3], answerFollows: true));
+        }
+        catch (DataException)
+        {
+            return true; // it refuses such words, or such turns, and shall do so in each conversation itself
+        }
+    }
+
+    private string Render(List<(string Role, string Content)> messages, bool answerFollows)
     {
         try
         {
-            string text;
             lock (_rendering)
             {
-                text = _engine.Render([.. messages.Select((message, i) => (message.Role, Mark(i)))], _tokens, answerFollows: true);
+                return _engine.Render(messages, _tokens, answerFollows);
             }
-
-            return Split(text);
         }
         catch (TemplateException exception)
         {
             throw new DataException($"The model's chat template refuses a conversation of the roles {string.Join(", ", messages.Select(message => message.Role))}: {exception.Message}", exception);
         }
     }
+
+    private static string TextOf(IEnumerable<TextPiece> pieces) => string.Concat(pieces.Select(piece => piece.Text));
 
     private static List<TextPiece> Split(string text)
     {
@@ -100,4 +151,7 @@ public sealed class JinjaFormat : IChatFormat
         !_engine.Render(messages, _tokens, answerFollows: false).Contains(" " + mark + " ", StringComparison.Ordinal);
 
     private static string Mark(int number) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Open}{number}{Close}");
+
+    [GeneratedRegex(@"'[^'\n]*'|""[^""\n]*""", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Literal();
 }

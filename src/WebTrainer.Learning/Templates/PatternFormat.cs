@@ -13,6 +13,8 @@ public sealed class PatternFormat(PromptTemplate template) : IChatFormat
     public IReadOnlyList<TextPiece> Prompt(IReadOnlyList<ChatMessage> messages) =>
         [.. messages.SelectMany(PiecesOf), new TextPiece(template.AssistantPrefix, IsTemplate: true)];
 
+    public IReadOnlyList<TextPiece> Whole(IReadOnlyList<ChatMessage> messages) => [.. Prompt([.. messages.SkipLast(1)]), .. Answer(messages[^1].Content)];
+
     public IReadOnlyList<TextPiece> Answer(string content) => [new(content, IsTemplate: false), new(template.AssistantSuffix, IsTemplate: true)];
 
     private IEnumerable<TextPiece> PiecesOf(ChatMessage message) => message.Role switch

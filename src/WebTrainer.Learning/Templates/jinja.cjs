@@ -1,4 +1,4 @@
-// @huggingface/jinja 0.5.11, dist/index.cjs, unchanged below this line. MIT licence, see jinja.LICENSE.
+// @huggingface/jinja 0.5.11, dist/index.cjs, unchanged but for the places marked "Changed here". MIT licence, see jinja.LICENSE.
 "use strict";
 var __defProp = Object.defineProperty;
 var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
@@ -1280,6 +1280,13 @@ var FloatValue = class extends RuntimeValue {
     return this.value % 1 === 0 ? this.value.toFixed(1) : this.value.toString();
   }
 };
+// Changed here: as Python's str.strip with characters.
+function stripCharacters(text, characters, left, right) {
+  let from = 0, to = text.length;
+  while (left && from < to && characters.includes(text[from])) from++;
+  while (right && to > from && characters.includes(text[to - 1])) to--;
+  return text.slice(from, to);
+}
 var StringValue = class extends RuntimeValue {
   type = "StringValue";
   _builtins;
@@ -1299,8 +1306,9 @@ var StringValue = class extends RuntimeValue {
       ],
       [
         "strip",
-        new FunctionValue(() => {
-          return new StringValue(this.value.trim());
+        // Changed here: the characters to take away may be given.
+        new FunctionValue((args) => {
+          return new StringValue(args[0] instanceof StringValue ? stripCharacters(this.value, args[0].value, true, true) : this.value.trim());
         })
       ],
       [
@@ -1318,14 +1326,16 @@ var StringValue = class extends RuntimeValue {
       ["length", new IntegerValue(this.value.length)],
       [
         "rstrip",
-        new FunctionValue(() => {
-          return new StringValue(this.value.trimEnd());
+        // Changed here: the characters to take away may be given.
+        new FunctionValue((args) => {
+          return new StringValue(args[0] instanceof StringValue ? stripCharacters(this.value, args[0].value, false, true) : this.value.trimEnd());
         })
       ],
       [
         "lstrip",
-        new FunctionValue(() => {
-          return new StringValue(this.value.trimStart());
+        // Changed here: the characters to take away may be given.
+        new FunctionValue((args) => {
+          return new StringValue(args[0] instanceof StringValue ? stripCharacters(this.value, args[0].value, true, false) : this.value.trimStart());
         })
       ],
       [
@@ -2642,7 +2652,8 @@ var Interpreter = class {
     }
     let value;
     if (isAttributeContainer(object)) {
-      if (!(property instanceof StringValue)) {
+      // Changed here: keys may be whole numbers.
+      if (!(property instanceof StringValue || property instanceof IntegerValue)) {
         throw new Error(`Cannot access property with non-string: got ${property.type}`);
       }
       value = object.value.get(property.value) ?? (object instanceof ObjectValue ? object.builtins.get(property.value) : void 0);
@@ -2906,7 +2917,8 @@ var Interpreter = class {
         const mapping = /* @__PURE__ */ new Map();
         for (const [key, value] of statement.value) {
           const evaluatedKey = this.evaluate(key, environment);
-          if (!(evaluatedKey instanceof StringValue)) {
+          // Changed here: keys may be whole numbers.
+          if (!(evaluatedKey instanceof StringValue || evaluatedKey instanceof IntegerValue)) {
             throw new Error(`Object keys must be strings: got ${evaluatedKey.type}`);
           }
           mapping.set(evaluatedKey.value, this.evaluate(value, environment));

@@ -20,6 +20,9 @@ public sealed record BaseModel(string Id, string Path, string Type, string Archi
     /// <summary>Runs can start from it.</summary>
     public bool IsTunable => IsEncoder || ModelTypes.CanBeTuned(Type);
 
+    /// <summary>It is a model of texts and images, whose part for texts is what is used.</summary>
+    public bool IsTextPart { get; init; }
+
     /// <summary>Came with the program; it can't be taken away.</summary>
     public bool Shipped { get; init; }
 
@@ -109,9 +112,10 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
     private BaseModel Read(string folder, bool shipped)
     {
         using var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
-        int Number(string name) => config.RootElement.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : 0;
+        var part = ModelTypes.TextPartOf(config.RootElement);
+        int Number(string name) => (part ?? config.RootElement).TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : 0;
         var architecture = config.RootElement.TryGetProperty("architectures", out var names) && names.GetArrayLength() > 0 ? names[0].GetString() : null;
-        var type = config.RootElement.TryGetProperty("model_type", out var family) ? family.GetString() : null;
+        var type = (part ?? config.RootElement).TryGetProperty("model_type", out var family) ? family.GetString() : null;
         // GPT-2 has names of its own for its sizes.
         int Either(string name, string other) => Number(name) is var value and > 0 ? value : Number(other);
         var card = Path.Combine(folder, "README.md");
@@ -121,6 +125,7 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
             Number("vocab_size"), Directory.EnumerateFiles(folder, "*.safetensors").Sum(f => LinkedFile.Of(f) is { Exists: true } file ? file.Length : 0), text[..Math.Min(text.Length, MaxCardCharacters)])
         {
             Shipped = shipped,
+            IsTextPart = part is not null,
             License = LicenseOf(text),
             Check = CheckOf(folder, shipped),
         };

@@ -1,0 +1,92 @@
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Models;
+
+/// <summary>
+/// Several feed-forward parts of which a router chooses a few for each token (arXiv:2101.03961, arXiv:2401.04088): the sum of what the chosen give, each times
+/// its share. The others are not computed.
+/// </summary>
+internal sealed class RoutedExperts(Router router, IReadOnlyList<IFeedForward> experts) : IFeedForward
+{
+    public IEnumerable<Projection> Projections => experts.SelectMany(expert => expert.Projections);
+
+    public Tensor Forward(Tensor x, bool training)
+    {
+        using var scope = NewDisposeScope();
+        var tokens = x.reshape(-1, x.shape[^1]);        // [tokens, hidden]
+        var (shares, chosen) = router.Choose(tokens);   // [tokens, chosen] each
+        var (rows, parts) = (new List<Tensor>(), new List<Tensor>());
+        foreach (var (expert, places) in Group(chosen))
+        {
+            using var place = tensor(places, device: x.device);
+            rows.Add(place.div(shares.shape[1], RoundingMode.floor));
+            parts.Add(Weighted(experts[expert], tokens.index_select(0, rows[^1]), shares.flatten().index_select(0, place), training));
+        }
+
+        var sum = zeros_like(tokens, requires_grad: false).index_add(0, cat([.. rows]), cat([.. parts]), 1);
+        return sum.view(x.shape).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Weighted(IFeedForward expert, Tensor tokens, Tensor shares, bool training)
+    {
+        using var scope = NewDisposeScope();
+        return (expert.Forward(tokens, training) * shares.unsqueeze(-1).to(tokens.dtype)).MoveToOuterDisposeScope();
+    }
+
+    /// <returns>Places in <c>[tokens, chosen]</c> of each expert that was chosen at all.</returns>
+    private static IEnumerable<(int Expert, long[] Places)> Group(Tensor chosen)
+    {
+        using var flat = chosen.flatten().cpu();
+        return flat.data<long>().ToArray().Select((expert, place) => (Expert: (int)expert, Place: (long)place))
+            .GroupBy(choice => choice.Expert, (expert, choices) => (expert, choices.Select(choice => choice.Place).ToArray()))
+            .OrderBy(group => group.expert);
+    }
+}
+
+/// <summary>Chooses experts by softmax(W·x + b), in float32.</summary>
+/// <param name="bias">Null for none.</param>
+/// <param name="count">How many are chosen.</param>
+/// <param name="normalised">The shares of the chosen are brought to a sum of 1.</param>
+internal sealed class Router(Tensor weight, Tensor? bias, int count, bool normalised)
+{
+    /// <param name="tokens"><c>[tokens, hidden]</c></param>
+    /// <returns>float32 and int64 <c>[tokens, chosen]</c>, the largest share first; owned by the scope of the caller.</returns>
+    public (Tensor Shares, Tensor Chosen) Choose(Tensor tokens)
+    {
+        var scores = nn.functional.linear(Wide(tokens), Wide(weight), bias is null ? null : Wide(bias));
+        var (shares, chosen) = scores.softmax(-1).topk(count);
+        return (normalised ? shares / shares.sum(-1, keepdim: true) : shares, chosen);
+    }
+
+    private static Tensor Wide(Tensor x) => Projection.InType(x, ScalarType.Float32);
+}
+
+/// <summary>
+/// One of the experts that gpt-oss keeps in one tensor: <c>y = W_down((u + 1) ⊙ g·σ(1.702·g))</c> with gate g at most the limit and u within ± the limit, which are the
+/// even and the odd channels of one map.
+/// </summary>
+internal sealed class StackedExpert(ExpertStack stack, int index, double limit) : IFeedForward
+{
+    private const double Steepness = 1.702;
+
+    /// <summary>None: parts of one tensor are neither packed nor changed by adapters.</summary>
+    public IEnumerable<Projection> Projections => [];
+
+    public Tensor Forward(Tensor x, bool training)
+    {
+        using var scope = NewDisposeScope();
+        var pairs = Map(x, stack.Up, stack.UpBias).view(x.shape[0], -1, 2); // [tokens, intermediate, gate and up]
+        var (gate, up) = (pairs.select(-1, 0).clamp_max(limit), pairs.select(-1, 1).clamp(-limit, limit));
+        var inner = up.Plus(1) * gate * gate.Times(Steepness).sigmoid();
+        return Map(inner, stack.Down, stack.DownBias).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Map(Tensor x, Tensor weights, Tensor biases) =>
+        x.matmul(Projection.InType(weights.select(0, index), x.dtype)).Plus(Projection.InType(biases.select(0, index), x.dtype));
+}
+
+/// <param name="Up"><c>[experts, hidden, 2 · intermediate]</c></param>
+/// <param name="UpBias"><c>[experts, 2 · intermediate]</c></param>
+/// <param name="Down"><c>[experts, intermediate, hidden]</c></param>
+/// <param name="DownBias"><c>[experts, hidden]</c></param>
+internal sealed record ExpertStack(Tensor Up, Tensor UpBias, Tensor Down, Tensor DownBias);
