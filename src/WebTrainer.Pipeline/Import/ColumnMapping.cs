@@ -36,6 +36,9 @@ public sealed record ColumnMapping
     /// <summary>What the instruction is applied to; set after it, apart by an empty line.</summary>
     public string? Input { get; init; }
 
+    /// <summary>What was said before the prompt, a list of questions with their answers (<see cref="DataShape.Alpaca"/>).</summary>
+    public string? History { get; init; }
+
     /// <summary>The answer to learn.</summary>
     public string? Response { get; init; }
 
@@ -78,6 +81,12 @@ public sealed record ColumnMapping
 
     /// <summary>Keeps rows without an answer, to be answered or labelled later; otherwise they are reported and left out.</summary>
     public bool KeepUnanswered { get; init; }
+
+    /// <summary>All fields that rows are made of.</summary>
+    internal IEnumerable<string?> Fields => [Prompt, Input, History, Response, System, Text, Pair, Label, Messages, Instances, Rejected, Desired, .. Extra];
+
+    /// <summary>Those that may hold messages.</summary>
+    internal IEnumerable<string> MessageFields => new[] { Prompt, Response, Messages, Rejected }.OfType<string>();
 
     /// <summary>Says what is missing before a file is read by it.</summary>
     /// <exception cref="DataProblemException">A field that the shape needs isn't chosen.</exception>

@@ -41,6 +41,7 @@ public sealed class DatasetImporter(ImportLimits limits)
             RecordsRead = rows.Read,
             ProblemCount = log.Total,
             Problems = log.Listed,
+            Unused = rows.Unused,
             Mapping = mapping,
             SourceSha256 = sha256,
             Seconds = clock.Elapsed.TotalSeconds,

@@ -11,8 +11,10 @@ internal static class FieldNames
     public static readonly string[] Input = ["input", "context"];
     public static readonly string[] Output = ["output", "response", "answer"];
 
+    public static readonly string[] Messages = ["messages", "conversations", "conversation", "dialog", "dialogue"];
+
     private static readonly HashSet<string> s_known = new(
-        [.. Prompt, .. Response, .. Text, .. Label, .. System, .. Input, .. Output, "id", "messages", "conversations"],
+        [.. Prompt, .. Response, .. Text, .. Label, .. System, .. Input, .. Output, .. Messages, "id"],
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether files often have such a field; marks around the name, as in <c>Question?</c>, don't count.</summary>

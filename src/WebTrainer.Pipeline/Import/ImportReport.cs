@@ -19,6 +19,9 @@ public sealed record ImportReport
     /// <summary>The first of them, as many as <see cref="ImportLimits.MaxProblemsListed"/>.</summary>
     public required IReadOnlyList<RowProblem> Problems { get; init; }
 
+    /// <summary>What rows hold that no part of them was made of, the most frequent first.</summary>
+    public required IReadOnlyList<UnusedField> Unused { get; init; }
+
     /// <summary>The mapping that was applied: with it and the file the version can be made again.</summary>
     public required ColumnMapping Mapping { get; init; }
 

@@ -21,7 +21,7 @@ internal readonly struct JsonRow : IDisposable
         if (!Utf8.IsValid(json.Span)) return new JsonRow(SourceRecord.Broken(line, "The row is not valid UTF-8 text."));
         try
         {
-            var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = maxDepth });
+            var document = Document(json, new JsonDocumentOptions { MaxDepth = maxDepth });
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new JsonRow(SourceRecord.Good(line, new JsonFields(document.RootElement)), document)
                 : new JsonRow(SourceRecord.Broken(line, "The row is not a JSON object."), document);
@@ -33,6 +33,19 @@ internal readonly struct JsonRow : IDisposable
     }
 
     public void Dispose() => _document?.Dispose();
+
+    /// <summary>Python and DuckDB write NaN and Infinity, which JSON does not have: they are nothing that can be learned.</summary>
+    private static JsonDocument Document(ReadOnlyMemory<byte> json, JsonDocumentOptions options)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, options);
+        }
+        catch (JsonException) when (NotNumbers.Replace(json.Span) is { } replaced)
+        {
+            return JsonDocument.Parse(replaced, options);
+        }
+    }
 
     // The parser adds its own line and byte position, which count within the row and would contradict ours.
     private static string Shorten(string message)

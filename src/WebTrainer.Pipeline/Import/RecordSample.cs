@@ -36,19 +36,24 @@ internal sealed class RecordSample
     /// <summary>Characters, on average of the distinct values.</summary>
     public double MeanLength(string name) => _columns[name].Values.Select(v => v.Length).DefaultIfEmpty(0).Average();
 
+    /// <summary>Characters of the longest list or object.</summary>
+    public int LongestJson(string name) => _columns[name].LongestJson;
+
     private sealed class Column
     {
         public Dictionary<FieldKind, int> Kinds { get; } = [];
         public HashSet<string> Values { get; } = [];
+        public int LongestJson { get; private set; }
 
         public void Add(SourceFields row, string name)
         {
             var kind = row.KindOf(name);
             Kinds[kind] = Kinds.GetValueOrDefault(kind) + 1;
-            if (kind is not (FieldKind.Text or FieldKind.Number or FieldKind.Truth)) return;
+            if (kind == FieldKind.Missing) return;
             try
             {
-                Values.Add(row.Text(name) ?? "");
+                if (kind is FieldKind.List or FieldKind.Object) LongestJson = Math.Max(LongestJson, row.Json(name).Length);
+                else Values.Add(row.Text(name) ?? "");
             }
             catch (BrokenRowException)
             {

@@ -5,18 +5,44 @@ namespace WebTrainer.Pipeline.Import;
 /// <summary>Makes canonical rows of a file's records.</summary>
 internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, ImportLimits limits)
 {
+    private readonly MessageReader _messages = new(limits);
+    private readonly FieldSet _used = new(mapping.Fields);
+
     /// <exception cref="BrokenRowException">The record lacks a part, or a part is no text.</exception>
     public IEnumerable<CanonicalRow> Map(long line, SourceFields fields) => mapping.Extra.Count == 0
         ? Shaped(line, fields)
         : Shaped(line, fields).Select(row => WithExtra(row, fields));
+
+    /// <summary>What the record holds that no part of its rows was made of.</summary>
+    public IReadOnlyList<string> Unused(SourceFields fields)
+    {
+        List<string>? unused = null;
+        foreach (var name in fields.Beside(_used)) (unused ??= []).Add(name);
+        foreach (var key in mapping.MessageFields)
+        {
+            if (fields.KindOf(key) is not (FieldKind.List or FieldKind.Object)) continue;
+            foreach (var name in Keys(fields, key).Distinct()) (unused ??= []).Add($"{key}.{name}");
+        }
+
+        return unused ?? (IReadOnlyList<string>)[];
+    }
+
+    private static IEnumerable<string> Keys(SourceFields fields, string key)
+    {
+        if (fields.KindOf(key) == FieldKind.List) return fields.Objects(key).SelectMany(message => message.Beside(MessageReader.Used));
+        var holder = fields.Object(key);
+        return holder.KindOf("messages") == FieldKind.List
+            ? holder.Beside(new FieldSet("messages")).Concat(holder.Objects("messages").SelectMany(message => message.Beside(MessageReader.Used)))
+            : holder.Beside(MessageReader.Used);
+    }
 
     private IEnumerable<CanonicalRow> Shaped(long line, SourceFields fields) => mapping.Shape switch
     {
         DataShape.Label => [Classified(line, fields)],
         DataShape.PromptCompletion => [Answered(line, 0, fields, fields)],
         DataShape.Alpaca => Instances(fields).Select((instance, i) => Answered(line, i, fields, instance)),
-        DataShape.ShareGpt => [Conversation(line, fields, "from", "value")],
-        DataShape.Chat => [Conversation(line, fields, "role", "content")],
+        DataShape.ShareGpt => [Conversation(line, fields)],
+        DataShape.Chat => [Conversation(line, fields)],
         DataShape.Preference => [Preferred(line, fields)],
         DataShape.Kto => [Judged(line, fields)],
         _ => throw new InvalidOperationException($"Unknown shape {mapping.Shape}."),
@@ -40,16 +66,25 @@ internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, Import
         var prompt = Required(fields, mapping.Prompt!);
         var input = Optional(instance, mapping.Input);
         if (input is not null) prompt = $"{prompt}\n\n{input}";
-        return CanonicalRow.Create(
-            Id(line, ordinal), line, Optional(fields, mapping.System), prompt,
-            Answer(instance, mapping.Response), Optional(fields, mapping.Label)?.Trim());
+        var messages = CanonicalRow.Conversation(Optional(fields, mapping.System), prompt, Answer(instance, mapping.Response));
+        messages.InsertRange(messages.FindIndex(m => m.Role == ChatRoles.User), Earlier(fields));
+        return CanonicalRow.Create(Id(line, ordinal), line, messages, Optional(fields, mapping.Label)?.Trim());
+    }
+
+    /// <summary>What was said before the prompt: a list of questions with their answers.</summary>
+    private IEnumerable<ChatMessage> Earlier(SourceFields fields)
+    {
+        if (mapping.History is not { Length: > 0 } key || fields.KindOf(key) == FieldKind.Missing) return [];
+        return fields.Lists(key).SelectMany(turn => turn.Count == 2
+            ? (ChatMessage[])[new ChatMessage(ChatRoles.User, turn[0]), new ChatMessage(ChatRoles.Assistant, turn[1])]
+            : throw new BrokenRowException(key, $"'{key}' should hold pairs of a question and its answer."));
     }
 
     /// <summary>Prompt and answer that are lists of messages: one conversation.</summary>
     private CanonicalRow Continued(long line, SourceFields fields)
     {
         var messages = Before(fields);
-        if (mapping.Response is { } key && fields.KindOf(key) == FieldKind.List) messages.AddRange(Turns(fields, key, RoleKey(fields, key), TextKey(fields, key)));
+        if (mapping.Response is { } key && fields.KindOf(key) == FieldKind.List) messages.AddRange(_messages.Read(fields, key));
         else if (Answer(fields, mapping.Response) is { } answer) messages.Add(new ChatMessage(ChatRoles.Assistant, answer));
         return CanonicalRow.Create(Id(line), line, messages, Optional(fields, mapping.Label)?.Trim());
     }
@@ -60,7 +95,7 @@ internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, Import
         var messages = new List<ChatMessage>();
         if (Optional(fields, mapping.System) is { } system) messages.Add(new ChatMessage(ChatRoles.System, system));
         var key = mapping.Messages ?? mapping.Prompt!;
-        if (mapping.Messages is not null || fields.KindOf(key) == FieldKind.List) messages.AddRange(Turns(fields, key, RoleKey(fields, key), TextKey(fields, key)));
+        if (mapping.Messages is not null || fields.KindOf(key) == FieldKind.List) messages.AddRange(_messages.Read(fields, key));
         else messages.Add(new ChatMessage(ChatRoles.User, Required(fields, key)));
         return messages;
     }
@@ -73,27 +108,16 @@ internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, Import
         return mapping.RowPerInstance ? instances : instances.Take(1);
     }
 
-    private CanonicalRow Conversation(long line, SourceFields fields, string roleKey, string textKey)
+    private CanonicalRow Conversation(long line, SourceFields fields)
     {
         var key = mapping.Messages!;
         var messages = new List<ChatMessage>();
         if (Optional(fields, mapping.System) is { } system) messages.Add(new ChatMessage(ChatRoles.System, system));
-        messages.AddRange(Turns(fields, key, roleKey, textKey));
+        messages.AddRange(_messages.Read(fields, key));
         if (!messages.Exists(m => m.Role == ChatRoles.User)) throw new BrokenRowException(key, $"'{key}' has no message of a user.");
         if (messages[^1].Role != ChatRoles.Assistant && !mapping.KeepUnanswered)
             throw new BrokenRowException(key, $"'{key}' does not end with an answer.");
         return CanonicalRow.Create(Id(line), line, messages, Optional(fields, mapping.Label)?.Trim());
-    }
-
-    private IEnumerable<ChatMessage> Turns(SourceFields fields, string key, string roleKey, string textKey)
-    {
-        var count = 0;
-        foreach (var item in fields.Objects(key))
-        {
-            if (++count > limits.MaxMessages)
-                throw new BrokenRowException(key, $"'{key}' has more than {limits.MaxMessages} messages.");
-            yield return new ChatMessage(Role(Required(item, roleKey), key), Required(item, textKey));
-        }
     }
 
     /// <summary>A pair is learned from by its preferred answer; the rejected one stays beside it.</summary>
@@ -107,12 +131,10 @@ internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, Import
     /// <summary>Two conversations that differ in their last message: what both begin with is the prompt.</summary>
     private List<ChatMessage> Shared(SourceFields fields)
     {
-        var (chosen, rejected) = (Conversation(mapping.Response!), Conversation(mapping.Rejected!));
+        var (chosen, rejected) = (_messages.Read(fields, mapping.Response!), _messages.Read(fields, mapping.Rejected!));
         if (chosen.Count < 2 || !chosen.SkipLast(1).SequenceEqual(rejected.SkipLast(1)))
             throw new BrokenRowException(mapping.Rejected!, $"'{mapping.Response}' and '{mapping.Rejected}' don't begin with the same messages, so nobody can say what was asked. Choose which field holds the prompt.");
         return [.. Optional(fields, mapping.System) is { } system ? [new ChatMessage(ChatRoles.System, system)] : Array.Empty<ChatMessage>(), .. chosen.SkipLast(1)];
-
-        List<ChatMessage> Conversation(string key) => [.. Turns(fields, key, RoleKey(fields, key), TextKey(fields, key))];
     }
 
     private CanonicalRow Judged(long line, SourceFields fields)
@@ -120,31 +142,24 @@ internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, Import
         var desired = Required(fields, mapping.Desired!);
         if (!bool.TryParse(desired, out var wanted))
             throw new BrokenRowException(mapping.Desired!, $"'{mapping.Desired}' says neither true nor false.");
-        var row = mapping.Messages is { } key ? Conversation(line, fields, RoleKey(fields, key), TextKey(fields, key)) : Continued(line, fields);
+        var row = mapping.Messages is not null ? Conversation(line, fields) : Continued(line, fields);
         return Beside(row, Preferences.Desired, wanted ? "true" : "false");
     }
 
     /// <summary>An answer that stands as a text, as a message, or at the end of a list of messages.</summary>
     private static string Answer(SourceFields fields, string name, string key) => fields.KindOf(name) switch
     {
-        FieldKind.Object => MessageText(fields.Object(name), key),
-        FieldKind.List => MessageText(fields.Objects(name).LastOrDefault() ?? throw new BrokenRowException(key, $"'{key}' is an empty list."), key),
+        FieldKind.Object => MessageReader.Text(fields.Object(name), key),
+        FieldKind.List => MessageReader.Text(fields.Objects(name).LastOrDefault() ?? throw new BrokenRowException(key, $"'{key}' is an empty list."), key),
         _ => Required(fields, name),
     };
-
-    private static string MessageText(SourceFields message, string key) =>
-        Optional(message, "value") ?? Optional(message, "content") ?? throw new BrokenRowException(key, $"'{key}' is a message without text.");
-
-    private static string RoleKey(SourceFields fields, string key) => fields.Objects(key).FirstOrDefault()?.Names.Contains("from") == true ? "from" : "role";
-
-    private static string TextKey(SourceFields fields, string key) => RoleKey(fields, key) == "from" ? "value" : "content";
 
     private CanonicalRow WithExtra(CanonicalRow row, SourceFields fields)
     {
         foreach (var name in mapping.Extra)
         {
-            if (fields.KindOf(name) is FieldKind.Text or FieldKind.Number or FieldKind.Truth && Optional(fields, name) is { } value)
-                row = Beside(row, name, value);
+            var isText = fields.KindOf(name) is not (FieldKind.List or FieldKind.Object);
+            if ((isText ? Optional(fields, name) : fields.Json(name)) is { } value) row = Beside(row, name, value);
         }
 
         return row;
@@ -152,15 +167,6 @@ internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, Import
 
     private static CanonicalRow Beside(CanonicalRow row, string name, string value) =>
         row with { Extra = new Dictionary<string, string>(row.Extra) { [name] = value } };
-
-    private static string Role(string name, string key) => name switch
-    {
-        "system" or "developer" => ChatRoles.System,
-        // What a tool gave back is read like a user's turn: it is no answer to learn.
-        "user" or "human" or "observation" or "tool" or "function" => ChatRoles.User,
-        "assistant" or "gpt" or "model" or "bot" or "chatgpt" or "function_call" => ChatRoles.Assistant,
-        _ => throw new BrokenRowException(key, $"'{key}' has a message of the role '{name}', which is not supported."),
-    };
 
     private string? Answer(SourceFields fields, string? name)
     {

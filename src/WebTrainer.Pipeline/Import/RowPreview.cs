@@ -1,4 +1,5 @@
 namespace WebTrainer.Pipeline.Import;
 
 /// <summary>What an import would begin with.</summary>
-public sealed record RowPreview(IReadOnlyList<CanonicalRow> Rows, IReadOnlyList<RowProblem> Problems);
+/// <param name="Unused">What these rows hold beside what is made of them.</param>
+public sealed record RowPreview(IReadOnlyList<CanonicalRow> Rows, IReadOnlyList<RowProblem> Problems, IReadOnlyList<UnusedField> Unused);

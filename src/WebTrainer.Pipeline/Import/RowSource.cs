@@ -8,6 +8,11 @@ internal sealed class RowSource(
 {
     private const int RecordsBetweenReports = 2_000;
 
+    private readonly UnusedLog _unused = new(limits.MaxColumns);
+
+    /// <summary>What the rows read so far hold beside what was made of them.</summary>
+    public IReadOnlyList<UnusedField> Unused => _unused.Listed;
+
     /// <summary>Records read so far, good and broken.</summary>
     public long Read { get; private set; }
 
@@ -16,7 +21,7 @@ internal sealed class RowSource(
     {
         mapping.Check();
         var mapper = new RowMapper(mapping, file.Sha256!, limits);
-        await foreach (var (rows, problem) in OutcomesAsync(mapper, cancellationToken))
+        await foreach (var (rows, problem, unused) in OutcomesAsync(mapper, cancellationToken))
         {
             Read++;
             if (Read % RecordsBetweenReports == 0)
@@ -26,12 +31,13 @@ internal sealed class RowSource(
             }
 
             if (problem is not null) log.Add(problem);
+            _unused.Add(unused);
             foreach (var row in rows) yield return row;
         }
     }
 
     /// <summary>What becomes of each record, in the file's order. Lines of JSON are read on several threads; a CSV record is known only when the one before it has ended.</summary>
-    private async IAsyncEnumerable<(IReadOnlyList<CanonicalRow> Rows, RowProblem? Problem)> OutcomesAsync(
+    private async IAsyncEnumerable<RowOutcome> OutcomesAsync(
         RowMapper mapper, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (inspection.Kind == FileKind.JsonLines)
@@ -49,9 +55,9 @@ internal sealed class RowSource(
             yield return Map(mapper, record);
     }
 
-    private List<(IReadOnlyList<CanonicalRow> Rows, RowProblem? Problem)> Parse(RowMapper mapper, LineBatch batch)
+    private List<RowOutcome> Parse(RowMapper mapper, LineBatch batch)
     {
-        var outcomes = new List<(IReadOnlyList<CanonicalRow>, RowProblem?)>(batch.Lines.Count);
+        var outcomes = new List<RowOutcome>(batch.Lines.Count);
         foreach (var (number, text) in batch.Texts)
         {
             using var row = JsonRow.Parse(text, number, limits.MaxJsonDepth);
@@ -61,16 +67,19 @@ internal sealed class RowSource(
         return outcomes;
     }
 
-    private static (IReadOnlyList<CanonicalRow> Rows, RowProblem? Problem) Map(RowMapper mapper, SourceRecord record)
+    private static RowOutcome Map(RowMapper mapper, SourceRecord record)
     {
-        if (record.Problem is { } problem) return ([], problem);
+        if (record.Problem is { } problem) return new RowOutcome([], problem, []);
         try
         {
-            return ([.. mapper.Map(record.Line, record.Fields!)], null);
+            return new RowOutcome([.. mapper.Map(record.Line, record.Fields!)], null, mapper.Unused(record.Fields!));
         }
         catch (BrokenRowException e)
         {
-            return ([], new RowProblem(record.Line, e.Key, e.Message));
+            return new RowOutcome([], new RowProblem(record.Line, e.Key, e.Message), []);
         }
     }
+
+    /// <summary>What became of one record.</summary>
+    private readonly record struct RowOutcome(IReadOnlyList<CanonicalRow> Rows, RowProblem? Problem, IReadOnlyList<string> Unused);
 }

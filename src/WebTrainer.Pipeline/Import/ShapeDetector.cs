@@ -9,6 +9,12 @@ public sealed class ShapeDetector(ImportLimits limits)
     /// <summary>Columns beside the texts that are proposed to be kept.</summary>
     private const int MaxExtraProposed = 20;
 
+    /// <summary>Characters of a list or object beyond which it is no column to look at: pictures, vectors, documents.</summary>
+    private const int MaxJsonProposed = 2_000;
+
+    /// <summary>What programs call the preferred answer and the rejected one.</summary>
+    private static readonly (string Chosen, string Rejected)[] s_pairs = [("chosen", "rejected"), ("preferred_output", "non_preferred_output")];
+
     public ShapeDetector()
         : this(new ImportLimits())
     {
@@ -57,7 +63,7 @@ public sealed class ShapeDetector(ImportLimits limits)
             if (preview.Count >= rows || log.Total >= limits.SampleRows) break;
         }
 
-        return new RowPreview(preview, log.Listed);
+        return new RowPreview(preview, log.Listed, reader.Unused);
     }
 
     private static ShapeProposal Propose(RecordSample sample)
@@ -69,27 +75,24 @@ public sealed class ShapeDetector(ImportLimits limits)
     /// <summary>What is no part of the texts is kept beside them: it may be a group to audit by.</summary>
     private static IReadOnlyList<string> Others(RecordSample sample, ColumnMapping mapping)
     {
-        string?[] used =
-        [
-            mapping.Prompt, mapping.Input, mapping.Response, mapping.System, mapping.Text, mapping.Label, mapping.Messages, mapping.Instances,
-            mapping.Rejected, mapping.Desired,
-        ];
-        return [.. Texts(sample).Where(f => f.Length > 0 && !used.Contains(f)).Take(MaxExtraProposed)];
+        var used = new FieldSet(mapping.Fields);
+        return [.. sample.Fields.Where(f => f.Length > 0 && !used.Contains(f) && sample.KindOf(f) != FieldKind.Missing && sample.LongestJson(f) <= MaxJsonProposed).Take(MaxExtraProposed)];
     }
 
     private static ColumnMapping? Preference(RecordSample sample)
     {
-        if (!sample.Fields.Contains("chosen") || !sample.Fields.Contains("rejected")) return null;
-        var messages = new[] { "conversations", "messages", "prompt" }.FirstOrDefault(f => sample.Has(f, FieldKind.List));
-        var prompt = messages is null ? FieldNames.Find(Texts(sample), FieldNames.Prompt, "chosen", "rejected") : null;
+        var (chosen, rejected) = s_pairs.FirstOrDefault(pair => sample.Fields.Contains(pair.Chosen) && sample.Fields.Contains(pair.Rejected));
+        if (chosen is null) return null;
+        var messages = FieldNames.Messages.Append("prompt").FirstOrDefault(f => sample.Has(f, FieldKind.List)) ?? (sample.Has("input", FieldKind.Object) ? "input" : null);
+        var prompt = messages is null ? FieldNames.Find(Texts(sample), FieldNames.Prompt, chosen, rejected) : null;
         // Without a prompt of its own, it is what both conversations begin with.
-        return messages is null && prompt is null && !sample.Has("chosen", FieldKind.List) ? null : new ColumnMapping
+        return messages is null && prompt is null && !sample.Has(chosen, FieldKind.List) ? null : new ColumnMapping
         {
             Shape = DataShape.Preference,
             Messages = messages,
             Prompt = prompt,
-            Response = "chosen",
-            Rejected = "rejected",
+            Response = chosen,
+            Rejected = rejected,
             System = FieldNames.Find(Texts(sample), FieldNames.System),
         };
     }
@@ -98,7 +101,7 @@ public sealed class ShapeDetector(ImportLimits limits)
     {
         if (!sample.Has("label", FieldKind.Truth)) return null;
         var judged = new ColumnMapping { Shape = DataShape.Kto, Desired = "label", System = FieldNames.Find(Texts(sample), FieldNames.System) };
-        if (new[] { "messages", "conversations" }.FirstOrDefault(f => sample.Has(f, FieldKind.List)) is { } messages)
+        if (FieldNames.Messages.FirstOrDefault(f => sample.Has(f, FieldKind.List)) is { } messages)
             return judged with { Messages = messages };
         return Asked(sample) is { Prompt: { } prompt, Response: { } response } ? judged with { Prompt = prompt, Response = response } : null;
     }
@@ -113,12 +116,13 @@ public sealed class ShapeDetector(ImportLimits limits)
 
     private static ColumnMapping? Conversation(RecordSample sample)
     {
-        var system = FieldNames.Find(Texts(sample), FieldNames.System);
-        if (sample.Has("messages", FieldKind.List))
-            return new ColumnMapping { Shape = DataShape.Chat, Messages = "messages", System = system };
-        return sample.Has("conversations", FieldKind.List)
-            ? new ColumnMapping { Shape = DataShape.ShareGpt, Messages = "conversations", System = system }
-            : null;
+        var messages = FieldNames.Messages.FirstOrDefault(f => sample.Has(f, FieldKind.List));
+        return messages is null ? null : new ColumnMapping
+        {
+            Shape = messages == "messages" ? DataShape.Chat : DataShape.ShareGpt,
+            Messages = messages,
+            System = FieldNames.Find(Texts(sample), FieldNames.System),
+        };
     }
 
     private static ColumnMapping? Alpaca(RecordSample sample)
@@ -138,6 +142,7 @@ public sealed class ShapeDetector(ImportLimits limits)
             Shape = DataShape.Alpaca,
             Prompt = "instruction",
             Input = FieldNames.Find(Texts(sample), FieldNames.Input),
+            History = sample.Has("history", FieldKind.List) ? "history" : null,
             Response = response,
             System = FieldNames.Find(Texts(sample), FieldNames.System),
         };

@@ -44,6 +44,17 @@ internal abstract class SourceFields
     /// <returns>The object in a field.</returns>
     /// <exception cref="BrokenRowException">It is something else.</exception>
     public abstract SourceFields Object(string name);
+
+    /// <returns>The texts in the lists of a field that holds a list of lists.</returns>
+    /// <exception cref="BrokenRowException">It is something else.</exception>
+    public abstract IEnumerable<IReadOnlyList<string>> Lists(string name);
+
+    /// <returns>A list or an object as JSON.</returns>
+    /// <exception cref="BrokenRowException">A text in it is no valid one.</exception>
+    public abstract string Json(string name);
+
+    /// <returns>The fields that hold something and are none of these.</returns>
+    public abstract IEnumerable<string> Beside(FieldSet used);
 }
 
 internal sealed class JsonFields(JsonElement row) : SourceFields
@@ -91,6 +102,48 @@ internal sealed class JsonFields(JsonElement row) : SourceFields
         ? new JsonFields(row.GetProperty(name))
         : throw new BrokenRowException(name, $"'{name}' should be an object.");
 
+    public override IEnumerable<IReadOnlyList<string>> Lists(string name)
+    {
+        if (KindOf(name) != FieldKind.List) throw new BrokenRowException(name, $"'{name}' should be a list.");
+        foreach (var item in row.GetProperty(name).EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Array || item.EnumerateArray().Any(text => text.ValueKind != JsonValueKind.String))
+                throw new BrokenRowException(name, $"'{name}' should be a list of lists of texts.");
+            yield return [.. item.EnumerateArray().Select(text => TextRules.Check(text.GetString()!, name))];
+        }
+    }
+
+    public override string Json(string name)
+    {
+        try
+        {
+            return JsonText.Of(row.GetProperty(name));
+        }
+        catch (InvalidOperationException)
+        {
+            throw HalfCharacter(name);
+        }
+    }
+
+    public override IEnumerable<string> Beside(FieldSet used)
+    {
+        foreach (var property in row.EnumerateObject())
+        {
+            if (!IsNothing(property.Value) && !used.Contains(property)) yield return property.Name;
+        }
+    }
+
+    private static bool IsNothing(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => true,
+        JsonValueKind.String => value.ValueEquals(""u8),
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => value.GetPropertyCount() == 0,
+        _ => false,
+    };
+
+    private static BrokenRowException HalfCharacter(string name) => new(name, $"'{name}' holds half of a surrogate pair, which is no character.");
+
     private string ValidText(string name)
     {
         try
@@ -99,7 +152,7 @@ internal sealed class JsonFields(JsonElement row) : SourceFields
         }
         catch (InvalidOperationException)
         {
-            throw new BrokenRowException(name, $"'{name}' holds half of a surrogate pair, which is no character.");
+            throw HalfCharacter(name);
         }
     }
 }
@@ -128,6 +181,14 @@ internal sealed class CsvFields(CsvDialect dialect, IReadOnlyList<string> values
 
     public override SourceFields Object(string name) =>
         throw new BrokenRowException(name, $"'{name}' should be an object, which a delimited file cannot hold.");
+
+    public override IEnumerable<IReadOnlyList<string>> Lists(string name) =>
+        throw new BrokenRowException(name, $"'{name}' should be a list, which a delimited file cannot hold.");
+
+    public override string Json(string name) => throw new InvalidOperationException("A delimited file holds no lists and objects.");
+
+    public override IEnumerable<string> Beside(FieldSet used) =>
+        dialect.Columns.Where((name, i) => values[i].Length > 0 && !used.Contains(name));
 
     private int IndexOf(string name)
     {

@@ -32,14 +32,15 @@ internal static class Table
     {
         var rows = new List<T>();
         var number = 0;
-        foreach (var line in file.Text.EnumerateLines())
+        // Only LF ends a line: JSON may hold the separators that Unicode counts as ends of lines.
+        foreach (var line in file.Text.Split('\n'))
         {
             number++;
-            if (line.IsWhiteSpace())
+            if (string.IsNullOrWhiteSpace(line))
                 continue;
             try
             {
-                using var document = JsonDocument.Parse(line.ToString(), s_json);
+                using var document = JsonDocument.Parse(line, s_json);
                 rows.Add(read(document.RootElement));
             }
             catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

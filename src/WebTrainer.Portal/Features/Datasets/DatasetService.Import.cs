@@ -64,7 +64,7 @@ public sealed partial class DatasetService
             var made = new NewVersion(
                 VersionKind.Imported, report.Version, uploadId, [],
                 new ImportRecipe(file.Name, report.SourceSha256, inspection, mapping),
-                new ImportSummary(report.RecordsRead, report.RowsKept, report.ProblemCount, report.Problems, report.Version.DistinctLabels, report.Seconds));
+                ImportSummary.Of(report, report.Version.DistinctLabels));
             return await RecordAsync(operation, work, w => DatasetOfAsync(w, asked.Name, ct), made, "dataset.imported", ct);
         }
         finally

@@ -84,7 +84,7 @@ public sealed partial class DatasetService
             var made = new NewVersion(
                 VersionKind.Imported, version, arrived.Id, adds ? [before!.Id] : [],
                 new ImportRecipe(text.Name, report.SourceSha256, inspection, mapping),
-                new ImportSummary(report.RecordsRead, report.RowsKept, report.ProblemCount, report.Problems, version.DistinctLabels, report.Seconds));
+                ImportSummary.Of(report, version.DistinctLabels));
             return await RecordAsync(operation, work, w => DatasetOfAsync(w, source.DatasetName, ct), made, "dataset.synced", ct);
         }
         finally

@@ -11,8 +11,13 @@ public sealed record ImportRecipe(string FileName, string SourceSha256, FileInsp
 /// <summary>What an import found.</summary>
 /// <param name="Problems">The first records that were left out, by line and field; never their text.</param>
 /// <param name="DistinctLabels">0 where no row has a label.</param>
+/// <param name="Unused">What rows of the file hold that no part of them was made of; null for versions of before this was noted.</param>
 public sealed record ImportSummary(
-    long RecordsRead, long RowsKept, long ProblemCount, IReadOnlyList<RowProblem> Problems, long DistinctLabels, double Seconds);
+    long RecordsRead, long RowsKept, long ProblemCount, IReadOnlyList<RowProblem> Problems, long DistinctLabels, double Seconds, IReadOnlyList<UnusedField>? Unused = null)
+{
+    public static ImportSummary Of(ImportReport report, long distinctLabels) =>
+        new(report.RecordsRead, report.RowsKept, report.ProblemCount, report.Problems, distinctLabels, report.Seconds, report.Unused);
+}
 
 /// <summary>How a split version was made.</summary>
 /// <param name="Validation">Share of all rows; of the training rows where <paramref name="TestVersionId"/> is set.</param>
