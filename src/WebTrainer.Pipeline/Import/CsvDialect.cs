@@ -9,4 +9,7 @@ public sealed record CsvDialect(char Delimiter, char? Quote, bool HasHeader, IRe
 {
     /// <summary>Whether an apostrophe before a formula sign was put there by an export of ours and is taken off again.</summary>
     public bool GuardsFormulas { get; init; }
+
+    /// <summary>Line where the table begins, counted from 1: titles stand above.</summary>
+    public long FirstLine { get; init; } = 1;
 }

@@ -18,7 +18,7 @@ internal sealed class CsvRecordReader(Utf8LineReader lines, CsvDialect dialect, 
         var record = new List<CsvLine>();
         while (await NextLineAsync(cancellationToken) is { } line)
         {
-            if (line.IsBlank) continue;
+            if (line.Number < dialect.FirstLine || line.IsBlank) continue;
             var fault = await ReadRecordAsync(line, record, cancellationToken);
             if (isHeader) isHeader = false;
             else yield return fault is null ? Check(line.Number) : SourceRecord.Broken(line.Number, fault);

@@ -18,45 +18,68 @@ internal static class CsvSniffer
 
     /// <param name="lines">Whole lines from the file's beginning.</param>
     /// <param name="allowOneColumn">Whether a file without any delimiter is a table too, as a <c>.csv</c> may be.</param>
+    /// <param name="reading">What a person says of the file.</param>
     /// <returns>Null where the text is no table.</returns>
-    public static CsvDialect? Sniff(IReadOnlyList<string> lines, bool allowOneColumn, ImportLimits limits)
+    public static CsvDialect? Sniff(IReadOnlyList<string> lines, bool allowOneColumn, ImportLimits limits, FileReading? reading = null)
     {
-        var best = s_delimiters
-            .Select(d => Try(lines, d, limits.SampleRows))
-            .Where(t => t.Columns > 1 && t.Columns <= limits.MaxColumns && t.Share >= LeastShare)
+        reading ??= FileReading.ByLooking;
+        var from = (int)Math.Min(lines.Count, (reading.FirstLine ?? 1) - 1);
+        var best = (reading.Delimiter is { } said ? [said] : s_delimiters)
+            .Select(d => Try(lines, from, d, limits.SampleRows))
+            .Where(t => t.Columns > 1 && t.Columns <= limits.MaxColumns && (t.Share >= LeastShare || reading.Delimiter is not null))
             .OrderByDescending(t => t.Share)
             .FirstOrDefault();
-        if (best is null && allowOneColumn) best = Try(lines, ',', '"', limits.SampleRows);
+        if (best is null && allowOneColumn) best = Try(lines, from, reading.Delimiter ?? ',', '"', limits.SampleRows);
         if (best is null || best.Records.Count == 0) return null;
 
-        var hasHeader = LooksLikeHeader(best.Records);
-        var columns = hasHeader ? Names(best.Records[0]) : Numbered(best.Columns);
+        var above = reading.FirstLine is null ? Titles(best) : 0;
+        var records = best.Records.Skip(above).ToList();
+        var hasHeader = reading.HasHeader ?? LooksLikeHeader(records);
+        var columns = hasHeader ? Names(records[0]) : Numbered(best.Columns);
         return new CsvDialect(best.Delimiter, best.Quote, hasHeader, columns)
         {
+            FirstLine = above == 0 ? from + 1 : best.Lines[above],
             GuardsFormulas = columns.SequenceEqual(CsvColumns.All) || columns.SequenceEqual(CsvColumns.WithOrigin),
         };
     }
 
-    /// <remarks>Commas in text need quotes; files with tabs or bars often have none and use the quote as a plain character.</remarks>
-    private static Trial Try(IReadOnlyList<string> lines, char delimiter, int sampleRows)
+    /// <summary>Records above the table that hold one thing alone, a title or a note, where what follows them has the columns of the others.</summary>
+    private static int Titles(Trial trial)
     {
-        var quoted = Try(lines, delimiter, '"', sampleRows);
-        return delimiter is '\t' or '|' && quoted.Broken > quoted.QuotedFields ? Try(lines, delimiter, null, sampleRows) : quoted;
+        if (trial.Columns < 2) return 0;
+        var titles = trial.Records.TakeWhile(r => r.Count(cell => cell.Length > 0) <= 1).Count();
+        // A first row whose other cells are empty is a title only above names: it may be the first of the rows.
+        var isTitle = titles > 0 && titles < trial.Records.Count && trial.Records[titles].Count == trial.Columns
+            && (trial.Records.Take(titles).All(r => r.Count == 1) || LooksLikeHeader(trial.Records[titles..]));
+        return isTitle ? titles : 0;
     }
 
-    private static Trial Try(IReadOnlyList<string> lines, char delimiter, char? quote, int sampleRows)
+    /// <remarks>Commas in text need quotes; files with tabs or bars often have none and use the quote as a plain character.</remarks>
+    private static Trial Try(IReadOnlyList<string> lines, int from, char delimiter, int sampleRows)
+    {
+        var quoted = Try(lines, from, delimiter, '"', sampleRows);
+        return delimiter is '\t' or '|' && quoted.Broken > quoted.QuotedFields ? Try(lines, from, delimiter, null, sampleRows) : quoted;
+    }
+
+    private static Trial Try(IReadOnlyList<string> lines, int from, char delimiter, char? quote, int sampleRows)
     {
         var parser = new CsvRecordParser(delimiter, quote);
         var trial = new Trial(delimiter, quote);
-        var open = false;
-        foreach (var line in lines)
+        var (open, began) = (false, 0);
+        for (var i = from; i < lines.Count; i++)
         {
+            var line = lines[i];
             if (!open && line.AsSpan().TrimEnd('\r').IsEmpty) continue;
-            if (!open) parser.Reset();
+            if (!open)
+            {
+                parser.Reset();
+                began = i + 1;
+            }
+
             var state = parser.Add(line);
             open = state == CsvState.Open;
             if (state == CsvState.Broken) trial.Broken++;
-            if (state == CsvState.Complete) trial.Add(parser, sampleRows);
+            if (state == CsvState.Complete) trial.Add(parser, began, sampleRows);
         }
 
         return trial;
@@ -66,7 +89,7 @@ internal static class CsvSniffer
     /// A header is a record of names that don't come back as values in their columns. They are told from texts by being short, distinct and worded; or, where people wrote
     /// them as they liked (empty, twice, with marks, whole questions), by a name that such files have, by numbers below a word, or by texts that are much longer.
     /// </summary>
-    private static bool LooksLikeHeader(IReadOnlyList<IReadOnlyList<string>> records)
+    private static bool LooksLikeHeader(List<IReadOnlyList<string>> records)
     {
         var first = records[0];
         var others = records.Skip(1).Where(r => r.Count == first.Count).ToList();
@@ -122,6 +145,9 @@ internal static class CsvSniffer
         public char Delimiter { get; } = delimiter;
         public char? Quote { get; } = quote;
         public List<IReadOnlyList<string>> Records { get; } = [];
+
+        /// <summary>The line where each of them begins, counted from 1.</summary>
+        public List<long> Lines { get; } = [];
         public int Broken { get; set; }
         public int QuotedFields { get; private set; }
 
@@ -131,12 +157,14 @@ internal static class CsvSniffer
         /// <summary>Share of the records that have it.</summary>
         public double Share => _complete == 0 ? 0 : (double)_widths[Columns] / (_complete + Broken);
 
-        public void Add(CsvRecordParser parser, int sampleRows)
+        public void Add(CsvRecordParser parser, int line, int sampleRows)
         {
             _complete++;
             QuotedFields += parser.Quoted;
             _widths[parser.Fields.Count] = _widths.GetValueOrDefault(parser.Fields.Count) + 1;
-            if (Records.Count < sampleRows) Records.Add([.. parser.Fields]);
+            if (Records.Count >= sampleRows) return;
+            Records.Add([.. parser.Fields]);
+            Lines.Add(line);
         }
     }
 }

@@ -31,7 +31,7 @@ public sealed class DatasetImporter(ImportLimits limits)
         var clock = Stopwatch.StartNew();
         var sha256 = file.Sha256 ?? await HashAsync(file.Path, cancellationToken);
         var log = new ProblemLog(limits.MaxProblemsListed);
-        await using var source = await SourceStream.OpenAsync(file.Path, cancellationToken);
+        await using var source = await SourceStream.OpenAsync(file.Path, inspection.Encoding, cancellationToken);
         var rows = new RowSource(source, file with { Sha256 = sha256 }, inspection, mapping, limits, log);
         var version = await new VersionWriter(limits).WriteAsync(
             RefuseIfEmpty(rows.ReadAsync(progress, cancellationToken), file, log, cancellationToken), target, progress, cancellationToken);

@@ -21,6 +21,27 @@ public enum TextEncoding
 
     /// <summary>Arabic and Persian, as older Windows programs write them.</summary>
     Windows1256,
+
+    /// <summary>The languages of Western Europe.</summary>
+    Windows1252,
+
+    /// <summary>Those of its middle.</summary>
+    Windows1250,
+
+    /// <summary>Cyrillic.</summary>
+    Windows1251,
+
+    /// <summary>Japanese.</summary>
+    ShiftJis,
+
+    /// <summary>Chinese, simplified; also what GBK and GB 2312 wrote.</summary>
+    Gb18030,
+
+    /// <summary>Chinese, traditional.</summary>
+    Big5,
+
+    /// <summary>Korean.</summary>
+    EucKr,
 }
 
 /// <summary>What a file turned out to be; enough to read its rows.</summary>
@@ -39,4 +60,7 @@ public sealed record FileInspection
 
     /// <summary>The first of them, counted from 1.</summary>
     public long? FirstInvalidLine { get; init; }
+
+    /// <summary>What a person said of the file; all else was found by looking.</summary>
+    public FileReading Reading { get; init; } = FileReading.ByLooking;
 }

@@ -5,6 +5,9 @@ namespace WebTrainer.Pipeline.Import;
 /// <summary>Tells by their first bytes the files that people upload by mistake.</summary>
 internal static class MagicBytes
 {
+    /// <summary>The container of old Office documents, and of new ones that are encrypted.</summary>
+    private static readonly byte[] s_oldOffice = [0xD0, 0xCF, 0x11, 0xE0];
+
     private static readonly (byte[] Start, string Sentence)[] s_known =
     [
         ([0x50, 0x4B, 0x03, 0x04], "is a ZIP archive; unpack it and upload the files in it"),
@@ -17,20 +20,22 @@ internal static class MagicBytes
         (Encoding.ASCII.GetBytes("Rar!"), "is a RAR archive; unpack it and upload the files in it"),
         (Encoding.ASCII.GetBytes("%PDF"), "is a PDF document; export its text as CSV or JSONL"),
         (Encoding.ASCII.GetBytes("PAR1"), "is a Parquet file; export it as CSV or JSONL"),
-        ([0xD0, 0xCF, 0x11, 0xE0], "is an old Office document; save it as CSV"),
+        (s_oldOffice, "is an old Office document; save it as CSV"),
         ([0xFF, 0xFE, 0x00, 0x00], "is encoded in UTF-32; save it as UTF-8"),
     ];
 
     /// <summary>What the file is, as the rest of a sentence; null where nothing speaks against text.</summary>
-    public static string? Recognise(ReadOnlySpan<byte> head, string extension)
+    /// <param name="chosen">The encoding that a person chose; null where nobody has.</param>
+    public static string? Recognise(ReadOnlySpan<byte> head, string extension, TextEncoding? chosen = null)
     {
         foreach (var (start, sentence) in s_known)
         {
             if (!head.StartsWith(start)) continue;
+            if (head.StartsWith(s_oldOffice) && extension is "xlsx" or "xlsm" or "docx") return $"is encrypted with a password. Save this {(extension == "docx" ? "document" : "workbook")} without one and upload it again";
             return extension is "xlsx" or "docx" or "ods" ? "is an Office document; save it as CSV" : sentence;
         }
 
-        var isUtf16 = TextEncodings.Recognise(head).Encoding is TextEncoding.Utf16LittleEndian or TextEncoding.Utf16BigEndian;
+        var isUtf16 = chosen is TextEncoding.Utf16LittleEndian or TextEncoding.Utf16BigEndian || TextEncodings.Recognise(head).Encoding is TextEncoding.Utf16LittleEndian or TextEncoding.Utf16BigEndian;
         return !isUtf16 && LooksBinary(head) ? "is not a text file; upload JSONL, JSON, CSV or TSV in UTF-8" : null;
     }
 

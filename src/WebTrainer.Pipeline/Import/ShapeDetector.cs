@@ -28,7 +28,7 @@ public sealed class ShapeDetector(ImportLimits limits)
         ArgumentNullException.ThrowIfNull(inspection);
         var sample = new RecordSample();
         RowProblem? problem = null;
-        await using var source = await SourceStream.OpenAsync(file.Path, cancellationToken);
+        await using var source = await SourceStream.OpenAsync(file.Path, inspection.Encoding, cancellationToken);
         await foreach (var record in RecordReader.Create(source.Text, file, inspection, limits).ReadAsync(cancellationToken))
         {
             if (record.Fields is { } fields) sample.Add(fields);
@@ -54,7 +54,7 @@ public sealed class ShapeDetector(ImportLimits limits)
         ArgumentNullException.ThrowIfNull(file);
         var log = new ProblemLog(limits.MaxProblemsListed);
         var preview = new List<CanonicalRow>();
-        await using var source = await SourceStream.OpenAsync(file.Path, cancellationToken);
+        await using var source = await SourceStream.OpenAsync(file.Path, inspection.Encoding, cancellationToken);
         var reader = new RowSource(source, file with { Sha256 = "" }, inspection, mapping, limits, log);
         await foreach (var row in reader.ReadAsync(progress: null, cancellationToken))
         {

@@ -22,14 +22,19 @@ internal sealed class SourceStream : IAsyncDisposable
     public long Position => _file.Position;
     public long Length => _file.Length;
 
-    public static async Task<SourceStream> OpenAsync(string path, CancellationToken cancellationToken)
+    /// <summary>Opens it as its first bytes say.</summary>
+    public static Task<SourceStream> OpenAsync(string path, CancellationToken cancellationToken) => OpenAsync(path, known: null, cancellationToken);
+
+    /// <param name="known">What it is encoded in, where that is known; null to go by its first bytes.</param>
+    public static async Task<SourceStream> OpenAsync(string path, TextEncoding? known, CancellationToken cancellationToken)
     {
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
         try
         {
             var head = new byte[TextEncodings.HeadBytes];
             var read = await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
-            var (encoding, markBytes) = TextEncodings.Recognise(head.AsSpan(0, read));
+            var (found, markBytes) = TextEncodings.Recognise(head.AsSpan(0, read));
+            var encoding = known ?? found;
             file.Position = markBytes;
             return new SourceStream(file, Decode(file, encoding), encoding);
         }
@@ -46,7 +51,7 @@ internal sealed class SourceStream : IAsyncDisposable
         await _file.DisposeAsync();
     }
 
-    private static Stream Decode(FileStream file, TextEncoding encoding) => encoding is TextEncoding.Utf8 or TextEncoding.Utf8WithBom
+    private static Stream Decode(FileStream file, TextEncoding encoding) => TextEncodings.IsUtf8(encoding)
         ? file
         : System.Text.Encoding.CreateTranscodingStream(file, TextEncodings.Decoder(encoding), new UTF8Encoding(false), leaveOpen: true);
 }

@@ -32,10 +32,64 @@ internal static class TextEncodings
         {
             TextEncoding.Utf16LittleEndian => Encoding.GetEncoding("utf-16", EncoderFallback.ExceptionFallback, broken),
             TextEncoding.Utf16BigEndian => Encoding.GetEncoding("utf-16BE", EncoderFallback.ExceptionFallback, broken),
-            TextEncoding.Windows1256 => CodePagesEncodingProvider.Instance.GetEncoding(1256, EncoderFallback.ExceptionFallback, broken)!,
+            _ when CodePage(encoding) is { } page => CodePagesEncodingProvider.Instance.GetEncoding(page, EncoderFallback.ExceptionFallback, broken)!,
             _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, message: null),
         };
     }
+
+    public static bool IsUtf8(TextEncoding encoding) => encoding is TextEncoding.Utf8 or TextEncoding.Utf8WithBom;
+
+    /// <summary>What lines are written in that are no UTF-8, in a file that shows no sign of it either.</summary>
+    /// <returns>Null where they may be anything: such lines are broken.</returns>
+    public static TextEncoding? Guess(ReadOnlySpan<byte> lines) =>
+        IsJapanese(lines) ? TextEncoding.ShiftJis : IsWestern(lines) ? TextEncoding.Windows1252 : null;
+
+    private static int? CodePage(TextEncoding encoding) => encoding switch
+    {
+        TextEncoding.Windows1250 => 1250,
+        TextEncoding.Windows1251 => 1251,
+        TextEncoding.Windows1252 => 1252,
+        TextEncoding.Windows1256 => 1256,
+        TextEncoding.ShiftJis => 932,
+        TextEncoding.Gb18030 => 54936,
+        TextEncoding.Big5 => 950,
+        TextEncoding.EucKr => 949,
+        _ => null,
+    };
+
+    /// <summary>Signs of two bytes all along, most of them kana or the common kanji: letters of the West that happen to fit never do so to the end.</summary>
+    private static bool IsJapanese(ReadOnlySpan<byte> text)
+    {
+        int signs = 0, common = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] is < 0x80 or (>= 0xA1 and <= 0xDF)) continue;
+            if (text[i] is 0x80 or 0xA0 or > 0xFC || i + 1 == text.Length || text[i + 1] is < 0x40 or 0x7F or > 0xFC) return false;
+            signs++;
+            if (text[i] is >= 0x81 and <= 0x9F) common++;
+            i++;
+        }
+
+        return signs >= 2 && common * 2 >= signs;
+    }
+
+    /// <summary>Accented letters that stand in words, dashes and quotes: what Western texts hold of the upper half.</summary>
+    private static bool IsWestern(ReadOnlySpan<byte> text)
+    {
+        int letters = 0, inWords = 0, signs = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] < 0x80) continue;
+            if (text[i] is 0x81 or 0x8D or 0x8F or 0x90 or 0x9D or >= 0xFE or 0xD7 or 0xF7 or 0xF0 or 0xD0) return false;
+            if (text[i] < 0xC0) signs++;
+            else letters++;
+            if (text[i] >= 0xC0 && (IsLetter(text, i - 1) || IsLetter(text, i + 1))) inWords++;
+        }
+
+        return letters + signs > 0 && inWords * 4 >= letters * 3 && signs <= Math.Max(letters, text.Length / 20);
+    }
+
+    private static bool IsLetter(ReadOnlySpan<byte> text, int at) => at >= 0 && at < text.Length && char.IsAsciiLetter((char)text[at]);
 
     private static TextEncoding WithoutMark(ReadOnlySpan<byte> head)
     {

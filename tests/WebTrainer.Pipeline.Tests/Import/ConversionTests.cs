@@ -5,7 +5,6 @@ using CsCheck;
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Wordprocessing;
-using MiniExcelLibs;
 using UglyToad.PdfPig.Core;
 using UglyToad.PdfPig.Fonts.Standard14Fonts;
 using UglyToad.PdfPig.Writer;
@@ -120,18 +119,6 @@ public sealed class ConversionTests : IDisposable
                 Assert.Contains("x.bin", e.Message, StringComparison.Ordinal);
             }
         }, iter: 60, threads: 1);
-
-    [Fact]
-    public async Task Workbook_GivesItsRows_WithNumbersAndDatesAsAnyLanguageWritesThem()
-    {
-        var path = _folder.At("book.xlsx");
-        MiniExcel.SaveAs(path, new[] { new { text = "Where is it?", label = "card", amount = 1.5, day = new DateTime(2024, 5, 1) } });
-        var converted = await ConvertAsync(new SourceFile(path, "book.xlsx"));
-        Assert.Equal(
-            """{"text":"Where is it?","label":"card","amount":"1.5","day":"2024-05-01"}""",
-            Assert.Single(await File.ReadAllLinesAsync(converted.Path, TestContext.Current.CancellationToken)));
-        Assert.Equal("card", Assert.Single(await (await _folder.ImportAsync(converted)).Version.RowsAsync()).Label);
-    }
 
     [Fact]
     public async Task Parquet_GivesItsRows()

@@ -40,6 +40,26 @@ public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
     }
 
     [Fact]
+    public async Task FileThatIsGuessedWrong_IsLookedAtAndImportedAsTheCallerSays()
+    {
+        var (client, api) = await LeadAsync();
+        var upload = await PostRawAsync(client, $"{api}/uploads/file?name=a.csv", "made by;hand\non;monday\ntext;label\nWhere is it?;card\n");
+        var question = new { uploadId = upload.GetProperty("id"), reading = new { firstLine = 3, delimiter = ";", hasHeader = true, encoding = "utf8" } };
+        var look = await PostAsync(client, $"{api}/datasets/look", question);
+        Assert.Equal(["text", "label"], look.GetProperty("inspection").GetProperty("csv").GetProperty("columns").EnumerateArray().Select(c => c.GetString()!));
+        Assert.Equal("made by", look.GetProperty("raw")[0].GetProperty("cells")[0].GetString());
+        var version = await PostAsync(client, $"{api}/datasets", new { name = "Read", question.uploadId, question.reading });
+        Assert.Equal(1, version.GetProperty("report").GetProperty("rowsKept").GetInt64());
+
+        using var sheet = await client.PostAsJsonAsync($"{api}/datasets/look", new { question.uploadId, reading = new { sheet = "Data" } }, Ct);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, sheet.StatusCode);
+        Assert.Contains("is no workbook", await sheet.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        using var misspelt = await client.PostAsJsonAsync($"{api}/datasets/look", new { question.uploadId, reading = new { sheat = "Data" } }, Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, misspelt.StatusCode);
+        Assert.Contains("'sheat' is no field", await misspelt.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Clean_ByHttp_TakesTheRecipesFile()
     {
         var (client, api) = await LeadAsync();

@@ -28,6 +28,22 @@ public sealed class ImportPageTests : DatasetsTest
     }
 
     [Fact]
+    public async Task Page_ShowsTheFileAsItStands_AndWhatWasGuessedOfIt()
+    {
+        var upload = await UploadAsync("old.csv", System.Text.Encoding.Latin1.GetBytes("Requests of 2024\n\ntext,label\nOù est ma carte en ce moment ?,card\nEnvoyez déjà tout cet argent,transfer\n"));
+        await using var browser = Browser();
+        var page = browser.Render<ImportPage>(p => p.Add(i => i.ProjectId, Project).Add(i => i.UploadId, upload.Id));
+        page.WaitForElement("[data-test=preview]", TimeSpan.FromSeconds(20));
+        Assert.Contains("windows-1252 (Western Europe), as it looks", page.Find("[data-test=found]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("The table begins in line 3", page.Find("[data-test=guess]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Requests of 2024", page.Find("[data-test=raw]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Où est ma carte", page.Find("[data-test=preview]").TextContent, StringComparison.Ordinal);
+
+        await page.Find("#first-line").ChangeAsync(new() { Value = "4" });
+        page.WaitForAssertion(() => Assert.Contains("It has no names for its columns", page.Find("[data-test=guess]").TextContent, StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public async Task Page_OfAFileThatIsNoData_SaysWhy()
     {
         var upload = await UploadAsync("archive.zip", [0x50, 0x4B, 0x03, 0x04, 0, 0, 0, 0]);

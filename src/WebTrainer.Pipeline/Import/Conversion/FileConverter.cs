@@ -15,19 +15,33 @@ public sealed class FileConverter(ImportLimits limits)
     /// <param name="target">Path to write to, which must not exist. On failure nothing is left there.</param>
     /// <returns>The converted file under <paramref name="target"/>; the file itself where it is text already.</returns>
     /// <exception cref="DataProblemException">The file is broken, holds nothing to read, or would unpack to more than the limits.</exception>
-    public Task<SourceFile> ConvertAsync(SourceFile file, string target, CancellationToken cancellationToken = default)
+    public Task<SourceFile> ConvertAsync(SourceFile file, string target, CancellationToken cancellationToken = default) =>
+        ConvertAsync(file, target, sheet: null, cancellationToken);
+
+    /// <param name="sheet">The sheet of a workbook; null for the first that is shown and holds something.</param>
+    /// <exception cref="DataProblemException">The file is broken, holds nothing to read, or would unpack to more than the limits; or there is no such sheet.</exception>
+    public Task<SourceFile> ConvertAsync(SourceFile file, string target, string? sheet, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(file);
         if (File.Exists(target)) throw new IOException("The target exists already.");
-        return Task.Run(() => ConvertOrCleanUpAsync(file, target, cancellationToken), cancellationToken);
+        return Task.Run(() => ConvertOrCleanUpAsync(file, target, sheet, cancellationToken), cancellationToken);
     }
 
-    private async Task<SourceFile> ConvertOrCleanUpAsync(SourceFile file, string target, CancellationToken cancellationToken)
+    /// <summary>The sheets of a workbook that can be chosen from; none where the file is none.</summary>
+    public static Task<IReadOnlyList<SheetName>> SheetsAsync(SourceFile file, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return Task.Run(async () => IsZip(await HeadAsync(file.Path, cancellationToken)) && Unpacking.IsWorkbook(file) ? SheetText.Names(file) : [], cancellationToken);
+    }
+
+    private static bool IsZip(byte[] head) => head is [0x50, 0x4B, 0x03, 0x04];
+
+    private async Task<SourceFile> ConvertOrCleanUpAsync(SourceFile file, string target, string? sheet, CancellationToken cancellationToken)
     {
         var done = false;
         try
         {
-            var converted = await ConvertAnyAsync(file, target, cancellationToken);
+            var converted = await ConvertAnyAsync(file, target, sheet, cancellationToken);
             done = true;
             return converted;
         }
@@ -37,11 +51,13 @@ public sealed class FileConverter(ImportLimits limits)
         }
     }
 
-    private async Task<SourceFile> ConvertAnyAsync(SourceFile file, string target, CancellationToken cancellationToken) => await HeadAsync(file.Path, cancellationToken) switch
+    private async Task<SourceFile> ConvertAnyAsync(SourceFile file, string target, string? sheet, CancellationToken cancellationToken) => await HeadAsync(file.Path, cancellationToken) switch
     {
         [0x1F, 0x8B, ..] => await Unpacking.GzipAsync(file, target, limits, cancellationToken),
-        [0x50, 0x4B, 0x03, 0x04] => await Unpacking.ZipAsync(file, target, limits, cancellationToken),
+        var head when IsZip(head) => await Unpacking.ZipAsync(file, target, sheet, limits, cancellationToken),
+        _ when sheet is not null => throw new DataProblemException($"'{file.Name}' is no workbook, so it has no sheet '{sheet}'."),
         [0x25, 0x50, 0x44, 0x46] => await WriteAsync(file, target, PdfText.Chunks(file, limits, cancellationToken), cancellationToken),
+        [0x50, 0x41, 0x52, 0x45] => throw new DataProblemException($"'{file.Name}' is an encrypted Parquet file. Write it without encryption."),
         [0x50, 0x41, 0x52, 0x31] => ParquetText.Convert(file, target, limits, cancellationToken),
         _ when s_documents.Contains(file.Extension) || file.Extension == "txt" && await PlainText.IsProseAsync(file, limits, cancellationToken) =>
             await WriteAsync(file, target, await PlainText.ChunksAsync(file, limits, cancellationToken), cancellationToken),

@@ -22,7 +22,7 @@ internal static class TableSet
     private static async Task AddAsync(SourceFile file, Stream output, ImportLimits limits, CancellationToken cancellationToken)
     {
         var inspection = await new FileInspector(limits).InspectAsync(file, cancellationToken: cancellationToken);
-        await using var source = await SourceStream.OpenAsync(file.Path, cancellationToken);
+        await using var source = await SourceStream.OpenAsync(file.Path, inspection.Encoding, cancellationToken);
         await foreach (var record in RecordReader.Create(source.Text, file, inspection, limits).ReadAsync(cancellationToken))
         {
             var line = record.Problem is { } problem ? Broken(file, problem) : Row(file, record);

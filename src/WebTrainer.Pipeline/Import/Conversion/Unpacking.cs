@@ -34,7 +34,7 @@ internal static class Unpacking
     }
 
     /// <summary>A workbook, a Word document, or an archive: of one file of rows, or of texts that belong together.</summary>
-    public static async Task<SourceFile> ZipAsync(SourceFile file, string target, ImportLimits limits, CancellationToken cancellationToken)
+    public static async Task<SourceFile> ZipAsync(SourceFile file, string target, string? sheet, ImportLimits limits, CancellationToken cancellationToken)
     {
         if (ZipDirectory.CountEntries(file.Path, limits.MaxArchiveEntries) > limits.MaxArchiveEntries)
             throw new DataProblemException($"'{file.Name}' is a ZIP archive of too many files; at most {limits.MaxArchiveEntries:N0} are read.");
@@ -42,7 +42,8 @@ internal static class Unpacking
         var entries = Bounds.Read(file.Name, "ZIP archive", () => archive.Entries);
         foreach (var entry in entries) Bounds.RefuseBomb(entry.Length, entry.CompressedLength, file.Name, limits);
         Bounds.RefuseBomb(entries.Sum(e => e.Length), new FileInfo(file.Path).Length, file.Name, limits);
-        if (archive.GetEntry("xl/workbook.xml") is not null) return await SheetText.ConvertAsync(file, target, limits, cancellationToken);
+        if (Workbook.Is(archive)) return await SheetText.ConvertAsync(file, target, sheet, limits, cancellationToken);
+        RefuseOtherOffices(file, entries, sheet);
         if (archive.GetEntry("word/document.xml") is { } word)
         {
             Bounds.RefuseLargeDocument(word.Length, file.Name, limits);
@@ -50,6 +51,22 @@ internal static class Unpacking
         }
 
         return await ArchiveAsync(file, target, [.. entries.Where(IsContent)], limits, cancellationToken);
+    }
+
+    /// <summary>Whether a ZIP archive is a workbook; one that can't be opened is none.</summary>
+    public static bool IsWorkbook(SourceFile file)
+    {
+        using var archive = Bounds.Read(file.Name, "ZIP archive", () => ZipFile.OpenRead(file.Path));
+        return Workbook.Is(archive);
+    }
+
+    private static void RefuseOtherOffices(SourceFile file, IReadOnlyList<ZipArchiveEntry> entries, string? sheet)
+    {
+        if (entries.Any(e => e.FullName.EndsWith("workbook.bin", StringComparison.OrdinalIgnoreCase)))
+            throw new DataProblemException($"'{file.Name}' is a binary workbook (XLSB), which can't be read. Save it as XLSX or CSV.");
+        if (entries.Any(e => e.FullName == "mimetype") && entries.Any(e => e.FullName == "content.xml"))
+            throw new DataProblemException($"'{file.Name}' is an OpenDocument file, which can't be read. Save it as XLSX, CSV or DOCX.");
+        if (sheet is not null) throw new DataProblemException($"'{file.Name}' is no workbook, so it has no sheet '{sheet}'.");
     }
 
     private static async Task<SourceFile> ArchiveAsync(

@@ -11,21 +11,25 @@ public sealed class Conversions(FileConverter converter, FileStore store, IMemor
     private static readonly TimeSpan s_kept = TimeSpan.FromHours(12);
 
     /// <exception cref="Pipeline.DataProblemException">It can't be read, or would be too large.</exception>
-    public async Task<SourceFile> OfAsync(SourceFile upload, CancellationToken ct)
+    public Task<SourceFile> OfAsync(SourceFile upload, CancellationToken ct) => OfAsync(upload, sheet: null, ct);
+
+    /// <param name="sheet">The sheet of a workbook; null for the first.</param>
+    /// <exception cref="Pipeline.DataProblemException">It can't be read, or would be too large; or there is no such sheet.</exception>
+    public async Task<SourceFile> OfAsync(SourceFile upload, string? sheet, CancellationToken ct)
     {
         // By name too: its ending is a hint, and it stands in the pieces of a document.
-        var key = (nameof(Conversions), upload.Sha256, upload.Name);
+        var key = (nameof(Conversions), upload.Sha256, upload.Name, sheet);
         if (cache.TryGetValue(key, out SourceFile? known) && File.Exists(known!.Path))
             return known;
-        return cache.Set(key, await ConvertAsync(upload, ct), s_kept);
+        return cache.Set(key, await ConvertAsync(upload, sheet, ct), s_kept);
     }
 
-    private async Task<SourceFile> ConvertAsync(SourceFile upload, CancellationToken ct)
+    private async Task<SourceFile> ConvertAsync(SourceFile upload, string? sheet, CancellationToken ct)
     {
         var target = store.NewTemporaryPath();
         try
         {
-            var converted = await converter.ConvertAsync(upload, target, ct);
+            var converted = await converter.ConvertAsync(upload, target, sheet, ct);
             if (converted.Path != target)
                 return upload;
             var sha256 = await store.AddAsync(target, ct);

@@ -4,57 +4,74 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Import;
+using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
 /// <summary>What an uploaded file looks like, and how its rows would be read.</summary>
-public sealed record UploadLook(string FileName, FileInspection Inspection, ShapeProposal Proposal);
+/// <param name="Raw">Its first lines as they stand in it.</param>
+/// <param name="Sheets">Of a workbook; none where it is no workbook.</param>
+public sealed record UploadLook(string FileName, FileInspection Inspection, ShapeProposal Proposal, IReadOnlyList<RawRow> Raw, IReadOnlyList<SheetName> Sheets);
 
 /// <summary>From uploaded files to dataset versions.</summary>
 public sealed partial class DatasetService
 {
+    private const int RawRowsShown = 12;
+
     /// <summary>Looks at a file without making anything of it.</summary>
+    /// <param name="reading">What the caller says of the file; null to find all by looking.</param>
     public async Task<UploadLook> LookAsync(
-        Caller caller, Guid projectId, Guid uploadId, IProgress<WorkProgress>? progress, CancellationToken ct)
+        Caller caller, Guid projectId, Guid uploadId, FileReading? reading, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
-        var file = await conversions.OfAsync(await SourceAsync(caller, projectId, uploadId, ct), ct);
-        var inspection = await inspections.OfAsync(file, progress, ct);
-        return new UploadLook(file.Name, inspection, await new ShapeDetector(limits).DetectAsync(file, inspection, ct));
+        var source = await SourceAsync(caller, projectId, uploadId, ct);
+        var (file, inspection) = await InspectAsync(source, reading, progress, ct);
+        return new UploadLook(
+            file.Name, inspection, await new ShapeDetector(limits).DetectAsync(file, inspection, ct),
+            await RawRows.ReadAsync(file, inspection, RawRowsShown, ct), await FileConverter.SheetsAsync(source, ct));
+    }
+
+    private async Task<(SourceFile File, FileInspection Inspection)> InspectAsync(
+        SourceFile source, FileReading? reading, IProgress<WorkProgress>? progress, CancellationToken ct)
+    {
+        var said = reading ?? FileReading.ByLooking;
+        said.Check();
+        var file = await conversions.OfAsync(source, said.Sheet, ct);
+        return (file, await inspections.OfAsync(file, said, progress, ct));
     }
 
     /// <summary>The first rows as this mapping would read them.</summary>
     public async Task<RowPreview> PreviewAsync(
-        Caller caller, Guid projectId, Guid uploadId, ColumnMapping mapping, int rows, CancellationToken ct)
+        Caller caller, Guid projectId, Guid uploadId, ColumnMapping mapping, FileReading? reading, int rows, CancellationToken ct)
     {
-        var file = await conversions.OfAsync(await SourceAsync(caller, projectId, uploadId, ct), ct);
-        var inspection = await inspections.OfAsync(file, progress: null, ct);
+        var (file, inspection) = await InspectAsync(await SourceAsync(caller, projectId, uploadId, ct), reading, progress: null, ct);
         return await new ShapeDetector(limits).PreviewAsync(file, inspection, mapping, rows, ct);
     }
 
     /// <summary>Makes a version of a file: the first of a new dataset, or the next of the dataset of that name.</summary>
     /// <param name="mapping">How to read the rows; null to read them as proposed by looking.</param>
+    /// <param name="reading">How to read the file; null to find that by looking too.</param>
     public async Task<VersionView> ImportAsync(
-        Caller caller, Guid projectId, Guid uploadId, string name, ColumnMapping? mapping, CancellationToken ct) =>
-        await ResultAsync(caller, projectId, await StartImportAsync(caller, projectId, uploadId, name, mapping, ct), ct);
+        Caller caller, Guid projectId, Guid uploadId, string name, ColumnMapping? mapping, CancellationToken ct, FileReading? reading = null) =>
+        await ResultAsync(caller, projectId, await StartImportAsync(caller, projectId, uploadId, name, mapping, ct, reading), ct);
 
     /// <summary>As <see cref="ImportAsync"/>, without waiting for its end.</summary>
     public async Task<DatasetOperation> StartImportAsync(
-        Caller caller, Guid projectId, Guid uploadId, string name, ColumnMapping? mapping, CancellationToken ct)
+        Caller caller, Guid projectId, Guid uploadId, string name, ColumnMapping? mapping, CancellationToken ct, FileReading? reading = null)
     {
         var file = await SourceAsync(caller, projectId, uploadId, ct);
         mapping?.Check();
+        reading?.Check();
         _ = new Dataset(projectId, name, caller.UserId, default); // refuses a bad name before the work, not after
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
-        return await operations.StartAsync(work, DataJobKind.Import, uploadId, $"Import {file.Name}", new ImportRequest(uploadId, name, mapping), ct);
+        return await operations.StartAsync(work, DataJobKind.Import, uploadId, $"Import {file.Name}", new ImportRequest(uploadId, name, mapping, reading), ct);
     }
 
     private async Task<VersionKey> ImportAsync(DatasetOperation operation, ImportRequest asked, CancellationToken ct)
     {
         var (caller, projectId, uploadId) = (operation.Caller, operation.ProjectId, asked.UploadId);
-        var file = await conversions.OfAsync(await SourceAsync(caller, projectId, uploadId, ct), ct);
-        var inspection = await inspections.OfAsync(file, operation, ct);
+        var (file, inspection) = await InspectAsync(await SourceAsync(caller, projectId, uploadId, ct), asked.Reading, operation, ct);
         var mapping = asked.Mapping ?? await ProposedAsync(file, inspection, ct);
         var target = store.NewTemporaryPath();
         try

@@ -10,7 +10,7 @@ namespace WebTrainer.Portal.Features.Datasets;
 /// <summary>Long work as it is asked for and done, perhaps after a restart.</summary>
 public sealed partial class DatasetService : IDatasetWork
 {
-    private sealed record ImportRequest(Guid UploadId, string Name, ColumnMapping? Mapping);
+    private sealed record ImportRequest(Guid UploadId, string Name, ColumnMapping? Mapping, FileReading? Reading = null);
 
     private sealed record CleanRequest(VersionKey Version, CleanRecipe Recipe);
 

@@ -71,6 +71,13 @@ public static class DatasetWords
         TextEncoding.Utf16LittleEndian => "UTF-16, little endian",
         TextEncoding.Utf16BigEndian => "UTF-16, big endian",
         TextEncoding.Windows1256 => "windows-1256 (Arabic, Persian)",
+        TextEncoding.Windows1252 => "windows-1252 (Western Europe)",
+        TextEncoding.Windows1250 => "windows-1250 (Central Europe)",
+        TextEncoding.Windows1251 => "windows-1251 (Cyrillic)",
+        TextEncoding.ShiftJis => "Shift-JIS (Japanese)",
+        TextEncoding.Gb18030 => "GB 18030 (Chinese)",
+        TextEncoding.Big5 => "Big5 (Chinese)",
+        TextEncoding.EucKr => "EUC-KR (Korean)",
         _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, null),
     };
 
@@ -83,7 +90,7 @@ public static class DatasetWords
         return string.Join(' ', shown.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
     }
 
-    private static string Delimiter(char? delimiter) => delimiter switch
+    public static string Delimiter(char? delimiter) => delimiter switch
     {
         ',' => "commas",
         ';' => "semicolons",

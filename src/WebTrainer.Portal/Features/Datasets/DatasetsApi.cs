@@ -14,7 +14,11 @@ namespace WebTrainer.Portal.Features.Datasets;
 
 /// <param name="Name">Of the dataset; where there is one of this name, the import becomes its next version.</param>
 /// <param name="Mapping">How to read the rows; left out, they are read as they look.</param>
-public sealed record NewDataset(string Name, Guid UploadId, ColumnMapping? Mapping);
+/// <param name="Reading">How to read the file: encoding, delimiter, header, first line, sheet; what is left out is found by looking.</param>
+public sealed record NewDataset(string Name, Guid UploadId, ColumnMapping? Mapping, FileReading? Reading = null);
+
+/// <param name="Reading">How to read the file; what is left out is found by looking.</param>
+public sealed record LookQuestion(Guid UploadId, FileReading? Reading = null);
 
 /// <param name="Validation">Share from 0 to 1, 0.1 when left out.</param>
 /// <param name="Test">Share from 0 to 1; 0.1 when both it and <paramref name="TestVersionId"/> are left out.</param>
@@ -50,6 +54,9 @@ public static class DatasetsApi
         datasets.MapGet("", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("Datasets and their versions");
         datasets.MapPost("", ImportAsync).WithSummary("Make a dataset version of an upload; answers when it is made");
+        datasets.MapPost("/look", async (Guid projectId, LookQuestion question, DatasetService service, HttpContext http, CancellationToken ct) =>
+            TypedResults.Ok(await service.LookAsync(Caller.From(http.User), projectId, question.UploadId, question.Reading, progress: null, ct)))
+            .WithSummary("What an upload looks like: encoding, delimiter, header, sheets, first lines, and how its rows would be read; makes nothing");
         datasets.MapGet("/work", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok((await service.OperationsAsync(Caller.From(http.User), projectId, ct)).Select(WorkView.Of))).WithSummary("Imports and other long work that runs, waits or ended lately");
         datasets.MapDelete("/work/{workId:guid}", async (Guid projectId, Guid workId, DatasetService service, HttpContext http, CancellationToken ct) =>
@@ -147,7 +154,7 @@ public static class DatasetsApi
 
     private static async Task<Created<VersionView>> ImportAsync(
         Guid projectId, NewDataset dataset, DatasetService service, HttpContext http, CancellationToken ct) =>
-        At(projectId, await service.ImportAsync(Caller.From(http.User), projectId, dataset.UploadId, dataset.Name, dataset.Mapping, ct));
+        At(projectId, await service.ImportAsync(Caller.From(http.User), projectId, dataset.UploadId, dataset.Name, dataset.Mapping, ct, dataset.Reading));
 
     private static async Task<Created<VersionView>> CleanAsync(
         Guid projectId, Guid datasetId, int number, CleanRecipe recipe, DatasetService service, HttpContext http, CancellationToken ct) =>

@@ -9,12 +9,16 @@ public sealed class Inspections(FileInspector inspector, IMemoryCache cache)
 {
     private static readonly TimeSpan s_kept = TimeSpan.FromHours(12);
 
-    public async Task<FileInspection> OfAsync(SourceFile file, IProgress<WorkProgress>? progress, CancellationToken ct)
+    public Task<FileInspection> OfAsync(SourceFile file, IProgress<WorkProgress>? progress, CancellationToken ct) =>
+        OfAsync(file, FileReading.ByLooking, progress, ct);
+
+    /// <param name="reading">What a person says of the file.</param>
+    public async Task<FileInspection> OfAsync(SourceFile file, FileReading reading, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
         // By name too: its ending is a hint.
-        var key = (nameof(Inspections), file.Sha256, file.Name);
+        var key = (nameof(Inspections), file.Sha256, file.Name, reading);
         if (cache.TryGetValue(key, out FileInspection? known))
             return known!;
-        return cache.Set(key, await inspector.InspectAsync(file, progress, ct), s_kept);
+        return cache.Set(key, await inspector.InspectAsync(file, reading, progress, ct), s_kept);
     }
 }
