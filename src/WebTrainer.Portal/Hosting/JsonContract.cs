@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace WebTrainer.Portal.Hosting;
 
-/// <summary>How the API reads and writes JSON. What a type of the API doesn't allow to be missing or null is refused by its name before any service sees it.</summary>
+/// <summary>How the API reads and writes JSON. What a type of the API doesn't allow to be missing or null, and what it doesn't know, is refused by its name before any service sees it.</summary>
 public static class JsonContract
 {
     public static IServiceCollection AddPortalJson(this IServiceCollection services) => services.ConfigureHttpJsonOptions(http =>
@@ -14,6 +14,7 @@ public static class JsonContract
         var options = http.SerializerOptions;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.AllowOutOfOrderMetadataProperties = true; // a recipe's step need not be named first
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow; // a field that is misspelt would mean its default, without a word
         options.TypeInfoResolver = (options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(Require);
     });
 

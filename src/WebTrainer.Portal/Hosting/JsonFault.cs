@@ -14,8 +14,12 @@ public static class JsonFault
 
     private const string Missing = "was missing required properties including:";
 
+    private const string Unknown = "could not be mapped to any .NET member";
+
     public static string Describe(JsonException fault)
     {
+        if (fault.Message.Contains(Unknown, StringComparison.Ordinal))
+            return $"'{fault.Message.Split('\'')[1]}' is no field that is known here. It may be misspelt, or nobody's to set; leave it out.";
         if (fault.Message.Split(Missing) is [_, var names])
             return $"{names.Split(". Path")[0].Trim().TrimEnd('.')} is missing{(fault.Path is { } inside && inside != Root ? $" in '{inside[2..]}'" : "")}.";
         var place = fault.Path is { } path && path != Root ? $"'{path[(path.StartsWith("$.", StringComparison.Ordinal) ? 2 : 1)..]}'" : "the value";

@@ -10,44 +10,48 @@ using WebTrainer.Portal.Tests.Shared;
 
 namespace WebTrainer.Portal.Tests.Labeling;
 
-/// <summary>Labeling by HTTP: what a body says beyond what may be said changes nothing, and every route asks for the right.</summary>
+/// <summary>Labeling by HTTP: what a body says beyond what may be said is refused, and every route asks for the right.</summary>
 public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
 {
     private static CancellationToken Ct => Xunit.TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Bodies_WithFieldsThatAreNobodysToSet_AreReadWithoutThem()
+    public async Task Bodies_WithFieldsThatAreNobodysToSet_AreRefusedByTheirName_AndChangeNothing()
     {
         var (lead, leadId, annotator, annotatorId, project, version) = await TeamAsync("mass");
         var foreign = Guid.CreateVersion7();
-        var created = await lead.PostAsJsonAsync(
-            $"/api/v1/projects/{project}/labels",
-            new
-            {
-                versionId = version, name = "Task", assignees = new[] { annotatorId }, rules = new { overlap = 1 }, questions = Questions(),
-                id = foreign, projectId = foreign, createdBy = annotatorId, questionsVersion = 99, closedAt = DateTimeOffset.UtcNow, models = new[] { "x" },
-            },
-            Ct);
+        foreach (var (name, value) in new (string, object)[] { ("id", foreign), ("projectId", foreign), ("createdBy", annotatorId), ("questionsVersion", 99), ("closedAt", DateTimeOffset.UtcNow), ("asignees", new[] { annotatorId }) })
+            await RefusedAsync(lead, $"/api/v1/projects/{project}/labels", Body(version, annotatorId), name, value);
+        await using var db = await OpenAsync();
+        Assert.False(await db.LabelTasks.AnyAsync(t => t.ProjectId == project, Ct));
+
+        var created = await lead.PostAsJsonAsync($"/api/v1/projects/{project}/labels", Body(version, annotatorId), Ct);
         created.EnsureSuccessStatusCode();
         var task = (await created.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("id").GetGuid();
-        await using var db = await OpenAsync();
-        var stored = await db.LabelTasks.SingleAsync(t => t.Id == task, Ct);
-        Assert.NotEqual(foreign, stored.Id);
-        Assert.Equal((project, leadId, 1), (stored.ProjectId, stored.CreatedBy, stored.QuestionsVersion));
-        Assert.Equal((null, 0), (stored.ClosedAt, stored.Models.Count));
-
         var item = (await (await annotator.PostAsync($"/api/v1/projects/{project}/labels/{task}/next", null, Ct)).Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("item").GetProperty("id").GetGuid();
-        var answered = await annotator.PostAsJsonAsync(
-            $"/api/v1/projects/{project}/labels/{task}/items/{item}/answer",
-            new { values = new { label = "a" }, seconds = 1, userId = leadId, state = "Approved", final = "b", isGold = true, reviewedBy = annotatorId, takenAt = DateTimeOffset.MinValue },
-            Ct);
-        Assert.Equal(HttpStatusCode.NoContent, answered.StatusCode);
+        var answer = $"/api/v1/projects/{project}/labels/{task}/items/{item}/answer";
+        foreach (var (name, value) in new (string, object)[] { ("userId", leadId), ("state", "Approved"), ("final", "b"), ("isGold", true), ("reviewedBy", annotatorId) })
+            await RefusedAsync(annotator, answer, Answer(), name, value);
+        Assert.Equal(HttpStatusCode.NoContent, (await annotator.PostAsJsonAsync(answer, Answer(), Ct)).StatusCode);
         var kept = await db.LabelItems.Include(i => i.Assignments).SingleAsync(i => i.Id == item, Ct);
-        Assert.Equal((false, null), (kept.IsGold, kept.ReviewedBy));
-        Assert.NotEqual(ItemState.Approved, kept.State);
-        Assert.Equal(annotatorId, Assert.Single(kept.Assignments).UserId);
+        Assert.Equal((false, null, annotatorId), (kept.IsGold, kept.ReviewedBy, Assert.Single(kept.Assignments).UserId));
         foreach (var format in (string[])["jsonl", "csv", "labelStudio"]) // as the page's own menu asks for them
             Assert.Contains("\"a\"", await lead.GetStringAsync($"/api/v1/projects/{project}/labels/{task}/export?format={format}", Ct), StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, object> Body(Guid version, string assignee) => new()
+    {
+        ["versionId"] = version, ["name"] = "Task", ["assignees"] = new[] { assignee }, ["rules"] = new { overlap = 1 }, ["questions"] = Questions(),
+    };
+
+    private static Dictionary<string, object> Answer() => new() { ["values"] = new { label = "a" }, ["seconds"] = 1 };
+
+    private static async Task RefusedAsync(HttpClient client, string address, Dictionary<string, object> body, string name, object value)
+    {
+        body[name] = value;
+        var answer = await client.PostAsJsonAsync(address, body, Ct);
+        Assert.Equal((name, HttpStatusCode.BadRequest), (name, answer.StatusCode));
+        Assert.Contains($"'{name}' is no field", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
     }
 
     [Fact]
