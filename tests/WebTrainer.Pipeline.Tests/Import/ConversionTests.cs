@@ -151,6 +151,35 @@ public sealed class ConversionTests : IDisposable
     }
 
     [Fact]
+    public async Task Pdf_BehindBytesOfAMailProgram_IsFound()
+    {
+        var builder = new PdfDocumentBuilder();
+        builder.AddPage(PageSize.A4).AddText("Cards are sent by mail.", 12, new PdfPoint(50, 700), builder.AddStandard14Font(Standard14Font.Helvetica));
+        var chunk = Assert.Single(await ChunksAsync(_folder.Write("guide.pdf", [.. "Content-Type: application/pdf\r\n\r\n"u8, .. builder.Build()])));
+        Assert.Equal("Cards are sent by mail.", chunk.Text);
+    }
+
+    [Fact]
+    public async Task Pdf_LinesOfAParagraph_AreOnePiece_WithWordsThatTheirEndsBroke()
+    {
+        var builder = new PdfDocumentBuilder();
+        var font = builder.AddStandard14Font(Standard14Font.Helvetica);
+        var page = builder.AddPage(PageSize.A4);
+        foreach (var (text, x, y) in new[] { ("The certifi-", 50, 700), ("cate is sent", 50, 686), ("by mail.", 50, 672), ("Another column.", 320, 700) })
+            page.AddText(text, 12, new PdfPoint(x, y), font);
+        Assert.Equal("The certificate is sent\nby mail.\n\nAnother column.", Assert.Single(await ChunksAsync(_folder.Write("guide.pdf", builder.Build()))).Text);
+    }
+
+    /// <summary>What is seen from the left, and how it is read.</summary>
+    [Theory]
+    [InlineData("forms of letters", "ﺖﺴﭘ", "پست")]
+    [InlineData("brackets", ".(4567 هرامش) تراک", "کارت (شماره 4567).")]
+    [InlineData("another script", "دیتسرفب Berlin 10115 هب", "به Berlin 10115 بفرستید")]
+    [InlineData("numbers", "وروی 25.50 هنیزه ۱۴۰۳ دادرخ ۱۲", "۱۲ خرداد ۱۴۰۳ هزینه 25.50 یورو")]
+    public void LinesThatAreReadFromTheRight_AreTurned_AndTheirFormsAreLetters(string what, string seen, string read) =>
+        Assert.Equal((what, read), (what, PdfTextLine.Letters(string.Concat(PdfTextLine.FromTheRight([.. seen.Select(sign => sign.ToString())])))));
+
+    [Fact]
     public async Task Word_GivesPiecesByHeadingAndPage()
     {
         var path = _folder.At("guide.docx");

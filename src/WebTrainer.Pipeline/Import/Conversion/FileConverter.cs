@@ -4,7 +4,8 @@ namespace WebTrainer.Pipeline.Import.Conversion;
 /// <remarks>The same file always gives the same bytes, so rows made of them have the same ids whenever they are imported.</remarks>
 public sealed class FileConverter(ImportLimits limits)
 {
-    private const int HeadBytes = 4;
+    /// <summary>Within which a PDF may begin: mail programs and web forms set their own lines before it.</summary>
+    private const int HeadBytes = 1024;
     private static readonly string[] s_documents = ["md", "markdown"];
 
     public FileConverter()
@@ -34,7 +35,9 @@ public sealed class FileConverter(ImportLimits limits)
         return Task.Run(async () => IsZip(await HeadAsync(file.Path, cancellationToken)) && Unpacking.IsWorkbook(file) ? SheetText.Names(file) : [], cancellationToken);
     }
 
-    private static bool IsZip(byte[] head) => head is [0x50, 0x4B, 0x03, 0x04];
+    private static bool IsZip(byte[] head) => head is [0x50, 0x4B, 0x03, 0x04, ..];
+
+    private static bool IsPdf(byte[] head, SourceFile file) => head.AsSpan().IndexOf("%PDF"u8) is var at && (at == 0 || at > 0 && file.Extension == "pdf");
 
     private async Task<SourceFile> ConvertOrCleanUpAsync(SourceFile file, string target, string? sheet, CancellationToken cancellationToken)
     {
@@ -56,9 +59,9 @@ public sealed class FileConverter(ImportLimits limits)
         [0x1F, 0x8B, ..] => await Unpacking.GzipAsync(file, target, limits, cancellationToken),
         var head when IsZip(head) => await Unpacking.ZipAsync(file, target, sheet, limits, cancellationToken),
         _ when sheet is not null => throw new DataProblemException($"'{file.Name}' is no workbook, so it has no sheet '{sheet}'."),
-        [0x25, 0x50, 0x44, 0x46] => await WriteAsync(file, target, PdfText.Chunks(file, limits, cancellationToken), cancellationToken),
-        [0x50, 0x41, 0x52, 0x45] => throw new DataProblemException($"'{file.Name}' is an encrypted Parquet file. Write it without encryption."),
-        [0x50, 0x41, 0x52, 0x31] => ParquetText.Convert(file, target, limits, cancellationToken),
+        var head when IsPdf(head, file) => await WriteAsync(file, target, PdfText.Chunks(file, limits, cancellationToken), cancellationToken),
+        [0x50, 0x41, 0x52, 0x45, ..] => throw new DataProblemException($"'{file.Name}' is an encrypted Parquet file. Write it without encryption."),
+        [0x50, 0x41, 0x52, 0x31, ..] => ParquetText.Convert(file, target, limits, cancellationToken),
         _ when s_documents.Contains(file.Extension) || file.Extension == "txt" && await PlainText.IsProseAsync(file, limits, cancellationToken) =>
             await WriteAsync(file, target, await PlainText.ChunksAsync(file, limits, cancellationToken), cancellationToken),
         _ => file,
