@@ -73,6 +73,8 @@ public sealed partial record Question
     public const int MaxPoints = 10;
     public const int MaxAnswerLength = 100_000;
     public const int MaxSpans = 1000;
+    private const int UsualPoints = 5;
+    private readonly int? _max;
 
     /// <summary>Names the question in exports and conditions: <c>quality</c>.</summary>
     public required string Key { get; init; }
@@ -85,8 +87,13 @@ public sealed partial record Question
     /// <summary>Lowest number of points; of choices for <see cref="QuestionKind.ChooseMany"/>; of characters for texts.</summary>
     public int Min { get; init; } = 1;
 
-    /// <summary>Highest number of points, choices or characters; 0 is no limit of the question's own.</summary>
-    public int Max { get; init; } = 5;
+    /// <summary>Highest number of points, 5 where none is given, of choices or of characters; 0 is no limit of the question's own.</summary>
+    public int Max
+    {
+        get => _max ?? (Kind is QuestionKind.Rate or QuestionKind.TurnRatings ? UsualPoints : 0);
+        init => _max = value;
+    }
+
     public bool Required { get; init; } = true;
     public Condition? DependsOn { get; init; }
 
@@ -109,7 +116,6 @@ public sealed partial record Question
         Kind = kind,
         Text = text,
         Options = [.. options],
-        Max = kind switch { QuestionKind.Rate or QuestionKind.TurnRatings => 5, _ => 0 },
     };
 
     /// <exception cref="RuleViolationException">It can't be asked so.</exception>

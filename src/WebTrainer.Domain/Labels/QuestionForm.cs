@@ -48,6 +48,8 @@ public static class QuestionForm
                 continue;
             if (values.TryGetValue(question.Key, out var value) && value.Length > 0)
                 accepted[question.Key] = question.Accept(value, shape);
+            else if (question.Kind == QuestionKind.Spans)
+                accepted[question.Key] = "[]"; // who marks nothing says that there is nothing
             else if (question.Required)
                 throw new RuleViolationException($"“{question.Text}” has no answer yet.");
         }

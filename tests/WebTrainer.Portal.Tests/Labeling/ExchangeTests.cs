@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CsCheck;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Pipeline;
@@ -27,7 +28,7 @@ public sealed class ExchangeTests : LabelingTest
 
         var text = await WriteAsync(task, format);
         Assert.DoesNotContain(Ada.UserId, text, StringComparison.Ordinal);
-        var copy = await Import.ImportAsync(Lead, Project, "Copy", new MemoryStream(Encoding.UTF8.GetBytes(text)), Ct);
+        var copy = (await ImportAsync(text)).Id;
         var (before, after) = (await Overviews.AgreementAsync(Lead, Project, task, Ct), await Overviews.AgreementAsync(Lead, Project, copy, Ct));
         Assert.Equal(before.Select(a => (a.Key, a.Share, Math.Round(a.Alpha!.Value, 9))), after.Select(a => (a.Key, a.Share, Math.Round(a.Alpha!.Value, 9))));
     }
@@ -42,11 +43,119 @@ public sealed class ExchangeTests : LabelingTest
                     {"from_name": "topics", "to_name": "text", "type": "choices", "value": {"choices": ["travel", "people"]}}]},
                 {"completed_by": 8, "was_cancelled": true, "result": []}]}]
             """;
-        var task = await Import.ImportAsync(Lead, Project, "From elsewhere", new MemoryStream(Encoding.UTF8.GetBytes(file)), Ct);
+        var task = (await ImportAsync(file)).Id;
         var item = Assert.Single((await Overviews.ItemsAsync(Lead, Project, task, null, 0, 10, Ct)).Items);
         var answer = Assert.Single(item.Answers);
         Assert.Equal("""["people","travel"]""", answer["topics"]);
         Assert.Equal(new SpanMark(0, 3, "Person"), Assert.Single(JsonSerializer.Deserialize<SpanMark[]>(answer["label"], JsonSerializerOptions.Web)!));
+    }
+
+    /// <summary>Any answers to questions of every kind, in a text with signs beyond the first 65,536, come back as they were.</summary>
+    [Fact]
+    public void AnswersOfEveryKind_ComeBackFromTheirFiles()
+    {
+        const string Text = "Ana \U0001F600 met Bo\u2028in \U0001F3E0 Köln";
+        var word = OneOf("a", "b c", "سلام", "[\"x\"]", "1", "é\U0001F600");
+        var options = new[] { "a", "b c", "سلام", "é\U0001F600" };
+        var points = Gen.Int[1, 5];
+        var span = OneOf((0, 3), (4, 6), (7, 10), (14, 16), (0, Text.Length)).Select(OneOf(options), (place, label) => new SpanMark(place.Item1, place.Item2, label));
+        var answers = new (Question Question, Gen<string> Value)[]
+        {
+            (Question.New(QuestionKind.Choose, "choose", "?", options), OneOf(options)),
+            (Question.New(QuestionKind.ChooseMany, "many", "?", options) with { Min = 0 }, Gen.Shuffle(options).Select(Gen.Int[0, 4], (o, n) => Json(o.Take(n)))),
+            (Question.New(QuestionKind.Rate, "rate", "?"), points.Select(p => $"{p}")),
+            (Question.New(QuestionKind.YesNo, "yes", "?"), OneOf("yes", "no")),
+            (Question.New(QuestionKind.Text, "text_1", "?"), word),
+            (Question.New(QuestionKind.Rewrite, "rewrite", "?"), word),
+            (Question.New(QuestionKind.Spans, "spans", "?", options), span.Array[0, 4].Select(s => Json(s))),
+            (Question.New(QuestionKind.Rank, "rank", "?", options), Gen.Shuffle(options).Select(o => Json(o))),
+            (Question.New(QuestionKind.Rank, "rank_responses", "?"), Gen.Shuffle((string[])["0", "1"]).Select(o => Json(o))),
+            (Question.New(QuestionKind.BestOfTwo, "best", "?"), OneOf([.. Preference.All])),
+            (Question.New(QuestionKind.TurnRatings, "turns", "?"), points.Array[2].Select(p => Json(p))),
+        };
+        var shape = new ItemShape(Text.Length, 2, 2);
+        foreach (var (question, values) in answers)
+        {
+            values.Sample(value =>
+            {
+                var stored = question.Accept(value, shape);
+                var schema = LabelFiles.Schema([question]);
+                var studio = new { data = new { text = Text }, meta = new { questions = schema }, annotations = new[] { new { annotator = 1, result = LabelStudio.Results(question, stored, Text) } } };
+                var line = new System.Text.Json.Nodes.JsonObject { ["text"] = Text, ["questions"] = System.Text.Json.Nodes.JsonNode.Parse(schema.GetRawText()), [AnswerColumns.Name(question, 1)] = AnswerColumns.Write(question, stored, Text) };
+                return new[] { JsonSerializer.Serialize(new[] { studio }), line.ToJsonString() }.All(file => ReadBack(file, question, shape) == stored);
+            });
+        }
+
+        static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+
+        static string Json<T>(T value) => JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
+    }
+
+    private static string ReadBack(string file, Question question, ItemShape shape)
+    {
+        var read = LabelFiles.Read(file);
+        Assert.Empty(read.Notes.Listed);
+        var asked = Assert.Single(read.Questions!);
+        Assert.Equal(JsonSerializer.Serialize(question), JsonSerializer.Serialize(asked));
+        var answer = Assert.Single(Assert.Single(read.Items).Sheets).Answers.GetValueOrDefault(question.Key);
+        var value = answer is null ? "" : question.Kind == QuestionKind.ChooseMany && answer.Kind != QuestionKind.ChooseMany ? JsonSerializer.Serialize(new[] { answer.Value }) : answer.Value;
+        return value.Length == 0 && question.Kind == QuestionKind.Spans ? "[]" : asked.Accept(value, shape);
+    }
+
+    [Theory]
+    [InlineData(LabelExportFormat.Jsonl)]
+    [InlineData(LabelExportFormat.LabelStudio)]
+    public async Task TextWithNothingToMark_CanBeSubmitted_AndReturns(LabelExportFormat format)
+    {
+        var task = await NewTaskAsync([Question.New(QuestionKind.Spans, "names", "Names?", "Person")], new TaskRules { Overlap = 1, Order = ItemOrder.AsGiven });
+        await AnswerAllAsync(Ada, task, _ => "[]");
+        var copy = await ImportAsync(await WriteAsync(task, format));
+        Assert.Empty(copy.LeftOut);
+        Assert.All((await Overviews.ItemsAsync(Lead, Project, copy.Id, null, 0, 10, Ct)).Items, item => Assert.Equal("[]", Assert.Single(item.Answers)["names"]));
+    }
+
+    /// <summary>As Label Studio exports a short list of fields, and as Argilla exports records of two generations.</summary>
+    [Theory]
+    [InlineData("""[{"id":1,"text":"a","mood":"good","annotator":1,"lead_time":2.5},{"id":1,"text":"a","mood":"bad","annotator":2},{"id":2,"text":"b","mood":"good","annotator":1}]""", "mood", "bad|good,good")]
+    [InlineData("""[{"fields":{"text":"a"},"responses":{"mood":[{"value":"good","user_id":"u1"},{"value":"bad","user_id":"u2"}]}},{"fields":{"text":"b"},"responses":{"mood":[{"value":"good","user_id":"u1"}]}}]""", "mood", "bad|good,good")]
+    [InlineData("""[{"fields":{"text":"a"},"responses":[{"user_id":"u1","status":"submitted","values":{"mood":{"value":"good"}}},{"user_id":"u2","status":"discarded","values":{}}]},{"fields":{"text":"b"},"responses":[{"user_id":"u1","values":{"mood":{"value":"bad"}}}]}]""", "mood", "good,bad")]
+    [InlineData("""[{"data":{"text":"a"},"annotations":[{"result":[{"from_name":"stars","type":"rating","value":{"rating":3.5}}]}]},{"data":{"text":"b"},"annotations":[{"result":[{"from_name":"stars","type":"rating","value":{"rating":4}}]}]}]""", "stars", "3.5,4")]
+    [InlineData("""[{"data":{"text":"a"},"annotations":[{"result":[{"from_name":"order","type":"ranker","value":{"ranker":{"rank":["y","x"]}}}]}]},{"data":{"text":"b"},"annotations":[{"result":[]}]}]""", "order", """["y","x"],""")]
+    public async Task FilesOfOtherPrograms_AreRead(string file, string key, string answers)
+    {
+        var imported = await ImportAsync(file);
+        var items = (await Overviews.ItemsAsync(Lead, Project, imported.Id, null, 0, 10, Ct)).Items.OrderBy(item => item.Ordinal);
+        Assert.Equal(answers, string.Join(',', items.Select(item => string.Join('|', item.Answers.Select(answer => answer[key]).Order(StringComparer.Ordinal)))));
+    }
+
+    [Fact]
+    public async Task OneBrokenItem_CostsItself_AndIsSaid()
+    {
+        var imported = await ImportAsync("""
+            [{"data":{"text":"a"},"predictions":[{"score":0.4}],"annotations":[{"result":[{"from_name":"mood","type":"choices","value":{"choices":["good"]}},{"type":"relation","from_id":"1","to_id":"2"}]}]},
+             {"data":{"text":"b"},"annotations":[{"result":[{"from_name":"mood","type":"choices"}]}]},
+             {"data":{"text":"c"},"annotations":[{"result":[{"from_name":"mood","type":"choices","value":{"choices":["bad"]}}]}]}]
+            """);
+        Assert.Equal(2, (await Overviews.ItemsAsync(Lead, Project, imported.Id, null, 0, 10, Ct)).Items.Count);
+        Assert.Contains(imported.LeftOut, sentence => sentence.StartsWith("Item 2 was left out", StringComparison.Ordinal));
+        Assert.Contains(imported.LeftOut, sentence => sentence.Contains("'relation'", StringComparison.Ordinal));
+        Assert.Contains(imported.LeftOut, sentence => sentence.Contains("predictions", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task NamesOfAnotherScript_HaveKeysOfTheirOwn()
+    {
+        var imported = await ImportAsync("""{"text":"a","لحن.annotator_1":"خوب","موضوع.annotator_1":"کارت"}""" + "\n" + """{"text":"b","لحن.annotator_1":"بد","موضوع.annotator_1":"پول"}""");
+        var item = (await Overviews.ItemsAsync(Lead, Project, imported.Id, null, 0, 10, Ct)).Items.Single(i => i.Ordinal == 0);
+        Assert.Equal(["خوب", "کارت"], Assert.Single(item.Answers).OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => a.Value));
+    }
+
+    [Fact]
+    public void TextQuestion_MadeByTheApi_HasNoLimitOfItsOwn()
+    {
+        var question = JsonSerializer.Deserialize<Question>("""{"key":"a","kind":4,"text":"?"}""", JsonSerializerOptions.Web)!;
+        Assert.Equal((QuestionKind.Text, 0), (question.Kind, question.Max));
+        Assert.Equal("more than five", question.Accept("more than five", new ItemShape(1, 0, 0)));
     }
 
     [Theory]
@@ -108,6 +217,8 @@ public sealed class ExchangeTests : LabelingTest
         Assert.Equal((8, 10), WordSelection.Move(text, (4, 7), "next-word"));
         Assert.Equal((0, 3), WordSelection.Move(text, (0, 7), "shorter"));
     }
+
+    private Task<ImportedTask> ImportAsync(string text) => Import.ImportAsync(Lead, Project, "Copy", new MemoryStream(Encoding.UTF8.GetBytes(text)), Ct);
 
     private async Task<string> WriteAsync(Guid task, LabelExportFormat format)
     {

@@ -50,8 +50,8 @@ public static class LabelingApi
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<TaskCreated>> ImportAsync(Guid projectId, string name, LabelImport service, HttpContext http, CancellationToken ct) =>
-        TypedResults.Ok(new TaskCreated(await service.ImportAsync(Caller.From(http.User), projectId, name, http.Request.Body, ct)));
+    private static async Task<Ok<ImportedTask>> ImportAsync(Guid projectId, string name, LabelImport service, HttpContext http, CancellationToken ct) =>
+        TypedResults.Ok(await service.ImportAsync(Caller.From(http.User), projectId, name, http.Request.Body, ct));
 
     private static async Task ExportAsync(Guid projectId, Guid taskId, LabelExport service, HttpContext http, CancellationToken ct, string? format = null)
     {
@@ -60,6 +60,7 @@ public static class LabelingApi
         {
             LabelExportFormat.Csv => ("text/csv; charset=utf-8", "answers.csv"),
             LabelExportFormat.LabelStudio => ("application/json", "label-studio.json"),
+            LabelExportFormat.LabelStudioConfig => ("application/xml", "label-studio.xml"),
             _ => ("application/x-ndjson", "answers.jsonl"),
         };
         http.Response.OnStarting(() =>

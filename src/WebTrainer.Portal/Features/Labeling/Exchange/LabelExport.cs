@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Portal.Access;
 
@@ -20,6 +21,9 @@ public enum LabelExportFormat
 
     /// <summary>What Label Studio imports and exports: tasks with annotations.</summary>
     LabelStudio,
+
+    /// <summary>The labelling configuration that Label Studio shows them by.</summary>
+    LabelStudioConfig,
 }
 
 /// <summary>Writes all answers of a task for other programs, under pseudonyms.</summary>
@@ -30,7 +34,10 @@ public sealed class LabelExport(Authorizer authorizer, RowTexts texts)
 
     private sealed record Given(int Annotator, IReadOnlyDictionary<string, string> Values, double Seconds, DateTimeOffset At);
 
-    private sealed record Line(int Ordinal, string RowId, string Text, string? Response, string State, IReadOnlyDictionary<string, string> Final, IReadOnlyList<Given> Answers);
+    private sealed record Line(int Ordinal, CanonicalRow Row, string State, IReadOnlyDictionary<string, string> Final, IReadOnlyList<ModelAnswer> Candidates, IReadOnlyList<Given> Answers)
+    {
+        public string Text => Row.Prompt;
+    }
 
     public async Task WriteAsync(Caller caller, Guid projectId, Guid taskId, LabelExportFormat format, Stream target, CancellationToken ct)
     {
@@ -46,6 +53,7 @@ public sealed class LabelExport(Authorizer authorizer, RowTexts texts)
         {
             LabelExportFormat.Jsonl => JsonlAsync(writer, task, lines),
             LabelExportFormat.Csv => CsvAsync(writer, task, annotators.Count, lines),
+            LabelExportFormat.LabelStudioConfig => writer.WriteLineAsync(LabelStudioConfig.Write(task.Questions)),
             _ => LabelStudioAsync(writer, task, lines),
         });
     }
@@ -60,12 +68,14 @@ public sealed class LabelExport(Authorizer authorizer, RowTexts texts)
                 .Where(i => i.TaskId == task.Id && i.Ordinal >= from && i.Ordinal < from + BatchSize).OrderBy(i => i.Ordinal).ToListAsync(ct);
             if (batch.Count == 0)
                 yield break;
+            var ids = batch.SelectMany(i => i.Candidates).ToList();
+            var compared = ids.Count == 0 ? [] : await work.Db.ModelAnswers.AsNoTracking().Where(a => ids.Contains(a.Id)).ToDictionaryAsync(a => a.Id, ct);
             foreach (var item in batch)
             {
                 var row = await texts.FindAsync(version, item.RowId, ct);
                 var given = item.Assignments.Where(a => a.State is AssignmentState.Answered or AssignmentState.Returned)
                     .Select(a => new Given(annotators[a.UserId], QuestionForm.Read(a.Values), a.Seconds, a.AnsweredAt!.Value)).OrderBy(g => g.Annotator).ToList();
-                yield return new Line(item.Ordinal, item.RowId, row.Prompt, row.Response, item.IsGold ? "Known" : item.State.ToString(), QuestionForm.Read(item.Final), given);
+                yield return new Line(item.Ordinal, row, item.IsGold ? "Known" : item.State.ToString(), QuestionForm.Read(item.Final), [.. item.Candidates.Select(id => compared[id])], given);
             }
         }
     }
@@ -74,12 +84,15 @@ public sealed class LabelExport(Authorizer authorizer, RowTexts texts)
     {
         await foreach (var line in lines)
         {
-            var json = new JsonObject { ["id"] = line.RowId, ["text"] = line.Text, ["response"] = line.Response, ["state"] = line.State };
+            var json = Data(task, line);
+            json["state"] = line.State;
+            if (line.Ordinal == 0)
+                json["questions"] = JsonNode.Parse(LabelFiles.Schema(task.Questions).GetRawText()); // once, so that an import asks the same
             foreach (var question in task.Questions)
             {
-                json[question.Key] = Plain(question, line.Final.GetValueOrDefault(question.Key));
+                json[question.Key] = AnswerColumns.Write(question, line.Final.GetValueOrDefault(question.Key), line.Text);
                 foreach (var given in line.Answers)
-                    json[$"{question.Key}.annotator_{given.Annotator}"] = Plain(question, given.Values.GetValueOrDefault(question.Key));
+                    json[AnswerColumns.Name(question, given.Annotator)] = AnswerColumns.Write(question, given.Values.GetValueOrDefault(question.Key), line.Text);
             }
 
             await writer.WriteLineAsync(json.ToJsonString(s_json));
@@ -88,11 +101,11 @@ public sealed class LabelExport(Authorizer authorizer, RowTexts texts)
 
     private static async Task CsvAsync(StreamWriter writer, LabelTask task, int annotators, IAsyncEnumerable<Line> lines)
     {
-        var columns = task.Questions.SelectMany(q => Enumerable.Range(0, annotators + 1).Select(a => a == 0 ? q.Key : $"{q.Key}.annotator_{a}"));
+        var columns = task.Questions.SelectMany(q => Enumerable.Range(0, annotators + 1).Select(a => a == 0 ? q.Key : AnswerColumns.Name(q, a)));
         await writer.WriteLineAsync(string.Join(',', ((string[])["id", "text", "response", "state"]).Concat(columns).Select(Cell)));
         await foreach (var line in lines)
         {
-            var cells = new List<string?> { line.RowId, line.Text, line.Response, line.State };
+            var cells = new List<string?> { line.Row.Id, line.Text, line.Row.Response, line.State };
             foreach (var question in task.Questions)
             {
                 cells.Add(line.Final.GetValueOrDefault(question.Key));
@@ -113,20 +126,33 @@ public sealed class LabelExport(Authorizer authorizer, RowTexts texts)
             await writer.WriteLineAsync(line.Ordinal == 0 ? "" : ",");
             var annotations = line.Answers.Select(given => new
             {
-                completed_by = given.Annotator, lead_time = given.Seconds, created_at = given.At, was_cancelled = false,
+                // Not completed_by: that is an account of theirs.
+                annotator = given.Annotator, lead_time = given.Seconds, created_at = given.At, was_cancelled = false,
                 result = task.Questions.Where(q => given.Values.ContainsKey(q.Key)).SelectMany(q => LabelStudio.Results(q, given.Values[q.Key], line.Text)),
             });
-            await writer.WriteAsync(JsonSerializer.Serialize(new { id = line.Ordinal + 1, data = new { id = line.RowId, text = line.Text, response = line.Response }, annotations }, s_json));
+            object? meta = line.Ordinal == 0 ? new { questions = LabelFiles.Schema(task.Questions) } : null;
+            await writer.WriteAsync(JsonSerializer.Serialize(new { id = line.Ordinal + 1, data = Data(task, line), meta, annotations }, s_json));
         }
 
         await writer.WriteLineAsync("\n]");
     }
 
-    /// <summary>Lists as JSON, all else as text.</summary>
-    private static JsonNode? Plain(Question question, string? value) => value is null ? null : question.Kind switch
+    /// <summary>What people looked at: the text, and what else of the row or of its responses the questions are about.</summary>
+    private static JsonObject Data(LabelTask task, Line line)
     {
-        QuestionKind.ChooseMany or QuestionKind.Spans or QuestionKind.Rank or QuestionKind.TurnRatings => JsonNode.Parse(value),
-        QuestionKind.Rate => int.Parse(value, System.Globalization.CultureInfo.InvariantCulture),
-        _ => value,
-    };
+        var data = new JsonObject { ["id"] = line.Row.Id, ["text"] = line.Text, ["response"] = line.Row.Response };
+        if (line.Row.System is { } system)
+            data["system"] = system;
+        if (line.Row.Messages.Count(m => m.Role == ChatRoles.Assistant) > 1)
+            data["messages"] = new JsonArray([.. line.Row.Messages.Select(m => new JsonObject { ["role"] = m.Role, ["content"] = m.Content })]);
+        if (line.Candidates.Count > 0)
+            data["candidates"] = new JsonArray([.. line.Candidates.Select(c => new JsonObject { ["model"] = c.Model, ["text"] = c.Text })]);
+        foreach (var question in task.Questions.Where(q => q.Kind == QuestionKind.Rank))
+            data[LabelStudioConfig.Target(question)] = new JsonArray([.. Ranked(question, line).Select(item => new JsonObject { ["id"] = item.Id, ["title"] = item.Title })]);
+        return data;
+    }
+
+    private static IEnumerable<(string Id, string Title)> Ranked(Question question, Line line) => question.Options.Count > 0
+        ? question.Options.Select(option => (option, option))
+        : line.Candidates.Select((candidate, i) => (i.ToString(System.Globalization.CultureInfo.InvariantCulture), candidate.Text));
 }

@@ -333,7 +333,8 @@ public sealed partial class Answer
     {
         if (_desk?.Item is not { } item || item.Approved)
             return;
-        if (_values.Count == 0)
+        // Nothing to mark is an answer too.
+        if (_values.Count == 0 && !_desk.Task.Questions.Any(q => q.Kind == QuestionKind.Spans && QuestionForm.IsAsked(q, _values)))
         {
             _notice = "Choose an answer first";
             return;
