@@ -14,6 +14,9 @@ public static class Croissant
     public const string ConformsToRai = "http://mlcommons.org/croissant/RAI/1.0";
 
     private const string FileId = "rows.parquet";
+
+    /// <summary>What the format's own reader calls Parquet; by the registered name it iterates no records.</summary>
+    private const string ParquetFormat = "application/x-parquet";
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="url">Address of the version's page.</param>
@@ -37,9 +40,9 @@ public static class Croissant
             ["dateCreated"] = Date(facts.CreatedAt),
             ["datePublished"] = Date(facts.PublishedAt ?? facts.CreatedAt),
             ["isLiveDataset"] = false,
-            ["citeAs"] = answers.Citation.Length > 0 ? answers.Citation : null,
+            ["citeAs"] = answers.Citation.Length > 0 ? answers.Citation : $"{facts.Creator}: {facts.Name}, version {facts.Version}, {Date(facts.PublishedAt ?? facts.CreatedAt)}. {url}",
             ["keywords"] = Many(Split(answers.Keywords)),
-            ["inLanguage"] = Many(Split(answers.Languages)),
+            ["inLanguage"] = Many(HubWords.LanguagesOf(answers.Languages)),
             ["distribution"] = new JsonArray(new JsonObject
             {
                 ["@type"] = "cr:FileObject",
@@ -47,7 +50,7 @@ public static class Croissant
                 ["name"] = FileId,
                 ["contentUrl"] = contentUrl,
                 ["contentSize"] = string.Create(CultureInfo.InvariantCulture, $"{facts.Bytes} B"),
-                ["encodingFormat"] = "application/vnd.apache.parquet",
+                ["encodingFormat"] = ParquetFormat,
                 ["sha256"] = facts.Sha256,
             }),
             ["recordSet"] = new JsonArray(Records(facts)),

@@ -31,10 +31,12 @@ public static class DatasetCard
     private static void Head(StringBuilder card, DatasetFacts facts)
     {
         Line(card, "---");
-        if (facts.Licenses is [var license]) Line(card, $"license: {Quoted(license)}");
-        else if (facts.Licenses.Count > 1) Line(card, $"license: other\nlicense_name: {Quoted(string.Join(", ", facts.Licenses))}");
-        var languages = facts.Answers.Languages.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (languages.Length > 0) Line(card, $"language: [{string.Join(", ", languages.Select(Quoted))}]");
+        var licenses = facts.Licenses.Select(HubWords.LicenseId).ToList();
+        if (licenses is [{ } license]) Line(card, $"license: {Quoted(license)}");
+        else if (licenses.Count > 1 && !licenses.Contains(null)) Line(card, $"license: [{string.Join(", ", licenses.Select(id => Quoted(id!)))}]");
+        else if (licenses.Count > 0) Line(card, $"license: other\nlicense_name: {Quoted(string.Join(" and ", facts.Licenses))}");
+        var languages = HubWords.LanguagesOf(facts.Answers.Languages);
+        if (languages.Count > 0) Line(card, $"language: [{string.Join(", ", languages.Select(Quoted))}]");
         Line(card, $"pretty_name: {Quoted(facts.Name)}\nsize_categories: [\"{Size(facts.Rows)}\"]\n---\n");
     }
 

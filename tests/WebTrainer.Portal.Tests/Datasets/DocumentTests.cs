@@ -50,7 +50,7 @@ public sealed class DocumentTests : DatasetsTest
         var clean = await Data.CleanAsync(Lead, Project, imported.DatasetId, 1, new CleanRecipe { Steps = [new ExactDuplicatesStep()] }, Ct);
         var source = Assert.Single(await Data.SourcesAsync(Reviewer, Project, clean.DatasetId, 2, Ct));
         await Data.NoteRightsAsync(Lead, Project, source.UploadId, SourceRights.OfLicense("CC-BY-4.0")! with { Origin = "https://example.org" }, Ct);
-        await Data.DescribeAsync(Lead, Project, clean.DatasetId, new SheetAnswers { Description = "Applications.<script>", Languages = "en, fa", Keywords = "jobs" }, Ct);
+        await Data.DescribeAsync(Lead, Project, clean.DatasetId, new SheetAnswers { Description = "Applications.<script>", Languages = "English, فارسی, many", Keywords = "jobs" }, Ct);
         await Data.AuditBiasAsync(Lead, Project, clean.DatasetId, 2, new BiasQuestion("sex", null, "yes"), Ct);
 
         var facts = await Data.FactsAsync(Reviewer, Project, clean.DatasetId, 2, Ct);
@@ -59,7 +59,7 @@ public sealed class DocumentTests : DatasetsTest
         Assert.Equal(2, facts.History.Count);
         Assert.Empty(facts.Conflicts);
         var card = DatasetCard.Write(facts);
-        Assert.Contains("license: \"CC-BY-4.0\"", card, StringComparison.Ordinal);
+        Assert.Contains("license: \"cc-by-4.0\"\nlanguage: [\"en\", \"fa\"]", card, StringComparison.Ordinal);
         Assert.Contains("size_categories: [\"n<1K\"]", card, StringComparison.Ordinal);
         Assert.Contains("\n2. **", card, StringComparison.Ordinal);
         Assert.Contains("4 of 4 records", card, StringComparison.Ordinal);
