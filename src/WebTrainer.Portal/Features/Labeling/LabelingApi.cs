@@ -29,7 +29,7 @@ public static class LabelingApi
         labels.MapPost("/{taskId:guid}/next", async (Guid projectId, Guid taskId, AnswerService service, HttpContext http, CancellationToken ct) =>
             TypedResults.Ok(await service.GoAsync(Caller.From(http.User), projectId, taskId, AnswerMove.Next, null, ct))).WithSummary("Claim your next item");
         labels.MapPost("/{taskId:guid}/items/{itemId:guid}/answer", AnswerAsync).WithSummary("Answer an item that you hold");
-        labels.MapGet("/{taskId:guid}/export", ExportAsync).WithSummary("All answers: jsonl, csv or labelStudio");
+        labels.MapGet("/{taskId:guid}/export", ExportAsync).WithSummary("All answers: jsonl, csv or labelStudio; labelStudioConfig is the configuration that Label Studio shows them by");
         labels.MapPost("/import", ImportAsync).WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LabelImport.MaxBytes))
             .WithSummary("A task of Label Studio JSON, or of JSONL with annotator columns");
         labels.MapGet("/{taskId:guid}/snapshot/preview", async (Guid projectId, Guid taskId, int? minimum, LabelSnapshots service, HttpContext http, CancellationToken ct) =>
