@@ -36,7 +36,8 @@ internal sealed class SourceStream : IAsyncDisposable
             var (found, markBytes) = TextEncodings.Recognise(head.AsSpan(0, read));
             var encoding = known ?? found;
             file.Position = markBytes;
-            return new SourceStream(file, Decode(file, encoding), encoding);
+            var text = Decode(file, encoding);
+            return new SourceStream(file, LineEnds.AreCr(head.AsSpan(0, read)) ? new LineEnds(text) : text, encoding);
         }
         catch
         {

@@ -26,6 +26,15 @@ public sealed class ReadingTests : IDisposable
         Assert.Equal(text, (await (await _folder.ImportAsync(file)).Version.RowsAsync())[^1].Prompt);
     }
 
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    public async Task Lines_ThatEndWithCrAlone_AreLines(string encoding)
+    {
+        var file = _folder.Write("rows.csv", Encoding.GetEncoding(encoding).GetBytes("text,label\rWhere is it?,card\rSend it,transfer\r"));
+        Assert.Equal([("Where is it?", "card"), ("Send it", "transfer")], await RowsAsync(file, FileReading.ByLooking));
+    }
+
     [Fact]
     public async Task Utf8_WithABrokenLine_StaysUtf8AndLosesThatLine()
     {
