@@ -38,6 +38,22 @@ public sealed class DevicesTests
         Assert.All((string[])["cuda:7", "tpu", "", "cuda:x", "CPU"], other => Assert.False(devices.Has(other)));
     }
 
+    /// <summary>Else a job that can't begin yet would be tried without a pause.</summary>
+    [Fact]
+    public void SlotThatWasHeldForAJob_WakesTheQueueNoMore_AndIsFreeAgain()
+    {
+        using var queue = new JobQueue(null!);
+        var loans = new DeviceLoans(new Slots(Options.Create(new JobsOptions())), null!, queue);
+        using (var held = loans.TryHold("cpu:0"))
+        {
+            Assert.NotNull(held);
+            Assert.Null(loans.TryHold("cpu:0"));
+        }
+
+        Assert.False(queue.IsAwake);
+        Assert.Empty(loans.Lent);
+    }
+
     [Fact]
     public async Task ThreeJobs_OnTwoGpusAndACpu_AreAtWorkAtOnce_GpusFirst()
     {

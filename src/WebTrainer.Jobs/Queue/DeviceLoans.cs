@@ -29,24 +29,24 @@ internal sealed class DeviceLoans(Slots slots, WorkerSupervisor supervisor, JobQ
     public DeviceLoan Borrow(string device, Action? tryGiveBack = null)
     {
         if (device == DeviceName.Cpu)
-            return new DeviceLoan(device, null, this, tryGiveBack);
+            return new DeviceLoan(device, null, tryGiveBack);
         lock (_lock)
         {
             var busy = supervisor.BusySlots;
             if (slots.All.FirstOrDefault(slot => DeviceName.IsGpu(slot) && FairQueue.Fits(device, slot) && !busy.Contains(slot) && !_loans.ContainsKey(slot)) is { } free)
-                return _loans[free] = new DeviceLoan(free, free, this, tryGiveBack);
+                return _loans[free] = new DeviceLoan(free, () => ReturnBorrowed(free), tryGiveBack);
         }
 
-        return device == DeviceName.Any ? new DeviceLoan(DeviceName.Cpu, null, this, tryGiveBack)
+        return device == DeviceName.Any ? new DeviceLoan(DeviceName.Cpu, null, tryGiveBack)
             : throw new JobFailedException($"{(device == DeviceName.Cuda ? "Each GPU" : DeviceName.Words(device))} is at work for somebody else.", "Wait until it is free, or choose “best free” as the device.");
     }
 
-    /// <summary>Keeps a slot for a job that is about to begin.</summary>
+    /// <summary>Keeps a slot for a job that is about to begin. Its return wakes nobody: a job that could not begin waits for the queue's next look.</summary>
     /// <returns>Null where somebody has just borrowed it.</returns>
     public DeviceLoan? TryHold(string slot)
     {
         lock (_lock)
-            return _loans.ContainsKey(slot) ? null : _loans[slot] = new DeviceLoan(DeviceName.OfSlot(slot), slot, this, null);
+            return _loans.ContainsKey(slot) ? null : _loans[slot] = new DeviceLoan(DeviceName.OfSlot(slot), () => Return(slot), null);
     }
 
     /// <summary>Jobs wait for these devices: borrowers that only wait end.</summary>
@@ -63,15 +63,20 @@ internal sealed class DeviceLoans(Slots slots, WorkerSupervisor supervisor, JobQ
     {
         lock (_lock)
             _loans.Remove(slot);
+    }
+
+    internal void ReturnBorrowed(string slot)
+    {
+        Return(slot);
         queue.Wake();
     }
 }
 
 /// <summary>A device in somebody's hands until disposed.</summary>
 /// <param name="device"><c>cpu</c> or <c>cuda:N</c>.</param>
-internal sealed class DeviceLoan(string device, string? slot, DeviceLoans loans, Action? tryGiveBack) : IDisposable
+internal sealed class DeviceLoan(string device, Action? giveBack, Action? tryGiveBack) : IDisposable
 {
-    private bool _returned;
+    private Action? _giveBack = giveBack;
 
     public string Device => device;
 
@@ -79,9 +84,7 @@ internal sealed class DeviceLoan(string device, string? slot, DeviceLoans loans,
 
     public void Dispose()
     {
-        if (slot is null || _returned)
-            return;
-        _returned = true;
-        loans.Return(slot);
+        _giveBack?.Invoke();
+        _giveBack = null;
     }
 }

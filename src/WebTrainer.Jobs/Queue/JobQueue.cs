@@ -16,6 +16,9 @@ public sealed class JobQueue(LiveFeed feed) : IDisposable
         Wake();
     }
 
+    /// <summary>Somebody has woken it since it was looked at.</summary>
+    internal bool IsAwake => _changed.CurrentCount > 0;
+
     /// <summary>A job waits or a slot is free.</summary>
     internal void Wake()
     {

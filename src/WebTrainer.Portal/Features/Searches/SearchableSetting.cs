@@ -29,7 +29,7 @@ public sealed class SearchableSetting
     public static IReadOnlyList<SearchableSetting> All { get; } = [.. SettingTable.All.Where(setting => setting.Range is not null).Select(setting => new SearchableSetting(setting))];
 
     /// <summary>Whether it has a meaning for these settings, or would have one under another method.</summary>
-    public bool IsOffered(TuningSettings tuning) => _setting.Group != SettingGroup.Classifier ? _setting.Applies(tuning) || _setting.Group == SettingGroup.Method : _setting.Applies(tuning);
+    public bool IsOffered(TuningSettings tuning) => _setting.Applies(tuning) || _setting.Group == SettingGroup.Method;
 
     /// <summary>What it is without the search.</summary>
     public string Now(TuningSettings tuning) => _setting.Words(tuning);
