@@ -29,7 +29,10 @@ try
         var (a, b) = (read[0], read[1]);
         var pairs = new PairedExamples(a!, a!.Of("run-1")!, b!, b!.Of("run-1")!);
         var page = pairs.Select(new PairQuery()).Take(ComparisonService.PageSize).ToList();
-        var texts = store.Texts(jobs[0], a, page.Select(p => pairs.RowsOf(p).First)).Concat(store.Texts(jobs[1], b, page.Select(p => pairs.RowsOf(p).Second))).Count();
+        var texts = store
+            .Texts(jobs[0], a, page.Select(p => pairs.RowsOf(p).First))
+            .Concat(store.Texts(jobs[1], b, page.Select(p => pairs.RowsOf(p).Second)))
+            .Count();
         if (texts != 2 * ComparisonService.PageSize || PairStatistics.Of(pairs).Count != 3)
             throw new InvalidOperationException("The page is not whole.");
     }
@@ -46,9 +49,20 @@ void Write(RunFolder folder, int seed)
     using var stream = new BufferedStream(File.Create(folder.Examples));
     for (var row = 0; row < rows; row++)
     {
-        ExampleAnswer Answer(string model, double share) => new(model, $"label {random.Next(77)} said in some words", random.NextDouble() < share, 3 * random.NextDouble(), random.NextDouble());
-        var result = new ExampleResult($"row-{row:x8}-{row % 97}", $"A customer asks for the {row}th time why the card has not arrived, and whether {random.Next()} is the right number to call.", $"label {row % 77}",
-            [Answer("base", 0.1), Answer("run-1", 0.85), Answer("linear", 0.88)]);
+        ExampleAnswer Answer(string model, double share) =>
+            new(
+                model,
+                $"label {random.Next(77)} said in some words",
+                random.NextDouble() < share,
+                3 * random.NextDouble(),
+                random.NextDouble()
+            );
+        var result = new ExampleResult(
+            $"row-{row:x8}-{row % 97}",
+            $"A customer asks for the {row}th time why the card has not arrived, and whether {random.Next()} is the right number to call.",
+            $"label {row % 77}",
+            [Answer("base", 0.1), Answer("run-1", 0.85), Answer("linear", 0.88)]
+        );
         stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(result, ProtocolJson.Line), (byte)'\n']);
     }
 }

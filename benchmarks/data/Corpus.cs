@@ -36,7 +36,8 @@ internal static class Corpus
         for (var i = 0; i < originals / 2; i++)
         {
             var copy = texts[i * 2];
-            for (var edit = 0; edit < edits[i % edits.Length]; edit++) copy = NearCopy(copy, random);
+            for (var edit = 0; edit < edits[i % edits.Length]; edit++)
+                copy = NearCopy(copy, random);
             texts.Add(copy);
             copyOf.Add(i * 2);
         }
@@ -78,15 +79,18 @@ internal static class Corpus
     private static string Words(int count, Random random)
     {
         var text = new StringBuilder();
-        for (var i = 0; i < count; i++) AppendWord(text.Append(i == 0 ? "" : " "), random.Next(Vocabulary));
+        for (var i = 0; i < count; i++)
+            AppendWord(text.Append(i == 0 ? "" : " "), random.Next(Vocabulary));
         return text.ToString();
     }
 
     /// <summary>Four letters or so, and no digit: real words have none, and finders look for them first.</summary>
     private static void AppendWord(StringBuilder text, int number)
     {
-        for (var rest = number + 26; rest > 0; rest /= 26) text.Append((char)('a' + (rest % 26)));
-        if (number % 3 == 0) text.Append("tion");
+        for (var rest = number + 26; rest > 0; rest /= 26)
+            text.Append((char)('a' + (rest % 26)));
+        if (number % 3 == 0)
+            text.Append("tion");
     }
 
     private static string NearCopy(string document, Random random)

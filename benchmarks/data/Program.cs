@@ -3,12 +3,12 @@ using System.Globalization;
 using System.Text;
 using DuckDB.NET.Data;
 using WebTrainer.Benchmarks.Data;
+using WebTrainer.Embedding;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Duplicates;
 using WebTrainer.Pipeline.Cleaning.Finders;
 using WebTrainer.Pipeline.Cleaning.Steps;
-using WebTrainer.Embedding;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Rows;
 
@@ -41,7 +41,9 @@ switch (args[0])
         await WordsAsync(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1_000_000);
         break;
     default:
-        Console.Error.WriteLine("documents | minhash | planted | semantic FILE | pairs STSB.csv | pii | rows or words, then a folder, then a number of rows");
+        Console.Error.WriteLine(
+            "documents | minhash | planted | semantic FILE | pairs STSB.csv | pii | rows or words, then a folder, then a number of rows"
+        );
         return 2;
 }
 
@@ -60,11 +62,20 @@ static void MinHash(string[] documents)
         Parallel.For(0, documents.Length, i => signatures[i] = hasher.Signature(Shingles.Hash(documents[i])));
         var hashed = clock.Elapsed.TotalSeconds;
         var twins = new int[documents.Length];
-        NearTwins.Find(signatures, [.. Enumerable.Range(0, documents.Length).Select(i => (long)i)], new ulong[documents.Length], 0.7, twins, CancellationToken.None);
+        NearTwins.Find(
+            signatures,
+            [.. Enumerable.Range(0, documents.Length).Select(i => (long)i)],
+            new ulong[documents.Length],
+            0.7,
+            twins,
+            CancellationToken.None
+        );
         kept = twins.Count(t => t == 0);
         best = Math.Min(best, clock.Elapsed.TotalSeconds);
         var core = (Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds;
-        Console.WriteLine($"run {run}: signatures {hashed:0.000} s, all {clock.Elapsed.TotalSeconds:0.000} s; {documents.Length / core:N0} docs/s of one core");
+        Console.WriteLine(
+            $"run {run}: signatures {hashed:0.000} s, all {clock.Elapsed.TotalSeconds:0.000} s; {documents.Length / core:N0} docs/s of one core"
+        );
     }
 
     Console.WriteLine($"minhash + lsh: {documents.Length / best:N0} docs/s, kept {kept}");
@@ -81,12 +92,28 @@ static void Planted()
     foreach (var threshold in new[] { 0.5, 0.6, 0.7, 0.8, 0.9 })
     {
         var twins = new int[texts.Length];
-        NearTwins.Find(signatures, [.. Enumerable.Range(0, texts.Length).Select(i => (long)i)], new ulong[texts.Length], threshold, twins, CancellationToken.None);
+        NearTwins.Find(
+            signatures,
+            [.. Enumerable.Range(0, texts.Length).Select(i => (long)i)],
+            new ulong[texts.Length],
+            threshold,
+            twins,
+            CancellationToken.None
+        );
         var found = Enumerable.Range(Originals, texts.Length - Originals).Where(i => twins[i] != 0).ToList();
         var right = found.Count(i => copyOf[i] == twins[i] - 1);
         var all = twins.Count(t => t != 0);
-        var recalls = edits.Select((_, e) => Enumerable.Range(Originals, texts.Length - Originals).Where(i => (i - Originals) % edits.Length == e).Average(i => twins[i] != 0 ? 1.0 : 0));
-        Console.WriteLine($"{threshold:0.0}        {(double)right / Math.Max(1, all):0.0000}     " + string.Join("            ", recalls.Select(r => r.ToString("0.000"))));
+        var recalls = edits.Select(
+            (_, e) =>
+                Enumerable
+                    .Range(Originals, texts.Length - Originals)
+                    .Where(i => (i - Originals) % edits.Length == e)
+                    .Average(i => twins[i] != 0 ? 1.0 : 0)
+        );
+        Console.WriteLine(
+            $"{threshold:0.0}        {(double)right / Math.Max(1, all):0.0000}     "
+                + string.Join("            ", recalls.Select(r => r.ToString("0.000")))
+        );
     }
 }
 
@@ -102,8 +129,15 @@ static void Semantic(string[] documents)
         Parallel.For(0, documents.Length, i => embedder.Embed(documents[i], vectors[i] = new sbyte[TextEmbedder.Dimensions]));
         var embedded = clock.Elapsed.TotalSeconds;
         var twins = new int[documents.Length];
-        new SemanticTwins(vectors, [.. Enumerable.Range(0, documents.Length).Select(i => (long)i)], new ulong[documents.Length], 0.85 /* lower than usual: more to compare */).Find(twins, CancellationToken.None);
-        Console.WriteLine($"{documents.Length} texts of {documents.Average(d => d.Length):0} characters: learn {learned:0.0} s, embed {embedded - learned:0.0} s, compare {clock.Elapsed.TotalSeconds - embedded:0.0} s, all {clock.Elapsed.TotalSeconds:0.0} s; set aside {twins.Count(t => t != 0)}");
+        new SemanticTwins(
+            vectors,
+            [.. Enumerable.Range(0, documents.Length).Select(i => (long)i)],
+            new ulong[documents.Length],
+            0.85 /* lower than usual: more to compare */
+        ).Find(twins, CancellationToken.None);
+        Console.WriteLine(
+            $"{documents.Length} texts of {documents.Average(d => d.Length):0} characters: learn {learned:0.0} s, embed {embedded - learned:0.0} s, compare {clock.Elapsed.TotalSeconds - embedded:0.0} s, all {clock.Elapsed.TotalSeconds:0.0} s; set aside {twins.Count(t => t != 0)}"
+        );
     }
 }
 
@@ -112,7 +146,8 @@ static void Pairs(string path)
 {
     using var parser = new Microsoft.VisualBasic.FileIO.TextFieldParser(path) { Delimiters = [","], HasFieldsEnclosedInQuotes = true };
     var pairs = new List<(string First, string Second, double Score)>();
-    while (parser.ReadFields() is { } fields) pairs.Add((fields[0], fields[1], double.Parse(fields[2], CultureInfo.InvariantCulture)));
+    while (parser.ReadFields() is { } fields)
+        pairs.Add((fields[0], fields[1], double.Parse(fields[2], CultureInfo.InvariantCulture)));
     var embedder = new TextEmbedder();
     foreach (var (first, second, _) in pairs)
     {
@@ -122,14 +157,28 @@ static void Pairs(string path)
 
     var likeness = pairs.ConvertAll(p => ByteVectors.Cosine(Embed(p.First), Embed(p.Second)));
     var hasher = new MinHasher(NearDuplicatesStep.Permutations);
-    var jaccard = pairs.ConvertAll(p => (double)MinHasher.Similarity(hasher.Signature(Shingles.Hash(TextKey.Normal(p.First))), hasher.Signature(Shingles.Hash(TextKey.Normal(p.Second)))));
-    foreach (var (name, values, thresholds) in new[] { ("semantic", likeness, new[] { 0.7, 0.75, 0.8, 0.85, 0.9, 0.95 }), ("near", jaccard, [0.3, 0.5, 0.7]) })
+    var jaccard = pairs.ConvertAll(p =>
+        (double)
+            MinHasher.Similarity(
+                hasher.Signature(Shingles.Hash(TextKey.Normal(p.First))),
+                hasher.Signature(Shingles.Hash(TextKey.Normal(p.Second)))
+            )
+    );
+    foreach (
+        var (name, values, thresholds) in new[]
+        {
+            ("semantic", likeness, new[] { 0.7, 0.75, 0.8, 0.85, 0.9, 0.95 }),
+            ("near", jaccard, [0.3, 0.5, 0.7]),
+        }
+    )
     {
         foreach (var threshold in thresholds)
         {
             var found = Enumerable.Range(0, pairs.Count).Where(i => values[i] >= threshold).ToList();
             var same = found.Count(i => pairs[i].Score >= 4.5);
-            Console.WriteLine($"{name} {threshold:0.00}: found {found.Count}, precision (4.5 and more) {(double)same / found.Count:0.000}, (4 and more) {found.Count(i => pairs[i].Score >= 4) / (double)found.Count:0.000}, recall {(double)same / pairs.Count(p => p.Score >= 4.5):0.000}");
+            Console.WriteLine(
+                $"{name} {threshold:0.00}: found {found.Count}, precision (4.5 and more) {(double)same / found.Count:0.000}, (4 and more) {found.Count(i => pairs[i].Score >= 4) / (double)found.Count:0.000}, recall {(double)same / pairs.Count(p => p.Score >= 4.5):0.000}"
+            );
         }
     }
 
@@ -162,7 +211,9 @@ static void Pii()
             core = Math.Min(core, (Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds);
         }
 
-        Console.WriteLine($"pii {(kind is { } k ? k.ToString() : "usual kinds together")}: {bytes / best / 1e6:N0} MB/s, {bytes / core / 1e6:N0} MB/s of one core");
+        Console.WriteLine(
+            $"pii {(kind is { } k ? k.ToString() : "usual kinds together")}: {bytes / best / 1e6:N0} MB/s, {bytes / core / 1e6:N0} MB/s of one core"
+        );
     }
 }
 
@@ -179,15 +230,20 @@ async Task RowsAsync(int rows)
         $"import of {bytes / 1e6:N0} MB against DuckDB COPY",
         () => new DatasetImporter().ImportAsync(file, inspection, proposal.Mapping!, version),
         () => Sql($"COPY (FROM read_json_auto('{path}')) TO '{path}.parquet' (FORMAT parquet, COMPRESSION zstd)"),
-        () => File.Delete(version));
+        () => File.Delete(version)
+    );
     await new DatasetImporter().ImportAsync(file, inspection, proposal.Mapping!, version);
 
     var made = Path.Combine(folder, "made");
     await CompareAsync(
         "exact duplicates into a new version against DuckDB DISTINCT ON into Parquet",
         () => new Cleaner().ApplyAsync(version, new CleanRecipe { Steps = [new ExactDuplicatesStep()] }, made),
-        () => Sql($"COPY (SELECT DISTINCT ON (prompt, response) * FROM read_parquet('{version}')) TO '{path}.distinct' (FORMAT parquet, COMPRESSION zstd)"),
-        () => File.Delete(made));
+        () =>
+            Sql(
+                $"COPY (SELECT DISTINCT ON (prompt, response) * FROM read_parquet('{version}')) TO '{path}.distinct' (FORMAT parquet, COMPRESSION zstd)"
+            ),
+        () => File.Delete(made)
+    );
     foreach (var step in new CleanStep[] { new NearDuplicatesStep(), new PersonalDataStep(), new WhitespaceStep() })
     {
         var report = await new Cleaner().ApplyAsync(version, new CleanRecipe { Steps = [step] }, made);
@@ -211,10 +267,13 @@ async Task CompareAsync(string what, Func<Task> ours, Action peer, Action clean)
     }
 
     clean();
-    Console.WriteLine($"{what}: {our.Wall:0.0} s against {their.Wall:0.0} s, {their.Wall / our.Wall:0.00} ×; processor time {our.Core:0.0} s against {their.Core:0.0} s, {their.Core / our.Core:0.00} ×");
+    Console.WriteLine(
+        $"{what}: {our.Wall:0.0} s against {their.Wall:0.0} s, {their.Wall / our.Wall:0.00} ×; processor time {our.Core:0.0} s against {their.Core:0.0} s, {their.Core / our.Core:0.00} ×"
+    );
     Memory();
 
-    static (double, double) Least((double Wall, double Core) a, (double Wall, double Core) b) => (Math.Min(a.Wall, b.Wall), Math.Min(a.Core, b.Core));
+    static (double, double) Least((double Wall, double Core) a, (double Wall, double Core) b) =>
+        (Math.Min(a.Wall, b.Wall), Math.Min(a.Core, b.Core));
 }
 
 static async Task<(double Wall, double Core)> MeasureAsync(Func<Task> action)
@@ -237,20 +296,33 @@ static void Memory()
 async Task WordsAsync(int rows)
 {
     var version = Path.Combine(folder, "words.parquet");
-    if (!File.Exists(version)) await new WebTrainer.Pipeline.Storage.VersionWriter().WriteAsync(Corpus.ZipfRows(rows).ToAsyncEnumerable(), version);
+    if (!File.Exists(version))
+        await new WebTrainer.Pipeline.Storage.VersionWriter().WriteAsync(Corpus.ZipfRows(rows).ToAsyncEnumerable(), version);
     var index = version + ".words";
     var clock = Stopwatch.StartNew();
     await WordIndex.BuildAsync(version, index, index + ".tmp", rows, new ImportLimits());
-    Console.WriteLine($"index of {rows:N0} rows: {clock.Elapsed.TotalSeconds:0.0} s, {new FileInfo(index).Length / 1e6:0} MB beside {new FileInfo(version).Length / 1e6:0} MB");
+    Console.WriteLine(
+        $"index of {rows:N0} rows: {clock.Elapsed.TotalSeconds:0.0} s, {new FileInfo(index).Length / 1e6:0} MB beside {new FileInfo(version).Length / 1e6:0} MB"
+    );
     var reader = new RowReader();
     foreach (var typed in new[] { "w20000", "w1", "w1 w2", "\"w1 w2\"", "w123*" })
     {
         var query = WordQuery.Parse(typed)!;
-        var (scan, found) = await BestAsync(async () => (await reader.ReadPageAsync(version, new RowQuery { Words = query, Limit = 25 })).Total);
+        var (scan, found) = await BestAsync(async () =>
+            (await reader.ReadPageAsync(version, new RowQuery { Words = query, Limit = 25 })).Total
+        );
         var (indexed, hits) = await BestAsync(async () =>
         {
             var best = await WordIndex.FindAsync(index, query, 0, 25);
-            await reader.ReadPageAsync(version, new RowQuery { Positions = best.Positions, Sort = RowSort.Given, Limit = 26 });
+            await reader.ReadPageAsync(
+                version,
+                new RowQuery
+                {
+                    Positions = best.Positions,
+                    Sort = RowSort.Given,
+                    Limit = 26,
+                }
+            );
             return best.Total;
         });
         Console.WriteLine($"{typed}: scan {scan:0} ms ({found:N0} rows), index {indexed:0} ms ({hits:N0} rows)");
@@ -273,18 +345,21 @@ async Task WordsAsync(int rows)
 static async Task BrowseAsync(string version, int rows)
 {
     var reader = new RowReader();
-    foreach (var (name, query) in new (string, RowQuery)[]
-    {
-        ("first page", new RowQuery()),
-        ("page in the middle", new RowQuery { Offset = rows / 2 }),
-        ("page at the end", new RowQuery { Offset = rows - 50 }),
-        ("sorted by length, first page", new RowQuery { Sort = RowSort.PromptLength, Descending = true }),
-        ("sorted by prompt, page in the middle", new RowQuery { Sort = RowSort.Prompt, Offset = rows / 2 }),
-        ("a word in the text", new RowQuery { Contains = "changed" }),
-    })
+    foreach (
+        var (name, query) in new (string, RowQuery)[]
+        {
+            ("first page", new RowQuery()),
+            ("page in the middle", new RowQuery { Offset = rows / 2 }),
+            ("page at the end", new RowQuery { Offset = rows - 50 }),
+            ("sorted by length, first page", new RowQuery { Sort = RowSort.PromptLength, Descending = true }),
+            ("sorted by prompt, page in the middle", new RowQuery { Sort = RowSort.Prompt, Offset = rows / 2 }),
+            ("a word in the text", new RowQuery { Contains = "changed" }),
+        }
+    )
     {
         var times = new List<double>();
-        for (var round = 0; round < 5; round++) times.Add((await MeasureAsync(() => reader.ReadPageAsync(version, query))).Wall * 1000);
+        for (var round = 0; round < 5; round++)
+            times.Add((await MeasureAsync(() => reader.ReadPageAsync(version, query))).Wall * 1000);
         Console.WriteLine($"{name}: {times[0]:0} ms at first, {times.Min():0} ms at best, {times.Order().ElementAt(2):0} ms in the middle");
     }
 

@@ -14,15 +14,26 @@ internal sealed class ClassifierMeasure
     private readonly SequenceClassifier _model;
     private readonly AdamW _optimizer;
     private readonly List<TrainedParameter> _parameters;
-    private readonly Tensor _ids, _mask, _types, _labels;
+    private readonly Tensor _ids,
+        _mask,
+        _types,
+        _labels;
     private readonly long _tokens;
 
     public ClassifierMeasure(string folder, int rows, int tokens, int shortest, int? rank)
     {
         var random = new Random(1);
-        var (storage, head) = (rank is null ? ScalarType.Float32 : ScalarType.BFloat16, new HeadConfig { Labels = [.. Enumerable.Range(0, Labels).Select(i => $"label{i}")] });
+        var (storage, head) = (
+            rank is null ? ScalarType.Float32 : ScalarType.BFloat16,
+            new HeadConfig { Labels = [.. Enumerable.Range(0, Labels).Select(i => $"label{i}")] }
+        );
         _model = ModelStore.LoadClassifier(folder, head, storage, ScalarType.BFloat16, CPU);
-        _parameters = [.. (rank is { } r ? Adapter(r) : _model.Weights.Tensors).Concat(_model.HeadParameters).Select(pair => TrainedParameter.Of(pair.Key, pair.Value.requires_grad_()))];
+        _parameters =
+        [
+            .. (rank is { } r ? Adapter(r) : _model.Weights.Tensors)
+                .Concat(_model.HeadParameters)
+                .Select(pair => TrainedParameter.Of(pair.Key, pair.Value.requires_grad_())),
+        ];
         _optimizer = new AdamW(_parameters, new AdamWSettings(0.01));
         long[] lengths = [.. Enumerable.Range(0, rows).Select(row => (long)(shortest + ((tokens - shortest) * (row + 1) / rows)))];
         _tokens = lengths.Sum();
@@ -33,20 +44,24 @@ internal sealed class ClassifierMeasure
         FlopsPerToken = Flops(tokens, rank);
     }
 
-    /// <summary>Multiplications and additions that training calls for: forward and backward through frozen maps 4 a weight, what learns 6.</summary>
+    /// <summary>
+    /// Multiplications and additions that training calls for: forward and backward through frozen maps 4 a weight, what learns 6.
+    /// </summary>
     public double FlopsPerToken { get; }
 
     /// <summary>Tokens of texts, padding not counted.</summary>
     public double TokensPerSecond() => Measure.PerSecond(Step, seconds: 1.5) * _tokens;
 
-    public double ForwardTokensPerSecond() => Measure.PerSecond(
-        () =>
-        {
-            using var scope = NewDisposeScope();
-            using var _ = no_grad();
-            _model.Forward(_ids, _mask, _types, training: false);
-        },
-        seconds: 0.7) * _tokens;
+    public double ForwardTokensPerSecond() =>
+        Measure.PerSecond(
+            () =>
+            {
+                using var scope = NewDisposeScope();
+                using var _ = no_grad();
+                _model.Forward(_ids, _mask, _types, training: false);
+            },
+            seconds: 0.7
+        ) * _tokens;
 
     public void Step()
     {
@@ -66,7 +81,11 @@ internal sealed class ClassifierMeasure
         var factors = new Dictionary<string, Tensor>();
         foreach (var map in _model.LayerProjections)
         {
-            var update = new LowRankUpdate(randn(rank, map.Matrix.Inputs) / Math.Sqrt(map.Matrix.Inputs), zeros(map.Matrix.Outputs, rank), Scale: 2);
+            var update = new LowRankUpdate(
+                randn(rank, map.Matrix.Inputs) / Math.Sqrt(map.Matrix.Inputs),
+                zeros(map.Matrix.Outputs, rank),
+                Scale: 2
+            );
             map.Update = update;
             foreach (var (name, tensor) in update.Tensors)
             {

@@ -7,10 +7,14 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Benchmarks.Engine;
 
-/// <summary>Texts a second of an encoder of the shape of MiniLM (6 layers, width 384, 12 heads, 1,536 inside, 30,000 words), random weights.</summary>
+/// <summary>
+/// Texts a second of an encoder of the shape of MiniLM (6 layers, width 384, 12 heads, 1,536 inside, 30,000 words), random weights.
+/// </summary>
 internal sealed class EmbeddingMeasure : IDisposable
 {
-    private const int Texts = 800, WordsOfText = 28, BatchRows = 136;
+    private const int Texts = 800,
+        WordsOfText = 28,
+        BatchRows = 136;
     private readonly MiniLmShape _shape = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("embedding-").FullName;
     private readonly string _model;
@@ -20,7 +24,14 @@ internal sealed class EmbeddingMeasure : IDisposable
     {
         var words = _shape.Words;
         _model = _shape.Path;
-        _texts = [.. Enumerable.Range(0, Texts).Select(i => string.Join(' ', Enumerable.Range(0, WordsOfText).Select(j => words[((i * 7919) + (j * 104_729)) % words.Length])))];
+        _texts =
+        [
+            .. Enumerable
+                .Range(0, Texts)
+                .Select(i =>
+                    string.Join(' ', Enumerable.Range(0, WordsOfText).Select(j => words[((i * 7919) + (j * 104_729)) % words.Length]))
+                ),
+        ];
     }
 
     public void Dispose()
@@ -31,10 +42,15 @@ internal sealed class EmbeddingMeasure : IDisposable
 
     public void Run()
     {
-        var (narrow, wide) = (SentenceEncoder.Load(_model, ScalarType.BFloat16, CPU), SentenceEncoder.Load(_model, ScalarType.Float32, CPU));
+        var (narrow, wide) = (
+            SentenceEncoder.Load(_model, ScalarType.BFloat16, CPU),
+            SentenceEncoder.Load(_model, ScalarType.Float32, CPU)
+        );
         int[][] tokens = [.. _texts.Select(text => narrow.Encode(text).Tokens)];
         var (bf16, fp32) = Measure.Beside(() => Bare(narrow, tokens), () => Bare(wide, tokens));
-        Console.WriteLine($"| forward passes of {Texts} texts of {tokens.Average(text => text.Length):F0} tokens, bf16 and fp32 | {bf16:F0} and {fp32:F0} texts/s | |");
+        Console.WriteLine(
+            $"| forward passes of {Texts} texts of {tokens.Average(text => text.Length):F0} tokens, bf16 and fp32 | {bf16:F0} and {fp32:F0} texts/s | |"
+        );
         using var near = narrow.Embed(tokens[..BatchRows]);
         using var exact = wide.Embed(tokens[..BatchRows]);
         var apart = (near.matmul(near.t()) - exact.matmul(exact.t())).abs().max().item<float>();
@@ -60,9 +76,16 @@ internal sealed class EmbeddingMeasure : IDisposable
         var folder = new RunFolder(Directory.CreateDirectory(Path.Combine(_folder, Guid.NewGuid().ToString("N"))).FullName);
         File.WriteAllLines(folder.Texts, _texts.Select(text => JsonSerializer.Serialize(text)));
         using var events = new EventWriter(folder.Events);
-        var spec = new RunSpec { RunId = Guid.Empty, Kind = JobKind.Embed, BaseModel = _model };
+        var spec = new RunSpec
+        {
+            RunId = Guid.Empty,
+            Kind = JobKind.Embed,
+            BaseModel = _model,
+        };
         var watch = Stopwatch.StartNew();
-        new EmbedJob(new RunContext(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(CancellationToken.None);
+        new EmbedJob(new RunContext(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(
+            CancellationToken.None
+        );
         return _texts.Length / watch.Elapsed.TotalSeconds;
     }
 }

@@ -17,14 +17,26 @@ internal sealed class EvaluationMeasure(string baseModel, string mmlu)
     {
         var model = ModelStore.Load(baseModel, ScalarType.BFloat16, ScalarType.BFloat16, CPU);
         var encoder = ConversationEncoder.Of(baseModel, PromptTemplate.Chat, model.Config.ContextTokens);
-        var files = Directory.GetFiles(mmlu, "*.csv", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => new BenchmarkText(Path.GetRelativePath(mmlu, path), File.ReadAllText(path))).ToList();
+        var files = Directory
+            .GetFiles(mmlu, "*.csv", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .Select(path => new BenchmarkText(Path.GetRelativePath(mmlu, path), File.ReadAllText(path)))
+            .ToList();
         foreach (var shots in (int[])[0, 5])
         {
-            var spec = new BenchmarkSpec { Kind = BenchmarkKind.Mmlu, Name = "MMLU", Shots = shots, MaxQuestions = Questions };
+            var spec = new BenchmarkSpec
+            {
+                Kind = BenchmarkKind.Mmlu,
+                Name = "MMLU",
+                Shots = shots,
+                MaxQuestions = Questions,
+            };
             var benchmark = BenchmarkReader.Make(spec, files, OwnData.None, CancellationToken.None);
             var batches = Batches(benchmark, encoder);
             var (asked, bare) = Measure.Beside(() => Asked(benchmark, model, encoder), () => Bare(batches, model));
-            Console.WriteLine($"| MMLU, letters, {shots} solved examples: evaluation ÷ bare forward passes | {asked / bare:F2} | {asked:F1} and {bare:F1} questions/s |");
+            Console.WriteLine(
+                $"| MMLU, letters, {shots} solved examples: evaluation ÷ bare forward passes | {asked / bare:F2} | {asked:F1} and {bare:F1} questions/s |"
+            );
         }
     }
 
@@ -36,8 +48,14 @@ internal sealed class EvaluationMeasure(string baseModel, string mmlu)
         {
             var watch = Stopwatch.StartNew();
             using var journal = AnswerJournal.Open(folder, folder, "model");
-            var responses = new RequestRunner(model, encoder, journal).Run([.. benchmark.Questions.SelectMany(question => question.Requests)], null, CancellationToken.None);
-            _ = benchmark.Summarise([.. benchmark.Questions.Select((question, i) => benchmark.Score(question, responses[(i * 4)..((i * 4) + 4)]))]);
+            var responses = new RequestRunner(model, encoder, journal).Run(
+                [.. benchmark.Questions.SelectMany(question => question.Requests)],
+                null,
+                CancellationToken.None
+            );
+            _ = benchmark.Summarise([
+                .. benchmark.Questions.Select((question, i) => benchmark.Score(question, responses[(i * 4)..((i * 4) + 4)])),
+            ]);
             return benchmark.Questions.Count / watch.Elapsed.TotalSeconds;
         }
         finally
@@ -50,9 +68,14 @@ internal sealed class EvaluationMeasure(string baseModel, string mmlu)
     private static List<(long[] Ids, int Rows, int Width)> Batches(Benchmark benchmark, ConversationEncoder encoder)
     {
         const int BatchTokens = 4096;
-        var prompts = benchmark.Questions.Select(question => encoder.Tokenizer.Encode(((ContinuationRequest)question.Requests[0]).Prompt.Text!).TakeLast(encoder.ContextTokens).ToArray()).OrderBy(prompt => prompt.Length).ToList();
+        var prompts = benchmark
+            .Questions.Select(question =>
+                encoder.Tokenizer.Encode(((ContinuationRequest)question.Requests[0]).Prompt.Text!).TakeLast(encoder.ContextTokens).ToArray()
+            )
+            .OrderBy(prompt => prompt.Length)
+            .ToList();
         var batches = new List<(long[], int, int)>();
-        for (var next = 0; next < prompts.Count;)
+        for (var next = 0; next < prompts.Count; )
         {
             var batch = new List<int[]>();
             while (next < prompts.Count && (batch.Count == 0 || (batch.Count + 1) * prompts[next].Length <= BatchTokens))
@@ -61,7 +84,13 @@ internal sealed class EvaluationMeasure(string baseModel, string mmlu)
             }
 
             var width = batch[^1].Length;
-            batches.Add(([.. batch.SelectMany(prompt => prompt.Select(id => (long)id).Concat(Enumerable.Repeat(0L, width - prompt.Length)))], batch.Count, width));
+            batches.Add(
+                (
+                    [.. batch.SelectMany(prompt => prompt.Select(id => (long)id).Concat(Enumerable.Repeat(0L, width - prompt.Length)))],
+                    batch.Count,
+                    width
+                )
+            );
         }
 
         return batches;

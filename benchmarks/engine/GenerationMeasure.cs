@@ -13,7 +13,11 @@ internal sealed class GenerationMeasure
     public GenerationMeasure(ModelConfig config)
     {
         var made = ModelStore.Create(config, ScalarType.BFloat16, seed: 1);
-        _model = new CausalLM(config, new ModelWeights(made.Parameters.ToDictionary(pair => pair.Key, pair => pair.Value.to(ScalarType.BFloat16))), ScalarType.BFloat16);
+        _model = new CausalLM(
+            config,
+            new ModelWeights(made.Parameters.ToDictionary(pair => pair.Key, pair => pair.Value.to(ScalarType.BFloat16))),
+            ScalarType.BFloat16
+        );
     }
 
     /// <summary>Read once a token: all but the embedding, of which a row is read.</summary>
@@ -21,7 +25,15 @@ internal sealed class GenerationMeasure
 
     public double TokensPerSecond(int batch)
     {
-        List<IReadOnlyList<int>> prompts = [.. Enumerable.Range(0, batch).Select(row => (IReadOnlyList<int>)[.. Enumerable.Range(1, 8).Select(i => (i * 31) + row)])];
-        return Measure.PerSecond(() => GreedyGenerator.Generate(_model, prompts, NewTokens, endId: null, CancellationToken.None), seconds: 1) * batch * NewTokens;
+        List<IReadOnlyList<int>> prompts =
+        [
+            .. Enumerable.Range(0, batch).Select(row => (IReadOnlyList<int>)[.. Enumerable.Range(1, 8).Select(i => (i * 31) + row)]),
+        ];
+        return Measure.PerSecond(
+                () => GreedyGenerator.Generate(_model, prompts, NewTokens, endId: null, CancellationToken.None),
+                seconds: 1
+            )
+            * batch
+            * NewTokens;
     }
 }

@@ -29,8 +29,7 @@ internal static class Measure
         {
             work();
             runs++;
-        }
-        while (watch.Elapsed.TotalSeconds < seconds);
+        } while (watch.Elapsed.TotalSeconds < seconds);
         return runs / watch.Elapsed.TotalSeconds;
     }
 }

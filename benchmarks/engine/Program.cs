@@ -49,7 +49,9 @@ if (args is ["classifier", ..])
         {
             var steps = new ClassifierMeasure(folder.Path, rows: 32, tokens, shortest, rank);
             var (speed, gemm) = Measure.Beside(steps.TokensPerSecond, () => Machine.FlopsPerSecond(ScalarType.BFloat16));
-            Console.WriteLine($"| {(rank is null ? "all weights" : "LoRA r16")}, {shortest + 1} to {tokens} tokens | {speed * steps.FlopsPerToken / gemm:P0} | {speed:F0}, {gemm / 1e9:F0} |");
+            Console.WriteLine(
+                $"| {(rank is null ? "all weights" : "LoRA r16")}, {shortest + 1} to {tokens} tokens | {speed * steps.FlopsPerToken / gemm:P0} | {speed:F0}, {gemm / 1e9:F0} |"
+            );
         }
     }
 
@@ -64,7 +66,12 @@ if (args is ["soak", var model, var minutes])
 }
 
 set_num_threads(args.Length > 0 ? int.Parse(args[0]) : Environment.ProcessorCount);
-var method = new MethodSpec { Rank = 16, Alpha = 16, Targets = MethodSpec.AllLinear };
+var method = new MethodSpec
+{
+    Rank = 16,
+    Alpha = 16,
+    Targets = MethodSpec.AllLinear,
+};
 Console.WriteLine("| figure | value | measured beside |");
 Console.WriteLine("| --- | --- | --- |");
 
@@ -87,7 +94,9 @@ foreach (var type in (ScalarType[])[ScalarType.BFloat16, ScalarType.Float32])
 {
     var training = new TrainingMeasure(Shapes.A, type, method, rows: 8, tokens: 256);
     var (speed, gemm) = Measure.Beside(training.TokensPerSecond, () => Machine.FlopsPerSecond(type));
-    Console.WriteLine($"| LoRA r16, shape A, {type}: part of the matrix-product rate | {speed * training.FlopsPerToken / gemm:P0} | {speed:F0} tokens/s, {gemm / 1e9:F0} GFLOP/s |");
+    Console.WriteLine(
+        $"| LoRA r16, shape A, {type}: part of the matrix-product rate | {speed * training.FlopsPerToken / gemm:P0} | {speed:F0} tokens/s, {gemm / 1e9:F0} GFLOP/s |"
+    );
 }
 
 Compare("QLoRA ÷ LoRA, shape B", Shapes.B, method with { Method = TuningMethod.QLoRA }, rows: 2, tokens: 512);
@@ -99,7 +108,9 @@ void MeasureGeneration()
 {
     var generation = new GenerationMeasure(Shapes.B);
     var (one, read) = Measure.Beside(() => generation.TokensPerSecond(batch: 1), Machine.BytesPerSecond);
-    Console.WriteLine($"| generation, shape B, bf16, batch 1 | {one:F0} tokens/s | {one * generation.WeightBytes / read:P0} of {read / 1e9:F1} GB/s |");
+    Console.WriteLine(
+        $"| generation, shape B, bf16, batch 1 | {one:F0} tokens/s | {one * generation.WeightBytes / read:P0} of {read / 1e9:F1} GB/s |"
+    );
     var (eight, single) = Measure.Beside(() => generation.TokensPerSecond(batch: 8), () => generation.TokensPerSecond(batch: 1));
     Console.WriteLine($"| the same, batch 8 ÷ batch 1 | {eight / single:F1} | {eight:F0} and {single:F0} tokens/s |");
 }

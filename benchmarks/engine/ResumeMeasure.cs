@@ -4,7 +4,9 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Benchmarks.Engine;
 
-/// <summary>Kills a run on a base of 500 MB and times its way back: from the worker's start to the first step behind the checkpoint.</summary>
+/// <summary>
+/// Kills a run on a base of 500 MB and times its way back: from the worker's start to the first step behind the checkpoint.
+/// </summary>
 internal sealed class ResumeMeasure(string worker, WorkerModels models)
 {
     private const int Rounds = 3;
@@ -13,15 +15,33 @@ internal sealed class ResumeMeasure(string worker, WorkerModels models)
     {
         var spec = new RunSpec
         {
-            RunId = Guid.NewGuid(), Kind = JobKind.Train, BaseModel = models.Make("b32", Shapes.B, half: false),
-            Method = new MethodSpec { Rank = 16, Alpha = 16, Targets = MethodSpec.AllLinear }, Data = new DatasetFiles { Train = models.Rows(60) },
-            Training = new TrainingSettings { MicroBatch = 2, ContextTokens = 64, MaxSteps = 10_000, Epochs = 1000, CheckpointEverySteps = 2, Samples = 0 },
+            RunId = Guid.NewGuid(),
+            Kind = JobKind.Train,
+            BaseModel = models.Make("b32", Shapes.B, half: false),
+            Method = new MethodSpec
+            {
+                Rank = 16,
+                Alpha = 16,
+                Targets = MethodSpec.AllLinear,
+            },
+            Data = new DatasetFiles { Train = models.Rows(60) },
+            Training = new TrainingSettings
+            {
+                MicroBatch = 2,
+                ContextTokens = 64,
+                MaxSteps = 10_000,
+                Epochs = 1000,
+                CheckpointEverySteps = 2,
+                Samples = 0,
+            },
         };
         var folder = models.Folder(spec);
         StepAfter(folder, 0); // until a checkpoint is there
         var seconds = Enumerable.Range(0, Rounds).Select(_ => StepAfter(folder, LastStep(folder))).ToList();
         var bytes = new FileInfo(Path.Combine(spec.BaseModel, "model.safetensors")).Length;
-        Console.WriteLine($"| resume + load of a base of {bytes / 1e6:F0} MB, first step | {string.Join(", ", seconds.Order().Select(time => $"{time:F2} s"))} | {Rounds} kills |");
+        Console.WriteLine(
+            $"| resume + load of a base of {bytes / 1e6:F0} MB, first step | {string.Join(", ", seconds.Order().Select(time => $"{time:F2} s"))} | {Rounds} kills |"
+        );
     }
 
     /// <summary>Starts a worker, waits for a few steps behind the given one, and kills it.</summary>
@@ -54,5 +74,6 @@ internal sealed class ResumeMeasure(string worker, WorkerModels models)
 
     private static int LastStep(RunFolder folder) => Steps(folder).Max(entry => entry.Step);
 
-    private static IEnumerable<StepEvent> Steps(RunFolder folder) => File.Exists(folder.Events) ? new EventReader(folder.Events).Read().Events.OfType<StepEvent>() : [];
+    private static IEnumerable<StepEvent> Steps(RunFolder folder) =>
+        File.Exists(folder.Events) ? new EventReader(folder.Events).Read().Events.OfType<StepEvent>() : [];
 }

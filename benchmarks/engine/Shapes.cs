@@ -6,15 +6,31 @@ namespace WebTrainer.Benchmarks.Engine;
 internal static class Shapes
 {
     /// <summary>15 million weights.</summary>
-    public static ModelConfig A { get; } = new()
-    {
-        VocabularySize = 32_000, HiddenSize = 288, IntermediateSize = 768, Layers = 6, Heads = 6, KeyValueHeads = 6, HeadSize = 48, ContextTokens = 256,
-    };
+    public static ModelConfig A { get; } =
+        new()
+        {
+            VocabularySize = 32_000,
+            HiddenSize = 288,
+            IntermediateSize = 768,
+            Layers = 6,
+            Heads = 6,
+            KeyValueHeads = 6,
+            HeadSize = 48,
+            ContextTokens = 256,
+        };
 
     /// <summary>125 million weights.</summary>
-    public static ModelConfig B { get; } = new()
-    {
-        VocabularySize = 32_000, HiddenSize = 768, IntermediateSize = 2048, Layers = 12, Heads = 12, KeyValueHeads = 4, HeadSize = 64, ContextTokens = 512,
-        TiedHead = false,
-    };
+    public static ModelConfig B { get; } =
+        new()
+        {
+            VocabularySize = 32_000,
+            HiddenSize = 768,
+            IntermediateSize = 2048,
+            Layers = 12,
+            Heads = 12,
+            KeyValueHeads = 4,
+            HeadSize = 64,
+            ContextTokens = 512,
+            TiedHead = false,
+        };
 }

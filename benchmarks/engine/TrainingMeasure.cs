@@ -18,18 +18,40 @@ internal sealed class TrainingMeasure
     public TrainingMeasure(ModelConfig config, ScalarType type, MethodSpec method, int rows, int tokens)
     {
         var made = ModelStore.Create(config, type, seed: 1);
-        var model = new CausalLM(config, new ModelWeights(made.Parameters.ToDictionary(pair => pair.Key, pair => pair.Value.to(type))), type);
+        var model = new CausalLM(
+            config,
+            new ModelWeights(made.Parameters.ToDictionary(pair => pair.Key, pair => pair.Value.to(type))),
+            type
+        );
         model = WeightPacking.Pack(model, method.Method == TuningMethod.QLoRA ? WeightPrecision.FourBits : WeightPrecision.Full);
         var adapter = LoraAdapter.Create(model, method, seed: 2);
         adapter.Attach(model);
         var parameters = adapter.Parameters();
-        _trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0.01)), new TrainerSettings(1, 1, PaddingId: 0), new AnswerObjective(model));
+        _trainer = new Trainer(
+            model,
+            parameters,
+            new AdamW(parameters, new AdamWSettings(0.01)),
+            new TrainerSettings(1, 1, PaddingId: 0),
+            new AnswerObjective(model)
+        );
         var random = new Random(1);
-        _rows = [.. Enumerable.Range(0, rows).Select(row => new TokenRow($"{row}", [.. Enumerable.Range(0, tokens).Select(_ => random.Next(config.VocabularySize))], AnswerStart: 1))];
+        _rows =
+        [
+            .. Enumerable
+                .Range(0, rows)
+                .Select(row => new TokenRow(
+                    $"{row}",
+                    [.. Enumerable.Range(0, tokens).Select(_ => random.Next(config.VocabularySize))],
+                    AnswerStart: 1
+                )),
+        ];
         FlopsPerToken = Flops(config, adapter, tokens);
     }
 
-    /// <summary>Multiplications and additions that training calls for: forward and backward to the inputs of the frozen maps, and all three of the adapter's.</summary>
+    /// <summary>
+    /// Multiplications and additions that training calls for: forward and backward to the inputs of the frozen maps, and all three of the
+    /// adapter's.
+    /// </summary>
     public double FlopsPerToken { get; }
 
     public double TokensPerSecond() =>
@@ -37,7 +59,9 @@ internal sealed class TrainingMeasure
 
     private static double Flops(ModelConfig config, LoraAdapter adapter, int tokens)
     {
-        double inner = ParameterShapes.Of(config).Where(weight => weight.Shape.Length == 2 && !weight.Name.Contains("embed", StringComparison.Ordinal))
+        double inner = ParameterShapes
+            .Of(config)
+            .Where(weight => weight.Shape.Length == 2 && !weight.Name.Contains("embed", StringComparison.Ordinal))
             .Sum(weight => weight.Shape[0] * weight.Shape[1]);
         var head = config.TiedHead ? (double)config.VocabularySize * config.HiddenSize : 0;
         var attention = (double)config.Layers * config.Heads * config.HeadSize * tokens * 2; // scores and mix, as whole squares

@@ -17,7 +17,12 @@ internal sealed class WorkerModels(string baseModel) : IDisposable
     public string Make(string name, ModelConfig config, bool half = true)
     {
         var folder = Path.Combine(_root, "model-" + name);
-        ModelStore.Save(folder, config, ModelStore.Create(config, ScalarType.Float32, seed: 1).Parameters, half ? ScalarType.BFloat16 : ScalarType.Float32);
+        ModelStore.Save(
+            folder,
+            config,
+            ModelStore.Create(config, ScalarType.Float32, seed: 1).Parameters,
+            half ? ScalarType.BFloat16 : ScalarType.Float32
+        );
         foreach (var file in Directory.EnumerateFiles(baseModel, "tokenizer*.json"))
         {
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
@@ -32,8 +37,17 @@ internal sealed class WorkerModels(string baseModel) : IDisposable
         var path = Path.Combine(_root, $"rows-{_number++}.jsonl");
         // " the" is one token; four more are the template's.
         string Words(int count) => string.Concat(Enumerable.Repeat(" the", count));
-        File.WriteAllLines(path, Enumerable.Range(0, 200).Select(i => JsonSerializer.Serialize(
-            new DatasetRow($"{i}", [new("user", Words((tokens * 3 / 4) - 5)), new("assistant", Words(tokens / 4))]), ProtocolJson.Line)));
+        File.WriteAllLines(
+            path,
+            Enumerable
+                .Range(0, 200)
+                .Select(i =>
+                    JsonSerializer.Serialize(
+                        new DatasetRow($"{i}", [new("user", Words((tokens * 3 / 4) - 5)), new("assistant", Words(tokens / 4))]),
+                        ProtocolJson.Line
+                    )
+                )
+        );
         return new(path, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))), 200);
     }
 

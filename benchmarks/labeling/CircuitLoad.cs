@@ -6,7 +6,9 @@ using WebTrainer.Tests.Circuits;
 
 namespace WebTrainer.Benchmarks.Labeling;
 
-/// <summary>People on live circuits of the real server: what each sees, presses and waits for goes over the wire as it does from a browser.</summary>
+/// <summary>
+/// People on live circuits of the real server: what each sees, presses and waits for goes over the wire as it does from a browser.
+/// </summary>
 internal static class CircuitLoad
 {
     private const int Choices = 5;
@@ -16,7 +18,8 @@ internal static class CircuitLoad
     public static async Task RunAsync(int items, int people, TimeSpan duration, TimeSpan think)
     {
         var folder = Directory.CreateTempSubdirectory("labeling-circuits-").FullName;
-        Guid project, task;
+        Guid project,
+            task;
         await using (var office = await Office.OpenAsync(folder))
             (project, task, _) = await office.FillAsync(items, people);
 
@@ -35,9 +38,13 @@ internal static class CircuitLoad
         }
 
         var opened = server.ResidentBytes();
-        Console.WriteLine($"{people} circuits open; {(opened - before) / 1e6 / people:F2} MB a circuit ({before / 1e6:F0} MB before, {opened / 1e6:F0} MB after)");
+        Console.WriteLine(
+            $"{people} circuits open; {(opened - before) / 1e6 / people:F2} MB a circuit ({before / 1e6:F0} MB before, {opened / 1e6:F0} MB after)"
+        );
         using var stop = new CancellationTokenSource(duration);
-        await Task.WhenAll(desks.Select((desk, i) => Task.Run(() => AnswerAsync(desk, new Random(i), think, acknowledged, times, stop.Token))));
+        await Task.WhenAll(
+            desks.Select((desk, i) => Task.Run(() => AnswerAsync(desk, new Random(i), think, acknowledged, times, stop.Token)))
+        );
         var atEnd = server.ResidentBytes();
         foreach (var desk in desks)
             await desk.DisposeAsync();
@@ -48,16 +55,26 @@ internal static class CircuitLoad
             var names = await db.Users.ToDictionaryAsync(u => u.UserName!, u => u.Id);
             var (doubled, lost) = await Load.CheckAsync(office, task, [.. acknowledged.Select(a => (names[a.Item1], a.Item2, a.Item3))]);
             var sorted = times.Order().ToList();
-            Console.WriteLine($"{people} circuits for {duration.TotalSeconds:F0} s: {acknowledged.Count} acknowledged answers ({acknowledged.Count / duration.TotalSeconds:F0} a second), lost {lost}, double assignments {doubled}");
             Console.WriteLine(
-                $"key to the next item on the wire: median {sorted[sorted.Count / 2]:F1} ms, p95 {sorted[(int)(0.95 * sorted.Count)]:F1} ms, p99 {sorted[(int)(0.99 * sorted.Count)]:F1} ms, most {sorted[^1]:F1} ms; " +
-                $"server {atEnd / 1e6:F0} MB at the end, {(atEnd - before) / 1e6 / people:F2} MB a circuit");
+                $"{people} circuits for {duration.TotalSeconds:F0} s: {acknowledged.Count} acknowledged answers ({acknowledged.Count / duration.TotalSeconds:F0} a second), lost {lost}, double assignments {doubled}"
+            );
+            Console.WriteLine(
+                $"key to the next item on the wire: median {sorted[sorted.Count / 2]:F1} ms, p95 {sorted[(int)(0.95 * sorted.Count)]:F1} ms, p99 {sorted[(int)(0.99 * sorted.Count)]:F1} ms, most {sorted[^1]:F1} ms; "
+                    + $"server {atEnd / 1e6:F0} MB at the end, {(atEnd - before) / 1e6 / people:F2} MB a circuit"
+            );
         }
 
         Directory.Delete(folder, recursive: true);
     }
 
-    private static async Task AnswerAsync(Person desk, Random random, TimeSpan think, ConcurrentBag<(string, Guid, string)> acknowledged, ConcurrentBag<double> times, CancellationToken stop)
+    private static async Task AnswerAsync(
+        Person desk,
+        Random random,
+        TimeSpan think,
+        ConcurrentBag<(string, Guid, string)> acknowledged,
+        ConcurrentBag<double> times,
+        CancellationToken stop
+    )
     {
         while (!stop.IsCancellationRequested)
         {
@@ -97,7 +114,7 @@ internal static class CircuitLoad
         /// <summary>The item on the screen, once the page takes keys; with <paramref name="other"/> the next one.</summary>
         public async Task<Guid> ItemAsync(TimeSpan patience, Guid other = default)
         {
-            for (var clock = Stopwatch.StartNew(); ;)
+            for (var clock = Stopwatch.StartNew(); ; )
             {
                 Task changed;
                 lock (_gate)
@@ -114,7 +131,23 @@ internal static class CircuitLoad
         }
 
         public Task PressAsync(Guid item, string command) =>
-            _circuit!.InvokeAsync(_page, "KeyAsync", JsonSerializer.Serialize(new[] { new { stream = Name, sequence = ++_keys, item = item.ToString("N"), command, seconds = 1.0 } }));
+            _circuit!.InvokeAsync(
+                _page,
+                "KeyAsync",
+                JsonSerializer.Serialize(
+                    new[]
+                    {
+                        new
+                        {
+                            stream = Name,
+                            sequence = ++_keys,
+                            item = item.ToString("N"),
+                            command,
+                            seconds = 1.0,
+                        },
+                    }
+                )
+            );
 
         public async ValueTask DisposeAsync()
         {

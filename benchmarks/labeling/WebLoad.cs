@@ -20,7 +20,8 @@ internal static class WebLoad
     public static async Task RunAsync(int items, int people, TimeSpan duration, int kills, TimeSpan think)
     {
         var folder = Directory.CreateTempSubdirectory("labeling-web-").FullName;
-        Guid project, task;
+        Guid project,
+            task;
         List<(string User, string Token)> tokens;
         await using (var office = await Office.OpenAsync(folder))
         {
@@ -32,7 +33,14 @@ internal static class WebLoad
         var times = new ConcurrentBag<double>();
         await using var server = await WebServer.StartAsync(folder);
         using var stop = new CancellationTokenSource(duration);
-        var work = tokens.Select((person, i) => Task.Run(() => AnswerAsync(server.Address, project, task, person, new Random(i), think, acknowledged, times, stop.Token))).ToList();
+        var work = tokens
+            .Select(
+                (person, i) =>
+                    Task.Run(() =>
+                        AnswerAsync(server.Address, project, task, person, new Random(i), think, acknowledged, times, stop.Token)
+                    )
+            )
+            .ToList();
         var random = new Random();
         for (var kill = 0; kill < kills; kill++)
         {
@@ -51,18 +59,33 @@ internal static class WebLoad
             var (doubled, lost) = await Load.CheckAsync(office, task, acknowledged);
             var sorted = times.Order().ToList();
             Console.WriteLine(
-                $"{people} people for {duration.TotalSeconds:F0} s over HTTP, server killed {kills} times: {acknowledged.Count} acknowledged answers, lost {lost}, double assignments {doubled}, integrity {intact[0]}");
-            Console.WriteLine($"claim + next item over HTTP: median {sorted[sorted.Count / 2]:F1} ms, p95 {sorted[(int)(0.95 * sorted.Count)]:F1} ms; server {memory / 1e6:F0} MB at the end");
+                $"{people} people for {duration.TotalSeconds:F0} s over HTTP, server killed {kills} times: {acknowledged.Count} acknowledged answers, lost {lost}, double assignments {doubled}, integrity {intact[0]}"
+            );
+            Console.WriteLine(
+                $"claim + next item over HTTP: median {sorted[sorted.Count / 2]:F1} ms, p95 {sorted[(int)(0.95 * sorted.Count)]:F1} ms; server {memory / 1e6:F0} MB at the end"
+            );
         }
 
         Directory.Delete(folder, recursive: true);
     }
 
     private static async Task AnswerAsync(
-        string address, Guid project, Guid task, (string User, string Token) person, Random random, TimeSpan think,
-        ConcurrentBag<(string, Guid, string)> acknowledged, ConcurrentBag<double> times, CancellationToken stop)
+        string address,
+        Guid project,
+        Guid task,
+        (string User, string Token) person,
+        Random random,
+        TimeSpan think,
+        ConcurrentBag<(string, Guid, string)> acknowledged,
+        ConcurrentBag<double> times,
+        CancellationToken stop
+    )
     {
-        using var http = new HttpClient { BaseAddress = new Uri($"{address}/api/v1/projects/{project}/labels/{task}/"), Timeout = TimeSpan.FromSeconds(30) };
+        using var http = new HttpClient
+        {
+            BaseAddress = new Uri($"{address}/api/v1/projects/{project}/labels/{task}/"),
+            Timeout = TimeSpan.FromSeconds(30),
+        };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", person.Token);
         while (!stop.IsCancellationRequested)
         {
@@ -78,7 +101,11 @@ internal static class WebLoad
                 await Task.Delay(think * (0.5 + random.NextDouble()), CancellationToken.None);
                 var id = item.GetProperty("id").GetGuid();
                 var label = s_labels[random.Next(100) < 80 ? item.GetProperty("ordinal").GetInt32() % 5 : random.Next(5)];
-                using var answer = await http.PostAsJsonAsync($"items/{id}/answer", new { values = new { label }, seconds = 1 }, CancellationToken.None);
+                using var answer = await http.PostAsJsonAsync(
+                    $"items/{id}/answer",
+                    new { values = new { label }, seconds = 1 },
+                    CancellationToken.None
+                );
                 answer.EnsureSuccessStatusCode();
                 acknowledged.Add((person.User, id, label));
             }
@@ -97,7 +124,9 @@ internal static class WebLoad
         foreach (var person in people)
         {
             var secret = SecretToken.Create(PersonalAccessToken.Prefix);
-            db.PersonalAccessTokens.Add(new PersonalAccessToken(person.UserId, "load", secret, TokenScopes.All, TimeSpan.FromDays(1), DateTimeOffset.UtcNow));
+            db.PersonalAccessTokens.Add(
+                new PersonalAccessToken(person.UserId, "load", secret, TokenScopes.All, TimeSpan.FromDays(1), DateTimeOffset.UtcNow)
+            );
             tokens.Add((person.UserId, secret));
         }
 

@@ -28,10 +28,24 @@ internal sealed class WebServer : IAsyncDisposable
     public async Task RestartAsync()
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "WebTrainer.sln"))) root = root.Parent ?? throw new InvalidOperationException("The program must lie in the repository.");
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, WorkingDirectory = root.FullName };
-        foreach (var argument in (string[])
-            [Path.Combine(root.FullName, "src/WebTrainer.Portal/bin/Release/net10.0/WebTrainer.Portal.dll"), "--contentRoot", root.FullName, "--urls", Address])
+        while (!File.Exists(Path.Combine(root.FullName, "WebTrainer.sln")))
+            root = root.Parent ?? throw new InvalidOperationException("The program must lie in the repository.");
+        var start = new ProcessStartInfo("dotnet")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            WorkingDirectory = root.FullName,
+        };
+        foreach (
+            var argument in (string[])
+                [
+                    Path.Combine(root.FullName, "src/WebTrainer.Portal/bin/Release/net10.0/WebTrainer.Portal.dll"),
+                    "--contentRoot",
+                    root.FullName,
+                    "--urls",
+                    Address,
+                ]
+        )
             start.ArgumentList.Add(argument);
         start.Environment["WEBTRAINER_DATA"] = _folder;
         start.Environment["Logging__LogLevel__Default"] = "Error";
@@ -40,11 +54,12 @@ internal sealed class WebServer : IAsyncDisposable
         _process.OutputDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
         using var http = new HttpClient();
-        for (var clock = Stopwatch.StartNew(); ;)
+        for (var clock = Stopwatch.StartNew(); ; )
         {
             try
             {
-                if ((await http.GetAsync(Address + "/health")).IsSuccessStatusCode) return;
+                if ((await http.GetAsync(Address + "/health")).IsSuccessStatusCode)
+                    return;
             }
             catch (HttpRequestException) when (!_process.HasExited && clock.Elapsed < s_startTimeout)
             {
@@ -68,6 +83,7 @@ internal sealed class WebServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false }) await KillAsync();
+        if (_process is { HasExited: false })
+            await KillAsync();
     }
 }

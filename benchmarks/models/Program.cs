@@ -9,7 +9,17 @@ using WebTrainer.Tokenizing;
 //     FOLDER/NAME holds a tokenizer.json and REFERENCE/NAME.json what the reference made of INPUT
 if (args is ["lines", var file])
 {
-    File.WriteAllText(file, JsonSerializer.Serialize(new { lines = Lines.All(), prose = Lines.Prose(400_000, seed: 1), before = Lines.Prose(400_000, seed: 2) }));
+    File.WriteAllText(
+        file,
+        JsonSerializer.Serialize(
+            new
+            {
+                lines = Lines.All(),
+                prose = Lines.Prose(400_000, seed: 1),
+                before = Lines.Prose(400_000, seed: 2),
+            }
+        )
+    );
     return;
 }
 
@@ -25,18 +35,29 @@ foreach (var path in Directory.GetFiles(reference, "*.json").Order(StringCompare
     try
     {
         var tokenizer = TextTokenizer.Load(Path.Combine(folder, name));
-        var ids = expected.RootElement.GetProperty("ids").EnumerateArray().Select(line => line.EnumerateArray().Select(id => id.GetInt32()).ToArray()).ToList();
+        var ids = expected
+            .RootElement.GetProperty("ids")
+            .EnumerateArray()
+            .Select(line => line.EnumerateArray().Select(id => id.GetInt32()).ToArray())
+            .ToList();
         var texts = expected.RootElement.GetProperty("texts").EnumerateArray().Select(text => text.GetString()!).ToList();
-        List<int> wrong = [.. Enumerable.Range(0, lines.Length).Where(line => !tokenizer.EncodeTemplate(lines[line]).SequenceEqual(ids[line]))];
+        List<int> wrong =
+        [
+            .. Enumerable.Range(0, lines.Length).Where(line => !tokenizer.EncodeTemplate(lines[line]).SequenceEqual(ids[line])),
+        ];
         var read = Enumerable.Range(0, lines.Length).Count(line => tokenizer.Decode(ids[line]) == texts[line]);
         tokenizer.EncodeTemplate(input.GetProperty("before").GetString()!); // code is compiled, and usual words are known
         var watch = Stopwatch.StartNew();
         var count = tokenizer.EncodeTemplate(prose).Count;
         var speed = count / watch.Elapsed.TotalSeconds;
-        Console.WriteLine($"| {name} | {lines.Length - wrong.Count} of {lines.Length} | {read} of {lines.Length} | {speed:N0} | {expected.RootElement.GetProperty("speed").GetDouble():N0} |");
+        Console.WriteLine(
+            $"| {name} | {lines.Length - wrong.Count} of {lines.Length} | {read} of {lines.Length} | {speed:N0} | {expected.RootElement.GetProperty("speed").GetDouble():N0} |"
+        );
         foreach (var line in wrong.Take(int.Parse(Environment.GetEnvironmentVariable("SHOW") ?? "0")))
         {
-            Console.WriteLine($"    {JsonSerializer.Serialize(lines[line], new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })}\n      {string.Join(' ', ids[line])}\n      {string.Join(' ', tokenizer.EncodeTemplate(lines[line]))}");
+            Console.WriteLine(
+                $"    {JsonSerializer.Serialize(lines[line], new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })}\n      {string.Join(' ', ids[line])}\n      {string.Join(' ', tokenizer.EncodeTemplate(lines[line]))}"
+            );
         }
     }
     catch (WebTrainer.Protocol.ModelFileException exception)

@@ -44,5 +44,6 @@ internal static class Race
         return sorted[low] + (place - low) * (sorted[Math.Min(low + 1, sorted.Count - 1)] - sorted[low]);
     }
 
-    private static string Text(double value) => value.ToString(Math.Abs(value) < 0.001 && value != 0 ? "0.0e+0" : "0.000", CultureInfo.InvariantCulture);
+    private static string Text(double value) =>
+        value.ToString(Math.Abs(value) < 0.001 && value != 0 ? "0.0e+0" : "0.000", CultureInfo.InvariantCulture);
 }

@@ -8,16 +8,17 @@ using WebTrainer.Search.Samplers;
 namespace WebTrainer.Benchmarks.Search;
 
 /// <summary>
-/// Learning rate, rank and alpha of an adapter on banking77, by several samplers, trial by trial in turn, so that what else the machine does falls
-/// on all. Each trial is a worker with one thread. What is done stands in trials.csv; started again, it goes on.
+/// Learning rate, rank and alpha of an adapter on banking77, by several samplers, trial by trial in turn, so that what else the machine
+/// does falls on all. Each trial is a worker with one thread. What is done stands in trials.csv; started again, it goes on.
 /// </summary>
 internal sealed class RealSearch(string prepared, string worker, string outFolder, long seed, IReadOnlyCollection<string> only)
 {
     private const int Rows = 2000;
-    private const int Trials = 20, GridTrials = 36;
-    private static readonly SearchSpace s_space = new(
-    [
-        new FloatParameter("learningRate", 1e-4, 2e-2, Logarithmic: true), new IntegerParameter("rank", 4, 64, Logarithmic: true),
+    private const int Trials = 20,
+        GridTrials = 36;
+    private static readonly SearchSpace s_space = new([
+        new FloatParameter("learningRate", 1e-4, 2e-2, Logarithmic: true),
+        new IntegerParameter("rank", 4, 64, Logarithmic: true),
         new FloatParameter("alpha", 4, 128, Logarithmic: true),
     ]);
 
@@ -28,11 +29,16 @@ internal sealed class RealSearch(string prepared, string worker, string outFolde
         Directory.CreateDirectory(outFolder);
         if (!File.Exists(Table))
             File.WriteAllText(Table, "sampler,number,learning_rate,rank,alpha,validation_loss,accuracy,steps,wall_seconds,cpu_seconds\n");
-        var template = JsonSerializer.Deserialize<RunSpec>(File.ReadAllText(Path.Combine(prepared, "train", "spec.json")), ProtocolJson.Document)!;
+        var template = JsonSerializer.Deserialize<RunSpec>(
+            File.ReadAllText(Path.Combine(prepared, "train", "spec.json")),
+            ProtocolJson.Document
+        )!;
         var data = template.Data! with { Train = Subset(template.Data.Train!), Test = null, General = null };
         (string Name, ISampler Sampler, int Trials)[] racers =
         [
-            ("tpe", new TpeSampler { StartTrials = 6 }, Trials), ("grid", new GridSampler(GridTrials), GridTrials), ("gp", new GaussianSampler { StartTrials = 6 }, Trials),
+            ("tpe", new TpeSampler { StartTrials = 6 }, Trials),
+            ("grid", new GridSampler(GridTrials), GridTrials),
+            ("gp", new GaussianSampler { StartTrials = 6 }, Trials),
         ];
         racers = [.. racers.Where(r => only.Count == 0 || only.Contains(r.Name))];
         for (var round = 0; round < racers.Max(r => r.Trials); round++)
@@ -64,14 +70,26 @@ internal sealed class RealSearch(string prepared, string worker, string outFolde
         var cpu = Work(folder);
         var wall = clock.Elapsed;
         var (validation, steps) = Result(folder);
-        File.AppendAllText(Table, string.Create(CultureInfo.InvariantCulture,
-            $"{name},{number},{point["learningRate"]:R},{point["rank"]},{point["alpha"]:R},{validation?.Loss},{validation?.Accuracy},{steps},{wall.TotalSeconds:F1},{cpu.TotalSeconds:F1}\n"));
+        File.AppendAllText(
+            Table,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name},{number},{point["learningRate"]:R},{point["rank"]},{point["alpha"]:R},{validation?.Loss},{validation?.Accuracy},{steps},{wall.TotalSeconds:F1},{cpu.TotalSeconds:F1}\n"
+            )
+        );
         Directory.Delete(folder.Root, recursive: true);
     }
 
     private TimeSpan Work(RunFolder folder)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet") { ArgumentList = { worker, "run", folder.Root }, RedirectStandardOutput = true, UseShellExecute = false })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet")
+            {
+                ArgumentList = { worker, "run", folder.Root },
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
+            }
+        )!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         var cpu = TimeSpan.Zero;
@@ -106,12 +124,26 @@ internal sealed class RealSearch(string prepared, string worker, string outFolde
     }
 
     private List<Trial> Read(string name) =>
-    [
-        .. File.ReadLines(Table).Skip(1).Select(line => line.Split(',')).Where(cells => cells[0] == name).Select((cells, number) => new Trial(
-            number,
-            new Dictionary<string, double> { ["learningRate"] = Number(cells[2])!.Value, ["rank"] = Number(cells[3])!.Value, ["alpha"] = Number(cells[4])!.Value },
-            Number(cells[5]) is { } loss && double.IsFinite(loss) ? TrialState.Completed : TrialState.Failed, Number(cells[5]))),
-    ];
+        [
+            .. File.ReadLines(Table)
+                .Skip(1)
+                .Select(line => line.Split(','))
+                .Where(cells => cells[0] == name)
+                .Select(
+                    (cells, number) =>
+                        new Trial(
+                            number,
+                            new Dictionary<string, double>
+                            {
+                                ["learningRate"] = Number(cells[2])!.Value,
+                                ["rank"] = Number(cells[3])!.Value,
+                                ["alpha"] = Number(cells[4])!.Value,
+                            },
+                            Number(cells[5]) is { } loss && double.IsFinite(loss) ? TrialState.Completed : TrialState.Failed,
+                            Number(cells[5])
+                        )
+                ),
+        ];
 
     private static double? Number(string cell) => cell.Length == 0 ? null : double.Parse(cell, CultureInfo.InvariantCulture);
 }

@@ -27,14 +27,18 @@ public sealed class CheckpointTests : IDisposable
 
         var broken = Folder("broken");
         var kills = 0;
-        for (var done = false; !done;)
+        for (var done = false; !done; )
         {
             using var worker = Start(broken);
             done = kills == 3 || !await KillInACheckpointAsync(worker, broken, afterStep: 5 * (kills + 1));
             if (done)
+            {
                 await worker.WaitForExitAsync();
+            }
             else
+            {
                 kills++;
+            }
         }
 
         Assert.Equal(3, kills);
@@ -47,7 +51,9 @@ public sealed class CheckpointTests : IDisposable
         var checkpoints = Path.Combine(folder, "checkpoints");
         while (!worker.HasExited)
         {
-            var names = Directory.Exists(checkpoints) ? Directory.EnumerateDirectories(checkpoints).Select(path => Path.GetFileName(path)).ToList() : [];
+            var names = Directory.Exists(checkpoints)
+                ? Directory.EnumerateDirectories(checkpoints).Select(path => Path.GetFileName(path)).ToList()
+                : [];
             if (names.Any(name => name.EndsWith(".tmp", StringComparison.Ordinal) && int.Parse(name[5..13]) > afterStep))
             {
                 worker.Kill();
@@ -63,13 +69,19 @@ public sealed class CheckpointTests : IDisposable
 
     private static Process Start(string folder)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(PortalProcess.RepositoryRoot, "src/WebTrainer.Worker/bin/Release/net10.0/WebTrainer.Worker.dll"), "run", folder])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [Path.Combine(PortalProcess.RepositoryRoot, "src/WebTrainer.Worker/bin/Release/net10.0/WebTrainer.Worker.dll"), "run", folder]
+        )
         {
             UseShellExecute = false,
         };
         // As the portal does where the system's own are too old.
         if (Environment.GetEnvironmentVariable("Jobs__WorkerLibraries") is { } libraries)
+        {
             start.Environment["LD_LIBRARY_PATH"] = libraries;
+        }
+
         return Process.Start(start)!;
     }
 
@@ -77,19 +89,55 @@ public sealed class CheckpointTests : IDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
         var rows = Path.Combine(_root, "rows.jsonl");
-        File.WriteAllLines(rows, Enumerable.Range(0, 40).Select(i => JsonSerializer.Serialize(new
-        {
-            id = $"r{i}",
-            messages = new[] { new { role = "user", content = $"What is {i} plus one?" }, new { role = "assistant", content = $"It is {i + 1}." } },
-        })));
-        File.WriteAllText(Path.Combine(folder, "spec.json"), JsonSerializer.Serialize(new
-        {
-            version = 1, runId = Guid.Empty, kind = "train", threads = 1,
-            baseModel = Path.Combine(PortalProcess.RepositoryRoot, "models/webtrainer-base-8m"),
-            data = new { train = new { path = rows, sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(rows))), rows = 40 } },
-            method = new { rank = 64, dropout = 0.1 },
-            training = new { maxSteps = Steps, epochs = 100, microBatch = 4, checkpointEverySteps = 1, contextTokens = 64 },
-        }));
+        File.WriteAllLines(
+            rows,
+            Enumerable
+                .Range(0, 40)
+                .Select(i =>
+                    JsonSerializer.Serialize(
+                        new
+                        {
+                            id = $"r{i}",
+                            messages = new[]
+                            {
+                                new { role = "user", content = $"What is {i} plus one?" },
+                                new { role = "assistant", content = $"It is {i + 1}." },
+                            },
+                        }
+                    )
+                )
+        );
+        File.WriteAllText(
+            Path.Combine(folder, "spec.json"),
+            JsonSerializer.Serialize(
+                new
+                {
+                    version = 1,
+                    runId = Guid.Empty,
+                    kind = "train",
+                    threads = 1,
+                    baseModel = Path.Combine(PortalProcess.RepositoryRoot, "models/webtrainer-base-8m"),
+                    data = new
+                    {
+                        train = new
+                        {
+                            path = rows,
+                            sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(rows))),
+                            rows = 40,
+                        },
+                    },
+                    method = new { rank = 64, dropout = 0.1 },
+                    training = new
+                    {
+                        maxSteps = Steps,
+                        epochs = 100,
+                        microBatch = 4,
+                        checkpointEverySteps = 1,
+                        contextTokens = 64,
+                    },
+                }
+            )
+        );
         return folder;
     }
 
@@ -100,7 +148,9 @@ public sealed class CheckpointTests : IDisposable
         {
             var entry = JsonSerializer.Deserialize<JsonElement>(line);
             if (entry.GetProperty("type").GetString() == "step")
+            {
                 losses[entry.GetProperty("step").GetInt32()] = entry.GetProperty("loss").GetDouble();
+            }
         }
 
         Assert.Equal(Enumerable.Range(1, Steps), losses.Keys);
@@ -108,5 +158,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     private static string Hash(string folder) =>
-        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "output", "adapter", "adapter_model.safetensors"))));
+        Convert.ToHexStringLower(
+            SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "output", "adapter", "adapter_model.safetensors")))
+        );
 }

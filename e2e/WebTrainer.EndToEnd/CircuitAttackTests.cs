@@ -15,20 +15,36 @@ public sealed class CircuitAttackTests(SharedPortal shared)
         await using var team = await shared.NewProjectAsync();
         var (run, path) = await WaitingRunAsync(team);
         await using var bo = await Watcher.OpenAsync(team, "bo", path);
-        await Eventually.IsTrueAsync(() => Task.FromResult(bo.HandlerOf("approve") is not null), Patience.Server, () => "The lead sees no button: " + bo.Seen);
+        await Eventually.IsTrueAsync(
+            () => Task.FromResult(bo.HandlerOf("approve") is not null),
+            Patience.Server,
+            () => "The lead sees no button: " + bo.Seen
+        );
         var approve = bo.HandlerOf("approve")!.Value;
 
         // The page goes with the right; whoever kept its button presses it all the same.
         await SetRoleAsync(team, "bo", "Annotator");
-        await Eventually.IsTrueAsync(() => Task.FromResult(bo.Seen.Contains("it may not do this", StringComparison.Ordinal)), Patience.Server, () => "Nothing said why not: " + bo.Seen);
+        await Eventually.IsTrueAsync(
+            () => Task.FromResult(bo.Seen.Contains("it may not do this", StringComparison.Ordinal)),
+            Patience.Server,
+            () => "Nothing said why not: " + bo.Seen
+        );
         await TryAsync(() => bo.Circuit.ClickAsync(bo.Renderer, approve));
         Assert.Equal("submitted", await StatusAsync(team, run));
 
         await SetRoleAsync(team, "bo", "Lead");
         await using var again = await Watcher.OpenAsync(team, "bo", path);
-        await Eventually.IsTrueAsync(() => Task.FromResult(again.HandlerOf("approve") is not null), Patience.Server, () => "The lead sees no button: " + again.Seen);
+        await Eventually.IsTrueAsync(
+            () => Task.FromResult(again.HandlerOf("approve") is not null),
+            Patience.Server,
+            () => "The lead sees no button: " + again.Seen
+        );
         await again.Circuit.ClickAsync(again.Renderer, again.HandlerOf("approve")!.Value);
-        await Eventually.IsTrueAsync(async () => await StatusAsync(team, run) != "submitted", Patience.Server, () => "The same click by a lead does nothing: the test shows nothing.");
+        await Eventually.IsTrueAsync(
+            async () => await StatusAsync(team, run) != "submitted",
+            Patience.Server,
+            () => "The same click by a lead does nothing: the test shows nothing."
+        );
     }
 
     [Fact]
@@ -36,11 +52,19 @@ public sealed class CircuitAttackTests(SharedPortal shared)
     {
         await using var team = await shared.NewProjectAsync();
         await using var bo = await Watcher.OpenAsync(team, "bo", $"/p/{team.ProjectId}/members");
-        await Eventually.IsTrueAsync(() => Task.FromResult(bo.Seen.Contains("Who works in this project", StringComparison.Ordinal)), Patience.Server, () => "The page shows nothing: " + bo.Seen);
+        await Eventually.IsTrueAsync(
+            () => Task.FromResult(bo.Seen.Contains("Who works in this project", StringComparison.Ordinal)),
+            Patience.Server,
+            () => "The page shows nothing: " + bo.Seen
+        );
         await team.Lead.GoAsync($"/p/{team.ProjectId}/members");
         await team.Lead.Test("members").Locator("tr").Filter(new() { HasText = "bo" }).GetByText("Remove").ClickAsync();
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        await Eventually.IsTrueAsync(() => Task.FromResult(bo.Seen.Contains("you are not a member of it", StringComparison.Ordinal)), Patience.Server, () => "The page stayed: " + bo.Seen);
+        await Eventually.IsTrueAsync(
+            () => Task.FromResult(bo.Seen.Contains("you are not a member of it", StringComparison.Ordinal)),
+            Patience.Server,
+            () => "The page stayed: " + bo.Seen
+        );
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5)); // with the click itself and a browser's own time
     }
 
@@ -52,24 +76,49 @@ public sealed class CircuitAttackTests(SharedPortal shared)
         await SetRoleAsync(team, "bo", "Annotator");
         await using (var bo = await Watcher.OpenAsync(team, "bo", path))
         {
-            await Eventually.IsTrueAsync(() => Task.FromResult(bo.Renderer > 0 && bo.Seen.Length > 0), Patience.Server, () => "The circuit shows nothing.");
+            await Eventually.IsTrueAsync(
+                () => Task.FromResult(bo.Renderer > 0 && bo.Seen.Length > 0),
+                Patience.Server,
+                () => "The circuit shows nothing."
+            );
             Assert.Null(bo.HandlerOf("approve"));
             for (ulong handler = 1; handler <= 200 && !bo.Circuit.Closed.IsCompleted; handler++)
+            {
                 await TryAsync(() => bo.Circuit.ClickAsync(bo.Renderer, handler));
+            }
+
             foreach (var method in (string[])["ApproveAsync", "KeyAsync", "SetPriceAsync", "DispatchEventAsync"])
             {
                 for (long target = 1; target <= 10; target++)
+                {
                     await TryAsync(() => bo.Circuit.InvokeAsync(target, method, "[1,\"\",\"submit\",1]"));
+                }
             }
 
-            await TryAsync(() => bo.Circuit.SendAsync("BeginInvokeDotNetFromJS", "9", "WebTrainer.Portal", "ApproveAsync", 0L, $"[\"{run}\"]"));
+            await TryAsync(() =>
+                bo.Circuit.SendAsync("BeginInvokeDotNetFromJS", "9", "WebTrainer.Portal", "ApproveAsync", 0L, $"[\"{run}\"]")
+            );
         }
 
         var cookies = await CircuitClient.SignInAsync(team.Portal.Address, "bo", Person.Password);
         // A page's marker with one sign changed, and a circuit that is somebody else's.
-        var forged = await CircuitClient.OpenAsync(team.Portal.Address, cookies, path, (_, _) => null, _ => { }, marker => marker.Replace("\"descriptor\":\"CfDJ8", "\"descriptor\":\"CfDJ9", StringComparison.Ordinal));
+        var forged = await CircuitClient.OpenAsync(
+            team.Portal.Address,
+            cookies,
+            path,
+            (_, _) => null,
+            _ => { },
+            marker => marker.Replace("\"descriptor\":\"CfDJ8", "\"descriptor\":\"CfDJ9", StringComparison.Ordinal)
+        );
         await using (forged)
-            await Eventually.IsTrueAsync(() => Task.FromResult(forged.Errors.Count > 0 || forged.Closed.IsCompleted), Patience.Server, () => "A forged marker was taken.");
+        {
+            await Eventually.IsTrueAsync(
+                () => Task.FromResult(forged.Errors.Count > 0 || forged.Closed.IsCompleted),
+                Patience.Server,
+                () => "A forged marker was taken."
+            );
+        }
+
         Assert.Equal("submitted", await StatusAsync(team, run));
         Assert.Equal(0, (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/runs/{run}")).GetProperty("step").GetInt32());
     }
@@ -80,8 +129,14 @@ public sealed class CircuitAttackTests(SharedPortal shared)
         await using var team = await shared.NewProjectAsync();
         var (_, path) = await WaitingRunAsync(team, "secret-run-of-the-lead");
         var outside = await team.Lead.MakeProjectAsync("Another project");
-        await using var cy = await team.Chrome.NewPersonAsync("cy", team.Portal) is { } person ? await JoinAsync(team, person, outside, path) : throw new InvalidOperationException();
-        await Eventually.IsTrueAsync(() => Task.FromResult(cy.Seen.Contains("not", StringComparison.OrdinalIgnoreCase)), Patience.Server, () => "The circuit shows nothing.");
+        await using var cy = await team.Chrome.NewPersonAsync("cy", team.Portal) is { } person
+            ? await JoinAsync(team, person, outside, path)
+            : throw new InvalidOperationException();
+        await Eventually.IsTrueAsync(
+            () => Task.FromResult(cy.Seen.Contains("not", StringComparison.OrdinalIgnoreCase)),
+            Patience.Server,
+            () => "The circuit shows nothing."
+        );
         Assert.DoesNotContain("secret-run-of-the-lead", cy.Seen, StringComparison.Ordinal);
     }
 
@@ -94,12 +149,22 @@ public sealed class CircuitAttackTests(SharedPortal shared)
     private static async Task<(Guid Run, string Path)> WaitingRunAsync(Team team, string name = "waiting run")
     {
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "messages", "messages.csv", SmallData.Csv());
-        var run = await team.LeadApi.PostAsync($"projects/{team.ProjectId}/runs", new { name, datasetVersionId = version, baseModel = "webtrainer-base-8m", training = new { epochs = 1 } });
+        var run = await team.LeadApi.PostAsync(
+            $"projects/{team.ProjectId}/runs",
+            new
+            {
+                name,
+                datasetVersionId = version,
+                baseModel = "webtrainer-base-8m",
+                training = new { epochs = 1 },
+            }
+        );
         var id = run.GetProperty("id").GetGuid();
         return (id, $"/p/{team.ProjectId}/runs/{id}");
     }
 
-    private static async Task<string?> StatusAsync(Team team, Guid run) => (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/runs/{run}")).GetProperty("status").GetString();
+    private static async Task<string?> StatusAsync(Team team, Guid run) =>
+        (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/runs/{run}")).GetProperty("status").GetString();
 
     private static async Task SetRoleAsync(Team team, string name, string role)
     {
@@ -139,7 +204,9 @@ public sealed class CircuitAttackTests(SharedPortal shared)
             get
             {
                 lock (_gate)
+                {
                     return string.Join(' ', _seen);
+                }
             }
         }
 
@@ -154,7 +221,9 @@ public sealed class CircuitAttackTests(SharedPortal shared)
         public ulong? HandlerOf(string test)
         {
             lock (_gate)
+            {
                 return _handlers.TryGetValue(test, out var handler) ? handler : null;
+            }
         }
 
         public ValueTask DisposeAsync() => Circuit.DisposeAsync();
@@ -162,7 +231,10 @@ public sealed class CircuitAttackTests(SharedPortal shared)
         private string? Answer(string function, JsonElement arguments)
         {
             if (function == "Blazor._internal.attachWebRendererInterop")
+            {
                 Renderer = CircuitClient.ObjectIn(arguments) ?? 0;
+            }
+
             return null;
         }
 
@@ -174,7 +246,9 @@ public sealed class CircuitAttackTests(SharedPortal shared)
                 foreach (var test in batch.Attributes.Where(a => a.Name == "data-test" && a.Value is not null))
                 {
                     if (batch.EventOf("data-test", test.Value!, "onclick") is { } handler)
+                    {
                         _handlers[test.Value!] = handler;
+                    }
                 }
             }
         }

@@ -22,7 +22,9 @@ public sealed class ClassifierTests
     public async Task Encoder_IsProposedForLabels_LearnsThem_AndAnswersPrograms()
     {
         await using var team = await Team.AssembleAsync();
-        new TinyBert { Words = ["card", "lost", "money", "send", "abroad", "weather", "sunny", "today", "my", "the", "please"] }.Write(Path.Combine(team.Portal.DataFolder, "models", Model));
+        new TinyBert { Words = ["card", "lost", "money", "send", "abroad", "weather", "sunny", "today", "my", "the", "please"] }.Write(
+            Path.Combine(team.Portal.DataFolder, "models", Model)
+        );
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Topics", "topics.csv", Topics());
         var run = await SubmitByFormAsync(team, version);
         await ApproveAsync(team, run);
@@ -33,8 +35,13 @@ public sealed class ClassifierTests
 
         await EvaluatesAsync(team, run);
         await AnswersProgramsAsync(team, $"run-{done.GetProperty("number").GetInt32()}");
-        using var archive = new ZipArchive(new MemoryStream(await team.LeadApi.DownloadAsync($"projects/{team.ProjectId}/runs/{run}/merged")));
-        Assert.Superset(new HashSet<string> { "config.json", "model.safetensors", "tokenizer.json", "model.onnx", "classifier.json" }, archive.Entries.Select(entry => entry.Name).ToHashSet());
+        using var archive = new ZipArchive(
+            new MemoryStream(await team.LeadApi.DownloadAsync($"projects/{team.ProjectId}/runs/{run}/merged"))
+        );
+        Assert.Superset(
+            new HashSet<string> { "config.json", "model.safetensors", "tokenizer.json", "model.onnx", "classifier.json" },
+            archive.Entries.Select(entry => entry.Name).ToHashSet()
+        );
     }
 
     private static async Task<Guid> SubmitByFormAsync(Team team, Guid version)
@@ -62,7 +69,10 @@ public sealed class ClassifierTests
 
     private static async Task EvaluatesAsync(Team team, Guid run)
     {
-        var begun = await team.LeadApi.PostAsync($"projects/{team.ProjectId}/evaluations", new { runIds = new[] { run }, performance = true });
+        var begun = await team.LeadApi.PostAsync(
+            $"projects/{team.ProjectId}/evaluations",
+            new { runIds = new[] { run }, performance = true }
+        );
         var id = begun.GetProperty("id").GetGuid();
         var ended = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/evaluations/{id}", Patience.Work, "completed", "failed");
         Assert.Equal("completed", ended.GetProperty("status").GetString());
@@ -79,20 +89,44 @@ public sealed class ClassifierTests
         await team.Lead.Page.FillAsync("#key-name", "classifier");
         await team.Lead.Test("create-key").ClickAsync();
         using var http = new HttpClient { BaseAddress = new Uri(team.Portal.Address), Timeout = Patience.Work };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await team.Lead.Test("secret-value").InnerTextAsync());
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Bearer",
+            await team.Lead.Test("secret-value").InnerTextAsync()
+        );
 
-        var classified = await PostAsync(http, "/v1/classify", new { model, input = new[] { "my card is lost", "sunny weather today" }, top_k = 2 });
+        var classified = await PostAsync(
+            http,
+            "/v1/classify",
+            new
+            {
+                model,
+                input = new[] { "my card is lost", "sunny weather today" },
+                top_k = 2,
+            }
+        );
         var items = classified.GetProperty("data").EnumerateArray().ToList();
         Assert.Equal(["card", "weather"], items.Select(item => item.GetProperty("label").GetString()));
         Assert.All(items, item => Assert.Equal(2, item.GetProperty("labels").GetArrayLength()));
         Assert.All(items, item => Assert.InRange(item.GetProperty("labels")[0].GetProperty("probability").GetDouble(), 1 / 3.0, 1));
 
-        var chat = await PostAsync(http, "/v1/chat/completions", new { model, messages = new[] { new { role = "user", content = "please send money abroad" } } });
+        var chat = await PostAsync(
+            http,
+            "/v1/chat/completions",
+            new { model, messages = new[] { new { role = "user", content = "please send money abroad" } } }
+        );
         Assert.Equal("transfer", chat.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
 
         var refused = await http.PostAsJsonAsync("/v1/classify", new { model = "webtrainer-base-8m", input = "text" });
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-        var unknown = await http.PostAsJsonAsync("/v1/classify", new { model, input = "text", threshold = 0.5 });
+        var unknown = await http.PostAsJsonAsync(
+            "/v1/classify",
+            new
+            {
+                model,
+                input = "text",
+                threshold = 0.5,
+            }
+        );
         Assert.Contains("threshold", await unknown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
@@ -107,7 +141,12 @@ public sealed class ClassifierTests
     /// <summary>Three topics that a word tells apart, so that a model of random weights can learn them.</summary>
     private static string Topics()
     {
-        (string Label, string Text)[] topics = [("card", "my card is lost"), ("transfer", "send money abroad"), ("weather", "sunny weather")];
+        (string Label, string Text)[] topics =
+        [
+            ("card", "my card is lost"),
+            ("transfer", "send money abroad"),
+            ("weather", "sunny weather"),
+        ];
         var csv = new StringBuilder("text,label\n");
         for (var i = 0; i < 90; i++)
         {

@@ -16,12 +16,37 @@ public sealed class ComparisonTests(SharedPortal shared)
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Intents", "intents.csv", SmallData.Csv());
         Guid[] runs =
         [
-            await team.StartRunAsync(version, new { maxSteps = 30, epochs = 100, learningRate = 0.0015, contextTokens = 128 }, "gentle"),
-            await team.StartRunAsync(version, new { maxSteps = 12, epochs = 100, learningRate = 0.006, contextTokens = 128 }, "hasty"),
+            await team.StartRunAsync(
+                version,
+                new
+                {
+                    maxSteps = 30,
+                    epochs = 100,
+                    learningRate = 0.0015,
+                    contextTokens = 128,
+                },
+                "gentle"
+            ),
+            await team.StartRunAsync(
+                version,
+                new
+                {
+                    maxSteps = 12,
+                    epochs = 100,
+                    learningRate = 0.006,
+                    contextTokens = 128,
+                },
+                "hasty"
+            ),
         ];
         foreach (var run in runs)
+        {
             await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", Patience.Work, "completed");
-        var evaluation = (await team.LeadApi.PostAsync($"projects/{team.ProjectId}/evaluations", new { runIds = runs, maxRows = 30 })).GetProperty("id").GetGuid();
+        }
+
+        var evaluation = (await team.LeadApi.PostAsync($"projects/{team.ProjectId}/evaluations", new { runIds = runs, maxRows = 30 }))
+            .GetProperty("id")
+            .GetGuid();
         await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/evaluations/{evaluation}", Patience.Work, "completed");
 
         var page = team.Lead.Page;
@@ -47,7 +72,9 @@ public sealed class ComparisonTests(SharedPortal shared)
         await team.Lead.ShowAsync("compare-results");
         var csv = await page.RunAndWaitForDownloadAsync(() => team.Lead.Test("csv").ClickAsync());
         Assert.Contains("\"Learning rate\"", await File.ReadAllTextAsync(await csv.PathAsync()), StringComparison.Ordinal);
-        var json = await team.LeadApi.GetAsync($"projects/{team.ProjectId}/comparison.json?col=result:{evaluation}:base&col=result:{evaluation}:run-1");
+        var json = await team.LeadApi.GetAsync(
+            $"projects/{team.ProjectId}/comparison.json?col=result:{evaluation}:base&col=result:{evaluation}:run-1"
+        );
         Assert.Equal(3, json.GetProperty("pairs")[0].GetProperty("tests").GetArrayLength());
 
         await team.Lead.Test("send-to-labeling").ClickAsync();

@@ -8,7 +8,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WebTrainer.EndToEnd;
 
-/// <summary>Pages of data that show something only after a click: conversations, figures of tokens and languages, words looked for, people's agreement.</summary>
+/// <summary>
+/// Pages of data that show something only after a click: conversations, figures of tokens and languages, words looked for, people's
+/// agreement.
+/// </summary>
 [Collection(nameof(DataPortal))]
 public sealed class DataPagesTests(SharedPortal shared)
 {
@@ -22,7 +25,15 @@ public sealed class DataPagesTests(SharedPortal shared)
         await lead.GoAsync($"/p/{team.ProjectId}/data");
         await Expect(lead.Test("drop-zone")).ToBeVisibleAsync();
         await Expect(lead.Test("interactive")).ToBeVisibleAsync();
-        await lead.Page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = "talks.jsonl", MimeType = "application/json", Buffer = Encoding.UTF8.GetBytes(Talks()) });
+        await lead.Page.SetInputFilesAsync(
+            "input[type=file]",
+            new FilePayload
+            {
+                Name = "talks.jsonl",
+                MimeType = "application/json",
+                Buffer = Encoding.UTF8.GetBytes(Talks()),
+            }
+        );
         await Expect(lead.Test("preview-conversation").First).ToBeVisibleAsync();
         await Expect(lead.Test("turn-user").First).ToContainTextAsync("library");
         await audit.CheckAsync("import as conversations", "data-import-conversation");
@@ -74,23 +85,52 @@ public sealed class DataPagesTests(SharedPortal shared)
         await using var team = await shared.NewProjectAsync();
         var (api, audit) = (team.LeadApi, new PageAudit(team));
         var version = await api.PublishAsync(team.ProjectId, "Intents", "intents.csv", SmallData.Csv());
-        var people = (await api.GetAsync($"projects/{team.ProjectId}/labels/people")).EnumerateArray().Select(p => p.GetProperty("userId").GetString()).ToArray();
-        var task = (await api.PostAsync($"projects/{team.ProjectId}/labels", new
-        {
-            versionId = version, name = "Which intent", assignees = people, rules = new { overlap = 2 }, rows = new { limit = 20 },
-            questions = new[] { new { key = "label", kind = "Choose", text = "Which?", options = new[] { "a", "b", "c" } } },
-        })).GetProperty("id").GetGuid();
+        var people = (await api.GetAsync($"projects/{team.ProjectId}/labels/people"))
+            .EnumerateArray()
+            .Select(p => p.GetProperty("userId").GetString())
+            .ToArray();
+        var task = (
+            await api.PostAsync(
+                $"projects/{team.ProjectId}/labels",
+                new
+                {
+                    versionId = version,
+                    name = "Which intent",
+                    assignees = people,
+                    rules = new { overlap = 2 },
+                    rows = new { limit = 20 },
+                    questions = new[]
+                    {
+                        new
+                        {
+                            key = "label",
+                            kind = "Choose",
+                            text = "Which?",
+                            options = new[] { "a", "b", "c" },
+                        },
+                    },
+                }
+            )
+        ).GetProperty("id").GetGuid();
         foreach (var (person, often) in ((Api, int)[])[(team.LeadApi, 2), (team.SecondApi, 3)])
         {
-            while ((await person.PostAsync($"projects/{team.ProjectId}/labels/{task}/next")).GetProperty("item") is { ValueKind: JsonValueKind.Object } item)
+            while (
+                (await person.PostAsync($"projects/{team.ProjectId}/labels/{task}/next")).GetProperty("item")
+                    is { ValueKind: JsonValueKind.Object } item
+            )
             {
                 var answer = item.GetProperty("ordinal").GetInt32() % often == 0 ? "a" : "b";
-                await person.PostAsync($"projects/{team.ProjectId}/labels/{task}/items/{item.GetProperty("id").GetGuid()}/answer", new { values = new Dictionary<string, string> { ["label"] = answer } });
+                await person.PostAsync(
+                    $"projects/{team.ProjectId}/labels/{task}/items/{item.GetProperty("id").GetGuid()}/answer",
+                    new { values = new Dictionary<string, string> { ["label"] = answer } }
+                );
             }
         }
 
         var made = await api.PostAsync($"projects/{team.ProjectId}/labels/{task}/snapshot?minimum=1");
-        await audit.GoAsync($"/p/{team.ProjectId}/data/{made.GetProperty("datasetId").GetGuid()}/v/{made.GetProperty("number").GetInt32()}?tab=sheet");
+        await audit.GoAsync(
+            $"/p/{team.ProjectId}/data/{made.GetProperty("datasetId").GetGuid()}/v/{made.GetProperty("number").GetInt32()}?tab=sheet"
+        );
         // Of 20 rows 4 were called a and 7 b by both: 11 of 20. α = 1 − 0.45 / (2 · 17 · 23 / (40 · 39)).
         await Expect(team.Lead.Test("agreement")).ToContainTextAsync(new Regex("Which\\?.*20.*55\\.0 %.*0\\.102", RegexOptions.Singleline));
         await audit.CheckAsync("agreement", "data-agreement");
@@ -106,9 +146,30 @@ public sealed class DataPagesTests(SharedPortal shared)
         var text = new StringBuilder();
         for (var i = 0; i < PerLanguage; i++)
         {
-            Add(text, "You help the readers of a library.", $"How long may I borrow this book from the library, please? I have {numbers[i]} more at home.", "Four weeks, and you can prolong it twice at the desk or online.", $"And may my sister borrow this book after me, when I bring back all {numbers[i]}?", "Yes, she only needs a card of her own.");
-            Add(text, null, $"سلام، این کتاب را چند هفته می‌توانم از کتابخانه امانت بگیرم؟ شمارهٔ عضویت من {i} است.", "چهار هفته، و می‌توانید آن را دو بار تمدید کنید.", "آیا خواهرم هم می‌تواند بعد از من همین کتاب را بگیرد؟", "بله، فقط باید کارت عضویت خودش را داشته باشد.");
-            Add(text, null, $"Wie lange darf ich dieses Buch aus der Bücherei ausleihen? Meine Nummer ist {i}.", "Vier Wochen, und Sie können zweimal verlängern.", "Darf meine Schwester es nach mir auch ausleihen?", "Ja, sie braucht nur eine eigene Karte.");
+            Add(
+                text,
+                "You help the readers of a library.",
+                $"How long may I borrow this book from the library, please? I have {numbers[i]} more at home.",
+                "Four weeks, and you can prolong it twice at the desk or online.",
+                $"And may my sister borrow this book after me, when I bring back all {numbers[i]}?",
+                "Yes, she only needs a card of her own."
+            );
+            Add(
+                text,
+                null,
+                $"سلام، این کتاب را چند هفته می‌توانم از کتابخانه امانت بگیرم؟ شمارهٔ عضویت من {i} است.",
+                "چهار هفته، و می‌توانید آن را دو بار تمدید کنید.",
+                "آیا خواهرم هم می‌تواند بعد از من همین کتاب را بگیرد؟",
+                "بله، فقط باید کارت عضویت خودش را داشته باشد."
+            );
+            Add(
+                text,
+                null,
+                $"Wie lange darf ich dieses Buch aus der Bücherei ausleihen? Meine Nummer ist {i}.",
+                "Vier Wochen, und Sie können zweimal verlängern.",
+                "Darf meine Schwester es nach mir auch ausleihen?",
+                "Ja, sie braucht nur eine eigene Karte."
+            );
         }
 
         return text.ToString();
@@ -118,7 +179,10 @@ public sealed class DataPagesTests(SharedPortal shared)
     {
         var messages = turns.Select((turn, i) => new { role = i % 2 == 0 ? "user" : "assistant", content = turn });
         if (system is not null)
+        {
             messages = messages.Prepend(new { role = "system", content = system });
+        }
+
         text.Append(JsonSerializer.Serialize(new { messages }, s_asWritten)).Append('\n');
     }
 }

@@ -11,7 +11,10 @@ namespace WebTrainer.EndToEnd;
 [Collection(nameof(DataPortal))]
 public sealed class DirtyDataTests(SharedPortal portal)
 {
-    private const int Copies = 12, Rephrased = 8, Personal = 10, Leaks = 9;
+    private const int Copies = 12,
+        Rephrased = 8,
+        Personal = 10,
+        Leaks = 9;
 
     [Fact]
     public async Task PlantedFaults_AreFoundAndRemoved_AndAVersionIsPublishedWithItsCard()
@@ -24,12 +27,18 @@ public sealed class DirtyDataTests(SharedPortal portal)
 
         await using var team = await portal.NewProjectAsync();
         var (lead, project) = (team.Lead, team.ProjectId);
-        foreach (var (file, shape, rows) in ((string, string, int)[])
-            [("alpaca_en_demo.json", "Alpaca", 990), ("dpo_en_demo.json", "DPO", 300), ("kto_en_demo.json", "KTO", 300)])
+        foreach (
+            var (file, shape, rows) in ((string, string, int)[])
+                [("alpaca_en_demo.json", "Alpaca", 990), ("dpo_en_demo.json", "DPO", 300), ("kto_en_demo.json", "KTO", 300)]
+        )
         {
             await ImportAsync(lead, project, file, await File.ReadAllBytesAsync(Path.Combine(shared, "llamafactory_demo", file)), shape);
             var facts = await lead.Test("facts").Locator(".figure .value").First.InnerTextAsync();
-            Assert.InRange(int.Parse(facts.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture), rows, rows + 9);
+            Assert.InRange(
+                int.Parse(facts.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture),
+                rows,
+                rows + 9
+            );
         }
 
         var (train, exam) = Planted(await File.ReadAllLinesAsync(Path.Combine(shared, "medquad/cancergov.jsonl")));
@@ -100,16 +109,33 @@ public sealed class DirtyDataTests(SharedPortal portal)
     public async Task KilledInMidImport_ThePortalBeginsItAgain()
     {
         await using var team = await Team.AssembleAsync();
-        var rows = string.Concat(Enumerable.Range(0, 400_000).Select(i => $"{{\"prompt\":\"Question {i}\",\"completion\":\"Answer {i}\"}}\n"));
+        var rows = string.Concat(
+            Enumerable.Range(0, 400_000).Select(i => $"{{\"prompt\":\"Question {i}\",\"completion\":\"Answer {i}\"}}\n")
+        );
         var upload = await team.LeadApi.UploadAsync(team.ProjectId, "many.jsonl", rows);
-        var asked = team.LeadApi.PostAsync($"projects/{team.ProjectId}/datasets", new { name = "Many", uploadId = upload.GetProperty("id").GetGuid() });
-        await Eventually.IsTrueAsync(async () => (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/datasets/work")).EnumerateArray().Any(w => w.GetProperty("stage").GetString() == "Reading"), Patience.Server, () => "No import began.");
+        var asked = team.LeadApi.PostAsync(
+            $"projects/{team.ProjectId}/datasets",
+            new { name = "Many", uploadId = upload.GetProperty("id").GetGuid() }
+        );
+        await Eventually.IsTrueAsync(
+            async () =>
+                (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/datasets/work"))
+                    .EnumerateArray()
+                    .Any(w => w.GetProperty("stage").GetString() == "Reading"),
+            Patience.Server,
+            () => "No import began."
+        );
         await team.Portal.KillAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => asked);
         await team.Portal.RestartAsync();
         await Eventually.IsTrueAsync(
-            async () => (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/datasets")) is var sets && sets.GetArrayLength() == 1 && sets[0].GetProperty("versions")[0].GetProperty("rows").GetInt64() == 400_000,
-            Patience.Server, () => "The import did not begin again:\n" + team.Portal.Output);
+            async () =>
+                (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/datasets")) is var sets
+                && sets.GetArrayLength() == 1
+                && sets[0].GetProperty("versions")[0].GetProperty("rows").GetInt64() == 400_000,
+            Patience.Server,
+            () => "The import did not begin again:\n" + team.Portal.Output
+        );
         Assert.Equal(1, (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/datasets"))[0].GetProperty("versions").GetArrayLength());
     }
 
@@ -118,7 +144,15 @@ public sealed class DirtyDataTests(SharedPortal portal)
         await lead.GoAsync($"/p/{project}/data");
         await Expect(lead.Test("drop-zone")).ToBeVisibleAsync();
         await Expect(lead.Test("interactive")).ToBeVisibleAsync(); // what is chosen before goes nowhere
-        await lead.Page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = name, MimeType = "application/json", Buffer = content });
+        await lead.Page.SetInputFilesAsync(
+            "input[type=file]",
+            new FilePayload
+            {
+                Name = name,
+                MimeType = "application/json",
+                Buffer = content,
+            }
+        );
         await Expect(lead.Page.Locator("[data-test='preview'], [data-test='preview-conversation']").First).ToBeVisibleAsync();
         await Expect(lead.Page.GetByRole(AriaRole.Combobox, new() { Name = "Each row is" })).ToHaveValueAsync(new Regex(shape));
         await lead.Test("import").ClickAsync();
@@ -144,11 +178,23 @@ public sealed class DirtyDataTests(SharedPortal portal)
     {
         var path = $"projects/{project}/datasets/{dataset}/versions/4";
         var version = await team.LeadApi.GetAsync(path);
-        var steps = version.GetProperty("report").GetProperty("steps").EnumerateArray().ToDictionary(s => s.GetProperty("step").GetProperty("step").GetString()!);
+        var steps = version
+            .GetProperty("report")
+            .GetProperty("steps")
+            .EnumerateArray()
+            .ToDictionary(s => s.GetProperty("step").GetProperty("step").GetString()!);
         Assert.InRange(steps["personalData"].GetProperty("changed").GetInt64(), Personal, long.MaxValue);
         // An exam's question that also stands in training, word for word, is a duplicate before it is a leak.
-        Assert.InRange(steps["exactDuplicates"].GetProperty("setAside").GetInt64() + steps["leaks"].GetProperty("setAside").GetInt64(), Copies + Leaks, long.MaxValue);
-        Assert.InRange(steps["nearDuplicates"].GetProperty("setAside").GetInt64() + steps["semanticDuplicates"].GetProperty("setAside").GetInt64(), Rephrased, long.MaxValue);
+        Assert.InRange(
+            steps["exactDuplicates"].GetProperty("setAside").GetInt64() + steps["leaks"].GetProperty("setAside").GetInt64(),
+            Copies + Leaks,
+            long.MaxValue
+        );
+        Assert.InRange(
+            steps["nearDuplicates"].GetProperty("setAside").GetInt64() + steps["semanticDuplicates"].GetProperty("setAside").GetInt64(),
+            Rephrased,
+            long.MaxValue
+        );
         var exam = await team.LeadApi.GetAsync($"{path}/rows?contains=Planted+exam+question&split=test");
         Assert.Equal(30, exam.GetProperty("total").GetInt64());
         foreach (var gone in (string[])["ada.lovelace@example.org", "Planted exam question"])
@@ -161,20 +207,55 @@ public sealed class DirtyDataTests(SharedPortal portal)
     /// <summary>The file with copies, rephrased questions, personal data and questions of an exam planted in it; and the exam.</summary>
     private static (string Train, string Exam) Planted(string[] lines)
     {
-        var rows = lines.Select(l => JsonSerializer.Deserialize<JsonElement>(l))
-            .Select(r => (Question: r.GetProperty("question").GetString()!, Answer: r.GetProperty("answer").GetString()!)).ToList();
+        var rows = lines
+            .Select(l => JsonSerializer.Deserialize<JsonElement>(l))
+            .Select(r => (Question: r.GetProperty("question").GetString()!, Answer: r.GetProperty("answer").GetString()!))
+            .ToList();
         var train = new List<(string Question, string Answer)>(rows);
         train.AddRange(rows.Take(Copies).Select(r => ("  " + r.Question.ToUpperInvariant(), r.Answer)));
-        train.AddRange(Enumerable.Range(0, Rephrased).Select(i => ($"Planted: my neighbour in house {Word(i)} would like to know which forms the council wants for a new garden shed", "Ask the council.")));
-        train.AddRange(Enumerable.Range(0, Rephrased + 1).Select(i => ($"Planted: which forms does the council want for a new garden shed, my neighbour in house {Word(i + 1)} would like to know?", "Ask the council!")));
-        train.AddRange(Enumerable.Range(0, Personal).Select(i => ($"Who answers letter {Word(i)} of patient {Word(i * 7)}?", $"Write about {Word(i * 3)} to ada.lovelace@example.org or pay to DE89 3704 0044 0532 0130 00.")));
-        var exam = Enumerable.Range(0, 30).Select(i => (Question: $"Planted exam question {Word(i)}: what does {Word(i + 40)} mean?", Answer: $"It means {Word(i + 80)}.")).ToList();
+        train.AddRange(
+            Enumerable
+                .Range(0, Rephrased)
+                .Select(i =>
+                    (
+                        $"Planted: my neighbour in house {Word(i)} would like to know which forms the council wants for a new garden shed",
+                        "Ask the council."
+                    )
+                )
+        );
+        train.AddRange(
+            Enumerable
+                .Range(0, Rephrased + 1)
+                .Select(i =>
+                    (
+                        $"Planted: which forms does the council want for a new garden shed, my neighbour in house {Word(i + 1)} would like to know?",
+                        "Ask the council!"
+                    )
+                )
+        );
+        train.AddRange(
+            Enumerable
+                .Range(0, Personal)
+                .Select(i =>
+                    (
+                        $"Who answers letter {Word(i)} of patient {Word(i * 7)}?",
+                        $"Write about {Word(i * 3)} to ada.lovelace@example.org or pay to DE89 3704 0044 0532 0130 00."
+                    )
+                )
+        );
+        var exam = Enumerable
+            .Range(0, 30)
+            .Select(i =>
+                (Question: $"Planted exam question {Word(i)}: what does {Word(i + 40)} mean?", Answer: $"It means {Word(i + 80)}.")
+            )
+            .ToList();
         train.AddRange(exam.Take(Leaks));
         return (Lines(train), Lines(exam));
     }
 
     /// <summary>Words that have nothing in common.</summary>
-    private static string Word(int i) => string.Concat(Enumerable.Range(0, 7).Select(j => (char)('a' + ((i + 3) * (j + 5) * 7919 / 13 % 26))));
+    private static string Word(int i) =>
+        string.Concat(Enumerable.Range(0, 7).Select(j => (char)('a' + ((i + 3) * (j + 5) * 7919 / 13 % 26))));
 
     private static string Lines(IEnumerable<(string Question, string Answer)> rows) =>
         string.Concat(rows.Select(r => JsonSerializer.Serialize(new { question = r.Question, answer = r.Answer }) + "\n"));

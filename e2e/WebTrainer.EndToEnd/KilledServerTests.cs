@@ -19,8 +19,15 @@ public sealed class KilledServerTests
         const int Rows = 60_000;
         var padding = new string('x', 450); // parts of some megabytes: the server writes a megabyte at a time
         await using var team = await Team.AssembleAsync();
-        var file = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, Rows).Select(i => $"{{\"prompt\":\"Question {i} {padding}\",\"completion\":\"Answer {i * 7919}\"}}\n")));
-        var started = await team.LeadApi.PostAsync($"projects/{team.ProjectId}/uploads", new { fileName = "rows.jsonl", length = file.Length });
+        var file = Encoding.UTF8.GetBytes(
+            string.Concat(
+                Enumerable.Range(0, Rows).Select(i => $"{{\"prompt\":\"Question {i} {padding}\",\"completion\":\"Answer {i * 7919}\"}}\n")
+            )
+        );
+        var started = await team.LeadApi.PostAsync(
+            $"projects/{team.ProjectId}/uploads",
+            new { fileName = "rows.jsonl", length = file.Length }
+        );
         var path = $"projects/{team.ProjectId}/uploads/{started.GetProperty("id").GetGuid()}";
         for (var kill = 1; kill <= Kills; kill++)
         {
@@ -28,9 +35,16 @@ public sealed class KilledServerTests
             var stall = (file.Length * kill / (Kills + 1)) + Random.Shared.Next(1_000);
             using var http = Client(team);
             using var hanging = new CancellationTokenSource();
-            var sending = http.PatchAsync($"{path}?offset={received}", new StreamContent(new StallingStream(file.AsMemory(received, stall - received))), hanging.Token);
+            var sending = http.PatchAsync(
+                $"{path}?offset={received}",
+                new StreamContent(new StallingStream(file.AsMemory(received, stall - received))),
+                hanging.Token
+            );
             await Eventually.IsTrueAsync(
-                async () => (await team.LeadApi.GetAsync(path)).GetProperty("received").GetInt32() > received, Patience.Server, () => $"Nothing arrived of the part from {received}.");
+                async () => (await team.LeadApi.GetAsync(path)).GetProperty("received").GetInt32() > received,
+                Patience.Server,
+                () => $"Nothing arrived of the part from {received}."
+            );
             await team.Portal.KillAsync();
             await hanging.CancelAsync(); // a client that only sends learns of the end late
             await Assert.ThrowsAnyAsync<Exception>(() => sending);
@@ -46,8 +60,14 @@ public sealed class KilledServerTests
         using var last = Client(team);
         var at = (await team.LeadApi.GetAsync(path)).GetProperty("received").GetInt32();
         (await last.PatchAsync($"{path}?offset={at}", new ByteArrayContent(file[at..]))).EnsureSuccessStatusCode();
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(file)), (await team.LeadApi.GetAsync(path)).GetProperty("sha256").GetString());
-        var made = await team.LeadApi.PostAsync($"projects/{team.ProjectId}/datasets", new { name = "Rows", uploadId = started.GetProperty("id").GetGuid() });
+        Assert.Equal(
+            Convert.ToHexStringLower(SHA256.HashData(file)),
+            (await team.LeadApi.GetAsync(path)).GetProperty("sha256").GetString()
+        );
+        var made = await team.LeadApi.PostAsync(
+            $"projects/{team.ProjectId}/datasets",
+            new { name = "Rows", uploadId = started.GetProperty("id").GetGuid() }
+        );
         Assert.Equal(Rows, made.GetProperty("rows").GetInt32());
     }
 
@@ -56,50 +76,87 @@ public sealed class KilledServerTests
     {
         const int Kills = 4;
         await using var team = await Team.AssembleAsync();
-        var csv = "text,category\n" + string.Concat(Enumerable.Range(0, 1_500).Select(i => $"Message number {i} of a customer,label{i % 3}\n"));
+        var csv =
+            "text,category\n" + string.Concat(Enumerable.Range(0, 1_500).Select(i => $"Message number {i} of a customer,label{i % 3}\n"));
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Messages", "messages.csv", csv);
-        var people = (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/labels/people")).EnumerateArray().Select(p => p.GetProperty("userId").GetString()).ToArray();
+        var people = (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/labels/people"))
+            .EnumerateArray()
+            .Select(p => p.GetProperty("userId").GetString())
+            .ToArray();
         var created = await team.LeadApi.PostAsync(
             $"projects/{team.ProjectId}/labels",
             new
             {
-                versionId = version, name = "Under kills", assignees = people, rules = new { overlap = 2, maxOverlap = 2 }, rows = new { limit = 1_500 },
-                questions = new[] { new { key = "label", kind = "Text", text = "Say something.", max = 100 } },
-            });
+                versionId = version,
+                name = "Under kills",
+                assignees = people,
+                rules = new { overlap = 2, maxOverlap = 2 },
+                rows = new { limit = 1_500 },
+                questions = new[]
+                {
+                    new
+                    {
+                        key = "label",
+                        kind = "Text",
+                        text = "Say something.",
+                        max = 100,
+                    },
+                },
+            }
+        );
         var labels = $"projects/{team.ProjectId}/labels/{created.GetProperty("id").GetGuid()}";
         var acknowledged = new ConcurrentBag<(int Ordinal, string Text)>();
         using var stop = new CancellationTokenSource();
-        var work = new[] { team.LeadToken, team.SecondToken }.Select((token, person) => Task.Run(() => AnswerAsync(team.Portal.Address, labels, token, person, acknowledged, stop.Token))).ToList();
+        var work = new[] { team.LeadToken, team.SecondToken }
+            .Select((token, person) => Task.Run(() => AnswerAsync(team.Portal.Address, labels, token, person, acknowledged, stop.Token)))
+            .ToList();
         for (var kill = 1; kill <= Kills; kill++)
         {
             // A moment that nobody chose: after a number of further answers that is drawn.
             var more = acknowledged.Count + Random.Shared.Next(5, 25);
-            await Eventually.IsTrueAsync(() => Task.FromResult(acknowledged.Count >= more || work.Exists(w => w.IsCompleted)), Patience.Server, () => "Nobody answers any more.");
+            await Eventually.IsTrueAsync(
+                () => Task.FromResult(acknowledged.Count >= more || work.Exists(w => w.IsCompleted)),
+                Patience.Server,
+                () => "Nobody answers any more."
+            );
             await team.Portal.KillAsync();
             await team.Portal.RestartAsync();
         }
 
         await stop.CancelAsync();
         await Task.WhenAll(work);
-        var stored = Encoding.UTF8.GetString(await team.LeadApi.DownloadAsync(labels + "/export?format=jsonl")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .SelectMany(Texts).GroupBy(text => text).ToDictionary(g => g.Key, g => g.Count());
+        var stored = Encoding
+            .UTF8.GetString(await team.LeadApi.DownloadAsync(labels + "/export?format=jsonl"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(Texts)
+            .GroupBy(text => text)
+            .ToDictionary(g => g.Key, g => g.Count());
         Assert.True(acknowledged.Count >= Kills * 5, $"Only {acknowledged.Count} answers were acknowledged.");
         Assert.All(acknowledged, given => Assert.Equal(1, stored.GetValueOrDefault(given.Text)));
         Assert.Equal(acknowledged.Count, acknowledged.Select(a => a.Text).Distinct().Count());
 
-        static IEnumerable<string> Texts(string line) => AllStrings(JsonSerializer.Deserialize<JsonElement>(line)).Where(t => t.StartsWith("answer of ", StringComparison.Ordinal));
+        static IEnumerable<string> Texts(string line) =>
+            AllStrings(JsonSerializer.Deserialize<JsonElement>(line)).Where(t => t.StartsWith("answer of ", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> AllStrings(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.String => [element.GetString()!],
-        JsonValueKind.Object => element.EnumerateObject().Where(p => p.Name != "final").SelectMany(p => AllStrings(p.Value)),
-        JsonValueKind.Array => element.EnumerateArray().SelectMany(AllStrings),
-        _ => [],
-    };
+    private static IEnumerable<string> AllStrings(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.String => [element.GetString()!],
+            JsonValueKind.Object => element.EnumerateObject().Where(p => p.Name != "final").SelectMany(p => AllStrings(p.Value)),
+            JsonValueKind.Array => element.EnumerateArray().SelectMany(AllStrings),
+            _ => [],
+        };
 
     /// <summary>Answers one item after the other; what fails is begun again from the next item that the server gives.</summary>
-    private static async Task AnswerAsync(string address, string labels, string token, int person, ConcurrentBag<(int, string)> acknowledged, CancellationToken stop)
+    private static async Task AnswerAsync(
+        string address,
+        string labels,
+        string token,
+        int person,
+        ConcurrentBag<(int, string)> acknowledged,
+        CancellationToken stop
+    )
     {
         using var http = new HttpClient { BaseAddress = new Uri($"{address}/api/v1/{labels}/"), Timeout = Patience.Server };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -109,10 +166,20 @@ public sealed class KilledServerTests
             {
                 using var next = await http.PostAsync("next", content: null, CancellationToken.None);
                 next.EnsureSuccessStatusCode();
-                if ((await next.Content.ReadFromJsonAsync<JsonElement>(CancellationToken.None)).GetProperty("item") is not { ValueKind: JsonValueKind.Object } item)
+                if (
+                    (await next.Content.ReadFromJsonAsync<JsonElement>(CancellationToken.None)).GetProperty("item")
+                    is not { ValueKind: JsonValueKind.Object } item
+                )
+                {
                     return;
+                }
+
                 var text = $"answer of {person} to {item.GetProperty("ordinal").GetInt32()}";
-                using var answer = await http.PostAsJsonAsync($"items/{item.GetProperty("id").GetGuid()}/answer", new { values = new { label = text }, seconds = 1 }, CancellationToken.None);
+                using var answer = await http.PostAsJsonAsync(
+                    $"items/{item.GetProperty("id").GetGuid()}/answer",
+                    new { values = new { label = text }, seconds = 1 },
+                    CancellationToken.None
+                );
                 Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(CancellationToken.None));
                 acknowledged.Add((item.GetProperty("ordinal").GetInt32(), text));
             }
@@ -152,7 +219,10 @@ public sealed class KilledServerTests
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (_position == bytes.Length)
+            {
                 await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
             var taken = Math.Min(buffer.Length, bytes.Length - _position);
             bytes.Slice(_position, taken).CopyTo(buffer);
             _position += taken;

@@ -6,7 +6,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WebTrainer.EndToEnd;
 
-/// <summary>What an annotator waits between two items, and what one costs the server; figures go to <c>artifacts/labeling-speed.csv</c>.</summary>
+/// <summary>
+/// What an annotator waits between two items, and what one costs the server; figures go to <c>artifacts/labeling-speed.csv</c>.
+/// </summary>
 [Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class LabelingSpeedTests
 {
@@ -31,15 +33,18 @@ public sealed class LabelingSpeedTests
             await Expect(page.Locator("[aria-checked=true]")).ToHaveCountAsync(1);
 
             // From the key in the browser to the next item drawn in it.
-            times.Add(await page.EvaluateAsync<double>(
-                """
-                () => new Promise(resolve => {
-                  const before = document.querySelector("[data-item]").dataset.item, started = performance.now();
-                  const look = () => document.querySelector("[data-item]")?.dataset.item !== before ? resolve(performance.now() - started) : requestAnimationFrame(look);
-                  document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", bubbles: true, cancelable: true }));
-                  look();
-                })
-                """));
+            times.Add(
+                await page.EvaluateAsync<double>(
+                    """
+                    () => new Promise(resolve => {
+                      const before = document.querySelector("[data-item]").dataset.item, started = performance.now();
+                      const look = () => document.querySelector("[data-item]")?.dataset.item !== before ? resolve(performance.now() - started) : requestAnimationFrame(look);
+                      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", bubbles: true, cancelable: true }));
+                      look();
+                    })
+                    """
+                )
+            );
         }
 
         await Expect(team.Lead.Test("count")).ToHaveTextAsync(new Regex($"^{Answers} of "));
@@ -57,7 +62,13 @@ public sealed class LabelingSpeedTests
         var folder = Directory.CreateDirectory(Path.Combine(PortalProcess.RepositoryRoot, "artifacts"));
         await File.WriteAllLinesAsync(
             Path.Combine(folder.FullName, "labeling-speed.csv"),
-            ["figure,value", Line("keystroke to next item, median ms", times[times.Count / 2]), Line("keystroke to next item, p95 ms", times[(int)(0.95 * times.Count)]), Line("memory a connected annotator, MB", each)]);
+            [
+                "figure,value",
+                Line("keystroke to next item, median ms", times[times.Count / 2]),
+                Line("keystroke to next item, p95 ms", times[(int)(0.95 * times.Count)]),
+                Line("memory a connected annotator, MB", each),
+            ]
+        );
         Assert.True(times[times.Count / 2] < MaxMedianMilliseconds, $"The median is {times[times.Count / 2]:F0} ms.");
     }
 

@@ -5,14 +5,17 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WebTrainer.EndToEnd;
 
-/// <summary>Four people in four browsers: a blind task from its design to the snapshot, with a disagreement decided, without a mouse.</summary>
+/// <summary>
+/// Four people in four browsers: a blind task from its design to the snapshot, with a disagreement decided, without a mouse.
+/// </summary>
 public sealed class LabelingTests
 {
     private const int Items = 3;
     private const string Attack = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>";
 
     /// <summary>The third text tries to run scripts wherever it is shown.</summary>
-    private const string Csv = "text,category\nMy card is lost,lost_card\nWhere is my money,refund\n\"Hello <img src=x onerror=\"\"window.hacked=1\"\"><script>window.hacked=1</script>\",refund\n";
+    private const string Csv =
+        "text,category\nMy card is lost,lost_card\nWhere is my money,refund\n\"Hello <img src=x onerror=\"\"window.hacked=1\"\"><script>window.hacked=1</script>\",refund\n";
 
     [Fact]
     public async Task BlindTask_FromDesignToSnapshot_ByKeyboardOnly()
@@ -22,7 +25,11 @@ public sealed class LabelingTests
         var lead = await chrome.NewPersonAsync("ada", portal);
         await lead.SetUpAsync();
         var project = await lead.MakeProjectAsync("Bank messages");
-        Person[] people = [await JoinAsync(chrome, portal, lead, project, "eve", "Annotator"), await JoinAsync(chrome, portal, lead, project, "fay", "Annotator")];
+        Person[] people =
+        [
+            await JoinAsync(chrome, portal, lead, project, "eve", "Annotator"),
+            await JoinAsync(chrome, portal, lead, project, "fay", "Annotator"),
+        ];
         var reviewer = await JoinAsync(chrome, portal, lead, project, "rex", "Reviewer");
         await ImportAsync(portal, lead, project);
 
@@ -32,7 +39,9 @@ public sealed class LabelingTests
         await DecideAsync(reviewer, task);
         await SnapshotAsync(lead, task);
         foreach (var person in (Person[])[lead, reviewer, .. people])
+        {
             Assert.Null(await person.Page.EvaluateAsync<string?>("() => window.hacked ?? null"));
+        }
     }
 
     [Fact]
@@ -84,7 +93,10 @@ public sealed class LabelingTests
         await lead.Page.FillAsync("#task-name", "Base or people");
         await lead.Page.FillAsync("#task-limit", "2");
         foreach (var name in (string[])["webtrainer-base-8m", "the rows' own responses", "Ada"])
+        {
             await lead.Page.GetByRole(AriaRole.Checkbox, new() { NameRegex = new Regex(name) }).CheckAsync();
+        }
+
         await lead.Page.FillAsync("#max-tokens", "12");
         await lead.ShowAsync("labeling-compare");
         await lead.Test("create-comparison").ClickAsync();
@@ -102,7 +114,9 @@ public sealed class LabelingTests
         {
             await Expect(lead.Test("count")).ToHaveTextAsync(new Regex($"^{item} of 2"));
             await lead.Page.Locator("body").EvaluateAsync("() => document.activeElement?.blur()");
-            await lead.Page.Keyboard.PressAsync((await lead.Test("candidate-0").InnerTextAsync()).Contains("It is", StringComparison.Ordinal) ? "1" : "2");
+            await lead.Page.Keyboard.PressAsync(
+                (await lead.Test("candidate-0").InnerTextAsync()).Contains("It is", StringComparison.Ordinal) ? "1" : "2"
+            );
             await Expect(lead.Page.Locator("[aria-checked=true]")).ToHaveCountAsync(1);
             await lead.Page.Keyboard.PressAsync("Control+Enter");
         }
@@ -121,9 +135,23 @@ public sealed class LabelingTests
             $"projects/{project}/labels",
             new
             {
-                versionId = version, name = "By API", assignees = new[] { me }, rules = new { overlap = 1, maxOverlap = 5 }, rows = new { limit },
-                questions = new[] { new { key = "label", kind = "Choose", text = "Which?", options = new[] { "a", "b", "c" } } },
-            });
+                versionId = version,
+                name = "By API",
+                assignees = new[] { me },
+                rules = new { overlap = 1, maxOverlap = 5 },
+                rows = new { limit },
+                questions = new[]
+                {
+                    new
+                    {
+                        key = "label",
+                        kind = "Choose",
+                        text = "Which?",
+                        options = new[] { "a", "b", "c" },
+                    },
+                },
+            }
+        );
         return task.GetProperty("id").GetGuid();
     }
 
@@ -226,9 +254,16 @@ public sealed class LabelingTests
     {
         for (var pressed = 0; pressed < 150; pressed++)
         {
-            if (await person.Page.EvaluateAsync<bool>(
-                "([selector, text]) => document.activeElement.matches(selector) && (document.activeElement.closest('label') ?? document.activeElement).textContent.includes(text)", new[] { selector, text }))
+            if (
+                await person.Page.EvaluateAsync<bool>(
+                    "([selector, text]) => document.activeElement.matches(selector) && (document.activeElement.closest('label') ?? document.activeElement).textContent.includes(text)",
+                    new[] { selector, text }
+                )
+            )
+            {
                 return;
+            }
+
             await person.Page.Keyboard.PressAsync("Tab");
         }
 

@@ -11,7 +11,8 @@ namespace WebTrainer.EndToEnd;
 [Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class LargeDataTests
 {
-    private const int Rows = 100_000, Rounds = 15;
+    private const int Rows = 100_000,
+        Rounds = 15;
     private const int UploadBytes = 500_000_000;
     private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_uploadLimit = TimeSpan.FromSeconds(30);
@@ -26,25 +27,39 @@ public sealed class LargeDataTests
         var version = $"/api/v1/projects/{team.ProjectId}/datasets/{dataset}/versions/1";
         string[] paths =
         [
-            $"{version}/rows?take=50", $"{version}/rows?take=50&skip=99950", $"{version}/rows?take=50&contains=number+7777",
-            $"{version}/rows?take=50&label=intent_3&skip=5000", $"{version}/rows?take=50&sort=promptLength&descending=true", $"{version}/profile",
-            version, $"{version}/lineage", $"/api/v1/projects/{team.ProjectId}/datasets",
+            $"{version}/rows?take=50",
+            $"{version}/rows?take=50&skip=99950",
+            $"{version}/rows?take=50&contains=number+7777",
+            $"{version}/rows?take=50&label=intent_3&skip=5000",
+            $"{version}/rows?take=50&sort=promptLength&descending=true",
+            $"{version}/profile",
+            version,
+            $"{version}/lineage",
+            $"/api/v1/projects/{team.ProjectId}/datasets",
         ];
         using var http = new HttpClient { BaseAddress = new Uri(team.Portal.Address) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", team.LeadToken);
         var medians = new Dictionary<string, TimeSpan>();
         foreach (var path in paths)
+        {
             medians[path.Replace(version, "version", StringComparison.Ordinal)] = await MedianAsync(http, path);
+        }
+
         medians["(in Chromium: address to rows on the screen)"] = await ShowAsync(team, dataset);
         await WriteAsync("pages.csv", medians);
-        Assert.All(medians.SkipLast(1), median => Assert.True(median.Value < s_limit, $"{median.Key} took {median.Value.TotalMilliseconds:F0} ms"));
+        Assert.All(
+            medians.SkipLast(1),
+            median => Assert.True(median.Value < s_limit, $"{median.Key} took {median.Value.TotalMilliseconds:F0} ms")
+        );
     }
 
     [Fact]
     public async Task HalfAGigabyte_IsUploadedInSeconds()
     {
         await using var team = await Team.AssembleAsync();
-        var block = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"prompt\":\"How do I get my money back?\",\"completion\":\"refund\"}\n", 16_000)));
+        var block = Encoding.UTF8.GetBytes(
+            string.Concat(Enumerable.Repeat("{\"prompt\":\"How do I get my money back?\",\"completion\":\"refund\"}\n", 16_000))
+        );
         var blocks = UploadBytes / block.Length;
         using var http = new HttpClient { BaseAddress = new Uri(team.Portal.Address), Timeout = TimeSpan.FromMinutes(3) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", team.LeadToken);
@@ -61,9 +76,18 @@ public sealed class LargeDataTests
     {
         var text = new StringBuilder();
         for (var i = 0; i < Rows; i++)
-            text.Append(CultureInfo.InvariantCulture, $"{{\"text\":\"Customer message number {i} about {new string('x', i % 200)} and its card\",\"label\":\"intent_{i % 77}\"}}\n");
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{{\"text\":\"Customer message number {i} about {new string('x', i % 200)} and its card\",\"label\":\"intent_{i % 77}\"}}\n"
+            );
+        }
+
         var upload = await team.LeadApi.UploadAsync(team.ProjectId, "many.jsonl", text.ToString());
-        return await team.LeadApi.PostAsync($"projects/{team.ProjectId}/datasets", new { name = "Many", uploadId = upload.GetProperty("id").GetGuid() });
+        return await team.LeadApi.PostAsync(
+            $"projects/{team.ProjectId}/datasets",
+            new { name = "Many", uploadId = upload.GetProperty("id").GetGuid() }
+        );
     }
 
     private static async Task<TimeSpan> MedianAsync(HttpClient http, string path)
@@ -94,6 +118,7 @@ public sealed class LargeDataTests
         var folder = Directory.CreateDirectory(Path.Combine(PortalProcess.RepositoryRoot, "artifacts"));
         return File.WriteAllLinesAsync(
             Path.Combine(folder.FullName, name),
-            ["what,ms", .. medians.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key},{m.Value.TotalMilliseconds:F1}"))]);
+            ["what,ms", .. medians.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key},{m.Value.TotalMilliseconds:F1}"))]
+        );
     }
 }

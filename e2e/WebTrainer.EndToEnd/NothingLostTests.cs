@@ -22,7 +22,10 @@ public sealed class NothingLostTests
         var project = await ada.MakeProjectAsync("Bank messages");
         using var api = new Api(portal, await ada.MakeTokenAsync());
         var upload = await api.UploadAsync(project, "messages.csv", Csv);
-        var made = await api.PostAsync($"projects/{project}/datasets", new { name = "Messages", uploadId = upload.GetProperty("id").GetGuid() });
+        var made = await api.PostAsync(
+            $"projects/{project}/datasets",
+            new { name = "Messages", uploadId = upload.GetProperty("id").GetGuid() }
+        );
         var task = await LabelingTests.NewTaskAsync(api, project, made.GetProperty("id").GetGuid());
         await OpenAsync(ada, project, task);
 
@@ -73,8 +76,11 @@ public sealed class NothingLostTests
         Assert.DoesNotMatch(@"webtrainer\.(out|text)", await StorageAsync(ada));
 
         var stored = System.Text.Encoding.UTF8.GetString(await api.DownloadAsync($"projects/{project}/labels/{task}/export?format=jsonl"));
-        var answers = stored.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)
-            .Select(l => l.TryGetProperty("label.annotator_1", out var given) ? given.GetString() : null).OfType<string>();
+        var answers = stored
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(l => JsonDocument.Parse(l).RootElement)
+            .Select(l => l.TryGetProperty("label.annotator_1", out var given) ? given.GetString() : null)
+            .OfType<string>();
         Assert.Equal(3, new HashSet<string> { first, second, third }.Count);
         Assert.Equal(["b", "b", "c"], answers.Order());
     }
@@ -122,7 +128,8 @@ public sealed class NothingLostTests
 
     private static Task PressAsync(Person person, string key) => person.Page.Keyboard.PressAsync(key);
 
-    private static async Task<string> ItemAsync(Person person) => (await person.Page.Locator("[data-item]").GetAttributeAsync("data-item"))!;
+    private static async Task<string> ItemAsync(Person person) =>
+        (await person.Page.Locator("[data-item]").GetAttributeAsync("data-item"))!;
 
     private static Task<string> StorageAsync(Person person) => person.Page.EvaluateAsync<string>("() => JSON.stringify(localStorage)");
 
@@ -135,17 +142,20 @@ public sealed class NothingLostTests
         public static async Task<Line> OfAsync(IPage page)
         {
             var line = new Line();
-            await page.RouteWebSocketAsync(new Regex("/_blazor"), socket =>
-            {
-                if (line._isCut)
+            await page.RouteWebSocketAsync(
+                new Regex("/_blazor"),
+                socket =>
                 {
-                    _ = socket.CloseAsync();
-                    return;
-                }
+                    if (line._isCut)
+                    {
+                        _ = socket.CloseAsync();
+                        return;
+                    }
 
-                socket.ConnectToServer();
-                line._open.Add(socket);
-            });
+                    socket.ConnectToServer();
+                    line._open.Add(socket);
+                }
+            );
             await page.RouteAsync(new Regex("/_blazor/negotiate"), route => line._isCut ? route.AbortAsync() : route.ContinueAsync());
             return line;
         }
@@ -154,7 +164,10 @@ public sealed class NothingLostTests
         {
             _isCut = true;
             foreach (var socket in _open)
+            {
                 await socket.CloseAsync();
+            }
+
             _open.Clear();
         }
 

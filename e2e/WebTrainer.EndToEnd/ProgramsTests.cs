@@ -19,7 +19,15 @@ public sealed class ProgramsTests(SharedPortal shared)
     {
         await using var team = await shared.NewProjectAsync();
         var version = await team.LeadApi.PublishAsync(team.ProjectId, "Sums", "sums.jsonl", SmallData.Jsonl());
-        var run = await team.StartRunAsync(version, new { maxSteps = 10, epochs = 1000, microBatch = 8 });
+        var run = await team.StartRunAsync(
+            version,
+            new
+            {
+                maxSteps = 10,
+                epochs = 1000,
+                microBatch = 8,
+            }
+        );
         await ReadsTheHubAsync(team, run);
         var done = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", Patience.Work, "completed", "failed");
         Assert.Equal("completed", done.GetProperty("status").GetString());
@@ -36,18 +44,41 @@ public sealed class ProgramsTests(SharedPortal shared)
     public async Task BaseModel_UploadedAsAnArchive_IsTriedBeforeItIsThere()
     {
         await using var team = await shared.NewProjectAsync();
-        var upload = await team.LeadApi.UploadAsync(team.ProjectId, "model.zip", Zip(Path.Combine(PortalProcess.RepositoryRoot, "models/webtrainer-base-8m")));
-        var added = await team.LeadApi.PostAsync($"projects/{team.ProjectId}/models", new { uploadId = upload.GetProperty("id").GetGuid(), name = "our-copy" });
+        var upload = await team.LeadApi.UploadAsync(
+            team.ProjectId,
+            "model.zip",
+            Zip(Path.Combine(PortalProcess.RepositoryRoot, "models/webtrainer-base-8m"))
+        );
+        var added = await team.LeadApi.PostAsync(
+            $"projects/{team.ProjectId}/models",
+            new { uploadId = upload.GetProperty("id").GetGuid(), name = "our-copy" }
+        );
         Assert.True(added.GetProperty("check").GetProperty("tokensPerSecond").GetDouble() > 0);
 
         await team.Lead.GoAsync($"/p/{team.ProjectId}/models");
-        await team.Lead.Page.GetByRole(Microsoft.Playwright.AriaRole.Region, new() { Name = "our-copy" }).GetByText("Loads and answers").WaitForAsync();
+        await team
+            .Lead.Page.GetByRole(Microsoft.Playwright.AriaRole.Region, new() { Name = "our-copy" })
+            .GetByText("Loads and answers")
+            .WaitForAsync();
         await team.Lead.ShowAsync("models-added");
         await team.LeadApi.DeleteAsync($"projects/{team.ProjectId}/models/our-copy");
-        Assert.DoesNotContain("our-copy", (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/models")).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "our-copy",
+            (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/models")).ToString(),
+            StringComparison.Ordinal
+        );
 
-        var broken = await team.LeadApi.UploadAsync(team.ProjectId, "broken.zip", Zip(Path.Combine(PortalProcess.RepositoryRoot, "models/webtrainer-base-8m"), without: "tokenizer.json"));
-        var refused = await Assert.ThrowsAnyAsync<Exception>(() => team.LeadApi.PostAsync($"projects/{team.ProjectId}/models", new { uploadId = broken.GetProperty("id").GetGuid(), name = "broken" }));
+        var broken = await team.LeadApi.UploadAsync(
+            team.ProjectId,
+            "broken.zip",
+            Zip(Path.Combine(PortalProcess.RepositoryRoot, "models/webtrainer-base-8m"), without: "tokenizer.json")
+        );
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() =>
+            team.LeadApi.PostAsync(
+                $"projects/{team.ProjectId}/models",
+                new { uploadId = broken.GetProperty("id").GetGuid(), name = "broken" }
+            )
+        );
         Assert.Contains("tokenizer", refused.Message, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -57,7 +88,9 @@ public sealed class ProgramsTests(SharedPortal shared)
         using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
             foreach (var file in Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) != without))
+            {
                 archive.CreateEntryFromFile(file, "webtrainer-base-8m/" + Path.GetFileName(file), CompressionLevel.Fastest);
+            }
         }
 
         return stream.ToArray();
@@ -65,8 +98,13 @@ public sealed class ProgramsTests(SharedPortal shared)
 
     private static async Task DownloadsTheWholeModelAsync(Team team, Guid run)
     {
-        using var archive = new ZipArchive(new MemoryStream(await team.LeadApi.DownloadAsync($"projects/{team.ProjectId}/runs/{run}/merged")));
-        Assert.Superset(new HashSet<string> { "README.md", "config.json", "model.safetensors", "tokenizer.json" }, archive.Entries.Select(entry => entry.Name).ToHashSet());
+        using var archive = new ZipArchive(
+            new MemoryStream(await team.LeadApi.DownloadAsync($"projects/{team.ProjectId}/runs/{run}/merged"))
+        );
+        Assert.Superset(
+            new HashSet<string> { "README.md", "config.json", "model.safetensors", "tokenizer.json" },
+            archive.Entries.Select(entry => entry.Name).ToHashSet()
+        );
         using var card = new StreamReader(archive.GetEntry("README.md")!.Open());
         Assert.Contains("base_model: webtrainer-base-8m", await card.ReadToEndAsync(), StringComparison.Ordinal);
     }
@@ -79,7 +117,10 @@ public sealed class ProgramsTests(SharedPortal shared)
         var lines = SmallData.Csv().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         await File.WriteAllLinesAsync(Path.Combine(folder, "train.csv"), lines.Where((_, i) => i == 0 || i % 4 != 0));
         await File.WriteAllLinesAsync(Path.Combine(folder, "test.csv"), lines.Where((_, i) => i == 0 || i % 4 == 0));
-        var start = new ProcessStartInfo("bash", [Path.Combine(PortalProcess.RepositoryRoot, "samples/banking77.sh"), "train.csv", "test.csv"])
+        var start = new ProcessStartInfo(
+            "bash",
+            [Path.Combine(PortalProcess.RepositoryRoot, "samples/banking77.sh"), "train.csv", "test.csv"]
+        )
         {
             WorkingDirectory = folder,
             UseShellExecute = false,
@@ -110,7 +151,9 @@ public sealed class ProgramsTests(SharedPortal shared)
         await foreach (var update in hub.StreamAsync<System.Text.Json.JsonElement>("Watch", team.ProjectId, run, patience.Token))
         {
             if (update.GetProperty("metrics").GetArrayLength() > 0)
+            {
                 break;
+            }
         }
 
         await using var stranger = new HubConnectionBuilder().WithUrl(team.Portal.Address + "/hubs/runs").Build();
@@ -131,13 +174,19 @@ public sealed class ProgramsTests(SharedPortal shared)
         Assert.True(whole.Usage.OutputTokenCount is > 0 and <= 12);
         var streamed = new System.Text.StringBuilder();
         await foreach (var update in chat.CompleteChatStreamingAsync(messages, options))
+        {
             streamed.Append(string.Concat(update.ContentUpdate.Select(p => p.Text)));
+        }
+
         Assert.Equal(string.Concat(whole.Content.Select(p => p.Text)), streamed.ToString());
 
         Assert.Equal(model, (await client.GetOpenAIModelClient().GetModelAsync(model)).Value.Id);
         Assert.Equal(string.Concat(whole.Content.Select(p => p.Text)), await RespondsAsync(client, model));
 
-        var wrong = new OpenAIClient(new ApiKeyCredential("wtk_wrong"), new OpenAIClientOptions { Endpoint = new Uri(portal.Address + "/v1") });
+        var wrong = new OpenAIClient(
+            new ApiKeyCredential("wtk_wrong"),
+            new OpenAIClientOptions { Endpoint = new Uri(portal.Address + "/v1") }
+        );
         var refusal = await Assert.ThrowsAsync<ClientResultException>(() => wrong.GetChatClient(model).CompleteChatAsync(messages));
         Assert.Equal(401, refusal.Status);
         var unknown = await Assert.ThrowsAsync<ClientResultException>(() => client.GetChatClient("run-999").CompleteChatAsync(messages));
@@ -149,7 +198,13 @@ public sealed class ProgramsTests(SharedPortal shared)
     private static async Task<string> RespondsAsync(OpenAIClient client, string model)
     {
         var responses = client.GetResponsesClient();
-        var options = new CreateResponseOptions { Model = model, MaxOutputTokenCount = 12, Temperature = 0, InputItems = { ResponseItem.CreateUserMessageItem("What is 3 plus one?") } };
+        var options = new CreateResponseOptions
+        {
+            Model = model,
+            MaxOutputTokenCount = 12,
+            Temperature = 0,
+            InputItems = { ResponseItem.CreateUserMessageItem("What is 3 plus one?") },
+        };
         var whole = (await responses.CreateResponseAsync(options)).Value;
         Assert.Equal(model, whole.Model);
         Assert.True(whole.Usage.OutputTokenCount is > 0 and <= 12);
@@ -159,8 +214,12 @@ public sealed class ProgramsTests(SharedPortal shared)
         await foreach (var update in await responses.CreateResponseStreamingAsync(options))
         {
             if (update is StreamingResponseOutputTextDeltaUpdate delta)
+            {
                 streamed.Append(delta.Delta);
-            last = (update as StreamingResponseCompletedUpdate)?.Response ?? (update as StreamingResponseIncompleteUpdate)?.Response ?? last;
+            }
+
+            last =
+                (update as StreamingResponseCompletedUpdate)?.Response ?? (update as StreamingResponseIncompleteUpdate)?.Response ?? last;
         }
 
         Assert.Equal(whole.GetOutputText(), streamed.ToString());

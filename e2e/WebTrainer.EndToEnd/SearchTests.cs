@@ -5,7 +5,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WebTrainer.EndToEnd;
 
-/// <summary>A search over settings in the browser: handed in by one lead, approved by another, with real trials, a kill in the middle, and a run of the best.</summary>
+/// <summary>
+/// A search over settings in the browser: handed in by one lead, approved by another, with real trials, a kill in the middle, and a run of
+/// the best.
+/// </summary>
 [Collection(nameof(ResultsPortal))]
 public sealed class SearchTests(SharedPortal shared)
 {

@@ -81,8 +81,18 @@ public sealed class SocketLoadTests(SharedPortal shared)
     {
         var batches = 0;
         var cookies = await CircuitClient.SignInAsync(team.Portal.Address, "bo", Person.Password);
-        var circuit = await CircuitClient.OpenAsync(team.Portal.Address, cookies, path, (_, _) => null, _ => Interlocked.Increment(ref batches));
-        await Eventually.IsTrueAsync(() => Task.FromResult(Volatile.Read(ref batches) > 1), Patience.Server, () => $"{path} shows nothing: {string.Join("; ", circuit.Errors)}");
+        var circuit = await CircuitClient.OpenAsync(
+            team.Portal.Address,
+            cookies,
+            path,
+            (_, _) => null,
+            _ => Interlocked.Increment(ref batches)
+        );
+        await Eventually.IsTrueAsync(
+            () => Task.FromResult(Volatile.Read(ref batches) > 1),
+            Patience.Server,
+            () => $"{path} shows nothing: {string.Join("; ", circuit.Errors)}"
+        );
         return circuit;
     }
 }

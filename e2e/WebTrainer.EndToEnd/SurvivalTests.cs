@@ -9,7 +9,14 @@ namespace WebTrainer.EndToEnd;
 [Trait(Traits.Category, Traits.BeforeRelease)]
 public sealed class SurvivalTests
 {
-    private static readonly object s_longRun = new { maxSteps = 60, epochs = 1000, checkpointEverySteps = 5, microBatch = 16, samples = 0 };
+    private static readonly object s_longRun = new
+    {
+        maxSteps = 60,
+        epochs = 1000,
+        checkpointEverySteps = 5,
+        microBatch = 16,
+        samples = 0,
+    };
 
     [Fact]
     public async Task WorkerKilledInMidRun_FailsWithItsCause_AndResumesFromItsCheckpoint()
@@ -19,7 +26,9 @@ public sealed class SurvivalTests
         var path = $"projects/{team.ProjectId}/runs/{run}";
         await StepIsReachedAsync(team, path, 12);
         using (var kill = Process.Start("kill", ["-9", team.Portal.Workers().Single().ToString()]))
+        {
             await kill.WaitForExitAsync();
+        }
 
         var failed = await team.LeadApi.UntilAsync(path, Patience.Server, "failed");
         Assert.Contains("signal 9", failed.GetProperty("failureCause").GetString(), StringComparison.Ordinal);
@@ -46,8 +55,11 @@ public sealed class SurvivalTests
         var done = await team.LeadApi.UntilAsync(path, Patience.Work, "completed", "failed");
         Assert.Equal("completed", done.GetProperty("status").GetString());
         var events = await team.LeadApi.GetAsync(path + "/events");
-        var steps = events.EnumerateArray().Where(e => e.TryGetProperty("loss", out var loss) && loss.ValueKind == System.Text.Json.JsonValueKind.Number)
-            .Select(e => e.GetProperty("step").GetInt32()).ToList();
+        var steps = events
+            .EnumerateArray()
+            .Where(e => e.TryGetProperty("loss", out var loss) && loss.ValueKind == System.Text.Json.JsonValueKind.Number)
+            .Select(e => e.GetProperty("step").GetInt32())
+            .ToList();
         Assert.Equal(steps.Order().Distinct(), steps);
         Assert.Equal(60, steps[^1]);
         await team.Lead.SignInAsync();
@@ -58,6 +70,10 @@ public sealed class SurvivalTests
     private static async Task<Guid> StartAsync(Team team) =>
         await team.StartRunAsync(await team.LeadApi.PublishAsync(team.ProjectId, "Intents", "intents.csv", SmallData.Csv()), s_longRun);
 
-    private static Task StepIsReachedAsync(Team team, string path, int step) => Eventually.IsTrueAsync(
-        async () => (await team.LeadApi.GetAsync(path)).GetProperty("step").GetInt32() >= step, Patience.Work, () => $"Step {step} was not reached.");
+    private static Task StepIsReachedAsync(Team team, string path, int step) =>
+        Eventually.IsTrueAsync(
+            async () => (await team.LeadApi.GetAsync(path)).GetProperty("step").GetInt32() >= step,
+            Patience.Work,
+            () => $"Step {step} was not reached."
+        );
 }

@@ -62,7 +62,15 @@ public sealed class TheWholeWayTests
         await lead.GoAsync($"/p/{project}/data");
         await Expect(lead.Test("drop-zone")).ToBeVisibleAsync();
         await lead.ShowAsync("data-empty");
-        await lead.Page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = "intents.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(SmallData.Csv()) });
+        await lead.Page.SetInputFilesAsync(
+            "input[type=file]",
+            new FilePayload
+            {
+                Name = "intents.csv",
+                MimeType = "text/csv",
+                Buffer = Encoding.UTF8.GetBytes(SmallData.Csv()),
+            }
+        );
         await Expect(lead.Test("preview")).ToBeVisibleAsync();
         await lead.ShowAsync("import");
         await lead.Test("import").ClickAsync();
@@ -93,7 +101,9 @@ public sealed class TheWholeWayTests
             await expert.Page.Keyboard.PressAsync("1");
             await expert.Page.Keyboard.PressAsync("Enter");
             if (i < 2)
+            {
                 await Expect(expert.Test("count").First).Not.ToHaveTextAsync(before);
+            }
         }
 
         await reviewer.GoAsync(task + "/review");
@@ -146,7 +156,10 @@ public sealed class TheWholeWayTests
         Assert.Equal(run, new Uri(lead.Page.Url).AbsolutePath);
         var download = await lead.Page.RunAndWaitForDownloadAsync(() => lead.Test("adapter").ClickAsync());
         using var zip = System.IO.Compression.ZipFile.OpenRead(await download.PathAsync());
-        Assert.Equal(["adapter_config.json", "adapter_model.safetensors"], zip.Entries.Select(e => e.FullName).Where(n => n.StartsWith("adapter_", StringComparison.Ordinal)).Order());
+        Assert.Equal(
+            ["adapter_config.json", "adapter_model.safetensors"],
+            zip.Entries.Select(e => e.FullName).Where(n => n.StartsWith("adapter_", StringComparison.Ordinal)).Order()
+        );
         await lead.Test("repeat").ClickAsync();
         await Expect(lead.Test("repeats")).ToContainTextAsync("Nothing of its training is changed yet");
         await lead.Page.FillAsync("#run-max-steps", "40");

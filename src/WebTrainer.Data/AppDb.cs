@@ -67,7 +67,9 @@ public sealed class AppDb(DbContextOptions<AppDb> options) : IdentityUserContext
         foreach (var entry in ChangeTracker.Entries<AuditEntry>())
         {
             if (entry.State is EntityState.Modified or EntityState.Deleted)
+            {
                 throw new InvalidOperationException("The audit log is append-only.");
+            }
         }
 
         return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);

@@ -37,8 +37,13 @@ public sealed record DataFolder(string Root)
     public void Prepare()
     {
         if (Directory.Exists(Temporary))
+        {
             Directory.Delete(Temporary, recursive: true);
+        }
+
         foreach (var folder in (string[])[Root, Files, Uploads, Runs, Models, Answers, Keys, Temporary])
+        {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 }

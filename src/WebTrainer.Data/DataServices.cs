@@ -12,9 +12,12 @@ public static class DataServices
     {
         services.AddSingleton(folder);
         services.AddSingleton<FileStore>();
-        services.AddDbContextFactory<AppDb>((provider, options) => options
-            .UseSqlite($"Data Source={folder.Database};Default Timeout={SqlitePragmas.PatienceSeconds}")
-            .AddInterceptors([new SqlitePragmas(), .. provider.GetServices<ISaveChangesInterceptor>()]));
+        services.AddDbContextFactory<AppDb>(
+            (provider, options) =>
+                options
+                    .UseSqlite($"Data Source={folder.Database};Default Timeout={SqlitePragmas.PatienceSeconds}")
+                    .AddInterceptors([new SqlitePragmas(), .. provider.GetServices<ISaveChangesInterceptor>()])
+        );
         return services;
     }
 }

@@ -8,7 +8,11 @@ public static class ByteVectors
 {
     public static int Dot(ReadOnlySpan<sbyte> x, ReadOnlySpan<sbyte> y)
     {
-        if (!Avx2.IsSupported) return DotByOne(x, y);
+        if (!Avx2.IsSupported)
+        {
+            return DotByOne(x, y);
+        }
+
         var sum = Vector256<int>.Zero;
         for (var i = 0; i < x.Length; i += Vector128<sbyte>.Count)
         {
@@ -33,7 +37,11 @@ public static class ByteVectors
     private static int DotByOne(ReadOnlySpan<sbyte> x, ReadOnlySpan<sbyte> y)
     {
         var sum = 0;
-        for (var i = 0; i < x.Length; i++) sum += x[i] * y[i];
+        for (var i = 0; i < x.Length; i++)
+        {
+            sum += x[i] * y[i];
+        }
+
         return sum;
     }
 }

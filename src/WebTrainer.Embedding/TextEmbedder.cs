@@ -39,14 +39,19 @@ public sealed class TextEmbedder
         uint? last = null;
         foreach (var feature in features)
         {
-            if (feature != last) Interlocked.Increment(ref _documents[Bucket(feature)]);
+            if (feature != last)
+            {
+                Interlocked.Increment(ref _documents[Bucket(feature)]);
+            }
+
             last = feature;
         }
 
         Interlocked.Increment(ref _texts);
     }
 
-    /// <param name="vector">Filled; <see cref="Dimensions"/> numbers from −127 to 127. All are 0 for a text without letters and digits.</param>
+    /// <param name="vector">Filled; <see cref="Dimensions"/> numbers from −127 to 127. All are 0 for a text without letters and
+    /// digits.</param>
     public void Embed(string text, Span<sbyte> vector)
     {
         Span<double> values = stackalloc double[Dimensions];
@@ -65,13 +70,18 @@ public sealed class TextEmbedder
         Span<double> words = stackalloc double[HashedDimensions];
         characters.Clear();
         words.Clear();
-        double characterNorm = 0, wordNorm = 0;
+        double characterNorm = 0,
+            wordNorm = 0;
         var all = CollectionsMarshal.AsSpan(features);
-        for (var i = 0; i < all.Length;)
+        for (var i = 0; i < all.Length; )
         {
             var feature = all[i];
             var count = 0;
-            for (; i < all.Length && all[i] == feature; i++) count++;
+            for (; i < all.Length && all[i] == feature; i++)
+            {
+                count++;
+            }
+
             var weight = count * (Math.Log((_texts + 1.0) / (_documents[Bucket(feature)] + 1.0)) + 1);
             var place = (int)((feature >> 2) % HashedDimensions);
             var signed = (feature & 2) == 0 ? weight : -weight;
@@ -87,9 +97,17 @@ public sealed class TextEmbedder
             }
         }
 
-        if (wordNorm == 0) return;
+        if (wordNorm == 0)
+        {
+            return;
+        }
+
         var (c, w) = (Math.Sqrt(CharacterShare / characterNorm), Math.Sqrt(WordShare / wordNorm));
-        for (var i = 0; i < values.Length; i++) values[i] = (c * characters[i]) + (w * words[i]);
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = (c * characters[i]) + (w * words[i]);
+        }
+
         Scale(values, CharacterShare + WordShare);
     }
 
@@ -99,13 +117,24 @@ public sealed class TextEmbedder
         Span<char> lower = stackalloc char[TextFeatures.MaxWordLength];
         foreach (var word in TextFeatures.Words(text))
         {
-            if (word.Length > lower.Length) continue;
+            if (word.Length > lower.Length)
+            {
+                continue;
+            }
+
             var length = word.ToLowerInvariant(lower);
-            if (!vectors.TryFind(lower[..length], out var rank)) continue;
+            if (!vectors.TryFind(lower[..length], out var rank))
+            {
+                continue;
+            }
+
             var share = 1 / ((rank + ZipfShift) * s_zipfNorm);
             var weight = Smoothing / (Smoothing + share);
             var vector = vectors.Of(rank);
-            for (var i = 0; i < values.Length; i++) values[i] += weight * vector[i];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] += weight * vector[i];
+            }
         }
 
         Scale(values, MeaningShare);
@@ -115,18 +144,36 @@ public sealed class TextEmbedder
     private static void Scale(Span<double> values, double share)
     {
         double norm = 0;
-        foreach (var value in values) norm += value * value;
-        if (norm == 0) return;
+        foreach (var value in values)
+        {
+            norm += value * value;
+        }
+
+        if (norm == 0)
+        {
+            return;
+        }
+
         var factor = Math.Sqrt(share / norm);
-        foreach (ref var value in values) value *= factor;
+        foreach (ref var value in values)
+        {
+            value *= factor;
+        }
     }
 
     private static void Quantise(ReadOnlySpan<double> values, Span<sbyte> vector)
     {
         double largest = 0;
-        foreach (var value in values) largest = Math.Max(largest, Math.Abs(value));
+        foreach (var value in values)
+        {
+            largest = Math.Max(largest, Math.Abs(value));
+        }
+
         var factor = largest == 0 ? 0 : 127 / largest;
-        for (var i = 0; i < Dimensions; i++) vector[i] = (sbyte)Math.Round(values[i] * factor);
+        for (var i = 0; i < Dimensions; i++)
+        {
+            vector[i] = (sbyte)Math.Round(values[i] * factor);
+        }
     }
 
     private static int Bucket(uint feature) => (int)(feature * 2654435769u >> (32 - BucketBits));

@@ -14,7 +14,9 @@ internal static class TextFeatures
 
     public static bool IsWord(uint feature) => (feature & WordBit) != 0;
 
-    /// <summary>Adds a hash for each word, and one for each sequence of 3 or 4 characters in it with its edges; as often as they stand there.</summary>
+    /// <summary>
+    /// Adds a hash for each word, and one for each sequence of 3 or 4 characters in it with its edges; as often as they stand there.
+    /// </summary>
     public static void Add(string text, List<uint> features)
     {
         Span<char> framed = stackalloc char[MaxWordLength + 2];
@@ -29,7 +31,10 @@ internal static class TextFeatures
                 features.Add(Hash(framed.Slice(1, length)) | WordBit);
                 for (var n = ShortestSequence; n <= LongestSequence; n++)
                 {
-                    for (var i = 0; i + n <= length + 2; i++) features.Add(Hash(framed.Slice(i, n)) & ~WordBit);
+                    for (var i = 0; i + n <= length + 2; i++)
+                    {
+                        features.Add(Hash(framed.Slice(i, n)) & ~WordBit);
+                    }
                 }
             }
         }
@@ -41,7 +46,11 @@ internal static class TextFeatures
     private static uint Hash(ReadOnlySpan<char> text)
     {
         var hash = 2166136261;
-        foreach (var c in text) hash = (hash ^ c) * 16777619;
+        foreach (var c in text)
+        {
+            hash = (hash ^ c) * 16777619;
+        }
+
         hash = (hash ^ (hash >> 16)) * 0x85ebca6b;
         hash = (hash ^ (hash >> 13)) * 0xc2b2ae35;
         return hash ^ (hash >> 16);
@@ -59,14 +68,24 @@ internal static class TextFeatures
 
         public bool MoveNext()
         {
-            while (_next < _text.Length && !IsPart(_text[_next])) _next++;
+            while (_next < _text.Length && !IsPart(_text[_next]))
+            {
+                _next++;
+            }
+
             var start = _next;
-            while (_next < _text.Length && IsPart(_text[_next])) _next++;
+            while (_next < _text.Length && IsPart(_text[_next]))
+            {
+                _next++;
+            }
+
             Current = _text[start.._next];
             return _next > start;
         }
 
         private static bool IsPart(char c) =>
-            char.IsLetterOrDigit(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+            char.IsLetterOrDigit(c)
+            || char.IsSurrogate(c)
+            || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
     }
 }

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace WebTrainer.Embedding;
 
-/// <summary>Vectors of frequent English words: words that are used alike lie near each other (GloVe; see the README beside this file).</summary>
+/// <summary>
+/// Vectors of frequent English words: words that are used alike lie near each other (GloVe; see the README beside this file).
+/// </summary>
 internal sealed class WordVectors
 {
     public const int Dimensions = 100;
@@ -33,10 +35,20 @@ internal sealed class WordVectors
     private static WordVectors Load()
     {
         using var reader = new BinaryReader(
-            typeof(WordVectors).Assembly.GetManifestResourceStream(Resource) ?? throw new InvalidOperationException("The word vectors are missing."));
-        if (!reader.ReadBytes(4).AsSpan().SequenceEqual("WTWV"u8)) throw new InvalidDataException("This is no file of word vectors.");
+            typeof(WordVectors).Assembly.GetManifestResourceStream(Resource)
+                ?? throw new InvalidOperationException("The word vectors are missing.")
+        );
+        if (!reader.ReadBytes(4).AsSpan().SequenceEqual("WTWV"u8))
+        {
+            throw new InvalidDataException("This is no file of word vectors.");
+        }
+
         var count = reader.ReadInt32();
-        if (reader.ReadInt32() != Dimensions) throw new InvalidDataException("The word vectors have other dimensions.");
+        if (reader.ReadInt32() != Dimensions)
+        {
+            throw new InvalidDataException("The word vectors have other dimensions.");
+        }
+
         var ranks = new Dictionary<string, int>(count);
         var values = new float[count * Dimensions];
         for (var rank = 0; rank < count; rank++)
@@ -44,7 +56,10 @@ internal sealed class WordVectors
             ranks.Add(Encoding.UTF8.GetString(reader.ReadBytes(reader.ReadByte())), rank);
             var scale = reader.ReadSingle();
             var quantised = reader.ReadBytes(Dimensions);
-            for (var i = 0; i < Dimensions; i++) values[(rank * Dimensions) + i] = (sbyte)quantised[i] * scale;
+            for (var i = 0; i < Dimensions; i++)
+            {
+                values[(rank * Dimensions) + i] = (sbyte)quantised[i] * scale;
+            }
         }
 
         return new WordVectors(ranks, values);

@@ -16,7 +16,9 @@ public sealed class Errands : IDisposable
     private readonly WorkerLauncher _launcher;
     private readonly DeviceLoans _loans;
     private readonly JobsOptions _options;
-    private readonly SemaphoreSlim _plans, _places, _longPlaces;
+    private readonly SemaphoreSlim _plans,
+        _places,
+        _longPlaces;
 
     /// <summary>Each project makes one plan at a time, so that what one asks for never stands before what another does.</summary>
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _plansOf = new();
@@ -34,13 +36,20 @@ public sealed class Errands : IDisposable
 
     /// <summary>What a run would do and take, before anybody approves it; waits while another plan of the project is made.</summary>
     /// <exception cref="JobFailedException">The run can't be done, or takes too long to look at; the message says why.</exception>
-    public async Task<RunPlan> PlanAsync(Guid projectId, RunSpec spec, CancellationToken ct)
+    public async Task<RunPlan> PlanAsync(Guid projectId, RunSpec spec, CancellationToken cancellationToken)
     {
         var turn = _plansOf.GetOrAdd(projectId, _ => new SemaphoreSlim(1));
-        await turn.WaitAsync(ct);
+        await turn.WaitAsync(cancellationToken);
         try
         {
-            await using var done = await DoAsync(spec with { Kind = JobKind.Plan }, new Errand(folder => folder.Plan, _options.PlanTimeout, "Plan with fewer rows or a shorter context.", _plans), ct);
+            await using var done = await DoAsync(
+                spec with
+                {
+                    Kind = JobKind.Plan,
+                },
+                new Errand(folder => folder.Plan, _options.PlanTimeout, "Plan with fewer rows or a shorter context.", _plans),
+                cancellationToken
+            );
             return Read<RunPlan>(done.Path);
         }
         finally
@@ -51,32 +60,58 @@ public sealed class Errands : IDisposable
 
     /// <summary>Loads a model and lets it answer, or an encoder and lets it compare two sentences.</summary>
     /// <exception cref="JobFailedException">It can't be used; the message says why.</exception>
-    public async Task<ModelCheck> CheckAsync(RunSpec spec, CancellationToken ct)
+    public async Task<ModelCheck> CheckAsync(RunSpec spec, CancellationToken cancellationToken)
     {
-        await using var done = await DoAsync(spec with { Kind = JobKind.Check }, new Errand(folder => folder.Check, _options.CheckTimeout, TooLarge, _places), ct);
+        await using var done = await DoAsync(
+            spec with
+            {
+                Kind = JobKind.Check,
+            },
+            new Errand(folder => folder.Check, _options.CheckTimeout, TooLarge, _places),
+            cancellationToken
+        );
         return Read<ModelCheck>(done.Path);
     }
 
     /// <summary>Merges an adapter into its base.</summary>
     /// <returns>The folder with the model; it is deleted when disposed.</returns>
     /// <exception cref="JobFailedException">It can't be done; the message says why.</exception>
-    public Task<ErrandResult> MergeAsync(RunSpec spec, CancellationToken ct) =>
-        DoAsync(spec with { Kind = JobKind.Export }, new Errand(folder => folder.Merged, _options.ExportTimeout, TooLarge, _places), ct);
+    public Task<ErrandResult> MergeAsync(RunSpec spec, CancellationToken cancellationToken) =>
+        DoAsync(
+            spec with
+            {
+                Kind = JobKind.Export,
+            },
+            new Errand(folder => folder.Merged, _options.ExportTimeout, TooLarge, _places),
+            cancellationToken
+        );
 
     /// <summary>Makes vectors of texts by an encoder.</summary>
     /// <param name="texts">A JSON string a line; the file is taken.</param>
     /// <param name="vectors">Where their vectors are put, as <see cref="RunFolder.Vectors"/> has them.</param>
-    /// <param name="brief">Somebody waits for a few texts at a page: it queues with checks. Others may take hours, and have places of their own.</param>
+    /// <param name="brief">Somebody waits for a few texts at a page: it queues with checks. Others may take hours, and have places of their
+    /// own.</param>
     /// <exception cref="JobFailedException">It can't be done; the message says why.</exception>
-    public async Task<TextVectors> EmbedAsync(RunSpec spec, string texts, string vectors, bool brief, IProgress<ProgressEvent>? progress, CancellationToken ct)
+    public async Task<TextVectors> EmbedAsync(
+        RunSpec spec,
+        string texts,
+        string vectors,
+        bool brief,
+        IProgress<ProgressEvent>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var errand = new Errand(
-            folder => folder.VectorFacts, brief ? _options.CheckTimeout : _options.EmbedTimeout, "Choose a smaller encoder, or clean fewer rows at once.", brief ? _places : _longPlaces)
+            folder => folder.VectorFacts,
+            brief ? _options.CheckTimeout : _options.EmbedTimeout,
+            "Choose a smaller encoder, or clean fewer rows at once.",
+            brief ? _places : _longPlaces
+        )
         {
             Prepare = folder => File.Move(texts, folder.Texts),
             Progress = progress,
         };
-        await using var done = await DoAsync(spec with { Kind = JobKind.Embed }, errand, ct);
+        await using var done = await DoAsync(spec with { Kind = JobKind.Embed }, errand, cancellationToken);
         File.Move(new RunFolder(done.Root).Vectors, vectors);
         return Read<TextVectors>(done.Path);
     }
@@ -88,9 +123,9 @@ public sealed class Errands : IDisposable
         _longPlaces.Dispose();
     }
 
-    private async Task<ErrandResult> DoAsync(RunSpec spec, Errand errand, CancellationToken ct)
+    private async Task<ErrandResult> DoAsync(RunSpec spec, Errand errand, CancellationToken cancellationToken)
     {
-        await errand.Places.WaitAsync(ct);
+        await errand.Places.WaitAsync(cancellationToken);
         try
         {
             using var loan = _loans.Borrow(spec.Device);
@@ -99,7 +134,7 @@ public sealed class Errands : IDisposable
             try
             {
                 errand.Prepare?.Invoke(folder);
-                Check(folder, done, await RunAsync(folder, loan.Device, errand, ct));
+                Check(folder, done, await RunAsync(folder, loan.Device, errand, cancellationToken));
                 return done;
             }
             catch
@@ -114,10 +149,10 @@ public sealed class Errands : IDisposable
         }
     }
 
-    private async Task<int?> RunAsync(RunFolder folder, string device, Errand errand, CancellationToken ct)
+    private async Task<int?> RunAsync(RunFolder folder, string device, Errand errand, CancellationToken cancellationToken)
     {
         using var worker = _launcher.StartChild(folder, device);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(errand.Timeout);
         try
         {
@@ -128,13 +163,15 @@ public sealed class Errands : IDisposable
         {
             worker.Kill();
             await worker.WaitForExitAsync(CancellationToken.None); // Its folder is deleted next.
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             throw new JobFailedException($"This took longer than {Words(errand.Timeout)} and was given up.", errand.Advice);
         }
     }
 
     private static string Words(TimeSpan time) =>
-        time.TotalHours >= 2 ? $"{time.TotalHours:0.#} hours" : time.TotalMinutes >= 2 ? $"{time.TotalMinutes:0} minutes" : $"{time.TotalSeconds:0} seconds";
+        time.TotalHours >= 2 ? $"{time.TotalHours:0.#} hours"
+        : time.TotalMinutes >= 2 ? $"{time.TotalMinutes:0} minutes"
+        : $"{time.TotalSeconds:0} seconds";
 
     /// <summary>Tells how far the worker says it is until it ends.</summary>
     private async Task FollowAsync(RunFolder folder, Task ended, IProgress<ProgressEvent>? progress)
@@ -143,7 +180,9 @@ public sealed class Errands : IDisposable
         while (progress is not null && await Task.WhenAny(ended, Task.Delay(_options.PollInterval, CancellationToken.None)) != ended)
         {
             if (events.Read().Events.OfType<ProgressEvent>().LastOrDefault() is { } now)
+            {
                 progress.Report(now);
+            }
         }
 
         await ended;
@@ -152,9 +191,14 @@ public sealed class Errands : IDisposable
     private static void Check(RunFolder folder, ErrandResult done, int? exitCode)
     {
         if (WorkerFailure.ToldBy(folder) is { } failure)
+        {
             throw failure;
+        }
+
         if (!System.IO.Path.Exists(done.Path))
+        {
             throw WorkerFailure.Of(folder, exitCode);
+        }
     }
 
     /// <param name="Result">What must be there when the worker has ended.</param>
@@ -171,7 +215,8 @@ public sealed class Errands : IDisposable
     private static T Read<T>(string path)
     {
         using var stream = File.OpenRead(path);
-        return JsonSerializer.Deserialize<T>(stream, ProtocolJson.Document) ?? throw new JobFailedException("The worker left an empty result.");
+        return JsonSerializer.Deserialize<T>(stream, ProtocolJson.Document)
+            ?? throw new JobFailedException("The worker left an empty result.");
     }
 }
 

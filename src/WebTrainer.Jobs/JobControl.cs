@@ -28,76 +28,93 @@ public sealed class JobControl
         WorkerSupervisor supervisor,
         JobQueue queue,
         LiveFeed feed,
-        TimeProvider clock) =>
-        (_database, _folders, _supervisor, _queue, _feed, _clock) = (database, folders, supervisor, queue, feed, clock);
+        TimeProvider clock
+    ) => (_database, _folders, _supervisor, _queue, _feed, _clock) = (database, folders, supervisor, queue, feed, clock);
 
-    public async Task PauseAsync(Guid jobId, CancellationToken ct)
+    public async Task PauseAsync(Guid jobId, CancellationToken cancellationToken)
     {
-        var job = await FindAsync(jobId, ct);
+        var job = await FindAsync(jobId, cancellationToken);
         if (job.State is not (JobState.Starting or JobState.Running))
+        {
             throw new RuleViolationException("Only a job that runs can be paused.");
+        }
+
         Tell(job, ControlAction.Pause);
     }
 
     /// <summary>Lets a paused job go on.</summary>
-    public async Task ResumeAsync(Guid jobId, CancellationToken ct)
+    public async Task ResumeAsync(Guid jobId, CancellationToken cancellationToken)
     {
-        var job = await FindAsync(jobId, ct);
+        var job = await FindAsync(jobId, cancellationToken);
         if (!job.IsActive) // Paused, or about to be: the worker obeys in the order in which it was told.
+        {
             throw new RuleViolationException("Only a paused job can go on.");
+        }
+
         Tell(job, ControlAction.Resume);
     }
 
     /// <summary>Ends a job now; one that waits is taken out of the queue.</summary>
-    public async Task StopAsync(Guid jobId, CancellationToken ct)
+    public async Task StopAsync(Guid jobId, CancellationToken cancellationToken)
     {
-        if (await CancelQueuedAsync(jobId, ct))
+        if (await CancelQueuedAsync(jobId, cancellationToken))
+        {
             return;
-        Tell(await FindAsync(jobId, ct), ControlAction.Stop);
+        }
+
+        Tell(await FindAsync(jobId, cancellationToken), ControlAction.Stop);
         _supervisor.ExpectEnd(jobId);
     }
 
     /// <summary>Ends a run after the step it is at, with a checkpoint and a usable adapter.</summary>
-    public async Task StopAndSaveAsync(Guid jobId, CancellationToken ct)
+    public async Task StopAndSaveAsync(Guid jobId, CancellationToken cancellationToken)
     {
-        if (!await CancelQueuedAsync(jobId, ct))
-            Tell(await FindAsync(jobId, ct), ControlAction.StopAndSave); // Saving may take long: it is not killed for it.
+        if (!await CancelQueuedAsync(jobId, cancellationToken))
+        {
+            Tell(await FindAsync(jobId, cancellationToken), ControlAction.StopAndSave); // Saving may take long: it is not killed for it.
+        }
     }
 
     /// <summary>Puts a failed or stopped run back into the queue; it goes on from its last checkpoint.</summary>
-    public async Task ResumeFailedAsync(Guid jobId, CancellationToken ct)
+    public async Task ResumeFailedAsync(Guid jobId, CancellationToken cancellationToken)
     {
-        await using var db = await _database.CreateDbContextAsync(ct);
-        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, ct);
+        await using var db = await _database.CreateDbContextAsync(cancellationToken);
+        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, cancellationToken);
         job.Resume(_clock.GetUtcNow());
-        await db.SaveChangesAsync(ct);
+        await db.SaveChangesAsync(cancellationToken);
         _queue.Enqueued(job);
     }
 
-    private async Task<Job> FindAsync(Guid jobId, CancellationToken ct)
+    private async Task<Job> FindAsync(Guid jobId, CancellationToken cancellationToken)
     {
-        await using var db = await _database.CreateDbContextAsync(ct);
-        return await db.Jobs.AsNoTracking().SingleAsync(job => job.Id == jobId, ct);
+        await using var db = await _database.CreateDbContextAsync(cancellationToken);
+        return await db.Jobs.AsNoTracking().SingleAsync(job => job.Id == jobId, cancellationToken);
     }
 
     private void Tell(Job job, ControlAction action)
     {
         if (!job.IsActive)
+        {
             throw new RuleViolationException("The job has ended.");
+        }
+
         ControlWriter.Append(_folders.Of(job.Id), action, _clock.GetUtcNow());
     }
 
     /// <returns>False when it waits no more, even if it was started just now.</returns>
-    private async Task<bool> CancelQueuedAsync(Guid jobId, CancellationToken ct)
+    private async Task<bool> CancelQueuedAsync(Guid jobId, CancellationToken cancellationToken)
     {
-        await using var db = await _database.CreateDbContextAsync(ct);
-        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, ct);
+        await using var db = await _database.CreateDbContextAsync(cancellationToken);
+        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, cancellationToken);
         if (job.State != JobState.Queued)
+        {
             return false;
+        }
+
         job.CancelQueued(_clock.GetUtcNow());
         try
         {
-            await db.SaveChangesAsync(ct);
+            await db.SaveChangesAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {

@@ -12,7 +12,10 @@ public sealed class JobsOptions
     [Required]
     public string WorkerPath { get; set; } = "";
 
-    /// <summary>Folder of libraries that workers take before the system's; empty for none. <c>./run</c> sets it where the system's libstdc++ is too old.</summary>
+    /// <summary>
+    /// Folder of libraries that workers take before the system's; empty for none. <c>./run</c> sets it where the system's libstdc++ is too
+    /// old.
+    /// </summary>
     public string WorkerLibraries { get; set; } = "";
 
     /// <summary>CPU jobs that run at once.</summary>
@@ -46,7 +49,9 @@ public sealed class JobsOptions
     /// <summary>Merging that takes longer is given up.</summary>
     public TimeSpan ExportTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Vectors of a whole dataset's texts that take longer are given up; previews of them have <see cref="CheckTimeout"/>.</summary>
+    /// <summary>
+    /// Vectors of a whole dataset's texts that take longer are given up; previews of them have <see cref="CheckTimeout"/>.
+    /// </summary>
     public TimeSpan EmbedTimeout { get; set; } = TimeSpan.FromHours(12);
 
     /// <summary>Datasets whose texts are made into vectors at once; more wait.</summary>
@@ -67,10 +72,15 @@ public sealed class JobsOptions
     /// <summary>A serving worker ends itself after this long without a request.</summary>
     public TimeSpan ServeIdleTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Where models answer: <c>any</c> for a GPU that is free when the model is loaded, else the CPU; <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. A job that waits for the GPU gets it when nobody is being answered.</summary>
+    /// <summary>
+    /// Where models answer: <c>any</c> for a GPU that is free when the model is loaded, else the CPU; <c>cpu</c>, <c>cuda</c> or
+    /// <c>cuda:N</c>. A job that waits for the GPU gets it when nobody is being answered.
+    /// </summary>
     public string ServeDevice { get; set; } = DeviceName.Any;
 
-    /// <summary>How serving workers keep the weights: fewer bits take less memory and cost some quality, which an evaluation shows.</summary>
+    /// <summary>
+    /// How serving workers keep the weights: fewer bits take less memory and cost some quality, which an evaluation shows.
+    /// </summary>
     public WeightPrecision ServePrecision { get; set; }
 
     /// <summary>Environment variables that workers get beside the fixed few; never name a secret here.</summary>

@@ -40,15 +40,21 @@ public static class JobsServices
             s.GetRequiredService<WorkerSupervisor>(),
             s.GetRequiredService<JobQueue>(),
             s.GetRequiredService<LiveFeed>(),
-            s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<TimeProvider>()
+        ));
         services.AddSingleton(s => new Errands(
-            s.GetRequiredService<RunFolders>(), s.GetRequiredService<WorkerLauncher>(), s.GetRequiredService<DeviceLoans>(), s.GetRequiredService<IOptions<JobsOptions>>()));
+            s.GetRequiredService<RunFolders>(),
+            s.GetRequiredService<WorkerLauncher>(),
+            s.GetRequiredService<DeviceLoans>(),
+            s.GetRequiredService<IOptions<JobsOptions>>()
+        ));
         services.AddSingleton(s => new ServingPool(
             s.GetRequiredService<RunFolders>(),
             s.GetRequiredService<WorkerLauncher>(),
             s.GetRequiredService<DeviceLoans>(),
             s.GetRequiredService<IOptions<JobsOptions>>(),
-            s.GetRequiredService<TimeProvider>()));
+            s.GetRequiredService<TimeProvider>()
+        ));
         // In this order: the living workers must be known before the queue hands out slots.
         services.AddHostedService(s => s.GetRequiredService<WorkerSupervisor>());
         services.AddHostedService<Dispatcher>();

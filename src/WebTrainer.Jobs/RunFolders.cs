@@ -45,14 +45,17 @@ public sealed class RunFolders(DataFolder data)
     /// <summary>Lower-case hex SHA-256 of a spec's text.</summary>
     internal static string Hash(string spec) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spec)));
 
-    /// <summary>Whether a job's folder has this spec: the same text, or, where an earlier version of the program wrote it, the same settings.</summary>
+    /// <summary>
+    /// Whether a job's folder has this spec: the same text, or, where an earlier version of the program wrote it, the same settings.
+    /// </summary>
     /// <exception cref="JsonException">One of them is none.</exception>
-    internal async Task<bool> HoldsAsync(Guid jobId, string spec, CancellationToken ct)
+    internal async Task<bool> HoldsAsync(Guid jobId, string spec, CancellationToken cancellationToken)
     {
-        var held = await File.ReadAllTextAsync(Of(jobId).Spec, ct);
+        var held = await File.ReadAllTextAsync(Of(jobId).Spec, cancellationToken);
         return held == spec || Anew(held) == Anew(spec);
 
-        static string Anew(string text) => Text(JsonSerializer.Deserialize<RunSpec>(text, ProtocolJson.Document) ?? throw new JsonException("The spec is null."));
+        static string Anew(string text) =>
+            Text(JsonSerializer.Deserialize<RunSpec>(text, ProtocolJson.Document) ?? throw new JsonException("The spec is null."));
     }
 
     private static string Text(RunSpec spec) => JsonSerializer.Serialize(spec, ProtocolJson.Document);

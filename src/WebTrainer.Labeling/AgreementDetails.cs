@@ -6,12 +6,20 @@ namespace WebTrainer.Labeling;
 public sealed record PairAgreement(int First, int Second, int Items, double Share, double? Kappa);
 
 /// <summary>Where people agree and where they don't.</summary>
-/// <param name="ByCategory">Of two ratings of one item of which one is this category: how often the other is too. Null where it was never given beside another rating.</param>
+/// <param name="ByCategory">Of two ratings of one item of which one is this category: how often the other is too. Null where it was never
+/// given beside another rating.</param>
 /// <param name="Pairs">Raters with common items.</param>
 /// <param name="Confusion">Ordered pairs of ratings of the same item, <c>[one][other]</c>; symmetric.</param>
-public sealed record AgreementDetails(IReadOnlyList<double?> ByCategory, IReadOnlyList<PairAgreement> Pairs, IReadOnlyList<IReadOnlyList<int>> Confusion)
+public sealed record AgreementDetails(
+    IReadOnlyList<double?> ByCategory,
+    IReadOnlyList<PairAgreement> Pairs,
+    IReadOnlyList<IReadOnlyList<int>> Confusion
+)
 {
-    /// <summary>Category-specific agreement as Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions, 18.3: <c>Σᵢ nᵢⱼ(nᵢⱼ − 1) / Σᵢ nᵢⱼ(nᵢ − 1)</c>.</summary>
+    /// <summary>
+    /// Category-specific agreement as Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions, 18.3: <c>Σᵢ nᵢⱼ(nᵢⱼ − 1) / Σᵢ
+    /// nᵢⱼ(nᵢ − 1)</c>.
+    /// </summary>
     public static AgreementDetails Of(Ratings ratings)
     {
         ArgumentNullException.ThrowIfNull(ratings);
@@ -28,16 +36,25 @@ public sealed record AgreementDetails(IReadOnlyList<double?> ByCategory, IReadOn
                     confusion[votes[a].Category][votes[b].Category]++;
                     confusion[votes[b].Category][votes[a].Category]++;
                     var (low, high) = votes[a].Rater < votes[b].Rater ? (votes[a], votes[b]) : (votes[b], votes[a]);
-                    if (!pairs.TryGetValue((low.Rater, high.Rater), out var counts)) pairs[(low.Rater, high.Rater)] = counts = new PairCounts(size);
+                    if (!pairs.TryGetValue((low.Rater, high.Rater), out var counts))
+                    {
+                        pairs[(low.Rater, high.Rater)] = counts = new PairCounts(size);
+                    }
+
                     counts.Add(low.Category, high.Category);
                 }
             }
         }
 
         return new(
-            [.. Enumerable.Range(0, size).Select(c => confusion[c].Sum() is var all and > 0 ? confusion[c][c] / (double)all : (double?)null)],
+            [
+                .. Enumerable
+                    .Range(0, size)
+                    .Select(c => confusion[c].Sum() is var all and > 0 ? confusion[c][c] / (double)all : (double?)null),
+            ],
             [.. pairs.OrderBy(p => p.Key).Select(p => p.Value.Agreement(p.Key.Item1, p.Key.Item2))],
-            confusion);
+            confusion
+        );
     }
 
     /// <summary>Observed and marginal counts of one pair, from which κ = (pₒ − pₑ) / (1 − pₑ).</summary>
@@ -53,7 +70,10 @@ public sealed record AgreementDetails(IReadOnlyList<double?> ByCategory, IReadOn
             _first[first]++;
             _second[second]++;
             _items++;
-            if (first == second) _equal++;
+            if (first == second)
+            {
+                _equal++;
+            }
         }
 
         public PairAgreement Agreement(int first, int second)

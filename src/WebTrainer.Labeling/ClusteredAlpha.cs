@@ -5,8 +5,8 @@ namespace WebTrainer.Labeling;
 public sealed record AlphaEstimate(double? Alpha, (double Low, double High)? Interval);
 
 /// <summary>
-/// Krippendorff's α where one item gives many values that depend on each other (the characters of a text, the ranks of a list): values are pooled,
-/// and the bootstrap draws whole items, since the values of one item say the same again and again.
+/// Krippendorff's α where one item gives many values that depend on each other (the characters of a text, the ranks of a list): values are
+/// pooled, and the bootstrap draws whole items, since the values of one item say the same again and again.
 /// </summary>
 internal static class ClusteredAlpha
 {
@@ -22,23 +22,35 @@ internal static class ClusteredAlpha
         var size = values.Count;
         var random = new Random(seed);
         var blocks = Enumerable.Range(0, Math.Min(MostBlocks, tables.Count)).Select(_ => new double[size, size]).ToArray();
-        foreach (var (place, table) in tables.Index()) Add(blocks[place % blocks.Length], table);
+        foreach (var (place, table) in tables.Index())
+        {
+            Add(blocks[place % blocks.Length], table);
+        }
+
         var drawn = new List<double>(Draws);
         for (var draw = 0; draw < Draws && blocks.Length > 0; draw++)
         {
-            if (Of(Enumerable.Range(0, blocks.Length).Select(_ => blocks[random.Next(blocks.Length)]), level, values) is { } alpha) drawn.Add(alpha);
+            if (Of(Enumerable.Range(0, blocks.Length).Select(_ => blocks[random.Next(blocks.Length)]), level, values) is { } alpha)
+            {
+                drawn.Add(alpha);
+            }
         }
 
         drawn.Sort();
         return new(
             Of(blocks, level, values),
-            drawn.Count == 0 ? null : (drawn[(int)(0.025 * (drawn.Count - 1))], drawn[(int)Math.Ceiling(0.975 * (drawn.Count - 1))]));
+            drawn.Count == 0 ? null : (drawn[(int)(0.025 * (drawn.Count - 1))], drawn[(int)Math.Ceiling(0.975 * (drawn.Count - 1))])
+        );
     }
 
     private static double? Of(IEnumerable<double[,]> tables, MeasurementLevel level, IReadOnlyList<double> values)
     {
         var sum = new double[values.Count, values.Count];
-        foreach (var table in tables) Add(sum, table);
+        foreach (var table in tables)
+        {
+            Add(sum, table);
+        }
+
         return KrippendorffAlpha.Of(sum, level, values);
     }
 
@@ -46,7 +58,10 @@ internal static class ClusteredAlpha
     {
         for (var c = 0; c < sum.GetLength(0); c++)
         {
-            for (var k = 0; k < sum.GetLength(1); k++) sum[c, k] += table[c, k];
+            for (var k = 0; k < sum.GetLength(1); k++)
+            {
+                sum[c, k] += table[c, k];
+            }
         }
     }
 }

@@ -21,7 +21,8 @@ public static class CohenKappa
 {
     /// <param name="first">Row of the first rater.</param>
     /// <param name="second">Row of the second rater; items that one of them didn't rate don't count.</param>
-    /// <returns>1 for full agreement, 0 for chance, negative for worse; null where it is undefined: no common items, or one category only.</returns>
+    /// <returns>1 for full agreement, 0 for chance, negative for worse; null where it is undefined: no common items, or one category
+    /// only.</returns>
     public static double? Compute(Ratings ratings, int first, int second, KappaWeights weights = KappaWeights.None)
     {
         ArgumentNullException.ThrowIfNull(ratings);
@@ -32,14 +33,19 @@ public static class CohenKappa
         var common = 0;
         for (var item = 0; item < ratings.Items; item++)
         {
-            if (ratings[first, item] is not { } a || ratings[second, item] is not { } b) continue;
+            if (ratings[first, item] is not { } a || ratings[second, item] is not { } b)
+            {
+                continue;
+            }
+
             observed[a, b]++;
             rows[a]++;
             columns[b]++;
             common++;
         }
 
-        double disagreement = 0, chance = 0;
+        double disagreement = 0,
+            chance = 0;
         for (var a = 0; a < size; a++)
         {
             for (var b = 0; b < size; b++)
@@ -53,11 +59,12 @@ public static class CohenKappa
         return chance == 0 ? null : 1 - (disagreement / chance);
     }
 
-    private static double Weight(int a, int b, KappaWeights weights) => weights switch
-    {
-        KappaWeights.None => a == b ? 0 : 1,
-        KappaWeights.Linear => Math.Abs(a - b),
-        KappaWeights.Quadratic => (a - b) * (double)(a - b),
-        _ => throw new ArgumentOutOfRangeException(nameof(weights), weights, message: null),
-    };
+    private static double Weight(int a, int b, KappaWeights weights) =>
+        weights switch
+        {
+            KappaWeights.None => a == b ? 0 : 1,
+            KappaWeights.Linear => Math.Abs(a - b),
+            KappaWeights.Quadratic => (a - b) * (double)(a - b),
+            _ => throw new ArgumentOutOfRangeException(nameof(weights), weights, message: null),
+        };
 }

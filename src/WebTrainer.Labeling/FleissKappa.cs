@@ -13,17 +13,32 @@ public static class FleissKappa
     public static double? Compute(Ratings ratings)
     {
         ArgumentNullException.ThrowIfNull(ratings);
-        if (ratings.Items == 0) return null;
+        if (ratings.Items == 0)
+        {
+            return null;
+        }
+
         var totals = new double[ratings.Categories];
         var raters = ratings.CountsOf(0).Sum();
-        if (raters < 2) throw new ArgumentException("Every item needs at least two ratings.", nameof(ratings));
+        if (raters < 2)
+        {
+            throw new ArgumentException("Every item needs at least two ratings.", nameof(ratings));
+        }
+
         double agreement = 0;
         for (var item = 0; item < ratings.Items; item++)
         {
             var counts = ratings.CountsOf(item);
-            if (counts.Sum() != raters) throw new ArgumentException("Every item needs the same number of ratings.", nameof(ratings));
+            if (counts.Sum() != raters)
+            {
+                throw new ArgumentException("Every item needs the same number of ratings.", nameof(ratings));
+            }
+
             agreement += counts.Sum(n => n * (n - 1.0)) / (raters * (raters - 1.0));
-            for (var category = 0; category < counts.Length; category++) totals[category] += counts[category];
+            for (var category = 0; category < counts.Length; category++)
+            {
+                totals[category] += counts[category];
+            }
         }
 
         agreement /= ratings.Items;

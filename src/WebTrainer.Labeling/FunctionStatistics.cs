@@ -19,18 +19,41 @@ public sealed record FunctionStatistics(double Coverage, double Overlap, double 
 
     private static FunctionStatistics Of(int function, IReadOnlyList<int[]> votes, IReadOnlyList<int?> known)
     {
-        int covered = 0, overlapping = 0, conflicting = 0, judged = 0, right = 0;
+        int covered = 0,
+            overlapping = 0,
+            conflicting = 0,
+            judged = 0,
+            right = 0;
         for (var row = 0; row < votes.Count; row++)
         {
             var vote = votes[row][function];
-            if (vote == LabelModel.Abstain) continue;
+            if (vote == LabelModel.Abstain)
+            {
+                continue;
+            }
+
             covered++;
             var others = votes[row].Where((other, f) => f != function && other != LabelModel.Abstain).ToList();
-            if (others.Count > 0) overlapping++;
-            if (others.Exists(other => other != vote)) conflicting++;
-            if (known[row] is not { } label) continue;
+            if (others.Count > 0)
+            {
+                overlapping++;
+            }
+
+            if (others.Exists(other => other != vote))
+            {
+                conflicting++;
+            }
+
+            if (known[row] is not { } label)
+            {
+                continue;
+            }
+
             judged++;
-            if (label == vote) right++;
+            if (label == vote)
+            {
+                right++;
+            }
         }
 
         double Share(int rows) => votes.Count == 0 ? 0 : rows / (double)votes.Count;

@@ -1,8 +1,9 @@
 namespace WebTrainer.Labeling;
 
 /// <summary>
-/// Combines rules of thumb into probabilities without knowing the truth, from how often they agree: matrix completion of Ratner, Hancock, Dunnmon,
-/// Sala, Pandey and Ré 2019 (arXiv:1810.02840). With <c>μ = P(λⱼ = l | Y = y)</c>, votes that are independent given the truth fulfil
+/// Combines rules of thumb into probabilities without knowing the truth, from how often they agree: matrix completion of Ratner, Hancock,
+/// Dunnmon, Sala, Pandey and Ré 2019 (arXiv:1810.02840). With <c>μ = P(λⱼ = l | Y = y)</c>, votes that are independent given the truth
+/// fulfil
 /// <c>O = μ P μᵀ</c> off the blocks of one rule, and <c>μ P 1 = diag O</c>; μ is found by gradient descent on both squared differences.
 /// </summary>
 public sealed class LabelModel
@@ -30,10 +31,17 @@ public sealed class LabelModel
     {
         ArgumentNullException.ThrowIfNull(votes);
         ArgumentNullException.ThrowIfNull(balance);
-        if (votes.Count == 0) throw new ArgumentException("A label model needs rows.", nameof(votes));
+        if (votes.Count == 0)
+        {
+            throw new ArgumentException("A label model needs rows.", nameof(votes));
+        }
+
         var (functions, labels) = (votes[0].Length, balance.Count);
         if (votes.Any(v => v.Length != functions || v.Any(l => l < Abstain || l >= labels)))
+        {
             throw new ArgumentException("A vote fits no label, or a row lacks votes.", nameof(votes));
+        }
+
         double[] shares = [.. balance];
         var overlaps = Overlaps(votes, functions, labels);
         var mu = Initial(overlaps, functions, labels, shares);
@@ -43,10 +51,16 @@ public sealed class LabelModel
             var gradient = Gradient(overlaps, mu, shares, labels);
             for (var a = 0; a < mu.Length; a++)
             {
-                for (var y = 0; y < labels; y++) mu[a][y] -= Rate * (speed[a][y] = (Momentum * speed[a][y]) + gradient[a][y]);
+                for (var y = 0; y < labels; y++)
+                {
+                    mu[a][y] -= Rate * (speed[a][y] = (Momentum * speed[a][y]) + gradient[a][y]);
+                }
             }
 
-            if (gradient.Max(row => row.Max(Math.Abs)) < StopGradient) break;
+            if (gradient.Max(row => row.Max(Math.Abs)) < StopGradient)
+            {
+                break;
+            }
         }
 
         var least = Math.Min(0.01, 1 / Math.Pow(10, Math.Ceiling(Math.Log10(votes.Count))));
@@ -61,8 +75,15 @@ public sealed class LabelModel
         var logs = _balance.Select(share => Math.Log(share)).ToArray();
         for (var function = 0; function < votes.Length; function++)
         {
-            if (votes[function] == Abstain) continue;
-            for (var y = 0; y < labels; y++) logs[y] += Math.Log(_mu[(function * labels) + votes[function]][y]);
+            if (votes[function] == Abstain)
+            {
+                continue;
+            }
+
+            for (var y = 0; y < labels; y++)
+            {
+                logs[y] += Math.Log(_mu[(function * labels) + votes[function]][y]);
+            }
         }
 
         var highest = logs.Max();
@@ -75,10 +96,15 @@ public sealed class LabelModel
     public double Accuracy(int function)
     {
         var labels = _balance.Length;
-        double right = 0, all = 0;
+        double right = 0,
+            all = 0;
         for (var y = 0; y < labels; y++)
         {
-            for (var l = 0; l < labels; l++) all += _balance[y] * _mu[(function * labels) + l][y];
+            for (var l = 0; l < labels; l++)
+            {
+                all += _balance[y] * _mu[(function * labels) + l][y];
+            }
+
             right += _balance[y] * _mu[(function * labels) + y][y];
         }
 
@@ -93,10 +119,17 @@ public sealed class LabelModel
         {
             for (var i = 0; i < functions; i++)
             {
-                if (row[i] == Abstain) continue;
+                if (row[i] == Abstain)
+                {
+                    continue;
+                }
+
                 for (var j = 0; j < functions; j++)
                 {
-                    if (row[j] != Abstain) table[(i * labels) + row[i]][(j * labels) + row[j]] += 1.0 / votes.Count;
+                    if (row[j] != Abstain)
+                    {
+                        table[(i * labels) + row[i]][(j * labels) + row[j]] += 1.0 / votes.Count;
+                    }
                 }
             }
         }
@@ -122,15 +155,34 @@ public sealed class LabelModel
         for (var a = 0; a < mu.Length; a++)
         {
             double marginal = 0;
-            for (var y = 0; y < labels; y++) marginal += mu[a][y] * balance[y];
-            for (var y = 0; y < labels; y++) gradient[a][y] += 2 * (marginal - overlaps[a][a]) * balance[y];
+            for (var y = 0; y < labels; y++)
+            {
+                marginal += mu[a][y] * balance[y];
+            }
+
+            for (var y = 0; y < labels; y++)
+            {
+                gradient[a][y] += 2 * (marginal - overlaps[a][a]) * balance[y];
+            }
+
             for (var b = 0; b < mu.Length; b++)
             {
-                if (a / labels == b / labels) continue;
+                if (a / labels == b / labels)
+                {
+                    continue;
+                }
+
                 double product = 0;
-                for (var y = 0; y < labels; y++) product += mu[a][y] * balance[y] * mu[b][y];
+                for (var y = 0; y < labels; y++)
+                {
+                    product += mu[a][y] * balance[y] * mu[b][y];
+                }
+
                 var difference = overlaps[a][b] - product;
-                for (var y = 0; y < labels; y++) gradient[a][y] -= 4 * difference * mu[b][y] * balance[y];
+                for (var y = 0; y < labels; y++)
+                {
+                    gradient[a][y] -= 4 * difference * mu[b][y] * balance[y];
+                }
             }
         }
 

@@ -12,8 +12,8 @@ public readonly record struct Battle(int First, int Second, double Score);
 public sealed record PlayerRating(int Player, double Rating, double Low, double High);
 
 /// <summary>
-/// Strength from comparisons: <c>P(i beats j) = 1 / (1 + 10^((rⱼ − rᵢ) / 400))</c> (Bradley and Terry 1952, Biometrika 39), found by Newton's method on
-/// the likelihood; ties count half for both. Ratings have the mean 1000.
+/// Strength from comparisons: <c>P(i beats j) = 1 / (1 + 10^((rⱼ − rᵢ) / 400))</c> (Bradley and Terry 1952, Biometrika 39), found by
+/// Newton's method on the likelihood; ties count half for both. Ratings have the mean 1000.
 /// </summary>
 public static class BradleyTerry
 {
@@ -22,7 +22,9 @@ public static class BradleyTerry
     private const int Rounds = 100;
     private const double Tolerance = 1e-10;
 
-    /// <summary>Keeps the strength of somebody who won or lost everything finite: a hundredth of a tie against everybody they met.</summary>
+    /// <summary>
+    /// Keeps the strength of somebody who won or lost everything finite: a hundredth of a tie against everybody they met.
+    /// </summary>
     private const double Prior = 0.01;
     private const int Draws = 200;
 
@@ -39,16 +41,26 @@ public static class BradleyTerry
         ArgumentNullException.ThrowIfNull(battles);
         var ratings = Fit(battles, players);
         var random = new Random(seed);
-        var draws = Enumerable.Range(0, battles.Count == 0 ? 0 : Draws).Select(_ => Fit([.. battles.Select(_ => battles[random.Next(battles.Count)])], players)).ToList();
+        var draws = Enumerable
+            .Range(0, battles.Count == 0 ? 0 : Draws)
+            .Select(_ => Fit([.. battles.Select(_ => battles[random.Next(battles.Count)])], players))
+            .ToList();
         return
         [
-            .. ratings.Select((rating, player) =>
-            {
-                var values = draws.Select(d => d[player]).Where(double.IsFinite).Order().ToList();
-                return values.Count == 0
-                    ? new PlayerRating(player, rating, double.NaN, double.NaN)
-                    : new PlayerRating(player, rating, values[(int)(0.025 * (values.Count - 1))], values[(int)Math.Ceiling(0.975 * (values.Count - 1))]);
-            }),
+            .. ratings.Select(
+                (rating, player) =>
+                {
+                    var values = draws.Select(d => d[player]).Where(double.IsFinite).Order().ToList();
+                    return values.Count == 0
+                        ? new PlayerRating(player, rating, double.NaN, double.NaN)
+                        : new PlayerRating(
+                            player,
+                            rating,
+                            values[(int)(0.025 * (values.Count - 1))],
+                            values[(int)Math.Ceiling(0.975 * (values.Count - 1))]
+                        );
+                }
+            ),
         ];
     }
 
@@ -61,7 +73,11 @@ public static class BradleyTerry
     public static int? VotesUntilSure(double first, double second, int between)
     {
         var difference = Math.Abs(first - second) * Math.Log(10) / Scale;
-        if (!(difference > 1e-6)) return null;
+        if (!(difference > 1e-6))
+        {
+            return null;
+        }
+
         var p = 1 / (1 + Math.Exp(-difference));
         var needed = Math.Ceiling(Math.Pow(1.96 / difference, 2) / (p * (1 - p)));
         return needed > int.MaxValue ? null : (int)Math.Max(0, needed - between);
@@ -87,13 +103,24 @@ public static class BradleyTerry
         for (var round = 0; round < Rounds; round++)
         {
             var step = Step(wins, met, strength);
-            for (var i = 0; i < strength.Length; i++) strength[i] += step[i];
-            if (step.Select(Math.Abs).DefaultIfEmpty().Max() < Tolerance) break;
+            for (var i = 0; i < strength.Length; i++)
+            {
+                strength[i] += step[i];
+            }
+
+            if (step.Select(Math.Abs).DefaultIfEmpty().Max() < Tolerance)
+            {
+                break;
+            }
         }
 
         var mean = strength.DefaultIfEmpty().Average();
         var ratings = Enumerable.Repeat(double.NaN, size).ToArray();
-        foreach (var (place, player) in met.Index()) ratings[player] = Mean + ((strength[place] - mean) * Scale / Math.Log(10));
+        foreach (var (place, player) in met.Index())
+        {
+            ratings[player] = Mean + ((strength[place] - mean) * Scale / Math.Log(10));
+        }
+
         return ratings;
     }
 
@@ -101,7 +128,11 @@ public static class BradleyTerry
     private static double[] Step(double[,] wins, int[] met, double[] strength)
     {
         var size = met.Length;
-        if (size == 0) return [];
+        if (size == 0)
+        {
+            return [];
+        }
+
         var gradient = Vector<double>.Build.Dense(size);
         var hessian = Matrix<double>.Build.Dense(size, size, 1);
         for (var i = 0; i < size; i++)
@@ -109,7 +140,11 @@ public static class BradleyTerry
             for (var j = 0; j < size; j++)
             {
                 var (won, lost) = (wins[met[i], met[j]], wins[met[j], met[i]]);
-                if (i == j || won + lost == 0) continue;
+                if (i == j || won + lost == 0)
+                {
+                    continue;
+                }
+
                 var games = won + lost + (IsOneSided(won, lost) ? Prior : 0);
                 var p = 1 / (1 + Math.Exp(strength[j] - strength[i]));
                 gradient[i] += won + (IsOneSided(won, lost) ? Prior / 2 : 0) - (games * p);
@@ -125,7 +160,9 @@ public static class BradleyTerry
     private static bool IsOneSided(double won, double lost) => won == 0 || lost == 0;
 }
 
-/// <summary>Ratings that follow the comparisons in their order: <c>r += k · (score − expected)</c> (Elo 1978, The Rating of Chessplayers).</summary>
+/// <summary>
+/// Ratings that follow the comparisons in their order: <c>r += k · (score − expected)</c> (Elo 1978, The Rating of Chessplayers).
+/// </summary>
 public static class Elo
 {
     /// <param name="k">Points that one comparison can move.</param>

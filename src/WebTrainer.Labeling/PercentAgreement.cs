@@ -7,7 +7,8 @@ public static class PercentAgreement
     public static double? Compute(Ratings ratings)
     {
         ArgumentNullException.ThrowIfNull(ratings);
-        double equal = 0, pairs = 0;
+        double equal = 0,
+            pairs = 0;
         for (var item = 0; item < ratings.Items; item++)
         {
             var counts = ratings.CountsOf(item);

@@ -48,7 +48,12 @@ public sealed class Ratings
         var given = votes.ToList();
         string[] names = [.. given.Select(v => v.Label).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         var index = names.Index().ToDictionary(n => n.Item, n => n.Index, StringComparer.Ordinal);
-        return new(ByItem(given.Select(v => (v.Item, new Vote(v.Rater, index[v.Label]))), items), raters, [.. names.Select((_, i) => (double)i)], names);
+        return new(
+            ByItem(given.Select(v => (v.Item, new Vote(v.Rater, index[v.Label]))), items),
+            raters,
+            [.. names.Select((_, i) => (double)i)],
+            names
+        );
     }
 
     /// <summary>Points on a scale.</summary>
@@ -57,7 +62,9 @@ public sealed class Ratings
     public static Ratings OfPoints(IReadOnlyList<IReadOnlyList<double?>> points)
     {
         ArgumentNullException.ThrowIfNull(points);
-        var votes = points.Index().SelectMany(row => row.Item.Index().Where(p => p.Item is not null).Select(p => (p.Index, row.Index, p.Item!.Value)));
+        var votes = points
+            .Index()
+            .SelectMany(row => row.Item.Index().Where(p => p.Item is not null).Select(p => (p.Index, row.Index, p.Item!.Value)));
         return OfPoints(votes, Width(points), points.Count);
     }
 
@@ -67,9 +74,18 @@ public sealed class Ratings
     {
         var given = votes.ToList();
         var values = given.Select(v => v.Points).Distinct().Order().ToArray();
-        if (!values.All(double.IsFinite)) throw new ArgumentException("A rating is not a finite number.", nameof(votes));
+        if (!values.All(double.IsFinite))
+        {
+            throw new ArgumentException("A rating is not a finite number.", nameof(votes));
+        }
+
         string[] names = [.. values.Select(v => v.ToString(System.Globalization.CultureInfo.InvariantCulture))];
-        return new(ByItem(given.Select(v => (v.Item, new Vote(v.Rater, Array.BinarySearch(values, v.Points)))), items), raters, values, names);
+        return new(
+            ByItem(given.Select(v => (v.Item, new Vote(v.Rater, Array.BinarySearch(values, v.Points)))), items),
+            raters,
+            values,
+            names
+        );
     }
 
     /// <summary>The category that a rater gave an item; null where none.</summary>
@@ -79,7 +95,10 @@ public sealed class Ratings
         {
             foreach (var vote in _items[item])
             {
-                if (vote.Rater == rater) return vote.Category;
+                if (vote.Rater == rater)
+                {
+                    return vote.Category;
+                }
             }
 
             return null;
@@ -95,21 +114,31 @@ public sealed class Ratings
     internal int[] CountsOf(int item)
     {
         var counts = new int[Categories];
-        foreach (var vote in _items[item]) counts[vote.Category]++;
+        foreach (var vote in _items[item])
+        {
+            counts[vote.Category]++;
+        }
+
         return counts;
     }
 
     private static IEnumerable<(int Item, int Rater, string Label)> Flat(IReadOnlyList<IReadOnlyList<string?>> labels) =>
         labels.Index().SelectMany(row => row.Item.Index().Where(l => l.Item is not null).Select(l => (l.Index, row.Index, l.Item!)));
 
-    private static int Width<T>(IReadOnlyList<IReadOnlyList<T>> rows) => rows.Select(r => r.Count).Distinct().Count() > 1
-        ? throw new ArgumentException("All raters need the same number of items.", nameof(rows))
-        : rows.Count == 0 ? 0 : rows[0].Count;
+    private static int Width<T>(IReadOnlyList<IReadOnlyList<T>> rows) =>
+        rows.Select(r => r.Count).Distinct().Count() > 1
+            ? throw new ArgumentException("All raters need the same number of items.", nameof(rows))
+        : rows.Count == 0 ? 0
+        : rows[0].Count;
 
     private static Vote[][] ByItem(IEnumerable<(int Item, Vote Vote)> votes, int items)
     {
         var lists = new List<Vote>?[items];
-        foreach (var (item, vote) in votes) (lists[item] ??= new List<Vote>(3)).Add(vote);
+        foreach (var (item, vote) in votes)
+        {
+            (lists[item] ??= new List<Vote>(3)).Add(vote);
+        }
+
         return [.. lists.Select(list => list is null ? [] : list.ToArray())];
     }
 }

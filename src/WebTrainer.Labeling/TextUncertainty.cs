@@ -1,8 +1,9 @@
 namespace WebTrainer.Labeling;
 
 /// <summary>
-/// How unsure a small model is of a text, to ask people first where their answer teaches most (uncertainty sampling, Lewis and Gale 1994): multinomial
-/// naive Bayes on words with add-one smoothing, <c>P(y | words) ∝ P(y) Π P(word | y)</c>, damped by the length of the text, since words are not independent.
+/// How unsure a small model is of a text, to ask people first where their answer teaches most (uncertainty sampling, Lewis and Gale 1994):
+/// multinomial naive Bayes on words with add-one smoothing, <c>P(y | words) ∝ P(y) Π P(word | y)</c>, damped by the length of the text,
+/// since words are not independent.
 /// </summary>
 public sealed class TextUncertainty
 {
@@ -15,7 +16,11 @@ public sealed class TextUncertainty
     public TextUncertainty(IReadOnlyList<(string Text, string Label)> known)
     {
         ArgumentNullException.ThrowIfNull(known);
-        foreach (var (_, label) in known) _labels.TryAdd(label, _labels.Count);
+        foreach (var (_, label) in known)
+        {
+            _labels.TryAdd(label, _labels.Count);
+        }
+
         (_rows, _totals) = (new double[_labels.Count], new double[_labels.Count]);
         foreach (var (text, label) in known)
         {
@@ -23,7 +28,11 @@ public sealed class TextUncertainty
             _rows[y]++;
             foreach (var word in Words(text))
             {
-                if (!_words.TryGetValue(word, out var counts)) _words[word] = counts = new double[_labels.Count];
+                if (!_words.TryGetValue(word, out var counts))
+                {
+                    _words[word] = counts = new double[_labels.Count];
+                }
+
                 counts[y]++;
                 _totals[y]++;
             }
@@ -33,13 +42,21 @@ public sealed class TextUncertainty
     /// <returns>1 less the probability of the likeliest label: 0 is sure; 1 where nothing is known yet.</returns>
     public double Of(string text)
     {
-        if (_labels.Count == 0) return 1;
+        if (_labels.Count == 0)
+        {
+            return 1;
+        }
+
         var words = Words(text).ToList();
         var logs = _rows.Select(rows => Math.Log((rows + 1) / (_rows.Sum() + _labels.Count))).ToArray();
         foreach (var word in words)
         {
             for (var y = 0; y < logs.Length; y++)
-                logs[y] += Math.Log(((_words.TryGetValue(word, out var counts) ? counts[y] : 0) + 1) / (_totals[y] + _words.Count + 1)) / Math.Sqrt(words.Count);
+            {
+                logs[y] +=
+                    Math.Log(((_words.TryGetValue(word, out var counts) ? counts[y] : 0) + 1) / (_totals[y] + _words.Count + 1))
+                    / Math.Sqrt(words.Count);
+            }
         }
 
         var highest = logs.Max();
@@ -47,5 +64,7 @@ public sealed class TextUncertainty
     }
 
     private static IEnumerable<string> Words(string text) =>
-        text.ToLowerInvariant().Split((char[])[' ', '\n', '\t', ',', '.', '!', '?', ';', ':', '"', '(', ')'], StringSplitOptions.RemoveEmptyEntries).Distinct();
+        text.ToLowerInvariant()
+            .Split((char[])[' ', '\n', '\t', ',', '.', '!', '?', ';', ':', '"', '(', ')'], StringSplitOptions.RemoveEmptyEntries)
+            .Distinct();
 }

@@ -6,8 +6,9 @@ namespace WebTrainer.Learning;
 public static partial class NativeEnvironment
 {
     /// <summary>
-    /// To be called before anything of Torch is. Idle OpenMP threads sleep instead of spinning. The kernels written here run between Torch's operations on threads of
-    /// their own, which spinning ones would keep from the cores (measured: up to ten times slower on a busy machine).
+    /// To be called before anything of Torch is. Idle OpenMP threads sleep instead of spinning. The kernels written here run between
+    /// Torch's operations on threads of their own, which spinning ones would keep from the cores (measured: up to ten times slower on a
+    /// busy machine).
     /// </summary>
     public static void Prepare()
     {
@@ -26,7 +27,8 @@ public static partial class NativeEnvironment
             TorchSharp.torch.set_num_threads(Environment.ProcessorCount);
             return null;
         }
-        catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException or NotSupportedException or FileNotFoundException)
+        catch (Exception exception)
+            when (exception is TypeInitializationException or DllNotFoundException or NotSupportedException or FileNotFoundException)
         {
             var text = exception.ToString();
             return text.Contains("GLIBCXX", StringComparison.Ordinal)

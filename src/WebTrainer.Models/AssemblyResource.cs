@@ -5,7 +5,10 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Models;
 
-/// <summary>Files that lie inside a .NET assembly. It is read as data (ECMA-335, II.24.2.4 and II.25.3.3) and never loaded: none of its code can run.</summary>
+/// <summary>
+/// Files that lie inside a .NET assembly. It is read as data (ECMA-335, II.24.2.4 and II.25.3.3) and never loaded: none of its code can
+/// run.
+/// </summary>
 internal static class AssemblyResource
 {
     /// <param name="assembly">The assembly's bytes.</param>
@@ -17,18 +20,27 @@ internal static class AssemblyResource
         {
             using var stream = new MemoryStream(assembly, writable: false);
             using var file = new PEReader(stream, PEStreamOptions.LeaveOpen);
-            if (file.PEHeaders.CorHeader is not { } header || !file.PEHeaders.TryGetDirectoryOffset(header.ResourcesDirectory, out var start))
+            if (
+                file.PEHeaders.CorHeader is not { } header
+                || !file.PEHeaders.TryGetDirectoryOffset(header.ResourcesDirectory, out var start)
+            )
             {
                 throw new ModelFileException("The file is no .NET assembly with resources.");
             }
 
             var metadata = file.GetMetadataReader();
-            var resource = metadata.ManifestResources.Select(metadata.GetManifestResource)
-                .Where(resource => resource.Implementation.IsNil && metadata.StringComparer.Equals(resource.Name, name)).Take(1).ToList();
-            return resource.Count == 0 ? throw new ModelFileException($"The assembly has no resource '{name}'.")
+            var resource = metadata
+                .ManifestResources.Select(metadata.GetManifestResource)
+                .Where(resource => resource.Implementation.IsNil && metadata.StringComparer.Equals(resource.Name, name))
+                .Take(1)
+                .ToList();
+            return resource.Count == 0
+                ? throw new ModelFileException($"The assembly has no resource '{name}'.")
                 : Slice(assembly, start, header.ResourcesDirectory.Size, resource[0].Offset, name);
         }
-        catch (Exception exception) when (exception is BadImageFormatException or InvalidOperationException or ArgumentException or OverflowException or IOException)
+        catch (Exception exception)
+            when (exception is BadImageFormatException or InvalidOperationException or ArgumentException or OverflowException or IOException
+            )
         {
             throw new ModelFileException($"The file is no .NET assembly that can be read: {exception.Message}", exception);
         }
@@ -39,7 +51,11 @@ internal static class AssemblyResource
     {
         var end = Math.Min((long)start + size, assembly.Length);
         var begin = start + offset;
-        if (offset < 0 || begin > end - sizeof(int) || BinaryPrimitives.ReadUInt32LittleEndian(assembly.AsSpan((int)begin)) is var length && length > end - begin - sizeof(int))
+        if (
+            offset < 0
+            || begin > end - sizeof(int)
+            || BinaryPrimitives.ReadUInt32LittleEndian(assembly.AsSpan((int)begin)) is var length && length > end - begin - sizeof(int)
+        )
         {
             throw new ModelFileException($"The assembly's resource '{name}' lies outside the file.");
         }

@@ -13,20 +13,30 @@ internal sealed record Weight(string Name, IReadOnlyList<long> Shape, ReadOnlyMe
 /// </summary>
 internal static class BertWeights
 {
-    private const string Bias = ".bias", Matrix = ".weight";
+    private const string Bias = ".bias",
+        Matrix = ".weight";
 
     /// <exception cref="ModelFileException">The graph is no BERT's, or not exported as described.</exception>
     public static IReadOnlyList<Weight> Find(OnnxGraph graph)
     {
-        var made = graph.Nodes.SelectMany(node => node.Outputs.Select(output => (output, node))).DistinctBy(pair => pair.output).ToDictionary();
-        var added = graph.Nodes.Where(node => node.Operation == "Add" && node.Inputs.Count == 2)
+        var made = graph
+            .Nodes.SelectMany(node => node.Outputs.Select(output => (output, node)))
+            .DistinctBy(pair => pair.output)
+            .ToDictionary();
+        var added = graph
+            .Nodes.Where(node => node.Operation == "Add" && node.Inputs.Count == 2)
             .SelectMany(node => new[] { (Added: node.Inputs[0], To: node.Inputs[1]), (Added: node.Inputs[1], To: node.Inputs[0]) })
-            .Where(pair => graph.Constants.ContainsKey(pair.Added)).ToLookup(pair => pair.Added, pair => pair.To);
+            .Where(pair => graph.Constants.ContainsKey(pair.Added))
+            .ToLookup(pair => pair.Added, pair => pair.To);
         var weights = new List<Weight>();
         foreach (var (name, tensor) in graph.Constants.Where(pair => pair.Key.Contains('.', StringComparison.Ordinal)))
         {
             weights.Add(new(name, tensor.Shape, tensor.Bytes));
-            if (name.EndsWith(Bias, StringComparison.Ordinal) && name[..^Bias.Length] + Matrix is var matrix && !graph.Constants.ContainsKey(matrix))
+            if (
+                name.EndsWith(Bias, StringComparison.Ordinal)
+                && name[..^Bias.Length] + Matrix is var matrix
+                && !graph.Constants.ContainsKey(matrix)
+            )
             {
                 weights.Add(Turned(matrix, MatrixBefore(name, graph, made, added)));
             }
@@ -37,9 +47,14 @@ internal static class BertWeights
 
     private static OnnxTensor MatrixBefore(string bias, OnnxGraph graph, Dictionary<string, OnnxNode> made, ILookup<string, string> added)
     {
-        var found = added[bias].Select(input => made.GetValueOrDefault(input)).Where(node => node is { Operation: "MatMul", Inputs.Count: 2 })
-            .Select(node => graph.Constants.GetValueOrDefault(node!.Inputs[1])).OfType<OnnxTensor>().ToList();
-        return found is [{ Shape.Count: 2 } tensor] && tensor.Shape[1] == graph.Constants[bias].Shape[0] ? tensor
+        var found = added[bias]
+            .Select(input => made.GetValueOrDefault(input))
+            .Where(node => node is { Operation: "MatMul", Inputs.Count: 2 })
+            .Select(node => graph.Constants.GetValueOrDefault(node!.Inputs[1]))
+            .OfType<OnnxTensor>()
+            .ToList();
+        return found is [{ Shape.Count: 2 } tensor] && tensor.Shape[1] == graph.Constants[bias].Shape[0]
+            ? tensor
             : throw new ModelFileException($"The ONNX model has no matrix before the bias '{bias}'.");
     }
 

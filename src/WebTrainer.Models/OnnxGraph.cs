@@ -12,18 +12,29 @@ internal sealed record OnnxNode(string Operation, IReadOnlyList<string> Inputs, 
 
 /// <summary>
 /// What weights are found by in an ONNX file (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): its float32 constants by name, and
-/// its operations. Nothing is run. The file comes from others: all counts are limited, and no size is believed that its bytes don't bear out.
+/// its operations. Nothing is run. The file comes from others: all counts are limited, and no size is believed that its bytes don't bear
+/// out.
 /// </summary>
 internal sealed record OnnxGraph(IReadOnlyDictionary<string, OnnxTensor> Constants, IReadOnlyList<OnnxNode> Nodes)
 {
-    private const int MaximumNodes = 20_000, MaximumConstants = 20_000, MaximumDimensions = 8, MaximumEnds = 1000;
+    private const int MaximumNodes = 20_000,
+        MaximumConstants = 20_000,
+        MaximumDimensions = 8,
+        MaximumEnds = 1000;
     private const ulong Float32 = 1;
 
     // Numbers of fields in onnx.proto: ModelProto, GraphProto, NodeProto and TensorProto.
     private const int ModelGraph = 7;
-    private const int GraphNode = 1, GraphInitializer = 5;
-    private const int NodeInput = 1, NodeOutput = 2, NodeOperation = 4;
-    private const int TensorDimensions = 1, TensorType = 2, TensorName = 8, TensorRawData = 9, TensorExternalData = 13;
+    private const int GraphNode = 1,
+        GraphInitializer = 5;
+    private const int NodeInput = 1,
+        NodeOutput = 2,
+        NodeOperation = 4;
+    private const int TensorDimensions = 1,
+        TensorType = 2,
+        TensorName = 8,
+        TensorRawData = 9,
+        TensorExternalData = 13;
 
     /// <exception cref="ModelFileException">The file is no ONNX model, or keeps its weights in a way that is not read here.</exception>
     public static OnnxGraph Read(ReadOnlyMemory<byte> file)
@@ -113,12 +124,19 @@ internal sealed record OnnxGraph(IReadOnlyDictionary<string, OnnxTensor> Constan
         var left = (long)bytes / sizeof(float);
         foreach (var size in shape)
         {
-            left = size > 0 && left % size == 0 ? left / size
-                : throw new ModelFileException($"The constant '{name}' has {bytes} bytes, which don't fit its shape [{string.Join(", ", shape)}].");
+            left =
+                size > 0 && left % size == 0
+                    ? left / size
+                    : throw new ModelFileException(
+                        $"The constant '{name}' has {bytes} bytes, which don't fit its shape [{string.Join(", ", shape)}]."
+                    );
         }
 
-        return left == 1 && bytes % sizeof(float) == 0 ? shape
-            : throw new ModelFileException($"The constant '{name}' has {bytes} bytes, which don't fit its shape [{string.Join(", ", shape)}].");
+        return left == 1 && bytes % sizeof(float) == 0
+            ? shape
+            : throw new ModelFileException(
+                $"The constant '{name}' has {bytes} bytes, which don't fit its shape [{string.Join(", ", shape)}]."
+            );
     }
 
     private static void Limit(int count, int maximum, string what)

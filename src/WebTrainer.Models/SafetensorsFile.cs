@@ -4,12 +4,14 @@ using System.Text.Json.Nodes;
 
 namespace WebTrainer.Models;
 
-/// <summary>Writes weights as safetensors: 8 bytes of length, a JSON table, the data (https://github.com/huggingface/safetensors#format).</summary>
+/// <summary>
+/// Writes weights as safetensors: 8 bytes of length, a JSON table, the data (https://github.com/huggingface/safetensors#format).
+/// </summary>
 internal static class SafetensorsFile
 {
     private const int Alignment = 8;
 
-    public static async Task WriteAsync(string path, IReadOnlyList<Weight> weights, CancellationToken cancellation)
+    public static async Task WriteAsync(string path, IReadOnlyList<Weight> weights, CancellationToken cancellationToken)
     {
         var (header, offset) = (new JsonObject { ["__metadata__"] = new JsonObject { ["format"] = "pt" } }, 0L);
         foreach (var weight in weights)
@@ -31,10 +33,10 @@ internal static class SafetensorsFile
         BinaryPrimitives.WriteInt64LittleEndian(head, length);
         table.CopyTo(head, sizeof(long));
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        await file.WriteAsync(head, cancellation);
+        await file.WriteAsync(head, cancellationToken);
         foreach (var weight in weights)
         {
-            await file.WriteAsync(weight.Values, cancellation);
+            await file.WriteAsync(weight.Values, cancellationToken);
         }
     }
 }

@@ -11,7 +11,14 @@ public sealed record CanonicalRow
     private static readonly IReadOnlyDictionary<string, string> s_noExtra = new Dictionary<string, string>();
 
     /// <summary>Stands for a row of which nobody needs more than its position.</summary>
-    internal static CanonicalRow Nameless { get; } = new() { Id = "", Line = 0, Prompt = "", Messages = [] };
+    internal static CanonicalRow Nameless { get; } =
+        new()
+        {
+            Id = "",
+            Line = 0,
+            Prompt = "",
+            Messages = [],
+        };
 
     /// <summary>Stable and unique in its version: the thread back to file and line.</summary>
     public required string Id { get; init; }
@@ -44,12 +51,20 @@ public sealed record CanonicalRow
 
     /// <summary>The same row with another conversation and label.</summary>
     public CanonicalRow With(IReadOnlyList<ChatMessage> messages, string? label) =>
-        Create(Id, Line, messages, label, Split) with { Extra = Extra };
+        Create(Id, Line, messages, label, Split) with
+        {
+            Extra = Extra,
+        };
 
     /// <summary>Makes a row of a conversation.</summary>
     /// <param name="messages">Roles <c>system</c>, <c>user</c>, <c>assistant</c>; with at least one that isn't <c>system</c>.</param>
     public static CanonicalRow Create(
-        string id, long line, IReadOnlyList<ChatMessage> messages, string? label = null, DataSplit? split = null)
+        string id,
+        long line,
+        IReadOnlyList<ChatMessage> messages,
+        string? label = null,
+        DataSplit? split = null
+    )
     {
         ArgumentNullException.ThrowIfNull(messages);
         var answer = messages.Count > 0 && messages[^1].Role == ChatRoles.Assistant ? messages[^1] : null;
@@ -70,7 +85,14 @@ public sealed record CanonicalRow
 
     /// <summary>Makes a row of one question and its answer; <paramref name="response"/> null leaves it unanswered.</summary>
     public static CanonicalRow Create(
-        string id, long line, string? system, string prompt, string? response, string? label = null, DataSplit? split = null)
+        string id,
+        long line,
+        string? system,
+        string prompt,
+        string? response,
+        string? label = null,
+        DataSplit? split = null
+    )
     {
         return Create(id, line, Conversation(system, prompt, response), label, split);
     }
@@ -79,9 +101,17 @@ public sealed record CanonicalRow
     internal static List<ChatMessage> Conversation(string? system, string prompt, string? response)
     {
         var messages = new List<ChatMessage>(3);
-        if (!string.IsNullOrEmpty(system)) messages.Add(new ChatMessage(ChatRoles.System, system));
+        if (!string.IsNullOrEmpty(system))
+        {
+            messages.Add(new ChatMessage(ChatRoles.System, system));
+        }
+
         messages.Add(new ChatMessage(ChatRoles.User, prompt));
-        if (response is not null) messages.Add(new ChatMessage(ChatRoles.Assistant, response));
+        if (response is not null)
+        {
+            messages.Add(new ChatMessage(ChatRoles.Assistant, response));
+        }
+
         return messages;
     }
 }

@@ -13,20 +13,29 @@ public static class ClassifierColumns
 
     /// <returns>The column's value.</returns>
     public static string Write(IEnumerable<KeyValuePair<string, double>> shares) =>
-        JsonSerializer.Serialize(shares.Where(share => share.Value > 0).ToDictionary(share => share.Key, share => Math.Round(share.Value, 6)));
+        JsonSerializer.Serialize(
+            shares.Where(share => share.Value > 0).ToDictionary(share => share.Key, share => Math.Round(share.Value, 6))
+        );
 
     /// <returns>Null where the row has none.</returns>
     /// <exception cref="DataProblemException">The column holds no object of labels and numbers.</exception>
     public static IReadOnlyDictionary<string, double>? SharesOf(CanonicalRow row)
     {
-        if (!row.Extra.TryGetValue(LabelShares, out var text) || text.Length == 0) return null;
+        if (!row.Extra.TryGetValue(LabelShares, out var text) || text.Length == 0)
+        {
+            return null;
+        }
+
         try
         {
             return JsonSerializer.Deserialize<Dictionary<string, double>>(text);
         }
         catch (JsonException ex)
         {
-            throw new DataProblemException($"Row {row.Id}: the column '{LabelShares}' must hold an object of labels and probabilities, such as {{\"refund\": 0.7, \"delivery\": 0.3}}.", cause: ex);
+            throw new DataProblemException(
+                $"Row {row.Id}: the column '{LabelShares}' must hold an object of labels and probabilities, such as {{\"refund\": 0.7, \"delivery\": 0.3}}.",
+                cause: ex
+            );
         }
     }
 }

@@ -15,20 +15,22 @@ public enum DataSplit
 /// <summary>How splits are written in files and in the column <c>split</c>.</summary>
 public static class DataSplitNames
 {
-    public static string ToName(this DataSplit split) => split switch
-    {
-        DataSplit.Train => "train",
-        DataSplit.Validation => "validation",
-        DataSplit.Test => "test",
-        _ => throw new ArgumentOutOfRangeException(nameof(split), split, message: null),
-    };
+    public static string ToName(this DataSplit split) =>
+        split switch
+        {
+            DataSplit.Train => "train",
+            DataSplit.Validation => "validation",
+            DataSplit.Test => "test",
+            _ => throw new ArgumentOutOfRangeException(nameof(split), split, message: null),
+        };
 
     /// <exception cref="FormatException">The name is none of train, validation, test.</exception>
-    public static DataSplit Parse(string name) => name switch
-    {
-        "train" => DataSplit.Train,
-        "validation" => DataSplit.Validation,
-        "test" => DataSplit.Test,
-        _ => throw new FormatException($"'{name}' is no split."),
-    };
+    public static DataSplit Parse(string name) =>
+        name switch
+        {
+            "train" => DataSplit.Train,
+            "validation" => DataSplit.Validation,
+            "test" => DataSplit.Test,
+            _ => throw new FormatException($"'{name}' is no split."),
+        };
 }

@@ -52,6 +52,8 @@ public sealed record ImportLimits
     /// <summary>As above where rows are long, and for reading: thousands of rows must fit in memory at once.</summary>
     public int DuckDbLongRowMemoryMiB { get; init; } = 2_048;
 
-    /// <summary>Where DuckDB writes what does not fit in its memory: rows of datasets lie there for a while, so that it must be private.</summary>
+    /// <summary>
+    /// Where DuckDB writes what does not fit in its memory: rows of datasets lie there for a while, so that it must be private.
+    /// </summary>
     public string ScratchFolder { get; init; } = Path.GetTempPath();
 }

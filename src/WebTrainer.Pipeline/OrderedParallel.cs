@@ -6,7 +6,10 @@ internal static class OrderedParallel
 {
     /// <summary>Works on several items at once, each on a thread of its own, and gives the results in the items' order.</summary>
     public static async IAsyncEnumerable<TResult> InOrder<T, TResult>(
-        this IAsyncEnumerable<T> source, Func<T, TResult> work, [EnumeratorCancellation] CancellationToken cancellationToken)
+        this IAsyncEnumerable<T> source,
+        Func<T, TResult> work,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var atOnce = Environment.ProcessorCount + 1;
         var running = new Queue<Task<TResult>>(atOnce);
@@ -15,10 +18,16 @@ internal static class OrderedParallel
             await foreach (var item in source.WithCancellation(cancellationToken))
             {
                 running.Enqueue(Task.Run(() => work(item), cancellationToken));
-                if (running.Count == atOnce) yield return await running.Dequeue();
+                if (running.Count == atOnce)
+                {
+                    yield return await running.Dequeue();
+                }
             }
 
-            while (running.TryDequeue(out var next)) yield return await next;
+            while (running.TryDequeue(out var next))
+            {
+                yield return await next;
+            }
         }
         finally
         {

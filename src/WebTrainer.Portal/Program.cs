@@ -20,9 +20,9 @@ using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Portal.Features.Home;
 using WebTrainer.Portal.Features.Judging;
 using WebTrainer.Portal.Features.Labeling;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Playground;
 using WebTrainer.Portal.Features.Projects;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Features.Searches;
 using WebTrainer.Portal.Hosting;
@@ -58,18 +58,20 @@ try
     builder.Services.AddProblemDetails();
     builder.Services.AddPortalJson();
     builder.Services.AddExceptionHandler<RefusalHandler>();
-    builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // so that a refusal says what is wrong, in production too
+    // so that a refusal says what is wrong, in production too
+    builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
     builder.Services.AddSingleton<IdempotencyKeys>();
     builder.Services.AddOpenApi(options => options.AddSchemaTransformer<SettingDescriptions>());
     builder.Services.AddSignalR();
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddMudServices();
 
-    builder.Services
-        .AddAccounts()
+    builder
+        .Services.AddAccounts()
         .AddProjects()
         .AddHome()
-        .AddRuns() // before datasets: at start it ends workers that an earlier portal left, and cleaning that is begun again starts new ones
+        // before datasets: at start it ends workers that an earlier portal left, and cleaning that is begun again starts new ones
+        .AddRuns()
         .AddDatasets()
         .AddLabeling()
         .AddSearches()
@@ -96,14 +98,21 @@ try
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseRateLimiter();
-    app.UseWhen(http => http.Request.Path.StartsWithSegments("/api/v1", StringComparison.OrdinalIgnoreCase), api => api.Use(api.ApplicationServices.GetRequiredService<IdempotencyKeys>().InvokeAsync));
+    app.UseWhen(
+        http => http.Request.Path.StartsWithSegments("/api/v1", StringComparison.OrdinalIgnoreCase),
+        api => api.Use(api.ApplicationServices.GetRequiredService<IdempotencyKeys>().InvokeAsync)
+    );
     app.UseAntiforgery();
 
     app.MapStaticAssets().AllowAnonymous();
     app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
     app.MapGet("/health", () => Results.Text("healthy")).AllowAnonymous().ExcludeFromDescription();
     app.MapOpenApi().AllowAnonymous();
-    app.MapScalarApiReference((options, http) => options.WithNonce(http.GetNonce()).DisableDefaultFonts().DisableAgent().DisableTelemetry().HideDeveloperTools()).AllowAnonymous();
+    app.MapScalarApiReference(
+            (options, http) =>
+                options.WithNonce(http.GetNonce()).DisableDefaultFonts().DisableAgent().DisableTelemetry().HideDeveloperTools()
+        )
+        .AllowAnonymous();
 
     var api = app.MapGroup("/api/v1").AddEndpointFilter<SameSiteGuard>();
     api.MapProjectsApi();

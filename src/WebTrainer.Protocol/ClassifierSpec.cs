@@ -46,7 +46,9 @@ public sealed record ClassifierSpec
     public ClassificationKind Kind { get; init; }
     public ClassifierHead Head { get; init; }
 
-    /// <summary>What stands between the labels of a row where <see cref="Kind"/> is <see cref="ClassificationKind.SeveralLabels"/>.</summary>
+    /// <summary>
+    /// What stands between the labels of a row where <see cref="Kind"/> is <see cref="ClassificationKind.SeveralLabels"/>.
+    /// </summary>
     public string Separator { get; init; } = ";";
 
     /// <summary>Share of what the head begins from that is dropped while training, 0 to 1.</summary>
@@ -55,7 +57,9 @@ public sealed record ClassifierSpec
     /// <summary>The head learns this many times as fast as the layers: it begins from nothing.</summary>
     public double HeadRate { get; init; } = 10;
 
-    /// <summary>The learning rate of a layer is that of the one above it times this (arXiv:1801.06146); 1 for the same everywhere.</summary>
+    /// <summary>
+    /// The learning rate of a layer is that of the one above it times this (arXiv:1801.06146); 1 for the same everywhere.
+    /// </summary>
     public double LayerDecay { get; init; } = 1;
 
     /// <summary>Part of each target that is spread over all labels, 0 to 1 (arXiv:1512.00567).</summary>
@@ -63,7 +67,9 @@ public sealed record ClassifierSpec
 
     public ClassWeighting ClassWeights { get; init; }
 
-    /// <summary>Learn from the probabilities of people or labelling functions where rows have them, instead of the likeliest label alone.</summary>
+    /// <summary>
+    /// Learn from the probabilities of people or labelling functions where rows have them, instead of the likeliest label alone.
+    /// </summary>
     public bool SoftLabels { get; init; } = true;
 
     /// <summary>Of a classifier that was trained before: its labels in the order of its scores. Null before training.</summary>

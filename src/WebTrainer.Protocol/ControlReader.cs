@@ -25,8 +25,13 @@ public sealed class ControlReader(string path, DateTimeOffset handledUntil)
         stream.ReadExactly(bytes);
         var whole = Array.LastIndexOf(bytes, (byte)'\n') + 1;
         _position += whole;
-        return [.. Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => JsonSerializer.Deserialize<ControlMessage>(line, ProtocolJson.Line)!)
-            .Where(message => message.Time > handledUntil)];
+        return
+        [
+            .. Encoding
+                .UTF8.GetString(bytes, 0, whole)
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonSerializer.Deserialize<ControlMessage>(line, ProtocolJson.Line)!)
+                .Where(message => message.Time > handledUntil),
+        ];
     }
 }

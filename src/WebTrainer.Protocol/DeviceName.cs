@@ -29,15 +29,20 @@ public static partial class DeviceName
     /// <returns>Which GPU, from 0; 0 where none is named.</returns>
     public static int IndexOf(string device) => device.Split(':') is [_, var index] ? int.Parse(index, CultureInfo.InvariantCulture) : 0;
 
-    public static string Words(string device) => device switch
-    {
-        Any => "best free",
-        Cpu => "CPU",
-        Cuda => "any GPU",
-        _ when IsGpu(device) => $"GPU {IndexOf(device)}",
-        _ => device,
-    };
+    public static string Words(string device) =>
+        device switch
+        {
+            Any => "best free",
+            Cpu => "CPU",
+            Cuda => "any GPU",
+            _ when IsGpu(device) => $"GPU {IndexOf(device)}",
+            _ => device,
+        };
 
-    [GeneratedRegex(@"^(any|cpu|cuda(:[0-9]{1,3})?)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^(any|cpu|cuda(:[0-9]{1,3})?)$",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex Known();
 }

@@ -11,10 +11,15 @@ public sealed record EvaluationReport
     public required string Metric { get; init; }
     public required IReadOnlyList<ModelFigures> Models { get; init; }
 
-    /// <summary>Which of two is better on the same rows: each tuned model against the base, the best simple method and the other tuned ones.</summary>
+    /// <summary>
+    /// Which of two is better on the same rows: each tuned model against the base, the best simple method and the other tuned ones.
+    /// </summary>
     public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
 
-    /// <summary>The base is an encoder, which has no answers of its own: it is judged by the nearest mean of its vectors of the training rows' labels.</summary>
+    /// <summary>
+    /// The base is an encoder, which has no answers of its own: it is judged by the nearest mean of its vectors of the training rows'
+    /// labels.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool BaseByNearestMean { get; init; }
 
@@ -28,7 +33,14 @@ public sealed record EvaluationReport
 /// <param name="Spec">With shots, template, seed and all else that the figures depend on.</param>
 /// <param name="MainMetric">The metric that models are compared by.</param>
 /// <param name="Note">What a reader must know of these figures; null where there is nothing.</param>
-public sealed record BenchmarkReport(BenchmarkSpec Spec, long Questions, string MainMetric, IReadOnlyList<BenchmarkFigures> Models, IReadOnlyList<Comparison> Comparisons, string? Note = null)
+public sealed record BenchmarkReport(
+    BenchmarkSpec Spec,
+    long Questions,
+    string MainMetric,
+    IReadOnlyList<BenchmarkFigures> Models,
+    IReadOnlyList<Comparison> Comparisons,
+    string? Note = null
+)
 {
     /// <summary>Why it was not done; the figures are empty then.</summary>
     public string? Refusal { get; init; }
@@ -64,12 +76,21 @@ public sealed record MetricFigure(string Name, double Value, double Low, double 
 /// <param name="PeakBytes">Most memory that the process held meanwhile; a GPU's own is not counted.</param>
 /// <param name="JoulesPerToken">Null where the device doesn't report its energy.</param>
 public sealed record SpeedFigures(
-    string Model, string Device, double FirstTokenP50, double FirstTokenP95, double NextTokenP50, double NextTokenP95,
-    double TokensPerSecond1, double TokensPerSecond8, long PeakBytes, double? JoulesPerToken)
+    string Model,
+    string Device,
+    double FirstTokenP50,
+    double FirstTokenP95,
+    double NextTokenP50,
+    double NextTokenP95,
+    double TokensPerSecond1,
+    double TokensPerSecond8,
+    long PeakBytes,
+    double? JoulesPerToken
+)
 {
     /// <summary>
-    /// Of a classifier, which answers a text at once: the first token's times are the whole answer's, there is no next token, and texts a second
-    /// stand for tokens, alone and 256 at once.
+    /// Of a classifier, which answers a text at once: the first token's times are the whole answer's, there is no next token, and texts a
+    /// second stand for tokens, alone and 256 at once.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool OfTexts { get; init; }
@@ -100,7 +121,8 @@ public sealed record ModelFigures(
     double? AnswerLoss,
     double? AnswerPerplexity,
     double? GeneralLoss,
-    double Seconds)
+    double Seconds
+)
 {
     /// <summary>How near free text comes to the right answer; null where labels are a closed set.</summary>
     public TextFigures? Texts { get; init; }
@@ -116,24 +138,34 @@ public sealed record ModelFigures(
     /// <summary>Where labels are a closed set: by label, and which was taken for which.</summary>
     public LabelFigures? Labels { get; init; }
 
-    /// <summary>Where labels are a closed set and have likelihoods: whether the model's confidence means what it says; null elsewhere, and in older reports.</summary>
+    /// <summary>
+    /// Where labels are a closed set and have likelihoods: whether the model's confidence means what it says; null elsewhere, and in older
+    /// reports.
+    /// </summary>
     public CalibrationFigures? Calibration { get; init; }
 }
 
 /// <summary>
-/// Does confidence mean what it says? Confidence is the chosen label's probability among the labels: softmax of their whole log-likelihoods, each
-/// with what ends an answer, known to a thousandth of itself.
+/// Does confidence mean what it says? Confidence is the chosen label's probability among the labels: softmax of their whole
+/// log-likelihoods, each with what ends an answer, known to a thousandth of itself.
 /// </summary>
 /// <param name="Confidence">Its mean.</param>
 /// <param name="Error">
-/// Expected calibration error, ten bins of equal width, as it is usually computed. Its interval is that of the true error, above which it may lie itself: chance alone
-/// lifts it.
+/// Expected calibration error, ten bins of equal width, as it is usually computed. Its interval is that of the true error, above which it
+/// may lie itself: chance alone lifts it.
 /// </param>
 /// <param name="Brier">Mean squared distance of confidence from being right (1) or wrong (0): 0 is best.</param>
 /// <param name="Reliability">How often the model is right at each confidence.</param>
-public sealed record CalibrationFigures(MetricFigure Confidence, MetricFigure Error, MetricFigure Brier, IReadOnlyList<ReliabilityBin> Reliability)
+public sealed record CalibrationFigures(
+    MetricFigure Confidence,
+    MetricFigure Error,
+    MetricFigure Brier,
+    IReadOnlyList<ReliabilityBin> Reliability
+)
 {
-    /// <summary>The error without what chance adds, with the interval of the true error; null in older reports, whose interval is too high.</summary>
+    /// <summary>
+    /// The error without what chance adds, with the interval of the true error; null in older reports, whose interval is too high.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public MetricFigure? DebiasedError { get; init; }
 }
@@ -143,7 +175,13 @@ public sealed record CalibrationFigures(MetricFigure Confidence, MetricFigure Er
 /// <param name="MacroF1Low">Lower end of its 95 % bootstrap interval.</param>
 /// <param name="Labels">Each label that occurs, by how often.</param>
 /// <param name="Confusions">Pairs that were confused, most often first.</param>
-public sealed record LabelFigures(double MacroF1, double MacroF1Low, double MacroF1High, IReadOnlyList<LabelFigure> Labels, IReadOnlyList<Confusion> Confusions);
+public sealed record LabelFigures(
+    double MacroF1,
+    double MacroF1Low,
+    double MacroF1High,
+    IReadOnlyList<LabelFigure> Labels,
+    IReadOnlyList<Confusion> Confusions
+);
 
 /// <param name="Rows">Rows that have the label.</param>
 public sealed record LabelFigure(string Label, long Rows, double Precision, double Recall, double F1);
@@ -161,8 +199,8 @@ public sealed record TextFigures(double NormalisedMatch, double TokenF1, double 
 
 /// <summary>Two models on the same rows.</summary>
 /// <param name="Measure">
-/// <c>right</c>: share of right answers, by McNemar's exact test and Newcombe's interval; <c>token_f1</c>, or a benchmark's metric: its mean, by
-/// paired bootstrap and Wilcoxon's signed-rank test.
+/// <c>right</c>: share of right answers, by McNemar's exact test and Newcombe's interval; <c>token_f1</c>, or a benchmark's metric: its
+/// mean, by paired bootstrap and Wilcoxon's signed-rank test.
 /// </param>
 /// <param name="OnlyFirst">Rows on which the first alone is right.</param>
 /// <param name="OnlySecond">Rows on which the second alone is right.</param>
@@ -172,9 +210,20 @@ public sealed record TextFigures(double NormalisedMatch, double TokenF1, double 
 /// <param name="PValue">Corrected for the number of comparisons (Holm); null in reports from before means were tested too.</param>
 /// <param name="RowsNeeded">Rows that would show such a difference in four of five tries; null where none was seen.</param>
 public sealed record Comparison(
-    string First, string Second, string Measure, long OnlyFirst, long OnlySecond, double Difference, double Low, double High, double? PValue, long? RowsNeeded)
+    string First,
+    string Second,
+    string Measure,
+    long OnlyFirst,
+    long OnlySecond,
+    double Difference,
+    double Low,
+    double High,
+    double? PValue,
+    long? RowsNeeded
+)
 {
-    public const string ByRight = "right", ByTokenF1 = "token_f1";
+    public const string ByRight = "right",
+        ByTokenF1 = "token_f1";
 
     private const double Level = 0.05;
 

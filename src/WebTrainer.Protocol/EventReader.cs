@@ -23,10 +23,16 @@ public sealed class EventReader(string path)
     public EventBatch Read()
     {
         if (!File.Exists(path))
+        {
             return EventBatch.Empty;
+        }
+
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
         if (stream.Length <= _offset)
+        {
             return EventBatch.Empty;
+        }
+
         var buffer = new byte[Math.Min(stream.Length - _offset, MaxBatchBytes)];
         stream.Position = _offset;
         var bytes = buffer.AsSpan(0, stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false));
@@ -39,7 +45,10 @@ public sealed class EventReader(string path)
         }
 
         if (bytes.Length < MaxBatchBytes)
+        {
             return EventBatch.Empty;
+        }
+
         _offset += bytes.Length; // A line longer than any event: what is left of it is passed over as malformed too.
         return new EventBatch([], 1);
     }
@@ -52,9 +61,14 @@ public sealed class EventReader(string path)
         {
             var length = bytes.IndexOf((byte)'\n');
             if (ParseLine(bytes[..length]) is { } entry)
+            {
                 events.Add(entry);
+            }
             else
+            {
                 malformed++;
+            }
+
             bytes = bytes[(length + 1)..];
         }
 

@@ -3,17 +3,20 @@ namespace WebTrainer.Protocol;
 /// <summary>What to do when the disk is full: wait for room, because what is in memory would be lost otherwise.</summary>
 public static class FullDisk
 {
-    private const int NoSpaceLeft = 28, QuotaExceeded = 122, WindowsDiskFull = unchecked((int)0x80070070);
+    private const int NoSpaceLeft = 28,
+        QuotaExceeded = 122,
+        WindowsDiskFull = unchecked((int)0x80070070);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
 
-    public static bool Caused(IOException exception) => (exception.HResult & 0xFFFF) is NoSpaceLeft or QuotaExceeded || exception.HResult == WindowsDiskFull;
+    public static bool Caused(IOException exception) =>
+        (exception.HResult & 0xFFFF) is NoSpaceLeft or QuotaExceeded || exception.HResult == WindowsDiskFull;
 
     /// <summary>Writes, again and again while there is no room.</summary>
     /// <param name="write">Must leave nothing half-written that a second try would meet.</param>
     /// <param name="onFull">Called once, when the first try has failed.</param>
     /// <returns>How long it waited; zero where there was room.</returns>
     /// <exception cref="OperationCanceledException">While waiting.</exception>
-    public static TimeSpan WriteWhenThereIsRoom(Action write, Action? onFull, CancellationToken cancellation)
+    public static TimeSpan WriteWhenThereIsRoom(Action write, Action? onFull, CancellationToken cancellationToken)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
         for (var waited = false; ; waited = true)
@@ -30,8 +33,8 @@ public static class FullDisk
                     onFull?.Invoke();
                 }
 
-                cancellation.WaitHandle.WaitOne(s_retry);
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.WaitHandle.WaitOne(s_retry);
+                cancellationToken.ThrowIfCancellationRequested();
             }
         }
     }

@@ -3,13 +3,11 @@ namespace WebTrainer.Protocol;
 /// <summary>A model, tokenizer or adapter file can't be used; the message says why in a sentence for the run's owner.</summary>
 public sealed class ModelFileException : Exception
 {
-    public ModelFileException(string message) : base(message)
-    {
-    }
+    public ModelFileException(string message)
+        : base(message) { }
 
-    public ModelFileException(string message, Exception inner) : base(message, inner)
-    {
-    }
+    public ModelFileException(string message, Exception inner)
+        : base(message, inner) { }
 
     /// <exception cref="ModelFileException">The file is missing or larger than <paramref name="maximumBytes"/>.</exception>
     public static void ThrowIfTooLarge(string path, long maximumBytes)
@@ -18,9 +16,11 @@ public sealed class ModelFileException : Exception
         var file = LinkedFile.Of(path);
         if (file is not { Exists: true })
         {
-            throw new ModelFileException(link.LinkTarget is null
-                ? $"The file {link.Name} is missing from the folder {link.Directory?.Name}."
-                : $"{link.Name} in the folder {link.Directory?.Name} is a link to a file that is not there.");
+            throw new ModelFileException(
+                link.LinkTarget is null
+                    ? $"The file {link.Name} is missing from the folder {link.Directory?.Name}."
+                    : $"{link.Name} in the folder {link.Directory?.Name} is a link to a file that is not there."
+            );
         }
 
         if (file.Length > maximumBytes)

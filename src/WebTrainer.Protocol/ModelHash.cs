@@ -7,7 +7,19 @@ namespace WebTrainer.Protocol;
 public static class ModelHash
 {
     private static readonly string[] s_texts =
-        ["config.json", "adapter_config.json", "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "merges.txt", "added_tokens.json", "special_tokens_map.json"];
+    [
+        "config.json",
+        "adapter_config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "tokenizer.model",
+        "spiece.model",
+        "vocab.json",
+        "vocab.txt",
+        "merges.txt",
+        "added_tokens.json",
+        "special_tokens_map.json",
+    ];
 
     /// <returns>Lower-case hex of a SHA-256.</returns>
     /// <exception cref="IOException">A file can't be read.</exception>
@@ -25,7 +37,8 @@ public static class ModelHash
     }
 
     /// <summary>Weights, configuration and tokenizer, in their order; cards and other texts beside them are no part of the model.</summary>
-    public static IReadOnlyList<string> FilesOf(string folder) => [.. Directory.GetFiles(folder).Where(IsRead).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> FilesOf(string folder) =>
+        [.. Directory.GetFiles(folder).Where(IsRead).Order(StringComparer.Ordinal)];
 
     /// <summary>Refuses a folder that holds another model than was meant.</summary>
     /// <param name="sha256">As it was when the run was submitted; null for specs of before it was noted.</param>
@@ -34,8 +47,13 @@ public static class ModelHash
     public static void Check(string folder, string? sha256, string what)
     {
         if (sha256 is not null && Of(folder) != sha256)
-            throw new ModelFileException($"The files of {what} '{Path.GetFileName(folder)}' are not those that were approved: they were replaced or damaged since. Submit the run again with the model that is there now.");
+        {
+            throw new ModelFileException(
+                $"The files of {what} '{Path.GetFileName(folder)}' are not those that were approved: they were replaced or damaged since. Submit the run again with the model that is there now."
+            );
+        }
     }
 
-    private static bool IsRead(string path) => path.EndsWith(".safetensors", StringComparison.Ordinal) || s_texts.Contains(Path.GetFileName(path), StringComparer.Ordinal);
+    private static bool IsRead(string path) =>
+        path.EndsWith(".safetensors", StringComparison.Ordinal) || s_texts.Contains(Path.GetFileName(path), StringComparer.Ordinal);
 }

@@ -6,7 +6,20 @@ namespace WebTrainer.Protocol;
 public static class ModelTypes
 {
     private static readonly string[] s_encoders = ["bert", "roberta", "xlm-roberta", "distilbert", "mpnet", "electra", "modernbert"];
-    private static readonly string[] s_llamaNames = ["llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text", "smollm3", "olmo2", "granite", "qwen3_moe"];
+    private static readonly string[] s_llamaNames =
+    [
+        "llama",
+        "mistral",
+        "qwen2",
+        "qwen3",
+        "gemma",
+        "gemma2",
+        "gemma3_text",
+        "smollm3",
+        "olmo2",
+        "granite",
+        "qwen3_moe",
+    ];
 
     /// <summary>Those whose maps are called as Llama's: q_proj, gate_proj, embed_tokens and so on.</summary>
     public static bool HasLlamaNames(string type) => s_llamaNames.Contains(type);
@@ -17,9 +30,17 @@ public static class ModelTypes
     /// <summary>Decoders: they answer, and can be taught to.</summary>
     public static bool CanBeTuned(string type) => HasLlamaNames(type) || type is "gpt2" or "gpt_neox" or "phi3" or "mixtral" or "gpt_oss";
 
-    /// <summary>The configuration of the decoder in a model of texts and images; null where the whole model is one of text, or the part is of a family that isn't known here.</summary>
+    /// <summary>
+    /// The configuration of the decoder in a model of texts and images; null where the whole model is one of text, or the part is of a
+    /// family that isn't known here.
+    /// </summary>
     /// <param name="config">Root of the model's <c>config.json</c>.</param>
     public static JsonElement? TextPartOf(JsonElement config) =>
-        config.TryGetProperty("text_config", out var text) && text.ValueKind == JsonValueKind.Object
-        && text.TryGetProperty("model_type", out var type) && type.ValueKind == JsonValueKind.String && CanBeTuned(type.GetString()!) ? text : null;
+        config.TryGetProperty("text_config", out var text)
+        && text.ValueKind == JsonValueKind.Object
+        && text.TryGetProperty("model_type", out var type)
+        && type.ValueKind == JsonValueKind.String
+        && CanBeTuned(type.GetString()!)
+            ? text
+            : null;
 }

@@ -51,7 +51,8 @@ public sealed record StepEvent(
     long Tokens,
     double TokensPerSecond,
     long MemoryBytes,
-    double SecondsLeft) : RunEvent;
+    double SecondsLeft
+) : RunEvent;
 
 public sealed record ValidationEvent(int Step, double Loss, double? Accuracy = null) : RunEvent;
 

@@ -36,8 +36,8 @@ public sealed record RunFolder(string Root)
     public string Texts => Path.Combine(Root, "texts.jsonl");
 
     /// <summary>
-    /// Their vectors, in the same order and without anything between them: <see cref="TextVectors.Dimensions"/> signed bytes each, of which the
-    /// largest is 127 or −127. Only their directions mean something.
+    /// Their vectors, in the same order and without anything between them: <see cref="TextVectors.Dimensions"/> signed bytes each, of which
+    /// the largest is 127 or −127. Only their directions mean something.
     /// </summary>
     public string Vectors => Path.Combine(Output, "vectors.bin");
 
@@ -55,5 +55,6 @@ public sealed record RunFolder(string Root)
 
     /// <summary>One <see cref="QuestionResult"/> a line.</summary>
     /// <param name="benchmark">Its place in the spec, from 0.</param>
-    public string Questions(int benchmark) => Path.Combine(Output, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"benchmark-{benchmark}.jsonl"));
+    public string Questions(int benchmark) =>
+        Path.Combine(Output, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"benchmark-{benchmark}.jsonl"));
 }

@@ -39,7 +39,9 @@ public sealed record RunSpec
     /// <summary>Hugging Face folder of the base model, or of the encoder, absolute.</summary>
     public required string BaseModel { get; init; }
 
-    /// <summary>Which model that is, by <see cref="ModelHash"/>: a worker trains on no other. Null in specs of before it was noted.</summary>
+    /// <summary>
+    /// Which model that is, by <see cref="ModelHash"/>: a worker trains on no other. Null in specs of before it was noted.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? BaseModelSha256 { get; init; }
 
@@ -134,13 +136,14 @@ public sealed record PromptTemplate
     public static PromptTemplate Chat { get; } = new();
 
     /// <summary>For models without a template and without tokens for marks: plain lines, and the end that the tokenizer has.</summary>
-    public static PromptTemplate Headings { get; } = new()
-    {
-        System = "{content}\n\n",
-        User = "### User:\n{content}\n\n",
-        AssistantPrefix = "### Assistant:\n",
-        AssistantSuffix = "",
-    };
+    public static PromptTemplate Headings { get; } =
+        new()
+        {
+            System = "{content}\n\n",
+            User = "### User:\n{content}\n\n",
+            AssistantPrefix = "### Assistant:\n",
+            AssistantSuffix = "",
+        };
 }
 
 public enum TuningMethod
@@ -193,8 +196,7 @@ public sealed record MethodSpec
     /// <summary>Stands alone for every map inside the layers, whatever the family calls them.</summary>
     public const string AllLinearName = "all-linear";
 
-    public static IReadOnlyList<string> AllLinear { get; } =
-        ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+    public static IReadOnlyList<string> AllLinear { get; } = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 }
 
 /// <summary>What a training makes smaller.</summary>
@@ -264,16 +266,23 @@ public sealed record TrainingSettings
     /// <summary>Longest sequence in tokens; longer rows are cut from the left of the prompt, never from the answer.</summary>
     public int ContextTokens { get; init; } = 256;
 
-    /// <summary>Share of the prompts' words (tokens, where they hold whole letters) left out at random, others in each pass; against learning rows by heart.</summary>
+    /// <summary>
+    /// Share of the prompts' words (tokens, where they hold whole letters) left out at random, others in each pass; against learning rows
+    /// by heart.
+    /// </summary>
     public double PromptDropout { get; init; }
 
-    /// <summary>Part of each learned token's target that is spread over the whole vocabulary, 0 to 1 (arXiv:1512.00567); validation doesn't smooth.</summary>
+    /// <summary>
+    /// Part of each learned token's target that is spread over the whole vocabulary, 0 to 1 (arXiv:1512.00567); validation doesn't smooth.
+    /// </summary>
     public double LabelSmoothing { get; init; }
 
     /// <summary>Put several short rows into one sequence; none sees another, so that nothing changes but the speed.</summary>
     public bool Packing { get; init; }
 
-    /// <summary>Compute each layer twice instead of keeping what is inside it: about a third less memory, a fifth more time (arXiv:1604.06174).</summary>
+    /// <summary>
+    /// Compute each layer twice instead of keeping what is inside it: about a third less memory, a fifth more time (arXiv:1604.06174).
+    /// </summary>
     public bool GradientCheckpointing { get; init; }
 
     /// <summary>Ends after this many validations without a lower loss, and keeps the best; 0 means never.</summary>
@@ -358,7 +367,9 @@ public enum ScorerKind
     /// <summary>How near the texts lie by the built-in embedder: cosine, 0 where it is negative.</summary>
     Embedding,
 
-    /// <summary>ROUGE-1, ROUGE-2 and ROUGE-L of words without their endings (Porter's stems), as English summaries are most often scored.</summary>
+    /// <summary>
+    /// ROUGE-1, ROUGE-2 and ROUGE-L of words without their endings (Porter's stems), as English summaries are most often scored.
+    /// </summary>
     RougeStemmed,
 
     /// <summary>Edits over words of all answers together, TER; lower is better.</summary>

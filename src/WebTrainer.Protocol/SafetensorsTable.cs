@@ -10,11 +10,16 @@ public sealed record SafetensorsPlace(string Name, string Type, long[] Shape, lo
 
 /// <summary>
 /// The checked table of a safetensors file: 8 bytes of length, a JSON table, the data
-/// (https://github.com/huggingface/safetensors#format). Read in one pass, without anything that is many times its size, and nothing is allocated by a
-/// number from the file before it was checked: so the portal itself can refuse a bad file, before a worker is started for it.
+/// (https://github.com/huggingface/safetensors#format). Read in one pass, without anything that is many times its size, and nothing is
+/// allocated by a number from the file before it was checked: so the portal itself can refuse a bad file, before a worker is started for
+/// it.
 /// </summary>
 /// <param name="DataStart">Offset of the data part in the file, in bytes.</param>
-public sealed record SafetensorsTable(IReadOnlyDictionary<string, SafetensorsPlace> Places, IReadOnlyDictionary<string, string> Metadata, long DataStart)
+public sealed record SafetensorsTable(
+    IReadOnlyDictionary<string, SafetensorsPlace> Places,
+    IReadOnlyDictionary<string, string> Metadata,
+    long DataStart
+)
 {
     /// <summary>Tables of large models have a few hundred kilobytes.</summary>
     public const long MaximumBytes = 8L << 20;
@@ -25,7 +30,15 @@ public sealed record SafetensorsTable(IReadOnlyDictionary<string, SafetensorsPla
     /// <summary>Bytes of a number of each type that can be read.</summary>
     private static readonly Dictionary<string, int> s_sizes = new(StringComparer.Ordinal)
     {
-        ["F64"] = 8, ["F32"] = 4, ["F16"] = 2, ["BF16"] = 2, ["I64"] = 8, ["I32"] = 4, ["I8"] = 1, ["U8"] = 1, ["BOOL"] = 1,
+        ["F64"] = 8,
+        ["F32"] = 4,
+        ["F16"] = 2,
+        ["BF16"] = 2,
+        ["I64"] = 8,
+        ["I32"] = 4,
+        ["I8"] = 1,
+        ["U8"] = 1,
+        ["BOOL"] = 1,
     };
 
     /// <exception cref="ModelFileException">The file is not safetensors or contradicts itself.</exception>
@@ -118,7 +131,8 @@ public sealed record SafetensorsTable(IReadOnlyDictionary<string, SafetensorsPla
     {
         var malformed = $"Tensor '{tensor}' has a malformed type, shape or offsets.";
         string? type = null;
-        long[]? shape = null, offsets = null;
+        long[]? shape = null,
+            offsets = null;
         Expect(ref reader, JsonTokenType.StartObject, malformed);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -141,7 +155,8 @@ public sealed record SafetensorsTable(IReadOnlyDictionary<string, SafetensorsPla
         }
 
         return type is not null && shape is not null && offsets is [var begin, var end]
-            ? Checked(new(tensor, type, shape, begin, end), dataBytes) : throw new ModelFileException(malformed);
+            ? Checked(new(tensor, type, shape, begin, end), dataBytes)
+            : throw new ModelFileException(malformed);
     }
 
     private static string ReadType(ref Utf8JsonReader reader, string tensor, string malformed)
@@ -184,9 +199,14 @@ public sealed record SafetensorsTable(IReadOnlyDictionary<string, SafetensorsPla
             throw new ModelFileException($"Tensor '{place.Name}' lies at {begin} to {end}, outside the file's {dataBytes} bytes of data.");
         }
 
-        if (Array.Exists(place.Shape, length => length < 0) || place.Shape.Aggregate((long)s_sizes[place.Type], (bytes, length) => checked(bytes * length)) != end - begin)
+        if (
+            Array.Exists(place.Shape, length => length < 0)
+            || place.Shape.Aggregate((long)s_sizes[place.Type], (bytes, length) => checked(bytes * length)) != end - begin
+        )
         {
-            throw new ModelFileException($"Tensor '{place.Name}' has {end - begin} bytes, which don't fit its shape [{string.Join(", ", place.Shape)}].");
+            throw new ModelFileException(
+                $"Tensor '{place.Name}' has {end - begin} bytes, which don't fit its shape [{string.Join(", ", place.Shape)}]."
+            );
         }
 
         return place;
@@ -200,7 +220,9 @@ public sealed record SafetensorsTable(IReadOnlyDictionary<string, SafetensorsPla
         {
             if (place.Begin != end)
             {
-                throw new ModelFileException($"Tensor '{place.Name}' begins at byte {place.Begin}, where {end} was expected: tensors overlap or leave a gap.");
+                throw new ModelFileException(
+                    $"Tensor '{place.Name}' begins at byte {place.Begin}, where {end} was expected: tensors overlap or leave a gap."
+                );
             }
 
             end = place.End;

@@ -23,7 +23,9 @@ public sealed record GenerateRequest(string Id, string Model, IReadOnlyList<Chat
     /// <summary>Tell the log-probability of each token, and of this many likeliest ones beside it; null for none.</summary>
     public int? LogProbabilities { get; init; }
 
-    /// <summary>Answer with the prompt itself first; with <see cref="LogProbabilities"/>, those of its tokens too: how likely a given text is.</summary>
+    /// <summary>
+    /// Answer with the prompt itself first; with <see cref="LogProbabilities"/>, those of its tokens too: how likely a given text is.
+    /// </summary>
     public bool Echo { get; init; }
     public IReadOnlyList<string> Stop { get; init; } = [];
     public long? Seed { get; init; }

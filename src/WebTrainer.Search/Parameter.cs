@@ -39,14 +39,16 @@ public sealed record FloatParameter(string Name, double Low, double High, bool L
 {
     public override string? Fault() =>
         !double.IsFinite(Low) || !double.IsFinite(High) || Low >= High ? $"{Name}: the lowest value must be a number below the highest."
-        : Logarithmic && Low <= 0 ? $"{Name}: on a logarithmic scale the lowest value must be above 0." : null;
+        : Logarithmic && Low <= 0 ? $"{Name}: on a logarithmic scale the lowest value must be above 0."
+        : null;
 
-    public override double FromUnit(double unit) => Logarithmic
-        ? Math.Clamp(Math.Exp(Math.Log(Low) + unit * (Math.Log(High) - Math.Log(Low))), Low, High)
-        : Math.Clamp(Low + unit * (High - Low), Low, High);
+    public override double FromUnit(double unit) =>
+        Logarithmic
+            ? Math.Clamp(Math.Exp(Math.Log(Low) + unit * (Math.Log(High) - Math.Log(Low))), Low, High)
+            : Math.Clamp(Low + unit * (High - Low), Low, High);
 
-    public override double ToUnit(double value) => Math.Clamp(
-        Logarithmic ? (Math.Log(value) - Math.Log(Low)) / (Math.Log(High) - Math.Log(Low)) : (value - Low) / (High - Low), 0, 1);
+    public override double ToUnit(double value) =>
+        Math.Clamp(Logarithmic ? (Math.Log(value) - Math.Log(Low)) / (Math.Log(High) - Math.Log(Low)) : (value - Low) / (High - Low), 0, 1);
 
     public override int? Count => null;
 
@@ -58,7 +60,8 @@ public sealed record IntegerParameter(string Name, int Low, int High, bool Logar
 {
     public override string? Fault() =>
         Low >= High ? $"{Name}: the lowest value must be below the highest."
-        : Logarithmic && Low < 1 ? $"{Name}: on a logarithmic scale the lowest value must be 1 or more." : null;
+        : Logarithmic && Low < 1 ? $"{Name}: on a logarithmic scale the lowest value must be 1 or more."
+        : null;
 
     public override double FromUnit(double unit) => Math.Clamp(Math.Round(Inner.FromUnit(unit)), Low, High);
 
@@ -75,7 +78,8 @@ public sealed record ChoiceParameter(string Name, IReadOnlyList<string> Choices)
 {
     public override string? Fault() =>
         Choices.Count < 2 ? $"{Name}: give at least two choices."
-        : Choices.Distinct(StringComparer.Ordinal).Count() != Choices.Count ? $"{Name}: a choice is named twice." : null;
+        : Choices.Distinct(StringComparer.Ordinal).Count() != Choices.Count ? $"{Name}: a choice is named twice."
+        : null;
 
     public override double FromUnit(double unit) => Math.Clamp((int)(unit * Choices.Count), 0, Choices.Count - 1);
 

@@ -8,12 +8,20 @@ namespace WebTrainer.Tokenizing;
 /// <param name="TakesLeft">White space before it belongs to it.</param>
 /// <param name="TakesRight">White space behind it belongs to it.</param>
 /// <param name="Normalized">It is looked for in the normalised text, and normalised itself.</param>
-internal sealed record AddedToken(string Text, int Id, bool SingleWord = false, bool TakesLeft = false, bool TakesRight = false, bool Normalized = false);
+internal sealed record AddedToken(
+    string Text,
+    int Id,
+    bool SingleWord = false,
+    bool TakesLeft = false,
+    bool TakesRight = false,
+    bool Normalized = false
+);
 
 /// <summary>Tokens that stand beside a vocabulary, by their text.</summary>
 internal sealed class AddedTokens
 {
-    private readonly List<AddedToken> _ordinary = [], _special = [];
+    private readonly List<AddedToken> _ordinary = [],
+        _special = [];
 
     /// <summary>Control tokens.</summary>
     public Dictionary<string, int> Special { get; } = [];
@@ -141,9 +149,15 @@ internal sealed class AddedTokenFinder
         }
     }
 
-    private static bool StandsAlone(string text, int from, int to) => !(from > 0 && IsWord(text[from - 1])) && !(to < text.Length && IsWord(text[to]));
+    private static bool StandsAlone(string text, int from, int to) =>
+        !(from > 0 && IsWord(text[from - 1])) && !(to < text.Length && IsWord(text[to]));
 
-    private static bool IsWord(char character) => char.IsLetterOrDigit(character) || character == '_'
-        || char.GetUnicodeCategory(character) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark
-            or System.Globalization.UnicodeCategory.EnclosingMark or System.Globalization.UnicodeCategory.ConnectorPunctuation;
+    private static bool IsWord(char character) =>
+        char.IsLetterOrDigit(character)
+        || character == '_'
+        || char.GetUnicodeCategory(character)
+            is System.Globalization.UnicodeCategory.NonSpacingMark
+                or System.Globalization.UnicodeCategory.SpacingCombiningMark
+                or System.Globalization.UnicodeCategory.EnclosingMark
+                or System.Globalization.UnicodeCategory.ConnectorPunctuation;
 }

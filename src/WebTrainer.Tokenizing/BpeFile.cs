@@ -20,7 +20,11 @@ internal static class BpeFile
         added.TakeIdsFrom(vocabulary);
         var overBytes = IsOverBytes(root);
         var unknown = Text(model, "unk_token");
-        foreach (var mark in overBytes ? [] : unknown.Length > 0 ? s_marks.Append(unknown) : s_marks)
+        foreach (
+            var mark in overBytes ? []
+            : unknown.Length > 0 ? s_marks.Append(unknown)
+            : s_marks
+        )
         {
             if (vocabulary.TryGetValue(mark, out var id) && !added.Ordinary.ContainsKey(mark))
             {
@@ -30,7 +34,9 @@ internal static class BpeFile
 
         var rules = RulesOf(model, vocabulary, unknown);
         var bytes = BytesOf(vocabulary, rules with { FallsBackToBytes = rules.FallsBackToBytes && DecodesBytes(root) }, overBytes, added);
-        var merges = ReadMerges(model.GetProperty("merges")).Where(merge => !IsControl(merge.Left) && !IsControl(merge.Right) && !IsControl(merge.Left + merge.Right)).ToList();
+        var merges = ReadMerges(model.GetProperty("merges"))
+            .Where(merge => !IsControl(merge.Left) && !IsControl(merge.Right) && !IsControl(merge.Left + merge.Right))
+            .ToList();
         foreach (var token in added.Special.Keys)
         {
             vocabulary.Remove(token);
@@ -52,18 +58,35 @@ internal static class BpeFile
     {
         bool Flag(string name) => model.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
         return new(
-            unknown.Length > 0 ? vocabulary.TryGetValue(unknown, out var id) ? id : throw new ModelFileException($"The tokenizer's token for the unknown, '{unknown}', is not in its vocabulary.") : null,
-            Flag("fuse_unk"), Flag("byte_fallback"), Flag("ignore_merges"), Text(model, "continuing_subword_prefix"), Text(model, "end_of_word_suffix"));
+            unknown.Length > 0
+                ? vocabulary.TryGetValue(unknown, out var id)
+                    ? id
+                    : throw new ModelFileException($"The tokenizer's token for the unknown, '{unknown}', is not in its vocabulary.")
+                : null,
+            Flag("fuse_unk"),
+            Flag("byte_fallback"),
+            Flag("ignore_merges"),
+            Text(model, "continuing_subword_prefix"),
+            Text(model, "end_of_word_suffix")
+        );
     }
 
-    /// <summary>What the ids stand for: the decoder says whether tokens are written in the byte alphabet; without one, the cutting before merges does.</summary>
-    private static bool IsOverBytes(JsonElement root) => TokenizerFile.Parts(root, "decoder", "decoders").ToList() is { Count: > 0 } decoders
-        ? decoders.Exists(part => TokenizerFile.TypeOf(part) == "ByteLevel")
-        : TokenizerFile.Parts(root, "pre_tokenizer", "pretokenizers").Concat(TokenizerFile.Parts(root, "normalizer", "normalizers")).Any(part => TokenizerFile.TypeOf(part) == "ByteLevel");
+    /// <summary>
+    /// What the ids stand for: the decoder says whether tokens are written in the byte alphabet; without one, the cutting before merges
+    /// does.
+    /// </summary>
+    private static bool IsOverBytes(JsonElement root) =>
+        TokenizerFile.Parts(root, "decoder", "decoders").ToList() is { Count: > 0 } decoders
+            ? decoders.Exists(part => TokenizerFile.TypeOf(part) == "ByteLevel")
+            : TokenizerFile
+                .Parts(root, "pre_tokenizer", "pretokenizers")
+                .Concat(TokenizerFile.Parts(root, "normalizer", "normalizers"))
+                .Any(part => TokenizerFile.TypeOf(part) == "ByteLevel");
 
     /// <summary>A decoder that doesn't read <c>&lt;0x41&gt;</c> as a byte shows it as it is.</summary>
     private static bool DecodesBytes(JsonElement root) =>
-        TokenizerFile.Parts(root, "decoder", "decoders").Select(TokenizerFile.TypeOf).ToList() is var kinds && (kinds.Count == 0 || kinds.Contains("ByteFallback"));
+        TokenizerFile.Parts(root, "decoder", "decoders").Select(TokenizerFile.TypeOf).ToList() is var kinds
+        && (kinds.Count == 0 || kinds.Contains("ByteFallback"));
 
     private static byte[]?[] BytesOf(Dictionary<string, int> vocabulary, BpeRules rules, bool overBytes, AddedTokens added)
     {
@@ -78,12 +101,17 @@ internal static class BpeFile
 
     private static byte[] PieceBytes(string token, BpeRules rules)
     {
-        if (rules.FallsBackToBytes && token is ['<', '0', 'x', _, _, '>'] && byte.TryParse(token.AsSpan(3, 2), System.Globalization.NumberStyles.HexNumber, null, out var value))
+        if (
+            rules.FallsBackToBytes
+            && token is ['<', '0', 'x', _, _, '>']
+            && byte.TryParse(token.AsSpan(3, 2), System.Globalization.NumberStyles.HexNumber, null, out var value)
+        )
         {
             return [value];
         }
 
-        var text = rules.Suffix.Length > 0 && token.EndsWith(rules.Suffix, StringComparison.Ordinal) ? token[..^rules.Suffix.Length] + " " : token;
+        var text =
+            rules.Suffix.Length > 0 && token.EndsWith(rules.Suffix, StringComparison.Ordinal) ? token[..^rules.Suffix.Length] + " " : token;
         return Encoding.UTF8.GetBytes(text.Replace(Space, ' '));
     }
 
@@ -98,7 +126,11 @@ internal static class BpeFile
                 throw new ModelFileException($"The tokenizer has more than {MaximumMerges} merges.");
             }
 
-            merges.Add(merge.ValueKind == JsonValueKind.Array ? (merge[0].GetString()!, merge[1].GetString()!) : PairOf(merge.GetString()!, merges.Count));
+            merges.Add(
+                merge.ValueKind == JsonValueKind.Array
+                    ? (merge[0].GetString()!, merge[1].GetString()!)
+                    : PairOf(merge.GetString()!, merges.Count)
+            );
         }
 
         return merges;
@@ -107,9 +139,11 @@ internal static class BpeFile
     internal static (string Left, string Right) PairOf(string merge, int rank)
     {
         var at = merge.IndexOf(' ', StringComparison.Ordinal);
-        return at > 0 && at < merge.Length - 1 && merge.AsSpan(at + 1).IndexOf(' ') < 0 ? (merge[..at], merge[(at + 1)..])
+        return at > 0 && at < merge.Length - 1 && merge.AsSpan(at + 1).IndexOf(' ') < 0
+            ? (merge[..at], merge[(at + 1)..])
             : throw new ModelFileException($"Merge {rank} of the tokenizer is not a pair of tokens.");
     }
 
-    private static string Text(JsonElement model, string name) => model.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+    private static string Text(JsonElement model, string name) =>
+        model.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 }

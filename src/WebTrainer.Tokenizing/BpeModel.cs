@@ -7,18 +7,29 @@ namespace WebTrainer.Tokenizing;
 /// <summary>How a vocabulary of merges treats what its merges don't say.</summary>
 /// <param name="UnknownId">Token of a character that the vocabulary lacks; null where such a character vanishes.</param>
 /// <param name="FusesUnknown">Several such characters in a row are one token.</param>
-/// <param name="FallsBackToBytes">They are written as the tokens <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c> first, where the vocabulary has those.</param>
+/// <param name="FallsBackToBytes">They are written as the tokens <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c> first, where the vocabulary has
+/// those.</param>
 /// <param name="IgnoresMerges">A word that is a token is that token, whatever the merges make of it.</param>
 /// <param name="Prefix">Before each character of a word but the first.</param>
 /// <param name="Suffix">Behind the last character of a word.</param>
-internal sealed record BpeRules(int? UnknownId = null, bool FusesUnknown = false, bool FallsBackToBytes = false, bool IgnoresMerges = false, string Prefix = "", string Suffix = "");
+internal sealed record BpeRules(
+    int? UnknownId = null,
+    bool FusesUnknown = false,
+    bool FallsBackToBytes = false,
+    bool IgnoresMerges = false,
+    string Prefix = "",
+    string Suffix = ""
+);
 
 /// <summary>
-/// Byte-pair encoding (arXiv:1508.07909) of one word: of the pairs that stand side by side the one that was learned first is merged, the leftmost of several, until none is left.
+/// Byte-pair encoding (arXiv:1508.07909) of one word: of the pairs that stand side by side the one that was learned first is merged, the
+/// leftmost of several, until none is left.
 /// </summary>
 internal sealed class BpeModel
 {
-    private const int LongestKept = 64, MostKept = 1 << 16, KeyFactor = 1_000_003;
+    private const int LongestKept = 64,
+        MostKept = 1 << 16,
+        KeyFactor = 1_000_003;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _ids;
     private readonly Dictionary<long, (int Rank, int Id)> _merges;
     private readonly BpeRules _rules;
@@ -35,11 +46,18 @@ internal sealed class BpeModel
         for (var rank = 0; rank < merges.Count; rank++)
         {
             var (left, right) = merges[rank];
-            int IdOf(string token) => spelled.TryGetValue(token, out var id) ? id : throw new ModelFileException($"Merge {rank} of the tokenizer is of '{left}' and '{right}', but '{token}' is no token.");
+            int IdOf(string token) =>
+                spelled.TryGetValue(token, out var id)
+                    ? id
+                    : throw new ModelFileException(
+                        $"Merge {rank} of the tokenizer is of '{left}' and '{right}', but '{token}' is no token."
+                    );
             _merges[KeyOf(IdOf(left), IdOf(right))] = (rank, IdOf(left + right[rules.Prefix.Length..]));
         }
 
-        _bytes = rules.FallsBackToBytes ? [.. Enumerable.Range(0, 256).Select(value => spelled.GetValueOrDefault($"<0x{value:X2}>", -1))] : null;
+        _bytes = rules.FallsBackToBytes
+            ? [.. Enumerable.Range(0, 256).Select(value => spelled.GetValueOrDefault($"<0x{value:X2}>", -1))]
+            : null;
     }
 
     public IReadOnlyList<int> Cut(string word)
@@ -92,9 +110,10 @@ internal sealed class BpeModel
     private bool TryCharacter(string word, int at, int width, List<int> ids)
     {
         var (first, last) = (at == 0, at + width == word.Length);
-        var found = (first || _rules.Prefix.Length == 0) && (!last || _rules.Suffix.Length == 0)
-            ? _ids.TryGetValue(word.AsSpan(at, width), out var id)
-            : _ids.TryGetValue(string.Concat(first ? "" : _rules.Prefix, word.AsSpan(at, width), last ? _rules.Suffix : ""), out id);
+        var found =
+            (first || _rules.Prefix.Length == 0) && (!last || _rules.Suffix.Length == 0)
+                ? _ids.TryGetValue(word.AsSpan(at, width), out var id)
+                : _ids.TryGetValue(string.Concat(first ? "" : _rules.Prefix, word.AsSpan(at, width), last ? _rules.Suffix : ""), out id);
         if (found)
         {
             ids.Add(id);
@@ -143,7 +162,9 @@ internal sealed class BpeModel
     /// <summary>A word's tokens as a chain, from which merged ones are taken out.</summary>
     private sealed class Row
     {
-        private readonly int[] _ids, _next, _previous;
+        private readonly int[] _ids,
+            _next,
+            _previous;
         private readonly Dictionary<long, (int Rank, int Id)> _merges;
         private readonly PriorityQueue<(int Place, int Id), long> _open = new();
 

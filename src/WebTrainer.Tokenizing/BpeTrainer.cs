@@ -134,7 +134,10 @@ public sealed class BpeTrainer
                 i += matches ? 1 : 0;
             }
 
-            return this with { Tokens = [.. tokens] };
+            return this with
+            {
+                Tokens = [.. tokens],
+            };
         }
     }
 

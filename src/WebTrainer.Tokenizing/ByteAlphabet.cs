@@ -7,8 +7,9 @@ namespace WebTrainer.Tokenizing;
 public static class ByteAlphabet
 {
     private static readonly char[] s_charOf = BuildCharacters();
-    private static readonly Dictionary<char, byte> s_byteOf =
-        s_charOf.Select((character, value) => (character, value)).ToDictionary(pair => pair.character, pair => (byte)pair.value);
+    private static readonly Dictionary<char, byte> s_byteOf = s_charOf
+        .Select((character, value) => (character, value))
+        .ToDictionary(pair => pair.character, pair => (byte)pair.value);
 
     public static char CharacterOf(byte value) => s_charOf[value];
 

@@ -20,7 +20,17 @@ internal static class ByteLevelVocabulary
         using var document = JsonDocument.Parse(File.ReadAllBytes(vocabularyFile), new JsonDocumentOptions { MaxDepth = 4 });
         var vocabulary = TokenizerFile.ReadVocabulary(document.RootElement);
         var added = new AddedTokens();
-        foreach (var mark in s_marks.Concat([config.BeginToken, config.EndToken, config.PaddingToken, config.UnknownToken, config.ClassifierToken, config.SeparatorToken, config.MaskToken]))
+        foreach (
+            var mark in s_marks.Concat([
+                config.BeginToken,
+                config.EndToken,
+                config.PaddingToken,
+                config.UnknownToken,
+                config.ClassifierToken,
+                config.SeparatorToken,
+                config.MaskToken,
+            ])
+        )
         {
             if (mark is not null && vocabulary.Remove(mark, out var id))
             {
@@ -32,12 +42,18 @@ internal static class ByteLevelVocabulary
         return Build(vocabulary, added, MergesIn(mergesFile), config);
     }
 
-    private static TokenizerParts Build(Dictionary<string, int> vocabulary, AddedTokens added, IReadOnlyList<(string Left, string Right)> merges, TokenizerConfig config)
+    private static TokenizerParts Build(
+        Dictionary<string, int> vocabulary,
+        AddedTokens added,
+        IReadOnlyList<(string Left, string Right)> merges,
+        TokenizerConfig config
+    )
     {
         var bytes = new byte[]?[1 + vocabulary.Values.Concat(added.Ids).Max()];
         foreach (var (token, id) in vocabulary)
         {
-            bytes[id] = ByteAlphabet.TryRead(token) ?? throw new ModelFileException($"Token {id} of the tokenizer is not in the byte alphabet.");
+            bytes[id] =
+                ByteAlphabet.TryRead(token) ?? throw new ModelFileException($"Token {id} of the tokenizer is not in the byte alphabet.");
         }
 
         added.WriteTo(bytes);
@@ -49,7 +65,12 @@ internal static class ByteLevelVocabulary
     }
 
     private static List<(string Left, string Right)> MergesIn(string file) =>
-        [.. File.ReadLines(file).Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal)).Take(BpeFile.MaximumMerges).Select(BpeFile.PairOf)];
+        [
+            .. File.ReadLines(file)
+                .Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal))
+                .Take(BpeFile.MaximumMerges)
+                .Select(BpeFile.PairOf),
+        ];
 
     private static void RequireAllBytes(IReadOnlyDictionary<string, int> vocabulary)
     {

@@ -25,7 +25,11 @@ internal sealed class CharacterMap
             return new([], []);
         }
 
-        if (table.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32LittleEndian(table) is var bytes && (bytes > table.Length - sizeof(uint) || bytes % sizeof(uint) != 0))
+        if (
+            table.Length < sizeof(uint)
+            || BinaryPrimitives.ReadUInt32LittleEndian(table) is var bytes
+                && (bytes > table.Length - sizeof(uint) || bytes % sizeof(uint) != 0)
+        )
         {
             throw new ModelFileException("The tokenizer's table of characters is cut off.");
         }
@@ -91,7 +95,9 @@ internal sealed class CharacterMap
     }
 
     private uint Unit(uint position) =>
-        position < _units.Length ? _units[position] : throw new ModelFileException("The tokenizer's table of characters points outside itself.");
+        position < _units.Length
+            ? _units[position]
+            : throw new ModelFileException("The tokenizer's table of characters points outside itself.");
 
     private static uint Offset(uint unit) => unit >> 10 << (int)((unit & 0x200) >> 6);
 

@@ -26,7 +26,12 @@ internal static class Delimiters
     /// <param name="found">In order.</param>
     /// <param name="inverted">What lies between is what was looked for.</param>
     /// <returns>Words in order, none of them empty.</returns>
-    public static IEnumerable<(int Index, int Length)> Cut(int length, IReadOnlyList<(int Index, int Length)> found, DelimiterBehaviour behaviour, bool inverted)
+    public static IEnumerable<(int Index, int Length)> Cut(
+        int length,
+        IReadOnlyList<(int Index, int Length)> found,
+        DelimiterBehaviour behaviour,
+        bool inverted
+    )
     {
         var stretches = Stretches(length, found).Select(stretch => (stretch.Begin, stretch.End, Found: stretch.Found != inverted));
         IEnumerable<(int Begin, int End, bool Found)> words = behaviour switch
@@ -62,7 +67,10 @@ internal static class Delimiters
     }
 
     /// <summary>Adds a stretch to the word before it where the rule says so of the kinds of both; the first has none before it.</summary>
-    private static List<(int Begin, int End, bool Found)> Join(IEnumerable<(int Begin, int End, bool Found)> stretches, Func<bool, bool, bool> joins)
+    private static List<(int Begin, int End, bool Found)> Join(
+        IEnumerable<(int Begin, int End, bool Found)> stretches,
+        Func<bool, bool, bool> joins
+    )
     {
         var words = new List<(int Begin, int End, bool Found)>();
         var before = false;

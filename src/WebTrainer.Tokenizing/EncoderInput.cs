@@ -22,21 +22,35 @@ internal sealed record TemplatePart(int? Text, IReadOnlyList<int> Marks, int Typ
 internal sealed record EncoderTemplate(IReadOnlyList<TemplatePart> Single, IReadOnlyList<TemplatePart> Pair)
 {
     /// <summary><c>[CLS] a [SEP]</c> and <c>[CLS] a [SEP] b [SEP]</c>, the second text being of type 1 (arXiv:1810.04805).</summary>
-    public static EncoderTemplate Bert(int before, int after) => new(
-        [TemplatePart.Mark(before), TemplatePart.First, TemplatePart.Mark(after)],
-        [TemplatePart.Mark(before), TemplatePart.First, TemplatePart.Mark(after), TemplatePart.Second(1), TemplatePart.Mark(after, 1)]);
+    public static EncoderTemplate Bert(int before, int after) =>
+        new(
+            [TemplatePart.Mark(before), TemplatePart.First, TemplatePart.Mark(after)],
+            [TemplatePart.Mark(before), TemplatePart.First, TemplatePart.Mark(after), TemplatePart.Second(1), TemplatePart.Mark(after, 1)]
+        );
 
-    /// <summary><c>&lt;s&gt; a &lt;/s&gt;</c> and <c>&lt;s&gt; a &lt;/s&gt;&lt;/s&gt; b &lt;/s&gt;</c>, all of type 0 (arXiv:1907.11692).</summary>
-    public static EncoderTemplate Roberta(int before, int after) => new(
-        [TemplatePart.Mark(before), TemplatePart.First, TemplatePart.Mark(after)],
-        [TemplatePart.Mark(before), TemplatePart.First, TemplatePart.Mark(after), TemplatePart.Mark(after), TemplatePart.Second(0), TemplatePart.Mark(after)]);
+    /// <summary>
+    /// <c>&lt;s&gt; a &lt;/s&gt;</c> and <c>&lt;s&gt; a &lt;/s&gt;&lt;/s&gt; b &lt;/s&gt;</c>, all of type 0 (arXiv:1907.11692).
+    /// </summary>
+    public static EncoderTemplate Roberta(int before, int after) =>
+        new(
+            [TemplatePart.Mark(before), TemplatePart.First, TemplatePart.Mark(after)],
+            [
+                TemplatePart.Mark(before),
+                TemplatePart.First,
+                TemplatePart.Mark(after),
+                TemplatePart.Mark(after),
+                TemplatePart.Second(0),
+                TemplatePart.Mark(after),
+            ]
+        );
 
     /// <summary>The mark before a text; null where it begins at once.</summary>
     public int? Begin => Single.TakeWhile(part => part.Text is null).SelectMany(part => part.Marks).Cast<int?>().FirstOrDefault();
 
     public int MarkCount(bool pair) => (pair ? Pair : Single).Sum(part => part.Marks.Count);
 
-    /// <param name="maximumTokens">Ids at most; the longer of two texts loses its end first, as in the ecosystem's <c>longest_first</c>.</param>
+    /// <param name="maximumTokens">Ids at most; the longer of two texts loses its end first, as in the ecosystem's
+    /// <c>longest_first</c>.</param>
     public EncoderInput Fill(IReadOnlyList<int> first, IReadOnlyList<int>? second, int maximumTokens)
     {
         var parts = second is null ? Single : Pair;
@@ -45,7 +59,14 @@ internal sealed record EncoderTemplate(IReadOnlyList<TemplatePart> Single, IRead
         var (ids, types) = (new List<int>(), new List<int>());
         foreach (var part in parts)
         {
-            ids.AddRange(part.Text switch { null => part.Marks, 0 => first.Take(kept.First), _ => second!.Take(kept.Second) });
+            ids.AddRange(
+                part.Text switch
+                {
+                    null => part.Marks,
+                    0 => first.Take(kept.First),
+                    _ => second!.Take(kept.Second),
+                }
+            );
             types.AddRange(Enumerable.Repeat(part.Type, ids.Count - types.Count));
         }
 

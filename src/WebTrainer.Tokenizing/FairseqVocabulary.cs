@@ -9,14 +9,29 @@ namespace WebTrainer.Tokenizing;
 internal static class FairseqVocabulary
 {
     public const string FileName = "sentencepiece.bpe.model";
-    private const int OwnMarks = 3, Begin = 0, End = 2, Unknown = 3;
+    private const int OwnMarks = 3,
+        Begin = 0,
+        End = 2,
+        Unknown = 3;
 
     public static TokenizerParts Build(SentencePieceVocabulary file)
     {
         Piece Mark(string text) => new(text, 0, PieceKind.Control);
-        List<Piece> pieces = [Mark("<s>"), Mark("<pad>"), Mark("</s>"), new("<unk>", 0, PieceKind.Unknown), .. file.Pieces.Skip(OwnMarks), Mark("<mask>")];
+        List<Piece> pieces =
+        [
+            Mark("<s>"),
+            Mark("<pad>"),
+            Mark("</s>"),
+            new("<unk>", 0, PieceKind.Unknown),
+            .. file.Pieces.Skip(OwnMarks),
+            Mark("<mask>"),
+        ];
         var map = CharacterMap.Read(file.NormalisationRules);
-        var parts = new UnigramVocabulary(pieces, Unknown, ByteFallback: false).Build(new AddedTokens(), text => WithoutSpareSpaces(map.Apply(text)), PreTokenizer.Metaspace("▁", "always", split: true));
+        var parts = new UnigramVocabulary(pieces, Unknown, ByteFallback: false).Build(
+            new AddedTokens(),
+            text => WithoutSpareSpaces(map.Apply(text)),
+            PreTokenizer.Metaspace("▁", "always", split: true)
+        );
         return parts with { Template = EncoderTemplate.Roberta(Begin, End) };
     }
 

@@ -44,11 +44,27 @@ internal static class Normalizer
             case "Lowercase":
                 return UnicodeText.Lower;
             case "StripAccents":
-                return text => UnicodeText.Where(text, rune => Rune.GetUnicodeCategory(rune)
-                    is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark));
+                return text =>
+                    UnicodeText.Where(
+                        text,
+                        rune =>
+                            Rune.GetUnicodeCategory(rune)
+                                is not (
+                                    UnicodeCategory.NonSpacingMark
+                                    or UnicodeCategory.SpacingCombiningMark
+                                    or UnicodeCategory.EnclosingMark
+                                )
+                    );
             case "Strip":
                 var (left, right) = (step.GetProperty("strip_left").GetBoolean(), step.GetProperty("strip_right").GetBoolean());
-                return text => (left, right) switch { (true, true) => text.Trim(), (true, false) => text.TrimStart(), (false, true) => text.TrimEnd(), _ => text };
+                return text =>
+                    (left, right) switch
+                    {
+                        (true, true) => text.Trim(),
+                        (true, false) => text.TrimStart(),
+                        (false, true) => text.TrimEnd(),
+                        _ => text,
+                    };
             case "Prepend":
                 var prefix = step.GetProperty("prepend").GetString()!;
                 return text => text.Length == 0 ? text : prefix + text;
@@ -83,12 +99,14 @@ internal static class Normalizer
     }
 
     /// <summary>The control characters and odd spaces of machine translation's texts: null takes one away.</summary>
-    private static Rune? Nmt(Rune rune) => rune.Value switch
-    {
-        (>= 0x01 and <= 0x08) or 0x0B or (>= 0x0E and <= 0x1F) or 0x7F or 0x8F or 0x9F => null,
-        0x09 or 0x0A or 0x0C or 0x0D or 0x1680 or (>= 0x200B and <= 0x200F) or 0x2028 or 0x2029 or 0x2581 or 0xFEFF or 0xFFFD => new Rune(' '),
-        _ => rune,
-    };
+    private static Rune? Nmt(Rune rune) =>
+        rune.Value switch
+        {
+            (>= 0x01 and <= 0x08) or 0x0B or (>= 0x0E and <= 0x1F) or 0x7F or 0x8F or 0x9F => null,
+            0x09 or 0x0A or 0x0C or 0x0D or 0x1680 or (>= 0x200B and <= 0x200F) or 0x2028 or 0x2029 or 0x2581 or 0xFEFF or 0xFFFD =>
+                new Rune(' '),
+            _ => rune,
+        };
 
     private static string Map(string text, Func<Rune, Rune?> map)
     {
@@ -111,7 +129,9 @@ internal sealed record BertNormalizer(bool CleanText, bool SplitChinese, bool St
     public static BertNormalizer Read(JsonElement step)
     {
         bool Flag(string name, bool absent) =>
-            step.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : absent;
+            step.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
+                ? value.GetBoolean()
+                : absent;
         var lower = Flag("lowercase", true);
         return new(Flag("clean_text", true), Flag("handle_chinese_chars", true), Flag("strip_accents", lower), lower);
     }

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace WebTrainer.Tokenizing;
 
 /// <summary>
-/// Time that all matches of one pattern may take together. One match takes no longer than its text is long, but a pattern can look through all of the
-/// text for each sign of it. A hundredth of the usual speed is enough, so that a busy machine is not mistaken for a bad pattern.
+/// Time that all matches of one pattern may take together. One match takes no longer than its text is long, but a pattern can look through
+/// all of the text for each sign of it. A hundredth of the usual speed is enough, so that a busy machine is not mistaken for a bad pattern.
 /// </summary>
 internal sealed class PatternBudget
 {
@@ -13,7 +13,8 @@ internal sealed class PatternBudget
     private static readonly TimeSpan s_eachCharacter = TimeSpan.FromMicroseconds(10);
 
     /// <summary>In ticks of <see cref="TimeSpan"/>: what texts have brought, and what their matches have taken.</summary>
-    private long _given = s_start.Ticks, _taken;
+    private long _given = s_start.Ticks,
+        _taken;
 
     public Turn Begin(int characters)
     {

@@ -21,7 +21,8 @@ internal static class PreTokenizer
     public static IEnumerable<string> Whole(string text, bool first) => [text];
 
     /// <summary>BERT's: words between white space, each sign of punctuation for itself.</summary>
-    public static IEnumerable<string> Bert(string text, bool first) => WhiteSpace(text, first).SelectMany(word => Split(word, PunctuationIn(word), DelimiterBehaviour.Isolated));
+    public static IEnumerable<string> Bert(string text, bool first) =>
+        WhiteSpace(text, first).SelectMany(word => Split(word, PunctuationIn(word), DelimiterBehaviour.Isolated));
 
     /// <exception cref="ModelFileException">A step is of an unknown kind.</exception>
     /// <param name="prefix">Whether a space stands before words, where a configuration says otherwise than the step.</param>
@@ -59,7 +60,11 @@ internal static class PreTokenizer
             case "Metaspace":
                 return Metaspace(step);
             case "Split":
-                var (pattern, behaviour, inverted) = (PatternOf(step.GetProperty("pattern")), BehaviourOf(step, null), Flag(step, "invert", false));
+                var (pattern, behaviour, inverted) = (
+                    PatternOf(step.GetProperty("pattern")),
+                    BehaviourOf(step, null),
+                    Flag(step, "invert", false)
+                );
                 return (text, _) => Split(text, pattern.Matches(text), behaviour, inverted);
             default:
                 throw new ModelFileException($"The tokenizer's pre-tokenizer '{type}' is not known here.");
@@ -67,12 +72,14 @@ internal static class PreTokenizer
     }
 
     /// <summary>Bytes written in their alphabet, cut as GPT-2 does or not at all.</summary>
-    /// <param name="prefix">A space stands before each stretch that begins with none, so that its first word is one like all others.</param>
-    public static Words ByteLevel(bool prefix, bool cuts) => (text, _) =>
-    {
-        var written = prefix && !text.StartsWith(' ') ? " " + text : text;
-        return cuts ? s_gpt2.Parts(written).Select(part => Spell(written.AsSpan(part.Index, part.Length))) : [Spell(written)];
-    };
+    /// <param name="prefix">A space stands before each stretch that begins with none, so that its first word is one like all
+    /// others.</param>
+    public static Words ByteLevel(bool prefix, bool cuts) =>
+        (text, _) =>
+        {
+            var written = prefix && !text.StartsWith(' ') ? " " + text : text;
+            return cuts ? s_gpt2.Parts(written).Select(part => Spell(written.AsSpan(part.Index, part.Length))) : [Spell(written)];
+        };
 
     /// <summary>A text in the byte alphabet.</summary>
     public static string Spell(ReadOnlySpan<char> text)
@@ -84,18 +91,27 @@ internal static class PreTokenizer
         return ByteAlphabet.Write(bytes[..length]);
     }
 
-    private static IEnumerable<string> Split(string text, List<(int Index, int Length)> found, DelimiterBehaviour behaviour, bool inverted = false) =>
-        Delimiters.Cut(text.Length, found, behaviour, inverted).Select(part => text.Substring(part.Index, part.Length));
+    private static IEnumerable<string> Split(
+        string text,
+        List<(int Index, int Length)> found,
+        DelimiterBehaviour behaviour,
+        bool inverted = false
+    ) => Delimiters.Cut(text.Length, found, behaviour, inverted).Select(part => text.Substring(part.Index, part.Length));
 
     private static DelimiterBehaviour BehaviourOf(JsonElement step, string? absent)
     {
         var name = (step.TryGetProperty("behavior", out var behaviour) ? behaviour.GetString() : absent) ?? "";
-        return Enum.TryParse<DelimiterBehaviour>(name, out var known) && Enum.IsDefined(known) ? known
-            : throw new ModelFileException($"The tokenizer's pre-tokenizer '{step.GetProperty("type").GetString()}' ({name}) is not known here.");
+        return Enum.TryParse<DelimiterBehaviour>(name, out var known) && Enum.IsDefined(known)
+            ? known
+            : throw new ModelFileException(
+                $"The tokenizer's pre-tokenizer '{step.GetProperty("type").GetString()}' ({name}) is not known here."
+            );
     }
 
     private static bool Flag(JsonElement step, string name, bool absent) =>
-        step.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : absent;
+        step.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : absent;
 
     private static List<(int Index, int Length)> PunctuationIn(string text)
     {
@@ -115,8 +131,12 @@ internal static class PreTokenizer
 
     private static SplitPattern PatternOf(JsonElement pattern)
     {
-        var text = pattern.TryGetProperty("Regex", out var regex) ? regex.GetString()! : Regex.Escape(pattern.GetProperty("String").GetString()!);
-        return text.Length is > 0 and <= MaximumPatternLength ? new SplitPattern(text) : throw new ModelFileException("The tokenizer's split pattern is too long, or empty.");
+        var text = pattern.TryGetProperty("Regex", out var regex)
+            ? regex.GetString()!
+            : Regex.Escape(pattern.GetProperty("String").GetString()!);
+        return text.Length is > 0 and <= MaximumPatternLength
+            ? new SplitPattern(text)
+            : throw new ModelFileException("The tokenizer's split pattern is too long, or empty.");
     }
 
     private static IEnumerable<string> Each(IEnumerable<string> words, Words next, bool first)
@@ -132,28 +152,34 @@ internal static class PreTokenizer
         }
     }
 
-    private static IEnumerable<string> WhiteSpace(string text, bool first) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    private static IEnumerable<string> WhiteSpace(string text, bool first) =>
+        text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>SentencePiece's: a sign for each space and one before the text; each word begins with its sign.</summary>
-    public static Words Metaspace(string sign, string scheme, bool split) => (text, first) =>
-    {
-        var written = text.Replace(" ", sign, StringComparison.Ordinal);
-        if (!written.StartsWith(sign[0]) && (scheme == "always" || (scheme == "first" && first)))
+    public static Words Metaspace(string sign, string scheme, bool split) =>
+        (text, first) =>
         {
-            written = sign + written;
-        }
+            var written = text.Replace(" ", sign, StringComparison.Ordinal);
+            if (!written.StartsWith(sign[0]) && (scheme == "always" || (scheme == "first" && first)))
+            {
+                written = sign + written;
+            }
 
-        return split ? BeforeEach(written, sign[0]) : [written];
-    };
+            return split ? BeforeEach(written, sign[0]) : [written];
+        };
 
     private static Words Metaspace(JsonElement step)
     {
         var sign = step.TryGetProperty("replacement", out var replacement) ? replacement.GetString()! : "▁";
-        var scheme = step.TryGetProperty("prepend_scheme", out var named) ? named.GetString()!
-            : step.TryGetProperty("add_prefix_space", out var add) && add.ValueKind == JsonValueKind.False ? "never" : "always";
+        var scheme =
+            step.TryGetProperty("prepend_scheme", out var named) ? named.GetString()!
+            : step.TryGetProperty("add_prefix_space", out var add) && add.ValueKind == JsonValueKind.False ? "never"
+            : "always";
         return sign.Length == 1 && scheme is "always" or "first" or "never"
             ? Metaspace(sign, scheme, split: !(step.TryGetProperty("split", out var flag) && flag.ValueKind == JsonValueKind.False))
-            : throw new ModelFileException($"The tokenizer's Metaspace puts '{sign}' before words by the scheme '{scheme}', which is not known here.");
+            : throw new ModelFileException(
+                $"The tokenizer's Metaspace puts '{sign}' before words by the scheme '{scheme}', which is not known here."
+            );
     }
 
     private static IEnumerable<string> BeforeEach(string text, char sign)

@@ -52,7 +52,11 @@ internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool
         added.WriteTo(bytes);
         using var stream = new MemoryStream(Serialise());
         var engine = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
-        return new(text => engine.EncodeToIds(text), bytes, added.Special, added.Ordinary, LeadingSpace) { Tokens = added.All, Control = added.Control };
+        return new(text => engine.EncodeToIds(text), bytes, added.Special, added.Ordinary, LeadingSpace)
+        {
+            Tokens = added.All,
+            Control = added.Control,
+        };
     }
 
     /// <summary>Reads a <c>tokenizer.model</c>.</summary>
@@ -71,7 +75,11 @@ internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool
                         pieces.Add(ReadPiece((ByteString)value));
                         break;
                     case 2:
-                        unigram = Fields((ByteString)value).Where(entry => entry.Field == 3).Select(entry => (ulong)entry.Value).LastOrDefault(1UL) == 1;
+                        unigram =
+                            Fields((ByteString)value)
+                                .Where(entry => entry.Field == 3)
+                                .Select(entry => (ulong)entry.Value)
+                                .LastOrDefault(1UL) == 1;
                         break;
                     case 3:
                         var normaliser = Fields((ByteString)value).ToLookup(entry => entry.Field, entry => entry.Value);
@@ -93,7 +101,8 @@ internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool
     /// <summary>The byte that a piece such as <c>&lt;0x41&gt;</c> stands for.</summary>
     public static byte ByteOf(Piece piece) => byte.Parse(piece.Text.AsSpan(3, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private static byte[] BytesOf(Piece piece) => piece.Kind == PieceKind.Byte ? [ByteOf(piece)] : Encoding.UTF8.GetBytes(piece.Text.Replace(Space, ' '));
+    private static byte[] BytesOf(Piece piece) =>
+        piece.Kind == PieceKind.Byte ? [ByteOf(piece)] : Encoding.UTF8.GetBytes(piece.Text.Replace(Space, ' '));
 
     private static Piece ReadPiece(ByteString bytes)
     {
@@ -168,13 +177,17 @@ internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool
         {
             foreach (var piece in pieces)
             {
-                WriteBytes(output, 1, Message(inner =>
-                {
-                    WriteBytes(inner, 1, Encoding.UTF8.GetBytes(piece.Text));
-                    inner.WriteTag(2, WireFormat.WireType.Fixed32);
-                    inner.WriteFloat((float)piece.Score);
-                    WriteNumber(inner, 3, (int)piece.Kind);
-                }));
+                WriteBytes(
+                    output,
+                    1,
+                    Message(inner =>
+                    {
+                        WriteBytes(inner, 1, Encoding.UTF8.GetBytes(piece.Text));
+                        inner.WriteTag(2, WireFormat.WireType.Fixed32);
+                        inner.WriteFloat((float)piece.Score);
+                        WriteNumber(inner, 3, (int)piece.Kind);
+                    })
+                );
             }
 
             WriteBytes(output, 2, trainer);

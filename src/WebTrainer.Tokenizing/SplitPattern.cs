@@ -4,14 +4,15 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Tokenizing;
 
 /// <summary>
-/// A pattern out of somebody's file, matched without going back: the time that a match takes grows with the text alone, whatever the pattern.
-/// Patterns that need to go back are refused, but for the well-known ones, and for the one look ahead that these and their kin end with, which is
-/// done by hand here.
+/// A pattern out of somebody's file, matched without going back: the time that a match takes grows with the text alone, whatever the
+/// pattern. Patterns that need to go back are refused, but for the well-known ones, and for the one look ahead that these and their kin end
+/// with, which is done by hand here.
 /// </summary>
 public sealed class SplitPattern
 {
     /// <summary>White space up to the last sign before a word, which belongs to the word; or all of it.</summary>
-    private const string WordsTail = @"|\s+(?!\S)|\s+", WhiteSpace = @"|\s+";
+    private const string WordsTail = @"|\s+(?!\S)|\s+",
+        WhiteSpace = @"|\s+";
     private readonly Regex _pattern;
     private readonly Regex? _beforeTail;
     private readonly PatternBudget _budget = new();
@@ -39,7 +40,7 @@ public sealed class SplitPattern
     {
         var matches = new List<(int, int)>();
         using var turn = _budget.Begin(text.Length);
-        for (int? from = 0; from is { } start;)
+        for (int? from = 0; from is { } start; )
         {
             from = MatchesFrom(text, start, matches, turn);
         }
@@ -135,7 +136,11 @@ public sealed class SplitPattern
         }
         catch (NotSupportedException exception)
         {
-            throw new ModelFileException("A pattern of the tokenizer looks around or back, or is too large, and so can't be matched in bounded time: " + exception.Message, exception);
+            throw new ModelFileException(
+                "A pattern of the tokenizer looks around or back, or is too large, and so can't be matched in bounded time: "
+                    + exception.Message,
+                exception
+            );
         }
     }
 }

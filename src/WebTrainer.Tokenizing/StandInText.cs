@@ -4,8 +4,8 @@ using System.Text;
 namespace WebTrainer.Tokenizing;
 
 /// <summary>
-/// A text in which each character beyond the basic plane is replaced by one of its kind within it, for patterns that can see only those: a letter by a letter, a digit by a digit.
-/// The stand-ins are of scripts that no tokenizer's pattern names.
+/// A text in which each character beyond the basic plane is replaced by one of its kind within it, for patterns that can see only those: a
+/// letter by a letter, a digit by a digit. The stand-ins are of scripts that no tokenizer's pattern names.
 /// </summary>
 /// <param name="places">Where each character of the text with stand-ins begins in the original, and the original's end.</param>
 internal sealed class StandInText(string text, int[] places)
@@ -36,30 +36,31 @@ internal sealed class StandInText(string text, int[] places)
     public List<(int Index, int Length)> InText(List<(int Index, int Length)> matches) =>
         matches.ConvertAll(match => (places[match.Index], places[match.Index + match.Length] - places[match.Index]));
 
-    private static char For(UnicodeCategory category) => category switch
-    {
-        UnicodeCategory.UppercaseLetter => '\u10A0', // Georgian
-        UnicodeCategory.LowercaseLetter => '\u13F8', // Cherokee
-        UnicodeCategory.TitlecaseLetter => '\u1F88',
-        UnicodeCategory.ModifierLetter => '\uA4F8',   // Lisu
-        UnicodeCategory.OtherLetter => '\uA500',      // Vai
-        UnicodeCategory.NonSpacingMark => '\u1CD0',   // Vedic
-        UnicodeCategory.SpacingCombiningMark => '\u1CE1',
-        UnicodeCategory.EnclosingMark => '\u0488',
-        UnicodeCategory.DecimalDigitNumber => '\u1810', // Mongolian
-        UnicodeCategory.LetterNumber => '\uA6E6',       // Bamum
-        UnicodeCategory.OtherNumber => '\u09F4',        // Bengali
-        UnicodeCategory.ConnectorPunctuation => '\u203F',
-        UnicodeCategory.DashPunctuation => '\u1806',
-        UnicodeCategory.OpenPunctuation => '\u0F3A',
-        UnicodeCategory.ClosePunctuation => '\u0F3B',
-        UnicodeCategory.OtherPunctuation => '\u1800',
-        UnicodeCategory.MathSymbol => '\u2A00',
-        UnicodeCategory.CurrencySymbol => '\u20B0',
-        UnicodeCategory.ModifierSymbol => '\uA700',
-        UnicodeCategory.OtherSymbol => '\u2800', // Braille
-        UnicodeCategory.Format => '\u2061',
-        UnicodeCategory.PrivateUse => '\uE000',
-        _ => '\u0378', // no character
-    };
+    private static char For(UnicodeCategory category) =>
+        category switch
+        {
+            UnicodeCategory.UppercaseLetter => '\u10A0', // Georgian
+            UnicodeCategory.LowercaseLetter => '\u13F8', // Cherokee
+            UnicodeCategory.TitlecaseLetter => '\u1F88',
+            UnicodeCategory.ModifierLetter => '\uA4F8', // Lisu
+            UnicodeCategory.OtherLetter => '\uA500', // Vai
+            UnicodeCategory.NonSpacingMark => '\u1CD0', // Vedic
+            UnicodeCategory.SpacingCombiningMark => '\u1CE1',
+            UnicodeCategory.EnclosingMark => '\u0488',
+            UnicodeCategory.DecimalDigitNumber => '\u1810', // Mongolian
+            UnicodeCategory.LetterNumber => '\uA6E6', // Bamum
+            UnicodeCategory.OtherNumber => '\u09F4', // Bengali
+            UnicodeCategory.ConnectorPunctuation => '\u203F',
+            UnicodeCategory.DashPunctuation => '\u1806',
+            UnicodeCategory.OpenPunctuation => '\u0F3A',
+            UnicodeCategory.ClosePunctuation => '\u0F3B',
+            UnicodeCategory.OtherPunctuation => '\u1800',
+            UnicodeCategory.MathSymbol => '\u2A00',
+            UnicodeCategory.CurrencySymbol => '\u20B0',
+            UnicodeCategory.ModifierSymbol => '\uA700',
+            UnicodeCategory.OtherSymbol => '\u2800', // Braille
+            UnicodeCategory.Format => '\u2061',
+            UnicodeCategory.PrivateUse => '\uE000',
+            _ => '\u0378', // no character
+        };
 }

@@ -57,6 +57,10 @@ internal static class TemplateReader
 
         var mark = part.GetProperty("SpecialToken");
         var ids = step.GetProperty("special_tokens").GetProperty(mark.GetProperty("id").GetString()!).GetProperty("ids");
-        return new(null, [.. ids.EnumerateArray().Take(MaximumParts).Select(id => TokenizerFile.CheckedId(id.GetInt32()))], mark.GetProperty("type_id").GetInt32());
+        return new(
+            null,
+            [.. ids.EnumerateArray().Take(MaximumParts).Select(id => TokenizerFile.CheckedId(id.GetInt32()))],
+            mark.GetProperty("type_id").GetInt32()
+        );
     }
 }

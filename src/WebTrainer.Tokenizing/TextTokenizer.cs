@@ -13,8 +13,12 @@ public sealed class TextTokenizer
 {
     private const long MaximumModelBytes = 32L << 20;
     private readonly TokenizerParts _parts;
-    private readonly HashSet<int> _specialIds, _addedIds;
-    private readonly AddedTokenFinder _raw, _normalised, _rawOrSpecial, _special;
+    private readonly HashSet<int> _specialIds,
+        _addedIds;
+    private readonly AddedTokenFinder _raw,
+        _normalised,
+        _rawOrSpecial,
+        _special;
 
     internal TextTokenizer(TokenizerParts parts)
     {
@@ -23,7 +27,10 @@ public sealed class TextTokenizer
         var raw = parts.Tokens.Where(token => !token.Normalized).ToList();
         _raw = new(raw);
         _normalised = new(parts.Tokens.Where(token => token.Normalized).Select(token => token with { Text = parts.Normalise(token.Text) }));
-        var special = parts.Control.Concat(parts.Special.Select(pair => new AddedToken(pair.Key, pair.Value))).DistinctBy(token => token.Text).ToList();
+        var special = parts
+            .Control.Concat(parts.Special.Select(pair => new AddedToken(pair.Key, pair.Value)))
+            .DistinctBy(token => token.Text)
+            .ToList();
         _rawOrSpecial = new([.. special, .. raw]);
         _special = new(special);
     }
@@ -48,8 +55,9 @@ public sealed class TextTokenizer
     private EncoderTemplate? Template { get; init; }
 
     /// <param name="folder">
-    /// A model's folder with <c>tokenizer.json</c>, <c>tokenizer.model</c>, <c>spiece.model</c>, <c>sentencepiece.bpe.model</c>, <c>vocab.txt</c>, or <c>vocab.json</c> and <c>merges.txt</c>,
-    /// and perhaps <c>tokenizer_config.json</c>. Where there are several, the first of these is read.
+    /// A model's folder with <c>tokenizer.json</c>, <c>tokenizer.model</c>, <c>spiece.model</c>, <c>sentencepiece.bpe.model</c>,
+    /// <c>vocab.txt</c>, or <c>vocab.json</c> and <c>merges.txt</c>, and perhaps <c>tokenizer_config.json</c>. Where there are several, the
+    /// first of these is read.
     /// </param>
     /// <exception cref="ModelFileException">A file is missing, too large or malformed.</exception>
     public static TextTokenizer Load(string folder)
@@ -57,13 +65,24 @@ public sealed class TextTokenizer
         var config = TokenizerConfig.Read(folder);
         var parts = ReadParts(folder, config);
         var roberta = config.Class is "RobertaTokenizer" or "XLMRobertaTokenizer" or "CamembertTokenizer" or "MPNetTokenizer";
-        int? Find(string? token) => token is not null && (parts.Special.TryGetValue(token, out var id) || parts.Added.TryGetValue(token, out id)) ? id : null;
+        int? Find(string? token) =>
+            token is not null && (parts.Special.TryGetValue(token, out var id) || parts.Added.TryGetValue(token, out id)) ? id : null;
         return new TextTokenizer(parts)
         {
             EndId = Find(config.EndToken) ?? Find("<|endoftext|>") ?? Find("</s>"),
             PaddingId = Find(config.PaddingToken),
-            BeginId = config.AddBegin is { } adds ? adds ? Find(config.BeginToken) : null : parts.Template?.Begin,
-            Template = parts.Template ?? TemplateOf(Find(config.ClassifierToken ?? "[CLS]"), Find(config.SeparatorToken ?? "[SEP]"), (config.ClassifierToken ?? "[CLS]") == "<s>")
+            BeginId = config.AddBegin is { } adds
+                ? adds
+                    ? Find(config.BeginToken)
+                    : null
+                : parts.Template?.Begin,
+            Template =
+                parts.Template
+                ?? TemplateOf(
+                    Find(config.ClassifierToken ?? "[CLS]"),
+                    Find(config.SeparatorToken ?? "[SEP]"),
+                    (config.ClassifierToken ?? "[CLS]") == "<s>"
+                )
                 ?? (roberta ? TemplateOf(Find("<s>"), Find("</s>"), roberta: true) : null),
         };
     }
@@ -72,7 +91,9 @@ public sealed class TextTokenizer
     /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
     public IReadOnlyList<int> Encode(string text) => Encode(text, _raw);
 
-    /// <summary>A text, or two of which one is judged beside the other, as an encoder reads them: between the marks that it was trained with.</summary>
+    /// <summary>
+    /// A text, or two of which one is judged beside the other, as an encoder reads them: between the marks that it was trained with.
+    /// </summary>
     /// <param name="maximumTokens">Tokens at most, marks among them; of two texts the longer loses its end first.</param>
     /// <exception cref="ModelFileException">The tokenizer has no such marks, or its own split pattern takes too long.</exception>
     public EncoderInput Encode(string text, string? pair, int maximumTokens) =>
@@ -90,8 +111,8 @@ public sealed class TextTokenizer
     public IReadOnlyList<int> EncodeTemplate(string text) => Encode(text, _rawOrSpecial);
 
     /// <summary>
-    /// Encodes stretches that stand one behind the other. Only the template's own text can hold special tokens; between two of them all text is
-    /// encoded in one, as if nobody had parted it.
+    /// Encodes stretches that stand one behind the other. Only the template's own text can hold special tokens; between two of them all
+    /// text is encoded in one, as if nobody had parted it.
     /// </summary>
     public IReadOnlyList<int> Encode(IEnumerable<(string Text, bool IsTemplate)> pieces)
     {
@@ -184,13 +205,23 @@ public sealed class TextTokenizer
             return Has("tokenizer.json") ? TokenizerFile.Read(File("tokenizer.json"), config)
                 : Has("tokenizer.model") ? SentencePieceVocabulary.Read(ReadModel(File("tokenizer.model"))).Build(new AddedTokens())
                 : Has("spiece.model") ? SentencePieceVocabulary.Read(ReadModel(File("spiece.model"))).Build(new AddedTokens())
-                : Has(FairseqVocabulary.FileName) ? FairseqVocabulary.Build(SentencePieceVocabulary.Read(ReadModel(File(FairseqVocabulary.FileName))))
+                : Has(FairseqVocabulary.FileName)
+                    ? FairseqVocabulary.Build(SentencePieceVocabulary.Read(ReadModel(File(FairseqVocabulary.FileName))))
                 : Has(VocabularyText.FileName) ? VocabularyText.Read(File(VocabularyText.FileName), config)
                 : Has("vocab.json") ? ByteLevelVocabulary.Read(File("vocab.json"), File("merges.txt"), config)
                 : TokenizerFile.Read(File("tokenizer.json"), config);
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or InvalidDataException
-            or FormatException or KeyNotFoundException or IndexOutOfRangeException or NullReferenceException)
+        catch (Exception exception)
+            when (exception
+                    is JsonException
+                        or ArgumentException
+                        or InvalidOperationException
+                        or InvalidDataException
+                        or FormatException
+                        or KeyNotFoundException
+                        or IndexOutOfRangeException
+                        or NullReferenceException
+            )
         {
             // Tables that contradict each other fail somewhere inside the library, each in its own way.
             throw new ModelFileException($"The tokenizer's files can't be read: {exception.Message}", exception);
@@ -204,7 +235,10 @@ public sealed class TextTokenizer
     }
 
     /// <summary>Where no file states a template, the marks' names tell which family's it is.</summary>
-    private static EncoderTemplate? TemplateOf(int? before, int? after, bool roberta) => (before, after) is ({ } first, { } last)
-        ? roberta ? EncoderTemplate.Roberta(first, last) : EncoderTemplate.Bert(first, last)
-        : null;
+    private static EncoderTemplate? TemplateOf(int? before, int? after, bool roberta) =>
+        (before, after) is ({ } first, { } last)
+            ? roberta
+                ? EncoderTemplate.Roberta(first, last)
+                : EncoderTemplate.Bert(first, last)
+            : null;
 }

@@ -3,7 +3,9 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Tokenizing;
 
-/// <summary>The entries of <c>tokenizer_config.json</c> (and of <c>special_tokens_map.json</c>, where the first lacks a token) that matter here.</summary>
+/// <summary>
+/// The entries of <c>tokenizer_config.json</c> (and of <c>special_tokens_map.json</c>, where the first lacks a token) that matter here.
+/// </summary>
 internal sealed record TokenizerConfig
 {
     public const string FileName = "tokenizer_config.json";
@@ -67,7 +69,9 @@ internal sealed record TokenizerConfig
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 32 });
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new ModelFileException($"{name} is no JSON object.");
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement.Clone()
+                : throw new ModelFileException($"{name} is no JSON object.");
         }
         catch (JsonException exception)
         {
@@ -75,9 +79,16 @@ internal sealed record TokenizerConfig
         }
     }
 
-    private static bool? Flag(JsonElement root, string name) => Property(root, name).ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };
+    private static bool? Flag(JsonElement root, string name) =>
+        Property(root, name).ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => null,
+        };
 
-    private static string? Text(JsonElement root, string name) => Property(root, name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+    private static string? Text(JsonElement root, string name) =>
+        Property(root, name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 
     /// <summary>A token is written as text or as an object with its text in <c>content</c>.</summary>
     private static string? TokenOf(JsonElement root, string name) => Text(root, name) ?? Text(Property(root, name), "content");

@@ -10,7 +10,8 @@ internal static class TokenizerFile
     private const long MaximumBytes = 128L << 20;
     private const int MaximumDepth = 32;
 
-    /// <param name="config">What <c>tokenizer_config.json</c> says goes before this file's own normaliser, as it does in transformers.</param>
+    /// <param name="config">What <c>tokenizer_config.json</c> says goes before this file's own normaliser, as it does in
+    /// transformers.</param>
     /// <exception cref="ModelFileException">The file is too large, malformed or of an unknown kind.</exception>
     public static TokenizerParts Read(string path, TokenizerConfig config)
     {
@@ -19,7 +20,10 @@ internal static class TokenizerFile
         using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = MaximumDepth });
         var root = document.RootElement;
         var model = root.GetProperty("model");
-        var added = root.TryGetProperty("added_tokens", out var list) && list.ValueKind == JsonValueKind.Array ? ReadAddedTokens(list) : new AddedTokens();
+        var added =
+            root.TryGetProperty("added_tokens", out var list) && list.ValueKind == JsonValueKind.Array
+                ? ReadAddedTokens(list)
+                : new AddedTokens();
         var parts = TypeOf(model) switch
         {
             "BPE" => BpeFile.Read(root, model, added, config),
@@ -43,10 +47,12 @@ internal static class TokenizerFile
     }
 
     /// <summary>Files of old have no type; what they have tells which they are.</summary>
-    internal static string TypeOf(JsonElement model) => model.TryGetProperty("type", out var type) ? type.GetString() ?? ""
+    internal static string TypeOf(JsonElement model) =>
+        model.TryGetProperty("type", out var type) ? type.GetString() ?? ""
         : model.TryGetProperty("merges", out _) ? "BPE"
         : model.TryGetProperty("vocab", out var vocabulary) && vocabulary.ValueKind == JsonValueKind.Array ? "Unigram"
-        : model.TryGetProperty("continuing_subword_prefix", out _) ? "WordPiece" : "";
+        : model.TryGetProperty("continuing_subword_prefix", out _) ? "WordPiece"
+        : "";
 
     private static TokenizerParts ReadUnigram(JsonElement root, JsonElement model, AddedTokens added)
     {
@@ -60,15 +66,26 @@ internal static class TokenizerFile
             pieces.Add(new(text, entry[1].GetDouble(), pieces.Count == unknown ? PieceKind.Unknown : KindOf(text, unknown: null, bytes)));
         }
 
-        return new UnigramVocabulary(pieces, unknown, bytes).Build(added, Normalizer.Read(Step(root, "normalizer")), PreTokenizer.Read(Step(root, "pre_tokenizer")));
+        return new UnigramVocabulary(pieces, unknown, bytes).Build(
+            added,
+            Normalizer.Read(Step(root, "normalizer")),
+            PreTokenizer.Read(Step(root, "pre_tokenizer"))
+        );
     }
 
     private static TokenizerParts ReadWordPiece(JsonElement root, JsonElement model, AddedTokens added, TokenizerConfig config)
     {
-        string Text(string name, string absent) => model.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : absent;
-        var longest = model.TryGetProperty("max_input_chars_per_word", out var number) ? number.GetInt32() : WordPieceVocabulary.UsualLongestWord;
-        return new WordPieceVocabulary(ReadVocabulary(model.GetProperty("vocab")), Text("unk_token", WordPieceVocabulary.UsualUnknown), Text("continuing_subword_prefix", WordPieceVocabulary.UsualPrefix), longest)
-            .Build(added, NormaliserOf(root, config), PreTokenizer.Read(Step(root, "pre_tokenizer")));
+        string Text(string name, string absent) =>
+            model.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : absent;
+        var longest = model.TryGetProperty("max_input_chars_per_word", out var number)
+            ? number.GetInt32()
+            : WordPieceVocabulary.UsualLongestWord;
+        return new WordPieceVocabulary(
+            ReadVocabulary(model.GetProperty("vocab")),
+            Text("unk_token", WordPieceVocabulary.UsualUnknown),
+            Text("continuing_subword_prefix", WordPieceVocabulary.UsualPrefix),
+            longest
+        ).Build(added, NormaliserOf(root, config), PreTokenizer.Read(Step(root, "pre_tokenizer")));
     }
 
     /// <summary>BERT's classes in transformers set the file's normaliser right where the configuration says otherwise.</summary>
@@ -82,8 +99,18 @@ internal static class TokenizerFile
 
         var own = BertNormalizer.Read(step);
         var lower = config.LowerCase ?? own.LowerCase;
-        var accents = step.TryGetProperty("strip_accents", out var stated) && stated.ValueKind is JsonValueKind.True or JsonValueKind.False ? own.StripAccents : lower;
-        return (own with { LowerCase = lower, StripAccents = config.StripAccents ?? accents, SplitChinese = config.SplitChinese ?? own.SplitChinese }).Apply;
+        var accents =
+            step.TryGetProperty("strip_accents", out var stated) && stated.ValueKind is JsonValueKind.True or JsonValueKind.False
+                ? own.StripAccents
+                : lower;
+        return (
+            own with
+            {
+                LowerCase = lower,
+                StripAccents = config.StripAccents ?? accents,
+                SplitChinese = config.SplitChinese ?? own.SplitChinese,
+            }
+        ).Apply;
     }
 
     private static PieceKind KindOf(string text, string? unknown, bool bytes) =>
@@ -94,9 +121,15 @@ internal static class TokenizerFile
 
     internal static bool HasLeadingSpace(JsonElement root) =>
         Parts(root, "normalizer", "normalizers").Any(part => TypeOf(part) == "Prepend")
-        || Parts(root, "pre_tokenizer", "pretokenizers").Any(part => TypeOf(part) == "Metaspace"
-            && (part.TryGetProperty("prepend_scheme", out var scheme) ? scheme.GetString() is not "never"
-                : !part.TryGetProperty("add_prefix_space", out var add) || add.ValueKind == JsonValueKind.True));
+        || Parts(root, "pre_tokenizer", "pretokenizers")
+            .Any(part =>
+                TypeOf(part) == "Metaspace"
+                && (
+                    part.TryGetProperty("prepend_scheme", out var scheme)
+                        ? scheme.GetString() is not "never"
+                        : !part.TryGetProperty("add_prefix_space", out var add) || add.ValueKind == JsonValueKind.True
+                )
+            );
 
     internal static JsonElement Step(JsonElement root, string name) => root.TryGetProperty(name, out var step) ? step : default;
 
@@ -120,14 +153,26 @@ internal static class TokenizerFile
             bool Flag(string name, bool absent) => entry.TryGetProperty(name, out var flag) ? flag.GetBoolean() : absent;
             var (text, id) = (entry.GetProperty("content").GetString() ?? "", CheckedId(entry.GetProperty("id").GetInt32()));
             var special = Flag("special", true);
-            tokens.Add(new(text, id, Flag("single_word", false), Flag("lstrip", false), Flag("rstrip", false), !special && Flag("normalized", true)), special);
+            tokens.Add(
+                new(
+                    text,
+                    id,
+                    Flag("single_word", false),
+                    Flag("lstrip", false),
+                    Flag("rstrip", false),
+                    !special && Flag("normalized", true)
+                ),
+                special
+            );
         }
 
         return tokens;
     }
 
     internal static int CheckedId(int id) =>
-        id is >= 0 and < MaximumTokens ? id : throw new ModelFileException($"The tokenizer has a token id {id}, outside 0 to {MaximumTokens - 1}.");
+        id is >= 0 and < MaximumTokens
+            ? id
+            : throw new ModelFileException($"The tokenizer has a token id {id}, outside 0 to {MaximumTokens - 1}.");
 
     private static void Limit(int count, string what)
     {

@@ -11,7 +11,8 @@ internal sealed record TokenizerParts(
     byte[]?[] Bytes,
     IReadOnlyDictionary<string, int> Special,
     IReadOnlyDictionary<string, int> Added,
-    bool LeadingSpace)
+    bool LeadingSpace
+)
 {
     /// <summary>How a text is written before anything is cut.</summary>
     public Func<string, string> Normalise { get; init; } = Normalizer.None;

@@ -39,42 +39,52 @@ public static class TokenizerWriter
                 ["fuse_unk"] = false,
                 ["byte_fallback"] = false,
                 ["vocab"] = new JsonObject(names.Select((name, id) => KeyValuePair.Create(name, (JsonNode?)JsonValue.Create(id)))),
-                ["merges"] = new JsonArray([.. vocabulary.Merges.Select(pair => JsonValue.Create($"{names[pair.Left]} {names[pair.Right]}"))]),
+                ["merges"] = new JsonArray([
+                    .. vocabulary.Merges.Select(pair => JsonValue.Create($"{names[pair.Left]} {names[pair.Right]}")),
+                ]),
             },
         };
     }
 
     private static JsonArray AddedTokens(IReadOnlyList<string> tokens, int firstId) =>
-        new([.. tokens.Select((token, index) => new JsonObject
+        new([
+            .. tokens.Select(
+                (token, index) =>
+                    new JsonObject
+                    {
+                        ["id"] = firstId + index,
+                        ["content"] = token,
+                        ["single_word"] = false,
+                        ["lstrip"] = false,
+                        ["rstrip"] = false,
+                        ["normalized"] = false,
+                        ["special"] = true,
+                    }
+            ),
+        ]);
+
+    private static JsonObject ByteLevel() =>
+        new()
         {
-            ["id"] = firstId + index,
-            ["content"] = token,
-            ["single_word"] = false,
-            ["lstrip"] = false,
-            ["rstrip"] = false,
-            ["normalized"] = false,
-            ["special"] = true,
-        })]);
+            ["type"] = "ByteLevel",
+            ["add_prefix_space"] = false,
+            ["trim_offsets"] = true,
+            ["use_regex"] = true,
+        };
 
-    private static JsonObject ByteLevel() => new()
-    {
-        ["type"] = "ByteLevel",
-        ["add_prefix_space"] = false,
-        ["trim_offsets"] = true,
-        ["use_regex"] = true,
-    };
-
-    private static JsonObject Configure(int contextTokens) => new()
-    {
-        ["tokenizer_class"] = "PreTrainedTokenizerFast",
-        ["bos_token"] = SpecialTokens.Begin,
-        ["eos_token"] = SpecialTokens.End,
-        ["pad_token"] = SpecialTokens.Padding,
-        ["add_bos_token"] = false,
-        ["add_prefix_space"] = false,
-        ["clean_up_tokenization_spaces"] = false,
-        ["model_max_length"] = contextTokens,
-        ["chat_template"] = "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}"
-            + "{% if message.role == 'assistant' %}<|end|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}",
-    };
+    private static JsonObject Configure(int contextTokens) =>
+        new()
+        {
+            ["tokenizer_class"] = "PreTrainedTokenizerFast",
+            ["bos_token"] = SpecialTokens.Begin,
+            ["eos_token"] = SpecialTokens.End,
+            ["pad_token"] = SpecialTokens.Padding,
+            ["add_bos_token"] = false,
+            ["add_prefix_space"] = false,
+            ["clean_up_tokenization_spaces"] = false,
+            ["model_max_length"] = contextTokens,
+            ["chat_template"] =
+                "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}"
+                + "{% if message.role == 'assistant' %}<|end|>{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}",
+        };
 }

@@ -21,18 +21,30 @@ internal static class UnicodeText
         return text;
     }
 
-    /// <summary>Control, format and private characters but for tab and line ends; those that no Unicode version has named are none.</summary>
-    public static bool IsControl(Rune rune) => rune.Value is not ('\t' or '\n' or '\r')
+    /// <summary>
+    /// Control, format and private characters but for tab and line ends; those that no Unicode version has named are none.
+    /// </summary>
+    public static bool IsControl(Rune rune) =>
+        rune.Value is not ('\t' or '\n' or '\r')
         && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse;
 
     /// <summary>BERT's punctuation: all of ASCII that is no letter, digit or space, and Unicode's categories P.</summary>
-    public static bool IsPunctuation(Rune rune) => rune.IsAscii
-        ? rune.Value is (>= 33 and <= 47) or (>= 58 and <= 64) or (>= 91 and <= 96) or (>= 123 and <= 126)
-        : Rune.IsPunctuation(rune);
+    public static bool IsPunctuation(Rune rune) =>
+        rune.IsAscii
+            ? rune.Value is (>= 33 and <= 47) or (>= 58 and <= 64) or (>= 91 and <= 96) or (>= 123 and <= 126)
+            : Rune.IsPunctuation(rune);
 
     /// <summary>Chinese characters, between which nobody writes spaces. The last but two begins where the reference has it.</summary>
-    public static bool IsChinese(Rune rune) => rune.Value is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF)
-        or (>= 0x2A700 and <= 0x2B73F) or (>= 0x2B740 and <= 0x2B81F) or (>= 0x2B920 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
+    public static bool IsChinese(Rune rune) =>
+        rune.Value
+            is (>= 0x4E00 and <= 0x9FFF)
+                or (>= 0x3400 and <= 0x4DBF)
+                or (>= 0x20000 and <= 0x2A6DF)
+                or (>= 0x2A700 and <= 0x2B73F)
+                or (>= 0x2B740 and <= 0x2B81F)
+                or (>= 0x2B920 and <= 0x2CEAF)
+                or (>= 0xF900 and <= 0xFAFF)
+                or (>= 0x2F800 and <= 0x2FA1F);
 
     public static string Lower(string text)
     {

@@ -23,7 +23,10 @@ internal sealed record UnigramVocabulary(IReadOnlyList<Piece> Pieces, int Unknow
         var bytes = new byte[]?[Math.Max(Pieces.Count, added.Ids.DefaultIfEmpty(-1).Max() + 1)];
         for (var id = 0; id < Pieces.Count; id++)
         {
-            bytes[id] = Pieces[id].Kind == PieceKind.Byte ? [SentencePieceVocabulary.ByteOf(Pieces[id])] : Encoding.UTF8.GetBytes(Pieces[id].Text.Replace(Space, ' '));
+            bytes[id] =
+                Pieces[id].Kind == PieceKind.Byte
+                    ? [SentencePieceVocabulary.ByteOf(Pieces[id])]
+                    : Encoding.UTF8.GetBytes(Pieces[id].Text.Replace(Space, ' '));
             if (Pieces[id].Kind is PieceKind.Control or PieceKind.Unknown)
             {
                 added.Special.TryAdd(Pieces[id].Text, id);
@@ -33,7 +36,13 @@ internal sealed record UnigramVocabulary(IReadOnlyList<Piece> Pieces, int Unknow
         added.WriteTo(bytes);
         var cutter = new UnigramCutter(Pieces, id => added.Special.ContainsKey(Pieces[id].Text), UnknownId, ByteFallback, UnknownPenalty);
         var leading = words("a", true).FirstOrDefault("").StartsWith(Space) || normalise("a").StartsWith(Space);
-        return new(cutter.Cut, bytes, added.Special, added.Ordinary, leading) { Normalise = normalise, Words = words, Tokens = added.All, Control = added.Control };
+        return new(cutter.Cut, bytes, added.Special, added.Ordinary, leading)
+        {
+            Normalise = normalise,
+            Words = words,
+            Tokens = added.All,
+            Control = added.Control,
+        };
     }
 }
 
@@ -42,7 +51,8 @@ internal sealed class UnigramCutter
 {
     private readonly Dictionary<string, (int Id, double Score)>.AlternateLookup<ReadOnlySpan<char>> _pieces;
     private readonly int[]? _bytes;
-    private readonly int _unknownId, _longest;
+    private readonly int _unknownId,
+        _longest;
     private readonly double _unknownScore;
 
     public UnigramCutter(IReadOnlyList<Piece> pieces, Func<int, bool> isControl, int unknownId, bool byteFallback, double penalty)
@@ -61,7 +71,9 @@ internal sealed class UnigramCutter
         _longest = spelled.Keys.Select(text => text.Length).DefaultIfEmpty(0).Max();
         _unknownId = unknownId;
         _unknownScore = pieces.Min(piece => (double)piece.Score) - penalty;
-        _bytes = byteFallback ? [.. Enumerable.Range(0, 256).Select(value => spelled.TryGetValue($"<0x{value:X2}>", out var found) ? found.Item1 : unknownId)] : null;
+        _bytes = byteFallback
+            ? [.. Enumerable.Range(0, 256).Select(value => spelled.TryGetValue($"<0x{value:X2}>", out var found) ? found.Item1 : unknownId)]
+            : null;
     }
 
     public IReadOnlyList<int> Cut(string word)
@@ -129,5 +141,6 @@ internal sealed class UnigramCutter
         return bytes.Contains(_unknownId) ? [_unknownId] : bytes;
     }
 
-    private static int Width(string word, int start) => start + 1 < word.Length && char.IsSurrogatePair(word[start], word[start + 1]) ? 2 : 1;
+    private static int Width(string word, int start) =>
+        start + 1 < word.Length && char.IsSurrogatePair(word[start], word[start + 1]) ? 2 : 1;
 }

@@ -8,7 +8,8 @@ internal static class VocabularyText
     public const string FileName = "vocab.txt";
     private const long MaximumBytes = 16L << 20;
 
-    /// <param name="config">Says how a text is written; without it in small letters, without accents and with Chinese characters apart, as BERT's own code does.</param>
+    /// <param name="config">Says how a text is written; without it in small letters, without accents and with Chinese characters apart, as
+    /// BERT's own code does.</param>
     /// <exception cref="ModelFileException">The file is missing, too large or malformed.</exception>
     public static TokenizerParts Read(string path, TokenizerConfig config)
     {
@@ -27,8 +28,13 @@ internal static class VocabularyText
         var added = new AddedTokens();
         string[] marks =
         [
-            config.PaddingToken ?? "[PAD]", config.UnknownToken ?? WordPieceVocabulary.UsualUnknown, config.ClassifierToken ?? "[CLS]", config.SeparatorToken ?? "[SEP]",
-            config.MaskToken ?? "[MASK]", config.BeginToken ?? "<s>", config.EndToken ?? "</s>",
+            config.PaddingToken ?? "[PAD]",
+            config.UnknownToken ?? WordPieceVocabulary.UsualUnknown,
+            config.ClassifierToken ?? "[CLS]",
+            config.SeparatorToken ?? "[SEP]",
+            config.MaskToken ?? "[MASK]",
+            config.BeginToken ?? "<s>",
+            config.EndToken ?? "</s>",
         ];
         foreach (var mark in marks.Where(vocabulary.ContainsKey))
         {
@@ -37,7 +43,11 @@ internal static class VocabularyText
 
         var lower = config.LowerCase ?? true;
         var normaliser = new BertNormalizer(CleanText: true, config.SplitChinese ?? true, config.StripAccents ?? lower, lower);
-        return new WordPieceVocabulary(vocabulary, config.UnknownToken ?? WordPieceVocabulary.UsualUnknown, WordPieceVocabulary.UsualPrefix, WordPieceVocabulary.UsualLongestWord)
-            .Build(added, normaliser.Apply, PreTokenizer.Bert);
+        return new WordPieceVocabulary(
+            vocabulary,
+            config.UnknownToken ?? WordPieceVocabulary.UsualUnknown,
+            WordPieceVocabulary.UsualPrefix,
+            WordPieceVocabulary.UsualLongestWord
+        ).Build(added, normaliser.Apply, PreTokenizer.Bert);
     }
 }

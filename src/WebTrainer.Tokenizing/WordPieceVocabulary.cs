@@ -3,13 +3,16 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Tokenizing;
 
-/// <summary>BERT's vocabulary (arXiv:1810.04805): words cut greedily into the longest known pieces, with a prefix before those inside a word.</summary>
+/// <summary>
+/// BERT's vocabulary (arXiv:1810.04805): words cut greedily into the longest known pieces, with a prefix before those inside a word.
+/// </summary>
 /// <param name="Unknown">The token of words that can't be cut.</param>
 /// <param name="Prefix">Stands before the pieces inside a word, <c>##</c>.</param>
 /// <param name="LongestWord">Words of more characters are unknown as a whole.</param>
 internal sealed record WordPieceVocabulary(IReadOnlyDictionary<string, int> Vocabulary, string Unknown, string Prefix, int LongestWord)
 {
-    public const string UsualUnknown = "[UNK]", UsualPrefix = "##";
+    public const string UsualUnknown = "[UNK]",
+        UsualPrefix = "##";
     public const int UsualLongestWord = 100;
     private const int MaximumLongestWord = 10_000;
 
@@ -18,7 +21,9 @@ internal sealed record WordPieceVocabulary(IReadOnlyDictionary<string, int> Voca
     {
         if (!Vocabulary.TryGetValue(Unknown, out var unknown) || LongestWord is < 1 or > MaximumLongestWord)
         {
-            throw new ModelFileException($"The WordPiece vocabulary has no token '{Unknown}' for the unknown, or reads words of {LongestWord} characters.");
+            throw new ModelFileException(
+                $"The WordPiece vocabulary has no token '{Unknown}' for the unknown, or reads words of {LongestWord} characters."
+            );
         }
 
         var bytes = new byte[]?[Vocabulary.Values.Concat(added.Ids).Max() + 1];
@@ -29,20 +34,31 @@ internal sealed record WordPieceVocabulary(IReadOnlyDictionary<string, int> Voca
 
         added.WriteTo(bytes);
         var cutter = new WordPieceCutter(Vocabulary, Prefix, unknown, LongestWord);
-        return new(cutter.Cut, bytes, added.Special, added.Ordinary, LeadingSpace: true) { Normalise = normalise, Words = words, Tokens = added.All, Control = added.Control };
+        return new(cutter.Cut, bytes, added.Special, added.Ordinary, LeadingSpace: true)
+        {
+            Normalise = normalise,
+            Words = words,
+            Tokens = added.All,
+            Control = added.Control,
+        };
     }
 }
 
 /// <summary>Cuts one word.</summary>
 internal sealed class WordPieceCutter
 {
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _starts, _insides;
-    private readonly int _unknown, _longestWord, _longestPiece;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _starts,
+        _insides;
+    private readonly int _unknown,
+        _longestWord,
+        _longestPiece;
 
     public WordPieceCutter(IReadOnlyDictionary<string, int> vocabulary, string prefix, int unknown, int longestWord)
     {
         (_unknown, _longestWord) = (unknown, longestWord);
-        var insides = vocabulary.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
+        var insides = vocabulary
+            .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value);
         _starts = new Dictionary<string, int>(vocabulary).GetAlternateLookup<ReadOnlySpan<char>>();
         _insides = insides.GetAlternateLookup<ReadOnlySpan<char>>();
         _longestPiece = vocabulary.Keys.Max(token => token.Length);

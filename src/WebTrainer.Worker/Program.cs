@@ -9,11 +9,14 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     cancellation.Cancel();
 };
-using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
-{
-    signal.Cancel = true;
-    cancellation.Cancel();
-});
+using var terminated = PosixSignalRegistration.Create(
+    PosixSignal.SIGTERM,
+    signal =>
+    {
+        signal.Cancel = true;
+        cancellation.Cancel();
+    }
+);
 var options = CommandLine.Options(args.Skip(1));
 return args.FirstOrDefault() switch
 {

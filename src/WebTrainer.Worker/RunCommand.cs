@@ -8,9 +8,13 @@ namespace WebTrainer.Worker;
 /// <summary><c>run FOLDER</c>: does what the folder's spec asks, and says in its events what became of it.</summary>
 internal static class RunCommand
 {
-    public const int Done = 0, Failed = 1, Misused = 2, NoTorch = 3, LeaseHeld = 4;
+    public const int Done = 0,
+        Failed = 1,
+        Misused = 2,
+        NoTorch = 3,
+        LeaseHeld = 4;
 
-    public static int Run(string path, CancellationToken cancellation)
+    public static int Run(string path, CancellationToken cancellationToken)
     {
         var folder = new RunFolder(Path.GetFullPath(path));
         if (!File.Exists(folder.Spec))
@@ -27,12 +31,12 @@ internal static class RunCommand
         }
 
         var handledUntil = File.Exists(folder.Events) ? LastEventTime(folder.Events) : DateTimeOffset.MinValue;
-        using var events = new EventWriter(folder.Events, stopping: cancellation);
+        using var events = new EventWriter(folder.Events, stopping: cancellationToken);
         events.Write(new StateEvent(WorkerState.Starting) { ProcessId = Environment.ProcessId });
-        return Run(folder, events, new ControlReader(folder.Control, handledUntil), cancellation);
+        return Run(folder, events, new ControlReader(folder.Control, handledUntil), cancellationToken);
     }
 
-    private static int Run(RunFolder folder, EventWriter events, ControlReader control, CancellationToken cancellation)
+    private static int Run(RunFolder folder, EventWriter events, ControlReader control, CancellationToken cancellationToken)
     {
         try
         {
@@ -44,7 +48,7 @@ internal static class RunCommand
 
             var spec = JobDevice.Choose(ReadSpec(folder), Environment.GetEnvironmentVariable(DeviceName.Variable));
             events.Write(new LogEvent("info", $"Runs on {JobDevice.Words(spec)}."));
-            var state = Dispatch(new RunContext(folder, spec, events, control), cancellation);
+            var state = Dispatch(new RunContext(folder, spec, events, control), cancellationToken);
             events.Write(new StateEvent(state));
             return Done;
         }
@@ -60,29 +64,29 @@ internal static class RunCommand
         }
     }
 
-    private static WorkerState Dispatch(RunContext context, CancellationToken cancellation)
+    private static WorkerState Dispatch(RunContext context, CancellationToken cancellationToken)
     {
         switch (context.Spec.Kind)
         {
             case JobKind.Plan:
-                new PlanJob(context).Run(cancellation);
+                new PlanJob(context).Run(cancellationToken);
                 return WorkerState.Completed;
             case JobKind.Train:
-                return new TrainJob(context).Run(cancellation);
+                return new TrainJob(context).Run(cancellationToken);
             case JobKind.Evaluate:
-                new EvaluateJob(context).Run(cancellation);
+                new EvaluateJob(context).Run(cancellationToken);
                 return WorkerState.Completed;
             case JobKind.Check:
-                new CheckJob(context).Run(cancellation);
+                new CheckJob(context).Run(cancellationToken);
                 return WorkerState.Completed;
             case JobKind.Export:
-                new ExportJob(context).Run(cancellation);
+                new ExportJob(context).Run(cancellationToken);
                 return WorkerState.Completed;
             case JobKind.Embed:
-                new EmbedJob(context).Run(cancellation);
+                new EmbedJob(context).Run(cancellationToken);
                 return WorkerState.Completed;
             case JobKind.Serve:
-                return new ServeJob(context).Run(cancellation);
+                return new ServeJob(context).Run(cancellationToken);
             default:
                 throw new InvalidDataException($"The job kind '{context.Spec.Kind}' is not done by 'run'.");
         }
@@ -90,9 +94,11 @@ internal static class RunCommand
 
     private static RunSpec ReadSpec(RunFolder folder)
     {
-        var spec = JsonSerializer.Deserialize<RunSpec>(File.ReadAllText(folder.Spec), ProtocolJson.Document)
+        var spec =
+            JsonSerializer.Deserialize<RunSpec>(File.ReadAllText(folder.Spec), ProtocolJson.Document)
             ?? throw new InvalidDataException("spec.json is empty.");
-        return spec.Version == RunSpec.CurrentVersion ? spec
+        return spec.Version == RunSpec.CurrentVersion
+            ? spec
             : throw new InvalidDataException($"spec.json has version {spec.Version}; this worker knows version {RunSpec.CurrentVersion}.");
     }
 

@@ -11,7 +11,8 @@ namespace WebTrainer.Tests.Shared;
 /// </summary>
 internal sealed record TinyBert
 {
-    private const double WordDeviation = 1, LayerDeviation = 0.02;
+    private const double WordDeviation = 1,
+        LayerDeviation = 0.02;
     private static readonly string[] s_marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
     /// <summary>Whole words of the vocabulary, beside letters and signs.</summary>
@@ -32,7 +33,14 @@ internal sealed record TinyBert
     public string Write(string folder)
     {
         Directory.CreateDirectory(folder);
-        string[] vocabulary = [.. s_marks, .. Letters().Select(c => $"{c}"), .. Letters().Select(c => $"##{c}"), .. ".,?!'-".Select(c => $"{c}"), .. Words];
+        string[] vocabulary =
+        [
+            .. s_marks,
+            .. Letters().Select(c => $"{c}"),
+            .. Letters().Select(c => $"##{c}"),
+            .. ".,?!'-".Select(c => $"{c}"),
+            .. Words,
+        ];
         vocabulary = [.. vocabulary.Distinct()];
         File.WriteAllText(Path.Combine(folder, "config.json"), Config(vocabulary.Length).ToJsonString());
         File.WriteAllText(Path.Combine(folder, "tokenizer.json"), Tokenizer(vocabulary).ToJsonString());
@@ -42,33 +50,45 @@ internal sealed record TinyBert
 
     private static IEnumerable<char> Letters() => Enumerable.Range('a', 26).Concat(Enumerable.Range('0', 10)).Select(c => (char)c);
 
-    private JsonObject Config(int vocabulary) => new()
-    {
-        ["architectures"] = new JsonArray("BertModel"),
-        ["model_type"] = "bert",
-        ["hidden_act"] = "gelu",
-        ["hidden_size"] = Hidden,
-        ["intermediate_size"] = Inner,
-        ["layer_norm_eps"] = 1e-5,
-        ["max_position_embeddings"] = Context,
-        ["num_attention_heads"] = Heads,
-        ["num_hidden_layers"] = Layers,
-        ["type_vocab_size"] = 2,
-        ["vocab_size"] = vocabulary,
-    };
-
-    private static JsonObject Tokenizer(string[] vocabulary) => new()
-    {
-        ["added_tokens"] = new JsonArray([.. s_marks.Select((mark, id) => new JsonObject { ["id"] = id, ["content"] = mark, ["special"] = true })]),
-        ["normalizer"] = new JsonObject { ["type"] = "BertNormalizer", ["lowercase"] = true },
-        ["pre_tokenizer"] = new JsonObject { ["type"] = "BertPreTokenizer" },
-        ["model"] = new JsonObject
+    private JsonObject Config(int vocabulary) =>
+        new()
         {
-            ["type"] = "WordPiece",
-            ["unk_token"] = "[UNK]",
-            ["vocab"] = new JsonObject(vocabulary.Select((token, id) => KeyValuePair.Create<string, JsonNode?>(token, id))),
-        },
-    };
+            ["architectures"] = new JsonArray("BertModel"),
+            ["model_type"] = "bert",
+            ["hidden_act"] = "gelu",
+            ["hidden_size"] = Hidden,
+            ["intermediate_size"] = Inner,
+            ["layer_norm_eps"] = 1e-5,
+            ["max_position_embeddings"] = Context,
+            ["num_attention_heads"] = Heads,
+            ["num_hidden_layers"] = Layers,
+            ["type_vocab_size"] = 2,
+            ["vocab_size"] = vocabulary,
+        };
+
+    private static JsonObject Tokenizer(string[] vocabulary) =>
+        new()
+        {
+            ["added_tokens"] = new JsonArray([
+                .. s_marks.Select(
+                    (mark, id) =>
+                        new JsonObject
+                        {
+                            ["id"] = id,
+                            ["content"] = mark,
+                            ["special"] = true,
+                        }
+                ),
+            ]),
+            ["normalizer"] = new JsonObject { ["type"] = "BertNormalizer", ["lowercase"] = true },
+            ["pre_tokenizer"] = new JsonObject { ["type"] = "BertPreTokenizer" },
+            ["model"] = new JsonObject
+            {
+                ["type"] = "WordPiece",
+                ["unk_token"] = "[UNK]",
+                ["vocab"] = new JsonObject(vocabulary.Select((token, id) => KeyValuePair.Create<string, JsonNode?>(token, id))),
+            },
+        };
 
     private Dictionary<string, (long[] Shape, float[] Values)> Weights(int vocabulary)
     {
@@ -96,7 +116,8 @@ internal sealed record TinyBert
         void Add(string name, long[] shape, Func<int, double> value) =>
             weights[Prefix + name] = (shape, [.. Enumerable.Range(0, (int)shape.Aggregate((a, b) => a * b)).Select(i => (float)value(i))]);
 
-        void Matrix(string name, int rows, int columns, double deviation) => Add(name + ".weight", [rows, columns], _ => Normal(random) * deviation);
+        void Matrix(string name, int rows, int columns, double deviation) =>
+            Add(name + ".weight", [rows, columns], _ => Normal(random) * deviation);
 
         void Map(string name, int rows, int columns)
         {
@@ -111,7 +132,8 @@ internal sealed record TinyBert
         }
     }
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static void WriteWeights(string path, Dictionary<string, (long[] Shape, float[] Values)> weights)
     {
@@ -119,7 +141,12 @@ internal sealed record TinyBert
         foreach (var (name, (shape, values)) in weights)
         {
             var end = offset + (values.Length * sizeof(float));
-            header[name] = new JsonObject { ["dtype"] = "F32", ["shape"] = new JsonArray([.. shape.Select(n => JsonValue.Create(n))]), ["data_offsets"] = new JsonArray(offset, end) };
+            header[name] = new JsonObject
+            {
+                ["dtype"] = "F32",
+                ["shape"] = new JsonArray([.. shape.Select(n => JsonValue.Create(n))]),
+                ["data_offsets"] = new JsonArray(offset, end),
+            };
             offset = end;
         }
 

@@ -90,18 +90,18 @@ public sealed class DatabaseTests : IAsyncLifetime
     public async Task FileStore_SameBytesTwice_AreKeptOnce()
     {
         var store = _services.GetRequiredService<FileStore>();
-        var ct = TestContext.Current.CancellationToken;
+        var cancellationToken = TestContext.Current.CancellationToken;
         var hashes = new List<string>();
         for (var i = 0; i < 2; i++)
         {
             var path = store.NewTemporaryPath();
-            await File.WriteAllTextAsync(path, "سلام", ct);
-            hashes.Add(await store.AddAsync(path, ct));
+            await File.WriteAllTextAsync(path, "سلام", cancellationToken);
+            hashes.Add(await store.AddAsync(path, cancellationToken));
             Assert.False(File.Exists(path));
         }
 
         Assert.Equal(hashes[0], hashes[1]);
-        Assert.Equal("سلام", await File.ReadAllTextAsync(store.PathOf(hashes[0]), ct));
+        Assert.Equal("سلام", await File.ReadAllTextAsync(store.PathOf(hashes[0]), cancellationToken));
     }
 
     [Theory]

@@ -7,7 +7,8 @@ namespace WebTrainer.Data.Tests;
 /// <summary>A database as the last state before version 0.1.0 left it, with the demo's project in it (Data/before-0.1.0.sql).</summary>
 public sealed class EarlierHistoryTests : IAsyncDisposable
 {
-    private readonly DataFolder _earlier = NewFolder(), _fresh = NewFolder();
+    private readonly DataFolder _earlier = NewFolder(),
+        _fresh = NewFolder();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -32,7 +33,13 @@ public sealed class EarlierHistoryTests : IAsyncDisposable
 
         Assert.Equal(await SchemaAsync(fresh), await SchemaAsync(db));
         Assert.Equal(before, await CountsAsync(db));
-        Assert.Equal(["runs", "ada"], [(await db.Runs.SingleAsync(Ct)).Spec.Length > 1000 ? "runs" : "", (await db.Users.OrderBy(u => u.UserName).FirstAsync(Ct)).UserName!]);
+        Assert.Equal(
+            ["runs", "ada"],
+            [
+                (await db.Runs.SingleAsync(Ct)).Spec.Length > 1000 ? "runs" : "",
+                (await db.Users.OrderBy(u => u.UserName).FirstAsync(Ct)).UserName!,
+            ]
+        );
         Assert.Null(await EarlierHistory.TakeOverAsync(db, Ct)); // once more, as at the next start
         Assert.Single(await db.Database.GetAppliedMigrationsAsync(Ct));
     }
@@ -65,7 +72,11 @@ public sealed class EarlierHistoryTests : IAsyncDisposable
     }
 
     private static AppDb Open(DataFolder folder) =>
-        new ServiceCollection().AddWebTrainerData(folder).BuildServiceProvider().GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContext();
+        new ServiceCollection()
+            .AddWebTrainerData(folder)
+            .BuildServiceProvider()
+            .GetRequiredService<IDbContextFactory<AppDb>>()
+            .CreateDbContext();
 
     private static async Task RestoreAsync(AppDb db)
     {
@@ -78,17 +89,25 @@ public sealed class EarlierHistoryTests : IAsyncDisposable
     }
 
     /// <summary>Columns, keys, indices and triggers; in which order columns stand is what adding them leaves.</summary>
-    private static Task<List<string>> SchemaAsync(AppDb db) => db.Database.SqlQueryRaw<string>(
-        """
-        SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || c.pk AS Value FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'
-        UNION SELECT t.name || ' refers by ' || f."from" || ' to ' || f."table" || '.' || f."to" || ' ' || f.on_delete FROM sqlite_master t, pragma_foreign_key_list(t.name) f WHERE t.type = 'table'
-        UNION SELECT name || ' ' || coalesce(sql, '') FROM sqlite_master WHERE type IN ('index', 'trigger')
-        ORDER BY 1
-        """).ToListAsync(Ct);
+    private static Task<List<string>> SchemaAsync(AppDb db) =>
+        db
+            .Database.SqlQueryRaw<string>(
+                """
+                SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || c.pk AS Value FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'
+                UNION SELECT t.name || ' refers by ' || f."from" || ' to ' || f."table" || '.' || f."to" || ' ' || f.on_delete FROM sqlite_master t, pragma_foreign_key_list(t.name) f WHERE t.type = 'table'
+                UNION SELECT name || ' ' || coalesce(sql, '') FROM sqlite_master WHERE type IN ('index', 'trigger')
+                ORDER BY 1
+                """
+            )
+            .ToListAsync(Ct);
 
     private static async Task<List<string>> CountsAsync(AppDb db)
     {
-        var tables = await db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY 1").ToListAsync(Ct);
+        var tables = await db
+            .Database.SqlQueryRaw<string>(
+                "SELECT name AS Value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY 1"
+            )
+            .ToListAsync(Ct);
         var counts = new List<string>();
         foreach (var table in tables)
         {

@@ -34,8 +34,10 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public void AccessToken_UnknownScope_IsRefused() => Assert.Throws<RuleViolationException>(
-        () => new PersonalAccessToken("ada", "ci", SecretToken.Create(PersonalAccessToken.Prefix), ["root"], TimeSpan.FromDays(1), s_now));
+    public void AccessToken_UnknownScope_IsRefused() =>
+        Assert.Throws<RuleViolationException>(() =>
+            new PersonalAccessToken("ada", "ci", SecretToken.Create(PersonalAccessToken.Prefix), ["root"], TimeSpan.FromDays(1), s_now)
+        );
 
     [Theory]
     [InlineData("../../etc/passwd", "passwd")]

@@ -35,7 +35,10 @@ public sealed class GoalLimitTests
 
     [Fact]
     public void ReadAll_LinesAndSemicolons_AreLimitsOfTheirOwn() =>
-        Assert.Equal(["latency at most 1 s", "no names", "size at most 40 MB"], GoalLimit.ReadAll("latency at most 1 s; no names\n size at most 40 MB \n\n").Select(limit => limit.Text));
+        Assert.Equal(
+            ["latency at most 1 s", "no names", "size at most 40 MB"],
+            GoalLimit.ReadAll("latency at most 1 s; no names\n size at most 40 MB \n\n").Select(limit => limit.Text)
+        );
 
     [Fact]
     public void Judge_Measured_IsMetOrMissed()

@@ -15,7 +15,11 @@ public sealed class QuestionTests
     [InlineData(QuestionKind.BestOfTwo, "tie", "tie")]
     [InlineData(QuestionKind.Rank, """["b","a"]""", """["b","a"]""")]
     [InlineData(QuestionKind.TurnRatings, "[1, 5]", "[1,5]")]
-    [InlineData(QuestionKind.Spans, """[{"start":5,"end":9,"label":"b"},{"start":0,"end":2,"label":"a"}]""", """[{"start":0,"end":2,"label":"a"},{"start":5,"end":9,"label":"b"}]""")]
+    [InlineData(
+        QuestionKind.Spans,
+        """[{"start":5,"end":9,"label":"b"},{"start":0,"end":2,"label":"a"}]""",
+        """[{"start":0,"end":2,"label":"a"},{"start":5,"end":9,"label":"b"}]"""
+    )]
     public void Accept_GivesOneFormForEqualAnswers(QuestionKind kind, string given, string stored) =>
         Assert.Equal(stored, Question.New(kind, "q", "?", "a", "b").Accept(given, s_shape));
 
@@ -41,7 +45,10 @@ public sealed class QuestionTests
         Question[] form =
         [
             Question.New(QuestionKind.YesNo, "safe", "Safe?"),
-            Question.New(QuestionKind.Text, "why", "Why not?") with { DependsOn = new Condition("safe", "no") },
+            Question.New(QuestionKind.Text, "why", "Why not?") with
+            {
+                DependsOn = new Condition("safe", "no"),
+            },
         ];
         QuestionForm.Check(form);
         var sheet = QuestionForm.Accept(form, new Dictionary<string, string> { ["safe"] = "yes", ["why"] = "left over" }, s_shape);
@@ -51,8 +58,15 @@ public sealed class QuestionTests
 
     [Fact]
     public void Form_WaitingForALaterQuestion_IsRefused() =>
-        Assert.Throws<RuleViolationException>(() => QuestionForm.Check(
-            [Question.New(QuestionKind.YesNo, "a", "?") with { DependsOn = new Condition("b", "yes") }, Question.New(QuestionKind.YesNo, "b", "?")]));
+        Assert.Throws<RuleViolationException>(() =>
+            QuestionForm.Check([
+                Question.New(QuestionKind.YesNo, "a", "?") with
+                {
+                    DependsOn = new Condition("b", "yes"),
+                },
+                Question.New(QuestionKind.YesNo, "b", "?"),
+            ])
+        );
 
     [Theory]
     [InlineData("Upper")]
@@ -98,7 +112,10 @@ public sealed class LabelTaskTests
     [InlineData("a,b,b,a,b", null)]
     public void Consensus_TwoThirds_AreNeeded(string given, string? agreed)
     {
-        var sheets = given.Split(',').Select(v => (IReadOnlyDictionary<string, string>)new Dictionary<string, string> { ["q"] = v }).ToList();
+        var sheets = given
+            .Split(',')
+            .Select(v => (IReadOnlyDictionary<string, string>)new Dictionary<string, string> { ["q"] = v })
+            .ToList();
         Assert.Equal(agreed is null ? null : $$"""{"q":"{{agreed}}"}""", Consensus.Of(Task(), sheets));
     }
 

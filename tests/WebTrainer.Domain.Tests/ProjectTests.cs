@@ -17,8 +17,7 @@ public sealed class ProjectTests
     [Theory]
     [InlineData("")]
     [InlineData("   ")]
-    public void New_WithoutName_IsRefused(string name) =>
-        Assert.Throws<RuleViolationException>(() => new Project(name, "", "ada", s_now));
+    public void New_WithoutName_IsRefused(string name) => Assert.Throws<RuleViolationException>(() => new Project(name, "", "ada", s_now));
 
     [Fact]
     public void New_NameTooLong_IsRefused() =>
@@ -42,8 +41,13 @@ public sealed class ProjectTests
     [InlineData(GoalMetric.Perplexity, 3, 2.9, 2.9, GoalState.Met)]
     [InlineData(GoalMetric.Perplexity, 3, 2.9, 3.1, GoalState.Undecided)]
     [InlineData(GoalMetric.GeneralLossRise, 0.1, 0.2, 0.2, GoalState.Missed)]
-    public void Judge_KnowsWhichWayIsBetter_AndWhenItIsTooClose(GoalMetric metric, double target, double low, double high, GoalState state) =>
-        Assert.Equal(state, Goal.Judge(metric, target, low, high));
+    public void Judge_KnowsWhichWayIsBetter_AndWhenItIsTooClose(
+        GoalMetric metric,
+        double target,
+        double low,
+        double high,
+        GoalState state
+    ) => Assert.Equal(state, Goal.Judge(metric, target, low, high));
 
     [Fact]
     public void Goal_AccuracyAboveOne_IsRefused() =>

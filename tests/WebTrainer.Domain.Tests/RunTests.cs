@@ -6,8 +6,7 @@ public sealed class RunTests
 {
     private static readonly DateTimeOffset s_now = new(2026, 1, 5, 9, 0, 0, TimeSpan.Zero);
 
-    private static Run Submitted() =>
-        new(Guid.NewGuid(), 1, "first", Guid.NewGuid(), "base", "{}", "hash", "ada", s_now, Guid.NewGuid());
+    private static Run Submitted() => new(Guid.NewGuid(), 1, "first", Guid.NewGuid(), "base", "{}", "hash", "ada", s_now, Guid.NewGuid());
 
     [Fact]
     public void Approve_BySubmitter_IsRefused()
@@ -35,8 +34,7 @@ public sealed class RunTests
     }
 
     [Fact]
-    public void Reject_WithoutReason_IsRefused() =>
-        Assert.Throws<RuleViolationException>(() => Submitted().Reject("bo", "  ", s_now));
+    public void Reject_WithoutReason_IsRefused() => Assert.Throws<RuleViolationException>(() => Submitted().Reject("bo", "  ", s_now));
 
     [Fact]
     public void Job_EventAfterItsEnd_ChangesNothing()

@@ -18,7 +18,10 @@ internal static class FakeEvaluation
             Models = [new ModelFigures("base", ModelKind.Base, 0.5, 0.2, 0.8, 1, Math.E, null, 1)],
         };
         if (spec.BaseModel != "silent")
+        {
             AtomicFile.WriteAllText(folder.Report, JsonSerializer.Serialize(report, ProtocolJson.Document));
+        }
+
         log.State(WorkerState.Completed);
         return 0;
     }

@@ -9,9 +9,14 @@ internal static class FakePlan
     public static int Run(RunFolder folder, RunSpec spec)
     {
         if (spec.BaseModel == "hanging")
+        {
             Thread.Sleep(Timeout.Infinite);
+        }
+
         if (spec.BaseModel == "failing")
+        {
             return Fail(folder);
+        }
 
         var plan = new RunPlan
         {

@@ -13,7 +13,10 @@ internal static class FakeServer
     public static async Task<int> RunAsync(RunFolder folder, RunSpec spec)
     {
         if (spec.BaseModel == "failing")
+        {
             return FakePlan.Fail(folder);
+        }
+
         var serving = spec.Serving!;
         var token = Environment.GetEnvironmentVariable(serving.TokenVariable);
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -33,7 +36,10 @@ internal static class FakeServer
         using var reader = new StreamReader(stream);
         await using var writer = new StreamWriter(stream) { AutoFlush = true };
         if (Parse<ServeHello>(await reader.ReadLineAsync()).Token != token)
+        {
             return;
+        }
+
         var request = Parse<GenerateRequest>(await reader.ReadLineAsync());
         var next = reader.ReadLineAsync();
         for (var word = 1; word <= request.MaxNewTokens; word++)
@@ -45,7 +51,10 @@ internal static class FakeServer
             }
 
             if (request.Prompt == "die" && word == 3)
+            {
                 Environment.Exit(7);
+            }
+
             var text = request.Prompt == "pid" ? $"{Environment.ProcessId}" : $"word{word} ";
             try
             {

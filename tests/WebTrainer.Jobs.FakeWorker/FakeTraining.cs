@@ -20,7 +20,22 @@ internal sealed class FakeTraining(RunFolder folder, RunSpec spec)
         using var log = new EventLog(folder);
         log.State(WorkerState.Starting);
         if (spec.BaseModel == "environment")
-            log.Write(new LogEvent("info", string.Join(' ', Environment.GetEnvironmentVariables().Keys.Cast<string>().Order().Select(name => name == "LD_LIBRARY_PATH" ? $"{name}={Environment.GetEnvironmentVariable(name)}" : name))));
+        {
+            log.Write(
+                new LogEvent(
+                    "info",
+                    string.Join(
+                        ' ',
+                        Environment
+                            .GetEnvironmentVariables()
+                            .Keys.Cast<string>()
+                            .Order()
+                            .Select(name => name == "LD_LIBRARY_PATH" ? $"{name}={Environment.GetEnvironmentVariable(name)}" : name)
+                    )
+                )
+            );
+        }
+
         log.Write(new LogEvent("info", $"Runs on {Environment.GetEnvironmentVariable(DeviceName.Variable)}"));
         var step = LastCheckpoint();
         log.State(WorkerState.Running);
@@ -41,14 +56,22 @@ internal sealed class FakeTraining(RunFolder folder, RunSpec spec)
             Thread.Sleep((int)spec.Seed);
             TakeStep(log, ++step);
             if (step == _steps / 2 && spec.BaseModel == "failing")
+            {
                 return Fail(log);
+            }
+
             if (step == _steps / 2 && spec.BaseModel == "exiting")
+            {
                 return Exit();
+            }
         }
 
         log.State(WorkerState.Completed);
         if (spec.BaseModel == "lingering")
+        {
             Thread.Sleep(Timeout.Infinite);
+        }
+
         return 0;
     }
 
@@ -56,11 +79,18 @@ internal sealed class FakeTraining(RunFolder folder, RunSpec spec)
     {
         var entry = new StepEvent(step, _steps, step / (double)_steps, 1.0 / step, 1e-3, double.NaN, step * 10, 100, 1000, _steps - step);
         if (spec.BaseModel == "torn")
+        {
             log.WriteTorn(entry);
+        }
         else
+        {
             log.Write(entry);
+        }
+
         if (step % spec.Training.CheckpointEverySteps == 0)
+        {
             Checkpoint(log, step);
+        }
     }
 
     private void Checkpoint(EventLog log, int step)
@@ -79,7 +109,10 @@ internal sealed class FakeTraining(RunFolder folder, RunSpec spec)
     private WorkerState? Obey(EventLog log, int step)
     {
         if (spec.BaseModel == "deaf" || !File.Exists(folder.Control))
+        {
             return null;
+        }
+
         foreach (var line in File.ReadAllLines(folder.Control).Skip(_controlsRead))
         {
             _controlsRead++;

@@ -3,7 +3,10 @@ using WebTrainer.Jobs.FakeWorker;
 using WebTrainer.Protocol;
 
 if (args is not ["run", var root])
+{
     return 2;
+}
+
 var folder = new RunFolder(root);
 using var lease = new FileStream(folder.Lease, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 var spec = JsonSerializer.Deserialize<RunSpec>(File.ReadAllText(folder.Spec), ProtocolJson.Document)!;

@@ -24,7 +24,8 @@ public sealed class DevicesTests
         Assert.Equal("cpu:0", FairQueue.Place([Waiting("any")], new Dictionary<string, int>(), ["cpu:0"]).Single().Slot);
 
     [Fact]
-    public void Place_AnyGpu_WaitsWhereOnlyTheCpuIsFree() => Assert.Empty(FairQueue.Place([Waiting("cuda")], new Dictionary<string, int>(), ["cpu:0"]));
+    public void Place_AnyGpu_WaitsWhereOnlyTheCpuIsFree() =>
+        Assert.Empty(FairQueue.Place([Waiting("cuda")], new Dictionary<string, int>(), ["cpu:0"]));
 
     [Theory]
     [InlineData(1, 0, "any cpu")]
@@ -95,7 +96,9 @@ public sealed class DevicesTests
         var job = await portal.EnqueueAsync(TestPortal.Training(steps: 10_000, stepMilliseconds: 5));
         await portal.UntilAsync(job, JobState.Running);
         Assert.Equal("cpu", (await errands.PlanAsync(TestPortal.Project, TestPortal.Training(), Ct)).Device);
-        var refusal = await Assert.ThrowsAsync<JobFailedException>(() => errands.PlanAsync(TestPortal.Project, TestPortal.Training() with { Device = "cuda:0" }, Ct));
+        var refusal = await Assert.ThrowsAsync<JobFailedException>(() =>
+            errands.PlanAsync(TestPortal.Project, TestPortal.Training() with { Device = "cuda:0" }, Ct)
+        );
         Assert.Contains("GPU 0 is at work", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -105,8 +108,7 @@ public sealed class DevicesTests
         await using var portal = await TestPortal.StartAsync(options => (options.CpuSlots, options.CudaSlots) = (0, 1));
         var pool = portal.Get<ServingPool>();
         await foreach (var _ in pool.GenerateAsync("base", [], new GenerateRequest("1", "base", Prompt: "Hello") { MaxNewTokens = 2 }, Ct))
-        {
-        }
+        { }
 
         Assert.True(pool.Serves("base"));
         Assert.Equal(["cuda:0"], portal.Get<DeviceLoans>().Lent);
@@ -116,7 +118,12 @@ public sealed class DevicesTests
     }
 
     private static string? DeviceOf(TestPortal portal, Job job) =>
-        new EventReader(portal.FolderOf(job).Events).Read().Events.OfType<LogEvent>().Select(log => log.Message).FirstOrDefault(text => text.StartsWith("Runs on ", StringComparison.Ordinal))?["Runs on ".Length..];
+        new EventReader(portal.FolderOf(job).Events)
+            .Read()
+            .Events.OfType<LogEvent>()
+            .Select(log => log.Message)
+            .FirstOrDefault(text => text.StartsWith("Runs on ", StringComparison.Ordinal))
+            ?["Runs on ".Length..];
 
     private static WaitingJob Waiting(string device) => new(Guid.NewGuid(), "ada", DateTimeOffset.UnixEpoch, device);
 }

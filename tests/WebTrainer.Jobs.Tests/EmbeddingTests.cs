@@ -27,12 +27,22 @@ public sealed class EmbeddingTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         ProgressEvent? told = null;
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => portal.Get<Errands>().EmbedAsync(
-            Spec("hanging"), texts, vectors, brief: false, new Told(now =>
-            {
-                told = now;
-                stop.Cancel();
-            }), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            portal
+                .Get<Errands>()
+                .EmbedAsync(
+                    Spec("hanging"),
+                    texts,
+                    vectors,
+                    brief: false,
+                    new Told(now =>
+                    {
+                        told = now;
+                        stop.Cancel();
+                    }),
+                    stop.Token
+                )
+        );
 
         Assert.Equal(("Making vectors", 1, 2), (told!.Stage, told.Done, told.Total));
         Assert.Empty(Directory.GetFileSystemEntries(portal.Data.Temporary));
@@ -44,7 +54,9 @@ public sealed class EmbeddingTests
         await using var portal = await TestPortal.StartAsync(options => options.EmbedTimeout = TimeSpan.FromMilliseconds(500));
         var (texts, vectors) = await TextsAsync(portal);
 
-        var failed = await Assert.ThrowsAsync<JobFailedException>(() => portal.Get<Errands>().EmbedAsync(Spec("hanging"), texts, vectors, brief: false, progress: null, Ct));
+        var failed = await Assert.ThrowsAsync<JobFailedException>(() =>
+            portal.Get<Errands>().EmbedAsync(Spec("hanging"), texts, vectors, brief: false, progress: null, Ct)
+        );
 
         Assert.Contains("took longer", failed.Message, StringComparison.Ordinal);
         Assert.Contains("smaller encoder", failed.Advice, StringComparison.Ordinal);
@@ -58,7 +70,9 @@ public sealed class EmbeddingTests
         var (texts, vectors) = await TextsAsync(portal);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         var begun = new TaskCompletionSource();
-        var running = portal.Get<Errands>().EmbedAsync(Spec("hanging"), texts, vectors, brief: false, new Told(_ => begun.TrySetResult()), stop.Token);
+        var running = portal
+            .Get<Errands>()
+            .EmbedAsync(Spec("hanging"), texts, vectors, brief: false, new Told(_ => begun.TrySetResult()), stop.Token);
         await begun.Task.WaitAsync(Ct);
 
         Assert.Equal(7, (await portal.Get<Errands>().PlanAsync(Guid.Empty, TestPortal.Training(steps: 7), Ct)).TotalSteps);
@@ -69,7 +83,13 @@ public sealed class EmbeddingTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
-    private static RunSpec Spec(string behaviour) => new() { RunId = Guid.NewGuid(), Kind = JobKind.Embed, BaseModel = behaviour };
+    private static RunSpec Spec(string behaviour) =>
+        new()
+        {
+            RunId = Guid.NewGuid(),
+            Kind = JobKind.Embed,
+            BaseModel = behaviour,
+        };
 
     private static async Task<(string Texts, string Vectors)> TextsAsync(TestPortal portal)
     {

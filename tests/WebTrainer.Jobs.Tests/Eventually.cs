@@ -12,7 +12,10 @@ internal static class Eventually
         {
             var value = await read();
             if (isRight(value))
+            {
                 return value;
+            }
+
             Assert.False(limit.IsCancellationRequested, $"Not in {s_patience}. Last seen: {value}");
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }

@@ -25,7 +25,9 @@ public sealed class JobsOptionsTests
 
     [Fact]
     public async Task Start_WithoutWorker_Throws() =>
-        await Assert.ThrowsAsync<OptionsValidationException>(() => TestPortal.StartAsync(options => options.WorkerPath = "/no/such/worker"));
+        await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            TestPortal.StartAsync(options => options.WorkerPath = "/no/such/worker")
+        );
 
     private static ValidateOptionsResult Validate(Action<JobsOptions> change)
     {

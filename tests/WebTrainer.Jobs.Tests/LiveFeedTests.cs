@@ -44,11 +44,16 @@ public sealed class LiveFeedTests
         Assert.Empty(updates.Current.Metrics);
 
         for (var seq = 1; seq <= 200; seq++) // One update each: far more than the viewer's inbox holds.
+        {
             await portal.Store.StoreAsync(job.Id, [Step(seq)], Ct);
+        }
 
         var seen = new List<int>();
         while (seen.Count < 200 && await updates.MoveNextAsync())
+        {
             seen.AddRange(updates.Current.Metrics.Select(m => m.Step));
+        }
+
         Assert.Equal(Enumerable.Range(1, 200), seen);
     }
 
@@ -134,7 +139,9 @@ public sealed class LiveFeedTests
         {
             steps.AddRange(update.Metrics.Select(m => m.Step));
             if (update.Job.HasEnded)
+            {
                 break;
+            }
         }
 
         return steps;

@@ -23,7 +23,9 @@ public sealed class PlanTests
     {
         await using var portal = await TestPortal.StartAsync();
 
-        var failed = await Assert.ThrowsAsync<JobFailedException>(() => portal.Get<Errands>().PlanAsync(Guid.Empty, TestPortal.Training("failing"), Ct));
+        var failed = await Assert.ThrowsAsync<JobFailedException>(() =>
+            portal.Get<Errands>().PlanAsync(Guid.Empty, TestPortal.Training("failing"), Ct)
+        );
 
         Assert.Equal("The base model has no config.json.", failed.Message);
         Assert.Equal("Choose another base model.", failed.Advice);
@@ -34,7 +36,9 @@ public sealed class PlanTests
     {
         await using var portal = await TestPortal.StartAsync(options => options.PlanTimeout = TimeSpan.FromMilliseconds(500));
 
-        var failed = await Assert.ThrowsAsync<JobFailedException>(() => portal.Get<Errands>().PlanAsync(Guid.Empty, TestPortal.Training("hanging"), Ct));
+        var failed = await Assert.ThrowsAsync<JobFailedException>(() =>
+            portal.Get<Errands>().PlanAsync(Guid.Empty, TestPortal.Training("hanging"), Ct)
+        );
 
         Assert.Contains("took longer", failed.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(portal.Data.Temporary));

@@ -36,17 +36,19 @@ public sealed class QueueTests
     public void Place_AnyQueue_FillsSlotsOnceWithJobsThatFit()
     {
         string[] slots = ["cpu:0", "cpu:1", "cuda:0"];
-        Gen.Select(Gen.Int[0, 2], Gen.Int[0, 9], Gen.Bool).List[0, 12].Sample(list =>
-        {
-            var jobs = list.Select(job => Waiting($"user{job.Item1}", job.Item2, job.Item3 ? "cuda:0" : "cpu")).ToList();
+        Gen.Select(Gen.Int[0, 2], Gen.Int[0, 9], Gen.Bool)
+            .List[0, 12]
+            .Sample(list =>
+            {
+                var jobs = list.Select(job => Waiting($"user{job.Item1}", job.Item2, job.Item3 ? "cuda:0" : "cpu")).ToList();
 
-            var placed = FairQueue.Place(jobs, new Dictionary<string, int>(), slots);
+                var placed = FairQueue.Place(jobs, new Dictionary<string, int>(), slots);
 
-            Assert.Equal(placed.Count, placed.Select(p => p.Slot).Distinct().Count());
-            Assert.Equal(placed.Count, placed.Select(p => p.Job.Id).Distinct().Count());
-            Assert.All(placed, p => Assert.True(FairQueue.Fits(p.Job.Device, p.Slot)));
-            Assert.Equal(Math.Min(2, jobs.Count(j => j.Device == "cpu")), placed.Count(p => p.Job.Device == "cpu"));
-        });
+                Assert.Equal(placed.Count, placed.Select(p => p.Slot).Distinct().Count());
+                Assert.Equal(placed.Count, placed.Select(p => p.Job.Id).Distinct().Count());
+                Assert.All(placed, p => Assert.True(FairQueue.Fits(p.Job.Device, p.Slot)));
+                Assert.Equal(Math.Min(2, jobs.Count(j => j.Device == "cpu")), placed.Count(p => p.Job.Device == "cpu"));
+            });
     }
 
     [Fact]
@@ -62,7 +64,10 @@ public sealed class QueueTests
         var adasSecond = await portal.EnqueueAsync(TestPortal.Training());
         var bobs = await portal.EnqueueAsync(TestPortal.Training(), "bob");
 
-        Assert.Equal(["cpu:0", "cpu:1"], ((string?[])[(await portal.ReadAsync(first)).Slot, (await portal.ReadAsync(blocked)).Slot]).Order());
+        Assert.Equal(
+            ["cpu:0", "cpu:1"],
+            ((string?[])[(await portal.ReadAsync(first)).Slot, (await portal.ReadAsync(blocked)).Slot]).Order()
+        );
         Assert.Equal(JobState.Queued, (await portal.ReadAsync(adasSecond)).State);
         await portal.Control.StopAsync(blocked.Id, Ct);
         var late = await portal.UntilAsync(adasSecond, JobState.Completed);
@@ -120,7 +125,18 @@ public sealed class QueueTests
         await portal.UntilAsync(blocking, JobState.Running);
         var job = await portal.EnqueueApprovedAsync(TestPortal.Training());
         if (changed)
-            await File.WriteAllTextAsync(portal.FolderOf(job).Spec, (await File.ReadAllTextAsync(portal.FolderOf(job).Spec, Ct)).Replace("\"maxSteps\": 20", "\"maxSteps\": 21", StringComparison.Ordinal), Ct);
+        {
+            await File.WriteAllTextAsync(
+                portal.FolderOf(job).Spec,
+                (await File.ReadAllTextAsync(portal.FolderOf(job).Spec, Ct)).Replace(
+                    "\"maxSteps\": 20",
+                    "\"maxSteps\": 21",
+                    StringComparison.Ordinal
+                ),
+                Ct
+            );
+        }
+
         await portal.Control.StopAsync(blocking.Id, Ct);
         var ended = await portal.UntilAsync(job, end);
         Assert.Equal(changed, ended.FailureCause?.Contains("not those that were approved", StringComparison.Ordinal) == true);
@@ -136,9 +152,14 @@ public sealed class QueueTests
         await portal.AddWithoutFolderAsync(JobState.Starting);
         await portal.AddWithoutFolderAsync(JobState.Running);
         await portal.StartAgainAsync();
-        Assert.Equal(JobState.Completed, (await portal.UntilAsync(await portal.EnqueueAsync(TestPortal.Training()), JobState.Completed)).State);
+        Assert.Equal(
+            JobState.Completed,
+            (await portal.UntilAsync(await portal.EnqueueAsync(TestPortal.Training()), JobState.Completed)).State
+        );
         foreach (var job in await portal.AllAsync())
+        {
             await portal.UntilAsync(job, j => j.HasEnded);
+        }
     }
 
     private static WaitingJob Waiting(string creator, int minute, string device = "cpu") =>

@@ -50,7 +50,10 @@ public sealed class RunningJobsTests
         var failed = await portal.UntilAsync(job, JobState.Failed);
 
         Assert.InRange(killed.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
-        Assert.Equal("The worker process ended unexpectedly (signal 9). It was killed from outside or ran out of memory.", failed.FailureCause);
+        Assert.Equal(
+            "The worker process ended unexpectedly (signal 9). It was killed from outside or ran out of memory.",
+            failed.FailureCause
+        );
         await using var db = await portal.OpenAsync();
         var told = await db.JobEvents.Where(e => e.JobId == job.Id && e.Type == "checkpoint").OrderBy(e => e.Seq).LastAsync(Ct);
         var step = JsonDocument.Parse(told.Json).RootElement.GetProperty("step").GetInt32();
@@ -148,7 +151,10 @@ public sealed class RunningJobsTests
         Assert.Equal(2, done.Attempts);
         Assert.Null(done.FailureCause);
         await using var db = await portal.OpenAsync();
-        var afterwards = await db.JobMetrics.Where(m => m.JobId == job.Id && m.Seq > failed.LastEventSeq).OrderBy(m => m.Seq).ToListAsync(Ct);
+        var afterwards = await db
+            .JobMetrics.Where(m => m.JobId == job.Id && m.Seq > failed.LastEventSeq)
+            .OrderBy(m => m.Seq)
+            .ToListAsync(Ct);
         Assert.Equal(checkpoint + 1, afterwards[0].Step);
         Assert.Equal(60, afterwards[^1].Step);
     }
@@ -228,7 +234,9 @@ public sealed class RunningJobsTests
         var running = await portal.UntilAsync(job, j => j.Step > 0);
 
         await using var db = await portal.OpenAsync();
-        var names = (await db.JobEvents.SingleAsync(e => e.JobId == job.Id && e.Type == "log" && e.Json.Contains("MALLOC_MMAP_MAX_"), Ct)).Json;
+        var names = (
+            await db.JobEvents.SingleAsync(e => e.JobId == job.Id && e.Type == "log" && e.Json.Contains("MALLOC_MMAP_MAX_"), Ct)
+        ).Json;
         Assert.DoesNotContain("WT_CANARY_SECRET", names, StringComparison.Ordinal);
         Assert.Contains("MALLOC_MMAP_MAX_", names, StringComparison.Ordinal);
         var session = (await File.ReadAllTextAsync($"/proc/{running.ProcessId}/stat", Ct)).Split(") ")[^1].Split(' ')[3];
@@ -245,7 +253,9 @@ public sealed class RunningJobsTests
         await portal.UntilAsync(job, JobState.Completed);
 
         await using var db = await portal.OpenAsync();
-        var names = (await db.JobEvents.SingleAsync(e => e.JobId == job.Id && e.Type == "log" && e.Json.Contains("MALLOC_MMAP_MAX_"), Ct)).Json;
+        var names = (
+            await db.JobEvents.SingleAsync(e => e.JobId == job.Id && e.Type == "log" && e.Json.Contains("MALLOC_MMAP_MAX_"), Ct)
+        ).Json;
         var inherited = Environment.GetEnvironmentVariable("LD_LIBRARY_PATH");
         Assert.Contains($"LD_LIBRARY_PATH={libraries}{(inherited is null ? "" : ":" + inherited)} ", names, StringComparison.Ordinal);
     }
@@ -260,7 +270,9 @@ public sealed class RunningJobsTests
         listener.InstrumentPublished = (instrument, self) =>
         {
             if (instrument.Meter.Name == JobsMeter.Name && instrument.Meter.Scope == factory)
+            {
                 self.EnableMeasurementEvents(instrument);
+            }
         };
         listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref read, count));
         listener.Start();

@@ -29,7 +29,9 @@ public sealed class ServingTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             await foreach (var chunk in portal.Get<ServingPool>().GenerateAsync("/models/tiny", [record], request, cancel.Token))
+            {
                 await cancel.CancelAsync();
+            }
         });
 
         await Eventually.TrueAsync(() => File.Exists(record.Path) && File.ReadAllText(record.Path) == "r1");
@@ -84,7 +86,9 @@ public sealed class ServingTests
             var token = environment.Single(line => line.StartsWith("WEBTRAINER_SERVE_TOKEN=", StringComparison.Ordinal)).Split('=')[1];
             Assert.DoesNotContain(token, await File.ReadAllTextAsync($"/proc/{pid}/cmdline", Ct), StringComparison.Ordinal);
             foreach (var file in Directory.GetFiles(portal.Data.Temporary, "*.json", SearchOption.AllDirectories))
+            {
                 Assert.DoesNotContain(token, await File.ReadAllTextAsync(file, Ct), StringComparison.Ordinal);
+            }
 
             await portal.RestartAsync();
 
@@ -96,12 +100,20 @@ public sealed class ServingTests
         (await AskAsync(portal, "pid", maxTokens: 1, adapters: adapters))[0].Text;
 
     private static async Task<List<GenerateChunk>> AskAsync(
-        TestPortal portal, string prompt, int maxTokens, string baseModel = "/models/tiny", params NamedAdapter[] adapters)
+        TestPortal portal,
+        string prompt,
+        int maxTokens,
+        string baseModel = "/models/tiny",
+        params NamedAdapter[] adapters
+    )
     {
         var request = new GenerateRequest("r1", "base", Prompt: prompt) { MaxNewTokens = maxTokens };
         var chunks = new List<GenerateChunk>();
         await foreach (var chunk in portal.Get<ServingPool>().GenerateAsync(baseModel, adapters, request, Ct))
+        {
             chunks.Add(chunk);
+        }
+
         return chunks;
     }
 }

@@ -86,7 +86,18 @@ internal sealed class TestPortal : IAsyncDisposable
         project.Members.Clear();
         var dataset = new Dataset(project.Id, "Rows", "ada", now);
         var version = new DatasetVersion(dataset, 1, VersionKind.Imported, new string('a', 64), 1, 1, "ada", now);
-        var run = new Run(project.Id, 1, "Run", version.Id, spec.BaseModel, text, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), "ada", now, spec.RunId);
+        var run = new Run(
+            project.Id,
+            1,
+            "Run",
+            version.Id,
+            spec.BaseModel,
+            text,
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
+            "ada",
+            now,
+            spec.RunId
+        );
         var job = run.Approve("bob", run.SpecSha256, now);
         Get<RunFolders>().Create(job.Id, text);
         await using var db = await OpenAsync();
@@ -101,9 +112,14 @@ internal sealed class TestPortal : IAsyncDisposable
     {
         var job = new Job(Project, "train", "ada", DateTimeOffset.UtcNow);
         if (state != JobState.Queued)
+        {
             job.Start("cpu:0", DateTimeOffset.UtcNow);
+        }
+
         job.WorkerIs(state);
-        await using var db = new AppDb(new DbContextOptionsBuilder<AppDb>().UseSqlite($"Data Source={_data.Database};Pooling=False").Options);
+        await using var db = new AppDb(
+            new DbContextOptionsBuilder<AppDb>().UseSqlite($"Data Source={_data.Database};Pooling=False").Options
+        );
         db.Jobs.Add(job);
         await db.SaveChangesAsync();
     }
@@ -114,14 +130,15 @@ internal sealed class TestPortal : IAsyncDisposable
         return await db.Jobs.AsNoTracking().ToListAsync();
     }
 
-    public static RunSpec Training(string behaviour = "plain", int steps = 20, int stepMilliseconds = 1, int checkpointEvery = 5) => new()
-    {
-        RunId = Guid.NewGuid(),
-        Kind = JobKind.Train,
-        BaseModel = behaviour,
-        Seed = stepMilliseconds,
-        Training = new TrainingSettings { MaxSteps = steps, CheckpointEverySteps = checkpointEvery },
-    };
+    public static RunSpec Training(string behaviour = "plain", int steps = 20, int stepMilliseconds = 1, int checkpointEvery = 5) =>
+        new()
+        {
+            RunId = Guid.NewGuid(),
+            Kind = JobKind.Train,
+            BaseModel = behaviour,
+            Seed = stepMilliseconds,
+            Training = new TrainingSettings { MaxSteps = steps, CheckpointEverySteps = checkpointEvery },
+        };
 
     public Task<AppDb> OpenAsync() => Get<IDbContextFactory<AppDb>>().CreateDbContextAsync();
 
@@ -158,7 +175,10 @@ internal sealed class TestPortal : IAsyncDisposable
     {
         await StopAsync();
         foreach (var worker in WorkerFinder.FindBelow(_data.Runs))
+        {
             worker.Kill();
+        }
+
         SqliteConnection.ClearAllPools();
         await Eventually.TrueAsync(() => WorkerFinder.FindBelow(_data.Runs).Count == 0);
         Directory.Delete(_data.Root, recursive: true);
@@ -180,7 +200,10 @@ internal sealed class TestPortal : IAsyncDisposable
     {
         var path = Path.GetTempFileName();
         using (var db = new AppDb(new DbContextOptionsBuilder<AppDb>().UseSqlite($"Data Source={path};Pooling=False").Options))
+        {
             db.Database.Migrate();
+        }
+
         var bytes = File.ReadAllBytes(path);
         File.Delete(path);
         return bytes;

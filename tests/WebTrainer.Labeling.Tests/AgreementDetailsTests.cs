@@ -8,7 +8,13 @@ public sealed class AgreementDetailsTests
     public void Of_ThreePeople_TellsLabelsPairsAndConfusion()
     {
         // By hand: pairs of equal or other labels over four items.
-        var details = AgreementDetails.Of(Ratings.OfLabels([["a", "a", "b", "b"], ["a", "b", "b", null], ["a", null, "b", "a"]]));
+        var details = AgreementDetails.Of(
+            Ratings.OfLabels([
+                ["a", "a", "b", "b"],
+                ["a", "b", "b", null],
+                ["a", null, "b", "a"],
+            ])
+        );
         Assert.Equal([6.0 / 8, 6.0 / 8], details.ByCategory.Select(v => v!.Value));
         Assert.Equal([6, 2], details.Confusion[0]);
         Assert.Equal([2, 6], details.Confusion[1]);
@@ -19,7 +25,10 @@ public sealed class AgreementDetailsTests
     [Fact]
     public void Pairs_HaveCohensKappa()
     {
-        var ratings = Ratings.OfLabels([["a", "a", "b", "b", "c"], ["a", "b", "b", "b", "c"]]);
+        var ratings = Ratings.OfLabels([
+            ["a", "a", "b", "b", "c"],
+            ["a", "b", "b", "b", "c"],
+        ]);
         Assert.Equal(CohenKappa.Compute(ratings, 0, 1)!.Value, AgreementDetails.Of(ratings).Pairs[0].Kappa!.Value, 1e-12);
     }
 

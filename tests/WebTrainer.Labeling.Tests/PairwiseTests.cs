@@ -15,18 +15,30 @@ public sealed class PairwiseTests
     }
 
     private static List<Battle> Battles(JsonElement gold) =>
-    [
-        .. gold.GetProperty("battles").EnumerateArray().Select(b => new Battle(
-            Array.IndexOf(s_names, b[0].GetString()), Array.IndexOf(s_names, b[1].GetString()),
-            b[2].GetString() switch { "model_a" => 1, "model_b" => 0, _ => 0.5 })),
-    ];
+        [
+            .. gold.GetProperty("battles")
+                .EnumerateArray()
+                .Select(b => new Battle(
+                    Array.IndexOf(s_names, b[0].GetString()),
+                    Array.IndexOf(s_names, b[1].GetString()),
+                    b[2].GetString() switch
+                    {
+                        "model_a" => 1,
+                        "model_b" => 0,
+                        _ => 0.5,
+                    }
+                )),
+        ];
 
     [Fact]
     public void Elo_Gold_IsEqual()
     {
         var gold = Gold();
         var ratings = Elo.Rate(Battles(gold), s_names.Length);
-        Assert.All(s_names.Index(), name => Assert.Equal(gold.GetProperty("elo").GetProperty(name.Item).GetDouble(), ratings[name.Index], 1e-6));
+        Assert.All(
+            s_names.Index(),
+            name => Assert.Equal(gold.GetProperty("elo").GetProperty(name.Item).GetDouble(), ratings[name.Index], 1e-6)
+        );
     }
 
     [Fact]
@@ -34,7 +46,10 @@ public sealed class PairwiseTests
     {
         var gold = Gold();
         var ratings = BradleyTerry.Fit(Battles(gold), s_names.Length);
-        Assert.All(s_names.Index(), name => Assert.Equal(gold.GetProperty("bt").GetProperty(name.Item).GetDouble(), ratings[name.Index], 0.05));
+        Assert.All(
+            s_names.Index(),
+            name => Assert.Equal(gold.GetProperty("bt").GetProperty(name.Item).GetDouble(), ratings[name.Index], 0.05)
+        );
     }
 
     [Fact]

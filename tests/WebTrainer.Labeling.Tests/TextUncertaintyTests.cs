@@ -2,7 +2,12 @@ namespace WebTrainer.Labeling.Tests;
 
 public sealed class TextUncertaintyTests
 {
-    private static readonly TextUncertainty s_model = new([("my card is lost", "card"), ("card stolen", "card"), ("give me a refund", "refund"), ("refund please", "refund")]);
+    private static readonly TextUncertainty s_model = new([
+        ("my card is lost", "card"),
+        ("card stolen", "card"),
+        ("give me a refund", "refund"),
+        ("refund please", "refund"),
+    ]);
 
     [Fact]
     public void Of_WordsOfOneLabel_IsSurerThanWordsOfBoth()

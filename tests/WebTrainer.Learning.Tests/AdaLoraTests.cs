@@ -22,8 +22,15 @@ public sealed class AdaLoraTests
     public void Step_OverARun_LeavesTheTargetsNumberOfSingularValues()
     {
         var updates = Updates();
-        List<TrainedParameter> parameters = [.. updates.SelectMany(pair => pair.Value.Tensors.Select(part => TrainedParameter.Of(pair.Key + part.Key, part.Value)))];
-        var optimizer = new AdaLoraOptimizer(new AdamW(parameters, new AdamWSettings(0)), updates, new AdaLoraBudget(2 * Rank, 2 * 4, TotalSteps: 20));
+        List<TrainedParameter> parameters =
+        [
+            .. updates.SelectMany(pair => pair.Value.Tensors.Select(part => TrainedParameter.Of(pair.Key + part.Key, part.Value))),
+        ];
+        var optimizer = new AdaLoraOptimizer(
+            new AdamW(parameters, new AdamWSettings(0)),
+            updates,
+            new AdaLoraBudget(2 * Rank, 2 * 4, TotalSteps: 20)
+        );
         for (var step = 0; step < 20; step++)
         {
             LossOf(updates).backward();
@@ -31,7 +38,8 @@ public sealed class AdaLoraTests
         }
 
         Assert.Equal(8, updates.Values.Sum(update => (int)update.Singular.count_nonzero().item<long>()));
-        Assert.True(updates["wide"].Singular.count_nonzero().item<long>() > updates["idle"].Singular.count_nonzero().item<long>()); // ranks go where the loss asks for them
+        // ranks go where the loss asks for them
+        Assert.True(updates["wide"].Singular.count_nonzero().item<long>() > updates["idle"].Singular.count_nonzero().item<long>());
     }
 
     [Fact]
@@ -49,22 +57,43 @@ public sealed class AdaLoraTests
         Assert.True(p.grad!.allclose(updates["wide"].P.grad!, 1e-4, 1e-6));
     }
 
-    /// <summary>As in peft the penalty is part of the loss: the norm that is shown counts it, and what the weights get is clipped with it.</summary>
+    /// <summary>
+    /// As in peft the penalty is part of the loss: the norm that is shown counts it, and what the weights get is clipped with it.
+    /// </summary>
     [Fact]
     public void Step_Clipped_CountsOrthogonality()
     {
         const double Most = 0.005;
         var model = Models.ModelStore.Create(TinyModel.Config(vocabulary: 32), ScalarType.Float32, seed: 5);
-        var method = new WebTrainer.Protocol.MethodSpec { Method = WebTrainer.Protocol.TuningMethod.AdaLoRA, Rank = Rank, Targets = WebTrainer.Protocol.MethodSpec.AllLinear };
+        var method = new WebTrainer.Protocol.MethodSpec
+        {
+            Method = WebTrainer.Protocol.TuningMethod.AdaLoRA,
+            Rank = Rank,
+            Targets = WebTrainer.Protocol.MethodSpec.AllLinear,
+        };
         var adapter = LoraAdapter.Create(model, method, seed: 1);
         adapter.Attach(model);
         var parameters = adapter.Parameters();
         var updates = adapter.Updates.ToDictionary(pair => pair.Key, pair => (AdaLoraUpdate)pair.Value);
         var seen = new Seen(parameters);
         var optimizer = new AdaLoraOptimizer(seen, updates, new AdaLoraBudget(updates.Count * adapter.Config.Rank, updates.Count * 2, 100));
-        var trainer = new Trainer(model, parameters, optimizer, new TrainerSettings(Seed: 1, MaxGradientNorm: Most, PaddingId: 0), new AnswerObjective(model));
+        var trainer = new Trainer(
+            model,
+            parameters,
+            optimizer,
+            new TrainerSettings(Seed: 1, MaxGradientNorm: Most, PaddingId: 0),
+            new AnswerObjective(model)
+        );
         Batching.TokenRow row = new("", [1, 2, 3, 4, 5, 6], 3);
-        var shown = trainer.Step(1, [[row]], 0.1).GradientNorm;
+        var shown = trainer
+            .Step(
+                1,
+                [
+                    [row],
+                ],
+                0.1
+            )
+            .GradientNorm;
         // Singular values begin at zero, so that the rows' loss has no gradient in P and Q: all of theirs is the penalty's.
         var penalty = 0.0;
         foreach (var update in updates.Values)
@@ -91,11 +120,12 @@ public sealed class AdaLoraTests
 
         public int Updates => 1;
 
-        public void Step(double learningRate) => Norm = Math.Sqrt(parameters.Sum(parameter => parameter.Tensor.grad is { } gradient ? gradient.square().sum().item<float>() : 0.0));
+        public void Step(double learningRate) =>
+            Norm = Math.Sqrt(
+                parameters.Sum(parameter => parameter.Tensor.grad is { } gradient ? gradient.square().sum().item<float>() : 0.0)
+            );
 
-        public void Restore(IReadOnlyDictionary<string, Tensor> state, int updates)
-        {
-        }
+        public void Restore(IReadOnlyDictionary<string, Tensor> state, int updates) { }
     }
 
     private static Dictionary<string, AdaLoraUpdate> Updates()
@@ -119,12 +149,8 @@ public sealed class AdaLoraTests
 
         public int Updates => 1;
 
-        public void Step(double learningRate)
-        {
-        }
+        public void Step(double learningRate) { }
 
-        public void Restore(IReadOnlyDictionary<string, Tensor> state, int updates)
-        {
-        }
+        public void Restore(IReadOnlyDictionary<string, Tensor> state, int updates) { }
     }
 }

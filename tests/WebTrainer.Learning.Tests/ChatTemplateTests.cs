@@ -3,15 +3,16 @@ using System.Text.Json;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Templates;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
+using WebTrainer.Tokenizing;
 
 namespace WebTrainer.Learning.Tests;
 
 public sealed class ChatTemplateTests : IDisposable
 {
     /// <summary>A turn between two marks, as many models have it.</summary>
-    private const string Marked = "{% for message in messages %}<|{{ message.role }}|>{{ message.content | trim }}<|end|>\n{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";
+    private const string Marked =
+        "{% for message in messages %}<|{{ message.role }}|>{{ message.content | trim }}<|end|>\n{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";
 
     /// <summary>Turns must alternate; begin and end are written by the template.</summary>
     private const string Alternating =
@@ -36,7 +37,10 @@ public sealed class ChatTemplateTests : IDisposable
     public void SeveralTurns_AreRenderedInOne()
     {
         ChatMessage[] messages = [new("system", "Be brief."), new("user", " a "), new("assistant", "b"), new("user", "c")];
-        Assert.Equal("<|system|>Be brief.<|end|>\n<|user|>a<|end|>\n<|assistant|>b<|end|>\n<|user|>c<|end|>\n<|assistant|>", Text(new JinjaFormat(Marked, Tokens()).Prompt(messages)));
+        Assert.Equal(
+            "<|system|>Be brief.<|end|>\n<|user|>a<|end|>\n<|assistant|>b<|end|>\n<|user|>c<|end|>\n<|assistant|>",
+            Text(new JinjaFormat(Marked, Tokens()).Prompt(messages))
+        );
     }
 
     [Fact]
@@ -70,9 +74,18 @@ public sealed class ChatTemplateTests : IDisposable
     public void TemplateThatLooksIntoWords_SeesThem()
     {
         var format = new JinjaFormat(Thinking, Tokens(), ["<|end|>"]);
-        ChatMessage[] messages = [new("user", "q"), new("assistant", "<think>t</think>\n\n  a"), new("user", "r"), new("assistant", "<think>u</think>b")];
+        ChatMessage[] messages =
+        [
+            new("user", "q"),
+            new("assistant", "<think>t</think>\n\n  a"),
+            new("user", "r"),
+            new("assistant", "<think>u</think>b"),
+        ];
         Assert.Equal("<|user|>q<|end|><|assistant|>  a<|end|><|user|>r<|end|><|assistant|>", Text(format.Prompt(messages[..3])));
-        Assert.Equal("<|user|>q<|end|><|assistant|>  a<|end|><|user|>r<|end|><|assistant|><think>u</think>b<|end|>", Text(format.Whole(messages)));
+        Assert.Equal(
+            "<|user|>q<|end|><|assistant|>  a<|end|><|user|>r<|end|><|assistant|><think>u</think>b<|end|>",
+            Text(format.Whole(messages))
+        );
         Assert.Equal("<|user|>q<|end|><|assistant|><think></think>b<|end|>", Text(format.Whole([new("user", "q"), new("assistant", "b")])));
     }
 
@@ -98,7 +111,8 @@ public sealed class ChatTemplateTests : IDisposable
     [Fact]
     public void TemplateThatBeginsAnAnswerOtherwiseThanItShowsIt_IsLearnedAsItIsAsked()
     {
-        const string Opened = "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|><think>{% endif %}";
+        const string Opened =
+            "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|><think>{% endif %}";
         var format = new JinjaFormat(Opened, Tokens());
         Assert.Equal("<|user|>q<|end|><|assistant|><think>b<|end|>", Text(format.Whole([new("user", "q"), new("assistant", "b")])));
     }
@@ -108,7 +122,10 @@ public sealed class ChatTemplateTests : IDisposable
     {
         // "]" and " re" are joined by a tokenizer that was taught so; apart they would be two tokens.
         TinyModel.Write(_folder.Path);
-        File.WriteAllText(_folder.File("chat_template.jinja"), "{% for m in messages %}{% if m.role == 'user' %}the {{ m.content }}{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}");
+        File.WriteAllText(
+            _folder.File("chat_template.jinja"),
+            "{% for m in messages %}{% if m.role == 'user' %}the {{ m.content }}{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}"
+        );
         var encoder = ConversationEncoder.Of(_folder.Path, PromptTemplate.Chat, 64);
         var row = encoder.Encode(new("1", [new("user", "ca"), new("assistant", "rd was lost")]));
         Assert.Equal(encoder.Tokenizer.EncodeTemplate("the card was lost<|end|>"), row.Tokens);
@@ -117,7 +134,18 @@ public sealed class ChatTemplateTests : IDisposable
     [Fact]
     public void TwoHundredTurns_AreRendered()
     {
-        List<ChatMessage> messages = [.. Enumerable.Range(0, 200).SelectMany(turn => new ChatMessage[] { new("user", $"question {turn} " + new string('q', 200)), new("assistant", $"<think>{turn}</think>answer {turn} " + new string('a', 200)) })];
+        List<ChatMessage> messages =
+        [
+            .. Enumerable
+                .Range(0, 200)
+                .SelectMany(turn =>
+                    new ChatMessage[]
+                    {
+                        new("user", $"question {turn} " + new string('q', 200)),
+                        new("assistant", $"<think>{turn}</think>answer {turn} " + new string('a', 200)),
+                    }
+                ),
+        ];
         Assert.Contains("answer 199", Text(new JinjaFormat(Thinking, Tokens()).Whole(messages)), StringComparison.Ordinal);
     }
 
@@ -132,7 +160,14 @@ public sealed class ChatTemplateTests : IDisposable
     public void WhatTemplatesUse_IsRendered(string template, string text)
     {
         var words = text.Contains('\n', StringComparison.Ordinal) ? "\n x\n" : "x";
-        Assert.Equal(text, Text(new JinjaFormat(template + "{{ '' if messages|length < 2 else messages[1].content }}", Tokens()).Prompt([new("user", words)])));
+        Assert.Equal(
+            text,
+            Text(
+                new JinjaFormat(template + "{{ '' if messages|length < 2 else messages[1].content }}", Tokens()).Prompt([
+                    new("user", words),
+                ])
+            )
+        );
     }
 
     [Fact]
@@ -145,12 +180,17 @@ public sealed class ChatTemplateTests : IDisposable
     [Fact]
     public void TemplateAmongSeveral_TheDefaultOneIsTaken()
     {
-        File.WriteAllText(_folder.File("tokenizer_config.json"), JsonSerializer.Serialize(new
-        {
-            bos_token = "<s>",
-            eos_token = new { content = "</s>" },
-            chat_template = new[] { new { name = "tool_use", template = "no" }, new { name = "default", template = Alternating } },
-        }));
+        File.WriteAllText(
+            _folder.File("tokenizer_config.json"),
+            JsonSerializer.Serialize(
+                new
+                {
+                    bos_token = "<s>",
+                    eos_token = new { content = "</s>" },
+                    chat_template = new[] { new { name = "tool_use", template = "no" }, new { name = "default", template = Alternating } },
+                }
+            )
+        );
         var format = ChatFormats.Of(_folder.Path, PromptTemplate.Chat, Tokenizer());
         Assert.True(format.WritesBegin);
         Assert.Equal(" b</s>", Text(format.Answer("b")));
@@ -159,13 +199,17 @@ public sealed class ChatTemplateTests : IDisposable
     [Fact]
     public void ConversationThatTheTemplateRefuses_IsRefusedInItsWords()
     {
-        var error = Assert.Throws<DataException>(() => new JinjaFormat(Alternating, Tokens()).Prompt([new("system", "x"), new("user", "y")]));
+        var error = Assert.Throws<DataException>(() =>
+            new JinjaFormat(Alternating, Tokens()).Prompt([new("system", "x"), new("user", "y")])
+        );
         Assert.Contains("Roles must alternate.", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("{% for i in range(1000000000) %}{% for j in range(1000000000) %}x{% endfor %}{% endfor %}{{ messages[0].content }}")]
-    [InlineData("{% set ns = namespace(x='aaaaaaaaaa') %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}{{ messages[0].content }}")]
+    [InlineData(
+        "{% set ns = namespace(x='aaaaaaaaaa') %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}{{ messages[0].content }}"
+    )]
     [InlineData("{{ messages.constructor.constructor('return globalThis')() }}")]
     [InlineData("{{ ''.__class__.__mro__[1].__subclasses__() }}")]
     [InlineData("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}{{ messages[0].content }}")]
@@ -187,7 +231,10 @@ public sealed class ChatTemplateTests : IDisposable
     {
         TinyModel.Write(_folder.Path);
         var tokenizer = TextTokenizer.Load(_folder.Path);
-        Assert.Equal(tokenizer.EncodeTemplate("<|user|>the card was lost<|end|>"), tokenizer.Encode([("<|user|>the ca", true), ("rd was", false), (" lost<|end|>", true)]));
+        Assert.Equal(
+            tokenizer.EncodeTemplate("<|user|>the card was lost<|end|>"),
+            tokenizer.Encode([("<|user|>the ca", true), ("rd was", false), (" lost<|end|>", true)])
+        );
     }
 
     public void Dispose() => _folder.Dispose();

@@ -27,10 +27,22 @@ public sealed class ClassificationLossTests
         var wanted = Case(document, name);
         var inputs = document.RootElement.GetProperty("inputs");
         var smoothing = wanted.TryGetProperty("label_smoothing", out var value) ? value.GetDouble() : 0;
-        var loss = new ClassificationLoss(ClassificationKind.OneLabel, 4, smoothing, weighted ? Floats(inputs.GetProperty("class_weights")) : null);
-        List<RowTarget> targets = wanted.GetProperty("targets").GetString() == "labels"
-            ? [.. inputs.GetProperty("labels").EnumerateArray().Select(label => RowTarget.Of(label.GetInt32()))]
-            : [.. inputs.GetProperty(wanted.GetProperty("targets").GetString()!).EnumerateArray().Select(row => new RowTarget([0, 1, 2, 3], Floats(row)))];
+        var loss = new ClassificationLoss(
+            ClassificationKind.OneLabel,
+            4,
+            smoothing,
+            weighted ? Floats(inputs.GetProperty("class_weights")) : null
+        );
+        List<RowTarget> targets =
+            wanted.GetProperty("targets").GetString() == "labels"
+                ? [.. inputs.GetProperty("labels").EnumerateArray().Select(label => RowTarget.Of(label.GetInt32()))]
+                :
+                [
+                    .. inputs
+                        .GetProperty(wanted.GetProperty("targets").GetString()!)
+                        .EnumerateArray()
+                        .Select(row => new RowTarget([0, 1, 2, 3], Floats(row))),
+                ];
         AssertEqual(loss, Scores(inputs), targets, wanted);
     }
 
@@ -39,7 +51,11 @@ public sealed class ClassificationLossTests
     {
         List<RowTarget> targets = [.. Enumerable.Range(0, 40).Select(i => RowTarget.Of(i % 4))];
         Assert.Equal(Math.Log(4), new ClassificationLoss(ClassificationKind.OneLabel, 4).OfGuessing(targets), Tolerance);
-        Assert.Equal(0, new ClassificationLoss(ClassificationKind.OneLabel, 4).OfGuessing([.. targets.Where(target => target.Labels[0] == 1)]), 1e-4);
+        Assert.Equal(
+            0,
+            new ClassificationLoss(ClassificationKind.OneLabel, 4).OfGuessing([.. targets.Where(target => target.Labels[0] == 1)]),
+            1e-4
+        );
     }
 
     [Theory]
@@ -50,19 +66,30 @@ public sealed class ClassificationLossTests
     [InlineData(ClassificationKind.Number, 0.0, false)]
     public void Guessing_IsTheLeastThatOneAnswerToAllRowsLoses(ClassificationKind kind, double smoothing, bool weighted)
     {
-        const int labels = 3, rows = 30;
+        const int labels = 3,
+            rows = 30;
         var loss = new ClassificationLoss(kind, labels, smoothing, weighted ? [0.5f, 1, 2] : null);
-        List<RowTarget> targets = [.. Enumerable.Range(0, rows).Select(i => kind switch
-        {
-            ClassificationKind.Number => RowTarget.OfNumber(i % 7),
-            ClassificationKind.SeveralLabels => i % 3 == 0 ? new RowTarget([0, 2], [1, 1]) : RowTarget.Of(i % 3),
-            _ => RowTarget.Of(i % 5 == 0 ? 1 : i % 3),
-        })];
+        List<RowTarget> targets =
+        [
+            .. Enumerable
+                .Range(0, rows)
+                .Select(i =>
+                    kind switch
+                    {
+                        ClassificationKind.Number => RowTarget.OfNumber(i % 7),
+                        ClassificationKind.SeveralLabels => i % 3 == 0 ? new RowTarget([0, 2], [1, 1]) : RowTarget.Of(i % 3),
+                        _ => RowTarget.Of(i % 5 == 0 ? 1 : i % 3),
+                    }
+                ),
+        ];
         var least = loss.OfGuessing(targets);
         var random = new Random(3);
         for (var round = 0; round < 200; round++)
         {
-            var answer = Enumerable.Range(0, kind == ClassificationKind.Number ? 1 : labels).Select(_ => (float)((random.NextDouble() * 8) - 2)).ToArray();
+            var answer = Enumerable
+                .Range(0, kind == ClassificationKind.Number ? 1 : labels)
+                .Select(_ => (float)((random.NextDouble() * 8) - 2))
+                .ToArray();
             var scores = tensor(answer).unsqueeze(0).expand(rows, answer.Length);
             Assert.True(loss.OfRows(scores, targets).sum().item<float>() / targets.Sum(loss.Count) >= least - Tolerance);
         }
@@ -75,7 +102,13 @@ public sealed class ClassificationLossTests
     {
         using var document = Document();
         var (wanted, inputs) = (Case(document, name), document.RootElement.GetProperty("inputs"));
-        List<RowTarget> targets = [.. inputs.GetProperty(wanted.GetProperty("targets").GetString()!).EnumerateArray().Select(row => new RowTarget([0, 1, 2, 3], Floats(row)))];
+        List<RowTarget> targets =
+        [
+            .. inputs
+                .GetProperty(wanted.GetProperty("targets").GetString()!)
+                .EnumerateArray()
+                .Select(row => new RowTarget([0, 1, 2, 3], Floats(row))),
+        ];
         AssertEqual(new ClassificationLoss(ClassificationKind.SeveralLabels, 4), Scores(inputs), targets, wanted);
     }
 
@@ -83,7 +116,10 @@ public sealed class ClassificationLossTests
     public void Number_Loss_IsTheSquaredDistance()
     {
         using var scope = NewDisposeScope();
-        var losses = new ClassificationLoss(ClassificationKind.Number, 0).OfRows(tensor(new[] { 1.5f, -2f }, [2, 1]), [RowTarget.OfNumber(1), RowTarget.OfNumber(1)]);
+        var losses = new ClassificationLoss(ClassificationKind.Number, 0).OfRows(
+            tensor(new[] { 1.5f, -2f }, [2, 1]),
+            [RowTarget.OfNumber(1), RowTarget.OfNumber(1)]
+        );
         Assert.Equal([0.25f, 9f], losses.data<float>().ToArray());
     }
 

@@ -13,7 +13,27 @@ namespace WebTrainer.Learning.Tests;
 public sealed class ClassifierJobTests : IDisposable
 {
     private static readonly string[] s_labels = ["card", "money", "weather"];
-    private static readonly TinyBert s_bert = new() { Words = ["where", "is", "my", "card", "send", "money", "abroad", "the", "weather", "lisbon", "june", "in", "lost", "today", "please"] };
+    private static readonly TinyBert s_bert = new()
+    {
+        Words =
+        [
+            "where",
+            "is",
+            "my",
+            "card",
+            "send",
+            "money",
+            "abroad",
+            "the",
+            "weather",
+            "lisbon",
+            "june",
+            "in",
+            "lost",
+            "today",
+            "please",
+        ],
+    };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -48,7 +68,13 @@ public sealed class ClassifierJobTests : IDisposable
         using (var ending = new CancellationTokenSource())
         {
             using var events = new EventWriter(broken.Events);
-            var job = Task.Run(() => new TrainJob(new RunContext(broken, spec, events, new ControlReader(broken.Control, DateTimeOffset.MinValue))).Run(ending.Token), CancellationToken.None);
+            var job = Task.Run(
+                () =>
+                    new TrainJob(new RunContext(broken, spec, events, new ControlReader(broken.Control, DateTimeOffset.MinValue))).Run(
+                        ending.Token
+                    ),
+                CancellationToken.None
+            );
             while (!Directory.Exists(Path.Combine(broken.Checkpoints, "step-00000004")) && !job.IsCompleted)
             {
                 await Task.Yield();
@@ -67,7 +93,10 @@ public sealed class ClassifierJobTests : IDisposable
     public void Train_RateThatBreaksTheLayers_BeginsAgainWithAGentlerOne_AndLearns()
     {
         var run = Run("run", Breaking());
-        Assert.Contains(Events(run).OfType<LogEvent>(), log => log.Message.Contains("fell back to giving all rows the same answer", StringComparison.Ordinal));
+        Assert.Contains(
+            Events(run).OfType<LogEvent>(),
+            log => log.Message.Contains("fell back to giving all rows the same answer", StringComparison.Ordinal)
+        );
         Assert.Equal(1, Events(run).OfType<ValidationEvent>().Last().Accuracy);
     }
 
@@ -86,10 +115,24 @@ public sealed class ClassifierJobTests : IDisposable
         Start(unbroken, Breaking());
         var again = Events(unbroken).OfType<StepEvent>().Skip(steps.Count).ToList();
         Assert.NotEmpty(again);
-        Assert.All(again, step => Assert.Equal(steps.Skip(firstAgain).Single(s => s.Step == step.Step), step with { TokensPerSecond = 0, MemoryBytes = 0, SecondsLeft = 0 }, SameCourse));
+        Assert.All(
+            again,
+            step =>
+                Assert.Equal(
+                    steps.Skip(firstAgain).Single(s => s.Step == step.Step),
+                    step with
+                    {
+                        TokensPerSecond = 0,
+                        MemoryBytes = 0,
+                        SecondsLeft = 0,
+                    },
+                    SameCourse
+                )
+        );
     }
 
-    private static bool SameCourse(StepEvent one, StepEvent other) => (one.Loss, one.LearningRate, one.GradientNorm) == (other.Loss, other.LearningRate, other.GradientNorm);
+    private static bool SameCourse(StepEvent one, StepEvent other) =>
+        (one.Loss, one.LearningRate, one.GradientNorm) == (other.Loss, other.LearningRate, other.GradientNorm);
 
     /// <summary>Learns while the rate rises, and breaks when it is high.</summary>
     private RunSpec Breaking()
@@ -110,7 +153,14 @@ public sealed class ClassifierJobTests : IDisposable
     public void Train_SeveralLabels_AreToldEachByItself()
     {
         var spec = Spec(TuningMethod.Full, several: true);
-        var run = Run("run", spec with { Classifier = new ClassifierSpec { Kind = ClassificationKind.SeveralLabels }, Training = spec.Training with { Epochs = 30 } });
+        var run = Run(
+            "run",
+            spec with
+            {
+                Classifier = new ClassifierSpec { Kind = ClassificationKind.SeveralLabels },
+                Training = spec.Training with { Epochs = 30 },
+            }
+        );
         Assert.Equal(s_labels, ClassifierFile.Find(run.Adapter)!.Classifier.Labels);
         var last = Events(run).OfType<ValidationEvent>().Last();
         Assert.True(last.Accuracy >= 0.9, $"{last.Accuracy} right.");
@@ -120,7 +170,12 @@ public sealed class ClassifierJobTests : IDisposable
     public void Train_Numbers_AreLearnedByLeastSquares()
     {
         var spec = Spec(TuningMethod.Full, number: true);
-        spec = spec with { Classifier = new ClassifierSpec { Kind = ClassificationKind.Number }, Data = spec.Data! with { Labels = null }, Training = spec.Training with { Epochs = 30 } };
+        spec = spec with
+        {
+            Classifier = new ClassifierSpec { Kind = ClassificationKind.Number },
+            Data = spec.Data! with { Labels = null },
+            Training = spec.Training with { Epochs = 30 },
+        };
         var validations = Events(Run("run", spec)).OfType<ValidationEvent>().ToList();
         Assert.Null(validations[^1].Accuracy);
         Assert.True(validations[^1].Loss < 0.1 * validations[0].Loss, $"{validations[0].Loss} became {validations[^1].Loss}.");
@@ -135,7 +190,11 @@ public sealed class ClassifierJobTests : IDisposable
     {
         var spec = Spec(method);
         var rows = Rows("t", 60, "", several: false, number: false);
-        List<DatasetRow> skewed = [.. rows.Where(row => row.Messages[^1].Content == s_labels[0]), .. rows.Where(row => row.Messages[^1].Content != s_labels[0]).Take(4)];
+        List<DatasetRow> skewed =
+        [
+            .. rows.Where(row => row.Messages[^1].Content == s_labels[0]),
+            .. rows.Where(row => row.Messages[^1].Content != s_labels[0]).Take(4),
+        ];
         var shares = skewed.CountBy(row => row.Messages[^1].Content).Select(label => (double)label.Value / skewed.Count).ToList();
         spec = spec with
         {
@@ -147,7 +206,9 @@ public sealed class ClassifierJobTests : IDisposable
         Assert.Equal(guessing, Events(Run("run", spec)).OfType<StepEvent>().First().Loss, 0.08);
     }
 
-    /// <summary>Labels that have nothing to do with the texts are learned by heart; what was there before is better for other rows.</summary>
+    /// <summary>
+    /// Labels that have nothing to do with the texts are learned by heart; what was there before is better for other rows.
+    /// </summary>
     [Fact]
     public void Train_RowsThatTeachNothing_KeepTheModelOfBefore_AndSaySo()
     {
@@ -155,26 +216,43 @@ public sealed class ClassifierJobTests : IDisposable
         List<DatasetRow> Shuffled(string prefix, int count, int seed)
         {
             var random = new Random(seed);
-            return [.. Enumerable.Range(0, count).Select(i => new DatasetRow($"{prefix}{i}", [new("user", $"Where is my card {i}"), new("assistant", s_labels[random.Next(3)])]))];
+            return
+            [
+                .. Enumerable
+                    .Range(0, count)
+                    .Select(i => new DatasetRow(
+                        $"{prefix}{i}",
+                        [new("user", $"Where is my card {i}"), new("assistant", s_labels[random.Next(3)])]
+                    )),
+            ];
         }
 
         spec = spec with
         {
-            Data = spec.Data! with { Train = TinyModel.WriteRows(_folder.File("chance.jsonl"), Shuffled("t", 60, 1)), Validation = TinyModel.WriteRows(_folder.File("others.jsonl"), Shuffled("v", 60, 2)) },
+            Data = spec.Data! with
+            {
+                Train = TinyModel.WriteRows(_folder.File("chance.jsonl"), Shuffled("t", 60, 1)),
+                Validation = TinyModel.WriteRows(_folder.File("others.jsonl"), Shuffled("v", 60, 2)),
+            },
             Training = spec.Training with { Patience = 2, Epochs = 40, LearningRate = 2e-2 },
         };
         var events = Events(Run("run", spec));
         var validations = events.OfType<ValidationEvent>().ToList();
         Assert.Equal(0, validations[0].Step);
         Assert.InRange(validations.Count, 3, 20);
-        Assert.Contains(events.OfType<LogEvent>(), entry => entry.Message.StartsWith("No validation was surely better than guessing", StringComparison.Ordinal));
+        Assert.Contains(
+            events.OfType<LogEvent>(),
+            entry => entry.Message.StartsWith("No validation was surely better than guessing", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void Train_NumberWithWords_NamesTheRow()
     {
         var spec = Spec(TuningMethod.Full);
-        var refusal = Assert.Throws<Batching.DataException>(() => Run("run", spec with { Classifier = new ClassifierSpec { Kind = ClassificationKind.Number } }));
+        var refusal = Assert.Throws<Batching.DataException>(() =>
+            Run("run", spec with { Classifier = new ClassifierSpec { Kind = ClassificationKind.Number } })
+        );
         Assert.Contains("Row t0", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -201,8 +279,23 @@ public sealed class ClassifierJobTests : IDisposable
         Directory.CreateDirectory(judged.Root);
         using (var events = new EventWriter(judged.Events))
         {
-            new EvaluateJob(new RunContext(judged, spec with { Kind = JobKind.Evaluate, Evaluation = new EvaluationSpec { Adapters = [new("run-1", run.Adapter)], Performance = true, Packed = [WeightPrecision.EightBits] } }, events,
-                new ControlReader(judged.Control, DateTimeOffset.MinValue))).Run(TestContext.Current.CancellationToken);
+            new EvaluateJob(
+                new RunContext(
+                    judged,
+                    spec with
+                    {
+                        Kind = JobKind.Evaluate,
+                        Evaluation = new EvaluationSpec
+                        {
+                            Adapters = [new("run-1", run.Adapter)],
+                            Performance = true,
+                            Packed = [WeightPrecision.EightBits],
+                        },
+                    },
+                    events,
+                    new ControlReader(judged.Control, DateTimeOffset.MinValue)
+                )
+            ).Run(TestContext.Current.CancellationToken);
         }
 
         var report = JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(judged.Report), ProtocolJson.Document)!;
@@ -226,21 +319,51 @@ public sealed class ClassifierJobTests : IDisposable
         Directory.CreateDirectory(exported.Root);
         using (var events = new EventWriter(exported.Events))
         {
-            new ExportJob(new RunContext(exported, spec with { Kind = JobKind.Export, ExportedAdapter = run.Adapter }, events, new ControlReader(exported.Control, DateTimeOffset.MinValue)))
-                .Run(TestContext.Current.CancellationToken);
+            new ExportJob(
+                new RunContext(
+                    exported,
+                    spec with
+                    {
+                        Kind = JobKind.Export,
+                        ExportedAdapter = run.Adapter,
+                    },
+                    events,
+                    new ControlReader(exported.Control, DateTimeOffset.MinValue)
+                )
+            ).Run(TestContext.Current.CancellationToken);
         }
 
         var merged = new NamedAdapter("whole", exported.Merged);
-        var set = new ClassifierSet(spec, [merged, new("adapter", run.Adapter)], WeightPrecision.Full, TorchSharp.torch.CPU, TestContext.Current.CancellationToken);
+        var set = new ClassifierSet(
+            spec,
+            [merged, new("adapter", run.Adapter)],
+            WeightPrecision.Full,
+            TorchSharp.torch.CPU,
+            TestContext.Current.CancellationToken
+        );
         string[] texts = ["Where is my card?", "The weather in Lisbon", "Send money, please"];
         double[] Probabilities(string name)
         {
             var loaded = set.Use(name)!;
-            return [.. texts.SelectMany(text => Evaluation.ClassifierScores.Probabilities(ClassificationKind.OneLabel,
-                Evaluation.ClassifierScores.Of(loaded.Model, [loaded.Encoder.Encode("0", text)], loaded.PaddingId, progress: null, TestContext.Current.CancellationToken)[0]))];
+            return
+            [
+                .. texts.SelectMany(text =>
+                    Evaluation.ClassifierScores.Probabilities(
+                        ClassificationKind.OneLabel,
+                        Evaluation.ClassifierScores.Of(
+                            loaded.Model,
+                            [loaded.Encoder.Encode("0", text)],
+                            loaded.PaddingId,
+                            progress: null,
+                            TestContext.Current.CancellationToken
+                        )[0]
+                    )
+                ),
+            ];
         }
 
-        Assert.All(Probabilities("whole").Zip(Probabilities("adapter")), pair => Assert.Equal(pair.First, pair.Second, 0.01)); // the layers may compute in 16 bits
+        // the layers may compute in 16 bits
+        Assert.All(Probabilities("whole").Zip(Probabilities("adapter")), pair => Assert.Equal(pair.First, pair.Second, 0.01));
     }
 
     [Fact]
@@ -250,7 +373,17 @@ public sealed class ClassifierJobTests : IDisposable
         Directory.CreateDirectory(folder.Root);
         using (var events = new EventWriter(folder.Events))
         {
-            new PlanJob(new RunContext(folder, Spec(TuningMethod.LoRA) with { Kind = JobKind.Plan }, events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(TestContext.Current.CancellationToken);
+            new PlanJob(
+                new RunContext(
+                    folder,
+                    Spec(TuningMethod.LoRA) with
+                    {
+                        Kind = JobKind.Plan,
+                    },
+                    events,
+                    new ControlReader(folder.Control, DateTimeOffset.MinValue)
+                )
+            ).Run(TestContext.Current.CancellationToken);
         }
 
         var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(folder.Plan), ProtocolJson.Document)!;
@@ -261,29 +394,73 @@ public sealed class ClassifierJobTests : IDisposable
     [Fact]
     public void Train_SoftLabels_TeachTheProbabilities()
     {
-        var rows = Rows("s", 60).Select(row => row with { Shares = new Dictionary<string, double> { [row.Messages[^1].Content] = 0.6, ["weather"] = 0.2, ["money"] = 0.2 } });
+        var rows = Rows("s", 60)
+            .Select(row =>
+                row with
+                {
+                    Shares = new Dictionary<string, double>
+                    {
+                        [row.Messages[^1].Content] = 0.6,
+                        ["weather"] = 0.2,
+                        ["money"] = 0.2,
+                    },
+                }
+            );
         var spec = Spec(TuningMethod.Full);
-        spec = spec with { Data = spec.Data! with { Train = TinyModel.WriteRows(_folder.File("soft.jsonl"), rows.Where(row => row.Messages[^1].Content == "card")) }, Training = spec.Training with { Epochs = 60 } };
-        var set = new ClassifierSet(spec, [new("run", Run("run", spec).Adapter)], WeightPrecision.Full, TorchSharp.torch.CPU, TestContext.Current.CancellationToken);
+        spec = spec with
+        {
+            Data = spec.Data! with
+            {
+                Train = TinyModel.WriteRows(_folder.File("soft.jsonl"), rows.Where(row => row.Messages[^1].Content == "card")),
+            },
+            Training = spec.Training with { Epochs = 60 },
+        };
+        var set = new ClassifierSet(
+            spec,
+            [new("run", Run("run", spec).Adapter)],
+            WeightPrecision.Full,
+            TorchSharp.torch.CPU,
+            TestContext.Current.CancellationToken
+        );
         var loaded = set.Use("run")!;
         var probabilities = Evaluation.ClassifierScores.Probabilities(
-            ClassificationKind.OneLabel, Evaluation.ClassifierScores.Of(loaded.Model, [loaded.Encoder.Encode("0", "Where is my card 3")], loaded.PaddingId, progress: null, TestContext.Current.CancellationToken)[0]);
+            ClassificationKind.OneLabel,
+            Evaluation.ClassifierScores.Of(
+                loaded.Model,
+                [loaded.Encoder.Encode("0", "Where is my card 3")],
+                loaded.PaddingId,
+                progress: null,
+                TestContext.Current.CancellationToken
+            )[0]
+        );
         Assert.Equal(0.6, probabilities[0], 0.05);
         Assert.Equal(0.2, probabilities[2], 0.05);
     }
 
-    private static List<DatasetRow> Rows(string prefix, int count, string instruction = "", bool several = false, bool number = false) => [.. Enumerable.Range(0, count).Select(i =>
-    {
-        string[] texts = ["Where is my card", "Send money abroad", "The weather in Lisbon"];
-        var label = s_labels[i % 3];
-        var text = several && i % 2 == 1 ? $"{texts[i % 3]}. {texts[(i + 1) % 3]}" : texts[i % 3];
-        var answer = number ? (i % 3).ToString(CultureInfo.InvariantCulture) : several && i % 2 == 1 ? $"{label}; {s_labels[(i + 1) % 3]}" : label;
-        return new DatasetRow($"{prefix}{i}", [new("user", (instruction.Length == 0 ? "" : instruction + "\n\n") + $"{text} {i}"), new("assistant", answer)]);
-    })];
+    private static List<DatasetRow> Rows(string prefix, int count, string instruction = "", bool several = false, bool number = false) =>
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i =>
+                {
+                    string[] texts = ["Where is my card", "Send money abroad", "The weather in Lisbon"];
+                    var label = s_labels[i % 3];
+                    var text = several && i % 2 == 1 ? $"{texts[i % 3]}. {texts[(i + 1) % 3]}" : texts[i % 3];
+                    var answer =
+                        number ? (i % 3).ToString(CultureInfo.InvariantCulture)
+                        : several && i % 2 == 1 ? $"{label}; {s_labels[(i + 1) % 3]}"
+                        : label;
+                    return new DatasetRow(
+                        $"{prefix}{i}",
+                        [new("user", (instruction.Length == 0 ? "" : instruction + "\n\n") + $"{text} {i}"), new("assistant", answer)]
+                    );
+                }),
+        ];
 
     private RunSpec Spec(TuningMethod method, string instruction = "", bool several = false, bool number = false)
     {
-        DatasetFile Write(string name, int count) => TinyModel.WriteRows(_folder.File(name + ".jsonl"), Rows(name[..1], count, instruction, several, number));
+        DatasetFile Write(string name, int count) =>
+            TinyModel.WriteRows(_folder.File(name + ".jsonl"), Rows(name[..1], count, instruction, several, number));
         var train = Rows("t", 60, instruction, several, number);
         return new RunSpec
         {
@@ -292,9 +469,28 @@ public sealed class ClassifierJobTests : IDisposable
             BaseModel = s_bert.Write(_folder.File("bert")),
             Threads = 1,
             Classifier = new ClassifierSpec(),
-            Data = new DatasetFiles { Train = Write("train", 60), Validation = Write("validation", 24), Test = Write("xtest", 24), Labels = number ? null : [.. train.Select(row => row.Messages[^1].Content).Distinct().Order(StringComparer.Ordinal)] },
-            Method = new MethodSpec { Method = method, Rank = 4, Alpha = 8, Targets = [MethodSpec.AllLinearName] },
-            Training = new TrainingSettings { LearningRate = method == TuningMethod.AdaLoRA ? 2e-2 : 2e-3, Epochs = 12, MicroBatch = 12, ContextTokens = 32, CheckpointEverySteps = 0 },
+            Data = new DatasetFiles
+            {
+                Train = Write("train", 60),
+                Validation = Write("validation", 24),
+                Test = Write("xtest", 24),
+                Labels = number ? null : [.. train.Select(row => row.Messages[^1].Content).Distinct().Order(StringComparer.Ordinal)],
+            },
+            Method = new MethodSpec
+            {
+                Method = method,
+                Rank = 4,
+                Alpha = 8,
+                Targets = [MethodSpec.AllLinearName],
+            },
+            Training = new TrainingSettings
+            {
+                LearningRate = method == TuningMethod.AdaLoRA ? 2e-2 : 2e-3,
+                Epochs = 12,
+                MicroBatch = 12,
+                ContextTokens = 32,
+                CheckpointEverySteps = 0,
+            },
         };
     }
 
@@ -309,7 +505,12 @@ public sealed class ClassifierJobTests : IDisposable
     private static void Start(RunFolder folder, RunSpec spec)
     {
         using var events = new EventWriter(folder.Events);
-        Assert.Equal(WorkerState.Completed, new TrainJob(new RunContext(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            WorkerState.Completed,
+            new TrainJob(new RunContext(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(
+                TestContext.Current.CancellationToken
+            )
+        );
     }
 
     private static IReadOnlyList<RunEvent> Events(RunFolder folder) => new EventReader(folder.Events).Read().Events;

@@ -12,7 +12,8 @@ namespace WebTrainer.Learning.Tests;
 /// <summary>Twenty optimiser steps on labels, loss by loss as PEFT and transformers take them.</summary>
 public sealed class ClassifierTrajectoryTests
 {
-    private const double LossTolerance = 2e-4, NormTolerance = 5e-3;
+    private const double LossTolerance = 2e-4,
+        NormTolerance = 5e-3;
 
     [Theory]
     [InlineData("plain", 1, 0)]
@@ -42,10 +43,23 @@ public sealed class ClassifierTrajectoryTests
         AssertFollows(folder, name, model, parameters, accumulation, name == "trainer_decay_groups" ? 1 : maximumNorm);
     }
 
-    private static void AssertFollows(string folder, string name, SequenceClassifier model, List<TrainedParameter> parameters, int accumulation, double maximumNorm)
+    private static void AssertFollows(
+        string folder,
+        string name,
+        SequenceClassifier model,
+        List<TrainedParameter> parameters,
+        int accumulation,
+        double maximumNorm
+    )
     {
         var loss = new ClassificationLoss(ClassificationKind.OneLabel, model.HeadConfig.Labels.Count);
-        var trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0.01)), new TrainerSettings(1, maximumNorm, PaddingId: 0), new ClassifierObjective(model, loss));
+        var trainer = new Trainer(
+            model,
+            parameters,
+            new AdamW(parameters, new AdamWSettings(0.01)),
+            new TrainerSettings(1, maximumNorm, PaddingId: 0),
+            new ClassifierObjective(model, loss)
+        );
         var batches = Safetensors.Read(Path.Combine(folder, "batches.safetensors"));
         using var figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
         var losses = figures.RootElement.GetProperty(name).GetProperty("loss_float32");
@@ -61,19 +75,27 @@ public sealed class ClassifierTrajectoryTests
     }
 
     private static SequenceClassifier Load(string name) =>
-        ModelStore.LoadClassifier(SharedFiles.Find("gold", "models", name), fresh: null, ScalarType.Float32, ScalarType.Float32, CPU).WithDropout(0); // the reference trained without
+        ModelStore
+            .LoadClassifier(SharedFiles.Find("gold", "models", name), fresh: null, ScalarType.Float32, ScalarType.Float32, CPU)
+            .WithDropout(0); // the reference trained without
 
     private static IReadOnlyList<TokenRow> Rows(Dictionary<string, Tensor> batches, int index)
     {
-        int[] Numbers(string name, int row, int count) => [.. batches[name][index, row].data<long>().ToArray().Take(count).Select(value => (int)value)];
-        return [.. Enumerable.Range(0, (int)batches["input_ids"].shape[1]).Select(row =>
-        {
-            var length = (int)batches["attention_mask"][index, row].sum().item<long>();
-            return new TokenRow($"{row}", Numbers("input_ids", row, length), length)
-            {
-                Types = batches.ContainsKey("token_type_ids") ? Numbers("token_type_ids", row, length) : null,
-                Target = RowTarget.Of((int)batches["labels"][index, row].item<long>()),
-            };
-        })];
+        int[] Numbers(string name, int row, int count) =>
+            [.. batches[name][index, row].data<long>().ToArray().Take(count).Select(value => (int)value)];
+        return
+        [
+            .. Enumerable
+                .Range(0, (int)batches["input_ids"].shape[1])
+                .Select(row =>
+                {
+                    var length = (int)batches["attention_mask"][index, row].sum().item<long>();
+                    return new TokenRow($"{row}", Numbers("input_ids", row, length), length)
+                    {
+                        Types = batches.ContainsKey("token_type_ids") ? Numbers("token_type_ids", row, length) : null,
+                        Target = RowTarget.Of((int)batches["labels"][index, row].item<long>()),
+                    };
+                }),
+        ];
     }
 }

@@ -1,6 +1,6 @@
 using WebTrainer.Learning.Batching;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
+using WebTrainer.Tokenizing;
 
 namespace WebTrainer.Learning.Tests;
 
@@ -20,7 +20,8 @@ public sealed class ConversationEncoderTests : IDisposable
     [Fact]
     public void Encode_Mask_CoversTheLastAnswerAndItsEnd()
     {
-        var row = Encoder(64).Encode(new("1", [new("user", "card?"), new("assistant", "no"), new("user", "lost"), new("assistant", "refund")]));
+        var row = Encoder(64)
+            .Encode(new("1", [new("user", "card?"), new("assistant", "no"), new("user", "lost"), new("assistant", "refund")]));
         Assert.Equal([.. _tokenizer.Encode("refund"), _tokenizer.EndId!.Value], row.Tokens[row.AnswerStart..]);
         Assert.Equal(_tokenizer.EncodeTemplate("<|assistant|>")[0], row.Tokens[row.AnswerStart - 1]);
     }

@@ -9,12 +9,15 @@ public sealed class CourseTests
     private static readonly TrainingSettings s_training = new() { Epochs = 3, ContextTokens = 64 };
 
     [Fact]
-    public void SettingThatCameLater_HadItsDefault() => Of(s_training).RefuseAnother(Without(s_training, "training.promptDropout", "training.patience"));
+    public void SettingThatCameLater_HadItsDefault() =>
+        Of(s_training).RefuseAnother(Without(s_training, "training.promptDropout", "training.patience"));
 
     [Fact]
     public void SettingThatCameLater_AndIsNoDefault_IsRefusedByName()
     {
-        var refusal = Assert.Throws<InvalidDataException>(() => Of(s_training with { PromptDropout = 0.5 }).RefuseAnother(Without(s_training, "training.promptDropout")));
+        var refusal = Assert.Throws<InvalidDataException>(() =>
+            Of(s_training with { PromptDropout = 0.5 }).RefuseAnother(Without(s_training, "training.promptDropout"))
+        );
         Assert.Contains("training.promptDropout was 0 and is 0.5", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(';', refusal.Message);
     }
@@ -23,7 +26,11 @@ public sealed class CourseTests
     public void SettingThatIsNoMore_IsRefusedByName()
     {
         var earlier = new Dictionary<string, string>(Of(s_training).Values) { ["training.forgotten"] = "2" };
-        Assert.Contains("training.forgotten was 2 and is not set", Assert.Throws<InvalidDataException>(() => Of(s_training).RefuseAnother(earlier)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "training.forgotten was 2 and is not set",
+            Assert.Throws<InvalidDataException>(() => Of(s_training).RefuseAnother(earlier)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -34,7 +41,14 @@ public sealed class CourseTests
         var other = s_training with { Samples = samples, ValidateEverySteps = validate, CheckpointEverySteps = checkpoint };
         Of(other).RefuseAnother(Of(s_training).Values);
         // As they were kept by checkpoints of before.
-        Of(other).RefuseAnother(new Dictionary<string, string>(Of(s_training).Values) { ["training.samples"] = "3", ["training.checkpointEverySteps"] = "100" });
+        Of(other)
+            .RefuseAnother(
+                new Dictionary<string, string>(Of(s_training).Values)
+                {
+                    ["training.samples"] = "3",
+                    ["training.checkpointEverySteps"] = "100",
+                }
+            );
     }
 
     private static Course Of(TrainingSettings training) => new Course().With("seed", "42").With("training", training);

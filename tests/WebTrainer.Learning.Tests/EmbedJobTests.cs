@@ -12,10 +12,20 @@ namespace WebTrainer.Learning.Tests;
 /// <summary>From texts to vectors, against Torch's own encoder layers.</summary>
 public sealed class EmbedJobTests : IDisposable
 {
-    private static readonly TinyBert s_bert = new() { Words = ["where", "is", "my", "card", "send", "money", "abroad", "the", "weather", "lisbon", "june", "in"] };
+    private static readonly TinyBert s_bert = new()
+    {
+        Words = ["where", "is", "my", "card", "send", "money", "abroad", "the", "weather", "lisbon", "june", "in"],
+    };
 
     private static readonly string[] s_texts =
-        ["Where is my card?", "where is MY card", "Send money abroad.", "The weather in Lisbon in June", "zebra", "money, money, money! Where is the money?"];
+    [
+        "Where is my card?",
+        "where is MY card",
+        "Send money abroad.",
+        "The weather in Lisbon in June",
+        "zebra",
+        "money, money, money! Where is the money?",
+    ];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -82,7 +92,15 @@ public sealed class EmbedJobTests : IDisposable
     public void Job_TextsInAnotherOrder_GivesTheSameBytes()
     {
         var model = s_bert.Write(_folder.File("bert"));
-        string[] texts = [.. Enumerable.Range(0, 700).Select(i => string.Join(' ', Enumerable.Range(0, (i % 23) + 1).Select(j => s_bert.Words[(i * 7 + j * 5) % s_bert.Words.Count]) ) + $" {i}")];
+        string[] texts =
+        [
+            .. Enumerable
+                .Range(0, 700)
+                .Select(i =>
+                    string.Join(' ', Enumerable.Range(0, (i % 23) + 1).Select(j => s_bert.Words[(i * 7 + j * 5) % s_bert.Words.Count]))
+                    + $" {i}"
+                ),
+        ];
         var (_, forwards) = Run(model, texts);
         var (_, backwards) = Run(model, [.. texts.Reverse()]);
         backwards.Reverse();
@@ -114,7 +132,11 @@ public sealed class EmbedJobTests : IDisposable
     public void Weights_UnderOtherNames_AreTheSameModel(string prefix, bool oldNorms)
     {
         var plain = SentenceEncoder.Load(s_bert.Write(_folder.File("plain")), ScalarType.Float32, CPU);
-        var other = SentenceEncoder.Load((s_bert with { Prefix = prefix, OldNorms = oldNorms }).Write(_folder.File("other")), ScalarType.Float32, CPU);
+        var other = SentenceEncoder.Load(
+            (s_bert with { Prefix = prefix, OldNorms = oldNorms }).Write(_folder.File("other")),
+            ScalarType.Float32,
+            CPU
+        );
         using var expected = plain.Embed([plain.Encode(s_texts[0]).Tokens]);
         using var actual = other.Embed([other.Encode(s_texts[0]).Tokens]);
         Assert.True(expected.Equals(actual));
@@ -125,29 +147,52 @@ public sealed class EmbedJobTests : IDisposable
     [InlineData("pooling", """{"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": true}""", "cls_token, mean_tokens")]
     [InlineData("pooling", """{"pooling_mode": "lasttoken"}""", "lasttoken")]
     [InlineData("pooling", "{", "can't be read")]
-    [InlineData("modules", """[{"type": "sentence_transformers.models.Transformer", "path": ""}, {"type": "sentence_transformers.models.Dense", "path": "2_Dense"}]""", "Dense")]
-    [InlineData("modules", """[{"type": "sentence_transformers.models.Transformer", "path": ""}, {"type": "sentence_transformers.models.Pooling", "path": "1_Pooling"}]""", "is missing")]
+    [InlineData(
+        "modules",
+        """[{"type": "sentence_transformers.models.Transformer", "path": ""}, {"type": "sentence_transformers.models.Dense", "path": "2_Dense"}]""",
+        "Dense"
+    )]
+    [InlineData(
+        "modules",
+        """[{"type": "sentence_transformers.models.Transformer", "path": ""}, {"type": "sentence_transformers.models.Pooling", "path": "1_Pooling"}]""",
+        "is missing"
+    )]
     [InlineData("modules", """[{"type": "sentence_transformers.models.Transformer", "path": "../0_Transformer"}]""", "at the top")]
     [InlineData("modules", """{"type": "Transformer"}""", "no list")]
     [InlineData("settings", """{"max_seq_length": 2}""", "max_seq_length")]
     public void Folder_ThatMakesItsVectorsOtherwise_IsRefusedByName(string file, string text, string named)
     {
         var model = s_bert.Write(_folder.File("bert"));
-        var path = Path.Combine(model, file switch { "pooling" => SentenceFiles.Pooling, "modules" => SentenceFiles.Modules, _ => SentenceFiles.Settings });
+        var path = Path.Combine(
+            model,
+            file switch
+            {
+                "pooling" => SentenceFiles.Pooling,
+                "modules" => SentenceFiles.Modules,
+                _ => SentenceFiles.Settings,
+            }
+        );
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
-        Assert.Contains(named, Assert.Throws<ModelFileException>(() => SentenceEncoder.Load(model, ScalarType.Float32, CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            named,
+            Assert.Throws<ModelFileException>(() => SentenceEncoder.Load(model, ScalarType.Float32, CPU)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Folder_OfSentenceTransformers_IsReadAsItSays()
     {
         var model = s_bert.Write(_folder.File("bert"));
-        File.WriteAllText(Path.Combine(model, SentenceFiles.Modules), """
+        File.WriteAllText(
+            Path.Combine(model, SentenceFiles.Modules),
+            """
             [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
              {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
              {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}]
-            """);
+            """
+        );
         WritePooling(model, "cls_token");
         Assert.Equal(new SentenceSettings(PoolingKind.Cls, null, LowerCase: false), SentenceSettings.Read(model));
     }
@@ -158,7 +203,11 @@ public sealed class EmbedJobTests : IDisposable
         var model = s_bert.Write(_folder.File("bert"));
         var path = Path.Combine(model, "tokenizer.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("[CLS]", "<none>", StringComparison.Ordinal));
-        Assert.Contains("[CLS]", Assert.Throws<ModelFileException>(() => SentenceEncoder.Load(model, ScalarType.Float32, CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "[CLS]",
+            Assert.Throws<ModelFileException>(() => SentenceEncoder.Load(model, ScalarType.Float32, CPU)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -194,24 +243,44 @@ public sealed class EmbedJobTests : IDisposable
         using var events = new EventWriter(folder.Events);
         new EmbedJob(Context(folder, model, JobKind.Embed, events)).Run(TestContext.Current.CancellationToken);
         var facts = JsonSerializer.Deserialize<TextVectors>(File.ReadAllText(folder.VectorFacts), ProtocolJson.Document)!;
-        List<sbyte[]> vectors = [.. File.ReadAllBytes(folder.Vectors).Chunk(facts.Dimensions).Select(bytes => MemoryMarshal.Cast<byte, sbyte>(bytes).ToArray())];
+        List<sbyte[]> vectors =
+        [
+            .. File.ReadAllBytes(folder.Vectors).Chunk(facts.Dimensions).Select(bytes => MemoryMarshal.Cast<byte, sbyte>(bytes).ToArray()),
+        ];
         Assert.Equal(texts.Length, vectors.Count);
         Assert.All(vectors, vector => Assert.Equal(127, vector.Max(value => Math.Abs((int)value))));
-        Assert.Contains(new EventReader(folder.Events).Read().Events, entry => entry is ProgressEvent { Done: > 0 } progress && progress.Done == progress.Total);
+        Assert.Contains(
+            new EventReader(folder.Events).Read().Events,
+            entry => entry is ProgressEvent { Done: > 0 } progress && progress.Done == progress.Total
+        );
         return (facts, vectors);
     }
 
     private RunFolder NewRun() => new(Directory.CreateDirectory(_folder.File(Guid.NewGuid().ToString("N"))).FullName);
 
-    private static RunContext Context(RunFolder folder, string model, JobKind kind, EventWriter events) => new(
-        folder, new RunSpec { RunId = Guid.Empty, Kind = kind, BaseModel = model, Threads = 1 }, events, new ControlReader(folder.Control, DateTimeOffset.MinValue));
+    private static RunContext Context(RunFolder folder, string model, JobKind kind, EventWriter events) =>
+        new(
+            folder,
+            new RunSpec
+            {
+                RunId = Guid.Empty,
+                Kind = kind,
+                BaseModel = model,
+                Threads = 1,
+            },
+            events,
+            new ControlReader(folder.Control, DateTimeOffset.MinValue)
+        );
 
     private static void WritePooling(string model, string? kind)
     {
         if (kind is not null)
         {
             Directory.CreateDirectory(Path.Combine(model, SentenceFiles.PoolingFolder));
-            File.WriteAllText(Path.Combine(model, SentenceFiles.Pooling), $$"""{"word_embedding_dimension": 64, "pooling_mode_{{kind}}": true, "pooling_mode_max_tokens": false}""");
+            File.WriteAllText(
+                Path.Combine(model, SentenceFiles.Pooling),
+                $$"""{"word_embedding_dimension": 64, "pooling_mode_{{kind}}": true, "pooling_mode_max_tokens": false}"""
+            );
         }
     }
 
@@ -223,9 +292,12 @@ public sealed class EmbedJobTests : IDisposable
     private static Tensor Reference(Dictionary<string, Tensor> weights, int[] tokens)
     {
         Tensor W(string name) => weights[name];
-        Tensor Normal(Tensor x, string of) => nn.functional.layer_norm(x, [s_bert.Hidden], W(of + ".LayerNorm.weight"), W(of + ".LayerNorm.bias"), eps: 1e-5);
-        var x = W("embeddings.word_embeddings.weight").index_select(0, tensor(tokens.Select(id => (long)id).ToArray()))
-            + W("embeddings.position_embeddings.weight").narrow(0, 0, tokens.Length) + W("embeddings.token_type_embeddings.weight")[0];
+        Tensor Normal(Tensor x, string of) =>
+            nn.functional.layer_norm(x, [s_bert.Hidden], W(of + ".LayerNorm.weight"), W(of + ".LayerNorm.bias"), eps: 1e-5);
+        var x =
+            W("embeddings.word_embeddings.weight").index_select(0, tensor(tokens.Select(id => (long)id).ToArray()))
+            + W("embeddings.position_embeddings.weight").narrow(0, 0, tokens.Length)
+            + W("embeddings.token_type_embeddings.weight")[0];
         x = Normal(x, "embeddings").unsqueeze(1); // [tokens, 1, hidden]
         for (var i = 0; i < s_bert.Layers; i++)
         {
@@ -235,7 +307,8 @@ public sealed class EmbedJobTests : IDisposable
             var own = layer.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter);
             foreach (var kind in (string[])["weight", "bias"])
             {
-                own[$"self_attn.in_proj_{kind}"].copy_(cat([.. new[] { "query", "key", "value" }.Select(part => W($"{at}attention.self.{part}.{kind}"))]));
+                own[$"self_attn.in_proj_{kind}"]
+                    .copy_(cat([.. new[] { "query", "key", "value" }.Select(part => W($"{at}attention.self.{part}.{kind}"))]));
                 own[$"self_attn.out_proj.{kind}"].copy_(W($"{at}attention.output.dense.{kind}"));
                 own[$"linear1.{kind}"].copy_(W($"{at}intermediate.dense.{kind}"));
                 own[$"linear2.{kind}"].copy_(W($"{at}output.dense.{kind}"));

@@ -18,7 +18,10 @@ public sealed class EndOfTurnTests : IDisposable
     public void TokenBehindAnAnswerInTheTemplate_IsAnEnd()
     {
         Add("<turn_end>", special: true);
-        File.WriteAllText(_folder.File("chat_template.jinja"), "{% for m in messages %}<{{ m.role }}>{{ m.content }}<turn_end>\n{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}");
+        File.WriteAllText(
+            _folder.File("chat_template.jinja"),
+            "{% for m in messages %}<{{ m.role }}>{{ m.content }}<turn_end>\n{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
+        );
         var encoder = Encoder();
         var end = encoder.Tokenizer.EncodeTemplate("<turn_end>")[0];
         Assert.NotEqual(encoder.Tokenizer.EndId, end);
@@ -32,7 +35,10 @@ public sealed class EndOfTurnTests : IDisposable
     public void OrdinaryAddedTokenBehindAnAnswer_IsAnEndToo()
     {
         Add("<turn_end>", special: false);
-        File.WriteAllText(_folder.File("chat_template.jinja"), "{% for m in messages %}<{{ m.role }}>{{ m.content }} <turn_end>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}");
+        File.WriteAllText(
+            _folder.File("chat_template.jinja"),
+            "{% for m in messages %}<{{ m.role }}>{{ m.content }} <turn_end>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
+        );
         Assert.Contains(Encoder().Tokenizer.Encode("<turn_end>")[0], Encoder().EndIds);
     }
 
@@ -54,7 +60,10 @@ public sealed class EndOfTurnTests : IDisposable
     [Fact]
     public void TemplateThatEndsAnswersWithNothing_GetsTheTokenizersEnd()
     {
-        File.WriteAllText(_folder.File("chat_template.jinja"), "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}");
+        File.WriteAllText(
+            _folder.File("chat_template.jinja"),
+            "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}"
+        );
         var encoder = Encoder();
         Assert.True(encoder.AppendsEnd);
         Assert.Equal(encoder.Tokenizer.EndId, encoder.EncodeAnswer("refund")[^1]);
@@ -82,8 +91,18 @@ public sealed class EndOfTurnTests : IDisposable
 
     private ConversationEncoder Encoder() => ConversationEncoder.Of(_folder.Path, PromptTemplate.Chat, 64);
 
-    private void Add(string token, bool special) => Change(tokens =>
-        tokens.Add(new JsonObject { ["id"] = tokens.Max(entry => entry!["id"]!.GetValue<int>()) + 1, ["content"] = token, ["special"] = special, ["normalized"] = false }));
+    private void Add(string token, bool special) =>
+        Change(tokens =>
+            tokens.Add(
+                new JsonObject
+                {
+                    ["id"] = tokens.Max(entry => entry!["id"]!.GetValue<int>()) + 1,
+                    ["content"] = token,
+                    ["special"] = special,
+                    ["normalized"] = false,
+                }
+            )
+        );
 
     private void RemoveTemplate()
     {
@@ -92,8 +111,8 @@ public sealed class EndOfTurnTests : IDisposable
         File.WriteAllText(_folder.File("tokenizer_config.json"), root.ToJsonString());
     }
 
-    private void Rename(string token, string name) => Change(tokens =>
-        tokens.Single(entry => entry!["content"]!.GetValue<string>() == token)!["content"] = name);
+    private void Rename(string token, string name) =>
+        Change(tokens => tokens.Single(entry => entry!["content"]!.GetValue<string>() == token)!["content"] = name);
 
     private void Change(Action<JsonArray> change)
     {

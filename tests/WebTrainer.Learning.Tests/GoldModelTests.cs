@@ -14,11 +14,33 @@ namespace WebTrainer.Learning.Tests;
 /// <summary>Agreement with Hugging Face transformers and PEFT, to the tolerances of the reference data.</summary>
 public sealed class GoldModelTests
 {
-    private const double LogitTolerance = 1e-4, LossTolerance = 1e-5, GradientTolerance = 1e-3, TrajectoryTolerance = 2e-4;
+    private const double LogitTolerance = 1e-4,
+        LossTolerance = 1e-5,
+        GradientTolerance = 1e-3,
+        TrajectoryTolerance = 2e-4;
 
     public static TheoryData<string> Decoders =>
-        ["llama_gqa_untied", "llama_tied_llama3rope", "mistral_sliding8", "qwen2_tied", "qwen3_tied", "gemma", "gpt2", "gpt_neox_parallel",
-         "gemma2_tied", "gemma3_text", "gemma3_text_linear8", "phi3_sliding8", "phi3_longrope_partial75", "smollm3", "olmo2", "granite", "mixtral", "qwen3_moe", "gpt_oss"];
+        [
+            "llama_gqa_untied",
+            "llama_tied_llama3rope",
+            "mistral_sliding8",
+            "qwen2_tied",
+            "qwen3_tied",
+            "gemma",
+            "gpt2",
+            "gpt_neox_parallel",
+            "gemma2_tied",
+            "gemma3_text",
+            "gemma3_text_linear8",
+            "phi3_sliding8",
+            "phi3_longrope_partial75",
+            "smollm3",
+            "olmo2",
+            "granite",
+            "mixtral",
+            "qwen3_moe",
+            "gpt_oss",
+        ];
 
     [Theory]
     [MemberData(nameof(Decoders))]
@@ -90,7 +112,8 @@ public sealed class GoldModelTests
         AssertClose(expected["long_logits"], model.Logits(model.Forward(ids)));
         int[] tokens = [.. ids.data<long>().Select(id => (int)id)];
         AssertClose(expected["long_logits"][0, -1], LastScores(model, [tokens[..^1], tokens[^1..]]));
-        AssertClose(expected["long_logits"][0, -1], LastScores(model, [.. tokens.Select(token => new[] { token })])); // one by one, across the border
+        // one by one, across the border
+        AssertClose(expected["long_logits"][0, -1], LastScores(model, [.. tokens.Select(token => new[] { token })]));
     }
 
     [Fact]
@@ -171,10 +194,17 @@ public sealed class GoldModelTests
         var mask = expected["left_attention_mask"];
         var ids = expected["left_input_ids"];
         var rows = (int)mask.shape[0];
-        List<int[]> tokens = [.. Enumerable.Range(0, rows).Select(row => ids[row].masked_select(mask[row].to(ScalarType.Bool)).data<long>().Select(id => (int)id).ToArray())];
+        List<int[]> tokens =
+        [
+            .. Enumerable
+                .Range(0, rows)
+                .Select(row => ids[row].masked_select(mask[row].to(ScalarType.Bool)).data<long>().Select(id => (int)id).ToArray()),
+        ];
         List<CachedSequence> caches = [.. tokens.Select(_ => new CachedSequence(model.Config, ScalarType.Float32, CPU))];
         // Half of each row first, then the rest one by one: the cache must give what the whole row gives.
-        var half = model.Forward(CachedPass.Continue(caches, [.. tokens.Select(row => row[..(row.Length / 2)])], model.Config.ContextTokens));
+        var half = model.Forward(
+            CachedPass.Continue(caches, [.. tokens.Select(row => row[..(row.Length / 2)])], model.Config.ContextTokens)
+        );
         var hidden = zeros(rows, mask.shape[1], model.Config.HiddenSize);
         for (var row = 0; row < rows; row++)
         {
@@ -182,7 +212,18 @@ public sealed class GoldModelTests
             hidden[row].narrow(0, padding, first).copy_(half[row].narrow(0, 0, first));
             for (var t = first; t < tokens[row].Length; t++)
             {
-                hidden[row, padding + t].copy_(model.Forward(CachedPass.Continue([caches[row]], [[tokens[row][t]]], model.Config.ContextTokens))[0, 0]);
+                hidden[row, padding + t]
+                    .copy_(
+                        model.Forward(
+                            CachedPass.Continue(
+                                [caches[row]],
+                                [
+                                    [tokens[row][t]],
+                                ],
+                                model.Config.ContextTokens
+                            )
+                        )[0, 0]
+                    );
             }
         }
 
@@ -242,8 +283,14 @@ public sealed class GoldModelTests
         using var figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
         var expected = figures.RootElement.GetProperty("generate");
         long[] prompt = [.. expected.GetProperty("prompt_ids")[0].EnumerateArray().Select(id => id.GetInt64())];
-        var answers = model.Generate(tensor(prompt, [1, prompt.Length]), ones([1, prompt.Length], ScalarType.Int64), startId: 0, endId: null,
-            expected.GetProperty("max_new_tokens").GetInt32(), TestContext.Current.CancellationToken);
+        var answers = model.Generate(
+            tensor(prompt, [1, prompt.Length]),
+            ones([1, prompt.Length], ScalarType.Int64),
+            startId: 0,
+            endId: null,
+            expected.GetProperty("max_new_tokens").GetInt32(),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(expected.GetProperty("sequences_decoder")[0].EnumerateArray().Skip(1).Select(id => id.GetInt32()), answers[0]);
     }
 
@@ -264,7 +311,15 @@ public sealed class GoldModelTests
             }
         }
 
-        AssertAdapterGradients(model, adapter, expected, Path.Combine(folder, "expected.json"), "loss_adapter", "grad_norms_adapter", LossTolerance);
+        AssertAdapterGradients(
+            model,
+            adapter,
+            expected,
+            Path.Combine(folder, "expected.json"),
+            "loss_adapter",
+            "grad_norms_adapter",
+            LossTolerance
+        );
     }
 
     [Theory]
@@ -273,7 +328,10 @@ public sealed class GoldModelTests
     public void Qlora_LogitsAndGradients_EqualBitsandbytesAndPeft(string variant, bool doubleQuantisation)
     {
         var folder = SharedFiles.Find("gold", "models", "qlora_nf4_forward");
-        var model = WeightPacking.Pack(Load(SharedFiles.Find("gold", "models", "llama_gqa_untied")), weight => Nf4Matrix.Pack(weight, doubleQuantisation));
+        var model = WeightPacking.Pack(
+            Load(SharedFiles.Find("gold", "models", "llama_gqa_untied")),
+            weight => Nf4Matrix.Pack(weight, doubleQuantisation)
+        );
         var expected = Safetensors.Read(Path.Combine(folder, "expected.safetensors"));
         const string Query = "model.layers.0.self_attn.q_proj";
         Assert.Equal(expected[$"{variant}.{Query}.packed"].data<byte>().ToArray(), ((Nf4Matrix)model.Weights.Packed[Query]).Codes);
@@ -281,14 +339,32 @@ public sealed class GoldModelTests
         var adapter = PeftFolder.Load(SharedFiles.Find("gold", "models", "adapter_lora_r4_all7"), model);
         using (no_grad())
         {
-            AssertClose(expected[$"{variant}.logits_base_nf4"], model.Logits(model.Forward(expected["input_ids"])), expected["attention_mask"], 2e-4);
+            AssertClose(
+                expected[$"{variant}.logits_base_nf4"],
+                model.Logits(model.Forward(expected["input_ids"])),
+                expected["attention_mask"],
+                2e-4
+            );
             adapter.Attach(model);
-            AssertClose(expected[$"{variant}.logits_adapter_nf4"], model.Logits(model.Forward(expected["input_ids"])), expected["attention_mask"], 2e-4);
+            AssertClose(
+                expected[$"{variant}.logits_adapter_nf4"],
+                model.Logits(model.Forward(expected["input_ids"])),
+                expected["attention_mask"],
+                2e-4
+            );
         }
 
         if (doubleQuantisation)
         {
-            AssertAdapterGradients(model, adapter, expected, Path.Combine(folder, "expected.json"), "dq_loss_adapter", "dq_grad_norms_adapter", 1e-4);
+            AssertAdapterGradients(
+                model,
+                adapter,
+                expected,
+                Path.Combine(folder, "expected.json"),
+                "dq_loss_adapter",
+                "dq_grad_norms_adapter",
+                1e-4
+            );
         }
     }
 
@@ -304,7 +380,13 @@ public sealed class GoldModelTests
         var adapter = PeftFolder.Load(Path.Combine(folder, "adapter_init"), model);
         adapter.Attach(model);
         var parameters = adapter.Parameters();
-        var trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0.01)), new TrainerSettings(1, maximumNorm, PaddingId: 0), new AnswerObjective(model));
+        var trainer = new Trainer(
+            model,
+            parameters,
+            new AdamW(parameters, new AdamWSettings(0.01)),
+            new TrainerSettings(1, maximumNorm, PaddingId: 0),
+            new AnswerObjective(model)
+        );
         var batches = Safetensors.Read(Path.Combine(folder, "batches.safetensors"));
         using var figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
         var losses = figures.RootElement.GetProperty(name).GetProperty("loss_float32");
@@ -357,19 +439,37 @@ public sealed class GoldModelTests
         for (var row = 0; row < expected.GetProperty("prompt_ids").GetArrayLength(); row++)
         {
             int[] ids = [.. expected.GetProperty("prompt_ids")[row].EnumerateArray().Select(id => id.GetInt32())];
-            var padding = expected.TryGetProperty("attention_mask", out var mask) ? mask[row].EnumerateArray().Count(seen => seen.GetInt32() == 0) : 0;
+            var padding = expected.TryGetProperty("attention_mask", out var mask)
+                ? mask[row].EnumerateArray().Count(seen => seen.GetInt32() == 0)
+                : 0;
             prompts.Add(ids[padding..]);
             answers.Add([.. expected.GetProperty("sequences")[row].EnumerateArray().Skip(ids.Length).Select(id => id.GetInt32())]);
         }
 
-        var actual = GreedyGenerator.Generate(model, prompts, expected.GetProperty("max_new_tokens").GetInt32(), endIds: new HashSet<int>(), TestContext.Current.CancellationToken);
+        var actual = GreedyGenerator.Generate(
+            model,
+            prompts,
+            expected.GetProperty("max_new_tokens").GetInt32(),
+            endIds: new HashSet<int>(),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(answers, actual.Select(answer => answer.ToArray()));
     }
 
-    private static void AssertAdapterGradients(CausalLM model, LoraAdapter adapter, Dictionary<string, Tensor> inputs, string file, string loss, string norms, double lossTolerance)
+    private static void AssertAdapterGradients(
+        CausalLM model,
+        LoraAdapter adapter,
+        Dictionary<string, Tensor> inputs,
+        string file,
+        string loss,
+        string norms,
+        double lossTolerance
+    )
     {
         using var figures = JsonDocument.Parse(File.ReadAllText(file));
-        var parameters = adapter.Parameters().ToDictionary(parameter => $"base_model.model.{parameter.Name}", parameter => parameter.Tensor);
+        var parameters = adapter
+            .Parameters()
+            .ToDictionary(parameter => $"base_model.model.{parameter.Name}", parameter => parameter.Tensor);
         var batch = BatchOf(inputs["input_ids"], inputs["labels"]);
         var actual = AnswerLoss.Share(model, batch, batch.LearnedTokens);
         actual.backward();
@@ -382,14 +482,18 @@ public sealed class GoldModelTests
         foreach (var norm in norms.EnumerateObject())
         {
             var actual = GradientNormOf(norm.Name, parameters);
-            Assert.True(Math.Abs(actual - norm.Value.GetDouble()) < 1e-6 + (GradientTolerance * norm.Value.GetDouble()), $"Gradient of {norm.Name}: {actual}, not {norm.Value}.");
+            Assert.True(
+                Math.Abs(actual - norm.Value.GetDouble()) < 1e-6 + (GradientTolerance * norm.Value.GetDouble()),
+                $"Gradient of {norm.Name}: {actual}, not {norm.Value}."
+            );
         }
     }
 
     /// <summary>The library holds in one tensor what checkpoints hold an expert at a time.</summary>
     private static double GradientNormOf(string name, IReadOnlyDictionary<string, Tensor> parameters)
     {
-        name = name.Replace("magnitude_vector.weight", "magnitude_vector", StringComparison.Ordinal); // a module in memory, a tensor in the file
+        // a module in memory, a tensor in the file
+        name = name.Replace("magnitude_vector.weight", "magnitude_vector", StringComparison.Ordinal);
         IEnumerable<string> parts = parameters.ContainsKey(name) ? [name] : parameters.Keys.Where(key => NameInLibrary(key) == name);
         Assert.NotEmpty(parts);
         return Math.Sqrt(parts.Sum(part => parameters[part].grad is { } gradient ? Math.Pow(gradient.norm().item<float>(), 2) : 0));

@@ -26,7 +26,11 @@ public sealed class KernelTests
     public void LayerNorm_EqualsTensorOperations()
     {
         var (x, gain, shift) = (Leaf(33, 64), Leaf(64), Leaf(64));
-        Compare([x, gain, shift], () => LayerNormKernel.Apply(x + 3, gain, shift, 1e-5), () => nn.functional.layer_norm(x + 3, [64], gain, shift, 1e-5));
+        Compare(
+            [x, gain, shift],
+            () => LayerNormKernel.Apply(x + 3, gain, shift, 1e-5),
+            () => nn.functional.layer_norm(x + 3, [64], gain, shift, 1e-5)
+        );
     }
 
     [Fact]
@@ -61,11 +65,20 @@ public sealed class KernelTests
         var (q, k, v) = (Leaf(3, tokens, 2, head), Leaf(3, tokens, 2, head), Leaf(3, tokens, 2, head));
         int[] lengths = [tokens, (tokens + 1) / 2, Math.Max(1, tokens - 3)];
         var places = arange(tokens);
-        var text = (places.unsqueeze(0) < tensor(lengths).unsqueeze(1)).to(ScalarType.Float32).view(3, tokens, 1, 1); // padding comes out as zeros
+        // padding comes out as zeros
+        var text = (places.unsqueeze(0) < tensor(lengths).unsqueeze(1)).to(ScalarType.Float32).view(3, tokens, 1, 1);
         var seen = (places < tensor(lengths).view(3, 1, 1, 1)).logical_and((places.unsqueeze(1) - places).abs() <= (side ?? tokens));
         seen = seen.logical_or(text.view(3, 1, tokens, 1) == 0);
-        Compare([q, k, v], () => TwoWayAttentionKernel.Apply(q, k, v, new Reach(lengths, side), 0.3),
-            () => (q.transpose(1, 2).matmul(k.transpose(1, 2).transpose(2, 3)) * 0.3).masked_fill(seen.logical_not(), float.NegativeInfinity).softmax(-1).matmul(v.transpose(1, 2)).transpose(1, 2) * text);
+        Compare(
+            [q, k, v],
+            () => TwoWayAttentionKernel.Apply(q, k, v, new Reach(lengths, side), 0.3),
+            () =>
+                (q.transpose(1, 2).matmul(k.transpose(1, 2).transpose(2, 3)) * 0.3)
+                    .masked_fill(seen.logical_not(), float.NegativeInfinity)
+                    .softmax(-1)
+                    .matmul(v.transpose(1, 2))
+                    .transpose(1, 2) * text
+        );
     }
 
     [Fact]
@@ -84,7 +97,11 @@ public sealed class KernelTests
         {
             var scores = Leaf(2, 3, width, width);
             var mask = ones(width, width).tril().to(ScalarType.Bool);
-            Compare([scores], () => CausalSoftmaxKernel.Apply(scores * 1, 0.25, begin: null), () => (scores * 0.25).masked_fill(mask.logical_not(), float.NegativeInfinity).softmax(-1));
+            Compare(
+                [scores],
+                () => CausalSoftmaxKernel.Apply(scores * 1, 0.25, begin: null),
+                () => (scores * 0.25).masked_fill(mask.logical_not(), float.NegativeInfinity).softmax(-1)
+            );
         }
     }
 
@@ -95,8 +112,11 @@ public sealed class KernelTests
         var half = rand(5, 16) * 3;
         var angles = cat([half, half], dim: -1);
         var (cos, sin) = (angles.cos(), angles.sin());
-        Compare([x], () => RotaryKernel.Apply(x, cos, sin),
-            () => (x * cos.unsqueeze(1)) + (cat([-x.narrow(-1, 16, 16), x.narrow(-1, 0, 16)], dim: -1) * sin.unsqueeze(1)));
+        Compare(
+            [x],
+            () => RotaryKernel.Apply(x, cos, sin),
+            () => (x * cos.unsqueeze(1)) + (cat([-x.narrow(-1, 16, 16), x.narrow(-1, 0, 16)], dim: -1) * sin.unsqueeze(1))
+        );
     }
 
     [Fact]
@@ -104,7 +124,11 @@ public sealed class KernelTests
     {
         var logits = Leaf(19, 48);
         var targets = randint(0, 48, [19], ScalarType.Int64);
-        Compare([logits], () => CrossEntropyKernel.Apply(logits * 3, targets, 7), () => nn.functional.cross_entropy(logits * 3, targets, reduction: nn.Reduction.Sum) / 7);
+        Compare(
+            [logits],
+            () => CrossEntropyKernel.Apply(logits * 3, targets, 7),
+            () => nn.functional.cross_entropy(logits * 3, targets, reduction: nn.Reduction.Sum) / 7
+        );
     }
 
     [Fact]
@@ -139,16 +163,48 @@ public sealed class KernelTests
         using var _ = no_grad();
         var config = new ModelConfig
         {
-            VocabularySize = 10, HiddenSize = 64, IntermediateSize = 64, Layers = 2, Heads = 4, KeyValueHeads = 2, HeadSize = 16, ContextTokens = 64,
+            VocabularySize = 10,
+            HiddenSize = 64,
+            IntermediateSize = 64,
+            Layers = 2,
+            Heads = 4,
+            KeyValueHeads = 2,
+            HeadSize = 16,
+            ContextTokens = 64,
         };
         List<CachedSequence> sequences = [.. Enumerable.Range(0, 2).Select(_ => new CachedSequence(config, ScalarType.Float32, CPU))];
-        Fill(CachedPass.Continue(sequences, [[1, 2, 3, 4, 5], [6]], 64), layers: 2);
-        var pass = CachedPass.Branch(sequences, [[[1, 2], [3]], [[4, 5, 6, 7]]], 64);
+        Fill(
+            CachedPass.Continue(
+                sequences,
+                [
+                    [1, 2, 3, 4, 5],
+                    [6],
+                ],
+                64
+            ),
+            layers: 2
+        );
+        var pass = CachedPass.Branch(
+            sequences,
+            [
+                [
+                    [1, 2],
+                    [3],
+                ],
+                [
+                    [4, 5, 6, 7],
+                ],
+            ],
+            64
+        );
         Fill(pass, layers: 2);
         for (var layer = 0; layer < 2; layer++)
         {
             var queries = randn(2, pass.Width, 4, 16);
-            var (kernel, tensors) = (pass.Attend(layer, queries, new(0.25), window), pass.AttendByTensors(layer, queries, new(0.25), window));
+            var (kernel, tensors) = (
+                pass.Attend(layer, queries, new(0.25), window),
+                pass.AttendByTensors(layer, queries, new(0.25), window)
+            );
             AssertClose(tensors[0].narrow(0, 0, 3), kernel[0].narrow(0, 0, 3));
             AssertClose(tensors[1], kernel[1]);
         }

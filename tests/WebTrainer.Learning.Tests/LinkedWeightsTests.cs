@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Tests;
 
-/// <summary>In a hub's cache the files of a model are links: <c>snapshots/REVISION/model.safetensors</c> to <c>../../blobs/HASH</c>.</summary>
+/// <summary>
+/// In a hub's cache the files of a model are links: <c>snapshots/REVISION/model.safetensors</c> to <c>../../blobs/HASH</c>.
+/// </summary>
 public sealed class LinkedWeightsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -17,7 +19,28 @@ public sealed class LinkedWeightsTests : IDisposable
         var snapshot = Cached(plain);
         var (expected, actual) = (Load(plain), Load(snapshot));
         Assert.True(expected.EmbeddingTable.Equals(actual.EmbeddingTable));
-        Assert.Equal(expected.Forward(tensor(new long[,] { { 1, 2, 3 } })).ToString(TorchSharp.TensorStringStyle.Numpy), actual.Forward(tensor(new long[,] { { 1, 2, 3 } })).ToString(TorchSharp.TensorStringStyle.Numpy));
+        Assert.Equal(
+            expected
+                .Forward(
+                    tensor(
+                        new long[,]
+                        {
+                            { 1, 2, 3 },
+                        }
+                    )
+                )
+                .ToString(TorchSharp.TensorStringStyle.Numpy),
+            actual
+                .Forward(
+                    tensor(
+                        new long[,]
+                        {
+                            { 1, 2, 3 },
+                        }
+                    )
+                )
+                .ToString(TorchSharp.TensorStringStyle.Numpy)
+        );
     }
 
     [Theory]
@@ -38,11 +61,16 @@ public sealed class LinkedWeightsTests : IDisposable
     {
         File.WriteAllBytes(_folder.File("large"), new byte[1000]);
         File.CreateSymbolicLink(_folder.File("link"), "large");
-        Assert.Contains("1000 bytes", Assert.Throws<ModelFileException>(() => ModelFileException.ThrowIfTooLarge(_folder.File("link"), 999)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1000 bytes",
+            Assert.Throws<ModelFileException>(() => ModelFileException.ThrowIfTooLarge(_folder.File("link"), 999)).Message,
+            StringComparison.Ordinal
+        );
         ModelFileException.ThrowIfTooLarge(_folder.File("link"), 1000);
     }
 
-    private static CausalLM Load(string folder) => ModelStore.Load(folder, ScalarType.Float32, ScalarType.Float32, CPU, WeightPrecision.Full, TestContext.Current.CancellationToken);
+    private static CausalLM Load(string folder) =>
+        ModelStore.Load(folder, ScalarType.Float32, ScalarType.Float32, CPU, WeightPrecision.Full, TestContext.Current.CancellationToken);
 
     private string Cached(string folder)
     {

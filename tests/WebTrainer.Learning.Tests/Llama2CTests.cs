@@ -18,7 +18,13 @@ public sealed class Llama2CTests
         {
             int[] fed = [.. story.GetProperty("token_ids_fed_including_bos").EnumerateArray().Select(id => id.GetInt32())];
             List<int> prompt = [tokenizer.BeginId!.Value, .. tokenizer.Encode(story.GetProperty("prompt").GetString()!)];
-            var answer = GreedyGenerator.Generate(model, [prompt], fed.Length - prompt.Count + 1, endIds: new HashSet<int>(), TestContext.Current.CancellationToken)[0];
+            var answer = GreedyGenerator.Generate(
+                model,
+                [prompt],
+                fed.Length - prompt.Count + 1,
+                endIds: new HashSet<int>(),
+                TestContext.Current.CancellationToken
+            )[0];
             int[] all = [.. prompt, .. answer];
             Assert.Equal(fed, all.SkipLast(1)); // the last token is printed, not fed
             Assert.Equal(story.GetProperty("text").GetString()!.Trim(), tokenizer.Decode(all).Trim());
@@ -31,6 +37,10 @@ public sealed class Llama2CTests
         using var folder = new TemporaryFolder();
         var bytes = File.ReadAllBytes(SharedFiles.Find("data", "stories260K", "stories260K.bin"));
         File.WriteAllBytes(folder.File("short.bin"), bytes[..^4]);
-        Assert.Contains("header calls for", Assert.Throws<ModelFileException>(() => Llama2C.Load(folder.File("short.bin"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "header calls for",
+            Assert.Throws<ModelFileException>(() => Llama2C.Load(folder.File("short.bin"))).Message,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -21,12 +21,23 @@ public sealed class LoraAdapterTests
     }
 
     public static TheoryData<MethodSpec> Methods =>
-    [
-        s_everywhere,
-        s_everywhere with { RankStabilised = true },
-        s_everywhere with { Method = TuningMethod.DoRA, Targets = MethodSpec.AllLinear },
-        s_everywhere with { Method = TuningMethod.AdaLoRA, Targets = [MethodSpec.AllLinearName] },
-    ];
+        [
+            s_everywhere,
+            s_everywhere with
+            {
+                RankStabilised = true,
+            },
+            s_everywhere with
+            {
+                Method = TuningMethod.DoRA,
+                Targets = MethodSpec.AllLinear,
+            },
+            s_everywhere with
+            {
+                Method = TuningMethod.AdaLoRA,
+                Targets = [MethodSpec.AllLinearName],
+            },
+        ];
 
     [Theory]
     [MemberData(nameof(Methods))]
@@ -58,7 +69,12 @@ public sealed class LoraAdapterTests
         using var folder = new TemporaryFolder();
         using var _ = no_grad();
         var head = randn(64, 32);
-        var method = new MethodSpec { Rank = 4, Alpha = 8, Targets = ["q_proj"] };
+        var method = new MethodSpec
+        {
+            Rank = 4,
+            Alpha = 8,
+            Targets = ["q_proj"],
+        };
         var low = LoraAdapter.Create(_model, method, seed: 2);
         var updates = low.Updates.ToDictionary();
         updates["lm_head"] = new WholeUpdate(head, _model.Head.Matrix);
@@ -85,10 +101,18 @@ public sealed class LoraAdapterTests
     {
         using var folder = new TemporaryFolder();
         using var _ = no_grad();
-        var method = new MethodSpec { Rank = 4, Alpha = 8, Targets = ["q_proj", "v_proj"] };
+        var method = new MethodSpec
+        {
+            Rank = 4,
+            Alpha = 8,
+            Targets = ["q_proj", "v_proj"],
+        };
         PeftFolder.Save(folder.Path, LoraAdapter.Create(_model, method, seed: 2), "base");
         var path = folder.File("adapter_config.json");
-        File.WriteAllText(path, File.ReadAllText(path).Replace("\"alpha_pattern\": {}", "\"alpha_pattern\": {\"v_proj\": 2}", StringComparison.Ordinal));
+        File.WriteAllText(
+            path,
+            File.ReadAllText(path).Replace("\"alpha_pattern\": {}", "\"alpha_pattern\": {\"v_proj\": 2}", StringComparison.Ordinal)
+        );
         var updates = PeftFolder.Load(folder.Path, _model).Updates.ToDictionary(pair => pair.Key, pair => (LowRankUpdate)pair.Value);
         Assert.Equal((2.0, 0.5), (updates["model.layers.0.self_attn.q_proj"].Scale, updates["model.layers.0.self_attn.v_proj"].Scale));
     }
@@ -99,8 +123,15 @@ public sealed class LoraAdapterTests
         using var folder = new TemporaryFolder();
         PeftFolder.Save(folder.Path, LoraAdapter.Create(_model, s_everywhere, seed: 2), "base");
         var path = folder.File("adapter_config.json");
-        File.WriteAllText(path, File.ReadAllText(path).Replace("\"modules_to_save\": null", "\"modules_to_save\": [\"score\"]", StringComparison.Ordinal));
-        Assert.Contains("score", Assert.Throws<ModelFileException>(() => PeftFolder.Load(folder.Path, _model)).Message, StringComparison.Ordinal);
+        File.WriteAllText(
+            path,
+            File.ReadAllText(path).Replace("\"modules_to_save\": null", "\"modules_to_save\": [\"score\"]", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            "score",
+            Assert.Throws<ModelFileException>(() => PeftFolder.Load(folder.Path, _model)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -113,7 +144,11 @@ public sealed class LoraAdapterTests
     public void Load_WhatWouldComputeOtherwise_IsRefusedByName(string key, string value, string named)
     {
         using var folder = Changed(key, value);
-        Assert.Contains(named, Assert.Throws<ModelFileException>(() => PeftFolder.Load(folder.Path, _model)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            named,
+            Assert.Throws<ModelFileException>(() => PeftFolder.Load(folder.Path, _model)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -131,7 +166,20 @@ public sealed class LoraAdapterTests
     private TemporaryFolder Changed(string key, string value)
     {
         var folder = new TemporaryFolder();
-        PeftFolder.Save(folder.Path, LoraAdapter.Create(_model, new MethodSpec { Rank = 4, Alpha = 16, Targets = ["q_proj", "k_proj", "v_proj"] }, seed: 2), "base");
+        PeftFolder.Save(
+            folder.Path,
+            LoraAdapter.Create(
+                _model,
+                new MethodSpec
+                {
+                    Rank = 4,
+                    Alpha = 16,
+                    Targets = ["q_proj", "k_proj", "v_proj"],
+                },
+                seed: 2
+            ),
+            "base"
+        );
         var root = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(folder.File("adapter_config.json")))!;
         root[key] = System.Text.Json.Nodes.JsonNode.Parse(value);
         File.WriteAllText(folder.File("adapter_config.json"), root.ToJsonString());
@@ -150,5 +198,9 @@ public sealed class LoraAdapterTests
 
     [Fact]
     public void Create_UnknownTarget_IsRefusedByName() =>
-        Assert.Contains("k_prj", Assert.Throws<ModelFileException>(() => LoraAdapter.Create(_model, new MethodSpec { Targets = ["k_prj"] }, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "k_prj",
+            Assert.Throws<ModelFileException>(() => LoraAdapter.Create(_model, new MethodSpec { Targets = ["k_prj"] }, 1)).Message,
+            StringComparison.Ordinal
+        );
 }

@@ -2,8 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Models;
-using static TorchSharp.torch;
 using WebTrainer.Protocol;
+using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Tests;
 
@@ -20,7 +20,12 @@ public sealed class ModelFamilyTests : IDisposable
     [InlineData("llama_gqa_untied", "rope_scaling", "{\"rope_type\":\"spiral\",\"factor\":2}", "spiral")]
     [InlineData("llama_gqa_untied", "rope_scaling", "{\"rope_type\":\"linear\"}", "factor")]
     [InlineData("llama_gqa_untied", "rope_scaling", "{\"rope_type\":\"linear\",\"factor\":0}", "factor")]
-    [InlineData("phi3_longrope_partial75", "rope_scaling", "{\"type\":\"longrope\",\"short_factor\":[1,2],\"long_factor\":[1,2]}", "2 factors for 6 pairs")]
+    [InlineData(
+        "phi3_longrope_partial75",
+        "rope_scaling",
+        "{\"type\":\"longrope\",\"short_factor\":[1,2],\"long_factor\":[1,2]}",
+        "2 factors for 6 pairs"
+    )]
     [InlineData("gemma2_tied", "attn_logit_softcapping", "-1", "cap")]
     [InlineData("gemma3_text", "layer_types", "[\"full_attention\"]", "layer_types")]
     [InlineData("gemma3_text", "layer_types", "[\"full_attention\",\"chunked_attention\",\"full_attention\"]", "chunked_attention")]
@@ -58,14 +63,29 @@ public sealed class ModelFamilyTests : IDisposable
     [InlineData("llama_gqa_untied", "tokenizer_class", "\"LlamaTokenizer\"")]
     [InlineData("gpt_neox_parallel", "partial_rotary_factor", "0.25")]
     [InlineData("bert", "add_cross_attention", "false")]
-    [InlineData("phi3_sliding8", "auto_map", "{\"AutoConfig\":\"configuration_phi3.Phi3Config\",\"AutoModelForCausalLM\":\"modeling_phi3.Phi3ForCausalLM\"}")]
+    [InlineData(
+        "phi3_sliding8",
+        "auto_map",
+        "{\"AutoConfig\":\"configuration_phi3.Phi3Config\",\"AutoModelForCausalLM\":\"modeling_phi3.Phi3ForCausalLM\"}"
+    )]
     public void Read_KeyThatChangesNothing_IsFine(string name, string key, string value)
     {
         var config = JsonNode.Parse(File.ReadAllText(SharedFiles.Find("gold", "models", name, "config.json")))!.AsObject();
         var before = ModelConfig.Read(SharedFiles.Find("gold", "models", name));
         config[key] = JsonNode.Parse(value);
         File.WriteAllText(_folder.File("config.json"), config.ToJsonString());
-        Assert.Equal(before with { WindowedLayers = null, TurningLayers = null }, ModelConfig.Read(_folder.Path) with { WindowedLayers = null, TurningLayers = null });
+        Assert.Equal(
+            before with
+            {
+                WindowedLayers = null,
+                TurningLayers = null,
+            },
+            ModelConfig.Read(_folder.Path) with
+            {
+                WindowedLayers = null,
+                TurningLayers = null,
+            }
+        );
     }
 
     [Fact]
@@ -95,14 +115,23 @@ public sealed class ModelFamilyTests : IDisposable
     public void Read_TextPartThatLeavesOutWhatItsClassHas_TakesTheClasssValues()
     {
         // As the hub has Gemma 3 4B.
-        File.WriteAllText(_folder.File("config.json"), """
+        File.WriteAllText(
+            _folder.File("config.json"),
+            """
             {"architectures":["Gemma3ForConditionalGeneration"],"model_type":"gemma3","vision_config":{"model_type":"siglip_vision_model"},"mm_tokens_per_image":256,
              "text_config":{"hidden_size":2560,"intermediate_size":10240,"model_type":"gemma3_text","num_hidden_layers":34,"rope_scaling":{"factor":8.0,"rope_type":"linear"},"sliding_window":1024}}
-            """);
+            """
+        );
         var config = ModelConfig.Read(_folder.Path);
         Assert.Equal((262_208, 8, 4, 256), (config.VocabularySize, config.Heads, config.KeyValueHeads, config.HeadSize));
         Assert.Equal(new LinearScaling(8), config.Rotary!.Scaling);
-        Assert.Equal((5, 29), (Enumerable.Range(0, 34).First(layer => !config.IsWindowed(layer)), Enumerable.Range(0, 34).Last(layer => !config.IsWindowed(layer))));
+        Assert.Equal(
+            (5, 29),
+            (
+                Enumerable.Range(0, 34).First(layer => !config.IsWindowed(layer)),
+                Enumerable.Range(0, 34).Last(layer => !config.IsWindowed(layer))
+            )
+        );
     }
 
     [Fact]
@@ -112,7 +141,12 @@ public sealed class ModelFamilyTests : IDisposable
         File.Copy(Path.Combine(source, "config.json"), _folder.File("config.json"));
         var weights = Safetensors.Read(Path.Combine(source, "model.safetensors"));
         var map = new JsonObject();
-        foreach (var (half, number) in weights.OrderBy(pair => pair.Key, StringComparer.Ordinal).Chunk(weights.Count / 2).Select((half, index) => (half, index + 1)))
+        foreach (
+            var (half, number) in weights
+                .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Chunk(weights.Count / 2)
+                .Select((half, index) => (half, index + 1))
+        )
         {
             var file = $"model-{number:D5}.safetensors";
             Safetensors.Write(_folder.File(file), half.ToDictionary());
@@ -136,7 +170,10 @@ public sealed class ModelFamilyTests : IDisposable
     public void Load_IndexThatLeadsElsewhere_IsRefused(string file)
     {
         File.Copy(SharedFiles.Find("gold", "models", "gpt2", "config.json"), _folder.File("config.json"));
-        File.WriteAllText(_folder.File("model.safetensors.index.json"), $$$"""{"weight_map":{"transformer.wte.weight":{{{JsonSerializer.Serialize(file)}}}}}""");
+        File.WriteAllText(
+            _folder.File("model.safetensors.index.json"),
+            $$$"""{"weight_map":{"transformer.wte.weight":{{{JsonSerializer.Serialize(file)}}}}}"""
+        );
         Assert.Throws<ModelFileException>(() => ModelStore.Load(_folder.Path, ScalarType.Float32, ScalarType.Float32, CPU));
     }
 
@@ -154,7 +191,11 @@ public sealed class ModelFamilyTests : IDisposable
     public void Load_EncoderAsDecoder_IsRefusedByName()
     {
         var folder = SharedFiles.Find("gold", "models", "bert");
-        Assert.Contains("bert", Assert.Throws<ModelFileException>(() => ModelStore.Load(folder, ScalarType.Float32, ScalarType.Float32, CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "bert",
+            Assert.Throws<ModelFileException>(() => ModelStore.Load(folder, ScalarType.Float32, ScalarType.Float32, CPU)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -171,10 +212,12 @@ public sealed class ModelFamilyTests : IDisposable
     {
         var model = ModelStore.Load(SharedFiles.Find("gold", "models", name), ScalarType.Float32, ScalarType.Float32, CPU);
         using var _ = no_grad();
-        long[] first = [5, 9, 60, 3, 3, 7, 2, 11, 4, 90, 17], second = [8, 8, 1, 100, 31, 77, 2, 6, 14, 110, 13, 12, 40];
+        long[] first = [5, 9, 60, 3, 3, 7, 2, 11, 4, 90, 17],
+            second = [8, 8, 1, 100, 31, 77, 2, 6, 14, 110, 13, 12, 40];
         var packing = new Packing(
             [.. Enumerable.Range(0, first.Length).Concat(Enumerable.Range(0, second.Length)).Select(at => (long)at)],
-            [.. Enumerable.Repeat(0, first.Length), .. Enumerable.Repeat(first.Length, second.Length)]);
+            [.. Enumerable.Repeat(0, first.Length), .. Enumerable.Repeat(first.Length, second.Length)]
+        );
         var together = model.Forward(tensor(first.Concat(second).ToArray(), [1, first.Length + second.Length]), packing);
         var apart = cat([model.Forward(tensor(first, [1, first.Length])), model.Forward(tensor(second, [1, second.Length]))], 1);
         Assert.True(together.allclose(apart, 1e-4, 1e-4));

@@ -55,13 +55,18 @@ public sealed class MuonTests
     private static IReadOnlyList<TrainedParameter> Start()
     {
         random.manual_seed(5);
-        return [TrainedParameter.Of("layers.0.map", randn(8, 8, requires_grad: true)), TrainedParameter.Of("gain", ones(8, requires_grad: true))];
+        return
+        [
+            TrainedParameter.Of("layers.0.map", randn(8, 8, requires_grad: true)),
+            TrainedParameter.Of("gain", ones(8, requires_grad: true)),
+        ];
     }
 
     private static JointOptimizer Optimizer(IReadOnlyList<TrainedParameter> parameters) =>
         new(new Muon([parameters[0]], new MuonSettings(0.1)), new AdamW([parameters[1]], new AdamWSettings(0)));
 
-    private static Tensor Loss(IReadOnlyList<TrainedParameter> parameters) => (parameters[0].Tensor.matmul(parameters[1].Tensor) - 1).square().mean();
+    private static Tensor Loss(IReadOnlyList<TrainedParameter> parameters) =>
+        (parameters[0].Tensor.matmul(parameters[1].Tensor) - 1).square().mean();
 
     private static void Train(IReadOnlyList<TrainedParameter> parameters, JointOptimizer optimizer, int steps)
     {

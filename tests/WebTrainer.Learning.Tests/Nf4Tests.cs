@@ -1,8 +1,8 @@
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Quantization;
-using static TorchSharp.torch;
 using WebTrainer.Protocol;
+using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Tests;
 
@@ -61,5 +61,6 @@ public sealed class Nf4Tests
     public void Pack_SizeThatIsNoMultipleOf64_IsRefused() =>
         Assert.Throws<ModelFileException>(() => Nf4Matrix.Pack(randn(3, 5), doubleQuantisation: true));
 
-    private static Dictionary<string, Tensor> Expected(string file) => Safetensors.Read(SharedFiles.Find("gold", "models", "nf4_64x64", file));
+    private static Dictionary<string, Tensor> Expected(string file) =>
+        Safetensors.Read(SharedFiles.Find("gold", "models", "nf4_64x64", file));
 }

@@ -39,8 +39,7 @@ public sealed class ObjectiveTests : IDisposable
     }
 
     [Fact]
-    public void Preferences_OfAFreshAdapter_LoseLog2() => Assert.Equal(
-        Math.Log(2), TrainedPreferences(steps: 0).Loss, 1e-5);
+    public void Preferences_OfAFreshAdapter_LoseLog2() => Assert.Equal(Math.Log(2), TrainedPreferences(steps: 0).Loss, 1e-5);
 
     [Fact]
     public void Preferences_Training_PrefersTheChosen()
@@ -58,7 +57,14 @@ public sealed class ObjectiveTests : IDisposable
         using var scope = NewDisposeScope();
         var model = Model(seed: 1);
         using var batch = Batch.Of([new TokenRow("r", [1, 2, 3, 4, 5], 2), new TokenRow("s", [9, 8, 7], 1)], paddingId: 0, CPU);
-        var expected = nn.functional.cross_entropy(AnswerLoss.LearnedLogits(model, batch), batch.Targets, reduction: nn.Reduction.Sum, label_smoothing: smoothing).item<float>() / batch.LearnedTokens;
+        var expected =
+            nn.functional.cross_entropy(
+                    AnswerLoss.LearnedLogits(model, batch),
+                    batch.Targets,
+                    reduction: nn.Reduction.Sum,
+                    label_smoothing: smoothing
+                )
+                .item<float>() / batch.LearnedTokens;
         Assert.Equal(expected, new AnswerObjective(model, smoothing).Share(batch, batch.LearnedTokens).item<float>(), 1e-5);
         Assert.NotEqual(AnswerLoss.Share(model, batch, batch.LearnedTokens).item<float>(), expected, 1e-3);
     }
@@ -70,7 +76,11 @@ public sealed class ObjectiveTests : IDisposable
         var model = Model(seed: 1);
         using var batch = Batch.Of([new TokenRow("r", [1, 2, 3, 4, 5], 2)], paddingId: 0, CPU);
         Assert.Equal(0, new DistillationObjective(model, model, temperature: 2, share: 1).Share(batch, 3).item<float>(), 1e-5);
-        Assert.Equal(AnswerLoss.Share(model, batch, 3).item<float>() / 2, new DistillationObjective(model, model, temperature: 2, share: 0.5).Share(batch, 3).item<float>(), 1e-5);
+        Assert.Equal(
+            AnswerLoss.Share(model, batch, 3).item<float>() / 2,
+            new DistillationObjective(model, model, temperature: 2, share: 0.5).Share(batch, 3).item<float>(),
+            1e-5
+        );
     }
 
     [Fact]
@@ -90,16 +100,25 @@ public sealed class ObjectiveTests : IDisposable
     [InlineData(ObjectiveKind.Distillation)]
     public void Run_WithEachObjective_Completes(ObjectiveKind kind)
     {
-        var rows = TinyModel.Rows(24).Select((row, i) => row with { Rejected = kind == ObjectiveKind.Preferences ? TinyModel.Labels[(i + 1) % 4] : null }).ToList();
+        var rows = TinyModel
+            .Rows(24)
+            .Select((row, i) => row with { Rejected = kind == ObjectiveKind.Preferences ? TinyModel.Labels[(i + 1) % 4] : null })
+            .ToList();
         var spec = TinyModel.Spec(_folder, JobKind.Train);
         spec = spec with
         {
             Objective = new ObjectiveSpec { Kind = kind, Teacher = kind == ObjectiveKind.Distillation ? spec.BaseModel : null },
-            Data = new DatasetFiles { Train = TinyModel.WriteRows(_folder.File("pairs.jsonl"), rows), Validation = TinyModel.WriteRows(_folder.File("some.jsonl"), rows.Take(6)) },
+            Data = new DatasetFiles
+            {
+                Train = TinyModel.WriteRows(_folder.File("pairs.jsonl"), rows),
+                Validation = TinyModel.WriteRows(_folder.File("some.jsonl"), rows.Take(6)),
+            },
         };
         var folder = new RunFolder(_folder.Path);
         using var events = new EventWriter(folder.Events);
-        var state = new TrainJob(new RunContext(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(TestContext.Current.CancellationToken);
+        var state = new TrainJob(new RunContext(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(WorkerState.Completed, state);
         var validation = new EventReader(folder.Events).Read().Events.OfType<ValidationEvent>().Last();
         Assert.Equal(kind == ObjectiveKind.Preferences, validation.Accuracy is not null);
@@ -121,7 +140,11 @@ public sealed class ObjectiveTests : IDisposable
             "dropout" => spec with { Training = spec.Training with { PromptDropout = 0.1 } },
             _ => spec with { Objective = new ObjectiveSpec { Kind = ObjectiveKind.Distillation } },
         };
-        Assert.Contains(word, Assert.Throws<InvalidDataException>(() => TrainingSetup.Create(spec, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            word,
+            Assert.Throws<InvalidDataException>(() => TrainingSetup.Create(spec, TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static (double Loss, double Accuracy) TrainedPreferences(int steps)

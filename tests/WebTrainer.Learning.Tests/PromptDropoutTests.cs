@@ -15,12 +15,15 @@ public sealed class PromptDropoutTests : IDisposable
     public void Apply_LeavesOutTheShare_AndKeepsAnswerAndControlTokens()
     {
         var left = Enumerable.Range(0, 50).Select(index => Half().Apply(s_row, pass: 0, index)).ToList();
-        Assert.All(left, row =>
-        {
-            Assert.Equal(s_row.Tokens[s_row.AnswerStart..], row.Tokens[row.AnswerStart..]);
-            Assert.Equal(3, row.Tokens.Count(token => token == Control));
-            Assert.Equal(row.Tokens[1..(row.AnswerStart - 1)].Order(), row.Tokens[1..(row.AnswerStart - 1)]);
-        });
+        Assert.All(
+            left,
+            row =>
+            {
+                Assert.Equal(s_row.Tokens[s_row.AnswerStart..], row.Tokens[row.AnswerStart..]);
+                Assert.Equal(3, row.Tokens.Count(token => token == Control));
+                Assert.Equal(row.Tokens[1..(row.AnswerStart - 1)].Order(), row.Tokens[1..(row.AnswerStart - 1)]);
+            }
+        );
         Assert.InRange(left.Average(row => row.AnswerStart - 2), 92, 108); // of 200
     }
 
@@ -56,7 +59,9 @@ public sealed class PromptDropoutTests : IDisposable
             var row = dropout.Apply(new TokenRow("r", [.. tokens, 1, 2], tokens.Length), pass: 0, index);
             var left = tokenizer.Decode(row.Tokens[..row.AnswerStart]);
             Assert.DoesNotContain('\uFFFD', left);
-            string[] units = byWords ? left.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [.. left.EnumerateRunes().Select(r => r.ToString())];
+            string[] units = byWords
+                ? left.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                : [.. left.EnumerateRunes().Select(r => r.ToString())];
             Assert.All(units, unit => Assert.Contains(unit, all));
             kept += row.AnswerStart;
         }
@@ -75,7 +80,8 @@ public sealed class PromptDropoutTests : IDisposable
         {
             Assert.Equal(
                 new PromptDropout(0.3, tokenizer.IsSpecial, seed: 3).Apply(row, 0, index).Tokens,
-                new PromptDropout(0.3, tokenizer.IsSpecial, seed: 3, new DropoutUnits(tokenizer)).Apply(row, 0, index).Tokens);
+                new PromptDropout(0.3, tokenizer.IsSpecial, seed: 3, new DropoutUnits(tokenizer)).Apply(row, 0, index).Tokens
+            );
         }
     }
 
@@ -83,19 +89,32 @@ public sealed class PromptDropoutTests : IDisposable
     public void Units_OfAnyText_HoldWholeLetters()
     {
         var tokenizer = Tokenizer();
-        CsCheck.Check.Sample(CsCheck.Gen.String[CsCheck.Gen.Char["ab é یک\u200C我ไ가\n."], 1, 40], text =>
-        {
-            int[] tokens = [.. tokenizer.Encode(text)];
-            var units = new DropoutUnits(tokenizer).Of(tokens);
-            return tokens.Index().GroupBy(t => units[t.Index]).All(unit => unit.Key == unit.First().Index && !tokenizer.Decode(unit.Select(t => t.Item)).Contains('\uFFFD', StringComparison.Ordinal));
-        });
+        CsCheck.Check.Sample(
+            CsCheck.Gen.String[CsCheck.Gen.Char["ab é یک\u200C我ไ가\n."], 1, 40],
+            text =>
+            {
+                int[] tokens = [.. tokenizer.Encode(text)];
+                var units = new DropoutUnits(tokenizer).Of(tokens);
+                return tokens
+                    .Index()
+                    .GroupBy(t => units[t.Index])
+                    .All(unit =>
+                        unit.Key == unit.First().Index
+                        && !tokenizer.Decode(unit.Select(t => t.Item)).Contains('\uFFFD', StringComparison.Ordinal)
+                    );
+            }
+        );
     }
 
     public void Dispose() => _folder.Dispose();
 
     private TextTokenizer Tokenizer()
     {
-        if (_tokenizer is not null) return _tokenizer;
+        if (_tokenizer is not null)
+        {
+            return _tokenizer;
+        }
+
         TokenizerWriter.Write(TinyModel.Vocabulary(), _folder.Path, contextTokens: 64);
         return _tokenizer = TextTokenizer.Load(_folder.Path);
     }

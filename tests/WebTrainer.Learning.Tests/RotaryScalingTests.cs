@@ -3,7 +3,9 @@ using WebTrainer.Learning.Models;
 
 namespace WebTrainer.Learning.Tests;
 
-/// <summary>Rotary frequencies against those that transformers computes for the reference models, and against the papers' formulas.</summary>
+/// <summary>
+/// Rotary frequencies against those that transformers computes for the reference models, and against the papers' formulas.
+/// </summary>
 public sealed class RotaryScalingTests
 {
     [Theory]
@@ -67,7 +69,9 @@ public sealed class RotaryScalingTests
     /// <summary>Where there are two sets, the reference shows that of the long text it read last.</summary>
     private static void AssertFrequencies(JsonElement expected, RotaryConfig rotary, int size)
     {
-        var actual = rotary.Scaling?.Frequencies(rotary.Theta, size, rotary.Scaling is LongScaling ? 1 : 0) ?? RotaryScaling.Plain(rotary.Theta, size);
+        var actual =
+            rotary.Scaling?.Frequencies(rotary.Theta, size, rotary.Scaling is LongScaling ? 1 : 0)
+            ?? RotaryScaling.Plain(rotary.Theta, size);
         Assert.Equal(expected.GetArrayLength(), actual.Length);
         Assert.All(expected.EnumerateArray().Zip(actual), pair => Assert.Equal(1, pair.Second / pair.First.GetDouble(), 1e-6));
     }

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Text;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Models;
-using static TorchSharp.torch;
 using WebTrainer.Protocol;
+using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Tests;
 
@@ -17,11 +17,19 @@ public sealed class SafetensorsTests : IDisposable
     public void Write_ThenRead_GivesTheSameTensors()
     {
         var path = _folder.File("x.safetensors");
-        var tensors = new Dictionary<string, Tensor> { ["b"] = randn(3, 5), ["a"] = randn(7).to(ScalarType.BFloat16), ["é"] = tensor(new long[] { 1, 2 }) };
+        var tensors = new Dictionary<string, Tensor>
+        {
+            ["b"] = randn(3, 5),
+            ["a"] = randn(7).to(ScalarType.BFloat16),
+            ["é"] = tensor(new long[] { 1, 2 }),
+        };
         Safetensors.Write(path, tensors);
         var read = Safetensors.Read(path);
         Assert.Equal(tensors.Keys.Order(), read.Keys.Order());
-        Assert.All(tensors, pair => Assert.True(pair.Value.equal(read[pair.Key]).all().item<bool>() && pair.Value.dtype == read[pair.Key].dtype));
+        Assert.All(
+            tensors,
+            pair => Assert.True(pair.Value.equal(read[pair.Key]).all().item<bool>() && pair.Value.dtype == read[pair.Key].dtype)
+        );
     }
 
     [Theory]

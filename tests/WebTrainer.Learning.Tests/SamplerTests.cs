@@ -44,7 +44,15 @@ public sealed class SamplerTests
     [Fact]
     public void LogitBias_ForbidsAndForces_AndPassesOverUnknownTokens()
     {
-        Assert.Equal([3], Drawn(new SamplingSettings { LogitBias = new Dictionary<int, double> { [1] = -100, [999] = 100 } }));
+        Assert.Equal(
+            [3],
+            Drawn(
+                new SamplingSettings
+                {
+                    LogitBias = new Dictionary<int, double> { [1] = -100, [999] = 100 },
+                }
+            )
+        );
         Assert.Equal([4], Drawn(s_warm with { LogitBias = new Dictionary<int, double> { [4] = 100 } }));
     }
 

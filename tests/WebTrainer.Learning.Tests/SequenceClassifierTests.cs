@@ -12,7 +12,10 @@ namespace WebTrainer.Learning.Tests;
 /// <summary>Encoders and their heads against Hugging Face transformers, to the tolerances of the reference data.</summary>
 public sealed class SequenceClassifierTests : IDisposable
 {
-    private const double StateTolerance = 1e-4, LossTolerance = 1e-5, GradientTolerance = 1e-3, GradientFloor = 1e-5;
+    private const double StateTolerance = 1e-4,
+        LossTolerance = 1e-5,
+        GradientTolerance = 1e-3,
+        GradientFloor = 1e-5;
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -20,10 +23,15 @@ public sealed class SequenceClassifierTests : IDisposable
     public static TheoryData<string> Encoders => ["bert", "mpnet", "xlm_roberta", .. Classifiers];
 
     public static TheoryData<string> Classifiers =>
-    [
-        "bert_seqcls_4", "bert_seqcls_multilabel", "distilbert_seqcls_2", "distilbert_seqcls_regression",
-        "modernbert_seqcls_cls", "modernbert_seqcls_mean", "roberta_seqcls_3",
-    ];
+        [
+            "bert_seqcls_4",
+            "bert_seqcls_multilabel",
+            "distilbert_seqcls_2",
+            "distilbert_seqcls_regression",
+            "modernbert_seqcls_cls",
+            "modernbert_seqcls_mean",
+            "roberta_seqcls_3",
+        ];
 
     [Theory]
     [MemberData(nameof(Encoders))]
@@ -119,7 +127,12 @@ public sealed class SequenceClassifierTests : IDisposable
     {
         var (model, expected) = (Load(name), Expected(name));
         using var _ = no_grad();
-        var pooled = model.Pool(expected["input_ids"], expected["attention_mask"], expected.GetValueOrDefault("token_type_ids"), training: false);
+        var pooled = model.Pool(
+            expected["input_ids"],
+            expected["attention_mask"],
+            expected.GetValueOrDefault("token_type_ids"),
+            training: false
+        );
         Assert.Equal([expected["input_ids"].shape[0], model.Config.HiddenSize], pooled.shape);
         AssertClose(expected["logits"], model.Classify(pooled, training: false));
     }
@@ -145,7 +158,13 @@ public sealed class SequenceClassifierTests : IDisposable
     [Fact]
     public void FreshHead_SameSeed_IsTheSame_AndAnotherIsNot()
     {
-        var weights = ((long[])[1, 1, 2]).Select(seed => ModelStore.LoadClassifier(Gold("bert"), Linear, ScalarType.Float32, ScalarType.Float32, CPU, seed: seed).HeadParameters["classifier.weight"]).ToList();
+        var weights = ((long[])[1, 1, 2])
+            .Select(seed =>
+                ModelStore.LoadClassifier(Gold("bert"), Linear, ScalarType.Float32, ScalarType.Float32, CPU, seed: seed).HeadParameters[
+                    "classifier.weight"
+                ]
+            )
+            .ToList();
         Assert.True(weights[0].allclose(weights[1], 0, 0));
         Assert.False(weights[0].allclose(weights[2], 0, 1e-3));
         Assert.InRange(weights[0].std().item<float>(), 0.015, 0.025);
@@ -157,7 +176,10 @@ public sealed class SequenceClassifierTests : IDisposable
     [InlineData("distilbert_seqcls_2", "pre_classifier classifier")]
     [InlineData("modernbert_seqcls_mean", "head classifier")]
     public void HeadModules_AreNamedAsAdaptersSaveThem(string name, string modules) =>
-        Assert.Equal(modules.Split(' '), ModelStore.LoadClassifier(Gold(name), FamilyHead, ScalarType.Float32, ScalarType.Float32, CPU).HeadModules);
+        Assert.Equal(
+            modules.Split(' '),
+            ModelStore.LoadClassifier(Gold(name), FamilyHead, ScalarType.Float32, ScalarType.Float32, CPU).HeadModules
+        );
 
     [Fact]
     public void SavedLinearHead_NamesNoClassOfTransformers()
@@ -176,8 +198,14 @@ public sealed class SequenceClassifierTests : IDisposable
     {
         var source = Load("roberta_seqcls_3");
         ModelStore.SaveClassifier(_folder.Path, Gold("roberta_seqcls_3"), source.HeadConfig, source.Parameters, ScalarType.Float32);
-        Assert.Equal("RobertaForSequenceClassification", JsonNode.Parse(File.ReadAllText(_folder.File("config.json")))!["architectures"]![0]!.GetValue<string>());
-        var (before, after) = (Safetensors.Read(Path.Combine(Gold("roberta_seqcls_3"), "model.safetensors")), Safetensors.Read(_folder.File("model.safetensors")));
+        Assert.Equal(
+            "RobertaForSequenceClassification",
+            JsonNode.Parse(File.ReadAllText(_folder.File("config.json")))!["architectures"]![0]!.GetValue<string>()
+        );
+        var (before, after) = (
+            Safetensors.Read(Path.Combine(Gold("roberta_seqcls_3"), "model.safetensors")),
+            Safetensors.Read(_folder.File("model.safetensors"))
+        );
         Assert.Equal(before.Keys.Order(), after.Keys.Order());
         Assert.All(before, pair => Assert.True(pair.Value.Equals(after[pair.Key])));
     }
@@ -185,17 +213,49 @@ public sealed class SequenceClassifierTests : IDisposable
     [Theory]
     [InlineData("bert")]
     [InlineData("roberta_seqcls_3")]
-    public void LoadClassifier_MeanForAHeadOfTheFirstToken_IsRefused(string name) => Assert.Contains(
-        "first token", Assert.Throws<ModelFileException>(() => ModelStore.LoadClassifier(Gold(name), FamilyHead with { Pooling = PoolingKind.Mean }, ScalarType.Float32, ScalarType.Float32, CPU)).Message,
-        StringComparison.Ordinal);
+    public void LoadClassifier_MeanForAHeadOfTheFirstToken_IsRefused(string name) =>
+        Assert.Contains(
+            "first token",
+            Assert
+                .Throws<ModelFileException>(() =>
+                    ModelStore.LoadClassifier(
+                        Gold(name),
+                        FamilyHead with
+                        {
+                            Pooling = PoolingKind.Mean,
+                        },
+                        ScalarType.Float32,
+                        ScalarType.Float32,
+                        CPU
+                    )
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void LoadClassifier_EncoderWithoutHead_IsRefused() => Assert.Contains(
-        "no head", Assert.Throws<ModelFileException>(() => ModelStore.LoadClassifier(Gold("bert"), null, ScalarType.Float32, ScalarType.Float32, CPU)).Message, StringComparison.Ordinal);
+    public void LoadClassifier_EncoderWithoutHead_IsRefused() =>
+        Assert.Contains(
+            "no head",
+            Assert
+                .Throws<ModelFileException>(() =>
+                    ModelStore.LoadClassifier(Gold("bert"), null, ScalarType.Float32, ScalarType.Float32, CPU)
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void LoadClassifier_Decoder_IsRefused() => Assert.Contains(
-        "no encoders", Assert.Throws<ModelFileException>(() => ModelStore.LoadClassifier(Gold("llama_gqa_untied"), Linear, ScalarType.Float32, ScalarType.Float32, CPU)).Message, StringComparison.Ordinal);
+    public void LoadClassifier_Decoder_IsRefused() =>
+        Assert.Contains(
+            "no encoders",
+            Assert
+                .Throws<ModelFileException>(() =>
+                    ModelStore.LoadClassifier(Gold("llama_gqa_untied"), Linear, ScalarType.Float32, ScalarType.Float32, CPU)
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("{\"0\":\"a\",\"2\":\"b\"}")]
@@ -221,7 +281,10 @@ public sealed class SequenceClassifierTests : IDisposable
     [Fact]
     public void FourBitMaps_ScoresStayClose_AndGradientsReachTheAdapter()
     {
-        var (whole, packed) = (Fresh("bert"), ModelStore.LoadClassifier(Gold("bert"), Linear, ScalarType.Float32, ScalarType.Float32, CPU, WeightPrecision.FourBits));
+        var (whole, packed) = (
+            Fresh("bert"),
+            ModelStore.LoadClassifier(Gold("bert"), Linear, ScalarType.Float32, ScalarType.Float32, CPU, WeightPrecision.FourBits)
+        );
         Assert.All(packed.LayerProjections, map => Assert.IsType<Nf4Matrix>(map.Matrix));
         var map = packed.LayerProjections.First();
         var (a, b) = (randn(4, map.Matrix.Inputs).requires_grad_(), zeros(map.Matrix.Outputs, 4).requires_grad_());
@@ -235,14 +298,20 @@ public sealed class SequenceClassifierTests : IDisposable
     [Fact]
     public void NarrowCompute_OverWideWeights_GradientsAreWideAndClose()
     {
-        var (wide, narrow) = (Load("bert_seqcls_4"), ModelStore.LoadClassifier(Gold("bert_seqcls_4"), null, ScalarType.Float32, ScalarType.BFloat16, CPU));
+        var (wide, narrow) = (
+            Load("bert_seqcls_4"),
+            ModelStore.LoadClassifier(Gold("bert_seqcls_4"), null, ScalarType.Float32, ScalarType.BFloat16, CPU)
+        );
         foreach (var model in (SequenceClassifier[])[wide, narrow])
         {
             model.Parameters["bert.encoder.layer.0.attention.self.value.weight"].requires_grad = true;
             Loss(ProblemKind.SingleLabel, Scores(model, Expected("bert_seqcls_4")), Expected("bert_seqcls_4")["labels"]).backward();
         }
 
-        var (a, b) = (wide.Parameters["bert.encoder.layer.0.attention.self.value.weight"].grad!, narrow.Parameters["bert.encoder.layer.0.attention.self.value.weight"].grad!);
+        var (a, b) = (
+            wide.Parameters["bert.encoder.layer.0.attention.self.value.weight"].grad!,
+            narrow.Parameters["bert.encoder.layer.0.attention.self.value.weight"].grad!
+        );
         Assert.Equal(ScalarType.Float32, b.dtype);
         Assert.True((a - b).norm().item<float>() < 0.05 * a.norm().item<float>());
     }
@@ -267,11 +336,23 @@ public sealed class SequenceClassifierTests : IDisposable
     private static IEnumerable<HeadConfig> Heads(string name)
     {
         yield return Linear;
-        yield return Linear with { Pooling = PoolingKind.Cls, Problem = ProblemKind.MultiLabel, Dropout = 0.25 };
-        yield return FamilyHead with { Problem = ProblemKind.Regression, Labels = ["score"] };
+        yield return Linear with
+        {
+            Pooling = PoolingKind.Cls,
+            Problem = ProblemKind.MultiLabel,
+            Dropout = 0.25,
+        };
+        yield return FamilyHead with
+        {
+            Problem = ProblemKind.Regression,
+            Labels = ["score"],
+        };
         if (name.StartsWith("modernbert", StringComparison.Ordinal))
         {
-            yield return FamilyHead with { Pooling = PoolingKind.Mean };
+            yield return FamilyHead with
+            {
+                Pooling = PoolingKind.Mean,
+            };
         }
     }
 
@@ -279,26 +360,30 @@ public sealed class SequenceClassifierTests : IDisposable
 
     private static Dictionary<string, Tensor> Expected(string name) => Safetensors.Read(Path.Combine(Gold(name), "expected.safetensors"));
 
-    private static SequenceClassifier Load(string name) => ModelStore.LoadClassifier(Gold(name), null, ScalarType.Float32, ScalarType.Float32, CPU);
+    private static SequenceClassifier Load(string name) =>
+        ModelStore.LoadClassifier(Gold(name), null, ScalarType.Float32, ScalarType.Float32, CPU);
 
-    private static SequenceClassifier Fresh(string name) => ModelStore.LoadClassifier(Gold(name), Linear, ScalarType.Float32, ScalarType.Float32, CPU);
+    private static SequenceClassifier Fresh(string name) =>
+        ModelStore.LoadClassifier(Gold(name), Linear, ScalarType.Float32, ScalarType.Float32, CPU);
 
     private static Tensor Scores(SequenceClassifier model, Dictionary<string, Tensor> input) =>
         model.Forward(input["input_ids"], input["attention_mask"], input.GetValueOrDefault("token_type_ids"), training: false);
 
-    private static Tensor Loss(ProblemKind problem, Tensor logits, Tensor labels) => problem switch
-    {
-        ProblemKind.SingleLabel => nn.functional.cross_entropy(logits, labels),
-        ProblemKind.MultiLabel => nn.functional.binary_cross_entropy_with_logits(logits, labels),
-        _ => nn.functional.mse_loss(logits.squeeze(-1), labels),
-    };
+    private static Tensor Loss(ProblemKind problem, Tensor logits, Tensor labels) =>
+        problem switch
+        {
+            ProblemKind.SingleLabel => nn.functional.cross_entropy(logits, labels),
+            ProblemKind.MultiLabel => nn.functional.binary_cross_entropy_with_logits(logits, labels),
+            _ => nn.functional.mse_loss(logits.squeeze(-1), labels),
+        };
 
-    private static string NameOf(ProblemKind problem) => problem switch
-    {
-        ProblemKind.SingleLabel => "single_label_classification",
-        ProblemKind.MultiLabel => "multi_label_classification",
-        _ => "regression",
-    };
+    private static string NameOf(ProblemKind problem) =>
+        problem switch
+        {
+            ProblemKind.SingleLabel => "single_label_classification",
+            ProblemKind.MultiLabel => "multi_label_classification",
+            _ => "regression",
+        };
 
     private void WriteConfig(string name, params string[] changes)
     {
@@ -324,8 +409,14 @@ public sealed class SequenceClassifierTests : IDisposable
         Assert.Equal(norms.EnumerateObject().Select(norm => norm.Name).Order(), parameters.Keys.Order());
         foreach (var norm in norms.EnumerateObject())
         {
-            var (expected, actual) = (norm.Value.GetDouble(), parameters[norm.Name].grad is { } gradient ? gradient.norm().item<float>() : 0);
-            Assert.True(Math.Abs(expected - actual) <= Math.Max(GradientTolerance * expected, GradientFloor), $"{norm.Name}: {actual} instead of {expected}");
+            var (expected, actual) = (
+                norm.Value.GetDouble(),
+                parameters[norm.Name].grad is { } gradient ? gradient.norm().item<float>() : 0
+            );
+            Assert.True(
+                Math.Abs(expected - actual) <= Math.Max(GradientTolerance * expected, GradientFloor),
+                $"{norm.Name}: {actual} instead of {expected}"
+            );
         }
     }
 }

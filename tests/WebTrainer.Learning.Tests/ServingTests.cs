@@ -4,8 +4,8 @@ using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Jobs;
 using WebTrainer.Learning.Models;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
+using WebTrainer.Tokenizing;
 
 namespace WebTrainer.Learning.Tests;
 
@@ -25,7 +25,15 @@ public sealed class ServingTests : IDisposable
         using (var client = await ConnectAsync(socket))
         {
             await SendAsync(client, new ServeHello("secret"));
-            await SendAsync(client, new GenerateRequest("a", "base", Prompt: "the card") { MaxNewTokens = 20, Sampling = new() { Temperature = 1 }, Seed = 1 });
+            await SendAsync(
+                client,
+                new GenerateRequest("a", "base", Prompt: "the card")
+                {
+                    MaxNewTokens = 20,
+                    Sampling = new() { Temperature = 1 },
+                    Seed = 1,
+                }
+            );
             await SendAsync(client, new GenerateRequest("b", "base", [new("user", "lost")]) { MaxNewTokens = 20 });
             await SendAsync(client, new GenerateRequest("c", "nobody", Prompt: "x"));
             var chunks = await ReadUntilEndsAsync(client, 3);
@@ -46,7 +54,10 @@ public sealed class ServingTests : IDisposable
         using (var client = await ConnectAsync(socket))
         {
             await SendAsync(client, new ServeHello("secret"));
-            await SendAsync(client, new GenerateRequest("long", "base", Prompt: string.Concat(Enumerable.Repeat("qz", 100))) { MaxNewTokens = 4 });
+            await SendAsync(
+                client,
+                new GenerateRequest("long", "base", Prompt: string.Concat(Enumerable.Repeat("qz", 100))) { MaxNewTokens = 4 }
+            );
             await SendAsync(client, new GenerateRequest("odd", "base", [new("judge", "x")]) { MaxNewTokens = 4 });
             await SendAsync(client, new GenerateRequest("short", "base", Prompt: "the card") { MaxNewTokens = 4 });
             var chunks = await ReadUntilEndsAsync(client, 3);
@@ -83,7 +94,10 @@ public sealed class ServingTests : IDisposable
             }
 
             var together = await ReadUntilEndsAsync(client, 3);
-            Assert.All(names, name => Assert.Equal(alone[name], string.Concat(together.Where(chunk => chunk.Id == name).Select(chunk => chunk.Text))));
+            Assert.All(
+                names,
+                name => Assert.Equal(alone[name], string.Concat(together.Where(chunk => chunk.Id == name).Select(chunk => chunk.Text)))
+            );
             Assert.Equal(3, alone.Values.Distinct().Count());
         }
 
@@ -100,12 +114,23 @@ public sealed class ServingTests : IDisposable
         using (var client = await ConnectAsync(socket))
         {
             await SendAsync(client, new ServeHello("secret"));
-            await SendAsync(client, new GenerateRequest("a", "base", Prompt: "the card") { MaxNewTokens = 2, Echo = true, LogProbabilities = 2 });
+            await SendAsync(
+                client,
+                new GenerateRequest("a", "base", Prompt: "the card")
+                {
+                    MaxNewTokens = 2,
+                    Echo = true,
+                    LogProbabilities = 2,
+                }
+            );
             var chunks = await ReadUntilEndsAsync(client, 1);
             Assert.StartsWith("the card", string.Concat(chunks.Select(chunk => chunk.Text)), StringComparison.Ordinal);
             var tokens = chunks.SelectMany(chunk => chunk.Tokens ?? []).ToList();
             Assert.Null(tokens[0].LogProbability);
-            Assert.All(tokens.Skip(1), token => Assert.True(token.LogProbability <= token.Likeliest[0].LogProbability && token.Likeliest.Count == 2));
+            Assert.All(
+                tokens.Skip(1),
+                token => Assert.True(token.LogProbability <= token.Likeliest[0].LogProbability && token.Likeliest.Count == 2)
+            );
         }
 
         Stop();
@@ -139,7 +164,10 @@ public sealed class ServingTests : IDisposable
         var stream = new TextStream(tokenizer, []);
         var pieces = tokenizer.Encode("سلام😀").Select(stream.Add).ToList();
         Assert.Equal("سلام😀", string.Concat(pieces));
-        Assert.DoesNotContain(pieces, piece => piece.Contains('\uFFFD', StringComparison.Ordinal) || (piece.Length > 0 && char.IsHighSurrogate(piece[^1])));
+        Assert.DoesNotContain(
+            pieces,
+            piece => piece.Contains('\uFFFD', StringComparison.Ordinal) || (piece.Length > 0 && char.IsHighSurrogate(piece[^1]))
+        );
     }
 
     [Fact]
@@ -158,8 +186,22 @@ public sealed class ServingTests : IDisposable
     private NamedAdapter Adapter(string name, long seed)
     {
         var folder = _folder.File(name);
-        var model = ModelStore.Load(TinyModel.Spec(_folder, JobKind.Serve).BaseModel, TorchSharp.torch.ScalarType.Float32, TorchSharp.torch.ScalarType.Float32, TorchSharp.torch.CPU);
-        using var adapter = LoraAdapter.Create(model, new MethodSpec { Rank = 4, Alpha = 4, Targets = MethodSpec.Everything }, seed);
+        var model = ModelStore.Load(
+            TinyModel.Spec(_folder, JobKind.Serve).BaseModel,
+            TorchSharp.torch.ScalarType.Float32,
+            TorchSharp.torch.ScalarType.Float32,
+            TorchSharp.torch.CPU
+        );
+        using var adapter = LoraAdapter.Create(
+            model,
+            new MethodSpec
+            {
+                Rank = 4,
+                Alpha = 4,
+                Targets = MethodSpec.Everything,
+            },
+            seed
+        );
         using var _ = TorchSharp.torch.no_grad();
         TorchSharp.torch.manual_seed(seed);
         foreach (var tensor in adapter.Updates.Values.SelectMany(update => update.Tensors).Select(pair => pair.Value))
@@ -174,18 +216,36 @@ public sealed class ServingTests : IDisposable
     private (Task<WorkerState> Job, string Socket) Start(IReadOnlyList<NamedAdapter>? adapters = null)
     {
         var socket = _folder.File("s");
-        var spec = TinyModel.Spec(_folder, JobKind.Serve) with { Serving = new ServingSpec { Socket = socket, TokenVariable = Variable, Adapters = adapters ?? [] } };
+        var spec = TinyModel.Spec(_folder, JobKind.Serve) with
+        {
+            Serving = new ServingSpec
+            {
+                Socket = socket,
+                TokenVariable = Variable,
+                Adapters = adapters ?? [],
+            },
+        };
         var job = Task.Run(() =>
         {
             using var events = new EventWriter(Folder.Events);
-            return new ServeJob(new RunContext(Folder, spec, events, new ControlReader(Folder.Control, DateTimeOffset.MinValue))).Run(TestContext.Current.CancellationToken);
+            return new ServeJob(new RunContext(Folder, spec, events, new ControlReader(Folder.Control, DateTimeOffset.MinValue))).Run(
+                TestContext.Current.CancellationToken
+            );
         });
-        Assert.True(SpinWait.SpinUntil(() => job.IsFaulted || (File.Exists(Folder.Events) && new FileInfo(Folder.Events).Length > 0), TimeSpan.FromSeconds(20)));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => job.IsFaulted || (File.Exists(Folder.Events) && new FileInfo(Folder.Events).Length > 0),
+                TimeSpan.FromSeconds(20)
+            )
+        );
         return (job, socket);
     }
 
     private void Stop() =>
-        File.WriteAllText(Folder.Control, JsonSerializer.Serialize(new ControlMessage(1, ControlAction.Stop, DateTimeOffset.UtcNow), ProtocolJson.Line) + "\n");
+        File.WriteAllText(
+            Folder.Control,
+            JsonSerializer.Serialize(new ControlMessage(1, ControlAction.Stop, DateTimeOffset.UtcNow), ProtocolJson.Line) + "\n"
+        );
 
     private static async Task<NetworkStream> ConnectAsync(string path)
     {

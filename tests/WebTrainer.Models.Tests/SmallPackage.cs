@@ -7,28 +7,58 @@ using System.Text;
 
 namespace WebTrainer.Models.Tests;
 
-/// <summary>A package as the published ones are: an assembly with <c>model.onnx</c> and <c>vocab.txt</c> in it, of a BERT with one layer of width 4.</summary>
+/// <summary>
+/// A package as the published ones are: an assembly with <c>model.onnx</c> and <c>vocab.txt</c> in it, of a BERT with one layer of width 4.
+/// </summary>
 internal static class SmallPackage
 {
-    public const int Width = 4, Inner = 8, Positions = 16;
+    public const int Width = 4,
+        Inner = 8,
+        Positions = 16;
     public static readonly string[] Vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "where", "is", "my", "card", "##s", "?"];
-    private const string Prefix = "Small.Resources.", Assembly = "lib/netstandard2.1/Small.dll";
+    private const string Prefix = "Small.Resources.",
+        Assembly = "lib/netstandard2.1/Small.dll";
 
     /// <summary>Writes the package and says what is known of it.</summary>
     public static PublishedEncoder Write(string path, byte[]? model = null, string? vocabulary = null)
     {
         using (var archive = ZipFile.Open(path, ZipArchiveMode.Create))
         {
-            Add(archive, "Small.Encoder.nuspec", Encoding.UTF8.GetBytes("""
-                <?xml version="1.0"?><package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>
-                <id>Small.Encoder</id><version>1.0.0</version><authors>a</authors><description>d</description></metadata></package>
-                """));
-            Add(archive, Assembly, AssemblyWith(("model.onnx", model ?? Model()), ("vocab.txt", Encoding.UTF8.GetBytes(vocabulary ?? string.Join('\n', Vocabulary)))));
+            Add(
+                archive,
+                "Small.Encoder.nuspec",
+                Encoding.UTF8.GetBytes(
+                    """
+                    <?xml version="1.0"?><package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>
+                    <id>Small.Encoder</id><version>1.0.0</version><authors>a</authors><description>d</description></metadata></package>
+                    """
+                )
+            );
+            Add(
+                archive,
+                Assembly,
+                AssemblyWith(
+                    ("model.onnx", model ?? Model()),
+                    ("vocab.txt", Encoding.UTF8.GetBytes(vocabulary ?? string.Join('\n', Vocabulary)))
+                )
+            );
         }
 
         var bytes = File.ReadAllBytes(path);
-        return new("small-encoder", "team/small-encoder", "Small.Encoder", "1.0.0", bytes.Length, Convert.ToBase64String(SHA512.HashData(bytes)), Assembly, Prefix, Heads: 2,
-            SentencePooling.Mean, MaximumTokens: 16, "A small one.");
+        return new(
+            "small-encoder",
+            "team/small-encoder",
+            "Small.Encoder",
+            "1.0.0",
+            bytes.Length,
+            Convert.ToBase64String(SHA512.HashData(bytes)),
+            Assembly,
+            Prefix,
+            Heads: 2,
+            SentencePooling.Mean,
+            MaximumTokens: 16,
+            "A small one."
+        );
     }
 
     /// <summary>The number that stands at a place of a weight: each weight counts on from another start.</summary>
@@ -122,8 +152,22 @@ internal static class SmallPackage
     {
         var (metadata, content) = (new MetadataBuilder(), new BlobBuilder());
         metadata.AddModule(0, metadata.GetOrAddString("Small.dll"), metadata.GetOrAddGuid(Guid.Empty), default, default);
-        metadata.AddAssembly(metadata.GetOrAddString("Small"), new Version(1, 0), default, default, default, System.Reflection.AssemblyHashAlgorithm.Sha1);
-        metadata.AddTypeDefinition(default, default, metadata.GetOrAddString("<Module>"), default, MetadataTokens.FieldDefinitionHandle(1), MetadataTokens.MethodDefinitionHandle(1));
+        metadata.AddAssembly(
+            metadata.GetOrAddString("Small"),
+            new Version(1, 0),
+            default,
+            default,
+            default,
+            System.Reflection.AssemblyHashAlgorithm.Sha1
+        );
+        metadata.AddTypeDefinition(
+            default,
+            default,
+            metadata.GetOrAddString("<Module>"),
+            default,
+            MetadataTokens.FieldDefinitionHandle(1),
+            MetadataTokens.MethodDefinitionHandle(1)
+        );
         foreach (var (name, bytes) in resources)
         {
             metadata.AddManifestResource(default, metadata.GetOrAddString(Prefix + name), default, (uint)content.Count);
@@ -132,7 +176,12 @@ internal static class SmallPackage
             content.Align(8);
         }
 
-        var builder = new ManagedPEBuilder(PEHeaderBuilder.CreateLibraryHeader(), new MetadataRootBuilder(metadata), new BlobBuilder(), managedResources: content);
+        var builder = new ManagedPEBuilder(
+            PEHeaderBuilder.CreateLibraryHeader(),
+            new MetadataRootBuilder(metadata),
+            new BlobBuilder(),
+            managedResources: content
+        );
         var file = new BlobBuilder();
         builder.Serialize(file);
         return file.ToArray();

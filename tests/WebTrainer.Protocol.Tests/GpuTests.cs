@@ -12,11 +12,14 @@ public sealed class GpuTests
     [InlineData("0,7,1", "NVIDIA H200")]
     [InlineData("", "")]
     [InlineData("-1", "")]
-    public void Parse_NumbersThemAsTheProcessSeesThem(string? visible, string names) => Assert.Equal(names, string.Join('|', Gpu.Parse(Two, visible).Select(gpu => gpu.Name)));
+    public void Parse_NumbersThemAsTheProcessSeesThem(string? visible, string names) =>
+        Assert.Equal(names, string.Join('|', Gpu.Parse(Two, visible).Select(gpu => gpu.Name)));
 
     [Fact]
-    public void Parse_CountsBytes() => Assert.Equal((143771L << 20, 143000L << 20), (Gpu.Parse(Two, null)[0].MemoryBytes, Gpu.Parse(Two, null)[0].FreeBytes));
+    public void Parse_CountsBytes() =>
+        Assert.Equal((143771L << 20, 143000L << 20), (Gpu.Parse(Two, null)[0].MemoryBytes, Gpu.Parse(Two, null)[0].FreeBytes));
 
     [Fact]
-    public void Parse_WhatIsNoList_IsNoGpu() => Assert.Empty(Gpu.Parse("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.\n", null));
+    public void Parse_WhatIsNoList_IsNoGpu() =>
+        Assert.Empty(Gpu.Parse("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.\n", null));
 }

@@ -29,8 +29,16 @@ public sealed class LinkedFileTests : IDisposable
     {
         File.WriteAllBytes(In("blob"), new byte[5000]);
         File.CreateSymbolicLink(In("config.json"), "blob");
-        Assert.Contains("5000 bytes", Assert.Throws<ModelFileException>(() => ModelFileException.ThrowIfTooLarge(In("config.json"), 4000)).Message, StringComparison.Ordinal);
-        Assert.Contains("missing", Assert.Throws<ModelFileException>(() => ModelFileException.ThrowIfTooLarge(In("none"), 4000)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "5000 bytes",
+            Assert.Throws<ModelFileException>(() => ModelFileException.ThrowIfTooLarge(In("config.json"), 4000)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "missing",
+            Assert.Throws<ModelFileException>(() => ModelFileException.ThrowIfTooLarge(In("none"), 4000)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private string In(string name) => Path.Combine(_folder, name);

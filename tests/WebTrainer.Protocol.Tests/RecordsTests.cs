@@ -4,14 +4,17 @@ namespace WebTrainer.Protocol.Tests;
 
 public sealed class RecordsTests
 {
-    public static TheoryData<RunEvent> Events => new((RunEvent[])
-    [
-        new StateEvent(WorkerState.Starting) { Seq = 1, ProcessId = 7 },
-        new StepEvent(1, 10, 0.1, 2.5, 1e-3, 0.9, 100, 5000, 1 << 20, 9) { Seq = 2 },
-        new ValidationEvent(1, double.NaN) { Seq = 3 },
-        new SampleEvent(1, "row", "پرسش", "a", "b\n") { Seq = 4 },
-        new FailureEvent("The disk is full.", "Make room.") { Seq = 5 },
-    ]);
+    public static TheoryData<RunEvent> Events =>
+        new(
+            (RunEvent[])
+                [
+                    new StateEvent(WorkerState.Starting) { Seq = 1, ProcessId = 7 },
+                    new StepEvent(1, 10, 0.1, 2.5, 1e-3, 0.9, 100, 5000, 1 << 20, 9) { Seq = 2 },
+                    new ValidationEvent(1, double.NaN) { Seq = 3 },
+                    new SampleEvent(1, "row", "پرسش", "a", "b\n") { Seq = 4 },
+                    new FailureEvent("The disk is full.", "Make room.") { Seq = 5 },
+                ]
+        );
 
     [Theory]
     [MemberData(nameof(Events))]
@@ -41,12 +44,26 @@ public sealed class RecordsTests
     [Fact]
     public void ReportAndAnswer_FromBeforeConfidenceWasKept_AreStillRead()
     {
-        var figures = JsonSerializer.Deserialize<ModelFigures>("""{"name":"base","kind":"base","score":0.5,"scoreLow":0.2,"scoreHigh":0.8,"answerLoss":null,"answerPerplexity":null,"generalLoss":null,"seconds":1}""", ProtocolJson.Line)!;
+        var figures = JsonSerializer.Deserialize<ModelFigures>(
+            """{"name":"base","kind":"base","score":0.5,"scoreLow":0.2,"scoreHigh":0.8,"answerLoss":null,"answerPerplexity":null,"generalLoss":null,"seconds":1}""",
+            ProtocolJson.Line
+        )!;
         Assert.Null(figures.Calibration);
-        var answer = JsonSerializer.Deserialize<ExampleAnswer>("""{"model":"base","text":"yes","right":true,"loss":null,"tokenF1":1}""", ProtocolJson.Line)!;
+        var answer = JsonSerializer.Deserialize<ExampleAnswer>(
+            """{"model":"base","text":"yes","right":true,"loss":null,"tokenF1":1}""",
+            ProtocolJson.Line
+        )!;
         Assert.Null(answer.Confidence);
         Assert.DoesNotContain("confidence", JsonSerializer.Serialize(answer, ProtocolJson.Line), StringComparison.Ordinal);
-        Assert.Equal(0.9, JsonSerializer.Deserialize<ExampleAnswer>(JsonSerializer.Serialize(answer with { Confidence = 0.9 }, ProtocolJson.Line), ProtocolJson.Line)!.Confidence);
+        Assert.Equal(
+            0.9,
+            JsonSerializer
+                .Deserialize<ExampleAnswer>(
+                    JsonSerializer.Serialize(answer with { Confidence = 0.9 }, ProtocolJson.Line),
+                    ProtocolJson.Line
+                )!
+                .Confidence
+        );
     }
 
     [Fact]

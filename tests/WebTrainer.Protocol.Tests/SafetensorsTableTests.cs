@@ -48,7 +48,13 @@ public sealed class SafetensorsTableTests
         var table = new StringBuilder("{");
         var count = 0;
         for (; table.Length < SafetensorsTable.MaximumBytes - 400; count++)
-            table.Append(System.Globalization.CultureInfo.InvariantCulture, $"\"model.layers.{count}.self_attention.query_key_value.some_long_name_of_a_weight.weight\":{{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[{count},{count + 1}]}},");
+        {
+            table.Append(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"\"model.layers.{count}.self_attention.query_key_value.some_long_name_of_a_weight.weight\":{{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[{count},{count + 1}]}},"
+            );
+        }
+
         var last = $"\"last\":{{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[{count},{count + 1}]}}";
         var bytes = Encoding.UTF8.GetBytes(table.Append(last).Append(',').Append(last).Append('}').ToString());
         Refused(File(bytes.Length, bytes, count + 1));
@@ -57,7 +63,8 @@ public sealed class SafetensorsTableTests
     [Fact]
     public void WholeTable_IsRead()
     {
-        var bytes = """{"__metadata__":{"format":"pt"},"b":{"dtype":"BF16","shape":[2,2],"data_offsets":[4,12],"more":{"x":[1]}},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}  """u8.ToArray();
+        var bytes =
+            """{"__metadata__":{"format":"pt"},"b":{"dtype":"BF16","shape":[2,2],"data_offsets":[4,12],"more":{"x":[1]}},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}  """u8.ToArray();
         using var file = File(bytes.Length, bytes, 12);
         var table = SafetensorsTable.Read(file);
         Assert.Equal(["a", "b"], table.Places.Keys.Order());
@@ -80,5 +87,6 @@ public sealed class SafetensorsTableTests
         }
     }
 
-    private static MemoryStream File(long length, byte[] table, int dataBytes) => new([.. BitConverter.GetBytes(length), .. table, .. new byte[dataBytes]]);
+    private static MemoryStream File(long length, byte[] table, int dataBytes) =>
+        new([.. BitConverter.GetBytes(length), .. table, .. new byte[dataBytes]]);
 }

@@ -12,8 +12,10 @@ public sealed class SettingTableTests
 
     private static readonly Dictionary<SettingGroup, Type> s_groups = new()
     {
-        [SettingGroup.Objective] = typeof(ObjectiveSpec), [SettingGroup.Method] = typeof(MethodSpec),
-        [SettingGroup.Classifier] = typeof(ClassifierSpec), [SettingGroup.Training] = typeof(TrainingSettings),
+        [SettingGroup.Objective] = typeof(ObjectiveSpec),
+        [SettingGroup.Method] = typeof(MethodSpec),
+        [SettingGroup.Classifier] = typeof(ClassifierSpec),
+        [SettingGroup.Training] = typeof(TrainingSettings),
     };
 
     public static TheoryData<string> Paths => [.. SettingTable.All.Select(setting => setting.Path)];
@@ -21,8 +23,11 @@ public sealed class SettingTableTests
     [Fact]
     public void EveryProperty_HasItsRow()
     {
-        var properties = s_groups.SelectMany(group => group.Value.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Select(property => $"{group.Key.ToString().ToLowerInvariant()}.{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}"));
+        var properties = s_groups.SelectMany(group =>
+            group
+                .Value.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Select(property => $"{group.Key.ToString().ToLowerInvariant()}.{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}")
+        );
         Assert.Equal(properties.Except(s_added).Order(), SettingTable.All.Select(setting => setting.Path).Order());
     }
 
@@ -47,7 +52,9 @@ public sealed class SettingTableTests
         Assert.EndsWith(".", setting.Help, StringComparison.Ordinal);
         Assert.NotEqual("", setting.Words(TuningSettings.Default));
         if (setting.Default is double or int)
+        {
             Assert.InRange(Convert.ToDouble(setting.Default, System.Globalization.CultureInfo.InvariantCulture), setting.Low, setting.High);
+        }
     }
 
     [Theory]
@@ -56,10 +63,15 @@ public sealed class SettingTableTests
     {
         var setting = Row(path);
         if (setting.Kind is not (SettingKind.Number or SettingKind.Whole))
+        {
             return;
+        }
+
         foreach (var outside in (double[])[setting.Low - (setting.Low == 0 ? 1 : Math.Abs(setting.Low)), setting.High + setting.High])
         {
-            var refusal = SettingRules.WhyNot(setting.Set(Meaningful(setting), setting.Kind == SettingKind.Whole ? (int)Math.Min(outside, int.MaxValue) : outside));
+            var refusal = SettingRules.WhyNot(
+                setting.Set(Meaningful(setting), setting.Kind == SettingKind.Whole ? (int)Math.Min(outside, int.MaxValue) : outside)
+            );
             Assert.Contains($"“{setting.Label}” ({path}) is ", refusal, StringComparison.Ordinal);
         }
     }
@@ -70,7 +82,10 @@ public sealed class SettingTableTests
     {
         var setting = Row(path);
         if (setting.Kind != SettingKind.Choice)
+        {
             return;
+        }
+
         Assert.Equal(Enum.GetNames(setting.Default!.GetType()).Order(), setting.Choices.Select(choice => choice.Value).Order());
         Assert.All(setting.Choices, choice => Assert.NotEqual("", choice.Label));
     }
@@ -81,7 +96,10 @@ public sealed class SettingTableTests
     {
         var setting = Row(path);
         if (setting.Range is not { } range)
+        {
             return;
+        }
+
         foreach (var text in range.Values ?? [Text(setting, range.Low), Text(setting, range.High)])
         {
             Assert.Null(SettingRules.WhyNot(setting.Read(Meaningful(setting), text)));
@@ -93,7 +111,12 @@ public sealed class SettingTableTests
     {
         var settings = new TuningSettings() with
         {
-            Method = new MethodSpec { Method = TuningMethod.AdaLoRA, RankStabilised = true, Rank = 7 },
+            Method = new MethodSpec
+            {
+                Method = TuningMethod.AdaLoRA,
+                RankStabilised = true,
+                Rank = 7,
+            },
             Objective = new ObjectiveSpec { Kind = ObjectiveKind.Answers, Teacher = "larger" },
         };
         var trimmed = SettingTable.Trim(settings);
@@ -108,30 +131,44 @@ public sealed class SettingTableTests
     private static Setting Row(string path) => SettingTable.All.Single(setting => setting.Path == path);
 
     private static string Text(Setting setting, double number) =>
-        setting.Kind == SettingKind.Whole ? ((int)number).ToString(System.Globalization.CultureInfo.InvariantCulture) : number.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        setting.Kind == SettingKind.Whole
+            ? ((int)number).ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : number.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Settings under which it has a meaning.</summary>
     private static TuningSettings Meaningful(Setting setting)
     {
         TuningSettings[] tried =
         [
-            new(), TuningSettings.Default, TuningSettings.Default with { Classifier = new() { Kind = ClassificationKind.SeveralLabels } },
-            new TuningSettings() with { Objective = new() { Kind = ObjectiveKind.Preferences } },
-            new TuningSettings() with { Objective = new() { Kind = ObjectiveKind.Distillation, Teacher = "larger" } },
+            new(),
+            TuningSettings.Default,
+            TuningSettings.Default with
+            {
+                Classifier = new() { Kind = ClassificationKind.SeveralLabels },
+            },
+            new TuningSettings() with
+            {
+                Objective = new() { Kind = ObjectiveKind.Preferences },
+            },
+            new TuningSettings() with
+            {
+                Objective = new() { Kind = ObjectiveKind.Distillation, Teacher = "larger" },
+            },
         ];
         var found = tried.First(setting.Applies);
         return found with { Method = found.Method with { Targets = MethodSpec.AllLinear } };
     }
 
-    private static object Another(Setting setting) => setting.Default switch
-    {
-        double number => number + 0.125,
-        int number => number + 3,
-        bool on => !on,
-        Enum choice => Enum.GetValues(choice.GetType()).Cast<object>().Last(other => !other.Equals(choice)),
-        IReadOnlyList<string> => (IReadOnlyList<string>)["q_proj"],
-        _ => setting.Kind == SettingKind.Whole ? 17 : "another",
-    };
+    private static object Another(Setting setting) =>
+        setting.Default switch
+        {
+            double number => number + 0.125,
+            int number => number + 3,
+            bool on => !on,
+            Enum choice => Enum.GetValues(choice.GetType()).Cast<object>().Last(other => !other.Equals(choice)),
+            IReadOnlyList<string> => (IReadOnlyList<string>)["q_proj"],
+            _ => setting.Kind == SettingKind.Whole ? 17 : "another",
+        };
 
     private static IEnumerable<string> Different(TuningSettings a, TuningSettings b)
     {
@@ -140,8 +177,10 @@ public sealed class SettingTableTests
     }
 
     private static Dictionary<string, string> Flat(TuningSettings settings) =>
-        (from groups in JsonSerializer.SerializeToNode(settings, ProtocolJson.Line)!.AsObject()
-         where groups.Value is System.Text.Json.Nodes.JsonObject
-         from setting in groups.Value!.AsObject()
-         select ($"{groups.Key}.{setting.Key}", setting.Value?.ToJsonString() ?? "null")).ToDictionary();
+        (
+            from groups in JsonSerializer.SerializeToNode(settings, ProtocolJson.Line)!.AsObject()
+            where groups.Value is System.Text.Json.Nodes.JsonObject
+            from setting in groups.Value!.AsObject()
+            select ($"{groups.Key}.{setting.Key}", setting.Value?.ToJsonString() ?? "null")
+        ).ToDictionary();
 }

@@ -5,12 +5,14 @@ namespace WebTrainer.Scoring.Tests;
 
 public sealed class AnswerScorerTests
 {
-    private const string Schema = """{"type":"object","properties":{"total":{"type":"number"}},"required":["total"],"additionalProperties":false}""";
+    private const string Schema =
+        """{"type":"object","properties":{"total":{"type":"number"}},"required":["total"],"additionalProperties":false}""";
 
     [Theory]
     [InlineData("The city is PARIS, of course.", "Paris", 1)]
     [InlineData("London", "Paris", 0)]
-    public void Contains_IgnoresCase(string answer, string expected, double score) => Assert.Equal(score, Of(new(ScorerKind.Contains)).Score(answer, expected));
+    public void Contains_IgnoresCase(string answer, string expected, double score) =>
+        Assert.Equal(score, Of(new(ScorerKind.Contains)).Score(answer, expected));
 
     [Theory]
     [InlineData("So it is 1,234.5 EUR.", "1234.5", 0, 1)]
@@ -27,14 +29,19 @@ public sealed class AnswerScorerTests
     [InlineData("""{"total": "3"}""", 0)]
     [InlineData("""{"total": 3, "more": 1}""", 0)]
     [InlineData("the total is 3", 0)]
-    public void JsonSchema_HoldsOrNot(string answer, double score) => Assert.Equal(score, Of(new(ScorerKind.JsonSchema, Schema: Schema)).Score(answer, ""));
+    public void JsonSchema_HoldsOrNot(string answer, double score) =>
+        Assert.Equal(score, Of(new(ScorerKind.JsonSchema, Schema: Schema)).Score(answer, ""));
 
     [Fact]
     public void Pattern_ThatTakesTooLong_IsRefusedByItsTime()
     {
         var scorer = Of(new(ScorerKind.Pattern, "^(a+)+$"));
         Assert.Equal(1, scorer.Score("aaaa", ""));
-        Assert.Contains("make it simpler", Assert.Throws<ScorerException>(() => scorer.Score(new string('a', 40) + "!", "")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "make it simpler",
+            Assert.Throws<ScorerException>(() => scorer.Score(new string('a', 40) + "!", "")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -61,7 +68,17 @@ public sealed class AnswerScorerTests
     [Fact]
     public void Together_BleuAndTerOfAll_AreThoseOfTheCorpus_WithAnInterval()
     {
-        (string, string)[] pairs = [.. Enumerable.Range(0, 30).Select(i => ($"the cat number {i} sat on a mat near the door", i % 3 == 0 ? $"the cat number {i} sat on a mat near the door" : $"the dog number {i} sat on the mat by that door"))];
+        (string, string)[] pairs =
+        [
+            .. Enumerable
+                .Range(0, 30)
+                .Select(i =>
+                    (
+                        $"the cat number {i} sat on a mat near the door",
+                        i % 3 == 0 ? $"the cat number {i} sat on a mat near the door" : $"the dog number {i} sat on the mat by that door"
+                    )
+                ),
+        ];
         var bleu = CorpusScorer.Of(ScorerKind.Bleu, pairs)!;
         Assert.Equal(Bleu.Corpus(pairs), bleu.Value, 1e-12);
         Assert.True(bleu.Low < bleu.Value && bleu.Value < bleu.High);
@@ -69,8 +86,12 @@ public sealed class AnswerScorerTests
         Assert.Equal(TranslationEditRate.Score(pairs), ter.Value, 1e-12);
         Assert.True(ter.Low < ter.Value && ter.Value < ter.High);
         Assert.Null(CorpusScorer.Of(ScorerKind.Contains, pairs));
-        Assert.Equal(["ROUGE-1, stems", "ROUGE-2, stems", "ROUGE-L, stems"], AnswerScorer.AllOf(new(ScorerKind.RougeStemmed), []).Select(scorer => scorer.Name));
-        Assert.Equal(1, AnswerScorer.AllOf(new(ScorerKind.RougeStemmed), [])[0].Score("cats sitting", "the cat sits").CompareTo(0.7)); // cat and sit are common to both
+        Assert.Equal(
+            ["ROUGE-1, stems", "ROUGE-2, stems", "ROUGE-L, stems"],
+            AnswerScorer.AllOf(new(ScorerKind.RougeStemmed), []).Select(scorer => scorer.Name)
+        );
+        // cat and sit are common to both
+        Assert.Equal(1, AnswerScorer.AllOf(new(ScorerKind.RougeStemmed), [])[0].Score("cats sitting", "the cat sits").CompareTo(0.7));
         Assert.Empty(AnswerScorer.AllOf(new(ScorerKind.Ter), []));
     }
 

@@ -34,6 +34,11 @@ public sealed class BaselineTests
         BaselineRow[] train = [new("What causes a fever?", "An infection."), new("How is a broken leg treated?", "With a cast.")];
         Assert.Equal(
             ["With a cast.", "An infection.", "An infection."],
-            new NearestAnswerBaseline().Answer(train, ["treat a broken leg", "causes of fever", "آیا"], TestContext.Current.CancellationToken));
+            new NearestAnswerBaseline().Answer(
+                train,
+                ["treat a broken leg", "causes of fever", "آیا"],
+                TestContext.Current.CancellationToken
+            )
+        );
     }
 }

@@ -5,8 +5,8 @@ using WebTrainer.Scoring.Statistics;
 namespace WebTrainer.Scoring.Tests;
 
 /// <summary>
-/// Intervals say "95 %": of samples drawn from what is known, about that many must hold the truth, also where rows are few or nearly all alike. The tables in
-/// docs/evaluation.md come from <see cref="Tables"/>.
+/// Intervals say "95 %": of samples drawn from what is known, about that many must hold the truth, also where rows are few or nearly all
+/// alike. The tables in docs/evaluation.md come from <see cref="Tables"/>.
 /// </summary>
 [Trait("Category", "Slow")]
 public sealed class CoverageTests
@@ -22,7 +22,9 @@ public sealed class CoverageTests
         ("low, as among many classes", u => (u * u * 0.6) + 0.02),
     ];
 
-    /// <summary>How the share of right answers lies to the confidence; the size is found so that the true error is the one wanted.</summary>
+    /// <summary>
+    /// How the share of right answers lies to the confidence; the size is found so that the true error is the one wanted.
+    /// </summary>
     private static readonly (string Name, Func<double, double, double> Right)[] s_faults =
     [
         ("too sure", (p, size) => p - size),
@@ -52,7 +54,18 @@ public sealed class CoverageTests
     public void CalibrationInterval_PerfectModel_IsHardlyEverSaidToMissFivePercent()
     {
         var shapes = Shapes(0);
-        Assert.InRange(Held(100, (random, sample) => !(Sample(random, shapes[sample % shapes.Count], 100) is var (p, right) && CalibrationInterval.Of(p, right).Interval.Low > 0.05)), 0.95, 1);
+        Assert.InRange(
+            Held(
+                100,
+                (random, sample) =>
+                    !(
+                        Sample(random, shapes[sample % shapes.Count], 100) is var (p, right)
+                        && CalibrationInterval.Of(p, right).Interval.Low > 0.05
+                    )
+            ),
+            0.95,
+            1
+        );
     }
 
     [Theory]
@@ -63,7 +76,8 @@ public sealed class CoverageTests
         Assert.InRange(Held(500, (random, _) => OfMean(random, draw, rows, mean)), 0.90, 1);
     }
 
-    public static TheoryData<string, int> Means => [.. s_values.SelectMany(entry => new[] { 5, 10, 20, 50, 199 }.Select(rows => (entry.Name, rows)))];
+    public static TheoryData<string, int> Means =>
+        [.. s_values.SelectMany(entry => new[] { 5, 10, 20, 50, 199 }.Select(rows => (entry.Name, rows)))];
 
     [Theory]
     [InlineData(10, 3, 0.9)]
@@ -83,11 +97,24 @@ public sealed class CoverageTests
     [InlineData(0.45, 0.45, 10)]
     public void DifferenceInterval_FewRows_HoldsTheTruth(double onlyFirst, double onlySecond, int rows)
     {
-        var held = Held(2000, (random, _) =>
-        {
-            var interval = PairedCounts.Of(Enumerable.Range(0, rows).Select(_ => random.NextDouble() is var u && u < onlyFirst ? (true, false) : u < onlyFirst + onlySecond ? (false, true) : (u < 0.8, u < 0.8))).DifferenceInterval();
-            return interval.Low <= onlySecond - onlyFirst && onlySecond - onlyFirst <= interval.High;
-        });
+        var held = Held(
+            2000,
+            (random, _) =>
+            {
+                var interval = PairedCounts
+                    .Of(
+                        Enumerable
+                            .Range(0, rows)
+                            .Select(_ =>
+                                random.NextDouble() is var u && u < onlyFirst ? (true, false)
+                                : u < onlyFirst + onlySecond ? (false, true)
+                                : (u < 0.8, u < 0.8)
+                            )
+                    )
+                    .DifferenceInterval();
+                return interval.Low <= onlySecond - onlyFirst && onlySecond - onlyFirst <= interval.High;
+            }
+        );
         Assert.InRange(held, 0.92, 1);
     }
 
@@ -98,13 +125,24 @@ public sealed class CoverageTests
         var output = TestContext.Current.TestOutputHelper!;
         foreach (var (confidences, faults) in s_confidences.SelectMany(c => s_faults.Select(f => (c, f))))
         {
-            var cells = new[] { 0, 0.03, 0.1 }.SelectMany(error => new[] { 60, 300, 3000 }.Select(answers =>
-                SizeOf(confidences.Confidence, faults.Right, error) is { } size ? $"{Held(400, (random, _) => OfCalibration(random, new(confidences.Confidence, p => Share(faults.Right(p, size))), answers, error)):P1}" : "")).ToList();
+            var cells = new[] { 0, 0.03, 0.1 }
+                .SelectMany(error =>
+                    new[] { 60, 300, 3000 }.Select(answers =>
+                        SizeOf(confidences.Confidence, faults.Right, error) is { } size
+                            ? $"{Held(400, (random, _) => OfCalibration(random, new(confidences.Confidence, p => Share(faults.Right(p, size))), answers, error)):P1}"
+                            : ""
+                    )
+                )
+                .ToList();
             output.WriteLine($"| {confidences.Name} | {faults.Name} | {string.Join(" | ", cells)} |");
         }
 
         foreach (var (name, draw, mean) in s_values)
-            output.WriteLine($"| {name} | {string.Join(" | ", new[] { 5, 10, 20, 50, 100, 199 }.Select(rows => $"{Held(2000, (random, _) => OfMean(random, draw, rows, mean)):P1}"))} |");
+        {
+            output.WriteLine(
+                $"| {name} | {string.Join(" | ", new[] { 5, 10, 20, 50, 100, 199 }.Select(rows => $"{Held(2000, (random, _) => OfMean(random, draw, rows, mean)):P1}"))} |"
+            );
+        }
     }
 
     private sealed record Shape(Func<double, double> Confidence, Func<double, double> Right);
@@ -114,7 +152,14 @@ public sealed class CoverageTests
         ("even from 0 to 1", random => random.NextDouble(), 0.5),
         ("normal", Normal, 0),
         ("exponential", random => -Math.Log(1 - random.NextDouble()), 1),
-        ("token F1: three in ten 0, three in ten 1, the others between", random => random.NextDouble() is var u && u < 0.3 ? 0 : u < 0.6 ? 1 : random.NextDouble(), 0.5),
+        (
+            "token F1: three in ten 0, three in ten 1, the others between",
+            random =>
+                random.NextDouble() is var u && u < 0.3 ? 0
+                : u < 0.6 ? 1
+                : random.NextDouble(),
+            0.5
+        ),
         ("nine in ten 0, the others from 0 to 1", random => random.NextDouble() < 0.9 ? 0 : random.NextDouble(), 0.05),
         ("nine in ten 0, the others from -1 to 1", random => random.NextDouble() < 0.9 ? 0 : (2 * random.NextDouble()) - 1, 0),
         ("nine in ten 0, the others 1", random => random.NextDouble() < 0.9 ? 0 : 1, 0.1),
@@ -123,13 +168,13 @@ public sealed class CoverageTests
     ];
 
     private static List<Shape> Shapes(double error) =>
-    [
-        .. from confidences in s_confidences
-           from faults in s_faults
-           let size = SizeOf(confidences.Confidence, faults.Right, error)
-           where size is not null
-           select new Shape(confidences.Confidence, p => Share(faults.Right(p, size.Value))),
-    ];
+        [
+            .. from confidences in s_confidences
+            from faults in s_faults
+            let size = SizeOf(confidences.Confidence, faults.Right, error)
+            where size is not null
+            select new Shape(confidences.Confidence, p => Share(faults.Right(p, size.Value))),
+        ];
 
     /// <summary>Null where no size of the fault makes such an error: nobody can be 10 % less sure than right who is always sure.</summary>
     private static double? SizeOf(Func<double, double> confidence, Func<double, double, double> right, double error)
@@ -143,12 +188,15 @@ public sealed class CoverageTests
             (low, high) = ErrorOf(middle) < error ? (middle, high) : (low, middle);
         }
 
-        return error == 0 ? 0 : Math.Abs(ErrorOf(high) - error) < 1e-4 ? high : null;
+        return error == 0 ? 0
+            : Math.Abs(ErrorOf(high) - error) < 1e-4 ? high
+            : null;
     }
 
     private static double Share(double value) => Math.Clamp(value, 0, 1);
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static (double[] Probabilities, bool[] Right) Sample(Random random, Shape shape, int answers)
     {
@@ -181,11 +229,16 @@ public sealed class CoverageTests
 
         var interval = new LabelTable(Enumerable.Range(0, rows).Select(_ => Draw(random))).MacroF1Interval;
         // By a draw of its own: whichever sample comes first, the truth is the same.
-        var truth = s_truths.GetOrAdd((labels, right), _ => new Lazy<double>(() =>
-        {
-            var many = new Random(1);
-            return new LabelTable(Enumerable.Range(0, 200_000).Select(_ => Draw(many))).MacroF1;
-        })).Value;
+        var truth = s_truths
+            .GetOrAdd(
+                (labels, right),
+                _ => new Lazy<double>(() =>
+                {
+                    var many = new Random(1);
+                    return new LabelTable(Enumerable.Range(0, 200_000).Select(_ => Draw(many))).MacroF1;
+                })
+            )
+            .Value;
         return interval.Low <= truth + 1e-9 && truth - 1e-9 <= interval.High;
     }
 
@@ -195,11 +248,17 @@ public sealed class CoverageTests
     private static double Held(int samples, Func<Random, int, bool> holds)
     {
         var held = 0;
-        Parallel.For(0, samples, sample =>
-        {
-            if (holds(new Random((sample * 7919) + 17), sample))
-                Interlocked.Increment(ref held);
-        });
+        Parallel.For(
+            0,
+            samples,
+            sample =>
+            {
+                if (holds(new Random((sample * 7919) + 17), sample))
+                {
+                    Interlocked.Increment(ref held);
+                }
+            }
+        );
         return (double)held / samples;
     }
 }

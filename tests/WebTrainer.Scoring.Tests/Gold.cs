@@ -13,9 +13,11 @@ internal static class Gold
 
     public static JsonElement Case(string file, string kind) => Cases(file).Single(entry => entry.GetProperty("kind").GetString() == kind);
 
-    public static double[] Numbers(this JsonElement entry, string name) => [.. entry.GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
+    public static double[] Numbers(this JsonElement entry, string name) =>
+        [.. entry.GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
 
-    public static string[] Texts(this JsonElement entry, string name) => [.. entry.GetProperty(name).EnumerateArray().Select(value => value.GetString()!)];
+    public static string[] Texts(this JsonElement entry, string name) =>
+        [.. entry.GetProperty(name).EnumerateArray().Select(value => value.GetString()!)];
 
     public static double Number(this JsonElement entry, string name) => entry.GetProperty(name).GetDouble();
 }

@@ -13,9 +13,18 @@ public sealed class GoldMetricTests
     {
         var gold = Gold.Case("lm_eval_metrics.json", "multiple_choice");
         var right = gold.Numbers("gold");
-        var scores = gold.GetProperty("loglikelihood").EnumerateArray().Zip(gold.GetProperty("choice_chars").EnumerateArray(), (likelihoods, lengths) =>
-            (Likelihoods: likelihoods.EnumerateArray().Select(value => value.GetDouble()).ToArray(), Choices: lengths.EnumerateArray().Select(length => new string('x', length.GetInt32())).ToArray()))
-            .Select((entry, i) => MultipleChoice.Score(entry.Likelihoods, entry.Choices, (int)right[i])).ToList();
+        var scores = gold.GetProperty("loglikelihood")
+            .EnumerateArray()
+            .Zip(
+                gold.GetProperty("choice_chars").EnumerateArray(),
+                (likelihoods, lengths) =>
+                    (
+                        Likelihoods: likelihoods.EnumerateArray().Select(value => value.GetDouble()).ToArray(),
+                        Choices: lengths.EnumerateArray().Select(length => new string('x', length.GetInt32())).ToArray()
+                    )
+            )
+            .Select((entry, i) => MultipleChoice.Score(entry.Likelihoods, entry.Choices, (int)right[i]))
+            .ToList();
         double[] accuracies = [.. scores.Select(score => score[MultipleChoice.Accuracy])];
         Assert.Equal(gold.Number("acc"), accuracies.Average(), 1e-9);
         Assert.Equal(gold.Number("acc_norm"), scores.Average(score => score[MultipleChoice.NormalisedAccuracy]), 1e-9);
@@ -38,7 +47,11 @@ public sealed class GoldMetricTests
     public void PooledStandardError_Gold_IsEqual()
     {
         var gold = Gold.Case("lm_eval_metrics.json", "pooled_stderr");
-        Assert.Equal(gold.Number("value"), StandardError.Pooled(gold.Numbers("stderrs"), [.. gold.Numbers("sizes").Select(size => (long)size)]), 1e-9);
+        Assert.Equal(
+            gold.Number("value"),
+            StandardError.Pooled(gold.Numbers("stderrs"), [.. gold.Numbers("sizes").Select(size => (long)size)]),
+            1e-9
+        );
     }
 
     [Fact]
@@ -73,7 +86,10 @@ public sealed class GoldMetricTests
             var pairs = gold.Texts("hyp").Zip(gold.Texts("ref")).ToList();
             Assert.Equal(gold.Number("bleu"), 100 * Bleu.Corpus(pairs), 1e-6);
             Assert.Equal(gold.Number("ter"), 100 * TranslationEditRate.Score(pairs), 1e-6);
-            Assert.All(pairs.Zip(gold.Numbers("sentence_bleu")), entry => Assert.Equal(entry.Second, 100 * Bleu.Sentence(entry.First.First, entry.First.Second), 1e-6));
+            Assert.All(
+                pairs.Zip(gold.Numbers("sentence_bleu")),
+                entry => Assert.Equal(entry.Second, 100 * Bleu.Sentence(entry.First.First, entry.First.Second), 1e-6)
+            );
         }
     }
 
@@ -84,7 +100,11 @@ public sealed class GoldMetricTests
         foreach (var gold in Gold.Cases("rouge.json"))
         {
             var (prediction, target) = (gold.GetProperty("prediction").GetString()!, gold.GetProperty("target").GetString()!);
-            foreach (var expected in gold.GetProperty("expected").EnumerateObject().Where(entry => entry.Name.EndsWith("_stem", StringComparison.Ordinal) || entry.Name == "rougeLsum"))
+            foreach (
+                var expected in gold.GetProperty("expected")
+                    .EnumerateObject()
+                    .Where(entry => entry.Name.EndsWith("_stem", StringComparison.Ordinal) || entry.Name == "rougeLsum")
+            )
             {
                 var score = expected.Name switch
                 {
@@ -120,8 +140,15 @@ public sealed class GoldMetricTests
         Assert.Equal(gold.Number("brier"), Calibration.Brier(gold.Numbers("prob"), outcomes), 1e-8);
         Assert.Equal(gold.Number("ece_10_equal_width"), Calibration.ExpectedError(gold.Numbers("prob"), outcomes), 1e-8);
         var figures = ConfidenceFigures.Of(gold.Numbers("prob"), outcomes);
-        Assert.Equal((gold.Number("brier"), gold.Number("ece_10_equal_width")), (figures.Brier.Value, figures.Error.Value), (a, b) => Math.Abs(a.Item1 - b.Item1) < 1e-8 && Math.Abs(a.Item2 - b.Item2) < 1e-8);
-        Assert.All([figures.Confidence, figures.Error, figures.Brier], figure => Assert.True(figure.Low < figure.High && figure.Low <= figure.Value && figure.Count == outcomes.Length));
+        Assert.Equal(
+            (gold.Number("brier"), gold.Number("ece_10_equal_width")),
+            (figures.Brier.Value, figures.Error.Value),
+            (a, b) => Math.Abs(a.Item1 - b.Item1) < 1e-8 && Math.Abs(a.Item2 - b.Item2) < 1e-8
+        );
+        Assert.All(
+            [figures.Confidence, figures.Error, figures.Brier],
+            figure => Assert.True(figure.Low < figure.High && figure.Low <= figure.Value && figure.Count == outcomes.Length)
+        );
     }
 
     /// <summary>Words of the published vocabulary of the algorithm's author.</summary>

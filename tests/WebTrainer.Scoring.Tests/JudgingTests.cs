@@ -3,25 +3,28 @@ using WebTrainer.Scoring.Statistics;
 
 namespace WebTrainer.Scoring.Tests;
 
-/// <summary>Calibration and outcomes against values that a separate program reckoned from their definitions, with exact fractions where they are binomial.</summary>
+/// <summary>
+/// Calibration and outcomes against values that a separate program reckoned from their definitions, with exact fractions where they are
+/// binomial.
+/// </summary>
 public sealed class JudgingTests
 {
     /// <summary>Places chosen in both orders (N: no verdict), the experts' choices, both lengths.</summary>
     private const string Pairs =
-        "FT,FF,171,159;FS,FF,140,86;SF,SF,183,58;NF,F,60,171;FS,STS,172,119;FS,FSF,29,54;FS,SFS,166,109;FS,F,198,103;SF,S,92,51;" +
-        "SF,SS,37,125;FN,FSF,116,170;SF,S,39,47;SF,F,59,196;FF,SFS,116,116;FF,FS,130,182;TF,SSS,22,126;SF,SSS,110,193;" +
-        "FS,FFF,114,84;NF,T,96,116;FS,FF,99,148;SF,SFF,46,173;FF,SF,106,186;ST,SF,100,167;SF,STS,170,53;FN,F,165,124;" +
-        "FF,S,163,76;FF,FF,159,107;FN,SS,31,28;TF,FFF,63,148;TF,SFT,107,52;FF,FF,156,50;FS,FFF,144,180;TT,T,102,20;SF,SSS,28,42;" +
-        "SF,SSS,87,68;SS,FTF,30,115;SN,TSF,33,115;FF,T,157,89;FF,FFS,103,115;NF,SSS,190,47;SF,S,31,154;FS,T,107,51;SF,S,168,96;" +
-        "TS,S,47,161;FF,FF,39,81;SF,FSF,114,173;FF,SSF,61,126;SF,SFS,198,152;SF,SFS,79,196;FS,FFF,98,25;SS,FFF,127,198;" +
-        "FS,TSF,143,38;FS,ST,75,85;FS,F,85,63;FS,TFF,50,43;FF,FFF,27,105;FF,SSS,52,159;SF,SSS,44,155;ST,S,47,106;FF,SS,193,164";
+        "FT,FF,171,159;FS,FF,140,86;SF,SF,183,58;NF,F,60,171;FS,STS,172,119;FS,FSF,29,54;FS,SFS,166,109;FS,F,198,103;SF,S,92,51;"
+        + "SF,SS,37,125;FN,FSF,116,170;SF,S,39,47;SF,F,59,196;FF,SFS,116,116;FF,FS,130,182;TF,SSS,22,126;SF,SSS,110,193;"
+        + "FS,FFF,114,84;NF,T,96,116;FS,FF,99,148;SF,SFF,46,173;FF,SF,106,186;ST,SF,100,167;SF,STS,170,53;FN,F,165,124;"
+        + "FF,S,163,76;FF,FF,159,107;FN,SS,31,28;TF,FFF,63,148;TF,SFT,107,52;FF,FF,156,50;FS,FFF,144,180;TT,T,102,20;SF,SSS,28,42;"
+        + "SF,SSS,87,68;SS,FTF,30,115;SN,TSF,33,115;FF,T,157,89;FF,FFS,103,115;NF,SSS,190,47;SF,S,31,154;FS,T,107,51;SF,S,168,96;"
+        + "TS,S,47,161;FF,FF,39,81;SF,FSF,114,173;FF,SSF,61,126;SF,SFS,198,152;SF,SFS,79,196;FS,FFF,98,25;SS,FFF,127,198;"
+        + "FS,TSF,143,38;FS,ST,75,85;FS,F,85,63;FS,TFF,50,43;FF,FFF,27,105;FF,SSS,52,159;SF,SSS,44,155;ST,S,47,106;FF,SS,193,164";
 
     /// <summary>The judge's points (0: no verdict), the experts', the answer's length.</summary>
     private const string Scores =
-        "3,5,73;5,555,225;3,1,371;3,4,193;1,1,79;5,34,180;2,11,190;1,121,104;5,5,393;5,5,280;4,23,199;5,55,308;4,24,351;2,3,261;" +
-        "2,213,109;4,3,346;2,1,329;5,55,19;2,112,51;3,222,233;1,1,219;2,11,285;5,444,244;4,343,239;1,11,117;1,121,97;2,222,66;" +
-        "3,2,218;1,11,213;4,3,328;5,555,36;5,5,146;4,2,172;0,1,63;5,45,28;3,33,112;4,323,394;4,454,68;4,44,293;5,44,127;" +
-        "5,554,373;1,1,249;1,1,323;4,2,199;2,23,301;3,122,133;2,323,122;5,555,173;5,5,22;3,3,53";
+        "3,5,73;5,555,225;3,1,371;3,4,193;1,1,79;5,34,180;2,11,190;1,121,104;5,5,393;5,5,280;4,23,199;5,55,308;4,24,351;2,3,261;"
+        + "2,213,109;4,3,346;2,1,329;5,55,19;2,112,51;3,222,233;1,1,219;2,11,285;5,444,244;4,343,239;1,11,117;1,121,97;2,222,66;"
+        + "3,2,218;1,11,213;4,3,328;5,555,36;5,5,146;4,2,172;0,1,63;5,45,28;3,33,112;4,323,394;4,454,68;4,44,293;5,44,127;"
+        + "5,554,373;1,1,249;1,1,323;4,2,199;2,23,301;3,122,133;2,323,122;5,555,173;5,5,22;3,3,53";
 
     [Fact]
     public void PairCalibration_OfKnownVerdicts_IsEqualToTheReference()
@@ -36,7 +39,17 @@ public sealed class JudgingTests
         Assert.Equal(0.606060606060606, found.BetweenExperts!.Value, 1e-12);
         Assert.Equal(44, found.PairsOfSeveral);
         var position = found.Position;
-        Assert.Equal((66, 104, 22, 53, 13, 2), (position.ShownFirst.Hits, position.ShownFirst.Of, position.Changed.Hits, position.Changed.Of, position.AlwaysFirst, position.AlwaysSecond));
+        Assert.Equal(
+            (66, 104, 22, 53, 13, 2),
+            (
+                position.ShownFirst.Hits,
+                position.ShownFirst.Of,
+                position.Changed.Hits,
+                position.Changed.Of,
+                position.AlwaysFirst,
+                position.AlwaysSecond
+            )
+        );
         Assert.Equal(0.00738525390625, position.PValue, 1e-12);
         var length = found.Length!;
         Assert.Equal((18, 13, 26), (length.Judge.Hits, length.Experts.Hits, length.Judge.Of));
@@ -66,8 +79,17 @@ public sealed class JudgingTests
     [Fact]
     public void JudgeThatFollowsThePlaceAlone_AgreesByChanceAndIsFoundOut()
     {
-        var found = PairCalibration.Of([.. Enumerable.Range(0, 40).Select(i =>
-            new JudgedPair(PairChoice.First, PairChoice.First, [i % 2 == 0 ? PairChoice.First : PairChoice.Second], 10, 20))]);
+        var found = PairCalibration.Of([
+            .. Enumerable
+                .Range(0, 40)
+                .Select(i => new JudgedPair(
+                    PairChoice.First,
+                    PairChoice.First,
+                    [i % 2 == 0 ? PairChoice.First : PairChoice.Second],
+                    10,
+                    20
+                )),
+        ]);
         Assert.Equal((40, 0), (found.Position.AlwaysFirst, found.Position.AlwaysSecond));
         Assert.Equal(1, found.Position.ShownFirst.Value);
         Assert.Equal(1, found.Position.Changed.Value);
@@ -79,12 +101,22 @@ public sealed class JudgingTests
     [Fact]
     public void JudgeThatFollowsTheLengthAlone_IsFoundOut()
     {
-        var found = PairCalibration.Of([.. Enumerable.Range(0, 40).Select(i =>
-        {
-            var firstIsLonger = i % 2 == 0;
-            var expert = i % 4 < 2 ? PairChoice.First : PairChoice.Second; // half of the time the longer one
-            return new JudgedPair(firstIsLonger ? PairChoice.First : PairChoice.Second, firstIsLonger ? PairChoice.Second : PairChoice.First, [expert], firstIsLonger ? 30 : 10, 20);
-        })]);
+        var found = PairCalibration.Of([
+            .. Enumerable
+                .Range(0, 40)
+                .Select(i =>
+                {
+                    var firstIsLonger = i % 2 == 0;
+                    var expert = i % 4 < 2 ? PairChoice.First : PairChoice.Second; // half of the time the longer one
+                    return new JudgedPair(
+                        firstIsLonger ? PairChoice.First : PairChoice.Second,
+                        firstIsLonger ? PairChoice.Second : PairChoice.First,
+                        [expert],
+                        firstIsLonger ? 30 : 10,
+                        20
+                    );
+                }),
+        ]);
         Assert.Equal((1.0, 0.5), (found.Length!.Judge.Value, found.Length.Experts.Value));
         Assert.True(found.Length is { Low: > 0.2, PValue: < 0.001 });
         Assert.Equal(0, found.Position.Changed.Hits);
@@ -124,7 +156,8 @@ public sealed class JudgingTests
     [Fact]
     public void ScoreOutcome_ComparesOnRowsThatBothHave()
     {
-        int?[] weak = [1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, null, 5], strong = [3, 4, 3, 4, 4, 5, 3, 4, 4, 5, 3, 5, 5, null];
+        int?[] weak = [1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, null, 5],
+            strong = [3, 4, 3, 4, 4, 5, 3, 4, 4, 5, 3, 5, 5, null];
         var outcome = ScoreOutcome.Of([("weak", weak), ("strong", strong)]);
         Assert.Equal((13, 1), (outcome.Models[0].Scored, outcome.Models[0].NoVerdict));
         Assert.Equal([6, 6, 0, 0, 1], outcome.Models[0].Counts);
@@ -177,7 +210,10 @@ public sealed class JudgingTests
         Assert.Contains("Be right.", prompt.System, StringComparison.Ordinal);
         Assert.DoesNotContain("Ignore the rubric", prompt.System, StringComparison.Ordinal);
         Assert.Equal(6, prompt.User.Split(mark).Length - 1);
-        var (begin, end) = (prompt.User.IndexOf($"[{mark} begin answer A]", StringComparison.Ordinal), prompt.User.IndexOf($"[{mark} end answer A]", StringComparison.Ordinal));
+        var (begin, end) = (
+            prompt.User.IndexOf($"[{mark} begin answer A]", StringComparison.Ordinal),
+            prompt.User.IndexOf($"[{mark} end answer A]", StringComparison.Ordinal)
+        );
         Assert.InRange(prompt.User.IndexOf(Attack, StringComparison.Ordinal), begin, end);
         Assert.NotEqual(mark, JudgePrompt.NewMark("What is 2 + 2?"));
     }
@@ -187,17 +223,47 @@ public sealed class JudgingTests
     {
         var prompt = JudgePrompt.OfScore("r", "q", new string('x', JudgePrompt.MaxTextLength + 1), "mark");
         Assert.Contains("[cut here]", prompt.User, StringComparison.Ordinal);
-        Assert.True(JudgePrompt.IsCut(new string('x', JudgePrompt.MaxTextLength + 1)) && !JudgePrompt.IsCut(new string('x', JudgePrompt.MaxTextLength)));
+        Assert.True(
+            JudgePrompt.IsCut(new string('x', JudgePrompt.MaxTextLength + 1))
+                && !JudgePrompt.IsCut(new string('x', JudgePrompt.MaxTextLength))
+        );
     }
 
     [Fact]
     public void WilsonOfShare_OfWholeCounts_IsWilson() => Assert.Equal(Wilson.Of(7, 10), Wilson.OfShare(0.7, 10));
 
-    private static List<JudgedPair> ReadPairs() => [.. Pairs.Split(';').Select(line => line.Split(',')).Select(parts =>
-        new JudgedPair(Choice(parts[0][0]), Choice(parts[0][1]), [.. parts[1].Select(c => Choice(c)!.Value)], int.Parse(parts[2]), int.Parse(parts[3])))];
+    private static List<JudgedPair> ReadPairs() =>
+        [
+            .. Pairs
+                .Split(';')
+                .Select(line => line.Split(','))
+                .Select(parts => new JudgedPair(
+                    Choice(parts[0][0]),
+                    Choice(parts[0][1]),
+                    [.. parts[1].Select(c => Choice(c)!.Value)],
+                    int.Parse(parts[2]),
+                    int.Parse(parts[3])
+                )),
+        ];
 
-    private static List<JudgedScore> ReadScores() => [.. Scores.Split(';').Select(line => line.Split(',')).Select(parts =>
-        new JudgedScore(parts[0] == "0" ? null : int.Parse(parts[0]), [.. parts[1].Select(c => c - '0')], int.Parse(parts[2])))];
+    private static List<JudgedScore> ReadScores() =>
+        [
+            .. Scores
+                .Split(';')
+                .Select(line => line.Split(','))
+                .Select(parts => new JudgedScore(
+                    parts[0] == "0" ? null : int.Parse(parts[0]),
+                    [.. parts[1].Select(c => c - '0')],
+                    int.Parse(parts[2])
+                )),
+        ];
 
-    private static PairChoice? Choice(char letter) => letter switch { 'F' => PairChoice.First, 'S' => PairChoice.Second, 'T' => PairChoice.Tie, _ => null };
+    private static PairChoice? Choice(char letter) =>
+        letter switch
+        {
+            'F' => PairChoice.First,
+            'S' => PairChoice.Second,
+            'T' => PairChoice.Tie,
+            _ => null,
+        };
 }

@@ -8,10 +8,22 @@ public sealed class ParaphraseTests
     /// <summary>Of several kinds of work, each a text that some rule fits.</summary>
     private static readonly string[] s_texts =
     [
-        "How do I change the PIN of my card?", "What is the exchange rate for euros?", "Can I top up with a cheque?", "I want to close my account.", "Is it possible to cancel a transfer?",
-        "If my card was stolen, can I still use the app?", "I can't log in because my phone is broken.", "My payment isn't showing and I don't know why.", "What are the symptoms of asthma?",
-        "When the child has a fever, should we see a physician?", "I'm waiting for a refund that was delayed.", "How can I obtain a copy of the contract?", "The entire order arrived with the wrong items.",
-        "Do not restart the server unless the backup has ended.", "Is medication allowed before the operation?", "Where is the nearest cash machine?",
+        "How do I change the PIN of my card?",
+        "What is the exchange rate for euros?",
+        "Can I top up with a cheque?",
+        "I want to close my account.",
+        "Is it possible to cancel a transfer?",
+        "If my card was stolen, can I still use the app?",
+        "I can't log in because my phone is broken.",
+        "My payment isn't showing and I don't know why.",
+        "What are the symptoms of asthma?",
+        "When the child has a fever, should we see a physician?",
+        "I'm waiting for a refund that was delayed.",
+        "How can I obtain a copy of the contract?",
+        "The entire order arrived with the wrong items.",
+        "Do not restart the server unless the backup has ended.",
+        "Is medication allowed before the operation?",
+        "Where is the nearest cash machine?",
     ];
 
     [Theory]
@@ -39,28 +51,52 @@ public sealed class ParaphraseTests
     {
         var embedder = new TextEmbedder();
         foreach (var text in s_texts)
-            embedder.Learn(text);
-        var random = new Random(1);
-        var rewrites = (from text in s_texts
-                        from rule in Paraphrase.All
-                        let said = rule.Apply(text, random)
-                        where said is not null
-                        select (text, said, rule.Metric, Nearness: Near(embedder, text, said))).ToList();
-        Assert.Equal(Paraphrase.All.Count, rewrites.Select(r => r.Metric).Distinct().Count());
-        Assert.All(rewrites, r =>
         {
-            Assert.NotEqual(r.text, r.said);
-            Assert.True(r.Nearness > 0.6, $"{r.Metric}: “{r.said}” is {r.Nearness:0.00} near “{r.text}”");
-            Assert.True(s_texts.Where(other => other != r.text).All(other => Near(embedder, other, r.said) < r.Nearness), $"“{r.said}” is nearer to another text");
-        });
+            embedder.Learn(text);
+        }
+
+        var random = new Random(1);
+        var rewrites = (
+            from text in s_texts
+            from rule in Paraphrase.All
+            let said = rule.Apply(text, random)
+            where said is not null
+            select (text, said, rule.Metric, Nearness: Near(embedder, text, said))
+        ).ToList();
+        Assert.Equal(Paraphrase.All.Count, rewrites.Select(r => r.Metric).Distinct().Count());
+        Assert.All(
+            rewrites,
+            r =>
+            {
+                Assert.NotEqual(r.text, r.said);
+                Assert.True(r.Nearness > 0.6, $"{r.Metric}: “{r.said}” is {r.Nearness:0.00} near “{r.text}”");
+                Assert.True(
+                    s_texts.Where(other => other != r.text).All(other => Near(embedder, other, r.said) < r.Nearness),
+                    $"“{r.said}” is nearer to another text"
+                );
+            }
+        );
         Assert.True(rewrites.Average(r => r.Nearness) > 0.8, $"{rewrites.Average(r => r.Nearness):0.00} on average");
     }
 
     [Fact]
     public void Rewrites_OfSenselessAndForeignTexts_DoNoHarm()
     {
-        foreach (var text in (string[])["", " ", "?", "12345", "سلام، کارت من کار نمی‌کند", new string('a', 50_000), string.Concat(Enumerable.Repeat("if a, ", 5_000))])
+        foreach (
+            var text in (string[])
+                [
+                    "",
+                    " ",
+                    "?",
+                    "12345",
+                    "سلام، کارت من کار نمی‌کند",
+                    new string('a', 50_000),
+                    string.Concat(Enumerable.Repeat("if a, ", 5_000)),
+                ]
+        )
+        {
             Assert.All(Paraphrase.All, rewrite => rewrite.Apply(text, new Random(1)));
+        }
     }
 
     private static double Near(TextEmbedder embedder, string a, string b)

@@ -13,7 +13,9 @@ public sealed class SandboxTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (await CodeSandbox.WhyUnavailableAsync(TestContext.Current.CancellationToken) is { } reason)
+        {
             Assert.Skip(reason);
+        }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -45,34 +47,47 @@ public sealed class SandboxTests : IAsyncLifetime
     [Fact]
     public async Task ManyProcesses_HaveNoMoreMemoryTogetherThanOneAlone()
     {
-        var result = await new CodeSandbox().RunAsync("""
+        var result = await new CodeSandbox().RunAsync(
+            """
             import os, time
             for _ in range(6):
                 if os.fork() == 0:
                     held = b'x' * (400 << 20)
                     time.sleep(60)
             time.sleep(60)
-            """, TestContext.Current.CancellationToken);
+            """,
+            TestContext.Current.CancellationToken
+        );
         Assert.False(result.Passed);
         Assert.Contains("memory together", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task FewProcessesWithinTheLimit_Pass() => Assert.True((await RunAsync("""
-        import os
-        held = b'x' * (200 << 20)
-        children = [os.fork() for _ in range(1)]
-        if 0 in children:
-            os._exit(0)
-        assert os.wait()[1] == 0
-        """)).Passed);
+    public async Task FewProcessesWithinTheLimit_Pass() =>
+        Assert.True(
+            (
+                await RunAsync(
+                    """
+                    import os
+                    held = b'x' * (200 << 20)
+                    children = [os.fork() for _ in range(1)]
+                    if 0 in children:
+                        os._exit(0)
+                    assert os.wait()[1] == 0
+                    """
+                )
+            ).Passed
+        );
 
     [Fact]
     public async Task ProgramThatForksWithoutEnd_DoesNotFailTheOneBesideIt()
     {
         var bomb = RunAsync("import os\nwhile True: os.fork()");
         for (var i = 0; i < 5; i++)
+        {
             Assert.True((await RunAsync("assert True")).Passed);
+        }
+
         Assert.False((await bomb).Passed);
     }
 
@@ -116,14 +131,24 @@ public sealed class SandboxTests : IAsyncLifetime
     public async Task OtherProcessesAndTheEnvironment_AreNotSeen()
     {
         Environment.SetEnvironmentVariable("WEBTRAINER_TEST_CANARY", "canary");
-        Assert.True((await RunAsync("import os; assert [p for p in os.listdir('/proc') if p.isdigit()] <= ['1', '2', '3'] and len([p for p in os.listdir('/proc') if p.isdigit()]) <= 3")).Passed);
+        Assert.True(
+            (
+                await RunAsync(
+                    "import os; assert [p for p in os.listdir('/proc') if p.isdigit()] <= ['1', '2', '3'] and len([p for p in os.listdir('/proc') if p.isdigit()]) <= 3"
+                )
+            ).Passed
+        );
         Assert.True((await RunAsync("import os; assert 'canary' not in str(os.environ)")).Passed);
     }
 
     [Fact]
     public async Task PrivilegesAndNamespaces_CannotBeGained()
     {
-        Assert.True((await RunAsync("assert [l for l in open('/proc/self/status') if l.startswith('CapEff')][0].split()[1].strip('0') == ''")).Passed);
+        Assert.True(
+            (
+                await RunAsync("assert [l for l in open('/proc/self/status') if l.startswith('CapEff')][0].split()[1].strip('0') == ''")
+            ).Passed
+        );
         Assert.False((await RunAsync("import subprocess; subprocess.run(['unshare', '-Ur', 'true'], check=True)")).Passed);
     }
 

@@ -24,7 +24,10 @@ public sealed class ScorerTests
                     _ => null, // stemmed and by sentence: not offered
                 };
                 if (score is null)
+                {
                     continue;
+                }
+
                 compared++;
                 Assert.Equal(expected.Value.GetProperty("precision").GetDouble(), score.Precision, 1e-5);
                 Assert.Equal(expected.Value.GetProperty("recall").GetDouble(), score.Recall, 1e-5);
@@ -54,13 +57,15 @@ public sealed class ScorerTests
     [InlineData("a dog", "cat", 0)]
     [InlineData("cat cat", "cat", 2.0 / 3)]
     [InlineData("سلام دنیا", "سلام جهان", 0.5)]
-    public void TokenF1_KnownTexts(string answer, string expected, double score) => Assert.Equal(score, TokenF1.Score(answer, expected), 1e-12);
+    public void TokenF1_KnownTexts(string answer, string expected, double score) =>
+        Assert.Equal(score, TokenF1.Score(answer, expected), 1e-12);
 
     [Theory]
     [InlineData("Yes.", "yes", true)]
     [InlineData("an apple", "the  Apple!", true)]
     [InlineData("apple", "apples", false)]
-    public void NormalisedMatch_KnownTexts(string answer, string expected, bool equal) => Assert.Equal(equal, TokenF1.IsNormalisedMatch(answer, expected));
+    public void NormalisedMatch_KnownTexts(string answer, string expected, bool equal) =>
+        Assert.Equal(equal, TokenF1.IsNormalisedMatch(answer, expected));
 
     [Fact]
     public void Scores_OfPersianText_AreNotZero()
@@ -70,5 +75,6 @@ public sealed class ScorerTests
         Assert.Equal(0, ChrF.Score("", "کتاب"));
     }
 
-    private static IEnumerable<string> Texts(JsonElement entry, string name) => entry.GetProperty(name).EnumerateArray().Select(text => text.GetString()!);
+    private static IEnumerable<string> Texts(JsonElement entry, string name) =>
+        entry.GetProperty(name).EnumerateArray().Select(text => text.GetString()!);
 }

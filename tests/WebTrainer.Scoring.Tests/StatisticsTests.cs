@@ -32,28 +32,39 @@ public sealed class StatisticsTests
         double[] probabilities = [0.05, 0.1, 0.55, 0.58, 0.95, 1];
         bool[] outcomes = [false, true, true, false, true, true];
         var bins = Calibration.Bins(probabilities, outcomes);
-        Assert.Equal([(0.075, 0.5, 2), (0.565, 0.5, 2), (0.975, 1.0, 2)], bins.Select(bin => (Math.Round(bin.Probability, 9), bin.Share, bin.Count)));
+        Assert.Equal(
+            [(0.075, 0.5, 2), (0.565, 0.5, 2), (0.975, 1.0, 2)],
+            bins.Select(bin => (Math.Round(bin.Probability, 9), bin.Share, bin.Count))
+        );
         Assert.Equal((0.425 + 0.065 + 0.025) / 3, Calibration.ExpectedError(probabilities, outcomes), 1e-12);
     }
 
-    /// <summary>The interval of a difference must hold the true difference in about 95 of 100 samples, however the pairs hang together.</summary>
+    /// <summary>
+    /// The interval of a difference must hold the true difference in about 95 of 100 samples, however the pairs hang together.
+    /// </summary>
     [Theory]
     [InlineData(0.70, 0.05, 0.10)]
     [InlineData(0.10, 0.02, 0.30)]
     [InlineData(0.90, 0.04, 0.04)]
     public void DifferenceInterval_CoversTheTruth(double both, double onlyFirst, double onlySecond)
     {
-        const int Samples = 2000, Rows = 150;
+        const int Samples = 2000,
+            Rows = 150;
         var random = new Random(11);
-        var covered = Enumerable.Range(0, Samples).Count(_ =>
-        {
-            var interval = PairedCounts.Of(Enumerable.Range(0, Rows).Select(_ => Draw(random.NextDouble()))).DifferenceInterval();
-            return interval.Low <= onlySecond - onlyFirst && onlySecond - onlyFirst <= interval.High;
-        });
+        var covered = Enumerable
+            .Range(0, Samples)
+            .Count(_ =>
+            {
+                var interval = PairedCounts.Of(Enumerable.Range(0, Rows).Select(_ => Draw(random.NextDouble()))).DifferenceInterval();
+                return interval.Low <= onlySecond - onlyFirst && onlySecond - onlyFirst <= interval.High;
+            });
         Assert.InRange((double)covered / Samples, 0.93, 0.985);
 
         (bool First, bool Second) Draw(double u) =>
-            u < both ? (true, true) : u < both + onlyFirst ? (true, false) : u < both + onlyFirst + onlySecond ? (false, true) : (false, false);
+            u < both ? (true, true)
+            : u < both + onlyFirst ? (true, false)
+            : u < both + onlyFirst + onlySecond ? (false, true)
+            : (false, false);
     }
 
     [Fact]
@@ -62,11 +73,21 @@ public sealed class StatisticsTests
         var seen = new PairedCounts(Both: 70, OnlyFirst: 5, OnlySecond: 15, Neither: 10);
         var rows = (int)McNemar.RowsNeeded(seen)!.Value;
         var random = new Random(5);
-        var found = Enumerable.Range(0, 1000).Count(_ => McNemar.PValue(PairedCounts.Of(Enumerable.Range(0, rows).Select(_ =>
-        {
-            var u = random.NextDouble();
-            return (u < 0.75, u is < 0.70 or (>= 0.75 and < 0.90));
-        }))) < 0.05);
+        var found = Enumerable
+            .Range(0, 1000)
+            .Count(_ =>
+                McNemar.PValue(
+                    PairedCounts.Of(
+                        Enumerable
+                            .Range(0, rows)
+                            .Select(_ =>
+                            {
+                                var u = random.NextDouble();
+                                return (u < 0.75, u is < 0.70 or (>= 0.75 and < 0.90));
+                            })
+                    )
+                ) < 0.05
+            );
         Assert.InRange(found / 1000.0, 0.72, 0.88);
         Assert.Null(McNemar.RowsNeeded(new PairedCounts(70, 10, 10, 10)));
     }
@@ -90,13 +111,15 @@ public sealed class StatisticsTests
 
     [Fact]
     public void Difference_AnyCounts_LiesInItsInterval() =>
-        Gen.Long[0, 500].Array[4].Sample(n =>
-        {
-            var counts = new PairedCounts(n[0], n[1], n[2], n[3]);
-            var interval = counts.DifferenceInterval();
-            Assert.InRange(counts.Difference, interval.Low - 1e-12, interval.High + 1e-12);
-            Assert.InRange(McNemar.PValue(counts), 0, 1);
-        });
+        Gen.Long[0, 500]
+            .Array[4]
+            .Sample(n =>
+            {
+                var counts = new PairedCounts(n[0], n[1], n[2], n[3]);
+                var interval = counts.DifferenceInterval();
+                Assert.InRange(counts.Difference, interval.Low - 1e-12, interval.High + 1e-12);
+                Assert.InRange(McNemar.PValue(counts), 0, 1);
+            });
 
     [Theory]
     [InlineData(new double[] { 1, 2, 3, 4, 5 }, 0.0625)] // 2 · 1/32: exact
@@ -104,13 +127,16 @@ public sealed class StatisticsTests
     [InlineData(new double[] { 0, 0 }, 1)]
     [InlineData(new double[] { 0.5, 0.5, 0.5, 0.5, 0, 0, 0, 0 }, 0.125)] // 2 · 1/16, however many rows are alike
     [InlineData(new double[] { 1, 2, 2, -1 }, 0.375)] // ranks 1.5, 3.5, 3.5, 1.5: sums of 1.5 or less are 3 of 16 signs
-    public void Wilcoxon_KnownDifferences_GiveKnownValues(double[] differences, double p) => Assert.Equal(p, Wilcoxon.Test(differences).PValue, 1e-12);
+    public void Wilcoxon_KnownDifferences_GiveKnownValues(double[] differences, double p) =>
+        Assert.Equal(p, Wilcoxon.Test(differences).PValue, 1e-12);
 
     [Fact]
     public void Wilcoxon_NoDifference_IsFalseAlarmInOneOfTwenty()
     {
         var random = new Random(3);
-        var found = Enumerable.Range(0, 2000).Count(_ => Wilcoxon.Test([.. Enumerable.Range(0, 60).Select(_ => random.Next(-5, 6) / 10.0)]).PValue < 0.05);
+        var found = Enumerable
+            .Range(0, 2000)
+            .Count(_ => Wilcoxon.Test([.. Enumerable.Range(0, 60).Select(_ => random.Next(-5, 6) / 10.0)]).PValue < 0.05);
         Assert.InRange(found / 2000.0, 0.035, 0.065);
     }
 
@@ -123,10 +149,19 @@ public sealed class StatisticsTests
         {
             double[] differences = [.. Enumerable.Range(0, 12).Select(_ => random.Next(-3, 4) / 4.0)];
             double[] left = [.. differences.Where(difference => difference != 0)];
-            double[] ranks = [.. left.Select(value => left.Count(other => Math.Abs(other) < Math.Abs(value)) + ((left.Count(other => Math.Abs(other) == Math.Abs(value)) + 1) / 2.0))];
-            double Smaller(Func<int, bool> isAbove) => ranks.Where((_, i) => isAbove(i)).Sum() is var above ? Math.Min(above, ranks.Sum() - above) : 0;
+            double[] ranks =
+            [
+                .. left.Select(value =>
+                    left.Count(other => Math.Abs(other) < Math.Abs(value))
+                    + ((left.Count(other => Math.Abs(other) == Math.Abs(value)) + 1) / 2.0)
+                ),
+            ];
+            double Smaller(Func<int, bool> isAbove) =>
+                ranks.Where((_, i) => isAbove(i)).Sum() is var above ? Math.Min(above, ranks.Sum() - above) : 0;
             var seen = Smaller(i => left[i] > 0);
-            var share = Enumerable.Range(0, 1 << left.Length).Count(signs => Smaller(i => (signs >> i & 1) == 1) <= seen) / (double)(1 << left.Length);
+            var share =
+                Enumerable.Range(0, 1 << left.Length).Count(signs => Smaller(i => (signs >> i & 1) == 1) <= seen)
+                / (double)(1 << left.Length);
             Assert.Equal(Math.Min(1, share), Wilcoxon.Test(differences).PValue, 1e-12);
         }
     }
@@ -161,13 +196,19 @@ public sealed class StatisticsTests
     }
 
     [Fact]
-    public void MeanInterval_OneLoss_IsUnknown() => Assert.Equal(new Interval(double.NaN, double.NaN), Bootstrap.MeanInterval([3.2], seed: 1, range: FewRows.Anywhere));
+    public void MeanInterval_OneLoss_IsUnknown() =>
+        Assert.Equal(new Interval(double.NaN, double.NaN), Bootstrap.MeanInterval([3.2], seed: 1, range: FewRows.Anywhere));
 
     private static JsonElement Case(string kind)
     {
         using var document = JsonDocument.Parse(File.ReadAllText(SharedFiles.Find("gold", "significance_calibration.json")));
-        return document.RootElement.GetProperty("cases").EnumerateArray().Single(entry => entry.GetProperty("kind").GetString() == kind).Clone();
+        return document
+            .RootElement.GetProperty("cases")
+            .EnumerateArray()
+            .Single(entry => entry.GetProperty("kind").GetString() == kind)
+            .Clone();
     }
 
-    private static double[] Numbers(JsonElement gold, string name) => [.. gold.GetProperty(name).EnumerateArray().Select(number => number.GetDouble())];
+    private static double[] Numbers(JsonElement gold, string name) =>
+        [.. gold.GetProperty(name).EnumerateArray().Select(number => number.GetDouble())];
 }

@@ -23,8 +23,16 @@ public sealed class GaussianProcessTests
     {
         var gold = Gold();
         var process = new GaussianProcess(
-            new MaternKernel(1.5, [0.4, 0.7]), gold.GetProperty("noise_var").GetDouble(), Points(gold.GetProperty("X")), Numbers(gold.GetProperty("y")));
-        var (means, deviations, gains) = (Numbers(gold.GetProperty("mean")), Numbers(gold.GetProperty("std")), Numbers(gold.GetProperty("ei")));
+            new MaternKernel(1.5, [0.4, 0.7]),
+            gold.GetProperty("noise_var").GetDouble(),
+            Points(gold.GetProperty("X")),
+            Numbers(gold.GetProperty("y"))
+        );
+        var (means, deviations, gains) = (
+            Numbers(gold.GetProperty("mean")),
+            Numbers(gold.GetProperty("std")),
+            Numbers(gold.GetProperty("ei"))
+        );
         foreach (var (i, point) in Points(gold.GetProperty("Z")).Index())
         {
             var (mean, deviation) = process.Predict(point);
@@ -42,7 +50,8 @@ public sealed class GaussianProcessTests
         var gold = Gold();
         var (points, values) = (Points(gold.GetProperty("X")), Numbers(gold.GetProperty("y")));
         double[] at = [Math.Log(0.4), Math.Log(0.7), Math.Log(1.5), Math.Log(0.01)];
-        GaussianProcess Process(double[] logs) => new(new MaternKernel(Math.Exp(logs[2]), [Math.Exp(logs[0]), Math.Exp(logs[1])]), Math.Exp(logs[3]), points, values);
+        GaussianProcess Process(double[] logs) =>
+            new(new MaternKernel(Math.Exp(logs[2]), [Math.Exp(logs[0]), Math.Exp(logs[1])]), Math.Exp(logs[3]), points, values);
         var gradient = Process(at).LikelihoodGradient();
         const double Step = 1e-5;
         for (var i = 0; i < at.Length; i++)

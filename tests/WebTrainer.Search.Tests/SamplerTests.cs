@@ -18,9 +18,17 @@ public sealed class SamplerTests
     public void Branin_MedianOfFifteenSeeds_IsBelowRandomAndGrid_AndWithinOptunasSpread(SamplerKind kind)
     {
         using var document = JsonDocument.Parse(File.ReadAllText(SharedFiles.Find("gold", "bayes_opt.json")));
-        var gold = document.RootElement.GetProperty("cases")[1].GetProperty("results").EnumerateArray()
-            .Where(r => r.GetProperty("fn").GetString() == "branin").ToDictionary(r => r.GetProperty("sampler").GetString()!);
-        var median = Enumerable.Range(0, 15).Select(seed => Run(kind, s_branin, Branin, 60, seed).Min(t => t.Value!.Value)).Order().ElementAt(7);
+        var gold = document
+            .RootElement.GetProperty("cases")[1]
+            .GetProperty("results")
+            .EnumerateArray()
+            .Where(r => r.GetProperty("fn").GetString() == "branin")
+            .ToDictionary(r => r.GetProperty("sampler").GetString()!);
+        var median = Enumerable
+            .Range(0, 15)
+            .Select(seed => Run(kind, s_branin, Branin, 60, seed).Min(t => t.Value!.Value))
+            .Order()
+            .ElementAt(7);
         Assert.True(median < gold["random"].GetProperty("median_best").GetDouble(), $"median {median}");
         Assert.True(median < gold["grid8x8"].GetProperty("best").GetDouble(), $"median {median}");
         var upperQuartile = gold["tpe"].GetProperty("all").EnumerateArray().Select(v => v.GetDouble()).Order().ElementAt(11);
@@ -47,16 +55,21 @@ public sealed class SamplerTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Next_Values_LieInTheirBoundsAndFollowTheirConditions(SamplerKind kind) => Gen.Int[0, 1000].Sample(seed =>
-    {
-        foreach (var trial in Run(kind, Spaces.Mixed, Spaces.Bowl, 16, seed))
-        {
-            Assert.InRange(trial.Point["rate"], 1e-5, 1e-1);
-            Assert.InRange(trial.Point["rank"], 1, 64);
-            Assert.Equal(Math.Round(trial.Point["rank"]), trial.Point["rank"]);
-            Assert.Equal(trial.Point["method"] == 0, trial.Point.ContainsKey("dropout"));
-        }
-    }, iter: 20);
+    public void Next_Values_LieInTheirBoundsAndFollowTheirConditions(SamplerKind kind) =>
+        Gen.Int[0, 1000]
+            .Sample(
+                seed =>
+                {
+                    foreach (var trial in Run(kind, Spaces.Mixed, Spaces.Bowl, 16, seed))
+                    {
+                        Assert.InRange(trial.Point["rate"], 1e-5, 1e-1);
+                        Assert.InRange(trial.Point["rank"], 1, 64);
+                        Assert.Equal(Math.Round(trial.Point["rank"]), trial.Point["rank"]);
+                        Assert.Equal(trial.Point["method"] == 0, trial.Point.ContainsKey("dropout"));
+                    }
+                },
+                iter: 20
+            );
 
     [Theory]
     [InlineData(SamplerKind.Tpe)]
@@ -65,7 +78,10 @@ public sealed class SamplerTests
     {
         var history = Run(kind, s_branin, Branin, 20, seed: 1);
         for (var i = 0; i < 4; i++)
+        {
             history.Add(new Trial(history.Count, Sampler.Of(kind, 64).Next(s_branin, history, 1)!, TrialState.Running));
+        }
+
         var running = history.Skip(20).Select(t => (t.Point["x0"], t.Point["x1"])).ToList();
         Assert.Equal(4, running.Distinct().Count());
     }
@@ -100,17 +116,29 @@ public sealed class SamplerTests
     public void Grid_TakesBothEndsOfItsAxes() =>
         Assert.Equal([-5, 0, 5, 10], new GridSampler(16).Points(s_branin).Select(p => Math.Round(p["x0"], 9)).Distinct().Order());
 
-    private static List<Trial> Run(SamplerKind kind, SearchSpace space, Func<IReadOnlyDictionary<string, double>, double> of, int trials, long seed)
+    private static List<Trial> Run(
+        SamplerKind kind,
+        SearchSpace space,
+        Func<IReadOnlyDictionary<string, double>, double> of,
+        int trials,
+        long seed
+    )
     {
         var sampler = Sampler.Of(kind, trials);
         var history = new List<Trial>();
         while (history.Count < trials && sampler.Next(space, history, seed) is { } point)
+        {
             history.Add(new Trial(history.Count, point, TrialState.Completed, of(point)));
+        }
+
         return history;
     }
 
-    private static string Text(Trial trial) => string.Join(' ', trial.Point.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value:R}"));
+    private static string Text(Trial trial) =>
+        string.Join(' ', trial.Point.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value:R}"));
 
     private static double Branin(IReadOnlyDictionary<string, double> p) =>
-        Math.Pow(p["x1"] - 5.1 / (4 * Math.PI * Math.PI) * p["x0"] * p["x0"] + 5 / Math.PI * p["x0"] - 6, 2) + 10 * (1 - 1 / (8 * Math.PI)) * Math.Cos(p["x0"]) + 10;
+        Math.Pow(p["x1"] - 5.1 / (4 * Math.PI * Math.PI) * p["x0"] * p["x0"] + 5 / Math.PI * p["x0"] - 6, 2)
+        + 10 * (1 - 1 / (8 * Math.PI)) * Math.Cos(p["x0"])
+        + 10;
 }

@@ -8,14 +8,16 @@ namespace WebTrainer.Search.Tests;
 public sealed class SpaceTests
 {
     [Fact]
-    public void Values_ToTheUnitAndBack_AreTheSame() => Gen.Double[0, 1].Sample(unit =>
-    {
-        foreach (var parameter in Spaces.Mixed.Parameters)
-        {
-            var value = parameter.FromUnit(unit);
-            Assert.Equal(value, parameter.FromUnit(parameter.ToUnit(value)), 1e-9);
-        }
-    });
+    public void Values_ToTheUnitAndBack_AreTheSame() =>
+        Gen.Double[0, 1]
+            .Sample(unit =>
+            {
+                foreach (var parameter in Spaces.Mixed.Parameters)
+                {
+                    var value = parameter.FromUnit(unit);
+                    Assert.Equal(value, parameter.FromUnit(parameter.ToUnit(value)), 1e-9);
+                }
+            });
 
     [Fact]
     public void Integers_OnAStraightScale_AreEquallyLikely()
@@ -27,19 +29,27 @@ public sealed class SpaceTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public void Fault_SenselessSpace_IsNamed(SearchSpace space, string named) => Assert.Contains(named, space.Fault(), StringComparison.Ordinal);
+    public void Fault_SenselessSpace_IsNamed(SearchSpace space, string named) =>
+        Assert.Contains(named, space.Fault(), StringComparison.Ordinal);
 
-    public static TheoryData<SearchSpace, string> Faults => new()
-    {
-        { new SearchSpace([]), "1 to 20" },
-        { new SearchSpace([new FloatParameter("a", 2, 1)]), "lowest" },
-        { new SearchSpace([new FloatParameter("a", 0, 1, Logarithmic: true)]), "above 0" },
-        { new SearchSpace([new FloatParameter("a", double.NaN, 1)]), "lowest" },
-        { new SearchSpace([new ChoiceParameter("a", ["x"])]), "two choices" },
-        { new SearchSpace([new FloatParameter("a", 0, 1), new FloatParameter("a", 0, 1)]), "twice" },
-        { new SearchSpace([new FloatParameter("a", 0, 1) { When = new Condition("b", ["x"]) }, new ChoiceParameter("b", ["x", "y"])]), "before it" },
-        { new SearchSpace([new ChoiceParameter("b", ["x", "y"]), new FloatParameter("a", 0, 1) { When = new Condition("b", ["z"]) }]), "does not have" },
-    };
+    public static TheoryData<SearchSpace, string> Faults =>
+        new()
+        {
+            { new SearchSpace([]), "1 to 20" },
+            { new SearchSpace([new FloatParameter("a", 2, 1)]), "lowest" },
+            { new SearchSpace([new FloatParameter("a", 0, 1, Logarithmic: true)]), "above 0" },
+            { new SearchSpace([new FloatParameter("a", double.NaN, 1)]), "lowest" },
+            { new SearchSpace([new ChoiceParameter("a", ["x"])]), "two choices" },
+            { new SearchSpace([new FloatParameter("a", 0, 1), new FloatParameter("a", 0, 1)]), "twice" },
+            {
+                new SearchSpace([new FloatParameter("a", 0, 1) { When = new Condition("b", ["x"]) }, new ChoiceParameter("b", ["x", "y"])]),
+                "before it"
+            },
+            {
+                new SearchSpace([new ChoiceParameter("b", ["x", "y"]), new FloatParameter("a", 0, 1) { When = new Condition("b", ["z"]) }]),
+                "does not have"
+            },
+        };
 
     [Fact]
     public void Space_AsJson_ComesBackEqual()
@@ -52,7 +62,11 @@ public sealed class SpaceTests
     [Fact]
     public void Importance_SettingThatDecides_IsFirst_AndOneThatDoesNothingIsNearZero()
     {
-        var space = new SearchSpace([new FloatParameter("idle", 0, 1), new FloatParameter("strong", 0, 1), new FloatParameter("weak", 0, 1)]);
+        var space = new SearchSpace([
+            new FloatParameter("idle", 0, 1),
+            new FloatParameter("strong", 0, 1),
+            new FloatParameter("weak", 0, 1),
+        ]);
         var sampler = new RandomSampler();
         var history = new List<Trial>();
         while (history.Count < 60)

@@ -4,16 +4,20 @@ using System.Text.Json.Nodes;
 namespace WebTrainer.Tokenizing.Tests;
 
 /// <summary>
-/// Ids that the ecosystem's own library gives for the lines in <c>Reference/lines.json</c>, tokenizer by tokenizer (<c>Reference/README.md</c>
-/// says how they were made): mixed scripts, signs, odd white space and joiners, and pairs cut to several lengths.
+/// Ids that the ecosystem's own library gives for the lines in <c>Reference/lines.json</c>, tokenizer by tokenizer
+/// (<c>Reference/README.md</c> says how they were made): mixed scripts, signs, odd white space and joiners, and pairs cut to several
+/// lengths.
 /// </summary>
 public sealed class ReferenceTests : IDisposable
 {
     private static readonly string s_reference = Path.Combine(AppContext.BaseDirectory, "Reference");
-    private static readonly string[] s_lines = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(s_reference, "lines.json")))!;
+    private static readonly string[] s_lines = JsonSerializer.Deserialize<string[]>(
+        File.ReadAllText(Path.Combine(s_reference, "lines.json"))
+    )!;
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Names => ["bert-uncased", "bert-cased", "bert-accents", "bert-plain", "roberta", "roberta-prefix", "modernbert", "xlmr", "xlmr-new"];
+    public static TheoryData<string> Names =>
+        ["bert-uncased", "bert-cased", "bert-accents", "bert-plain", "roberta", "roberta-prefix", "modernbert", "xlmr", "xlmr-new"];
 
     public void Dispose() => _folder.Dispose();
 
@@ -22,9 +26,12 @@ public sealed class ReferenceTests : IDisposable
     public void Encode_LinesOfManyScripts_EqualsTheReference(string name)
     {
         var (tokenizer, reference) = Load(name);
-        var wrong = reference["plain"]!.AsArray().Select((ids, line) => (Line: s_lines[line], Expected: ids is null ? null : Numbers(ids)))
+        var wrong = reference["plain"]!
+            .AsArray()
+            .Select((ids, line) => (Line: s_lines[line], Expected: ids is null ? null : Numbers(ids)))
             .Where(pair => pair.Expected is not null && string.Join(' ', tokenizer.Encode(pair.Line)) != pair.Expected)
-            .Select(pair => $"{JsonSerializer.Serialize(pair.Line)}\n  {pair.Expected}\n  {string.Join(' ', tokenizer.Encode(pair.Line))}").ToList();
+            .Select(pair => $"{JsonSerializer.Serialize(pair.Line)}\n  {pair.Expected}\n  {string.Join(' ', tokenizer.Encode(pair.Line))}")
+            .ToList();
         Assert.True(wrong.Count == 0, $"{wrong.Count} lines differ:\n{string.Join('\n', wrong)}");
     }
 
@@ -62,7 +69,15 @@ public sealed class ReferenceTests : IDisposable
         }
 
         var alone = TextTokenizer.Load(_folder.Path);
-        Assert.All(s_lines, line => Assert.Equal(whole.Encode(line, "a", 64), alone.Encode(line, "a", 64), (a, b) => a.Ids.SequenceEqual(b.Ids) && a.Types.SequenceEqual(b.Types)));
+        Assert.All(
+            s_lines,
+            line =>
+                Assert.Equal(
+                    whole.Encode(line, "a", 64),
+                    alone.Encode(line, "a", 64),
+                    (a, b) => a.Ids.SequenceEqual(b.Ids) && a.Types.SequenceEqual(b.Types)
+                )
+        );
     }
 
     [Fact]
@@ -72,7 +87,10 @@ public sealed class ReferenceTests : IDisposable
         var model = reference["tokenizer"]!["model"]!;
         File.Delete(_folder.File("tokenizer.json"));
         File.WriteAllText(_folder.File("vocab.json"), model["vocab"]!.ToJsonString());
-        File.WriteAllText(_folder.File("merges.txt"), "#version: 0.2\n" + string.Join('\n', model["merges"]!.AsArray().Select(merge => (string)merge!)) + "\n");
+        File.WriteAllText(
+            _folder.File("merges.txt"),
+            "#version: 0.2\n" + string.Join('\n', model["merges"]!.AsArray().Select(merge => (string)merge!)) + "\n"
+        );
         File.WriteAllText(_folder.File("tokenizer_config.json"), """{"tokenizer_class": "RobertaTokenizer"}""");
         var alone = TextTokenizer.Load(_folder.Path);
         Assert.All(s_lines, line => Assert.Equal(whole.Encode(line, line, 32).Ids, alone.Encode(line, line, 32).Ids));
@@ -98,7 +116,10 @@ public sealed class ReferenceTests : IDisposable
         Load("bert-uncased");
         File.WriteAllText(_folder.File("tokenizer_config.json"), """{"tokenizer_class": "BertTokenizer", "do_lower_case": false}""");
         Assert.Equal(cased.Encode("The CARD é"), TextTokenizer.Load(_folder.Path).Encode("The CARD é"));
-        File.WriteAllText(_folder.File("tokenizer_config.json"), """{"tokenizer_class": "PreTrainedTokenizerFast", "do_lower_case": false}""");
+        File.WriteAllText(
+            _folder.File("tokenizer_config.json"),
+            """{"tokenizer_class": "PreTrainedTokenizerFast", "do_lower_case": false}"""
+        );
         Assert.NotEqual(cased.Encode("The CARD é"), TextTokenizer.Load(_folder.Path).Encode("The CARD é"));
     }
 
@@ -120,7 +141,11 @@ public sealed class ReferenceTests : IDisposable
         var (_, reference) = Load("bert-uncased");
         reference["tokenizer"]![step] = JsonNode.Parse(value);
         File.WriteAllText(_folder.File("tokenizer.json"), reference["tokenizer"]!.ToJsonString());
-        Assert.Contains(named, Assert.Throws<Protocol.ModelFileException>(() => TextTokenizer.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            named,
+            Assert.Throws<Protocol.ModelFileException>(() => TextTokenizer.Load(_folder.Path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -4,5 +4,9 @@ namespace WebTrainer.Tokenizing.Tests;
 internal static class SmallVocabulary
 {
     public static BpeVocabulary Train() =>
-        BpeTrainer.Train(["the card was lost and the phone was lost too; refund the exchange rate lost_card refund_status exchange_rate"], 320, SpecialTokens.All);
+        BpeTrainer.Train(
+            ["the card was lost and the phone was lost too; refund the exchange rate lost_card refund_status exchange_rate"],
+            320,
+            SpecialTokens.All
+        );
 }

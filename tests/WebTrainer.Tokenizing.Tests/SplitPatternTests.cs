@@ -7,7 +7,33 @@ namespace WebTrainer.Tokenizing.Tests;
 /// <summary>Patterns of others' files: matched as ever, and in bounded time.</summary>
 public sealed class SplitPatternTests
 {
-    private static readonly string[] s_parts = ["  ", " ", "\n", "\r\n", "\t", "\u00A0", "\u2003", "\u3000", "word", "Ünïcode", "été", "字", "مرحبا", "don't", "WE'LL", "12345", "½", "...", "!?", "<|end|>", "_", "☃", "e\u0301", "x"];
+    private static readonly string[] s_parts =
+    [
+        "  ",
+        " ",
+        "\n",
+        "\r\n",
+        "\t",
+        "\u00A0",
+        "\u2003",
+        "\u3000",
+        "word",
+        "Ünïcode",
+        "été",
+        "字",
+        "مرحبا",
+        "don't",
+        "WE'LL",
+        "12345",
+        "½",
+        "...",
+        "!?",
+        "<|end|>",
+        "_",
+        "☃",
+        "e\u0301",
+        "x",
+    ];
 
     [Theory]
     [InlineData(WordPattern.Gpt2)]
@@ -23,7 +49,11 @@ public sealed class SplitPatternTests
     [InlineData(@"\p{L}+|\s+(?!\S)|\s+")] // leaves something between
     public void WellKnownPatterns_CutAsTheEngineThatGoesBack(string pattern)
     {
-        var (ours, theirs, random) = (new SplitPattern(pattern), new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5)), new Random(7));
+        var (ours, theirs, random) = (
+            new SplitPattern(pattern),
+            new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5)),
+            new Random(7)
+        );
         for (var i = 0; i < 3000; i++)
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => s_parts[random.Next(s_parts.Length)]));
@@ -45,7 +75,11 @@ public sealed class SplitPatternTests
     [InlineData(@"(a)\1")]
     [InlineData(@"(?>a+)b")]
     public void PatternThatLooksAroundOrBack_IsRefusedWithASentence(string pattern) =>
-        Assert.Contains("bounded time", Assert.Throws<ModelFileException>(() => new SplitPattern(pattern)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "bounded time",
+            Assert.Throws<ModelFileException>(() => new SplitPattern(pattern)).Message,
+            StringComparison.Ordinal
+        );
 
     /// <summary>Each match looks through all of the text that is left.</summary>
     [Fact]

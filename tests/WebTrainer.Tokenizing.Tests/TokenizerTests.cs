@@ -20,11 +20,14 @@ public sealed class TokenizerTests : IDisposable
 
     [Fact]
     public void Decode_AnyText_GivesItBack() =>
-        Gen.String.Sample(text =>
-        {
-            var valid = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)); // lone surrogates are no text
-            return _tokenizer.Decode(_tokenizer.Encode(valid)) == valid;
-        }, iter: 2000);
+        Gen.String.Sample(
+            text =>
+            {
+                var valid = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)); // lone surrogates are no text
+                return _tokenizer.Decode(_tokenizer.Encode(valid)) == valid;
+            },
+            iter: 2000
+        );
 
     [Fact]
     public void Decode_PersianText_GivesItBack()
@@ -76,7 +79,10 @@ public sealed class TokenizerTests : IDisposable
     {
         var text = File.ReadAllText(_folder.File("tokenizer.json"));
         var many = string.Join(',', Enumerable.Repeat("\"a b\"", 1_000_000));
-        File.WriteAllText(_folder.File("tokenizer.json"), text.Replace("\"merges\": [", "\"merges\": [" + many + ",", StringComparison.Ordinal));
+        File.WriteAllText(
+            _folder.File("tokenizer.json"),
+            text.Replace("\"merges\": [", "\"merges\": [" + many + ",", StringComparison.Ordinal)
+        );
         Assert.Throws<ModelFileException>(() => TextTokenizer.Load(_folder.Path));
     }
 
@@ -84,9 +90,11 @@ public sealed class TokenizerTests : IDisposable
     public void Encode_PatternThatWouldGoBackForever_CutsInOneGo()
     {
         var root = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(_folder.File("tokenizer.json")))!;
-        root["pre_tokenizer"] = System.Text.Json.Nodes.JsonNode.Parse("""
+        root["pre_tokenizer"] = System.Text.Json.Nodes.JsonNode.Parse(
+            """
             {"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"(a+)+$"},"behavior":"Isolated"},{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]}
-            """);
+            """
+        );
         File.WriteAllText(_folder.File("tokenizer.json"), root.ToJsonString());
         var (tokenizer, text) = (TextTokenizer.Load(_folder.Path), new string('a', 60) + "!");
         Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));

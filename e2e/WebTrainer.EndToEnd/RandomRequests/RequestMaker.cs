@@ -12,7 +12,9 @@ internal sealed record Sender(string Name, Action<HttpRequestMessage> Sign);
 /// <summary>A request as it is sent, and its words for a report.</summary>
 internal sealed record RandomRequest(HttpRequestMessage Message, string Route, string Words);
 
-/// <summary>Requests to any route of the description, to the pages and to the models: half of them right, others a little wrong, a few oversized.</summary>
+/// <summary>
+/// Requests to any route of the description, to the pages and to the models: half of them right, others a little wrong, a few oversized.
+/// </summary>
 internal sealed partial class RequestMaker(JsonElement description, IReadOnlyList<string> pages, KnownThings things, Random random)
 {
     private const int OversizedEach = 100;
@@ -23,16 +25,17 @@ internal sealed partial class RequestMaker(JsonElement description, IReadOnlyLis
     private readonly List<(string Path, string Method, JsonElement Operation)> _operations =
     [
         .. from path in description.GetProperty("paths").EnumerateObject()
-           from operation in path.Value.EnumerateObject()
-           select (path.Name, operation.Name.ToUpperInvariant(), operation.Value),
+        from operation in path.Value.EnumerateObject()
+        select (path.Name, operation.Name.ToUpperInvariant(), operation.Value),
     ];
 
-    public RandomRequest Next() => random.Next(10) switch
-    {
-        0 => Page(),
-        1 => ToAModel(),
-        _ => ToTheApi(),
-    };
+    public RandomRequest Next() =>
+        random.Next(10) switch
+        {
+            0 => Page(),
+            1 => ToAModel(),
+            _ => ToTheApi(),
+        };
 
     private RandomRequest Page()
     {
@@ -47,7 +50,9 @@ internal sealed partial class RequestMaker(JsonElement description, IReadOnlyLis
         {
             ["model"] = random.Next(3) > 0 ? "webtrainer-base-8m" : _json.Text("model"),
             ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Hello" }),
-            ["prompt"] = "Hello", ["input"] = new JsonArray("Hello", "you"), ["max_tokens"] = random.Next(1, 4),
+            ["prompt"] = "Hello",
+            ["input"] = new JsonArray("Hello", "you"),
+            ["max_tokens"] = random.Next(1, 4),
         };
         var message = new HttpRequestMessage(path == "/v1/models" ? HttpMethod.Get : HttpMethod.Post, path);
         return WithBody(message, path, body);
@@ -58,18 +63,35 @@ internal sealed partial class RequestMaker(JsonElement description, IReadOnlyLis
         var (path, method, operation) = _operations[random.Next(_operations.Count)];
         var message = new HttpRequestMessage(new HttpMethod(random.Next(40) == 0 ? "PUT" : method), Fill(path) + Query(operation));
         if (random.Next(10) == 0)
-            message.Headers.TryAddWithoutValidation("Idempotency-Key", random.Next(5) == 0 ? new string('k', 500) : $"key-{random.Next(20)}");
-        if (!operation.TryGetProperty("requestBody", out var body) || !body.GetProperty("content").TryGetProperty("application/json", out var content))
+        {
+            message.Headers.TryAddWithoutValidation(
+                "Idempotency-Key",
+                random.Next(5) == 0 ? new string('k', 500) : $"key-{random.Next(20)}"
+            );
+        }
+
+        if (
+            !operation.TryGetProperty("requestBody", out var body)
+            || !body.GetProperty("content").TryGetProperty("application/json", out var content)
+        )
+        {
             return method is "GET" or "DELETE" ? Made(message, $"{method} {path}", "") : WithFile(message, $"{method} {path}");
+        }
+
         return WithBody(message, $"{method} {path}", _json.Value(content.GetProperty("schema"), ""));
     }
 
     private RandomRequest WithBody(HttpRequestMessage message, string route, JsonNode? body)
     {
         if (random.Next(OversizedEach) == 0)
+        {
             body = new JsonObject { ["name"] = new string('x', OversizedBytes) };
+        }
         else if (random.Next(2) == 0)
+        {
             body = _json.Spoil(body);
+        }
+
         var text = body?.ToJsonString() ?? "null";
         text = random.Next(30) switch
         {
@@ -110,23 +132,37 @@ internal sealed partial class RequestMaker(JsonElement description, IReadOnlyLis
     private string Query(JsonElement operation)
     {
         if (!operation.TryGetProperty("parameters", out var parameters))
+        {
             return "";
-        var parts = parameters.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query" && random.Next(3) > 0)
-            .Select(p => $"{p.GetProperty("name").GetString()}={QueryValue(p)}").ToList();
+        }
+
+        var parts = parameters
+            .EnumerateArray()
+            .Where(p => p.GetProperty("in").GetString() == "query" && random.Next(3) > 0)
+            .Select(p => $"{p.GetProperty("name").GetString()}={QueryValue(p)}")
+            .ToList();
         return parts.Count == 0 ? "" : "?" + string.Join('&', parts);
     }
 
-    private string QueryValue(JsonElement parameter) => random.Next(4) == 0
-        ? Segment()
-        : Uri.EscapeDataString(_json.Value(parameter.GetProperty("schema"), parameter.GetProperty("name").GetString()!)?.ToString() ?? "");
+    private string QueryValue(JsonElement parameter) =>
+        random.Next(4) == 0
+            ? Segment()
+            : Uri.EscapeDataString(
+                _json.Value(parameter.GetProperty("schema"), parameter.GetProperty("name").GetString()!)?.ToString() ?? ""
+            );
 
     private string Segment() => s_segments[random.Next(s_segments.Length)];
 
-    private string Fill(string path) => Parameter().Replace(path, match =>
-        random.Next(25) == 0 ? Segment()
-        : things.Find(match.Groups["name"].Value, random) is { } known && random.Next(12) > 0 ? Uri.EscapeDataString(known)
-        : match.Groups["name"].Value is "number" or "trial" or "Number" ? random.Next(4).ToString()
-        : Guid.NewGuid().ToString());
+    private string Fill(string path) =>
+        Parameter()
+            .Replace(
+                path,
+                match =>
+                    random.Next(25) == 0 ? Segment()
+                    : things.Find(match.Groups["name"].Value, random) is { } known && random.Next(12) > 0 ? Uri.EscapeDataString(known)
+                    : match.Groups["name"].Value is "number" or "trial" or "Number" ? random.Next(4).ToString()
+                    : Guid.NewGuid().ToString()
+            );
 
     [GeneratedRegex(@"\{\*?(?<name>[A-Za-z]+)[^}]*\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Parameter();

@@ -21,7 +21,8 @@ public sealed class Api : IDisposable
     public async Task<JsonElement> PostAsync(string path, object? body = null) =>
         await ReadAsync(await _http.PostAsJsonAsync(path, body ?? new { }), path);
 
-    public Task<JsonElement> UploadAsync(Guid projectId, string fileName, string content) => UploadAsync(projectId, fileName, Encoding.UTF8.GetBytes(content));
+    public Task<JsonElement> UploadAsync(Guid projectId, string fileName, string content) =>
+        UploadAsync(projectId, fileName, Encoding.UTF8.GetBytes(content));
 
     public async Task<JsonElement> UploadAsync(Guid projectId, string fileName, byte[] content)
     {
@@ -39,11 +40,22 @@ public sealed class Api : IDisposable
         var upload = await UploadAsync(projectId, fileName, content);
         var imported = await PostAsync($"projects/{projectId}/datasets", new { name, uploadId = upload.GetProperty("id").GetGuid() });
         var dataset = imported.GetProperty("datasetId").GetGuid();
-        var split = await PostAsync($"projects/{projectId}/datasets/{dataset}/versions/{imported.GetProperty("number").GetInt32()}/split", new { validation = 0.1, test = 0.2 });
-        var published = await PostAsync($"projects/{projectId}/datasets/{dataset}/versions/{split.GetProperty("number").GetInt32()}/publish");
+        var split = await PostAsync(
+            $"projects/{projectId}/datasets/{dataset}/versions/{imported.GetProperty("number").GetInt32()}/split",
+            new { validation = 0.1, test = 0.2 }
+        );
+        var published = await PostAsync(
+            $"projects/{projectId}/datasets/{dataset}/versions/{split.GetProperty("number").GetInt32()}/publish"
+        );
         // Real texts repeat themselves; where that leaks, the token's owner, a lead, answers for it.
         if (published.GetProperty("leaks").GetProperty("rows").GetInt64() > 0)
-            await PostAsync($"projects/{projectId}/datasets/{dataset}/versions/{published.GetProperty("number").GetInt32()}/leaks/accept", new { reason = "The texts repeat set phrases." });
+        {
+            await PostAsync(
+                $"projects/{projectId}/datasets/{dataset}/versions/{published.GetProperty("number").GetInt32()}/leaks/accept",
+                new { reason = "The texts repeat set phrases." }
+            );
+        }
+
         return published.GetProperty("id").GetGuid();
     }
 
@@ -56,7 +68,10 @@ public sealed class Api : IDisposable
             {
                 now = await GetAsync(path);
                 return states.Contains(now.GetProperty("status").GetString());
-            }, timeout, () => $"{path} is not {string.Join(" or ", states)}: {now}");
+            },
+            timeout,
+            () => $"{path} is not {string.Join(" or ", states)}: {now}"
+        );
         return now;
     }
 

@@ -7,8 +7,14 @@ public sealed class Chrome : IAsyncDisposable
 {
     private static readonly string[] s_arguments =
     [
-        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync", "--disable-dev-shm-usage",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
     ];
 
     private readonly IPlaywright _playwright;
@@ -20,14 +26,27 @@ public sealed class Chrome : IAsyncDisposable
     {
         Assertions.SetDefaultExpectTimeout(Patience.Page);
         var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Headless = true, Args = s_arguments });
+        var browser = await playwright.Chromium.LaunchAsync(
+            new()
+            {
+                ExecutablePath = "/usr/bin/chromium",
+                Headless = true,
+                Args = s_arguments,
+            }
+        );
         return new Chrome(playwright, browser);
     }
 
     /// <summary>A person at a browser of their own; scripts that fail on their pages fail the test.</summary>
     public async Task<Person> NewPersonAsync(string userName, PortalProcess portal)
     {
-        var context = await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 800 }, AcceptDownloads = true });
+        var context = await _browser.NewContextAsync(
+            new()
+            {
+                ViewportSize = new() { Width = 1280, Height = 800 },
+                AcceptDownloads = true,
+            }
+        );
         context.SetDefaultTimeout(Patience.Page);
         return new Person(userName, await context.NewPageAsync(), portal);
     }

@@ -13,7 +13,10 @@ public static class Eventually
         while (!await condition())
         {
             if (watch.Elapsed > timeout)
+            {
                 throw new TimeoutException(otherwise());
+            }
+
             await Task.Delay(s_look);
         }
     }

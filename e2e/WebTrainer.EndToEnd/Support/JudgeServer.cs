@@ -42,7 +42,9 @@ public sealed class JudgeServer : IDisposable
 
             var body = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.InputStream);
             var content = Verdict(body.GetProperty("messages")[1].GetProperty("content").GetString()!);
-            var reply = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { choices = new[] { new { message = new { role = "assistant", content } } } }));
+            var reply = Encoding.UTF8.GetBytes(
+                JsonSerializer.Serialize(new { choices = new[] { new { message = new { role = "assistant", content } } } })
+            );
             context.Response.ContentType = "application/json";
             await context.Response.OutputStream.WriteAsync(reply);
             context.Response.Close();
@@ -52,7 +54,8 @@ public sealed class JudgeServer : IDisposable
     private static string Verdict(string user)
     {
         var mark = user[1..17];
-        string? Part(string name) => user.Split($"[{mark} begin {name}]\n") is [_, var rest] ? rest.Split($"\n[{mark} end {name}]")[0] : null;
+        string? Part(string name) =>
+            user.Split($"[{mark} begin {name}]\n") is [_, var rest] ? rest.Split($"\n[{mark} end {name}]")[0] : null;
         return Part("answer A") is { } a
             ? JsonSerializer.Serialize(new { reason = "longer", verdict = a.Length >= Part("answer B")!.Length ? "A" : "B" })
             : JsonSerializer.Serialize(new { reason = "by length", score = Math.Clamp(1 + (Part("answer")!.Length / 10), 1, 5) });

@@ -4,7 +4,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WebTrainer.EndToEnd.Support;
 
-/// <summary>Watches the lead's browser: axe finds nothing serious, no script fails, nothing is loaded from elsewhere. Faults are gathered, so that one run shows all.</summary>
+/// <summary>
+/// Watches the lead's browser: axe finds nothing serious, no script fails, nothing is loaded from elsewhere. Faults are gathered, so that
+/// one run shows all.
+/// </summary>
 public sealed class PageAudit
 {
     private static readonly string[] s_serious = ["serious", "critical"];
@@ -19,12 +22,19 @@ public sealed class PageAudit
         page.Console += (_, message) =>
         {
             if (message.Type == "error")
+            {
                 _faults.Add("console: " + message.Text);
+            }
         };
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith(team.Portal.Address, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+            if (
+                !request.Url.StartsWith(team.Portal.Address, StringComparison.Ordinal)
+                && !request.Url.StartsWith("data:", StringComparison.Ordinal)
+            )
+            {
                 _faults.Add("asked elsewhere: " + request.Url);
+            }
         };
     }
 
@@ -43,7 +53,10 @@ public sealed class PageAudit
     public async Task CheckAsync(string name, string? picture = null)
     {
         if (!await IsLoadedAsync())
+        {
             _faults.Add(name + " is still loading");
+        }
+
         await _person.Page.EvaluateAsync("() => document.querySelectorAll('details').forEach(hidden => hidden.open = true)");
         foreach (var theme in (string[])["light", "dark"])
         {
@@ -52,7 +65,9 @@ public sealed class PageAudit
         }
 
         if (picture is not null)
+        {
             await _person.ShowAsync(picture);
+        }
     }
 
     /// <summary>Checks what is on the screen, as it is.</summary>
@@ -60,8 +75,13 @@ public sealed class PageAudit
     {
         await Person.SettledAsync(_person.Page);
         var result = await _person.Page.RunAxe();
-        _faults.AddRange(result.Violations.Where(v => s_serious.Contains(v.Impact))
-            .Select(v => $"{name}: {v.Id} ({v.Help}): {string.Join(" | ", v.Nodes.Take(2).Select(n => n.Html[..Math.Min(n.Html.Length, 160)]))}"));
+        _faults.AddRange(
+            result
+                .Violations.Where(v => s_serious.Contains(v.Impact))
+                .Select(v =>
+                    $"{name}: {v.Id} ({v.Help}): {string.Join(" | ", v.Nodes.Take(2).Select(n => n.Html[..Math.Min(n.Html.Length, 160)]))}"
+                )
+        );
     }
 
     private async Task<bool> IsLoadedAsync()
@@ -78,6 +98,8 @@ public sealed class PageAudit
     }
 
     private static string NameOf(string path) =>
-        "page-" + string.Join('-', path.Split('?')[0].Split('/').Skip(3).Where(part => !Guid.TryParse(part, out _)))
-        + (path.Contains("col=", StringComparison.Ordinal) ? "-columns" : "") + (Guid.TryParse(path.Split('/')[^1], out _) ? "-one" : "");
+        "page-"
+        + string.Join('-', path.Split('?')[0].Split('/').Skip(3).Where(part => !Guid.TryParse(part, out _)))
+        + (path.Contains("col=", StringComparison.Ordinal) ? "-columns" : "")
+        + (Guid.TryParse(path.Split('/')[^1], out _) ? "-one" : "");
 }

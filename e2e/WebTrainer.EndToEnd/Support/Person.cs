@@ -86,7 +86,9 @@ public sealed class Person(string userName, IPage page, PortalProcess portal)
     {
         var select = page.Locator($".mud-select:has([data-test='{test}']), [data-test='{test}']").First;
         await select.ClickAsync();
-        await page.Locator(".mud-popover-open .mud-list-item").Filter(new() { HasTextRegex = new Regex($"^{Regex.Escape(entry)}") }).First.ClickAsync();
+        await page.Locator(".mud-popover-open .mud-list-item")
+            .Filter(new() { HasTextRegex = new Regex($"^{Regex.Escape(entry)}") })
+            .First.ClickAsync();
         await Expect(page.Locator(".mud-popover-open .mud-list-item")).ToHaveCountAsync(0);
     }
 
@@ -110,20 +112,25 @@ public sealed class Person(string userName, IPage page, PortalProcess portal)
         // The button says what it would change to.
         var other = theme == "light" ? "dark" : "light";
         if (await page.GetByLabel($"Use the {theme} theme").IsVisibleAsync())
+        {
             await Test("theme").ClickAsync();
+        }
+
         await Expect(page.GetByLabel($"Use the {other} theme")).ToBeVisibleAsync();
         await page.Mouse.MoveAsync(640, 799); // no tooltip over what is looked at
         await SettledAsync(page);
     }
 
     /// <summary>Waits until colours have stopped changing; an animation that neither runs nor ends is not waited for.</summary>
-    public static Task SettledAsync(IPage page) => page.EvaluateAsync(
-        """
-        () => Promise.race([
-            Promise.all(document.getAnimations().filter(a => a.playState === "running" && a.effect?.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {}))),
-            new Promise(over => setTimeout(over, 2000)),
-        ])
-        """);
+    public static Task SettledAsync(IPage page) =>
+        page.EvaluateAsync(
+            """
+            () => Promise.race([
+                Promise.all(document.getAnimations().filter(a => a.playState === "running" && a.effect?.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {}))),
+                new Promise(over => setTimeout(over, 2000)),
+            ])
+            """
+        );
 
     private async Task FillAccountAsync()
     {

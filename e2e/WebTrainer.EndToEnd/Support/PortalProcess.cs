@@ -25,7 +25,9 @@ public sealed partial class PortalProcess : IAsyncDisposable
 
     /// <summary>The folder of real data beside the repository; null where it is absent.</summary>
     public static string? SharedData { get; } =
-        Directory.Exists(Path.Combine(RepositoryRoot, "../shared/data")) ? Path.GetFullPath(Path.Combine(RepositoryRoot, "../shared/data")) : null;
+        Directory.Exists(Path.Combine(RepositoryRoot, "../shared/data"))
+            ? Path.GetFullPath(Path.Combine(RepositoryRoot, "../shared/data"))
+            : null;
 
     public static async Task<PortalProcess> StartAsync(params string[] arguments)
     {
@@ -54,10 +56,28 @@ public sealed partial class PortalProcess : IAsyncDisposable
     public async Task RestartAsync()
     {
         _output.Clear();
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = RepositoryRoot };
-        foreach (var argument in (string[])
-            [Path.Combine(RepositoryRoot, "src/WebTrainer.Portal/bin/Release/net10.0/WebTrainer.Portal.dll"), "--contentRoot", RepositoryRoot, "--urls", Address, .. _arguments])
+        var start = new ProcessStartInfo("dotnet")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = RepositoryRoot,
+        };
+        foreach (
+            var argument in (string[])
+                [
+                    Path.Combine(RepositoryRoot, "src/WebTrainer.Portal/bin/Release/net10.0/WebTrainer.Portal.dll"),
+                    "--contentRoot",
+                    RepositoryRoot,
+                    "--urls",
+                    Address,
+                    .. _arguments,
+                ]
+        )
+        {
             start.ArgumentList.Add(argument);
+        }
+
         start.Environment["WEBTRAINER_DATA"] = _dataFolder;
         start.Environment["Portal__SignInTriesPerMinute"] = "1000";
         start.Environment["Portal__FetchEncoder"] = "false"; // tests need no registry
@@ -76,7 +96,11 @@ public sealed partial class PortalProcess : IAsyncDisposable
     /// <summary>The set-up link of a portal without accounts.</summary>
     public async Task<string> SetupLinkAsync()
     {
-        await Eventually.IsTrueAsync(() => Task.FromResult(SetupLink().IsMatch(Output)), Patience.Server, () => "No set-up link was printed:\n" + Output);
+        await Eventually.IsTrueAsync(
+            () => Task.FromResult(SetupLink().IsMatch(Output)),
+            Patience.Server,
+            () => "No set-up link was printed:\n" + Output
+        );
         return SetupLink().Match(Output).Value;
     }
 
@@ -98,31 +122,48 @@ public sealed partial class PortalProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_process is { HasExited: false })
+        {
             await KillAsync();
+        }
+
         _process?.Dispose();
         var logs = Directory.CreateDirectory(Path.Combine(RepositoryRoot, "artifacts/logs"));
         await File.WriteAllTextAsync(Path.Combine(logs.FullName, $"portal-{_port}.log"), Output);
         foreach (var worker in Workers())
+        {
             Process.GetProcessById(worker).Kill();
+        }
+
         if (_isMounted)
+        {
             await RunAsync("umount", _dataFolder);
+        }
+
         Directory.Delete(_dataFolder, recursive: true);
     }
 
     private static async Task<bool> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true }
+        )!;
         await process.WaitForExitAsync();
         return process.ExitCode == 0;
     }
 
     /// <summary>Process ids of workers on this portal's run folders.</summary>
     public IReadOnlyList<int> Workers() =>
-    [
-        .. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _))
-            .Where(pid => CommandLine(pid!).Contains(_dataFolder, StringComparison.Ordinal) && CommandLine(pid!).Contains("WebTrainer.Worker", StringComparison.Ordinal))
-            .Select(pid => int.Parse(pid!)),
-    ];
+        [
+            .. Directory
+                .EnumerateDirectories("/proc")
+                .Select(Path.GetFileName)
+                .Where(name => int.TryParse(name, out _))
+                .Where(pid =>
+                    CommandLine(pid!).Contains(_dataFolder, StringComparison.Ordinal)
+                    && CommandLine(pid!).Contains("WebTrainer.Worker", StringComparison.Ordinal)
+                )
+                .Select(pid => int.Parse(pid!)),
+        ];
 
     private static string CommandLine(string pid)
     {
@@ -139,7 +180,10 @@ public sealed partial class PortalProcess : IAsyncDisposable
     private async Task<bool> IsUpAsync(HttpClient http)
     {
         if (_process!.HasExited)
+        {
             throw new InvalidOperationException("The portal ended at its start:\n" + Output);
+        }
+
         try
         {
             return (await http.GetAsync(Address + "/health")).IsSuccessStatusCode;
@@ -153,7 +197,9 @@ public sealed partial class PortalProcess : IAsyncDisposable
     private void Keep(string? line)
     {
         if (line is not null)
+        {
             _output.Enqueue(line);
+        }
     }
 
     private static int FreePort()
@@ -167,7 +213,10 @@ public sealed partial class PortalProcess : IAsyncDisposable
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "WebTrainer.sln")))
+        {
             folder = folder.Parent ?? throw new InvalidOperationException("The tests must lie in the repository.");
+        }
+
         return folder.FullName;
     }
 

@@ -1,6 +1,8 @@
 namespace WebTrainer.EndToEnd.Support;
 
-/// <summary>A portal, a browser and two leads for all tests of a collection, which run one after the other, each in a project of its own.</summary>
+/// <summary>
+/// A portal, a browser and two leads for all tests of a collection, which run one after the other, each in a project of its own.
+/// </summary>
 public sealed class SharedPortal : IAsyncLifetime
 {
     private Team _team = null!;

@@ -65,16 +65,31 @@ public sealed class Team : IAsyncDisposable
     /// <summary>Submits a run and has the second lead approve it.</summary>
     public async Task<Guid> StartRunAsync(Guid versionId, object training, string name = "test run")
     {
-        var run = await LeadApi.PostAsync($"projects/{ProjectId}/runs", new { name, datasetVersionId = versionId, baseModel = "webtrainer-base-8m", training });
+        var run = await LeadApi.PostAsync(
+            $"projects/{ProjectId}/runs",
+            new
+            {
+                name,
+                datasetVersionId = versionId,
+                baseModel = "webtrainer-base-8m",
+                training,
+            }
+        );
         var id = run.GetProperty("id").GetGuid();
-        await SecondApi.PostAsync($"projects/{ProjectId}/runs/{id}/approve", new { specSha256 = run.GetProperty("specSha256").GetString() });
+        await SecondApi.PostAsync(
+            $"projects/{ProjectId}/runs/{id}/approve",
+            new { specSha256 = run.GetProperty("specSha256").GetString() }
+        );
         return id;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (IsShared)
+        {
             return;
+        }
+
         LeadApi.Dispose();
         SecondApi.Dispose();
         await Chrome.DisposeAsync();

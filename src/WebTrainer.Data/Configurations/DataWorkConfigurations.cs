@@ -36,7 +36,13 @@ internal sealed class SavedItemConfiguration : IEntityTypeConfiguration<SavedIte
     {
         item.Property(i => i.Id).ValueGeneratedNever();
         item.Property(i => i.Name).HasMaxLength(SavedItem.MaxNameLength);
-        item.HasIndex(i => new { i.ProjectId, i.Kind, i.Name }).IsUnique();
+        item.HasIndex(i => new
+            {
+                i.ProjectId,
+                i.Kind,
+                i.Name,
+            })
+            .IsUnique();
         item.HasOne<Project>().WithMany().HasForeignKey(i => i.ProjectId);
     }
 }

@@ -19,8 +19,8 @@ internal sealed class LabelTaskConfiguration : IEntityTypeConfiguration<LabelTas
         task.Property(t => t.Rules).HasJson(damaged: () => TaskRules.Damaged);
         task.HasIndex(t => t.ProjectId);
         task.HasMany(t => t.Guidelines).WithOne().HasForeignKey(g => g.TaskId);
-        task.HasOne<DatasetVersion>().WithMany().HasForeignKey(t => t.DatasetVersionId)
-            .OnDelete(DeleteBehavior.Restrict); // data that people judged is evidence
+        // data that people judged is evidence
+        task.HasOne<DatasetVersion>().WithMany().HasForeignKey(t => t.DatasetVersionId).OnDelete(DeleteBehavior.Restrict);
     }
 }
 
@@ -40,10 +40,22 @@ internal sealed class LabelItemConfiguration : IEntityTypeConfiguration<LabelIte
         item.Property(i => i.Id).ValueGeneratedNever();
         item.Property(i => i.Revision).IsConcurrencyToken();
         item.Ignore(i => i.Answers);
-        item.HasIndex(i => new { i.TaskId, i.State, i.Ordinal });
+        item.HasIndex(i => new
+        {
+            i.TaskId,
+            i.State,
+            i.Ordinal,
+        });
         item.HasIndex(i => new { i.TaskId, i.Ordinal }).IsUnique();
         // What a claim searches: the filter is written in its statement to the letter.
-        item.HasIndex(i => new { i.TaskId, i.Priority, i.Shuffle }).IsDescending(false, true, false).HasFilter("\"State\" = 'Open' AND \"Places\" > 0");
+        item.HasIndex(i => new
+            {
+                i.TaskId,
+                i.Priority,
+                i.Shuffle,
+            })
+            .IsDescending(false, true, false)
+            .HasFilter("\"State\" = 'Open' AND \"Places\" > 0");
         item.HasOne<LabelTask>().WithMany().HasForeignKey(i => i.TaskId);
         item.HasMany(i => i.Assignments).WithOne().HasForeignKey(a => a.ItemId);
     }
@@ -56,8 +68,19 @@ internal sealed class AssignmentConfiguration : IEntityTypeConfiguration<Assignm
         assignment.Property(a => a.Id).ValueGeneratedNever();
         assignment.Ignore(a => a.TakesPlace);
         assignment.HasIndex(a => new { a.ItemId, a.UserId }).IsUnique(); // one claim and one answer a person, however often it is sent
-        assignment.HasIndex(a => new { a.TaskId, a.UserId, a.State, a.AnsweredAt });
-        assignment.HasIndex(a => new { a.TaskId, a.State, a.ExpiresAt });
+        assignment.HasIndex(a => new
+        {
+            a.TaskId,
+            a.UserId,
+            a.State,
+            a.AnsweredAt,
+        });
+        assignment.HasIndex(a => new
+        {
+            a.TaskId,
+            a.State,
+            a.ExpiresAt,
+        });
         assignment.HasMany(a => a.History).WithOne().HasForeignKey(v => v.AssignmentId);
     }
 }
@@ -108,7 +131,10 @@ internal sealed class WeakLabelingConfiguration : IEntityTypeConfiguration<WeakL
 
 internal static class JsonColumns
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter() },
+    };
 
     /// <summary>Keeps a value as JSON text, compared by that text.</summary>
     /// <param name="damaged">
@@ -118,8 +144,9 @@ internal static class JsonColumns
         where T : class
     {
         property.HasConversion(value => Write(value), text => Read(text, damaged));
-        property.Metadata.SetValueComparer(new ValueComparer<T>(
-            (a, b) => Write(a) == Write(b), value => StringComparer.Ordinal.GetHashCode(Write(value)), value => value));
+        property.Metadata.SetValueComparer(
+            new ValueComparer<T>((a, b) => Write(a) == Write(b), value => StringComparer.Ordinal.GetHashCode(Write(value)), value => value)
+        );
         return property;
     }
 

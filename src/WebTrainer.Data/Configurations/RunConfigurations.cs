@@ -44,8 +44,8 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
         run.Property(r => r.Revision).IsConcurrencyToken();
         run.HasIndex(r => new { r.ProjectId, r.Number }).IsUnique();
         run.HasOne(r => r.Job).WithOne().HasForeignKey<Run>(r => r.JobId);
-        run.HasOne<DatasetVersion>().WithMany().HasForeignKey(r => r.DatasetVersionId)
-            .OnDelete(DeleteBehavior.Restrict); // data that something was trained on is evidence
+        // data that something was trained on is evidence
+        run.HasOne<DatasetVersion>().WithMany().HasForeignKey(r => r.DatasetVersionId).OnDelete(DeleteBehavior.Restrict);
         run.HasOne<SettingSearch>().WithMany().HasForeignKey(r => r.SearchId).OnDelete(DeleteBehavior.Restrict);
     }
 }

@@ -15,12 +15,14 @@ public sealed class FileStore(DataFolder folder)
     public string NewTemporaryPath() => Path.Combine(folder.Temporary, Guid.CreateVersion7().ToString("N"));
 
     /// <summary>Takes a finished file into the store by moving it, and gives its hash.</summary>
-    public async Task<string> AddAsync(string path, CancellationToken ct)
+    public async Task<string> AddAsync(string path, CancellationToken cancellationToken)
     {
         string sha256;
-        await using (var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, CopyBufferBytes, useAsync: true))
+        await using (
+            var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, CopyBufferBytes, useAsync: true)
+        )
         {
-            sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, ct));
+            sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
             stream.Flush(flushToDisk: true);
         }
 
@@ -48,7 +50,10 @@ public sealed class FileStore(DataFolder folder)
     public string PathOf(string sha256)
     {
         if (sha256.Length != HexLength || !sha256.All(char.IsAsciiHexDigitLower))
+        {
             throw new ArgumentException("Not a SHA-256 in lower-case hex.", nameof(sha256));
+        }
+
         return Path.Combine(folder.Files, sha256[..2], sha256);
     }
 }

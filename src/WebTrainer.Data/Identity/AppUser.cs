@@ -20,7 +20,10 @@ public sealed class AppUser : IdentityUser
     public bool IsDisabled { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>Who this is in the organisation's directory, as an administrator noted it; accounts of one person have the same. Null where nobody has.</summary>
+    /// <summary>
+    /// Who this is in the organisation's directory, as an administrator noted it; accounts of one person have the same. Null where nobody
+    /// has.
+    /// </summary>
     public string? DirectoryId { get; set; }
 
     public bool PrefersDark { get; set; }

@@ -18,15 +18,16 @@ public sealed class ApiKey
     public DateTimeOffset? LastUsedAt { get; private set; }
     public DateTimeOffset? RevokedAt { get; private set; }
 
-    private ApiKey()
-    {
-    }
+    private ApiKey() { }
 
     public ApiKey(Guid projectId, string name, string token, string createdBy, DateTimeOffset now)
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxNameLength)
+        {
             throw new RuleViolationException($"A key's name has 1 to {MaxNameLength} characters.");
+        }
+
         ProjectId = projectId;
         Name = name;
         Hash = SecretToken.Hash(token);

@@ -1,6 +1,8 @@
 namespace WebTrainer.Domain.Access;
 
-/// <summary>That a person's command with a key of theirs was done, and what came of it: the same key again gives the same result and does nothing.</summary>
+/// <summary>
+/// That a person's command with a key of theirs was done, and what came of it: the same key again gives the same result and does nothing.
+/// </summary>
 public sealed class CommandReceipt
 {
     public const int MaxKeyLength = 200;
@@ -25,14 +27,15 @@ public sealed class CommandReceipt
     /// <summary>What came of it, as its command writes it; null where it holds a secret, which is never stored.</summary>
     public string? Result { get; private set; }
 
-    private CommandReceipt()
-    {
-    }
+    private CommandReceipt() { }
 
     public CommandReceipt(string userId, string key, string command, DateTimeOffset now)
     {
         if (key.Length is 0 or > MaxKeyLength || key.Any(char.IsControl))
+        {
             throw new RuleViolationException($"A key has 1 to {MaxKeyLength} characters, none of them a control character.");
+        }
+
         (UserId, Key, At) = (userId, key, now);
         Command = command.Length > MaxCommandLength ? command[..MaxCommandLength] : command;
     }

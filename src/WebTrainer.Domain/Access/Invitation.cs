@@ -26,9 +26,7 @@ public sealed class Invitation
     /// <summary>Grows with each change; two who take the same link at once collide here.</summary>
     public int Revision { get; private set; }
 
-    private Invitation()
-    {
-    }
+    private Invitation() { }
 
     public Invitation(string tokenHash, Guid? projectId, ProjectRole role, string note, string createdBy, DateTimeOffset now)
     {
@@ -46,7 +44,10 @@ public sealed class Invitation
     public void Accept(string userId, DateTimeOffset now)
     {
         if (!IsOpen(now))
+        {
             throw new RuleViolationException("This invitation was used, withdrawn or has expired. Ask for a new one.");
+        }
+
         AcceptedBy = userId;
         AcceptedAt = now;
         Revision++;
@@ -55,7 +56,10 @@ public sealed class Invitation
     public void Revoke(DateTimeOffset now)
     {
         if (!IsOpen(now))
+        {
             throw new RuleViolationException("This invitation is no longer open.");
+        }
+
         RevokedAt = now;
         Revision++;
     }

@@ -13,13 +13,14 @@ public static class TokenScopes
     public static IReadOnlyList<string> All { get; } = [Read, WriteData, WriteRuns, ApproveRuns];
 
     /// <summary>The scope that a token needs for what takes this permission.</summary>
-    public static string Of(Permission permission) => permission switch
-    {
-        Permission.Enter or Permission.ViewResults => Read,
-        Permission.ManageData or Permission.ManageLabeling or Permission.AnswerItems or Permission.ReviewItems => WriteData,
-        Permission.ApproveRuns or Permission.ManageMembers or Permission.SetGoals or Permission.ManageKeys => ApproveRuns,
-        _ => WriteRuns,
-    };
+    public static string Of(Permission permission) =>
+        permission switch
+        {
+            Permission.Enter or Permission.ViewResults => Read,
+            Permission.ManageData or Permission.ManageLabeling or Permission.AnswerItems or Permission.ReviewItems => WriteData,
+            Permission.ApproveRuns or Permission.ManageMembers or Permission.SetGoals or Permission.ManageKeys => ApproveRuns,
+            _ => WriteRuns,
+        };
 }
 
 /// <summary>Lets a person's program call <c>/api/v1</c> in their name.</summary>
@@ -40,20 +41,27 @@ public sealed class PersonalAccessToken
     public DateTimeOffset? LastUsedAt { get; private set; }
     public DateTimeOffset? RevokedAt { get; private set; }
 
-    private PersonalAccessToken()
-    {
-    }
+    private PersonalAccessToken() { }
 
     public PersonalAccessToken(string userId, string name, string token, IEnumerable<string> scopes, TimeSpan lifetime, DateTimeOffset now)
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxNameLength)
+        {
             throw new RuleViolationException($"A token's name has 1 to {MaxNameLength} characters.");
+        }
+
         if (lifetime <= TimeSpan.Zero || lifetime > MaxLifetime)
+        {
             throw new RuleViolationException($"A token lives for 1 to {MaxLifetime.TotalDays:0} days.");
+        }
+
         Scopes = [.. scopes.Distinct()];
         if (Scopes.Count == 0 || Scopes.Except(TokenScopes.All).Any())
+        {
             throw new RuleViolationException($"A token needs at least one of the scopes {string.Join(", ", TokenScopes.All)}.");
+        }
+
         UserId = userId;
         Name = name;
         Hash = SecretToken.Hash(token);

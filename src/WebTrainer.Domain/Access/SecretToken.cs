@@ -11,8 +11,7 @@ public static class SecretToken
     private const int TokenBytes = 32;
 
     /// <param name="prefix">Says what kind it is, so that a leaked one can be recognised: <c>wtk_</c>, <c>wtp_</c>.</param>
-    public static string Create(string prefix = "") =>
-        prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
+    public static string Create(string prefix = "") => prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
 
     public static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

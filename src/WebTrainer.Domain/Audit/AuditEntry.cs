@@ -21,12 +21,18 @@ public sealed class AuditEntry
     /// <summary>The changed values after, as JSON; null where nothing is left.</summary>
     public string? After { get; private set; }
 
-    private AuditEntry()
-    {
-    }
+    private AuditEntry() { }
 
     public AuditEntry(
-        DateTimeOffset at, string userId, string userName, Guid? projectId, string action, string subject, string? before, string? after)
+        DateTimeOffset at,
+        string userId,
+        string userName,
+        Guid? projectId,
+        string action,
+        string subject,
+        string? before,
+        string? after
+    )
     {
         At = at;
         UserId = userId;

@@ -51,11 +51,18 @@ public sealed class DataJob
     public Guid? DatasetId { get; private set; }
     public int? VersionNumber { get; private set; }
 
-    private DataJob()
-    {
-    }
+    private DataJob() { }
 
-    public DataJob(Guid projectId, DataJobKind kind, Guid subject, string title, string request, string userId, string userName, DateTimeOffset now)
+    public DataJob(
+        Guid projectId,
+        DataJobKind kind,
+        Guid subject,
+        string title,
+        string request,
+        string userId,
+        string userName,
+        DateTimeOffset now
+    )
     {
         Id = Guid.CreateVersion7();
         ProjectId = projectId;

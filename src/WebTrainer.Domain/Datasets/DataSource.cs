@@ -54,9 +54,7 @@ public sealed class DataSource
     public string CreatedByName { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
 
-    private DataSource()
-    {
-    }
+    private DataSource() { }
 
     public DataSource(Guid projectId, SourceKind kind, string userId, string userName, DateTimeOffset now)
     {
@@ -71,13 +69,22 @@ public sealed class DataSource
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxNameLength)
+        {
             throw new RuleViolationException($"A source's name has 1 to {MaxNameLength} characters.");
+        }
+
         if (schedule?.Length > MaxCronLength)
+        {
             throw new RuleViolationException($"A schedule has at most {MaxCronLength} characters.");
+        }
+
         Name = name;
         // Another address or query is another source: it begins anew.
         if (settings != Settings)
+        {
             State = null;
+        }
+
         Settings = settings;
         DatasetName = datasetName.Trim();
         Mapping = mapping;

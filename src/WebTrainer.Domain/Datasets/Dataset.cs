@@ -15,9 +15,7 @@ public sealed class Dataset
     public string? Sheet { get; private set; }
     public List<DatasetVersion> Versions { get; } = [];
 
-    private Dataset()
-    {
-    }
+    private Dataset() { }
 
     public Dataset(Guid projectId, string name, string createdBy, DateTimeOffset now)
     {
@@ -33,7 +31,10 @@ public sealed class Dataset
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxNameLength)
+        {
             throw new RuleViolationException($"A dataset's name has 1 to {MaxNameLength} characters.");
+        }
+
         Name = name;
     }
 }

@@ -67,12 +67,18 @@ public sealed class DatasetVersion
     public string? BiasReport { get; private set; }
     public Dataset? Dataset { get; private set; }
 
-    private DatasetVersion()
-    {
-    }
+    private DatasetVersion() { }
 
     public DatasetVersion(
-        Dataset dataset, int number, VersionKind kind, string sha256, long rows, long bytes, string createdBy, DateTimeOffset now)
+        Dataset dataset,
+        int number,
+        VersionKind kind,
+        string sha256,
+        long rows,
+        long bytes,
+        string createdBy,
+        DateTimeOffset now
+    )
     {
         ProjectId = dataset.ProjectId;
         DatasetId = dataset.Id;
@@ -106,9 +112,15 @@ public sealed class DatasetVersion
     public void AcceptLeaks(string reason, string userId, DateTimeOffset now)
     {
         if (LeakRows is null or 0)
+        {
             throw new RuleViolationException("No leaks were found in this version, so there is nothing to answer for.");
+        }
+
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength)
+        {
             throw new RuleViolationException($"Say why runs may use it all the same, in at most {MaxReasonLength} characters.");
+        }
+
         LeakReason = reason.Trim();
         LeakReasonBy = userId;
         LeakReasonAt = now;
@@ -118,17 +130,27 @@ public sealed class DatasetVersion
     public void CheckLeaks()
     {
         if (LeakRows > 0 && LeakReason is null)
+        {
             throw new RuleViolationException(
-                $"{LeakRows:N0} rows of this dataset version stand among those it is judged by, so results would look better than they are. Clean the leaks out, or a lead writes on the version's page why it may be used all the same.");
+                $"{LeakRows:N0} rows of this dataset version stand among those it is judged by, so results would look better than they are. Clean the leaks out, or a lead writes on the version's page why it may be used all the same."
+            );
+        }
     }
 
     /// <exception cref="RuleViolationException">It isn't split, or is published already.</exception>
     public void CheckCanBePublished()
     {
         if (Kind == VersionKind.Imported)
-            throw new RuleViolationException("Split this version into train, validation and test first; only a split version can be published.");
+        {
+            throw new RuleViolationException(
+                "Split this version into train, validation and test first; only a split version can be published."
+            );
+        }
+
         if (PublishedAt is not null)
+        {
             throw new RuleViolationException("This version is already published, and a published version never changes.");
+        }
     }
 
     public void Publish(string snapshot, string userId, DateTimeOffset now)

@@ -25,15 +25,16 @@ public sealed class SavedItem
     public string CreatedBy { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
 
-    private SavedItem()
-    {
-    }
+    private SavedItem() { }
 
     public SavedItem(Guid projectId, SavedItemKind kind, string name, string content, string userId, DateTimeOffset now)
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxNameLength)
+        {
             throw new RuleViolationException($"A name has 1 to {MaxNameLength} characters.");
+        }
+
         ProjectId = projectId;
         Kind = kind;
         Name = name;

@@ -21,19 +21,26 @@ public sealed class Upload
     /// <summary>Licence and rights, as JSON of <see cref="SourceRights"/>; null while nobody has noted them.</summary>
     public string? Rights { get; private set; }
 
-    private Upload()
-    {
-    }
+    private Upload() { }
 
     public Upload(Guid projectId, string fileName, long length, long maxLength, string createdBy, DateTimeOffset now)
     {
         fileName = Path.GetFileName(fileName.Replace('\\', '/')).Trim();
         if (fileName.Length is 0 or > MaxFileNameLength)
+        {
             throw new RuleViolationException($"A file's name has 1 to {MaxFileNameLength} characters.");
+        }
+
         if (length <= 0)
+        {
             throw new RuleViolationException($"{fileName} is empty. Choose a file with rows in it.");
+        }
+
         if (length > maxLength)
+        {
             throw new RuleViolationException($"{fileName} has {length / 1_000_000:N0} MB; the limit is {maxLength / 1_000_000:N0} MB.");
+        }
+
         ProjectId = projectId;
         FileName = fileName;
         Length = length;

@@ -19,15 +19,34 @@ public sealed class BenchmarkFile
     public string AddedBy { get; private set; } = "";
     public DateTimeOffset AddedAt { get; private set; }
 
-    private BenchmarkFile()
-    {
-    }
+    private BenchmarkFile() { }
 
-    public BenchmarkFile(Guid projectId, string name, string kind, string sha256, long bytes, int questions, string addedBy, DateTimeOffset now)
+    public BenchmarkFile(
+        Guid projectId,
+        string name,
+        string kind,
+        string sha256,
+        long bytes,
+        int questions,
+        string addedBy,
+        DateTimeOffset now
+    )
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxNameLength)
+        {
             throw new RuleViolationException($"A benchmark's name has 1 to {MaxNameLength} characters.");
-        (ProjectId, Name, Kind, Sha256, Bytes, Questions, AddedBy, AddedAt) = (projectId, name, kind, sha256, bytes, questions, addedBy, now);
+        }
+
+        (ProjectId, Name, Kind, Sha256, Bytes, Questions, AddedBy, AddedAt) = (
+            projectId,
+            name,
+            kind,
+            sha256,
+            bytes,
+            questions,
+            addedBy,
+            now
+        );
     }
 }

@@ -21,16 +21,25 @@ public sealed class Evaluation
     public string CreatedBy { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
 
-    private Evaluation()
-    {
-    }
+    private Evaluation() { }
 
     public Evaluation(
-        Guid projectId, int number, Guid datasetVersionId, IEnumerable<Guid> runIds, string spec, string createdBy, DateTimeOffset now, Guid id)
+        Guid projectId,
+        int number,
+        Guid datasetVersionId,
+        IEnumerable<Guid> runIds,
+        string spec,
+        string createdBy,
+        DateTimeOffset now,
+        Guid id
+    )
     {
         RunIds = [.. runIds.Distinct()];
         if (RunIds.Count is 0 or > MaxRuns)
+        {
             throw new RuleViolationException($"Choose 1 to {MaxRuns} runs to evaluate.");
+        }
+
         Id = id;
         ProjectId = projectId;
         Number = number;

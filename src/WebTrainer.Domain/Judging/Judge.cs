@@ -16,7 +16,8 @@ public sealed class Judge
     public const int MaxAddressLength = 500;
     public const int MaxModelLength = 200;
     public const int MaxRubricLength = 20_000;
-    public const int MinTokens = 8, MaxTokens = 8192;
+    public const int MinTokens = 8,
+        MaxTokens = 8192;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
@@ -47,9 +48,7 @@ public sealed class Judge
     /// <summary>Grows with each change; two who change a judge at once collide here.</summary>
     public int Revision { get; private set; }
 
-    private Judge()
-    {
-    }
+    private Judge() { }
 
     public Judge(Guid projectId, JudgeSource source, string userId, DateTimeOffset now) =>
         (ProjectId, Source, CreatedBy, CreatedAt) = (projectId, source, userId, now);
@@ -57,19 +56,44 @@ public sealed class Judge
     public void Change(string name, string address, string model, string rubric, int replyTokens, long seed)
     {
         if (RetiredAt is not null)
+        {
             throw new RuleViolationException("This judge is out of use. Make a new one.");
+        }
+
         (name, address, model, rubric) = (name.Trim(), address.Trim(), model.Trim(), rubric.Trim());
         if (name.Length is 0 or > MaxNameLength)
+        {
             throw new RuleViolationException($"A judge's name has 1 to {MaxNameLength} characters.");
+        }
+
         if (model.Length is 0 or > MaxModelLength)
+        {
             throw new RuleViolationException($"Name the model that judges, in at most {MaxModelLength} characters.");
+        }
+
         if (address.Length > MaxAddressLength)
+        {
             throw new RuleViolationException($"An address has at most {MaxAddressLength} characters.");
+        }
+
         if (rubric.Length is 0 or > MaxRubricLength)
+        {
             throw new RuleViolationException($"Write what it shall judge by, in at most {MaxRubricLength} characters.");
+        }
+
         if (replyTokens is < MinTokens or > MaxTokens)
+        {
             throw new RuleViolationException($"A reply has {MinTokens} to {MaxTokens} tokens at most.");
-        (Name, Address, Model, Rubric, ReplyTokens, Seed) = (name, Source == JudgeSource.Local ? "" : address, model, rubric, replyTokens, seed);
+        }
+
+        (Name, Address, Model, Rubric, ReplyTokens, Seed) = (
+            name,
+            Source == JudgeSource.Local ? "" : address,
+            model,
+            rubric,
+            replyTokens,
+            seed
+        );
         Revision++;
     }
 
@@ -77,7 +101,10 @@ public sealed class Judge
     public void Retire(DateTimeOffset now)
     {
         if (RetiredAt is not null)
+        {
             throw new RuleViolationException("This judge is out of use already.");
+        }
+
         (RetiredAt, Secret) = (now, null);
         Revision++;
     }

@@ -13,11 +13,10 @@ public sealed class JudgeVerdict
     public string Reply { get; private set; } = "";
     public DateTimeOffset At { get; private set; }
 
-    private JudgeVerdict()
-    {
-    }
+    private JudgeVerdict() { }
 
-    /// <param name="reply">Longer than <see cref="MaxReplyLength"/> it is kept as no verdict: its beginning alone could read as one.</param>
+    /// <param name="reply">Longer than <see cref="MaxReplyLength"/> it is kept as no verdict: its beginning alone could read as
+    /// one.</param>
     public JudgeVerdict(string key, Guid judgeId, string reply, DateTimeOffset now) =>
         (Key, JudgeId, Reply, At) = (key, judgeId, reply.Length <= MaxReplyLength ? reply : "… " + reply[..(MaxReplyLength - 2)], now);
 }

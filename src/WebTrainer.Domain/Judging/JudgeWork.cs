@@ -58,13 +58,31 @@ public sealed class JudgeWork
     /// <summary>Grows with each change: who ends it and who stops it at once collide here.</summary>
     public int Revision { get; private set; }
 
-    private JudgeWork()
-    {
-    }
+    private JudgeWork() { }
 
-    public JudgeWork(Judge judge, JudgeWorkKind kind, Guid subject, string request, string settings, string settingsSha256, string userId, string userName, DateTimeOffset now) =>
-        (ProjectId, JudgeId, Kind, Subject, Request, Settings, SettingsSha256, CreatedBy, CreatedByName, CreatedAt) =
-        (judge.ProjectId, judge.Id, kind, subject, request, settings, settingsSha256, userId, userName, now);
+    public JudgeWork(
+        Judge judge,
+        JudgeWorkKind kind,
+        Guid subject,
+        string request,
+        string settings,
+        string settingsSha256,
+        string userId,
+        string userName,
+        DateTimeOffset now
+    ) =>
+        (ProjectId, JudgeId, Kind, Subject, Request, Settings, SettingsSha256, CreatedBy, CreatedByName, CreatedAt) = (
+            judge.ProjectId,
+            judge.Id,
+            kind,
+            subject,
+            request,
+            settings,
+            settingsSha256,
+            userId,
+            userName,
+            now
+        );
 
     public bool IsCalibration => Kind is JudgeWorkKind.CalibratePairs or JudgeWorkKind.CalibrateScores;
 
@@ -83,7 +101,10 @@ public sealed class JudgeWork
     public void Stop(DateTimeOffset now)
     {
         if (State != JudgeWorkState.Open)
+        {
             throw new RuleViolationException("It has ended already.");
+        }
+
         End(JudgeWorkState.Stopped, now);
     }
 
@@ -91,7 +112,10 @@ public sealed class JudgeWork
     public void Resume()
     {
         if (State is not (JudgeWorkState.Failed or JudgeWorkState.Stopped))
+        {
             throw new RuleViolationException("Only what failed or was stopped can go on.");
+        }
+
         (State, Error, EndedAt) = (JudgeWorkState.Open, null, null);
         Revision++;
     }

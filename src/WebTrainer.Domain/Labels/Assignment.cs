@@ -51,13 +51,13 @@ public sealed class Assignment
     /// <summary>Grows with each change by its person: a second tab that shows an older state collides here.</summary>
     public int Revision { get; private set; }
 
-    /// <summary>Which keys of which browser tab are in <see cref="Draft"/> and <see cref="Values"/> already, so that none counts twice.</summary>
+    /// <summary>
+    /// Which keys of which browser tab are in <see cref="Draft"/> and <see cref="Values"/> already, so that none counts twice.
+    /// </summary>
     public string? Heard { get; private set; }
     public List<AnswerVersion> History { get; } = [];
 
-    private Assignment()
-    {
-    }
+    private Assignment() { }
 
     public Assignment(Guid taskId, Guid itemId, string userId, DateTimeOffset now, DateTimeOffset until) =>
         (TaskId, ItemId, UserId, TakenAt, ExpiresAt) = (taskId, itemId, userId, now, until);
@@ -102,7 +102,8 @@ public sealed class Assignment
 
     internal void SendBack() => State = State == AssignmentState.Answered ? AssignmentState.Returned : State;
 
-    private void Note(AnswerAct act, DateTimeOffset now) => History.Add(new AnswerVersion(Id, History.Count + 1, act, Values ?? Draft, now));
+    private void Note(AnswerAct act, DateTimeOffset now) =>
+        History.Add(new AnswerVersion(Id, History.Count + 1, act, Values ?? Draft, now));
 }
 
 public enum AnswerAct
@@ -125,9 +126,7 @@ public sealed class AnswerVersion
     public string? Values { get; private set; }
     public DateTimeOffset At { get; private set; }
 
-    private AnswerVersion()
-    {
-    }
+    private AnswerVersion() { }
 
     internal AnswerVersion(Guid assignmentId, int number, AnswerAct act, string? values, DateTimeOffset at) =>
         (AssignmentId, Number, Act, Values, At) = (assignmentId, number, act, values, at);
@@ -150,21 +149,25 @@ public sealed class ItemNote
     public string? Reply { get; private set; }
     public DateTimeOffset? RepliedAt { get; private set; }
 
-    private ItemNote()
-    {
-    }
+    private ItemNote() { }
 
     public ItemNote(Guid taskId, Guid itemId, string userId, bool isFlag, string text, DateTimeOffset now)
     {
         if (text.Trim().Length is 0 or > MaxLength)
+        {
             throw new RuleViolationException($"Write 1 to {MaxLength} characters to the lead.");
+        }
+
         (TaskId, ItemId, UserId, IsFlag, Text, At) = (taskId, itemId, userId, isFlag, text.Trim(), now);
     }
 
     public void Answer(string reply, DateTimeOffset now)
     {
         if (reply.Trim().Length is 0 or > MaxLength)
+        {
             throw new RuleViolationException($"Write 1 to {MaxLength} characters.");
+        }
+
         (Reply, RepliedAt) = (reply.Trim(), now);
     }
 }

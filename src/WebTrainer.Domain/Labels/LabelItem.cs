@@ -37,7 +37,10 @@ public sealed class LabelItem
     /// <summary>Answers that it is to have.</summary>
     public int Wanted { get; private set; }
 
-    /// <summary>Places that nobody has taken: <see cref="Wanted"/> less those who hold or answered it. Kept beside the assignments so that a claim finds items by an index.</summary>
+    /// <summary>
+    /// Places that nobody has taken: <see cref="Wanted"/> less those who hold or answered it. Kept beside the assignments so that a claim
+    /// finds items by an index.
+    /// </summary>
     public int Places { get; private set; }
 
     /// <summary>The known answers of a gold item.</summary>
@@ -63,9 +66,7 @@ public sealed class LabelItem
     public int Revision { get; private set; }
     public List<Assignment> Assignments { get; } = [];
 
-    private LabelItem()
-    {
-    }
+    private LabelItem() { }
 
     public LabelItem(Guid taskId, int ordinal, string rowId, int wanted, int shuffle = 0, double priority = 0)
     {
@@ -82,9 +83,16 @@ public sealed class LabelItem
     /// <summary>Answers that it does not have yet.</summary>
     public int Missing => IsGold ? 0 : Math.Max(0, Wanted - Answers.Count());
 
-    /// <summary>Answers are missing, and nobody who is assigned can give one: each has answered it or left it. With all assignments read.</summary>
-    public bool NobodyIsLeft(LabelTask task) => Missing > 0 && task.Assignees.All(
-        person => Assignments.Exists(a => a.UserId == person && a.State is AssignmentState.Answered or AssignmentState.Skipped or AssignmentState.Discarded));
+    /// <summary>
+    /// Answers are missing, and nobody who is assigned can give one: each has answered it or left it. With all assignments read.
+    /// </summary>
+    public bool NobodyIsLeft(LabelTask task) =>
+        Missing > 0
+        && task.Assignees.All(person =>
+            Assignments.Exists(a =>
+                a.UserId == person && a.State is AssignmentState.Answered or AssignmentState.Skipped or AssignmentState.Discarded
+            )
+        );
 
     public LabelItem WithCandidates(IEnumerable<Guid> candidates)
     {
@@ -131,7 +139,10 @@ public sealed class LabelItem
         bool? took = Suggestion is null || !task.Rules.ShowSuggestions ? null : Suggestion == values;
         assignment.Submit(task, values, seconds, took, now);
         if (!placesBefore && !IsGold)
+        {
             Places--; // late, after its lease: one answer more than asked for is better than one lost
+        }
+
         Route(task, now);
         return assignment;
     }
@@ -140,7 +151,10 @@ public sealed class LabelItem
     public void Skip(LabelTask task, string userId, string reason, DateTimeOffset now)
     {
         if (reason.Trim().Length is 0 or > Assignment.MaxReasonLength)
+        {
             throw new RuleViolationException($"Say why you skip it, in at most {Assignment.MaxReasonLength} characters.");
+        }
+
         Leave(task, userId, AssignmentState.Skipped, reason.Trim(), now);
     }
 
@@ -153,11 +167,17 @@ public sealed class LabelItem
         task.MustTakeAnswersOf(userId);
         var assignment = Of(userId);
         if (assignment.State is not (AssignmentState.Skipped or AssignmentState.Discarded))
+        {
             throw new RuleViolationException("There is nothing to take back here.");
+        }
+
         MustBeOpenFor(assignment);
         assignment.Restore(now, now.AddMinutes(task.Rules.LeaseMinutes));
         if (!IsGold)
+        {
             Places--;
+        }
+
         Route(task, now);
     }
 
@@ -175,11 +195,17 @@ public sealed class LabelItem
     {
         MustWaitFor(reviewerId);
         if (string.IsNullOrWhiteSpace(reason))
+        {
             throw new RuleViolationException("Say why the item goes back, so that it can be answered better.");
+        }
+
         State = ItemState.Open;
         ReturnReason = reason.Trim();
         foreach (var assignment in Assignments)
+        {
             assignment.SendBack();
+        }
+
         Reviewed(reviewerId, now);
     }
 
@@ -188,7 +214,10 @@ public sealed class LabelItem
     {
         MustWaitFor(reviewerId);
         if (Wanted >= TaskRules.MostOverlap)
+        {
             throw new RuleViolationException($"{Wanted} people answered it already; decide it yourself.");
+        }
+
         Wanted++;
         Places++;
         State = ItemState.Open;
@@ -201,11 +230,18 @@ public sealed class LabelItem
         var assignment = Of(userId);
         MustBeOpenFor(assignment);
         if (assignment.TakesPlace && !IsGold)
+        {
             Places++;
+        }
+
         assignment.Leave(state, reason, now);
         var refused = Assignments.Count(a => a.State is AssignmentState.Discarded);
         if (!IsGold)
-            State = refused >= Wanted || NobodyIsLeft(task) ? ItemState.InReview : ItemState.Open; // nobody can answer it: somebody has to look
+        {
+            // nobody can answer it: somebody has to look
+            State = refused >= Wanted || NobodyIsLeft(task) ? ItemState.InReview : ItemState.Open;
+        }
+
         Revision++;
     }
 
@@ -214,11 +250,17 @@ public sealed class LabelItem
     {
         Revision++;
         if (IsGold || State == ItemState.Approved)
+        {
             return;
+        }
+
         (Final, State) = (null, ItemState.Open);
         var answers = Answers.ToList();
         if (Assignments.Exists(a => a.State == AssignmentState.Returned))
+        {
             return;
+        }
+
         if (answers.Count < Wanted)
         {
             State = NobodyIsLeft(task) ? ItemState.InReview : ItemState.Open; // the others left it: what is there has to be decided on
@@ -231,7 +273,11 @@ public sealed class LabelItem
             (Final, State) = (agreed, task.Rules.AgreedIsDone ? ItemState.Agreed : ItemState.InReview);
             ReviewedAt = State == ItemState.Agreed ? now : null;
         }
-        else if (answers.Count > 1 && task.Rules.OnDisagreement == OnDisagreement.FurtherAnnotator && Wanted < Math.Min(task.Rules.MaxOverlap, task.Assignees.Count))
+        else if (
+            answers.Count > 1
+            && task.Rules.OnDisagreement == OnDisagreement.FurtherAnnotator
+            && Wanted < Math.Min(task.Rules.MaxOverlap, task.Assignees.Count)
+        )
         {
             Wanted++;
             Places++;
@@ -243,23 +289,35 @@ public sealed class LabelItem
         }
     }
 
-    private Assignment Of(string userId) => Assignments.Find(a => a.UserId == userId)
-        ?? throw new RuleViolationException("This item was not handed out to you.");
+    private Assignment Of(string userId) =>
+        Assignments.Find(a => a.UserId == userId) ?? throw new RuleViolationException("This item was not handed out to you.");
 
     private void MustBeOpenFor(Assignment assignment)
     {
         if (State == ItemState.Approved)
+        {
             throw new RuleViolationException("This item is approved and can't be changed any more.");
+        }
+
         if (!assignment.TakesPlace && assignment.State == AssignmentState.Lapsed && State == ItemState.Agreed)
-            throw new RuleViolationException("Your time for this item was over, and others have finished it in the meantime. Your text is kept in this browser.");
+        {
+            throw new RuleViolationException(
+                "Your time for this item was over, and others have finished it in the meantime. Your text is kept in this browser."
+            );
+        }
     }
 
     private void MustWaitFor(string reviewerId)
     {
         if (State != ItemState.InReview)
+        {
             throw new RuleViolationException("This item does not wait for a decision.");
+        }
+
         if (Assignments.Exists(a => a.UserId == reviewerId && a.Values is not null))
+        {
             throw new RuleViolationException("You answered this item yourself; somebody else decides on it.");
+        }
     }
 
     private void Reviewed(string reviewerId, DateTimeOffset now)

@@ -29,13 +29,19 @@ public sealed class LabelTask
     public DateTimeOffset? PausedAt { get; private set; }
     public DateTimeOffset? ClosedAt { get; private set; }
 
-    private LabelTask()
-    {
-    }
+    private LabelTask() { }
 
     public LabelTask(
-        Guid projectId, Guid datasetVersionId, string name, IEnumerable<Question> questions, TaskRules rules, string filter,
-        IEnumerable<string> assignees, string createdBy, DateTimeOffset now)
+        Guid projectId,
+        Guid datasetVersionId,
+        string name,
+        IEnumerable<Question> questions,
+        TaskRules rules,
+        string filter,
+        IEnumerable<string> assignees,
+        string createdBy,
+        DateTimeOffset now
+    )
     {
         ProjectId = projectId;
         DatasetVersionId = datasetVersionId;
@@ -47,9 +53,15 @@ public sealed class LabelTask
         CreatedBy = createdBy;
         CreatedAt = now;
         if (Name.Length is 0 or > MaxNameLength)
+        {
             throw new RuleViolationException($"A task's name has 1 to {MaxNameLength} characters.");
+        }
+
         if (Assignees.Count == 0)
+        {
             throw new RuleViolationException("Assign at least one person.");
+        }
+
         QuestionForm.Check(Questions);
         Rules.Check(Assignees.Count);
     }
@@ -62,9 +74,10 @@ public sealed class LabelTask
     }
 
     /// <summary>Why nothing can be done with it; null where all is well.</summary>
-    public string? Problem => Questions.Count == 0 || Rules.Overlap == 0
-        ? "This task's questions or rules can't be read from the database, where they were damaged. Its answers are kept. Tell an administrator, who restores it from a backup, or make a new task."
-        : null;
+    public string? Problem =>
+        Questions.Count == 0 || Rules.Overlap == 0
+            ? "This task's questions or rules can't be read from the database, where they were damaged. Its answers are kept. Tell an administrator, who restores it from a backup, or make a new task."
+            : null;
 
     public bool IsOpen => ClosedAt is null && PausedAt is null;
 
@@ -78,18 +91,29 @@ public sealed class LabelTask
     public void MustTakeAnswersOf(string userId)
     {
         if (ClosedAt is not null)
+        {
             throw new RuleViolationException("This task is closed.");
+        }
+
         if (PausedAt is not null)
+        {
             throw new RuleViolationException("This task is paused. What you typed is kept; send it when the lead goes on.");
+        }
+
         if (!Assignees.Contains(userId))
+        {
             throw new RuleViolationException("This task is not assigned to you.");
+        }
     }
 
     /// <summary>Writes the next version of the guidelines.</summary>
     public void WriteGuidelines(string markdown, string userId, DateTimeOffset now)
     {
         if (markdown.Length > MaxGuidelinesLength)
+        {
             throw new RuleViolationException($"Guidelines have at most {MaxGuidelinesLength} characters; these have {markdown.Length}.");
+        }
+
         GuidelinesVersion++;
         Guidelines.Add(new TaskGuidelines(Id, GuidelinesVersion, markdown, userId, now));
     }
@@ -98,10 +122,21 @@ public sealed class LabelTask
     public void Ask(IReadOnlyList<Question> questions, bool isAnswered)
     {
         QuestionForm.Check(questions);
-        var sameAnswers = questions.Count == Questions.Count && questions.Zip(Questions, (a, b) =>
-            a with { Text = "", Options = [] } == b with { Text = "", Options = [] } && a.Options.SequenceEqual(b.Options)).All(same => same);
+        var sameAnswers =
+            questions.Count == Questions.Count
+            && questions
+                .Zip(
+                    Questions,
+                    (a, b) => a with { Text = "", Options = [] } == b with { Text = "", Options = [] } && a.Options.SequenceEqual(b.Options)
+                )
+                .All(same => same);
         if (isAnswered && !sameAnswers)
-            throw new RuleViolationException("There are answers already, so only the wording of the questions can change. Make a new task for other questions.");
+        {
+            throw new RuleViolationException(
+                "There are answers already, so only the wording of the questions can change. Make a new task for other questions."
+            );
+        }
+
         Questions = [.. questions];
         QuestionsVersion++;
     }
@@ -111,7 +146,12 @@ public sealed class LabelTask
     {
         rules.Check(Assignees.Count);
         if (rules.Overlap != Rules.Overlap)
-            throw new RuleViolationException("How many people answer each item is fixed when a task is made; ask further annotators by rule instead.");
+        {
+            throw new RuleViolationException(
+                "How many people answer each item is fixed when a task is made; ask further annotators by rule instead."
+            );
+        }
+
         Rules = rules;
     }
 
@@ -133,7 +173,10 @@ public sealed class LabelTask
     public void Close(DateTimeOffset now)
     {
         if (ClosedAt is not null)
+        {
             throw new RuleViolationException("This task is already closed.");
+        }
+
         ClosedAt = now;
     }
 }
@@ -150,9 +193,7 @@ public sealed class TaskGuidelines
     public string WrittenBy { get; private set; } = "";
     public DateTimeOffset WrittenAt { get; private set; }
 
-    private TaskGuidelines()
-    {
-    }
+    private TaskGuidelines() { }
 
     internal TaskGuidelines(Guid taskId, int number, string markdown, string userId, DateTimeOffset now) =>
         (TaskId, Number, Markdown, WrittenBy, WrittenAt) = (taskId, number, markdown, userId, now);

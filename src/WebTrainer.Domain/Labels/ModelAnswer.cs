@@ -12,9 +12,7 @@ public sealed class ModelAnswer
     public string Text { get; private set; } = "";
     public DateTimeOffset At { get; private set; }
 
-    private ModelAnswer()
-    {
-    }
+    private ModelAnswer() { }
 
     public ModelAnswer(Guid taskId, string rowId, string model, string text, DateTimeOffset now) =>
         (TaskId, RowId, Model, Text, At) = (taskId, rowId, model, text, now);

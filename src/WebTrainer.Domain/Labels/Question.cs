@@ -62,7 +62,13 @@ public static class Preference
     public static IReadOnlyList<string> All { get; } = [First, Second, Tie, BothBad];
 
     /// <summary>The same judgement when the sides have changed places.</summary>
-    public static string Swap(string value) => value switch { First => Second, Second => First, _ => value };
+    public static string Swap(string value) =>
+        value switch
+        {
+            First => Second,
+            Second => First,
+            _ => value,
+        };
 }
 
 /// <summary>One question of a task. Answers are strings in one canonical form, so that equal answers are equal strings.</summary>
@@ -87,7 +93,9 @@ public sealed partial record Question
     /// <summary>Lowest number of points; of choices for <see cref="QuestionKind.ChooseMany"/>; of characters for texts.</summary>
     public int Min { get; init; } = 1;
 
-    /// <summary>Highest number of points, 5 where none is given, of choices or of characters; 0 is no limit of the question's own.</summary>
+    /// <summary>
+    /// Highest number of points, 5 where none is given, of choices or of characters; 0 is no limit of the question's own.
+    /// </summary>
     public int Max
     {
         get => _max ?? (Kind is QuestionKind.Rate or QuestionKind.TurnRatings ? UsualPoints : 0);
@@ -100,74 +108,112 @@ public sealed partial record Question
     private static string[] YesAndNo { get; } = ["yes", "no"];
 
     /// <summary>The values a key can pick; empty where the answer is written or marked.</summary>
-    public IReadOnlyList<string> Choices => Kind switch
-    {
-        QuestionKind.Choose or QuestionKind.ChooseMany => Options,
-        QuestionKind.Rate => [.. Enumerable.Range(Min, Max - Min + 1).Select(p => p.ToString(CultureInfo.InvariantCulture))],
-        QuestionKind.YesNo => YesAndNo,
-        QuestionKind.BestOfTwo => Preference.All,
-        _ => [],
-    };
+    public IReadOnlyList<string> Choices =>
+        Kind switch
+        {
+            QuestionKind.Choose or QuestionKind.ChooseMany => Options,
+            QuestionKind.Rate => [.. Enumerable.Range(Min, Max - Min + 1).Select(p => p.ToString(CultureInfo.InvariantCulture))],
+            QuestionKind.YesNo => YesAndNo,
+            QuestionKind.BestOfTwo => Preference.All,
+            _ => [],
+        };
 
     /// <summary>A question of a kind as one would begin with it.</summary>
-    public static Question New(QuestionKind kind, string key, string text, params IEnumerable<string> options) => new()
-    {
-        Key = key,
-        Kind = kind,
-        Text = text,
-        Options = [.. options],
-    };
+    public static Question New(QuestionKind kind, string key, string text, params IEnumerable<string> options) =>
+        new()
+        {
+            Key = key,
+            Kind = kind,
+            Text = text,
+            Options = [.. options],
+        };
 
     /// <exception cref="RuleViolationException">It can't be asked so.</exception>
     public void Check()
     {
         if (!KeyPattern().IsMatch(Key))
-            throw new RuleViolationException($"The name '{Key}' of a question has to be small letters, digits and _, and begin with a letter.");
+        {
+            throw new RuleViolationException(
+                $"The name '{Key}' of a question has to be small letters, digits and _, and begin with a letter."
+            );
+        }
+
         if (Text.Trim().Length is 0 or > MaxTextLength)
+        {
             throw new RuleViolationException($"Question '{Key}': write what is asked, in at most {MaxTextLength} characters.");
+        }
+
         var needsOptions = Kind is QuestionKind.Choose or QuestionKind.ChooseMany or QuestionKind.Spans;
         if (needsOptions && (Options.Count < (Kind == QuestionKind.Choose ? 2 : 1) || Options.Count > MaxOptions))
-            throw new RuleViolationException($"Question '{Key}' needs {(Kind == QuestionKind.Choose ? 2 : 1)} to {MaxOptions} different labels.");
+        {
+            throw new RuleViolationException(
+                $"Question '{Key}' needs {(Kind == QuestionKind.Choose ? 2 : 1)} to {MaxOptions} different labels."
+            );
+        }
+
         if (Options.Distinct().Count() != Options.Count || Options.Any(string.IsNullOrWhiteSpace))
+        {
             throw new RuleViolationException($"Question '{Key}': each label is needed once, and none may be empty.");
+        }
+
         if (Kind is QuestionKind.Rate or QuestionKind.TurnRatings && (Min < 0 || Max <= Min || Max - Min >= MaxPoints))
-            throw new RuleViolationException($"Question '{Key}': points go from a lower to a higher number, with at most {MaxPoints} steps.");
+        {
+            throw new RuleViolationException(
+                $"Question '{Key}': points go from a lower to a higher number, with at most {MaxPoints} steps."
+            );
+        }
     }
 
     /// <summary>Checks an answer and gives it in its stored form.</summary>
     /// <exception cref="RuleViolationException">It does not answer this question.</exception>
-    public string Accept(string value, ItemShape shape) => Kind switch
-    {
-        QuestionKind.Choose or QuestionKind.BestOfTwo or QuestionKind.YesNo => Choices.Contains(value)
-            ? value
-            : throw Refuse($"'{value}' is none of its answers"),
-        QuestionKind.Rate => Choices.Contains(value) ? value : throw Refuse($"a rating is a number from {Min} to {Max}"),
-        QuestionKind.ChooseMany => AcceptMany(value),
-        QuestionKind.Text or QuestionKind.Rewrite => AcceptText(value),
-        QuestionKind.Spans => AcceptSpans(value, shape),
-        QuestionKind.Rank => AcceptRanking(value, shape),
-        QuestionKind.TurnRatings => AcceptTurns(value, shape),
-        _ => throw new InvalidOperationException($"Nobody can answer a question of kind {Kind}."),
-    };
+    public string Accept(string value, ItemShape shape) =>
+        Kind switch
+        {
+            QuestionKind.Choose or QuestionKind.BestOfTwo or QuestionKind.YesNo => Choices.Contains(value)
+                ? value
+                : throw Refuse($"'{value}' is none of its answers"),
+            QuestionKind.Rate => Choices.Contains(value) ? value : throw Refuse($"a rating is a number from {Min} to {Max}"),
+            QuestionKind.ChooseMany => AcceptMany(value),
+            QuestionKind.Text or QuestionKind.Rewrite => AcceptText(value),
+            QuestionKind.Spans => AcceptSpans(value, shape),
+            QuestionKind.Rank => AcceptRanking(value, shape),
+            QuestionKind.TurnRatings => AcceptTurns(value, shape),
+            _ => throw new InvalidOperationException($"Nobody can answer a question of kind {Kind}."),
+        };
 
     private string AcceptMany(string value)
     {
         var chosen = Parse<string[]>(value);
         if (chosen.FirstOrDefault(c => !Options.Contains(c)) is { } unknown)
+        {
             throw Refuse($"'{unknown}' is none of its labels");
+        }
+
         if (chosen.Length < Min)
+        {
             throw Refuse($"choose at least {Min}");
+        }
+
         if (Max > 0 && chosen.Length > Max)
+        {
             throw Refuse($"choose at most {Max}");
+        }
+
         return JsonSerializer.Serialize(Options.Where(chosen.Contains), s_json);
     }
 
     private string AcceptText(string value)
     {
         if (string.IsNullOrWhiteSpace(value))
+        {
             throw Refuse("write something");
+        }
+
         if (value.Length < Min)
+        {
             throw Refuse($"write at least {Min} characters");
+        }
+
         var most = Max > 0 ? Max : MaxAnswerLength;
         return value.Length <= most ? value : throw Refuse($"write at most {most} characters; these are {value.Length}");
     }
@@ -176,16 +222,27 @@ public sealed partial record Question
     {
         var spans = Parse<SpanMark[]>(value);
         if (spans.Length > MaxSpans)
+        {
             throw Refuse($"mark at most {MaxSpans} stretches");
+        }
+
         foreach (var span in spans)
         {
             if (!Options.Contains(span.Label))
+            {
                 throw Refuse($"'{span.Label}' is none of its labels");
+            }
+
             if (span.Start < 0 || span.End <= span.Start || span.End > shape.TextLength)
+            {
                 throw Refuse($"a mark from {span.Start} to {span.End} lies outside the text of {shape.TextLength} characters");
+            }
         }
 
-        return JsonSerializer.Serialize(spans.Distinct().OrderBy(s => s.Start).ThenBy(s => s.End).ThenBy(s => s.Label, StringComparer.Ordinal), s_json);
+        return JsonSerializer.Serialize(
+            spans.Distinct().OrderBy(s => s.Start).ThenBy(s => s.End).ThenBy(s => s.Label, StringComparer.Ordinal),
+            s_json
+        );
     }
 
     private string AcceptRanking(string value, ItemShape shape)

@@ -16,20 +16,32 @@ public static class QuestionForm
     public static void Check(IReadOnlyList<Question> questions)
     {
         if (questions.Count is 0 or > MaxQuestions)
+        {
             throw new RuleViolationException($"A task asks 1 to {MaxQuestions} questions.");
+        }
+
         for (var i = 0; i < questions.Count; i++)
         {
             var question = questions[i];
             question.Check();
             var earlier = questions.Take(i).ToList();
             if (earlier.Exists(q => q.Key == question.Key))
+            {
                 throw new RuleViolationException($"Two questions have the name '{question.Key}'; each needs its own.");
+            }
+
             if (question.DependsOn is { } on && earlier.Find(q => q.Key == on.Key)?.Choices.Contains(on.Value) != true)
-                throw new RuleViolationException($"Question '{question.Key}' waits for '{on.Value}' at '{on.Key}', which no earlier question can answer.");
+            {
+                throw new RuleViolationException(
+                    $"Question '{question.Key}' waits for '{on.Value}' at '{on.Key}', which no earlier question can answer."
+                );
+            }
         }
 
         if (questions.Count(q => q.Kind == QuestionKind.Rewrite) > 1)
+        {
             throw new RuleViolationException("A task can ask for one better response only.");
+        }
     }
 
     /// <summary>Whether a question is put, given the answers so far.</summary>
@@ -45,13 +57,22 @@ public static class QuestionForm
         foreach (var question in questions)
         {
             if (!IsAsked(question, accepted))
+            {
                 continue;
+            }
+
             if (values.TryGetValue(question.Key, out var value) && value.Length > 0)
+            {
                 accepted[question.Key] = question.Accept(value, shape);
+            }
             else if (question.Kind == QuestionKind.Spans)
+            {
                 accepted[question.Key] = "[]"; // who marks nothing says that there is nothing
+            }
             else if (question.Required)
+            {
                 throw new RuleViolationException($"“{question.Text}” has no answer yet.");
+            }
         }
 
         return accepted.Count > 0 ? Write(accepted) : throw new RuleViolationException("Answer at least one question.");

@@ -70,18 +70,40 @@ public sealed record TaskRules
     public void Check(int people)
     {
         if (Overlap < 1 || Overlap > Math.Min(MostOverlap, people))
-            throw new RuleViolationException($"Each item can be answered by 1 to {Math.Min(MostOverlap, people)} people, since {people} are assigned.");
+        {
+            throw new RuleViolationException(
+                $"Each item can be answered by 1 to {Math.Min(MostOverlap, people)} people, since {people} are assigned."
+            );
+        }
+
         if (MaxPerPerson is < 1)
+        {
             throw new RuleViolationException("A cap for each person is 1 item or more; leave it empty for none.");
+        }
+
         if (LeaseMinutes is < 1 or > 24 * 60)
+        {
             throw new RuleViolationException("An item is kept for its person for 1 minute to 24 hours.");
+        }
+
         if (AgreedShare is not (> 0.5 and <= 1))
+        {
             throw new RuleViolationException("An item counts as agreed from a share above one half, up to all.");
+        }
+
         if (MaxOverlap < Overlap || MaxOverlap > MostOverlap)
+        {
             throw new RuleViolationException($"The most answers to an item lie between {Overlap} and {MostOverlap}.");
+        }
+
         if (GoldEvery is 1 or < 0)
+        {
             throw new RuleViolationException("A known item comes every second item at most.");
+        }
+
         if (IdleSeconds is < 10 or > 3600)
+        {
             throw new RuleViolationException("A pause counts as idle after 10 seconds to an hour.");
+        }
     }
 }

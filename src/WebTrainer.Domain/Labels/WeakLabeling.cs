@@ -23,7 +23,8 @@ public enum LabelFunctionKind
 /// <summary>A rule of thumb that gives a label or abstains.</summary>
 /// <param name="Name">How the page names it.</param>
 /// <param name="Body">Words one a line, a regular expression, an SQL condition, a list one a line, or a prompt with <c>{text}</c>.</param>
-/// <param name="Label">What it votes for when it holds; for a <see cref="LabelFunctionKind.Prompt"/> the label is what the model answers.</param>
+/// <param name="Label">What it votes for when it holds; for a <see cref="LabelFunctionKind.Prompt"/> the label is what the model
+/// answers.</param>
 /// <param name="Model">Which model answers a prompt.</param>
 public sealed record LabelFunction(string Name, LabelFunctionKind Kind, string Body, string Label, string? Model = null)
 {
@@ -34,15 +35,29 @@ public sealed record LabelFunction(string Name, LabelFunctionKind Kind, string B
     public void Check(IReadOnlyList<string> labels)
     {
         if (Name.Trim().Length is 0 or > 100)
+        {
             throw new RuleViolationException("A labelling function's name has 1 to 100 characters.");
+        }
+
         if (Body.Trim().Length is 0 or > MaxBodyLength)
+        {
             throw new RuleViolationException($"'{Name}' says nothing yet, or more than {MaxBodyLength} characters.");
+        }
+
         if (Kind != LabelFunctionKind.Prompt && !labels.Contains(Label))
+        {
             throw new RuleViolationException($"'{Name}' votes for '{Label}', which is none of the labels.");
+        }
+
         if (Kind == LabelFunctionKind.Prompt && (Model is null || !Body.Contains("{text}", StringComparison.Ordinal)))
+        {
             throw new RuleViolationException($"'{Name}' needs a model, and a prompt with {{text}} where the row's text goes.");
+        }
+
         if (Kind == LabelFunctionKind.Pattern)
+        {
             CheckPattern();
+        }
     }
 
     private void CheckPattern()
@@ -68,9 +83,10 @@ public sealed class WeakLabeling
     public static List<LabelFunction> DamagedFunctions => [new("", LabelFunctionKind.Keyword, "", "")];
 
     /// <summary>Why nothing can be done with it; null where all is well.</summary>
-    public string? Problem => Functions is [{ Name: "" }] || Balance.Count != Labels.Count
-        ? "The functions or the labels' frequencies can't be read from the database, where they were damaged. What is stored is left as it is; begin another set."
-        : null;
+    public string? Problem =>
+        Functions is [{ Name: "" }] || Balance.Count != Labels.Count
+            ? "The functions or the labels' frequencies can't be read from the database, where they were damaged. What is stored is left as it is; begin another set."
+            : null;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
@@ -87,31 +103,54 @@ public sealed class WeakLabeling
     /// <summary>Grows with each change; two who edit at once collide here.</summary>
     public int Revision { get; private set; }
 
-    private WeakLabeling()
-    {
-    }
+    private WeakLabeling() { }
 
-    public WeakLabeling(Guid projectId, Guid datasetVersionId, string name, IEnumerable<string> labels, string createdBy, DateTimeOffset now)
+    public WeakLabeling(
+        Guid projectId,
+        Guid datasetVersionId,
+        string name,
+        IEnumerable<string> labels,
+        string createdBy,
+        DateTimeOffset now
+    )
     {
         (ProjectId, DatasetVersionId, Name, CreatedBy, CreatedAt) = (projectId, datasetVersionId, name.Trim(), createdBy, now);
         Labels = [.. labels.Select(l => l.Trim()).Where(l => l.Length > 0).Distinct()];
         if (Name.Length is 0 or > MaxNameLength)
+        {
             throw new RuleViolationException($"A name has 1 to {MaxNameLength} characters.");
+        }
+
         if (Labels.Count is < 2 or > 20)
+        {
             throw new RuleViolationException("Weak labels need 2 to 20 different labels.");
+        }
+
         Balance = [.. Labels.Select(_ => 1.0 / Labels.Count)];
     }
 
     public void Change(IReadOnlyList<LabelFunction> functions, IReadOnlyList<double> balance)
     {
         if (functions.Count > MaxFunctions)
+        {
             throw new RuleViolationException($"At most {MaxFunctions} labelling functions.");
+        }
+
         if (functions.Select(f => f.Name).Distinct().Count() != functions.Count)
+        {
             throw new RuleViolationException("Each labelling function needs a name of its own.");
+        }
+
         foreach (var function in functions)
+        {
             function.Check(Labels);
+        }
+
         if (balance.Count != Labels.Count || balance.Any(b => b is not (> 0 and < 1)) || Math.Abs(balance.Sum() - 1) > 1e-6)
+        {
             throw new RuleViolationException("How frequent the labels are must be shares above 0 that sum to 1.");
+        }
+
         Functions = [.. functions];
         Balance = [.. balance];
         Revision++;

@@ -53,9 +53,7 @@ public sealed class Goal
     public string Limits { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
 
-    private Goal()
-    {
-    }
+    private Goal() { }
 
     public Goal(Guid projectId, GoalMetric metric, double target, string limits, DateTimeOffset now, BenchmarkAim? aim = null)
     {
@@ -67,14 +65,29 @@ public sealed class Goal
     /// <param name="aim">Needed for <see cref="GoalMetric.Benchmark"/>, and for nothing else.</param>
     public void Change(GoalMetric metric, double target, string limits, BenchmarkAim? aim = null)
     {
-        if (metric == GoalMetric.Benchmark != aim is not null || aim is { Benchmark.Length: 0 or > MaxAimLength } or { Metric.Length: 0 or > MaxAimLength })
+        if (
+            metric == GoalMetric.Benchmark != aim is not null
+            || aim is { Benchmark.Length: 0 or > MaxAimLength } or { Metric.Length: 0 or > MaxAimLength }
+        )
+        {
             throw new RuleViolationException("A goal on a benchmark says which benchmark and which of its figures.");
+        }
+
         if (!double.IsFinite(target) || target < 0)
+        {
             throw new RuleViolationException("A goal's target is a number of 0 or more.");
+        }
+
         if (metric == GoalMetric.Accuracy && target > 1)
+        {
             throw new RuleViolationException("An accuracy target lies between 0 and 1 (0 to 100 %).");
+        }
+
         if (limits.Length > MaxLimitsLength)
+        {
             throw new RuleViolationException($"The limits have at most {MaxLimitsLength} characters.");
+        }
+
         Metric = metric;
         Target = target;
         Limits = limits.Trim();
@@ -87,6 +100,14 @@ public sealed class Goal
     /// <param name="aim">Of a goal on a benchmark: whether it is to be reached or not to be passed.</param>
     public static GoalState Judge(GoalMetric metric, double target, double low, double high, BenchmarkAim? aim = null) =>
         metric == GoalMetric.Accuracy || (metric == GoalMetric.Benchmark && aim is not { AtMost: true })
-            ? low >= target ? GoalState.Met : high < target ? GoalState.Missed : GoalState.Undecided
-            : high <= target ? GoalState.Met : low > target ? GoalState.Missed : GoalState.Undecided;
+            ? low >= target
+                ? GoalState.Met
+                : high < target
+                    ? GoalState.Missed
+                    : GoalState.Undecided
+            : high <= target
+                ? GoalState.Met
+                : low > target
+                    ? GoalState.Missed
+                    : GoalState.Undecided;
 }

@@ -15,9 +15,7 @@ public sealed class Membership
     public ProjectRole Role { get; private set; }
     public DateTimeOffset Since { get; private set; }
 
-    private Membership()
-    {
-    }
+    private Membership() { }
 
     public Membership(Guid projectId, string userId, ProjectRole role, DateTimeOffset now)
     {

@@ -25,25 +25,39 @@ public enum Permission
 public static class RolePermissions
 {
     private static readonly Permission[] s_annotator = [Permission.Enter, Permission.AnswerItems];
-    private static readonly Permission[] s_reviewer = [.. s_annotator, Permission.ReviewItems, Permission.ViewResults, Permission.UseModels];
+    private static readonly Permission[] s_reviewer =
+    [
+        .. s_annotator,
+        Permission.ReviewItems,
+        Permission.ViewResults,
+        Permission.UseModels,
+    ];
 
     private static readonly Permission[] s_engineer =
     [
-        Permission.Enter, Permission.ViewResults, Permission.ManageData, Permission.ManageLabeling, Permission.SubmitRuns,
-        Permission.ControlRuns, Permission.Evaluate, Permission.UseModels, Permission.ManageKeys,
+        Permission.Enter,
+        Permission.ViewResults,
+        Permission.ManageData,
+        Permission.ManageLabeling,
+        Permission.SubmitRuns,
+        Permission.ControlRuns,
+        Permission.Evaluate,
+        Permission.UseModels,
+        Permission.ManageKeys,
     ];
 
     private static readonly Permission[] s_lead = Enum.GetValues<Permission>();
 
     /// <summary>What a role may do. A lead may do all, but never approve the own run (<see cref="Runs.Run.Approve"/>).</summary>
-    public static IReadOnlyCollection<Permission> Of(ProjectRole role) => role switch
-    {
-        ProjectRole.Annotator => s_annotator,
-        ProjectRole.Reviewer => s_reviewer,
-        ProjectRole.Engineer => s_engineer,
-        ProjectRole.Lead => s_lead,
-        _ => throw new ArgumentOutOfRangeException(nameof(role), role, null),
-    };
+    public static IReadOnlyCollection<Permission> Of(ProjectRole role) =>
+        role switch
+        {
+            ProjectRole.Annotator => s_annotator,
+            ProjectRole.Reviewer => s_reviewer,
+            ProjectRole.Engineer => s_engineer,
+            ProjectRole.Lead => s_lead,
+            _ => throw new ArgumentOutOfRangeException(nameof(role), role, null),
+        };
 
     public static bool Allows(this ProjectRole role, Permission permission) => Of(role).Contains(permission);
 }

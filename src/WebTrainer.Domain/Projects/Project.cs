@@ -14,6 +14,7 @@ public sealed class Project
 
     /// <summary>Number that the project's next run or evaluation gets; people say "run 12".</summary>
     public int NextNumber { get; private set; } = 1;
+
     /// <summary>What an hour of a device costs the team, in <see cref="Currency"/>; null while nobody has said.</summary>
     public double? DeviceHourPrice { get; private set; }
     public string Currency { get; private set; } = "EUR";
@@ -25,9 +26,7 @@ public sealed class Project
     public List<Membership> Members { get; } = [];
     public List<Goal> Goals { get; } = [];
 
-    private Project()
-    {
-    }
+    private Project() { }
 
     /// <summary>A new project whose creator leads it.</summary>
     public Project(string name, string description, string createdBy, DateTimeOffset now)
@@ -42,9 +41,15 @@ public sealed class Project
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxNameLength)
+        {
             throw new RuleViolationException($"A project's name has 1 to {MaxNameLength} characters.");
+        }
+
         if (description.Length > MaxDescriptionLength)
+        {
             throw new RuleViolationException($"A project's description has at most {MaxDescriptionLength} characters.");
+        }
+
         Name = name;
         Description = description.Trim();
     }
@@ -54,9 +59,15 @@ public sealed class Project
     public void SetPrice(double? price, string currency)
     {
         if (price is < 0 || (price is { } given && !double.IsFinite(given)))
+        {
             throw new RuleViolationException("The price of a device hour is a number of 0 or more.");
+        }
+
         if (currency.Length != 3 || !currency.All(char.IsAsciiLetter))
+        {
             throw new RuleViolationException("A currency has three letters, such as EUR.");
+        }
+
         DeviceHourPrice = price;
         Currency = currency.ToUpperInvariant();
     }

@@ -50,9 +50,7 @@ public sealed class Job
     /// <summary>Grows with each change; two who change a job at once collide here.</summary>
     public int Revision { get; private set; }
 
-    private Job()
-    {
-    }
+    private Job() { }
 
     public Job(Guid projectId, string kind, string createdBy, DateTimeOffset now)
     {
@@ -72,7 +70,10 @@ public sealed class Job
     public void Start(string slot, DateTimeOffset now)
     {
         if (State != JobState.Queued)
+        {
             throw new RuleViolationException("Only a queued job can be started.");
+        }
+
         State = JobState.Starting;
         Slot = slot;
         StartedAt ??= now;
@@ -90,7 +91,10 @@ public sealed class Job
     public void WorkerIs(JobState state)
     {
         if (HasEnded || State == JobState.Queued)
+        {
             return; // A late event of a worker that the supervisor has already given up.
+        }
+
         State = state;
         Revision++;
     }
@@ -125,7 +129,10 @@ public sealed class Job
         ProcessId = null;
         SecondsLeft = null;
         if (state == JobState.Completed)
+        {
             Progress = 1;
+        }
+
         Revision++;
     }
 
@@ -133,7 +140,10 @@ public sealed class Job
     public void Resume(DateTimeOffset now)
     {
         if (!CanResume)
+        {
             throw new RuleViolationException("Only what failed, or was stopped with a checkpoint, can be resumed.");
+        }
+
         State = JobState.Queued;
         QueuedAt = now;
         EndedAt = null;
@@ -145,7 +155,10 @@ public sealed class Job
     public void CancelQueued(DateTimeOffset now)
     {
         if (State != JobState.Queued)
+        {
             throw new RuleViolationException("The job has already started.");
+        }
+
         End(JobState.Stopped, now);
     }
 }

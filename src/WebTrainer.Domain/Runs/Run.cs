@@ -45,9 +45,7 @@ public sealed class Run
     /// <summary>Grows with each change; two leads who decide at once collide here.</summary>
     public int Revision { get; private set; }
 
-    private Run()
-    {
-    }
+    private Run() { }
 
     public Run(
         Guid projectId,
@@ -59,11 +57,15 @@ public sealed class Run
         string specSha256,
         string submittedBy,
         DateTimeOffset now,
-        Guid id)
+        Guid id
+    )
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxNameLength)
+        {
             throw new RuleViolationException($"A run's name has 1 to {MaxNameLength} characters.");
+        }
+
         Id = id;
         ProjectId = projectId;
         Number = number;
@@ -76,12 +78,17 @@ public sealed class Run
         SubmittedAt = now;
     }
 
-    /// <summary>Makes a run a trial of a search. Who approved the search approved each run within its bounds; the job that runs it is made.</summary>
+    /// <summary>
+    /// Makes a run a trial of a search. Who approved the search approved each run within its bounds; the job that runs it is made.
+    /// </summary>
     public Job ApproveAsTrialOf(Searches.SettingSearch search, DateTimeOffset now)
     {
         CheckOpen();
         if (search.Approval != ApprovalState.Approved || search.DecidedBy == SubmittedBy)
+        {
             throw new RuleViolationException("Only a search that somebody else approved makes runs.");
+        }
+
         SearchId = search.Id;
         return ApproveBy(search.DecidedBy!, now);
     }
@@ -92,9 +99,17 @@ public sealed class Run
     {
         CheckOpen();
         if (userId == SubmittedBy)
+        {
             throw new RuleViolationException("Nobody approves their own run. Ask another lead of this project.");
+        }
+
         if (seenSha256 != SpecSha256)
-            throw new RuleViolationException("The settings changed after you opened this page. Load it again and read them before you approve.");
+        {
+            throw new RuleViolationException(
+                "The settings changed after you opened this page. Load it again and read them before you approve."
+            );
+        }
+
         return ApproveBy(userId, now);
     }
 
@@ -102,7 +117,10 @@ public sealed class Run
     {
         CheckOpen();
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength)
+        {
             throw new RuleViolationException($"Say why the run is rejected, in at most {MaxReasonLength} characters.");
+        }
+
         Decide(ApprovalState.Rejected, userId, reason.Trim(), now);
     }
 
@@ -111,7 +129,10 @@ public sealed class Run
     {
         CheckOpen();
         if (userId != SubmittedBy)
+        {
             throw new RuleViolationException("Only who submitted a run takes it back; a lead rejects it.");
+        }
+
         Decide(ApprovalState.Withdrawn, userId, null, now);
     }
 
@@ -126,7 +147,9 @@ public sealed class Run
     private void CheckOpen()
     {
         if (Approval != ApprovalState.Submitted)
+        {
             throw new RuleViolationException($"This run was already {Approval.ToString().ToLowerInvariant()}.");
+        }
     }
 
     private void Decide(ApprovalState approval, string userId, string? reason, DateTimeOffset now)

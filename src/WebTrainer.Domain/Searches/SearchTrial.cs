@@ -38,9 +38,7 @@ public sealed class SearchTrial
     public double? Value { get; private set; }
     public string? Reason { get; private set; }
 
-    private SearchTrial()
-    {
-    }
+    private SearchTrial() { }
 
     internal SearchTrial(Guid searchId, int number, string point)
     {

@@ -17,8 +17,8 @@ public enum SearchState
 }
 
 /// <summary>
-/// A search for good settings: what somebody submitted and somebody else approved once, and the trials made of it. Each trial is a run whose settings
-/// lie within the approved bounds.
+/// A search for good settings: what somebody submitted and somebody else approved once, and the trials made of it. Each trial is a run
+/// whose settings lie within the approved bounds.
 /// </summary>
 public sealed class SettingSearch
 {
@@ -53,16 +53,27 @@ public sealed class SettingSearch
     /// <summary>Grows with each change; two who change a search at once collide here.</summary>
     public int Revision { get; private set; }
 
-    private SettingSearch()
-    {
-    }
+    private SettingSearch() { }
 
     public SettingSearch(
-        Guid id, Guid projectId, int number, string name, Guid datasetVersionId, string baseModel, string spec, string specSha256, string submittedBy, DateTimeOffset now)
+        Guid id,
+        Guid projectId,
+        int number,
+        string name,
+        Guid datasetVersionId,
+        string baseModel,
+        string spec,
+        string specSha256,
+        string submittedBy,
+        DateTimeOffset now
+    )
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxNameLength)
+        {
             throw new RuleViolationException($"A search's name has 1 to {MaxNameLength} characters.");
+        }
+
         Id = id;
         ProjectId = projectId;
         Number = number;
@@ -83,9 +94,17 @@ public sealed class SettingSearch
     {
         CheckOpen();
         if (userId == SubmittedBy)
+        {
             throw new RuleViolationException("Nobody approves their own search. Ask another lead of this project.");
+        }
+
         if (seenSha256 != SpecSha256)
-            throw new RuleViolationException("The search changed after you opened this page. Load it again and read it before you approve.");
+        {
+            throw new RuleViolationException(
+                "The search changed after you opened this page. Load it again and read it before you approve."
+            );
+        }
+
         Decide(ApprovalState.Approved, userId, null, now);
         State = SearchState.Running;
     }
@@ -94,7 +113,10 @@ public sealed class SettingSearch
     {
         CheckOpen();
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength)
+        {
             throw new RuleViolationException($"Say why the search is rejected, in at most {MaxReasonLength} characters.");
+        }
+
         Decide(ApprovalState.Rejected, userId, reason.Trim(), now);
     }
 
@@ -102,7 +124,10 @@ public sealed class SettingSearch
     public void Pause(string? note)
     {
         if (State != SearchState.Running)
+        {
             throw new RuleViolationException("Only a search that runs can be paused.");
+        }
+
         Change(SearchState.Paused, note);
     }
 
@@ -110,29 +135,41 @@ public sealed class SettingSearch
     public void Wait(string note)
     {
         if (Note != note)
+        {
             Change(State, note);
+        }
     }
 
     /// <summary>Pauses what runs, and says why, whatever it was.</summary>
     public void PutAside(string note)
     {
         if (State == SearchState.Running)
+        {
             Pause(note);
+        }
         else
+        {
             Wait(note);
+        }
     }
 
     public void Continue()
     {
         if (State != SearchState.Paused)
+        {
             throw new RuleViolationException("Only a paused search can go on.");
+        }
+
         Change(SearchState.Running, null);
     }
 
     public void Stop(DateTimeOffset now)
     {
         if (State is not (SearchState.Running or SearchState.Paused))
+        {
             throw new RuleViolationException("Only a search that runs or is paused can be stopped.");
+        }
+
         Change(SearchState.Stopped, null);
         EndedAt = now;
     }
@@ -147,7 +184,10 @@ public sealed class SettingSearch
     public SearchTrial Begin(string point)
     {
         if (State != SearchState.Running)
+        {
             throw new RuleViolationException("Trials begin only while the search runs.");
+        }
+
         var trial = new SearchTrial(Id, Trials.Count, point);
         Trials.Add(trial);
         Note = null;
@@ -158,7 +198,9 @@ public sealed class SettingSearch
     private void CheckOpen()
     {
         if (Approval != ApprovalState.Submitted)
+        {
             throw new RuleViolationException($"This search was already {(Approval == ApprovalState.Approved ? "approved" : "rejected")}.");
+        }
     }
 
     private void Decide(ApprovalState approval, string userId, string? reason, DateTimeOffset now)

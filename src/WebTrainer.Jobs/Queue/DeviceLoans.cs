@@ -4,8 +4,8 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Jobs.Queue;
 
 /// <summary>
-/// GPUs that work outside the queue has for a while: plans, checks, vectors of texts, models that answer. The queue gives none of them away meanwhile,
-/// and asks for those back whose borrower only waits. The CPU is shared and never lent.
+/// GPUs that work outside the queue has for a while: plans, checks, vectors of texts, models that answer. The queue gives none of them away
+/// meanwhile, and asks for those back whose borrower only waits. The CPU is shared and never lent.
 /// </summary>
 internal sealed class DeviceLoans(Slots slots, WorkerSupervisor supervisor, JobQueue queue)
 {
@@ -18,7 +18,9 @@ internal sealed class DeviceLoans(Slots slots, WorkerSupervisor supervisor, JobQ
         get
         {
             lock (_lock)
+            {
                 return [.. _loans.Keys];
+            }
         }
     }
 
@@ -29,24 +31,42 @@ internal sealed class DeviceLoans(Slots slots, WorkerSupervisor supervisor, JobQ
     public DeviceLoan Borrow(string device, Action? tryGiveBack = null)
     {
         if (device == DeviceName.Cpu)
+        {
             return new DeviceLoan(device, null, tryGiveBack);
+        }
+
         lock (_lock)
         {
             var busy = supervisor.BusySlots;
-            if (slots.All.FirstOrDefault(slot => DeviceName.IsGpu(slot) && FairQueue.Fits(device, slot) && !busy.Contains(slot) && !_loans.ContainsKey(slot)) is { } free)
+            if (
+                slots.All.FirstOrDefault(slot =>
+                    DeviceName.IsGpu(slot) && FairQueue.Fits(device, slot) && !busy.Contains(slot) && !_loans.ContainsKey(slot)
+                ) is
+                { } free
+            )
+            {
                 return _loans[free] = new DeviceLoan(free, () => ReturnBorrowed(free), tryGiveBack);
+            }
         }
 
-        return device == DeviceName.Any ? new DeviceLoan(DeviceName.Cpu, null, tryGiveBack)
-            : throw new JobFailedException($"{(device == DeviceName.Cuda ? "Each GPU" : DeviceName.Words(device))} is at work for somebody else.", "Wait until it is free, or choose “best free” as the device.");
+        return device == DeviceName.Any
+            ? new DeviceLoan(DeviceName.Cpu, null, tryGiveBack)
+            : throw new JobFailedException(
+                $"{(device == DeviceName.Cuda ? "Each GPU" : DeviceName.Words(device))} is at work for somebody else.",
+                "Wait until it is free, or choose “best free” as the device."
+            );
     }
 
-    /// <summary>Keeps a slot for a job that is about to begin. Its return wakes nobody: a job that could not begin waits for the queue's next look.</summary>
+    /// <summary>
+    /// Keeps a slot for a job that is about to begin. Its return wakes nobody: a job that could not begin waits for the queue's next look.
+    /// </summary>
     /// <returns>Null where somebody has just borrowed it.</returns>
     public DeviceLoan? TryHold(string slot)
     {
         lock (_lock)
+        {
             return _loans.ContainsKey(slot) ? null : _loans[slot] = new DeviceLoan(DeviceName.OfSlot(slot), () => Return(slot), null);
+        }
     }
 
     /// <summary>Jobs wait for these devices: borrowers that only wait end.</summary>
@@ -54,15 +74,27 @@ internal sealed class DeviceLoans(Slots slots, WorkerSupervisor supervisor, JobQ
     {
         List<DeviceLoan> asked;
         lock (_lock)
-            asked = [.. devices.SelectMany(device => _loans.Where(loan => FairQueue.Fits(device, loan.Key)).Select(loan => loan.Value)).Distinct()];
+        {
+            asked =
+            [
+                .. devices
+                    .SelectMany(device => _loans.Where(loan => FairQueue.Fits(device, loan.Key)).Select(loan => loan.Value))
+                    .Distinct(),
+            ];
+        }
+
         foreach (var loan in asked)
+        {
             loan.TryGiveBack?.Invoke();
+        }
     }
 
     internal void Return(string slot)
     {
         lock (_lock)
+        {
             _loans.Remove(slot);
+        }
     }
 
     internal void ReturnBorrowed(string slot)

@@ -21,8 +21,10 @@ public sealed class Devices(Slots slots)
             var gpus = own.Where(DeviceName.IsGpu).ToList();
             return
             [
-                new(DeviceName.Any, null), .. gpus.Count > 1 ? [new DeviceChoice(DeviceName.Cuda, null)] : Array.Empty<DeviceChoice>(),
-                .. gpus.Select(name => new DeviceChoice(name, GpuOf(name))), .. own.Where(name => name == DeviceName.Cpu).Select(name => new DeviceChoice(name, null)),
+                new(DeviceName.Any, null),
+                .. gpus.Count > 1 ? [new DeviceChoice(DeviceName.Cuda, null)] : Array.Empty<DeviceChoice>(),
+                .. gpus.Select(name => new DeviceChoice(name, GpuOf(name))),
+                .. own.Where(name => name == DeviceName.Cpu).Select(name => new DeviceChoice(name, null)),
             ];
         }
     }

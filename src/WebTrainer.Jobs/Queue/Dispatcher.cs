@@ -25,7 +25,8 @@ internal sealed class Dispatcher(
     JobsMeter meter,
     TimeProvider clock,
     IOptions<JobsOptions> options,
-    ILogger<Dispatcher> logger) : BackgroundService
+    ILogger<Dispatcher> logger
+) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -44,49 +45,71 @@ internal sealed class Dispatcher(
         }
     }
 
-    private async Task DispatchAsync(CancellationToken ct)
+    private async Task DispatchAsync(CancellationToken cancellationToken)
     {
-        await using var db = await database.CreateDbContextAsync(ct);
-        var jobs = await db.Jobs.AsNoTracking()
-            .Where(job => job.State == JobState.Queued
-                || job.State == JobState.Starting || job.State == JobState.Running || job.State == JobState.Paused)
-            .ToListAsync(ct);
+        await using var db = await database.CreateDbContextAsync(cancellationToken);
+        var jobs = await db
+            .Jobs.AsNoTracking()
+            .Where(job =>
+                job.State == JobState.Queued
+                || job.State == JobState.Starting
+                || job.State == JobState.Running
+                || job.State == JobState.Paused
+            )
+            .ToListAsync(cancellationToken);
         var active = jobs.Where(job => job.IsActive).ToList();
         meter.QueueIs(jobs.Count - active.Count, active.Count);
 
         var lent = loans.Lent;
         var free = slots.All.Except(active.Select(job => job.Slot!)).Except(supervisor.BusySlots).Except(lent).ToList();
         if (active.Count == jobs.Count || (free.Count == 0 && lent.Count == 0))
+        {
             return;
-        var waiting = await DescribeAsync(jobs.Where(job => job.State == JobState.Queued && !supervisor.IsWatching(job.Id)), ct);
+        }
+
+        var waiting = await DescribeAsync(
+            jobs.Where(job => job.State == JobState.Queued && !supervisor.IsWatching(job.Id)),
+            cancellationToken
+        );
         var placed = FairQueue.Place(waiting, active.CountBy(job => job.CreatedBy).ToDictionary(), free);
         foreach (var (job, slot) in placed)
-            await TryBeginAsync(job.Id, slot, ct);
+        {
+            await TryBeginAsync(job.Id, slot, cancellationToken);
+        }
+
         loans.AskBack(waiting.Except(placed.Select(p => p.Job)).Select(job => job.Device));
     }
 
     /// <summary>Nothing that is wrong with one job's folder keeps the others waiting.</summary>
-    private async Task TryBeginAsync(Guid jobId, string slot, CancellationToken ct)
+    private async Task TryBeginAsync(Guid jobId, string slot, CancellationToken cancellationToken)
     {
         using var held = loans.TryHold(slot);
         if (held is null)
+        {
             return; // borrowed a moment ago
+        }
+
         try
         {
-            await BeginAsync(jobId, slot, ct);
+            await BeginAsync(jobId, slot, cancellationToken);
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException || exception is IOException io && !FullDisk.Caused(io))
         {
             logger.LogError(exception, "The folder of job {JobId} can't be used", jobId);
-            await FailAsync(jobId, "The job's folder on the server can't be read or written.", "Tell your administrator; the log has the reason. Then submit it again.", ct);
+            await FailAsync(
+                jobId,
+                "The job's folder on the server can't be read or written.",
+                "Tell your administrator; the log has the reason. Then submit it again.",
+                cancellationToken
+            );
         }
-        catch (Exception exception) when (!ct.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             logger.LogError(exception, "Job {JobId} could not be started; trying again", jobId); // A locked database or a full disk passes.
         }
     }
 
-    private async Task<List<WaitingJob>> DescribeAsync(IEnumerable<Job> queued, CancellationToken ct)
+    private async Task<List<WaitingJob>> DescribeAsync(IEnumerable<Job> queued, CancellationToken cancellationToken)
     {
         var waiting = new List<WaitingJob>();
         foreach (var job in queued)
@@ -94,24 +117,30 @@ internal sealed class Dispatcher(
             try
             {
                 var device = RunFolders.ReadSpec(folders.Of(job.Id)).Device;
-                if (!await IsAsApprovedAsync(job.Id, ct))
+                if (!await IsAsApprovedAsync(job.Id, cancellationToken))
                 {
-                    await FailAsync(job.Id, "The settings in the run's folder are not those that were approved: they were changed or damaged there.", "Submit it again.", ct);
+                    await FailAsync(
+                        job.Id,
+                        "The settings in the run's folder are not those that were approved: they were changed or damaged there.",
+                        "Submit it again.",
+                        cancellationToken
+                    );
                 }
                 else if (!slots.All.Any(slot => FairQueue.Fits(device, slot)))
                 {
                     var cause = $"This server has no slot for the device '{device}'.";
-                    await FailAsync(job.Id, cause, "Choose another device and submit it again.", ct);
+                    await FailAsync(job.Id, cause, "Choose another device and submit it again.", cancellationToken);
                 }
                 else
                 {
                     waiting.Add(new WaitingJob(job.Id, job.CreatedBy, job.QueuedAt, device));
                 }
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
+            catch (Exception exception)
+                when (exception is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
             {
                 logger.LogError(exception, "Job {JobId} has no readable spec", job.Id);
-                await FailAsync(job.Id, "The job's settings can't be read from its folder.", "Submit it again.", ct);
+                await FailAsync(job.Id, "The job's settings can't be read from its folder.", "Submit it again.", cancellationToken);
             }
         }
 
@@ -119,27 +148,36 @@ internal sealed class Dispatcher(
     }
 
     /// <summary>Whether what is about to run is what somebody approved; an evaluation needs nobody's approval.</summary>
-    private async Task<bool> IsAsApprovedAsync(Guid jobId, CancellationToken ct)
+    private async Task<bool> IsAsApprovedAsync(Guid jobId, CancellationToken cancellationToken)
     {
-        await using var db = await database.CreateDbContextAsync(ct);
-        var run = await db.Runs.Where(run => run.JobId == jobId).Select(run => new { run.Spec, run.SpecSha256 }).SingleOrDefaultAsync(ct);
-        return run is null || RunFolders.Hash(run.Spec) == run.SpecSha256 && await folders.HoldsAsync(jobId, run.Spec, ct);
+        await using var db = await database.CreateDbContextAsync(cancellationToken);
+        var run = await db
+            .Runs.Where(run => run.JobId == jobId)
+            .Select(run => new { run.Spec, run.SpecSha256 })
+            .SingleOrDefaultAsync(cancellationToken);
+        return run is null || RunFolders.Hash(run.Spec) == run.SpecSha256 && await folders.HoldsAsync(jobId, run.Spec, cancellationToken);
     }
 
-    private async Task BeginAsync(Guid jobId, string slot, CancellationToken ct)
+    private async Task BeginAsync(Guid jobId, string slot, CancellationToken cancellationToken)
     {
         var folder = folders.Of(jobId);
         if (!Fence(folder))
+        {
             return;
-        await using var db = await database.CreateDbContextAsync(ct);
-        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, ct);
+        }
+
+        await using var db = await database.CreateDbContextAsync(cancellationToken);
+        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, cancellationToken);
         if (job.State != JobState.Queued)
+        {
             return;
+        }
+
         ControlWriter.Clear(folder);
         job.Start(slot, clock.GetUtcNow());
         try
         {
-            await db.SaveChangesAsync(ct);
+            await db.SaveChangesAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {
@@ -149,7 +187,10 @@ internal sealed class Dispatcher(
 
         // From here on nothing is cancelled: a portal that stops now must still know the worker it started.
         if (await LaunchAsync(job, folder, slot) is not { } worker)
+        {
             return;
+        }
+
         try
         {
             job.ProcessStarted(worker.ProcessId);
@@ -167,9 +208,15 @@ internal sealed class Dispatcher(
     {
         var old = WorkerFinder.Find(folder.Root);
         foreach (var worker in old)
+        {
             worker.Kill();
+        }
+
         if (old.Count == 0 && !WorkerLease.IsHeld(folder))
+        {
             return true;
+        }
+
         logger.LogWarning("{Folder} still has a worker; its job waits", folder.Root);
         return false;
     }
@@ -189,13 +236,13 @@ internal sealed class Dispatcher(
         }
     }
 
-    private async Task FailAsync(Guid jobId, string cause, string advice, CancellationToken ct)
+    private async Task FailAsync(Guid jobId, string cause, string advice, CancellationToken cancellationToken)
     {
-        await using var db = await database.CreateDbContextAsync(ct);
-        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, ct);
+        await using var db = await database.CreateDbContextAsync(cancellationToken);
+        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, cancellationToken);
         job.Explain(cause, advice);
         job.End(JobState.Failed, clock.GetUtcNow());
-        await db.SaveChangesAsync(ct);
+        await db.SaveChangesAsync(cancellationToken);
         feed.Publish(new JobUpdate(job, [], []));
     }
 }

@@ -14,7 +14,10 @@ public static class FairQueue
     /// <param name="activeByCreator">Jobs at work, by who made them.</param>
     /// <param name="freeSlots"><c>cpu:0</c>, <c>cuda:1</c>, …</param>
     public static IReadOnlyList<Placement> Place(
-        IEnumerable<WaitingJob> waiting, IReadOnlyDictionary<string, int> activeByCreator, IEnumerable<string> freeSlots)
+        IEnumerable<WaitingJob> waiting,
+        IReadOnlyDictionary<string, int> activeByCreator,
+        IEnumerable<string> freeSlots
+    )
     {
         var active = new Dictionary<string, int>(activeByCreator);
         var left = waiting.ToList();
@@ -22,10 +25,15 @@ public static class FairQueue
         foreach (var slot in freeSlots.OrderBy(slot => DeviceName.IsGpu(slot) ? 0 : 1)) // whom any device suits gets the best
         {
             var next = left.Where(job => Fits(job.Device, slot))
-                .OrderBy(job => active.GetValueOrDefault(job.CreatedBy)).ThenBy(job => job.QueuedAt).ThenBy(job => job.Id)
+                .OrderBy(job => active.GetValueOrDefault(job.CreatedBy))
+                .ThenBy(job => job.QueuedAt)
+                .ThenBy(job => job.Id)
                 .FirstOrDefault();
             if (next is null)
+            {
                 continue;
+            }
+
             left.Remove(next);
             active[next.CreatedBy] = active.GetValueOrDefault(next.CreatedBy) + 1;
             placements.Add(new Placement(next, slot));

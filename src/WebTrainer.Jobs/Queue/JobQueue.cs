@@ -25,11 +25,13 @@ public sealed class JobQueue(LiveFeed feed) : IDisposable
         lock (_lock)
         {
             if (_changed.CurrentCount == 0)
+            {
                 _changed.Release();
+            }
         }
     }
 
-    internal Task WaitAsync(TimeSpan atMost, CancellationToken ct) => _changed.WaitAsync(atMost, ct);
+    internal Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _changed.WaitAsync(atMost, cancellationToken);
 
     public void Dispose() => _changed.Dispose();
 }

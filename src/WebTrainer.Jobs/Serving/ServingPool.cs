@@ -17,27 +17,40 @@ public sealed class ServingPool : IDisposable
     private readonly Dictionary<string, ServingWorker> _workers = [];
     private readonly Lock _lock = new();
 
-    internal ServingPool(RunFolders folders, WorkerLauncher launcher, DeviceLoans loans, IOptions<JobsOptions> options, TimeProvider clock) =>
-        (_folders, _launcher, _loans, _options, _clock) = (folders, launcher, loans, options.Value, clock);
+    internal ServingPool(
+        RunFolders folders,
+        WorkerLauncher launcher,
+        DeviceLoans loans,
+        IOptions<JobsOptions> options,
+        TimeProvider clock
+    ) => (_folders, _launcher, _loans, _options, _clock) = (folders, launcher, loans, options.Value, clock);
 
     /// <summary>Generates text; it comes as it is made. Cancelling ends the generation in the worker too.</summary>
     /// <param name="baseModelPath">Hugging Face folder of the base, absolute.</param>
     /// <param name="adapters">All adapters of this base that may be asked for; a worker that lacks one is replaced.</param>
     /// <exception cref="JobFailedException">The worker could not load the model, or died; the message says so.</exception>
     public async IAsyncEnumerable<GenerateChunk> GenerateAsync(
-        string baseModelPath, IReadOnlyList<NamedAdapter> adapters, GenerateRequest request, [EnumeratorCancellation] CancellationToken ct)
+        string baseModelPath,
+        IReadOnlyList<NamedAdapter> adapters,
+        GenerateRequest request,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var worker = Enter(baseModelPath, adapters);
         try
         {
-            var socket = await worker.ConnectAsync(_options.ServeStartTimeout, ct);
-            await foreach (var chunk in worker.GenerateAsync(socket, request, ct))
+            var socket = await worker.ConnectAsync(_options.ServeStartTimeout, cancellationToken);
+            await foreach (var chunk in worker.GenerateAsync(socket, request, cancellationToken))
+            {
                 yield return chunk;
+            }
         }
         finally
         {
             lock (_lock)
+            {
                 worker.Leave();
+            }
         }
     }
 
@@ -45,7 +58,9 @@ public sealed class ServingPool : IDisposable
     public bool Serves(string baseModelPath)
     {
         lock (_lock)
+        {
             return _workers.TryGetValue(baseModelPath, out var worker) && !worker.HasExited;
+        }
     }
 
     /// <summary>Kills the workers.</summary>
@@ -54,7 +69,10 @@ public sealed class ServingPool : IDisposable
         lock (_lock)
         {
             foreach (var worker in _workers.Values)
+            {
                 worker.Kill();
+            }
+
             _workers.Clear();
         }
     }
@@ -104,7 +122,10 @@ public sealed class ServingPool : IDisposable
         lock (_lock)
         {
             if (!_workers.TryGetValue(baseModel, out var worker) || !which(worker))
+            {
                 return;
+            }
+
             _workers.Remove(baseModel);
             worker.Retire();
         }

@@ -33,7 +33,8 @@ internal sealed class ServingWorker : IDisposable
         WorkerLauncher launcher,
         DeviceLoan device,
         JobsOptions options,
-        TimeProvider clock)
+        TimeProvider clock
+    )
     {
         _adapters = adapters;
         _device = device;
@@ -43,7 +44,13 @@ internal sealed class ServingWorker : IDisposable
         _folder = folders.CreateTemporary(folder =>
         {
             socket = ShortSocketPath(folder);
-            var serving = new ServingSpec { Adapters = adapters, Socket = socket, IdleTimeout = options.ServeIdleTimeout, Precision = options.ServePrecision };
+            var serving = new ServingSpec
+            {
+                Adapters = adapters,
+                Socket = socket,
+                IdleTimeout = options.ServeIdleTimeout,
+                Precision = options.ServePrecision,
+            };
             variable = serving.TokenVariable;
             return new RunSpec
             {
@@ -93,7 +100,7 @@ internal sealed class ServingWorker : IDisposable
     }
 
     /// <exception cref="JobFailedException">The worker ended or did not open its socket in time.</exception>
-    public async Task<Socket> ConnectAsync(TimeSpan timeout, CancellationToken ct)
+    public async Task<Socket> ConnectAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         var started = _clock.GetTimestamp();
         while (true)
@@ -101,7 +108,7 @@ internal sealed class ServingWorker : IDisposable
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socket), ct);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socket), cancellationToken);
                 return socket;
             }
             catch (SocketException)
@@ -115,29 +122,41 @@ internal sealed class ServingWorker : IDisposable
             }
 
             if (_process.HasExited)
+            {
                 throw Ended();
+            }
+
             if (_clock.GetElapsedTime(started) > timeout)
+            {
                 throw new JobFailedException("The model did not become ready in time.", "Try again in a minute.");
-            await Task.Delay(s_connectInterval, _clock, ct);
+            }
+
+            await Task.Delay(s_connectInterval, _clock, cancellationToken);
         }
     }
 
     /// <summary>Sends one request over its own connection and gives the answer as it is made.</summary>
     public async IAsyncEnumerable<GenerateChunk> GenerateAsync(
-        Socket socket, GenerateRequest request, [EnumeratorCancellation] CancellationToken ct)
+        Socket socket,
+        GenerateRequest request,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await using var stream = new NetworkStream(socket, ownsSocket: true);
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        await SendAsync(stream, new ServeHello(_token), ct);
-        await SendAsync(stream, request, ct);
+        await SendAsync(stream, new ServeHello(_token), cancellationToken);
+        await SendAsync(stream, request, cancellationToken);
         var finished = false;
         try
         {
             while (!finished)
             {
-                var chunk = await ReadAsync(reader, ct);
+                var chunk = await ReadAsync(reader, cancellationToken);
                 if (chunk.Id != request.Id)
+                {
                     continue;
+                }
+
                 finished = chunk.FinishReason is not null;
                 yield return chunk;
             }
@@ -145,7 +164,9 @@ internal sealed class ServingWorker : IDisposable
         finally
         {
             if (!finished && !_process.HasExited)
+            {
                 await CancelAsync(stream, request);
+            }
         }
     }
 
@@ -157,24 +178,29 @@ internal sealed class ServingWorker : IDisposable
         _device.Dispose();
         File.Delete(_socket);
         if (Directory.Exists(_folder.Root))
+        {
             Directory.Delete(_folder.Root, recursive: true);
+        }
     }
 
-    private async Task<GenerateChunk> ReadAsync(StreamReader reader, CancellationToken ct)
+    private async Task<GenerateChunk> ReadAsync(StreamReader reader, CancellationToken cancellationToken)
     {
         try
         {
-            var line = await reader.ReadLineAsync(ct) ?? throw await EndedAsync(ct);
-            return JsonSerializer.Deserialize<GenerateChunk>(line, ProtocolJson.Line) ?? throw await EndedAsync(ct);
+            var line = await reader.ReadLineAsync(cancellationToken) ?? throw await EndedAsync(cancellationToken);
+            return JsonSerializer.Deserialize<GenerateChunk>(line, ProtocolJson.Line) ?? throw await EndedAsync(cancellationToken);
         }
         catch (IOException)
         {
-            throw await EndedAsync(ct);
+            throw await EndedAsync(cancellationToken);
         }
     }
 
-    private static async Task SendAsync<T>(NetworkStream stream, T message, CancellationToken ct) =>
-        await stream.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(message, ProtocolJson.Line), (byte)'\n'], ct);
+    private static async Task SendAsync<T>(NetworkStream stream, T message, CancellationToken cancellationToken) =>
+        await stream.WriteAsync(
+            (byte[])[.. JsonSerializer.SerializeToUtf8Bytes(message, ProtocolJson.Line), (byte)'\n'],
+            cancellationToken
+        );
 
     // Whoever asked is gone, so there is no token to wait with; a local socket takes one line at once.
     private static async Task CancelAsync(NetworkStream stream, GenerateRequest request)
@@ -190,20 +216,24 @@ internal sealed class ServingWorker : IDisposable
     }
 
     /// <summary>The socket closes a moment before the process is gone, and only then its exit code is known.</summary>
-    private async Task<JobFailedException> EndedAsync(CancellationToken ct)
+    private async Task<JobFailedException> EndedAsync(CancellationToken cancellationToken)
     {
-        await _process.WaitForExitAsync(ct).WaitAsync(s_killTime, _clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        ct.ThrowIfCancellationRequested();
+        await _process
+            .WaitForExitAsync(cancellationToken)
+            .WaitAsync(s_killTime, _clock, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
         return Ended();
     }
 
-    private JobFailedException Ended() =>
-        WorkerFailure.Of(_folder, _process.ExitCode, "Send the request again: the model is loaded anew.");
+    private JobFailedException Ended() => WorkerFailure.Of(_folder, _process.ExitCode, "Send the request again: the model is loaded anew.");
 
     private void DisposeWhenUnused()
     {
         if (_retired && _users == 0)
+        {
             Dispose();
+        }
     }
 
     /// <summary>In the worker's own folder, unless its path is too long for a socket; either way only the owner may connect.</summary>

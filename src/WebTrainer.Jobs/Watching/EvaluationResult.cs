@@ -10,13 +10,13 @@ namespace WebTrainer.Jobs.Watching;
 internal static class EvaluationResult
 {
     /// <returns>False, with the cause in the job, where the worker left no readable report.</returns>
-    public static async Task<bool> TakeAsync(AppDb db, Job job, RunFolder folder, CancellationToken ct)
+    public static async Task<bool> TakeAsync(AppDb db, Job job, RunFolder folder, CancellationToken cancellationToken)
     {
         try
         {
-            var report = await File.ReadAllTextAsync(folder.Report, ct);
+            var report = await File.ReadAllTextAsync(folder.Report, cancellationToken);
             JsonSerializer.Deserialize<EvaluationReport>(report, ProtocolJson.Document);
-            var evaluation = await db.Evaluations.SingleOrDefaultAsync(e => e.JobId == job.Id, ct);
+            var evaluation = await db.Evaluations.SingleOrDefaultAsync(e => e.JobId == job.Id, cancellationToken);
             evaluation?.Finish(report);
             return true;
         }

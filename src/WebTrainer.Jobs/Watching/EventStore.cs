@@ -18,33 +18,42 @@ internal sealed class EventStore(
     JobsMeter meter,
     RunFolders folders,
     TimeProvider clock,
-    IOptions<JobsOptions> options)
+    IOptions<JobsOptions> options
+)
 {
     private readonly MetricThinning _thinning = new(options.Value.MaxMetricPoints);
 
     /// <summary>Stores what is newer than what was stored, tells the viewers, and gives the job as it is then.</summary>
-    public async Task<Job> StoreAsync(Guid jobId, IReadOnlyList<RunEvent> events, CancellationToken ct)
+    public async Task<Job> StoreAsync(Guid jobId, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
     {
-        await using var db = await database.CreateDbContextAsync(ct);
-        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, ct);
+        await using var db = await database.CreateDbContextAsync(cancellationToken);
+        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, cancellationToken);
         var (metrics, others) = (new List<JobMetric>(), new List<JobEvent>());
         var fresh = 0;
         foreach (var entry in events.Where(entry => entry.Seq > job.LastEventSeq))
         {
-            await ApplyAsync(db, job, entry, ct);
+            await ApplyAsync(db, job, entry, cancellationToken);
             if (Point(job, entry) is { } metric)
+            {
                 metrics.Add(metric);
+            }
             else if (entry is not (StepEvent or ValidationEvent or ProgressEvent))
+            {
                 others.Add(Record(job, entry));
+            }
+
             job.EventsReadTo(entry.Seq);
             fresh++;
         }
 
         if (fresh == 0)
+        {
             return job;
+        }
+
         db.JobMetrics.AddRange(metrics);
         db.JobEvents.AddRange(others);
-        await db.SaveChangesAsync(ct);
+        await db.SaveChangesAsync(cancellationToken);
         meter.EventsRead(fresh);
         feed.Publish(new JobUpdate(job, metrics, others));
         return job;
@@ -52,36 +61,48 @@ internal sealed class EventStore(
 
     /// <summary>Ends a job whose worker is gone without a last event; a cause that the worker gave stays.</summary>
     /// <param name="state"><see cref="JobState.Failed"/>, or <see cref="JobState.Stopped"/> when it was killed on request.</param>
-    public async Task GiveUpAsync(Guid jobId, JobState state, string cause, CancellationToken ct)
+    public async Task GiveUpAsync(Guid jobId, JobState state, string cause, CancellationToken cancellationToken)
     {
-        await using var db = await database.CreateDbContextAsync(ct);
-        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, ct);
+        await using var db = await database.CreateDbContextAsync(cancellationToken);
+        var job = await db.Jobs.SingleAsync(j => j.Id == jobId, cancellationToken);
         if (!job.IsActive)
+        {
             return;
+        }
+
         if (state == JobState.Failed && job.FailureCause is null)
-            job.Explain(cause, await AdviseAsync(db, job, ct));
+        {
+            job.Explain(cause, await AdviseAsync(db, job, cancellationToken));
+        }
+
         job.End(state, clock.GetUtcNow());
-        await db.SaveChangesAsync(ct);
+        await db.SaveChangesAsync(cancellationToken);
         feed.Publish(new JobUpdate(job, [], []));
     }
 
-    private static async Task<string> AdviseAsync(AppDb db, Job job, CancellationToken ct)
+    private static async Task<string> AdviseAsync(AppDb db, Job job, CancellationToken cancellationToken)
     {
         if (job.Kind == JobKinds.Evaluate)
+        {
             return "Resume goes on behind the last answer; nothing is asked twice.";
-        var last = await db.JobEvents.Where(e => e.JobId == job.Id && e.Type == "checkpoint")
-            .OrderByDescending(e => e.Seq).Select(e => e.Json).FirstOrDefaultAsync(ct);
+        }
+
+        var last = await db
+            .JobEvents.Where(e => e.JobId == job.Id && e.Type == "checkpoint")
+            .OrderByDescending(e => e.Seq)
+            .Select(e => e.Json)
+            .FirstOrDefaultAsync(cancellationToken);
         return last is not null && JsonSerializer.Deserialize<RunEvent>(last, ProtocolJson.Line) is CheckpointEvent checkpoint
             ? $"Resume goes on from the checkpoint at step {checkpoint.Step}."
             : "It had written no checkpoint yet: start it anew.";
     }
 
-    private async Task ApplyAsync(AppDb db, Job job, RunEvent entry, CancellationToken ct)
+    private async Task ApplyAsync(AppDb db, Job job, RunEvent entry, CancellationToken cancellationToken)
     {
         switch (entry)
         {
             case StateEvent state:
-                await ChangeStateAsync(db, job, state, ct);
+                await ChangeStateAsync(db, job, state, cancellationToken);
                 break;
             case StepEvent step:
                 job.Advanced(step.Step, step.TotalSteps, Share(step.Step, step.TotalSteps), Finite(step.SecondsLeft));
@@ -100,7 +121,7 @@ internal sealed class EventStore(
         }
     }
 
-    private async Task ChangeStateAsync(AppDb db, Job job, StateEvent change, CancellationToken ct)
+    private async Task ChangeStateAsync(AppDb db, Job job, StateEvent change, CancellationToken cancellationToken)
     {
         var state = Enum.Parse<JobState>(change.State.ToString()); // The worker's states are a job's, but for Queued.
         if (change.State is not (WorkerState.Completed or WorkerState.Stopped or WorkerState.Failed))
@@ -110,42 +131,52 @@ internal sealed class EventStore(
         }
 
         if (job.HasEnded)
+        {
             return;
+        }
+
         if (state == JobState.Failed && job.FailureCause is null)
+        {
             job.Explain(change.Reason ?? "The worker failed without saying why.", null);
+        }
+
         var expectsReport = state == JobState.Completed && job.Kind == JobKinds.Evaluate;
-        if (expectsReport && !await EvaluationResult.TakeAsync(db, job, folders.Of(job.Id), ct))
+        if (expectsReport && !await EvaluationResult.TakeAsync(db, job, folders.Of(job.Id), cancellationToken))
+        {
             state = JobState.Failed;
+        }
+
         job.End(state, clock.GetUtcNow());
     }
 
-    private JobMetric? Point(Job job, RunEvent entry) => entry switch
-    {
-        StepEvent step when _thinning.Keeps(step.Step, step.TotalSteps) => new JobMetric
+    private JobMetric? Point(Job job, RunEvent entry) =>
+        entry switch
         {
-            JobId = job.Id,
-            Seq = step.Seq,
-            Time = step.Time,
-            Step = step.Step,
-            Epoch = Finite(step.Epoch) ?? 0,
-            Loss = Finite(step.Loss),
-            LearningRate = Finite(step.LearningRate),
-            GradientNorm = Finite(step.GradientNorm),
-            TokensPerSecond = Finite(step.TokensPerSecond),
-            MemoryBytes = step.MemoryBytes,
-            Tokens = step.Tokens,
-        },
-        ValidationEvent validation when _thinning.Keeps(validation.Step, job.TotalSteps) => new JobMetric
-        {
-            JobId = job.Id,
-            Seq = validation.Seq,
-            Time = validation.Time,
-            Step = validation.Step,
-            ValidationLoss = Finite(validation.Loss),
-            Accuracy = Finite(validation.Accuracy),
-        },
-        _ => null,
-    };
+            StepEvent step when _thinning.Keeps(step.Step, step.TotalSteps) => new JobMetric
+            {
+                JobId = job.Id,
+                Seq = step.Seq,
+                Time = step.Time,
+                Step = step.Step,
+                Epoch = Finite(step.Epoch) ?? 0,
+                Loss = Finite(step.Loss),
+                LearningRate = Finite(step.LearningRate),
+                GradientNorm = Finite(step.GradientNorm),
+                TokensPerSecond = Finite(step.TokensPerSecond),
+                MemoryBytes = step.MemoryBytes,
+                Tokens = step.Tokens,
+            },
+            ValidationEvent validation when _thinning.Keeps(validation.Step, job.TotalSteps) => new JobMetric
+            {
+                JobId = job.Id,
+                Seq = validation.Seq,
+                Time = validation.Time,
+                Step = validation.Step,
+                ValidationLoss = Finite(validation.Loss),
+                Accuracy = Finite(validation.Accuracy),
+            },
+            _ => null,
+        };
 
     private static JobEvent Record(Job job, RunEvent entry)
     {

@@ -9,7 +9,15 @@ namespace WebTrainer.Jobs.Watching;
 /// <summary>Follows one worker from its start, or from the portal's, to its end.</summary>
 /// <param name="worker">Null where a lease is held by a process that can't be seen, or where there is none.</param>
 internal sealed class JobWatch(
-    Guid jobId, string slot, IWorker? worker, RunFolder folder, EventStore store, TimeProvider clock, JobsOptions options, ILogger logger)
+    Guid jobId,
+    string slot,
+    IWorker? worker,
+    RunFolder folder,
+    EventStore store,
+    TimeProvider clock,
+    JobsOptions options,
+    ILogger logger
+)
 {
     private const int EventsPerTransaction = 1000;
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(5);
@@ -25,15 +33,18 @@ internal sealed class JobWatch(
     public void ExpectEnd() => _toldToStop = true;
 
     /// <summary>Returns when the job has ended and its worker is gone.</summary>
-    public async Task RunAsync(CancellationToken ct)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         var wait = options.PollInterval;
         while (true)
         {
             try
             {
-                if (await LookAsync(ct))
+                if (await LookAsync(cancellationToken))
+                {
                     return;
+                }
+
                 wait = options.PollInterval;
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -44,22 +55,34 @@ internal sealed class JobWatch(
                 wait = TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, s_longestWait.Ticks));
             }
 
-            await Task.Delay(wait, clock, ct);
+            await Task.Delay(wait, clock, cancellationToken);
         }
     }
 
-    private async Task<bool> LookAsync(CancellationToken ct)
+    private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         var gone = IsGone(); // Asked before reading: what a worker wrote before it died is then read below.
-        var job = await ReadAllAsync(ct);
+        var job = await ReadAllAsync(cancellationToken);
         if (gone && job.IsActive)
-            await store.GiveUpAsync(jobId, _toldToStop ? JobState.Stopped : JobState.Failed, Describe(), ct);
+        {
+            await store.GiveUpAsync(jobId, _toldToStop ? JobState.Stopped : JobState.Failed, Describe(), cancellationToken);
+        }
+
         if (gone)
+        {
             return true;
+        }
+
         if (job.HasEnded || _toldToStop)
+        {
             _mustEndBy ??= clock.GetUtcNow() + options.ExitGrace;
+        }
+
         if (clock.GetUtcNow() > _mustEndBy)
+        {
             Kill();
+        }
+
         return false;
     }
 
@@ -74,17 +97,25 @@ internal sealed class JobWatch(
         _mustEndBy = clock.GetUtcNow() + options.ExitGrace;
     }
 
-    private async Task<Job> ReadAllAsync(CancellationToken ct)
+    private async Task<Job> ReadAllAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             var batch = _reader.Read();
             if (batch.Malformed > 0)
+            {
                 logger.LogWarning("Job {JobId}: {Count} lines were no event and were passed over", jobId, batch.Malformed);
+            }
+
             if (batch.Events.Count == 0)
-                return await store.StoreAsync(jobId, [], ct);
+            {
+                return await store.StoreAsync(jobId, [], cancellationToken);
+            }
+
             foreach (var part in batch.Events.Chunk(EventsPerTransaction))
-                await store.StoreAsync(jobId, part, ct);
+            {
+                await store.StoreAsync(jobId, part, cancellationToken);
+            }
         }
     }
 }

@@ -23,7 +23,8 @@ internal sealed class WorkerSupervisor(
     JobQueue queue,
     TimeProvider clock,
     IOptions<JobsOptions> options,
-    ILogger<WorkerSupervisor> logger) : IHostedService, IDisposable
+    ILogger<WorkerSupervisor> logger
+) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Guid, (JobWatch Watch, Task Running)> _watches = new();
@@ -37,14 +38,19 @@ internal sealed class WorkerSupervisor(
     {
         // Plans and serving workers belong to the portal that started them; nobody can talk to these any more.
         foreach (var leftover in WorkerFinder.FindBelow(data.Temporary))
+        {
             leftover.Kill();
+        }
 
         await using var db = await database.CreateDbContextAsync(cancellationToken);
-        var active = await db.Jobs.AsNoTracking()
+        var active = await db
+            .Jobs.AsNoTracking()
             .Where(job => job.State == JobState.Starting || job.State == JobState.Running || job.State == JobState.Paused)
             .ToListAsync(cancellationToken);
         foreach (var job in active)
+        {
             Watch(job.Id, job.Slot ?? "", TryAdopt(job));
+        }
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -80,11 +86,13 @@ internal sealed class WorkerSupervisor(
     public void ExpectEnd(Guid jobId)
     {
         if (_watches.TryGetValue(jobId, out var entry))
+        {
             entry.Watch.ExpectEnd();
+        }
     }
 
-    // A host stopped from two sides (its own shutdown and whoever holds it) stops once more while or after this runs, so the source is not disposed:
-    // without a timer it holds nothing.
+    // A host stopped from two sides (its own shutdown and whoever holds it) stops once more while or after this runs, so the source is not
+    // disposed: without a timer it holds nothing.
     public void Dispose() => _stopping.Cancel();
 
     /// <returns>Null where it has none and can't get one: its job then ends, as that of any worker that is gone.</returns>
@@ -106,7 +114,11 @@ internal sealed class WorkerSupervisor(
         var folder = folders.Of(job.Id);
         var worker = WorkerFinder.Find(folder.Root) is [var found, ..] ? found : null;
         if (worker is null && job is { State: JobState.Starting, ProcessId: null })
-            worker = launcher.StartDetached(folder, DeviceName.OfSlot(job.Slot ?? DeviceName.Cpu)); // The portal was killed between claiming the slot and starting the worker.
+        {
+            // The portal was killed between claiming the slot and starting the worker.
+            worker = launcher.StartDetached(folder, DeviceName.OfSlot(job.Slot ?? DeviceName.Cpu));
+        }
+
         logger.LogInformation("Job {JobId}: {Found}", job.Id, worker is null ? "its worker is gone" : "its worker is found again");
         return worker;
     }

@@ -17,7 +17,9 @@ internal sealed class AdoptedWorker(int processId, string runFolder) : IWorker
         {
             using var process = Process.GetProcessById(ProcessId);
             if (!HasExited)
+            {
                 process.Kill(entireProcessTree: true);
+            }
         }
         catch (Exception ended) when (ended is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
@@ -25,7 +27,5 @@ internal sealed class AdoptedWorker(int processId, string runFolder) : IWorker
         }
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -11,7 +11,7 @@ internal sealed class ChildWorker(Process process) : IWorker
 
     public int? ExitCode => process.HasExited ? process.ExitCode : null;
 
-    public Task WaitForExitAsync(CancellationToken ct) => process.WaitForExitAsync(ct);
+    public Task WaitForExitAsync(CancellationToken cancellationToken) => process.WaitForExitAsync(cancellationToken);
 
     public bool WaitForExit(TimeSpan atMost) => process.WaitForExit(atMost);
 

@@ -31,7 +31,10 @@ internal sealed class WorkerLauncher(IOptions<JobsOptions> options)
     {
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
         foreach (var argument in (string[])["-c", script, folder.WorkerLog, .. WorkerCommand(), RunVerb, folder.Root])
+        {
             start.ArgumentList.Add(argument);
+        }
+
         SetEnvironment(start.Environment, variables.Append(new(DeviceName.Variable, device)));
         return new ChildWorker(Process.Start(start) ?? throw new InvalidOperationException("The worker was not started."));
     }
@@ -48,16 +51,22 @@ internal sealed class WorkerLauncher(IOptions<JobsOptions> options)
         foreach (var name in s_environment.Concat(options.Value.PassEnvironment))
         {
             if (Environment.GetEnvironmentVariable(name) is { } value)
+            {
                 environment[name] = value;
+            }
         }
 
         if (options.Value.WorkerLibraries is { Length: > 0 } libraries)
+        {
             environment[LibraryPath] = environment.TryGetValue(LibraryPath, out var inherited) ? $"{libraries}:{inherited}" : libraries;
+        }
 
         // Large tensors are kept by the allocator instead of going back to the kernel at each step: a third faster.
         environment["MALLOC_MMAP_MAX_"] = "0";
         environment["MALLOC_TRIM_THRESHOLD_"] = "34359738368";
         foreach (var (name, value) in variables)
+        {
             environment[name] = value;
+        }
     }
 }

@@ -3,16 +3,20 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Adapters;
 
-/// <summary>Writes the changes of an adapter into the weights: <c>W' = W + ΔW</c>, so that the model runs without it and as fast as the base.</summary>
+/// <summary>
+/// Writes the changes of an adapter into the weights: <c>W' = W + ΔW</c>, so that the model runs without it and as fast as the base.
+/// </summary>
 public static class AdapterMerge
 {
     /// <param name="model">With dense weights.</param>
-    /// <returns>All weights by their Hugging Face names, float32 where they were changed, owned by the caller; and whether a head that was tied to the embedding has become its own.</returns>
+    /// <returns>All weights by their Hugging Face names, float32 where they were changed, owned by the caller; and whether a head that was
+    /// tied to the embedding has become its own.</returns>
     public static (IReadOnlyDictionary<string, Tensor> Weights, bool Untied) Merge(CausalLM model, LoraAdapter adapter)
     {
         var weights = Merge(model, model.Parameters, adapter);
         // A tied embedding and head that were changed apart can't share their weights any more.
-        var untied = model.Config.TiedHead && (adapter.Updates.ContainsKey(model.Head.Name) || adapter.Updates.ContainsKey(model.Embedding.Name));
+        var untied =
+            model.Config.TiedHead && (adapter.Updates.ContainsKey(model.Head.Name) || adapter.Updates.ContainsKey(model.Embedding.Name));
         if (untied)
         {
             weights.TryAdd(model.Head.Name + ".weight", model.EmbeddingTable);
@@ -23,7 +27,8 @@ public static class AdapterMerge
 
     /// <param name="model">With dense weights.</param>
     /// <returns>Encoder and head by their Hugging Face names, owned by the caller where they were changed.</returns>
-    public static IReadOnlyDictionary<string, Tensor> Merge(SequenceClassifier model, LoraAdapter adapter) => Merge(model, model.Parameters, adapter);
+    public static IReadOnlyDictionary<string, Tensor> Merge(SequenceClassifier model, LoraAdapter adapter) =>
+        Merge(model, model.Parameters, adapter);
 
     private static Dictionary<string, Tensor> Merge(ITunable model, IReadOnlyDictionary<string, Tensor> parameters, LoraAdapter adapter)
     {

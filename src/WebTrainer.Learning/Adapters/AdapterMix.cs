@@ -39,15 +39,20 @@ internal sealed class MixedUpdate : IWeightUpdate
 
     private MixedUpdate(List<(long[] Rows, IWeightUpdate Update)> parts) => _parts = parts;
 
-    public IEnumerable<KeyValuePair<string, Tensor>> Tensors => throw new NotSupportedException("A mix of adapters is for generation; it has nothing of its own to learn.");
+    public IEnumerable<KeyValuePair<string, Tensor>> Tensors =>
+        throw new NotSupportedException("A mix of adapters is for generation; it has nothing of its own to learn.");
 
     /// <returns>Null where no row's adapter changes the map.</returns>
     public static MixedUpdate? Of(IReadOnlyList<LoraAdapter?> rows, string name)
     {
-        List<(long[] Rows, IWeightUpdate Update)> parts = [.. Enumerable.Range(0, rows.Count)
-            .Where(row => rows[row]?.Updates.ContainsKey(name) == true)
-            .GroupBy(row => rows[row]!)
-            .Select(group => (group.Select(row => (long)row).ToArray(), group.Key.Updates[name]))];
+        List<(long[] Rows, IWeightUpdate Update)> parts =
+        [
+            .. Enumerable
+                .Range(0, rows.Count)
+                .Where(row => rows[row]?.Updates.ContainsKey(name) == true)
+                .GroupBy(row => rows[row]!)
+                .Select(group => (group.Select(row => (long)row).ToArray(), group.Key.Updates[name])),
+        ];
         return parts.Count == 0 ? null : new(parts);
     }
 
@@ -78,7 +83,5 @@ internal sealed class MixedUpdate : IWeightUpdate
     public Tensor Merge(Tensor weight) => throw new NotSupportedException("A mix of adapters can't be merged into one weight.");
 
     /// <summary>The changes belong to their adapters.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -14,10 +14,15 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
 {
     private const double Deviation = 0.02;
 
-    /// <summary>A classifier's head, which was trained whole beside the maps (PEFT's <c>modules_to_save</c>), by the names in the checkpoint; empty for decoders.</summary>
+    /// <summary>
+    /// A classifier's head, which was trained whole beside the maps (PEFT's <c>modules_to_save</c>), by the names in the checkpoint; empty
+    /// for decoders.
+    /// </summary>
     public IReadOnlyDictionary<string, Tensor> Head { get; init; } = new Dictionary<string, Tensor>();
 
-    public long ParameterCount => Updates.Values.Sum(update => update.Tensors.Sum(pair => pair.Value.NumberOfElements)) + Head.Values.Sum(tensor => tensor.NumberOfElements);
+    public long ParameterCount =>
+        Updates.Values.Sum(update => update.Tensors.Sum(pair => pair.Value.NumberOfElements))
+        + Head.Values.Sum(tensor => tensor.NumberOfElements);
 
     /// <summary>A fresh adapter, which changes nothing yet: one factor of each product is zero.</summary>
     /// <exception cref="ModelFileException">A target names no part of the model, or none that the method can change.</exception>
@@ -35,8 +40,10 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
                 throw new ModelFileException("DoRA and AdaLoRA change linear maps, not embeddings; take the embedding out of the targets.");
             }
 
-            updates[projection.Name] = config.Adaptive ? CreateAdaptive(projection, config, generator, model.Device)
-                : Create(projection, embedding, config, generator, model.Device) is var low && config.WeightDecomposed ? Decompose(projection, low)
+            updates[projection.Name] =
+                config.Adaptive ? CreateAdaptive(projection, config, generator, model.Device)
+                : Create(projection, embedding, config, generator, model.Device) is var low && config.WeightDecomposed
+                    ? Decompose(projection, low)
                 : low;
         }
 
@@ -89,7 +96,8 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
         var (output, input) = embedding
             ? (projection.Matrix.Inputs, projection.Matrix.Outputs)
             : (projection.Matrix.Outputs, projection.Matrix.Inputs);
-        Tensor a, b;
+        Tensor a,
+            b;
         if (embedding)
         {
             a = zeros([config.Rank, input]);
@@ -103,7 +111,13 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
             b = zeros([output, config.Rank]);
         }
 
-        return new(a.to(device).DetachFromDisposeScope(), b.to(device).DetachFromDisposeScope(), config.ScaleOf(projection.Name), config.Dropout, embedding);
+        return new(
+            a.to(device).DetachFromDisposeScope(),
+            b.to(device).DetachFromDisposeScope(),
+            config.ScaleOf(projection.Name),
+            config.Dropout,
+            embedding
+        );
     }
 
     /// <summary>The magnitudes begin as the lengths of the base's rows, so that nothing is changed.</summary>
@@ -113,12 +127,14 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     /// <summary>P and Q from N(0, 0.02²), λ zero, as in PEFT.</summary>
     private static AdaLoraUpdate CreateAdaptive(Projection projection, LoraConfig config, Generator generator, Device device)
     {
-        Tensor Normal(long rows, long columns) => (randn([rows, columns], generator: generator) * Deviation).to(device).DetachFromDisposeScope();
+        Tensor Normal(long rows, long columns) =>
+            (randn([rows, columns], generator: generator) * Deviation).to(device).DetachFromDisposeScope();
         return new(
             Normal(config.Rank, projection.Matrix.Inputs),
             Normal(projection.Matrix.Outputs, config.Rank),
             zeros([config.Rank, 1]).to(device).DetachFromDisposeScope(),
             config.Alpha,
-            config.Dropout);
+            config.Dropout
+        );
     }
 }

@@ -9,7 +9,15 @@ namespace WebTrainer.Learning.Adapters;
 /// <param name="RankStabilised">Scale by alpha / √r (rsLoRA, arXiv:2312.03732), so that a higher rank doesn't learn more slowly.</param>
 /// <param name="WeightDecomposed">DoRA: see <see cref="DoraUpdate"/>.</param>
 /// <param name="Adaptive">AdaLoRA: see <see cref="AdaLoraUpdate"/>; the rank is that at the begin.</param>
-public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnlyList<string> Targets, bool RankStabilised = false, bool WeightDecomposed = false, bool Adaptive = false)
+public sealed record LoraConfig(
+    int Rank,
+    double Alpha,
+    double Dropout,
+    IReadOnlyList<string> Targets,
+    bool RankStabilised = false,
+    bool WeightDecomposed = false,
+    bool Adaptive = false
+)
 {
     /// <summary>What PEFT calls all linear maps of the layers.</summary>
     public const string AllLinear = MethodSpec.AllLinearName;
@@ -30,7 +38,15 @@ public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnl
     {
         var adaptive = method.Method == TuningMethod.AdaLoRA;
         var rank = adaptive ? method.Rank + ((method.Rank + 1) / 2) : method.Rank;
-        return new(rank, method.Alpha, method.Dropout, method.Targets, method.RankStabilised && !adaptive, method.Method == TuningMethod.DoRA, adaptive)
+        return new(
+            rank,
+            method.Alpha,
+            method.Dropout,
+            method.Targets,
+            method.RankStabilised && !adaptive,
+            method.Method == TuningMethod.DoRA,
+            adaptive
+        )
         {
             TargetRank = method.Rank,
         };
@@ -48,7 +64,11 @@ public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnl
     /// <exception cref="ModelFileException">A target names no part of the model, or a number is out of range.</exception>
     public IReadOnlyList<Projection> Select(ITunable model)
     {
-        if (Ranks.Values.Append(Rank).Any(rank => rank is < 1 or > 4096) || !Alphas.Values.Append(Alpha).All(double.IsFinite) || Dropout is < 0 or >= 1)
+        if (
+            Ranks.Values.Append(Rank).Any(rank => rank is < 1 or > 4096)
+            || !Alphas.Values.Append(Alpha).All(double.IsFinite)
+            || Dropout is < 0 or >= 1
+        )
         {
             throw new ModelFileException($"The adapter's rank {Rank}, alpha {Alpha} or dropout {Dropout} is out of range.");
         }
@@ -72,7 +92,9 @@ public sealed record LoraConfig(int Rank, double Alpha, double Dropout, IReadOnl
     {
         if (Whole.FirstOrDefault(name => !model.Projections.Any(projection => Matches(projection.Name, name))) is { } unknown)
         {
-            throw new ModelFileException($"The adapter replaces '{unknown}' (modules_to_save), which is no linear map or embedding of this model.");
+            throw new ModelFileException(
+                $"The adapter replaces '{unknown}' (modules_to_save), which is no linear map or embedding of this model."
+            );
         }
 
         return [.. model.Projections.Where(projection => Whole.Any(name => Matches(projection.Name, name)))];

@@ -11,9 +11,8 @@ namespace WebTrainer.Learning.Adapters;
 /// <param name="Embedding">The map is an embedding: PEFT names the factors so.</param>
 public sealed record LowRankUpdate(Tensor A, Tensor B, double Scale, double Dropout = 0, bool Embedding = false) : IWeightUpdate
 {
-    public IEnumerable<KeyValuePair<string, Tensor>> Tensors => Embedding
-        ? [new("lora_embedding_A", A), new("lora_embedding_B", B)]
-        : [new("lora_A.weight", A), new("lora_B.weight", B)];
+    public IEnumerable<KeyValuePair<string, Tensor>> Tensors =>
+        Embedding ? [new("lora_embedding_A", A), new("lora_embedding_B", B)] : [new("lora_A.weight", A), new("lora_B.weight", B)];
 
     public bool OnlyAdds => true;
 
@@ -44,7 +43,8 @@ public sealed record LowRankUpdate(Tensor A, Tensor B, double Scale, double Drop
         B.Dispose();
     }
 
-    internal static Tensor Dropped(Tensor x, double dropout, bool training) => training && dropout > 0 ? nn.functional.dropout(x, dropout) : x;
+    internal static Tensor Dropped(Tensor x, double dropout, bool training) =>
+        training && dropout > 0 ? nn.functional.dropout(x, dropout) : x;
 
     /// <returns>scale · B·A·x, <c>[…, out]</c> in the type of <paramref name="x"/>.</returns>
     internal static Tensor Change(Tensor x, Tensor a, Tensor b, double scale)

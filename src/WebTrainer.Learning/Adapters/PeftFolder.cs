@@ -10,7 +10,9 @@ namespace WebTrainer.Learning.Adapters;
 /// <summary>Reads and writes adapters as PEFT does: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
 public static class PeftFolder
 {
-    private const string ConfigFile = "adapter_config.json", WeightsFile = "adapter_model.safetensors", Prefix = "base_model.model.";
+    private const string ConfigFile = "adapter_config.json",
+        WeightsFile = "adapter_model.safetensors",
+        Prefix = "base_model.model.";
     private const long MaximumConfigBytes = 1L << 20;
 
     public static bool IsAdapter(string folder) => File.Exists(Path.Combine(folder, ConfigFile));
@@ -33,37 +35,72 @@ public static class PeftFolder
         }
 
         Safetensors.Write(Path.Combine(folder, WeightsFile), tensors);
-        AtomicFile.WriteAllText(Path.Combine(folder, ConfigFile), Describe(adapter, baseName).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        AtomicFile.WriteAllText(
+            Path.Combine(folder, ConfigFile),
+            Describe(adapter, baseName).ToJsonString(new JsonSerializerOptions { WriteIndented = true })
+        );
     }
 
     /// <summary>Reads an adapter; that of a classifier brings its head along, which takes the place of the model's.</summary>
     /// <exception cref="ModelFileException">The folder is no LoRA adapter for this model.</exception>
-    public static LoraAdapter Load(string folder, ITunable model, CancellationToken cancellation = default)
+    public static LoraAdapter Load(string folder, ITunable model, CancellationToken cancellationToken = default)
     {
         var config = ReadConfig(Path.Combine(folder, ConfigFile), model);
         var path = Path.Combine(folder, WeightsFile);
         var header = Safetensors.ReadHeader(path);
         var classifier = model as SequenceClassifier;
-        var shapes = config.Select(model).ToDictionary(
-            projection => projection, projection => ShapesOf(config, projection, ReferenceEquals(projection, model.Embedding)));
-        Dictionary<Projection, string> whole = classifier is null ? config.SelectWhole(model).ToDictionary(projection => projection, projection => $"{Prefix}{projection.Name}.weight") : [];
-        var head = classifier is null ? [] : classifier.HeadParameters.Where(pair => config.Whole.Contains(ModuleOf(pair.Key))).ToDictionary(pair => Prefix + pair.Key, pair => pair.Value);
-        CheckShapes(header,
-        [
-            .. shapes.SelectMany(pair => pair.Value),
-            .. whole.Select(pair => KeyValuePair.Create(pair.Value, (long[])[pair.Key.Matrix.Outputs, pair.Key.Matrix.Inputs])),
-            .. head.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.shape)),
-        ]);
-        var copies = model.Projections.Select(projection => (Projection: projection, Key: $"{Prefix}{projection.Name}.base_layer.weight")).Where(copy => header.Entries.ContainsKey(copy.Key)).ToList();
-        if (header.Entries.Keys.Except(copies.Select(copy => copy.Key)).Except(shapes.SelectMany(pair => pair.Value.Keys)).Except(whole.Values).Except(head.Keys).FirstOrDefault() is { } unknown)
+        var shapes = config
+            .Select(model)
+            .ToDictionary(
+                projection => projection,
+                projection => ShapesOf(config, projection, ReferenceEquals(projection, model.Embedding))
+            );
+        Dictionary<Projection, string> whole = classifier is null
+            ? config.SelectWhole(model).ToDictionary(projection => projection, projection => $"{Prefix}{projection.Name}.weight")
+            : [];
+        var head = classifier is null
+            ? []
+            : classifier
+                .HeadParameters.Where(pair => config.Whole.Contains(ModuleOf(pair.Key)))
+                .ToDictionary(pair => Prefix + pair.Key, pair => pair.Value);
+        CheckShapes(
+            header,
+            [
+                .. shapes.SelectMany(pair => pair.Value),
+                .. whole.Select(pair => KeyValuePair.Create(pair.Value, (long[])[pair.Key.Matrix.Outputs, pair.Key.Matrix.Inputs])),
+                .. head.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.shape)),
+            ]
+        );
+        var copies = model
+            .Projections.Select(projection => (Projection: projection, Key: $"{Prefix}{projection.Name}.base_layer.weight"))
+            .Where(copy => header.Entries.ContainsKey(copy.Key))
+            .ToList();
+        if (
+            header
+                .Entries.Keys.Except(copies.Select(copy => copy.Key))
+                .Except(shapes.SelectMany(pair => pair.Value.Keys))
+                .Except(whole.Values)
+                .Except(head.Keys)
+                .FirstOrDefault() is
+            { } unknown
+        )
         {
             throw new ModelFileException($"The adapter has '{unknown}', which its targets don't explain.");
         }
 
-        var tensors = Safetensors.Read(path, cancellation);
+        var tensors = Safetensors.Read(path, cancellationToken);
         using var scope = NewDisposeScope();
         copies.ForEach(copy => RequireSame(copy.Projection, tensors[copy.Key]));
-        var updates = shapes.ToDictionary(pair => pair.Key.Name, pair => Build(config, pair.Key.Name, [.. pair.Value.Keys.Select(key => Wide(tensors[key]))], ReferenceEquals(pair.Key, model.Embedding)));
+        var updates = shapes.ToDictionary(
+            pair => pair.Key.Name,
+            pair =>
+                Build(
+                    config,
+                    pair.Key.Name,
+                    [.. pair.Value.Keys.Select(key => Wide(tensors[key]))],
+                    ReferenceEquals(pair.Key, model.Embedding)
+                )
+        );
         foreach (var (projection, key) in whole)
         {
             updates[projection.Name] = new WholeUpdate(Wide(tensors[key]), projection.Matrix);
@@ -85,9 +122,14 @@ public static class PeftFolder
     {
         using var scope = NewDisposeScope();
         var own = projection.Matrix.ToDense();
-        if (!own.shape.AsSpan().SequenceEqual(copy.shape) || !own.allclose(copy.to(ScalarType.Float32).to(own.device), rtol: 1e-2, atol: 1e-4))
+        if (
+            !own.shape.AsSpan().SequenceEqual(copy.shape)
+            || !own.allclose(copy.to(ScalarType.Float32).to(own.device), rtol: 1e-2, atol: 1e-4)
+        )
         {
-            throw new ModelFileException($"The adapter brings other weights for '{projection.Name}' than its base has (new tokens, or a base that was changed), which can't be read here.");
+            throw new ModelFileException(
+                $"The adapter brings other weights for '{projection.Name}' than its base has (new tokens, or a base that was changed), which can't be read here."
+            );
         }
     }
 
@@ -111,7 +153,12 @@ public static class PeftFolder
         var name = Prefix + projection.Name;
         if (config.Adaptive)
         {
-            return new() { [$"{name}.lora_A"] = [rank, input], [$"{name}.lora_B"] = [output, rank], [$"{name}.lora_E"] = [rank, 1] };
+            return new()
+            {
+                [$"{name}.lora_A"] = [rank, input],
+                [$"{name}.lora_B"] = [output, rank],
+                [$"{name}.lora_E"] = [rank, 1],
+            };
         }
 
         var shapes = embedding
@@ -136,7 +183,9 @@ public static class PeftFolder
 
             if (!entry.Shape.AsSpan().SequenceEqual(shape))
             {
-                throw new ModelFileException($"The adapter was made for another base model: '{key}' is [{string.Join(", ", entry.Shape)}], not [{string.Join(", ", shape)}].");
+                throw new ModelFileException(
+                    $"The adapter was made for another base model: '{key}' is [{string.Join(", ", entry.Shape)}], not [{string.Join(", ", shape)}]."
+                );
             }
         }
     }
@@ -149,7 +198,8 @@ public static class PeftFolder
             using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 16 });
             return PeftTargets.Resolve(ReadConfig(document.RootElement), document.RootElement, model);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception exception)
+            when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new ModelFileException($"{ConfigFile} can't be read: {exception.Message}", exception);
         }
@@ -178,7 +228,8 @@ public static class PeftFolder
             TargetsOf(root.GetProperty("target_modules")),
             IsSet(root, "use_rslora"),
             IsSet(root, "use_dora"),
-            adaptive)
+            adaptive
+        )
         {
             TargetRank = adaptive ? ModelConfig.Optional(root, "target_r")?.GetInt32() ?? 8 : 0,
             // AdaLoRA's pattern lists the singular values that stayed, not ranks of matrices.
@@ -193,36 +244,46 @@ public static class PeftFolder
 
     private static bool IsSet(JsonElement root, string name) => ModelConfig.Optional(root, name) is { ValueKind: JsonValueKind.True };
 
-    private static IReadOnlyList<string> TargetsOf(JsonElement targets) => targets.ValueKind == JsonValueKind.Array
-        ? [.. targets.EnumerateArray().Select(target => target.GetString() ?? "")]
-        : [targets.GetString() ?? ""]; // all-linear, or a pattern
+    private static IReadOnlyList<string> TargetsOf(JsonElement targets) =>
+        targets.ValueKind == JsonValueKind.Array
+            ? [.. targets.EnumerateArray().Select(target => target.GetString() ?? "")]
+            : [targets.GetString() ?? ""]; // all-linear, or a pattern
 
     private static Dictionary<string, T> PatternOf<T>(JsonElement root, string name, Func<JsonElement, T> read) =>
-        ModelConfig.Optional(root, name) is { } pattern ? pattern.EnumerateObject().ToDictionary(entry => entry.Name, entry => read(entry.Value)) : [];
+        ModelConfig.Optional(root, name) is { } pattern
+            ? pattern.EnumerateObject().ToDictionary(entry => entry.Name, entry => read(entry.Value))
+            : [];
 
-    private static JsonObject Describe(LoraAdapter adapter, string baseName) => Describe(
-        adapter.Config, baseName, adapter.Head.Count > 0 ? "SEQ_CLS" : "CAUSAL_LM",
-        [.. adapter.Config.Whole, .. adapter.Head.Keys.Select(ModuleOf).Distinct(StringComparer.Ordinal)]);
+    private static JsonObject Describe(LoraAdapter adapter, string baseName) =>
+        Describe(
+            adapter.Config,
+            baseName,
+            adapter.Head.Count > 0 ? "SEQ_CLS" : "CAUSAL_LM",
+            [.. adapter.Config.Whole, .. adapter.Head.Keys.Select(ModuleOf).Distinct(StringComparer.Ordinal)]
+        );
 
-    private static JsonObject Describe(LoraConfig config, string baseName, string task, List<string> whole) => new()
-    {
-        ["peft_type"] = config.Adaptive ? "ADALORA" : "LORA",
-        ["task_type"] = task,
-        ["base_model_name_or_path"] = baseName,
-        ["r"] = config.Rank,
-        ["init_r"] = config.Rank,
-        ["target_r"] = config.TargetRank,
-        ["lora_alpha"] = config.Alpha,
-        ["lora_dropout"] = config.Dropout,
-        ["target_modules"] = config.Targets is [LoraConfig.AllLinear] ? LoraConfig.AllLinear : new JsonArray([.. config.Targets.Select(target => JsonValue.Create(target))]),
-        ["bias"] = "none",
-        ["fan_in_fan_out"] = false, // PEFT corrects this by itself for the maps of GPT-2
-        ["inference_mode"] = true,
-        ["init_lora_weights"] = true,
-        ["modules_to_save"] = whole.Count == 0 ? null : new JsonArray([.. whole.Select(name => JsonValue.Create(name))]),
-        ["use_rslora"] = config.RankStabilised,
-        ["use_dora"] = config.WeightDecomposed,
-        ["rank_pattern"] = new JsonObject(config.Ranks.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
-        ["alpha_pattern"] = new JsonObject(config.Alphas.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
-    };
+    private static JsonObject Describe(LoraConfig config, string baseName, string task, List<string> whole) =>
+        new()
+        {
+            ["peft_type"] = config.Adaptive ? "ADALORA" : "LORA",
+            ["task_type"] = task,
+            ["base_model_name_or_path"] = baseName,
+            ["r"] = config.Rank,
+            ["init_r"] = config.Rank,
+            ["target_r"] = config.TargetRank,
+            ["lora_alpha"] = config.Alpha,
+            ["lora_dropout"] = config.Dropout,
+            ["target_modules"] = config.Targets is [LoraConfig.AllLinear]
+                ? LoraConfig.AllLinear
+                : new JsonArray([.. config.Targets.Select(target => JsonValue.Create(target))]),
+            ["bias"] = "none",
+            ["fan_in_fan_out"] = false, // PEFT corrects this by itself for the maps of GPT-2
+            ["inference_mode"] = true,
+            ["init_lora_weights"] = true,
+            ["modules_to_save"] = whole.Count == 0 ? null : new JsonArray([.. whole.Select(name => JsonValue.Create(name))]),
+            ["use_rslora"] = config.RankStabilised,
+            ["use_dora"] = config.WeightDecomposed,
+            ["rank_pattern"] = new JsonObject(config.Ranks.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+            ["alpha_pattern"] = new JsonObject(config.Alphas.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+        };
 }

@@ -16,16 +16,24 @@ internal static class PeftTargets
     /// <exception cref="ModelFileException">A pattern can't be read, or names nothing.</exception>
     public static LoraConfig Resolve(LoraConfig config, JsonElement root, ITunable model)
     {
-        var byPattern = root.GetProperty("target_modules").ValueKind == JsonValueKind.String && config.Targets is not [LoraConfig.AllLinear];
+        var byPattern =
+            root.GetProperty("target_modules").ValueKind == JsonValueKind.String && config.Targets is not [LoraConfig.AllLinear];
         var (excluded, layers) = (Exclusion(root), Layers(root));
         if (!byPattern && excluded is null && layers is null)
         {
             return WithPatterns(config, model);
         }
 
-        var named = byPattern ? [.. model.Projections.Where(projection => Whole(config.Targets[0]).IsMatch(projection.Name))] : config.Select(model);
-        List<string> names = [.. named.Select(projection => projection.Name).Where(name => excluded?.Invoke(name) != true && layers?.Invoke(name) != false)];
-        return names.Count == 0 ? throw new ModelFileException("The adapter's targets name no part of the model.") : WithPatterns(config with { Targets = names }, model);
+        var named = byPattern
+            ? [.. model.Projections.Where(projection => Whole(config.Targets[0]).IsMatch(projection.Name))]
+            : config.Select(model);
+        List<string> names =
+        [
+            .. named.Select(projection => projection.Name).Where(name => excluded?.Invoke(name) != true && layers?.Invoke(name) != false),
+        ];
+        return names.Count == 0
+            ? throw new ModelFileException("The adapter's targets name no part of the model.")
+            : WithPatterns(config with { Targets = names }, model);
     }
 
     /// <summary>Keys of ranks and alphas are patterns too; where one is more than a name, each map gets what is meant for it.</summary>
@@ -72,20 +80,27 @@ internal static class PeftTargets
 
     private static Func<string, bool>? Layers(JsonElement root)
     {
-        if (ModelConfig.Optional(root, "layers_to_transform") is not { } value || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
+        if (
+            ModelConfig.Optional(root, "layers_to_transform") is not { } value
+            || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0)
+        )
         {
             return null;
         }
 
-        HashSet<int> numbers = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(number => number.GetInt32())] : [value.GetInt32()];
+        HashSet<int> numbers =
+            value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(number => number.GetInt32())] : [value.GetInt32()];
         List<Regex> patterns = [.. LayerLists(root).Select(list => Compile($@"^.*\.{list}\.(?<layer>\d+)\."))];
-        return name => patterns.Select(pattern => pattern.Match(name)).FirstOrDefault(match => match.Success) is { } found
+        return name =>
+            patterns.Select(pattern => pattern.Match(name)).FirstOrDefault(match => match.Success) is { } found
             && numbers.Contains(int.Parse(found.Groups["layer"].ValueSpan, System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary>What a list of layers is called; any name where nothing is said.</summary>
-    private static IEnumerable<string> LayerLists(JsonElement root) => ModelConfig.Optional(root, "layers_pattern") is not { } value || ConfigKeys.IsOff(value) ? ["[^.]*"]
-        : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(name => name.GetString()!) : [value.GetString()!];
+    private static IEnumerable<string> LayerLists(JsonElement root) =>
+        ModelConfig.Optional(root, "layers_pattern") is not { } value || ConfigKeys.IsOff(value) ? ["[^.]*"]
+        : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(name => name.GetString()!)
+        : [value.GetString()!];
 
     private static Regex Whole(string pattern) => Compile($"^(?:{pattern})$");
 

@@ -10,7 +10,8 @@ public sealed record WholeUpdate(Tensor Weight, IMatrix Base) : IWeightUpdate
 {
     public IEnumerable<KeyValuePair<string, Tensor>> Tensors => [new("weight", Weight)];
 
-    public Tensor Apply(Projection projection, Tensor x, Tensor y, bool training) => nn.functional.linear(x, Projection.InType(Weight, x.dtype));
+    public Tensor Apply(Projection projection, Tensor x, Tensor y, bool training) =>
+        nn.functional.linear(x, Projection.InType(Weight, x.dtype));
 
     public Tensor Lookup(Tensor ids, ScalarType type)
     {

@@ -10,14 +10,18 @@ namespace WebTrainer.Learning.Batching;
 /// <param name="Tokens">Tokens without padding.</param>
 /// <param name="Rows">The rows, in the order of the sequences.</param>
 /// <param name="Packing">Where several rows share a sequence; else null.</param>
-public sealed record Batch(Tensor Ids, Tensor Sources, Tensor Targets, int Tokens, IReadOnlyList<TokenRow> Rows, Packing? Packing = null) : IDisposable
+public sealed record Batch(Tensor Ids, Tensor Sources, Tensor Targets, int Tokens, IReadOnlyList<TokenRow> Rows, Packing? Packing = null)
+    : IDisposable
 {
     public long LearnedTokens => Targets.shape[0];
 
     /// <summary>A sequence a row.</summary>
-    public static Batch Of(IReadOnlyList<TokenRow> rows, int paddingId, Device device) => Of([.. rows.Select(row => new[] { row })], paddingId, device);
+    public static Batch Of(IReadOnlyList<TokenRow> rows, int paddingId, Device device) =>
+        Of([.. rows.Select(row => new[] { row })], paddingId, device);
 
-    /// <summary>Rows one behind the other in sequences of at most <paramref name="tokens"/>, each row where it first fits, long ones first.</summary>
+    /// <summary>
+    /// Rows one behind the other in sequences of at most <paramref name="tokens"/>, each row where it first fits, long ones first.
+    /// </summary>
     public static Batch Packed(IReadOnlyList<TokenRow> rows, int tokens, int paddingId, Device device)
     {
         var sequences = new List<(List<TokenRow> Rows, int Room)>();
@@ -58,7 +62,8 @@ public sealed record Batch(Tensor Ids, Tensor Sources, Tensor Targets, int Token
             tensor(layout.Targets.ToArray(), device: device),
             sequences.Sum(rows => rows.Sum(row => row.Tokens.Length)),
             [.. sequences.SelectMany(rows => rows)],
-            packed ? new Packing(layout.Positions, layout.Begins) : null);
+            packed ? new Packing(layout.Positions, layout.Begins) : null
+        );
     }
 
     public void Dispose()

@@ -9,9 +9,17 @@ namespace WebTrainer.Learning.Batching;
 /// <param name="input">Which part of a conversation is the text.</param>
 /// <param name="labels">In the order of the head's scores; empty for numbers.</param>
 /// <param name="maximumTokens">Tokens that are read of a text, its marks among them; the right end of longer ones is left out.</param>
-public sealed class ClassifierEncoder(TextTokenizer tokenizer, ClassifierSpec classifier, ClassifierInput input, IReadOnlyList<string> labels, int maximumTokens)
+public sealed class ClassifierEncoder(
+    TextTokenizer tokenizer,
+    ClassifierSpec classifier,
+    ClassifierInput input,
+    IReadOnlyList<string> labels,
+    int maximumTokens
+)
 {
-    private readonly Dictionary<string, int> _places = labels.Select((label, place) => (label, place)).ToDictionary(entry => entry.label, entry => entry.place, StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _places = labels
+        .Select((label, place) => (label, place))
+        .ToDictionary(entry => entry.label, entry => entry.place, StringComparer.Ordinal);
 
     public TextTokenizer Tokenizer => tokenizer;
 
@@ -40,13 +48,14 @@ public sealed class ClassifierEncoder(TextTokenizer tokenizer, ClassifierSpec cl
     }
 
     /// <exception cref="DataException">Its label is not one of the set, or is no number.</exception>
-    public RowTarget TargetOf(DatasetRow row) => classifier.Kind switch
-    {
-        ClassificationKind.Number => RowTarget.OfNumber(NumberOf(row)),
-        _ when classifier.SoftLabels && row.Shares is { Count: > 0 } shares => SharesOf(row, shares),
-        ClassificationKind.SeveralLabels => SeveralOf(row),
-        _ => RowTarget.Of(PlaceOf(row, row.Messages[^1].Content.Trim())),
-    };
+    public RowTarget TargetOf(DatasetRow row) =>
+        classifier.Kind switch
+        {
+            ClassificationKind.Number => RowTarget.OfNumber(NumberOf(row)),
+            _ when classifier.SoftLabels && row.Shares is { Count: > 0 } shares => SharesOf(row, shares),
+            ClassificationKind.SeveralLabels => SeveralOf(row),
+            _ => RowTarget.Of(PlaceOf(row, row.Messages[^1].Content.Trim())),
+        };
 
     /// <summary>The labels of a text that has several, each once, in the order in which they stand there.</summary>
     public static IEnumerable<string> Split(string text, string separator) =>
@@ -71,12 +80,20 @@ public sealed class ClassifierEncoder(TextTokenizer tokenizer, ClassifierSpec cl
         return new([.. kept.Select(share => PlaceOf(row, share.Key))], [.. kept.Select(share => (float)(share.Value / divisor))]);
     }
 
-    private int PlaceOf(DatasetRow row, string label) => _places.TryGetValue(label, out var place) ? place
-        : throw new DataException($"Row {row.Id} has the label '{label}', which is none of the {labels.Count} that the dataset was published with.");
+    private int PlaceOf(DatasetRow row, string label) =>
+        _places.TryGetValue(label, out var place)
+            ? place
+            : throw new DataException(
+                $"Row {row.Id} has the label '{label}', which is none of the {labels.Count} that the dataset was published with."
+            );
 
     private static float NumberOf(DatasetRow row) =>
-        float.TryParse(row.Messages[^1].Content.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value) ? value
-        : throw new DataException($"Row {row.Id} has the answer '{Shortened(row.Messages[^1].Content)}', which is no number. Learn labels instead, or mend the row.");
+        float.TryParse(row.Messages[^1].Content.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+        && float.IsFinite(value)
+            ? value
+            : throw new DataException(
+                $"Row {row.Id} has the answer '{Shortened(row.Messages[^1].Content)}', which is no number. Learn labels instead, or mend the row."
+            );
 
     private static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

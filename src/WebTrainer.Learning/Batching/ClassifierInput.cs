@@ -18,7 +18,10 @@ public sealed record ClassifierInput(string Opening, bool ReadsSystem)
     /// <summary>Looks what all rows have in common.</summary>
     public static ClassifierInput Of(IReadOnlyList<DatasetRow> rows)
     {
-        var systems = rows.Select(row => string.Join(Paragraph, row.Messages.Where(IsSystem).Select(message => message.Content))).Distinct(StringComparer.Ordinal).Take(2).Count();
+        var systems = rows.Select(row => string.Join(Paragraph, row.Messages.Where(IsSystem).Select(message => message.Content)))
+            .Distinct(StringComparer.Ordinal)
+            .Take(2)
+            .Count();
         var whole = new ClassifierInput("", ReadsSystem: systems > 1);
         var opening = rows.Select(row => whole.TextOf(row.Messages.SkipLast(1))).Aggregate((string?)null, Common) ?? "";
         var end = rows.Count > 1 ? opening.LastIndexOf(Paragraph, StringComparison.Ordinal) : -1;

@@ -1,6 +1,6 @@
 using WebTrainer.Learning.Templates;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
+using WebTrainer.Tokenizing;
 
 namespace WebTrainer.Learning.Batching;
 
@@ -17,15 +17,15 @@ public sealed class ConversationEncoder
     public ConversationEncoder(TextTokenizer tokenizer, IChatFormat format, int contextTokens, IReadOnlySet<int>? ends = null)
     {
         (Tokenizer, _format, ContextTokens) = (tokenizer, format, contextTokens);
-        var mark = Encode(format.Answer("x").Reverse().TakeWhile(piece => piece.IsTemplate).Reverse()).Cast<int?>().FirstOrDefault(id => tokenizer.IsAdded(id!.Value));
+        var mark = Encode(format.Answer("x").Reverse().TakeWhile(piece => piece.IsTemplate).Reverse())
+            .Cast<int?>()
+            .FirstOrDefault(id => tokenizer.IsAdded(id!.Value));
         AppendsEnd = mark is null && tokenizer.EndId is not null;
         EndIds = [.. new[] { mark, tokenizer.EndId }.OfType<int>().Concat(ends ?? new HashSet<int>())];
     }
 
     public ConversationEncoder(TextTokenizer tokenizer, PromptTemplate template, int contextTokens)
-        : this(tokenizer, new PatternFormat(template), contextTokens)
-    {
-    }
+        : this(tokenizer, new PatternFormat(template), contextTokens) { }
 
     /// <summary>Tokenizer and chat format of a model's folder.</summary>
     /// <param name="patterns">Used where the model brings no chat template of its own.</param>
@@ -40,10 +40,16 @@ public sealed class ConversationEncoder
     /// <summary>Longest sequence.</summary>
     public int ContextTokens { get; }
 
-    /// <summary>An answer is over at any of these: the tokenizer's end, those that the model's files name, and the one that the template writes behind an answer.</summary>
+    /// <summary>
+    /// An answer is over at any of these: the tokenizer's end, those that the model's files name, and the one that the template writes
+    /// behind an answer.
+    /// </summary>
     public HashSet<int> EndIds { get; }
 
-    /// <summary>The template ends answers with no token of its own, so the tokenizer's end is put there: otherwise nothing would teach the model to stop.</summary>
+    /// <summary>
+    /// The template ends answers with no token of its own, so the tokenizer's end is put there: otherwise nothing would teach the model to
+    /// stop.
+    /// </summary>
     public bool AppendsEnd { get; }
 
     /// <summary>The row and its rejected answer as training sees them.</summary>
@@ -52,16 +58,26 @@ public sealed class ConversationEncoder
     {
         if (row.Rejected is not { } rejected)
         {
-            throw new DataException($"Row {row.Id} has no rejected answer; preference training needs pairs of a chosen and a rejected one.");
+            throw new DataException(
+                $"Row {row.Id} has no rejected answer; preference training needs pairs of a chosen and a rejected one."
+            );
         }
 
-        return Encode(row) with { Rejected = Encode(row with { Messages = [.. row.Messages.SkipLast(1), row.Messages[^1] with { Content = rejected }] }) };
+        return Encode(row) with
+        {
+            Rejected = Encode(row with { Messages = [.. row.Messages.SkipLast(1), row.Messages[^1] with { Content = rejected }] }),
+        };
     }
 
     /// <summary>All of a row's text, without a template, in windows of the context; every token but each first is learned.</summary>
     public IEnumerable<TokenRow> EncodeText(DatasetRow row)
     {
-        List<int> ids = [.. Tokenizer.BeginId is { } begin ? (int[])[begin] : [], .. Tokenizer.Encode(string.Join("\n\n", row.Messages.Select(message => message.Content))), .. Tokenizer.EndId is { } end ? (int[])[end] : []];
+        List<int> ids =
+        [
+            .. Tokenizer.BeginId is { } begin ? (int[])[begin] : [],
+            .. Tokenizer.Encode(string.Join("\n\n", row.Messages.Select(message => message.Content))),
+            .. Tokenizer.EndId is { } end ? (int[])[end] : [],
+        ];
         return ids.Chunk(ContextTokens).Where(window => window.Length > 1).Select(window => new TokenRow(row.Id, window, AnswerStart: 1));
     }
 
@@ -77,7 +93,12 @@ public sealed class ConversationEncoder
         // The prompt loses its left end. Only an answer that alone overflows the context loses its right one.
         var keptAnswer = Math.Min(answer.Count, ContextTokens - 1);
         var keptPrompt = Math.Max(1, ContextTokens - keptAnswer);
-        return new(row.Id, [.. prompt.TakeLast(keptPrompt), .. answer.Take(keptAnswer)], Math.Min(keptPrompt, prompt.Count), Truncated: true);
+        return new(
+            row.Id,
+            [.. prompt.TakeLast(keptPrompt), .. answer.Take(keptAnswer)],
+            Math.Min(keptPrompt, prompt.Count),
+            Truncated: true
+        );
     }
 
     /// <summary>Everything up to the place where the model's answer begins.</summary>
@@ -86,7 +107,10 @@ public sealed class ConversationEncoder
     /// <summary>An answer with what ends it, as it is encoded behind a prompt.</summary>
     public List<int> EncodeAnswer(string content) => Parts([new("user", "x"), new("assistant", content)]).Answer;
 
-    /// <summary>Prompt and answer are encoded in one, since a tokenizer may join their border or write a text's begin otherwise than its middle; the answer begins where both part.</summary>
+    /// <summary>
+    /// Prompt and answer are encoded in one, since a tokenizer may join their border or write a text's begin otherwise than its middle; the
+    /// answer begins where both part.
+    /// </summary>
     private (List<int> Prompt, List<int> Answer) Parts(IReadOnlyList<ChatMessage> messages)
     {
         var (prompt, whole) = (EncodePrompt(messages.SkipLast(1)), Begun(_format.Whole(messages)));
@@ -95,7 +119,9 @@ public sealed class ConversationEncoder
         return (whole[..shared], [.. whole[shared..], .. AppendsEnd ? (int[])[Tokenizer.EndId!.Value] : []]);
     }
 
-    private List<int> Begun(IReadOnlyList<TextPiece> pieces) => [.. Tokenizer.BeginId is { } begin && !_format.WritesBegin ? (int[])[begin] : [], .. Encode(pieces)];
+    private List<int> Begun(IReadOnlyList<TextPiece> pieces) =>
+        [.. Tokenizer.BeginId is { } begin && !_format.WritesBegin ? (int[])[begin] : [], .. Encode(pieces)];
 
-    private IEnumerable<int> Encode(IEnumerable<TextPiece> pieces) => Tokenizer.Encode(pieces.Select(piece => (piece.Text, piece.IsTemplate)));
+    private IEnumerable<int> Encode(IEnumerable<TextPiece> pieces) =>
+        Tokenizer.Encode(pieces.Select(piece => (piece.Text, piece.IsTemplate)));
 }

@@ -15,14 +15,14 @@ public static class DatasetReader
     private const int MaximumLineCharacters = 16 << 20;
 
     /// <exception cref="DataException">The file is missing, was changed, or has a line that is no row.</exception>
-    public static List<DatasetRow> ReadRows(DatasetFile file, CancellationToken cancellation)
+    public static List<DatasetRow> ReadRows(DatasetFile file, CancellationToken cancellationToken)
     {
         using var stream = OpenChecked(file);
         using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
         var rows = new List<DatasetRow>();
         for (var number = 1; ReadLine(reader, file, number) is { } line; number++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (line.Length > 0)
             {
                 rows.Add(ParseRow(line, file, number));
@@ -60,7 +60,9 @@ public static class DatasetReader
         if (!string.Equals(hash, file.Sha256, StringComparison.OrdinalIgnoreCase))
         {
             stream.Dispose();
-            throw new DataException($"The dataset file {Name(file)} is not the one this run was made for: its SHA-256 differs from the spec's.");
+            throw new DataException(
+                $"The dataset file {Name(file)} is not the one this run was made for: its SHA-256 differs from the spec's."
+            );
         }
 
         stream.Position = 0;
@@ -72,7 +74,7 @@ public static class DatasetReader
         var line = new StringBuilder();
         try
         {
-            for (int character; (character = reader.Read()) >= 0;)
+            for (int character; (character = reader.Read()) >= 0; )
             {
                 if (character == '\n')
                 {
@@ -107,9 +109,14 @@ public static class DatasetReader
             throw new DataException($"Line {number} of {Name(file)} is not a row: {exception.Path ?? "malformed JSON"}.", exception);
         }
 
-        if (row?.Messages is not [.., { Role: "assistant" }] || row.Messages.Any(message => message.Role is null || message.Content is null))
+        if (
+            row?.Messages is not [.., { Role: "assistant" }]
+            || row.Messages.Any(message => message.Role is null || message.Content is null)
+        )
         {
-            throw new DataException($"Line {number} of {Name(file)} is not a row: it must be a conversation that ends with an assistant message.");
+            throw new DataException(
+                $"Line {number} of {Name(file)} is not a row: it must be a conversation that ends with an assistant message."
+            );
         }
 
         return row;

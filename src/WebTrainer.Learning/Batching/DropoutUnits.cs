@@ -4,9 +4,9 @@ using WebTrainer.Tokenizing;
 namespace WebTrainer.Learning.Batching;
 
 /// <summary>
-/// Which tokens of a text are left out together. A token that holds whole letters stands for itself. Where the tokenizer cuts letters into bytes, as those made for
-/// English do with Persian, a piece of a letter means nothing, and a word without some of its letters is another word or none: there whole words are left out,
-/// and in writings without spaces whole letters.
+/// Which tokens of a text are left out together. A token that holds whole letters stands for itself. Where the tokenizer cuts letters into
+/// bytes, as those made for English do with Persian, a piece of a letter means nothing, and a word without some of its letters is another
+/// word or none: there whole words are left out, and in writings without spaces whole letters.
 /// </summary>
 public sealed class DropoutUnits(TextTokenizer tokenizer)
 {
@@ -16,10 +16,14 @@ public sealed class DropoutUnits(TextTokenizer tokenizer)
     public int[] Of(ReadOnlySpan<int> tokens)
     {
         var units = new int[tokens.Length];
-        for (var start = 0; start < tokens.Length;)
+        for (var start = 0; start < tokens.Length; )
         {
             var end = start + 1;
-            while (end < tokens.Length && !BeginsWord(tokens[end - 1], tokens[end])) end++;
+            while (end < tokens.Length && !BeginsWord(tokens[end - 1], tokens[end]))
+            {
+                end++;
+            }
+
             Divide(tokens, start, end, units);
             start = end;
         }
@@ -46,7 +50,10 @@ public sealed class DropoutUnits(TextTokenizer tokenizer)
 
     private bool BeginsWord(int before, int token)
     {
-        if (tokenizer.IsSpecial(before) || tokenizer.IsSpecial(token)) return true;
+        if (tokenizer.IsSpecial(before) || tokenizer.IsSpecial(token))
+        {
+            return true;
+        }
         // A space that is a token of its own goes with the word after it: left out alone it would make one word of two.
         var previous = tokenizer.BytesOf(before);
         var next = tokenizer.BytesOf(token);
@@ -74,6 +81,12 @@ public sealed class DropoutUnits(TextTokenizer tokenizer)
     }
 
     /// <summary>Thai, Lao, Burmese, Khmer, Chinese and Japanese; Korean sets spaces.</summary>
-    private static bool WritesNoSpaces(Rune rune) => rune.Value is (>= 0x0E00 and <= 0x0EFF) or (>= 0x1000 and <= 0x109F) or (>= 0x1780 and <= 0x17FF)
-        or (>= 0x2E80 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF);
+    private static bool WritesNoSpaces(Rune rune) =>
+        rune.Value
+            is (>= 0x0E00 and <= 0x0EFF)
+                or (>= 0x1000 and <= 0x109F)
+                or (>= 0x1780 and <= 0x17FF)
+                or (>= 0x2E80 and <= 0x9FFF)
+                or (>= 0xF900 and <= 0xFAFF)
+                or (>= 0x20000 and <= 0x3FFFF);
 }

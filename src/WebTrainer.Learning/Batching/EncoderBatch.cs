@@ -9,7 +9,8 @@ public static class EncoderBatch
     public static Tensor MaskOf(Batch batch) => Fill(batch, (_, _) => 1);
 
     /// <returns>0 for the first text of a pair, 1 for the second, int64 <c>[rows, tokens]</c>; null where no row is a pair.</returns>
-    public static Tensor? TypesOf(Batch batch) => batch.Rows.All(row => row.Types is null) ? null : Fill(batch, (row, t) => row.Types?[t] ?? 0);
+    public static Tensor? TypesOf(Batch batch) =>
+        batch.Rows.All(row => row.Types is null) ? null : Fill(batch, (row, t) => row.Types?[t] ?? 0);
 
     private static Tensor Fill(Batch batch, Func<TokenRow, int, long> value)
     {

@@ -38,7 +38,13 @@ public sealed class LengthGroupedSource : IBatchSource
             _order = (epoch, Order(epoch));
         }
 
-        return [.. _order.Steps[index].Chunk(_settings.MicroBatch).Select(part => part.Select(row => _dropout.Apply(_rows[row], epoch, row)).ToList())];
+        return
+        [
+            .. _order
+                .Steps[index]
+                .Chunk(_settings.MicroBatch)
+                .Select(part => part.Select(row => _dropout.Apply(_rows[row], epoch, row)).ToList()),
+        ];
     }
 
     public double EpochAfter(int step) => (double)step / StepsPerEpoch;
@@ -46,7 +52,8 @@ public sealed class LengthGroupedSource : IBatchSource
     private List<int[]> Order(int epoch)
     {
         var random = SplitMix.Of(_seed, epoch);
-        var steps = random.Permutation(_rows.Count)
+        var steps = random
+            .Permutation(_rows.Count)
             .Chunk(RowsPerStep * StepsPerBlock)
             .SelectMany(block => block.OrderBy(row => _rows[row].Tokens.Length).Chunk(RowsPerStep))
             .ToList();

@@ -1,8 +1,8 @@
 namespace WebTrainer.Learning.Batching;
 
 /// <summary>
-/// Leaves out words of the prompts at random, or the tokens they are cut into, others in each pass, so that answers are learned from all of a prompt's words and
-/// not from a few ("word dropout", Iyyer et al., ACL 2015). Answers and control tokens always stay.
+/// Leaves out words of the prompts at random, or the tokens they are cut into, others in each pass, so that answers are learned from all of
+/// a prompt's words and not from a few ("word dropout", Iyyer et al., ACL 2015). Answers and control tokens always stay.
 /// </summary>
 /// <param name="share">Chance of each token to be left out, 0 to 1.</param>
 /// <param name="stays">Whether a token is never left out.</param>

@@ -11,15 +11,27 @@ internal static class RowEncoding
     /// <param name="encode">One row; called from several threads.</param>
     /// <returns>In the order of the rows.</returns>
     /// <exception cref="DataException">A row can't be encoded; the message names it, the first where several can't.</exception>
-    public static List<TokenRow> All(IReadOnlyCollection<DatasetRow> rows, Func<DatasetRow, IEnumerable<TokenRow>> encode, CancellationToken cancellation)
+    public static List<TokenRow> All(
+        IReadOnlyCollection<DatasetRow> rows,
+        Func<DatasetRow, IEnumerable<TokenRow>> encode,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            return [.. rows.AsParallel().AsOrdered().WithDegreeOfParallelism(AtOnce).WithCancellation(cancellation).Select(row => Named(row, encode)).SelectMany(encoded => encoded)];
+            return
+            [
+                .. rows.AsParallel()
+                    .AsOrdered()
+                    .WithDegreeOfParallelism(AtOnce)
+                    .WithCancellation(cancellationToken)
+                    .Select(row => Named(row, encode))
+                    .SelectMany(encoded => encoded),
+            ];
         }
         catch (AggregateException several)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             // Several threads meet whichever faulty row comes by: people are told the first, at each try the same.
             foreach (var row in rows)
             {

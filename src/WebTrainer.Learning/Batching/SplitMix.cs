@@ -5,7 +5,8 @@ internal struct SplitMix(ulong state)
 {
     private ulong _state = state;
 
-    public static SplitMix Of(long seed, long stream) => new(unchecked(((ulong)seed * 0x9E3779B97F4A7C15) ^ ((ulong)stream * 0xD1B54A32D192ED03)));
+    public static SplitMix Of(long seed, long stream) =>
+        new(unchecked(((ulong)seed * 0x9E3779B97F4A7C15) ^ ((ulong)stream * 0xD1B54A32D192ED03)));
 
     public ulong Next()
     {

@@ -33,9 +33,17 @@ public sealed record TrainingState(int Step, int Updates, long Tokens, double Se
     /// <summary>How often the run began again because of that.</summary>
     public int Beginnings { get; init; }
 
-    public TrainingState After(double validationLoss) => BestLoss is { } best && validationLoss >= best
-        ? this with { WithoutGain = WithoutGain + 1 }
-        : this with { BestLoss = validationLoss, WithoutGain = 0 };
+    public TrainingState After(double validationLoss) =>
+        BestLoss is { } best && validationLoss >= best
+            ? this with
+            {
+                WithoutGain = WithoutGain + 1,
+            }
+            : this with
+            {
+                BestLoss = validationLoss,
+                WithoutGain = 0,
+            };
 }
 
 /// <summary>
@@ -44,7 +52,10 @@ public sealed record TrainingState(int Step, int Updates, long Tokens, double Se
 /// </summary>
 public sealed class CheckpointStore(string root, int keep = 2)
 {
-    private const string Weights = "weights.safetensors", Moments = "optimizer.safetensors", State = "state.json", TemporarySuffix = ".tmp";
+    private const string Weights = "weights.safetensors",
+        Moments = "optimizer.safetensors",
+        State = "state.json",
+        TemporarySuffix = ".tmp";
 
     /// <returns>The checkpoint's folder.</returns>
     /// <exception cref="IOException">The disk is full or read-only; earlier checkpoints are untouched.</exception>
@@ -54,7 +65,10 @@ public sealed class CheckpointStore(string root, int keep = 2)
         var temporary = folder + TemporarySuffix;
         RemoveFolder(temporary);
         Directory.CreateDirectory(temporary);
-        Safetensors.Write(Path.Combine(temporary, Weights), trainer.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Tensor));
+        Safetensors.Write(
+            Path.Combine(temporary, Weights),
+            trainer.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Tensor)
+        );
         Safetensors.Write(Path.Combine(temporary, Moments), trainer.Optimizer.State);
         AtomicFile.WriteAllText(Path.Combine(temporary, State), JsonSerializer.Serialize(state, ProtocolJson.Document));
         RemoveFolder(folder);
@@ -116,9 +130,14 @@ public sealed class CheckpointStore(string root, int keep = 2)
         }
     }
 
-    private IEnumerable<string> Folders() => !Directory.Exists(root) ? []
-        : Directory.EnumerateDirectories(root, "step-*")
-            .Where(folder => !folder.EndsWith(TemporarySuffix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+    private IEnumerable<string> Folders() =>
+        !Directory.Exists(root)
+            ? []
+            : Directory
+                .EnumerateDirectories(root, "step-*")
+                .Where(folder => !folder.EndsWith(TemporarySuffix, StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .ToList();
 
     private static void RemoveFolder(string folder)
     {

@@ -10,11 +10,16 @@ public sealed class Course
     private const string NotSet = "not set";
 
     /// <summary>
-    /// What decides when something is written or looked at, and nothing of what is learned; the device, since another rounds otherwise and learns the same
-    /// (the run's log says which it was); and the words for a whole model configuration that checkpoints
+    /// What decides when something is written or looked at, and nothing of what is learned; the device, since another rounds otherwise and
+    /// learns the same (the run's log says which it was); and the words for a whole model configuration that checkpoints
     /// had before there was a hash of the model, which changed with each field that a configuration got.
     /// </summary>
-    private static readonly HashSet<string> s_beside = [.. SettingTable.All.Where(setting => !setting.ChangesWhatIsLearned).Select(setting => setting.Path), "device", "base model"];
+    private static readonly HashSet<string> s_beside =
+    [
+        .. SettingTable.All.Where(setting => !setting.ChangesWhatIsLearned).Select(setting => setting.Path),
+        "device",
+        "base model",
+    ];
 
     private readonly Dictionary<string, string> _values = [];
     private readonly Dictionary<string, string> _defaults = [];
@@ -46,18 +51,30 @@ public sealed class Course
         return this;
     }
 
-    /// <param name="earlier">The course of a checkpoint. A setting that it lacks came after it was made, and had its default until then.</param>
+    /// <param name="earlier">The course of a checkpoint. A setting that it lacks came after it was made, and had its default until
+    /// then.</param>
     /// <exception cref="InvalidDataException">They differ; names each setting with both values.</exception>
     public void RefuseAnother(IReadOnlyDictionary<string, string> earlier)
     {
-        var differences = earlier.Keys.Union(_values.Keys).Where(name => !s_beside.Contains(name))
-            .Select(name => (name, was: earlier.GetValueOrDefault(name) ?? _defaults.GetValueOrDefault(name, NotSet), now: _values.GetValueOrDefault(name, NotSet)))
+        var differences = earlier
+            .Keys.Union(_values.Keys)
+            .Where(name => !s_beside.Contains(name))
+            .Select(name =>
+                (
+                    name,
+                    was: earlier.GetValueOrDefault(name) ?? _defaults.GetValueOrDefault(name, NotSet),
+                    now: _values.GetValueOrDefault(name, NotSet)
+                )
+            )
             .Where(setting => earlier.ContainsKey(setting.name) || _defaults.ContainsKey(setting.name))
             .Where(setting => setting.was != setting.now)
-            .Select(setting => $"{setting.name} was {setting.was} and is {setting.now}").ToList();
+            .Select(setting => $"{setting.name} was {setting.was} and is {setting.now}")
+            .ToList();
         if (differences.Count > 0)
         {
-            throw new InvalidDataException($"This run can't go on from its checkpoints, which were made otherwise: {string.Join("; ", differences)}.");
+            throw new InvalidDataException(
+                $"This run can't go on from its checkpoints, which were made otherwise: {string.Join("; ", differences)}."
+            );
         }
     }
 

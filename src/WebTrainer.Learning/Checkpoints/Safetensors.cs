@@ -14,14 +14,14 @@ public static class Safetensors
     /// <summary>Reads all tensors, streamed: a tensor's bytes go from the file into its own memory.</summary>
     /// <returns>Tensors on the CPU, owned by the caller.</returns>
     /// <exception cref="ModelFileException">The file is missing, not safetensors, or contradicts itself.</exception>
-    public static Dictionary<string, Tensor> Read(string path, CancellationToken cancellation = default)
+    public static Dictionary<string, Tensor> Read(string path, CancellationToken cancellationToken = default)
     {
         using var file = Open(path);
         var header = SafetensorsHeader.Read(file);
         var tensors = new Dictionary<string, Tensor>();
         foreach (var entry in header.Entries.Values.OrderBy(entry => entry.Begin))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             tensors[entry.Name] = ReadTensor(file, entry);
         }
 
@@ -38,20 +38,25 @@ public static class Safetensors
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         using var scope = NewDisposeScope();
-        var ordered = tensors.OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => (pair.Key, Value: pair.Value.detach().cpu().contiguous())).ToList();
+        var ordered = tensors
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => (pair.Key, Value: pair.Value.detach().cpu().contiguous()))
+            .ToList();
         var header = Describe(ordered, metadata);
-        AtomicFile.Write(path, stream =>
-        {
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-            stream.Write(length);
-            stream.Write(header);
-            foreach (var (_, tensor) in ordered)
+        AtomicFile.Write(
+            path,
+            stream =>
             {
-                stream.Write(tensor.bytes);
+                Span<byte> length = stackalloc byte[8];
+                BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+                stream.Write(length);
+                stream.Write(header);
+                foreach (var (_, tensor) in ordered)
+                {
+                    stream.Write(tensor.bytes);
+                }
             }
-        });
+        );
     }
 
     private static FileStream Open(string path)
@@ -93,6 +98,10 @@ public static class Safetensors
 
         var json = table.ToJsonString();
         // The data part begins at a multiple of 8 bytes; JSON allows spaces at its end.
-        return System.Text.Encoding.UTF8.GetBytes(json.PadRight((System.Text.Encoding.UTF8.GetByteCount(json) + 7) / 8 * 8 - System.Text.Encoding.UTF8.GetByteCount(json) + json.Length));
+        return System.Text.Encoding.UTF8.GetBytes(
+            json.PadRight(
+                (System.Text.Encoding.UTF8.GetByteCount(json) + 7) / 8 * 8 - System.Text.Encoding.UTF8.GetByteCount(json) + json.Length
+            )
+        );
     }
 }

@@ -12,38 +12,50 @@ public sealed record SafetensorsEntry(string Name, torch.ScalarType Type, long[]
 
 /// <summary>The checked header of a safetensors file (<see cref="SafetensorsTable"/>), in the types of Torch.</summary>
 /// <param name="DataStart">Offset of the data part in the file, in bytes.</param>
-public sealed record SafetensorsHeader(IReadOnlyDictionary<string, SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata, long DataStart)
+public sealed record SafetensorsHeader(
+    IReadOnlyDictionary<string, SafetensorsEntry> Entries,
+    IReadOnlyDictionary<string, string> Metadata,
+    long DataStart
+)
 {
     /// <exception cref="ModelFileException">The file is not safetensors or contradicts itself.</exception>
     public static SafetensorsHeader Read(Stream file)
     {
         var table = SafetensorsTable.Read(file);
-        var entries = table.Places.Values.Select(place => new SafetensorsEntry(place.Name, TypeNamed(place.Type), place.Shape, place.Begin, place.End));
+        var entries = table.Places.Values.Select(place => new SafetensorsEntry(
+            place.Name,
+            TypeNamed(place.Type),
+            place.Shape,
+            place.Begin,
+            place.End
+        ));
         return new(entries.ToDictionary(entry => entry.Name), table.Metadata, table.DataStart);
     }
 
-    public static string NameOf(torch.ScalarType type) => type switch
-    {
-        torch.ScalarType.Float64 => "F64",
-        torch.ScalarType.Float32 => "F32",
-        torch.ScalarType.Float16 => "F16",
-        torch.ScalarType.BFloat16 => "BF16",
-        torch.ScalarType.Int64 => "I64",
-        torch.ScalarType.Int32 => "I32",
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No safetensors name."),
-    };
+    public static string NameOf(torch.ScalarType type) =>
+        type switch
+        {
+            torch.ScalarType.Float64 => "F64",
+            torch.ScalarType.Float32 => "F32",
+            torch.ScalarType.Float16 => "F16",
+            torch.ScalarType.BFloat16 => "BF16",
+            torch.ScalarType.Int64 => "I64",
+            torch.ScalarType.Int32 => "I32",
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No safetensors name."),
+        };
 
-    private static torch.ScalarType TypeNamed(string name) => name switch
-    {
-        "F64" => torch.ScalarType.Float64,
-        "F32" => torch.ScalarType.Float32,
-        "F16" => torch.ScalarType.Float16,
-        "BF16" => torch.ScalarType.BFloat16,
-        "I64" => torch.ScalarType.Int64,
-        "I32" => torch.ScalarType.Int32,
-        "I8" => torch.ScalarType.Int8,
-        "U8" => torch.ScalarType.Byte,
-        "BOOL" => torch.ScalarType.Bool,
-        _ => throw new ModelFileException($"The type '{name}' can't be read."),
-    };
+    private static torch.ScalarType TypeNamed(string name) =>
+        name switch
+        {
+            "F64" => torch.ScalarType.Float64,
+            "F32" => torch.ScalarType.Float32,
+            "F16" => torch.ScalarType.Float16,
+            "BF16" => torch.ScalarType.BFloat16,
+            "I64" => torch.ScalarType.Int64,
+            "I32" => torch.ScalarType.Int32,
+            "I8" => torch.ScalarType.Int8,
+            "U8" => torch.ScalarType.Byte,
+            "BOOL" => torch.ScalarType.Bool,
+            _ => throw new ModelFileException($"The type '{name}' can't be read."),
+        };
 }

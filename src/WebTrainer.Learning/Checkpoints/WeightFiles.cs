@@ -1,8 +1,8 @@
 using System.Text.Json;
 using TorchSharp;
 using WebTrainer.Learning.Models;
-using static TorchSharp.torch;
 using WebTrainer.Protocol;
+using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Checkpoints;
 
@@ -13,7 +13,8 @@ namespace WebTrainer.Learning.Checkpoints;
 /// </summary>
 public sealed class WeightFiles
 {
-    private const string SingleFile = "model.safetensors", IndexFile = "model.safetensors.index.json";
+    private const string SingleFile = "model.safetensors",
+        IndexFile = "model.safetensors.index.json";
     private const long MaximumIndexBytes = 32L << 20;
     private const int MaximumFiles = 1000;
     private readonly Dictionary<string, (string Path, long Start, SafetensorsEntry Entry)> _entries = [];
@@ -38,13 +39,14 @@ public sealed class WeightFiles
     public IEnumerable<string> Names => _entries.Keys;
 
     /// <summary>
-    /// The name under which the files have a weight: checkpoints of a bare model leave out the first part, the first BERTs call gain and offset of a norm gamma and beta, and
-    /// models of images have their text part below a name of its own.
+    /// The name under which the files have a weight: checkpoints of a bare model leave out the first part, the first BERTs call gain and
+    /// offset of a norm gamma and beta, and models of images have their text part below a name of its own.
     /// </summary>
     /// <returns>Null when they have it under none.</returns>
     public string? Find(string name)
     {
-        var old = name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
+        var old = name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal)
+            .Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
         return new[] { name, old }.SelectMany(Synonyms).FirstOrDefault(_entries.ContainsKey);
     }
 
@@ -64,7 +66,10 @@ public sealed class WeightFiles
         var size = entry.Type.ElementSize();
         if ((start + entry.Begin) % size == 0)
         {
-            return Map(path, entry.Type, size).narrow(0, (start + entry.Begin) / size, entry.Bytes / size).view(entry.Shape).MoveToOuterDisposeScope();
+            return Map(path, entry.Type, size)
+                .narrow(0, (start + entry.Begin) / size, entry.Bytes / size)
+                .view(entry.Shape)
+                .MoveToOuterDisposeScope();
         }
 
         // Some writers begin their data at any byte; numbers in memory can't.
@@ -110,10 +115,14 @@ public sealed class WeightFiles
             return Listed(folder, index);
         }
 
-        var pickles = Directory.Exists(folder) && Directory.EnumerateFiles(folder).Any(file => Path.GetExtension(file) is ".bin" or ".pt" or ".pth" or ".ckpt");
-        throw new ModelFileException(pickles
-            ? "The folder has its weights as pickle (.bin, .pt, .ckpt), which can run code when read; convert them to model.safetensors."
-            : $"The folder has no {SingleFile}.");
+        var pickles =
+            Directory.Exists(folder)
+            && Directory.EnumerateFiles(folder).Any(file => Path.GetExtension(file) is ".bin" or ".pt" or ".pth" or ".ckpt");
+        throw new ModelFileException(
+            pickles
+                ? "The folder has its weights as pickle (.bin, .pt, .ckpt), which can run code when read; convert them to model.safetensors."
+                : $"The folder has no {SingleFile}."
+        );
     }
 
     private static List<string> Listed(string folder, string index)
@@ -122,10 +131,24 @@ public sealed class WeightFiles
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(index), new JsonDocumentOptions { MaxDepth = 8 });
-            var files = document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct().Take(MaximumFiles + 1).ToList();
-            if (files.Count > MaximumFiles || files.Find(file => file.Length == 0 || file != Path.GetFileName(file) || !file.EndsWith(".safetensors", StringComparison.Ordinal)) is { } bad)
+            var files = document
+                .RootElement.GetProperty("weight_map")
+                .EnumerateObject()
+                .Select(entry => entry.Value.GetString() ?? "")
+                .Distinct()
+                .Take(MaximumFiles + 1)
+                .ToList();
+            if (
+                files.Count > MaximumFiles
+                || files.Find(file =>
+                    file.Length == 0 || file != Path.GetFileName(file) || !file.EndsWith(".safetensors", StringComparison.Ordinal)
+                )
+                    is { } bad
+            )
             {
-                throw new ModelFileException($"{IndexFile} names more than {MaximumFiles} files or one that is no safetensors file beside it.");
+                throw new ModelFileException(
+                    $"{IndexFile} names more than {MaximumFiles} files or one that is no safetensors file beside it."
+                );
             }
 
             return [.. files.Select(file => Path.Combine(folder, file))];

@@ -7,8 +7,8 @@ using WebTrainer.Scoring.Benchmarks;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>
-/// What a model answered, kept in a file as it comes: a worker that was killed goes on behind its last batch, and another evaluation of the same
-/// model asks only what is new.
+/// What a model answered, kept in a file as it comes: a worker that was killed goes on behind its last batch, and another evaluation of the
+/// same model asks only what is new.
 /// </summary>
 internal sealed class AnswerJournal : IDisposable
 {
@@ -46,7 +46,8 @@ internal sealed class AnswerJournal : IDisposable
         return new(Open(Path.Combine(fallback, name)));
     }
 
-    public static string KeyOf(ModelRequest request) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.Line)).AsSpan(0, 16));
+    public static string KeyOf(ModelRequest request) =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.Line)).AsSpan(0, 16));
 
     public ModelResponse? Find(string key) => _known.GetValueOrDefault(key);
 

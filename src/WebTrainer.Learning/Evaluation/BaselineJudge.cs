@@ -12,10 +12,15 @@ internal static class BaselineJudge
     public static string PromptOf(DatasetRow row) => string.Join('\n', row.Messages.SkipLast(1).Select(message => message.Content));
 
     public static Judgement Run(
-        IBaseline method, IReadOnlyList<BaselineRow> train, IReadOnlyList<DatasetRow> rows, Scorecard score, CancellationToken cancellation)
+        IBaseline method,
+        IReadOnlyList<BaselineRow> train,
+        IReadOnlyList<DatasetRow> rows,
+        Scorecard score,
+        CancellationToken cancellationToken
+    )
     {
         var watch = Stopwatch.StartNew();
-        var answers = method.Answer(train, [.. rows.Select(PromptOf)], cancellation).Select(text => new ModelResponse(text, 0, 0));
+        var answers = method.Answer(train, [.. rows.Select(PromptOf)], cancellationToken).Select(text => new ModelResponse(text, 0, 0));
         return score.Judge(method.Name, ModelKind.Baseline, [.. answers], losses: null, generalLoss: null, watch.Elapsed);
     }
 }

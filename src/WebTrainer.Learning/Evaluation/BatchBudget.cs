@@ -3,7 +3,8 @@ namespace WebTrainer.Learning.Evaluation;
 /// <summary>Finds how many tokens to run at once: twice as many as long as that is faster, half where memory ends.</summary>
 internal sealed class BatchBudget
 {
-    private const int Least = 512, Most = 32768;
+    private const int Least = 512,
+        Most = 32768;
     private const double Worthwhile = 1.05;
     private double _bestRate;
     private bool _settled;

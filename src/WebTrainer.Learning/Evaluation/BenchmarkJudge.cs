@@ -24,10 +24,12 @@ internal sealed class BenchmarkJudge
     /// <summary>Requests that <see cref="Run"/> makes.</summary>
     public int Requests => _requests.Count;
 
-    /// <summary>Reads the questions. What can't be asked here is refused in the report, with the reason, and holds up nothing else.</summary>
-    public static async Task<BenchmarkJudge> ReadAsync(BenchmarkSpec spec, OwnData data, CancellationToken cancellation)
+    /// <summary>
+    /// Reads the questions. What can't be asked here is refused in the report, with the reason, and holds up nothing else.
+    /// </summary>
+    public static async Task<BenchmarkJudge> ReadAsync(BenchmarkSpec spec, OwnData data, CancellationToken cancellationToken)
     {
-        if (spec.Kind == BenchmarkKind.HumanEval && await CodeSandbox.WhyUnavailableAsync(cancellation) is { } reason)
+        if (spec.Kind == BenchmarkKind.HumanEval && await CodeSandbox.WhyUnavailableAsync(cancellationToken) is { } reason)
         {
             return new(spec, null, reason);
         }
@@ -35,7 +37,7 @@ internal sealed class BenchmarkJudge
         try
         {
             var files = spec.File is { } file ? BenchmarkFiles.Read(DatasetReader.Checked(file), spec.Name) : [];
-            return new(spec, BenchmarkReader.Make(spec, files, data, cancellation), null);
+            return new(spec, BenchmarkReader.Make(spec, files, data, cancellationToken), null);
         }
         catch (BenchmarkException exception)
         {
@@ -43,7 +45,7 @@ internal sealed class BenchmarkJudge
         }
     }
 
-    public void Run(string name, ModelKind kind, IModelRunner runner, EvaluationProgress progress, CancellationToken cancellation)
+    public void Run(string name, ModelKind kind, IModelRunner runner, EvaluationProgress progress, CancellationToken cancellationToken)
     {
         _refusal ??= _requests.Select(runner.WhyNot).FirstOrDefault(reason => reason is not null);
         if (_benchmark is null || _refusal is not null)
@@ -52,12 +54,12 @@ internal sealed class BenchmarkJudge
         }
 
         progress.Stage = $"{name}: {_spec.Name}";
-        var responses = runner.Run(_requests, progress.Add, cancellation);
+        var responses = runner.Run(_requests, progress.Add, cancellationToken);
         var scores = new QuestionScore[_benchmark.Questions.Count];
         var at = 0;
         for (var i = 0; i < scores.Length; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var question = _benchmark.Questions[i];
             scores[i] = _benchmark.Score(question, responses[at..(at += question.Requests.Count)]);
         }
@@ -76,21 +78,49 @@ internal sealed class BenchmarkJudge
 
         WriteQuestions(path);
         return new(
-            _spec, _benchmark.Questions.Count, _benchmark.MainMetric,
-            [.. _judged.Select(judged => new BenchmarkFigures(judged.Model, _benchmark.Summarise(judged.Scores), _benchmark.ByCategory(judged.Scores)) { Reliability = Benchmark.Reliability(judged.Scores) })],
-            Comparisons.OfMetric(_benchmark.MainMetric, [.. _judged.Select(judged => (judged.Model, judged.Kind, Values(judged.Scores)))]), _benchmark.Note);
+            _spec,
+            _benchmark.Questions.Count,
+            _benchmark.MainMetric,
+            [
+                .. _judged.Select(judged => new BenchmarkFigures(
+                    judged.Model,
+                    _benchmark.Summarise(judged.Scores),
+                    _benchmark.ByCategory(judged.Scores)
+                )
+                {
+                    Reliability = Benchmark.Reliability(judged.Scores),
+                }),
+            ],
+            Comparisons.OfMetric(_benchmark.MainMetric, [.. _judged.Select(judged => (judged.Model, judged.Kind, Values(judged.Scores)))]),
+            _benchmark.Note
+        );
     }
 
     private double[] Values(QuestionScore[] scores) => [.. scores.Select(score => score.Values.GetValueOrDefault(_benchmark!.MainMetric))];
 
-    private void WriteQuestions(string path) => AtomicFile.Write(path, stream =>
-    {
-        for (var i = 0; i < _benchmark!.Questions.Count; i++)
-        {
-            var question = _benchmark.Questions[i];
-            var result = new QuestionResult(question.Id, question.Category, question.Prompt, question.Expected, [.. _judged.Select(judged =>
-                new QuestionAnswer(judged.Model, judged.Scores[i].Answer, judged.Scores[i].Values.GetValueOrDefault(_benchmark.MainMetric)))]);
-            stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(result, ProtocolJson.Line), (byte)'\n']);
-        }
-    });
+    private void WriteQuestions(string path) =>
+        AtomicFile.Write(
+            path,
+            stream =>
+            {
+                for (var i = 0; i < _benchmark!.Questions.Count; i++)
+                {
+                    var question = _benchmark.Questions[i];
+                    var result = new QuestionResult(
+                        question.Id,
+                        question.Category,
+                        question.Prompt,
+                        question.Expected,
+                        [
+                            .. _judged.Select(judged => new QuestionAnswer(
+                                judged.Model,
+                                judged.Scores[i].Answer,
+                                judged.Scores[i].Values.GetValueOrDefault(_benchmark.MainMetric)
+                            )),
+                        ]
+                    );
+                    stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(result, ProtocolJson.Line), (byte)'\n']);
+                }
+            }
+        );
 }

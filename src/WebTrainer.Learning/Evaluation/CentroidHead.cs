@@ -3,15 +3,16 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>
-/// What an untouched encoder knows of the labels: a text has the label whose training rows' mean lies nearest. With means c and one variance
-/// σ² for all directions, <c>log p(label | x) ∝ (x·c - |c|²/2) / σ²</c>, so nearest mean and a linear head are the same thing
+/// What an untouched encoder knows of the labels: a text has the label whose training rows' mean lies nearest. With means c and one
+/// variance σ² for all directions, <c>log p(label | x) ∝ (x·c - |c|²/2) / σ²</c>, so nearest mean and a linear head are the same thing
 /// (linear discriminant analysis with equal spherical covariances; Hastie, Tibshirani and Friedman, section 4.3).
 /// </summary>
 internal static class CentroidHead
 {
     /// <param name="vectors">Of the training rows, all of one length.</param>
     /// <param name="places">Label of each.</param>
-    /// <returns>Weight <c>[labels, hidden]</c> and bias <c>[labels]</c>, owned by the caller. A label without rows is never chosen.</returns>
+    /// <returns>Weight <c>[labels, hidden]</c> and bias <c>[labels]</c>, owned by the caller. A label without rows is never
+    /// chosen.</returns>
     public static (Tensor Weight, Tensor Bias) Of(IReadOnlyList<float[]> vectors, IReadOnlyList<int> places, int labels)
     {
         using var scope = NewDisposeScope();

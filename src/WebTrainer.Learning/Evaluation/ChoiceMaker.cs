@@ -7,24 +7,42 @@ namespace WebTrainer.Learning.Evaluation;
 /// <summary>Chooses among labels, prompts of like length together.</summary>
 internal sealed class ChoiceMaker(CausalLM model, ConversationEncoder encoder, PromptTokens tokens)
 {
-    private const int BatchTokens = 4096, MaximumRows = 128;
+    private const int BatchTokens = 4096,
+        MaximumRows = 128;
 
     /// <summary>Tokens kept free for a label.</summary>
     private const int LabelTokens = 64;
 
     /// <returns>Answers as their batches are done.</returns>
-    public IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>> Answer(IReadOnlyList<ChoiceRequest> requests, CancellationToken cancellation)
+    public IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>> Answer(
+        IReadOnlyList<ChoiceRequest> requests,
+        CancellationToken cancellationToken
+    )
     {
         model.Training = false;
-        foreach (var group in Enumerable.Range(0, requests.Count).GroupBy(i => $"{requests[i].IsWeighed}\n{string.Join('\n', requests[i].Labels)}", StringComparer.Ordinal))
+        foreach (
+            var group in Enumerable
+                .Range(0, requests.Count)
+                .GroupBy(i => $"{requests[i].IsWeighed}\n{string.Join('\n', requests[i].Labels)}", StringComparer.Ordinal)
+        )
         {
             var (labels, weighed) = (requests[group.First()].Labels, requests[group.First()].IsWeighed);
             var chooser = new LabelChooser(model, LabelEncoding.Of(encoder, labels));
-            var prompts = group.Select(i => (Request: i, Tokens: Fit(tokens.Of(requests[i].Prompt)))).OrderBy(prompt => prompt.Tokens.Count).ToList();
+            var prompts = group
+                .Select(i => (Request: i, Tokens: Fit(tokens.Of(requests[i].Prompt))))
+                .OrderBy(prompt => prompt.Tokens.Count)
+                .ToList();
             foreach (var batch in Batches(prompts))
             {
-                var chosen = chooser.Choose([.. batch.Select(prompt => prompt.Tokens)], weighed, cancellation);
-                yield return [.. batch.Zip(chosen, (prompt, choice) => (prompt.Request, new ModelResponse(labels[choice.Label], 0, 0) { Confidence = choice.Probability }))];
+                var chosen = chooser.Choose([.. batch.Select(prompt => prompt.Tokens)], weighed, cancellationToken);
+                yield return
+                [
+                    .. batch.Zip(
+                        chosen,
+                        (prompt, choice) =>
+                            (prompt.Request, new ModelResponse(labels[choice.Label], 0, 0) { Confidence = choice.Probability })
+                    ),
+                ];
             }
         }
     }

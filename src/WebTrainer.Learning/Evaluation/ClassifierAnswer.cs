@@ -21,18 +21,24 @@ public sealed record ClassifierAnswer(string Text, IReadOnlyList<double> Probabi
         return classifier.Kind switch
         {
             ClassificationKind.Number => new(scores[0].ToString("G6", CultureInfo.InvariantCulture), probabilities, null),
-            ClassificationKind.SeveralLabels => new(string.Join(classifier.Separator, places.Select(place => labels[place])), probabilities, null),
+            ClassificationKind.SeveralLabels => new(
+                string.Join(classifier.Separator, places.Select(place => labels[place])),
+                probabilities,
+                null
+            ),
             _ => new(labels[places[0]], probabilities, probabilities[places[0]]),
         };
     }
 
     /// <summary>Places of the labels that are said.</summary>
-    public static int[] PlacesOf(ClassificationKind kind, float[] scores) => kind switch
-    {
-        ClassificationKind.Number => [],
-        ClassificationKind.SeveralLabels => [.. Enumerable.Range(0, scores.Length).Where(place => scores[place] > 0)], // a score of 0 is a probability of 0.5
-        _ => [Array.IndexOf(scores, scores.Max())],
-    };
+    public static int[] PlacesOf(ClassificationKind kind, float[] scores) =>
+        kind switch
+        {
+            ClassificationKind.Number => [],
+            // a score of 0 is a probability of 0.5
+            ClassificationKind.SeveralLabels => [.. Enumerable.Range(0, scores.Length).Where(place => scores[place] > 0)],
+            _ => [Array.IndexOf(scores, scores.Max())],
+        };
 
     /// <summary>A target as people read it, such as <c>refund</c> or <c>refund 70 %, delivery 30 %</c>.</summary>
     public static string WordsOf(RowTarget target, IReadOnlyList<string> labels)
@@ -44,6 +50,12 @@ public sealed record ClassifierAnswer(string Text, IReadOnlyList<double> Probabi
 
         return target.Shares.All(share => share == 1)
             ? string.Join(", ", target.Labels.Select(place => labels[place]))
-            : string.Join(", ", target.Labels.Zip(target.Shares).OrderByDescending(entry => entry.Second).Select(entry => string.Create(CultureInfo.InvariantCulture, $"{labels[entry.First]} {entry.Second * 100:0} %")));
+            : string.Join(
+                ", ",
+                target
+                    .Labels.Zip(target.Shares)
+                    .OrderByDescending(entry => entry.Second)
+                    .Select(entry => string.Create(CultureInfo.InvariantCulture, $"{labels[entry.First]} {entry.Second * 100:0} %"))
+            );
     }
 }

@@ -11,12 +11,38 @@ public static class ClassifierScores
 {
     /// <param name="progress">Told the number of rows scored since the last call.</param>
     /// <returns>The head's scores of each row, before softmax or sigmoid, in the order of the rows.</returns>
-    public static float[][] Of(SequenceClassifier model, IReadOnlyList<TokenRow> rows, int paddingId, Action<int>? progress, CancellationToken cancellation) =>
-        Run(model, rows, paddingId, batch => model.Forward(batch.Ids, EncoderBatch.MaskOf(batch), EncoderBatch.TypesOf(batch), training: false), progress, cancellation);
+    public static float[][] Of(
+        SequenceClassifier model,
+        IReadOnlyList<TokenRow> rows,
+        int paddingId,
+        Action<int>? progress,
+        CancellationToken cancellationToken
+    ) =>
+        Run(
+            model,
+            rows,
+            paddingId,
+            batch => model.Forward(batch.Ids, EncoderBatch.MaskOf(batch), EncoderBatch.TypesOf(batch), training: false),
+            progress,
+            cancellationToken
+        );
 
     /// <returns>What the head begins from, of each row.</returns>
-    public static float[][] VectorsOf(SequenceClassifier model, IReadOnlyList<TokenRow> rows, int paddingId, Action<int>? progress, CancellationToken cancellation) =>
-        Run(model, rows, paddingId, batch => model.Pool(batch.Ids, EncoderBatch.MaskOf(batch), EncoderBatch.TypesOf(batch), training: false), progress, cancellation);
+    public static float[][] VectorsOf(
+        SequenceClassifier model,
+        IReadOnlyList<TokenRow> rows,
+        int paddingId,
+        Action<int>? progress,
+        CancellationToken cancellationToken
+    ) =>
+        Run(
+            model,
+            rows,
+            paddingId,
+            batch => model.Pool(batch.Ids, EncoderBatch.MaskOf(batch), EncoderBatch.TypesOf(batch), training: false),
+            progress,
+            cancellationToken
+        );
 
     /// <summary>Probabilities of the labels.</summary>
     /// <param name="scores">Of one row.</param>
@@ -40,13 +66,19 @@ public static class ClassifierScores
     }
 
     private static float[][] Run(
-        SequenceClassifier model, IReadOnlyList<TokenRow> rows, int paddingId, Func<Batch, Tensor> compute, Action<int>? progress, CancellationToken cancellation)
+        SequenceClassifier model,
+        IReadOnlyList<TokenRow> rows,
+        int paddingId,
+        Func<Batch, Tensor> compute,
+        Action<int>? progress,
+        CancellationToken cancellationToken
+    )
     {
         using var _ = inference_mode();
         var results = new float[rows.Count][];
         foreach (var group in MeanLoss.Grouped(Enumerable.Range(0, rows.Count), place => rows[place].Tokens.Length))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = Batch.Of([.. group.Select(place => rows[place])], paddingId, model.Device);
             var values = compute(batch).to(ScalarType.Float32).cpu().data<float>().ToArray();

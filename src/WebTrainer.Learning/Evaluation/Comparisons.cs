@@ -12,7 +12,8 @@ internal static class Comparisons
     /// <param name="closedSet">Compare by right answers; else by token F1, since free text is seldom right to the letter.</param>
     public static IReadOnlyList<Comparison> Of(IReadOnlyList<Judgement> judgements, bool closedSet)
     {
-        double[] Values(Judgement judgement) => [.. judgement.Answers.Select(answer => closedSet ? (answer.Right ? 1.0 : 0.0) : answer.TokenF1)];
+        double[] Values(Judgement judgement) =>
+            [.. judgement.Answers.Select(answer => closedSet ? (answer.Right ? 1.0 : 0.0) : answer.TokenF1)];
         var models = judgements.Where(judgement => judgement.Figures.Kind != ModelKind.Baseline).ToList();
         var simple = judgements.Where(judgement => judgement.Figures.Kind == ModelKind.Baseline);
         if (simple.MaxBy(judgement => closedSet ? judgement.Figures.Score : judgement.Figures.Texts!.TokenF1) is { } best)
@@ -20,7 +21,10 @@ internal static class Comparisons
             models.Add(best);
         }
 
-        var all = Pairs([.. models.Select(model => (model.Figures.Name, model.Figures.Kind, Values(model)))], closedSet ? Comparison.ByRight : Comparison.ByTokenF1);
+        var all = Pairs(
+            [.. models.Select(model => (model.Figures.Name, model.Figures.Kind, Values(model)))],
+            closedSet ? Comparison.ByRight : Comparison.ByTokenF1
+        );
         return closedSet ? all : [.. all.Select(comparison => WithRight(comparison, judgements))];
     }
 
@@ -33,8 +37,19 @@ internal static class Comparisons
     {
         var tuned = models.Where(model => model.Kind == ModelKind.Tuned).ToList();
         var opponents = models.Where(model => model.Kind != ModelKind.Tuned).ToList();
-        List<Comparison> all = [.. tuned.SelectMany((second, index) => opponents.Concat(tuned.Take(index)).Select(first =>
-            string.Equals(measure, Comparison.ByRight, StringComparison.Ordinal) ? ByRight(first.Name, first.Values, second.Name, second.Values) : ByMean(measure, first.Name, first.Values, second.Name, second.Values)))];
+        List<Comparison> all =
+        [
+            .. tuned.SelectMany(
+                (second, index) =>
+                    opponents
+                        .Concat(tuned.Take(index))
+                        .Select(first =>
+                            string.Equals(measure, Comparison.ByRight, StringComparison.Ordinal)
+                                ? ByRight(first.Name, first.Values, second.Name, second.Values)
+                                : ByMean(measure, first.Name, first.Values, second.Name, second.Values)
+                        )
+            ),
+        ];
         var corrected = Holm.Correct([.. all.Select(comparison => comparison.PValue ?? 1)]);
         return [.. all.Zip(corrected, (comparison, p) => comparison with { PValue = p })];
     }
@@ -44,8 +59,17 @@ internal static class Comparisons
         var counts = PairedCounts.Of(first.Zip(second, (a, b) => (a == 1, b == 1)));
         var interval = counts.DifferenceInterval();
         return new(
-            firstName, secondName, Comparison.ByRight, counts.OnlyFirst, counts.OnlySecond, counts.Difference, interval.Low, interval.High,
-            McNemar.PValue(counts), McNemar.RowsNeeded(counts));
+            firstName,
+            secondName,
+            Comparison.ByRight,
+            counts.OnlyFirst,
+            counts.OnlySecond,
+            counts.Difference,
+            interval.Low,
+            interval.High,
+            McNemar.PValue(counts),
+            McNemar.RowsNeeded(counts)
+        );
     }
 
     private static Comparison ByMean(string measure, string firstName, double[] first, string secondName, double[] second)
@@ -54,14 +78,24 @@ internal static class Comparisons
         var shares = first.Concat(second).All(value => value is >= 0 and <= 1);
         var interval = Bootstrap.MeanInterval(differences, BootstrapSeed, range: shares ? FewRows.OfShares : FewRows.Anywhere);
         return new(
-            firstName, secondName, measure, differences.Count(difference => difference < 0), differences.Count(difference => difference > 0),
-            differences.Average(), interval.Low, interval.High, Wilcoxon.Test(differences).PValue, RowsNeeded: null);
+            firstName,
+            secondName,
+            measure,
+            differences.Count(difference => difference < 0),
+            differences.Count(difference => difference > 0),
+            differences.Average(),
+            interval.Low,
+            interval.High,
+            Wilcoxon.Test(differences).PValue,
+            RowsNeeded: null
+        );
     }
 
     /// <summary>Free text: rows that one alone answered to the letter.</summary>
     private static Comparison WithRight(Comparison comparison, IReadOnlyList<Judgement> judgements)
     {
-        ExampleAnswer[] Answers(string name) => judgements.Single(judgement => string.Equals(judgement.Figures.Name, name, StringComparison.Ordinal)).Answers;
+        ExampleAnswer[] Answers(string name) =>
+            judgements.Single(judgement => string.Equals(judgement.Figures.Name, name, StringComparison.Ordinal)).Answers;
         var counts = PairedCounts.Of(Answers(comparison.First).Zip(Answers(comparison.Second), (a, b) => (a.Right, b.Right)));
         return comparison with { OnlyFirst = counts.OnlyFirst, OnlySecond = counts.OnlySecond };
     }

@@ -13,5 +13,5 @@ internal interface IModelRunner
 
     /// <param name="progress">Told the number of requests answered since the last call.</param>
     /// <returns>Answers in the order of the requests.</returns>
-    ModelResponse[] Run(IReadOnlyList<ModelRequest> requests, Action<int>? progress, CancellationToken cancellation);
+    ModelResponse[] Run(IReadOnlyList<ModelRequest> requests, Action<int>? progress, CancellationToken cancellationToken);
 }

@@ -16,7 +16,7 @@ public sealed class LabelChooser(CausalLM model, IReadOnlyList<int[]> labels)
 
     /// <param name="weigh">How probable the choice is among the labels is asked for too.</param>
     /// <returns>The chosen label of each prompt.</returns>
-    public LabelChoice[] Choose(IReadOnlyList<IReadOnlyList<int>> prompts, bool weigh, CancellationToken cancellation)
+    public LabelChoice[] Choose(IReadOnlyList<IReadOnlyList<int>> prompts, bool weigh, CancellationToken cancellationToken)
     {
         using var _ = inference_mode();
         using var scope = NewDisposeScope();
@@ -26,7 +26,7 @@ public sealed class LabelChooser(CausalLM model, IReadOnlyList<int[]> labels)
         List<LabelWalk> open = [.. walks];
         for (var nodes = 1; ; nodes *= 2) // a sure model is done after a few nodes, an unsure one soon looks at all
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var taken = open.Select(walk => walk.Take(nodes)).ToList();
             List<int> left = [.. Enumerable.Range(0, open.Count).Where(row => taken[row].Count > 0)];
             if (left.Count < open.Count)

@@ -48,6 +48,11 @@ public sealed class LabelTrie
 
         return ended.Length > 0
             ? throw new ArgumentException("A label is the beginning of another; the answer's suffix must tell them apart.", nameof(labels))
-            : new(first[..end], depth, -1, [.. members.GroupBy(member => labels[member][end]).Select(group => Build(labels, [.. group], end))]);
+            : new(
+                first[..end],
+                depth,
+                -1,
+                [.. members.GroupBy(member => labels[member][end]).Select(group => Build(labels, [.. group], end))]
+            );
     }
 }

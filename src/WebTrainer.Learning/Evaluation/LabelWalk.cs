@@ -3,7 +3,8 @@ namespace WebTrainer.Learning.Evaluation;
 /// <summary>What was chosen for one prompt.</summary>
 /// <param name="Label">Its number.</param>
 /// <param name="Probability">
-/// <c>p(label) / Σ p(all labels)</c>, each with what ends an answer; at most a thousandth of itself too high. Null where it was not asked for.
+/// <c>p(label) / Σ p(all labels)</c>, each with what ends an answer; at most a thousandth of itself too high. Null where it was not asked
+/// for.
 /// </param>
 public sealed record LabelChoice(int Label, double? Probability);
 
@@ -44,7 +45,10 @@ internal sealed class LabelWalk(bool weigh)
         }
     }
 
-    /// <summary>The likeliest nodes that still need scoring; none when no other label can be likelier and, where asked, the choice's probability is known.</summary>
+    /// <summary>
+    /// The likeliest nodes that still need scoring; none when no other label can be likelier and, where asked, the choice's probability is
+    /// known.
+    /// </summary>
     public List<(LabelTrie Node, double Score)> Take(int count)
     {
         var taken = new List<(LabelTrie, double)>();

@@ -28,15 +28,19 @@ internal sealed class LikelihoodScorer(CausalLM model, PromptTokens tokens)
 
     /// <param name="requests">Continuations and whole texts.</param>
     /// <returns>Answers as their batches are done: number of the request and its response.</returns>
-    public IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>> Answer(IReadOnlyList<ModelRequest> requests, CancellationToken cancellation)
+    public IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>> Answer(
+        IReadOnlyList<ModelRequest> requests,
+        CancellationToken cancellationToken
+    )
     {
         model.Training = false;
         var sums = new (double LogProbability, int Tokens, int Open)[requests.Count];
         var sequences = Prepare(requests, sums);
-        yield return [.. Enumerable.Range(0, requests.Count).Where(i => sums[i].Open == 0).Select(i => (i, new ModelResponse("", 0, 0)))]; // of nothing nothing is asked
+        // of nothing nothing is asked
+        yield return [.. Enumerable.Range(0, requests.Count).Where(i => sums[i].Open == 0).Select(i => (i, new ModelResponse("", 0, 0)))];
         foreach (var batch in Batches(sequences))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var scores = Run(batch);
             var done = new List<(int, ModelResponse)>();
             foreach (var ((request, _, _), score) in batch.SelectMany(sequence => sequence.Asked).Zip(scores))
@@ -94,8 +98,8 @@ internal sealed class LikelihoodScorer(CausalLM model, PromptTokens tokens)
     }
 
     /// <summary>
-    /// Windows of a long text: each token is asked about once, with the window before it in sight where it fits; the last window is filled up
-    /// from the left (lm-evaluation-harness, rolling windows of context length 1).
+    /// Windows of a long text: each token is asked about once, with the window before it in sight where it fits; the last window is filled
+    /// up from the left (lm-evaluation-harness, rolling windows of context length 1).
     /// </summary>
     private IEnumerable<(int[] All, int Start)> Rolling(int[] text, int context)
     {
@@ -107,7 +111,7 @@ internal sealed class LikelihoodScorer(CausalLM model, PromptTokens tokens)
         int[] whole = tokens.Prefix is { } prefix ? [prefix, .. text] : text;
         var first = Math.Min(whole.Length, context + 1);
         yield return (whole[..first], 1);
-        for (var done = first; done < whole.Length;)
+        for (var done = first; done < whole.Length; )
         {
             var end = Math.Min(whole.Length, done + context);
             var begin = Math.Max(0, end - context - 1);
@@ -119,12 +123,20 @@ internal sealed class LikelihoodScorer(CausalLM model, PromptTokens tokens)
     private IEnumerable<List<Sequence>> Batches(List<Sequence> sequences)
     {
         var vocabulary = model.Config.VocabularySize;
-        for (var next = 0; next < sequences.Count;)
+        for (var next = 0; next < sequences.Count; )
         {
             var batch = new List<Sequence>();
             var asked = 0L;
-            while (next < sequences.Count && (batch.Count == 0
-                || ((batch.Count + 1) * sequences[next].Read.Length <= _budget.Tokens && (asked + sequences[next].Asked.Count) * vocabulary <= MostScores)))
+            while (
+                next < sequences.Count
+                && (
+                    batch.Count == 0
+                    || (
+                        (batch.Count + 1) * sequences[next].Read.Length <= _budget.Tokens
+                        && (asked + sequences[next].Asked.Count) * vocabulary <= MostScores
+                    )
+                )
+            )
             {
                 asked += sequences[next].Asked.Count;
                 batch.Add(sequences[next++]);

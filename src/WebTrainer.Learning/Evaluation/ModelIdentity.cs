@@ -5,7 +5,9 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Evaluation;
 
-/// <summary>Names a model by everything that its answers depend on: the bytes of base and adapter, how they are kept, and the template.</summary>
+/// <summary>
+/// Names a model by everything that its answers depend on: the bytes of base and adapter, how they are kept, and the template.
+/// </summary>
 internal static class ModelIdentity
 {
     /// <param name="folders">Base model, and adapter where there is one.</param>

@@ -11,9 +11,10 @@ internal sealed class PromptTokens(ConversationEncoder encoder)
     /// <summary>What stands before every text: begin, or the end of the document before it.</summary>
     public int? Prefix => encoder.Tokenizer.BeginId ?? encoder.Tokenizer.EndId;
 
-    public List<int> Of(Prompt prompt) => prompt.Messages is { } messages
-        ? [.. encoder.EncodePrompt(messages), .. prompt.Text is { } begun ? encoder.Tokenizer.Encode(begun) : []]
-        : Begun(encoder.Tokenizer.Encode(prompt.Text!));
+    public List<int> Of(Prompt prompt) =>
+        prompt.Messages is { } messages
+            ? [.. encoder.EncodePrompt(messages), .. prompt.Text is { } begun ? encoder.Tokenizer.Encode(begun) : []]
+            : Begun(encoder.Tokenizer.Encode(prompt.Text!));
 
     /// <summary>
     /// Prompt and continuation. Of plain text both are encoded in one, since a tokenizer may join their border (the convention of
@@ -51,6 +52,8 @@ internal sealed class PromptTokens(ConversationEncoder encoder)
         return _texts[text] = encoder.Tokenizer.Encode(text);
     }
 
-    private List<int> Begun(IReadOnlyList<int> tokens) => encoder.Tokenizer.BeginId is { } begin ? [begin, .. tokens]
-        : tokens.Count < 2 && Prefix is { } prefix ? [prefix, .. tokens] : [.. tokens];
+    private List<int> Begun(IReadOnlyList<int> tokens) =>
+        encoder.Tokenizer.BeginId is { } begin ? [begin, .. tokens]
+        : tokens.Count < 2 && Prefix is { } prefix ? [prefix, .. tokens]
+        : [.. tokens];
 }

@@ -10,11 +10,12 @@ internal sealed class RequestRunner(CausalLM model, ConversationEncoder encoder,
 {
     private readonly PromptTokens _tokens = new(encoder);
 
-    public string? WhyNot(ModelRequest request) => request is SimilarityRequest ? "A decoder makes no vectors of sentences; encoders are asked this." : null;
+    public string? WhyNot(ModelRequest request) =>
+        request is SimilarityRequest ? "A decoder makes no vectors of sentences; encoders are asked this." : null;
 
     /// <param name="progress">Told the number of requests answered since the last call.</param>
     /// <returns>Answers in the order of the requests.</returns>
-    public ModelResponse[] Run(IReadOnlyList<ModelRequest> requests, Action<int>? progress, CancellationToken cancellation)
+    public ModelResponse[] Run(IReadOnlyList<ModelRequest> requests, Action<int>? progress, CancellationToken cancellationToken)
     {
         string[] keys = [.. requests.Select(AnswerJournal.KeyOf)];
         var answers = new Dictionary<string, ModelResponse>(StringComparer.Ordinal);
@@ -37,11 +38,14 @@ internal sealed class RequestRunner(CausalLM model, ConversationEncoder encoder,
         Take<TextRequest>(request => request is TextRequest, new TextWriter(model, encoder, _tokens).Answer);
         return [.. keys.Select(key => answers[key])];
 
-        void Take<T>(Func<ModelRequest, bool> wanted, Func<IReadOnlyList<T>, CancellationToken, IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>>> answer)
+        void Take<T>(
+            Func<ModelRequest, bool> wanted,
+            Func<IReadOnlyList<T>, CancellationToken, IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>>> answer
+        )
             where T : ModelRequest
         {
             var asked = open.Where(entry => wanted(entry.Value)).ToList();
-            foreach (var batch in answer([.. asked.Select(entry => (T)entry.Value)], cancellation))
+            foreach (var batch in answer([.. asked.Select(entry => (T)entry.Value)], cancellationToken))
             {
                 List<(string Key, ModelResponse Response)> named = [.. batch.Select(entry => (asked[entry.Request].Key, entry.Response))];
                 foreach (var (key, response) in named)

@@ -12,32 +12,71 @@ internal sealed record Judgement(ModelFigures Figures, ExampleAnswer[] Answers);
 /// <param name="closedSet">Answers come from a closed set of labels; else text is scored by how near it comes too.</param>
 /// <param name="scorers">Further ones that were asked for.</param>
 /// <param name="together">Those that are made of all answers together.</param>
-internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet, IReadOnlyList<AnswerScorer> scorers, IReadOnlyList<ScorerKind> together)
+internal sealed class Scorecard(
+    IReadOnlyList<DatasetRow> rows,
+    bool closedSet,
+    IReadOnlyList<AnswerScorer> scorers,
+    IReadOnlyList<ScorerKind> together
+)
 {
     private const int BootstrapSeed = 1;
 
     /// <summary>Confusions that a report tells.</summary>
     private const int MostConfusions = 200;
 
-    public static bool IsRight(DatasetRow row, string answer) => string.Equals(Expected(row).Trim(), answer.Trim(), StringComparison.Ordinal);
+    public static bool IsRight(DatasetRow row, string answer) =>
+        string.Equals(Expected(row).Trim(), answer.Trim(), StringComparison.Ordinal);
 
     /// <param name="given">An answer to each row.</param>
     /// <param name="losses">Loss of each row's right answer as a sum over its tokens; null for what is no language model.</param>
     public Judgement Judge(
-        string name, ModelKind kind, IReadOnlyList<ModelResponse> given, IReadOnlyList<(double Sum, int Count)>? losses, double? generalLoss, TimeSpan time)
+        string name,
+        ModelKind kind,
+        IReadOnlyList<ModelResponse> given,
+        IReadOnlyList<(double Sum, int Count)>? losses,
+        double? generalLoss,
+        TimeSpan time
+    )
     {
         string[] texts = [.. given.Select(answer => answer.Text)];
-        ExampleAnswer[] answers = [.. rows.Select((row, i) => new ExampleAnswer(
-            name, texts[i], IsRight(row, texts[i]), losses is null ? null : losses[i].Sum / losses[i].Count, TokenF1.Score(texts[i], Expected(row)))
-        {
-            Scores = scorers.Count == 0 ? null : scorers.ToDictionary(scorer => scorer.Name, scorer => scorer.Score(texts[i], Expected(row)), StringComparer.Ordinal),
-            Confidence = given[i].Confidence,
-        })];
+        ExampleAnswer[] answers =
+        [
+            .. rows.Select(
+                (row, i) =>
+                    new ExampleAnswer(
+                        name,
+                        texts[i],
+                        IsRight(row, texts[i]),
+                        losses is null ? null : losses[i].Sum / losses[i].Count,
+                        TokenF1.Score(texts[i], Expected(row))
+                    )
+                    {
+                        Scores =
+                            scorers.Count == 0
+                                ? null
+                                : scorers.ToDictionary(
+                                    scorer => scorer.Name,
+                                    scorer => scorer.Score(texts[i], Expected(row)),
+                                    StringComparer.Ordinal
+                                ),
+                        Confidence = given[i].Confidence,
+                    }
+            ),
+        ];
         var right = answers.Count(answer => answer.Right);
         var interval = Wilson.Of(right, rows.Count);
         double? loss = losses is null ? null : losses.Sum(entry => entry.Sum) / losses.Sum(entry => entry.Count);
         var figures = new ModelFigures(
-            name, kind, (double)right / rows.Count, interval.Low, interval.High, loss, loss is { } mean ? Math.Exp(mean) : null, generalLoss, time.TotalSeconds)
+            name,
+            kind,
+            (double)right / rows.Count,
+            interval.Low,
+            interval.High,
+            loss,
+            loss is { } mean ? Math.Exp(mean) : null,
+            generalLoss,
+            time.TotalSeconds
+        )
         {
             Texts = closedSet ? null : TextsOf(answers),
             Labels = closedSet ? LabelsOf(answers) : null,
@@ -45,7 +84,9 @@ internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet, 
             Scores =
             [
                 .. scorers.Select(scorer => Figure.Mean(scorer.Name, [.. answers.Select(answer => answer.Scores![scorer.Name])])),
-                .. together.Select(kind => CorpusScorer.Of(kind, [.. texts.Zip(rows, (text, row) => (text, Expected(row)))])).OfType<MetricFigure>(),
+                .. together
+                    .Select(kind => CorpusScorer.Of(kind, [.. texts.Zip(rows, (text, row) => (text, Expected(row)))]))
+                    .OfType<MetricFigure>(),
             ],
         };
         return new(figures, answers);
@@ -55,9 +96,12 @@ internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet, 
     {
         var table = new LabelTable(rows.Zip(answers, (row, answer) => (Expected(row), answer.Text)));
         return new(
-            table.MacroF1, table.MacroF1Interval.Low, table.MacroF1Interval.High,
+            table.MacroF1,
+            table.MacroF1Interval.Low,
+            table.MacroF1Interval.High,
             [.. table.Labels.Select(label => new LabelFigure(label.Label, label.Rows, label.Precision, label.Recall, label.F1))],
-            [.. table.Confusions.Take(MostConfusions).Select(pair => new Confusion(pair.Expected, pair.Given, pair.Rows))]);
+            [.. table.Confusions.Take(MostConfusions).Select(pair => new Confusion(pair.Expected, pair.Given, pair.Rows))]
+        );
     }
 
     /// <returns>Null where no answer says how sure it is.</returns>
@@ -73,8 +117,13 @@ internal sealed class Scorecard(IReadOnlyList<DatasetRow> rows, bool closedSet, 
         var f1 = answers.Select(answer => answer.TokenF1).ToList();
         var interval = Bootstrap.MeanInterval(f1, BootstrapSeed);
         return new(
-            pairs.Average(pair => TokenF1.IsNormalisedMatch(pair.Text, pair.Expected) ? 1 : 0), f1.Average(), interval.Low, interval.High,
-            pairs.Average(pair => Rouge.L(pair.Text, pair.Expected).F), pairs.Average(pair => ChrF.Score(pair.Text, pair.Expected)));
+            pairs.Average(pair => TokenF1.IsNormalisedMatch(pair.Text, pair.Expected) ? 1 : 0),
+            f1.Average(),
+            interval.Low,
+            interval.High,
+            pairs.Average(pair => Rouge.L(pair.Text, pair.Expected).F),
+            pairs.Average(pair => ChrF.Score(pair.Text, pair.Expected))
+        );
     }
 
     private static string Expected(DatasetRow row) => row.Messages[^1].Content;

@@ -10,7 +10,8 @@ namespace WebTrainer.Learning.Evaluation;
 /// <summary>Lets a model go on from prompts, many at once, to a stop sequence, its own end, or a limit.</summary>
 internal sealed class TextWriter(CausalLM model, ConversationEncoder encoder, PromptTokens tokens)
 {
-    private const int MaximumRows = 64, BatchTokens = 16384;
+    private const int MaximumRows = 64,
+        BatchTokens = 16384;
 
     /// <summary>One answer in the making.</summary>
     private sealed class Row(int request, TextRequest asked, IReadOnlyList<int> prompt, ConversationEncoder encoder)
@@ -19,7 +20,9 @@ internal sealed class TextWriter(CausalLM model, ConversationEncoder encoder, Pr
         private readonly System.Text.StringBuilder _written = new();
         private readonly HashSet<int> _seen = [];
         private readonly Sampler _sampler = new(
-            new SamplingSettings { Temperature = asked.Temperature, TopP = asked.TopP }, unchecked((asked.Seed * 1_000_003) + asked.Sample));
+            new SamplingSettings { Temperature = asked.Temperature, TopP = asked.TopP },
+            unchecked((asked.Seed * 1_000_003) + asked.Sample)
+        );
 
         public int Request => request;
 
@@ -52,24 +55,34 @@ internal sealed class TextWriter(CausalLM model, ConversationEncoder encoder, Pr
     }
 
     /// <returns>Answers as their batches are done.</returns>
-    public IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>> Answer(IReadOnlyList<TextRequest> requests, CancellationToken cancellation)
+    public IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>> Answer(
+        IReadOnlyList<TextRequest> requests,
+        CancellationToken cancellationToken
+    )
     {
         model.Training = false;
-        var rows = requests.Select((request, i) => new Row(i, request, Fit(tokens.Of(request.Prompt), request.MaxNewTokens), encoder)).OrderBy(row => row.Prompt.Count).ToList();
-        for (var next = 0; next < rows.Count;)
+        var rows = requests
+            .Select((request, i) => new Row(i, request, Fit(tokens.Of(request.Prompt), request.MaxNewTokens), encoder))
+            .OrderBy(row => row.Prompt.Count)
+            .ToList();
+        for (var next = 0; next < rows.Count; )
         {
             var batch = new List<Row>();
-            while (next < rows.Count && batch.Count < MaximumRows && (batch.Count == 0 || (batch.Count + 1) * rows[next].Prompt.Count <= BatchTokens))
+            while (
+                next < rows.Count
+                && batch.Count < MaximumRows
+                && (batch.Count == 0 || (batch.Count + 1) * rows[next].Prompt.Count <= BatchTokens)
+            )
             {
                 batch.Add(rows[next++]);
             }
 
-            Write(batch, cancellation);
+            Write(batch, cancellationToken);
             yield return [.. batch.Select(row => (row.Request, row.Response()))];
         }
     }
 
-    private void Write(List<Row> batch, CancellationToken cancellation)
+    private void Write(List<Row> batch, CancellationToken cancellationToken)
     {
         using var _ = inference_mode();
         using var scope = NewDisposeScope();
@@ -78,7 +91,7 @@ internal sealed class TextWriter(CausalLM model, ConversationEncoder encoder, Pr
         using var __ = decoding;
         while (true)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var (chosen, going) = Choose(active, logits);
             logits.Dispose();
             if (going.Count == 0)

@@ -8,7 +8,8 @@ namespace WebTrainer.Learning.Evaluation;
 internal sealed class TokenScores
 {
     private readonly Dictionary<int, long> _places = [];
-    private readonly List<long> _asked = [], _tokens = [];
+    private readonly List<long> _asked = [],
+        _tokens = [];
 
     public void Ask(int position, int token)
     {
@@ -41,7 +42,7 @@ internal sealed class TokenScores
 
     private float[] Look(Tensor logits)
     {
-        var wide = logits.to(ScalarType.Float32);                            // [places, vocabulary]
+        var wide = logits.to(ScalarType.Float32); // [places, vocabulary]
         var places = tensor(_asked.ToArray(), device: logits.device);
         var tokens = tensor(_tokens.ToArray(), device: logits.device);
         var chosen = wide.flatten().index_select(0, (places * wide.shape[1]) + tokens);

@@ -64,8 +64,15 @@ public sealed class DecodingBatch : IDisposable
         using var scope = NewDisposeScope();
         var hidden = _model.Forward(CachedPass.Continue(_sequences, tokens, _model.Config.ContextTokens)); // [rows, width, hidden]
         var width = hidden.shape[1];
-        var last = width == 1 ? hidden.flatten(0, 1)
-            : hidden.flatten(0, 1).index_select(0, tensor(tokens.Select((row, index) => (index * width) + row.Count - 1).ToArray(), device: _model.Device));
+        var last =
+            width == 1
+                ? hidden.flatten(0, 1)
+                : hidden
+                    .flatten(0, 1)
+                    .index_select(
+                        0,
+                        tensor(tokens.Select((row, index) => (index * width) + row.Count - 1).ToArray(), device: _model.Device)
+                    );
         return _model.Logits(last).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 }

@@ -8,7 +8,13 @@ public static class GreedyGenerator
 {
     /// <param name="endIds">An answer is over at any of these.</param>
     /// <returns>New tokens of each prompt, without the one that ended it.</returns>
-    public static IReadOnlyList<List<int>> Generate(CausalLM model, IReadOnlyList<IReadOnlyList<int>> prompts, int maxNewTokens, IReadOnlySet<int> endIds, CancellationToken cancellation)
+    public static IReadOnlyList<List<int>> Generate(
+        CausalLM model,
+        IReadOnlyList<IReadOnlyList<int>> prompts,
+        int maxNewTokens,
+        IReadOnlySet<int> endIds,
+        CancellationToken cancellationToken
+    )
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
@@ -17,11 +23,19 @@ public static class GreedyGenerator
         var (batch, logits) = DecodingBatch.Start(model, prompts);
         while (true)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var chosen = logits.argmax(-1).cpu().data<long>().ToArray().Select(id => (int)id).ToList();
             logits.Dispose();
-            List<int> going = [.. Enumerable.Range(0, active.Count).Where(row => !endIds.Contains(chosen[row]) && answers[active[row]].Count < maxNewTokens
-                && batch.LengthOf(row) < model.Config.ContextTokens)];
+            List<int> going =
+            [
+                .. Enumerable
+                    .Range(0, active.Count)
+                    .Where(row =>
+                        !endIds.Contains(chosen[row])
+                        && answers[active[row]].Count < maxNewTokens
+                        && batch.LengthOf(row) < model.Config.ContextTokens
+                    ),
+            ];
             foreach (var row in going)
             {
                 answers[active[row]].Add(chosen[row]);

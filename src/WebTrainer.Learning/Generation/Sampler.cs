@@ -36,7 +36,9 @@ public sealed class Sampler(SamplingSettings settings, long seed)
         return best;
     }
 
-    /// <summary>Tokens that the vocabulary doesn't have are passed over: the rows of the last layer may be more than its tokens, or fewer.</summary>
+    /// <summary>
+    /// Tokens that the vocabulary doesn't have are passed over: the rows of the last layer may be more than its tokens, or fewer.
+    /// </summary>
     private void Bias(Span<float> logits)
     {
         foreach (var (token, bias) in settings.LogitBias ?? s_none)
@@ -49,8 +51,8 @@ public sealed class Sampler(SamplingSettings settings, long seed)
     }
 
     /// <summary>
-    /// Scores of tokens that were there before are divided by the penalty, or multiplied where negative (CTRL, arXiv:1909.05858); from those of tokens that the sampler has
-    /// chosen itself, <c>presence + frequency · times</c> is taken away, as OpenAI does.
+    /// Scores of tokens that were there before are divided by the penalty, or multiplied where negative (CTRL, arXiv:1909.05858); from
+    /// those of tokens that the sampler has chosen itself, <c>presence + frequency · times</c> is taken away, as OpenAI does.
     /// </summary>
     private void Penalise(Span<float> logits, IReadOnlySet<int> seen)
     {
@@ -93,7 +95,10 @@ public sealed class Sampler(SamplingSettings settings, long seed)
         return choice[^1].Token;
     }
 
-    /// <summary>What may be drawn: the top k, of these the fewest that reach top-p (arXiv:1904.09751), of these what min-p leaves (arXiv:2407.01082).</summary>
+    /// <summary>
+    /// What may be drawn: the top k, of these the fewest that reach top-p (arXiv:1904.09751), of these what min-p leaves
+    /// (arXiv:2407.01082).
+    /// </summary>
     private List<(double Weight, int Token)> Choice(double[] weights, double total)
     {
         if (settings.TopK == 0 && settings.TopP >= 1)

@@ -48,8 +48,12 @@ public sealed class TextStream(TextTokenizer tokenizer, IReadOnlyList<string> st
     private string Release()
     {
         var text = _held.ToString();
-        var stop = stops.Where(sequence => sequence.Length > 0).Select(sequence => text.IndexOf(sequence, StringComparison.Ordinal))
-            .Where(at => at >= 0).DefaultIfEmpty(-1).Min();
+        var stop = stops
+            .Where(sequence => sequence.Length > 0)
+            .Select(sequence => text.IndexOf(sequence, StringComparison.Ordinal))
+            .Where(at => at >= 0)
+            .DefaultIfEmpty(-1)
+            .Min();
         Stopped = stop >= 0;
         var certain = Stopped ? stop : text.Length - PossibleStop(text);
         _held.Remove(0, certain);

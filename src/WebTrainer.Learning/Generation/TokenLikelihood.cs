@@ -1,6 +1,6 @@
 using WebTrainer.Learning.Models;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
+using WebTrainer.Tokenizing;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Generation;

@@ -10,54 +10,68 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Jobs;
 
-/// <summary>Loads a model with its tokenizer and lets it answer, or compare two sentences: what a new model must do before anybody uses it.</summary>
+/// <summary>
+/// Loads a model with its tokenizer and lets it answer, or compare two sentences: what a new model must do before anybody uses it.
+/// </summary>
 public sealed class CheckJob(RunContext context)
 {
     private const int NewTokens = 24;
 
-    public void Run(CancellationToken cancellation)
+    public void Run(CancellationToken cancellationToken)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));
         var device = JobDevice.Prepare(context.Spec);
-        RequireNumbers(context.Spec.BaseModel, cancellation);
-        var check = ModelTypes.IsEncoder(ModelConfig.Read(context.Spec.BaseModel).Type) ? CheckEncoder(device, cancellation) : CheckDecoder(device, cancellation);
+        RequireNumbers(context.Spec.BaseModel, cancellationToken);
+        var check = ModelTypes.IsEncoder(ModelConfig.Read(context.Spec.BaseModel).Type)
+            ? CheckEncoder(device, cancellationToken)
+            : CheckDecoder(device, cancellationToken);
         Directory.CreateDirectory(context.Folder.Output);
         AtomicFile.WriteAllText(context.Folder.Check, JsonSerializer.Serialize(check, ProtocolJson.Document));
     }
 
-    private ModelCheck CheckDecoder(Device device, CancellationToken cancellation)
+    private ModelCheck CheckDecoder(Device device, CancellationToken cancellationToken)
     {
         var spec = context.Spec;
         var watch = Stopwatch.StartNew();
         var compute = ComputeType.For(device);
         var encoder = ConversationEncoder.Of(spec.BaseModel, spec.Template, ModelConfig.Read(spec.BaseModel).ContextTokens);
         var tokenizer = encoder.Tokenizer;
-        var model = ModelStore.Load(spec.BaseModel, compute, compute, device, cancellation: cancellation);
+        var model = ModelStore.Load(spec.BaseModel, compute, compute, device, cancellationToken: cancellationToken);
         if (tokenizer.Size > model.Config.VocabularySize)
         {
-            throw new ModelFileException($"The tokenizer knows {tokenizer.Size} tokens, but the model only {model.Config.VocabularySize}: they don't belong together.");
+            throw new ModelFileException(
+                $"The tokenizer knows {tokenizer.Size} tokens, but the model only {model.Config.VocabularySize}: they don't belong together."
+            );
         }
 
         var loaded = watch.Elapsed;
         var prompt = encoder.EncodePrompt([new("user", "Hello! Who are you?")]);
         RequireFinite(model, prompt, device);
         watch.Restart();
-        var answer = GreedyGenerator.Generate(model, [prompt], NewTokens, encoder.EndIds, cancellation)[0];
+        var answer = GreedyGenerator.Generate(model, [prompt], NewTokens, encoder.EndIds, cancellationToken)[0];
         var seconds = watch.Elapsed.TotalSeconds;
         return new ModelCheck(
-            model.ParameterCount, model.Config.ContextTokens, model.Config.VocabularySize, loaded.TotalSeconds, tokenizer.Decode(answer), (answer.Count + 1) / seconds, AvailableMemory.OfProcess().Peak);
+            model.ParameterCount,
+            model.Config.ContextTokens,
+            model.Config.VocabularySize,
+            loaded.TotalSeconds,
+            tokenizer.Decode(answer),
+            (answer.Count + 1) / seconds,
+            AvailableMemory.OfProcess().Peak
+        );
     }
 
     /// <summary>Damaged weights load like any others, and then every answer is the same noise.</summary>
-    private static void RequireNumbers(string folder, CancellationToken cancellation)
+    private static void RequireNumbers(string folder, CancellationToken cancellationToken)
     {
         var files = new WeightFiles(folder);
         foreach (var name in files.Names)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var weight = files.Read(name);
-            if (weight.is_floating_point() && weight.NumberOfElements > 0 && weight.max().isnan().item<bool>()) // the largest is none if any is none
+            // the largest is none if any is none
+            if (weight.is_floating_point() && weight.NumberOfElements > 0 && weight.max().isnan().item<bool>())
             {
                 throw new ModelFileException($"The weight '{name}' holds values that are no numbers; the model's files are damaged.");
             }
@@ -77,10 +91,10 @@ public sealed class CheckJob(RunContext context)
         }
     }
 
-    private ModelCheck CheckEncoder(Device device, CancellationToken cancellation)
+    private ModelCheck CheckEncoder(Device device, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var encoder = SentenceEncoder.Load(context.Spec.BaseModel, ComputeType.For(device), device, cancellation);
+        var encoder = SentenceEncoder.Load(context.Spec.BaseModel, ComputeType.For(device), device, cancellationToken);
         var loaded = watch.Elapsed;
         var (first, second) = ModelCheck.Sentences;
         int[][] sentences = [encoder.Encode(first).Tokens, encoder.Encode(second).Tokens];
@@ -95,7 +109,14 @@ public sealed class CheckJob(RunContext context)
         }
 
         return new ModelCheck(
-            encoder.ParameterCount, encoder.MaximumTokens, encoder.Config.VocabularySize, loaded.TotalSeconds, "", sentences.Sum(sentence => sentence.Length) / seconds, AvailableMemory.OfProcess().Peak)
+            encoder.ParameterCount,
+            encoder.MaximumTokens,
+            encoder.Config.VocabularySize,
+            loaded.TotalSeconds,
+            "",
+            sentences.Sum(sentence => sentence.Length) / seconds,
+            AvailableMemory.OfProcess().Peak
+        )
         {
             Likeness = likeness,
         };

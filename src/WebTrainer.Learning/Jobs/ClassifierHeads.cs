@@ -18,7 +18,8 @@ internal static class ClassifierHeads
         {
             Labels = classifier.Kind == ClassificationKind.Number ? [NumberName] : labels,
             Kind = head == ClassifierHead.Family ? HeadKind.Family : HeadKind.Linear,
-            Pooling = head == ClassifierHead.Mean ? PoolingKind.Mean
+            Pooling =
+                head == ClassifierHead.Mean ? PoolingKind.Mean
                 : head == ClassifierHead.Family && HeadConfig.IsClassifier(folder) ? HeadConfig.Read(folder).Pooling
                 : PoolingKind.Cls,
             Dropout = classifier.Dropout,
@@ -33,11 +34,17 @@ internal static class ClassifierHeads
 
     /// <summary>The folder has the very head that was asked for, labels and all: its weights are gone on from.</summary>
     public static bool IsOfFolder(ClassifierSpec classifier, HeadConfig wanted, string folder) =>
-        classifier.Head == ClassifierHead.Own && HeadConfig.IsClassifier(folder) && HeadConfig.Read(folder) is var own
-        && own.Kind == wanted.Kind && own.Pooling == wanted.Pooling && own.Problem == wanted.Problem && own.Labels.SequenceEqual(wanted.Labels);
+        classifier.Head == ClassifierHead.Own
+        && HeadConfig.IsClassifier(folder)
+        && HeadConfig.Read(folder) is var own
+        && own.Kind == wanted.Kind
+        && own.Pooling == wanted.Pooling
+        && own.Problem == wanted.Problem
+        && own.Labels.SequenceEqual(wanted.Labels);
 
     /// <summary>A classifier's folder keeps its kind of head; an encoder of sentences is read by the mean, as most were trained.</summary>
-    private static ClassifierHead OwnOf(string folder) => HeadConfig.IsClassifier(folder) && HeadConfig.Read(folder).Kind == HeadKind.Family ? ClassifierHead.Family
+    private static ClassifierHead OwnOf(string folder) =>
+        HeadConfig.IsClassifier(folder) && HeadConfig.Read(folder).Kind == HeadKind.Family ? ClassifierHead.Family
         : SentenceSettings.Read(folder).Pooling == PoolingKind.Cls ? ClassifierHead.First
         : ClassifierHead.Mean;
 }

@@ -10,14 +10,21 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Jobs;
 
 /// <summary>A classifier with all it needs to answer.</summary>
-internal sealed record LoadedClassifier(SequenceClassifier Model, ClassifierSpec Classifier, ClassifierEncoder Encoder, LoraAdapter? Adapter)
+internal sealed record LoadedClassifier(
+    SequenceClassifier Model,
+    ClassifierSpec Classifier,
+    ClassifierEncoder Encoder,
+    LoraAdapter? Adapter
+)
 {
     public int PaddingId => Encoder.Tokenizer.PaddingId ?? Encoder.Tokenizer.EndId ?? 0;
 
     public ClassifierRunner Runner => new(Model, Classifier, Encoder, PaddingId);
 }
 
-/// <summary>An encoder and the classifiers that were trained from it, by name: adapters share the encoder's weights, whole models have their own.</summary>
+/// <summary>
+/// An encoder and the classifiers that were trained from it, by name: adapters share the encoder's weights, whole models have their own.
+/// </summary>
 internal sealed class ClassifierSet
 {
     private readonly TextEncoder _base;
@@ -28,17 +35,23 @@ internal sealed class ClassifierSet
 
     /// <param name="precision">How the weights of the layers are kept; adapters and heads always are as they were trained.</param>
     /// <exception cref="ModelFileException">A model or adapter can't be used; the message says which.</exception>
-    public ClassifierSet(RunSpec spec, IReadOnlyList<NamedAdapter> adapters, WeightPrecision precision, Device device, CancellationToken cancellation)
+    public ClassifierSet(
+        RunSpec spec,
+        IReadOnlyList<NamedAdapter> adapters,
+        WeightPrecision precision,
+        Device device,
+        CancellationToken cancellationToken
+    )
     {
         var compute = ComputeType.For(device);
         (_folder, _contextTokens) = (spec.BaseModel, spec.Training.ContextTokens);
-        _base = ModelStore.LoadEncoder(spec.BaseModel, compute, device, precision, cancellation);
+        _base = ModelStore.LoadEncoder(spec.BaseModel, compute, device, precision, cancellationToken);
         _tokenizer = TextTokenizer.Load(spec.BaseModel);
         foreach (var (name, path) in adapters)
         {
             try
             {
-                if (!_named.TryAdd(name, Read(path, compute, device, precision, spec.Seed, cancellation)))
+                if (!_named.TryAdd(name, Read(path, compute, device, precision, spec.Seed, cancellationToken)))
                 {
                     throw new ModelFileException("the name is taken.");
                 }
@@ -66,15 +79,29 @@ internal sealed class ClassifierSet
     }
 
     /// <summary>The untouched encoder with the means of the training rows' vectors as its head.</summary>
-    public LoadedClassifier NearestMean(ClassifierSpec classifier, OwnData data, CancellationToken cancellation)
+    public LoadedClassifier NearestMean(ClassifierSpec classifier, OwnData data, CancellationToken cancellationToken)
     {
         var labels = data.Labels!;
-        var encoder = new ClassifierEncoder(_tokenizer, classifier with { SoftLabels = false }, ClassifierInput.Of(data.Train), labels, Math.Min(_contextTokens, _base.Config.ContextTokens));
-        var model = SequenceClassifier.On(_base, _folder, ClassifierHeads.Of(classifier with { Head = ClassifierHead.Mean }, _folder, labels), seed: 0);
+        var encoder = new ClassifierEncoder(
+            _tokenizer,
+            classifier with
+            {
+                SoftLabels = false,
+            },
+            ClassifierInput.Of(data.Train),
+            labels,
+            Math.Min(_contextTokens, _base.Config.ContextTokens)
+        );
+        var model = SequenceClassifier.On(
+            _base,
+            _folder,
+            ClassifierHeads.Of(classifier with { Head = ClassifierHead.Mean }, _folder, labels),
+            seed: 0
+        );
         LoraAdapter.Detach(model);
         var loaded = new LoadedClassifier(model, classifier, encoder, null);
-        var rows = RowEncoding.All(data.Train, row => [encoder.Encode(row)], cancellation);
-        var vectors = ClassifierScores.VectorsOf(model, rows, loaded.PaddingId, progress: null, cancellation);
+        var rows = RowEncoding.All(data.Train, row => [encoder.Encode(row)], cancellationToken);
+        var vectors = ClassifierScores.VectorsOf(model, rows, loaded.PaddingId, progress: null, cancellationToken);
         var (weight, bias) = CentroidHead.Of(vectors, [.. rows.Select(row => row.Target!.Labels[0])], labels.Count);
         using var _ = no_grad();
         foreach (var parameter in model.HeadParameters)
@@ -87,17 +114,29 @@ internal sealed class ClassifierSet
         return loaded;
     }
 
-    private LoadedClassifier Read(string path, ScalarType compute, Device device, WeightPrecision precision, long seed, CancellationToken cancellation)
+    private LoadedClassifier Read(
+        string path,
+        ScalarType compute,
+        Device device,
+        WeightPrecision precision,
+        long seed,
+        CancellationToken cancellationToken
+    )
     {
         var file = ClassifierFile.Find(path) ?? throw new ModelFileException("it has no classifier.json, which says what its labels are.");
         var encoder = new ClassifierEncoder(_tokenizer, file.Classifier, file.Input, file.Classifier.Labels!, file.MaximumTokens);
         if (!PeftFolder.IsAdapter(path))
         {
-            return new(ModelStore.LoadClassifier(path, fresh: null, compute, compute, device, precision, seed, cancellation), file.Classifier, encoder, null);
+            return new(
+                ModelStore.LoadClassifier(path, fresh: null, compute, compute, device, precision, seed, cancellationToken),
+                file.Classifier,
+                encoder,
+                null
+            );
         }
 
         var model = SequenceClassifier.On(_base, _folder, ClassifierHeads.Of(file.Classifier, _folder, file.Classifier.Labels!), seed);
-        return new(model, file.Classifier, encoder, PeftFolder.Load(path, model, cancellation));
+        return new(model, file.Classifier, encoder, PeftFolder.Load(path, model, cancellationToken));
     }
 
     private static void Attach(LoraAdapter? adapter, SequenceClassifier model)

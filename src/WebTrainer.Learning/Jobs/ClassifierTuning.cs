@@ -22,7 +22,12 @@ internal sealed partial class ClassifierTuning : Tuning
         (_spec, _classifier) = (spec, classifier);
         Config = ModelConfig.Read(spec.BaseModel);
         Encoder = new ClassifierEncoder(
-            TextTokenizer.Load(spec.BaseModel), classifier, ClassifierInput.Of(rows), LabelsOf(spec.Data?.Labels), Math.Min(spec.Training.ContextTokens, Config.ContextTokens));
+            TextTokenizer.Load(spec.BaseModel),
+            classifier,
+            ClassifierInput.Of(rows),
+            LabelsOf(spec.Data?.Labels),
+            Math.Min(spec.Training.ContextTokens, Config.ContextTokens)
+        );
     }
 
     public ClassifierEncoder Encoder { get; }
@@ -37,17 +42,31 @@ internal sealed partial class ClassifierTuning : Tuning
 
     public override string? TargetWords(TokenRow row) => ClassifierAnswer.WordsOf(row.Target!, Encoder.Labels);
 
-    public override Learner Load(IReadOnlyList<TokenRow> rows, Device device, CancellationToken cancellation)
+    public override Learner Load(IReadOnlyList<TokenRow> rows, Device device, CancellationToken cancellationToken)
     {
         var (compute, method) = (ComputeType.For(device), _spec.Method.Method);
         var full = method == TuningMethod.Full;
         var precision = method == TuningMethod.QLoRA ? WeightPrecision.FourBits : WeightPrecision.Full;
         var head = ClassifierHeads.Of(_classifier, _spec.BaseModel, Encoder.Labels);
         var isNew = !ClassifierHeads.IsOfFolder(_classifier, head, _spec.BaseModel);
-        var model = ModelStore.LoadClassifier(
-            _spec.BaseModel, isNew ? head : null, full ? ScalarType.Float32 : compute, compute, device, precision, _spec.Seed, cancellation)
+        var model = ModelStore
+            .LoadClassifier(
+                _spec.BaseModel,
+                isNew ? head : null,
+                full ? ScalarType.Float32 : compute,
+                compute,
+                device,
+                precision,
+                _spec.Seed,
+                cancellationToken
+            )
             .WithDropout(_classifier.Dropout);
-        var adapter = method is TuningMethod.Full or TuningMethod.Head ? null : LoraAdapter.Create(model, _spec.Method, _spec.Seed) with { Head = model.HeadParameters };
+        var adapter = method is TuningMethod.Full or TuningMethod.Head
+            ? null
+            : LoraAdapter.Create(model, _spec.Method, _spec.Seed) with
+            {
+                Head = model.HeadParameters,
+            };
         adapter?.Attach(model);
         var layers = full ? TrainedParameter.All(model.Weights.Tensors) : adapter?.Parameters() ?? [];
         var (loss, targets) = (LossOf(rows), rows.Select(row => row.Target!).ToList());
@@ -65,7 +84,8 @@ internal sealed partial class ClassifierTuning : Tuning
                 .. layers.Select(parameter => parameter with { Rate = RateOf(parameter.Name) }),
                 .. TrainedParameter.All(model.HeadParameters).Select(parameter => parameter with { Rate = _classifier.HeadRate }),
             ],
-            Objective = method == TuningMethod.Head ? FrozenObjective(model, loss, rows, cancellation) : new ClassifierObjective(model, loss),
+            Objective =
+                method == TuningMethod.Head ? FrozenObjective(model, loss, rows, cancellationToken) : new ClassifierObjective(model, loss),
         };
     }
 
@@ -77,22 +97,52 @@ internal sealed partial class ClassifierTuning : Tuning
             return [];
         }
 
-        var labels = published ?? throw new DataException("The dataset was published without a closed set of labels, so there is nothing for a classifier to choose from. Map a column as the label, or choose a decoder.");
-        labels = _classifier.Kind == ClassificationKind.OneLabel ? labels
-            : [.. labels.SelectMany(label => ClassifierEncoder.Split(label, _classifier.Separator)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        return labels.Count > 1 || _classifier.Kind == ClassificationKind.SeveralLabels ? labels
+        var labels =
+            published
+            ?? throw new DataException(
+                "The dataset was published without a closed set of labels, so there is nothing for a classifier to choose from. Map a column as the label, or choose a decoder."
+            );
+        labels =
+            _classifier.Kind == ClassificationKind.OneLabel
+                ? labels
+                :
+                [
+                    .. labels
+                        .SelectMany(label => ClassifierEncoder.Split(label, _classifier.Separator))
+                        .Distinct(StringComparer.Ordinal)
+                        .Order(StringComparer.Ordinal),
+                ];
+        return labels.Count > 1 || _classifier.Kind == ClassificationKind.SeveralLabels
+            ? labels
             : throw new DataException($"All rows have the same label '{labels[0]}': there is nothing to tell apart.");
     }
 
-    private ClassificationLoss LossOf(IReadOnlyList<TokenRow> rows) => new(
-        _classifier.Kind, Encoder.Labels.Count, _classifier.LabelSmoothing,
-        _classifier.ClassWeights == ClassWeighting.Balanced ? ClassificationLoss.Balanced(rows.Select(row => row.Target!), Encoder.Labels.Count) : null);
+    private ClassificationLoss LossOf(IReadOnlyList<TokenRow> rows) =>
+        new(
+            _classifier.Kind,
+            Encoder.Labels.Count,
+            _classifier.LabelSmoothing,
+            _classifier.ClassWeights == ClassWeighting.Balanced
+                ? ClassificationLoss.Balanced(rows.Select(row => row.Target!), Encoder.Labels.Count)
+                : null
+        );
 
-    private HeadObjective FrozenObjective(SequenceClassifier model, ClassificationLoss loss, IReadOnlyList<TokenRow> rows, CancellationToken cancellation)
+    private HeadObjective FrozenObjective(
+        SequenceClassifier model,
+        ClassificationLoss loss,
+        IReadOnlyList<TokenRow> rows,
+        CancellationToken cancellationToken
+    )
     {
-        var vectors = ClassifierScores.VectorsOf(model, rows, PaddingId, progress: null, cancellation);
-        var table = tensor(vectors.SelectMany(vector => vector).ToArray(), [rows.Count, vectors[0].Length], device: model.Device).DetachFromDisposeScope();
-        return new HeadObjective(model, loss, table, rows.Select((row, place) => (row.Id, place)).ToDictionary(entry => entry.Id, entry => entry.place, StringComparer.Ordinal));
+        var vectors = ClassifierScores.VectorsOf(model, rows, PaddingId, progress: null, cancellationToken);
+        var table = tensor(vectors.SelectMany(vector => vector).ToArray(), [rows.Count, vectors[0].Length], device: model.Device)
+            .DetachFromDisposeScope();
+        return new HeadObjective(
+            model,
+            loss,
+            table,
+            rows.Select((row, place) => (row.Id, place)).ToDictionary(entry => entry.Id, entry => entry.place, StringComparer.Ordinal)
+        );
     }
 
     /// <summary>decay to the power of the layers above; an embedding lies below the first layer.</summary>
@@ -103,15 +153,28 @@ internal sealed partial class ClassifierTuning : Tuning
             return 1;
         }
 
-        var layer = LayerNumber().Match(name) is { Success: true } match ? int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture) : -1;
+        var layer = LayerNumber().Match(name) is { Success: true } match
+            ? int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture)
+            : -1;
         return Math.Pow(_classifier.LayerDecay, Config.Layers - 1 - layer);
     }
 
-    [GeneratedRegex(@"layers?\.(?<number>\d{1,4})\.", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"layers?\.(?<number>\d{1,4})\.",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex LayerNumber();
 }
 
-internal sealed class ClassifierLearner(RunSpec spec, ClassifierTuning tuning, SequenceClassifier model, ClassificationLoss loss, double guessingLoss, float[] guess) : Learner
+internal sealed class ClassifierLearner(
+    RunSpec spec,
+    ClassifierTuning tuning,
+    SequenceClassifier model,
+    ClassificationLoss loss,
+    double guessingLoss,
+    float[] guess
+) : Learner
 {
     private const int SampleRows = 64;
 
@@ -119,9 +182,9 @@ internal sealed class ClassifierLearner(RunSpec spec, ClassifierTuning tuning, S
 
     public override double? GuessingLoss => guessingLoss;
 
-    public override Judged Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation)
+    public override Judged Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellationToken)
     {
-        var scores = ClassifierScores.Of(model, encoded, tuning.PaddingId, progress: null, cancellation);
+        var scores = ClassifierScores.Of(model, encoded, tuning.PaddingId, progress: null, cancellationToken);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         List<RowTarget> targets = [.. encoded.Select(row => row.Target!)];
@@ -130,7 +193,8 @@ internal sealed class ClassifierLearner(RunSpec spec, ClassifierTuning tuning, S
         return new Judged(
             losses.sum().item<float>() / targets.Sum(loss.Count),
             spec.Classifier!.Kind == ClassificationKind.Number ? null : (double)encoded.Zip(scores).Count(IsRight) / encoded.Count,
-            IsSure(gains.data<float>().ToArray()));
+            IsSure(gains.data<float>().ToArray())
+        );
     }
 
     /// <summary>Mean above its standard error, s / √n.</summary>
@@ -142,12 +206,24 @@ internal sealed class ClassifierLearner(RunSpec spec, ClassifierTuning tuning, S
     }
 
     public override IEnumerable<(DatasetRow Row, string Prompt, string Expected, string Text)> Answer(
-        IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation)
+        IReadOnlyList<DatasetRow> rows,
+        IReadOnlyList<TokenRow> encoded,
+        CancellationToken cancellationToken
+    )
     {
         List<TokenRow> asked = [.. rows.Take(SampleRows).SelectMany(tuning.Encode)];
-        var scores = ClassifierScores.Of(model, asked, tuning.PaddingId, progress: null, cancellation);
-        return rows.Take(SampleRows).Zip(scores, (row, score) => (
-            row, tuning.Encoder.Input.TextOf(row.Messages.SkipLast(1)), row.Messages[^1].Content, ClassifierAnswer.Of(spec.Classifier!, tuning.Encoder.Labels, score).Text));
+        var scores = ClassifierScores.Of(model, asked, tuning.PaddingId, progress: null, cancellationToken);
+        return rows.Take(SampleRows)
+            .Zip(
+                scores,
+                (row, score) =>
+                    (
+                        row,
+                        tuning.Encoder.Input.TextOf(row.Messages.SkipLast(1)),
+                        row.Messages[^1].Content,
+                        ClassifierAnswer.Of(spec.Classifier!, tuning.Encoder.Labels, score).Text
+                    )
+            );
     }
 
     public override void Save(string folder)

@@ -6,8 +6,10 @@ namespace WebTrainer.Learning.Jobs;
 public static class ComputeType
 {
     private static readonly Lazy<bool> s_cpuHasBFloat16 = new(() =>
-        File.Exists("/proc/cpuinfo") && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal)) is { } flags
-        && (flags.Contains("avx512_bf16", StringComparison.Ordinal) || flags.Contains("amx_bf16", StringComparison.Ordinal)));
+        File.Exists("/proc/cpuinfo")
+        && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal)) is { } flags
+        && (flags.Contains("avx512_bf16", StringComparison.Ordinal) || flags.Contains("amx_bf16", StringComparison.Ordinal))
+    );
 
     public static ScalarType For(Device device) =>
         device.type != TorchSharp.DeviceType.CPU || s_cpuHasBFloat16.Value ? ScalarType.BFloat16 : ScalarType.Float32;

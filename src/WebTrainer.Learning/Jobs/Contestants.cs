@@ -24,8 +24,18 @@ internal sealed record Contestant(string Name, string InSet, ModelKind Kind, Wei
         return
         [
             .. full,
-            .. evaluation.Packed.Where(precision => precision != WeightPrecision.Full).Distinct().SelectMany(precision => used.Select(contestant =>
-                contestant with { Name = $"{contestant.Name} ({(precision == WeightPrecision.EightBits ? 8 : 4)} bits)", Precision = precision })),
+            .. evaluation
+                .Packed.Where(precision => precision != WeightPrecision.Full)
+                .Distinct()
+                .SelectMany(precision =>
+                    used.Select(contestant =>
+                        contestant with
+                        {
+                            Name = $"{contestant.Name} ({(precision == WeightPrecision.EightBits ? 8 : 4)} bits)",
+                            Precision = precision,
+                        }
+                    )
+                ),
         ];
     }
 }
@@ -33,7 +43,12 @@ internal sealed record Contestant(string Name, string InSet, ModelKind Kind, Wei
 /// <summary>A loaded model that is asked now.</summary>
 /// <param name="WeightBytes">What its weights take in memory.</param>
 /// <param name="MeasureSpeed">Answers some prompts by the clock.</param>
-internal sealed record ReadyModel(Contestant Contestant, IModelRunner Runner, long WeightBytes, Func<CancellationToken, SpeedFigures> MeasureSpeed) : IDisposable
+internal sealed record ReadyModel(
+    Contestant Contestant,
+    IModelRunner Runner,
+    long WeightBytes,
+    Func<CancellationToken, SpeedFigures> MeasureSpeed
+) : IDisposable
 {
     /// <summary>What is kept open while it is asked; null for nothing.</summary>
     public IDisposable? Open { get; init; }
@@ -47,37 +62,50 @@ internal interface IContestants
     IReadOnlyList<Contestant> All { get; }
 
     /// <summary>One after the other; each is asked before the next is taken.</summary>
-    IEnumerable<ReadyModel> Load(CancellationToken cancellation);
+    IEnumerable<ReadyModel> Load(CancellationToken cancellationToken);
 }
 
 /// <summary>A decoder and what was tuned from it.</summary>
-internal sealed class DecoderContestants(RunContext context, EvaluationSpec evaluation, IReadOnlyList<DatasetRow> rows, Device device) : IContestants
+internal sealed class DecoderContestants(RunContext context, EvaluationSpec evaluation, IReadOnlyList<DatasetRow> rows, Device device)
+    : IContestants
 {
     public IReadOnlyList<Contestant> All { get; } = Contestant.Of(evaluation, withBase: true);
 
-    public IEnumerable<ReadyModel> Load(CancellationToken cancellation)
+    public IEnumerable<ReadyModel> Load(CancellationToken cancellationToken)
     {
         var spec = context.Spec;
         foreach (var group in All.GroupBy(contestant => contestant.Precision))
         {
-            var models = new ModelSet(spec, evaluation.Adapters, group.Key, device, cancellation);
+            var models = new ModelSet(spec, evaluation.Adapters, group.Key, device, cancellationToken);
             var encoder = ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens);
             foreach (var contestant in group)
             {
                 var model = models.Use(contestant.InSet)!;
                 var journal = OpenJournal(contestant, models.ContextTokens);
                 yield return new(
-                    contestant, new RequestRunner(model, encoder, journal), model.Weights.Bytes, ct => new SpeedProbe(encoder, rows, spec.Device).Run(contestant.Name, model, ct)) { Open = journal };
+                    contestant,
+                    new RequestRunner(model, encoder, journal),
+                    model.Weights.Bytes,
+                    cancellationToken => new SpeedProbe(encoder, rows, spec.Device).Run(contestant.Name, model, cancellationToken)
+                )
+                {
+                    Open = journal,
+                };
             }
         }
     }
 
     private AnswerJournal OpenJournal(Contestant contestant, int contextTokens)
     {
-        var adapter = evaluation.Adapters.FirstOrDefault(adapter => string.Equals(adapter.Name, contestant.InSet, StringComparison.Ordinal))?.Path;
+        var adapter = evaluation
+            .Adapters.FirstOrDefault(adapter => string.Equals(adapter.Name, contestant.InSet, StringComparison.Ordinal))
+            ?.Path;
         string[] folders = adapter is null ? [context.Spec.BaseModel] : [context.Spec.BaseModel, adapter];
         return AnswerJournal.Open(
-            evaluation.AnswerCache, Path.Combine(context.Folder.Root, "answers"), ModelIdentity.Of(folders, contestant.Precision, context.Spec, contextTokens));
+            evaluation.AnswerCache,
+            Path.Combine(context.Folder.Root, "answers"),
+            ModelIdentity.Of(folders, contestant.Precision, context.Spec, contextTokens)
+        );
     }
 }
 
@@ -94,20 +122,31 @@ internal sealed class ClassifierContestants : IContestants
     {
         (_spec, _classifier, _evaluation, _data, _device) = (spec, classifier, evaluation, data, device);
         // Several labels at once, or numbers, have no nearest mean.
-        All = Contestant.Of(evaluation, withBase: classifier.Kind == ClassificationKind.OneLabel && data.Train.Count > 0 && data.Labels is not null);
+        All = Contestant.Of(
+            evaluation,
+            withBase: classifier.Kind == ClassificationKind.OneLabel && data.Train.Count > 0 && data.Labels is not null
+        );
     }
 
     public IReadOnlyList<Contestant> All { get; }
 
-    public IEnumerable<ReadyModel> Load(CancellationToken cancellation)
+    public IEnumerable<ReadyModel> Load(CancellationToken cancellationToken)
     {
         foreach (var group in All.GroupBy(contestant => contestant.Precision))
         {
-            var models = new ClassifierSet(_spec, _evaluation.Adapters, group.Key, _device, cancellation);
+            var models = new ClassifierSet(_spec, _evaluation.Adapters, group.Key, _device, cancellationToken);
             foreach (var contestant in group)
             {
-                var ready = contestant.Kind == ModelKind.Base ? models.NearestMean(_classifier, _data, cancellation) : models.Use(contestant.InSet)!;
-                yield return new(contestant, ready.Runner, ready.Model.Weights.Bytes, ct => ClassifierSpeed.Measure(contestant.Name, _spec.Device, ready, _data.Test, ct));
+                var ready =
+                    contestant.Kind == ModelKind.Base
+                        ? models.NearestMean(_classifier, _data, cancellationToken)
+                        : models.Use(contestant.InSet)!;
+                yield return new(
+                    contestant,
+                    ready.Runner,
+                    ready.Model.Weights.Bytes,
+                    cancellationToken => ClassifierSpeed.Measure(contestant.Name, _spec.Device, ready, _data.Test, cancellationToken)
+                );
             }
         }
     }

@@ -9,7 +9,7 @@ internal sealed class ControlledPause(RunContext context)
 
     /// <summary>Returns at once, or after a pause.</summary>
     /// <returns><see cref="ControlAction.Stop"/> or <see cref="ControlAction.StopAndSave"/> when the run is to end, else null.</returns>
-    public ControlAction? WaitOrStop(CancellationToken cancellation)
+    public ControlAction? WaitOrStop(CancellationToken cancellationToken)
     {
         var paused = false;
         do
@@ -31,12 +31,11 @@ internal sealed class ControlledPause(RunContext context)
                 }
             }
 
-            if (paused && cancellation.WaitHandle.WaitOne(s_interval))
+            if (paused && cancellationToken.WaitHandle.WaitOne(s_interval))
             {
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
             }
-        }
-        while (paused);
+        } while (paused);
         return null;
     }
 }

@@ -22,26 +22,26 @@ public sealed class EmbedJob(RunContext context)
     private readonly Stopwatch _watch = new();
     private TimeSpan _reported;
 
-    public void Run(CancellationToken cancellation)
+    public void Run(CancellationToken cancellationToken)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));
         var device = JobDevice.Prepare(context.Spec);
-        var encoder = SentenceEncoder.Load(context.Spec.BaseModel, ComputeType.For(device), device, cancellation);
-        var (texts, truncated) = ReadTexts(encoder, cancellation);
+        var encoder = SentenceEncoder.Load(context.Spec.BaseModel, ComputeType.For(device), device, cancellationToken);
+        var (texts, truncated) = ReadTexts(encoder, cancellationToken);
         Directory.CreateDirectory(context.Folder.Output);
-        AtomicFile.Write(context.Folder.Vectors, stream => Embed(encoder, texts, stream, cancellation));
+        AtomicFile.Write(context.Folder.Vectors, stream => Embed(encoder, texts, stream, cancellationToken));
         var facts = new TextVectors(texts.Count, encoder.Config.HiddenSize, truncated, encoder.MaximumTokens);
         AtomicFile.WriteAllText(context.Folder.VectorFacts, JsonSerializer.Serialize(facts, ProtocolJson.Document));
     }
 
     /// <summary>Only tokens are kept: the texts themselves may fill the memory.</summary>
-    private (List<int[]> Texts, long Truncated) ReadTexts(SentenceEncoder encoder, CancellationToken cancellation)
+    private (List<int[]> Texts, long Truncated) ReadTexts(SentenceEncoder encoder, CancellationToken cancellationToken)
     {
         context.Events.Write(new ProgressEvent("Cutting texts into tokens", 0, 0, SecondsLeft: null));
         var (texts, truncated) = (new List<int[]>(), 0L);
         foreach (var line in File.ReadLines(context.Folder.Texts))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var (tokens, cut) = encoder.Encode(Parse(line, texts.Count + 1));
             texts.Add(tokens);
             truncated += cut ? 1 : 0;
@@ -54,7 +54,8 @@ public sealed class EmbedJob(RunContext context)
     {
         try
         {
-            return JsonSerializer.Deserialize<string>(line, ProtocolJson.Line) ?? throw new InvalidDataException($"Line {number} of the texts is null.");
+            return JsonSerializer.Deserialize<string>(line, ProtocolJson.Line)
+                ?? throw new InvalidDataException($"Line {number} of the texts is null.");
         }
         catch (JsonException exception)
         {
@@ -62,17 +63,20 @@ public sealed class EmbedJob(RunContext context)
         }
     }
 
-    private void Embed(SentenceEncoder encoder, List<int[]> texts, Stream stream, CancellationToken cancellation)
+    private void Embed(SentenceEncoder encoder, List<int[]> texts, Stream stream, CancellationToken cancellationToken)
     {
         int[] order = [.. Enumerable.Range(0, texts.Count)];
         // The longest first: what doesn't fit into memory is known at once.
-        Array.Sort(order, (x, y) => texts[x].Length != texts[y].Length ? texts[y].Length - texts[x].Length : texts[x].AsSpan().SequenceCompareTo(texts[y]));
+        Array.Sort(
+            order,
+            (x, y) => texts[x].Length != texts[y].Length ? texts[y].Length - texts[x].Length : texts[x].AsSpan().SequenceCompareTo(texts[y])
+        );
         var (done, total) = (0L, texts.Sum(text => (long)text.Length));
         var vector = new sbyte[encoder.Config.HiddenSize];
         _watch.Restart();
-        for (var next = 0; next < order.Length;)
+        for (var next = 0; next < order.Length; )
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var rows = order.AsSpan(next, Math.Min(Math.Max(1, BatchTokens / texts[order[next]].Length), order.Length - next)).ToArray();
             using var vectors = encoder.Embed([.. rows.Select(row => texts[row])]);
             var values = vectors.data<float>().ToArray();
@@ -95,7 +99,8 @@ public sealed class EmbedJob(RunContext context)
         var largest = 0f;
         foreach (var value in values)
         {
-            largest = float.IsFinite(value) ? Math.Max(largest, Math.Abs(value))
+            largest = float.IsFinite(value)
+                ? Math.Max(largest, Math.Abs(value))
                 : throw new ModelFileException("The encoder gives values that are no numbers; its weights may be damaged.");
         }
 

@@ -13,88 +13,149 @@ public sealed class EvaluateJob(RunContext context)
 {
     private readonly EvaluationSpec _evaluation = context.Spec.Evaluation ?? new EvaluationSpec();
 
-    public void Run(CancellationToken cancellation)
+    public void Run(CancellationToken cancellationToken)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));
         var spec = context.Spec;
         var device = JobDevice.Prepare(spec);
-        var data = ReadData(cancellation);
+        var data = ReadData(cancellationToken);
         List<DatasetRow> rows = [.. data.Test.Take(_evaluation.MaxRows ?? int.MaxValue)];
         string[] expected = [.. rows.Select(row => row.Messages[^1].Content)];
         var score = new Scorecard(
-            rows, data.Labels is not null, [.. _evaluation.Scorers.SelectMany(scorer => AnswerScorer.AllOf(scorer, expected))], [.. _evaluation.Scorers.Select(scorer => scorer.Kind).Distinct()]);
+            rows,
+            data.Labels is not null,
+            [.. _evaluation.Scorers.SelectMany(scorer => AnswerScorer.AllOf(scorer, expected))],
+            [.. _evaluation.Scorers.Select(scorer => scorer.Kind).Distinct()]
+        );
         var own = new RowJudge(rows, data, score);
-        List<BenchmarkJudge> benchmarks = [.. _evaluation.Benchmarks.Select(benchmark => BenchmarkJudge.ReadAsync(benchmark, data, cancellation).GetAwaiter().GetResult())];
+        List<BenchmarkJudge> benchmarks =
+        [
+            .. _evaluation.Benchmarks.Select(benchmark =>
+                BenchmarkJudge.ReadAsync(benchmark, data, cancellationToken).GetAwaiter().GetResult()
+            ),
+        ];
         IContestants contestants = spec.Classifier is { } classifier
             ? new ClassifierContestants(spec, classifier, _evaluation, data, device)
             : new DecoderContestants(context, _evaluation, rows, device);
-        var progress = new EvaluationProgress(context.Events, context.Control, (long)contestants.All.Count * (own.Requests + benchmarks.Sum(benchmark => benchmark.Requests)));
+        var progress = new EvaluationProgress(
+            context.Events,
+            context.Control,
+            (long)contestants.All.Count * (own.Requests + benchmarks.Sum(benchmark => benchmark.Requests))
+        );
         var (judgements, speeds) = (new List<Judgement>(), new List<SpeedFigures>());
-        foreach (var ready in contestants.Load(cancellation))
+        foreach (var ready in contestants.Load(cancellationToken))
         {
             using var _ = ready;
             var (name, kind) = (ready.Contestant.Name, ready.Contestant.Kind);
-            var judgement = own.Run(name, kind, ready.Runner, progress, cancellation);
-            judgements.Add(judgement with { Figures = judgement.Figures with { WeightBytes = ready.WeightBytes, Precision = ready.Contestant.Precision } });
+            var judgement = own.Run(name, kind, ready.Runner, progress, cancellationToken);
+            judgements.Add(
+                judgement with
+                {
+                    Figures = judgement.Figures with { WeightBytes = ready.WeightBytes, Precision = ready.Contestant.Precision },
+                }
+            );
             foreach (var benchmark in benchmarks)
             {
-                benchmark.Run(name, kind, ready.Runner, progress, cancellation);
+                benchmark.Run(name, kind, ready.Runner, progress, cancellationToken);
             }
 
             if (_evaluation.Performance)
             {
                 progress.Stage = $"{name}: speed";
-                speeds.Add(ready.MeasureSpeed(cancellation));
+                speeds.Add(ready.MeasureSpeed(cancellationToken));
             }
         }
 
-        judgements.AddRange(JudgeSimpleMethods(rows, data, score, cancellation));
+        judgements.AddRange(JudgeSimpleMethods(rows, data, score, cancellationToken));
         Write(rows, judgements, benchmarks, speeds);
     }
 
-    private OwnData ReadData(CancellationToken cancellation)
+    private OwnData ReadData(CancellationToken cancellationToken)
     {
         var files = context.Spec.Data;
-        var test = DatasetReader.ReadRows(files?.Test ?? throw new DataException("The spec names no test rows."), cancellation);
-        var train = files.Train is { } file ? DatasetReader.ReadRows(file, cancellation) : [];
+        var test = DatasetReader.ReadRows(files?.Test ?? throw new DataException("The spec names no test rows."), cancellationToken);
+        var train = files.Train is { } file ? DatasetReader.ReadRows(file, cancellationToken) : [];
         if (context.Spec.Classifier is { } classifier)
         {
-            return new([.. train.Select(row => InOneOrder(row, classifier))], [.. test.Select(row => InOneOrder(row, classifier))], files.Labels, General: null, _evaluation.MaxNewTokens);
+            return new(
+                [.. train.Select(row => InOneOrder(row, classifier))],
+                [.. test.Select(row => InOneOrder(row, classifier))],
+                files.Labels,
+                General: null,
+                _evaluation.MaxNewTokens
+            );
         }
 
-        return new(train, test, files.Labels, files.General is { } general ? DatasetReader.ReadText(general) : null, _evaluation.MaxNewTokens);
+        return new(
+            train,
+            test,
+            files.Labels,
+            files.General is { } general ? DatasetReader.ReadText(general) : null,
+            _evaluation.MaxNewTokens
+        );
     }
 
     /// <summary>Several labels in the order in which a classifier says them, so that equal sets are equal texts.</summary>
-    private static DatasetRow InOneOrder(DatasetRow row, ClassifierSpec classifier) => classifier.Kind != ClassificationKind.SeveralLabels ? row
-        : row with { Messages = [.. row.Messages.SkipLast(1), row.Messages[^1] with { Content = string.Join(classifier.Separator, ClassifierEncoder.Split(row.Messages[^1].Content, classifier.Separator).Order(StringComparer.Ordinal)) }] };
+    private static DatasetRow InOneOrder(DatasetRow row, ClassifierSpec classifier) =>
+        classifier.Kind != ClassificationKind.SeveralLabels
+            ? row
+            : row with
+            {
+                Messages =
+                [
+                    .. row.Messages.SkipLast(1),
+                    row.Messages[^1] with
+                    {
+                        Content = string.Join(
+                            classifier.Separator,
+                            ClassifierEncoder.Split(row.Messages[^1].Content, classifier.Separator).Order(StringComparer.Ordinal)
+                        ),
+                    },
+                ],
+            };
 
-    private IEnumerable<Judgement> JudgeSimpleMethods(List<DatasetRow> rows, OwnData data, Scorecard score, CancellationToken cancellation)
+    private IEnumerable<Judgement> JudgeSimpleMethods(
+        List<DatasetRow> rows,
+        OwnData data,
+        Scorecard score,
+        CancellationToken cancellationToken
+    )
     {
         if (data.Train.Count == 0)
         {
             yield break;
         }
 
-        List<BaselineRow> train = [.. data.Train.Select(row => new BaselineRow(BaselineJudge.PromptOf(row), row.Messages[^1].Content.Trim()))];
+        List<BaselineRow> train =
+        [
+            .. data.Train.Select(row => new BaselineRow(BaselineJudge.PromptOf(row), row.Messages[^1].Content.Trim())),
+        ];
         foreach (var method in SimpleMethods.For(data.Labels is not null))
         {
             context.Events.Write(new LogEvent("info", $"{method.Name}: learns and answers"));
-            yield return BaselineJudge.Run(method, train, rows, score, cancellation);
+            yield return BaselineJudge.Run(method, train, rows, score, cancellationToken);
         }
     }
 
     private void Write(List<DatasetRow> rows, List<Judgement> judgements, List<BenchmarkJudge> benchmarks, List<SpeedFigures> speeds)
     {
         Directory.CreateDirectory(context.Folder.Output);
-        AtomicFile.Write(context.Folder.Examples, stream =>
-        {
-            for (var i = 0; i < rows.Count; i++)
+        AtomicFile.Write(
+            context.Folder.Examples,
+            stream =>
             {
-                var result = new ExampleResult(rows[i].Id, BaselineJudge.PromptOf(rows[i]), rows[i].Messages[^1].Content, [.. judgements.Select(judgement => judgement.Answers[i])]);
-                stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(result, ProtocolJson.Line), (byte)'\n']);
+                for (var i = 0; i < rows.Count; i++)
+                {
+                    var result = new ExampleResult(
+                        rows[i].Id,
+                        BaselineJudge.PromptOf(rows[i]),
+                        rows[i].Messages[^1].Content,
+                        [.. judgements.Select(judgement => judgement.Answers[i])]
+                    );
+                    stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(result, ProtocolJson.Line), (byte)'\n']);
+                }
             }
-        });
+        );
         var closedSet = context.Spec.Data?.Labels is not null;
         var report = new EvaluationReport
         {

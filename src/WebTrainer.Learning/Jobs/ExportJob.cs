@@ -13,7 +13,7 @@ public sealed class ExportJob(RunContext context)
 {
     private const string ConfigFile = "config.json";
 
-    public void Run(CancellationToken cancellation)
+    public void Run(CancellationToken cancellationToken)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));
         var spec = context.Spec;
@@ -21,12 +21,12 @@ public sealed class ExportJob(RunContext context)
         var device = JobDevice.Prepare(spec);
         if (spec.Classifier is not null)
         {
-            ExportClassifier(spec, path, device, cancellation);
+            ExportClassifier(spec, path, device, cancellationToken);
             return;
         }
 
-        var model = ModelStore.Load(spec.BaseModel, ScalarType.Float32, ScalarType.Float32, device, cancellation: cancellation);
-        using var adapter = PeftFolder.Load(path, model, cancellation);
+        var model = ModelStore.Load(spec.BaseModel, ScalarType.Float32, ScalarType.Float32, device, cancellationToken: cancellationToken);
+        using var adapter = PeftFolder.Load(path, model, cancellationToken);
         using var scope = NewDisposeScope();
         var (weights, untied) = AdapterMerge.Merge(model, adapter);
         ModelStore.SaveTuned(context.Folder.Merged, spec.BaseModel, weights, ScalarType.BFloat16);
@@ -36,13 +36,22 @@ public sealed class ExportJob(RunContext context)
         }
     }
 
-    /// <summary>Encoder, head and adapter as one <c>…ForSequenceClassification</c>, in float32: they are small, and answers stay as they were.</summary>
-    private void ExportClassifier(RunSpec spec, string path, Device device, CancellationToken cancellation)
+    /// <summary>
+    /// Encoder, head and adapter as one <c>…ForSequenceClassification</c>, in float32: they are small, and answers stay as they were.
+    /// </summary>
+    private void ExportClassifier(RunSpec spec, string path, Device device, CancellationToken cancellationToken)
     {
-        var file = ClassifierFile.Find(path) ?? throw new ModelFileException("The classifier has no classifier.json, which says what its labels are.");
-        var encoder = ModelStore.LoadEncoder(spec.BaseModel, ScalarType.Float32, device, cancellation);
-        var model = SequenceClassifier.On(encoder, spec.BaseModel, ClassifierHeads.Of(file.Classifier, spec.BaseModel, file.Classifier.Labels!), spec.Seed);
-        using var adapter = PeftFolder.Load(path, model, cancellation);
+        var file =
+            ClassifierFile.Find(path)
+            ?? throw new ModelFileException("The classifier has no classifier.json, which says what its labels are.");
+        var encoder = ModelStore.LoadEncoder(spec.BaseModel, ScalarType.Float32, device, cancellationToken);
+        var model = SequenceClassifier.On(
+            encoder,
+            spec.BaseModel,
+            ClassifierHeads.Of(file.Classifier, spec.BaseModel, file.Classifier.Labels!),
+            spec.Seed
+        );
+        using var adapter = PeftFolder.Load(path, model, cancellationToken);
         using var scope = NewDisposeScope();
         var weights = AdapterMerge.Merge(model, adapter);
         ModelStore.SaveClassifier(context.Folder.Merged, spec.BaseModel, model.HeadConfig, weights, ScalarType.Float32);

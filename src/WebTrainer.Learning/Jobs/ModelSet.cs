@@ -14,18 +14,24 @@ public sealed class ModelSet
 
     /// <param name="precision">How the weights are kept; adapters always are as they were trained.</param>
     /// <exception cref="ModelFileException">A model or adapter can't be used; the message says which.</exception>
-    public ModelSet(RunSpec spec, IReadOnlyList<NamedAdapter> adapters, WeightPrecision precision, Device device, CancellationToken cancellation)
+    public ModelSet(
+        RunSpec spec,
+        IReadOnlyList<NamedAdapter> adapters,
+        WeightPrecision precision,
+        Device device,
+        CancellationToken cancellationToken
+    )
     {
         var compute = ComputeType.For(device);
-        _base = ModelStore.Load(spec.BaseModel, compute, compute, device, precision, cancellation);
+        _base = ModelStore.Load(spec.BaseModel, compute, compute, device, precision, cancellationToken);
         _named[BaseName] = (_base, null);
         foreach (var (name, path) in adapters)
         {
             try
             {
                 var entry = PeftFolder.IsAdapter(path)
-                    ? (_base, PeftFolder.Load(path, _base, cancellation))
-                    : (ModelStore.Load(path, compute, compute, device, precision, cancellation), null);
+                    ? (_base, PeftFolder.Load(path, _base, cancellationToken))
+                    : (ModelStore.Load(path, compute, compute, device, precision, cancellationToken), null);
                 if (!_named.TryAdd(name, entry))
                 {
                     throw new ModelFileException("the name is taken.");

@@ -13,11 +13,11 @@ public sealed class PlanJob(RunContext context)
 {
     private const int MeasuredSteps = 6;
 
-    public void Run(CancellationToken cancellation)
+    public void Run(CancellationToken cancellationToken)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));
-        var setup = TrainingSetup.Create(context.Spec, cancellation);
-        var plan = Describe(setup, context.Spec, Measure(setup, context.Spec, cancellation));
+        var setup = TrainingSetup.Create(context.Spec, cancellationToken);
+        var plan = Describe(setup, context.Spec, Measure(setup, context.Spec, cancellationToken));
         Directory.CreateDirectory(context.Folder.Output);
         AtomicFile.WriteAllText(context.Folder.Plan, JsonSerializer.Serialize(plan, ProtocolJson.Document));
     }
@@ -48,8 +48,14 @@ public sealed class PlanJob(RunContext context)
         };
     }
 
-    /// <summary>Real steps at a learning rate of zero. The first, with the longest rows, finds the memory's peak and is not timed.</summary>
-    private static (double TokensPerSecond, double SecondsPerStep) Measure(TrainingSetup setup, RunSpec spec, CancellationToken cancellation)
+    /// <summary>
+    /// Real steps at a learning rate of zero. The first, with the longest rows, finds the memory's peak and is not timed.
+    /// </summary>
+    private static (double TokensPerSecond, double SecondsPerStep) Measure(
+        TrainingSetup setup,
+        RunSpec spec,
+        CancellationToken cancellationToken
+    )
     {
         List<TokenRow> longest = [.. setup.Rows.OrderByDescending(row => row.Tokens.Length).Take(spec.Training.MicroBatch)];
         setup.Trainer.Step(1, [longest], learningRate: 0);
@@ -57,7 +63,7 @@ public sealed class PlanJob(RunContext context)
         var steps = Math.Min(MeasuredSteps, setup.Source.TotalSteps);
         for (var step = 1; step <= steps; step++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var watch = Stopwatch.StartNew();
             var result = setup.Trainer.Step(step, setup.Source.BatchesOf(step), learningRate: 0);
             speeds.Add(result.Tokens / watch.Elapsed.TotalSeconds);
@@ -77,7 +83,13 @@ public sealed class PlanJob(RunContext context)
         (double)setup.Rows.Sum(row => (long)row.AnswerStart) / setup.Rows.Sum(row => (long)row.Tokens.Length);
 
     private static PlannedRow Show(TokenRow row, Tuning tuning) =>
-        new(row.Id, [.. row.Tokens.Select((id, index) => new PlannedToken(id, Show(tuning.Tokenizer.BytesOf(id)), index >= row.AnswerStart))]) { Target = tuning.TargetWords(row) };
+        new(
+            row.Id,
+            [.. row.Tokens.Select((id, index) => new PlannedToken(id, Show(tuning.Tokenizer.BytesOf(id)), index >= row.AnswerStart))]
+        )
+        {
+            Target = tuning.TargetWords(row),
+        };
 
     private static string Show(ReadOnlySpan<byte> bytes)
     {

@@ -11,7 +11,7 @@ public sealed class ServeJob(RunContext context)
     private const int MaximumSocketBytes = 100;
     private static readonly TimeSpan s_controlInterval = TimeSpan.FromMilliseconds(250);
 
-    public WorkerState Run(CancellationToken cancellation)
+    public WorkerState Run(CancellationToken cancellationToken)
     {
         var spec = context.Spec;
         var serving = spec.Serving ?? throw new InvalidDataException("The spec says nothing about serving.");
@@ -20,10 +20,11 @@ public sealed class ServeJob(RunContext context)
             throw new InvalidDataException($"The socket's path must be absolute and at most {MaximumSocketBytes} bytes long.");
         }
 
-        var token = Environment.GetEnvironmentVariable(serving.TokenVariable) is { Length: > 0 } secret ? secret
+        var token = Environment.GetEnvironmentVariable(serving.TokenVariable) is { Length: > 0 } secret
+            ? secret
             : throw new InvalidDataException($"The environment variable {serving.TokenVariable} holds no token.");
-        var loop = LoopOf(spec, serving, cancellation);
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var loop = LoopOf(spec, serving, cancellationToken);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var server = new SocketServer(serving.Socket, token, loop);
         server.Listen();
         _ = server.AcceptAsync(stopping.Token);
@@ -35,15 +36,15 @@ public sealed class ServeJob(RunContext context)
         return asked ? WorkerState.Stopped : WorkerState.Completed;
     }
 
-    private static IServeLoop LoopOf(RunSpec spec, ServingSpec serving, CancellationToken cancellation)
+    private static IServeLoop LoopOf(RunSpec spec, ServingSpec serving, CancellationToken cancellationToken)
     {
         var device = JobDevice.Prepare(spec);
         if (ModelTypes.IsEncoder(ModelConfig.Read(spec.BaseModel).Type))
         {
-            return new ClassifyLoop(new ClassifierSet(spec, serving.Adapters, serving.Precision, device, cancellation));
+            return new ClassifyLoop(new ClassifierSet(spec, serving.Adapters, serving.Precision, device, cancellationToken));
         }
 
-        var models = new ModelSet(spec, serving.Adapters, serving.Precision, device, cancellation);
+        var models = new ModelSet(spec, serving.Adapters, serving.Precision, device, cancellationToken);
         return new ServeLoop(models, ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens));
     }
 

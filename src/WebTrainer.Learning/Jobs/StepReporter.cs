@@ -10,8 +10,10 @@ namespace WebTrainer.Learning.Jobs;
 /// </summary>
 internal sealed class StepReporter(EventWriter events, int totalSteps)
 {
-    private const double EventsPerSecond = 4, Burst = 400;
-    private double _allowance = Burst, _secondsPerStep;
+    private const double EventsPerSecond = 4,
+        Burst = 400;
+    private double _allowance = Burst,
+        _secondsPerStep;
     private (long Tokens, double Seconds) _unreported;
 
     public void Report(TrainingState state, StepResult result, double learningRate, double epoch, TimeSpan took)
@@ -26,17 +28,20 @@ internal sealed class StepReporter(EventWriter events, int totalSteps)
         }
 
         _allowance -= 1;
-        events.Write(new StepEvent(
-            state.Step,
-            totalSteps,
-            epoch,
-            result.Loss,
-            learningRate,
-            result.GradientNorm,
-            state.Tokens,
-            _unreported.Tokens / _unreported.Seconds,
-            Environment.WorkingSet,
-            (totalSteps - state.Step) * _secondsPerStep));
+        events.Write(
+            new StepEvent(
+                state.Step,
+                totalSteps,
+                epoch,
+                result.Loss,
+                learningRate,
+                result.GradientNorm,
+                state.Tokens,
+                _unreported.Tokens / _unreported.Seconds,
+                Environment.WorkingSet,
+                (totalSteps - state.Step) * _secondsPerStep
+            )
+        );
         _unreported = (0, 0);
     }
 }

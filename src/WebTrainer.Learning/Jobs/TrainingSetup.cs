@@ -13,23 +13,55 @@ namespace WebTrainer.Learning.Jobs;
 /// <summary>Everything a training needs, made from its spec; planning uses the same, so that it sees what training would do.</summary>
 /// <param name="Rows">Sequences to learn from.</param>
 /// <param name="Memory">What the run takes, as reckoned before anything was loaded.</param>
-public sealed record TrainingSetup(Tuning Tuning, Learner Learner, IReadOnlyList<TokenRow> Rows, LengthGroupedSource Source, Trainer Trainer, MemoryEstimate Memory)
+public sealed record TrainingSetup(
+    Tuning Tuning,
+    Learner Learner,
+    IReadOnlyList<TokenRow> Rows,
+    LengthGroupedSource Source,
+    Trainer Trainer,
+    MemoryEstimate Memory
+)
 {
     /// <exception cref="Protocol.ModelFileException">The base model can't be used.</exception>
     /// <exception cref="DataException">The data can't be used.</exception>
-    public static TrainingSetup Create(RunSpec spec, CancellationToken cancellation)
+    public static TrainingSetup Create(RunSpec spec, CancellationToken cancellationToken)
     {
         var device = JobDevice.Prepare(spec);
-        var train = DatasetReader.ReadRows(spec.Data?.Train ?? throw new DataException("The spec names no training rows."), cancellation);
+        var train = DatasetReader.ReadRows(
+            spec.Data?.Train ?? throw new DataException("The spec names no training rows."),
+            cancellationToken
+        );
         var tuning = Tuning.Of(spec, train);
-        var rows = RowEncoding.All(train, tuning.Encode, cancellation);
+        var rows = RowEncoding.All(train, tuning.Encode, cancellationToken);
         var memory = MemoryCheck.Check(
-            tuning.Config, spec, rows, tuning.ContextTokens, ComputeType.For(device) == ScalarType.Float32 ? 4 : 2, AvailableMemory.Of(spec.Device));
-        var learner = tuning.Load(rows, device, cancellation);
-        var source = new LengthGroupedSource(rows, spec.Training, new PromptDropout(spec.Training.PromptDropout, tuning.Tokenizer.IsSpecial, spec.Seed, new DropoutUnits(tuning.Tokenizer)), spec.Seed);
+            tuning.Config,
+            spec,
+            rows,
+            tuning.ContextTokens,
+            ComputeType.For(device) == ScalarType.Float32 ? 4 : 2,
+            AvailableMemory.Of(spec.Device)
+        );
+        var learner = tuning.Load(rows, device, cancellationToken);
+        var source = new LengthGroupedSource(
+            rows,
+            spec.Training,
+            new PromptDropout(spec.Training.PromptDropout, tuning.Tokenizer.IsSpecial, spec.Seed, new DropoutUnits(tuning.Tokenizer)),
+            spec.Seed
+        );
         var settings = new TrainerSettings(
-            spec.Seed, spec.Training.MaxGradientNorm, tuning.PaddingId, spec.Training.Packing ? tuning.ContextTokens : 0, spec.Training.GradientCheckpointing);
-        var trainer = new Trainer(learner.Model, learner.Parameters, OptimizerOf(spec, learner, source.TotalSteps), settings, learner.Objective);
+            spec.Seed,
+            spec.Training.MaxGradientNorm,
+            tuning.PaddingId,
+            spec.Training.Packing ? tuning.ContextTokens : 0,
+            spec.Training.GradientCheckpointing
+        );
+        var trainer = new Trainer(
+            learner.Model,
+            learner.Parameters,
+            OptimizerOf(spec, learner, source.TotalSteps),
+            settings,
+            learner.Objective
+        );
         return new(tuning, learner, rows, source, trainer, memory);
     }
 
@@ -42,7 +74,11 @@ public sealed record TrainingSetup(Tuning Tuning, Learner Learner, IReadOnlyList
         }
 
         var updates = adapter.Updates.ToDictionary(pair => pair.Key, pair => (AdaLoraUpdate)pair.Value);
-        return new AdaLoraOptimizer(optimizer, updates, new AdaLoraBudget(updates.Count * adapter.Config.Rank, updates.Count * adapter.Config.TargetRank, totalSteps));
+        return new AdaLoraOptimizer(
+            optimizer,
+            updates,
+            new AdaLoraBudget(updates.Count * adapter.Config.Rank, updates.Count * adapter.Config.TargetRank, totalSteps)
+        );
     }
 
     /// <summary>All that decides the course of a run; folders may move, so the base model counts by its sizes.</summary>
@@ -61,6 +97,9 @@ public sealed record TrainingSetup(Tuning Tuning, Learner Learner, IReadOnlyList
         return spec.Classifier is { } classifier ? course.With("classifier", classifier) : course;
     }
 
-    private static string SizesOf(ModelConfig config) => string.Create(
-        CultureInfo.InvariantCulture, $"{config.Type}, {config.Layers} layers of {config.HiddenSize}, {config.VocabularySize} tokens");
+    private static string SizesOf(ModelConfig config) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{config.Type}, {config.Layers} layers of {config.HiddenSize}, {config.VocabularySize} tokens"
+        );
 }

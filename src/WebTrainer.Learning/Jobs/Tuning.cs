@@ -31,7 +31,7 @@ public abstract class Tuning
 
     /// <param name="rows">All rows to learn from.</param>
     /// <exception cref="ModelFileException">The base model can't be used.</exception>
-    public abstract Learner Load(IReadOnlyList<TokenRow> rows, Device device, CancellationToken cancellation);
+    public abstract Learner Load(IReadOnlyList<TokenRow> rows, Device device, CancellationToken cancellationToken);
 
     /// <exception cref="ModelFileException">The base model can't be used.</exception>
     /// <exception cref="InvalidDataException">A setting out of its bounds, or settings that exclude each other, in a sentence.</exception>
@@ -49,7 +49,8 @@ public abstract class Tuning
 /// <summary>What a model under training makes of the validation rows.</summary>
 /// <param name="Loss">Mean, in nats.</param>
 /// <param name="Accuracy">Share of right answers, where that has a meaning.</param>
-/// <param name="BeatsGuessing">False where the loss isn't below that of guessing by more than the standard error of the difference, row by row.</param>
+/// <param name="BeatsGuessing">False where the loss isn't below that of guessing by more than the standard error of the difference, row by
+/// row.</param>
 public sealed record Judged(double Loss, double? Accuracy, bool BeatsGuessing = true);
 
 /// <summary>A loaded model with what of it learns, how it is judged on the way, and how it is written at the end.</summary>
@@ -64,16 +65,22 @@ public abstract class Learner
 
     public required IObjective Objective { get; init; }
 
-    /// <summary>Loss of giving all rows the same answer, in nats, by which a relapse is noticed; null where guessing has no such measure.</summary>
+    /// <summary>
+    /// Loss of giving all rows the same answer, in nats, by which a relapse is noticed; null where guessing has no such measure.
+    /// </summary>
     public virtual double? GuessingLoss => null;
 
     /// <summary>Judges without learning.</summary>
     /// <param name="rows">Of the validation split.</param>
     /// <param name="encoded">Their sequences.</param>
-    public abstract Judged Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation);
+    public abstract Judged Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellationToken);
 
     /// <summary>What the model answers to some rows, to be read by a person.</summary>
-    public abstract IEnumerable<(DatasetRow Row, string Prompt, string Expected, string Text)> Answer(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellation);
+    public abstract IEnumerable<(DatasetRow Row, string Prompt, string Expected, string Text)> Answer(
+        IReadOnlyList<DatasetRow> rows,
+        IReadOnlyList<TokenRow> encoded,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Writes what was learned: an adapter in PEFT form, or the whole model.</summary>
     public abstract void Save(string folder);

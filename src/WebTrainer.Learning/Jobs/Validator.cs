@@ -20,20 +20,20 @@ internal sealed class Validator
     }
 
     /// <returns>Null without validation rows.</returns>
-    public Judged? Run(int step, CancellationToken cancellation)
+    public Judged? Run(int step, CancellationToken cancellationToken)
     {
         if (_rows.Count == 0)
         {
             return null;
         }
 
-        var judged = _learner.Judge(_rows, _encoded, cancellation);
+        var judged = _learner.Judge(_rows, _encoded, cancellationToken);
         _context.Events.Write(new ValidationEvent(step, judged.Loss, judged.Accuracy));
-        WriteSamples(step, cancellation);
+        WriteSamples(step, cancellationToken);
         return judged;
     }
 
-    private void WriteSamples(int step, CancellationToken cancellation)
+    private void WriteSamples(int step, CancellationToken cancellationToken)
     {
         var stride = Math.Max(1, _rows.Count / Math.Max(1, _context.Spec.Training.Samples));
         List<DatasetRow> rows = [.. _rows.Where((_, index) => index % stride == 0).Take(_context.Spec.Training.Samples)];
@@ -42,7 +42,7 @@ internal sealed class Validator
             return;
         }
 
-        foreach (var (row, prompt, expected, text) in _learner.Answer(rows, _encoded, cancellation))
+        foreach (var (row, prompt, expected, text) in _learner.Answer(rows, _encoded, cancellationToken))
         {
             _context.Events.Write(new SampleEvent(step, row.Id, prompt, expected, text));
         }

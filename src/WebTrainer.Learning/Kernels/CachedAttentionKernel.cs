@@ -48,33 +48,47 @@ internal static unsafe class CachedAttentionKernel
         return result;
     }
 
-    private static void Attend<T>(CachedPass pass, int layer, Tensor queries, Tensor result, float scale, int window) where T : IElement
+    private static void Attend<T>(CachedPass pass, int layer, Tensor queries, Tensor result, float scale, int window)
+        where T : IElement
     {
         var (q, y) = ((nint)Kernel.Data(queries), (nint)Kernel.Data(result));
         var (heads, size) = ((int)queries.shape[2], (int)queries.shape[3]);
         Place[] places = [.. pass.Sequences.Select(sequence => new Place(sequence, layer))];
         var groups = places[0].Heads;
         var longest = pass.Past.Max() + pass.Width;
-        Kernel.Rows((long)places.Length * groups, (long)pass.Width * longest * size * heads / groups, (_, begin, end) =>
-        {
-            var weights = new float[longest + Kernel.Lanes];
-            var query = stackalloc float[size];
-            for (var task = begin; task < end; task++)
+        Kernel.Rows(
+            (long)places.Length * groups,
+            (long)pass.Width * longest * size * heads / groups,
+            (_, begin, end) =>
             {
-                var (row, group) = ((int)(task / groups), (int)(task % groups));
-                var place = places[row];
-                for (var t = 0; t < pass.Counts[row]; t++)
+                var weights = new float[longest + Kernel.Lanes];
+                var query = stackalloc float[size];
+                for (var task = begin; task < end; task++)
                 {
-                    var (cached, own) = pass.FirstSeen(row, t, window);
-                    for (var head = group * heads / groups; head < (group + 1) * heads / groups; head++)
+                    var (row, group) = ((int)(task / groups), (int)(task % groups));
+                    var place = places[row];
+                    for (var t = 0; t < pass.Counts[row]; t++)
                     {
-                        var at = ((((long)row * pass.Width) + t) * heads + head) * size;
-                        Spread<T>((byte*)q, at, query, size, scale);
-                        Mix<T>(query, place.Keys(group), place.Values(group), new Columns(cached, pass.Past[row], own, pass.Past[row] + t + 1), weights, (byte*)y, at, size);
+                        var (cached, own) = pass.FirstSeen(row, t, window);
+                        for (var head = group * heads / groups; head < (group + 1) * heads / groups; head++)
+                        {
+                            var at = ((((long)row * pass.Width) + t) * heads + head) * size;
+                            Spread<T>((byte*)q, at, query, size, scale);
+                            Mix<T>(
+                                query,
+                                place.Keys(group),
+                                place.Values(group),
+                                new Columns(cached, pass.Past[row], own, pass.Past[row] + t + 1),
+                                weights,
+                                (byte*)y,
+                                at,
+                                size
+                            );
+                        }
                     }
                 }
             }
-        });
+        );
     }
 
     /// <summary>Two runs of columns: of the cached tokens, and of the new ones.</summary>
@@ -83,7 +97,8 @@ internal static unsafe class CachedAttentionKernel
         public int Count => CachedEnd - Cached + NewEnd - New;
     }
 
-    private static void Spread<T>(byte* q, long at, float* query, int size, float scale) where T : IElement
+    private static void Spread<T>(byte* q, long at, float* query, int size, float scale)
+        where T : IElement
     {
         for (var i = 0; i < size; i += Kernel.Lanes)
         {
@@ -91,7 +106,8 @@ internal static unsafe class CachedAttentionKernel
         }
     }
 
-    private static void Mix<T>(float* query, byte* keys, byte* values, Columns columns, float[] weights, byte* y, long at, int size) where T : IElement
+    private static void Mix<T>(float* query, byte* keys, byte* values, Columns columns, float[] weights, byte* y, long at, int size)
+        where T : IElement
     {
         fixed (float* w = weights)
         {
@@ -101,13 +117,16 @@ internal static unsafe class CachedAttentionKernel
             var factor = Vector512.Create(1 / Soften(w, columns.Count));
             for (var i = 0; i < size; i += Kernel.Lanes)
             {
-                var sum = Sum<T>(values, columns.Cached, columns.CachedEnd, w, size, i) + Sum<T>(values, columns.New, columns.NewEnd, w + split, size, i);
+                var sum =
+                    Sum<T>(values, columns.Cached, columns.CachedEnd, w, size, i)
+                    + Sum<T>(values, columns.New, columns.NewEnd, w + split, size, i);
                 T.Store(y, at + i, sum * factor);
             }
         }
     }
 
-    private static void Score<T>(float* query, byte* keys, int begin, int end, float* scores, int size) where T : IElement
+    private static void Score<T>(float* query, byte* keys, int begin, int end, float* scores, int size)
+        where T : IElement
     {
         for (var column = begin; column < end; column++)
         {
@@ -150,7 +169,8 @@ internal static unsafe class CachedAttentionKernel
         return Vector512.Sum(total);
     }
 
-    private static Vector512<float> Sum<T>(byte* values, int begin, int end, float* weights, int size, int i) where T : IElement
+    private static Vector512<float> Sum<T>(byte* values, int begin, int end, float* weights, int size, int i)
+        where T : IElement
     {
         var sum = Vector512<float>.Zero;
         for (var column = begin; column < end; column++)
@@ -165,7 +185,8 @@ internal static unsafe class CachedAttentionKernel
     private sealed class Place
     {
         private readonly nint _data;
-        private readonly long _headBytes, _valuesAt;
+        private readonly long _headBytes,
+            _valuesAt;
 
         public Place(CachedSequence sequence, int layer)
         {

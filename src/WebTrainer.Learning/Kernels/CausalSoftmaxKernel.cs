@@ -5,8 +5,8 @@ namespace WebTrainer.Learning.Kernels;
 
 /// <summary>
 /// Attention weights <c>p = softmax(c·s)</c> of each row over the columns from its span's begin up to its own, the others zero;
-/// written over the scores. Backwards <c>ds = c·p·(dp - Σ p·dp)</c>. On CPUs, two batched products around this are several times faster than the
-/// library's fused attention in bfloat16.
+/// written over the scores. Backwards <c>ds = c·p·(dp - Σ p·dp)</c>. On CPUs, two batched products around this are several times faster
+/// than the library's fused attention in bfloat16.
 /// </summary>
 internal sealed unsafe class CausalSoftmaxKernel : autograd.SingleTensorFunction<CausalSoftmaxKernel>
 {
@@ -70,20 +70,26 @@ internal sealed unsafe class CausalSoftmaxKernel : autograd.SingleTensorFunction
         return weights;
     }
 
-    private static void Forward<T>(Tensor scores, Spans spans) where T : IElement
+    private static void Forward<T>(Tensor scores, Spans spans)
+        where T : IElement
     {
         var width = scores.shape[^1];
         var data = (nint)Kernel.Data(scores);
-        Kernel.Rows(scores.NumberOfElements / width, width, (_, begin, end) =>
-        {
-            for (var row = begin; row < end; row++)
+        Kernel.Rows(
+            scores.NumberOfElements / width,
+            width,
+            (_, begin, end) =>
             {
-                SoftmaxRow<T>((byte*)data, row * width, spans.BeginOf(row, width), (row % width) + 1, width, (float)spans.Factor);
+                for (var row = begin; row < end; row++)
+                {
+                    SoftmaxRow<T>((byte*)data, row * width, spans.BeginOf(row, width), (row % width) + 1, width, (float)spans.Factor);
+                }
             }
-        });
+        );
     }
 
-    private static void SoftmaxRow<T>(byte* s, long start, long begin, long visible, long width, float factor) where T : IElement
+    private static void SoftmaxRow<T>(byte* s, long start, long begin, long visible, long width, float factor)
+        where T : IElement
     {
         Clear<T>(s, start, begin);
         (start, visible, width) = (start + begin, visible - begin, width - begin);
@@ -132,20 +138,35 @@ internal sealed unsafe class CausalSoftmaxKernel : autograd.SingleTensorFunction
         }
     }
 
-    private static void Backward<T>(Tensor weights, Tensor gradient, Tensor result, Spans spans) where T : IElement
+    private static void Backward<T>(Tensor weights, Tensor gradient, Tensor result, Spans spans)
+        where T : IElement
     {
         var width = weights.shape[^1];
         var (pp, pd, pr) = ((nint)Kernel.Data(weights), (nint)Kernel.Data(gradient), (nint)Kernel.Data(result));
-        Kernel.Rows(weights.NumberOfElements / width, width, (_, begin, end) =>
-        {
-            for (var row = begin; row < end; row++)
+        Kernel.Rows(
+            weights.NumberOfElements / width,
+            width,
+            (_, begin, end) =>
             {
-                GradientRow<T>((byte*)pp, (byte*)pd, (byte*)pr, row * width, spans.BeginOf(row, width), (row % width) + 1, width, (float)spans.Factor);
+                for (var row = begin; row < end; row++)
+                {
+                    GradientRow<T>(
+                        (byte*)pp,
+                        (byte*)pd,
+                        (byte*)pr,
+                        row * width,
+                        spans.BeginOf(row, width),
+                        (row % width) + 1,
+                        width,
+                        (float)spans.Factor
+                    );
+                }
             }
-        });
+        );
     }
 
-    private static void GradientRow<T>(byte* p, byte* dp, byte* ds, long start, long begin, long visible, long width, float factor) where T : IElement
+    private static void GradientRow<T>(byte* p, byte* dp, byte* ds, long start, long begin, long visible, long width, float factor)
+        where T : IElement
     {
         Clear<T>(ds, start, begin);
         (start, visible, width) = (start + begin, visible - begin, width - begin);
@@ -174,7 +195,8 @@ internal sealed unsafe class CausalSoftmaxKernel : autograd.SingleTensorFunction
         }
     }
 
-    private static void Clear<T>(byte* data, long start, long count) where T : IElement
+    private static void Clear<T>(byte* data, long start, long count)
+        where T : IElement
     {
         for (var i = start; i < start + count; i++)
         {

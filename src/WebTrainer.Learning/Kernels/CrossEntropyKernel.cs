@@ -19,9 +19,10 @@ internal sealed unsafe class CrossEntropyKernel : autograd.SingleTensorFunction<
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         var (logits, targets, divisor) = ((Tensor)vars[0], (Tensor)vars[1], (double)vars[2]);
-        var loss = logits.dtype == ScalarType.Float32
-            ? Forward<Float32Element>(logits, targets, divisor)
-            : Forward<BFloat16Element>(logits, targets, divisor);
+        var loss =
+            logits.dtype == ScalarType.Float32
+                ? Forward<Float32Element>(logits, targets, divisor)
+                : Forward<BFloat16Element>(logits, targets, divisor);
         ctx.save_for_backward([logits]);
         return tensor((float)loss);
     }
@@ -39,23 +40,29 @@ internal sealed unsafe class CrossEntropyKernel : autograd.SingleTensorFunction<
         return [gradient.detach().MoveToOuterDisposeScope(), null!, null!];
     }
 
-    private static double Forward<T>(Tensor logits, Tensor targets, double divisor) where T : IElement
+    private static double Forward<T>(Tensor logits, Tensor targets, double divisor)
+        where T : IElement
     {
         var width = (int)logits.shape[1];
         var (pz, pt) = ((nint)Kernel.Data(logits), (nint)Kernel.Data(targets));
         var losses = new double[logits.shape[0]];
-        Kernel.Rows(logits.shape[0], width, (_, begin, end) =>
-        {
-            for (var row = begin; row < end; row++)
+        Kernel.Rows(
+            logits.shape[0],
+            width,
+            (_, begin, end) =>
             {
-                losses[row] = Row<T>((byte*)pz, row * width, width, ((long*)pt)[row], 1 / divisor);
+                for (var row = begin; row < end; row++)
+                {
+                    losses[row] = Row<T>((byte*)pz, row * width, width, ((long*)pt)[row], 1 / divisor);
+                }
             }
-        });
+        );
         return losses.Sum() / divisor;
     }
 
     /// <summary>Loss of one row; turns its scores into their gradient.</summary>
-    private static double Row<T>(byte* z, long start, int width, long target, double share) where T : IElement
+    private static double Row<T>(byte* z, long start, int width, long target, double share)
+        where T : IElement
     {
         var score = T.LoadOne(z, start + target);
         var highest = T.Load(z, start);

@@ -59,7 +59,9 @@ internal static unsafe class Kernel
     public const int Lanes = 16;
     private const int SmallestSharedWork = 1 << 16;
 
-    /// <summary>The kernels serve contiguous CPU tensors of two types whose rows fill whole vectors; others take the tensor operations.</summary>
+    /// <summary>
+    /// The kernels serve contiguous CPU tensors of two types whose rows fill whole vectors; others take the tensor operations.
+    /// </summary>
     public static bool Fits(Tensor x, long row) =>
         row % Lanes == 0 && x.device_type == TorchSharp.DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16;
 

@@ -8,7 +8,10 @@ namespace WebTrainer.Learning.Kernels;
 /// </summary>
 internal static class Exponential
 {
-    private const float Least = -87, PerLog2 = 1.44269504f, Log2High = 0.693359375f, Log2Low = -2.12194440e-4f;
+    private const float Least = -87,
+        PerLog2 = 1.44269504f,
+        Log2High = 0.693359375f,
+        Log2Low = -2.12194440e-4f;
 
     /// <returns>0 below -87, where float32 ends.</returns>
     public static Vector512<float> OfNegative(Vector512<float> x)

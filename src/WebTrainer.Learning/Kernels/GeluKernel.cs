@@ -9,7 +9,12 @@ namespace WebTrainer.Learning.Kernels;
 /// </summary>
 internal sealed unsafe class GeluKernel : autograd.SingleTensorFunction<GeluKernel>
 {
-    private const float P = 0.3275911f / 1.41421356f, A1 = 0.254829592f, A2 = -0.284496736f, A3 = 1.421413741f, A4 = -1.453152027f, A5 = 1.061405429f;
+    private const float P = 0.3275911f / 1.41421356f,
+        A1 = 0.254829592f,
+        A2 = -0.284496736f,
+        A3 = 1.421413741f,
+        A4 = -1.453152027f,
+        A5 = 1.061405429f;
     private const float DensityAtZero = 0.39894228f;
 
     public override string Name => nameof(GeluKernel);
@@ -56,31 +61,41 @@ internal sealed unsafe class GeluKernel : autograd.SingleTensorFunction<GeluKern
         return y;
     }
 
-    private static void Forward<T>(Tensor x, Tensor y) where T : IElement
+    private static void Forward<T>(Tensor x, Tensor y)
+        where T : IElement
     {
         var (px, py) = ((nint)Kernel.Data(x), (nint)Kernel.Data(y));
-        Kernel.Rows(x.NumberOfElements / Kernel.Lanes, Kernel.Lanes, (_, begin, end) =>
-        {
-            for (var i = begin * Kernel.Lanes; i < end * Kernel.Lanes; i += Kernel.Lanes)
+        Kernel.Rows(
+            x.NumberOfElements / Kernel.Lanes,
+            Kernel.Lanes,
+            (_, begin, end) =>
             {
-                var value = T.Load((byte*)px, i);
-                T.Store((byte*)py, i, value * Distribution(value).Share);
+                for (var i = begin * Kernel.Lanes; i < end * Kernel.Lanes; i += Kernel.Lanes)
+                {
+                    var value = T.Load((byte*)px, i);
+                    T.Store((byte*)py, i, value * Distribution(value).Share);
+                }
             }
-        });
+        );
     }
 
-    private static void Backward<T>(Tensor x, Tensor dy, Tensor dx) where T : IElement
+    private static void Backward<T>(Tensor x, Tensor dy, Tensor dx)
+        where T : IElement
     {
         var (px, pdy, pdx) = ((nint)Kernel.Data(x), (nint)Kernel.Data(dy), (nint)Kernel.Data(dx));
-        Kernel.Rows(x.NumberOfElements / Kernel.Lanes, Kernel.Lanes, (_, begin, end) =>
-        {
-            for (var i = begin * Kernel.Lanes; i < end * Kernel.Lanes; i += Kernel.Lanes)
+        Kernel.Rows(
+            x.NumberOfElements / Kernel.Lanes,
+            Kernel.Lanes,
+            (_, begin, end) =>
             {
-                var value = T.Load((byte*)px, i);
-                var (share, density) = Distribution(value);
-                T.Store((byte*)pdx, i, T.Load((byte*)pdy, i) * Vector512.FusedMultiplyAdd(value, density, share));
+                for (var i = begin * Kernel.Lanes; i < end * Kernel.Lanes; i += Kernel.Lanes)
+                {
+                    var value = T.Load((byte*)px, i);
+                    var (share, density) = Distribution(value);
+                    T.Store((byte*)pdx, i, T.Load((byte*)pdy, i) * Vector512.FusedMultiplyAdd(value, density, share));
+                }
             }
-        });
+        );
     }
 
     /// <returns>Φ(x) and φ(x).</returns>

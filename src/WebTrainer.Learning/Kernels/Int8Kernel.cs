@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Kernels;
 
-/// <summary>Products of a few rows with weights in eight bits, which are widened as they are read: half the bytes of bfloat16, half the time.</summary>
+/// <summary>
+/// Products of a few rows with weights in eight bits, which are widened as they are read: half the bytes of bfloat16, half the time.
+/// </summary>
 internal static unsafe class Int8Kernel
 {
     /// <param name="x"><c>[…, in]</c></param>
@@ -22,19 +24,24 @@ internal static unsafe class Int8Kernel
         var y = empty(shape, ScalarType.Float32);
         var rows = (int)(x.NumberOfElements / inputs);
         var (px, py) = ((nint)Kernel.Data(wide), (nint)Kernel.Data(y));
-        Kernel.Rows(scales.Length, (long)rows * inputs, (_, begin, end) =>
-        {
-            fixed (sbyte* source = codes)
+        Kernel.Rows(
+            scales.Length,
+            (long)rows * inputs,
+            (_, begin, end) =>
             {
-                for (var output = begin; output < end; output++)
+                fixed (sbyte* source = codes)
                 {
-                    for (var row = 0; row < rows; row++)
+                    for (var output = begin; output < end; output++)
                     {
-                        ((float*)py)[(row * (long)scales.Length) + output] = scales[output] * Sum(source + (output * inputs), (float*)px + ((long)row * inputs), inputs);
+                        for (var row = 0; row < rows; row++)
+                        {
+                            ((float*)py)[(row * (long)scales.Length) + output] =
+                                scales[output] * Sum(source + (output * inputs), (float*)px + ((long)row * inputs), inputs);
+                        }
                     }
                 }
             }
-        });
+        );
         return y.to(x.dtype).MoveToOuterDisposeScope();
     }
 
@@ -44,7 +51,10 @@ internal static unsafe class Int8Kernel
         for (var i = 0; i < inputs; i += Kernel.Lanes)
         {
             var (low, high) = Vector128.Widen(Vector128.Load(codes + i));
-            var whole = Vector512.Create(Vector256.Create(Vector128.WidenLower(low), Vector128.WidenUpper(low)), Vector256.Create(Vector128.WidenLower(high), Vector128.WidenUpper(high)));
+            var whole = Vector512.Create(
+                Vector256.Create(Vector128.WidenLower(low), Vector128.WidenUpper(low)),
+                Vector256.Create(Vector128.WidenLower(high), Vector128.WidenUpper(high))
+            );
             sum = Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(whole), Vector512.Load(x + i), sum);
         }
 

@@ -59,60 +59,82 @@ internal sealed unsafe class LayerNormKernel : autograd.SingleTensorFunction<Lay
         return y;
     }
 
-    private static void Forward<T>(Tensor x, Tensor gain, Tensor shift, Tensor y, double epsilon) where T : IElement
+    private static void Forward<T>(Tensor x, Tensor gain, Tensor shift, Tensor y, double epsilon)
+        where T : IElement
     {
         var width = (int)x.shape[^1];
         var (px, pg, pb, py) = ((nint)Kernel.Data(x), (nint)Kernel.Data(gain), (nint)Kernel.Data(shift), (nint)Kernel.Data(y));
-        Kernel.Rows(x.NumberOfElements / width, width, (_, begin, end) =>
-        {
-            for (var row = begin; row < end; row++)
+        Kernel.Rows(
+            x.NumberOfElements / width,
+            width,
+            (_, begin, end) =>
             {
-                var start = row * width;
-                var (mean, r) = Moments<T>((byte*)px, start, width, epsilon);
-                for (var i = 0; i < width; i += Kernel.Lanes)
+                for (var row = begin; row < end; row++)
                 {
-                    var normal = (T.Load((byte*)px, start + i) - mean) * r;
-                    T.Store((byte*)py, start + i, Vector512.FusedMultiplyAdd(normal, Vector512.Load((float*)pg + i), Vector512.Load((float*)pb + i)));
+                    var start = row * width;
+                    var (mean, r) = Moments<T>((byte*)px, start, width, epsilon);
+                    for (var i = 0; i < width; i += Kernel.Lanes)
+                    {
+                        var normal = (T.Load((byte*)px, start + i) - mean) * r;
+                        T.Store(
+                            (byte*)py,
+                            start + i,
+                            Vector512.FusedMultiplyAdd(normal, Vector512.Load((float*)pg + i), Vector512.Load((float*)pb + i))
+                        );
+                    }
                 }
             }
-        });
+        );
     }
 
-    private static void Backward<T>(Tensor x, Tensor gain, Tensor dy, Tensor dx, Tensor sums, double epsilon) where T : IElement
+    private static void Backward<T>(Tensor x, Tensor gain, Tensor dy, Tensor dx, Tensor sums, double epsilon)
+        where T : IElement
     {
         var width = (int)x.shape[^1];
-        var (px, pg, pdy, pdx, psums) = ((nint)Kernel.Data(x), (nint)Kernel.Data(gain), (nint)Kernel.Data(dy), (nint)Kernel.Data(dx), (nint)Kernel.Data(sums));
-        Kernel.Rows(x.NumberOfElements / width, width, (share, begin, end) =>
-        {
-            float* dg = (float*)psums + (share * 2 * width), db = dg + width;
-            for (var row = begin; row < end; row++)
+        var (px, pg, pdy, pdx, psums) = (
+            (nint)Kernel.Data(x),
+            (nint)Kernel.Data(gain),
+            (nint)Kernel.Data(dy),
+            (nint)Kernel.Data(dx),
+            (nint)Kernel.Data(sums)
+        );
+        Kernel.Rows(
+            x.NumberOfElements / width,
+            width,
+            (share, begin, end) =>
             {
-                var start = row * width;
-                var (mean, r) = Moments<T>((byte*)px, start, width, epsilon);
-                var (pull, dot) = (Vector512<float>.Zero, Vector512<float>.Zero);
-                for (var i = 0; i < width; i += Kernel.Lanes)
+                float* dg = (float*)psums + (share * 2 * width),
+                    db = dg + width;
+                for (var row = begin; row < end; row++)
                 {
-                    var (normal, dyi) = ((T.Load((byte*)px, start + i) - mean) * r, T.Load((byte*)pdy, start + i));
-                    var scaled = Vector512.Load((float*)pg + i) * dyi;
-                    pull += scaled;
-                    dot = Vector512.FusedMultiplyAdd(scaled, normal, dot);
-                    Vector512.FusedMultiplyAdd(dyi, normal, Vector512.Load(dg + i)).Store(dg + i);
-                    (Vector512.Load(db + i) + dyi).Store(db + i);
-                }
+                    var start = row * width;
+                    var (mean, r) = Moments<T>((byte*)px, start, width, epsilon);
+                    var (pull, dot) = (Vector512<float>.Zero, Vector512<float>.Zero);
+                    for (var i = 0; i < width; i += Kernel.Lanes)
+                    {
+                        var (normal, dyi) = ((T.Load((byte*)px, start + i) - mean) * r, T.Load((byte*)pdy, start + i));
+                        var scaled = Vector512.Load((float*)pg + i) * dyi;
+                        pull += scaled;
+                        dot = Vector512.FusedMultiplyAdd(scaled, normal, dot);
+                        Vector512.FusedMultiplyAdd(dyi, normal, Vector512.Load(dg + i)).Store(dg + i);
+                        (Vector512.Load(db + i) + dyi).Store(db + i);
+                    }
 
-                var (meanPull, meanDot) = (Vector512.Create(Vector512.Sum(pull) / width), Vector512.Create(Vector512.Sum(dot) / width));
-                for (var i = 0; i < width; i += Kernel.Lanes)
-                {
-                    var normal = (T.Load((byte*)px, start + i) - mean) * r;
-                    var scaled = Vector512.Load((float*)pg + i) * T.Load((byte*)pdy, start + i);
-                    T.Store((byte*)pdx, start + i, r * (scaled - meanPull - (normal * meanDot)));
+                    var (meanPull, meanDot) = (Vector512.Create(Vector512.Sum(pull) / width), Vector512.Create(Vector512.Sum(dot) / width));
+                    for (var i = 0; i < width; i += Kernel.Lanes)
+                    {
+                        var normal = (T.Load((byte*)px, start + i) - mean) * r;
+                        var scaled = Vector512.Load((float*)pg + i) * T.Load((byte*)pdy, start + i);
+                        T.Store((byte*)pdx, start + i, r * (scaled - meanPull - (normal * meanDot)));
+                    }
                 }
             }
-        });
+        );
     }
 
     /// <returns>The mean, and 1/sqrt(var + ε), in every lane.</returns>
-    private static (Vector512<float> Mean, Vector512<float> Inverse) Moments<T>(byte* x, long start, int width, double epsilon) where T : IElement
+    private static (Vector512<float> Mean, Vector512<float> Inverse) Moments<T>(byte* x, long start, int width, double epsilon)
+        where T : IElement
     {
         var sum = Vector512<float>.Zero;
         for (var i = 0; i < width; i += Kernel.Lanes)

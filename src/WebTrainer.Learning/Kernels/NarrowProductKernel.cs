@@ -15,7 +15,9 @@ internal static unsafe class NarrowProductKernel
     /// <summary>With more, the library's products are as fast.</summary>
     public const int MostRows = 10;
 
-    private const int Step = 2 * Kernel.Lanes, Together = 4, AheadElements = 2048;
+    private const int Step = 2 * Kernel.Lanes,
+        Together = 4,
+        AheadElements = 2048;
 
     /// <param name="x"><c>[…, in]</c></param>
     /// <param name="weight"><c>[out, in]</c></param>
@@ -45,16 +47,20 @@ internal static unsafe class NarrowProductKernel
         }
 
         var (from, to) = ((nint)Kernel.Data(weight), (nint)Kernel.Data(y));
-        Kernel.Rows((outputs + 1) / 2, (long)rows * inputs * 2, (_, begin, end) =>
-        {
-            fixed (float* first = spread)
+        Kernel.Rows(
+            (outputs + 1) / 2,
+            (long)rows * inputs * 2,
+            (_, begin, end) =>
             {
-                for (var output = begin * 2; output < Math.Min(end * 2, outputs); output += 2)
+                fixed (float* first = spread)
                 {
-                    MultiplyRows((ushort*)from + (output * inputs), first, rows, inputs, new Target((byte*)to, output, outputs));
+                    for (var output = begin * 2; output < Math.Min(end * 2, outputs); output += 2)
+                    {
+                        MultiplyRows((ushort*)from + (output * inputs), first, rows, inputs, new Target((byte*)to, output, outputs));
+                    }
                 }
             }
-        });
+        );
         return y;
     }
 
@@ -123,14 +129,27 @@ internal static unsafe class NarrowProductKernel
 
     private static void TwoByFour(ushort* w, float* x, int inputs, Target target, int row)
     {
-        Vector512<float> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
-        float* x1 = x + inputs, x2 = x1 + inputs, x3 = x2 + inputs;
+        Vector512<float> a0 = default,
+            a1 = default,
+            b0 = default,
+            b1 = default,
+            c0 = default,
+            c1 = default,
+            d0 = default,
+            d1 = default;
+        float* x1 = x + inputs,
+            x2 = x1 + inputs,
+            x3 = x2 + inputs;
         for (var i = 0; i < inputs; i += Step)
         {
             Prefetch(w + i);
             Prefetch(w + inputs + i);
-            Vector512<uint> first = Vector512.Load(w + i).AsUInt32(), second = Vector512.Load(w + inputs + i).AsUInt32();
-            Vector512<float> e0 = Even(first), e1 = Even(second), o0 = Odd(first), o1 = Odd(second);
+            Vector512<uint> first = Vector512.Load(w + i).AsUInt32(),
+                second = Vector512.Load(w + inputs + i).AsUInt32();
+            Vector512<float> e0 = Even(first),
+                e1 = Even(second),
+                o0 = Odd(first),
+                o1 = Odd(second);
             (a0, a1) = Add(a0, a1, e0, e1, o0, o1, x + i);
             (b0, b1) = Add(b0, b1, e0, e1, o0, o1, x1 + i);
             (c0, c1) = Add(c0, c1, e0, e1, o0, o1, x2 + i);
@@ -144,9 +163,17 @@ internal static unsafe class NarrowProductKernel
     }
 
     private static (Vector512<float> First, Vector512<float> Second) Add(
-        Vector512<float> first, Vector512<float> second, Vector512<float> even0, Vector512<float> even1, Vector512<float> odd0, Vector512<float> odd1, float* x)
+        Vector512<float> first,
+        Vector512<float> second,
+        Vector512<float> even0,
+        Vector512<float> even1,
+        Vector512<float> odd0,
+        Vector512<float> odd1,
+        float* x
+    )
     {
-        Vector512<float> even = Vector512.Load(x), odd = Vector512.Load(x + Kernel.Lanes);
+        Vector512<float> even = Vector512.Load(x),
+            odd = Vector512.Load(x + Kernel.Lanes);
         first = Vector512.FusedMultiplyAdd(odd0, odd, Vector512.FusedMultiplyAdd(even0, even, first));
         second = Vector512.FusedMultiplyAdd(odd1, odd, Vector512.FusedMultiplyAdd(even1, even, second));
         return (first, second);
@@ -162,7 +189,11 @@ internal static unsafe class NarrowProductKernel
     }
 
     private static Vector512<float> Add(Vector512<float> sum, Vector512<uint> pairs, float* x) =>
-        Vector512.FusedMultiplyAdd(Odd(pairs), Vector512.Load(x + Kernel.Lanes), Vector512.FusedMultiplyAdd(Even(pairs), Vector512.Load(x), sum));
+        Vector512.FusedMultiplyAdd(
+            Odd(pairs),
+            Vector512.Load(x + Kernel.Lanes),
+            Vector512.FusedMultiplyAdd(Even(pairs), Vector512.Load(x), sum)
+        );
 
     private static Vector512<float> Even(Vector512<uint> pairs) => (pairs << 16).AsSingle();
 

@@ -22,25 +22,30 @@ internal static unsafe class Nf4Kernel
         }
     }
 
-    private static void Unpack<T>(byte[] codes, float[] magnitudes, Tensor dense) where T : IElement
+    private static void Unpack<T>(byte[] codes, float[] magnitudes, Tensor dense)
+        where T : IElement
     {
         var target = (nint)Kernel.Data(dense);
-        Kernel.Rows(dense.NumberOfElements / Nf4Matrix.BlockSize, Nf4Matrix.BlockSize, (_, begin, end) =>
-        {
-            var table = Vector512.Create(Nf4Code.Values.AsSpan());
-            fixed (byte* source = codes)
+        Kernel.Rows(
+            dense.NumberOfElements / Nf4Matrix.BlockSize,
+            Nf4Matrix.BlockSize,
+            (_, begin, end) =>
             {
-                for (var block = begin; block < end; block++)
+                var table = Vector512.Create(Nf4Code.Values.AsSpan());
+                fixed (byte* source = codes)
                 {
-                    var scale = Vector512.Create(magnitudes[block]);
-                    for (var i = 0; i < Nf4Matrix.BlockSize; i += Kernel.Lanes)
+                    for (var block = begin; block < end; block++)
                     {
-                        var at = (block * Nf4Matrix.BlockSize) + i;
-                        T.Store((byte*)target, at, Vector512.Shuffle(table, Spread(source + (at / 2))) * scale);
+                        var scale = Vector512.Create(magnitudes[block]);
+                        for (var i = 0; i < Nf4Matrix.BlockSize; i += Kernel.Lanes)
+                        {
+                            var at = (block * Nf4Matrix.BlockSize) + i;
+                            T.Store((byte*)target, at, Vector512.Shuffle(table, Spread(source + (at / 2))) * scale);
+                        }
                     }
                 }
             }
-        });
+        );
     }
 
     /// <summary>Sixteen codes of eight bytes, high half first, as one index a lane.</summary>
@@ -50,7 +55,8 @@ internal static unsafe class Nf4Kernel
         var low = bytes & Vector128.Create((byte)0x0F);
         var high = Vector128.ShiftRightLogical(bytes, 4) & Vector128.Create((byte)0x0F);
         // Code pairs in order: byte k of the high halves, then byte k of the low ones.
-        var pairs = Vector128.Shuffle(high, Vector128.Create((byte)0, 255, 1, 255, 2, 255, 3, 255, 4, 255, 5, 255, 6, 255, 7, 255))
+        var pairs =
+            Vector128.Shuffle(high, Vector128.Create((byte)0, 255, 1, 255, 2, 255, 3, 255, 4, 255, 5, 255, 6, 255, 7, 255))
             | Vector128.Shuffle(low, Vector128.Create((byte)255, 0, 255, 1, 255, 2, 255, 3, 255, 4, 255, 5, 255, 6, 255, 7));
         var (first, second) = Vector128.Widen(pairs);
         var (a, b) = Vector128.Widen(first);

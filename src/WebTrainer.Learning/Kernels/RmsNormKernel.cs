@@ -50,22 +50,27 @@ internal sealed unsafe class RmsNormKernel : autograd.SingleTensorFunction<RmsNo
         return y;
     }
 
-    private static void Forward<T>(Tensor x, Tensor gain, Tensor y, double epsilon) where T : IElement
+    private static void Forward<T>(Tensor x, Tensor gain, Tensor y, double epsilon)
+        where T : IElement
     {
         var width = (int)x.shape[^1];
         var (px, pg, py) = ((nint)Kernel.Data(x), (nint)Kernel.Data(gain), (nint)Kernel.Data(y));
-        Kernel.Rows(x.NumberOfElements / width, width, (_, begin, end) =>
-        {
-            for (var row = begin; row < end; row++)
+        Kernel.Rows(
+            x.NumberOfElements / width,
+            width,
+            (_, begin, end) =>
             {
-                var start = row * width;
-                var r = Vector512.Create(InverseRoot<T>((byte*)px, start, width, epsilon));
-                for (var i = 0; i < width; i += Kernel.Lanes)
+                for (var row = begin; row < end; row++)
                 {
-                    T.Store((byte*)py, start + i, T.Load((byte*)px, start + i) * r * Vector512.Load((float*)pg + i));
+                    var start = row * width;
+                    var r = Vector512.Create(InverseRoot<T>((byte*)px, start, width, epsilon));
+                    for (var i = 0; i < width; i += Kernel.Lanes)
+                    {
+                        T.Store((byte*)py, start + i, T.Load((byte*)px, start + i) * r * Vector512.Load((float*)pg + i));
+                    }
                 }
             }
-        });
+        );
     }
 
     private static (Tensor, Tensor) Backward(Tensor x, Tensor gain, Tensor dy, double epsilon)
@@ -84,36 +89,48 @@ internal sealed unsafe class RmsNormKernel : autograd.SingleTensorFunction<RmsNo
         return (dx, dgain.sum([0L]));
     }
 
-    private static void Backward<T>(Tensor x, Tensor gain, Tensor dy, Tensor dx, Tensor dgain, double epsilon) where T : IElement
+    private static void Backward<T>(Tensor x, Tensor gain, Tensor dy, Tensor dx, Tensor dgain, double epsilon)
+        where T : IElement
     {
         var width = (int)x.shape[^1];
-        var (px, pg, pdy, pdx, pdg) = ((nint)Kernel.Data(x), (nint)Kernel.Data(gain), (nint)Kernel.Data(dy), (nint)Kernel.Data(dx), (nint)Kernel.Data(dgain));
-        Kernel.Rows(x.NumberOfElements / width, width, (share, begin, end) =>
-        {
-            var sums = (float*)pdg + (share * width);
-            for (var row = begin; row < end; row++)
+        var (px, pg, pdy, pdx, pdg) = (
+            (nint)Kernel.Data(x),
+            (nint)Kernel.Data(gain),
+            (nint)Kernel.Data(dy),
+            (nint)Kernel.Data(dx),
+            (nint)Kernel.Data(dgain)
+        );
+        Kernel.Rows(
+            x.NumberOfElements / width,
+            width,
+            (share, begin, end) =>
             {
-                var start = row * width;
-                var r = InverseRoot<T>((byte*)px, start, width, epsilon);
-                var dot = Vector512<float>.Zero;
-                for (var i = 0; i < width; i += Kernel.Lanes)
+                var sums = (float*)pdg + (share * width);
+                for (var row = begin; row < end; row++)
                 {
-                    dot += Vector512.Load((float*)pg + i) * T.Load((byte*)pdy, start + i) * T.Load((byte*)px, start + i);
-                }
+                    var start = row * width;
+                    var r = InverseRoot<T>((byte*)px, start, width, epsilon);
+                    var dot = Vector512<float>.Zero;
+                    for (var i = 0; i < width; i += Kernel.Lanes)
+                    {
+                        dot += Vector512.Load((float*)pg + i) * T.Load((byte*)pdy, start + i) * T.Load((byte*)px, start + i);
+                    }
 
-                var pull = Vector512.Create(Vector512.Sum(dot) / width * r * r);
-                var scale = Vector512.Create(r);
-                for (var i = 0; i < width; i += Kernel.Lanes)
-                {
-                    var (xi, dyi) = (T.Load((byte*)px, start + i), T.Load((byte*)pdy, start + i));
-                    T.Store((byte*)pdx, start + i, scale * ((Vector512.Load((float*)pg + i) * dyi) - (xi * pull)));
-                    (Vector512.Load(sums + i) + (dyi * xi * scale)).Store(sums + i);
+                    var pull = Vector512.Create(Vector512.Sum(dot) / width * r * r);
+                    var scale = Vector512.Create(r);
+                    for (var i = 0; i < width; i += Kernel.Lanes)
+                    {
+                        var (xi, dyi) = (T.Load((byte*)px, start + i), T.Load((byte*)pdy, start + i));
+                        T.Store((byte*)pdx, start + i, scale * ((Vector512.Load((float*)pg + i) * dyi) - (xi * pull)));
+                        (Vector512.Load(sums + i) + (dyi * xi * scale)).Store(sums + i);
+                    }
                 }
             }
-        });
+        );
     }
 
-    private static float InverseRoot<T>(byte* x, long start, int width, double epsilon) where T : IElement
+    private static float InverseRoot<T>(byte* x, long start, int width, double epsilon)
+        where T : IElement
     {
         var sum = Vector512<float>.Zero;
         for (var i = 0; i < width; i += Kernel.Lanes)

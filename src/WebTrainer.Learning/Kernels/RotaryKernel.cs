@@ -10,7 +10,8 @@ internal sealed unsafe class RotaryKernel : autograd.SingleTensorFunction<Rotary
 
     /// <param name="x"><c>[batch, tokens, heads, head]</c></param>
     /// <param name="cos">float32 <c>[tokens, head]</c>, or <c>[batch · tokens, head]</c> where rows have positions of their own.</param>
-    public static Tensor Apply(Tensor x, Tensor cos, Tensor sin) => is_grad_enabled() ? apply(x, cos, sin) : Turn(x.contiguous(), cos, sin, 1);
+    public static Tensor Apply(Tensor x, Tensor cos, Tensor sin) =>
+        is_grad_enabled() ? apply(x, cos, sin) : Turn(x.contiguous(), cos, sin, 1);
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
@@ -44,29 +45,34 @@ internal sealed unsafe class RotaryKernel : autograd.SingleTensorFunction<Rotary
         return y;
     }
 
-    private static void Turn<T>(Tensor x, Tensor cos, Tensor sin, Tensor y, float direction) where T : IElement
+    private static void Turn<T>(Tensor x, Tensor cos, Tensor sin, Tensor y, float direction)
+        where T : IElement
     {
         var (heads, head) = ((int)x.shape[2], (int)x.shape[3]);
         var (half, angles) = (head / 2, cos.shape[0]);
         var sign = Vector512.Create(direction);
         var (px, pc, ps, py) = ((nint)Kernel.Data(x), (nint)Kernel.Data(cos), (nint)Kernel.Data(sin), (nint)Kernel.Data(y));
-        Kernel.Rows(x.shape[0] * x.shape[1], heads * head, (_, begin, end) =>
-        {
-            for (var token = begin; token < end; token++)
+        Kernel.Rows(
+            x.shape[0] * x.shape[1],
+            heads * head,
+            (_, begin, end) =>
             {
-                var angle = token % angles * head;
-                for (var h = 0; h < heads; h++)
+                for (var token = begin; token < end; token++)
                 {
-                    var start = ((token * heads) + h) * head;
-                    for (var i = 0; i < half; i += Kernel.Lanes)
+                    var angle = token % angles * head;
+                    for (var h = 0; h < heads; h++)
                     {
-                        var (c, s) = (Vector512.Load((float*)pc + angle + i), Vector512.Load((float*)ps + angle + i) * sign);
-                        var (left, right) = (T.Load((byte*)px, start + i), T.Load((byte*)px, start + half + i));
-                        T.Store((byte*)py, start + i, (left * c) - (right * s));
-                        T.Store((byte*)py, start + half + i, (right * c) + (left * s));
+                        var start = ((token * heads) + h) * head;
+                        for (var i = 0; i < half; i += Kernel.Lanes)
+                        {
+                            var (c, s) = (Vector512.Load((float*)pc + angle + i), Vector512.Load((float*)ps + angle + i) * sign);
+                            var (left, right) = (T.Load((byte*)px, start + i), T.Load((byte*)px, start + half + i));
+                            T.Store((byte*)py, start + i, (left * c) - (right * s));
+                            T.Store((byte*)py, start + half + i, (right * c) + (left * s));
+                        }
                     }
                 }
             }
-        });
+        );
     }
 }

@@ -34,13 +34,26 @@ internal static unsafe class SmallProduct
 
     private static void FourByTwo(float* a, int aRow, int aColumn, float* b, float* c, int inner, int columns)
     {
-        Vector512<float> x0 = default, y0 = default, x1 = default, y1 = default, x2 = default, y2 = default, x3 = default, y3 = default;
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow;
+        Vector512<float> x0 = default,
+            y0 = default,
+            x1 = default,
+            y1 = default,
+            x2 = default,
+            y2 = default,
+            x3 = default,
+            y3 = default;
+        float* a1 = a + aRow,
+            a2 = a1 + aRow,
+            a3 = a2 + aRow;
         for (var t = 0; t < inner; t++)
         {
-            Vector512<float> x = Vector512.Load(b), y = Vector512.Load(b + Kernel.Lanes);
+            Vector512<float> x = Vector512.Load(b),
+                y = Vector512.Load(b + Kernel.Lanes);
             var at = t * aColumn;
-            Vector512<float> s0 = Vector512.Create(a[at]), s1 = Vector512.Create(a1[at]), s2 = Vector512.Create(a2[at]), s3 = Vector512.Create(a3[at]);
+            Vector512<float> s0 = Vector512.Create(a[at]),
+                s1 = Vector512.Create(a1[at]),
+                s2 = Vector512.Create(a2[at]),
+                s3 = Vector512.Create(a3[at]);
             (x0, y0) = (Vector512.FusedMultiplyAdd(s0, x, x0), Vector512.FusedMultiplyAdd(s0, y, y0));
             (x1, y1) = (Vector512.FusedMultiplyAdd(s1, x, x1), Vector512.FusedMultiplyAdd(s1, y, y1));
             (x2, y2) = (Vector512.FusedMultiplyAdd(s2, x, x2), Vector512.FusedMultiplyAdd(s2, y, y2));
@@ -60,8 +73,13 @@ internal static unsafe class SmallProduct
 
     private static void FourByOne(float* a, int aRow, int aColumn, float* b, float* c, int inner, int columns)
     {
-        Vector512<float> x0 = default, x1 = default, x2 = default, x3 = default;
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow;
+        Vector512<float> x0 = default,
+            x1 = default,
+            x2 = default,
+            x3 = default;
+        float* a1 = a + aRow,
+            a2 = a1 + aRow,
+            a3 = a2 + aRow;
         for (var t = 0; t < inner; t++)
         {
             var x = Vector512.Load(b);

@@ -55,32 +55,48 @@ internal sealed unsafe class SwiGluKernel : autograd.SingleTensorFunction<SwiGlu
         return y;
     }
 
-    private static void Forward<T>(Tensor a, Tensor b, Tensor y) where T : IElement
+    private static void Forward<T>(Tensor a, Tensor b, Tensor y)
+        where T : IElement
     {
         var (pa, pb, py) = ((nint)Kernel.Data(a), (nint)Kernel.Data(b), (nint)Kernel.Data(y));
-        Kernel.Rows(a.NumberOfElements / Kernel.Lanes, Kernel.Lanes, (_, begin, end) =>
-        {
-            for (var i = begin * Kernel.Lanes; i < end * Kernel.Lanes; i += Kernel.Lanes)
+        Kernel.Rows(
+            a.NumberOfElements / Kernel.Lanes,
+            Kernel.Lanes,
+            (_, begin, end) =>
             {
-                var ai = T.Load((byte*)pa, i);
-                T.Store((byte*)py, i, ai * Sigmoid(ai) * T.Load((byte*)pb, i));
+                for (var i = begin * Kernel.Lanes; i < end * Kernel.Lanes; i += Kernel.Lanes)
+                {
+                    var ai = T.Load((byte*)pa, i);
+                    T.Store((byte*)py, i, ai * Sigmoid(ai) * T.Load((byte*)pb, i));
+                }
             }
-        });
+        );
     }
 
-    private static void Backward<T>(Tensor a, Tensor b, Tensor dy, Tensor da, Tensor db) where T : IElement
+    private static void Backward<T>(Tensor a, Tensor b, Tensor dy, Tensor da, Tensor db)
+        where T : IElement
     {
-        var (pa, pb, pdy, pda, pdb) = ((nint)Kernel.Data(a), (nint)Kernel.Data(b), (nint)Kernel.Data(dy), (nint)Kernel.Data(da), (nint)Kernel.Data(db));
-        Kernel.Rows(a.NumberOfElements / Kernel.Lanes, Kernel.Lanes, (_, begin, end) =>
-        {
-            for (var i = begin * Kernel.Lanes; i < end * Kernel.Lanes; i += Kernel.Lanes)
+        var (pa, pb, pdy, pda, pdb) = (
+            (nint)Kernel.Data(a),
+            (nint)Kernel.Data(b),
+            (nint)Kernel.Data(dy),
+            (nint)Kernel.Data(da),
+            (nint)Kernel.Data(db)
+        );
+        Kernel.Rows(
+            a.NumberOfElements / Kernel.Lanes,
+            Kernel.Lanes,
+            (_, begin, end) =>
             {
-                var (ai, bi, dyi) = (T.Load((byte*)pa, i), T.Load((byte*)pb, i), T.Load((byte*)pdy, i));
-                var s = Sigmoid(ai);
-                T.Store((byte*)pda, i, dyi * bi * s * (Vector512<float>.One + (ai * (Vector512<float>.One - s))));
-                T.Store((byte*)pdb, i, dyi * ai * s);
+                for (var i = begin * Kernel.Lanes; i < end * Kernel.Lanes; i += Kernel.Lanes)
+                {
+                    var (ai, bi, dyi) = (T.Load((byte*)pa, i), T.Load((byte*)pb, i), T.Load((byte*)pdy, i));
+                    var s = Sigmoid(ai);
+                    T.Store((byte*)pda, i, dyi * bi * s * (Vector512<float>.One + (ai * (Vector512<float>.One - s))));
+                    T.Store((byte*)pdb, i, dyi * ai * s);
+                }
             }
-        });
+        );
     }
 
     private static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Vector512.Exp(-x));

@@ -18,7 +18,10 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
     public override string Name => nameof(TwoWayAttentionKernel);
 
     public static bool Fits(int head, int tokens, ScalarType type, Device device) =>
-        head % Kernel.Lanes == 0 && tokens <= MostTokens && device.type == TorchSharp.DeviceType.CPU && type is ScalarType.Float32 or ScalarType.BFloat16;
+        head % Kernel.Lanes == 0
+        && tokens <= MostTokens
+        && device.type == TorchSharp.DeviceType.CPU
+        && type is ScalarType.Float32 or ScalarType.BFloat16;
 
     /// <param name="q"><c>[batch, tokens, heads, head]</c>, as k and v.</param>
     /// <returns><c>[batch, tokens, heads, head]</c></returns>
@@ -27,7 +30,13 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
-        var (q, k, v, reach, scale) = (((Tensor)vars[0]).contiguous(), ((Tensor)vars[1]).contiguous(), ((Tensor)vars[2]).contiguous(), (Reach)vars[3], (double)vars[4]);
+        var (q, k, v, reach, scale) = (
+            ((Tensor)vars[0]).contiguous(),
+            ((Tensor)vars[1]).contiguous(),
+            ((Tensor)vars[2]).contiguous(),
+            (Reach)vars[3],
+            (double)vars[4]
+        );
         ctx.save_for_backward([q, k, v]);
         ctx.save_data("reach", reach);
         ctx.save_data("scale", scale);
@@ -69,91 +78,126 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
         return y;
     }
 
-    private static void Forward<T>(Tensor q, Tensor k, Tensor v, Tensor y, Reach reach, float scale) where T : IElement
+    private static void Forward<T>(Tensor q, Tensor k, Tensor v, Tensor y, Reach reach, float scale)
+        where T : IElement
     {
         var shape = new Shape(q);
         var (pq, pk, pv, py) = ((nint)Kernel.Data(q), (nint)Kernel.Data(k), (nint)Kernel.Data(v), (nint)Kernel.Data(y));
-        Kernel.Rows(shape.Batch * shape.Heads, shape.Tokens * shape.Tokens * shape.Head, (_, begin, end) =>
-        {
-            var (side, square) = (shape.Padded * shape.Head, shape.Padded * shape.Padded);
-            var buffer = GC.AllocateUninitializedArray<float>((3 * side) + square);
-            fixed (float* first = buffer)
+        Kernel.Rows(
+            shape.Batch * shape.Heads,
+            shape.Tokens * shape.Tokens * shape.Head,
+            (_, begin, end) =>
             {
-                float* a = first, b = a + side, c = b + side, p = c + side;
-                for (var task = begin; task < end; task++)
+                var (side, square) = (shape.Padded * shape.Head, shape.Padded * shape.Padded);
+                var buffer = GC.AllocateUninitializedArray<float>((3 * side) + square);
+                fixed (float* first = buffer)
                 {
-                    var head = shape.Of(task, reach);
-                    Read<T>((byte*)pq, head, a);
-                    Read<T>((byte*)pk, head, b);
-                    Transpose(b, head, c);
-                    SmallProduct.Multiply(a, head.Width, 1, c, p, head.Rows, head.Width, head.Columns);
-                    Softmax(p, head, reach.Side, scale);
-                    Read<T>((byte*)pv, head, b);
-                    SmallProduct.Multiply(p, head.Columns, 1, b, a, head.Rows, head.Length, head.Width);
-                    Write<T>(a, (byte*)py, head, 1);
+                    float* a = first,
+                        b = a + side,
+                        c = b + side,
+                        p = c + side;
+                    for (var task = begin; task < end; task++)
+                    {
+                        var head = shape.Of(task, reach);
+                        Read<T>((byte*)pq, head, a);
+                        Read<T>((byte*)pk, head, b);
+                        Transpose(b, head, c);
+                        SmallProduct.Multiply(a, head.Width, 1, c, p, head.Rows, head.Width, head.Columns);
+                        Softmax(p, head, reach.Side, scale);
+                        Read<T>((byte*)pv, head, b);
+                        SmallProduct.Multiply(p, head.Columns, 1, b, a, head.Rows, head.Length, head.Width);
+                        Write<T>(a, (byte*)py, head, 1);
+                    }
                 }
             }
-        });
+        );
     }
 
-    private static void Backward<T>(Tensor q, Tensor k, Tensor v, Tensor dy, (Tensor Q, Tensor K, Tensor V) gradients, Reach reach, float scale) where T : IElement
+    private static void Backward<T>(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor dy,
+        (Tensor Q, Tensor K, Tensor V) gradients,
+        Reach reach,
+        float scale
+    )
+        where T : IElement
     {
         var shape = new Shape(q);
         var (pq, pk, pv, pdy) = ((nint)Kernel.Data(q), (nint)Kernel.Data(k), (nint)Kernel.Data(v), (nint)Kernel.Data(dy));
         var (pdq, pdk, pdv) = ((nint)Kernel.Data(gradients.Q), (nint)Kernel.Data(gradients.K), (nint)Kernel.Data(gradients.V));
-        Kernel.Rows(shape.Batch * shape.Heads, shape.Tokens * shape.Tokens * shape.Head, (_, begin, end) =>
-        {
-            var (side, square) = (shape.Padded * shape.Head, shape.Padded * shape.Padded);
-            var buffer = GC.AllocateUninitializedArray<float>((5 * side) + (2 * square));
-            fixed (float* first = buffer)
+        Kernel.Rows(
+            shape.Batch * shape.Heads,
+            shape.Tokens * shape.Tokens * shape.Head,
+            (_, begin, end) =>
             {
-                float* fq = first, fk = fq + side, fo = fk + side, turned = fo + side, result = turned + side, p = result + side, ds = p + square;
-                for (var task = begin; task < end; task++)
+                var (side, square) = (shape.Padded * shape.Head, shape.Padded * shape.Padded);
+                var buffer = GC.AllocateUninitializedArray<float>((5 * side) + (2 * square));
+                fixed (float* first = buffer)
                 {
-                    var head = shape.Of(task, reach);
-                    Read<T>((byte*)pq, head, fq);
-                    Read<T>((byte*)pk, head, fk);
-                    Transpose(fk, head, turned);
-                    SmallProduct.Multiply(fq, head.Width, 1, turned, p, head.Rows, head.Width, head.Columns);
-                    Softmax(p, head, reach.Side, scale);
+                    float* fq = first,
+                        fk = fq + side,
+                        fo = fk + side,
+                        turned = fo + side,
+                        result = turned + side,
+                        p = result + side,
+                        ds = p + square;
+                    for (var task = begin; task < end; task++)
+                    {
+                        var head = shape.Of(task, reach);
+                        Read<T>((byte*)pq, head, fq);
+                        Read<T>((byte*)pk, head, fk);
+                        Transpose(fk, head, turned);
+                        SmallProduct.Multiply(fq, head.Width, 1, turned, p, head.Rows, head.Width, head.Columns);
+                        Softmax(p, head, reach.Side, scale);
 
-                    Read<T>((byte*)pdy, head, fo);
-                    SmallProduct.Multiply(p, 1, head.Columns, fo, result, head.Rows, head.Length, head.Width);
-                    Write<T>(result, (byte*)pdv, head, 1);
+                        Read<T>((byte*)pdy, head, fo);
+                        SmallProduct.Multiply(p, 1, head.Columns, fo, result, head.Rows, head.Length, head.Width);
+                        Write<T>(result, (byte*)pdv, head, 1);
 
-                    Read<T>((byte*)pv, head, result);
-                    Transpose(result, head, turned);
-                    SmallProduct.Multiply(fo, head.Width, 1, turned, ds, head.Rows, head.Width, head.Columns);
-                    SoftmaxGradient(p, ds, head);
-                    SmallProduct.Multiply(ds, head.Columns, 1, fk, result, head.Rows, head.Length, head.Width);
-                    Write<T>(result, (byte*)pdq, head, scale);
-                    SmallProduct.Multiply(ds, 1, head.Columns, fq, result, head.Rows, head.Length, head.Width);
-                    Write<T>(result, (byte*)pdk, head, scale);
+                        Read<T>((byte*)pv, head, result);
+                        Transpose(result, head, turned);
+                        SmallProduct.Multiply(fo, head.Width, 1, turned, ds, head.Rows, head.Width, head.Columns);
+                        SoftmaxGradient(p, ds, head);
+                        SmallProduct.Multiply(ds, head.Columns, 1, fk, result, head.Rows, head.Length, head.Width);
+                        Write<T>(result, (byte*)pdq, head, scale);
+                        SmallProduct.Multiply(ds, 1, head.Columns, fq, result, head.Rows, head.Length, head.Width);
+                        Write<T>(result, (byte*)pdk, head, scale);
+                    }
                 }
             }
-        });
+        );
     }
 
     /// <summary>One head of one text as float32 <c>[rows, width]</c>; rows behind its tokens are zero.</summary>
-    private static void Read<T>(byte* from, Head head, float* to) where T : IElement
+    private static void Read<T>(byte* from, Head head, float* to)
+        where T : IElement
     {
         for (var token = 0; token < head.Rows; token++)
         {
             for (var i = 0; i < head.Width; i += Kernel.Lanes)
             {
-                (token < head.Length ? T.Load(from, head.Start + (token * head.Stride) + i) : Vector512<float>.Zero).Store(to + (token * head.Width) + i);
+                (token < head.Length ? T.Load(from, head.Start + (token * head.Stride) + i) : Vector512<float>.Zero).Store(
+                    to + (token * head.Width) + i
+                );
             }
         }
     }
 
-    private static void Write<T>(float* from, byte* to, Head head, float factor) where T : IElement
+    private static void Write<T>(float* from, byte* to, Head head, float factor)
+        where T : IElement
     {
         var scale = Vector512.Create(factor);
         for (var token = 0; token < head.Tokens; token++)
         {
             for (var i = 0; i < head.Width; i += Kernel.Lanes)
             {
-                T.Store(to, head.Start + (token * head.Stride) + i, token < head.Length ? Vector512.Load(from + (token * head.Width) + i) * scale : Vector512<float>.Zero);
+                T.Store(
+                    to,
+                    head.Start + (token * head.Stride) + i,
+                    token < head.Length ? Vector512.Load(from + (token * head.Width) + i) * scale : Vector512<float>.Zero
+                );
             }
         }
     }
@@ -183,7 +227,9 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
         for (var token = 0; token < head.Rows; token++)
         {
             var row = s + (token * head.Columns);
-            var (first, last) = side is { } reach ? (Math.Max(0, token - reach), Math.Min(head.Length - 1, token + reach)) : (0, head.Length - 1);
+            var (first, last) = side is { } reach
+                ? (Math.Max(0, token - reach), Math.Min(head.Length - 1, token + reach))
+                : (0, head.Length - 1);
             var (from, to) = (Vector512.Create((float)Math.Min(first, last)), Vector512.Create((float)last));
             var most = Vector512.Create(float.NegativeInfinity);
             for (var j = 0; j < head.Columns; j += Kernel.Lanes)
@@ -217,7 +263,8 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
     {
         for (var token = 0; token < head.Rows; token++)
         {
-            float* shares = p + (token * head.Columns), row = d + (token * head.Columns);
+            float* shares = p + (token * head.Columns),
+                row = d + (token * head.Columns);
             var dot = Vector512<float>.Zero;
             for (var j = 0; j < head.Columns; j += Kernel.Lanes)
             {
@@ -262,7 +309,8 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
                 Tokens,
                 Length: reach.Lengths[text],
                 Rows: RoundUp(reach.Lengths[text], SmallProduct.Together),
-                Columns: RoundUp(reach.Lengths[text], Kernel.Lanes));
+                Columns: RoundUp(reach.Lengths[text], Kernel.Lanes)
+            );
         }
 
         private static int RoundUp(int value, int step) => (value + step - 1) / step * step;

@@ -9,7 +9,8 @@ namespace WebTrainer.Learning.Models;
 /// </summary>
 internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue maps, Projection output, HeadNorms? norms, ScoreForm form)
 {
-    private readonly bool _windowed = config.IsWindowed(layer), _turns = config.Turns(layer);
+    private readonly bool _windowed = config.IsWindowed(layer),
+        _turns = config.Turns(layer);
 
     public IEnumerable<Projection> Projections => [.. maps.Projections, output];
 
@@ -18,9 +19,12 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
     public Tensor Forward(Tensor x, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var (q, k, v) = maps.Forward(x, x, pass.Training);                        // [batch, tokens, heads or kv heads, head]
+        var (q, k, v) = maps.Forward(x, x, pass.Training); // [batch, tokens, heads or kv heads, head]
         (q, k) = norms is null ? (q, k) : norms.Forward(q, k);
-        (q, k) = _turns && (_windowed ? pass.WindowAngles ?? pass.Angles : pass.Angles) is { } angles ? (angles.Rotate(q), angles.Rotate(k)) : (q, k);
+        (q, k) =
+            _turns && (_windowed ? pass.WindowAngles ?? pass.Angles : pass.Angles) is { } angles
+                ? (angles.Rotate(q), angles.Rotate(k))
+                : (q, k);
         if (pass.Cache is { } cache)
         {
             cache.Store(layer, k, v);
@@ -30,7 +34,8 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
             }
         }
 
-        return Output(Mix(q, k, v, _windowed ? pass.Window : pass.Sight, pass.Dropout?.Attention ?? 0), pass.Training).MoveToOuterDisposeScope();
+        return Output(Mix(q, k, v, _windowed ? pass.Window : pass.Sight, pass.Dropout?.Attention ?? 0), pass.Training)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Attention of x to the states of an encoder.</summary>
@@ -100,7 +105,15 @@ internal sealed record HeadNorms(Norm Query, Norm Key, bool Whole)
 /// <param name="WindowAngles">Those of windowed layers; null where they turn as the others.</param>
 /// <param name="Dropout">Null for none.</param>
 internal sealed record ForwardPass(
-    RotaryAngles? Angles, Sight Sight, Sight Window, CachedPass? Cache, bool Training, Memory? Memory = null, RotaryAngles? WindowAngles = null, DropoutRates? Dropout = null)
+    RotaryAngles? Angles,
+    Sight Sight,
+    Sight Window,
+    CachedPass? Cache,
+    bool Training,
+    Memory? Memory = null,
+    RotaryAngles? WindowAngles = null,
+    DropoutRates? Dropout = null
+)
 {
     /// <summary>What a part adds to the residual stream, some of it dropped.</summary>
     public Tensor Dropped(Tensor x) => Dropout is { Hidden: > 0 } rates ? nn.functional.dropout(x, rates.Hidden) : x;

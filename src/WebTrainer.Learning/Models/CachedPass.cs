@@ -19,7 +19,8 @@ public sealed class CachedPass
         Ids = new long[counts.Length * Width];
         Positions = new long[Ids.Length];
         Begins = new int[Ids.Length];
-        TextTokens = [.. Past.Zip(counts, (past, count) => keeps || past == 0 ? past + count : past)]; // what isn't kept turns as what it continues
+        // what isn't kept turns as what it continues
+        TextTokens = [.. Past.Zip(counts, (past, count) => keeps || past == 0 ? past + count : past)];
     }
 
     /// <summary>Tokens of the longest row; shorter ones are padded on the right.</summary>
@@ -70,8 +71,14 @@ public sealed class CachedPass
         return pass;
     }
 
-    /// <summary>Several continuations of each sequence, one behind the other, of which none sees another; the sequences stay as they are.</summary>
-    public static CachedPass Branch(IReadOnlyList<CachedSequence> sequences, IReadOnlyList<IReadOnlyList<IReadOnlyList<int>>> branches, int contextTokens)
+    /// <summary>
+    /// Several continuations of each sequence, one behind the other, of which none sees another; the sequences stay as they are.
+    /// </summary>
+    public static CachedPass Branch(
+        IReadOnlyList<CachedSequence> sequences,
+        IReadOnlyList<IReadOnlyList<IReadOnlyList<int>>> branches,
+        int contextTokens
+    )
     {
         var pass = new CachedPass(sequences, [.. branches.Select(row => row.Sum(branch => branch.Count))], keeps: false);
         for (var row = 0; row < branches.Count; row++)
@@ -119,9 +126,10 @@ public sealed class CachedPass
     /// <param name="queries"><c>[rows, width, heads, head]</c></param>
     /// <param name="window">Tokens seen at most, the token itself included; null for all.</param>
     /// <returns><c>[rows, width, heads, head]</c>, owned by the caller; rubbish where a row is padded.</returns>
-    internal Tensor Attend(int layer, Tensor queries, ScoreForm form, int? window) => form.IsPlain && Kernel.Fits(queries, queries.shape[3])
-        ? CachedAttentionKernel.Attend(this, layer, queries.contiguous(), form.Scale, window ?? int.MaxValue)
-        : AttendByTensors(layer, queries, form, window);
+    internal Tensor Attend(int layer, Tensor queries, ScoreForm form, int? window) =>
+        form.IsPlain && Kernel.Fits(queries, queries.shape[3])
+            ? CachedAttentionKernel.Attend(this, layer, queries.contiguous(), form.Scale, window ?? int.MaxValue)
+            : AttendByTensors(layer, queries, form, window);
 
     /// <summary>What was run belongs to the sequences from now on, if it is kept.</summary>
     internal void End()
@@ -157,9 +165,9 @@ public sealed class CachedPass
             }
 
             var group = queries.shape[2] / Sequences[row].Store.shape[2];
-            var keys = Sequences[row].Keys(layer, total).repeat_interleave(group, dim: 0);     // [heads, total, head]
+            var keys = Sequences[row].Keys(layer, total).repeat_interleave(group, dim: 0); // [heads, total, head]
             var values = Sequences[row].Values(layer, total).repeat_interleave(group, dim: 0);
-            var q = queries[row].narrow(0, 0, count).transpose(0, 1);                          // [heads, count, head]
+            var q = queries[row].narrow(0, 0, count).transpose(0, 1); // [heads, count, head]
             var weights = form.Weights(q.matmul(keys.transpose(1, 2)), MaskOf(row, window, queries.device));
             results[row].narrow(0, 0, count).copy_(weights.to(values.dtype).matmul(values).transpose(0, 1));
         }

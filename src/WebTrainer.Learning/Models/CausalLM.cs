@@ -2,13 +2,16 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
 
-/// <summary>A decoder: embedding, layers in which each token sees itself and those before it, final norm, head over the vocabulary.</summary>
+/// <summary>
+/// A decoder: embedding, layers in which each token sees itself and those before it, final norm, head over the vocabulary.
+/// </summary>
 public sealed class CausalLM : ITunable
 {
     private readonly TransformerLayer[] _layers;
     private readonly Norm? _norm;
     private readonly Tensor? _positions; // [context, hidden]
-    private readonly RotaryTable? _rotary, _windowRotary;
+    private readonly RotaryTable? _rotary,
+        _windowRotary;
 
     /// <param name="weights">The model keeps them.</param>
     /// <param name="computeType">Type of activations; weights of another type are cast as they are used.</param>
@@ -119,7 +122,8 @@ public sealed class CausalLM : ITunable
         long[] shape = [tokens.Sequences.Count, tokens.Width];
         var positions = tensor(tokens.Positions, shape, device: Device);
         var window = Config.Window is { } width ? Sight.Causal.Within(width, tokens.Width) : Sight.Causal;
-        RotaryAngles? AnglesOf(RotaryTable? table) => table?.At(positions, (int)tokens.Positions.Max() + 1, [.. tokens.TextTokens.Select(table.StageOf)]);
+        RotaryAngles? AnglesOf(RotaryTable? table) =>
+            table?.At(positions, (int)tokens.Positions.Max() + 1, [.. tokens.TextTokens.Select(table.StageOf)]);
         var pass = new ForwardPass(AnglesOf(_rotary), Sight.Causal, window, tokens, Training, WindowAngles: AnglesOf(_windowRotary));
         var hidden = Run(tensor(tokens.Ids, shape, device: Device), positions, () => pass);
         tokens.End();
@@ -173,7 +177,8 @@ public sealed class CausalLM : ITunable
         var positions = packing is null ? null : tensor(packing.Positions, [batch, tokens], ScalarType.Int64, Device);
         var sight = packing is null ? Sight.Causal : new Sight(packing.Begins, null);
         var window = Config.Window is { } width ? sight.Within(width, tokens) : sight;
-        RotaryAngles? AnglesOf(RotaryTable? table) => positions is null ? table?.First(tokens) : table?.At(positions, tokens, table.StageOf(tokens));
+        RotaryAngles? AnglesOf(RotaryTable? table) =>
+            positions is null ? table?.First(tokens) : table?.At(positions, tokens, table.StageOf(tokens));
         return new ForwardPass(AnglesOf(_rotary), sight, window, Cache: null, Training, WindowAngles: AnglesOf(_windowRotary));
     }
 
@@ -196,7 +201,12 @@ public sealed class CausalLM : ITunable
         if (_positions is not null)
         {
             var places = (positions ?? arange(ids.shape[1], ScalarType.Int64, Device)).flatten();
-            x = x.Plus(_positions.index_select(0, places).to(ComputeType).view(positions is null ? 1 : ids.shape[0], ids.shape[1], Config.HiddenSize));
+            x = x.Plus(
+                _positions
+                    .index_select(0, places)
+                    .to(ComputeType)
+                    .view(positions is null ? 1 : ids.shape[0], ids.shape[1], Config.HiddenSize)
+            );
         }
 
         return x.MoveToOuterDisposeScope();

@@ -18,7 +18,8 @@ internal sealed class CheckpointedLayer : autograd.SingleTensorFunction<Checkpoi
         // An input that asks for no gradient would end the backward pass before the layer.
         using var scope = NewDisposeScope();
         var input = x.requires_grad ? x : x.detach().requires_grad_();
-        return apply(input, new Work(layer, pass, makePass, randint(long.MaxValue, [1], ScalarType.Int64).item<long>())).MoveToOuterDisposeScope();
+        return apply(input, new Work(layer, pass, makePass, randint(long.MaxValue, [1], ScalarType.Int64).item<long>()))
+            .MoveToOuterDisposeScope();
     }
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)

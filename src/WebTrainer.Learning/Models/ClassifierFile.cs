@@ -14,7 +14,8 @@ public sealed record ClassifierFile(ClassifierSpec Classifier, ClassifierInput I
     private const string Name = "classifier.json";
     private const long MaximumBytes = 16L << 20;
 
-    public void Write(string folder) => AtomicFile.WriteAllText(Path.Combine(folder, Name), JsonSerializer.Serialize(this, ProtocolJson.Document));
+    public void Write(string folder) =>
+        AtomicFile.WriteAllText(Path.Combine(folder, Name), JsonSerializer.Serialize(this, ProtocolJson.Document));
 
     /// <returns>Null where the folder has none.</returns>
     /// <exception cref="ModelFileException">It can't be read.</exception>
@@ -29,7 +30,10 @@ public sealed record ClassifierFile(ClassifierSpec Classifier, ClassifierInput I
         ModelFileException.ThrowIfTooLarge(path, MaximumBytes);
         try
         {
-            return JsonSerializer.Deserialize<ClassifierFile>(File.ReadAllBytes(path), ProtocolJson.Document) is { Classifier: { Labels: not null }, Input: not null } file ? file
+            return
+                JsonSerializer.Deserialize<ClassifierFile>(File.ReadAllBytes(path), ProtocolJson.Document)
+                    is { Classifier: { Labels: not null }, Input: not null } file
+                ? file
                 : throw new ModelFileException($"{Name} lacks its labels.");
         }
         catch (JsonException exception)

@@ -48,18 +48,28 @@ internal sealed class ConfigReader(JsonElement root)
     }
 
     /// <summary>
-    /// Refuses what would compute something else than is computed here. A key is fine that was asked for, that is set to what means "off", or that is known to be of tools.
+    /// Refuses what would compute something else than is computed here. A key is fine that was asked for, that is set to what means "off",
+    /// or that is known to be of tools.
     /// </summary>
     public void RefuseUnknown()
     {
         RefuseCode();
         RefusePacking();
-        List<string> unknown = [.. root.EnumerateObject().Where(property => !_asked.Contains(property.Name) && !ConfigKeys.IsOfTools(property.Name) && !ConfigKeys.IsOff(property.Value)).Select(property => property.Name)];
+        List<string> unknown =
+        [
+            .. root.EnumerateObject()
+                .Where(property =>
+                    !_asked.Contains(property.Name) && !ConfigKeys.IsOfTools(property.Name) && !ConfigKeys.IsOff(property.Value)
+                )
+                .Select(property => property.Name),
+        ];
         if (unknown.Count > 0)
         {
-            throw new ModelFileException(unknown.Count == 1
-                ? $"config.json has the key '{unknown[0]}', which is not known for this architecture."
-                : $"config.json has the keys {string.Join(", ", unknown.Select(name => $"'{name}'"))}, which are not known for this architecture.");
+            throw new ModelFileException(
+                unknown.Count == 1
+                    ? $"config.json has the key '{unknown[0]}', which is not known for this architecture."
+                    : $"config.json has the keys {string.Join(", ", unknown.Select(name => $"'{name}'"))}, which are not known for this architecture."
+            );
         }
     }
 
@@ -80,7 +90,8 @@ internal sealed class ConfigReader(JsonElement root)
         {
             var method = packing.ValueKind == JsonValueKind.Object ? ModelConfig.Optional(packing, "quant_method")?.GetString() : null;
             throw new ModelFileException(
-                $"The weights are packed{(method is null ? "" : $" by '{method}'")} (quantization_config), which is not read here; take the model's unpacked weights (float16, bfloat16 or float32), which are packed in 4 or 8 bits here.");
+                $"The weights are packed{(method is null ? "" : $" by '{method}'")} (quantization_config), which is not read here; take the model's unpacked weights (float16, bfloat16 or float32), which are packed in 4 or 8 bits here."
+            );
         }
     }
 }

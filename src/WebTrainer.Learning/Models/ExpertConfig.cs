@@ -13,7 +13,10 @@ public sealed record ExpertConfig(int Count, int Chosen, int IntermediateSize, b
     /// <summary>Layers that have none in spite of <see cref="Every"/>.</summary>
     public IReadOnlyList<int> Without { get; init; } = [];
 
-    /// <summary>All experts of a layer are one tensor, with offsets, and their inner values are clamped to this (gpt-oss); null where each has maps of its own.</summary>
+    /// <summary>
+    /// All experts of a layer are one tensor, with offsets, and their inner values are clamped to this (gpt-oss); null where each has maps
+    /// of its own.
+    /// </summary>
     public double? StackedLimit { get; init; }
 
     internal bool IsIn(int layer) => (layer + 1) % Every == 0 && !Without.Contains(layer);

@@ -15,7 +15,8 @@ internal interface IFeedForward
 
 /// <summary><c>y = W_down act(W_up·x)</c>, or gated (arXiv:2002.05202) <c>y = W_down (act(W_gate·x) ⊙ W_up·x)</c>.</summary>
 /// <param name="joined">W_up gives both, first what is to be activated.</param>
-internal sealed class FeedForward(ActivationKind activation, Projection? gate, Projection up, Projection down, bool joined = false) : IFeedForward
+internal sealed class FeedForward(ActivationKind activation, Projection? gate, Projection up, Projection down, bool joined = false)
+    : IFeedForward
 {
     public IEnumerable<Projection> Projections => gate is null ? [up, down] : [gate, up, down];
 
@@ -23,14 +24,17 @@ internal sealed class FeedForward(ActivationKind activation, Projection? gate, P
     {
         using var scope = NewDisposeScope();
         var inner = up.Forward(x, training); // [batch, tokens, intermediate]
-        inner = joined ? GateHalves(inner)
+        inner =
+            joined ? GateHalves(inner)
             : gate is null ? Activation.Of(activation, inner)
             : Gate(gate.Forward(x, training), inner);
         return down.Forward(inner, training).MoveToOuterDisposeScope();
     }
 
     private Tensor Gate(Tensor a, Tensor b) =>
-        activation == ActivationKind.Silu && Kernel.Fits(a, a.NumberOfElements) ? SwiGluKernel.Apply(a, b) : Activation.Of(activation, a) * b;
+        activation == ActivationKind.Silu && Kernel.Fits(a, a.NumberOfElements)
+            ? SwiGluKernel.Apply(a, b)
+            : Activation.Of(activation, a) * b;
 
     private Tensor GateHalves(Tensor both)
     {
@@ -41,16 +45,18 @@ internal sealed class FeedForward(ActivationKind activation, Projection? gate, P
 
 internal static class Activation
 {
-    public static Tensor Of(ActivationKind kind, Tensor x) => kind switch
-    {
-        ActivationKind.Silu => nn.functional.silu(x),
-        ActivationKind.Gelu => Kernel.Fits(x, x.NumberOfElements) ? GeluKernel.Apply(x) : nn.functional.gelu(x),
-        ActivationKind.GeluTanh => GeluTanh(x),
-        ActivationKind.Relu => nn.functional.relu(x),
-        ActivationKind.Tanh => x.tanh(),
-        _ => throw new InvalidOperationException($"Unknown activation {kind}."),
-    };
+    public static Tensor Of(ActivationKind kind, Tensor x) =>
+        kind switch
+        {
+            ActivationKind.Silu => nn.functional.silu(x),
+            ActivationKind.Gelu => Kernel.Fits(x, x.NumberOfElements) ? GeluKernel.Apply(x) : nn.functional.gelu(x),
+            ActivationKind.GeluTanh => GeluTanh(x),
+            ActivationKind.Relu => nn.functional.relu(x),
+            ActivationKind.Tanh => x.tanh(),
+            _ => throw new InvalidOperationException($"Unknown activation {kind}."),
+        };
 
     /// <summary><c>x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³)))</c> (arXiv:1606.08415).</summary>
-    private static Tensor GeluTanh(Tensor x) => x.Times(0.5) * x.Plus((x * x * x).Times(0.044715)).Times(Math.Sqrt(2 / Math.PI)).tanh().Plus(1);
+    private static Tensor GeluTanh(Tensor x) =>
+        x.Times(0.5) * x.Plus((x * x * x).Times(0.044715)).Times(Math.Sqrt(2 / Math.PI)).tanh().Plus(1);
 }

@@ -36,7 +36,9 @@ public sealed record HeadConfig
     /// <summary>The key of <c>config.json</c> that names a head which the family's class in transformers has not.</summary>
     internal const string KindKey = "classifier_head";
 
-    private const string PoolingKey = "classifier_pooling", LinearName = "linear", ClassName = "ForSequenceClassification";
+    private const string PoolingKey = "classifier_pooling",
+        LinearName = "linear",
+        ClassName = "ForSequenceClassification";
     private const int MaximumLabels = 100_000;
 
     private static readonly Dictionary<ProblemKind, string> s_problemNames = new()
@@ -101,7 +103,8 @@ public sealed record HeadConfig
                 "mean" => PoolingKind.Mean,
                 var other => throw new ModelFileException($"config.json: the pooling '{other}' is not known here; cls and mean are."),
             },
-            Problem = ModelConfig.Optional(root, "problem_type")?.GetString() is { } name ? ProblemOf(name)
+            Problem =
+                ModelConfig.Optional(root, "problem_type")?.GetString() is { } name ? ProblemOf(name)
                 : labels.Count == 1 ? ProblemKind.Regression
                 : ProblemKind.SingleLabel,
             Dropout = Rate(root, "classifier_dropout") ?? Rate(root, "seq_classif_dropout") ?? Rate(root, "hidden_dropout_prob") ?? 0,
@@ -116,7 +119,11 @@ public sealed record HeadConfig
         CheckFor(type);
         var linear = Kind == HeadKind.Linear;
         root["architectures"] = new JsonArray(HeadShape.ClassPrefix(type) + (linear ? "LinearHead" : "") + ClassName);
-        root["id2label"] = new JsonObject(Labels.Select((label, index) => KeyValuePair.Create(index.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)label)));
+        root["id2label"] = new JsonObject(
+            Labels.Select(
+                (label, index) => KeyValuePair.Create(index.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)label)
+            )
+        );
         root["label2id"] = new JsonObject(Labels.Select((label, index) => KeyValuePair.Create(label, (JsonNode?)index)));
         root["problem_type"] = s_problemNames[Problem];
         root["classifier_dropout"] = Dropout;
@@ -155,14 +162,19 @@ public sealed record HeadConfig
 
     private static bool IsClassifier(JsonElement root) =>
         ModelConfig.Optional(root, "architectures") is { ValueKind: JsonValueKind.Array } classes
-        && classes.EnumerateArray().Any(name => name.ValueKind == JsonValueKind.String && name.GetString()!.EndsWith(ClassName, StringComparison.Ordinal));
+        && classes
+            .EnumerateArray()
+            .Any(name => name.ValueKind == JsonValueKind.String && name.GetString()!.EndsWith(ClassName, StringComparison.Ordinal));
 
-    private static double? Rate(JsonElement root, string name) => ModelConfig.Optional(root, name)?.GetDouble() is not { } rate ? null
+    private static double? Rate(JsonElement root, string name) =>
+        ModelConfig.Optional(root, name)?.GetDouble() is not { } rate ? null
         : rate is >= 0 and < 1 ? rate
         : throw new ModelFileException($"config.json: {name} is {rate}, outside 0 to 1.");
 
-    private static ProblemKind ProblemOf(string name) => s_problemNames.FirstOrDefault(pair => pair.Value == name) is { Value: not null } known ? known.Key
-        : throw new ModelFileException($"config.json: the problem type '{name}' is not known here.");
+    private static ProblemKind ProblemOf(string name) =>
+        s_problemNames.FirstOrDefault(pair => pair.Value == name) is { Value: not null } known
+            ? known.Key
+            : throw new ModelFileException($"config.json: the problem type '{name}' is not known here.");
 
     /// <summary>By <c>id2label</c>; without it LABEL_0 and so on, two if no number is given, as in transformers.</summary>
     private static List<string> LabelsOf(JsonElement root)
@@ -170,13 +182,21 @@ public sealed record HeadConfig
         if (ModelConfig.Optional(root, "id2label") is not { } names)
         {
             var count = ModelConfig.Optional(root, "num_labels")?.GetInt32() ?? 2;
-            return count is > 0 and <= MaximumLabels ? [.. Enumerable.Range(0, count).Select(index => $"LABEL_{index}")]
+            return count is > 0 and <= MaximumLabels
+                ? [.. Enumerable.Range(0, count).Select(index => $"LABEL_{index}")]
                 : throw new ModelFileException($"config.json: the number of labels is {count}, outside 1 to {MaximumLabels}.");
         }
 
-        var byId = names.EnumerateObject().Take(MaximumLabels + 1).ToDictionary(
-            entry => int.TryParse(entry.Name, out var id) ? id : throw new ModelFileException($"config.json: id2label has '{entry.Name}', which is no number."),
-            entry => entry.Value.GetString() ?? throw new ModelFileException("config.json: id2label has a label without a name."));
+        var byId = names
+            .EnumerateObject()
+            .Take(MaximumLabels + 1)
+            .ToDictionary(
+                entry =>
+                    int.TryParse(entry.Name, out var id)
+                        ? id
+                        : throw new ModelFileException($"config.json: id2label has '{entry.Name}', which is no number."),
+                entry => entry.Value.GetString() ?? throw new ModelFileException("config.json: id2label has a label without a name.")
+            );
         return byId.Count is > 0 and <= MaximumLabels && Enumerable.Range(0, byId.Count).All(byId.ContainsKey)
             ? [.. Enumerable.Range(0, byId.Count).Select(id => byId[id])]
             : throw new ModelFileException($"config.json: id2label must number 1 to {MaximumLabels} labels from 0, without gaps.");

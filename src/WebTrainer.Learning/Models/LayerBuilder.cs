@@ -8,20 +8,36 @@ internal sealed class LayerBuilder(ModelConfig config, ModelNames names, ModelWe
     public TransformerLayer[] Layers(int count) => [.. Enumerable.Range(0, count).Select(Layer)];
 
     /// <returns>Null where the stack has no such norm.</returns>
-    public Norm? Norm(string name) => name.Length == 0 ? null
-        : Models.Norm.Create(config.Norm, weights.Tensors[name + ".weight"], weights.Tensors.GetValueOrDefault(name + ".bias"), config.NormEpsilon);
+    public Norm? Norm(string name) =>
+        name.Length == 0
+            ? null
+            : Models.Norm.Create(
+                config.Norm,
+                weights.Tensors[name + ".weight"],
+                weights.Tensors.GetValueOrDefault(name + ".bias"),
+                config.NormEpsilon
+            );
 
     private TransformerLayer Layer(int index)
     {
         var prefix = names.LayerPrefix(index);
-        return new(config.Residual, Norms(prefix, index), Attention(prefix, names, index), Cross(prefix, index), config.Experts is { } experts && experts.IsIn(index) ? Experts(prefix, experts) : FeedForward(prefix), config.ResidualFactor);
+        return new(
+            config.Residual,
+            Norms(prefix, index),
+            Attention(prefix, names, index),
+            Cross(prefix, index),
+            config.Experts is { } experts && experts.IsIn(index) ? Experts(prefix, experts) : FeedForward(prefix),
+            config.ResidualFactor
+        );
     }
 
-    private LayerNorms Norms(string prefix, int index) => new(
-        config.FirstInputAsIs && index == 0 ? null : NormOf(prefix, names.InputNorm),
-        NormOf(prefix, names.InnerNorm),
-        NormOf(prefix, names.AttentionNorm),
-        NormOf(prefix, names.FeedForwardNorm));
+    private LayerNorms Norms(string prefix, int index) =>
+        new(
+            config.FirstInputAsIs && index == 0 ? null : NormOf(prefix, names.InputNorm),
+            NormOf(prefix, names.InnerNorm),
+            NormOf(prefix, names.AttentionNorm),
+            NormOf(prefix, names.FeedForwardNorm)
+        );
 
     private Norm? NormOf(string prefix, string name) => name.Length == 0 ? null : Norm(prefix + name);
 
@@ -29,18 +45,39 @@ internal sealed class LayerBuilder(ModelConfig config, ModelNames names, ModelWe
         names.Cross is { } cross ? new(Norm(prefix + cross.Norm)!, Attention(prefix, names.ToCross(), index)) : null;
 
     private FeedForward FeedForward(string prefix) =>
-        new(config.Activation, config is { Gated: true, JoinedGate: false } ? Map(prefix + names.Gate) : null, Map(prefix + names.Up), Map(prefix + names.Down), config.JoinedGate);
+        new(
+            config.Activation,
+            config is { Gated: true, JoinedGate: false } ? Map(prefix + names.Gate) : null,
+            Map(prefix + names.Up),
+            Map(prefix + names.Down),
+            config.JoinedGate
+        );
 
     private RoutedExperts Experts(string prefix, ExpertConfig experts)
     {
         var (router, parts) = (prefix + names.Experts!.Router, Enumerable.Range(0, experts.Count));
         return new(
-            new Router(weights.Tensors[router + ".weight"], weights.Tensors.GetValueOrDefault(router + ".bias"), experts.Chosen, experts.Normalised),
-            [.. experts.StackedLimit is { } limit ? Stacked(prefix + names.Experts.Prefix, limit, parts) : parts.Select(expert => Expert(prefix + names.Experts.PrefixOf(expert)))]);
+            new Router(
+                weights.Tensors[router + ".weight"],
+                weights.Tensors.GetValueOrDefault(router + ".bias"),
+                experts.Chosen,
+                experts.Normalised
+            ),
+            [
+                .. experts.StackedLimit is { } limit
+                    ? Stacked(prefix + names.Experts.Prefix, limit, parts)
+                    : parts.Select(expert => Expert(prefix + names.Experts.PrefixOf(expert))),
+            ]
+        );
     }
 
     private IFeedForward Expert(string prefix) =>
-        new FeedForward(config.Activation, Map(prefix + names.Experts!.Gate), Map(prefix + names.Experts.Up), Map(prefix + names.Experts.Down));
+        new FeedForward(
+            config.Activation,
+            Map(prefix + names.Experts!.Gate),
+            Map(prefix + names.Experts.Up),
+            Map(prefix + names.Experts.Down)
+        );
 
     private IEnumerable<IFeedForward> Stacked(string prefix, double limit, IEnumerable<int> parts)
     {
@@ -52,12 +89,26 @@ internal sealed class LayerBuilder(ModelConfig config, ModelNames names, ModelWe
 
     private Attention Attention(string prefix, ModelNames parts, int index)
     {
-        IQueryKeyValue maps = config.QueryKeyValue == QueryKeyValueKind.Separate
-            ? new SeparateMaps(config, Map(prefix + parts.Query), Map(prefix + parts.Key), Map(prefix + parts.Value))
-            : new JoinedMaps(config, Map(prefix + parts.Joined));
-        var norms = config.HeadNorm == HeadNormKind.None ? null
-            : new HeadNorms(Norm(prefix + ModelNames.QueryNorm)!, Norm(prefix + ModelNames.KeyNorm)!, config.HeadNorm == HeadNormKind.Whole);
-        return new Attention(config, index, maps, Map(prefix + parts.Output), norms, new ScoreForm(config.AttentionScale, config.AttentionCap, config.Sinks ? weights.Tensors[prefix + ModelNames.Sinks] : null));
+        IQueryKeyValue maps =
+            config.QueryKeyValue == QueryKeyValueKind.Separate
+                ? new SeparateMaps(config, Map(prefix + parts.Query), Map(prefix + parts.Key), Map(prefix + parts.Value))
+                : new JoinedMaps(config, Map(prefix + parts.Joined));
+        var norms =
+            config.HeadNorm == HeadNormKind.None
+                ? null
+                : new HeadNorms(
+                    Norm(prefix + ModelNames.QueryNorm)!,
+                    Norm(prefix + ModelNames.KeyNorm)!,
+                    config.HeadNorm == HeadNormKind.Whole
+                );
+        return new Attention(
+            config,
+            index,
+            maps,
+            Map(prefix + parts.Output),
+            norms,
+            new ScoreForm(config.AttentionScale, config.AttentionCap, config.Sinks ? weights.Tensors[prefix + ModelNames.Sinks] : null)
+        );
     }
 
     public Projection Map(string name) => new(name, weights.Matrix(name, config), weights.Tensors.GetValueOrDefault(name + ".bias"));

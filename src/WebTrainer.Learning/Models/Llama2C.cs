@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using WebTrainer.Protocol;
 using WebTrainer.Tokenizing;
 using static TorchSharp.torch;
-using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Models;
 
@@ -39,9 +39,12 @@ public static class Llama2C
         ModelFileException.ThrowIfTooLarge(path, 16L << 20);
         var bytes = File.ReadAllBytes(path);
         var pieces = new List<Piece>();
-        for (var at = sizeof(int); at + 8 <= bytes.Length;)
+        for (var at = sizeof(int); at + 8 <= bytes.Length; )
         {
-            var (score, length) = (BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(at)), BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + 4)));
+            var (score, length) = (
+                BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(at)),
+                BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + 4))
+            );
             if (length < 0 || length > bytes.Length - at - 8)
             {
                 throw new ModelFileException($"Token {pieces.Count} of the tokenizer has a length of {length} bytes.");
@@ -51,17 +54,22 @@ public static class Llama2C
             at += 8 + length;
         }
 
-        return new TextTokenizer(new SentencePieceVocabulary(pieces, Unigram: false, LeadingSpace: true).Build(new AddedTokens())) { BeginId = 1, EndId = 2 };
+        return new TextTokenizer(new SentencePieceVocabulary(pieces, Unigram: false, LeadingSpace: true).Build(new AddedTokens()))
+        {
+            BeginId = 1,
+            EndId = 2,
+        };
     }
 
     /// <summary>Ids 0 to 2 are unknown, begin and end; then come the 256 bytes.</summary>
-    private static Piece ReadPiece(int id, string text, float score) => id switch
-    {
-        0 => new(text, score, PieceKind.Unknown),
-        1 or 2 => new(text.Trim(), score, PieceKind.Control),
-        < 3 + 256 => new(text, score, PieceKind.Byte),
-        _ => new(text.Replace(' ', '\u2581'), score, PieceKind.Normal),
-    };
+    private static Piece ReadPiece(int id, string text, float score) =>
+        id switch
+        {
+            0 => new(text, score, PieceKind.Unknown),
+            1 or 2 => new(text.Trim(), score, PieceKind.Control),
+            < 3 + 256 => new(text, score, PieceKind.Byte),
+            _ => new(text.Replace(' ', '\u2581'), score, PieceKind.Normal),
+        };
 
     private static ModelConfig ReadHeader(FileStream file)
     {
@@ -80,14 +88,18 @@ public static class Llama2C
             HeadSize = header[3] > 0 ? header[0] / header[3] : 0,
         }.Checked();
         var expected = HeaderBytes + Order(config).Sum(part => part.Shape.Aggregate(4L, (bytes, size) => bytes * size));
-        return file.Length == expected ? config
+        return file.Length == expected
+            ? config
             : throw new ModelFileException($"The llama2.c checkpoint has {file.Length} bytes; its header calls for {expected}.");
     }
 
     /// <summary>Parts in the order of the file; of what layers have, all layers together. An empty name is passed over.</summary>
     private static IEnumerable<(string Name, long[] Shape)> Order(ModelConfig config)
     {
-        long layers = config.Layers, hidden = config.HiddenSize, inner = config.IntermediateSize, keys = config.KeyWidth;
+        long layers = config.Layers,
+            hidden = config.HiddenSize,
+            inner = config.IntermediateSize,
+            keys = config.KeyWidth;
         yield return ("model.embed_tokens.weight", [config.VocabularySize, hidden]);
         yield return ("input_layernorm.weight", [layers, hidden]);
         yield return ("self_attn.q_proj.weight", [layers, hidden, hidden]);
@@ -122,7 +134,9 @@ public static class Llama2C
         {
             var part = tensor[layer];
             var turned = name.Contains("q_proj", StringComparison.Ordinal) || name.Contains("k_proj", StringComparison.Ordinal);
-            parameters[$"model.layers.{layer}.{name}"] = (turned ? HalvesApart(part, config.HeadSize) : part.clone()).DetachFromDisposeScope();
+            parameters[$"model.layers.{layer}.{name}"] = (
+                turned ? HalvesApart(part, config.HeadSize) : part.clone()
+            ).DetachFromDisposeScope();
         }
     }
 

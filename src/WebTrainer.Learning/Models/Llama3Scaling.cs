@@ -4,7 +4,8 @@ namespace WebTrainer.Learning.Models;
 
 /// <summary>Llama 3.1's stretching of the low rotary frequencies to longer contexts.</summary>
 /// <param name="OriginalContext">Context before stretching, in tokens.</param>
-public sealed record Llama3Scaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalContext) : RotaryScaling
+public sealed record Llama3Scaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalContext)
+    : RotaryScaling
 {
     internal static Llama3Scaling Read(ScalingNumbers numbers) =>
         new(numbers.Factor, numbers.Required("low_freq_factor"), numbers.Required("high_freq_factor"), numbers.OriginalContext);
@@ -29,12 +30,13 @@ public sealed record Llama3Scaling(double Factor, double LowFrequencyFactor, dou
         return ((1 - smooth) * frequency / Factor) + (smooth * frequency);
     }
 
-    internal JsonObject ToJson() => new()
-    {
-        ["rope_type"] = "llama3",
-        ["factor"] = Factor,
-        ["low_freq_factor"] = LowFrequencyFactor,
-        ["high_freq_factor"] = HighFrequencyFactor,
-        ["original_max_position_embeddings"] = OriginalContext,
-    };
+    internal JsonObject ToJson() =>
+        new()
+        {
+            ["rope_type"] = "llama3",
+            ["factor"] = Factor,
+            ["low_freq_factor"] = LowFrequencyFactor,
+            ["high_freq_factor"] = HighFrequencyFactor,
+            ["original_max_position_embeddings"] = OriginalContext,
+        };
 }

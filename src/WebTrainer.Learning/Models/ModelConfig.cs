@@ -21,7 +21,8 @@ public enum NormKind
 public enum ResidualKind
 {
     /// <summary>
-    /// <c>h = x + attention(norm(x)); y = h + feedForward(norm(h))</c>; some families have norms behind the two parts too (Gemma 2), or only there (OLMo 2).
+    /// <c>h = x + attention(norm(x)); y = h + feedForward(norm(h))</c>; some families have norms behind the two parts too (Gemma 2), or
+    /// only there (OLMo 2).
     /// </summary>
     PreNorm,
 
@@ -155,7 +156,9 @@ public sealed record ModelConfig
     /// <summary>Which layers turn queries and keys by position where not all do (SmolLM3); null where all do.</summary>
     public IReadOnlyList<bool>? TurningLayers { get; init; }
 
-    /// <summary>Every so many layers, the last of them, one doesn't turn, unless <see cref="TurningLayers"/> says which; 0 for none.</summary>
+    /// <summary>
+    /// Every so many layers, the last of them, one doesn't turn, unless <see cref="TurningLayers"/> says which; 0 for none.
+    /// </summary>
     public int UnturnedEvery { get; init; }
 
     /// <summary>Rotations of the windowed layers; null where they are those of the others.</summary>
@@ -224,23 +227,30 @@ public sealed record ModelConfig
     /// <summary>Rows of the table of positions that no first token has.</summary>
     internal int FirstPosition => PositionsBehind + 1 ?? 0;
 
-    internal bool IsWindowed(int layer) => Window is not null
-        && (WindowedLayers?[layer] ?? (layer >= FirstWindowedLayer && (WholeSightEvery == 0 || layer % WholeSightEvery != WholeSightFirst)));
+    internal bool IsWindowed(int layer) =>
+        Window is not null
+        && (
+            WindowedLayers?[layer] ?? (layer >= FirstWindowedLayer && (WholeSightEvery == 0 || layer % WholeSightEvery != WholeSightFirst))
+        );
 
     /// <summary>Whether the layer's queries and keys turn by position.</summary>
-    internal bool Turns(int layer) => Rotary is not null && (TurningLayers?[layer] ?? (UnturnedEvery == 0 || (layer + 1) % UnturnedEvery != 0));
+    internal bool Turns(int layer) =>
+        Rotary is not null && (TurningLayers?[layer] ?? (UnturnedEvery == 0 || (layer + 1) % UnturnedEvery != 0));
 
     internal double AttentionScale => AttentionFactor ?? 1 / Math.Sqrt(HeadSize);
 
     private const long MaximumBytes = 1L << 20;
 
-    /// <exception cref="ModelFileException">The file is malformed, its sizes are absurd, or the architecture or a key is not known here.</exception>
+    /// <exception cref="ModelFileException">The file is malformed, its sizes are absurd, or the architecture or a key is not known
+    /// here.</exception>
     public static ModelConfig Read(string folder)
     {
         var root = ReadRoot(folder);
         try
         {
-            return (TextPart.Find(root) is { } part ? ModelFamilies.Read(part) with { IsTextPart = true } : ModelFamilies.Read(root)).Checked();
+            return (
+                TextPart.Find(root) is { } part ? ModelFamilies.Read(part) with { IsTextPart = true } : ModelFamilies.Read(root)
+            ).Checked();
         }
         catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -257,7 +267,8 @@ public sealed record ModelConfig
         {
             using var stream = File.OpenRead(path);
             using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 16 });
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone()
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement.Clone()
                 : throw new ModelFileException("config.json can't be read: it is no object.");
         }
         catch (JsonException exception)
@@ -341,7 +352,8 @@ public sealed record ModelConfig
 
         if (Rotary?.Scaling is LongScaling scaling)
         {
-            _ = (scaling.Frequencies(Rotary.Theta, RotarySize, 0), scaling.Frequencies(Rotary.Theta, RotarySize, 1)); // refuses lists of another length
+            // refuses lists of another length
+            _ = (scaling.Frequencies(Rotary.Theta, RotarySize, 0), scaling.Frequencies(Rotary.Theta, RotarySize, 1));
         }
 
         return this;

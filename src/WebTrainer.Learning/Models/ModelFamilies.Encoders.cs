@@ -34,11 +34,12 @@ public static partial class ModelFamilies
     private static ModelConfig Roberta(ConfigReader values) => Offset(values, Bert(values));
 
     /// <summary>RoBERTa without kinds of token, with learned offsets of attention by distance (arXiv:2004.09297).</summary>
-    private static ModelConfig MpNet(ConfigReader values) => Offset(values, Bert(values)) with
-    {
-        TokenTypes = 0,
-        Relative = new(values.OptionalInt("relative_attention_num_buckets") ?? 32, MaximumDistance: 128),
-    };
+    private static ModelConfig MpNet(ConfigReader values) =>
+        Offset(values, Bert(values)) with
+        {
+            TokenTypes = 0,
+            Relative = new(values.OptionalInt("relative_attention_num_buckets") ?? 32, MaximumDistance: 128),
+        };
 
     private static ModelConfig Offset(ConfigReader values, ModelConfig config)
     {
@@ -50,7 +51,12 @@ public static partial class ModelFamilies
     private static ModelConfig Electra(ConfigReader values)
     {
         var config = Bert(values);
-        return (values.OptionalInt("embedding_size") ?? 128) is var width && width == config.HiddenSize ? config : config with { EmbeddingSize = width };
+        return (values.OptionalInt("embedding_size") ?? 128) is var width && width == config.HiddenSize
+            ? config
+            : config with
+            {
+                EmbeddingSize = width,
+            };
     }
 
     /// <summary>Half of BERT's layers, without kinds of token and pooler (arXiv:1910.01108).</summary>
@@ -70,11 +76,26 @@ public static partial class ModelFamilies
         };
     }
 
-    /// <summary>An encoder with rotary positions, windows in most layers, a gated feed-forward part and no biases (arXiv:2412.13663).</summary>
+    /// <summary>
+    /// An encoder with rotary positions, windows in most layers, a gated feed-forward part and no biases (arXiv:2412.13663).
+    /// </summary>
     private static ModelConfig ModernBert(ConfigReader values)
     {
-        values.Ignore("layer_norm_eps", "position_embedding_type", "decoder_bias", "classifier_activation", "classifier_bias", "tie_word_embeddings");
-        values.Ignore("deterministic_flash_attn", "reference_compile", "repad_logits_with_grad", "sparse_prediction", "sparse_pred_ignore_index");
+        values.Ignore(
+            "layer_norm_eps",
+            "position_embedding_type",
+            "decoder_bias",
+            "classifier_activation",
+            "classifier_bias",
+            "tie_word_embeddings"
+        );
+        values.Ignore(
+            "deterministic_flash_attn",
+            "reference_compile",
+            "repad_logits_with_grad",
+            "sparse_prediction",
+            "sparse_pred_ignore_index"
+        );
         var hidden = values.Int("hidden_size");
         var heads = values.Int("num_attention_heads");
         var attentionBias = values.Flag("attention_bias", false);
@@ -93,7 +114,13 @@ public static partial class ModelFamilies
             NormBias = values.Flag("norm_bias", false),
             NormEpsilon = values.Number("norm_eps", 1e-5),
             Rotary = whole,
-            WindowRotary = RotaryConfig.ReadOf(values, "sliding_attention", "local_rope_theta", values.Find("rope_parameters") is null ? whole.Theta : 10_000, scaled: false),
+            WindowRotary = RotaryConfig.ReadOf(
+                values,
+                "sliding_attention",
+                "local_rope_theta",
+                values.Find("rope_parameters") is null ? whole.Theta : 10_000,
+                scaled: false
+            ),
             Window = (values.OptionalInt("local_attention") ?? 128) / 2,
             WholeSightEvery = values.OptionalInt("global_attn_every_n_layers") ?? 3,
             FirstInputAsIs = true,
@@ -133,7 +160,10 @@ public static partial class ModelFamilies
             ContextTokens = values.OptionalInt("n_positions") ?? 512,
             NormEpsilon = values.Number("layer_norm_epsilon", 1e-6),
             Rotary = null,
-            Relative = new(values.OptionalInt("relative_attention_num_buckets") ?? 32, values.OptionalInt("relative_attention_max_distance") ?? 128),
+            Relative = new(
+                values.OptionalInt("relative_attention_num_buckets") ?? 32,
+                values.OptionalInt("relative_attention_max_distance") ?? 128
+            ),
             TiedHead = values.Flag("tie_word_embeddings", true),
             Activation = activation,
             Gated = gated,

@@ -43,7 +43,9 @@ public static partial class ModelFamilies
         var type = ModelConfig.Optional(root, "model_type")?.GetString();
         if (type is null || !s_readers.TryGetValue(type, out var reader))
         {
-            throw new ModelFileException($"The architecture '{type ?? "unnamed"}' is not known here; known are {string.Join(", ", Known)}.");
+            throw new ModelFileException(
+                $"The architecture '{type ?? "unnamed"}' is not known here; known are {string.Join(", ", Known)}."
+            );
         }
 
         var values = new ConfigReader(root);
@@ -79,19 +81,24 @@ public static partial class ModelFamilies
     }
 
     /// <summary>Llama with a sliding window (arXiv:2310.06825).</summary>
-    private static ModelConfig Mistral(ConfigReader values) => Agreeing(values, Llama(values) with { Window = values.OptionalInt("sliding_window") });
+    private static ModelConfig Mistral(ConfigReader values) =>
+        Agreeing(values, Llama(values) with { Window = values.OptionalInt("sliding_window") });
 
     /// <summary>Llama with biases on query, key and value (arXiv:2407.10671).</summary>
     private static ModelConfig Qwen2(ConfigReader values) => Windowed(values, Llama(values) with { QueryKeyValueBias = true });
 
     /// <summary>Llama with normalised queries and keys (arXiv:2505.09388).</summary>
-    private static ModelConfig Qwen3(ConfigReader values) => Windowed(values, Llama(values) with { HeadNorm = HeadNormKind.ByHead, HeadSize = values.OptionalInt("head_dim") ?? 128 });
+    private static ModelConfig Qwen3(ConfigReader values) =>
+        Windowed(values, Llama(values) with { HeadNorm = HeadNormKind.ByHead, HeadSize = values.OptionalInt("head_dim") ?? 128 });
 
     private static ModelConfig Windowed(ConfigReader values, ModelConfig config)
     {
         var window = values.OptionalInt("sliding_window");
         var first = values.OptionalInt("max_window_layers") ?? 28;
-        return Layered(values, values.Flag("use_sliding_window", false) ? config with { Window = window, FirstWindowedLayer = first } : config);
+        return Layered(
+            values,
+            values.Flag("use_sliding_window", false) ? config with { Window = window, FirstWindowedLayer = first } : config
+        );
     }
 
     /// <summary>Where a file lists the layers one by one, the list decides.</summary>
@@ -102,7 +109,11 @@ public static partial class ModelFamilies
             return config;
         }
 
-        return config.Window is not null || !windowed.Contains(true) ? config with { WindowedLayers = windowed }
+        return config.Window is not null || !windowed.Contains(true)
+            ? config with
+            {
+                WindowedLayers = windowed,
+            }
             : throw new ModelFileException("config.json: layer_types has 'sliding_attention', but no window is set.");
     }
 
@@ -111,7 +122,11 @@ public static partial class ModelFamilies
     {
         var windowed = LayerKinds(values, config.Layers) ?? [];
         var other = Enumerable.Range(0, windowed.Length).FirstOrDefault(layer => windowed[layer] != config.IsWindowed(layer), -1);
-        return other < 0 ? config : throw new ModelFileException($"config.json: layer_types says otherwise than its other keys whether layer {other} has a window.");
+        return other < 0
+            ? config
+            : throw new ModelFileException(
+                $"config.json: layer_types says otherwise than its other keys whether layer {other} has a window."
+            );
     }
 
     /// <returns>Whether each layer is windowed; null where the file has no list.</returns>
@@ -122,16 +137,18 @@ public static partial class ModelFamilies
             return null;
         }
 
-        return list.GetArrayLength() == layers ? [.. list.EnumerateArray().Select(kind => IsWindowed(kind.GetString()))]
+        return list.GetArrayLength() == layers
+            ? [.. list.EnumerateArray().Select(kind => IsWindowed(kind.GetString()))]
             : throw new ModelFileException($"config.json: layer_types has {list.GetArrayLength()} layers of {layers}.");
     }
 
-    private static bool IsWindowed(string? kind) => kind switch
-    {
-        "sliding_attention" => true,
-        "full_attention" => false,
-        _ => throw new ModelFileException($"config.json: layer_types has '{kind}', which is not known here."),
-    };
+    private static bool IsWindowed(string? kind) =>
+        kind switch
+        {
+            "sliding_attention" => true,
+            "full_attention" => false,
+            _ => throw new ModelFileException($"config.json: layer_types has '{kind}', which is not known here."),
+        };
 
     /// <summary>Layer norms, learned positions, a plain feed-forward part, joint query/key/value (Radford et al. 2019).</summary>
     private static ModelConfig Gpt2(ConfigReader values)
@@ -174,29 +191,31 @@ public static partial class ModelFamilies
     }
 
     /// <summary>What the older families share: layer norms, one key head a query head, biases everywhere, no gate.</summary>
-    private static ModelConfig Biased(ConfigReader values, int hidden, int heads, int intermediate) => new()
-    {
-        VocabularySize = values.Int("vocab_size"),
-        HiddenSize = hidden,
-        IntermediateSize = intermediate,
-        Layers = 0,
-        Heads = heads,
-        KeyValueHeads = heads,
-        HeadSize = heads > 0 ? hidden / heads : 0,
-        ContextTokens = 0,
-        Norm = NormKind.Layer,
-        Gated = false,
-        QueryKeyValueBias = true,
-        OutputBias = true,
-        FeedForwardBias = true,
-    };
+    private static ModelConfig Biased(ConfigReader values, int hidden, int heads, int intermediate) =>
+        new()
+        {
+            VocabularySize = values.Int("vocab_size"),
+            HiddenSize = hidden,
+            IntermediateSize = intermediate,
+            Layers = 0,
+            Heads = heads,
+            KeyValueHeads = heads,
+            HeadSize = heads > 0 ? hidden / heads : 0,
+            ContextTokens = 0,
+            Norm = NormKind.Layer,
+            Gated = false,
+            QueryKeyValueBias = true,
+            OutputBias = true,
+            FeedForwardBias = true,
+        };
 
-    internal static ActivationKind Activation(string name) => name switch
-    {
-        "silu" or "swish" => ActivationKind.Silu,
-        "gelu" => ActivationKind.Gelu,
-        "gelu_new" or "gelu_fast" or "gelu_pytorch_tanh" => ActivationKind.GeluTanh,
-        "relu" => ActivationKind.Relu,
-        _ => throw new ModelFileException($"The activation '{name}' is not known here; silu, gelu, gelu_new and relu are."),
-    };
+    internal static ActivationKind Activation(string name) =>
+        name switch
+        {
+            "silu" or "swish" => ActivationKind.Silu,
+            "gelu" => ActivationKind.Gelu,
+            "gelu_new" or "gelu_fast" or "gelu_pytorch_tanh" => ActivationKind.GeluTanh,
+            "relu" => ActivationKind.Relu,
+            _ => throw new ModelFileException($"The activation '{name}' is not known here; silu, gelu, gelu_new and relu are."),
+        };
 }

@@ -6,7 +6,8 @@ namespace WebTrainer.Learning.Models;
 internal sealed record ModelNames
 {
     /// <summary>Norms of queries and keys, alike in all families that have them.</summary>
-    public const string QueryNorm = "self_attn.q_norm", KeyNorm = "self_attn.k_norm";
+    public const string QueryNorm = "self_attn.q_norm",
+        KeyNorm = "self_attn.k_norm";
 
     /// <summary>A weight by itself, without <c>.weight</c>.</summary>
     public const string Sinks = "self_attn.sinks";
@@ -68,25 +69,26 @@ internal sealed record ModelNames
         return this with { Query = Name(Query), Key = Name(Key), Value = Name(Value), Output = Name(Output) };
     }
 
-    public static ModelNames Of(ModelConfig config) => config.Type switch
-    {
-        "gpt2" => s_gpt2,
-        "gpt_neox" => s_gptNeoX,
-        "bert" => Bert("bert"),
-        "roberta" or "xlm-roberta" => Bert("roberta"),
-        "electra" => Bert("electra") with { EmbeddingMap = "electra.embeddings_project" },
-        "distilbert" => s_distilBert,
-        "mpnet" => s_mpNet,
-        "modernbert" => s_modernBert,
-        "t5" => T5Encoder(config),
-        "gemma2" or "gemma3_text" => s_gemma2,
-        "olmo2" => s_olmo2,
-        "phi3" => s_phi3,
-        "mixtral" => s_llama with { Experts = new("block_sparse_moe.gate", "block_sparse_moe.experts.", "w1", "w3", "w2") },
-        "qwen3_moe" => s_llama with { Experts = new("mlp.gate", "mlp.experts.", "gate_proj", "up_proj", "down_proj") },
-        "gpt_oss" => s_llama with { Experts = new("mlp.router", "mlp.experts.", "", "gate_up_proj", "down_proj") },
-        _ => s_llama,
-    };
+    public static ModelNames Of(ModelConfig config) =>
+        config.Type switch
+        {
+            "gpt2" => s_gpt2,
+            "gpt_neox" => s_gptNeoX,
+            "bert" => Bert("bert"),
+            "roberta" or "xlm-roberta" => Bert("roberta"),
+            "electra" => Bert("electra") with { EmbeddingMap = "electra.embeddings_project" },
+            "distilbert" => s_distilBert,
+            "mpnet" => s_mpNet,
+            "modernbert" => s_modernBert,
+            "t5" => T5Encoder(config),
+            "gemma2" or "gemma3_text" => s_gemma2,
+            "olmo2" => s_olmo2,
+            "phi3" => s_phi3,
+            "mixtral" => s_llama with { Experts = new("block_sparse_moe.gate", "block_sparse_moe.experts.", "w1", "w3", "w2") },
+            "qwen3_moe" => s_llama with { Experts = new("mlp.gate", "mlp.experts.", "gate_proj", "up_proj", "down_proj") },
+            "gpt_oss" => s_llama with { Experts = new("mlp.router", "mlp.experts.", "", "gate_up_proj", "down_proj") },
+            _ => s_llama,
+        };
 
     private static readonly ModelNames s_llama = new()
     {
@@ -119,11 +121,7 @@ internal sealed record ModelNames
         FeedForwardNorm = "post_feedforward_layernorm",
     };
 
-    private static readonly ModelNames s_phi3 = s_llama with
-    {
-        Joined = "self_attn.qkv_proj",
-        Up = "mlp.gate_up_proj",
-    };
+    private static readonly ModelNames s_phi3 = s_llama with { Joined = "self_attn.qkv_proj", Up = "mlp.gate_up_proj" };
 
     private static readonly ModelNames s_gpt2 = new()
     {
@@ -153,23 +151,24 @@ internal sealed record ModelNames
         Head = "embed_out",
     };
 
-    private static ModelNames Bert(string model) => new()
-    {
-        Embedding = model + ".embeddings.word_embeddings",
-        Positions = model + ".embeddings.position_embeddings",
-        TokenTypes = model + ".embeddings.token_type_embeddings",
-        EmbeddingNorm = model + ".embeddings.LayerNorm",
-        Layer = model + ".encoder.layer.{0}.",
-        InputNorm = "attention.output.LayerNorm",
-        Query = "attention.self.query",
-        Key = "attention.self.key",
-        Value = "attention.self.value",
-        Output = "attention.output.dense",
-        InnerNorm = "output.LayerNorm",
-        Up = "intermediate.dense",
-        Down = "output.dense",
-        Pooler = model + ".pooler.dense",
-    };
+    private static ModelNames Bert(string model) =>
+        new()
+        {
+            Embedding = model + ".embeddings.word_embeddings",
+            Positions = model + ".embeddings.position_embeddings",
+            TokenTypes = model + ".embeddings.token_type_embeddings",
+            EmbeddingNorm = model + ".embeddings.LayerNorm",
+            Layer = model + ".encoder.layer.{0}.",
+            InputNorm = "attention.output.LayerNorm",
+            Query = "attention.self.query",
+            Key = "attention.self.key",
+            Value = "attention.self.value",
+            Output = "attention.output.dense",
+            InnerNorm = "output.LayerNorm",
+            Up = "intermediate.dense",
+            Down = "output.dense",
+            Pooler = model + ".pooler.dense",
+        };
 
     private static readonly ModelNames s_mpNet = Bert("mpnet") with
     {
@@ -210,27 +209,29 @@ internal sealed record ModelNames
 
     public static ModelNames T5Encoder(ModelConfig config) => T5("encoder", config, feedForward: 1);
 
-    public static ModelNames T5Decoder(ModelConfig config) => T5("decoder", config, feedForward: 2) with
-    {
-        Cross = ("layer.0.SelfAttention", "layer.1.EncDecAttention", "layer.1.layer_norm"),
-    };
+    public static ModelNames T5Decoder(ModelConfig config) =>
+        T5("decoder", config, feedForward: 2) with
+        {
+            Cross = ("layer.0.SelfAttention", "layer.1.EncDecAttention", "layer.1.layer_norm"),
+        };
 
-    private static ModelNames T5(string stack, ModelConfig config, int feedForward) => new()
-    {
-        Embedding = "shared",
-        Layer = stack + ".block.{0}.",
-        InputNorm = "layer.0.layer_norm",
-        Query = "layer.0.SelfAttention.q",
-        Key = "layer.0.SelfAttention.k",
-        Value = "layer.0.SelfAttention.v",
-        Output = "layer.0.SelfAttention.o",
-        RelativeBias = stack + ".block.0.layer.0.SelfAttention.relative_attention_bias",
-        InnerNorm = $"layer.{feedForward}.layer_norm",
-        Gate = $"layer.{feedForward}.DenseReluDense.wi_0",
-        Up = $"layer.{feedForward}.DenseReluDense." + (config.Gated ? "wi_1" : "wi"),
-        Down = $"layer.{feedForward}.DenseReluDense.wo",
-        FinalNorm = stack + ".final_layer_norm",
-    };
+    private static ModelNames T5(string stack, ModelConfig config, int feedForward) =>
+        new()
+        {
+            Embedding = "shared",
+            Layer = stack + ".block.{0}.",
+            InputNorm = "layer.0.layer_norm",
+            Query = "layer.0.SelfAttention.q",
+            Key = "layer.0.SelfAttention.k",
+            Value = "layer.0.SelfAttention.v",
+            Output = "layer.0.SelfAttention.o",
+            RelativeBias = stack + ".block.0.layer.0.SelfAttention.relative_attention_bias",
+            InnerNorm = $"layer.{feedForward}.layer_norm",
+            Gate = $"layer.{feedForward}.DenseReluDense.wi_0",
+            Up = $"layer.{feedForward}.DenseReluDense." + (config.Gated ? "wi_1" : "wi"),
+            Down = $"layer.{feedForward}.DenseReluDense.wo",
+            FinalNorm = stack + ".final_layer_norm",
+        };
 }
 
 /// <summary>What a layer calls its experts' parts, each without <c>.weight</c>.</summary>

@@ -16,11 +16,24 @@ public static class ModelStore
     /// <summary>What stands beside the weights in a model's folder.</summary>
     private static readonly string[] s_texts =
     [
-        "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
-        "vocab.json", "vocab.txt", "merges.txt", "tokenizer.model", "sentencepiece.bpe.model", "spiece.model",
+        "config.json",
+        "generation_config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "special_tokens_map.json",
+        "added_tokens.json",
+        "chat_template.jinja",
+        "vocab.json",
+        "vocab.txt",
+        "merges.txt",
+        "tokenizer.model",
+        "sentencepiece.bpe.model",
+        "spiece.model",
     ];
 
-    /// <summary>New random weights: normal with deviation 0.02, and 0.02/√(2·layers) where a block writes to the residual stream (GPT-2).</summary>
+    /// <summary>
+    /// New random weights: normal with deviation 0.02, and 0.02/√(2·layers) where a block writes to the residual stream (GPT-2).
+    /// </summary>
     public static CausalLM Create(ModelConfig config, ScalarType computeType, long seed)
     {
         using var scope = NewDisposeScope();
@@ -29,7 +42,8 @@ public static class ModelStore
         var parameters = new Dictionary<string, Tensor>();
         foreach (var (name, shape) in ParameterShapes.Of(config))
         {
-            var deviation = name.Contains("o_proj", StringComparison.Ordinal) || name.Contains("down_proj", StringComparison.Ordinal) ? residual : 0.02;
+            var deviation =
+                name.Contains("o_proj", StringComparison.Ordinal) || name.Contains("down_proj", StringComparison.Ordinal) ? residual : 0.02;
             parameters[name] = (shape.Length == 1 ? ones(shape) : randn(shape, generator: generator) * deviation).DetachFromDisposeScope();
         }
 
@@ -39,59 +53,97 @@ public static class ModelStore
     /// <param name="storageType">Type the weights are kept in; activations use <paramref name="computeType"/>.</param>
     /// <param name="precision">How the maps inside the layers are kept.</param>
     /// <exception cref="ModelFileException">The folder is no decoder that can be read here.</exception>
-    public static CausalLM Load(string folder, ScalarType storageType, ScalarType computeType, Device device, WeightPrecision precision = WeightPrecision.Full, CancellationToken cancellation = default)
+    public static CausalLM Load(
+        string folder,
+        ScalarType storageType,
+        ScalarType computeType,
+        Device device,
+        WeightPrecision precision = WeightPrecision.Full,
+        CancellationToken cancellationToken = default
+    )
     {
         var config = ModelConfig.Read(folder);
         if (config.BothWays || config.DecoderLayers > 0)
         {
-            throw new ModelFileException($"'{config.Type}' models don't continue text; choose a decoder such as Llama, Mistral, Qwen, Gemma or Phi.");
+            throw new ModelFileException(
+                $"'{config.Type}' models don't continue text; choose a decoder such as Llama, Mistral, Qwen, Gemma or Phi."
+            );
         }
 
         // What config.json says of tying is at one of two places in models of images, and wrong in some; the weights decide.
         config = config.IsTextPart ? config with { TiedHead = new WeightFiles(folder).Find("lm_head.weight") is null } : config;
-        var model = new CausalLM(config, Read(folder, config, storageType, device, cancellation), computeType);
+        var model = new CausalLM(config, Read(folder, config, storageType, device, cancellationToken), computeType);
         return WeightPacking.Pack(model, precision);
     }
 
     /// <exception cref="ModelFileException">The folder is no encoder that can be read here.</exception>
-    public static TextEncoder LoadEncoder(string folder, ScalarType type, Device device, CancellationToken cancellation = default) =>
-        LoadEncoder(folder, type, device, WeightPrecision.Full, cancellation);
+    public static TextEncoder LoadEncoder(string folder, ScalarType type, Device device, CancellationToken cancellationToken = default) =>
+        LoadEncoder(folder, type, device, WeightPrecision.Full, cancellationToken);
 
     /// <param name="precision">How the maps inside the layers are kept.</param>
     /// <exception cref="ModelFileException">The folder is no encoder that can be read here.</exception>
-    public static TextEncoder LoadEncoder(string folder, ScalarType type, Device device, WeightPrecision precision, CancellationToken cancellation)
+    public static TextEncoder LoadEncoder(
+        string folder,
+        ScalarType type,
+        Device device,
+        WeightPrecision precision,
+        CancellationToken cancellationToken
+    )
     {
         var config = ReadEncoder(folder);
         config = config with { Pooler = HasPooler(folder, config) };
-        return WeightPacking.Pack(new TextEncoder(config, Read(folder, config, type, device, cancellation), type), precision);
+        return WeightPacking.Pack(new TextEncoder(config, Read(folder, config, type, device, cancellationToken), type), precision);
     }
 
     /// <summary>Loads an encoder with a head that classifies.</summary>
-    /// <param name="fresh">The head to put on the folder's encoder, new from the seed (N(0, 0.02²), no offset) but for what it shares with the checkpoint (BERT's pooler); null for the head the folder has.</param>
-    /// <param name="storageType">Type the encoder's weights are kept in; activations use <paramref name="computeType"/>, the head float32.</param>
+    /// <param name="fresh">The head to put on the folder's encoder, new from the seed (N(0, 0.02²), no offset) but for what it shares with
+    /// the checkpoint (BERT's pooler); null for the head the folder has.</param>
+    /// <param name="storageType">Type the encoder's weights are kept in; activations use <paramref name="computeType"/>, the head
+    /// float32.</param>
     /// <param name="precision">How the maps inside the layers are kept.</param>
-    /// <exception cref="ModelFileException">The folder is no encoder that can be read here, or has no head and none was asked for.</exception>
+    /// <exception cref="ModelFileException">The folder is no encoder that can be read here, or has no head and none was asked
+    /// for.</exception>
     public static SequenceClassifier LoadClassifier(
-        string folder, HeadConfig? fresh, ScalarType storageType, ScalarType computeType, Device device, WeightPrecision precision = WeightPrecision.Full, long seed = 0, CancellationToken cancellation = default)
+        string folder,
+        HeadConfig? fresh,
+        ScalarType storageType,
+        ScalarType computeType,
+        Device device,
+        WeightPrecision precision = WeightPrecision.Full,
+        long seed = 0,
+        CancellationToken cancellationToken = default
+    )
     {
         var config = ReadEncoder(folder);
         var head = fresh ?? HeadConfig.Read(folder);
         head.CheckFor(config.Type);
         var shape = HeadShape.Of(config, head, ModelConfig.ReadRoot(folder));
         // Other heads leave BERT's pooler out, as the families' classes do: it would be weights that nothing uses.
-        config = config with { Pooler = shape.Dense == ModelNames.Of(config).Pooler && HasPooler(folder, config) };
-        var weights = Read(folder, config, storageType, device, cancellation);
-        List<(string Name, long[] Shape)> own = [.. shape.Parameters(config, head.Labels.Count).Where(part => !weights.Tensors.ContainsKey(part.Name))];
-        var parameters = fresh is null ? Read(folder, own, ScalarType.Float32, device, cancellation) : Fresh(own, seed, device);
+        config = config with
+        {
+            Pooler = shape.Dense == ModelNames.Of(config).Pooler && HasPooler(folder, config),
+        };
+        var weights = Read(folder, config, storageType, device, cancellationToken);
+        List<(string Name, long[] Shape)> own =
+        [
+            .. shape.Parameters(config, head.Labels.Count).Where(part => !weights.Tensors.ContainsKey(part.Name)),
+        ];
+        var parameters = fresh is null ? Read(folder, own, ScalarType.Float32, device, cancellationToken) : Fresh(own, seed, device);
         return WeightPacking.Pack(new SequenceClassifier(new(config, weights, computeType), head, shape, parameters), precision);
     }
 
     /// <summary>
-    /// Writes a classifier's weights as a folder that <see cref="LoadClassifier"/> reads back: the base's configuration with the head in it,
-    /// and its tokenizer. transformers loads it if the head is the family's (<see cref="HeadKind.Family"/>).
+    /// Writes a classifier's weights as a folder that <see cref="LoadClassifier"/> reads back: the base's configuration with the head in
+    /// it, and its tokenizer. transformers loads it if the head is the family's (<see cref="HeadKind.Family"/>).
     /// </summary>
     /// <param name="parameters">Encoder and head, by the names in the checkpoint.</param>
-    public static void SaveClassifier(string folder, string baseFolder, HeadConfig head, IReadOnlyDictionary<string, Tensor> parameters, ScalarType type)
+    public static void SaveClassifier(
+        string folder,
+        string baseFolder,
+        HeadConfig head,
+        IReadOnlyDictionary<string, Tensor> parameters,
+        ScalarType type
+    )
     {
         var root = JsonObject.Create(ModelConfig.ReadRoot(baseFolder))!;
         head.Write(root);
@@ -123,7 +175,8 @@ public static class ModelStore
         var tensors = new Dictionary<string, Tensor>();
         foreach (var (name, shape) in parameters)
         {
-            var tensor = shape.Length == 2 ? randn(shape, generator: generator) * HeadDeviation
+            var tensor =
+                shape.Length == 2 ? randn(shape, generator: generator) * HeadDeviation
                 : name.EndsWith(".weight", StringComparison.Ordinal) ? ones(shape) // of a norm
                 : zeros(shape);
             tensors[name] = tensor.to(device).DetachFromDisposeScope();
@@ -133,7 +186,12 @@ public static class ModelStore
     }
 
     /// <exception cref="ModelFileException">The folder is no encoder-decoder that can be read here.</exception>
-    public static SequenceToSequenceLM LoadSequenceToSequence(string folder, ScalarType type, Device device, CancellationToken cancellation = default)
+    public static SequenceToSequenceLM LoadSequenceToSequence(
+        string folder,
+        ScalarType type,
+        Device device,
+        CancellationToken cancellationToken = default
+    )
     {
         var config = ModelConfig.Read(folder);
         if (config.DecoderLayers == 0)
@@ -142,8 +200,11 @@ public static class ModelStore
         }
 
         // What config.json says of tying is wrong in some files; the weights decide.
-        config = config with { TiedHead = new WeightFiles(folder).Find("lm_head.weight") is null };
-        return new SequenceToSequenceLM(config, Read(folder, config, type, device, cancellation), type);
+        config = config with
+        {
+            TiedHead = new WeightFiles(folder).Find("lm_head.weight") is null,
+        };
+        return new SequenceToSequenceLM(config, Read(folder, config, type, device, cancellationToken), type);
     }
 
     /// <summary>Writes <c>config.json</c> and the weights of a model made here.</summary>
@@ -170,7 +231,10 @@ public static class ModelStore
         {
             var config = JsonObject.Create(part)!;
             config["tie_word_embeddings"] = !parameters.ContainsKey("lm_head.weight");
-            AtomicFile.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+            AtomicFile.WriteAllText(
+                Path.Combine(folder, "config.json"),
+                config.ToJsonString(new JsonSerializerOptions { WriteIndented = true })
+            );
         }
 
         WriteWeights(folder, parameters, type);
@@ -179,13 +243,27 @@ public static class ModelStore
     private static void WriteWeights(string folder, IReadOnlyDictionary<string, Tensor> parameters, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        Safetensors.Write(Path.Combine(folder, WeightsFile), parameters.ToDictionary(pair => pair.Key, pair => pair.Value.detach().to(type)));
+        Safetensors.Write(
+            Path.Combine(folder, WeightsFile),
+            parameters.ToDictionary(pair => pair.Key, pair => pair.Value.detach().to(type))
+        );
     }
 
-    private static ModelWeights Read(string folder, ModelConfig config, ScalarType storageType, Device device, CancellationToken cancellation) =>
-        new(Read(folder, ParameterShapes.Of(config), storageType, device, cancellation));
+    private static ModelWeights Read(
+        string folder,
+        ModelConfig config,
+        ScalarType storageType,
+        Device device,
+        CancellationToken cancellationToken
+    ) => new(Read(folder, ParameterShapes.Of(config), storageType, device, cancellationToken));
 
-    private static Dictionary<string, Tensor> Read(string folder, IEnumerable<(string Name, long[] Shape)> weights, ScalarType storageType, Device device, CancellationToken cancellation)
+    private static Dictionary<string, Tensor> Read(
+        string folder,
+        IEnumerable<(string Name, long[] Shape)> weights,
+        ScalarType storageType,
+        Device device,
+        CancellationToken cancellationToken
+    )
     {
         var files = new WeightFiles(folder);
         var found = weights.Select(weight => (weight.Name, Source: Check(files, weight.Name, weight.Shape))).ToList();
@@ -193,7 +271,7 @@ public static class ModelStore
         var tensors = new Dictionary<string, Tensor>();
         foreach (var (name, source) in found)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             tensors[name] = files.Read(source).to(storageType).to(device).DetachFromDisposeScope();
         }
 
@@ -206,7 +284,10 @@ public static class ModelStore
     {
         var source = files.Find(name) ?? throw new ModelFileException($"The weights lack '{name}', which config.json calls for.");
         var actual = files.ShapeOf(source);
-        return actual.AsSpan().SequenceEqual(shape) ? source
-            : throw new ModelFileException($"'{name}' is [{string.Join(", ", actual)}], but config.json calls for [{string.Join(", ", shape)}].");
+        return actual.AsSpan().SequenceEqual(shape)
+            ? source
+            : throw new ModelFileException(
+                $"'{name}' is [{string.Join(", ", actual)}], but config.json calls for [{string.Join(", ", shape)}]."
+            );
     }
 }

@@ -11,13 +11,14 @@ internal abstract class Norm
     /// <param name="norm">Null for none.</param>
     public static Tensor Apply(Norm? norm, Tensor x) => norm is null ? x : norm.Forward(x);
 
-    public static Norm Create(NormKind kind, Tensor gain, Tensor? shift, double epsilon) => kind switch
-    {
-        NormKind.Rms => new RmsNorm(gain, plusOne: false, epsilon),
-        NormKind.RmsPlusOne => new RmsNorm(gain, plusOne: true, epsilon),
-        NormKind.Layer => new LayerNorm(gain, shift, epsilon),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown norm."),
-    };
+    public static Norm Create(NormKind kind, Tensor gain, Tensor? shift, double epsilon) =>
+        kind switch
+        {
+            NormKind.Rms => new RmsNorm(gain, plusOne: false, epsilon),
+            NormKind.RmsPlusOne => new RmsNorm(gain, plusOne: true, epsilon),
+            NormKind.Layer => new LayerNorm(gain, shift, epsilon),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown norm."),
+        };
 }
 
 /// <summary>Root-mean-square norm (arXiv:1910.07467): <c>y = g · x / sqrt(mean(x²) + ε)</c>.</summary>

@@ -78,28 +78,41 @@ public static class ParameterShapes
             parts = parts.Concat(Norm(config, cross.Norm)).Concat(AttentionOf(config, names.ToCross()));
         }
 
-        parts = parts.Concat(Norm(config, names.AttentionNorm)).Concat(Norm(config, names.InnerNorm)).Concat(Norm(config, names.FeedForwardNorm));
-        return parts.Concat(config.Experts is { } experts && experts.IsIn(layer) ? ExpertsOf(config, experts, names.Experts!) : FeedForwardOf(config, names));
+        parts = parts
+            .Concat(Norm(config, names.AttentionNorm))
+            .Concat(Norm(config, names.InnerNorm))
+            .Concat(Norm(config, names.FeedForwardNorm));
+        return parts.Concat(
+            config.Experts is { } experts && experts.IsIn(layer) ? ExpertsOf(config, experts, names.Experts!) : FeedForwardOf(config, names)
+        );
     }
 
     private static IEnumerable<(string, long[])> FeedForwardOf(ModelConfig config, ModelNames names)
     {
-        long hidden = config.HiddenSize, inner = config.IntermediateSize;
+        long hidden = config.HiddenSize,
+            inner = config.IntermediateSize;
         var gate = config is { Gated: true, JoinedGate: false } ? Map(config, names.Gate, inner, hidden, config.FeedForwardBias) : [];
-        return gate.Concat(Map(config, names.Up, config.JoinedGate ? 2 * inner : inner, hidden, config.FeedForwardBias)).Concat(Map(config, names.Down, hidden, inner, config.FeedForwardBias));
+        return gate.Concat(Map(config, names.Up, config.JoinedGate ? 2 * inner : inner, hidden, config.FeedForwardBias))
+            .Concat(Map(config, names.Down, hidden, inner, config.FeedForwardBias));
     }
 
     private static IEnumerable<(string, long[])> ExpertsOf(ModelConfig config, ExpertConfig experts, ExpertNames names)
     {
-        long hidden = config.HiddenSize, inner = experts.IntermediateSize, count = experts.Count;
+        long hidden = config.HiddenSize,
+            inner = experts.IntermediateSize,
+            count = experts.Count;
         var router = Map(config, names.Router, count, hidden, experts.StackedLimit is not null);
-        return router.Concat(experts.StackedLimit is null
-            ? Enumerable.Range(0, experts.Count).Select(names.PrefixOf).SelectMany(prefix => ExpertOf(config, prefix, names, inner))
-            :
-            [
-                (names.Prefix + names.Up, [count, hidden, 2 * inner]), (names.Prefix + names.Up + "_bias", [count, 2 * inner]),
-                (names.Prefix + names.Down, [count, inner, hidden]), (names.Prefix + names.Down + "_bias", [count, hidden]),
-            ]);
+        return router.Concat(
+            experts.StackedLimit is null
+                ? Enumerable.Range(0, experts.Count).Select(names.PrefixOf).SelectMany(prefix => ExpertOf(config, prefix, names, inner))
+                :
+                [
+                    (names.Prefix + names.Up, [count, hidden, 2 * inner]),
+                    (names.Prefix + names.Up + "_bias", [count, 2 * inner]),
+                    (names.Prefix + names.Down, [count, inner, hidden]),
+                    (names.Prefix + names.Down + "_bias", [count, hidden]),
+                ]
+        );
     }
 
     private static IEnumerable<(string, long[])> ExpertOf(ModelConfig config, string prefix, ExpertNames names, long inner) =>
@@ -109,19 +122,24 @@ public static class ParameterShapes
 
     private static IEnumerable<(string, long[])> AttentionOf(ModelConfig config, ModelNames names)
     {
-        long hidden = config.HiddenSize, queries = config.QueryWidth, keys = config.KeyWidth;
-        var maps = config.QueryKeyValue == QueryKeyValueKind.Separate
-            ? Map(config, names.Query, queries, hidden, config.QueryKeyValueBias)
-                .Concat(Map(config, names.Key, keys, hidden, config.QueryKeyValueBias))
-                .Concat(Map(config, names.Value, keys, hidden, config.QueryKeyValueBias))
-            : Map(config, names.Joined, queries + (2 * keys), hidden, config.QueryKeyValueBias);
+        long hidden = config.HiddenSize,
+            queries = config.QueryWidth,
+            keys = config.KeyWidth;
+        var maps =
+            config.QueryKeyValue == QueryKeyValueKind.Separate
+                ? Map(config, names.Query, queries, hidden, config.QueryKeyValueBias)
+                    .Concat(Map(config, names.Key, keys, hidden, config.QueryKeyValueBias))
+                    .Concat(Map(config, names.Value, keys, hidden, config.QueryKeyValueBias))
+                : Map(config, names.Joined, queries + (2 * keys), hidden, config.QueryKeyValueBias);
         if (config.HeadNorm != HeadNormKind.None)
         {
             var whole = config.HeadNorm == HeadNormKind.Whole;
-            maps = maps.Append(($"{ModelNames.QueryNorm}.weight", [whole ? queries : config.HeadSize])).Append(($"{ModelNames.KeyNorm}.weight", [whole ? keys : config.HeadSize]));
+            maps = maps.Append(($"{ModelNames.QueryNorm}.weight", [whole ? queries : config.HeadSize]))
+                .Append(($"{ModelNames.KeyNorm}.weight", [whole ? keys : config.HeadSize]));
         }
 
-        return maps.Concat(Map(config, names.Output, hidden, queries, config.OutputBias)).Concat(config.Sinks ? [(ModelNames.Sinks, [config.Heads])] : []);
+        return maps.Concat(Map(config, names.Output, hidden, queries, config.OutputBias))
+            .Concat(config.Sinks ? [(ModelNames.Sinks, [config.Heads])] : []);
     }
 
     private static IEnumerable<(string, long[])> Map(ModelConfig config, string name, long outputs, long inputs, bool bias)

@@ -17,10 +17,12 @@ internal sealed class SeparateMaps(ModelConfig config, Projection query, Project
 {
     public IEnumerable<Projection> Projections => [query, key, value];
 
-    public (Tensor Query, Tensor Key, Tensor Value) Forward(Tensor x, Tensor memory, bool training) => (
-        Split(query.Forward(x, training), config.Heads),
-        Split(key.Forward(memory, training), config.KeyValueHeads),
-        Split(value.Forward(memory, training), config.KeyValueHeads));
+    public (Tensor Query, Tensor Key, Tensor Value) Forward(Tensor x, Tensor memory, bool training) =>
+        (
+            Split(query.Forward(x, training), config.Heads),
+            Split(key.Forward(memory, training), config.KeyValueHeads),
+            Split(value.Forward(memory, training), config.KeyValueHeads)
+        );
 
     private Tensor Split(Tensor x, int heads) => x.view(x.shape[0], x.shape[1], heads, config.HeadSize);
 }
@@ -33,7 +35,9 @@ internal sealed class JoinedMaps(ModelConfig config, Projection joined) : IQuery
     public (Tensor Query, Tensor Key, Tensor Value) Forward(Tensor x, Tensor memory, bool training)
     {
         var all = joined.Forward(x, training); // [batch, tokens, (heads + 2 · kv heads) · head]
-        return config.QueryKeyValue == QueryKeyValueKind.Joined ? ByKind(all) : ByHead(all.view(x.shape[0], x.shape[1], config.Heads, 3, config.HeadSize));
+        return config.QueryKeyValue == QueryKeyValueKind.Joined
+            ? ByKind(all)
+            : ByHead(all.view(x.shape[0], x.shape[1], config.Heads, 3, config.HeadSize));
     }
 
     private (Tensor Query, Tensor Key, Tensor Value) ByKind(Tensor all)

@@ -23,7 +23,12 @@ internal sealed class RelativeBias(RelativePositions positions, Tensor table, bo
             }
         }
 
-        return table.index_select(0, tensor(buckets, device: table.device)).view(queries, keys, -1).permute(2, 0, 1).unsqueeze(0).MoveToOuterDisposeScope();
+        return table
+            .index_select(0, tensor(buckets, device: table.device))
+            .view(queries, keys, -1)
+            .permute(2, 0, 1)
+            .unsqueeze(0)
+            .MoveToOuterDisposeScope();
     }
 
     /// <returns><c>[2 · context - 1, heads]</c>: a row for each distance from key to query, the farthest before it first.</returns>

@@ -9,7 +9,8 @@ namespace WebTrainer.Learning.Models;
 /// </summary>
 internal sealed class Rotary
 {
-    private readonly Tensor _cos, _sin; // [positions, d]
+    private readonly Tensor _cos,
+        _sin; // [positions, d]
 
     /// <param name="size">Channels that turn, d.</param>
     /// <param name="stage">See <see cref="RotaryScaling.StageOf"/>.</param>
@@ -17,8 +18,9 @@ internal sealed class Rotary
     {
         using var scope = NewDisposeScope();
         var frequencies = config.Scaling?.Frequencies(config.Theta, size, stage) ?? RotaryScaling.Plain(config.Theta, size);
-        var angles = outer(arange(positions, ScalarType.Float32), tensor(frequencies.Select(frequency => (float)frequency).ToArray())); // [positions, d/2]
-        var both = cat([angles, angles], dim: -1);                                                                                     // [positions, d]
+        // [positions, d/2]
+        var angles = outer(arange(positions, ScalarType.Float32), tensor(frequencies.Select(frequency => (float)frequency).ToArray()));
+        var both = cat([angles, angles], dim: -1); // [positions, d]
         var magnitude = config.Scaling?.Magnitude ?? 1;
         _cos = both.cos().Times(magnitude).to(device).DetachFromDisposeScope();
         _sin = both.sin().Times(magnitude).to(device).DetachFromDisposeScope();
@@ -41,7 +43,8 @@ internal sealed class Rotary
 internal sealed class RotaryTable(RotaryConfig rotary, ModelConfig config, Device device)
 {
     private const int FirstPositions = 512;
-    private Rotary? _table, _staged; // of stage 0, and of the last other one
+    private Rotary? _table,
+        _staged; // of stage 0, and of the last other one
     private int _stage;
 
     /// <summary>The angles of positions 0 … tokens-1 of texts of so many tokens.</summary>
@@ -81,8 +84,16 @@ internal sealed class RotaryTable(RotaryConfig rotary, ModelConfig config, Devic
         return _staged;
     }
 
-    private Rotary Enough(Rotary? table, int stage, int tokens) => table is not null && table.Positions >= tokens ? table
-        : new Rotary(rotary, config.RotarySize, Math.Max(tokens, Math.Min(config.ContextTokens, Math.Max(FirstPositions, 2 * tokens))), device, stage);
+    private Rotary Enough(Rotary? table, int stage, int tokens) =>
+        table is not null && table.Positions >= tokens
+            ? table
+            : new Rotary(
+                rotary,
+                config.RotarySize,
+                Math.Max(tokens, Math.Min(config.ContextTokens, Math.Max(FirstPositions, 2 * tokens))),
+                device,
+                stage
+            );
 }
 
 /// <summary>Cosines and sines of the positions of one forward pass, shared by its layers.</summary>

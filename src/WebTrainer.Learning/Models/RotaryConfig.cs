@@ -34,6 +34,7 @@ public sealed record RotaryConfig(double Theta = 10_000, RotaryScaling? Scaling 
         return new(
             (Nested("rope_theta") ?? values.Find("rope_theta"))?.GetDouble() ?? theta,
             parameters is { } scaling ? RotaryScaling.Read(values, scaling) : null,
-            own ?? share);
+            own ?? share
+        );
     }
 }

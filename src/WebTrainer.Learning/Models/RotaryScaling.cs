@@ -9,7 +9,9 @@ public abstract record RotaryScaling
     /// <summary>Factor of cosines and sines, and so, squared, of attention's scores.</summary>
     public virtual double Magnitude => 1;
 
-    /// <summary>Which of its sets of frequencies a text of so many tokens is read by; 0 for the one that it is first trained with.</summary>
+    /// <summary>
+    /// Which of its sets of frequencies a text of so many tokens is read by; 0 for the one that it is first trained with.
+    /// </summary>
     internal virtual int StageOf(int tokens) => 0;
 
     /// <summary>A text that grows into another stage is read again from its begin, so that all of it was turned alike.</summary>
@@ -20,7 +22,8 @@ public abstract record RotaryScaling
     internal abstract double[] Frequencies(double theta, int size, int stage);
 
     /// <summary>θ^(-2i/d).</summary>
-    internal static double[] Plain(double theta, int size) => [.. Enumerable.Range(0, size / 2).Select(pair => Math.Pow(theta, -2.0 * pair / size))];
+    internal static double[] Plain(double theta, int size) =>
+        [.. Enumerable.Range(0, size / 2).Select(pair => Math.Pow(theta, -2.0 * pair / size))];
 
     /// <param name="scaling"><c>rope_scaling</c>, or <c>rope_parameters</c> of newer files.</param>
     /// <returns>Null where nothing is stretched.</returns>
@@ -37,7 +40,9 @@ public abstract record RotaryScaling
             "yarn" => YarnScaling.Read(numbers),
             "longrope" or "su" => LongScaling.Read(numbers),
             "llama3" => Llama3Scaling.Read(numbers),
-            _ => throw new ModelFileException($"The position scaling '{type}' is not known here; linear, dynamic, yarn, longrope and llama3 are."),
+            _ => throw new ModelFileException(
+                $"The position scaling '{type}' is not known here; linear, dynamic, yarn, longrope and llama3 are."
+            ),
         };
     }
 }
@@ -47,7 +52,9 @@ internal sealed class ScalingNumbers(ConfigReader values, JsonElement scaling)
 {
     private const string Original = "original_max_position_embeddings";
 
-    public int Context => values.OptionalInt("max_position_embeddings") ?? throw new ModelFileException("config.json lacks max_position_embeddings, which its rope_scaling needs.");
+    public int Context =>
+        values.OptionalInt("max_position_embeddings")
+        ?? throw new ModelFileException("config.json lacks max_position_embeddings, which its rope_scaling needs.");
 
     /// <summary>Tokens of a text before stretching.</summary>
     public int OriginalContext => Positive(Original, NamedContext ?? Context);
@@ -65,17 +72,21 @@ internal sealed class ScalingNumbers(ConfigReader values, JsonElement scaling)
 
     public bool Flag(string name, bool absent) => ModelConfig.Optional(scaling, name)?.GetBoolean() ?? absent;
 
-    public double[] Numbers(string name) => ModelConfig.Optional(scaling, name) is { } list ? [.. list.EnumerateArray().Select(number => Positive(name, number.GetDouble()))]
-        : throw new ModelFileException($"config.json: rope_scaling lacks {name}.");
+    public double[] Numbers(string name) =>
+        ModelConfig.Optional(scaling, name) is { } list
+            ? [.. list.EnumerateArray().Select(number => Positive(name, number.GetDouble()))]
+            : throw new ModelFileException($"config.json: rope_scaling lacks {name}.");
 
-    private static T Positive<T>(string name, T value) where T : System.Numerics.INumber<T> => value > T.Zero ? value
-        : throw new ModelFileException($"config.json: {name} of rope_scaling is {value}; it must be above zero.");
+    private static T Positive<T>(string name, T value)
+        where T : System.Numerics.INumber<T> =>
+        value > T.Zero ? value : throw new ModelFileException($"config.json: {name} of rope_scaling is {value}; it must be above zero.");
 }
 
 /// <summary>All positions closer together (Chen et al., arXiv:2306.15595).</summary>
 public sealed record LinearScaling(double Factor) : RotaryScaling
 {
-    internal override double[] Frequencies(double theta, int size, int stage) => [.. Plain(theta, size).Select(frequency => frequency / Factor)];
+    internal override double[] Frequencies(double theta, int size, int stage) =>
+        [.. Plain(theta, size).Select(frequency => frequency / Factor)];
 }
 
 /// <summary>A base that grows with the text once it is longer than the original context ("dynamic NTK").</summary>
@@ -95,7 +106,8 @@ public sealed record DynamicScaling(double Factor, int OriginalContext) : Rotary
 /// <param name="Fast">Turns over the original context from which a wave is kept.</param>
 /// <param name="Slow">Turns below which it is slowed whole.</param>
 /// <param name="Truncates">The ramp begins and ends at whole channels.</param>
-public sealed record YarnScaling(double Factor, int OriginalContext, double Fast, double Slow, bool Truncates, double Weight) : RotaryScaling
+public sealed record YarnScaling(double Factor, int OriginalContext, double Fast, double Slow, bool Truncates, double Weight)
+    : RotaryScaling
 {
     private const double LeastRamp = 0.001;
 
@@ -104,21 +116,37 @@ public sealed record YarnScaling(double Factor, int OriginalContext, double Fast
     internal static YarnScaling Read(ScalingNumbers numbers)
     {
         var factor = numbers.OptionalFactor ?? (double)numbers.Context / numbers.OriginalContext;
-        var weight = numbers.Number("attention_factor")
-            ?? (numbers.Number("mscale") is { } part and not 0 && numbers.Number("mscale_all_dim") is { } all and not 0
-                ? WeightOf(factor, part) / WeightOf(factor, all)
-                : WeightOf(factor, 1));
-        return new(factor, numbers.OriginalContext, numbers.Number("beta_fast") ?? 32, numbers.Number("beta_slow") ?? 1, numbers.Flag("truncate", true), weight);
+        var weight =
+            numbers.Number("attention_factor")
+            ?? (
+                numbers.Number("mscale") is { } part and not 0 && numbers.Number("mscale_all_dim") is { } all and not 0
+                    ? WeightOf(factor, part) / WeightOf(factor, all)
+                    : WeightOf(factor, 1)
+            );
+        return new(
+            factor,
+            numbers.OriginalContext,
+            numbers.Number("beta_fast") ?? 32,
+            numbers.Number("beta_slow") ?? 1,
+            numbers.Flag("truncate", true),
+            weight
+        );
     }
 
     internal override double[] Frequencies(double theta, int size, int stage)
     {
         var (low, high) = Ramp(theta, size);
-        return [.. Plain(theta, size).Select((frequency, pair) =>
-        {
-            var slowed = Math.Clamp((pair - low) / (high - low), 0, 1);
-            return (frequency / Factor * slowed) + (frequency * (1 - slowed));
-        })];
+        return
+        [
+            .. Plain(theta, size)
+                .Select(
+                    (frequency, pair) =>
+                    {
+                        var slowed = Math.Clamp((pair - low) / (high - low), 0, 1);
+                        return (frequency / Factor * slowed) + (frequency * (1 - slowed));
+                    }
+                ),
+        ];
     }
 
     /// <summary>Pairs of channels at which the ramp begins and ends.</summary>
@@ -147,7 +175,8 @@ public sealed record LongScaling(IReadOnlyList<double> Near, IReadOnlyList<doubl
     internal static LongScaling Read(ScalingNumbers numbers)
     {
         var factor = numbers.NamedContext is { } original ? (double)numbers.Context / original : numbers.OptionalFactor ?? 1;
-        var weight = numbers.Number("attention_factor") ?? (factor <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(factor) / Math.Log(numbers.OriginalContext))));
+        var weight =
+            numbers.Number("attention_factor") ?? (factor <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(factor) / Math.Log(numbers.OriginalContext))));
         return new(numbers.Numbers("short_factor"), numbers.Numbers("long_factor"), numbers.OriginalContext, weight);
     }
 
@@ -156,7 +185,8 @@ public sealed record LongScaling(IReadOnlyList<double> Near, IReadOnlyList<doubl
     internal override double[] Frequencies(double theta, int size, int stage)
     {
         var factors = stage == 0 ? Near : Far;
-        return factors.Count == size / 2 ? [.. Plain(theta, size).Zip(factors, (frequency, factor) => frequency / factor)]
+        return factors.Count == size / 2
+            ? [.. Plain(theta, size).Zip(factors, (frequency, factor) => frequency / factor)]
             : throw new ModelFileException($"config.json: rope_scaling has {factors.Count} factors for {size / 2} pairs of channels.");
     }
 }

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>
-/// Several feed-forward parts of which a router chooses a few for each token (arXiv:2101.03961, arXiv:2401.04088): the sum of what the chosen give, each times
-/// its share. The others are not computed.
+/// Several feed-forward parts of which a router chooses a few for each token (arXiv:2101.03961, arXiv:2401.04088): the sum of what the
+/// chosen give, each times its share. The others are not computed.
 /// </summary>
 internal sealed class RoutedExperts(Router router, IReadOnlyList<IFeedForward> experts) : IFeedForward
 {
@@ -13,8 +13,8 @@ internal sealed class RoutedExperts(Router router, IReadOnlyList<IFeedForward> e
     public Tensor Forward(Tensor x, bool training)
     {
         using var scope = NewDisposeScope();
-        var tokens = x.reshape(-1, x.shape[^1]);        // [tokens, hidden]
-        var (shares, chosen) = router.Choose(tokens);   // [tokens, chosen] each
+        var tokens = x.reshape(-1, x.shape[^1]); // [tokens, hidden]
+        var (shares, chosen) = router.Choose(tokens); // [tokens, chosen] each
         var (rows, parts) = (new List<Tensor>(), new List<Tensor>());
         foreach (var (expert, places) in Group(chosen))
         {
@@ -37,7 +37,9 @@ internal sealed class RoutedExperts(Router router, IReadOnlyList<IFeedForward> e
     private static IEnumerable<(int Expert, long[] Places)> Group(Tensor chosen)
     {
         using var flat = chosen.flatten().cpu();
-        return flat.data<long>().ToArray().Select((expert, place) => (Expert: (int)expert, Place: (long)place))
+        return flat.data<long>()
+            .ToArray()
+            .Select((expert, place) => (Expert: (int)expert, Place: (long)place))
             .GroupBy(choice => choice.Expert, (expert, choices) => (expert, choices.Select(choice => choice.Place).ToArray()))
             .OrderBy(group => group.expert);
     }
@@ -62,8 +64,8 @@ internal sealed class Router(Tensor weight, Tensor? bias, int count, bool normal
 }
 
 /// <summary>
-/// One of the experts that gpt-oss keeps in one tensor: <c>y = W_down((u + 1) ⊙ g·σ(1.702·g))</c> with gate g at most the limit and u within ± the limit, which are the
-/// even and the odd channels of one map.
+/// One of the experts that gpt-oss keeps in one tensor: <c>y = W_down((u + 1) ⊙ g·σ(1.702·g))</c> with gate g at most the limit and u
+/// within ± the limit, which are the even and the odd channels of one map.
 /// </summary>
 internal sealed class StackedExpert(ExpertStack stack, int index, double limit) : IFeedForward
 {

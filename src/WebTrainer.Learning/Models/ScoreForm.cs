@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>
-/// How products of queries and keys become the weights by which values are mixed: scaled, capped where the family caps, then softmax, in which a sink may take part that
-/// mixes nothing in.
+/// How products of queries and keys become the weights by which values are mixed: scaled, capped where the family caps, then softmax, in
+/// which a sink may take part that mixes nothing in.
 /// </summary>
 /// <param name="Scale">Of the products, usually 1/√head.</param>
 /// <param name="Cap">Scores become <c>c·tanh(s/c)</c> (Gemma 2); null for none.</param>

@@ -20,7 +20,9 @@ public sealed class SentenceEncoder
         (_encoder, _tokenizer, _settings, _device) = (encoder, tokenizer, settings, device);
         if (tokenizer.Size > encoder.Config.VocabularySize)
         {
-            throw new ModelFileException($"The tokenizer knows {tokenizer.Size} tokens, but the model only {encoder.Config.VocabularySize}: they don't belong together.");
+            throw new ModelFileException(
+                $"The tokenizer knows {tokenizer.Size} tokens, but the model only {encoder.Config.VocabularySize}: they don't belong together."
+            );
         }
 
         if (!tokenizer.ReadsForEncoder)
@@ -43,8 +45,13 @@ public sealed class SentenceEncoder
     public long ParameterCount => _encoder.ParameterCount;
 
     /// <exception cref="ModelFileException">The folder is no encoder, or makes its vectors in a way that is not known here.</exception>
-    public static SentenceEncoder Load(string folder, ScalarType type, Device device, CancellationToken cancellation = default) =>
-        new(ModelStore.LoadEncoder(folder, type, device, cancellation), TextTokenizer.Load(folder), SentenceSettings.Read(folder), device);
+    public static SentenceEncoder Load(string folder, ScalarType type, Device device, CancellationToken cancellationToken = default) =>
+        new(
+            ModelStore.LoadEncoder(folder, type, device, cancellationToken),
+            TextTokenizer.Load(folder),
+            SentenceSettings.Read(folder),
+            device
+        );
 
     /// <returns>Ids with the marks around them, and whether the text's end was cut off.</returns>
     /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
@@ -70,7 +77,13 @@ public sealed class SentenceEncoder
             }
         }
 
-        return _encoder.Embeddings(tensor(ids, [texts.Count, width]).to(_device), tensor(mask, [texts.Count, width]).to(_device), pooling: _settings.Pooling)
-            .cpu().MoveToOuterDisposeScope();
+        return _encoder
+            .Embeddings(
+                tensor(ids, [texts.Count, width]).to(_device),
+                tensor(mask, [texts.Count, width]).to(_device),
+                pooling: _settings.Pooling
+            )
+            .cpu()
+            .MoveToOuterDisposeScope();
     }
 }

@@ -28,14 +28,19 @@ public sealed record SentenceSettings(PoolingKind Pooling, int? MaximumTokens, b
     public static SentenceSettings Read(string folder)
     {
         var pools = HasPooling(folder);
-        var pooling = Read(folder, SentenceFiles.Pooling) is { } text ? PoolingOf(text)
+        var pooling =
+            Read(folder, SentenceFiles.Pooling) is { } text ? PoolingOf(text)
             : !pools ? PoolingKind.Mean
-            : throw new ModelFileException($"{SentenceFiles.Modules} names a pooling, but {SentenceFiles.Pooling} is missing from the folder.");
+            : throw new ModelFileException(
+                $"{SentenceFiles.Modules} names a pooling, but {SentenceFiles.Pooling} is missing from the folder."
+            );
         var settings = Read(folder, SentenceFiles.Settings);
         return new(pooling, MaximumOf(settings), settings is { } root && IsSet(root, "do_lower_case"));
     }
 
-    /// <summary>Whether the parts of the model include a pooling. Vectors are brought to length 1 in any case, so that part may be there or not.</summary>
+    /// <summary>
+    /// Whether the parts of the model include a pooling. Vectors are brought to length 1 in any case, so that part may be there or not.
+    /// </summary>
     private static bool HasPooling(string folder)
     {
         if (Read(folder, SentenceFiles.Modules) is not { } modules)
@@ -58,11 +63,15 @@ public sealed record SentenceSettings(PoolingKind Pooling, int? MaximumTokens, b
                 "Transformer" => path.Length == 0,
                 "Pooling" => path == SentenceFiles.PoolingFolder,
                 "Normalize" => true,
-                _ => throw new ModelFileException($"The model has a part '{type}' after its encoder ({SentenceFiles.Modules}), which is not known here; known are Transformer, Pooling and Normalize."),
+                _ => throw new ModelFileException(
+                    $"The model has a part '{type}' after its encoder ({SentenceFiles.Modules}), which is not known here; known are Transformer, Pooling and Normalize."
+                ),
             };
             if (!known)
             {
-                throw new ModelFileException($"{SentenceFiles.Modules} has its {type} in the folder '{path}', where it is not looked for: the encoder's own files lie at the top, the pooling's in {SentenceFiles.PoolingFolder}.");
+                throw new ModelFileException(
+                    $"{SentenceFiles.Modules} has its {type} in the folder '{path}', where it is not looked for: the encoder's own files lie at the top, the pooling's in {SentenceFiles.PoolingFolder}."
+                );
             }
         }
 
@@ -73,13 +82,24 @@ public sealed record SentenceSettings(PoolingKind Pooling, int? MaximumTokens, b
     private static PoolingKind PoolingOf(JsonElement root)
     {
         var named = TextOf(root, "pooling_mode");
-        string[] chosen = named.Length > 0 ? [named]
-            : [.. root.EnumerateObject().Where(flag => flag.Name.StartsWith(FlagPrefix, StringComparison.Ordinal) && flag.Value.ValueKind == JsonValueKind.True).Select(flag => flag.Name[FlagPrefix.Length..])];
+        string[] chosen =
+            named.Length > 0
+                ? [named]
+                :
+                [
+                    .. root.EnumerateObject()
+                        .Where(flag =>
+                            flag.Name.StartsWith(FlagPrefix, StringComparison.Ordinal) && flag.Value.ValueKind == JsonValueKind.True
+                        )
+                        .Select(flag => flag.Name[FlagPrefix.Length..]),
+                ];
         return chosen switch
         {
             ["mean_tokens" or "mean"] => PoolingKind.Mean,
             ["cls_token" or "cls"] => PoolingKind.Cls,
-            _ => throw new ModelFileException($"{SentenceFiles.Pooling} asks for the pooling '{string.Join(", ", chosen)}'; the mean of all tokens (mean_tokens) and the first token (cls_token) are known here."),
+            _ => throw new ModelFileException(
+                $"{SentenceFiles.Pooling} asks for the pooling '{string.Join(", ", chosen)}'; the mean of all tokens (mean_tokens) and the first token (cls_token) are known here."
+            ),
         };
     }
 
@@ -90,15 +110,20 @@ public sealed record SentenceSettings(PoolingKind Pooling, int? MaximumTokens, b
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var tokens) && tokens >= SentenceEncoder.LeastTokens ? tokens
-            : throw new ModelFileException($"{SentenceFiles.Settings}: max_seq_length is {value.GetRawText()}; it must be {SentenceEncoder.LeastTokens} or more.");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var tokens) && tokens >= SentenceEncoder.LeastTokens
+            ? tokens
+            : throw new ModelFileException(
+                $"{SentenceFiles.Settings}: max_seq_length is {value.GetRawText()}; it must be {SentenceEncoder.LeastTokens} or more."
+            );
     }
 
     private static bool IsSet(JsonElement root, string name) =>
         root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
     private static string TextOf(JsonElement root, string name) =>
-        root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : "";
 
     /// <returns>Null where the folder has no such file.</returns>
     private static JsonElement? Read(string folder, string name)
@@ -113,7 +138,8 @@ public sealed record SentenceSettings(PoolingKind Pooling, int? MaximumTokens, b
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 8 });
-            return document.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? document.RootElement.Clone()
+            return document.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array
+                ? document.RootElement.Clone()
                 : throw new ModelFileException($"{name} is neither an object nor a list.");
         }
         catch (JsonException exception)

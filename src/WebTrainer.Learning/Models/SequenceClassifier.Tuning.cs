@@ -35,7 +35,10 @@ public sealed partial class SequenceClassifier : ITunable
         return "classification head";
     }
 
-    /// <summary>Has a new head begin at these scores, whatever the text: what it learns is then what the texts tell, not first how frequent each label is.</summary>
+    /// <summary>
+    /// Has a new head begin at these scores, whatever the text: what it learns is then what the texts tell, not first how frequent each
+    /// label is.
+    /// </summary>
     /// <param name="scores">float32 <c>[1, labels]</c>.</param>
     public void BeginAt(Tensor scores)
     {
@@ -50,5 +53,6 @@ public sealed partial class SequenceClassifier : ITunable
     /// <param name="encoder">Shared; an adapter that is attached to it changes every classifier on it.</param>
     /// <param name="folder">The encoder's folder.</param>
     /// <exception cref="Protocol.ModelFileException">The family knows no such head.</exception>
-    public static SequenceClassifier On(TextEncoder encoder, string folder, HeadConfig head, long seed) => ModelStore.PutHead(encoder, folder, head, seed);
+    public static SequenceClassifier On(TextEncoder encoder, string folder, HeadConfig head, long seed) =>
+        ModelStore.PutHead(encoder, folder, head, seed);
 }

@@ -29,7 +29,11 @@ public sealed partial class SequenceClassifier
     public IReadOnlyDictionary<string, Tensor> HeadParameters { get; }
 
     /// <summary>The modules of the head as <c>modules_to_save</c> names them, such as "classifier".</summary>
-    public IEnumerable<string> HeadModules => HeadParameters.Keys.Select(name => name.Split('.')).Select(parts => parts[^2] is "dense" or "out_proj" or "norm" ? parts[^3] : parts[^2]).Distinct();
+    public IEnumerable<string> HeadModules =>
+        HeadParameters
+            .Keys.Select(name => name.Split('.'))
+            .Select(parts => parts[^2] is "dense" or "out_proj" or "norm" ? parts[^3] : parts[^2])
+            .Distinct();
 
     /// <summary>Encoder and head, by the names in the checkpoint.</summary>
     public IReadOnlyDictionary<string, Tensor> Parameters => Weights.Tensors.Concat(HeadParameters).ToDictionary();
@@ -83,13 +87,16 @@ public sealed partial class SequenceClassifier
     }
 
     /// <summary>The same classifier over changed weights of its encoder.</summary>
-    internal SequenceClassifier With(ModelWeights weights) => new(new(Config, weights, Encoder.ComputeType), HeadConfig, _shape, HeadParameters);
+    internal SequenceClassifier With(ModelWeights weights) =>
+        new(new(Config, weights, Encoder.ComputeType), HeadConfig, _shape, HeadParameters);
 
-    private Tensor Dropped(Tensor x, bool training) => training && HeadConfig.Dropout > 0 ? nn.functional.dropout(x, HeadConfig.Dropout) : x;
+    private Tensor Dropped(Tensor x, bool training) =>
+        training && HeadConfig.Dropout > 0 ? nn.functional.dropout(x, HeadConfig.Dropout) : x;
 
     private Tensor Linear(Tensor x, string name) => nn.functional.linear(x, Find(name + ".weight")!, Find(name + ".bias")!);
 
-    private Tensor? Find(string name) => (HeadParameters.GetValueOrDefault(name) ?? Weights.Tensors.GetValueOrDefault(name)) is { } tensor
-        ? Projection.InType(tensor, ScalarType.Float32)
-        : null;
+    private Tensor? Find(string name) =>
+        (HeadParameters.GetValueOrDefault(name) ?? Weights.Tensors.GetValueOrDefault(name)) is { } tensor
+            ? Projection.InType(tensor, ScalarType.Float32)
+            : null;
 }

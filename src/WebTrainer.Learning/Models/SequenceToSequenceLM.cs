@@ -2,14 +2,17 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
 
-/// <summary>An encoder-decoder of the T5 family (arXiv:1910.10683): the decoder writes while it looks at the encoder's states of the input.</summary>
+/// <summary>
+/// An encoder-decoder of the T5 family (arXiv:1910.10683): the decoder writes while it looks at the encoder's states of the input.
+/// </summary>
 public sealed class SequenceToSequenceLM
 {
     private readonly ModelConfig _config;
     private readonly ScalarType _computeType;
     private readonly Tensor _embedding;
     private readonly IMatrix _head;
-    private readonly T5Stack _encoder, _decoder;
+    private readonly T5Stack _encoder,
+        _decoder;
 
     public SequenceToSequenceLM(ModelConfig config, ModelWeights weights, ScalarType computeType)
     {
@@ -47,8 +50,9 @@ public sealed class SequenceToSequenceLM
 
     /// <summary>Answers inputs, always with the likeliest token.</summary>
     /// <param name="startId">First token of every answer.</param>
-    /// <returns>Answers without start and end; an answer ends at <paramref name="endId"/> or after <paramref name="maxNewTokens"/>.</returns>
-    public List<List<int>> Generate(Tensor ids, Tensor mask, int startId, int? endId, int maxNewTokens, CancellationToken cancellation)
+    /// <returns>Answers without start and end; an answer ends at <paramref name="endId"/> or after
+    /// <paramref name="maxNewTokens"/>.</returns>
+    public List<List<int>> Generate(Tensor ids, Tensor mask, int startId, int? endId, int maxNewTokens, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
@@ -57,9 +61,13 @@ public sealed class SequenceToSequenceLM
         var ended = new bool[written.Count];
         for (var step = 0; step < maxNewTokens && ended.Contains(false); step++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            var logits = Decode(tensor(written.SelectMany(row => row).ToArray(), [written.Count, step + 1], device: ids.device), states, mask);
+            var logits = Decode(
+                tensor(written.SelectMany(row => row).ToArray(), [written.Count, step + 1], device: ids.device),
+                states,
+                mask
+            );
             var chosen = logits.select(1, -1).argmax(-1).cpu().data<long>().ToArray();
             for (var row = 0; row < chosen.Length; row++)
             {
@@ -71,7 +79,8 @@ public sealed class SequenceToSequenceLM
         return [.. written.Select(row => row.Skip(1).Select(id => (int)id).TakeWhile(id => id != endId).ToList())];
     }
 
-    private Tensor Embed(Tensor ids) => _embedding.index_select(0, ids.flatten()).to(_computeType).view(ids.shape[0], ids.shape[1], _config.HiddenSize);
+    private Tensor Embed(Tensor ids) =>
+        _embedding.index_select(0, ids.flatten()).to(_computeType).view(ids.shape[0], ids.shape[1], _config.HiddenSize);
 
     private Tensor Unseen(Tensor mask) => Sight.Additive(mask.to(ScalarType.Bool).unsqueeze(1).unsqueeze(1), _computeType);
 

@@ -12,7 +12,8 @@ public sealed class TextEncoder
     private readonly Norm _embeddingNorm;
     private readonly Norm? _norm;
     private readonly Projection? _embeddingMap;
-    private readonly RotaryTable? _rotary, _windowRotary;
+    private readonly RotaryTable? _rotary,
+        _windowRotary;
 
     /// <param name="weights">The encoder keeps them.</param>
     /// <param name="computeType">Type of activations; weights of another type are cast as they are used.</param>
@@ -24,7 +25,9 @@ public sealed class TextEncoder
         _embeddingNorm = builder.Norm(_names.EmbeddingNorm)!;
         _norm = builder.Norm(_names.FinalNorm);
         _embeddingMap = config.EmbeddingSize is null ? null : builder.Map(_names.EmbeddingMap);
-        Relative = config.Relative is { } relative ? new RelativeBias(relative, weights.Tensors[_names.RelativeBias + ".weight"], bothWays: true) : null;
+        Relative = config.Relative is { } relative
+            ? new RelativeBias(relative, weights.Tensors[_names.RelativeBias + ".weight"], bothWays: true)
+            : null;
         _rotary = config.Rotary is { } rotary ? new RotaryTable(rotary, config, Device) : null;
         _windowRotary = config.WindowRotary is { } windowed ? new RotaryTable(windowed, config, Device) : null;
     }
@@ -52,8 +55,10 @@ public sealed class TextEncoder
     public DropoutRates? Dropout { get; set; }
 
     /// <param name="ids"><c>[batch, tokens]</c>, int64, padded on the right.</param>
-    /// <param name="mask"><c>[batch, tokens]</c>, 1 for tokens and 0 for padding; with <see cref="Checkpointing"/> it must live until the backward pass is over.</param>
-    /// <param name="types">Sentence of each token, <c>[batch, tokens]</c>; null where there is only one. Families without kinds of token take no notice.</param>
+    /// <param name="mask"><c>[batch, tokens]</c>, 1 for tokens and 0 for padding; with <see cref="Checkpointing"/> it must live until the
+    /// backward pass is over.</param>
+    /// <param name="types">Sentence of each token, <c>[batch, tokens]</c>; null where there is only one. Families without kinds of token
+    /// take no notice.</param>
     /// <param name="training">Dropout is active.</param>
     /// <returns>Hidden states <c>[batch, tokens, hidden]</c>, owned by the caller; those of padding mean nothing.</returns>
     public Tensor Forward(Tensor ids, Tensor mask, Tensor? types = null, bool training = false)
@@ -119,14 +124,18 @@ public sealed class TextEncoder
         }
 
         using var scope = NewDisposeScope();
-        var (weight, bias) = (Weights.Tensors[_names.Pooler + ".weight"].to(hidden.dtype), Weights.Tensors[_names.Pooler + ".bias"].to(hidden.dtype));
+        var (weight, bias) = (
+            Weights.Tensors[_names.Pooler + ".weight"].to(hidden.dtype),
+            Weights.Tensors[_names.Pooler + ".bias"].to(hidden.dtype)
+        );
         return nn.functional.linear(hidden.select(1, 0), weight, bias).tanh().MoveToOuterDisposeScope();
     }
 
     private Tensor Embed(Tensor ids, Tensor? types, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        Tensor Rows(string name, Tensor index) => Weights.Tensors[name + ".weight"].index_select(0, index.flatten()).to(ComputeType).view(index.shape[0], index.shape[1], -1);
+        Tensor Rows(string name, Tensor index) =>
+            Weights.Tensors[name + ".weight"].index_select(0, index.flatten()).to(ComputeType).view(index.shape[0], index.shape[1], -1);
         var x = Rows(_names.Embedding, ids); // [batch, tokens, embedding]
         x = Config.TokenTypes == 0 ? x : x.Plus(Rows(_names.TokenTypes, types ?? zeros_like(ids)));
         x = Config.LearnedPositions ? x.Plus(Rows(_names.Positions, Positions(ids))) : x;
@@ -152,7 +161,15 @@ public sealed class TextEncoder
         var (angles, windowAngles, dropout) = (_rotary?.First(tokens), _windowRotary?.First(tokens), training ? Dropout : null);
         if (FitsKernel(tokens, dropout) && Reach.LengthsOf(mask) is { } lengths)
         {
-            return new(angles, Sight.Of(new Reach(lengths, Side: null)), Sight.Of(new Reach(lengths, Config.Window)), Cache: null, training, WindowAngles: windowAngles, Dropout: dropout);
+            return new(
+                angles,
+                Sight.Of(new Reach(lengths, Side: null)),
+                Sight.Of(new Reach(lengths, Config.Window)),
+                Cache: null,
+                training,
+                WindowAngles: windowAngles,
+                Dropout: dropout
+            );
         }
 
         var seen = mask.to(ScalarType.Bool).view(mask.shape[0], 1, 1, tokens);
@@ -160,7 +177,15 @@ public sealed class TextEncoder
         var window = Config.Window is { } side && tokens > side + 1 ? SideWindow(tokens, side) : null;
         var offsets = Relative?.For(tokens, tokens).to(ComputeType); // [1, heads, tokens, tokens]
         var sight = SightOf(whole, offsets);
-        return new(angles, sight, window is null ? sight : SightOf(whole, offsets, window), Cache: null, training, WindowAngles: windowAngles, Dropout: dropout);
+        return new(
+            angles,
+            sight,
+            window is null ? sight : SightOf(whole, offsets, window),
+            Cache: null,
+            training,
+            WindowAngles: windowAngles,
+            Dropout: dropout
+        );
     }
 
     private bool FitsKernel(int tokens, DropoutRates? dropout) =>
@@ -178,7 +203,10 @@ public sealed class TextEncoder
         Tensor? sum = null;
         foreach (var mask in masks)
         {
-            sum = sum is null ? mask : mask is null ? sum : sum.Plus(mask);
+            sum =
+                sum is null ? mask
+                : mask is null ? sum
+                : sum.Plus(mask);
         }
 
         return sum is null ? Sight.Everything : Sight.Of(sum);

@@ -2,10 +2,19 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
 
-/// <summary>Attention and a feed-forward part around the residual stream, in the order the family has (see <see cref="ResidualKind"/>).</summary>
+/// <summary>
+/// Attention and a feed-forward part around the residual stream, in the order the family has (see <see cref="ResidualKind"/>).
+/// </summary>
 /// <param name="cross">Attention to an encoder, and the norm before it; null in models of one stack.</param>
 /// <param name="factor">What is added to the residual stream is multiplied by this.</param>
-internal sealed class TransformerLayer(ResidualKind kind, LayerNorms norms, Attention attention, CrossAttention? cross, IFeedForward feedForward, double factor = 1)
+internal sealed class TransformerLayer(
+    ResidualKind kind,
+    LayerNorms norms,
+    Attention attention,
+    CrossAttention? cross,
+    IFeedForward feedForward,
+    double factor = 1
+)
 {
     public IEnumerable<Projection> Projections =>
         [.. attention.Projections, .. cross?.Attention.Projections ?? [], .. feedForward.Projections];
@@ -17,7 +26,8 @@ internal sealed class TransformerLayer(ResidualKind kind, LayerNorms norms, Atte
         var y = kind switch
         {
             ResidualKind.PreNorm => PreNorm(x, pass),
-            ResidualKind.Parallel => x.Plus(attention.Forward(Norm.Apply(norms.Input, x), pass)).Plus(feedForward.Forward(Norm.Apply(norms.Inner, x), pass.Training)),
+            ResidualKind.Parallel => x.Plus(attention.Forward(Norm.Apply(norms.Input, x), pass))
+                .Plus(feedForward.Forward(Norm.Apply(norms.Inner, x), pass.Training)),
             ResidualKind.PostNorm => PostNorm(x, pass),
             _ => throw new InvalidOperationException($"Unknown order {kind}."),
         };

@@ -22,11 +22,26 @@ public static class OnnxClassifier
         var parts = new OnnxParts(graph, weights, model.Config.NormEpsilon);
         var mask = parts.ToFloat("attention_mask");
         var states = new OnnxEncoder(parts, model.Config, mask, model.Encoder.Relative).States();
-        var logits = Head(parts, model.Shape, model.HeadConfig.Pooling == PoolingKind.Mean ? Mean(parts, states, mask) : First(graph, states));
+        var logits = Head(
+            parts,
+            model.Shape,
+            model.HeadConfig.Pooling == PoolingKind.Mean ? Mean(parts, states, mask) : First(graph, states)
+        );
         List<string> inputs = ["input_ids", "attention_mask", .. model.Config.TokenTypes > 0 ? (string[])["token_type_ids"] : []];
         var labels = model.HeadConfig.Labels;
-        AtomicFile.Write(path, stream => graph.Write(
-            stream, "sequence classifier", inputs, logits, "logits", labels.Count, new Dictionary<string, string> { ["labels"] = string.Join('\n', labels) }));
+        AtomicFile.Write(
+            path,
+            stream =>
+                graph.Write(
+                    stream,
+                    "sequence classifier",
+                    inputs,
+                    logits,
+                    "logits",
+                    labels.Count,
+                    new Dictionary<string, string> { ["labels"] = string.Join('\n', labels) }
+                )
+        );
     }
 
     private static string Mean(OnnxParts parts, string states, string mask)
@@ -37,7 +52,8 @@ public static class OnnxClassifier
         return parts.Node("Div", Sum(parts.Node("Mul", states, weight)), parts.Node("Max", Sum(weight), graph.Scalar(1e-9f)));
     }
 
-    private static string First(OnnxGraphBuilder graph, string states) => graph.Node("Gather", [states, graph.Scalar(0L)], OnnxAttribute.Of("axis", 1L));
+    private static string First(OnnxGraphBuilder graph, string states) =>
+        graph.Node("Gather", [states, graph.Scalar(0L)], OnnxAttribute.Of("axis", 1L));
 
     private static string Head(OnnxParts parts, HeadShape shape, string pooled)
     {

@@ -11,8 +11,10 @@ internal sealed class OnnxEncoder
     private readonly ModelConfig _config;
     private readonly ModelNames _names;
     private readonly OnnxSight _sight;
-    private readonly string _tokens, _places;
-    private readonly (string Cos, string Sin)? _angles, _windowAngles;
+    private readonly string _tokens,
+        _places;
+    private readonly (string Cos, string Sin)? _angles,
+        _windowAngles;
 
     /// <param name="mask">float32 <c>[batch, tokens]</c>, 1 for tokens.</param>
     /// <param name="relative">Offsets by distance; null where there are none.</param>
@@ -49,7 +51,8 @@ internal sealed class OnnxEncoder
         return _config.EmbeddingSize is null ? x : _parts.Linear(x, _names.EmbeddingMap);
     }
 
-    /// <returns>int64 <c>[tokens]</c>, or <c>[batch, tokens]</c> where positions are counted from behind the padding's id (RoBERTa).</returns>
+    /// <returns>int64 <c>[tokens]</c>, or <c>[batch, tokens]</c> where positions are counted from behind the padding's id
+    /// (RoBERTa).</returns>
     private string Positions()
     {
         if (_config.PositionsBehind is not { } padding)
@@ -83,7 +86,11 @@ internal sealed class OnnxEncoder
         (query, key) = (windowed ? _windowAngles : _angles) is { } angles ? (Rotate(query, angles), Rotate(key, angles)) : (query, key);
         var scores = _parts.Scaled(_parts.Node("MatMul", query, _parts.Turn(key, 0, 1, 3, 2)), 1 / Math.Sqrt(_config.HeadSize));
         var shares = Graph.Node("Softmax", [Add(scores, _sight.Of(windowed))], OnnxAttribute.Of("axis", -1L));
-        var mixed = _parts.Node("Reshape", _parts.Turn(_parts.Node("MatMul", shares, value), 0, 2, 1, 3), Graph.Constant(0, 0, _config.QueryWidth)); // [batch, tokens, heads · head]
+        var mixed = _parts.Node(
+            "Reshape",
+            _parts.Turn(_parts.Node("MatMul", shares, value), 0, 2, 1, 3),
+            Graph.Constant(0, 0, _config.QueryWidth)
+        ); // [batch, tokens, heads · head]
         return _parts.Linear(mixed, prefix + _names.Output);
     }
 
@@ -91,7 +98,10 @@ internal sealed class OnnxEncoder
     /// <returns><c>[batch, heads, tokens, head]</c></returns>
     private string Heads(string x, string prefix, string map, int part)
     {
-        var mapped = _config.QueryKeyValue == QueryKeyValueKind.Separate ? _parts.Linear(x, prefix + map) : _parts.LinearPart(x, prefix + _names.Joined, part, parts: 3);
+        var mapped =
+            _config.QueryKeyValue == QueryKeyValueKind.Separate
+                ? _parts.Linear(x, prefix + map)
+                : _parts.LinearPart(x, prefix + _names.Joined, part, parts: 3);
         return _parts.Turn(_parts.Node("Reshape", mapped, Graph.Constant(0, 0, _config.Heads, _config.HeadSize)), 0, 2, 1, 3);
     }
 
@@ -99,7 +109,11 @@ internal sealed class OnnxEncoder
     {
         var inner = _parts.Linear(x, prefix + _names.Up);
         inner = _config.JoinedGate
-            ? _parts.Node("Mul", _parts.Activate(_parts.Columns(inner, 0, _config.IntermediateSize), _config.Activation), _parts.Columns(inner, _config.IntermediateSize, 2L * _config.IntermediateSize))
+            ? _parts.Node(
+                "Mul",
+                _parts.Activate(_parts.Columns(inner, 0, _config.IntermediateSize), _config.Activation),
+                _parts.Columns(inner, _config.IntermediateSize, 2L * _config.IntermediateSize)
+            )
             : _parts.Activate(inner, _config.Activation);
         return _parts.Linear(inner, prefix + _names.Down);
     }

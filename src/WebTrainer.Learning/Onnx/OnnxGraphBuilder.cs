@@ -4,10 +4,15 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Onnx;
 
-/// <summary>Puts an ONNX graph together node by node (onnx.ai, IR version 8, operator set 17). Field numbers are those of <c>onnx.proto3</c>.</summary>
+/// <summary>
+/// Puts an ONNX graph together node by node (onnx.ai, IR version 8, operator set 17). Field numbers are those of <c>onnx.proto3</c>.
+/// </summary>
 internal sealed class OnnxGraphBuilder
 {
-    private const int IrVersion = 8, OperatorSet = 17, FloatType = 1, Int64Type = 7;
+    private const int IrVersion = 8,
+        OperatorSet = 17,
+        FloatType = 1,
+        Int64Type = 7;
     private readonly ProtobufWriter _graph = new();
     private int _count;
 
@@ -65,7 +70,15 @@ internal sealed class OnnxGraphBuilder
     /// <param name="output">float32 <c>[batch, width]</c>.</param>
     /// <param name="name">What the output is called.</param>
     /// <param name="facts">Kept in the file as metadata.</param>
-    public void Write(Stream stream, string graphName, IReadOnlyList<string> inputs, string output, string name, long width, IReadOnlyDictionary<string, string> facts)
+    public void Write(
+        Stream stream,
+        string graphName,
+        IReadOnlyList<string> inputs,
+        string output,
+        string name,
+        long width,
+        IReadOnlyDictionary<string, string> facts
+    )
     {
         _graph.Message(1, new ProtobufWriter().Text(1, output).Text(2, name).Text(3, name).Text(4, "Identity"));
         _graph.Text(2, graphName);
@@ -75,7 +88,11 @@ internal sealed class OnnxGraphBuilder
         }
 
         _graph.Message(12, ValueInfo(name, FloatType, Named("batch"), new ProtobufWriter().Number(1, width)));
-        var model = new ProtobufWriter().Number(1, IrVersion).Text(2, "WebTrainer").Message(7, _graph).Message(8, new ProtobufWriter().Text(1, "").Number(2, OperatorSet));
+        var model = new ProtobufWriter()
+            .Number(1, IrVersion)
+            .Text(2, "WebTrainer")
+            .Message(7, _graph)
+            .Message(8, new ProtobufWriter().Text(1, "").Number(2, OperatorSet));
         foreach (var (key, value) in facts)
         {
             model.Message(14, new ProtobufWriter().Text(1, key).Text(2, value));
@@ -94,7 +111,9 @@ internal sealed class OnnxGraphBuilder
             shape.Message(1, dimension);
         }
 
-        return new ProtobufWriter().Text(1, name).Message(2, new ProtobufWriter().Message(1, new ProtobufWriter().Number(1, type).Message(2, shape)));
+        return new ProtobufWriter()
+            .Text(1, name)
+            .Message(2, new ProtobufWriter().Message(1, new ProtobufWriter().Number(1, type).Message(2, shape)));
     }
 
     private void Initializer(string name, ReadOnlySpan<long> shape, int type, ReadOnlySpan<byte> bytes)
@@ -114,7 +133,9 @@ internal sealed class OnnxGraphBuilder
 /// <summary>A setting of a node.</summary>
 internal sealed class OnnxAttribute
 {
-    private const int FloatKind = 1, IntKind = 2, IntsKind = 7;
+    private const int FloatKind = 1,
+        IntKind = 2,
+        IntsKind = 7;
     private readonly ProtobufWriter _message = new();
 
     public static OnnxAttribute Of(string name, long value)

@@ -3,13 +3,16 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Onnx;
 
-/// <summary>What is added to the scores of attention: padding and tokens out of a layer's window get no weight, distances their learned offset.</summary>
+/// <summary>
+/// What is added to the scores of attention: padding and tokens out of a layer's window get no weight, distances their learned offset.
+/// </summary>
 internal sealed class OnnxSight
 {
     /// <summary>Two of them still add up to a finite number.</summary>
     private const float Unseen = -1e38f;
 
-    private readonly string _whole, _window;
+    private readonly string _whole,
+        _window;
 
     /// <param name="mask">float32 <c>[batch, tokens]</c>, 1 for tokens.</param>
     /// <param name="places">int64 <c>[tokens]</c>: 0, 1, …</param>
@@ -24,7 +27,11 @@ internal sealed class OnnxSight
             return;
         }
 
-        var distances = parts.Node("Sub", parts.Node("Unsqueeze", places, graph.Constant(0)), parts.Node("Unsqueeze", places, graph.Constant(1))); // [queries, keys]
+        var distances = parts.Node(
+            "Sub",
+            parts.Node("Unsqueeze", places, graph.Constant(0)),
+            parts.Node("Unsqueeze", places, graph.Constant(1))
+        ); // [queries, keys]
         _whole = relative is null ? _whole : parts.Node("Add", _whole, Offsets(parts, config, distances, relative));
         _window = config.Window is { } side ? parts.Node("Add", _whole, Beyond(parts, distances, side)) : _whole;
     }
@@ -41,13 +48,16 @@ internal sealed class OnnxSight
         return Weighted(parts, near);
     }
 
-    /// <summary>The table holds an offset for each distance that the context allows, so that no bucket has to be reckoned in the graph.</summary>
+    /// <summary>
+    /// The table holds an offset for each distance that the context allows, so that no bucket has to be reckoned in the graph.
+    /// </summary>
     private static string Offsets(OnnxParts parts, ModelConfig config, string distances, RelativeBias relative)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var table = parts.Graph.Weight("offsets_by_distance", relative.ByDistance(config.ContextTokens)); // [2 · context - 1, heads]
-        var rows = parts.Node("Gather", table, parts.Node("Add", distances, parts.Graph.Scalar(config.ContextTokens - 1L))); // [queries, keys, heads]
+        // [queries, keys, heads]
+        var rows = parts.Node("Gather", table, parts.Node("Add", distances, parts.Graph.Scalar(config.ContextTokens - 1L)));
         return parts.Turn(rows, 2, 0, 1);
     }
 }

@@ -5,7 +5,9 @@ namespace WebTrainer.Learning.Onnx;
 /// <summary>Writes messages in the protocol buffers' wire format (protobuf.dev, "Encoding"): only what ONNX needs.</summary>
 internal sealed class ProtobufWriter
 {
-    private const int Varint = 0, LengthDelimited = 2, Fixed32 = 5;
+    private const int Varint = 0,
+        LengthDelimited = 2,
+        Fixed32 = 5;
     private readonly MemoryStream _bytes = new();
 
     public ProtobufWriter Number(int field, long value)
@@ -32,7 +34,8 @@ internal sealed class ProtobufWriter
         return this;
     }
 
-    public ProtobufWriter Message(int field, ProtobufWriter message) => Bytes(field, message._bytes.GetBuffer().AsSpan(0, (int)message._bytes.Length));
+    public ProtobufWriter Message(int field, ProtobufWriter message) =>
+        Bytes(field, message._bytes.GetBuffer().AsSpan(0, (int)message._bytes.Length));
 
     public void CopyTo(Stream stream) => _bytes.WriteTo(stream);
 

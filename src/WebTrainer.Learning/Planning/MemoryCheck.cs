@@ -28,11 +28,19 @@ public static class MemoryCheck
     }
 
     /// <exception cref="NoRoomException">The estimate is above what is there.</exception>
-    public static MemoryEstimate Check(ModelConfig config, RunSpec spec, IReadOnlyList<TokenRow> rows, int contextTokens, int bytes, long? available)
+    public static MemoryEstimate Check(
+        ModelConfig config,
+        RunSpec spec,
+        IReadOnlyList<TokenRow> rows,
+        int contextTokens,
+        int bytes,
+        long? available
+    )
     {
         var process = AvailableMemory.OfProcess().Now;
         var teacher = spec.Objective is { Kind: ObjectiveKind.Distillation, Teacher: { } folder } ? ModelConfig.Read(folder) : null;
-        MemoryEstimate Estimate(RunSpec settings) => MemoryEstimate.Of(config, settings, LargestPass(rows, settings.Training, contextTokens), bytes, process, teacher);
+        MemoryEstimate Estimate(RunSpec settings) =>
+            MemoryEstimate.Of(config, settings, LargestPass(rows, settings.Training, contextTokens), bytes, process, teacher);
         var needed = Estimate(spec);
         if (available is not { } room || needed.Total - process <= room - Reserve)
         {
@@ -44,7 +52,8 @@ public static class MemoryCheck
             $"This run needs about {Gigabytes(needed.Total)}; {Gigabytes(room)} are free.",
             fitting.Spec is null
                 ? "No setting of this base fits: choose a smaller base, a shorter context, or a machine with more memory."
-                : $"It fits with {fitting.Words}: about {Gigabytes(Estimate(fitting.Spec).Total)}.");
+                : $"It fits with {fitting.Words}: about {Gigabytes(Estimate(fitting.Spec).Total)}."
+        );
     }
 
     /// <summary>Settings that take less, those first that change the result least.</summary>
@@ -52,7 +61,11 @@ public static class MemoryCheck
     {
         foreach (var checkpointing in (bool[])[spec.Training.GradientCheckpointing, true])
         {
-            foreach (var method in spec.Method.Method is TuningMethod.LoRA or TuningMethod.Full ? (TuningMethod[])[spec.Method.Method, TuningMethod.QLoRA] : [spec.Method.Method])
+            foreach (
+                var method in spec.Method.Method is TuningMethod.LoRA or TuningMethod.Full
+                    ? (TuningMethod[])[spec.Method.Method, TuningMethod.QLoRA]
+                    : [spec.Method.Method]
+            )
             {
                 for (var rows = spec.Training.MicroBatch; rows >= 1; rows = rows == 1 ? 0 : (rows + 1) / 2)
                 {
@@ -78,7 +91,9 @@ public static class MemoryCheck
 
         if (smaller.Training.MicroBatch != spec.Training.MicroBatch)
         {
-            words.Add($"a micro-batch of {smaller.Training.MicroBatch} and an accumulation of {smaller.Training.Accumulation}, which learns the same");
+            words.Add(
+                $"a micro-batch of {smaller.Training.MicroBatch} and an accumulation of {smaller.Training.Accumulation}, which learns the same"
+            );
         }
 
         if (smaller.Training.GradientCheckpointing != spec.Training.GradientCheckpointing)

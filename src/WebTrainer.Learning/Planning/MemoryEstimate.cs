@@ -15,7 +15,9 @@ namespace WebTrainer.Learning.Planning;
 /// <param name="Scores">Scores over the vocabulary and their gradients.</param>
 public sealed record MemoryEstimate(long Process, long Weights, long Learning, long Activations, long Scores)
 {
-    private const double ActivationFactor = 2.25, ScoreCopies = 3.0, DoraCopies = 1.3;
+    private const double ActivationFactor = 2.25,
+        ScoreCopies = 3.0,
+        DoraCopies = 1.3;
     private const int BytesOfLearning = 16;
     private const double PackedBytesAWeight = 4.13 / 8;
 
@@ -29,7 +31,10 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
     {
         var full = spec.Method.Method == TuningMethod.Full;
         var all = Parameters(config);
-        double maps = ParameterShapes.Of(config).Where(weight => weight.Shape.Length == 2 && !IsEdge(weight.Name)).Sum(weight => Product(weight.Shape));
+        double maps = ParameterShapes
+            .Of(config)
+            .Where(weight => weight.Shape.Length == 2 && !IsEdge(weight.Name))
+            .Sum(weight => Product(weight.Shape));
         // All weights cast once a step; or the base as its file has it, whose pages stay in memory beside what was packed of them.
         var weights = (all * bytes) + (spec.Method.Method == TuningMethod.QLoRA ? maps * PackedBytesAWeight : 0);
         var learning = full ? all : AdapterParameters(config, spec.Method);
@@ -39,13 +44,22 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
             (long)(weights + (teacher is null ? 0 : Parameters(teacher) * bytes)),
             (long)(learning * BytesOfLearning),
             (long)(ActivationFactor * bytes * sequences * ActivationElements(config, spec, shape)),
-            (long)(ScoreCopies * (spec.Objective.Kind == ObjectiveKind.Answers ? bytes : 2 * sizeof(float)) * sequences * shape.LearnedTokens * config.VocabularySize));
+            (long)(
+                ScoreCopies
+                * (spec.Objective.Kind == ObjectiveKind.Answers ? bytes : 2 * sizeof(float))
+                * sequences
+                * shape.LearnedTokens
+                * config.VocabularySize
+            )
+        );
     }
 
     /// <summary>Weights that an adapter adds: rank · (in + out) of each map.</summary>
-    private static double AdapterParameters(ModelConfig config, MethodSpec method) => ParameterShapes.Of(config)
-        .Where(weight => weight.Shape.Length == 2)
-        .Sum(weight => Targets(method, config, weight.Name) * (double)method.Rank * (weight.Shape[0] + weight.Shape[1]));
+    private static double AdapterParameters(ModelConfig config, MethodSpec method) =>
+        ParameterShapes
+            .Of(config)
+            .Where(weight => weight.Shape.Length == 2)
+            .Sum(weight => Targets(method, config, weight.Name) * (double)method.Rank * (weight.Shape[0] + weight.Shape[1]));
 
     /// <returns>1 where the map gets a change, 2 where an embedding that is the head too gets two, else 0.</returns>
     private static int Targets(MethodSpec method, ModelConfig config, string name)
@@ -63,14 +77,19 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
     private static double ActivationElements(ModelConfig config, RunSpec spec, PassShape shape)
     {
         double tokens = (double)shape.Rows * shape.Tokens;
-        double q = config.QueryWidth, kv = config.KeyValueHeads * config.HeadSize, h = config.HiddenSize, i = config.ActiveIntermediateSize;
+        double q = config.QueryWidth,
+            kv = config.KeyValueHeads * config.HeadSize,
+            h = config.HiddenSize,
+            i = config.ActiveIntermediateSize;
         var widened = config.KeyValueHeads < config.Heads ? 2 * q : 0;
         // Residual stream and norms; queries, keys and values before and after they turn; what they mix to; the feed-forward part.
-        var layer = (tokens * ((4 * h) + (2 * (q + kv)) + kv + widened + (2 * q) + ((config.Gated ? 3 : 2) * i)))
+        var layer =
+            (tokens * ((4 * h) + (2 * (q + kv)) + kv + widened + (2 * q) + ((config.Gated ? 3 : 2) * i)))
             + ((double)shape.Rows * config.Heads * shape.Tokens * shape.Tokens);
         if (spec.Method.Method == TuningMethod.DoRA)
         {
-            layer += tokens * DoraCopies * (q + (2 * kv) + h + ((config.Gated ? 2 : 1) * i) + h); // what each map gives, before it is scaled by row
+            // what each map gives, before it is scaled by row
+            layer += tokens * DoraCopies * (q + (2 * kv) + h + ((config.Gated ? 2 : 1) * i) + h);
         }
 
         // Beside what is kept stand one layer's gradients, and where it is computed again, that layer too.
@@ -78,7 +97,10 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
     }
 
     private static bool IsEdge(string name) =>
-        name.Contains("embed", StringComparison.Ordinal) || name.Contains("head", StringComparison.Ordinal) || name.Contains("wte", StringComparison.Ordinal) || name.Contains("wpe", StringComparison.Ordinal);
+        name.Contains("embed", StringComparison.Ordinal)
+        || name.Contains("head", StringComparison.Ordinal)
+        || name.Contains("wte", StringComparison.Ordinal)
+        || name.Contains("wpe", StringComparison.Ordinal);
 
     private static double Parameters(ModelConfig config) => ParameterShapes.Of(config).Sum(weight => Product(weight.Shape));
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using WebTrainer.Tokenizing;
 using WebTrainer.Protocol;
+using WebTrainer.Tokenizing;
 
 namespace WebTrainer.Learning.Pretraining;
 
@@ -11,12 +11,16 @@ namespace WebTrainer.Learning.Pretraining;
 public sealed record Corpus(IReadOnlyList<CorpusDocument> Documents, string HeldOut)
 {
     /// <summary>Tokens of all documents, each ended by the end token.</summary>
-    public ushort[] Encode(TextTokenizer tokenizer, CancellationToken cancellation)
+    public ushort[] Encode(TextTokenizer tokenizer, CancellationToken cancellationToken)
     {
         var end = (ushort)(tokenizer.EndId ?? throw new InvalidOperationException("The tokenizer has no end token."));
         var encoded = new ushort[Documents.Count][];
-        Parallel.For(0, Documents.Count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = 2 }, index =>
-            encoded[index] = [.. Ids(Documents[index], tokenizer).Select(id => (ushort)id), end]);
+        Parallel.For(
+            0,
+            Documents.Count,
+            new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = 2 },
+            index => encoded[index] = [.. Ids(Documents[index], tokenizer).Select(id => (ushort)id), end]
+        );
         return [.. encoded.SelectMany(ids => ids)];
     }
 
@@ -25,18 +29,21 @@ public sealed record Corpus(IReadOnlyList<CorpusDocument> Documents, string Held
 
     public static ushort[] Load(string path) => MemoryMarshal.Cast<byte, ushort>(File.ReadAllBytes(path)).ToArray();
 
-    private static IEnumerable<int> Ids(CorpusDocument document, TextTokenizer tokenizer) => document switch
-    {
-        Book book => book.Chunks().SelectMany(tokenizer.Encode),
-        Conversation talk => Encode(talk, tokenizer),
-        _ => throw new ArgumentOutOfRangeException(nameof(document)),
-    };
+    private static IEnumerable<int> Ids(CorpusDocument document, TextTokenizer tokenizer) =>
+        document switch
+        {
+            Book book => book.Chunks().SelectMany(tokenizer.Encode),
+            Conversation talk => Encode(talk, tokenizer),
+            _ => throw new ArgumentOutOfRangeException(nameof(document)),
+        };
 
     private static IEnumerable<int> Encode(Conversation talk, TextTokenizer tokenizer) =>
-    [
-        .. tokenizer.EncodeTemplate("<|user|>"), .. tokenizer.Encode(talk.Question),
-        .. tokenizer.EncodeTemplate("<|assistant|>"), .. tokenizer.Encode(talk.Answer),
-    ];
+        [
+            .. tokenizer.EncodeTemplate("<|user|>"),
+            .. tokenizer.Encode(talk.Question),
+            .. tokenizer.EncodeTemplate("<|assistant|>"),
+            .. tokenizer.Encode(talk.Answer),
+        ];
 }
 
 public abstract record CorpusDocument

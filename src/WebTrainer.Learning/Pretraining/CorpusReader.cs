@@ -6,7 +6,9 @@ namespace WebTrainer.Learning.Pretraining;
 /// <summary>Reads a folder of sources: <c>*.txt</c> are books, <c>*.jsonl</c> are questions with answers.</summary>
 public static class CorpusReader
 {
-    private const int HeldOutBytes = 200_000, PassageCharacters = 4_000, BooksPerPassage = 3;
+    private const int HeldOutBytes = 200_000,
+        PassageCharacters = 4_000,
+        BooksPerPassage = 3;
 
     /// <param name="books">Folders with text files; every third text of the first folder gives a passage to the held-out text.</param>
     /// <param name="conversations">JSONL files with <c>question</c>/<c>answer</c> or <c>instruction</c>/<c>instances</c>.</param>
@@ -32,9 +34,17 @@ public static class CorpusReader
         return new(documents, heldOut.ToString());
     }
 
-    /// <summary>Typographic quotes as on keyboards, because that is what people type into prompts; one empty line between paragraphs.</summary>
-    private static string Plain(string text) => text.Replace("\r", "", StringComparison.Ordinal)
-        .Replace('’', '\'').Replace('‘', '\'').Replace('“', '"').Replace('”', '"').Replace('\u00A0', ' ').Replace("\u2060", "", StringComparison.Ordinal);
+    /// <summary>
+    /// Typographic quotes as on keyboards, because that is what people type into prompts; one empty line between paragraphs.
+    /// </summary>
+    private static string Plain(string text) =>
+        text.Replace("\r", "", StringComparison.Ordinal)
+            .Replace('’', '\'')
+            .Replace('‘', '\'')
+            .Replace('“', '"')
+            .Replace('”', '"')
+            .Replace('\u00A0', ' ')
+            .Replace("\u2060", "", StringComparison.Ordinal);
 
     /// <summary>Moves a passage from the middle of the text to the held-out text.</summary>
     private static string HoldOut(string text, StringBuilder heldOut)

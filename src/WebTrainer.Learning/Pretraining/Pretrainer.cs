@@ -2,9 +2,9 @@ using System.Diagnostics;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Models;
-using WebTrainer.Tokenizing;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
+using WebTrainer.Tokenizing;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Pretraining;
@@ -30,29 +30,37 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
 {
     private const double FinalShare = 0.03;
 
-    public void Run(ushort[] tokens, string heldOut, CancellationToken cancellation)
+    public void Run(ushort[] tokens, string heldOut, CancellationToken cancellationToken)
     {
         using var events = new EventWriter(folder.Events);
         var model = CreateModel();
         var trainer = CreateTrainer(model);
         var store = new CheckpointStore(folder.Checkpoints);
         var state = store.RestoreLast(trainer, Course) ?? new TrainingState(0, 0, 0, 0, Course.Values);
-        var source = new WindowSource(tokens, config.ContextTokens, settings.MicroBatch, settings.Accumulation, settings.MaxSteps, settings.Seed);
+        var source = new WindowSource(
+            tokens,
+            config.ContextTokens,
+            settings.MicroBatch,
+            settings.Accumulation,
+            settings.MaxSteps,
+            settings.Seed
+        );
         var judge = HeldOutRows(heldOut);
         while (Progress(state) < 1)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             state = Step(trainer, source, state, events);
             if (state.Step % settings.CheckpointEverySteps == 0 || Progress(state) >= 1)
             {
                 store.Save(trainer, state);
                 ModelStore.Save(folder.Output, config, model.Parameters, ScalarType.BFloat16);
-                events.Write(new ValidationEvent(state.Step, MeanLoss.Of(model, judge, tokenizer.PaddingId ?? 0, cancellation)));
+                events.Write(new ValidationEvent(state.Step, MeanLoss.Of(model, judge, tokenizer.PaddingId ?? 0, cancellationToken)));
             }
         }
     }
 
-    private Course Course => new Course().With("seed", $"{settings.Seed}").With("first model", settings.From ?? "none").With("shape", config.ToString());
+    private Course Course =>
+        new Course().With("seed", $"{settings.Seed}").With("first model", settings.From ?? "none").With("shape", config.ToString());
 
     private TrainingState Step(Trainer trainer, WindowSource source, TrainingState state, EventWriter events)
     {
@@ -61,9 +69,27 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
         var rate = RateAt(step, Progress(state));
         var result = trainer.Step(step, source.BatchesOf(step), rate);
         var seconds = watch.Elapsed.TotalSeconds;
-        var next = state with { Step = step, Updates = trainer.Optimizer.Updates, Tokens = state.Tokens + result.Tokens, Seconds = state.Seconds + seconds };
-        events.Write(new StepEvent(step, settings.MaxSteps, source.EpochAfter(step), result.Loss, rate, result.GradientNorm,
-            next.Tokens, result.Tokens / seconds, Environment.WorkingSet, (settings.Minutes * 60) - next.Seconds));
+        var next = state with
+        {
+            Step = step,
+            Updates = trainer.Optimizer.Updates,
+            Tokens = state.Tokens + result.Tokens,
+            Seconds = state.Seconds + seconds,
+        };
+        events.Write(
+            new StepEvent(
+                step,
+                settings.MaxSteps,
+                source.EpochAfter(step),
+                result.Loss,
+                rate,
+                result.GradientNorm,
+                next.Tokens,
+                result.Tokens / seconds,
+                Environment.WorkingSet,
+                (settings.Minutes * 60) - next.Seconds
+            )
+        );
         return next;
     }
 
@@ -71,24 +97,34 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
     private double Progress(TrainingState state) =>
         Math.Max((double)state.Step / settings.MaxSteps, state.Seconds / (settings.Minutes * 60));
 
-    private double RateAt(int step, double progress) => settings.LearningRate
+    private double RateAt(int step, double progress) =>
+        settings.LearningRate
         * Math.Min(1, (double)step / settings.WarmupSteps)
         * (FinalShare + ((1 - FinalShare) * LearningRate.Fall(LearningRateSchedule.Cosine, progress)));
 
-    private CausalLM CreateModel() => settings.From is { } earlier
-        ? ModelStore.Load(earlier, ScalarType.Float32, ScalarType.BFloat16, CPU)
-        : ModelStore.Create(config, ScalarType.BFloat16, settings.Seed);
+    private CausalLM CreateModel() =>
+        settings.From is { } earlier
+            ? ModelStore.Load(earlier, ScalarType.Float32, ScalarType.BFloat16, CPU)
+            : ModelStore.Create(config, ScalarType.BFloat16, settings.Seed);
 
     private Trainer CreateTrainer(CausalLM model)
     {
         var parameters = TrainedParameter.All(model.Parameters);
         var optimizer = new JointOptimizer(
             new Muon([.. parameters.Where(IsInnerMatrix)], new MuonSettings(settings.WeightDecay)),
-            new AdamW([.. parameters.Where(parameter => !IsInnerMatrix(parameter))], new AdamWSettings(settings.WeightDecay, Beta2: 0.95)));
-        return new Trainer(model, parameters, optimizer, new TrainerSettings(settings.Seed, MaxGradientNorm: 1, tokenizer.PaddingId ?? 0), new AnswerObjective(model));
+            new AdamW([.. parameters.Where(parameter => !IsInnerMatrix(parameter))], new AdamWSettings(settings.WeightDecay, Beta2: 0.95))
+        );
+        return new Trainer(
+            model,
+            parameters,
+            optimizer,
+            new TrainerSettings(settings.Seed, MaxGradientNorm: 1, tokenizer.PaddingId ?? 0),
+            new AnswerObjective(model)
+        );
     }
 
-    private static bool IsInnerMatrix(TrainedParameter parameter) => parameter.Decays && parameter.Name.Contains(".layers.", StringComparison.Ordinal);
+    private static bool IsInnerMatrix(TrainedParameter parameter) =>
+        parameter.Decays && parameter.Name.Contains(".layers.", StringComparison.Ordinal);
 
     private List<TokenRow> HeldOutRows(string text) => MeanLoss.Windows(tokenizer.Encode(text), config.ContextTokens);
 }

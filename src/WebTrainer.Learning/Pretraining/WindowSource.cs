@@ -3,7 +3,8 @@ using WebTrainer.Learning.Batching;
 namespace WebTrainer.Learning.Pretraining;
 
 /// <summary>Cuts a stream of tokens into windows of the context's length, shuffled anew in each pass.</summary>
-public sealed class WindowSource(ushort[] tokens, int contextTokens, int microBatch, int accumulation, int totalSteps, long seed) : IBatchSource
+public sealed class WindowSource(ushort[] tokens, int contextTokens, int microBatch, int accumulation, int totalSteps, long seed)
+    : IBatchSource
 {
     private (int Epoch, int[] Order) _order = (-1, []);
 
@@ -16,8 +17,12 @@ public sealed class WindowSource(ushort[] tokens, int contextTokens, int microBa
     public IReadOnlyList<IReadOnlyList<TokenRow>> BatchesOf(int step)
     {
         var first = (long)(step - 1) * microBatch * accumulation;
-        return [.. Enumerable.Range(0, accumulation).Select(pass =>
-            Enumerable.Range(0, microBatch).Select(row => Window(first + (pass * microBatch) + row)).ToList())];
+        return
+        [
+            .. Enumerable
+                .Range(0, accumulation)
+                .Select(pass => Enumerable.Range(0, microBatch).Select(row => Window(first + (pass * microBatch) + row)).ToList()),
+        ];
     }
 
     public double EpochAfter(int step) => (double)step * microBatch * accumulation / Windows;

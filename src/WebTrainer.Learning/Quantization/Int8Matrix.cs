@@ -13,7 +13,8 @@ public sealed class Int8Matrix : IPackedMatrix
     private readonly sbyte[] _codes; // row by row
     private readonly float[] _scales; // of each row
 
-    private Int8Matrix(long outputs, long inputs, sbyte[] codes, float[] scales) => (Outputs, Inputs, _codes, _scales) = (outputs, inputs, codes, scales);
+    private Int8Matrix(long outputs, long inputs, sbyte[] codes, float[] scales) =>
+        (Outputs, Inputs, _codes, _scales) = (outputs, inputs, codes, scales);
 
     public long Inputs { get; }
 

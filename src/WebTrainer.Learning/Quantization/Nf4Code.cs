@@ -8,11 +8,28 @@ internal static class Nf4Code
     /// <summary>Quantiles of the normal distribution, scaled to -1 … 1, with an exact zero.</summary>
     public static readonly float[] Values =
     [
-        -1f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f, -0.28444138169288635f, -0.18477343022823334f, -0.09105003625154495f, 0f,
-        0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f, 0.44070982933044434f, 0.5626170039176941f, 0.7229568362236023f, 1f,
+        -1f,
+        -0.6961928009986877f,
+        -0.5250730514526367f,
+        -0.39491748809814453f,
+        -0.28444138169288635f,
+        -0.18477343022823334f,
+        -0.09105003625154495f,
+        0f,
+        0.07958029955625534f,
+        0.16093020141124725f,
+        0.24611230194568634f,
+        0.33791524171829224f,
+        0.44070982933044434f,
+        0.5626170039176941f,
+        0.7229568362236023f,
+        1f,
     ];
 
-    /// <summary>Signed values of seven powers of ten, each power with twice as many steps as the one below (arXiv:1511.04561, as bitsandbytes builds it).</summary>
+    /// <summary>
+    /// Signed values of seven powers of ten, each power with twice as many steps as the one below (arXiv:1511.04561, as bitsandbytes builds
+    /// it).
+    /// </summary>
     public static readonly float[] Scales = BuildScales();
 
     /// <returns>Index of the nearest value of an ascending code; of two equally near the lower.</returns>
@@ -25,8 +42,12 @@ internal static class Nf4Code
         }
 
         above = ~above;
-        return (byte)(above == 0 ? 0 : above == code.Length ? code.Length - 1
-            : value - code[above - 1] <= code[above] - value ? above - 1 : above);
+        return (byte)(
+            above == 0 ? 0
+            : above == code.Length ? code.Length - 1
+            : value - code[above - 1] <= code[above] - value ? above - 1
+            : above
+        );
     }
 
     private static float[] BuildScales()

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using WebTrainer.Learning.Kernels;
 using WebTrainer.Learning.Models;
-using static TorchSharp.torch;
 using WebTrainer.Protocol;
+using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Quantization;
 
@@ -41,20 +41,29 @@ public sealed class Nf4Matrix : IPackedMatrix
         using var wide = weight.detach().cpu().to(ScalarType.Float32).contiguous();
         if (wide.NumberOfElements % BlockSize != 0)
         {
-            throw new ModelFileException($"A matrix of [{string.Join(", ", weight.shape)}] can't be kept in blocks of {BlockSize} weights.");
+            throw new ModelFileException(
+                $"A matrix of [{string.Join(", ", weight.shape)}] can't be kept in blocks of {BlockSize} weights."
+            );
         }
 
         var codes = new byte[wide.NumberOfElements / 2];
         var magnitudes = new float[wide.NumberOfElements / BlockSize];
         var tensor = wide; // read where it is: a copy of each matrix would double what packing takes
-        Kernel.Rows(magnitudes.Length, BlockSize, (_, begin, end) =>
-        {
-            var values = MemoryMarshal.Cast<byte, float>(tensor.bytes);
-            for (var block = (int)begin; block < end; block++)
+        Kernel.Rows(
+            magnitudes.Length,
+            BlockSize,
+            (_, begin, end) =>
             {
-                magnitudes[block] = PackBlock(values.Slice(block * BlockSize, BlockSize), codes.AsSpan(block * BlockSize / 2, BlockSize / 2));
+                var values = MemoryMarshal.Cast<byte, float>(tensor.bytes);
+                for (var block = (int)begin; block < end; block++)
+                {
+                    magnitudes[block] = PackBlock(
+                        values.Slice(block * BlockSize, BlockSize),
+                        codes.AsSpan(block * BlockSize / 2, BlockSize / 2)
+                    );
+                }
             }
-        });
+        );
         var packed = doubleQuantisation ? PackedMagnitudes.Of(magnitudes) : null;
         return new(weight.shape[0], weight.shape[1], codes, packed is null ? magnitudes : [], packed);
     }

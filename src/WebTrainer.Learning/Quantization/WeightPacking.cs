@@ -15,10 +15,10 @@ public interface IPackedMatrix : IMatrix
 public static class WeightPacking
 {
     /// <summary>Frees the wide weights one by one, so that both forms never exist of more than one matrix.</summary>
-    /// <returns>The model with packed weights, or the model itself at full precision; a packed one's original must not be used any more.</returns>
+    /// <returns>The model with packed weights, or the model itself at full precision; a packed one's original must not be used any
+    /// more.</returns>
     /// <exception cref="ModelFileException">A matrix doesn't fill whole blocks.</exception>
-    public static CausalLM Pack(CausalLM model, WeightPrecision precision) =>
-        PackerOf(precision) is { } pack ? Pack(model, pack) : model;
+    public static CausalLM Pack(CausalLM model, WeightPrecision precision) => PackerOf(precision) is { } pack ? Pack(model, pack) : model;
 
     /// <inheritdoc cref="Pack(CausalLM, WeightPrecision)"/>
     public static SequenceClassifier Pack(SequenceClassifier model, WeightPrecision precision) =>
@@ -31,13 +31,14 @@ public static class WeightPacking
     internal static CausalLM Pack(CausalLM model, Func<Tensor, IPackedMatrix> pack) =>
         new(model.Config, Pack(model.Weights, model.LayerProjections, pack), model.ComputeType);
 
-    private static Func<Tensor, IPackedMatrix>? PackerOf(WeightPrecision precision) => precision switch
-    {
-        WeightPrecision.Full => null,
-        WeightPrecision.EightBits => Int8Matrix.Pack,
-        WeightPrecision.FourBits => weight => Nf4Matrix.Pack(weight, doubleQuantisation: true),
-        _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "Unknown precision."),
-    };
+    private static Func<Tensor, IPackedMatrix>? PackerOf(WeightPrecision precision) =>
+        precision switch
+        {
+            WeightPrecision.Full => null,
+            WeightPrecision.EightBits => Int8Matrix.Pack,
+            WeightPrecision.FourBits => weight => Nf4Matrix.Pack(weight, doubleQuantisation: true),
+            _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "Unknown precision."),
+        };
 
     private static ModelWeights Pack(ModelWeights weights, IEnumerable<Projection> maps, Func<Tensor, IPackedMatrix> pack)
     {

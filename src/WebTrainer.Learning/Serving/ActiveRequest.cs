@@ -44,7 +44,9 @@ internal sealed class ActiveRequest
     {
         if (_pending.Request.Echo)
         {
-            _pending.Answer(new GenerateChunk(_pending.Request.Id, _encoder.Tokenizer.Decode(_prompt)) { Tokens = _likelihood?.Of(model, _prompt) });
+            _pending.Answer(
+                new GenerateChunk(_pending.Request.Id, _encoder.Tokenizer.Decode(_prompt)) { Tokens = _likelihood?.Of(model, _prompt) }
+            );
         }
     }
 
@@ -82,7 +84,9 @@ internal sealed class ActiveRequest
 
         if (text.Length > 0 || _likelihood is not null)
         {
-            _pending.Answer(new GenerateChunk(_pending.Request.Id, text) { Tokens = _likelihood is null ? null : [_likelihood.Of(raw, token)] });
+            _pending.Answer(
+                new GenerateChunk(_pending.Request.Id, text) { Tokens = _likelihood is null ? null : [_likelihood.Of(raw, token)] }
+            );
         }
 
         return true;
@@ -91,7 +95,8 @@ internal sealed class ActiveRequest
     /// <summary>All of the prompt: what is too long is refused and never cut, for the answer would be to something else.</summary>
     public static List<int> PromptOf(GenerateRequest request, ConversationEncoder encoder)
     {
-        List<int> ids = request.Messages is { } messages ? encoder.EncodePrompt(messages)
+        List<int> ids = request.Messages is { } messages
+            ? encoder.EncodePrompt(messages)
             : [.. encoder.Tokenizer.BeginId is { } begin ? (int[])[begin] : [], .. encoder.Tokenizer.Encode(request.Prompt!)];
         if (ids.Count == 0)
         {
@@ -103,7 +108,13 @@ internal sealed class ActiveRequest
 
     private bool End(string reason, string text = "")
     {
-        _pending.Answer(new GenerateChunk(_pending.Request.Id, text + _text.Finish(), reason) { PromptTokens = _prompt.Count, CompletionTokens = _tokens });
+        _pending.Answer(
+            new GenerateChunk(_pending.Request.Id, text + _text.Finish(), reason)
+            {
+                PromptTokens = _prompt.Count,
+                CompletionTokens = _tokens,
+            }
+        );
         return false;
     }
 }

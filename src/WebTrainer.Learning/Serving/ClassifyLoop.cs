@@ -13,18 +13,20 @@ namespace WebTrainer.Learning.Serving;
 /// </summary>
 internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
 {
-    /// <summary>Texts of one pass over the waiting requests; more wait for the next, so that a long list holds nobody up for long.</summary>
+    /// <summary>
+    /// Texts of one pass over the waiting requests; more wait for the next, so that a long list holds nobody up for long.
+    /// </summary>
     private const int MostTexts = 512;
 
     private readonly BlockingCollection<PendingRequest> _incoming = [];
 
     public void Enqueue(PendingRequest request) => _incoming.Add(request);
 
-    public void Run(TimeSpan idleTimeout, CancellationToken cancellation)
+    public void Run(TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         using var _ = inference_mode();
         var waiting = new LinkedList<PendingWork>();
-        while (!cancellation.IsCancellationRequested && (waiting.Count > 0 || Wait(waiting, idleTimeout, cancellation)))
+        while (!cancellationToken.IsCancellationRequested && (waiting.Count > 0 || Wait(waiting, idleTimeout, cancellationToken)))
         {
             while (_incoming.TryTake(out var more))
             {
@@ -33,16 +35,16 @@ internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
 
             if (waiting.First is { } first)
             {
-                Answer(waiting, first.Value.Pending.Request.Model, cancellation);
+                Answer(waiting, first.Value.Pending.Request.Model, cancellationToken);
             }
         }
     }
 
-    private bool Wait(LinkedList<PendingWork> waiting, TimeSpan idleTimeout, CancellationToken cancellation)
+    private bool Wait(LinkedList<PendingWork> waiting, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         try
         {
-            if (!_incoming.TryTake(out var pending, (int)idleTimeout.TotalMilliseconds, cancellation))
+            if (!_incoming.TryTake(out var pending, (int)idleTimeout.TotalMilliseconds, cancellationToken))
             {
                 return false;
             }
@@ -62,7 +64,10 @@ internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
         var request = pending.Request;
         if (request.Cancel)
         {
-            if (waiting.FirstOrDefault(work => work.Pending.Answer == pending.Answer && work.Pending.Request.Id == request.Id) is { } cancelled)
+            if (
+                waiting.FirstOrDefault(work => work.Pending.Answer == pending.Answer && work.Pending.Request.Id == request.Id) is
+                { } cancelled
+            )
             {
                 waiting.Remove(cancelled);
             }
@@ -79,13 +84,13 @@ internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
         waiting.AddLast(new PendingWork(pending, classifiers.Use(request.Model)!.Encoder));
     }
 
-    private string? Refusal(GenerateRequest request) => classifiers.Use(request.Model) is null
-        ? $"No classifier is called '{request.Model}' here."
+    private string? Refusal(GenerateRequest request) =>
+        classifiers.Use(request.Model) is null ? $"No classifier is called '{request.Model}' here."
         : request is { Messages: null, Texts: null } ? "A classifier needs messages or texts; it can't go on from a raw prompt."
         : null;
 
     /// <summary>One pass over texts of the requests that ask this classifier, in the order in which they came.</summary>
-    private void Answer(LinkedList<PendingWork> waiting, string name, CancellationToken cancellation)
+    private void Answer(LinkedList<PendingWork> waiting, string name, CancellationToken cancellationToken)
     {
         var loaded = classifiers.Use(name)!;
         var parts = new List<(PendingWork Work, int Count)>();
@@ -102,7 +107,7 @@ internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
         }
 
         List<TokenRow> rows = [.. parts.SelectMany(part => part.Work.Rows.Skip(part.Work.Scores.Count).Take(part.Count))];
-        var scores = ClassifierScores.Of(loaded.Model, rows, loaded.PaddingId, progress: null, cancellation);
+        var scores = ClassifierScores.Of(loaded.Model, rows, loaded.PaddingId, progress: null, cancellationToken);
         var at = 0;
         foreach (var (work, count) in parts)
         {
@@ -120,31 +125,47 @@ internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
     {
         public PendingRequest Pending => pending;
 
-        public IReadOnlyList<TokenRow> Rows { get; } = pending.Request switch
-        {
-            { Texts: { } texts } => [.. texts.Select((text, place) => encoder.Encode($"{place}", text.Text, text.Pair))],
-            { Messages: { } messages } => [encoder.Encode("0", encoder.Input.TextOf(messages))],
-            _ => [],
-        };
+        public IReadOnlyList<TokenRow> Rows { get; } =
+            pending.Request switch
+            {
+                { Texts: { } texts } => [.. texts.Select((text, place) => encoder.Encode($"{place}", text.Text, text.Pair))],
+                { Messages: { } messages } => [encoder.Encode("0", encoder.Input.TextOf(messages))],
+                _ => [],
+            };
 
         public List<float[]> Scores { get; } = [];
 
         public void Finish(LoadedClassifier loaded)
         {
             List<ClassifierAnswer> answers = [.. Scores.Select(scores => ClassifierAnswer.Of(loaded.Classifier, encoder.Labels, scores))];
-            pending.Answer(new GenerateChunk(pending.Request.Id, pending.Request.Texts is null ? answers[0].Text : "", "stop")
-            {
-                PromptTokens = Rows.Sum(row => row.Tokens.Length),
-                CompletionTokens = Rows.Count,
-                Classified = [.. answers.Zip(Rows, Ranked)],
-                Labels = encoder.Labels,
-            });
+            pending.Answer(
+                new GenerateChunk(pending.Request.Id, pending.Request.Texts is null ? answers[0].Text : "", "stop")
+                {
+                    PromptTokens = Rows.Sum(row => row.Tokens.Length),
+                    CompletionTokens = Rows.Count,
+                    Classified = [.. answers.Zip(Rows, Ranked)],
+                    Labels = encoder.Labels,
+                }
+            );
         }
 
         private ClassifiedText Ranked(ClassifierAnswer answer, TokenRow row)
         {
-            int[] places = [.. Enumerable.Range(0, encoder.Labels.Count).OrderByDescending(place => answer.Probabilities[place]).Take(pending.Request.MostLabels ?? int.MaxValue)];
-            return new(answer.Text, places, encoder.Labels.Count == 0 ? [(float)answer.Probabilities[0]] : [.. places.Select(place => (float)answer.Probabilities[place])], row.Truncated);
+            int[] places =
+            [
+                .. Enumerable
+                    .Range(0, encoder.Labels.Count)
+                    .OrderByDescending(place => answer.Probabilities[place])
+                    .Take(pending.Request.MostLabels ?? int.MaxValue),
+            ];
+            return new(
+                answer.Text,
+                places,
+                encoder.Labels.Count == 0
+                    ? [(float)answer.Probabilities[0]]
+                    : [.. places.Select(place => (float)answer.Probabilities[place])],
+                row.Truncated
+            );
         }
     }
 }

@@ -6,5 +6,5 @@ public interface IServeLoop
     void Enqueue(PendingRequest request);
 
     /// <summary>Runs until cancelled, or until no request came or was active for the idle time.</summary>
-    void Run(TimeSpan idleTimeout, CancellationToken cancellation);
+    void Run(TimeSpan idleTimeout, CancellationToken cancellationToken);
 }

@@ -4,18 +4,19 @@ namespace WebTrainer.Learning.Serving;
 internal sealed class LineReader(Stream stream, int maximumBytes)
 {
     private readonly byte[] _buffer = new byte[1 << 14];
-    private int _begin, _end;
+    private int _begin,
+        _end;
 
     /// <returns>Null at the end of the stream.</returns>
     /// <exception cref="InvalidDataException">The line is too long.</exception>
-    public async Task<byte[]?> ReadAsync(CancellationToken cancellation)
+    public async Task<byte[]?> ReadAsync(CancellationToken cancellationToken)
     {
         using var line = new MemoryStream();
         while (true)
         {
             if (_begin == _end)
             {
-                (_begin, _end) = (0, await stream.ReadAsync(_buffer, cancellation));
+                (_begin, _end) = (0, await stream.ReadAsync(_buffer, cancellationToken));
                 if (_end == 0)
                 {
                     return null;

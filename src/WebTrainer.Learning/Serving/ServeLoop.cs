@@ -31,12 +31,12 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
     }
 
     /// <summary>Runs until cancelled, or until no request came or was active for the idle time.</summary>
-    public void Run(TimeSpan idleTimeout, CancellationToken cancellation)
+    public void Run(TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         using var _ = inference_mode();
-        while (!cancellation.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
-            if (Active == 0 && _waiting.Count == 0 && _incoming.IsEmpty && !Wait(idleTimeout, cancellation))
+            if (Active == 0 && _waiting.Count == 0 && _incoming.IsEmpty && !Wait(idleTimeout, cancellationToken))
             {
                 break;
             }
@@ -57,11 +57,11 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
 
     private int Active => _served.Values.Sum(model => model.Count);
 
-    private bool Wait(TimeSpan idleTimeout, CancellationToken cancellation)
+    private bool Wait(TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         try
         {
-            return _arrived.Wait(idleTimeout, cancellation);
+            return _arrived.Wait(idleTimeout, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -116,10 +116,15 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
                 continue;
             }
 
-            var longest = models.ContextTokens - Math.Min(pending.Request.MaxNewTokens, 1); // with room for an answer, where one is asked for
+            // with room for an answer, where one is asked for
+            var longest = models.ContextTokens - Math.Min(pending.Request.MaxNewTokens, 1);
             if (prompt.Count > longest)
             {
-                Refuse(pending, RequestFault.TooLong, $"The request has {prompt.Count} tokens; this model reads at most {longest}{(longest < models.ContextTokens ? " and answers with the rest of its " + models.ContextTokens : "")}. Send a shorter one.");
+                Refuse(
+                    pending,
+                    RequestFault.TooLong,
+                    $"The request has {prompt.Count} tokens; this model reads at most {longest}{(longest < models.ContextTokens ? " and answers with the rest of its " + models.ContextTokens : "")}. Send a shorter one."
+                );
                 continue;
             }
 
@@ -142,7 +147,8 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
         }
         catch (Exception exception) when (exception is DataException or ModelFileException)
         {
-            Refuse(pending, RequestFault.Wrong, exception.Message); // one conversation that the template knows no form for must not end the others'
+            // one conversation that the template knows no form for must not end the others'
+            Refuse(pending, RequestFault.Wrong, exception.Message);
             return null;
         }
     }
@@ -154,6 +160,7 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
         models.Find(request.Model) is null ? $"No model is called '{request.Model}' here."
         : request.Texts is not null ? "This model writes text; only classifiers can be asked for labels."
         : request.Messages is null && request.Prompt is null ? "The request has neither messages nor a prompt."
-        : request.Messages?.FirstOrDefault(message => message.Role is not ("system" or "user" or "assistant")) is { } message ? $"The role '{message.Role}' is not known."
+        : request.Messages?.FirstOrDefault(message => message.Role is not ("system" or "user" or "assistant")) is { } message
+            ? $"The role '{message.Role}' is not known."
         : null;
 }

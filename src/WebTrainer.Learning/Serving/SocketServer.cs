@@ -13,7 +13,8 @@ namespace WebTrainer.Learning.Serving;
 /// </summary>
 public sealed class SocketServer(string path, string token, IServeLoop loop) : IDisposable
 {
-    private const int MaximumLineBytes = 4 << 20, OutgoingChunks = 10_000;
+    private const int MaximumLineBytes = 4 << 20,
+        OutgoingChunks = 10_000;
     private static readonly TimeSpan s_helloTimeout = TimeSpan.FromSeconds(5);
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
@@ -30,12 +31,12 @@ public sealed class SocketServer(string path, string token, IServeLoop loop) : I
         _listener.Listen();
     }
 
-    public async Task AcceptAsync(CancellationToken cancellation)
+    public async Task AcceptAsync(CancellationToken cancellationToken)
     {
-        while (!cancellation.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
-            var connection = await _listener.AcceptAsync(cancellation);
-            _ = ServeAsync(connection, cancellation);
+            var connection = await _listener.AcceptAsync(cancellationToken);
+            _ = ServeAsync(connection, cancellationToken);
         }
     }
 
@@ -45,7 +46,7 @@ public sealed class SocketServer(string path, string token, IServeLoop loop) : I
         File.Delete(path);
     }
 
-    private async Task ServeAsync(Socket socket, CancellationToken cancellation)
+    private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
         await using var stream = new NetworkStream(socket, ownsSocket: true);
         var outgoing = Channel.CreateBounded<GenerateChunk>(new BoundedChannelOptions(OutgoingChunks) { SingleReader = true });
@@ -55,13 +56,13 @@ public sealed class SocketServer(string path, string token, IServeLoop loop) : I
         try
         {
             var lines = new LineReader(stream, MaximumLineBytes);
-            if (!await GreetAsync(lines, cancellation))
+            if (!await GreetAsync(lines, cancellationToken))
             {
                 return;
             }
 
-            var sending = SendAsync(stream, outgoing.Reader, cancellation);
-            while (await lines.ReadAsync(cancellation) is { } line)
+            var sending = SendAsync(stream, outgoing.Reader, cancellationToken);
+            while (await lines.ReadAsync(cancellationToken) is { } line)
             {
                 var request = JsonSerializer.Deserialize<GenerateRequest>(line, ProtocolJson.Line)!;
                 active.Add(request.Id);
@@ -71,7 +72,8 @@ public sealed class SocketServer(string path, string token, IServeLoop loop) : I
             outgoing.Writer.TryComplete();
             await sending;
         }
-        catch (Exception exception) when (exception is IOException or JsonException or InvalidDataException or OperationCanceledException or SocketException)
+        catch (Exception exception)
+            when (exception is IOException or JsonException or InvalidDataException or OperationCanceledException or SocketException)
         {
             // A broken or misbehaving connection ends itself and nobody else.
             await Console.Error.WriteLineAsync($"A connection was closed: {exception.GetType().Name}.");
@@ -86,20 +88,23 @@ public sealed class SocketServer(string path, string token, IServeLoop loop) : I
         }
     }
 
-    private async Task<bool> GreetAsync(LineReader lines, CancellationToken cancellation)
+    private async Task<bool> GreetAsync(LineReader lines, CancellationToken cancellationToken)
     {
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(s_helloTimeout);
         var line = await lines.ReadAsync(limited.Token);
         var hello = line is null ? null : JsonSerializer.Deserialize<ServeHello>(line, ProtocolJson.Line);
         return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(hello?.Token ?? ""), Encoding.UTF8.GetBytes(token));
     }
 
-    private static async Task SendAsync(NetworkStream stream, ChannelReader<GenerateChunk> chunks, CancellationToken cancellation)
+    private static async Task SendAsync(NetworkStream stream, ChannelReader<GenerateChunk> chunks, CancellationToken cancellationToken)
     {
-        await foreach (var chunk in chunks.ReadAllAsync(cancellation))
+        await foreach (var chunk in chunks.ReadAllAsync(cancellationToken))
         {
-            await stream.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(chunk, ProtocolJson.Line), (byte)'\n'], cancellation);
+            await stream.WriteAsync(
+                (byte[])[.. JsonSerializer.SerializeToUtf8Bytes(chunk, ProtocolJson.Line), (byte)'\n'],
+                cancellationToken
+            );
         }
     }
 }

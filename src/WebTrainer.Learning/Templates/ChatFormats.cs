@@ -11,9 +11,12 @@ public static class ChatFormats
     private const long MaxBytes = 4L << 20;
     private static readonly string[] s_tokens = ["bos_token", "eos_token", "pad_token", "unk_token"];
 
-    /// <summary>The model's own chat template (<c>chat_template.jinja</c>, or in <c>tokenizer_config.json</c>); the given patterns where it has none.</summary>
-    /// <param name="tokenizer">The folder's own. Where the usual patterns are made of marks that it has no tokens for, headings stand in their place: spelled in pieces, marks would
-    /// be learned as words.</param>
+    /// <summary>
+    /// The model's own chat template (<c>chat_template.jinja</c>, or in <c>tokenizer_config.json</c>); the given patterns where it has
+    /// none.
+    /// </summary>
+    /// <param name="tokenizer">The folder's own. Where the usual patterns are made of marks that it has no tokens for, headings stand in
+    /// their place: spelled in pieces, marks would be learned as words.</param>
     /// <exception cref="ModelFileException">The template can't be used; the message says why.</exception>
     public static IChatFormat Of(string folder, PromptTemplate patterns, TextTokenizer tokenizer)
     {
@@ -34,7 +37,9 @@ public static class ChatFormats
     }
 
     private static bool HasMarks(TextTokenizer tokenizer) =>
-        new[] { PromptTemplate.Chat.AssistantPrefix, PromptTemplate.Chat.AssistantSuffix }.All(mark => tokenizer.EncodeTemplate(mark) is [var id] && tokenizer.IsAdded(id));
+        new[] { PromptTemplate.Chat.AssistantPrefix, PromptTemplate.Chat.AssistantSuffix }.All(mark =>
+            tokenizer.EncodeTemplate(mark) is [var id] && tokenizer.IsAdded(id)
+        );
 
     private static (string? Template, Dictionary<string, string> Tokens) Read(string folder)
     {
@@ -77,12 +82,25 @@ public static class ChatFormats
     }
 
     /// <summary>One template, or several by name, of which the one called default is meant.</summary>
-    private static string? TemplateIn(JsonElement root) => !root.TryGetProperty("chat_template", out var value) ? null
+    private static string? TemplateIn(JsonElement root) =>
+        !root.TryGetProperty("chat_template", out var value) ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object && string.Equals(TextOf(entry, "name"), "default", StringComparison.Ordinal)).Select(entry => TextOf(entry, "template")).FirstOrDefault()
+        : value.ValueKind == JsonValueKind.Array
+            ? value
+                .EnumerateArray()
+                .Where(entry =>
+                    entry.ValueKind == JsonValueKind.Object && string.Equals(TextOf(entry, "name"), "default", StringComparison.Ordinal)
+                )
+                .Select(entry => TextOf(entry, "template"))
+                .FirstOrDefault()
         : null;
 
-    private static string? TextOf(JsonElement root, string name) => !root.TryGetProperty(name, out var value) ? null
+    private static string? TextOf(JsonElement root, string name) =>
+        !root.TryGetProperty(name, out var value) ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : value.ValueKind == JsonValueKind.Object && value.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? content.GetString() : null;
+        : value.ValueKind == JsonValueKind.Object
+        && value.TryGetProperty("content", out var content)
+        && content.ValueKind == JsonValueKind.String
+            ? content.GetString()
+        : null;
 }

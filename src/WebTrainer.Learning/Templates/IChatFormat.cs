@@ -16,7 +16,10 @@ public interface IChatFormat
     /// <exception cref="Batching.DataException">The format knows no such conversation; the message says why.</exception>
     IReadOnlyList<TextPiece> Prompt(IReadOnlyList<ChatMessage> messages);
 
-    /// <summary>All of a conversation that ends with an answer, what ends it included. It begins with the <see cref="Prompt"/> of the messages before.</summary>
+    /// <summary>
+    /// All of a conversation that ends with an answer, what ends it included. It begins with the <see cref="Prompt"/> of the messages
+    /// before.
+    /// </summary>
     /// <exception cref="Batching.DataException">The format knows no such conversation; the message says why.</exception>
     IReadOnlyList<TextPiece> Whole(IReadOnlyList<ChatMessage> messages);
 

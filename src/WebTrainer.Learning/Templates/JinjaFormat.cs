@@ -6,23 +6,50 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Learning.Templates;
 
 /// <summary>
-/// A model's own chat template. Nobody can write a control token or another's turn, whatever the template does. A template that puts words in as they are is rendered once for
-/// all conversations of the same roles, with marks in the place of the words. One that looks into them (to cut out a model's thoughts, say), and any whose own texts are among the
-/// words, is rendered with the words of each conversation, in which what could be of a control token is hidden (<see cref="WordGuard"/>).
+/// A model's own chat template. Nobody can write a control token or another's turn, whatever the template does. A template that puts words
+/// in as they are is rendered once for all conversations of the same roles, with marks in the place of the words. One that looks into them
+/// (to cut out a model's thoughts, say), and any whose own texts are among the words, is rendered with the words of each conversation, in
+/// which what could be of a control token is hidden (<see cref="WordGuard"/>).
 /// </summary>
 public sealed partial class JinjaFormat : IChatFormat
 {
     /// <summary>Words by which a template that looks into them gives itself away.</summary>
     private static readonly string[] s_probes =
     [
-        "a", " a ", "\n a\n", "", "<think>\nt\n</think>\n\na", "<think>t</think>a", "[THINK]t[/THINK]a", "a</think>", "<tool_call>\n{}\n</tool_call>", "<tool_response>a</tool_response>",
-        "<|channel|>analysis<|message|>t", "/no_think a", "a /think",
+        "a",
+        " a ",
+        "\n a\n",
+        "",
+        "<think>\nt\n</think>\n\na",
+        "<think>t</think>a",
+        "[THINK]t[/THINK]a",
+        "a</think>",
+        "<tool_call>\n{}\n</tool_call>",
+        "<tool_response>a</tool_response>",
+        "<|channel|>analysis<|message|>t",
+        "/no_think a",
+        "a /think",
     ];
 
     /// <summary>Literals of templates that are names and not looked for in words.</summary>
-    private static readonly HashSet<string> s_keys = new(StringComparer.Ordinal) { "role", "content", "user", "assistant", "system", "tool", "tools", "function", "name", "type", "text", "arguments" };
+    private static readonly HashSet<string> s_keys = new(StringComparer.Ordinal)
+    {
+        "role",
+        "content",
+        "user",
+        "assistant",
+        "system",
+        "tool",
+        "tools",
+        "function",
+        "name",
+        "type",
+        "text",
+        "arguments",
+    };
 
-    private const char Open = '\uE0F0', Close = '\uE0F1';
+    private const char Open = '\uE0F0',
+        Close = '\uE0F1';
     private readonly JinjaEngine _engine;
     private readonly IReadOnlyDictionary<string, string> _tokens;
     private readonly Dictionary<string, bool> _trims;
@@ -30,7 +57,8 @@ public sealed partial class JinjaFormat : IChatFormat
     private readonly WordGuard _guard;
     private readonly List<string> _literals;
     private readonly bool _looksIntoWords;
-    private readonly string _lead, _suffix;
+    private readonly string _lead,
+        _suffix;
     private readonly Lock _rendering = new();
 
     /// <param name="tokens">Special tokens by the names that templates use.</param>
@@ -39,7 +67,14 @@ public sealed partial class JinjaFormat : IChatFormat
     public JinjaFormat(string template, IReadOnlyDictionary<string, string> tokens, IEnumerable<string>? controls = null)
     {
         _guard = new(tokens.Values.Concat(controls ?? []));
-        _literals = [.. Literal().Matches(template).Select(match => match.Value[1..^1].Trim()).Where(literal => literal.Length > 1 && !s_keys.Contains(literal)).Distinct(StringComparer.Ordinal)];
+        _literals =
+        [
+            .. Literal()
+                .Matches(template)
+                .Select(match => match.Value[1..^1].Trim())
+                .Where(literal => literal.Length > 1 && !s_keys.Contains(literal))
+                .Distinct(StringComparer.Ordinal),
+        ];
         _engine = new JinjaEngine(template);
         _tokens = tokens;
         List<(string Role, string Content)> messages = [("user", Mark(0)), ("assistant", Mark(1))];
@@ -54,8 +89,13 @@ public sealed partial class JinjaFormat : IChatFormat
         // What stands between the prompt's end and the answer belongs to the answer; nothing where a template writes it in the prompt.
         _lead = whole.StartsWith(prompt, StringComparison.Ordinal) && prompt.Length <= answer ? whole[prompt.Length..answer] : "";
         _suffix = whole[(answer + Mark(1).Length)..];
-        WritesBegin = tokens.TryGetValue("bos_token", out var begin) && begin.Length > 0 && prompt.StartsWith(begin, StringComparison.Ordinal);
-        _trims = new(StringComparer.Ordinal) { ["user"] = Trims([("user", " " + Mark(0) + " ")], Mark(0)), ["assistant"] = Trims([messages[0], ("assistant", " " + Mark(1) + " ")], Mark(1)) };
+        WritesBegin =
+            tokens.TryGetValue("bos_token", out var begin) && begin.Length > 0 && prompt.StartsWith(begin, StringComparison.Ordinal);
+        _trims = new(StringComparer.Ordinal)
+        {
+            ["user"] = Trims([("user", " " + Mark(0) + " ")], Mark(0)),
+            ["assistant"] = Trims([messages[0], ("assistant", " " + Mark(1) + " ")], Mark(1)),
+        };
         _trims["system"] = _trims["user"];
         _looksIntoWords = s_probes.Any(LooksInto);
     }
@@ -87,9 +127,21 @@ public sealed partial class JinjaFormat : IChatFormat
 
     private List<TextPiece> FromMarks(IReadOnlyList<ChatMessage> messages, bool answerFollows)
     {
-        var marked = _marked.GetOrAdd((string.Join(' ', messages.Select(message => message.Role)), answerFollows), key =>
-            Split(Render([.. messages.Select((message, i) => (message.Role, Mark(i)))], key.AnswerFollows)));
-        return [.. marked.Select(piece => piece.IsTemplate ? piece : new TextPiece(Words(messages[int.Parse(piece.Text, System.Globalization.CultureInfo.InvariantCulture)]), IsTemplate: false))];
+        var marked = _marked.GetOrAdd(
+            (string.Join(' ', messages.Select(message => message.Role)), answerFollows),
+            key => Split(Render([.. messages.Select((message, i) => (message.Role, Mark(i)))], key.AnswerFollows))
+        );
+        return
+        [
+            .. marked.Select(piece =>
+                piece.IsTemplate
+                    ? piece
+                    : new TextPiece(
+                        Words(messages[int.Parse(piece.Text, System.Globalization.CultureInfo.InvariantCulture)]),
+                        IsTemplate: false
+                    )
+            ),
+        ];
     }
 
     /// <summary>Whether these words in several places come out otherwise than marks in their places do.</summary>
@@ -118,7 +170,10 @@ public sealed partial class JinjaFormat : IChatFormat
         }
         catch (TemplateException exception)
         {
-            throw new DataException($"The model's chat template refuses a conversation of the roles {string.Join(", ", messages.Select(message => message.Role))}: {exception.Message}", exception);
+            throw new DataException(
+                $"The model's chat template refuses a conversation of the roles {string.Join(", ", messages.Select(message => message.Role))}: {exception.Message}",
+                exception
+            );
         }
     }
 
@@ -127,7 +182,7 @@ public sealed partial class JinjaFormat : IChatFormat
     private static List<TextPiece> Split(string text)
     {
         var pieces = new List<TextPiece>();
-        for (var at = 0; at < text.Length;)
+        for (var at = 0; at < text.Length; )
         {
             var open = text.IndexOf(Open, at);
             if (open < 0)

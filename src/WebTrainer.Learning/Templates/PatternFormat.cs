@@ -13,23 +13,31 @@ public sealed class PatternFormat(PromptTemplate template) : IChatFormat
     public IReadOnlyList<TextPiece> Prompt(IReadOnlyList<ChatMessage> messages) =>
         [.. messages.SelectMany(PiecesOf), new TextPiece(template.AssistantPrefix, IsTemplate: true)];
 
-    public IReadOnlyList<TextPiece> Whole(IReadOnlyList<ChatMessage> messages) => [.. Prompt([.. messages.SkipLast(1)]), .. Answer(messages[^1].Content)];
+    public IReadOnlyList<TextPiece> Whole(IReadOnlyList<ChatMessage> messages) =>
+        [.. Prompt([.. messages.SkipLast(1)]), .. Answer(messages[^1].Content)];
 
-    public IReadOnlyList<TextPiece> Answer(string content) => [new(content, IsTemplate: false), new(template.AssistantSuffix, IsTemplate: true)];
+    public IReadOnlyList<TextPiece> Answer(string content) =>
+        [new(content, IsTemplate: false), new(template.AssistantSuffix, IsTemplate: true)];
 
-    private IEnumerable<TextPiece> PiecesOf(ChatMessage message) => message.Role switch
-    {
-        "system" => Fill(template.System, message.Content),
-        "user" => Fill(template.User, message.Content),
-        "assistant" => [new(template.AssistantPrefix, IsTemplate: true), .. Answer(message.Content)],
-        _ => throw new DataException($"The role '{message.Role}' is not known; system, user and assistant are."),
-    };
+    private IEnumerable<TextPiece> PiecesOf(ChatMessage message) =>
+        message.Role switch
+        {
+            "system" => Fill(template.System, message.Content),
+            "user" => Fill(template.User, message.Content),
+            "assistant" => [new(template.AssistantPrefix, IsTemplate: true), .. Answer(message.Content)],
+            _ => throw new DataException($"The role '{message.Role}' is not known; system, user and assistant are."),
+        };
 
     private static IEnumerable<TextPiece> Fill(string pattern, string content)
     {
         var at = pattern.IndexOf(Placeholder, StringComparison.Ordinal);
         return at < 0
             ? [new(pattern, IsTemplate: true)]
-            : [new(pattern[..at], IsTemplate: true), new(content, IsTemplate: false), new(pattern[(at + Placeholder.Length)..], IsTemplate: true)];
+            :
+            [
+                new(pattern[..at], IsTemplate: true),
+                new(content, IsTemplate: false),
+                new(pattern[(at + Placeholder.Length)..], IsTemplate: true),
+            ];
     }
 }

@@ -4,15 +4,17 @@ using System.Text.RegularExpressions;
 namespace WebTrainer.Learning.Templates;
 
 /// <summary>
-/// Keeps control tokens out of words that a template sees as they are: where words spell one, or could with what the template puts beside them, one character of it is replaced by a
-/// private one that nobody uses, and put back when the text is cut into pieces.
+/// Keeps control tokens out of words that a template sees as they are: where words spell one, or could with what the template puts beside
+/// them, one character of it is replaced by a private one that nobody uses, and put back when the text is cut into pieces.
 /// </summary>
 internal sealed class WordGuard
 {
-    private const char FirstPrivate = '\uE000', LastPrivate = '\uF8FF';
+    private const char FirstPrivate = '\uE000',
+        LastPrivate = '\uF8FF';
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(2);
     private readonly IReadOnlyList<string> _controls;
-    private readonly HashSet<string> _begins = new(StringComparer.Ordinal), _ends = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _begins = new(StringComparer.Ordinal),
+        _ends = new(StringComparer.Ordinal);
     private readonly int _longest;
     private readonly Regex? _anyBegin;
 
@@ -30,7 +32,10 @@ internal sealed class WordGuard
         }
 
         _longest = _controls.Select(control => control.Length).DefaultIfEmpty(0).Max();
-        _anyBegin = _controls.Count == 0 ? null : new Regex($"(?={string.Join('|', _controls.Select(Regex.Escape))})", RegexOptions.None, s_timeout);
+        _anyBegin =
+            _controls.Count == 0
+                ? null
+                : new Regex($"(?={string.Join('|', _controls.Select(Regex.Escape))})", RegexOptions.None, s_timeout);
     }
 
     /// <summary>Makes stand-ins for one conversation.</summary>
@@ -52,15 +57,18 @@ internal sealed class WordGuard
         return spelled.Concat(first).Concat(BeginsAny(inner) ? [to - 1] : []);
     }
 
-    private bool CompletesAny(string words) => Enumerable.Range(1, Math.Min(words.Length, _longest)).Any(length => _begins.Contains(words[..length]))
+    private bool CompletesAny(string words) =>
+        Enumerable.Range(1, Math.Min(words.Length, _longest)).Any(length => _begins.Contains(words[..length]))
         || (words.Length < _longest && _controls.Any(control => control.Contains(words, StringComparison.Ordinal)));
 
-    private bool BeginsAny(string words) => Enumerable.Range(1, Math.Min(words.Length, _longest)).Any(length => _ends.Contains(words[^length..]));
+    private bool BeginsAny(string words) =>
+        Enumerable.Range(1, Math.Min(words.Length, _longest)).Any(length => _ends.Contains(words[^length..]));
 
     /// <summary>The stand-ins of one conversation.</summary>
     internal sealed class Conversation(WordGuard guard, HashSet<char> used)
     {
-        private readonly Dictionary<char, char> _standIns = [], _characters = [];
+        private readonly Dictionary<char, char> _standIns = [],
+            _characters = [];
         private char _next = FirstPrivate;
 
         public string Hide(string words)
@@ -98,7 +106,12 @@ internal sealed class WordGuard
             {
                 while (used.Contains(_next))
                 {
-                    _next = _next == LastPrivate ? throw new Batching.DataException("A conversation uses all private characters, so that its control tokens can't be told from words.") : (char)(_next + 1);
+                    _next =
+                        _next == LastPrivate
+                            ? throw new Batching.DataException(
+                                "A conversation uses all private characters, so that its control tokens can't be told from words."
+                            )
+                            : (char)(_next + 1);
                 }
 
                 standIn = _next++;

@@ -11,7 +11,8 @@ namespace WebTrainer.Learning.Training;
 /// </summary>
 public sealed class AdaLoraOptimizer : IOptimizer
 {
-    private const double Smoothing = 0.85, Orthogonality = 0.5;
+    private const double Smoothing = 0.85,
+        Orthogonality = 0.5;
 
     /// <summary>At ‖M‖ = 0 the gradient is 0, not 0 / 0.</summary>
     private const double Least = 1e-12;
@@ -71,8 +72,8 @@ public sealed class AdaLoraOptimizer : IOptimizer
     }
 
     /// <summary>
-    /// Draws P and Q to orthogonality: for M = PᵀP - I the gradient of ‖M‖ is 2·P·M / ‖M‖. As in peft it is part of the loss, so that clipping, and the norm that is
-    /// shown, count it.
+    /// Draws P and Q to orthogonality: for M = PᵀP - I the gradient of ‖M‖ is 2·P·M / ‖M‖. As in peft it is part of the loss, so that
+    /// clipping, and the norm that is shown, count it.
     /// </summary>
     public void AddPenalties()
     {

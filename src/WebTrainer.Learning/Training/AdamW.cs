@@ -70,8 +70,14 @@ public sealed class AdamW : IOptimizer
             {
                 var decay = decays ? (float)(1 - (rate * _settings.WeightDecay)) : 1;
                 AdamWKernel.Step(
-                    weight, gradient, (_state[First(name)], _state[Second(name)]), ((float)_settings.Beta1, (float)_settings.Beta2, (float)_settings.Epsilon),
-                    decay, (float)(rate / correction1), (float)(1 / Math.Sqrt(correction2)));
+                    weight,
+                    gradient,
+                    (_state[First(name)], _state[Second(name)]),
+                    ((float)_settings.Beta1, (float)_settings.Beta2, (float)_settings.Epsilon),
+                    decay,
+                    (float)(rate / correction1),
+                    (float)(1 / Math.Sqrt(correction2))
+                );
                 continue;
             }
 

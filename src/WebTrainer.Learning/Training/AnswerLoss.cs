@@ -26,7 +26,9 @@ public static class AnswerLoss
     {
         using var scope = NewDisposeScope();
         var logits = LearnedLogits(model, batch); // [learned, vocabulary]
-        return nn.functional.cross_entropy(logits.to(ScalarType.Float32), batch.Targets, reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
+        return nn
+            .functional.cross_entropy(logits.to(ScalarType.Float32), batch.Targets, reduction: nn.Reduction.Sum)
+            .MoveToOuterDisposeScope();
     }
 
     /// <returns>Loss of each learned token, <c>[learned]</c>, row by row.</returns>
@@ -34,7 +36,9 @@ public static class AnswerLoss
     {
         using var scope = NewDisposeScope();
         var logits = LearnedLogits(model, batch);
-        return nn.functional.cross_entropy(logits.to(ScalarType.Float32), batch.Targets, reduction: nn.Reduction.None).MoveToOuterDisposeScope();
+        return nn
+            .functional.cross_entropy(logits.to(ScalarType.Float32), batch.Targets, reduction: nn.Reduction.None)
+            .MoveToOuterDisposeScope();
     }
 
     /// <returns>Scores at the places before each learned token, <c>[learned, vocabulary]</c>.</returns>

@@ -6,9 +6,9 @@ namespace WebTrainer.Learning.Training;
 
 /// <summary>
 /// What a classifier's scores lose against targets, as sums over rows. With scores z, targets t and weights w of the labels:
-/// one label <c>-Σₖ wₖ·((1-ε)·tₖ + ε/K)·log softmax(z)ₖ</c>, several labels <c>Σₖ wₖ·BCE(σ(zₖ), (1-ε)·tₖ + ε/2) / K</c>, a number <c>(z - t)²</c>.
-/// With ε = 0, w = 1 and sure labels these are the losses of transformers' sequence classification classes; the general forms are those of
-/// torch's cross_entropy with probabilities, class weights and label smoothing.
+/// one label <c>-Σₖ wₖ·((1-ε)·tₖ + ε/K)·log softmax(z)ₖ</c>, several labels <c>Σₖ wₖ·BCE(σ(zₖ), (1-ε)·tₖ + ε/2) / K</c>, a number <c>(z -
+/// t)²</c>. With ε = 0, w = 1 and sure labels these are the losses of transformers' sequence classification classes; the general forms are
+/// those of torch's cross_entropy with probabilities, class weights and label smoothing.
 /// </summary>
 /// <param name="weights">Of each label, float32 <c>[labels]</c>; null where all count the same.</param>
 public sealed class ClassificationLoss(ClassificationKind kind, int labels, double smoothing = 0, IReadOnlyList<float>? weights = null)
@@ -21,20 +21,35 @@ public sealed class ClassificationLoss(ClassificationKind kind, int labels, doub
         kind == ClassificationKind.OneLabel && weights is not null && target.IsHard ? weights[target.Labels[0]] : 1;
 
     /// <param name="scores">float32 <c>[rows, labels]</c>, or <c>[rows, 1]</c> for numbers.</param>
-    /// <returns>Loss of each row, float32 <c>[rows]</c>, owned by the caller; a mean divides their sum by that of <see cref="Count"/>.</returns>
+    /// <returns>Loss of each row, float32 <c>[rows]</c>, owned by the caller; a mean divides their sum by that of
+    /// <see cref="Count"/>.</returns>
     public Tensor OfRows(Tensor scores, IReadOnlyList<RowTarget> targets)
     {
         using var scope = NewDisposeScope();
         var wanted = Dense(targets, scores.device); // [rows, labels]
-        return (kind switch
-        {
-            ClassificationKind.OneLabel => Weighed(wanted.Times(1 - smoothing).Plus(smoothing / labels) * scores.log_softmax(-1)).sum(-1).neg(),
-            ClassificationKind.SeveralLabels => Weighed(nn.functional.binary_cross_entropy_with_logits(scores, wanted.Times(1 - smoothing).Plus(smoothing / 2), reduction: nn.Reduction.None)).mean([-1]),
-            _ => (scores - wanted).square().sum(-1),
-        }).MoveToOuterDisposeScope();
+        return (
+            kind switch
+            {
+                ClassificationKind.OneLabel => Weighed(wanted.Times(1 - smoothing).Plus(smoothing / labels) * scores.log_softmax(-1))
+                    .sum(-1)
+                    .neg(),
+                ClassificationKind.SeveralLabels => Weighed(
+                        nn.functional.binary_cross_entropy_with_logits(
+                            scores,
+                            wanted.Times(1 - smoothing).Plus(smoothing / 2),
+                            reduction: nn.Reduction.None
+                        )
+                    )
+                    .mean([-1]),
+                _ => (scores - wanted).square().sum(-1),
+            }
+        ).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The least that one answer to all rows loses: what a classifier has not yet learned anything below. In nats, as the mean loss of a step.</summary>
+    /// <summary>
+    /// The least that one answer to all rows loses: what a classifier has not yet learned anything below. In nats, as the mean loss of a
+    /// step.
+    /// </summary>
     public double OfGuessing(IReadOnlyList<RowTarget> targets)
     {
         using var scope = NewDisposeScope();
@@ -42,7 +57,9 @@ public sealed class ClassificationLoss(ClassificationKind kind, int labels, doub
         return (OfRows(Guess(targets).expand(targets.Count, -1), targets).sum() / Counts(targets).sum()).item<float>();
     }
 
-    /// <summary>Scores of the one answer to all rows that loses least: logarithms of the labels' shares, log-odds of each label, the mean number.</summary>
+    /// <summary>
+    /// Scores of the one answer to all rows that loses least: logarithms of the labels' shares, log-odds of each label, the mean number.
+    /// </summary>
     /// <returns>float32 <c>[1, labels]</c>, owned by the caller.</returns>
     public Tensor Guess(IReadOnlyList<RowTarget> targets)
     {
@@ -50,15 +67,23 @@ public sealed class ClassificationLoss(ClassificationKind kind, int labels, doub
         using var _ = no_grad();
         var wanted = Dense(targets, CPU); // [rows, labels]
         var mean = Weighed(wanted).sum(0, keepdim: true) / Counts(targets).sum(); // [1, labels]
-        return (kind switch
-        {
-            ClassificationKind.OneLabel => (mean / mean.sum()).Times(1 - smoothing).Plus(smoothing / labels).clamp_min(Rare).log(),
-            ClassificationKind.SeveralLabels => wanted.mean([0], keepdim: true).Times(1 - smoothing).Plus(smoothing / 2).clamp(Rare, 1 - Rare).logit(),
-            _ => wanted.mean([0], keepdim: true),
-        }).MoveToOuterDisposeScope();
+        return (
+            kind switch
+            {
+                ClassificationKind.OneLabel => (mean / mean.sum()).Times(1 - smoothing).Plus(smoothing / labels).clamp_min(Rare).log(),
+                ClassificationKind.SeveralLabels => wanted
+                    .mean([0], keepdim: true)
+                    .Times(1 - smoothing)
+                    .Plus(smoothing / 2)
+                    .clamp(Rare, 1 - Rare)
+                    .logit(),
+                _ => wanted.mean([0], keepdim: true),
+            }
+        ).MoveToOuterDisposeScope();
     }
 
-    private Tensor Counts(IReadOnlyList<RowTarget> targets) => tensor(targets.Select(target => (float)Count(target)).ToArray()).unsqueeze(1);
+    private Tensor Counts(IReadOnlyList<RowTarget> targets) =>
+        tensor(targets.Select(target => (float)Count(target)).ToArray()).unsqueeze(1);
 
     private Tensor Weighed(Tensor losses) => weights is null ? losses : losses * tensor(weights.ToArray(), device: losses.device);
 

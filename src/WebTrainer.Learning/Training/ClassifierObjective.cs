@@ -20,7 +20,12 @@ public sealed class ClassifierObjective(SequenceClassifier model, Classification
 /// <summary>Loss of the labels where the layers stay as they are: what the head begins from is computed once for all rows.</summary>
 /// <param name="vectors">What the head begins from, <c>[rows, hidden]</c>.</param>
 /// <param name="places">Row of <paramref name="vectors"/> by the row's id.</param>
-public sealed class HeadObjective(SequenceClassifier model, ClassificationLoss loss, Tensor vectors, IReadOnlyDictionary<string, int> places) : IObjective
+public sealed class HeadObjective(
+    SequenceClassifier model,
+    ClassificationLoss loss,
+    Tensor vectors,
+    IReadOnlyDictionary<string, int> places
+) : IObjective
 {
     public double Count(TokenRow row) => loss.Count(row.Target!);
 

@@ -19,12 +19,15 @@ public sealed class DistillationObjective(CausalLM model, CausalLM teacher, doub
     public Tensor Share(Batch batch, double divisor)
     {
         using var scope = NewDisposeScope();
-        var student = AnswerLoss.LearnedLogits(model, batch).to(ScalarType.Float32);  // [learned, vocabulary]
+        var student = AnswerLoss.LearnedLogits(model, batch).to(ScalarType.Float32); // [learned, vocabulary]
         var wanted = TeacherLogits(batch);
         var answers = nn.functional.cross_entropy(student, batch.Targets, reduction: nn.Reduction.Sum);
         var (p, q) = (wanted.Times(1 / temperature).log_softmax(-1), student.Times(1 / temperature).log_softmax(-1));
         var divergence = (p.exp() * (p - q)).sum();
-        return answers.Times((1 - share) / divisor).Plus(divergence.Times(share * temperature * temperature / divisor)).MoveToOuterDisposeScope();
+        return answers
+            .Times((1 - share) / divisor)
+            .Plus(divergence.Times(share * temperature * temperature / divisor))
+            .MoveToOuterDisposeScope();
     }
 
     private Tensor TeacherLogits(Batch batch)

@@ -11,10 +11,11 @@ public interface IOptimizer
     /// <summary>Number of updates done; part of the state.</summary>
     int Updates { get; }
 
-    /// <summary>Adds the gradients of what the optimiser itself adds to the loss, once an update and before gradients are clipped: it is part of the loss.</summary>
-    void AddPenalties()
-    {
-    }
+    /// <summary>
+    /// Adds the gradients of what the optimiser itself adds to the loss, once an update and before gradients are clipped: it is part of the
+    /// loss.
+    /// </summary>
+    void AddPenalties() { }
 
     /// <summary>One update of every weight that has a gradient.</summary>
     void Step(double learningRate);

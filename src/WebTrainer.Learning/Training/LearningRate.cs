@@ -15,11 +15,12 @@ public static class LearningRate
     }
 
     /// <param name="share">Part of the fall that is behind, 0 to 1.</param>
-    public static double Fall(LearningRateSchedule schedule, double share) => schedule switch
-    {
-        LearningRateSchedule.Cosine => (1 + Math.Cos(Math.PI * share)) / 2,
-        LearningRateSchedule.Linear => 1 - share,
-        LearningRateSchedule.Constant => 1,
-        _ => throw new ArgumentOutOfRangeException(nameof(schedule), schedule, "Unknown schedule."),
-    };
+    public static double Fall(LearningRateSchedule schedule, double share) =>
+        schedule switch
+        {
+            LearningRateSchedule.Cosine => (1 + Math.Cos(Math.PI * share)) / 2,
+            LearningRateSchedule.Linear => 1 - share,
+            LearningRateSchedule.Constant => 1,
+            _ => throw new ArgumentOutOfRangeException(nameof(schedule), schedule, "Unknown schedule."),
+        };
 }

@@ -1,6 +1,9 @@
 namespace WebTrainer.Learning.Training;
 
-/// <summary>Where the loss of the last steps lies, and the lowest that this ever was. Kept with a run's checkpoints, so that a resumed run judges as the unbroken one.</summary>
+/// <summary>
+/// Where the loss of the last steps lies, and the lowest that this ever was. Kept with a run's checkpoints, so that a resumed run judges as
+/// the unbroken one.
+/// </summary>
 /// <param name="Mean">Moving mean of the steps' losses, in nats, with a memory of about ten steps.</param>
 /// <param name="LostSteps">Steps since the mean rose above what guessing loses.</param>
 public sealed record LossTrend(double Mean, double Lowest, int LostSteps = 0)

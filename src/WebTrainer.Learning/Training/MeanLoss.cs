@@ -10,14 +10,14 @@ public static class MeanLoss
     private const int BatchTokens = 4096;
 
     /// <returns>Nats per learned token.</returns>
-    public static double Of(CausalLM model, IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellation)
+    public static double Of(CausalLM model, IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellationToken)
     {
         using var _ = inference_mode();
         model.Training = false;
         var (sum, count) = (0.0, 0L);
         foreach (var group in Grouped(rows, row => row.Tokens.Length))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = Batch.Of(group, paddingId, model.Device);
             sum += AnswerLoss.Sum(model, batch).item<float>();

@@ -13,7 +13,9 @@ public sealed class Muon : IOptimizer
     private const int Iterations = 5;
 
     // Coefficients of the quintic that brings singular values near 1 in five rounds (K. Jordan, 2024).
-    private const double A = 3.4445, B = -4.7750, C = 2.0315;
+    private const double A = 3.4445,
+        B = -4.7750,
+        C = 2.0315;
 
     private readonly IReadOnlyList<TrainedParameter> _matrices;
     private readonly MuonSettings _settings;
@@ -64,7 +66,9 @@ public sealed class Muon : IOptimizer
         Updates = updates;
     }
 
-    /// <summary>The orthogonal factor <c>UVᵀ</c> of <c>UΣVᵀ</c>, roughly: singular values end between 0.7 and 1.2 (Newton-Schulz).</summary>
+    /// <summary>
+    /// The orthogonal factor <c>UVᵀ</c> of <c>UΣVᵀ</c>, roughly: singular values end between 0.7 and 1.2 (Newton-Schulz).
+    /// </summary>
     /// <param name="matrix"><c>[rows, columns]</c>.</param>
     /// <returns><c>[rows, columns]</c>, of the same type.</returns>
     internal static Tensor Orthogonal(Tensor matrix)
@@ -74,7 +78,7 @@ public sealed class Muon : IOptimizer
         x = x / (x.norm() + 1e-7);
         for (var round = 0; round < Iterations; round++)
         {
-            var square = x.matmul(x.t());                                          // [short, short]
+            var square = x.matmul(x.t()); // [short, short]
             var polynomial = (square * B) + (square.matmul(square) * C);
             x = (x * A) + polynomial.matmul(x);
         }

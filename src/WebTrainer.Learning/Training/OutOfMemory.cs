@@ -5,6 +5,7 @@ namespace WebTrainer.Learning.Training;
 /// <summary>Tells a lack of memory from other faults; the native library has one kind of exception for all of them.</summary>
 public static class OutOfMemory
 {
-    public static bool Caused(Exception exception) => exception is OutOfMemoryException
+    public static bool Caused(Exception exception) =>
+        exception is OutOfMemoryException
         || (exception is ExternalException && exception.Message.Contains("memory", StringComparison.OrdinalIgnoreCase));
 }

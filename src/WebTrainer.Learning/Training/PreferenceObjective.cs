@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Training;
 
 /// <summary>
-/// Direct preference optimisation (DPO, arXiv:2305.18290): of each pair, <c>-log σ(β·[log π(chosen)/π₀(chosen) - log π(rejected)/π₀(rejected)])</c>,
-/// where π₀ is the base without the adapter. The base is in memory anyway, so it costs a second forward pass and no second model.
+/// Direct preference optimisation (DPO, arXiv:2305.18290): of each pair, <c>-log σ(β·[log π(chosen)/π₀(chosen) - log
+/// π(rejected)/π₀(rejected)])</c>, where π₀ is the base without the adapter. The base is in memory anyway, so it costs a second forward
+/// pass and no second model.
 /// </summary>
 public sealed class PreferenceObjective(CausalLM model, LoraAdapter adapter, double beta) : IObjective
 {
@@ -23,8 +24,9 @@ public sealed class PreferenceObjective(CausalLM model, LoraAdapter adapter, dou
     }
 
     /// <summary>Judges without learning.</summary>
-    /// <returns>Mean loss of a pair, and the share of pairs whose chosen answer has gained more on the base than the rejected one.</returns>
-    public (double Loss, double Accuracy) Judge(IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellation)
+    /// <returns>Mean loss of a pair, and the share of pairs whose chosen answer has gained more on the base than the rejected
+    /// one.</returns>
+    public (double Loss, double Accuracy) Judge(IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellationToken)
     {
         const int PairsAtOnce = 8;
         using var _ = no_grad();
@@ -32,7 +34,7 @@ public sealed class PreferenceObjective(CausalLM model, LoraAdapter adapter, dou
         var (loss, right) = (0.0, 0L);
         foreach (var group in rows.Chunk(PairsAtOnce))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = Batch.Of(Sequences(group), paddingId, model.Device);
             var margins = Margins(batch);

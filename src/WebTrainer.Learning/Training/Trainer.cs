@@ -5,7 +5,13 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Training;
 
 /// <summary>Does optimiser steps. Knows nothing of files, people or time; a run's loop around it does.</summary>
-public sealed class Trainer(ITunable model, IReadOnlyList<TrainedParameter> parameters, IOptimizer optimizer, TrainerSettings settings, IObjective objective)
+public sealed class Trainer(
+    ITunable model,
+    IReadOnlyList<TrainedParameter> parameters,
+    IOptimizer optimizer,
+    TrainerSettings settings,
+    IObjective objective
+)
 {
     /// <summary>Rows of a forward pass at most; falls when memory runs out.</summary>
     public int RowsPerPass { get; private set; } = int.MaxValue;
@@ -57,9 +63,10 @@ public sealed class Trainer(ITunable model, IReadOnlyList<TrainedParameter> para
         foreach (var rows in batches.SelectMany(rows => rows.Chunk(RowsPerPass)))
         {
             var sequences = objective.Sequences(rows);
-            using var batch = settings.PackTokens > 0
-                ? Batch.Packed(sequences, settings.PackTokens, settings.PaddingId, model.Device)
-                : Batch.Of(sequences, settings.PaddingId, model.Device);
+            using var batch =
+                settings.PackTokens > 0
+                    ? Batch.Packed(sequences, settings.PackTokens, settings.PaddingId, model.Device)
+                    : Batch.Of(sequences, settings.PaddingId, model.Device);
             var share = Backward(batch, learned);
             if (!double.IsFinite(share))
             {
@@ -84,7 +91,10 @@ public sealed class Trainer(ITunable model, IReadOnlyList<TrainedParameter> para
     }
 
     private string? FirstBrokenGradient() =>
-        parameters.FirstOrDefault(parameter => parameter.Tensor.grad is { } gradient && !gradient.isfinite().all().item<bool>()) is { } broken ? $"gradient of {broken.Name}" : null;
+        parameters.FirstOrDefault(parameter => parameter.Tensor.grad is { } gradient && !gradient.isfinite().all().item<bool>())
+            is { } broken
+            ? $"gradient of {broken.Name}"
+            : null;
 
     private double Backward(Batch batch, double learned)
     {

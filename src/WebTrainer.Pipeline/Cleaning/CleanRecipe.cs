@@ -3,7 +3,9 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Pipeline.Cleaning;
 
-/// <summary>What is done to the rows of a version, in order. As YAML it is the recipe's file: the same rows and recipe give the same result.</summary>
+/// <summary>
+/// What is done to the rows of a version, in order. As YAML it is the recipe's file: the same rows and recipe give the same result.
+/// </summary>
 public sealed record CleanRecipe
 {
     public const int MaxSteps = 50;
@@ -23,7 +25,8 @@ public sealed record CleanRecipe
         var json = text.TrimStart().StartsWith('{') ? text : RecipeYaml.Read(text);
         try
         {
-            var recipe = JsonSerializer.Deserialize<CleanRecipe>(json, ProtocolJson.Document)
+            var recipe =
+                JsonSerializer.Deserialize<CleanRecipe>(json, ProtocolJson.Document)
                 ?? throw new DataProblemException("The recipe is empty.");
             recipe.Check();
             return recipe;
@@ -43,12 +46,23 @@ public sealed record CleanRecipe
     public void Check()
     {
         if (Steps is null || Steps.Count is 0 or > MaxSteps || Steps.Contains(null!))
+        {
             throw new DataProblemException($"A recipe has 1 to {MaxSteps} steps.");
+        }
+
         if (Keep is null || Keep.Count > MaxKept)
-            throw new DataProblemException($"At most {MaxKept:N0} rows can be taken back one by one. Change the step that sets them aside.");
+        {
+            throw new DataProblemException(
+                $"At most {MaxKept:N0} rows can be taken back one by one. Change the step that sets them aside."
+            );
+        }
+
         foreach (var (i, step) in Steps.Index())
         {
-            if (step.Fault() is { } fault) throw new DataProblemException($"Step {i + 1}: {fault}");
+            if (step.Fault() is { } fault)
+            {
+                throw new DataProblemException($"Step {i + 1}: {fault}");
+            }
         }
     }
 }

@@ -25,8 +25,7 @@ public sealed record CleanExample(int Step, CanonicalRow Before, CanonicalRow? A
 
 /// <summary>What a recipe would make of rows looked at, without making it.</summary>
 /// <param name="RowsLookedAt">All rows, or as many as a preview takes, spread evenly over the version.</param>
-public sealed record CleanPreview(
-    long Rows, long RowsLookedAt, IReadOnlyList<StepReport> Steps, IReadOnlyList<CleanExample> Examples)
+public sealed record CleanPreview(long Rows, long RowsLookedAt, IReadOnlyList<StepReport> Steps, IReadOnlyList<CleanExample> Examples)
 {
     public long SetAside => Steps.Sum(s => s.SetAside);
 }

@@ -14,7 +14,11 @@ internal readonly record struct CleanedRow(int Index, CanonicalRow Row, int Step
 /// </remarks>
 /// <param name="keep">Positions of the rows that somebody took back.</param>
 internal sealed class CleanRun(
-    IReadOnlyList<CleanStep> steps, IReadOnlySet<int> keep, CleanContext context, Func<CancellationToken, IAsyncEnumerable<CanonicalRow>> read)
+    IReadOnlyList<CleanStep> steps,
+    IReadOnlySet<int> keep,
+    CleanContext context,
+    Func<CancellationToken, IAsyncEnumerable<CanonicalRow>> read
+)
 {
     private const int BatchRows = 256;
     private readonly List<StepWork> _works = [.. steps.Select(s => s.Begin(context))];
@@ -33,43 +37,66 @@ internal sealed class CleanRun(
 
     /// <returns>Each row of the version in its order, changed, or with why it is set aside.</returns>
     public async IAsyncEnumerable<CleanedRow> RunAsync(
-        IProgress<WorkProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IProgress<WorkProgress>? progress,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         try
         {
             foreach (var (number, work) in _works.Index())
             {
                 await work.PrepareAsync(cancellationToken);
-                if (number == 0 && File is not null && keep.Count == 0 && await TryLookAsync(work, File, cancellationToken)) continue;
-                for (var look = 0; look < work.Looks; look++) await LookAsync(number, work, progress, cancellationToken);
+                if (number == 0 && File is not null && keep.Count == 0 && await TryLookAsync(work, File, cancellationToken))
+                {
+                    continue;
+                }
+
+                for (var look = 0; look < work.Looks; look++)
+                {
+                    await LookAsync(number, work, progress, cancellationToken);
+                }
             }
         }
         finally
         {
-            foreach (var work in _works) work.Dispose();
+            foreach (var work in _works)
+            {
+                work.Dispose();
+            }
         }
 
         var last = _works.Count;
-        await foreach (var batch in BatchesAsync("Cleaning", GoesByPosition ? _ => Nameless() : read, progress, cancellationToken)
-            .InOrder(b => Apply(b, last, final: true), cancellationToken))
+        await foreach (
+            var batch in BatchesAsync("Cleaning", GoesByPosition ? _ => Nameless() : read, progress, cancellationToken)
+                .InOrder(b => Apply(b, last, final: true), cancellationToken)
+        )
         {
-            foreach (var row in batch) yield return row;
+            foreach (var row in batch)
+            {
+                yield return row;
+            }
         }
     }
 
     private async Task<bool> TryLookAsync(StepWork work, string file, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        if (!await work.TryLookAsync(file, cancellationToken)) return false;
+        if (!await work.TryLookAsync(file, cancellationToken))
+        {
+            return false;
+        }
+
         _tallies[0].AddTime(start);
         return true;
     }
 
     private async Task LookAsync(int number, StepWork work, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        await foreach (var batch in BatchesAsync($"Comparing rows for step {number + 1}", read, progress, cancellationToken)
-            .InOrder(b => Apply(b, number, final: false), cancellationToken)
-            .InOrder(b => Observe(b, number, work), cancellationToken))
+        await foreach (
+            var batch in BatchesAsync($"Comparing rows for step {number + 1}", read, progress, cancellationToken)
+                .InOrder(b => Apply(b, number, final: false), cancellationToken)
+                .InOrder(b => Observe(b, number, work), cancellationToken)
+        )
         {
             Debug.Assert(batch <= BatchRows);
         }
@@ -85,7 +112,10 @@ internal sealed class CleanRun(
         var start = Stopwatch.GetTimestamp();
         foreach (var row in batch)
         {
-            if (row.Reason is null) work.Observe(row.Index, row.Row, keep.Contains(row.Index));
+            if (row.Reason is null)
+            {
+                work.Observe(row.Index, row.Row, keep.Contains(row.Index));
+            }
         }
 
         _tallies[number].AddTime(start);
@@ -100,18 +130,33 @@ internal sealed class CleanRun(
         for (var step = 0; step < steps; step++)
         {
             var start = Stopwatch.GetTimestamp();
-            long rowsIn = 0, changed = 0, setAside = 0;
+            long rowsIn = 0,
+                changed = 0,
+                setAside = 0;
             for (var i = 0; i < rows.Length; i++)
             {
-                if (rows[i].Reason is not null) continue;
+                if (rows[i].Reason is not null)
+                {
+                    continue;
+                }
+
                 rowsIn++;
                 var before = rows[i].Row;
                 rows[i] = Apply(rows[i], step);
-                if (rows[i].Reason is not null) setAside++;
-                else if (!ReferenceEquals(rows[i].Row, before)) changed += Changed(step, before, rows[i].Row, final);
+                if (rows[i].Reason is not null)
+                {
+                    setAside++;
+                }
+                else if (!ReferenceEquals(rows[i].Row, before))
+                {
+                    changed += Changed(step, before, rows[i].Row, final);
+                }
             }
 
-            if (final) _tallies[step].Add(rowsIn, changed, setAside, start);
+            if (final)
+            {
+                _tallies[step].Add(rowsIn, changed, setAside, start);
+            }
         }
 
         return rows;
@@ -119,7 +164,11 @@ internal sealed class CleanRun(
 
     private int Changed(int step, CanonicalRow before, CanonicalRow after, bool final)
     {
-        if (final) OnChanged?.Invoke(step, before, after);
+        if (final)
+        {
+            OnChanged?.Invoke(step, before, after);
+        }
+
         return 1;
     }
 
@@ -127,7 +176,10 @@ internal sealed class CleanRun(
     {
         var outcome = TryApply(_works[step], row);
         var reason = outcome.Reason ?? Emptied(row.Row, outcome.Row);
-        if (reason is null) return row with { Row = outcome.Row };
+        if (reason is null)
+        {
+            return row with { Row = outcome.Row };
+        }
         // A row that was taken back goes on as it came to the step that would lose it.
         return keep.Contains(row.Index) ? row : row with { Step = step, Reason = reason, Twin = outcome.Twin };
     }
@@ -147,15 +199,29 @@ internal sealed class CleanRun(
 
     private static string? Emptied(CanonicalRow before, CanonicalRow after)
     {
-        if (ReferenceEquals(before, after)) return null;
-        if (string.IsNullOrWhiteSpace(after.Prompt) && !string.IsNullOrWhiteSpace(before.Prompt)) return "Nothing is left of its prompt.";
-        return string.IsNullOrWhiteSpace(after.Response) && !string.IsNullOrWhiteSpace(before.Response) ? "Nothing is left of its response." : null;
+        if (ReferenceEquals(before, after))
+        {
+            return null;
+        }
+
+        if (string.IsNullOrWhiteSpace(after.Prompt) && !string.IsNullOrWhiteSpace(before.Prompt))
+        {
+            return "Nothing is left of its prompt.";
+        }
+
+        return string.IsNullOrWhiteSpace(after.Response) && !string.IsNullOrWhiteSpace(before.Response)
+            ? "Nothing is left of its response."
+            : null;
     }
 
     private IAsyncEnumerable<CanonicalRow> Nameless() => Enumerable.Repeat(CanonicalRow.Nameless, (int)context.Rows).ToAsyncEnumerable();
 
     private async IAsyncEnumerable<(int First, CanonicalRow[] Rows)> BatchesAsync(
-        string stage, Func<CancellationToken, IAsyncEnumerable<CanonicalRow>> source, IProgress<WorkProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string stage,
+        Func<CancellationToken, IAsyncEnumerable<CanonicalRow>> source,
+        IProgress<WorkProgress>? progress,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var first = 0;
         await foreach (var rows in source(cancellationToken).Chunk(BatchRows).WithCancellation(cancellationToken))
@@ -169,7 +235,10 @@ internal sealed class CleanRun(
     /// <summary>Counts of one step, added to from several threads.</summary>
     private sealed class StepTally(CleanStep step)
     {
-        private long _rowsIn, _changed, _setAside, _ticks;
+        private long _rowsIn,
+            _changed,
+            _setAside,
+            _ticks;
 
         public void Add(long rowsIn, long changed, long setAside, long start)
         {

@@ -6,7 +6,12 @@ namespace WebTrainer.Pipeline.Cleaning;
 /// <param name="texts">Path of a file with a JSON string a line, no text twice; it is taken.</param>
 /// <param name="vectors">Path of the file to make: <see cref="TextVectors.Dimensions"/> signed bytes a text, in the texts' order.</param>
 /// <returns>What was made.</returns>
-public delegate Task<TextVectors> TextEncoding(string texts, string vectors, IProgress<WorkProgress>? progress, CancellationToken cancellationToken);
+public delegate Task<TextVectors> TextEncoding(
+    string texts,
+    string vectors,
+    IProgress<WorkProgress>? progress,
+    CancellationToken cancellationToken
+);
 
 /// <summary>What the steps of a recipe name and whoever runs it has to find for them.</summary>
 public sealed record CleanSources

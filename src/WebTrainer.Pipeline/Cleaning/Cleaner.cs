@@ -21,13 +21,14 @@ public sealed class Cleaner(ImportLimits limits)
     private readonly VersionWriter _writer = new(limits);
 
     public Cleaner()
-        : this(new ImportLimits())
-    {
-    }
+        : this(new ImportLimits()) { }
 
-    /// <summary>Makes a version of the rows that stay. Those set aside are listed with their reasons; the version cleaned still has them.</summary>
+    /// <summary>
+    /// Makes a version of the rows that stay. Those set aside are listed with their reasons; the version cleaned still has them.
+    /// </summary>
     /// <param name="version">Path of the version to clean.</param>
-    /// <param name="target">Path of the new version, which must not exist; beside it, with the ending <c>.aside</c>, the rows set aside.</param>
+    /// <param name="target">Path of the new version, which must not exist; beside it, with the ending <c>.aside</c>, the rows set
+    /// aside.</param>
     /// <param name="sources">What the recipe names.</param>
     /// <exception cref="DataProblemException">The recipe can't be, or no row is left.</exception>
     public async Task<CleanReport> ApplyAsync(
@@ -36,14 +37,19 @@ public sealed class Cleaner(ImportLimits limits)
         string target,
         CleanSources? sources = null,
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(recipe);
         recipe.Check();
         var clock = Stopwatch.StartNew();
         var rows = await _reader.CountAsync(version, cancellationToken);
         var run = new CleanRun(
-            recipe.Steps, await _reader.PositionsAsync(version, recipe.Keep, cancellationToken), Context(rows, sources), ct => _reader.ReadAsync(version, cancellationToken: ct))
+            recipe.Steps,
+            await _reader.PositionsAsync(version, recipe.Keep, cancellationToken),
+            Context(rows, sources),
+            cancellationToken => _reader.ReadAsync(version, cancellationToken: cancellationToken)
+        )
         {
             File = version,
         };
@@ -52,18 +58,28 @@ public sealed class Cleaner(ImportLimits limits)
         var file = run.GoesByPosition
             ? await LeaveOutAsync(version, staying, aside, target, progress, cancellationToken)
             : await _writer.WriteAsync(staying, target, progress, cancellationToken);
-        var ids = await _reader.IdsAsync(version, aside.SelectMany(r => r.Twin is { } twin ? new[] { r.Index, twin } : [r.Index]), cancellationToken);
+        var ids = await _reader.IdsAsync(
+            version,
+            aside.SelectMany(r => r.Twin is { } twin ? new[] { r.Index, twin } : [r.Index]),
+            cancellationToken
+        );
         var asidePath = await SetAsideFile.WriteAsync(
-            target + ".aside", aside.Select(r => new SetAsideRow(ids[r.Index], r.Step, r.Reason!, r.Twin is { } twin ? ids[twin] : null)), cancellationToken);
+            target + ".aside",
+            aside.Select(r => new SetAsideRow(ids[r.Index], r.Step, r.Reason!, r.Twin is { } twin ? ids[twin] : null)),
+            cancellationToken
+        );
         return new CleanReport(file, run.Reports, asidePath, aside.Count, clock.Elapsed.TotalSeconds);
     }
 
-    /// <summary>Tells what a recipe would do, from rows spread evenly over the version. Repetitions beyond these rows aren't seen.</summary>
+    /// <summary>
+    /// Tells what a recipe would do, from rows spread evenly over the version. Repetitions beyond these rows aren't seen.
+    /// </summary>
     public async Task<CleanPreview> PreviewAsync(
         string version,
         CleanRecipe recipe,
         CleanSources? sources = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(recipe);
         recipe.Check();
@@ -72,13 +88,20 @@ public sealed class Cleaner(ImportLimits limits)
         var examples = new ExampleBook(rows);
         var keep = recipe.Keep.ToHashSet();
         var run = new CleanRun(
-            recipe.Steps, rows.Index().Where(r => keep.Contains(r.Item.Id)).Select(r => r.Index).ToHashSet(), Context(rows.Count, sources), _ => rows.ToAsyncEnumerable())
+            recipe.Steps,
+            rows.Index().Where(r => keep.Contains(r.Item.Id)).Select(r => r.Index).ToHashSet(),
+            Context(rows.Count, sources),
+            _ => rows.ToAsyncEnumerable()
+        )
         {
             OnChanged = examples.Changed,
         };
         await foreach (var row in run.RunAsync(progress: null, cancellationToken))
         {
-            if (row.Reason is not null) examples.SetAside(row);
+            if (row.Reason is not null)
+            {
+                examples.SetAside(row);
+            }
         }
 
         return new CleanPreview(total, rows.Count, run.Reports, examples.All);
@@ -86,7 +109,13 @@ public sealed class Cleaner(ImportLimits limits)
 
     /// <summary>Where rows only go or stay, DuckDB copies those that stay.</summary>
     private async Task<VersionFile> LeaveOutAsync(
-        string version, IAsyncEnumerable<CanonicalRow> staying, List<CleanedRow> aside, string target, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        string version,
+        IAsyncEnumerable<CanonicalRow> staying,
+        List<CleanedRow> aside,
+        string target,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         await foreach (var _ in staying.WithCancellation(cancellationToken))
         {
@@ -99,12 +128,22 @@ public sealed class Cleaner(ImportLimits limits)
     private CleanContext Context(long rows, CleanSources? sources) => new(rows, sources ?? CleanSources.None, limits);
 
     private static async IAsyncEnumerable<CanonicalRow> StayingAsync(
-        CleanRun run, List<CleanedRow> aside, IProgress<WorkProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+        CleanRun run,
+        List<CleanedRow> aside,
+        IProgress<WorkProgress>? progress,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (var row in run.RunAsync(progress, cancellationToken))
         {
-            if (row.Reason is null) yield return row.Row;
-            else aside.Add(row with { Row = CanonicalRow.Nameless }); // its text would fill the memory
+            if (row.Reason is null)
+            {
+                yield return row.Row;
+            }
+            else
+            {
+                aside.Add(row with { Row = CanonicalRow.Nameless }); // its text would fill the memory
+            }
         }
     }
 
@@ -113,11 +152,9 @@ public sealed class Cleaner(ImportLimits limits)
     {
         private readonly ConcurrentDictionary<(int Step, bool SetAside), ConcurrentQueue<CleanExample>> _examples = new();
 
-        public IReadOnlyList<CleanExample> All =>
-            [.. _examples.OrderBy(e => e.Key).SelectMany(e => e.Value.Take(ExamplesOfStep))];
+        public IReadOnlyList<CleanExample> All => [.. _examples.OrderBy(e => e.Key).SelectMany(e => e.Value.Take(ExamplesOfStep))];
 
-        public void Changed(int step, CanonicalRow before, CanonicalRow after) =>
-            Add(new CleanExample(step, before, after, null, null));
+        public void Changed(int step, CanonicalRow before, CanonicalRow after) => Add(new CleanExample(step, before, after, null, null));
 
         public void SetAside(CleanedRow row) =>
             Add(new CleanExample(row.Step, row.Row, null, row.Reason, row.Twin is { } twin ? rows[twin] : null));
@@ -125,7 +162,10 @@ public sealed class Cleaner(ImportLimits limits)
         private void Add(CleanExample example)
         {
             var of = _examples.GetOrAdd((example.Step, example.Reason is not null), _ => new ConcurrentQueue<CleanExample>());
-            if (of.Count < ExamplesOfStep) of.Enqueue(example);
+            if (of.Count < ExamplesOfStep)
+            {
+                of.Enqueue(example);
+            }
         }
     }
 }

@@ -26,13 +26,21 @@ internal static class RecipeYaml
     /// <exception cref="DataProblemException">It is no YAML; names the line.</exception>
     public static string Read(string yaml)
     {
-        if (yaml.Length > MaxLength) throw new DataProblemException($"A recipe has at most {MaxLength:N0} characters.");
+        if (yaml.Length > MaxLength)
+        {
+            throw new DataProblemException($"A recipe has at most {MaxLength:N0} characters.");
+        }
+
         try
         {
             CheckDepth(yaml);
             var stream = new YamlStream();
             stream.Load(new StringReader(yaml));
-            if (stream.Documents.Count != 1) throw new DataProblemException("A recipe is one YAML document.");
+            if (stream.Documents.Count != 1)
+            {
+                throw new DataProblemException("A recipe is one YAML document.");
+            }
+
             var left = MaxNodes;
             return ToJson(stream.Documents[0].RootNode, depth: 0, ref left)?.ToJsonString() ?? "null";
         }
@@ -47,18 +55,26 @@ internal static class RecipeYaml
         }
     }
 
-    private static YamlNode ToYaml(JsonNode? node) => node switch
-    {
-        JsonObject parent => new YamlMappingNode(parent.SelectMany(p => (YamlNode[])[new YamlScalarNode(p.Key), ToYaml(p.Value)])),
-        JsonArray list => new YamlSequenceNode(list.Select(ToYaml)),
-        null => new YamlScalarNode("null"),
-        JsonValue value when value.TryGetValue<string>(out var text) => new YamlScalarNode(text) { Style = NeedsQuotes(text) ? ScalarStyle.DoubleQuoted : ScalarStyle.Plain },
-        _ => new YamlScalarNode(node.ToJsonString()),
-    };
+    private static YamlNode ToYaml(JsonNode? node) =>
+        node switch
+        {
+            JsonObject parent => new YamlMappingNode(parent.SelectMany(p => (YamlNode[])[new YamlScalarNode(p.Key), ToYaml(p.Value)])),
+            JsonArray list => new YamlSequenceNode(list.Select(ToYaml)),
+            null => new YamlScalarNode("null"),
+            JsonValue value when value.TryGetValue<string>(out var text) => new YamlScalarNode(text)
+            {
+                Style = NeedsQuotes(text) ? ScalarStyle.DoubleQuoted : ScalarStyle.Plain,
+            },
+            _ => new YamlScalarNode(node.ToJsonString()),
+        };
 
     /// <summary>What would be read as something else than a text.</summary>
-    private static bool NeedsQuotes(string text) => text.Length == 0 || Plain(text) is not JsonValue value || !value.TryGetValue<string>(out _)
-        || text.Trim() != text || !text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    private static bool NeedsQuotes(string text) =>
+        text.Length == 0
+        || Plain(text) is not JsonValue value
+        || !value.TryGetValue<string>(out _)
+        || text.Trim() != text
+        || !text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     /// <summary>Refuses what lies too deep before anything is built of it: events come one by one, at any depth.</summary>
     private static void CheckDepth(string yaml)
@@ -69,7 +85,10 @@ internal static class RecipeYaml
         {
             depth += parser.Current!.NestingIncrease;
             // The stream and the document count as levels as well.
-            if (depth > MaxDepth + 2) throw TooDeep(parser.Current.Start.Line);
+            if (depth > MaxDepth + 2)
+            {
+                throw TooDeep(parser.Current.Start.Line);
+            }
         }
     }
 
@@ -79,18 +98,33 @@ internal static class RecipeYaml
     /// <param name="left">Nodes that may still come: anchors can make a small file endless.</param>
     private static JsonNode? ToJson(YamlNode node, int depth, ref int left)
     {
-        if (--left < 0) throw new DataProblemException($"A recipe has at most {MaxNodes:N0} values.");
+        if (--left < 0)
+        {
+            throw new DataProblemException($"A recipe has at most {MaxNodes:N0} values.");
+        }
         // Anchors lengthen the way after the check of the text.
-        if (depth > MaxDepth) throw TooDeep(node.Start.Line);
+        if (depth > MaxDepth)
+        {
+            throw TooDeep(node.Start.Line);
+        }
+
         switch (node)
         {
             case YamlMappingNode mapping:
                 var parent = new JsonObject();
-                foreach (var (key, value) in mapping.Children) parent[Key(key)] = ToJson(value, depth + 1, ref left);
+                foreach (var (key, value) in mapping.Children)
+                {
+                    parent[Key(key)] = ToJson(value, depth + 1, ref left);
+                }
+
                 return parent;
             case YamlSequenceNode sequence:
                 var list = new JsonArray();
-                foreach (var item in sequence.Children) list.Add(ToJson(item, depth + 1, ref left));
+                foreach (var item in sequence.Children)
+                {
+                    list.Add(ToJson(item, depth + 1, ref left));
+                }
+
                 return list;
             case YamlScalarNode { Style: ScalarStyle.Plain } plain:
                 return Plain(plain.Value ?? "");
@@ -99,15 +133,33 @@ internal static class RecipeYaml
         }
     }
 
-    private static string Key(YamlNode key) => key is YamlScalarNode scalar
-        ? scalar.Value ?? ""
-        : throw new DataProblemException($"The name of a recipe's field is a text, not a list or a map: line {key.Start.Line}.", key.Start.Line);
+    private static string Key(YamlNode key) =>
+        key is YamlScalarNode scalar
+            ? scalar.Value ?? ""
+            : throw new DataProblemException(
+                $"The name of a recipe's field is a text, not a list or a map: line {key.Start.Line}.",
+                key.Start.Line
+            );
 
     private static JsonNode? Plain(string text)
     {
-        if (text is "" or "null" or "~") return null;
-        if (text is "true" or "false") return JsonValue.Create(text == "true");
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) return JsonValue.Create(whole);
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? JsonValue.Create(number) : JsonValue.Create(text);
+        if (text is "" or "null" or "~")
+        {
+            return null;
+        }
+
+        if (text is "true" or "false")
+        {
+            return JsonValue.Create(text == "true");
+        }
+
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
+        {
+            return JsonValue.Create(whole);
+        }
+
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? JsonValue.Create(number)
+            : JsonValue.Create(text);
     }
 }

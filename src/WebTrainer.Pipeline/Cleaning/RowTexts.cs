@@ -25,7 +25,11 @@ internal static class RowTexts
         {
             var message = row.Messages[i];
             var text = map(message.Content);
-            if (text == message.Content) continue;
+            if (text == message.Content)
+            {
+                continue;
+            }
+
             changed ??= [.. row.Messages];
             changed[i] = message with { Content = text };
         }
@@ -34,16 +38,31 @@ internal static class RowTexts
         var extra = MapExtra(row.Extra, map);
         return changed is null && label == row.Label && ReferenceEquals(extra, row.Extra)
             ? row
-            : row.With(changed ?? row.Messages, label) with { Extra = extra };
+            : row.With(changed ?? row.Messages, label) with
+            {
+                Extra = extra,
+            };
     }
 
     /// <summary>The row with only one field mapped.</summary>
     public static CanonicalRow Map(CanonicalRow row, RowField field, Func<string, string> map)
     {
-        if (field == RowField.AllText) return Map(row, map);
-        if (field == RowField.Label) return row.Label is null ? row : Relabel(row, map(row.Label));
+        if (field == RowField.AllText)
+        {
+            return Map(row, map);
+        }
+
+        if (field == RowField.Label)
+        {
+            return row.Label is null ? row : Relabel(row, map(row.Label));
+        }
+
         var messages = row.Messages.Select((m, i) => Belongs(row, i, field) ? m with { Content = map(m.Content) } : m).ToList();
-        if (messages.SequenceEqual(row.Messages)) return row;
+        if (messages.SequenceEqual(row.Messages))
+        {
+            return row;
+        }
+
         var response = messages[^1].Role == ChatRoles.Assistant ? messages[^1].Content : null;
         return row.With(messages, row.Label == row.Response ? response : row.Label);
     }
@@ -51,27 +70,40 @@ internal static class RowTexts
     /// <summary>The row under another label; its answer too, where that is the label's text.</summary>
     public static CanonicalRow Relabel(CanonicalRow row, string label)
     {
-        if (label == row.Label) return row;
-        if (row.Label != row.Response) return row with { Label = label };
+        if (label == row.Label)
+        {
+            return row;
+        }
+
+        if (row.Label != row.Response)
+        {
+            return row with { Label = label };
+        }
+
         var messages = row.Messages.Take(row.Messages.Count - 1).Append(row.Messages[^1] with { Content = label }).ToList();
         return row.With(messages, label);
     }
 
     /// <summary>A field as one text; null where the row has none.</summary>
-    public static string? Of(CanonicalRow row, RowField field) => field switch
-    {
-        RowField.AllText => string.Join("\n\n", row.Messages.Select(m => m.Content)),
-        RowField.Prompt => row.Prompt,
-        RowField.Response => row.Response,
-        RowField.System => row.System,
-        RowField.Label => row.Label,
-        _ => throw new ArgumentOutOfRangeException(nameof(field), field, message: null),
-    };
+    public static string? Of(CanonicalRow row, RowField field) =>
+        field switch
+        {
+            RowField.AllText => string.Join("\n\n", row.Messages.Select(m => m.Content)),
+            RowField.Prompt => row.Prompt,
+            RowField.Response => row.Response,
+            RowField.System => row.System,
+            RowField.Label => row.Label,
+            _ => throw new ArgumentOutOfRangeException(nameof(field), field, message: null),
+        };
 
     /// <summary>Columns beside the texts are mapped with them: what is personal in a text is so beside it.</summary>
     private static IReadOnlyDictionary<string, string> MapExtra(IReadOnlyDictionary<string, string> extra, Func<string, string> map)
     {
-        if (extra.Count == 0) return extra;
+        if (extra.Count == 0)
+        {
+            return extra;
+        }
+
         var mapped = extra.ToDictionary(e => e.Key, e => map(e.Value));
         return mapped.All(e => e.Value == extra[e.Key]) ? extra : mapped;
     }

@@ -18,7 +18,11 @@ internal static class SetAsideFile
         using var scratch = new ScratchFolder(target + ".tmp");
         using var connection = DuckDb.Open(MemoryMiB, scratch.Path);
         DuckDb.Execute(connection, "CREATE TABLE aside (id VARCHAR, step INTEGER, reason VARCHAR, twin VARCHAR)", cancellationToken);
-        if (Append(connection, rows, cancellationToken) == 0) return null;
+        if (Append(connection, rows, cancellationToken) == 0)
+        {
+            return null;
+        }
+
         var parquet = Path.Combine(scratch.Path, "aside.parquet");
         DuckDb.Execute(connection, $"COPY (FROM aside) TO {DuckDb.Literal(parquet)} (FORMAT parquet, COMPRESSION zstd)", cancellationToken);
         File.Move(parquet, target, overwrite: false);

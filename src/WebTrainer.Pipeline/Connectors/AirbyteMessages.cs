@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace WebTrainer.Pipeline.Connectors;
 
 /// <summary>Takes in the messages of an Airbyte source: records into a file, state for the next sync, errors as exceptions.</summary>
-/// <remarks>After the Airbyte protocol, version 0.5: one JSON message a line. Other lines are a program's chatter and don't count.</remarks>
+/// <remarks>After the Airbyte protocol, version 0.5: one JSON message a line. Other lines are a program's chatter and don't
+/// count.</remarks>
 internal sealed class AirbyteMessages(Stream records, string stream) : IDisposable
 {
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -20,13 +21,21 @@ internal sealed class AirbyteMessages(Stream records, string stream) : IDisposab
     /// <summary>The streams that a source has, as it describes them; null while it hasn't.</summary>
     public JsonArray? Streams { get; private set; }
 
-    /// <summary>What the source wants to be given at the next sync, as the file that <c>--state</c> names; null where it said nothing.</summary>
+    /// <summary>
+    /// What the source wants to be given at the next sync, as the file that <c>--state</c> names; null where it said nothing.
+    /// </summary>
     public string? State
     {
         get
         {
-            if (_states.Count == 0) return null;
-            return _states.TryGetValue("", out var whole) ? whole.ToJsonString() : new JsonArray([.. _states.Values.Select(s => s.DeepClone())]).ToJsonString();
+            if (_states.Count == 0)
+            {
+                return null;
+            }
+
+            return _states.TryGetValue("", out var whole)
+                ? whole.ToJsonString()
+                : new JsonArray([.. _states.Values.Select(s => s.DeepClone())]).ToJsonString();
         }
     }
 
@@ -66,7 +75,11 @@ internal sealed class AirbyteMessages(Stream records, string stream) : IDisposab
 
     private void Record(JsonObject record)
     {
-        if (stream.Length > 0 && Text(record, "stream") != stream || record["data"] is not JsonObject data) return;
+        if (stream.Length > 0 && Text(record, "stream") != stream || record["data"] is not JsonObject data)
+        {
+            return;
+        }
+
         data.WriteTo(_writer);
         _writer.Flush();
         _writer.Reset();
@@ -86,7 +99,11 @@ internal sealed class AirbyteMessages(Stream records, string stream) : IDisposab
                 _states["global"] = state.DeepClone();
                 break;
             default:
-                if (state["data"] is { } data) _states[""] = data.DeepClone();
+                if (state["data"] is { } data)
+                {
+                    _states[""] = data.DeepClone();
+                }
+
                 break;
         }
     }

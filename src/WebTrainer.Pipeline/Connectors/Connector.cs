@@ -14,7 +14,10 @@ public sealed record SourceSettings
     /// <summary>A SELECT (databases).</summary>
     public string Query { get; init; } = "";
 
-    /// <summary>Column of the query that only grows: the next sync takes what came since, rows with the last value too that came late. Empty asks for all rows each time.</summary>
+    /// <summary>
+    /// Column of the query that only grows: the next sync takes what came since, rows with the last value too that came late. Empty asks
+    /// for all rows each time.
+    /// </summary>
     public string Cursor { get; init; } = "";
 
     /// <summary>Folder, or file of SQLite or of Airbyte messages, on this server.</summary>
@@ -79,5 +82,11 @@ public interface IConnector
     /// <param name="folder">An empty folder for files; the caller deletes it.</param>
     /// <exception cref="DataProblemException">As for <see cref="TestAsync"/>.</exception>
     Task<Fetched> FetchAsync(
-        SourceSettings settings, SourceSecret secret, string? state, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellationToken);
+        SourceSettings settings,
+        SourceSecret secret,
+        string? state,
+        string folder,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    );
 }

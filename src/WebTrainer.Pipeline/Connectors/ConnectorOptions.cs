@@ -2,25 +2,33 @@ using System.ComponentModel.DataAnnotations;
 
 namespace WebTrainer.Pipeline.Connectors;
 
-/// <summary>What the server's administrator allows sources to reach. Nothing inside the server's network is reached unless named here.</summary>
+/// <summary>
+/// What the server's administrator allows sources to reach. Nothing inside the server's network is reached unless named here.
+/// </summary>
 public sealed class ConnectorOptions : IValidatableObject
 {
     public const string Section = "Sources";
 
-    /// <summary>Hosts with private addresses that may be reached, as <c>host</c> or <c>host:port</c>; databases are reached only here.</summary>
+    /// <summary>
+    /// Hosts with private addresses that may be reached, as <c>host</c> or <c>host:port</c>; databases are reached only here.
+    /// </summary>
     public IList<string> AllowedHosts { get; init; } = [];
 
     /// <summary>Folders of this server that may be read, with all below them.</summary>
     public IList<string> Folders { get; init; } = [];
 
     /// <summary>Programs that speak the Airbyte protocol, by the name under which people choose them.</summary>
-    public IDictionary<string, AirbyteCommand> AirbyteCommands { get; init; } = new Dictionary<string, AirbyteCommand>(StringComparer.Ordinal);
+    public IDictionary<string, AirbyteCommand> AirbyteCommands { get; init; } =
+        new Dictionary<string, AirbyteCommand>(StringComparer.Ordinal);
 
     /// <summary>Address of the Hugging Face hub, or of a mirror of it.</summary>
     [Required]
     public string HuggingFaceAddress { get; set; } = "https://huggingface.co";
 
-    /// <summary>PEM file with the certificates by which the names of databases are checked, for those that ask for it (<c>SSL Mode=VerifyFull</c>); empty for the system's.</summary>
+    /// <summary>
+    /// PEM file with the certificates by which the names of databases are checked, for those that ask for it (<c>SSL Mode=VerifyFull</c>);
+    /// empty for the system's.
+    /// </summary>
     public string DatabaseCertificates { get; set; } = "";
 
     /// <summary>Bytes that one sync may fetch.</summary>
@@ -38,7 +46,12 @@ public sealed class ConnectorOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (DatabaseCertificates.Length > 0 && !File.Exists(DatabaseCertificates))
-            yield return new ValidationResult($"{Section}:{nameof(DatabaseCertificates)}: there is no file '{DatabaseCertificates}'.", [nameof(DatabaseCertificates)]);
+        {
+            yield return new ValidationResult(
+                $"{Section}:{nameof(DatabaseCertificates)}: there is no file '{DatabaseCertificates}'.",
+                [nameof(DatabaseCertificates)]
+            );
+        }
     }
 }
 

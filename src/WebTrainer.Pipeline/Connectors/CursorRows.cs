@@ -4,8 +4,9 @@ using System.Security.Cryptography;
 namespace WebTrainer.Pipeline.Connectors;
 
 /// <summary>
-/// Which rows of a query were fetched by the sync before, and which stand at the end of this one. The next sync asks for rows from the last value on, not
-/// above it: a row may be written late with the very value that was the last. Those that were fetched already are known by their hashes.
+/// Which rows of a query were fetched by the sync before, and which stand at the end of this one. The next sync asks for rows from the last
+/// value on, not above it: a row may be written late with the very value that was the last. Those that were fetched already are known by
+/// their hashes.
 /// </summary>
 /// <param name="before">Where the last sync ended; null for the first.</param>
 internal sealed class CursorRows(SqlCursor? before)
@@ -14,7 +15,8 @@ internal sealed class CursorRows(SqlCursor? before)
     public const int MaxRemembered = 10_000;
 
     private const int HashBytes = 12;
-    private const CompareOptions AsCollationsDo = CompareOptions.IgnoreCase | CompareOptions.IgnoreNonSpace | CompareOptions.IgnoreWidth | CompareOptions.IgnoreKanaType;
+    private const CompareOptions AsCollationsDo =
+        CompareOptions.IgnoreCase | CompareOptions.IgnoreNonSpace | CompareOptions.IgnoreWidth | CompareOptions.IgnoreKanaType;
 
     /// <summary>How often each was fetched: a query may give equal rows.</summary>
     private readonly Dictionary<string, int> _fetched = (before?.Rows ?? []).CountBy(hash => hash).ToDictionary();
@@ -32,15 +34,30 @@ internal sealed class CursorRows(SqlCursor? before)
     {
         var hash = Convert.ToBase64String(SHA256.HashData(line).AsSpan(0, HashBytes));
         var cursor = SqlCursor.Of(value);
-        if (_last is null || !IsEqual(_last, cursor)) _atEnd.Clear();
+        if (_last is null || !IsEqual(_last, cursor))
+        {
+            _atEnd.Clear();
+        }
+
         _last = cursor;
-        if (_atEnd.Count <= MaxRemembered) _atEnd.Add(hash);
-        if (!_fetched.TryGetValue(hash, out var times) || times == 0) return false;
+        if (_atEnd.Count <= MaxRemembered)
+        {
+            _atEnd.Add(hash);
+        }
+
+        if (!_fetched.TryGetValue(hash, out var times) || times == 0)
+        {
+            return false;
+        }
+
         _fetched[hash] = times - 1;
         return true;
     }
 
-    /// <summary>Databases may hold texts for equal that differ in case, accents or spaces at the end; taking two for equal that are not costs only a longer list.</summary>
+    /// <summary>
+    /// Databases may hold texts for equal that differ in case, accents or spaces at the end; taking two for equal that are not costs only a
+    /// longer list.
+    /// </summary>
     private static bool IsEqual(SqlCursor x, SqlCursor y) =>
         x.Type == y.Type && CultureInfo.InvariantCulture.CompareInfo.Compare(x.Text.TrimEnd(), y.Text.TrimEnd(), AsCollationsDo) == 0;
 }

@@ -12,7 +12,9 @@ public sealed class FolderConnector(SafeHttp http, ConnectorOptions options) : I
         try
         {
             _ = ServerPaths.Resolve(options, settings.Path);
-            return string.IsNullOrWhiteSpace(settings.Pattern) || settings.Pattern.Contains('/', StringComparison.Ordinal) ? "Write which names count, as *.jsonl." : null;
+            return string.IsNullOrWhiteSpace(settings.Pattern) || settings.Pattern.Contains('/', StringComparison.Ordinal)
+                ? "Write which names count, as *.jsonl."
+                : null;
         }
         catch (DataProblemException e)
         {
@@ -24,17 +26,30 @@ public sealed class FolderConnector(SafeHttp http, ConnectorOptions options) : I
         Task.FromResult($"The folder holds {Files(settings).Count:N0} files that count.");
 
     public async Task<Fetched> FetchAsync(
-        SourceSettings settings, SourceSecret secret, string? state, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        SourceSettings settings,
+        SourceSecret secret,
+        string? state,
+        string folder,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var seen = state is null ? [] : JsonSerializer.Deserialize<Dictionary<string, string>>(state)!;
         var fetched = new List<FetchedFile>();
         foreach (var file in Files(settings))
         {
             var mark = $"{file.Length} {file.LastWriteTimeUtc.Ticks}";
-            if (seen.GetValueOrDefault(file.Name) == mark) continue;
+            if (seen.GetValueOrDefault(file.Name) == mark)
+            {
+                continue;
+            }
             // A copy, because what is read must not change while it is read.
             var copy = Path.Combine(folder, $"{fetched.Count}");
-            await using (var stream = file.OpenRead()) await http.CopyAsync(stream, copy, file.Length, progress, cancellationToken);
+            await using (var stream = file.OpenRead())
+            {
+                await http.CopyAsync(stream, copy, file.Length, progress, cancellationToken);
+            }
+
             fetched.Add(new FetchedFile(copy, file.Name));
             seen[file.Name] = mark;
         }
@@ -44,9 +59,18 @@ public sealed class FolderConnector(SafeHttp http, ConnectorOptions options) : I
 
     private List<FileInfo> Files(SourceSettings settings)
     {
-        if (Fault(settings) is { } fault) throw new DataProblemException(fault);
+        if (Fault(settings) is { } fault)
+        {
+            throw new DataProblemException(fault);
+        }
+
         var root = ServerPaths.Resolve(options, settings.Path);
-        var files = new DirectoryInfo(root).EnumerateFiles(settings.Pattern).Where(f => f.LinkTarget is null).Take(MaxFiles + 1).OrderBy(f => f.Name, StringComparer.Ordinal).ToList();
+        var files = new DirectoryInfo(root)
+            .EnumerateFiles(settings.Pattern)
+            .Where(f => f.LinkTarget is null)
+            .Take(MaxFiles + 1)
+            .OrderBy(f => f.Name, StringComparer.Ordinal)
+            .ToList();
         return files.Count <= MaxFiles ? files : throw new DataProblemException($"The folder holds more than {MaxFiles:N0} files.");
     }
 }

@@ -17,7 +17,13 @@ public sealed partial class HubConnector(SafeHttp http, ConnectorOptions options
     }
 
     public async Task<Fetched> FetchAsync(
-        SourceSettings settings, SourceSecret secret, string? state, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        SourceSettings settings,
+        SourceSecret secret,
+        string? state,
+        string folder,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var fetched = new List<FetchedFile>();
         foreach (var (i, address) in (await FilesAsync(settings, secret, cancellationToken)).Index())
@@ -33,17 +39,34 @@ public sealed partial class HubConnector(SafeHttp http, ConnectorOptions options
 
     private async Task<IReadOnlyList<string>> FilesAsync(SourceSettings settings, SourceSecret secret, CancellationToken cancellationToken)
     {
-        if (Fault(settings) is { } fault) throw new DataProblemException(fault);
+        if (Fault(settings) is { } fault)
+        {
+            throw new DataProblemException(fault);
+        }
+
         using var response = await http.GetAsync(
-            SafeHttp.Parse($"{options.HuggingFaceAddress.TrimEnd('/')}/api/datasets/{settings.Dataset}/parquet"), Authorization(secret), etag: null, cancellationToken);
+            SafeHttp.Parse($"{options.HuggingFaceAddress.TrimEnd('/')}/api/datasets/{settings.Dataset}/parquet"),
+            Authorization(secret),
+            etag: null,
+            cancellationToken
+        );
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            var configurations = await JsonSerializer.DeserializeAsync<Dictionary<string, Dictionary<string, List<string>>>>(body, cancellationToken: cancellationToken) ?? [];
+            var configurations =
+                await JsonSerializer.DeserializeAsync<Dictionary<string, Dictionary<string, List<string>>>>(
+                    body,
+                    cancellationToken: cancellationToken
+                ) ?? [];
             var configuration = settings.Configuration.Length > 0 ? settings.Configuration : configurations.Keys.FirstOrDefault() ?? "";
-            var files = configurations.GetValueOrDefault(configuration)?.GetValueOrDefault(settings.Split)
-                ?? throw new DataProblemException($"'{settings.Dataset}' has no split '{settings.Split}' in the configuration '{configuration}'.");
-            return files.Count <= MaxFiles ? files : throw new DataProblemException($"'{settings.Dataset}' has more than {MaxFiles:N0} files.");
+            var files =
+                configurations.GetValueOrDefault(configuration)?.GetValueOrDefault(settings.Split)
+                ?? throw new DataProblemException(
+                    $"'{settings.Dataset}' has no split '{settings.Split}' in the configuration '{configuration}'."
+                );
+            return files.Count <= MaxFiles
+                ? files
+                : throw new DataProblemException($"'{settings.Dataset}' has more than {MaxFiles:N0} files.");
         }
         catch (JsonException e)
         {

@@ -5,7 +5,8 @@ internal sealed class MessageLines(Stream stream, int maxBytes)
 {
     private const int InitialBytes = 64 * 1024;
     private byte[] _buffer = new byte[InitialBytes];
-    private int _start, _end;
+    private int _start,
+        _end;
     private bool _ended;
 
     /// <returns>The next line without its end, valid until the next call; null after the last.</returns>
@@ -16,11 +17,27 @@ internal sealed class MessageLines(Stream stream, int maxBytes)
         while (true)
         {
             var at = _buffer.AsSpan(_start + searched, _end - _start - searched).IndexOf((byte)'\n');
-            if (at >= 0) return Take(searched + at, 1);
-            if (_ended && _end > _start) return Take(_end - _start, 0);
-            if (_ended) return null; // not in one expression with the line: there, null would become an empty line
+            if (at >= 0)
+            {
+                return Take(searched + at, 1);
+            }
+
+            if (_ended && _end > _start)
+            {
+                return Take(_end - _start, 0);
+            }
+
+            if (_ended)
+            {
+                return null; // not in one expression with the line: there, null would become an empty line
+            }
+
             searched = _end - _start;
-            if (searched >= maxBytes) throw new DataProblemException($"A message is longer than {maxBytes / 1_048_576:N0} MiB.");
+            if (searched >= maxBytes)
+            {
+                throw new DataProblemException($"A message is longer than {maxBytes / 1_048_576:N0} MiB.");
+            }
+
             MakeRoom();
             var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
             _ended = read == 0;
@@ -43,6 +60,9 @@ internal sealed class MessageLines(Stream stream, int maxBytes)
             (_start, _end) = (0, _end - _start);
         }
 
-        if (_end == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
+        if (_end == _buffer.Length)
+        {
+            Array.Resize(ref _buffer, _buffer.Length * 2);
+        }
     }
 }

@@ -1,6 +1,9 @@
 namespace WebTrainer.Pipeline.Connectors;
 
-/// <summary>What a server sends, for as long as it sends: the client's own time ends with the head of the answer, and one that falls silent behind it would be waited for without end.</summary>
+/// <summary>
+/// What a server sends, for as long as it sends: the client's own time ends with the head of the answer, and one that falls silent behind
+/// it would be waited for without end.
+/// </summary>
 /// <param name="patience">Longest silence.</param>
 internal sealed class PatientStream(Stream body, TimeSpan patience) : Stream
 {
@@ -37,7 +40,10 @@ internal sealed class PatientStream(Stream body, TimeSpan patience) : Stream
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new DataProblemException($"The server sent nothing for {patience.TotalSeconds:N0} seconds, after {_read:N0} bytes.", cause: e);
+            throw new DataProblemException(
+                $"The server sent nothing for {patience.TotalSeconds:N0} seconds, after {_read:N0} bytes.",
+                cause: e
+            );
         }
     }
 
@@ -60,7 +66,10 @@ internal sealed class PatientStream(Stream body, TimeSpan patience) : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             body.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 }

@@ -30,15 +30,31 @@ public sealed class S3Connector(SafeHttp http, ConnectorOptions options) : IConn
     }
 
     public async Task<Fetched> FetchAsync(
-        SourceSettings settings, SourceSecret secret, string? state, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        SourceSettings settings,
+        SourceSecret secret,
+        string? state,
+        string folder,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var seen = state is null ? [] : JsonSerializer.Deserialize<Dictionary<string, string>>(state)!;
         var fetched = new List<FetchedFile>();
         using var client = Client(settings, secret);
         foreach (var item in await ObjectsAsync(client, settings, cancellationToken))
         {
-            if (seen.GetValueOrDefault(item.Key) == item.ETag || item.Key.EndsWith('/')) continue;
-            if (item.Size > options.MaxFetchBytes) throw new DataProblemException($"'{item.Key}' is larger than the {options.MaxFetchBytes / 1_000_000:N0} MB that one sync may fetch.");
+            if (seen.GetValueOrDefault(item.Key) == item.ETag || item.Key.EndsWith('/'))
+            {
+                continue;
+            }
+
+            if (item.Size > options.MaxFetchBytes)
+            {
+                throw new DataProblemException(
+                    $"'{item.Key}' is larger than the {options.MaxFetchBytes / 1_000_000:N0} MB that one sync may fetch."
+                );
+            }
+
             var path = Path.Combine(folder, $"{fetched.Count}");
             await SaveAsync(client, settings.Bucket, item.Key, path, progress, cancellationToken);
             fetched.Add(new FetchedFile(path, item.Key.Split('/')[^1]));
@@ -48,7 +64,14 @@ public sealed class S3Connector(SafeHttp http, ConnectorOptions options) : IConn
         return new Fetched(fetched, JsonSerializer.Serialize(seen), Adds: true);
     }
 
-    private async Task SaveAsync(AmazonS3Client client, string bucket, string key, string path, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    private async Task SaveAsync(
+        AmazonS3Client client,
+        string bucket,
+        string key,
+        string path,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -58,11 +81,18 @@ public sealed class S3Connector(SafeHttp http, ConnectorOptions options) : IConn
         catch (AmazonClientException e)
         {
             // The client compares what came with the object's tag at its end, and also when it is closed before that.
-            throw new DataProblemException($"'{key}' did not arrive as the server says it is: it was cut off or changed. Sync again.", cause: e);
+            throw new DataProblemException(
+                $"'{key}' did not arrive as the server says it is: it was cut off or changed. Sync again.",
+                cause: e
+            );
         }
     }
 
-    private static async Task<IReadOnlyList<S3Object>> ObjectsAsync(AmazonS3Client client, SourceSettings settings, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<S3Object>> ObjectsAsync(
+        AmazonS3Client client,
+        SourceSettings settings,
+        CancellationToken cancellationToken
+    )
     {
         var objects = new List<S3Object>();
         var request = new ListObjectsV2Request { BucketName = settings.Bucket, Prefix = settings.Prefix };
@@ -70,10 +100,15 @@ public sealed class S3Connector(SafeHttp http, ConnectorOptions options) : IConn
         {
             var page = await CallAsync(() => client.ListObjectsV2Async(request, cancellationToken));
             objects.AddRange(page.S3Objects ?? []);
-            if (objects.Count > MaxObjects) throw new DataProblemException($"The bucket holds more than {MaxObjects:N0} objects under this prefix. Choose a longer one.");
+            if (objects.Count > MaxObjects)
+            {
+                throw new DataProblemException(
+                    $"The bucket holds more than {MaxObjects:N0} objects under this prefix. Choose a longer one."
+                );
+            }
+
             request.ContinuationToken = page.IsTruncated == true ? page.NextContinuationToken : null;
-        }
-        while (request.ContinuationToken is not null);
+        } while (request.ContinuationToken is not null);
         return objects;
     }
 
@@ -85,7 +120,10 @@ public sealed class S3Connector(SafeHttp http, ConnectorOptions options) : IConn
         }
         catch (AmazonServiceException e)
         {
-            throw new DataProblemException($"The bucket can't be read: {(e.ErrorCode is { Length: > 0 } code ? code : e.Message)}.", cause: e);
+            throw new DataProblemException(
+                $"The bucket can't be read: {(e.ErrorCode is { Length: > 0 } code ? code : e.Message)}.",
+                cause: e
+            );
         }
         catch (HttpRequestException e)
         {

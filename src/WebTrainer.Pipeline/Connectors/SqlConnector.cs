@@ -24,10 +24,23 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
     public string? Fault(SourceSettings settings)
     {
         var query = settings.Query.Trim().TrimEnd(';').TrimEnd();
-        if (query.Length is 0 or > MaxQueryLength) return $"Write a query of at most {MaxQueryLength:N0} characters.";
-        if (!query.StartsWith("select", StringComparison.OrdinalIgnoreCase) && !query.StartsWith("with", StringComparison.OrdinalIgnoreCase)) return "The query begins with SELECT or WITH.";
+        if (query.Length is 0 or > MaxQueryLength)
+        {
+            return $"Write a query of at most {MaxQueryLength:N0} characters.";
+        }
+
+        if (
+            !query.StartsWith("select", StringComparison.OrdinalIgnoreCase) && !query.StartsWith("with", StringComparison.OrdinalIgnoreCase)
+        )
+        {
+            return "The query begins with SELECT or WITH.";
+        }
         // A second statement could undo what keeps the first from writing.
-        if (query.Contains(';', StringComparison.Ordinal)) return "Write one statement, without semicolons.";
+        if (query.Contains(';', StringComparison.Ordinal))
+        {
+            return "Write one statement, without semicolons.";
+        }
+
         return settings.Cursor.All(c => char.IsLetterOrDigit(c) || c == '_') ? null : "The cursor is the name of one column.";
     }
 
@@ -42,7 +55,13 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
     }
 
     public async Task<Fetched> FetchAsync(
-        SourceSettings settings, SourceSecret secret, string? state, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        SourceSettings settings,
+        SourceSecret secret,
+        string? state,
+        string folder,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         await using var connection = await OpenAsync(settings, secret, cancellationToken);
         await using var command = connection.CreateCommand();
@@ -68,7 +87,13 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
     }
 
     private async Task<(long Rows, SqlCursor? Cursor)> WriteAsync(
-        DbCommand command, string cursorColumn, SqlCursor? before, string path, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        DbCommand command,
+        string cursorColumn,
+        SqlCursor? before,
+        string path,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         await using var reader = await TryAsync(() => command.ExecuteReaderAsync(cancellationToken));
         var cursor = cursorColumn.Length == 0 ? -1 : Ordinal(reader, cursorColumn);
@@ -81,10 +106,25 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
             while (await TryAsync(() => reader.ReadAsync(cancellationToken)))
             {
                 var line = writer.Form(++read);
-                if (cursor >= 0 && !await reader.IsDBNullAsync(cursor, cancellationToken) && known.WasFetched(writer.Value(cursor, read), line.Span)) continue;
-                if (++rows > options.MaxQueryRows) throw new DataProblemException($"The query gives more than {options.MaxQueryRows:N0} rows. Narrow it.");
+                if (
+                    cursor >= 0
+                    && !await reader.IsDBNullAsync(cursor, cancellationToken)
+                    && known.WasFetched(writer.Value(cursor, read), line.Span)
+                )
+                {
+                    continue;
+                }
+
+                if (++rows > options.MaxQueryRows)
+                {
+                    throw new DataProblemException($"The query gives more than {options.MaxQueryRows:N0} rows. Narrow it.");
+                }
+
                 await writer.TakeAsync(line, cancellationToken);
-                if (rows % 1_000 == 0) progress?.Report(new WorkProgress("Fetching", rows, 0));
+                if (rows % 1_000 == 0)
+                {
+                    progress?.Report(new WorkProgress("Fetching", rows, 0));
+                }
             }
         }
         catch
@@ -101,7 +141,10 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
     {
         for (var i = 0; i < reader.FieldCount; i++)
         {
-            if (reader.GetName(i).Equals(column, StringComparison.OrdinalIgnoreCase)) return i;
+            if (reader.GetName(i).Equals(column, StringComparison.OrdinalIgnoreCase))
+            {
+                return i;
+            }
         }
 
         throw new DataProblemException($"The query gives no column '{column}'.");
@@ -113,7 +156,11 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
 
     private async Task<DbConnection> OpenAsync(SourceSettings settings, SourceSecret secret, CancellationToken cancellationToken)
     {
-        if (Fault(settings) is { } fault) throw new DataProblemException(fault);
+        if (Fault(settings) is { } fault)
+        {
+            throw new DataProblemException(fault);
+        }
+
         var connection = Create(settings, secret);
         try
         {
@@ -145,28 +192,51 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
         if (kind == SqlKind.Sqlite)
         {
             var file = ServerPaths.Resolve(options, settings.Path);
-            return new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+            return new SqliteConnection(
+                new SqliteConnectionStringBuilder
+                {
+                    DataSource = file,
+                    Mode = SqliteOpenMode.ReadOnly,
+                    Pooling = false,
+                }.ToString()
+            );
         }
 
         try
         {
             if (kind == SqlKind.PostgreSql)
             {
-                var postgres = new NpgsqlConnectionStringBuilder(secret.Connection) { Pooling = false, Timeout = Math.Min(options.TimeoutSeconds, 100), CancellationTimeout = CancelMilliseconds };
+                var postgres = new NpgsqlConnectionStringBuilder(secret.Connection)
+                {
+                    Pooling = false,
+                    Timeout = Math.Min(options.TimeoutSeconds, 100),
+                    CancellationTimeout = CancelMilliseconds,
+                };
                 Allow(postgres.Host, postgres.Port);
                 RefuseFiles(postgres.RootCertificate, postgres.SslCertificate, postgres.SslKey, postgres.Passfile);
-                if (options.DatabaseCertificates.Length > 0) postgres.RootCertificate = options.DatabaseCertificates;
+                if (options.DatabaseCertificates.Length > 0)
+                {
+                    postgres.RootCertificate = options.DatabaseCertificates;
+                }
+
                 return new NpgsqlConnection(postgres.ToString());
             }
 
             var mysql = new MySqlConnectionStringBuilder(secret.Connection)
             {
-                Pooling = false, ConnectionTimeout = (uint)options.TimeoutSeconds, AllowLoadLocalInfile = false, ConnectionProtocol = MySqlConnectionProtocol.Sockets,
+                Pooling = false,
+                ConnectionTimeout = (uint)options.TimeoutSeconds,
+                AllowLoadLocalInfile = false,
+                ConnectionProtocol = MySqlConnectionProtocol.Sockets,
                 AllowZeroDateTime = true, // days that are none must not end a sync
             };
             Allow(mysql.Server, (int)mysql.Port);
             RefuseFiles(mysql.SslCa, mysql.SslCert, mysql.SslKey, mysql.CertificateFile, mysql.ServerRsaPublicKeyFile);
-            if (options.DatabaseCertificates.Length > 0) mysql.SslCa = options.DatabaseCertificates;
+            if (options.DatabaseCertificates.Length > 0)
+            {
+                mysql.SslCa = options.DatabaseCertificates;
+            }
+
             return new MySqlConnection(mysql.ToString());
         }
         catch (ArgumentException e)
@@ -179,14 +249,22 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
     {
         // Several hosts at once, and paths of sockets, would go past the list.
         if (string.IsNullOrWhiteSpace(host) || !HostRules.IsNamed(options, host, port))
-            throw new DataProblemException("The database's host is not one that may be reached. An administrator names it in the setting Sources:AllowedHosts.");
+        {
+            throw new DataProblemException(
+                "The database's host is not one that may be reached. An administrator names it in the setting Sources:AllowedHosts."
+            );
+        }
     }
 
     /// <summary>Files of this server are not for a connection string to name.</summary>
     private static void RefuseFiles(params string?[] files)
     {
         if (files.Any(f => !string.IsNullOrEmpty(f)))
-            throw new DataProblemException("A connection string names no files of this server. An administrator names the certificates that databases are checked by in the setting Sources:DatabaseCertificates.");
+        {
+            throw new DataProblemException(
+                "A connection string names no files of this server. An administrator names the certificates that databases are checked by in the setting Sources:DatabaseCertificates."
+            );
+        }
     }
 
     private async Task<T> TryAsync<T>(Func<Task<T>> act)
@@ -195,7 +273,10 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
         {
             return await act();
         }
-        catch (DbException e) when (e.InnerException is TimeoutException or IOException { InnerException: TimeoutException } || e is MySqlException { ErrorCode: MySqlErrorCode.CommandTimeoutExpired or MySqlErrorCode.QueryInterrupted })
+        catch (DbException e)
+            when (e.InnerException is TimeoutException or IOException { InnerException: TimeoutException }
+                || e is MySqlException { ErrorCode: MySqlErrorCode.CommandTimeoutExpired or MySqlErrorCode.QueryInterrupted }
+            )
         {
             throw new DataProblemException($"The database did not answer within {options.TimeoutSeconds:N0} seconds.", cause: e);
         }

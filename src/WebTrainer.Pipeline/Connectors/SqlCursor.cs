@@ -17,29 +17,34 @@ internal sealed record SqlCursor(string Type, string Text)
     [JsonIgnore]
     public string Comparison => Rows is null ? ">" : ">=";
 
-    public static SqlCursor Of(object value) => value switch
-    {
-        DateTime or MySqlDateTime => new("time", SqlRowWriter.Text(value)),
-        DateTimeOffset time => new("time", time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
-        sbyte or byte or short or ushort or int or uint or long => new("integer", SqlRowWriter.Text(value)),
-        decimal or double or float or ulong => new("number", SqlRowWriter.Text(value)),
-        _ => new("text", SqlRowWriter.Text(value)),
-    };
+    public static SqlCursor Of(object value) =>
+        value switch
+        {
+            DateTime or MySqlDateTime => new("time", SqlRowWriter.Text(value)),
+            DateTimeOffset time => new("time", time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
+            sbyte or byte or short or ushort or int or uint or long => new("integer", SqlRowWriter.Text(value)),
+            decimal or double or float or ulong => new("number", SqlRowWriter.Text(value)),
+            _ => new("text", SqlRowWriter.Text(value)),
+        };
 
     /// <summary>Adds it to a command as <c>@last</c>.</summary>
     public void AddTo(DbCommand command)
     {
         // PostgreSQL compares no day and no UUID with a text; of an unknown type it takes the column's.
-        var parameter = command is NpgsqlCommand && Type == "text" ? new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Unknown } : command.CreateParameter();
+        var parameter =
+            command is NpgsqlCommand && Type == "text"
+                ? new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Unknown }
+                : command.CreateParameter();
         (parameter.ParameterName, parameter.Value) = ("@last", Value());
         command.Parameters.Add(parameter);
     }
 
-    private object Value() => Type switch
-    {
-        "time" => DateTime.Parse(Text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
-        "integer" => long.Parse(Text, CultureInfo.InvariantCulture),
-        "number" => decimal.Parse(Text, NumberStyles.Float, CultureInfo.InvariantCulture),
-        _ => Text,
-    };
+    private object Value() =>
+        Type switch
+        {
+            "time" => DateTime.Parse(Text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
+            "integer" => long.Parse(Text, CultureInfo.InvariantCulture),
+            "number" => decimal.Parse(Text, NumberStyles.Float, CultureInfo.InvariantCulture),
+            _ => Text,
+        };
 }

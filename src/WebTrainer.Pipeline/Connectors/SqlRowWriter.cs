@@ -8,16 +8,26 @@ using MySqlConnector;
 
 namespace WebTrainer.Pipeline.Connectors;
 
-/// <summary>Rows of a query as JSON, one a line: numbers as numbers, JSON and lists as what they are, everything else as text that says the same anywhere.</summary>
+/// <summary>
+/// Rows of a query as JSON, one a line: numbers as numbers, JSON and lists as what they are, everything else as text that says the same
+/// anywhere.
+/// </summary>
 internal sealed class SqlRowWriter(DbDataReader reader, Stream file)
 {
     /// <summary>Bytes that are gathered before they are written.</summary>
     private const int BufferBytes = 256 * 1024;
 
-    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = false };
+    private static readonly JsonWriterOptions s_json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = false,
+    };
     private readonly ArrayBufferWriter<byte> _buffer = new(BufferBytes);
     private readonly ArrayBufferWriter<byte> _line = new();
-    private readonly bool[] _holdsJson = [.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.GetDataTypeName(i).ToUpperInvariant() is "JSON" or "JSONB")];
+    private readonly bool[] _holdsJson =
+    [
+        .. Enumerable.Range(0, reader.FieldCount).Select(i => reader.GetDataTypeName(i).ToUpperInvariant() is "JSON" or "JSONB"),
+    ];
 
     /// <summary>The row at which the reader is, as a line of JSON; good until the next one.</summary>
     /// <param name="row">Its number, for errors.</param>
@@ -31,8 +41,14 @@ internal sealed class SqlRowWriter(DbDataReader reader, Stream file)
             for (var i = 0; i < reader.FieldCount; i++)
             {
                 json.WritePropertyName(reader.GetName(i));
-                if (Value(i, row) is string text && _holdsJson[i]) json.WriteRawValue(text);
-                else Write(json, Value(i, row));
+                if (Value(i, row) is string text && _holdsJson[i])
+                {
+                    json.WriteRawValue(text);
+                }
+                else
+                {
+                    Write(json, Value(i, row));
+                }
             }
 
             json.WriteEndObject();
@@ -45,7 +61,10 @@ internal sealed class SqlRowWriter(DbDataReader reader, Stream file)
     public async Task TakeAsync(ReadOnlyMemory<byte> line, CancellationToken cancellationToken)
     {
         _buffer.Write(line.Span);
-        if (_buffer.WrittenCount >= BufferBytes) await FlushAsync(cancellationToken);
+        if (_buffer.WrittenCount >= BufferBytes)
+        {
+            await FlushAsync(cancellationToken);
+        }
     }
 
     public async Task FlushAsync(CancellationToken cancellationToken)
@@ -64,20 +83,24 @@ internal sealed class SqlRowWriter(DbDataReader reader, Stream file)
         }
         catch (Exception e) when (e is OverflowException or InvalidCastException or FormatException or NotSupportedException)
         {
-            throw new DataProblemException($"Row {row:N0}: the value of '{reader.GetName(column)}' ({reader.GetDataTypeName(column)}) has no form here. Cast it in the query to text.", cause: e);
+            throw new DataProblemException(
+                $"Row {row:N0}: the value of '{reader.GetName(column)}' ({reader.GetDataTypeName(column)}) has no form here. Cast it in the query to text.",
+                cause: e
+            );
         }
     }
 
     /// <summary>A value as text that reads the same in any culture, and that a database reads back.</summary>
-    public static string Text(object value) => value switch
-    {
-        DateTime time => time.ToString("O", CultureInfo.InvariantCulture),
-        DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
-        DateOnly day => day.ToString("O", CultureInfo.InvariantCulture),
-        TimeOnly time => time.ToString("O", CultureInfo.InvariantCulture),
-        MySqlDateTime time => time.GetDateTime().ToString("O", CultureInfo.InvariantCulture),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
-    };
+    public static string Text(object value) =>
+        value switch
+        {
+            DateTime time => time.ToString("O", CultureInfo.InvariantCulture),
+            DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
+            DateOnly day => day.ToString("O", CultureInfo.InvariantCulture),
+            TimeOnly time => time.ToString("O", CultureInfo.InvariantCulture),
+            MySqlDateTime time => time.GetDateTime().ToString("O", CultureInfo.InvariantCulture),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        };
 
     private static void Write(Utf8JsonWriter json, object value)
     {
@@ -123,7 +146,11 @@ internal sealed class SqlRowWriter(DbDataReader reader, Stream file)
     private static void WriteList(Utf8JsonWriter json, IEnumerable items)
     {
         json.WriteStartArray();
-        foreach (var item in items) Write(json, item ?? DBNull.Value);
+        foreach (var item in items)
+        {
+            Write(json, item ?? DBNull.Value);
+        }
+
         json.WriteEndArray();
     }
 }

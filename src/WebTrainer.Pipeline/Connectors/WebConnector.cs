@@ -22,15 +22,32 @@ public sealed class WebConnector(SafeHttp http) : IConnector
     public async Task<string> TestAsync(SourceSettings settings, SourceSecret secret, CancellationToken cancellationToken)
     {
         using var response = await http.GetAsync(SafeHttp.Parse(settings.Url), secret.Token, etag: null, cancellationToken);
-        return response.Content.Headers.ContentLength is { } bytes ? $"The server answers with a file of {bytes:N0} bytes." : "The server answers with a file.";
+        return response.Content.Headers.ContentLength is { } bytes
+            ? $"The server answers with a file of {bytes:N0} bytes."
+            : "The server answers with a file.";
     }
 
     public async Task<Fetched> FetchAsync(
-        SourceSettings settings, SourceSecret secret, string? state, string folder, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        SourceSettings settings,
+        SourceSecret secret,
+        string? state,
+        string folder,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var address = SafeHttp.Parse(settings.Url);
-        using var response = await http.GetAsync(address, secret.Token, state is null ? null : JsonSerializer.Deserialize<string>(state), cancellationToken);
-        if (response.StatusCode == HttpStatusCode.NotModified) return new Fetched([], state, Adds: false);
+        using var response = await http.GetAsync(
+            address,
+            secret.Token,
+            state is null ? null : JsonSerializer.Deserialize<string>(state),
+            cancellationToken
+        );
+        if (response.StatusCode == HttpStatusCode.NotModified)
+        {
+            return new Fetched([], state, Adds: false);
+        }
+
         var file = Path.Combine(folder, "0");
         await http.SaveAsync(response, file, progress, cancellationToken);
         var etag = response.Headers.ETag?.ToString();

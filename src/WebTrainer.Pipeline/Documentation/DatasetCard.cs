@@ -19,7 +19,13 @@ public static class DatasetCard
         Head(card, facts);
         Line(card, $"# {Plain(facts.Name)}, version {facts.Version}\n");
         foreach (var (question, answer) in facts.Answers.Questions())
-            Line(card, $"## {question}\n\n{(answer.Length == 0 ? "*Nobody has said.*" : answer.Replace("<", "&lt;", StringComparison.Ordinal))}\n");
+        {
+            Line(
+                card,
+                $"## {question}\n\n{(answer.Length == 0 ? "*Nobody has said.*" : answer.Replace("<", "&lt;", StringComparison.Ordinal))}\n"
+            );
+        }
+
         Facts(card, facts);
         Sources(card, facts);
         History(card, facts);
@@ -32,11 +38,25 @@ public static class DatasetCard
     {
         Line(card, "---");
         var licenses = facts.Licenses.Select(HubWords.LicenseId).ToList();
-        if (licenses is [{ } license]) Line(card, $"license: {Quoted(license)}");
-        else if (licenses.Count > 1 && !licenses.Contains(null)) Line(card, $"license: [{string.Join(", ", licenses.Select(id => Quoted(id!)))}]");
-        else if (licenses.Count > 0) Line(card, $"license: other\nlicense_name: {Quoted(string.Join(" and ", facts.Licenses))}");
+        if (licenses is [{ } license])
+        {
+            Line(card, $"license: {Quoted(license)}");
+        }
+        else if (licenses.Count > 1 && !licenses.Contains(null))
+        {
+            Line(card, $"license: [{string.Join(", ", licenses.Select(id => Quoted(id!)))}]");
+        }
+        else if (licenses.Count > 0)
+        {
+            Line(card, $"license: other\nlicense_name: {Quoted(string.Join(" and ", facts.Licenses))}");
+        }
+
         var languages = HubWords.LanguagesOf(facts.Answers.Languages);
-        if (languages.Count > 0) Line(card, $"language: [{string.Join(", ", languages.Select(Quoted))}]");
+        if (languages.Count > 0)
+        {
+            Line(card, $"language: [{string.Join(", ", languages.Select(Quoted))}]");
+        }
+
         Line(card, $"pretty_name: {Quoted(facts.Name)}\nsize_categories: [\"{Size(facts.Rows)}\"]\n---\n");
     }
 
@@ -44,12 +64,28 @@ public static class DatasetCard
     {
         Line(card, "## What is in it?\n\n| | |\n| --- | ---: |");
         Line(card, $"| rows | {facts.Rows:N0} |");
-        foreach (var (split, rows) in facts.Splits) Line(card, $"| {split} | {rows:N0} |");
+        foreach (var (split, rows) in facts.Splits)
+        {
+            Line(card, $"| {split} | {rows:N0} |");
+        }
+
         Line(card, $"| bytes (Parquet) | {facts.Bytes:N0} |\n| SHA-256 | `{facts.Sha256}` |\n");
-        if (facts.ExtraColumns.Count > 0) Line(card, $"Columns beside the texts: {string.Join(", ", facts.ExtraColumns.Select(Plain))}.\n");
-        if (facts.Labels.Count is 0 or > MaxLabels) return;
+        if (facts.ExtraColumns.Count > 0)
+        {
+            Line(card, $"Columns beside the texts: {string.Join(", ", facts.ExtraColumns.Select(Plain))}.\n");
+        }
+
+        if (facts.Labels.Count is 0 or > MaxLabels)
+        {
+            return;
+        }
+
         Line(card, "| label | rows |\n| --- | ---: |");
-        foreach (var (label, rows) in facts.Labels) Line(card, $"| {Plain(label)} | {rows:N0} |");
+        foreach (var (label, rows) in facts.Labels)
+        {
+            Line(card, $"| {Plain(label)} | {rows:N0} |");
+        }
+
         Line(card, "");
     }
 
@@ -57,10 +93,23 @@ public static class DatasetCard
     {
         Line(card, "## Sources and rights\n\n| file | licence | from | received | SHA-256 |\n| --- | --- | --- | --- | --- |");
         foreach (var s in facts.Sources)
-            Line(card, $"| {Plain(s.Name)} | {(s.License.Length == 0 ? "not known" : Plain(s.License))} | {Plain(s.Origin)} | {s.ReceivedAt:yyyy-MM-dd} | `{s.Sha256[..16]}…` |");
+        {
+            Line(
+                card,
+                $"| {Plain(s.Name)} | {(s.License.Length == 0 ? "not known" : Plain(s.License))} | {Plain(s.Origin)} | {s.ReceivedAt:yyyy-MM-dd} | `{s.Sha256[..16]}…` |"
+            );
+        }
+
         Line(card, "");
-        foreach (var conflict in facts.Conflicts) Line(card, $"- **{Plain(conflict)}**");
-        if (facts.Conflicts.Count > 0) Line(card, "");
+        foreach (var conflict in facts.Conflicts)
+        {
+            Line(card, $"- **{Plain(conflict)}**");
+        }
+
+        if (facts.Conflicts.Count > 0)
+        {
+            Line(card, "");
+        }
     }
 
     private static void History(StringBuilder card, DatasetFacts facts)
@@ -69,7 +118,10 @@ public static class DatasetCard
         foreach (var (i, h) in facts.History.Index())
         {
             Line(card, $"{i + 1}. **{Plain(h.Version)}** ({h.Rows:N0} rows), by {Plain(h.By)} on {h.At:yyyy-MM-dd}");
-            foreach (var step in h.What) Line(card, $"   - {Plain(step)}");
+            foreach (var step in h.What)
+            {
+                Line(card, $"   - {Plain(step)}");
+            }
         }
 
         Line(card, "");
@@ -77,13 +129,23 @@ public static class DatasetCard
 
     private static void Agreement(StringBuilder card, DatasetFacts facts)
     {
-        if (facts.Agreement.Count == 0) return;
-        Line(card, "## How far people agreed\n\n| version | question | people | answers | items with two answers or more | equal pairs | Krippendorff's α | 95 % |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |");
+        if (facts.Agreement.Count == 0)
+        {
+            return;
+        }
+
+        Line(
+            card,
+            "## How far people agreed\n\n| version | question | people | answers | items with two answers or more | equal pairs | Krippendorff's α | 95 % |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |"
+        );
         foreach (var a in facts.Agreement)
         {
-            Line(card, $"| {Plain(a.Version)} | {Plain(a.Question)} | {a.People:N0} | {a.Answers:N0} | {a.Items:N0} | {(a.Share is { } share ? share.ToString("P1", CultureInfo.InvariantCulture) : "–")}"
-                + $" | {(a.Alpha is { } alpha ? alpha.ToString("0.000", CultureInfo.InvariantCulture) : "undefined")}"
-                + $" | {(a.Interval is var (low, high) ? string.Create(CultureInfo.InvariantCulture, $"{low:0.000} to {high:0.000}") : "–")} |");
+            Line(
+                card,
+                $"| {Plain(a.Version)} | {Plain(a.Question)} | {a.People:N0} | {a.Answers:N0} | {a.Items:N0} | {(a.Share is { } share ? share.ToString("P1", CultureInfo.InvariantCulture) : "–")}"
+                    + $" | {(a.Alpha is { } alpha ? alpha.ToString("0.000", CultureInfo.InvariantCulture) : "undefined")}"
+                    + $" | {(a.Interval is var (low, high) ? string.Create(CultureInfo.InvariantCulture, $"{low:0.000} to {high:0.000}") : "–")} |"
+            );
         }
 
         Line(card, "");
@@ -92,26 +154,37 @@ public static class DatasetCard
     private static void Audits(StringBuilder card, DatasetFacts facts)
     {
         Line(card, "## Audits\n");
-        Line(card, facts.Leaks switch
-        {
-            null => "Leaks: nobody has looked yet.\n",
-            { Rows: 0 } l => $"Leaks: none. No row shares {l.Words} words in a row, or its prompt, with what it is judged by.\n",
-            var l => $"Leaks: {l.Rows:N0} rows stand among those they are judged by. {(facts.LeakReason is { } why ? "A lead answers for it: " + Plain(why) : "No lead has answered for it.")}\n",
-        });
+        Line(
+            card,
+            facts.Leaks switch
+            {
+                null => "Leaks: nobody has looked yet.\n",
+                { Rows: 0 } l => $"Leaks: none. No row shares {l.Words} words in a row, or its prompt, with what it is judged by.\n",
+                var l =>
+                    $"Leaks: {l.Rows:N0} rows stand among those they are judged by. {(facts.LeakReason is { } why ? "A lead answers for it: " + Plain(why) : "No lead has answered for it.")}\n",
+            }
+        );
         if (facts.Bias is not { } bias)
         {
             Line(card, "Bias: labels were not audited by groups.");
             return;
         }
 
-        Line(card, $"Bias of the label “{Plain(bias.Question.Favourable)}” by {Plain(bias.Question.Column)}, {Plain(bias.Privileged)} against the others: "
-            + $"difference {bias.Labels.StatisticalParityDifference:0.000} (95 %: {bias.ParityInterval.Low:0.000} to {bias.ParityInterval.High:0.000}), "
-            + $"ratio {bias.Labels.DisparateImpact:0.000} ({bias.ImpactInterval.Low:0.000} to {bias.ImpactInterval.High:0.000}).\n");
+        Line(
+            card,
+            $"Bias of the label “{Plain(bias.Question.Favourable)}” by {Plain(bias.Question.Column)}, {Plain(bias.Privileged)} against the others: "
+                + $"difference {bias.Labels.StatisticalParityDifference:0.000} (95 %: {bias.ParityInterval.Low:0.000} to {bias.ParityInterval.High:0.000}), "
+                + $"ratio {bias.Labels.DisparateImpact:0.000} ({bias.ImpactInterval.Low:0.000} to {bias.ImpactInterval.High:0.000}).\n"
+        );
         Line(card, "| group | rows | with the label | share |\n| --- | ---: | ---: | ---: |");
-        foreach (var g in bias.Groups) Line(card, $"| {Plain(g.Group)} | {g.Rows:N0} | {g.Favourable:N0} | {g.Rate:P1} |");
+        foreach (var g in bias.Groups)
+        {
+            Line(card, $"| {Plain(g.Group)} | {g.Rows:N0} | {g.Favourable:N0} | {g.Rate:P1} |");
+        }
     }
 
-    private static void Line(StringBuilder card, FormattableString line) => card.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder card, FormattableString line) =>
+        card.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
     private static void Line(StringBuilder card, string line) => card.Append(line).Append('\n');
 
@@ -121,7 +194,11 @@ public static class DatasetCard
         var plain = new StringBuilder(text.Length);
         foreach (var c in text.ReplaceLineEndings(" "))
         {
-            if (c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '|' or '#' or '!') plain.Append('\\');
+            if (c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '|' or '#' or '!')
+            {
+                plain.Append('\\');
+            }
+
             plain.Append(c);
         }
 
@@ -131,12 +208,13 @@ public static class DatasetCard
     /// <summary>As YAML, which reads JSON's strings; letters of all writings stay what they are.</summary>
     private static string Quoted(string text) => JsonSerializer.Serialize(text, s_legible);
 
-    private static string Size(long rows) => rows switch
-    {
-        < 1_000 => "n<1K",
-        < 10_000 => "1K<n<10K",
-        < 100_000 => "10K<n<100K",
-        < 1_000_000 => "100K<n<1M",
-        _ => "1M<n<10M",
-    };
+    private static string Size(long rows) =>
+        rows switch
+        {
+            < 1_000 => "n<1K",
+            < 10_000 => "1K<n<10K",
+            < 100_000 => "10K<n<100K",
+            < 1_000_000 => "100K<n<1M",
+            _ => "1M<n<10M",
+        };
 }

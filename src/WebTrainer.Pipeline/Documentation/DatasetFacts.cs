@@ -41,11 +41,16 @@ public sealed record SheetAnswers
 
     /// <summary>Each question with its answer, in the order in which they are asked.</summary>
     public IReadOnlyList<(string Question, string Answer)> Questions() =>
-    [
-        ("What is it?", Description), ("Why was it made?", Purpose), ("Of whom do its rows speak, and who is missing?", People),
-        ("How was it collected?", Collection), ("On what ground is personal data used?", Consent), ("What should it not be used for?", Limits),
-        ("Who looks after it?", Maintainer), ("How is it cited?", Citation),
-    ];
+        [
+            ("What is it?", Description),
+            ("Why was it made?", Purpose),
+            ("Of whom do its rows speak, and who is missing?", People),
+            ("How was it collected?", Collection),
+            ("On what ground is personal data used?", Consent),
+            ("What should it not be used for?", Limits),
+            ("Who looks after it?", Maintainer),
+            ("How is it cited?", Citation),
+        ];
 }
 
 /// <summary>A file that rows came from.</summary>
@@ -64,12 +69,28 @@ public sealed record HistoryFact(string Version, string By, DateTimeOffset At, l
 /// <param name="Items">Items that two people or more answered.</param>
 /// <param name="People">Who answered anything of the task.</param>
 /// <param name="Answers">What they answered, all together.</param>
-public sealed record AgreementFact(string Version, string Question, double? Share, double? Alpha, (double Low, double High)? Interval, int Items, int People, int Answers)
+public sealed record AgreementFact(
+    string Version,
+    string Question,
+    double? Share,
+    double? Alpha,
+    (double Low, double High)? Interval,
+    int Items,
+    int People,
+    int Answers
+)
 {
     /// <summary>The figures as a sentence.</summary>
-    public string Sentence => Alpha is { } alpha
-        ? string.Create(CultureInfo.InvariantCulture, $"Krippendorff's α {alpha:0.000}{(Interval is var (low, high) ? $" (95 %: {low:0.000} to {high:0.000})" : "")} on {Items:N0} items that two people or more answered.")
-        : string.Create(CultureInfo.InvariantCulture, $"Krippendorff's α is undefined; {Items:N0} items were answered by two people or more.");
+    public string Sentence =>
+        Alpha is { } alpha
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"Krippendorff's α {alpha:0.000}{(Interval is var (low, high) ? $" (95 %: {low:0.000} to {high:0.000})" : "")} on {Items:N0} items that two people or more answered."
+            )
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"Krippendorff's α is undefined; {Items:N0} items were answered by two people or more."
+            );
 }
 
 /// <summary>All that a description of a dataset version is made of.</summary>
@@ -96,7 +117,8 @@ public sealed record DatasetFacts(
     LeakReport? Leaks,
     string? LeakReason,
     BiasReport? Bias,
-    SheetAnswers Answers)
+    SheetAnswers Answers
+)
 {
     /// <summary>How far people agreed whose answers are in it; empty where it holds none, or where no two answered the same.</summary>
     public IReadOnlyList<AgreementFact> Agreement { get; init; } = [];

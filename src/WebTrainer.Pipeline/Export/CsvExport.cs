@@ -22,7 +22,11 @@ internal static class CsvExport
     }
 
     /// <summary>As above, with where each row came from.</summary>
-    public static async Task<long> WriteAsync(IAsyncEnumerable<(CanonicalRow Row, RowOrigin Origin)> rows, Stream target, CancellationToken cancellationToken)
+    public static async Task<long> WriteAsync(
+        IAsyncEnumerable<(CanonicalRow Row, RowOrigin Origin)> rows,
+        Stream target,
+        CancellationToken cancellationToken
+    )
     {
         await using var csv = CsvWriter.Create(target, CsvWriterOptions.Default, leaveOpen: true);
         await WriteRecordAsync(csv, CsvColumns.WithOrigin, cancellationToken);
@@ -39,14 +43,24 @@ internal static class CsvExport
     private static string?[] Cells(CanonicalRow row) => [row.Id, row.Split?.ToName(), row.System, row.Prompt, row.Response, row.Label];
 
     private static string?[] Cells(RowOrigin origin) =>
-    [
-        origin.File, origin.FileSha256, origin.Line == 0 ? null : origin.Line.ToString(CultureInfo.InvariantCulture), origin.Version,
-        origin.IsSetAside ? "true" : "false", origin.Step, origin.Reason, origin.Twin,
-    ];
+        [
+            origin.File,
+            origin.FileSha256,
+            origin.Line == 0 ? null : origin.Line.ToString(CultureInfo.InvariantCulture),
+            origin.Version,
+            origin.IsSetAside ? "true" : "false",
+            origin.Step,
+            origin.Reason,
+            origin.Twin,
+        ];
 
     private static async ValueTask WriteRecordAsync(CsvWriter csv, IEnumerable<string?> cells, CancellationToken cancellationToken)
     {
-        foreach (var cell in cells) csv.WriteField(FormulaGuard.Add(cell ?? ""));
+        foreach (var cell in cells)
+        {
+            csv.WriteField(FormulaGuard.Add(cell ?? ""));
+        }
+
         await csv.EndRecordAsync(cancellationToken);
     }
 }

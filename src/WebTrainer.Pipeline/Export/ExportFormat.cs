@@ -14,12 +14,17 @@ public enum ExportFormat
     /// <summary>JSONL with <c>prompt</c>, <c>completion</c>, and <c>system</c> where there is one.</summary>
     PromptCompletion,
 
-    /// <summary>JSONL with <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, and <c>system</c> where there is one: of the rows that have a rejected answer.</summary>
+    /// <summary>
+    /// JSONL with <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, and <c>system</c> where there is one: of the rows that have a rejected
+    /// answer.
+    /// </summary>
     Preference,
 
     /// <summary>CSV whose cells no spreadsheet runs as formulas; an import of ours takes the guards off again.</summary>
     Csv,
 
-    /// <summary>Parquet with the columns of a version; only with where rows came from, since a version without that is such a file already.</summary>
+    /// <summary>
+    /// Parquet with the columns of a version; only with where rows came from, since a version without that is such a file already.
+    /// </summary>
     Parquet,
 }

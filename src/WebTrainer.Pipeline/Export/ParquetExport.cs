@@ -7,17 +7,30 @@ namespace WebTrainer.Pipeline.Export;
 internal static class ParquetExport
 {
     /// <summary>Names of the columns of the origin, which CSV has too.</summary>
-    public static readonly string[] OriginColumns = ["source_file", "source_sha256", "source_line", "version", "set_aside", "set_aside_step", "set_aside_reason", "set_aside_twin"];
+    public static readonly string[] OriginColumns =
+    [
+        "source_file",
+        "source_sha256",
+        "source_line",
+        "version",
+        "set_aside",
+        "set_aside_step",
+        "set_aside_reason",
+        "set_aside_twin",
+    ];
 
-    private const string TableSql =
-        """
+    private const string TableSql = """
         CREATE TABLE rows (id VARCHAR, line BIGINT, split VARCHAR, system VARCHAR, prompt VARCHAR, response VARCHAR, label VARCHAR, messages VARCHAR, extra VARCHAR,
             source_file VARCHAR, source_sha256 VARCHAR, source_line BIGINT, version VARCHAR, set_aside BOOLEAN, set_aside_step VARCHAR, set_aside_reason VARCHAR, set_aside_twin VARCHAR)
         """;
 
     /// <returns>Rows written.</returns>
     public static async Task<long> WriteAsync(
-        IAsyncEnumerable<(CanonicalRow Row, RowOrigin Origin)> rows, Stream target, ImportLimits limits, CancellationToken cancellationToken)
+        IAsyncEnumerable<(CanonicalRow Row, RowOrigin Origin)> rows,
+        Stream target,
+        ImportLimits limits,
+        CancellationToken cancellationToken
+    )
     {
         using var scratch = new ScratchFolder(Path.Combine(limits.ScratchFolder, $"export-{Guid.NewGuid():N}"));
         var parquet = Path.Combine(scratch.Path, "rows.parquet");
@@ -28,7 +41,12 @@ internal static class ParquetExport
     }
 
     private static async Task<long> BuildAsync(
-        IAsyncEnumerable<(CanonicalRow Row, RowOrigin Origin)> rows, string scratch, string parquet, ImportLimits limits, CancellationToken cancellationToken)
+        IAsyncEnumerable<(CanonicalRow Row, RowOrigin Origin)> rows,
+        string scratch,
+        string parquet,
+        ImportLimits limits,
+        CancellationToken cancellationToken
+    )
     {
         using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, scratch);
         DuckDb.Execute(connection, TableSql, cancellationToken);
@@ -46,9 +64,25 @@ internal static class ParquetExport
         return count;
     }
 
-    private static void Append(DuckDBAppender appender, StoredRow stored, RowOrigin origin) => appender.CreateRow()
-        .AppendValue(stored.Row.Id).AppendValue(stored.Row.Line).AppendValue(stored.Row.Split?.ToName()).AppendValue(stored.Row.System).AppendValue(stored.Row.Prompt)
-        .AppendValue(stored.Row.Response).AppendValue(stored.Row.Label).AppendValue(stored.Messages).AppendValue(stored.Extra)
-        .AppendValue(origin.File).AppendValue(origin.FileSha256).AppendValue(origin.Line == 0 ? null : (long?)origin.Line).AppendValue(origin.Version)
-        .AppendValue((bool?)origin.IsSetAside).AppendValue(origin.Step).AppendValue(origin.Reason).AppendValue(origin.Twin).EndRow();
+    private static void Append(DuckDBAppender appender, StoredRow stored, RowOrigin origin) =>
+        appender
+            .CreateRow()
+            .AppendValue(stored.Row.Id)
+            .AppendValue(stored.Row.Line)
+            .AppendValue(stored.Row.Split?.ToName())
+            .AppendValue(stored.Row.System)
+            .AppendValue(stored.Row.Prompt)
+            .AppendValue(stored.Row.Response)
+            .AppendValue(stored.Row.Label)
+            .AppendValue(stored.Messages)
+            .AppendValue(stored.Extra)
+            .AppendValue(origin.File)
+            .AppendValue(origin.FileSha256)
+            .AppendValue(origin.Line == 0 ? null : (long?)origin.Line)
+            .AppendValue(origin.Version)
+            .AppendValue((bool?)origin.IsSetAside)
+            .AppendValue(origin.Step)
+            .AppendValue(origin.Reason)
+            .AppendValue(origin.Twin)
+            .EndRow();
 }

@@ -29,7 +29,8 @@ public sealed record BiasReport(
     FairnessMeasures Labels,
     Interval ParityInterval,
     Interval ImpactInterval,
-    FairnessMeasures? Predictions);
+    FairnessMeasures? Predictions
+);
 
 /// <summary>Holds the labels of groups of rows against each other.</summary>
 public sealed class BiasAuditor(ImportLimits limits)
@@ -38,9 +39,7 @@ public sealed class BiasAuditor(ImportLimits limits)
     public const int MaxGroups = 50;
 
     public BiasAuditor()
-        : this(new ImportLimits())
-    {
-    }
+        : this(new ImportLimits()) { }
 
     /// <param name="version">Path of the version.</param>
     /// <exception cref="DataProblemException">Fewer than two groups, too many, or no row with the label.</exception>
@@ -51,8 +50,20 @@ public sealed class BiasAuditor(ImportLimits limits)
         long left = 0;
         await foreach (var row in new VersionReader(limits).ReadAsync(version, cancellationToken: cancellationToken))
         {
-            if (!row.Extra.TryGetValue(question.Column, out var group) || row.Label is null) left++;
-            else rows.Add((group, row.Label == question.Favourable, question.Prediction is { } p && row.Extra.GetValueOrDefault(p) == question.Favourable));
+            if (!row.Extra.TryGetValue(question.Column, out var group) || row.Label is null)
+            {
+                left++;
+            }
+            else
+            {
+                rows.Add(
+                    (
+                        group,
+                        row.Label == question.Favourable,
+                        question.Prediction is { } p && row.Extra.GetValueOrDefault(p) == question.Favourable
+                    )
+                );
+            }
         }
 
         return Report(question, rows, left);
@@ -62,19 +73,33 @@ public sealed class BiasAuditor(ImportLimits limits)
     {
         var groups = rows.GroupBy(r => r.Group).Select(Rate).OrderByDescending(g => g.Rate).ToList();
         if (groups.Count is < 2 or > MaxGroups)
-            throw new DataProblemException($"An audit compares 2 to {MaxGroups} groups; the column '{question.Column}' has {groups.Count:N0} values in rows with a label.");
-        if (groups.TrueForAll(g => g.Favourable == 0)) throw new DataProblemException($"No row has the label '{question.Favourable}'.");
+        {
+            throw new DataProblemException(
+                $"An audit compares 2 to {MaxGroups} groups; the column '{question.Column}' has {groups.Count:N0} values in rows with a label."
+            );
+        }
+
+        if (groups.TrueForAll(g => g.Favourable == 0))
+        {
+            throw new DataProblemException($"No row has the label '{question.Favourable}'.");
+        }
+
         var privileged = question.Privileged ?? groups[0].Group;
-        var favoured = groups.Find(g => g.Group == privileged)
+        var favoured =
+            groups.Find(g => g.Group == privileged)
             ?? throw new DataProblemException($"No row with a label belongs to the group '{privileged}'.");
         var cases = rows.ConvertAll(r => new FairnessCase(r.Group == privileged, r.Favourable, r.Predicted));
         var (others, good) = (rows.Count - favoured.Rows, groups.Sum(g => g.Favourable) - favoured.Favourable);
         return new BiasReport(
-            question, privileged, groups, left,
+            question,
+            privileged,
+            groups,
+            left,
             FairnessMeasures.OfLabels(cases),
             Interval.OfDifference(good, others, favoured.Favourable, favoured.Rows),
             Interval.OfRatio(good, others, favoured.Favourable, favoured.Rows),
-            question.Prediction is null ? null : FairnessMeasures.OfPredictions(cases));
+            question.Prediction is null ? null : FairnessMeasures.OfPredictions(cases)
+        );
     }
 
     private static GroupRate Rate(IGrouping<string, (string Group, bool Favourable, bool Predicted)> group)

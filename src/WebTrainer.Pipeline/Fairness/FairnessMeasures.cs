@@ -14,7 +14,9 @@ public sealed record FairnessMeasures
     /// <summary>P(favourable | unprivileged) − P(favourable | privileged); 0 is fair.</summary>
     public required double StatisticalParityDifference { get; init; }
 
-    /// <summary>P(favourable | unprivileged) / P(favourable | privileged); 1 is fair, below 0.8 the rule of four fifths is broken.</summary>
+    /// <summary>
+    /// P(favourable | unprivileged) / P(favourable | privileged); 1 is fair, below 0.8 the rule of four fifths is broken.
+    /// </summary>
     public required double DisparateImpact { get; init; }
 
     /// <summary>The same of labels and predictions.</summary>
@@ -60,20 +62,24 @@ public sealed record FairnessMeasures
         };
     }
 
-    private static FairnessMeasures Of(double unprivileged, double privileged) => new()
-    {
-        StatisticalParityDifference = unprivileged - privileged,
-        DisparateImpact = unprivileged / privileged,
-        EqualOpportunityDifference = null,
-        AverageOddsDifference = null,
-        AverageAbsoluteOddsDifference = null,
-        TheilIndex = null,
-        GeneralisedEntropy = null,
-        Accuracy = null,
-    };
+    private static FairnessMeasures Of(double unprivileged, double privileged) =>
+        new()
+        {
+            StatisticalParityDifference = unprivileged - privileged,
+            DisparateImpact = unprivileged / privileged,
+            EqualOpportunityDifference = null,
+            AverageOddsDifference = null,
+            AverageAbsoluteOddsDifference = null,
+            TheilIndex = null,
+            GeneralisedEntropy = null,
+            Accuracy = null,
+        };
 
     private static (double Unprivileged, double Privileged) Rates(
-        IReadOnlyCollection<FairnessCase> cases, Func<FairnessCase, bool> counted, Func<FairnessCase, bool> among)
+        IReadOnlyCollection<FairnessCase> cases,
+        Func<FairnessCase, bool> counted,
+        Func<FairnessCase, bool> among
+    )
     {
         return (Rate(privileged: false), Rate(privileged: true));
 

@@ -1,11 +1,14 @@
 namespace WebTrainer.Pipeline.Fairness;
 
-/// <summary>Weights under which group and label are independent (Kamiran and Calders, Knowledge and Information Systems 33, 2012).</summary>
+/// <summary>
+/// Weights under which group and label are independent (Kamiran and Calders, Knowledge and Information Systems 33, 2012).
+/// </summary>
 public static class Reweighing
 {
     /// <returns>For each group and label, P(group) · P(label) / P(group, label); none for pairs that no case has.</returns>
     public static IReadOnlyDictionary<(TGroup Group, TLabel Label), double> Weights<TGroup, TLabel>(
-        IEnumerable<(TGroup Group, TLabel Label, double Weight)> cases)
+        IEnumerable<(TGroup Group, TLabel Label, double Weight)> cases
+    )
         where TGroup : notnull
         where TLabel : notnull
     {

@@ -18,7 +18,10 @@ public enum DataShape
     /// <summary><c>messages</c> of <c>role</c> and <c>content</c>.</summary>
     Chat,
 
-    /// <summary>A prompt with the answer that people prefer and the one they don't (DPO); or two conversations, whose common beginning is the prompt.</summary>
+    /// <summary>
+    /// A prompt with the answer that people prefer and the one they don't (DPO); or two conversations, whose common beginning is the
+    /// prompt.
+    /// </summary>
     Preference,
 
     /// <summary>A conversation, or a prompt and an answer, and whether the answer is wanted (KTO).</summary>
@@ -47,7 +50,9 @@ public sealed record ColumnMapping
     /// <summary>The text that <see cref="DataShape.Label"/> classifies.</summary>
     public string? Text { get; init; }
 
-    /// <summary>The second text of <see cref="DataShape.Label"/> where rows are pairs, such as a hypothesis for a premise; read behind the first.</summary>
+    /// <summary>
+    /// The second text of <see cref="DataShape.Label"/> where rows are pairs, such as a hypothesis for a premise; read behind the first.
+    /// </summary>
     public string? Pair { get; init; }
 
     /// <summary>The class; its text is also the answer of a <see cref="DataShape.Label"/> row.</summary>
@@ -83,7 +88,8 @@ public sealed record ColumnMapping
     public bool KeepUnanswered { get; init; }
 
     /// <summary>All fields that rows are made of.</summary>
-    internal IEnumerable<string?> Fields => [Prompt, Input, History, Response, System, Text, Pair, Label, Messages, Instances, Rejected, Desired, .. Extra];
+    internal IEnumerable<string?> Fields =>
+        [Prompt, Input, History, Response, System, Text, Pair, Label, Messages, Instances, Rejected, Desired, .. Extra];
 
     /// <summary>Those that may hold messages.</summary>
     internal IEnumerable<string> MessageFields => new[] { Prompt, Response, Messages, Rejected }.OfType<string>();
@@ -101,17 +107,39 @@ public sealed record ColumnMapping
             DataShape.Kto => (Messages ?? Prompt, "the messages, or the prompt"),
             _ => (Messages, "the messages"),
         };
-        if (string.IsNullOrEmpty(field)) throw new DataProblemException($"Choose which field holds {what}.");
+        if (string.IsNullOrEmpty(field))
+        {
+            throw new DataProblemException($"Choose which field holds {what}.");
+        }
+
         if (Shape == DataShape.Preference && (string.IsNullOrEmpty(Response) || string.IsNullOrEmpty(Rejected)))
+        {
             throw new DataProblemException("Choose which field holds the preferred answer and which the rejected one.");
+        }
+
         if (Shape == DataShape.Kto && Messages is null && string.IsNullOrEmpty(Response))
+        {
             throw new DataProblemException("Choose which field holds the answer.");
+        }
+
         if (Shape == DataShape.Kto && string.IsNullOrEmpty(Desired))
+        {
             throw new DataProblemException("Choose which field says whether the answer is wanted.");
-        if (KeepUnanswered) return;
+        }
+
+        if (KeepUnanswered)
+        {
+            return;
+        }
+
         if (Shape == DataShape.Label && string.IsNullOrEmpty(Label))
+        {
             throw new DataProblemException("Choose which field holds the label, or keep rows without one to label them here.");
+        }
+
         if (Shape is DataShape.PromptCompletion or DataShape.Alpaca && string.IsNullOrEmpty(Response))
+        {
             throw new DataProblemException("Choose which field holds the response, or keep rows without one to answer them here.");
+        }
     }
 }

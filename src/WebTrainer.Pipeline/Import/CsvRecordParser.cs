@@ -47,7 +47,10 @@ internal sealed class CsvRecordParser(char delimiter, char? quote)
         {
             _field.Append('\n');
             position = ReadQuoted(line, 0);
-            if (position < 0) return Fault is null ? CsvState.Open : CsvState.Broken;
+            if (position < 0)
+            {
+                return Fault is null ? CsvState.Open : CsvState.Broken;
+            }
         }
 
         return ReadFields(line, position, inField: _open);
@@ -59,14 +62,30 @@ internal sealed class CsvRecordParser(char delimiter, char? quote)
         var end = line.EndsWith('\r') ? line.Length - 1 : line.Length;
         while (true)
         {
-            if (!inField) position = ReadField(line, position, end);
-            if (position < 0) return Fault is null ? CsvState.Open : CsvState.Broken;
-            if (_open) Quoted++;
+            if (!inField)
+            {
+                position = ReadField(line, position, end);
+            }
+
+            if (position < 0)
+            {
+                return Fault is null ? CsvState.Open : CsvState.Broken;
+            }
+
+            if (_open)
+            {
+                Quoted++;
+            }
+
             _open = false;
             inField = false;
             _fields.Add(_field.ToString());
             _field.Clear();
-            if (position >= end) return CsvState.Complete;
+            if (position >= end)
+            {
+                return CsvState.Complete;
+            }
+
             position++;
         }
     }
@@ -74,12 +93,22 @@ internal sealed class CsvRecordParser(char delimiter, char? quote)
     /// <returns>Position after the field; negative when it is open or broken.</returns>
     private int ReadField(string line, int position, int end)
     {
-        if (position < end && line[position] == quote) return ReadQuoted(line, position + 1);
+        if (position < end && line[position] == quote)
+        {
+            return ReadQuoted(line, position + 1);
+        }
 
         var stop = line.IndexOf(delimiter, position, end - position);
-        if (stop < 0) stop = end;
+        if (stop < 0)
+        {
+            stop = end;
+        }
+
         if (quote is { } q && line.IndexOf(q, position, stop - position) >= 0)
+        {
             return Fail("A quote stands in the middle of a field that is not quoted.");
+        }
+
         _field.Append(line, position, stop - position);
         return stop;
     }

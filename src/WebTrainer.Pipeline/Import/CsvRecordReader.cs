@@ -18,10 +18,20 @@ internal sealed class CsvRecordReader(Utf8LineReader lines, CsvDialect dialect, 
         var record = new List<CsvLine>();
         while (await NextLineAsync(cancellationToken) is { } line)
         {
-            if (line.Number < dialect.FirstLine || line.IsBlank) continue;
+            if (line.Number < dialect.FirstLine || line.IsBlank)
+            {
+                continue;
+            }
+
             var fault = await ReadRecordAsync(line, record, cancellationToken);
-            if (isHeader) isHeader = false;
-            else yield return fault is null ? Check(line.Number) : SourceRecord.Broken(line.Number, fault);
+            if (isHeader)
+            {
+                isHeader = false;
+            }
+            else
+            {
+                yield return fault is null ? Check(line.Number) : SourceRecord.Broken(line.Number, fault);
+            }
         }
     }
 
@@ -35,11 +45,26 @@ internal sealed class CsvRecordReader(Utf8LineReader lines, CsvDialect dialect, 
         {
             record.Add(line);
             bytes += line.Bytes;
-            if (line.Text is null) return GiveUp(record, "The row is not valid UTF-8 text.");
+            if (line.Text is null)
+            {
+                return GiveUp(record, "The row is not valid UTF-8 text.");
+            }
+
             var state = _parser.Add(line.Text);
-            if (state == CsvState.Complete) return null;
-            if (state == CsvState.Broken) return GiveUp(record, _parser.Fault!);
-            if (bytes > limits.MaxLineBytes || record.Count >= limits.MaxCsvRecordLines) break;
+            if (state == CsvState.Complete)
+            {
+                return null;
+            }
+
+            if (state == CsvState.Broken)
+            {
+                return GiveUp(record, _parser.Fault!);
+            }
+
+            if (bytes > limits.MaxLineBytes || record.Count >= limits.MaxCsvRecordLines)
+            {
+                break;
+            }
         }
 
         return GiveUp(record, "A quote is opened and never closed.");
@@ -50,7 +75,11 @@ internal sealed class CsvRecordReader(Utf8LineReader lines, CsvDialect dialect, 
         // What was already waiting comes after the lines that this record had taken.
         var waiting = _again.ToArray();
         _again.Clear();
-        foreach (var line in record.Skip(1).Concat(waiting)) _again.Enqueue(line);
+        foreach (var line in record.Skip(1).Concat(waiting))
+        {
+            _again.Enqueue(line);
+        }
+
         return fault;
     }
 
@@ -64,7 +93,11 @@ internal sealed class CsvRecordReader(Utf8LineReader lines, CsvDialect dialect, 
 
     private async ValueTask<CsvLine?> NextLineAsync(CancellationToken cancellationToken)
     {
-        if (_again.TryDequeue(out var line)) return line;
+        if (_again.TryDequeue(out var line))
+        {
+            return line;
+        }
+
         return await lines.ReadAsync(cancellationToken) ? CsvLine.From(lines.Line.Span, lines.Number) : null;
     }
 

@@ -10,7 +10,8 @@ internal static class CsvSniffer
 
     /// <summary>Questions of a survey are names too; texts of rows are seldom so much shorter than the others of their column.</summary>
     private const int LongestQuestion = 200;
-    private const double NameLengthOfTexts = 0.6, ShortestTexts = 20;
+    private const double NameLengthOfTexts = 0.6,
+        ShortestTexts = 20;
 
     /// <summary>Share of the records that must agree on the number of columns.</summary>
     private const double LeastShare = 0.5;
@@ -29,8 +30,15 @@ internal static class CsvSniffer
             .Where(t => t.Columns > 1 && t.Columns <= limits.MaxColumns && (t.Share >= LeastShare || reading.Delimiter is not null))
             .OrderByDescending(t => t.Share)
             .FirstOrDefault();
-        if (best is null && allowOneColumn) best = Try(lines, from, reading.Delimiter ?? ',', '"', limits.SampleRows);
-        if (best is null || best.Records.Count == 0) return null;
+        if (best is null && allowOneColumn)
+        {
+            best = Try(lines, from, reading.Delimiter ?? ',', '"', limits.SampleRows);
+        }
+
+        if (best is null || best.Records.Count == 0)
+        {
+            return null;
+        }
 
         var above = reading.FirstLine is null ? Titles(best) : 0;
         var records = best.Records.Skip(above).ToList();
@@ -43,13 +51,22 @@ internal static class CsvSniffer
         };
     }
 
-    /// <summary>Records above the table that hold one thing alone, a title or a note, where what follows them has the columns of the others.</summary>
+    /// <summary>
+    /// Records above the table that hold one thing alone, a title or a note, where what follows them has the columns of the others.
+    /// </summary>
     private static int Titles(Trial trial)
     {
-        if (trial.Columns < 2) return 0;
+        if (trial.Columns < 2)
+        {
+            return 0;
+        }
+
         var titles = trial.Records.TakeWhile(r => r.Count(cell => cell.Length > 0) <= 1).Count();
         // A first row whose other cells are empty is a title only above names: it may be the first of the rows.
-        var isTitle = titles > 0 && titles < trial.Records.Count && trial.Records[titles].Count == trial.Columns
+        var isTitle =
+            titles > 0
+            && titles < trial.Records.Count
+            && trial.Records[titles].Count == trial.Columns
             && (trial.Records.Take(titles).All(r => r.Count == 1) || LooksLikeHeader(trial.Records[titles..]));
         return isTitle ? titles : 0;
     }
@@ -69,7 +86,11 @@ internal static class CsvSniffer
         for (var i = from; i < lines.Count; i++)
         {
             var line = lines[i];
-            if (!open && line.AsSpan().TrimEnd('\r').IsEmpty) continue;
+            if (!open && line.AsSpan().TrimEnd('\r').IsEmpty)
+            {
+                continue;
+            }
+
             if (!open)
             {
                 parser.Reset();
@@ -78,26 +99,49 @@ internal static class CsvSniffer
 
             var state = parser.Add(line);
             open = state == CsvState.Open;
-            if (state == CsvState.Broken) trial.Broken++;
-            if (state == CsvState.Complete) trial.Add(parser, began, sampleRows);
+            if (state == CsvState.Broken)
+            {
+                trial.Broken++;
+            }
+
+            if (state == CsvState.Complete)
+            {
+                trial.Add(parser, began, sampleRows);
+            }
         }
 
         return trial;
     }
 
     /// <summary>
-    /// A header is a record of names that don't come back as values in their columns. They are told from texts by being short, distinct and worded; or, where people wrote
-    /// them as they liked (empty, twice, with marks, whole questions), by a name that such files have, by numbers below a word, or by texts that are much longer.
+    /// A header is a record of names that don't come back as values in their columns. They are told from texts by being short, distinct and
+    /// worded; or, where people wrote them as they liked (empty, twice, with marks, whole questions), by a name that such files have, by
+    /// numbers below a word, or by texts that are much longer.
     /// </summary>
     private static bool LooksLikeHeader(List<IReadOnlyList<string>> records)
     {
         var first = records[0];
         var others = records.Skip(1).Where(r => r.Count == first.Count).ToList();
         var plain = first.All(IsName) && first.Distinct(StringComparer.OrdinalIgnoreCase).Count() == first.Count;
-        if (others.Exists(r => r.Where((value, i) => value.Length > 0 && value == first[i]).Any())) return false;
-        if (plain && first.Any(FieldNames.IsKnown)) return true;
-        if (others.Count == 0 || !first.All(MayBeName)) return false;
-        return plain || first.Any(FieldNames.IsKnown) || Enumerable.Range(0, first.Count).Any(i => NamesNumbers(first[i], others, i)) || IsMuchShorter(first, others);
+        if (others.Exists(r => r.Where((value, i) => value.Length > 0 && value == first[i]).Any()))
+        {
+            return false;
+        }
+
+        if (plain && first.Any(FieldNames.IsKnown))
+        {
+            return true;
+        }
+
+        if (others.Count == 0 || !first.All(MayBeName))
+        {
+            return false;
+        }
+
+        return plain
+            || first.Any(FieldNames.IsKnown)
+            || Enumerable.Range(0, first.Count).Any(i => NamesNumbers(first[i], others, i))
+            || IsMuchShorter(first, others);
     }
 
     private static bool IsName(string text) =>
@@ -116,10 +160,13 @@ internal static class CsvSniffer
     {
         var lengths = Enumerable.Range(0, first.Count).Select(i => others.Average(r => r[i].Length)).ToList();
         var texts = lengths.IndexOf(lengths.Max());
-        return lengths[texts] >= ShortestTexts && first[texts].Any(char.IsLetter) && first[texts].Length <= NameLengthOfTexts * lengths[texts];
+        return lengths[texts] >= ShortestTexts
+            && first[texts].Any(char.IsLetter)
+            && first[texts].Length <= NameLengthOfTexts * lengths[texts];
     }
 
-    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
+    private static bool IsNumber(string text) =>
+        double.TryParse(text, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
 
     /// <summary>A column without a name is called by its place, and the second of two by which of them it is.</summary>
     private static string[] Names(IReadOnlyList<string> header)
@@ -129,7 +176,10 @@ internal static class CsvSniffer
         {
             var name = header[i].Trim() is { Length: > 0 } given ? given : $"column{i + 1}";
             names[i] = name;
-            for (var copy = 2; !taken.Add(names[i]); copy++) names[i] = $"{name} ({copy})";
+            for (var copy = 2; !taken.Add(names[i]); copy++)
+            {
+                names[i] = $"{name} ({copy})";
+            }
         }
 
         return names;
@@ -162,7 +212,11 @@ internal static class CsvSniffer
             _complete++;
             QuotedFields += parser.Quoted;
             _widths[parser.Fields.Count] = _widths.GetValueOrDefault(parser.Fields.Count) + 1;
-            if (Records.Count >= sampleRows) return;
+            if (Records.Count >= sampleRows)
+            {
+                return;
+            }
+
             Records.Add([.. parser.Fields]);
             Lines.Add(line);
         }

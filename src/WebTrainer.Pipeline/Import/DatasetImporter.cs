@@ -9,9 +9,7 @@ namespace WebTrainer.Pipeline.Import;
 public sealed class DatasetImporter(ImportLimits limits)
 {
     public DatasetImporter()
-        : this(new ImportLimits())
-    {
-    }
+        : this(new ImportLimits()) { }
 
     /// <summary>Reads the file row by row; broken rows are reported and left out.</summary>
     /// <param name="target">Path of the Parquet file, which must not exist. On failure or cancellation nothing is left behind.</param>
@@ -23,7 +21,8 @@ public sealed class DatasetImporter(ImportLimits limits)
         ColumnMapping mapping,
         string target,
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(mapping);
@@ -34,7 +33,11 @@ public sealed class DatasetImporter(ImportLimits limits)
         await using var source = await SourceStream.OpenAsync(file.Path, inspection.Encoding, cancellationToken);
         var rows = new RowSource(source, file with { Sha256 = sha256 }, inspection, mapping, limits, log);
         var version = await new VersionWriter(limits).WriteAsync(
-            RefuseIfEmpty(rows.ReadAsync(progress, cancellationToken), file, log, cancellationToken), target, progress, cancellationToken);
+            RefuseIfEmpty(rows.ReadAsync(progress, cancellationToken), file, log, cancellationToken),
+            target,
+            progress,
+            cancellationToken
+        );
         return new ImportReport
         {
             Version = version,
@@ -50,7 +53,11 @@ public sealed class DatasetImporter(ImportLimits limits)
 
     /// <summary>A file without a good row is refused, and its first problem says why.</summary>
     private static async IAsyncEnumerable<CanonicalRow> RefuseIfEmpty(
-        IAsyncEnumerable<CanonicalRow> rows, SourceFile file, ProblemLog log, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IAsyncEnumerable<CanonicalRow> rows,
+        SourceFile file,
+        ProblemLog log,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var any = false;
         await foreach (var row in rows.WithCancellation(cancellationToken))
@@ -59,11 +66,21 @@ public sealed class DatasetImporter(ImportLimits limits)
             yield return row;
         }
 
-        if (any) yield break;
-        if (log.Total == 0) throw new DataProblemException($"'{file.Name}' has no rows.");
+        if (any)
+        {
+            yield break;
+        }
+
+        if (log.Total == 0)
+        {
+            throw new DataProblemException($"'{file.Name}' has no rows.");
+        }
+
         var first = log.Listed[0];
         throw new DataProblemException(
-            $"None of the {log.Total:N0} rows of '{file.Name}' can be used. {SourcePlace.Title(first.Line)}: {first.Message}", first.Line);
+            $"None of the {log.Total:N0} rows of '{file.Name}' can be used. {SourcePlace.Title(first.Line)}: {first.Message}",
+            first.Line
+        );
     }
 
     private static async Task<string> HashAsync(string path, CancellationToken cancellationToken)

@@ -5,8 +5,36 @@ internal static class FieldNames
 {
     public static readonly string[] Prompt = ["prompt", "question", "query", "instruction", "source", "user", "input", "text"];
     public static readonly string[] Response = ["response", "completion", "answer", "output", "reply", "target", "assistant"];
-    public static readonly string[] Text = ["text", "sentence", "message", "query", "utterance", "content", "review", "comment", "tweet", "title", "question", "prompt", "input"];
-    public static readonly string[] Label = ["label", "category", "intent", "class", "sentiment", "topic", "tag", "type", "target", "emotion", "rating"];
+    public static readonly string[] Text =
+    [
+        "text",
+        "sentence",
+        "message",
+        "query",
+        "utterance",
+        "content",
+        "review",
+        "comment",
+        "tweet",
+        "title",
+        "question",
+        "prompt",
+        "input",
+    ];
+    public static readonly string[] Label =
+    [
+        "label",
+        "category",
+        "intent",
+        "class",
+        "sentiment",
+        "topic",
+        "tag",
+        "type",
+        "target",
+        "emotion",
+        "rating",
+    ];
     public static readonly string[] System = ["system", "system_prompt"];
     public static readonly string[] Input = ["input", "context"];
     public static readonly string[] Output = ["output", "response", "answer"];
@@ -15,7 +43,8 @@ internal static class FieldNames
 
     private static readonly HashSet<string> s_known = new(
         [.. Prompt, .. Response, .. Text, .. Label, .. System, .. Input, .. Output, .. Messages, "id"],
-        StringComparer.OrdinalIgnoreCase);
+        StringComparer.OrdinalIgnoreCase
+    );
 
     /// <summary>Whether files often have such a field; marks around the name, as in <c>Question?</c>, don't count.</summary>
     public static bool IsKnown(string name) => s_known.Contains(Plain(name));

@@ -15,7 +15,10 @@ internal sealed class FieldSet(params IEnumerable<string?> names)
     {
         foreach (var name in _bytes)
         {
-            if (property.NameEquals(name)) return true;
+            if (property.NameEquals(name))
+            {
+                return true;
+            }
         }
 
         return false;

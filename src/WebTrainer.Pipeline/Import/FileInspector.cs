@@ -10,20 +10,25 @@ public sealed class FileInspector(ImportLimits limits)
     private const int LinesBetweenReports = 10_000;
 
     public FileInspector()
-        : this(new ImportLimits())
-    {
-    }
+        : this(new ImportLimits()) { }
 
     /// <summary>Looks at a file of which nobody has said anything.</summary>
     /// <exception cref="DataProblemException">The file is empty, too large, no text, or of no known kind; or a row is too long.</exception>
     public Task<FileInspection> InspectAsync(
-        SourceFile file, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        InspectAsync(file, FileReading.ByLooking, progress, cancellationToken);
+        SourceFile file,
+        IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    ) => InspectAsync(file, FileReading.ByLooking, progress, cancellationToken);
 
     /// <param name="reading">What a person says of the file; what they leave out is found by looking.</param>
-    /// <exception cref="DataProblemException">The file is empty, too large, no text, of no known kind, or not of the kind that was said; or a row is too long.</exception>
+    /// <exception cref="DataProblemException">The file is empty, too large, no text, of no known kind, or not of the kind that was said; or
+    /// a row is too long.</exception>
     public Task<FileInspection> InspectAsync(
-        SourceFile file, FileReading reading, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+        SourceFile file,
+        FileReading reading,
+        IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(reading);
@@ -32,13 +37,30 @@ public sealed class FileInspector(ImportLimits limits)
         return Task.Run(() => LookAsync(file, reading, progress, cancellationToken), cancellationToken);
     }
 
-    private async Task<FileInspection> LookAsync(SourceFile file, FileReading reading, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    private async Task<FileInspection> LookAsync(
+        SourceFile file,
+        FileReading reading,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         await RefuseWhatIsNoTextAsync(file, reading, cancellationToken);
         var scan = await ScanAsync(file, reading, reading.Encoding, progress, cancellationToken);
-        if (reading.Encoding is null && scan.Guess is { } guess) scan = await ScanAsync(file, reading, guess, progress, cancellationToken);
-        if (scan.Kind == FileKind.JsonLines && scan.FirstText.Trim() == "{") throw OneObject(file);
-        if (scan.Kind != FileKind.Delimited && reading.IsOfTable) throw NoTable(file);
+        if (reading.Encoding is null && scan.Guess is { } guess)
+        {
+            scan = await ScanAsync(file, reading, guess, progress, cancellationToken);
+        }
+
+        if (scan.Kind == FileKind.JsonLines && scan.FirstText.Trim() == "{")
+        {
+            throw OneObject(file);
+        }
+
+        if (scan.Kind != FileKind.Delimited && reading.IsOfTable)
+        {
+            throw NoTable(file);
+        }
+
         var found = new FileInspection
         {
             Kind = scan.Kind,
@@ -55,7 +77,12 @@ public sealed class FileInspector(ImportLimits limits)
     }
 
     private async Task<Scan> ScanAsync(
-        SourceFile file, FileReading reading, TextEncoding? encoding, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        SourceFile file,
+        FileReading reading,
+        TextEncoding? encoding,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         await using var source = await SourceStream.OpenAsync(file.Path, encoding, cancellationToken);
         var isArray = reading.Delimiter is null && await IsJsonArrayAsync(file, encoding, cancellationToken);
@@ -69,13 +96,22 @@ public sealed class FileInspector(ImportLimits limits)
     private async Task RefuseWhatIsNoTextAsync(SourceFile file, FileReading reading, CancellationToken cancellationToken)
     {
         await using var stream = File.OpenRead(file.Path);
-        if (stream.Length == 0) throw new DataProblemException($"'{file.Name}' is empty.");
+        if (stream.Length == 0)
+        {
+            throw new DataProblemException($"'{file.Name}' is empty.");
+        }
+
         if (stream.Length > limits.MaxFileBytes)
+        {
             throw new DataProblemException($"'{file.Name}' is larger than {limits.MaxFileBytes / 1024 / 1024:N0} MiB.");
+        }
+
         var head = new byte[4096];
         var read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
         if (MagicBytes.Recognise(head.AsSpan(0, read), file.Extension, reading.Encoding) is { } fault)
+        {
             throw new DataProblemException($"'{file.Name}' {fault}.");
+        }
     }
 
     private static async Task<bool> IsJsonArrayAsync(SourceFile file, TextEncoding? encoding, CancellationToken cancellationToken)
@@ -86,14 +122,21 @@ public sealed class FileInspector(ImportLimits limits)
         while ((read = await source.Text.ReadAsync(buffer, cancellationToken)) > 0)
         {
             var text = buffer.AsSpan(0, read).TrimStart(" \t\r\n"u8);
-            if (!text.IsEmpty) return text[0] == '[';
+            if (!text.IsEmpty)
+            {
+                return text[0] == '[';
+            }
         }
 
         throw new DataProblemException($"'{file.Name}' holds nothing but empty lines.");
     }
 
     private async Task<Scan> ScanArrayAsync(
-        SourceStream source, SourceFile file, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        SourceStream source,
+        SourceFile file,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var splitter = new JsonArraySplitter(source.Text, file.Name, limits.MaxLineBytes);
         var scan = new Scan { Kind = FileKind.JsonArray };
@@ -108,7 +151,12 @@ public sealed class FileInspector(ImportLimits limits)
     }
 
     private async Task<Scan> ScanLinesAsync(
-        SourceStream source, SourceFile file, FileReading reading, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        SourceStream source,
+        SourceFile file,
+        FileReading reading,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var lines = new Utf8LineReader(source.Text, file.Name, limits.MaxLineBytes);
         var scan = new Scan { Kind = FileKind.Delimited };
@@ -118,11 +166,23 @@ public sealed class FileInspector(ImportLimits limits)
         {
             scan.Check(lines.Line.Span, lines.Number);
             Report(progress, source, lines.Number);
-            if (sampled > limits.SampleBytes) continue;
+            if (sampled > limits.SampleBytes)
+            {
+                continue;
+            }
+
             scan.Sample.Add(Encoding.UTF8.GetString(lines.Line.Span));
             sampled += lines.Line.Length + 1;
-            if (!first || lines.Line.Span.Trim(" \t\r"u8).IsEmpty) continue;
-            if (reading.Delimiter is null && lines.Line.Span.TrimStart(" \t"u8)[0] == '{') scan.Kind = FileKind.JsonLines;
+            if (!first || lines.Line.Span.Trim(" \t\r"u8).IsEmpty)
+            {
+                continue;
+            }
+
+            if (reading.Delimiter is null && lines.Line.Span.TrimStart(" \t"u8)[0] == '{')
+            {
+                scan.Kind = FileKind.JsonLines;
+            }
+
             first = false;
         }
 
@@ -132,20 +192,32 @@ public sealed class FileInspector(ImportLimits limits)
 
     private CsvDialect FindDialect(List<string> sample, SourceFile file, FileReading reading)
     {
-        var dialect = CsvSniffer.Sniff(sample, allowOneColumn: reading.IsOfTable || file.Extension is "csv" or "tsv" or "xlsx" or "xlsm", limits, reading);
-        return dialect ?? throw new DataProblemException(
-            $"'{file.Name}' is neither JSONL, a JSON list nor a table (CSV, TSV): its lines have no columns in common.");
+        var dialect = CsvSniffer.Sniff(
+            sample,
+            allowOneColumn: reading.IsOfTable || file.Extension is "csv" or "tsv" or "xlsx" or "xlsm",
+            limits,
+            reading
+        );
+        return dialect
+            ?? throw new DataProblemException(
+                $"'{file.Name}' is neither JSONL, a JSON list nor a table (CSV, TSV): its lines have no columns in common."
+            );
     }
 
-    private static DataProblemException OneObject(SourceFile file) => new(
-        $"'{file.Name}' is one JSON object over many lines; give a list of objects ([...]) or one object a line.", line: 1);
+    private static DataProblemException OneObject(SourceFile file) =>
+        new($"'{file.Name}' is one JSON object over many lines; give a list of objects ([...]) or one object a line.", line: 1);
 
-    private static DataProblemException NoTable(SourceFile file) => new(
-        $"'{file.Name}' holds JSON, which has no delimiter, no header and no first line to choose. Leave these out, or choose a delimiter to read it as a table.");
+    private static DataProblemException NoTable(SourceFile file) =>
+        new(
+            $"'{file.Name}' holds JSON, which has no delimiter, no header and no first line to choose. Leave these out, or choose a delimiter to read it as a table."
+        );
 
     private static void Report(IProgress<WorkProgress>? progress, SourceStream source, long rows)
     {
-        if (rows % LinesBetweenReports == 0) progress?.Report(new WorkProgress("Reading", source.Position, source.Length));
+        if (rows % LinesBetweenReports == 0)
+        {
+            progress?.Report(new WorkProgress("Reading", source.Position, source.Length));
+        }
     }
 
     private sealed class Scan
@@ -169,7 +241,11 @@ public sealed class FileInspector(ImportLimits limits)
 
         public void Check(ReadOnlySpan<byte> text, long line)
         {
-            if (Ascii.IsValid(text) && !text.Contains((byte)0)) return;
+            if (Ascii.IsValid(text) && !text.Contains((byte)0))
+            {
+                return;
+            }
+
             var isValid = Utf8.IsValid(text);
             if (isValid && !text.Contains((byte)0))
             {
@@ -180,8 +256,14 @@ public sealed class FileInspector(ImportLimits limits)
             Invalid++;
             FirstInvalid ??= line;
             // What is valid and holds NUL was no better readable in another encoding.
-            if (isValid) _hasUtf8 = true;
-            else if (_invalid.Count < TextEncodings.HeadBytes) _invalid.AddRange([.. text, (byte)'\n']);
+            if (isValid)
+            {
+                _hasUtf8 = true;
+            }
+            else if (_invalid.Count < TextEncodings.HeadBytes)
+            {
+                _invalid.AddRange([.. text, (byte)'\n']);
+            }
         }
     }
 }

@@ -27,8 +27,16 @@ public sealed record FileReading
     /// <exception cref="DataProblemException">A setting is none that a file can have.</exception>
     public void Check()
     {
-        if (FirstLine < 1) throw new DataProblemException($"firstLine is {FirstLine}; the first line of a file is 1.");
+        if (FirstLine < 1)
+        {
+            throw new DataProblemException($"firstLine is {FirstLine}; the first line of a file is 1.");
+        }
+
         if (Delimiter is '"' or '\r' or '\n' or '\0' || Delimiter is { } sign && (char.IsLetterOrDigit(sign) || char.IsSurrogate(sign)))
-            throw new DataProblemException("delimiter is a letter, a digit, a quote or the end of a line; it must be a sign that stands between fields, such as a comma.");
+        {
+            throw new DataProblemException(
+                "delimiter is a letter, a digit, a quote or the end of a line; it must be a sign that stands between fields, such as a comma."
+            );
+        }
     }
 }

@@ -18,6 +18,9 @@ internal sealed class JsonArrayReader(JsonArraySplitter splitter, ImportLimits l
             yield return row.Record;
         }
 
-        if (!splitter.Closed) yield return SourceRecord.Broken(splitter.Line, "The file ends before its list does.");
+        if (!splitter.Closed)
+        {
+            yield return SourceRecord.Broken(splitter.Line, "The file ends before its list does.");
+        }
     }
 }

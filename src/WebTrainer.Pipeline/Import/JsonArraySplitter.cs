@@ -27,7 +27,11 @@ internal sealed class JsonArraySplitter(Stream stream, string fileName, int maxE
     /// <exception cref="DataProblemException">An element is longer than the limit, or its end is missing.</exception>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
-        if (Closed || !await SkipToElementAsync(cancellationToken)) return false;
+        if (Closed || !await SkipToElementAsync(cancellationToken))
+        {
+            return false;
+        }
+
         _element.ResetWrittenCount();
         ElementLine = Line;
         var scanner = new ElementScanner();
@@ -35,8 +39,15 @@ internal sealed class JsonArraySplitter(Stream stream, string fileName, int maxE
         {
             var taken = scanner.Scan(_buffer.AsSpan(_next, _end - _next));
             Collect(taken);
-            if (scanner.Done) return true;
-            if (!await FillAsync(cancellationToken)) return true;
+            if (scanner.Done)
+            {
+                return true;
+            }
+
+            if (!await FillAsync(cancellationToken))
+            {
+                return true;
+            }
         }
     }
 
@@ -44,7 +55,11 @@ internal sealed class JsonArraySplitter(Stream stream, string fileName, int maxE
     {
         while (true)
         {
-            if (_next == _end && !await FillAsync(cancellationToken)) return false;
+            if (_next == _end && !await FillAsync(cancellationToken))
+            {
+                return false;
+            }
+
             var b = _buffer[_next];
             if (b == ']')
             {
@@ -52,9 +67,20 @@ internal sealed class JsonArraySplitter(Stream stream, string fileName, int maxE
                 return false;
             }
 
-            if (b == '[' && !_entered) _entered = true;
-            else if (b is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)',')) return true;
-            if (b == '\n') Line++;
+            if (b == '[' && !_entered)
+            {
+                _entered = true;
+            }
+            else if (b is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)','))
+            {
+                return true;
+            }
+
+            if (b == '\n')
+            {
+                Line++;
+            }
+
             _next++;
         }
     }
@@ -66,8 +92,9 @@ internal sealed class JsonArraySplitter(Stream stream, string fileName, int maxE
         {
             throw new DataProblemException(
                 $"The row that begins in line {ElementLine} of '{fileName}' is longer than {maxElementBytes / 1024.0 / 1024.0:0.##} MiB, "
-                + "which is more than one row may have.",
-                ElementLine);
+                    + "which is more than one row may have.",
+                ElementLine
+            );
         }
 
         _element.Write(part);
@@ -99,9 +126,19 @@ internal sealed class JsonArraySplitter(Stream stream, string fileName, int maxE
                 var b = piece[i];
                 if (_inString)
                 {
-                    if (_escaped) _escaped = false;
-                    else if (b == '\\') _escaped = true;
-                    else if (b == '"') _inString = false;
+                    if (_escaped)
+                    {
+                        _escaped = false;
+                    }
+                    else if (b == '\\')
+                    {
+                        _escaped = true;
+                    }
+                    else if (b == '"')
+                    {
+                        _inString = false;
+                    }
+
                     continue;
                 }
 
@@ -111,8 +148,14 @@ internal sealed class JsonArraySplitter(Stream stream, string fileName, int maxE
                     return i;
                 }
 
-                if (b == '"') _inString = true;
-                else if (b is (byte)'{' or (byte)'[') _depth++;
+                if (b == '"')
+                {
+                    _inString = true;
+                }
+                else if (b is (byte)'{' or (byte)'[')
+                {
+                    _depth++;
+                }
                 else if (b is (byte)'}' or (byte)']' && --_depth <= 0)
                 {
                     Done = true;

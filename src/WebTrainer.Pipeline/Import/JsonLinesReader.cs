@@ -9,7 +9,11 @@ internal sealed class JsonLinesReader(Utf8LineReader lines, ImportLimits limits)
     {
         while (await lines.ReadAsync(cancellationToken))
         {
-            if (lines.Line.Span.TrimEnd(" \t\r"u8).IsEmpty) continue;
+            if (lines.Line.Span.TrimEnd(" \t\r"u8).IsEmpty)
+            {
+                continue;
+            }
+
             using var row = JsonRow.Parse(lines.Line, lines.Number, limits.MaxJsonDepth);
             yield return row.Record;
         }

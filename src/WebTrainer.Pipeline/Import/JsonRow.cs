@@ -18,7 +18,11 @@ internal readonly struct JsonRow : IDisposable
 
     public static JsonRow Parse(ReadOnlyMemory<byte> json, long line, int maxDepth)
     {
-        if (!Utf8.IsValid(json.Span)) return new JsonRow(SourceRecord.Broken(line, "The row is not valid UTF-8 text."));
+        if (!Utf8.IsValid(json.Span))
+        {
+            return new JsonRow(SourceRecord.Broken(line, "The row is not valid UTF-8 text."));
+        }
+
         try
         {
             var document = Document(json, new JsonDocumentOptions { MaxDepth = maxDepth });

@@ -10,29 +10,44 @@ internal sealed record LineBatch(byte[] Bytes, IReadOnlyList<(long Number, int S
     /// <summary>A few milliseconds of parsing.</summary>
     private const int BatchBytes = 256 * 1024;
 
-    public IEnumerable<(long Number, ReadOnlyMemory<byte> Text)> Texts => Lines.Select(line => (line.Number, (ReadOnlyMemory<byte>)Bytes.AsMemory(line.Start, line.Length)));
+    public IEnumerable<(long Number, ReadOnlyMemory<byte> Text)> Texts =>
+        Lines.Select(line => (line.Number, (ReadOnlyMemory<byte>)Bytes.AsMemory(line.Start, line.Length)));
 
     /// <summary>All lines that aren't empty.</summary>
     /// <exception cref="DataProblemException">A line is longer than the limit.</exception>
-    public static async IAsyncEnumerable<LineBatch> ReadAsync(Utf8LineReader reader, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<LineBatch> ReadAsync(
+        Utf8LineReader reader,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var bytes = new byte[BatchBytes];
         var (used, lines) = (0, new List<(long, int, int)>());
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (reader.Line.Span.TrimEnd(" \t\r"u8).IsEmpty) continue;
+            if (reader.Line.Span.TrimEnd(" \t\r"u8).IsEmpty)
+            {
+                continue;
+            }
+
             if (used > 0 && used + reader.Line.Length > bytes.Length)
             {
                 yield return new LineBatch(bytes, lines);
                 (bytes, used, lines) = (new byte[BatchBytes], 0, []);
             }
 
-            if (reader.Line.Length > bytes.Length) bytes = new byte[reader.Line.Length];
+            if (reader.Line.Length > bytes.Length)
+            {
+                bytes = new byte[reader.Line.Length];
+            }
+
             reader.Line.Span.CopyTo(bytes.AsSpan(used));
             lines.Add((reader.Number, used, reader.Line.Length));
             used += reader.Line.Length;
         }
 
-        if (used > 0) yield return new LineBatch(bytes, lines);
+        if (used > 0)
+        {
+            yield return new LineBatch(bytes, lines);
+        }
     }
 }

@@ -49,7 +49,11 @@ internal sealed class LineEnds(Stream text) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) text.Dispose();
+        if (disposing)
+        {
+            text.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 }

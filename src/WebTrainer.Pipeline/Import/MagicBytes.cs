@@ -30,12 +30,22 @@ internal static class MagicBytes
     {
         foreach (var (start, sentence) in s_known)
         {
-            if (!head.StartsWith(start)) continue;
-            if (head.StartsWith(s_oldOffice) && extension is "xlsx" or "xlsm" or "docx") return $"is encrypted with a password. Save this {(extension == "docx" ? "document" : "workbook")} without one and upload it again";
+            if (!head.StartsWith(start))
+            {
+                continue;
+            }
+
+            if (head.StartsWith(s_oldOffice) && extension is "xlsx" or "xlsm" or "docx")
+            {
+                return $"is encrypted with a password. Save this {(extension == "docx" ? "document" : "workbook")} without one and upload it again";
+            }
+
             return extension is "xlsx" or "docx" or "ods" ? "is an Office document; save it as CSV" : sentence;
         }
 
-        var isUtf16 = chosen is TextEncoding.Utf16LittleEndian or TextEncoding.Utf16BigEndian || TextEncodings.Recognise(head).Encoding is TextEncoding.Utf16LittleEndian or TextEncoding.Utf16BigEndian;
+        var isUtf16 =
+            chosen is TextEncoding.Utf16LittleEndian or TextEncoding.Utf16BigEndian
+            || TextEncodings.Recognise(head).Encoding is TextEncoding.Utf16LittleEndian or TextEncoding.Utf16BigEndian;
         return !isUtf16 && LooksBinary(head) ? "is not a text file; upload JSONL, JSON, CSV or TSV in UTF-8" : null;
     }
 
@@ -45,7 +55,10 @@ internal static class MagicBytes
         var controls = 0;
         foreach (var b in head)
         {
-            if (b < 0x20 && b is not ((byte)'\n' or (byte)'\r' or (byte)'\t' or 0x0C or 0x1B)) controls++;
+            if (b < 0x20 && b is not ((byte)'\n' or (byte)'\r' or (byte)'\t' or 0x0C or 0x1B))
+            {
+                controls++;
+            }
         }
 
         return controls > 2 && controls * 50 > head.Length;

@@ -11,12 +11,19 @@ internal static class NotNumbers
     {
         var replaced = new List<byte>(json.Length);
         var (inText, any) = (false, false);
-        for (var i = 0; i < json.Length;)
+        for (var i = 0; i < json.Length; )
         {
             var word = inText ? 0 : WordAt(json[i..]);
             replaced.AddRange(word > 0 ? "null"u8 : json.Slice(i, inText && json[i] == '\\' && i + 1 < json.Length ? 2 : 1));
-            if (word == 0 && json[i] == '"') inText = !inText;
-            i += word > 0 ? word : inText && json[i] == '\\' && i + 1 < json.Length ? 2 : 1;
+            if (word == 0 && json[i] == '"')
+            {
+                inText = !inText;
+            }
+
+            i +=
+                word > 0 ? word
+                : inText && json[i] == '\\' && i + 1 < json.Length ? 2
+                : 1;
             any |= word > 0;
         }
 
@@ -27,7 +34,10 @@ internal static class NotNumbers
     {
         foreach (var word in s_words)
         {
-            if (json.StartsWith(word)) return word.Length;
+            if (json.StartsWith(word))
+            {
+                return word.Length;
+            }
         }
 
         return 0;

@@ -10,10 +10,16 @@ public sealed record RawRow(long Line, IReadOnlyList<string> Cells);
 /// <summary>The beginning of a file before anything is made of it, so that a person can see whether it is read as it was meant.</summary>
 public static class RawRows
 {
-    private const int HeadCharacters = 32 * 1024, MostCharacters = 400;
+    private const int HeadCharacters = 32 * 1024,
+        MostCharacters = 400;
 
     /// <summary>The first lines, those above the table too.</summary>
-    public static async Task<IReadOnlyList<RawRow>> ReadAsync(SourceFile file, FileInspection inspection, int rows, CancellationToken cancellationToken = default)
+    public static async Task<IReadOnlyList<RawRow>> ReadAsync(
+        SourceFile file,
+        FileInspection inspection,
+        int rows,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(inspection);
@@ -21,12 +27,22 @@ public static class RawRows
         using var reader = new StreamReader(source.Text, Encoding.UTF8);
         var head = new char[HeadCharacters];
         var read = await reader.ReadBlockAsync(head, cancellationToken);
-        return [.. new string(head, 0, read).Split('\n').Take(rows).Select((line, i) => new RawRow(i + 1, Cells(line.TrimEnd('\r'), inspection.Csv)))];
+        return
+        [
+            .. new string(head, 0, read)
+                .Split('\n')
+                .Take(rows)
+                .Select((line, i) => new RawRow(i + 1, Cells(line.TrimEnd('\r'), inspection.Csv))),
+        ];
     }
 
     private static IReadOnlyList<string> Cells(string line, CsvDialect? dialect)
     {
-        if (dialect is null) return [Short(line)];
+        if (dialect is null)
+        {
+            return [Short(line)];
+        }
+
         var parser = new CsvRecordParser(dialect.Delimiter, dialect.Quote);
         return parser.Add(line) == CsvState.Complete ? [.. parser.Fields.Select(Short)] : [Short(line)];
     }

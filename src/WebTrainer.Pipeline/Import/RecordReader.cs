@@ -10,12 +10,16 @@ internal interface IRecordReader
 
 internal static class RecordReader
 {
-    public static IRecordReader Create(Stream text, SourceFile file, FileInspection found, ImportLimits limits) => found.Kind switch
-    {
-        FileKind.JsonLines => new JsonLinesReader(new Utf8LineReader(text, file.Name, limits.MaxLineBytes), limits),
-        FileKind.JsonArray => new JsonArrayReader(new JsonArraySplitter(text, file.Name, limits.MaxLineBytes), limits),
-        FileKind.Delimited => new CsvRecordReader(
-            new Utf8LineReader(text, file.Name, limits.MaxLineBytes), found.Csv ?? throw new ArgumentException("No dialect.", nameof(found)), limits),
-        _ => throw new ArgumentOutOfRangeException(nameof(found)),
-    };
+    public static IRecordReader Create(Stream text, SourceFile file, FileInspection found, ImportLimits limits) =>
+        found.Kind switch
+        {
+            FileKind.JsonLines => new JsonLinesReader(new Utf8LineReader(text, file.Name, limits.MaxLineBytes), limits),
+            FileKind.JsonArray => new JsonArrayReader(new JsonArraySplitter(text, file.Name, limits.MaxLineBytes), limits),
+            FileKind.Delimited => new CsvRecordReader(
+                new Utf8LineReader(text, file.Name, limits.MaxLineBytes),
+                found.Csv ?? throw new ArgumentException("No dialect.", nameof(found)),
+                limits
+            ),
+            _ => throw new ArgumentOutOfRangeException(nameof(found)),
+        };
 }

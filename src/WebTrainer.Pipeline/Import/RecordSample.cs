@@ -27,7 +27,9 @@ internal sealed class RecordSample
 
     /// <summary>The kind that most rows have that have the field at all: one that few rows fill is a field too.</summary>
     public FieldKind KindOf(string name) =>
-        _columns.TryGetValue(name, out var column) ? column.Kinds.MaxBy(k => k.Key == FieldKind.Missing ? 0 : k.Value).Key : FieldKind.Missing;
+        _columns.TryGetValue(name, out var column)
+            ? column.Kinds.MaxBy(k => k.Key == FieldKind.Missing ? 0 : k.Value).Key
+            : FieldKind.Missing;
 
     public bool Has(string name, FieldKind kind) => KindOf(name) == kind;
 
@@ -49,11 +51,21 @@ internal sealed class RecordSample
         {
             var kind = row.KindOf(name);
             Kinds[kind] = Kinds.GetValueOrDefault(kind) + 1;
-            if (kind == FieldKind.Missing) return;
+            if (kind == FieldKind.Missing)
+            {
+                return;
+            }
+
             try
             {
-                if (kind is FieldKind.List or FieldKind.Object) LongestJson = Math.Max(LongestJson, row.Json(name).Length);
-                else Values.Add(row.Text(name) ?? "");
+                if (kind is FieldKind.List or FieldKind.Object)
+                {
+                    LongestJson = Math.Max(LongestJson, row.Json(name).Length);
+                }
+                else
+                {
+                    Values.Add(row.Text(name) ?? "");
+                }
             }
             catch (BrokenRowException)
             {

@@ -17,7 +17,10 @@ internal sealed class ProblemLog(int maxListed)
     public void Add(RowProblem problem)
     {
         Total++;
-        if (_listed.Count < maxListed) _listed.Add(problem);
+        if (_listed.Count < maxListed)
+        {
+            _listed.Add(problem);
+        }
     }
 }
 

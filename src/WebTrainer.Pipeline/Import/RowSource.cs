@@ -4,7 +4,13 @@ namespace WebTrainer.Pipeline.Import;
 
 /// <summary>The canonical rows of a file; what can't become one goes to the log.</summary>
 internal sealed class RowSource(
-    SourceStream source, SourceFile file, FileInspection inspection, ColumnMapping mapping, ImportLimits limits, ProblemLog log)
+    SourceStream source,
+    SourceFile file,
+    FileInspection inspection,
+    ColumnMapping mapping,
+    ImportLimits limits,
+    ProblemLog log
+)
 {
     private const int RecordsBetweenReports = 2_000;
 
@@ -17,7 +23,9 @@ internal sealed class RowSource(
     public long Read { get; private set; }
 
     public async IAsyncEnumerable<CanonicalRow> ReadAsync(
-        IProgress<WorkProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IProgress<WorkProgress>? progress,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         mapping.Check();
         var mapper = new RowMapper(mapping, file.Sha256!, limits);
@@ -30,29 +38,43 @@ internal sealed class RowSource(
                 progress?.Report(new WorkProgress("Reading", source.Position, source.Length));
             }
 
-            if (problem is not null) log.Add(problem);
+            if (problem is not null)
+            {
+                log.Add(problem);
+            }
+
             _unused.Add(unused);
-            foreach (var row in rows) yield return row;
+            foreach (var row in rows)
+            {
+                yield return row;
+            }
         }
     }
 
-    /// <summary>What becomes of each record, in the file's order. Lines of JSON are read on several threads; a CSV record is known only when the one before it has ended.</summary>
-    private async IAsyncEnumerable<RowOutcome> OutcomesAsync(
-        RowMapper mapper, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>
+    /// What becomes of each record, in the file's order. Lines of JSON are read on several threads; a CSV record is known only when the one
+    /// before it has ended.
+    /// </summary>
+    private async IAsyncEnumerable<RowOutcome> OutcomesAsync(RowMapper mapper, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (inspection.Kind == FileKind.JsonLines)
         {
             var lines = new Utf8LineReader(source.Text, file.Name, limits.MaxLineBytes);
             await foreach (var batch in LineBatch.ReadAsync(lines, cancellationToken).InOrder(b => Parse(mapper, b), cancellationToken))
             {
-                foreach (var outcome in batch) yield return outcome;
+                foreach (var outcome in batch)
+                {
+                    yield return outcome;
+                }
             }
 
             yield break;
         }
 
         await foreach (var record in RecordReader.Create(source.Text, file, inspection, limits).ReadAsync(cancellationToken))
+        {
             yield return Map(mapper, record);
+        }
     }
 
     private List<RowOutcome> Parse(RowMapper mapper, LineBatch batch)
@@ -69,7 +91,11 @@ internal sealed class RowSource(
 
     private static RowOutcome Map(RowMapper mapper, SourceRecord record)
     {
-        if (record.Problem is { } problem) return new RowOutcome([], problem, []);
+        if (record.Problem is { } problem)
+        {
+            return new RowOutcome([], problem, []);
+        }
+
         try
         {
             return new RowOutcome([.. mapper.Map(record.Line, record.Fields!)], null, mapper.Unused(record.Fields!));

@@ -8,8 +8,7 @@ internal readonly record struct SourceRecord(long Line, SourceFields? Fields, Ro
 {
     public static SourceRecord Good(long line, SourceFields fields) => new(line, fields, null);
 
-    public static SourceRecord Broken(long line, string message, string? key = null) =>
-        new(line, null, new RowProblem(line, key, message));
+    public static SourceRecord Broken(long line, string message, string? key = null) => new(line, null, new RowProblem(line, key, message));
 }
 
 internal enum FieldKind
@@ -61,54 +60,74 @@ internal sealed class JsonFields(JsonElement row) : SourceFields
 {
     public override IEnumerable<string> Names => row.EnumerateObject().Select(p => p.Name);
 
-    public override FieldKind KindOf(string name) => !row.TryGetProperty(name, out var value)
-        ? FieldKind.Missing
-        : value.ValueKind switch
-        {
-            JsonValueKind.String => FieldKind.Text,
-            JsonValueKind.Number => FieldKind.Number,
-            JsonValueKind.True or JsonValueKind.False => FieldKind.Truth,
-            JsonValueKind.Array => FieldKind.List,
-            JsonValueKind.Object => FieldKind.Object,
-            _ => FieldKind.Missing,
-        };
+    public override FieldKind KindOf(string name) =>
+        !row.TryGetProperty(name, out var value)
+            ? FieldKind.Missing
+            : value.ValueKind switch
+            {
+                JsonValueKind.String => FieldKind.Text,
+                JsonValueKind.Number => FieldKind.Number,
+                JsonValueKind.True or JsonValueKind.False => FieldKind.Truth,
+                JsonValueKind.Array => FieldKind.List,
+                JsonValueKind.Object => FieldKind.Object,
+                _ => FieldKind.Missing,
+            };
 
-    public override string? Text(string name) => KindOf(name) switch
-    {
-        FieldKind.Missing => null,
-        FieldKind.Text => ValidText(name),
-        FieldKind.Number or FieldKind.Truth => row.GetProperty(name).GetRawText(),
-        FieldKind.List => throw new BrokenRowException(name, $"'{name}' should be text, but is a list."),
-        _ => throw new BrokenRowException(name, $"'{name}' should be text, but is an object."),
-    };
+    public override string? Text(string name) =>
+        KindOf(name) switch
+        {
+            FieldKind.Missing => null,
+            FieldKind.Text => ValidText(name),
+            FieldKind.Number or FieldKind.Truth => row.GetProperty(name).GetRawText(),
+            FieldKind.List => throw new BrokenRowException(name, $"'{name}' should be text, but is a list."),
+            _ => throw new BrokenRowException(name, $"'{name}' should be text, but is an object."),
+        };
 
     public override IEnumerable<SourceFields> Objects(string name)
     {
-        if (KindOf(name) != FieldKind.List) throw new BrokenRowException(name, $"'{name}' should be a list.");
+        if (KindOf(name) != FieldKind.List)
+        {
+            throw new BrokenRowException(name, $"'{name}' should be a list.");
+        }
+
         foreach (var item in row.GetProperty(name).EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.Object)
+            {
                 throw new BrokenRowException(name, $"'{name}' should be a list of objects.");
+            }
+
             yield return new JsonFields(item);
         }
     }
 
     public override void Write(Utf8JsonWriter json)
     {
-        foreach (var property in row.EnumerateObject()) property.WriteTo(json);
+        foreach (var property in row.EnumerateObject())
+        {
+            property.WriteTo(json);
+        }
     }
 
-    public override SourceFields Object(string name) => KindOf(name) == FieldKind.Object
-        ? new JsonFields(row.GetProperty(name))
-        : throw new BrokenRowException(name, $"'{name}' should be an object.");
+    public override SourceFields Object(string name) =>
+        KindOf(name) == FieldKind.Object
+            ? new JsonFields(row.GetProperty(name))
+            : throw new BrokenRowException(name, $"'{name}' should be an object.");
 
     public override IEnumerable<IReadOnlyList<string>> Lists(string name)
     {
-        if (KindOf(name) != FieldKind.List) throw new BrokenRowException(name, $"'{name}' should be a list.");
+        if (KindOf(name) != FieldKind.List)
+        {
+            throw new BrokenRowException(name, $"'{name}' should be a list.");
+        }
+
         foreach (var item in row.GetProperty(name).EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.Array || item.EnumerateArray().Any(text => text.ValueKind != JsonValueKind.String))
+            {
                 throw new BrokenRowException(name, $"'{name}' should be a list of lists of texts.");
+            }
+
             yield return [.. item.EnumerateArray().Select(text => TextRules.Check(text.GetString()!, name))];
         }
     }
@@ -129,20 +148,25 @@ internal sealed class JsonFields(JsonElement row) : SourceFields
     {
         foreach (var property in row.EnumerateObject())
         {
-            if (!IsNothing(property.Value) && !used.Contains(property)) yield return property.Name;
+            if (!IsNothing(property.Value) && !used.Contains(property))
+            {
+                yield return property.Name;
+            }
         }
     }
 
-    private static bool IsNothing(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => true,
-        JsonValueKind.String => value.ValueEquals(""u8),
-        JsonValueKind.Array => value.GetArrayLength() == 0,
-        JsonValueKind.Object => value.GetPropertyCount() == 0,
-        _ => false,
-    };
+    private static bool IsNothing(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Null => true,
+            JsonValueKind.String => value.ValueEquals(""u8),
+            JsonValueKind.Array => value.GetArrayLength() == 0,
+            JsonValueKind.Object => value.GetPropertyCount() == 0,
+            _ => false,
+        };
 
-    private static BrokenRowException HalfCharacter(string name) => new(name, $"'{name}' holds half of a surrogate pair, which is no character.");
+    private static BrokenRowException HalfCharacter(string name) =>
+        new(name, $"'{name}' holds half of a surrogate pair, which is no character.");
 
     private string ValidText(string name)
     {
@@ -166,7 +190,11 @@ internal sealed class CsvFields(CsvDialect dialect, IReadOnlyList<string> values
     public override string? Text(string name)
     {
         var index = IndexOf(name);
-        if (index < 0) return null;
+        if (index < 0)
+        {
+            return null;
+        }
+
         var value = TextRules.Check(values[index], name);
         return dialect.GuardsFormulas ? FormulaGuard.Remove(value) : value;
     }
@@ -176,7 +204,10 @@ internal sealed class CsvFields(CsvDialect dialect, IReadOnlyList<string> values
 
     public override void Write(Utf8JsonWriter json)
     {
-        foreach (var name in Names) json.WriteString(name, Text(name));
+        foreach (var name in Names)
+        {
+            json.WriteString(name, Text(name));
+        }
     }
 
     public override SourceFields Object(string name) =>
@@ -194,7 +225,10 @@ internal sealed class CsvFields(CsvDialect dialect, IReadOnlyList<string> values
     {
         for (var i = 0; i < dialect.Columns.Count; i++)
         {
-            if (dialect.Columns[i] == name) return i;
+            if (dialect.Columns[i] == name)
+            {
+                return i;
+            }
         }
 
         return -1;

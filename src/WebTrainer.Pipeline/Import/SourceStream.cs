@@ -23,7 +23,8 @@ internal sealed class SourceStream : IAsyncDisposable
     public long Length => _file.Length;
 
     /// <summary>Opens it as its first bytes say.</summary>
-    public static Task<SourceStream> OpenAsync(string path, CancellationToken cancellationToken) => OpenAsync(path, known: null, cancellationToken);
+    public static Task<SourceStream> OpenAsync(string path, CancellationToken cancellationToken) =>
+        OpenAsync(path, known: null, cancellationToken);
 
     /// <param name="known">What it is encoded in, where that is known; null to go by its first bytes.</param>
     public static async Task<SourceStream> OpenAsync(string path, TextEncoding? known, CancellationToken cancellationToken)
@@ -52,7 +53,8 @@ internal sealed class SourceStream : IAsyncDisposable
         await _file.DisposeAsync();
     }
 
-    private static Stream Decode(FileStream file, TextEncoding encoding) => TextEncodings.IsUtf8(encoding)
-        ? file
-        : System.Text.Encoding.CreateTranscodingStream(file, TextEncodings.Decoder(encoding), new UTF8Encoding(false), leaveOpen: true);
+    private static Stream Decode(FileStream file, TextEncoding encoding) =>
+        TextEncodings.IsUtf8(encoding)
+            ? file
+            : System.Text.Encoding.CreateTranscodingStream(file, TextEncodings.Decoder(encoding), new UTF8Encoding(false), leaveOpen: true);
 }

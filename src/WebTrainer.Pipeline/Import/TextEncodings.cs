@@ -16,15 +16,18 @@ internal static class TextEncodings
     private static readonly bool[] s_arabic = Arabic();
 
     /// <returns>The encoding, and the bytes of its mark at the beginning.</returns>
-    public static (TextEncoding Encoding, int MarkBytes) Recognise(ReadOnlySpan<byte> head) => head switch
-    {
-        [0xEF, 0xBB, 0xBF, ..] => (TextEncoding.Utf8WithBom, 3),
-        [0xFF, 0xFE, ..] => (TextEncoding.Utf16LittleEndian, 2),
-        [0xFE, 0xFF, ..] => (TextEncoding.Utf16BigEndian, 2),
-        _ => (WithoutMark(head), 0),
-    };
+    public static (TextEncoding Encoding, int MarkBytes) Recognise(ReadOnlySpan<byte> head) =>
+        head switch
+        {
+            [0xEF, 0xBB, 0xBF, ..] => (TextEncoding.Utf8WithBom, 3),
+            [0xFF, 0xFE, ..] => (TextEncoding.Utf16LittleEndian, 2),
+            [0xFE, 0xFF, ..] => (TextEncoding.Utf16BigEndian, 2),
+            _ => (WithoutMark(head), 0),
+        };
 
-    /// <summary>The decoder; what it can't read becomes NUL, which no row may hold, so that it is reported by line like all broken text.</summary>
+    /// <summary>
+    /// The decoder; what it can't read becomes NUL, which no row may hold, so that it is reported by line like all broken text.
+    /// </summary>
     public static Encoding Decoder(TextEncoding encoding)
     {
         var broken = new DecoderReplacementFallback("\0");
@@ -32,7 +35,11 @@ internal static class TextEncodings
         {
             TextEncoding.Utf16LittleEndian => Encoding.GetEncoding("utf-16", EncoderFallback.ExceptionFallback, broken),
             TextEncoding.Utf16BigEndian => Encoding.GetEncoding("utf-16BE", EncoderFallback.ExceptionFallback, broken),
-            _ when CodePage(encoding) is { } page => CodePagesEncodingProvider.Instance.GetEncoding(page, EncoderFallback.ExceptionFallback, broken)!,
+            _ when CodePage(encoding) is { } page => CodePagesEncodingProvider.Instance.GetEncoding(
+                page,
+                EncoderFallback.ExceptionFallback,
+                broken
+            )!,
             _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, message: null),
         };
     }
@@ -42,31 +49,49 @@ internal static class TextEncodings
     /// <summary>What lines are written in that are no UTF-8, in a file that shows no sign of it either.</summary>
     /// <returns>Null where they may be anything: such lines are broken.</returns>
     public static TextEncoding? Guess(ReadOnlySpan<byte> lines) =>
-        IsJapanese(lines) ? TextEncoding.ShiftJis : IsWestern(lines) ? TextEncoding.Windows1252 : null;
+        IsJapanese(lines) ? TextEncoding.ShiftJis
+        : IsWestern(lines) ? TextEncoding.Windows1252
+        : null;
 
-    private static int? CodePage(TextEncoding encoding) => encoding switch
-    {
-        TextEncoding.Windows1250 => 1250,
-        TextEncoding.Windows1251 => 1251,
-        TextEncoding.Windows1252 => 1252,
-        TextEncoding.Windows1256 => 1256,
-        TextEncoding.ShiftJis => 932,
-        TextEncoding.Gb18030 => 54936,
-        TextEncoding.Big5 => 950,
-        TextEncoding.EucKr => 949,
-        _ => null,
-    };
+    private static int? CodePage(TextEncoding encoding) =>
+        encoding switch
+        {
+            TextEncoding.Windows1250 => 1250,
+            TextEncoding.Windows1251 => 1251,
+            TextEncoding.Windows1252 => 1252,
+            TextEncoding.Windows1256 => 1256,
+            TextEncoding.ShiftJis => 932,
+            TextEncoding.Gb18030 => 54936,
+            TextEncoding.Big5 => 950,
+            TextEncoding.EucKr => 949,
+            _ => null,
+        };
 
-    /// <summary>Signs of two bytes all along, most of them kana or the common kanji: letters of the West that happen to fit never do so to the end.</summary>
+    /// <summary>
+    /// Signs of two bytes all along, most of them kana or the common kanji: letters of the West that happen to fit never do so to the end.
+    /// </summary>
     private static bool IsJapanese(ReadOnlySpan<byte> text)
     {
-        int signs = 0, common = 0;
+        int signs = 0,
+            common = 0;
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] is < 0x80 or (>= 0xA1 and <= 0xDF)) continue;
-            if (text[i] is 0x80 or 0xA0 or > 0xFC || i + 1 == text.Length || text[i + 1] is < 0x40 or 0x7F or > 0xFC) return false;
+            if (text[i] is < 0x80 or (>= 0xA1 and <= 0xDF))
+            {
+                continue;
+            }
+
+            if (text[i] is 0x80 or 0xA0 or > 0xFC || i + 1 == text.Length || text[i + 1] is < 0x40 or 0x7F or > 0xFC)
+            {
+                return false;
+            }
+
             signs++;
-            if (text[i] is >= 0x81 and <= 0x9F) common++;
+            if (text[i] is >= 0x81 and <= 0x9F)
+            {
+                common++;
+            }
+
             i++;
         }
 
@@ -76,14 +101,34 @@ internal static class TextEncodings
     /// <summary>Accented letters that stand in words, dashes and quotes: what Western texts hold of the upper half.</summary>
     private static bool IsWestern(ReadOnlySpan<byte> text)
     {
-        int letters = 0, inWords = 0, signs = 0;
+        int letters = 0,
+            inWords = 0,
+            signs = 0;
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] < 0x80) continue;
-            if (text[i] is 0x81 or 0x8D or 0x8F or 0x90 or 0x9D or >= 0xFE or 0xD7 or 0xF7 or 0xF0 or 0xD0) return false;
-            if (text[i] < 0xC0) signs++;
-            else letters++;
-            if (text[i] >= 0xC0 && (IsLetter(text, i - 1) || IsLetter(text, i + 1))) inWords++;
+            if (text[i] < 0x80)
+            {
+                continue;
+            }
+
+            if (text[i] is 0x81 or 0x8D or 0x8F or 0x90 or 0x9D or >= 0xFE or 0xD7 or 0xF7 or 0xF0 or 0xD0)
+            {
+                return false;
+            }
+
+            if (text[i] < 0xC0)
+            {
+                signs++;
+            }
+            else
+            {
+                letters++;
+            }
+
+            if (text[i] >= 0xC0 && (IsLetter(text, i - 1) || IsLetter(text, i + 1)))
+            {
+                inWords++;
+            }
         }
 
         return letters + signs > 0 && inWords * 4 >= letters * 3 && signs <= Math.Max(letters, text.Length / 20);
@@ -93,8 +138,16 @@ internal static class TextEncodings
 
     private static TextEncoding WithoutMark(ReadOnlySpan<byte> head)
     {
-        if (IsUtf16(head, nulAt: 1)) return TextEncoding.Utf16LittleEndian;
-        if (IsUtf16(head, nulAt: 0)) return TextEncoding.Utf16BigEndian;
+        if (IsUtf16(head, nulAt: 1))
+        {
+            return TextEncoding.Utf16LittleEndian;
+        }
+
+        if (IsUtf16(head, nulAt: 0))
+        {
+            return TextEncoding.Utf16BigEndian;
+        }
+
         return !IsUtf8(head) && IsArabic(head) ? TextEncoding.Windows1256 : TextEncoding.Utf8;
     }
 
@@ -105,7 +158,10 @@ internal static class TextEncodings
         Span<int> zeros = [0, 0];
         for (var i = 0; i < pairs * 2; i++)
         {
-            if (head[i] == 0) zeros[i % 2]++;
+            if (head[i] == 0)
+            {
+                zeros[i % 2]++;
+            }
         }
 
         return pairs >= 4 && zeros[nulAt] * 10 >= pairs && zeros[1 - nulAt] * 100 <= pairs;
@@ -116,7 +172,10 @@ internal static class TextEncodings
     {
         for (var cut = 0; cut < 4 && cut <= head.Length; cut++)
         {
-            if (Utf8.IsValid(head[..^cut])) return true;
+            if (Utf8.IsValid(head[..^cut]))
+            {
+                return true;
+            }
         }
 
         return false;
@@ -124,13 +183,27 @@ internal static class TextEncodings
 
     private static bool IsArabic(ReadOnlySpan<byte> head)
     {
-        int high = 0, arabic = 0, runs = 0;
+        int high = 0,
+            arabic = 0,
+            runs = 0;
         var inRun = false;
         foreach (var b in head)
         {
-            if (b >= 0x80) high++;
-            if (s_arabic[b]) arabic++;
-            if (s_arabic[b] && !inRun) runs++;
+            if (b >= 0x80)
+            {
+                high++;
+            }
+
+            if (s_arabic[b])
+            {
+                arabic++;
+            }
+
+            if (s_arabic[b] && !inRun)
+            {
+                runs++;
+            }
+
             inRun = s_arabic[b];
         }
 
@@ -140,10 +213,19 @@ internal static class TextEncodings
     private static bool[] Arabic()
     {
         var letters = new bool[256];
-        foreach (var (from, to) in ((int, int)[])[(0xC0, 0xD6), (0xD8, 0xDF), (0xE1, 0xE1), (0xE3, 0xE6), (0xEC, 0xED), (0xF0, 0xF3), (0xF5, 0xF6)])
+        foreach (
+            var (from, to) in ((int, int)[])
+                [(0xC0, 0xD6), (0xD8, 0xDF), (0xE1, 0xE1), (0xE3, 0xE6), (0xEC, 0xED), (0xF0, 0xF3), (0xF5, 0xF6)]
+        )
+        {
             Array.Fill(letters, true, from, to - from + 1);
+        }
         // Letters of Persian and Urdu, and the joiners: پ چ ژ گ ک ٹ ڈ ڑ ھ ے, ZWNJ, ZWJ.
-        foreach (var b in "\x81\x8D\x8E\x90\x98\x8A\x8F\x9A\xAA\xFF\x9D\x9E") letters[b] = true;
+        foreach (var b in "\x81\x8D\x8E\x90\x98\x8A\x8F\x9A\xAA\xFF\x9D\x9E")
+        {
+            letters[b] = true;
+        }
+
         return letters;
     }
 }

@@ -10,13 +10,17 @@ internal sealed class UnusedLog(int maxListed)
 {
     private readonly Dictionary<string, long> _rows = [];
 
-    public IReadOnlyList<UnusedField> Listed => [.. _rows.Select(f => new UnusedField(f.Key, f.Value)).OrderByDescending(f => f.Rows).ThenBy(f => f.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<UnusedField> Listed =>
+        [.. _rows.Select(f => new UnusedField(f.Key, f.Value)).OrderByDescending(f => f.Rows).ThenBy(f => f.Name, StringComparer.Ordinal)];
 
     public void Add(IReadOnlyList<string> names)
     {
         foreach (var name in names)
         {
-            if (_rows.TryGetValue(name, out var rows) || _rows.Count < maxListed) _rows[name] = rows + 1;
+            if (_rows.TryGetValue(name, out var rows) || _rows.Count < maxListed)
+            {
+                _rows[name] = rows + 1;
+            }
         }
     }
 }

@@ -24,11 +24,22 @@ internal sealed class Utf8LineReader(Stream stream, string fileName, int maxLine
         while (true)
         {
             var found = _buffer.AsSpan(_start + searched, _end - _start - searched).IndexOf((byte)'\n');
-            if (found >= 0) return Take(searched + found, skip: 1);
+            if (found >= 0)
+            {
+                return Take(searched + found, skip: 1);
+            }
 
             searched = _end - _start;
-            if (searched > maxLineBytes) throw TooLong();
-            if (_atEnd) return searched > 0 && Take(searched, skip: 0);
+            if (searched > maxLineBytes)
+            {
+                throw TooLong();
+            }
+
+            if (_atEnd)
+            {
+                return searched > 0 && Take(searched, skip: 0);
+            }
+
             MakeRoom();
             var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
             _atEnd = read == 0;
@@ -38,7 +49,11 @@ internal sealed class Utf8LineReader(Stream stream, string fileName, int maxLine
 
     private bool Take(int length, int skip)
     {
-        if (length > maxLineBytes) throw TooLong();
+        if (length > maxLineBytes)
+        {
+            throw TooLong();
+        }
+
         Line = _buffer.AsMemory(_start, length);
         _start += length + skip;
         Number++;
@@ -47,14 +62,20 @@ internal sealed class Utf8LineReader(Stream stream, string fileName, int maxLine
 
     private void MakeRoom()
     {
-        if (_end < _buffer.Length) return;
+        if (_end < _buffer.Length)
+        {
+            return;
+        }
+
         var length = _end - _start;
         var target = _start == 0 ? new byte[_buffer.Length * 2] : _buffer;
         Buffer.BlockCopy(_buffer, _start, target, 0, length);
         (_buffer, _start, _end) = (target, 0, length);
     }
 
-    private DataProblemException TooLong() => new(
-        $"Line {Number + 1} of '{fileName}' is longer than {maxLineBytes / 1024.0 / 1024.0:0.##} MiB, which is more than one row may have.",
-        Number + 1);
+    private DataProblemException TooLong() =>
+        new(
+            $"Line {Number + 1} of '{fileName}' is longer than {maxLineBytes / 1024.0 / 1024.0:0.##} MiB, which is more than one row may have.",
+            Number + 1
+        );
 }

@@ -20,8 +20,16 @@ internal sealed class LabelSet(int maxLabels)
             return false;
         }
 
-        if (row.Label is null || row.Label != row.Response) _open = true;
-        if (_open) return true;
+        if (row.Label is null || row.Label != row.Response)
+        {
+            _open = true;
+        }
+
+        if (_open)
+        {
+            return true;
+        }
+
         _labels.Add(row.Label!);
         _open = _labels.Count > maxLabels;
         return true;

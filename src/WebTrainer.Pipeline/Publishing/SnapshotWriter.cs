@@ -11,18 +11,24 @@ public sealed class SnapshotWriter(ImportLimits limits)
     private readonly VersionReader _reader = new(limits);
 
     public SnapshotWriter()
-        : this(new ImportLimits())
-    {
-    }
+        : this(new ImportLimits()) { }
 
     /// <param name="version">Path of a version made by <see cref="Splits.Splitter"/>.</param>
     /// <param name="folder">Absolute path of the snapshot's folder, which must not exist. On failure nothing is left behind.</param>
     /// <exception cref="DataProblemException">The version isn't split, or has no answered row to train on or to judge by.</exception>
     /// <exception cref="IOException">The disk is full or <paramref name="folder"/> exists.</exception>
     public async Task<Snapshot> WriteAsync(
-        string version, string folder, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+        string version,
+        string folder,
+        IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
-        if (Directory.Exists(folder)) throw new IOException("The snapshot exists already.");
+        if (Directory.Exists(folder))
+        {
+            throw new IOException("The snapshot exists already.");
+        }
+
         using var scratch = new ScratchFolder(folder + ".tmp");
         var labels = new LabelSet(limits.MaxLabels);
         var files = new Dictionary<DataSplit, SplitFile>();
@@ -32,10 +38,17 @@ public sealed class SnapshotWriter(ImportLimits limits)
         }
         finally
         {
-            foreach (var file in files.Values) await file.DisposeAsync();
+            foreach (var file in files.Values)
+            {
+                await file.DisposeAsync();
+            }
         }
 
-        if (files.Count == 0) throw new DataProblemException("No row of the dataset has an answer yet.");
+        if (files.Count == 0)
+        {
+            throw new DataProblemException("No row of the dataset has an answer yet.");
+        }
+
         Directory.Move(scratch.Path, folder);
         return new Snapshot(
             new DatasetFiles
@@ -45,7 +58,8 @@ public sealed class SnapshotWriter(ImportLimits limits)
                 Test = files.GetValueOrDefault(DataSplit.Test)?.Describe(folder),
                 Labels = labels.Closed,
             },
-            labels.Unanswered);
+            labels.Unanswered
+        );
     }
 
     private async Task WriteRowsAsync(
@@ -54,20 +68,39 @@ public sealed class SnapshotWriter(ImportLimits limits)
         Dictionary<DataSplit, SplitFile> files,
         LabelSet labels,
         IProgress<WorkProgress>? progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         long done = 0;
         await foreach (var row in _reader.ReadAsync(version, cancellationToken: cancellationToken))
         {
             if (row.Split is not { } split)
+            {
                 throw new DataProblemException("The dataset version is not split into training, validation and test rows.");
-            if (++done % 10_000 == 0) progress?.Report(new WorkProgress("Writing", done, 0));
-            if (Preferences.IsUndesired(row) || !labels.Take(row)) continue;
-            if (!files.TryGetValue(split, out var file)) files[split] = file = new SplitFile(folder, split);
+            }
+
+            if (++done % 10_000 == 0)
+            {
+                progress?.Report(new WorkProgress("Writing", done, 0));
+            }
+
+            if (Preferences.IsUndesired(row) || !labels.Take(row))
+            {
+                continue;
+            }
+
+            if (!files.TryGetValue(split, out var file))
+            {
+                files[split] = file = new SplitFile(folder, split);
+            }
+
             file.Write(row);
         }
 
-        foreach (var file in files.Values) file.Finish();
+        foreach (var file in files.Values)
+        {
+            file.Finish();
+        }
     }
 
     /// <summary>One JSONL file under way: hashed while it is written.</summary>
@@ -88,7 +121,7 @@ public sealed class SnapshotWriter(ImportLimits limits)
 
         public void Write(CanonicalRow row)
         {
-            var published = new DatasetRow(row.Id, row.Messages) 
+            var published = new DatasetRow(row.Id, row.Messages)
             {
                 Rejected = row.Extra.GetValueOrDefault(Preferences.Rejected),
                 Shares = ClassifierColumns.SharesOf(row),

@@ -4,8 +4,8 @@ using DuckDB.NET.Data;
 namespace WebTrainer.Pipeline.Queries;
 
 /// <summary>
-/// Refuses all but one SELECT over the table <c>rows</c> by functions that compute. It is read as DuckDB's own parser reads it, and looked at as the
-/// tree that this gives: what isn't known to be harmless is refused by its name.
+/// Refuses all but one SELECT over the table <c>rows</c> by functions that compute. It is read as DuckDB's own parser reads it, and looked
+/// at as the tree that this gives: what isn't known to be harmless is refused by its name.
 /// </summary>
 internal static class QueryCheck
 {
@@ -19,13 +19,43 @@ internal static class QueryCheck
 
     private static readonly HashSet<string> s_expressions = new(StringComparer.Ordinal)
     {
-        "BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "FUNCTION", "LAMBDA", "LAMBDA_REF",
-        "OPERATOR", "POSITIONAL_REFERENCE", "STAR", "SUBQUERY", "WINDOW",
+        "BETWEEN",
+        "CASE",
+        "CAST",
+        "COLLATE",
+        "COLUMN_REF",
+        "COMPARISON",
+        "CONJUNCTION",
+        "CONSTANT",
+        "FUNCTION",
+        "LAMBDA",
+        "LAMBDA_REF",
+        "OPERATOR",
+        "POSITIONAL_REFERENCE",
+        "STAR",
+        "SUBQUERY",
+        "WINDOW",
     };
 
-    private static readonly HashSet<string> s_tables = new(StringComparer.Ordinal) { "BASE_TABLE", "COLUMN_DATA", "EMPTY", "EXPRESSION_LIST", "JOIN", "PIVOT", "SUBQUERY", "TABLE_FUNCTION" };
+    private static readonly HashSet<string> s_tables = new(StringComparer.Ordinal)
+    {
+        "BASE_TABLE",
+        "COLUMN_DATA",
+        "EMPTY",
+        "EXPRESSION_LIST",
+        "JOIN",
+        "PIVOT",
+        "SUBQUERY",
+        "TABLE_FUNCTION",
+    };
 
-    private static readonly HashSet<string> s_nodes = new(StringComparer.Ordinal) { "CTE_NODE", "RECURSIVE_CTE_NODE", "SELECT_NODE", "SET_OPERATION_NODE" };
+    private static readonly HashSet<string> s_nodes = new(StringComparer.Ordinal)
+    {
+        "CTE_NODE",
+        "RECURSIVE_CTE_NODE",
+        "SELECT_NODE",
+        "SET_OPERATION_NODE",
+    };
 
     /// <exception cref="DataProblemException">It is none; the sentence says what is wrong.</exception>
     public static void Check(DuckDBConnection connection, string query)
@@ -33,9 +63,17 @@ internal static class QueryCheck
         using var parsed = Parse(connection, query);
         var root = parsed.RootElement;
         if (root.GetProperty("error").GetBoolean())
-            throw new DataProblemException($"Write one SELECT over the table {Table}. DuckDB says: {root.GetProperty("error_message").GetString()}");
+        {
+            throw new DataProblemException(
+                $"Write one SELECT over the table {Table}. DuckDB says: {root.GetProperty("error_message").GetString()}"
+            );
+        }
+
         if (root.GetProperty("statements").GetArrayLength() != 1)
+        {
             throw new DataProblemException($"Write one SELECT over the table {Table}, and no statement beside it.");
+        }
+
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { Table };
         AddNames(root, names);
         Check(root, names);
@@ -52,35 +90,57 @@ internal static class QueryCheck
     /// <summary>Names that the query gives to its own parts (WITH).</summary>
     private static void AddNames(JsonElement element, HashSet<string> names)
     {
-        if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("cte_map", out var parts) && parts.TryGetProperty("map", out var map))
+        if (
+            element.ValueKind == JsonValueKind.Object
+            && element.TryGetProperty("cte_map", out var parts)
+            && parts.TryGetProperty("map", out var map)
+        )
         {
             foreach (var part in map.EnumerateArray())
+            {
                 names.Add(part.GetProperty("key").GetString()!);
+            }
         }
 
         foreach (var child in Children(element))
+        {
             AddNames(child, names);
+        }
     }
 
     private static void Check(JsonElement element, HashSet<string> names)
     {
         if (element.ValueKind == JsonValueKind.Object)
+        {
             CheckObject(element, names);
+        }
+
         foreach (var child in Children(element))
+        {
             Check(child, names);
+        }
     }
 
     private static void CheckObject(JsonElement element, HashSet<string> names)
     {
         var type = Text(element, "type");
         if (Text(element, "class") is { } kind)
+        {
             Require(s_expressions.Contains(kind), kind, "an expression");
+        }
         else if (element.TryGetProperty("cte_map", out _))
+        {
             Require(type is not null && s_nodes.Contains(type), type, "a part of a query");
+        }
         else if (element.TryGetProperty("alias", out _) && element.TryGetProperty("sample", out _))
+        {
             CheckTable(element, type, names);
+        }
+
         if (Text(element, "function_name") is { } function)
+        {
             CheckFunction(element, function);
+        }
     }
 
     private static void CheckTable(JsonElement element, string? type, HashSet<string> names)
@@ -90,37 +150,49 @@ internal static class QueryCheck
         {
             var name = Text(element, "table_name") ?? "";
             if (!names.Contains(name) || !IsPlain(element, "schema_name") || !IsPlain(element, "catalog_name"))
+            {
                 throw new DataProblemException($"There is no table '{name}' here: the version is the table {Table}.");
+            }
         }
         else if (type == "TABLE_FUNCTION")
         {
             var name = element.TryGetProperty("function", out var call) ? Text(call, "function_name") : null;
             if (name is null || !QueryFunctions.MakesRows(name))
+            {
                 throw new DataProblemException($"'{name}' can't be read from here: the version is the table {Table}.");
+            }
         }
     }
 
     private static void CheckFunction(JsonElement element, string name)
     {
         if (!QueryFunctions.Computes(name) || !IsPlain(element, "schema", OwnSchema) || !IsPlain(element, "catalog"))
-            throw new DataProblemException($"The function '{name}' can't be used here. Those that compute can: of texts, numbers, times, lists and JSON, and aggregates.");
+        {
+            throw new DataProblemException(
+                $"The function '{name}' can't be used here. Those that compute can: of texts, numbers, times, lists and JSON, and aggregates."
+            );
+        }
     }
 
     private static void Require(bool known, string? name, string what)
     {
         if (!known)
+        {
             throw new DataProblemException($"'{name}' as {what} can't be used here. Write one SELECT over the table {Table}.");
+        }
     }
 
-    private static bool IsPlain(JsonElement element, string name, string? usual = null) => Text(element, name) is null or "" || usual is not null && Text(element, name) == usual;
+    private static bool IsPlain(JsonElement element, string name, string? usual = null) =>
+        Text(element, name) is null or "" || usual is not null && Text(element, name) == usual;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static IEnumerable<JsonElement> Children(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => element.EnumerateObject().Select(property => property.Value),
-        JsonValueKind.Array => element.EnumerateArray(),
-        _ => [],
-    };
+    private static IEnumerable<JsonElement> Children(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.Object => element.EnumerateObject().Select(property => property.Value),
+            JsonValueKind.Array => element.EnumerateArray(),
+            _ => [],
+        };
 }

@@ -18,7 +18,8 @@ public static class QueryChild
     /// <param name="output">Gets <see cref="QueryLine"/>s.</param>
     public static int Run(Stream input, Stream output)
     {
-        var request = JsonSerializer.Deserialize<QueryRequest>(input, ProtocolJson.Line) ?? throw new InvalidDataException("There is no request.");
+        var request =
+            JsonSerializer.Deserialize<QueryRequest>(input, ProtocolJson.Line) ?? throw new InvalidDataException("There is no request.");
         using var lines = new QueryLines(output, request.AnswerBytes);
         var clock = Stopwatch.StartNew();
         var isCut = false;
@@ -47,38 +48,56 @@ public static class QueryChild
         QueryCheck.Check(connection, request.Query);
         DuckDb.Execute(connection, $"CREATE VIEW rows AS {Source(connection, request)}");
         // The version is all that can be read from here on, and nothing else of the server.
-        DuckDb.Execute(connection, $"""
+        DuckDb.Execute(
+            connection,
+            $"""
             SET max_temp_directory_size = '{request.ScratchMiB.ToString(CultureInfo.InvariantCulture)}MiB';
             SET allowed_paths = [{DuckDb.Literal(request.Version)}];
             SET enable_external_access = false;
             SET lock_configuration = true
-            """);
+            """
+        );
         using var command = connection.CreateCommand();
         command.CommandText = request.Query;
         command.UseStreamingMode = true;
         using var reader = command.ExecuteReader();
         if (reader.FieldCount > MaxColumns)
+        {
             throw new DataProblemException($"An answer has at most {MaxColumns:N0} columns; this has {reader.FieldCount:N0}.");
+        }
+
         lines.Write(new QueryLine { Columns = [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)] });
         for (var written = 0; reader.Read(); written++)
         {
-            if (written == request.Rows || !lines.TryWrite(new QueryLine { Row = [.. Enumerable.Range(0, reader.FieldCount).Select(i => Text(reader, i))] }))
+            if (
+                written == request.Rows
+                || !lines.TryWrite(new QueryLine { Row = [.. Enumerable.Range(0, reader.FieldCount).Select(i => Text(reader, i))] })
+            )
+            {
                 return true;
+            }
         }
 
         return false;
     }
 
-    private static string Source(DuckDBConnection connection, QueryRequest request) => request.Columns == QueryColumns.All
-        ? $"SELECT {VersionReader.ColumnsOf(connection, request.Version)} FROM {DuckDb.Parquet(request.Version)}"
-        : $"SELECT id, line, system, prompt AS text, CASE WHEN response = label THEN NULL ELSE response END AS response FROM {DuckDb.Parquet(request.Version)}";
+    private static string Source(DuckDBConnection connection, QueryRequest request) =>
+        request.Columns == QueryColumns.All
+            ? $"SELECT {VersionReader.ColumnsOf(connection, request.Version)} FROM {DuckDb.Parquet(request.Version)}"
+            : $"SELECT id, line, system, prompt AS text, CASE WHEN response = label THEN NULL ELSE response END AS response FROM {DuckDb.Parquet(request.Version)}";
 
     private static string? Text(DuckDBDataReader reader, int column)
     {
         if (reader.IsDBNull(column))
+        {
             return null;
+        }
+
         var value = reader.GetValue(column);
-        var text = value is string plain ? plain : value is System.Collections.IEnumerable ? JsonSerializer.Serialize(value) : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        var text =
+            value is string plain ? plain
+            : value is System.Collections.IEnumerable ? JsonSerializer.Serialize(value)
+            : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
         return text.Length > MaxValueLength ? text[..MaxValueLength] + "…" : text;
     }
 }

@@ -1,11 +1,14 @@
 namespace WebTrainer.Pipeline.Queries;
 
-/// <summary>Functions that a query may call: those that compute from their arguments, and reach for nothing of the server or of DuckDB itself.</summary>
+/// <summary>
+/// Functions that a query may call: those that compute from their arguments, and reach for nothing of the server or of DuckDB itself.
+/// </summary>
 internal static class QueryFunctions
 {
     private static readonly HashSet<string> s_rows = Names("generate_series range unnest");
 
-    private static readonly HashSet<string> s_values = Names("""
+    private static readonly HashSet<string> s_values = Names(
+        """
         + - * / // % ** ^ @ & | ~ << >> || ! ~~ !~~ ~~* !~~* ~~~ ^@ -> ->> && @> <@ <-> <=>
         abs acos acosh add asin asinh atan atan2 atanh bit_count cbrt ceil ceiling cos cosh cot degrees divide even exp factorial fdiv floor fmod gamma gcd
         greatest greatest_common_divisor isfinite isinf isnan lcm least least_common_multiple lgamma ln log log10 log2 mod multiply nextafter pi pow power
@@ -44,7 +47,8 @@ internal static class QueryFunctions
         product quantile quantile_cont quantile_disc regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy
         reservoir_quantile sem skewness stddev stddev_pop stddev_samp string_agg sum sum_no_overflow sumkahan var_pop var_samp variance
         cume_dist dense_rank fill first_value lag last_value lead nth_value ntile percent_rank rank rank_dense row_number
-        """);
+        """
+    );
 
     /// <summary>Whether it gives a value of its arguments.</summary>
     public static bool Computes(string name) => s_values.Contains(name) || s_rows.Contains(name);
@@ -52,5 +56,9 @@ internal static class QueryFunctions
     /// <summary>Whether it may stand behind FROM.</summary>
     public static bool MakesRows(string name) => s_rows.Contains(name);
 
-    private static HashSet<string> Names(string list) => new(list.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), StringComparer.OrdinalIgnoreCase);
+    private static HashSet<string> Names(string list) =>
+        new(
+            list.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            StringComparer.OrdinalIgnoreCase
+        );
 }

@@ -14,7 +14,10 @@ internal sealed class QueryLines(Stream output, int maxBytes) : IDisposable
     {
         var text = JsonSerializer.SerializeToUtf8Bytes(line, ProtocolJson.Line);
         if (_bytes + text.Length > maxBytes)
+        {
             return false;
+        }
+
         Write(text);
         return true;
     }

@@ -7,7 +7,9 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Pipeline.Queries;
 
-/// <summary>Runs queries that people write, each in a process of its own that is ended at its limits, or when nobody waits for it any more.</summary>
+/// <summary>
+/// Runs queries that people write, each in a process of its own that is ended at its limits, or when nobody waits for it any more.
+/// </summary>
 /// <param name="scratchRoot">Where each gets a folder of its own; what a killed portal leaves there is its owner's to sweep.</param>
 public sealed class QueryProcess(QueryOptions options, string scratchRoot) : IDisposable
 {
@@ -22,7 +24,14 @@ public sealed class QueryProcess(QueryOptions options, string scratchRoot) : IDi
     /// <param name="take">Gets the columns, and rows as they come.</param>
     /// <exception cref="DataProblemException">There is no answer; the sentence says why.</exception>
     public async Task<QueryEnd> RunAsync(
-        string version, QueryColumns columns, string query, int maxRows, int maxBytes, Action<QueryLine> take, CancellationToken cancellationToken)
+        string version,
+        QueryColumns columns,
+        string query,
+        int maxRows,
+        int maxBytes,
+        Action<QueryLine> take,
+        CancellationToken cancellationToken
+    )
     {
         await _places.WaitAsync(cancellationToken);
         try
@@ -30,7 +39,11 @@ public sealed class QueryProcess(QueryOptions options, string scratchRoot) : IDi
             using var scratch = new ScratchFolder(Path.Combine(scratchRoot, "query-" + Guid.NewGuid().ToString("N")));
             var request = new QueryRequest(version, columns, query, scratch.Path)
             {
-                MemoryMiB = options.MemoryMiB, ScratchMiB = options.ScratchMiB, Threads = options.Threads, Rows = maxRows, AnswerBytes = maxBytes,
+                MemoryMiB = options.MemoryMiB,
+                ScratchMiB = options.ScratchMiB,
+                Threads = options.Threads,
+                Rows = maxRows,
+                AnswerBytes = maxBytes,
             };
             return await RunAsync(request, take, cancellationToken);
         }
@@ -46,14 +59,18 @@ public sealed class QueryProcess(QueryOptions options, string scratchRoot) : IDi
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(options.Seconds));
-        using var process = Process.Start(_confinement.StartInfo(request.Version, request.Scratch)) ?? throw new InvalidOperationException("The query's program was not started.");
+        using var process =
+            Process.Start(_confinement.StartInfo(request.Version, request.Scratch))
+            ?? throw new InvalidOperationException("The query's program was not started.");
         try
         {
             var unheard = process.StandardError.BaseStream.CopyToAsync(Stream.Null, limit.Token);
             await SendAsync(process, request, limit.Token);
             var end = await ReadAsync(process.StandardOutput.BaseStream, take, request.AnswerBytes + FrameBytes, limit.Token);
             await unheard;
-            return end is null ? throw Broken() : end.Refusal is { } refusal ? throw new DataProblemException(refusal) : end;
+            return end is null ? throw Broken()
+                : end.Refusal is { } refusal ? throw new DataProblemException(refusal)
+                : end;
         }
         catch (JsonException)
         {
@@ -66,13 +83,18 @@ public sealed class QueryProcess(QueryOptions options, string scratchRoot) : IDi
         finally
         {
             if (!process.HasExited)
+            {
                 process.Kill(entireProcessTree: true);
+            }
+
             await process.WaitForExitAsync(CancellationToken.None); // its folder is deleted next
         }
     }
 
     private DataProblemException Broken() =>
-        new($"The query ended the program that ran it, and nothing else. It may need more than the {options.MemoryMiB} MiB of memory and {options.ScratchMiB} MiB of disk that a query may take: narrow it, or write it otherwise.");
+        new(
+            $"The query ended the program that ran it, and nothing else. It may need more than the {options.MemoryMiB} MiB of memory and {options.ScratchMiB} MiB of disk that a query may take: narrow it, or write it otherwise."
+        );
 
     private static async Task SendAsync(Process process, QueryRequest request, CancellationToken cancellationToken)
     {
@@ -88,10 +110,15 @@ public sealed class QueryProcess(QueryOptions options, string scratchRoot) : IDi
     }
 
     /// <returns>How it ended; null where the program broke off.</returns>
-    private static async Task<QueryEnd?> ReadAsync(Stream output, Action<QueryLine> take, long maxBytes, CancellationToken cancellationToken)
+    private static async Task<QueryEnd?> ReadAsync(
+        Stream output,
+        Action<QueryLine> take,
+        long maxBytes,
+        CancellationToken cancellationToken
+    )
     {
         var reader = PipeReader.Create(output);
-        for (long bytes = 0; ;)
+        for (long bytes = 0; ; )
         {
             var read = await reader.ReadAsync(cancellationToken);
             var left = read.Buffer;
@@ -99,7 +126,10 @@ public sealed class QueryProcess(QueryOptions options, string scratchRoot) : IDi
             {
                 var line = JsonSerializer.Deserialize<QueryLine>(left.Slice(0, newLine).ToArray(), ProtocolJson.Line)!;
                 if (line.End is { } end)
+                {
                     return end;
+                }
+
                 take(line);
                 var next = left.GetPosition(1, newLine);
                 bytes += left.Slice(0, next).Length;
@@ -107,7 +137,10 @@ public sealed class QueryProcess(QueryOptions options, string scratchRoot) : IDi
             }
 
             if (read.IsCompleted || bytes + left.Length > maxBytes)
+            {
                 return null;
+            }
+
             reader.AdvanceTo(left.Start, left.End);
         }
     }

@@ -20,7 +20,10 @@ public enum QueryColumns
     /// <summary>As the version has them.</summary>
     All,
 
-    /// <summary>For rules that give labels: <c>id</c>, <c>line</c>, <c>system</c>, <c>text</c>, <c>response</c>; a rule that reads the answer is no rule.</summary>
+    /// <summary>
+    /// For rules that give labels: <c>id</c>, <c>line</c>, <c>system</c>, <c>text</c>, <c>response</c>; a rule that reads the answer is no
+    /// rule.
+    /// </summary>
     Texts,
 }
 

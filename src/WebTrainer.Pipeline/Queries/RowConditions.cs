@@ -1,8 +1,8 @@
 namespace WebTrainer.Pipeline.Queries;
 
 /// <summary>
-/// Finds rows by an SQL condition that a person wrote, in the same confinement as whole queries; labels are not in it, since a rule that reads the
-/// answer is no rule.
+/// Finds rows by an SQL condition that a person wrote, in the same confinement as whole queries; labels are not in it, since a rule that
+/// reads the answer is no rule.
 /// </summary>
 public sealed class RowConditions(QueryProcess process)
 {
@@ -18,21 +18,40 @@ public sealed class RowConditions(QueryProcess process)
     public async Task<IReadOnlySet<string>> MatchAsync(string version, string condition, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        if (condition.Length > MaxLength) throw new DataProblemException($"An SQL condition has at most {MaxLength} characters.");
+        if (condition.Length > MaxLength)
+        {
+            throw new DataProblemException($"An SQL condition has at most {MaxLength} characters.");
+        }
+
         var ids = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            var end = await process.RunAsync(version, QueryColumns.Texts, $"SELECT id FROM rows WHERE (\n{condition}\n)", int.MaxValue, MaxIdBytes, line =>
-            {
-                if (line.Row is [{ } id, ..])
-                    ids.Add(id);
-            }, cancellationToken);
+            var end = await process.RunAsync(
+                version,
+                QueryColumns.Texts,
+                $"SELECT id FROM rows WHERE (\n{condition}\n)",
+                int.MaxValue,
+                MaxIdBytes,
+                line =>
+                {
+                    if (line.Row is [{ } id, ..])
+                    {
+                        ids.Add(id);
+                    }
+                },
+                cancellationToken
+            );
             if (end.IsCut)
+            {
                 throw new DataProblemException("it holds for more rows than can be told.");
+            }
         }
         catch (DataProblemException problem)
         {
-            throw new DataProblemException($"This SQL condition on text, system, response and line can't be used: {problem.Message}", cause: problem);
+            throw new DataProblemException(
+                $"This SQL condition on text, system, response and line can't be used: {problem.Message}",
+                cause: problem
+            );
         }
 
         return ids;

@@ -6,7 +6,9 @@ namespace WebTrainer.Pipeline.Queries;
 /// <param name="IsCut">Whether there was more than is given.</param>
 public sealed record SqlResult(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows, bool IsCut, double Seconds);
 
-/// <summary>Lets people ask a version anything in SQL, and nothing else of the server: one SELECT over its only table, <c>rows</c>.</summary>
+/// <summary>
+/// Lets people ask a version anything in SQL, and nothing else of the server: one SELECT over its only table, <c>rows</c>.
+/// </summary>
 public sealed class SqlBox(QueryProcess process)
 {
     public const int MaxQueryLength = 20_000;
@@ -21,12 +23,25 @@ public sealed class SqlBox(QueryProcess process)
     public async Task<SqlResult> QueryAsync(string person, string version, string query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        if (string.IsNullOrWhiteSpace(query) || query.Length > MaxQueryLength) throw new DataProblemException($"Write a query of at most {MaxQueryLength:N0} characters.");
-        if (!File.Exists(version)) throw new FileNotFoundException("The dataset version is missing.", version);
+        if (string.IsNullOrWhiteSpace(query) || query.Length > MaxQueryLength)
+        {
+            throw new DataProblemException($"Write a query of at most {MaxQueryLength:N0} characters.");
+        }
+
+        if (!File.Exists(version))
+        {
+            throw new FileNotFoundException("The dataset version is missing.", version);
+        }
+
         try
         {
             if (_asking.AddOrUpdate(person, 1, (_, asking) => asking + 1) > process.Options.OfPerson)
-                throw new DataProblemException($"{process.Options.OfPerson} of your queries are under way already. Wait until one has ended.");
+            {
+                throw new DataProblemException(
+                    $"{process.Options.OfPerson} of your queries are under way already. Wait until one has ended."
+                );
+            }
+
             return await AskAsync(version, query, cancellationToken);
         }
         finally
@@ -38,13 +53,25 @@ public sealed class SqlBox(QueryProcess process)
     private async Task<SqlResult> AskAsync(string version, string query, CancellationToken cancellationToken)
     {
         var (columns, rows) = ((IReadOnlyList<string>)[], new List<IReadOnlyList<string?>>());
-        var end = await process.RunAsync(version, QueryColumns.All, query, process.Options.Rows, process.Options.AnswerBytes, line =>
-        {
-            if (line.Columns is { } names)
-                columns = names;
-            else if (line.Row is { } row)
-                rows.Add(row);
-        }, cancellationToken);
+        var end = await process.RunAsync(
+            version,
+            QueryColumns.All,
+            query,
+            process.Options.Rows,
+            process.Options.AnswerBytes,
+            line =>
+            {
+                if (line.Columns is { } names)
+                {
+                    columns = names;
+                }
+                else if (line.Row is { } row)
+                {
+                    rows.Add(row);
+                }
+            },
+            cancellationToken
+        );
         return new SqlResult(columns, rows, end.IsCut, end.Seconds);
     }
 }

@@ -36,22 +36,33 @@ public sealed class LanguageShares(ImportLimits limits)
     private static List<LanguageRows> Tell(IReadOnlyList<CanonicalRow> rows, long every, CancellationToken cancellationToken)
     {
         var census = new LanguageCensus();
-        var likelihoods = rows.AsParallel().AsOrdered().WithCancellation(cancellationToken)
+        var likelihoods = rows.AsParallel()
+            .AsOrdered()
+            .WithCancellation(cancellationToken)
             .Select(row =>
             {
-                if (TextLanguages.Length(row.Prompt) < s_usual.LeastCharacters) return null;
+                if (TextLanguages.Length(row.Prompt) < s_usual.LeastCharacters)
+                {
+                    return null;
+                }
+
                 var found = TextLanguages.Likelihoods(row.Prompt);
                 census.Add(row.Prompt, found);
                 return found;
-            }).ToList();
+            })
+            .ToList();
         var odds = LanguageOdds.Of(census.Present);
         return
         [
-            .. likelihoods.Select((found, i) => (Language: found is null ? null : Sure(odds.Tell(found)), Position: i * every))
-                .GroupBy(r => r.Language).Select(g => new LanguageRows(g.Key, [.. g.Select(r => r.Position)]))
-                .OrderByDescending(l => l.Positions.Count).ThenBy(l => l.Language, StringComparer.Ordinal),
+            .. likelihoods
+                .Select((found, i) => (Language: found is null ? null : Sure(odds.Tell(found)), Position: i * every))
+                .GroupBy(r => r.Language)
+                .Select(g => new LanguageRows(g.Key, [.. g.Select(r => r.Position)]))
+                .OrderByDescending(l => l.Positions.Count)
+                .ThenBy(l => l.Language, StringComparer.Ordinal),
         ];
     }
 
-    private static string? Sure(ToldLanguage? told) => told is { } sure && sure.Confidence >= s_usual.LeastConfidence ? sure.Language : null;
+    private static string? Sure(ToldLanguage? told) =>
+        told is { } sure && sure.Confidence >= s_usual.LeastConfidence ? sure.Language : null;
 }

@@ -28,7 +28,9 @@ public enum RowTrait
     /// <summary>Its prompt stands in another row too, to the letter.</summary>
     RepeatedPrompt,
 
-    /// <summary>Its prompt is far longer than others: more than three quartile ranges above the third quartile (Tukey's far out values).</summary>
+    /// <summary>
+    /// Its prompt is far longer than others: more than three quartile ranges above the third quartile (Tukey's far out values).
+    /// </summary>
     FarTooLong,
 }
 
@@ -38,10 +40,13 @@ public sealed record RowQuery
     /// <summary>Rows of one page at most.</summary>
     public const int MaxLimit = 1_000;
 
-    /// <summary>Text that system, prompt, response or label holds, however it is written (<see cref="SearchText"/>); all rows when empty.</summary>
+    /// <summary>
+    /// Text that system, prompt, response or label holds, however it is written (<see cref="SearchText"/>); all rows when empty.
+    /// </summary>
     public string? Contains { get; init; }
     public string? Label { get; init; }
     public DataSplit? Split { get; init; }
+
     /// <summary>Characters of the prompt, both ends included; null for any.</summary>
     public LengthRange? PromptLength { get; init; }
 
@@ -50,7 +55,11 @@ public sealed record RowQuery
 
     /// <summary>Only rows of which this is so; null for all.</summary>
     public RowTrait? Trait { get; init; }
-    /// <summary>Only rows that hold all of these words, however they are written; null for all. A scan of the texts: <see cref="WordIndex"/> is faster.</summary>
+
+    /// <summary>
+    /// Only rows that hold all of these words, however they are written; null for all. A scan of the texts: <see cref="WordIndex"/> is
+    /// faster.
+    /// </summary>
     public WordQuery? Words { get; init; }
 
     /// <summary>Only rows that stand here in the version, from 0; null for all.</summary>
@@ -71,8 +80,10 @@ public sealed record LengthRange(long From, long To)
     /// <returns>Null where the text is no range.</returns>
     public static LengthRange? Parse(string? text) =>
         text?.Split('-') is [var from, var to]
-        && long.TryParse(from, System.Globalization.CultureInfo.InvariantCulture, out var low) && long.TryParse(to, System.Globalization.CultureInfo.InvariantCulture, out var high)
-            ? new LengthRange(low, high) : null;
+        && long.TryParse(from, System.Globalization.CultureInfo.InvariantCulture, out var low)
+        && long.TryParse(to, System.Globalization.CultureInfo.InvariantCulture, out var high)
+            ? new LengthRange(low, high)
+            : null;
 
     public override string ToString() => FormattableString.Invariant($"{From}-{To}");
 }

@@ -6,9 +6,10 @@ namespace WebTrainer.Pipeline.Rows;
 /// <summary>Two versions side by side.</summary>
 public sealed partial class RowReader
 {
-    /// <summary>A conversation may be stored in one version and follow from the texts in the other: then it is read to be compared.</summary>
-    private static readonly string s_differs =
-        $"""
+    /// <summary>
+    /// A conversation may be stored in one version and follow from the texts in the other: then it is read to be compared.
+    /// </summary>
+    private static readonly string s_differs = $"""
         ((old.system, old.prompt, old.response, old.label, old.split) IS DISTINCT FROM (new.system, new.prompt, new.response, new.label, new.split)
             OR CASE WHEN (old.messages IS NULL) = (new.messages IS NULL) THEN old.messages IS DISTINCT FROM new.messages
                ELSE json({StoredRow.MessagesSql("old")}) IS DISTINCT FROM json({StoredRow.MessagesSql("new")}) END)
@@ -19,7 +20,13 @@ public sealed partial class RowReader
     /// <param name="change">Which differences to list.</param>
     /// <param name="limit">Rows to return, 0 to <see cref="RowQuery.MaxLimit"/>.</param>
     public Task<VersionDifference> CompareAsync(
-        string before, string after, RowChange change, long offset, int limit, CancellationToken cancellationToken = default)
+        string before,
+        string after,
+        RowChange change,
+        long offset,
+        int limit,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, RowQuery.MaxLimit);
@@ -27,7 +34,14 @@ public sealed partial class RowReader
     }
 
     private static VersionDifference Compare(
-        DuckDBConnection connection, string before, string after, RowChange change, long offset, int limit, CancellationToken cancellationToken)
+        DuckDBConnection connection,
+        string before,
+        string after,
+        RowChange change,
+        long offset,
+        int limit,
+        CancellationToken cancellationToken
+    )
     {
         var joined = $"FROM {DuckDb.Parquet(before)} old FULL JOIN {DuckDb.Parquet(after)} new ON old.id = new.id";
         using var count = connection.CreateCommand();
@@ -35,8 +49,9 @@ public sealed partial class RowReader
             SELECT count(*) FILTER (old.id IS NULL), count(*) FILTER (new.id IS NULL),
                    count(*) FILTER (old.id IS NOT NULL AND new.id IS NOT NULL AND {s_differs}), count(*) {joined}
             """;
-        var (added, removed, changed, all) =
-            DuckDb.ReadAll(count, r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken).Single();
+        var (added, removed, changed, all) = DuckDb
+            .ReadAll(count, r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken)
+            .Single();
 
         using var page = connection.CreateCommand();
         page.CommandText = $"""
@@ -53,19 +68,25 @@ public sealed partial class RowReader
     }
 
     private static Dictionary<string, CanonicalRow> RowsOf(
-        DuckDBConnection connection, string version, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+        DuckDBConnection connection,
+        string version,
+        IReadOnlyList<string> ids,
+        CancellationToken cancellationToken
+    )
     {
         using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT {VersionReader.ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE id IN (SELECT unnest($ids))";
+        command.CommandText =
+            $"SELECT {VersionReader.ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE id IN (SELECT unnest($ids))";
         command.Parameters.Add(new DuckDBParameter("ids", ids));
         return DuckDb.ReadAll(command, VersionReader.ToRow, cancellationToken).ToDictionary(r => r.Id);
     }
 
-    private static string Where(RowChange change) => change switch
-    {
-        RowChange.Added => "old.id IS NULL",
-        RowChange.Removed => "new.id IS NULL",
-        RowChange.Changed => $"old.id IS NOT NULL AND new.id IS NOT NULL AND {s_differs}",
-        _ => throw new ArgumentOutOfRangeException(nameof(change), change, message: null),
-    };
+    private static string Where(RowChange change) =>
+        change switch
+        {
+            RowChange.Added => "old.id IS NULL",
+            RowChange.Removed => "new.id IS NULL",
+            RowChange.Changed => $"old.id IS NOT NULL AND new.id IS NOT NULL AND {s_differs}",
+            _ => throw new ArgumentOutOfRangeException(nameof(change), change, message: null),
+        };
 }

@@ -23,9 +23,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     });
 
     public RowReader()
-        : this(new ImportLimits())
-    {
-    }
+        : this(new ImportLimits()) { }
 
     /// <param name="version">Path of the Parquet file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -33,7 +31,10 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     {
         ArgumentNullException.ThrowIfNull(query);
         if (query is { Offset: < 0 } or { Limit: < 0 or > RowQuery.MaxLimit })
+        {
             throw new ArgumentOutOfRangeException(nameof(query), query, "Offset or limit is out of range.");
+        }
+
         return QueryAsync(connection => ReadPage(connection, version, query, cancellationToken), cancellationToken);
     }
 
@@ -43,11 +44,13 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
             connection =>
             {
                 using var command = connection.CreateCommand();
-                command.CommandText = $"SELECT {VersionReader.ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE id = $id";
+                command.CommandText =
+                    $"SELECT {VersionReader.ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE id = $id";
                 command.Parameters.Add(new DuckDBParameter("id", id));
                 return DuckDb.ReadAll(command, VersionReader.ToRow, cancellationToken).FirstOrDefault();
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <returns>Labels and their rows, the most frequent first; with a null label for rows without one.</returns>
     public Task<IReadOnlyList<LabelCount>> CountLabelsAsync(string version, CancellationToken cancellationToken = default) =>
@@ -58,40 +61,52 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
         QueryAsync<IReadOnlyList<string>>(
             connection =>
             {
-                if (VersionReader.ColumnsOf(connection, version).Contains("NULL AS extra", StringComparison.Ordinal)) return [];
+                if (VersionReader.ColumnsOf(connection, version).Contains("NULL AS extra", StringComparison.Ordinal))
+                {
+                    return [];
+                }
+
                 using var command = connection.CreateCommand();
-                command.CommandText = $"SELECT DISTINCT unnest(json_keys(extra)) AS name FROM {DuckDb.Parquet(version)} WHERE extra IS NOT NULL ORDER BY name";
+                command.CommandText =
+                    $"SELECT DISTINCT unnest(json_keys(extra)) AS name FROM {DuckDb.Parquet(version)} WHERE extra IS NOT NULL ORDER BY name";
                 return DuckDb.ReadAll(command, r => r.GetString(0), cancellationToken);
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     public Task<VersionProfile> ProfileAsync(string version, CancellationToken cancellationToken = default) =>
         QueryAsync(connection => Profile(connection, version, cancellationToken), cancellationToken);
 
     public void Dispose()
     {
-        if (_database.IsValueCreated) _database.Value.Dispose();
+        if (_database.IsValueCreated)
+        {
+            _database.Value.Dispose();
+        }
     }
 
-    private Task<T> QueryAsync<T>(Func<DuckDBConnection, T> query, CancellationToken cancellationToken) => Task.Run(
-        () =>
-        {
-            using var connection = _database.Value.Duplicate();
-            connection.Open();
-            return query(connection);
-        },
-        cancellationToken);
+    private Task<T> QueryAsync<T>(Func<DuckDBConnection, T> query, CancellationToken cancellationToken) =>
+        Task.Run(
+            () =>
+            {
+                using var connection = _database.Value.Duplicate();
+                connection.Open();
+                return query(connection);
+            },
+            cancellationToken
+        );
 
     private RowPage ReadPage(DuckDBConnection connection, string version, RowQuery query, CancellationToken cancellationToken)
     {
         // The page's row numbers come first; only their rows are then read whole, and only the groups that hold them.
         var source = DuckDb.Parquet(version);
         var isWhole = RowFilter.Where(query, source).Length == 0;
-        var places = isWhole && query.Sort != RowSort.Position && query.Offset > DeepOffset
-            ? DeepPlaces(connection, version, query, cancellationToken)
+        var places =
+            isWhole && query.Sort != RowSort.Position && query.Offset > DeepOffset
+                ? DeepPlaces(connection, version, query, cancellationToken)
             : isWhole && query is { Sort: RowSort.Position, Descending: false }
                 ? [.. Enumerable.Range((int)Math.Min(query.Offset, int.MaxValue - RowQuery.MaxLimit), query.Limit)]
-                : Places(connection, source, query, $"{RowFilter.OrderBy(query)} LIMIT {query.Limit} OFFSET {query.Offset}", cancellationToken);
+            : Places(connection, source, query, $"{RowFilter.OrderBy(query)} LIMIT {query.Limit} OFFSET {query.Offset}", cancellationToken);
         var rows = RowsAt(connection, version, places, cancellationToken);
 
         // A page that is not full is the last one and tells how many there are; a search for few rows then reads the file once.
@@ -113,7 +128,13 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     }
 
     /// <returns>Row numbers in their order.</returns>
-    private static int[] Places(DuckDBConnection connection, string source, RowQuery query, string order, CancellationToken cancellationToken)
+    private static int[] Places(
+        DuckDBConnection connection,
+        string source,
+        RowQuery query,
+        string order,
+        CancellationToken cancellationToken
+    )
     {
         using var command = connection.CreateCommand();
         command.CommandText = $"SELECT file_row_number FROM {source} {RowFilter.Where(query, source)} {order}";
@@ -124,15 +145,26 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     /// <returns>The rows with these numbers, in the order of the numbers; numbers beyond the end have none.</returns>
     private static List<CanonicalRow> RowsAt(DuckDBConnection connection, string version, int[] places, CancellationToken cancellationToken)
     {
-        if (places.Length == 0) return [];
+        if (places.Length == 0)
+        {
+            return [];
+        }
+
         var (low, high) = (places.Min(), places.Max());
         // A range is met by the groups' own statistics, numbers one by one are not.
         var numbers = high - low < places.Length ? "" : $" AND file_row_number IN ({string.Join(',', places)})";
         using var command = connection.CreateCommand();
         command.CommandText = string.Create(
             CultureInfo.InvariantCulture,
-            $"SELECT {VersionReader.ColumnsOf(connection, version)}, file_row_number FROM {DuckDb.Parquet(version)} WHERE file_row_number BETWEEN {low} AND {high}{numbers}");
-        var found = DuckDb.ReadAll(command, reader => (Place: (int)reader.GetInt64(VersionReader.ColumnCount), Row: VersionReader.ToRow(reader)), cancellationToken).ToDictionary(r => r.Place, r => r.Row);
+            $"SELECT {VersionReader.ColumnsOf(connection, version)}, file_row_number FROM {DuckDb.Parquet(version)} WHERE file_row_number BETWEEN {low} AND {high}{numbers}"
+        );
+        var found = DuckDb
+            .ReadAll(
+                command,
+                reader => (Place: (int)reader.GetInt64(VersionReader.ColumnCount), Row: VersionReader.ToRow(reader)),
+                cancellationToken
+            )
+            .ToDictionary(r => r.Place, r => r.Row);
         return [.. places.Where(found.ContainsKey).Select(place => found[place])];
     }
 
@@ -156,13 +188,13 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     {
         using var totals = connection.CreateCommand();
         var source = DuckDb.Parquet(version);
-        totals.CommandText =
-            $"""
+        totals.CommandText = $"""
             SELECT count(*), count(*) - count(response), count(*) - count(DISTINCT prompt), count(*) FILTER (length(prompt) > (SELECT {RowFilter.FarLength} FROM {source}))
             FROM {source}
             """;
-        var (rows, unanswered, repeated, far) =
-            DuckDb.ReadAll(totals, r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken).Single();
+        var (rows, unanswered, repeated, far) = DuckDb
+            .ReadAll(totals, r => (r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken)
+            .Single();
 
         using var splits = connection.CreateCommand();
         splits.CommandText = $"SELECT split, count(*) FROM {DuckDb.Parquet(version)} WHERE split IS NOT NULL GROUP BY split";
@@ -180,15 +212,26 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     }
 
     /// <param name="column">A name from this class, never from outside.</param>
-    private static List<LengthBin> Histogram(DuckDBConnection connection, string version, string column, CancellationToken cancellationToken)
+    private static List<LengthBin> Histogram(
+        DuckDBConnection connection,
+        string version,
+        string column,
+        CancellationToken cancellationToken
+    )
     {
         using var command = connection.CreateCommand();
-        command.CommandText = string.Create(CultureInfo.InvariantCulture, $"""
+        command.CommandText = string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
             WITH lengths AS (SELECT length({column}) AS n FROM {DuckDb.Parquet(version)} WHERE {column} IS NOT NULL),
                  span AS (SELECT min(n) AS low, (max(n) - min(n)) // {HistogramBins} + 1 AS width FROM lengths)
             SELECT low + (n - low) // width * width AS first, any_value(width), count(*) FROM lengths, span GROUP BY first ORDER BY first
-            """);
+            """
+        );
         return DuckDb.ReadAll(
-            command, r => new LengthBin(r.GetInt64(0), r.GetInt64(0) + r.GetInt64(1) - 1, r.GetInt64(2)), cancellationToken);
+            command,
+            r => new LengthBin(r.GetInt64(0), r.GetInt64(0) + r.GetInt64(1) - 1, r.GetInt64(2)),
+            cancellationToken
+        );
     }
 }

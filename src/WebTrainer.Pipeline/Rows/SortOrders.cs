@@ -1,6 +1,9 @@
 namespace WebTrainer.Pipeline.Rows;
 
-/// <summary>The whole order of versions that were sorted, so that a page deep in a sorted version costs no second sorting. The oldest go when there are too many.</summary>
+/// <summary>
+/// The whole order of versions that were sorted, so that a page deep in a sorted version costs no second sorting. The oldest go when there
+/// are too many.
+/// </summary>
 internal sealed class SortOrders
 {
     /// <summary>Rows of all orders together: 64 MiB.</summary>
@@ -14,7 +17,11 @@ internal sealed class SortOrders
         lock (_gate)
         {
             var place = _orders.FindIndex(order => order.Key == key);
-            if (place < 0) return null;
+            if (place < 0)
+            {
+                return null;
+            }
+
             var found = _orders[place];
             _orders.RemoveAt(place);
             _orders.Add(found);
@@ -28,7 +35,10 @@ internal sealed class SortOrders
         {
             _orders.RemoveAll(order => order.Key == key);
             _orders.Add((key, places));
-            while (_orders.Count > 1 && _orders.Sum(order => (long)order.Places.Length) > MaxRows) _orders.RemoveAt(0);
+            while (_orders.Count > 1 && _orders.Sum(order => (long)order.Places.Length) > MaxRows)
+            {
+                _orders.RemoveAt(0);
+            }
         }
     }
 

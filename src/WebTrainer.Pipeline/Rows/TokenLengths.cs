@@ -55,7 +55,12 @@ public sealed class TokenLengths(ImportLimits limits)
         }
     }
 
-    private static TokenProfile Measure(IReadOnlyList<CanonicalRow> rows, long total, TextTokenizer tokenizer, CancellationToken cancellationToken)
+    private static TokenProfile Measure(
+        IReadOnlyList<CanonicalRow> rows,
+        long total,
+        TextTokenizer tokenizer,
+        CancellationToken cancellationToken
+    )
     {
         var whole = new List<int>(rows.Count);
         var responses = new List<int>();
@@ -63,7 +68,10 @@ public sealed class TokenLengths(ImportLimits limits)
         {
             cancellationToken.ThrowIfCancellationRequested();
             whole.Add(tokenizer.Count(RowTexts.Of(row, RowField.AllText)!));
-            if (row.Response is { } response) responses.Add(tokenizer.Count(response));
+            if (row.Response is { } response)
+            {
+                responses.Add(tokenizer.Count(response));
+            }
         }
 
         return new TokenProfile(total, rows.Count, Figures(whole), responses.Count == 0 ? null : Figures(responses)) { Lengths = whole };
@@ -74,7 +82,8 @@ public sealed class TokenLengths(ImportLimits limits)
         int[] counts = [.. lengths.Order()];
         int Quantile(double share) => counts[Math.Min(counts.Length - 1, (int)(share * counts.Length))];
         var width = ((counts[^1] - counts[0]) / MostBins) + 1;
-        var bins = counts.GroupBy(n => (n - counts[0]) / width)
+        var bins = counts
+            .GroupBy(n => (n - counts[0]) / width)
             .Select(g => new LengthBin(counts[0] + (g.Key * width), counts[0] + ((g.Key + 1) * width) - 1, g.Count()));
         return new TokenFigures(counts[0], Quantile(0.5), Quantile(0.95), Quantile(0.99), counts[^1], counts.Average(), [.. bins]);
     }

@@ -20,10 +20,11 @@ public sealed record RowDifference(RowChange Change, CanonicalRow? Before, Canon
 /// <param name="Rows">A page of the differences asked for.</param>
 public sealed record VersionDifference(long Added, long Removed, long Changed, long Same, IReadOnlyList<RowDifference> Rows)
 {
-    public long Of(RowChange change) => change switch
-    {
-        RowChange.Added => Added,
-        RowChange.Removed => Removed,
-        _ => Changed,
-    };
+    public long Of(RowChange change) =>
+        change switch
+        {
+            RowChange.Added => Added,
+            RowChange.Removed => Removed,
+            _ => Changed,
+        };
 }

@@ -23,7 +23,7 @@ public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
     {
         var text = typed is { Length: > MaxLength } ? typed[..MaxLength] : typed ?? "";
         var terms = new List<WordTerm>();
-        for (var i = 0; i < text.Length;)
+        for (var i = 0; i < text.Length; )
         {
             if (char.IsWhiteSpace(text[i]))
             {
@@ -38,7 +38,11 @@ public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
             var next = quoted && end < text.Length ? end + 1 : end;
             var star = quoted ? next < text.Length && text[next] == '*' : end > start && text[end - 1] == '*';
             var said = text[start..end].Trim('*', ' ');
-            if (SearchText.Fold(said).Any(char.IsLetterOrDigit)) terms.Add(new WordTerm(said, star));
+            if (SearchText.Fold(said).Any(char.IsLetterOrDigit))
+            {
+                terms.Add(new WordTerm(said, star));
+            }
+
             i = Math.Max(next + (quoted && star ? 1 : 0), i + 1);
         }
 
@@ -51,12 +55,25 @@ public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
     /// <summary>The query in the language of SQLite's FTS5, in which every character of a quoted string is text.</summary>
     internal string ToFts5() => string.Join(" AND ", Terms.Select((_, i) => $"({string.Join(" OR ", Writings(i).Select(Quoted))})"));
 
-    /// <summary>The ways in which a term may be written in a text: its own, and where it is of the Arabic script, with its parts joined or set apart; together with a word beside it too.</summary>
+    /// <summary>
+    /// The ways in which a term may be written in a text: its own, and where it is of the Arabic script, with its parts joined or set
+    /// apart; together with a word beside it too.
+    /// </summary>
     private IEnumerable<WordTerm> Writings(int index)
     {
         var term = Terms[index];
-        foreach (var parts in WordParts.Of(term.Text)) yield return term with { Text = parts };
-        foreach (var (_, joined) in JoinedWith(index)) yield return joined;
+        foreach (var parts in WordParts.Of(term.Text))
+        {
+            yield return term with
+            {
+                Text = parts,
+            };
+        }
+
+        foreach (var (_, joined) in JoinedWith(index))
+        {
+            yield return joined;
+        }
     }
 
     /// <summary>Words that were typed with spaces between them, as one word: each of them is found where that one is.</summary>
@@ -69,18 +86,24 @@ public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
             {
                 WordTerm[] terms = [.. Terms.Skip(first).Take(count)];
                 var parts = Array.ConvertAll(terms, t => SearchText.Fold(t.Text));
-                if (Array.TrueForAll(parts, WordParts.IsWord) && !terms.SkipLast(1).Any(t => t.IsPrefix)) yield return ($"joined{first}x{count}", terms[^1] with { Text = string.Concat(parts) });
+                if (Array.TrueForAll(parts, WordParts.IsWord) && !terms.SkipLast(1).Any(t => t.IsPrefix))
+                {
+                    yield return ($"joined{first}x{count}", terms[^1] with { Text = string.Concat(parts) });
+                }
             }
         }
     }
 
-    private static string Quoted(WordTerm term) => $"\"{SearchText.FoldWords(term.Text).Replace("\"", "\"\"", StringComparison.Ordinal)}\"{(term.IsPrefix ? " *" : "")}";
+    private static string Quoted(WordTerm term) =>
+        $"\"{SearchText.FoldWords(term.Text).Replace("\"", "\"\"", StringComparison.Ordinal)}\"{(term.IsPrefix ? " *" : "")}";
 
-    private static bool WritesNoSpaces(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherLetter && rune.Value switch
-    {
-        >= 0x0E00 and <= 0x0EFF => true, // Thai, Lao
-        >= 0x1000 and <= 0x109F or (>= 0x1780 and <= 0x17FF) => true, // Burmese, Khmer
-        >= 0x2E80 and <= 0x9FFF or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF) => true, // Chinese, Japanese
-        _ => false,
-    };
+    private static bool WritesNoSpaces(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherLetter
+        && rune.Value switch
+        {
+            >= 0x0E00 and <= 0x0EFF => true, // Thai, Lao
+            >= 0x1000 and <= 0x109F or (>= 0x1780 and <= 0x17FF) => true, // Burmese, Khmer
+            >= 0x2E80 and <= 0x9FFF or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF) => true, // Chinese, Japanese
+            _ => false,
+        };
 }

@@ -17,8 +17,7 @@ internal static class PromptKey
     }
 
     /// <returns>The key of a text as it stands.</returns>
-    public static UInt128 OfText(string text) =>
-        BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    public static UInt128 OfText(string text) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>A key's place in a shuffle that depends on the seed and on nothing else, not even on the other rows.</summary>
     public static UInt128 Shuffle(UInt128 key, long seed)

@@ -12,23 +12,46 @@ internal sealed class SplitPlan
 
     public void Add(UInt128 key, string? label)
     {
-        if (_groups.TryGetValue(key, out var group)) group.Rows++;
-        else _groups[key] = new Group(key, label);
+        if (_groups.TryGetValue(key, out var group))
+        {
+            group.Rows++;
+        }
+        else
+        {
+            _groups[key] = new Group(key, label);
+        }
     }
 
     public void Deal(SplitShares shares, long seed)
     {
-        long seen = 0, test = 0, validation = 0;
+        long seen = 0,
+            test = 0,
+            validation = 0;
         foreach (var stratum in _groups.Values.GroupBy(g => g.Label ?? "").OrderBy(s => s.Key, StringComparer.Ordinal))
         {
             seen += stratum.Sum(g => g.Rows);
             foreach (var group in stratum.OrderBy(g => PromptKey.Shuffle(g.Key, seed)))
             {
                 var split = DataSplit.Train;
-                if (Fits(group, test, seen * shares.Test)) split = DataSplit.Test;
-                else if (Fits(group, validation, seen * shares.Validation)) split = DataSplit.Validation;
-                if (split == DataSplit.Test) test += group.Rows;
-                if (split == DataSplit.Validation) validation += group.Rows;
+                if (Fits(group, test, seen * shares.Test))
+                {
+                    split = DataSplit.Test;
+                }
+                else if (Fits(group, validation, seen * shares.Validation))
+                {
+                    split = DataSplit.Validation;
+                }
+
+                if (split == DataSplit.Test)
+                {
+                    test += group.Rows;
+                }
+
+                if (split == DataSplit.Validation)
+                {
+                    validation += group.Rows;
+                }
+
                 _splits[group.Key] = split;
             }
         }

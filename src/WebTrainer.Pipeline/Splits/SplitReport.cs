@@ -6,8 +6,7 @@ namespace WebTrainer.Pipeline.Splits;
 /// <param name="Rows">Rows of each split.</param>
 /// <param name="Leaks">Rows whose prompt also stands in a split that judges them: they would make it look too good.</param>
 /// <param name="LeaksDropped">Whether those rows were left out of the version.</param>
-public sealed record SplitReport(
-    VersionFile Version, IReadOnlyDictionary<DataSplit, long> Rows, long Leaks = 0, bool LeaksDropped = false);
+public sealed record SplitReport(VersionFile Version, IReadOnlyDictionary<DataSplit, long> Rows, long Leaks = 0, bool LeaksDropped = false);
 
 /// <summary>A version that becomes one split of another.</summary>
 /// <param name="Version">Path of the Parquet file.</param>

@@ -6,8 +6,16 @@ public sealed record SplitShares
     /// <exception cref="ArgumentOutOfRangeException">A share is negative, or nothing is left to train on.</exception>
     public SplitShares(double validation, double test)
     {
-        if (double.IsNaN(validation) || validation < 0) throw new ArgumentOutOfRangeException(nameof(validation));
-        if (double.IsNaN(test) || test < 0 || validation + test >= 1) throw new ArgumentOutOfRangeException(nameof(test));
+        if (double.IsNaN(validation) || validation < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(validation));
+        }
+
+        if (double.IsNaN(test) || test < 0 || validation + test >= 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(test));
+        }
+
         Validation = validation;
         Test = test;
     }
@@ -16,7 +24,11 @@ public sealed record SplitShares
     internal DataSplit Of(UInt128 hash)
     {
         var place = (double)hash / (double)UInt128.MaxValue;
-        if (place < Test) return DataSplit.Test;
+        if (place < Test)
+        {
+            return DataSplit.Test;
+        }
+
         return place < Test + Validation ? DataSplit.Validation : DataSplit.Train;
     }
 

@@ -10,9 +10,7 @@ public sealed class Splitter(ImportLimits limits)
     private readonly VersionWriter _writer = new(limits);
 
     public Splitter()
-        : this(new ImportLimits())
-    {
-    }
+        : this(new ImportLimits()) { }
 
     /// <summary>Splits by shares; the same rows, shares and seed always give the same splits.</summary>
     /// <param name="version">Path of the version; its own splits, if it has any, are forgotten.</param>
@@ -24,28 +22,36 @@ public sealed class Splitter(ImportLimits limits)
         SplitShares shares,
         long seed,
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(shares);
         var plan = await Task.Run(() => PlanAsync([version], shares, seed, leaks: null, cancellationToken), cancellationToken);
         var counts = new Dictionary<DataSplit, long>();
-        var rows = _reader.ReadAsync(version, cancellationToken: cancellationToken)
+        var rows = _reader
+            .ReadAsync(version, cancellationToken: cancellationToken)
             .Select(row => row with { Split = plan.SplitOf(PromptKey.Of(row.Prompt)) });
         var file = await _writer.WriteAsync(
-            Counted(rows, counts, () => RefuseEmpty(counts, shares), cancellationToken), target, progress, cancellationToken);
+            Counted(rows, counts, () => RefuseEmpty(counts, shares), cancellationToken),
+            target,
+            progress,
+            cancellationToken
+        );
         return new SplitReport(file, counts);
     }
 
     /// <summary>Joins versions that already are splits, as data sets with an official test file are.</summary>
     /// <param name="target">Path of the new version, which must not exist.</param>
     /// <returns>With the number of rows that equal a row they are judged by: training by validation or test, validation by test.</returns>
-    /// <exception cref="DataProblemException">Two rows come from the same place of the same file, or nothing is left of a split.</exception>
+    /// <exception cref="DataProblemException">Two rows come from the same place of the same file, or nothing is left of a
+    /// split.</exception>
     public async Task<SplitReport> ComposeAsync(
         IReadOnlyList<VersionPart> parts,
         string target,
         ComposeOptions options,
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(options);
@@ -54,11 +60,17 @@ public sealed class Splitter(ImportLimits limits)
         var judges = await Task.Run(() => JudgesAsync(parts, cancellationToken), cancellationToken);
         var train = parts.Where(p => p.Split == DataSplit.Train).Select(p => p.Version).ToList();
         var plan = await Task.Run(
-            () => PlanAsync(train, shares, options.Seed, options.DropLeaks ? judges : null, cancellationToken), cancellationToken);
+            () => PlanAsync(train, shares, options.Seed, options.DropLeaks ? judges : null, cancellationToken),
+            cancellationToken
+        );
         var counts = new Dictionary<DataSplit, long>();
         var rows = ComposedAsync(parts, plan, judges, options.DropLeaks, cancellationToken);
         var file = await _writer.WriteAsync(
-            Counted(rows, counts, () => RefuseEmpty(counts, shares, parts), cancellationToken), target, progress, cancellationToken);
+            Counted(rows, counts, () => RefuseEmpty(counts, shares, parts), cancellationToken),
+            target,
+            progress,
+            cancellationToken
+        );
         return new SplitReport(file, counts, judges.Leaks, options.DropLeaks);
     }
 
@@ -73,23 +85,36 @@ public sealed class Splitter(ImportLimits limits)
         string? group,
         long seed,
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(shares);
         var counts = new Dictionary<DataSplit, long>();
-        var rows = _reader.ReadAsync(version, cancellationToken: cancellationToken)
+        var rows = _reader
+            .ReadAsync(version, cancellationToken: cancellationToken)
             .Select(row => row with { Split = shares.Of(PromptKey.Shuffle(KeyOf(row, group), seed)) });
         var file = await _writer.WriteAsync(
-            Counted(rows, counts, () => RefuseEmpty(counts, shares), cancellationToken), target, progress, cancellationToken);
+            Counted(rows, counts, () => RefuseEmpty(counts, shares), cancellationToken),
+            target,
+            progress,
+            cancellationToken
+        );
         return new SplitReport(file, counts);
     }
 
     private static UInt128 KeyOf(CanonicalRow row, string? group)
     {
-        if (group is null) return PromptKey.Of(row.Prompt);
+        if (group is null)
+        {
+            return PromptKey.Of(row.Prompt);
+        }
+
         return row.Extra.TryGetValue(group, out var value)
             ? PromptKey.OfText(value)
-            : throw new DataProblemException($"The row of {SourcePlace.Words(row.Line)} has no '{group}', so nobody can say to which group it belongs. Set such rows aside first.", row.Line);
+            : throw new DataProblemException(
+                $"The row of {SourcePlace.Words(row.Line)} has no '{group}', so nobody can say to which group it belongs. Set such rows aside first.",
+                row.Line
+            );
     }
 
     private async Task<LeakCheck> JudgesAsync(IReadOnlyList<VersionPart> parts, CancellationToken cancellationToken)
@@ -98,21 +123,31 @@ public sealed class Splitter(ImportLimits limits)
         foreach (var part in parts.Where(p => p.Split != DataSplit.Train))
         {
             await foreach (var row in _reader.ReadAsync(part.Version, cancellationToken: cancellationToken))
+            {
                 judges.Add(row, part.Split);
+            }
         }
 
         return judges;
     }
 
     private async Task<SplitPlan> PlanAsync(
-        IEnumerable<string> versions, SplitShares shares, long seed, LeakCheck? leaks, CancellationToken cancellationToken)
+        IEnumerable<string> versions,
+        SplitShares shares,
+        long seed,
+        LeakCheck? leaks,
+        CancellationToken cancellationToken
+    )
     {
         var plan = new SplitPlan();
         foreach (var version in versions)
         {
             await foreach (var row in _reader.ReadAsync(version, cancellationToken: cancellationToken))
             {
-                if (leaks is null || !leaks.IsJudged(row, DataSplit.Train)) plan.Add(PromptKey.Of(row.Prompt), row.Label);
+                if (leaks is null || !leaks.IsJudged(row, DataSplit.Train))
+                {
+                    plan.Add(PromptKey.Of(row.Prompt), row.Label);
+                }
             }
         }
 
@@ -125,14 +160,22 @@ public sealed class Splitter(ImportLimits limits)
         SplitPlan plan,
         LeakCheck judges,
         bool dropLeaks,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         foreach (var part in parts.OrderBy(p => p.Split))
         {
             await foreach (var row in _reader.ReadAsync(part.Version, cancellationToken: cancellationToken))
             {
-                if (judges.Count(row, part.Split) && dropLeaks) continue;
-                yield return row with { Split = part.Split == DataSplit.Train ? plan.SplitOf(PromptKey.Of(row.Prompt)) : part.Split };
+                if (judges.Count(row, part.Split) && dropLeaks)
+                {
+                    continue;
+                }
+
+                yield return row with
+                {
+                    Split = part.Split == DataSplit.Train ? plan.SplitOf(PromptKey.Of(row.Prompt)) : part.Split,
+                };
             }
         }
     }
@@ -141,7 +184,8 @@ public sealed class Splitter(ImportLimits limits)
         IAsyncEnumerable<CanonicalRow> rows,
         Dictionary<DataSplit, long> counts,
         Action atEnd,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
@@ -155,18 +199,32 @@ public sealed class Splitter(ImportLimits limits)
     private static void RefuseEmpty(Dictionary<DataSplit, long> counts, SplitShares shares, IReadOnlyList<VersionPart>? parts = null)
     {
         var wanted = new HashSet<DataSplit>(parts?.Select(p => p.Split) ?? [DataSplit.Train]);
-        if (shares.Validation > 0) wanted.Add(DataSplit.Validation);
-        if (shares.Test > 0) wanted.Add(DataSplit.Test);
+        if (shares.Validation > 0)
+        {
+            wanted.Add(DataSplit.Validation);
+        }
+
+        if (shares.Test > 0)
+        {
+            wanted.Add(DataSplit.Test);
+        }
+
         foreach (var split in wanted.Order())
         {
             if (!counts.ContainsKey(split))
-                throw new DataProblemException($"There are too few different rows: nothing would be left for the split '{split.ToName()}'.");
+            {
+                throw new DataProblemException(
+                    $"There are too few different rows: nothing would be left for the split '{split.ToName()}'."
+                );
+            }
         }
     }
 
     private static void RefuseRepeated(IReadOnlyList<VersionPart> parts)
     {
         if (parts.DistinctBy(p => p.Version).Count() != parts.Count)
+        {
             throw new DataProblemException("The same dataset version cannot be two splits at once.");
+        }
     }
 }

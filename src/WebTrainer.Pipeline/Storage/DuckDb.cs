@@ -12,7 +12,8 @@ internal static class DuckDb
     public static DuckDBConnection Open(int memoryMiB, string spillFolder, int threads = UsualThreads)
     {
         var connection = new DuckDBConnection(
-            string.Create(CultureInfo.InvariantCulture, $"DataSource=:memory:;memory_limit={memoryMiB}MiB;threads={threads}"));
+            string.Create(CultureInfo.InvariantCulture, $"DataSource=:memory:;memory_limit={memoryMiB}MiB;threads={threads}")
+        );
         try
         {
             connection.Open();
@@ -36,16 +37,22 @@ internal static class DuckDb
 
     /// <summary>All rows of a query.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled before its end.</exception>
-    public static List<T> ReadAll<T>(DuckDBCommand command, Func<DuckDBDataReader, T> read, CancellationToken cancellationToken) => Run(
-        command,
-        () =>
-        {
-            using var reader = command.ExecuteReader();
-            var rows = new List<T>();
-            while (reader.Read()) rows.Add(read(reader));
-            return rows;
-        },
-        cancellationToken);
+    public static List<T> ReadAll<T>(DuckDBCommand command, Func<DuckDBDataReader, T> read, CancellationToken cancellationToken) =>
+        Run(
+            command,
+            () =>
+            {
+                using var reader = command.ExecuteReader();
+                var rows = new List<T>();
+                while (reader.Read())
+                {
+                    rows.Add(read(reader));
+                }
+
+                return rows;
+            },
+            cancellationToken
+        );
 
     // Cancelling interrupts DuckDB, which calls that an error of the query.
     private static T Run<T>(DuckDBCommand command, Func<T> run, CancellationToken cancellationToken)
@@ -70,8 +77,15 @@ internal static class DuckDb
     public static string Parquet(string path)
     {
         if (path.AsSpan().ContainsAny("*?[]"))
+        {
             throw new ArgumentException("Paths of versions hold none of * ? [ ], which DuckDB takes for a pattern.", nameof(path));
-        if (!File.Exists(path)) throw new FileNotFoundException("The dataset version is missing.", path);
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException("The dataset version is missing.", path);
+        }
+
         return $"read_parquet({Literal(path)}, file_row_number = true)";
     }
 }

@@ -7,7 +7,8 @@ namespace WebTrainer.Pipeline.Storage;
 
 /// <summary>Rows from anywhere as a table of DuckDB that is read while they come: nothing is held but a few batches.</summary>
 /// <remarks>
-/// An appender takes each value of each column by a call of its own, and its table is written and read once more: six times the processor time of this.
+/// An appender takes each value of each column by a call of its own, and its table is written and read once more: six times the processor
+/// time of this.
 /// </remarks>
 internal sealed class IncomingRows : IEnumerable, IEnumerator
 {
@@ -25,11 +26,20 @@ internal sealed class IncomingRows : IEnumerable, IEnumerator
 
     private static readonly IReadOnlyList<ColumnInfo> s_columns =
     [
-        new("id", typeof(string)), new("line", typeof(long)), new("split", typeof(string)), new("system", typeof(string)), new("prompt", typeof(string)),
-        new("response", typeof(string)), new("label", typeof(string)), new("messages", typeof(string)), new("extra", typeof(string)),
+        new("id", typeof(string)),
+        new("line", typeof(long)),
+        new("split", typeof(string)),
+        new("system", typeof(string)),
+        new("prompt", typeof(string)),
+        new("response", typeof(string)),
+        new("label", typeof(string)),
+        new("messages", typeof(string)),
+        new("extra", typeof(string)),
     ];
 
-    private readonly Channel<StoredRow[]> _batches = Channel.CreateBounded<StoredRow[]>(new BoundedChannelOptions(BatchesWaiting) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<StoredRow[]> _batches = Channel.CreateBounded<StoredRow[]>(
+        new BoundedChannelOptions(BatchesWaiting) { SingleReader = true, SingleWriter = true }
+    );
     private StoredRow[] _batch = [];
     private int _next;
     private long _portion;
@@ -40,7 +50,8 @@ internal sealed class IncomingRows : IEnumerable, IEnumerator
     public object Current => _batch[_next - 1];
 
     /// <summary>Makes the rows readable as <see cref="Table"/> on this connection.</summary>
-    public void Register(DuckDBConnection connection) => connection.RegisterTableFunction("incoming", () => new TableFunction(s_columns, this), Write);
+    public void Register(DuckDBConnection connection) =>
+        connection.RegisterTableFunction("incoming", () => new TableFunction(s_columns, this), Write);
 
     /// <summary>Prepares the rows on other threads and hands them over, until all are taken.</summary>
     public async Task FillAsync(IAsyncEnumerable<CanonicalRow> rows, CancellationToken cancellationToken)
@@ -48,7 +59,9 @@ internal sealed class IncomingRows : IEnumerable, IEnumerator
         try
         {
             await foreach (var batch in rows.Chunk(BatchRows).InOrder(batch => Array.ConvertAll(batch, StoredRow.Of), cancellationToken))
+            {
                 await _batches.Writer.WriteAsync(batch, cancellationToken);
+            }
         }
         finally
         {
@@ -80,8 +93,15 @@ internal sealed class IncomingRows : IEnumerable, IEnumerator
         while (_next == _batch.Length)
         {
             // Called on a thread of DuckDB, which has nothing else to do.
-            if (!_batches.Reader.WaitToReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()) return false;
-            if (_batches.Reader.TryRead(out var batch)) (_batch, _next) = (batch, 0);
+            if (!_batches.Reader.WaitToReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult())
+            {
+                return false;
+            }
+
+            if (_batches.Reader.TryRead(out var batch))
+            {
+                (_batch, _next) = (batch, 0);
+            }
         }
 
         return true;
@@ -103,7 +123,13 @@ internal sealed class IncomingRows : IEnumerable, IEnumerator
 
     private static void WriteText(IDuckDBDataWriter column, string? text, ulong place)
     {
-        if (text is null) column.WriteNull(place);
-        else column.WriteValue(text, place);
+        if (text is null)
+        {
+            column.WriteNull(place);
+        }
+        else
+        {
+            column.WriteValue(text, place);
+        }
     }
 }

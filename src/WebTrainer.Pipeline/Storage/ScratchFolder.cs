@@ -1,6 +1,8 @@
 namespace WebTrainer.Pipeline.Storage;
 
-/// <summary>A folder that nobody else may read, and that is gone when its user is done; what a killed process left in it is swept first.</summary>
+/// <summary>
+/// A folder that nobody else may read, and that is gone when its user is done; what a killed process left in it is swept first.
+/// </summary>
 internal sealed class ScratchFolder : IDisposable
 {
     public ScratchFolder(string path)
@@ -14,6 +16,9 @@ internal sealed class ScratchFolder : IDisposable
 
     public void Dispose()
     {
-        if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+        if (Directory.Exists(Path))
+        {
+            Directory.Delete(Path, recursive: true);
+        }
     }
 }

@@ -4,7 +4,10 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Pipeline.Storage;
 
-/// <summary>The conversation of a row as it is stored, read when somebody asks for it: most steps look at prompt and response alone, and write it back as it was.</summary>
+/// <summary>
+/// The conversation of a row as it is stored, read when somebody asks for it: most steps look at prompt and response alone, and write it
+/// back as it was.
+/// </summary>
 internal sealed class StoredMessages(string json) : IReadOnlyList<ChatMessage>
 {
     private List<ChatMessage>? _read;

@@ -7,5 +7,5 @@ public sealed record VersionFile(string Path, string Sha256, long Rows, long Byt
 {
     /// <summary>Columns of every version, in their order.</summary>
     public static IReadOnlyList<string> Columns { get; } =
-        ["id", "line", "split", "system", "prompt", "response", "label", "messages", "extra"];
+    ["id", "line", "split", "system", "prompt", "response", "label", "messages", "extra"];
 }

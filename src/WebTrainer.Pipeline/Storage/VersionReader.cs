@@ -19,52 +19,74 @@ public sealed class VersionReader(ImportLimits limits)
     internal const int ColumnCount = 9;
 
     public VersionReader()
-        : this(new ImportLimits())
-    {
-    }
+        : this(new ImportLimits()) { }
 
     /// <param name="version">Path of the Parquet file.</param>
     /// <param name="split">Only rows of this split; all when null.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public async IAsyncEnumerable<CanonicalRow> ReadAsync(
-        string version, DataSplit? split = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        string version,
+        DataSplit? split = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         // The driver blocks: it reads batch by batch on another thread, so that the caller's context stays free.
         using var connection = await Task.Run(() => DuckDb.Open(limits.DuckDbLongRowMemoryMiB, limits.ScratchFolder), cancellationToken);
         using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT {ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE $split IS NULL OR split = $split";
+        command.CommandText =
+            $"SELECT {ColumnsOf(connection, version)} FROM {DuckDb.Parquet(version)} WHERE $split IS NULL OR split = $split";
         command.Parameters.Add(new DuckDBParameter("split", (object?)split?.ToName() ?? DBNull.Value));
         command.UseStreamingMode = true;
         using var reader = await Task.Run(command.ExecuteReader, cancellationToken);
         while (await Task.Run(() => ReadBatch(reader), cancellationToken) is { Count: > 0 } batch)
         {
-            foreach (var row in batch) yield return row;
+            foreach (var row in batch)
+            {
+                yield return row;
+            }
         }
     }
 
     /// <summary>Ids of rows by their positions.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    internal Task<Dictionary<int, string>> IdsAsync(string version, IEnumerable<int> positions, CancellationToken cancellationToken) => Task.Run(
-        () => Pick(version, "BIGINT", positions.Distinct(), (row, position) => row.AppendValue((long)position), "file_row_number", cancellationToken)
-            .ToDictionary(row => row.Position, row => row.Id),
-        cancellationToken);
+    internal Task<Dictionary<int, string>> IdsAsync(string version, IEnumerable<int> positions, CancellationToken cancellationToken) =>
+        Task.Run(
+            () =>
+                Pick(
+                        version,
+                        "BIGINT",
+                        positions.Distinct(),
+                        (row, position) => row.AppendValue((long)position),
+                        "file_row_number",
+                        cancellationToken
+                    )
+                    .ToDictionary(row => row.Position, row => row.Id),
+            cancellationToken
+        );
 
     /// <summary>Positions of rows by their ids; ids that no row has are left out.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    internal Task<HashSet<int>> PositionsAsync(string version, IEnumerable<string> ids, CancellationToken cancellationToken) => Task.Run(
-        () => Pick(version, "VARCHAR", ids, (row, id) => row.AppendValue(id), "id", cancellationToken).Select(row => row.Position).ToHashSet(),
-        cancellationToken);
+    internal Task<HashSet<int>> PositionsAsync(string version, IEnumerable<string> ids, CancellationToken cancellationToken) =>
+        Task.Run(
+            () =>
+                Pick(version, "VARCHAR", ids, (row, id) => row.AppendValue(id), "id", cancellationToken)
+                    .Select(row => row.Position)
+                    .ToHashSet(),
+            cancellationToken
+        );
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public Task<long> CountAsync(string version, CancellationToken cancellationToken = default) => Task.Run(
-        () =>
-        {
-            using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, limits.ScratchFolder);
-            using var command = connection.CreateCommand();
-            command.CommandText = $"SELECT count(*) FROM {DuckDb.Parquet(version)}";
-            return (long)command.ExecuteScalar()!;
-        },
-        cancellationToken);
+    public Task<long> CountAsync(string version, CancellationToken cancellationToken = default) =>
+        Task.Run(
+            () =>
+            {
+                using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, limits.ScratchFolder);
+                using var command = connection.CreateCommand();
+                command.CommandText = $"SELECT count(*) FROM {DuckDb.Parquet(version)}";
+                return (long)command.ExecuteScalar()!;
+            },
+            cancellationToken
+        );
 
     /// <summary>At most so many rows, spread evenly over the version, in its order; always the same ones.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -81,20 +103,35 @@ public sealed class VersionReader(ImportLimits limits)
                 command.Parameters.Add(new DuckDBParameter("every", Stride(total, rows)));
                 using var reader = command.ExecuteReader();
                 var sample = new List<CanonicalRow>();
-                while (reader.Read()) sample.Add(ToRow(reader));
+                while (reader.Read())
+                {
+                    sample.Add(ToRow(reader));
+                }
+
                 return sample;
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>Every so many rows one is in a sample.</summary>
     internal static long Stride(long total, int rows) => Math.Max(1, (total + rows - 1) / rows);
 
     private List<(int Position, string Id)> Pick<T>(
-        string version, string type, IEnumerable<T> wanted, Action<IDuckDBAppenderRow, T> append, string column, CancellationToken cancellationToken)
+        string version,
+        string type,
+        IEnumerable<T> wanted,
+        Action<IDuckDBAppenderRow, T> append,
+        string column,
+        CancellationToken cancellationToken
+    )
     {
         var values = wanted.ToList();
-        if (values.Count == 0) return [];
+        if (values.Count == 0)
+        {
+            return [];
+        }
+
         using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, limits.ScratchFolder);
         DuckDb.Execute(connection, $"CREATE TABLE wanted (value {type})", cancellationToken);
         using (var appender = connection.CreateAppender("wanted"))
@@ -126,10 +163,16 @@ public sealed class VersionReader(ImportLimits limits)
         return batch;
     }
 
-    /// <summary>The columns of a row as SQL, in the order of <see cref="ToRow"/>. Versions of before there were other columns have none.</summary>
+    /// <summary>
+    /// The columns of a row as SQL, in the order of <see cref="ToRow"/>. Versions of before there were other columns have none.
+    /// </summary>
     internal static string ColumnsOf(DuckDBConnection connection, string version)
     {
-        if (!File.Exists(version)) throw new FileNotFoundException("The dataset version is missing.", version);
+        if (!File.Exists(version))
+        {
+            throw new FileNotFoundException("The dataset version is missing.", version);
+        }
+
         using var command = connection.CreateCommand();
         command.CommandText = $"SELECT count(*) FROM (DESCRIBE FROM {DuckDb.Parquet(version)}) WHERE column_name = 'extra'";
         return (long)command.ExecuteScalar()! > 0 ? Columns + ", extra" : Columns + ", NULL AS extra";

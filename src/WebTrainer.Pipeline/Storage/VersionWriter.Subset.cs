@@ -11,25 +11,51 @@ public sealed partial class VersionWriter
     /// <exception cref="DataProblemException">No row is left.</exception>
     /// <exception cref="IOException">The disk is full or <paramref name="target"/> exists.</exception>
     internal Task<VersionFile> WriteSubsetAsync(
-        string version, IReadOnlyCollection<int> leftOut, string target, IProgress<WorkProgress>? progress, CancellationToken cancellationToken) =>
-        WriteAsync((scratch, parquet) => Task.FromResult(CopyRows(version, leftOut, scratch, parquet, progress, cancellationToken)), target, cancellationToken);
+        string version,
+        IReadOnlyCollection<int> leftOut,
+        string target,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    ) =>
+        WriteAsync(
+            (scratch, parquet) => Task.FromResult(CopyRows(version, leftOut, scratch, parquet, progress, cancellationToken)),
+            target,
+            cancellationToken
+        );
 
     private (long Rows, long Labels) CopyRows(
-        string version, IReadOnlyCollection<int> leftOut, string scratch, string parquet, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        string version,
+        IReadOnlyCollection<int> leftOut,
+        string scratch,
+        string parquet,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, scratch);
         var (rows, bytes) = Sizes(connection, version);
-        if (rows == leftOut.Count) throw new DataProblemException("There are no rows to make a dataset version of.");
+        if (rows == leftOut.Count)
+        {
+            throw new DataProblemException("There are no rows to make a dataset version of.");
+        }
+
         progress?.Report(new WorkProgress("Writing", 0, rows - leftOut.Count));
         DuckDb.Execute(connection, "CREATE TABLE left_out (position BIGINT)", cancellationToken);
         using (var appender = connection.CreateAppender("left_out"))
         {
-            foreach (var position in leftOut) appender.CreateRow().AppendValue((long)position).EndRow();
+            foreach (var position in leftOut)
+            {
+                appender.CreateRow().AppendValue((long)position).EndRow();
+            }
         }
 
         Copy(
-            connection, $"SELECT * EXCLUDE (file_row_number) FROM {DuckDb.Parquet(version)} WHERE file_row_number NOT IN (SELECT position FROM left_out)", parquet, bytes / rows,
-            cancellationToken);
+            connection,
+            $"SELECT * EXCLUDE (file_row_number) FROM {DuckDb.Parquet(version)} WHERE file_row_number NOT IN (SELECT position FROM left_out)",
+            parquet,
+            bytes / rows,
+            cancellationToken
+        );
         progress?.Report(new WorkProgress("Writing", rows - leftOut.Count, rows - leftOut.Count));
         return (rows - leftOut.Count, Labels(connection, parquet));
     }

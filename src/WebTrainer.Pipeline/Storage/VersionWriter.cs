@@ -20,9 +20,7 @@ public sealed partial class VersionWriter(ImportLimits limits)
     private const long GroupCopies = 5;
 
     public VersionWriter()
-        : this(new ImportLimits())
-    {
-    }
+        : this(new ImportLimits()) { }
 
     /// <param name="target">Path of the Parquet file, which must not exist. On failure or cancellation nothing is left behind.</param>
     /// <exception cref="DataProblemException">There are no rows, or two have the same id.</exception>
@@ -31,16 +29,29 @@ public sealed partial class VersionWriter(ImportLimits limits)
         IAsyncEnumerable<CanonicalRow> rows,
         string target,
         IProgress<WorkProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(rows);
-        return await WriteAsync((scratch, parquet) => BuildAsync(rows, scratch, parquet, progress, cancellationToken), target, cancellationToken);
+        return await WriteAsync(
+            (scratch, parquet) => BuildAsync(rows, scratch, parquet, progress, cancellationToken),
+            target,
+            cancellationToken
+        );
     }
 
     /// <param name="build">Gets a folder to work in and the path of the file to make; gives its rows and distinct labels.</param>
-    private static async Task<VersionFile> WriteAsync(Func<string, string, Task<(long Rows, long Labels)>> build, string target, CancellationToken cancellationToken)
+    private static async Task<VersionFile> WriteAsync(
+        Func<string, string, Task<(long Rows, long Labels)>> build,
+        string target,
+        CancellationToken cancellationToken
+    )
     {
-        if (File.Exists(target)) throw new IOException("The dataset version exists already.");
+        if (File.Exists(target))
+        {
+            throw new IOException("The dataset version exists already.");
+        }
+
         using var scratch = new ScratchFolder(target + ".tmp");
         var parquet = Path.Combine(scratch.Path, "version.parquet");
         // DuckDB's calls block: all of it runs on a thread of its own pool slot, never on the caller's context.
@@ -51,7 +62,10 @@ public sealed partial class VersionWriter(ImportLimits limits)
         return new VersionFile(target, sha256, count, bytes, labels);
     }
 
-    private static async Task<(long Rows, long Labels)> TryBuildAsync(Func<Task<(long Rows, long Labels)>> build, CancellationToken cancellationToken)
+    private static async Task<(long Rows, long Labels)> TryBuildAsync(
+        Func<Task<(long Rows, long Labels)>> build,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -64,7 +78,12 @@ public sealed partial class VersionWriter(ImportLimits limits)
     }
 
     private async Task<(long Rows, long Labels)> BuildAsync(
-        IAsyncEnumerable<CanonicalRow> rows, string scratch, string parquet, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+        IAsyncEnumerable<CanonicalRow> rows,
+        string scratch,
+        string parquet,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, scratch);
         var incoming = new IncomingRows();
@@ -76,8 +95,10 @@ public sealed partial class VersionWriter(ImportLimits limits)
             // One thread reads what comes, so the order holds; only without the promise of it does DuckDB count the bytes of a group.
             DuckDb.Execute(
                 connection,
-                "SET preserve_insertion_order = false; " + CopySql("FROM " + IncomingRows.Table, parquet, MostGroupRows, $", ROW_GROUP_SIZE_BYTES {GroupCharacters}"),
-                cancellationToken);
+                "SET preserve_insertion_order = false; "
+                    + CopySql("FROM " + IncomingRows.Table, parquet, MostGroupRows, $", ROW_GROUP_SIZE_BYTES {GroupCharacters}"),
+                cancellationToken
+            );
         }
         catch
         {
@@ -87,13 +108,20 @@ public sealed partial class VersionWriter(ImportLimits limits)
         }
 
         await filling;
-        if (incoming.Count == 0) throw new DataProblemException("There are no rows to make a dataset version of.");
+        if (incoming.Count == 0)
+        {
+            throw new DataProblemException("There are no rows to make a dataset version of.");
+        }
+
         progress?.Report(new WorkProgress("Writing", incoming.Count, incoming.Count));
         return (incoming.Count, Check(connection, parquet, incoming.Count));
     }
 
-    private static string CopySql(string query, string parquet, long groupRows, string more = "") => string.Create(
-        CultureInfo.InvariantCulture, $"COPY ({query}) TO {DuckDb.Literal(parquet)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {groupRows}{more})");
+    private static string CopySql(string query, string parquet, long groupRows, string more = "") =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"COPY ({query}) TO {DuckDb.Literal(parquet)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {groupRows}{more})"
+        );
 
     private void Copy(DuckDBConnection connection, string query, string parquet, long charactersPerRow, CancellationToken cancellationToken)
     {
@@ -107,7 +135,9 @@ public sealed partial class VersionWriter(ImportLimits limits)
     {
         var needed = Math.Min(GroupCopies * LeastGroupRows * charactersPerRow / (1024 * 1024), limits.DuckDbLongRowMemoryMiB);
         if (needed > limits.DuckDbMemoryMiB)
+        {
             DuckDb.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"SET threads = 1; SET memory_limit = '{needed}MiB'"));
+        }
     }
 
     /// <returns>The number of distinct labels.</returns>
@@ -117,7 +147,11 @@ public sealed partial class VersionWriter(ImportLimits limits)
         command.CommandText = $"SELECT count(DISTINCT id), count(DISTINCT label) FROM {DuckDb.Parquet(parquet)}";
         using var reader = command.ExecuteReader();
         reader.Read();
-        if (reader.GetInt64(0) != count) throw new DataProblemException("Two rows have the same id: the same file is in it twice.");
+        if (reader.GetInt64(0) != count)
+        {
+            throw new DataProblemException("Two rows have the same id: the same file is in it twice.");
+        }
+
         return reader.GetInt64(1);
     }
 

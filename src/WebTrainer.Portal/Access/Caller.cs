@@ -24,7 +24,10 @@ public sealed record Caller(string UserId, string Name, IReadOnlySet<string>? Sc
     {
         var id = principal.FindFirstValue(ClaimTypes.NameIdentifier);
         if (principal.Identity?.IsAuthenticated != true || id is null)
+        {
             throw new ForbiddenException("Sign in first.");
+        }
+
         var scopes = principal.FindAll(ScopeClaim).Select(c => c.Value).ToHashSet();
         var name = principal.FindFirstValue(DisplayNameClaim) ?? principal.Identity.Name ?? id;
         return new Caller(id, name, scopes.Count == 0 ? null : scopes)
@@ -41,6 +44,8 @@ public sealed record Caller(string UserId, string Name, IReadOnlySet<string>? Sc
     public void DemandScope(string scope)
     {
         if (Lacks(scope))
+        {
             throw new ForbiddenException($"This access token lacks the scope '{scope}'.");
+        }
     }
 }

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace WebTrainer.Portal.Access;
 
-/// <summary>A right that something long stands on, a stream or an open page, from <see cref="RightsWatch.Hold(Caller)"/> until it is disposed.</summary>
+/// <summary>
+/// A right that something long stands on, a stream or an open page, from <see cref="RightsWatch.Hold(Caller)"/> until it is disposed.
+/// </summary>
 public sealed class HeldRight : IDisposable
 {
     // Never disposed, for a check may cancel it while its owner leaves; it has neither timer nor handle.
@@ -27,12 +29,17 @@ public sealed class HeldRight : IDisposable
     /// <param name="open">The stream, which must end when it is cancelled.</param>
     /// <exception cref="NotFoundException">The right ended.</exception>
     /// <exception cref="ForbiddenException">The right ended.</exception>
-    public async IAsyncEnumerable<T> WhileHeldAsync<T>(Func<CancellationToken, IAsyncEnumerable<T>> open, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<T> WhileHeldAsync<T>(
+        Func<CancellationToken, IAsyncEnumerable<T>> open,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, Lost);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Lost);
         await using var items = open(either.Token).GetAsyncEnumerator(either.Token);
-        while (await NextAsync(items, ct))
+        while (await NextAsync(items, cancellationToken))
+        {
             yield return items.Current;
+        }
     }
 
     public void Dispose() => _letGo(this);
@@ -40,7 +47,10 @@ public sealed class HeldRight : IDisposable
     internal void Check(Standings now)
     {
         if (Refusal is not null)
+        {
             return;
+        }
+
         try
         {
             _demand(now);
@@ -52,14 +62,14 @@ public sealed class HeldRight : IDisposable
         }
     }
 
-    private async Task<bool> NextAsync<T>(IAsyncEnumerator<T> items, CancellationToken ct)
+    private async Task<bool> NextAsync<T>(IAsyncEnumerator<T> items, CancellationToken cancellationToken)
     {
         try
         {
             var there = await items.MoveNextAsync();
             return Refusal is null ? there : throw Refusal;
         }
-        catch (OperationCanceledException) when (Refusal is not null && !ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (Refusal is not null && !cancellationToken.IsCancellationRequested)
         {
             throw Refusal;
         }

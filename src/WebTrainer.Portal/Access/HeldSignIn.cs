@@ -23,6 +23,8 @@ public sealed class HeldSignIn : ServerAuthenticationStateProvider, IDisposable
         var user = (await state).User;
         _held?.Dispose();
         _held = user.Identity?.IsAuthenticated == true ? _rights.Hold(Caller.From(user)) : null;
-        _held?.Lost.Register(() => SetAuthenticationState(Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity())))));
+        _held?.Lost.Register(() =>
+            SetAuthenticationState(Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity()))))
+        );
     }
 }

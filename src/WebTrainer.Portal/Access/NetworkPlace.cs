@@ -11,9 +11,15 @@ public static class NetworkPlace
     public static string Of(IPAddress? address)
     {
         if (address is null)
+        {
             return "unknown";
+        }
+
         if (address.IsIPv4MappedToIPv6)
+        {
             address = address.MapToIPv4();
+        }
+
         return address.AddressFamily == AddressFamily.InterNetworkV6 && !IPAddress.IsLoopback(address)
             ? new IPAddress([.. address.GetAddressBytes()[..HostBytes], .. new byte[HostBytes]]) + "/64"
             : address.ToString();

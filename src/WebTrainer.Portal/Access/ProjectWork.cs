@@ -36,25 +36,26 @@ public sealed class ProjectWork(AppDb db, Caller caller, Guid? projectId, Projec
         db.Audit.Add(new AuditEntry(now, caller.UserId, caller.Name, project, action, subject.ToString() ?? "", Json(before), Json(after)));
 
     /// <summary>Notes that this use case was refused, and nothing else of what it was about to change.</summary>
-    public async Task RefuseAsync(string action, object subject, RuleViolationException refusal, CancellationToken ct)
+    public async Task RefuseAsync(string action, object subject, RuleViolationException refusal, CancellationToken cancellationToken)
     {
         db.ChangeTracker.Clear();
         Audit(action, subject, null, new { Reason = refusal.Message });
-        await SaveAsync(ct);
+        await SaveAsync(cancellationToken);
     }
 
     /// <exception cref="ConflictException">Somebody else changed the same thing since it was read.</exception>
-    public async Task SaveAsync(CancellationToken ct)
+    public async Task SaveAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await db.SaveChangesAsync(ct);
+            await db.SaveChangesAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException ex)
         {
             throw Conflict(ex);
         }
-        catch (DbUpdateException ex) when (ex.InnerException is Microsoft.Data.Sqlite.SqliteException { SqliteExtendedErrorCode: 2067 or 1555 })
+        catch (DbUpdateException ex)
+            when (ex.InnerException is Microsoft.Data.Sqlite.SqliteException { SqliteExtendedErrorCode: 2067 or 1555 })
         {
             throw Conflict(ex); // a unique index: two people made the same thing at once
         }

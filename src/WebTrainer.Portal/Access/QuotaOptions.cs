@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace WebTrainer.Portal.Access;
 
-/// <summary>Settings of section <c>Quotas</c>: what one project and one person may take, so that nobody fills the disk or the queue for the others.</summary>
+/// <summary>
+/// Settings of section <c>Quotas</c>: what one project and one person may take, so that nobody fills the disk or the queue for the others.
+/// </summary>
 public sealed class QuotaOptions
 {
     public const string Section = "Quotas";

@@ -4,7 +4,9 @@ using WebTrainer.Domain.Access;
 
 namespace WebTrainer.Portal.Access;
 
-/// <summary>The one-time link by which the first administrator makes their account. Lives as long as the process and no user exists.</summary>
+/// <summary>
+/// The one-time link by which the first administrator makes their account. Lives as long as the process and no user exists.
+/// </summary>
 public sealed class SetupLink
 {
     private string? _hash;
@@ -18,7 +20,8 @@ public sealed class SetupLink
     }
 
     public bool Accepts(string token) =>
-        _hash is { } hash && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(SecretToken.Hash(token)));
+        _hash is { } hash
+        && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(SecretToken.Hash(token)));
 
     public void Close() => _hash = null;
 }

@@ -20,7 +20,9 @@ public sealed class SignInThrottle(TimeProvider time)
     /// <summary>Wrong passwords that cost no wait; people mistype.</summary>
     public const int FreeTries = 5;
 
-    /// <summary>Wrong passwords of one account from all unknown places in <see cref="s_memory"/>; then only known devices are let try.</summary>
+    /// <summary>
+    /// Wrong passwords of one account from all unknown places in <see cref="s_memory"/>; then only known devices are let try.
+    /// </summary>
     public const int TriesFromUnknownPlaces = 200;
 
     /// <summary>Accounts and places that are remembered; of more, those without a wait are forgotten.</summary>
@@ -36,7 +38,10 @@ public sealed class SignInThrottle(TimeProvider time)
         Forget();
         var now = time.GetUtcNow();
         if (!place.IsKnown)
+        {
             Count((account, ""), now, TriesFromUnknownPlaces);
+        }
+
         Count((account, place.Name), now, FreeTries);
     }
 
@@ -45,9 +50,14 @@ public sealed class SignInThrottle(TimeProvider time)
     {
         _tries.TryRemove((account, place.Name), out _);
         if (place.IsKnown || !_tries.TryGetValue((account, ""), out var everywhere))
+        {
             return;
+        }
+
         lock (everywhere)
+        {
             everywhere.Wrong = Math.Max(0, everywhere.Wrong - 1);
+        }
     }
 
     private void Count((string Account, string Place) key, DateTimeOffset now, int free)
@@ -56,9 +66,15 @@ public sealed class SignInThrottle(TimeProvider time)
         lock (tries)
         {
             if (now - tries.Last > s_memory)
+            {
                 tries.Wrong = 0;
+            }
+
             if (tries.Last + WaitAfter(tries.Wrong - free) is var next && next > now)
+            {
                 throw new TooManyTriesException(next - now);
+            }
+
             (tries.Wrong, tries.Last) = (tries.Wrong + 1, now);
         }
     }
@@ -70,12 +86,17 @@ public sealed class SignInThrottle(TimeProvider time)
     private void Forget()
     {
         if (_tries.Count < MaxRemembered)
+        {
             return;
+        }
+
         var old = time.GetUtcNow() - s_longestWait;
         foreach (var (key, tries) in _tries)
         {
             if (tries.Last < old)
+            {
                 _tries.TryRemove(key, out _);
+            }
         }
     }
 

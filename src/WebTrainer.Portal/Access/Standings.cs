@@ -9,20 +9,50 @@ namespace WebTrainer.Portal.Access;
 internal sealed class Standings
 {
     private readonly Dictionary<string, Account> _accounts;
-    private readonly HashSet<Guid> _tokens, _keys;
+    private readonly HashSet<Guid> _tokens,
+        _keys;
 
-    private Standings(Dictionary<string, Account> accounts, HashSet<Guid> tokens, HashSet<Guid> keys) => (_accounts, _tokens, _keys) = (accounts, tokens, keys);
+    private Standings(Dictionary<string, Account> accounts, HashSet<Guid> tokens, HashSet<Guid> keys) =>
+        (_accounts, _tokens, _keys) = (accounts, tokens, keys);
 
     /// <summary>Reads all that is needed to judge these callers and keys, in as many queries for a hundred as for one.</summary>
-    public static async Task<Standings> ReadAsync(AppDb db, IReadOnlyCollection<Caller> callers, IReadOnlyCollection<Guid> keys, DateTimeOffset now, CancellationToken ct)
+    public static async Task<Standings> ReadAsync(
+        AppDb db,
+        IReadOnlyCollection<Caller> callers,
+        IReadOnlyCollection<Guid> keys,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
     {
         var users = callers.Select(c => c.UserId).Distinct().ToList();
         var tokens = callers.Where(c => c.TokenId is not null).Select(c => c.TokenId!.Value).Distinct().ToList();
-        var accounts = users.Count == 0 ? [] : await db.Users.AsNoTracking().Where(u => users.Contains(u.Id) && !u.IsDisabled)
-            .Select(u => new Account(u.Id, u.SecurityStamp, u.IsAdmin, db.Memberships.Where(m => m.UserId == u.Id).Select(m => new Member(m.ProjectId, m.Role)).ToList()))
-            .ToDictionaryAsync(a => a.UserId, ct);
-        var living = tokens.Count == 0 ? [] : await db.PersonalAccessTokens.Where(t => tokens.Contains(t.Id) && t.RevokedAt == null && t.ExpiresAt > now).Select(t => t.Id).ToHashSetAsync(ct);
-        var inUse = keys.Count == 0 ? [] : await db.ApiKeys.Where(k => keys.Contains(k.Id) && k.RevokedAt == null).Select(k => k.Id).ToHashSetAsync(ct);
+        var accounts =
+            users.Count == 0
+                ? []
+                : await db
+                    .Users.AsNoTracking()
+                    .Where(u => users.Contains(u.Id) && !u.IsDisabled)
+                    .Select(u => new Account(
+                        u.Id,
+                        u.SecurityStamp,
+                        u.IsAdmin,
+                        db.Memberships.Where(m => m.UserId == u.Id).Select(m => new Member(m.ProjectId, m.Role)).ToList()
+                    ))
+                    .ToDictionaryAsync(a => a.UserId, cancellationToken);
+        var living =
+            tokens.Count == 0
+                ? []
+                : await db
+                    .PersonalAccessTokens.Where(t => tokens.Contains(t.Id) && t.RevokedAt == null && t.ExpiresAt > now)
+                    .Select(t => t.Id)
+                    .ToHashSetAsync(cancellationToken);
+        var inUse =
+            keys.Count == 0
+                ? []
+                : await db
+                    .ApiKeys.Where(k => keys.Contains(k.Id) && k.RevokedAt == null)
+                    .Select(k => k.Id)
+                    .ToHashSetAsync(cancellationToken);
         return new Standings(accounts, living, inUse);
     }
 
@@ -30,11 +60,19 @@ internal sealed class Standings
     public void DemandAlive(Caller caller)
     {
         if (!_accounts.TryGetValue(caller.UserId, out var account))
+        {
             throw new ForbiddenException("This account can't be used any more.");
+        }
+
         if (caller.SessionStamp is { } stamp && stamp != account.Stamp)
+        {
             throw new ForbiddenException("This session was ended. Sign in again.");
+        }
+
         if (caller.TokenId is { } token && !_tokens.Contains(token))
+        {
             throw new ForbiddenException("This access token was revoked or has expired.");
+        }
     }
 
     /// <returns>The caller's role in the project.</returns>
@@ -44,9 +82,13 @@ internal sealed class Standings
     {
         DemandAlive(caller);
         if (_accounts[caller.UserId].Memberships.SingleOrDefault(m => m.ProjectId == projectId) is not { } member)
+        {
             throw new NotFoundException("There is no such project, or you are not a member of it.");
+        }
+
         caller.DemandScope(TokenScopes.Of(permission));
-        return member.Role.Allows(permission) ? member.Role
+        return member.Role.Allows(permission)
+            ? member.Role
             : throw new ForbiddenException($"Your role in this project is {member.Role}; it may not do this. Ask a lead of the project.");
     }
 
@@ -55,14 +97,18 @@ internal sealed class Standings
     {
         DemandAlive(caller);
         if (!_accounts[caller.UserId].IsAdmin)
+        {
             throw new ForbiddenException("Only administrators of this server may do this.");
+        }
     }
 
     /// <exception cref="ForbiddenException">The key was revoked.</exception>
     public void DemandKey(Guid key)
     {
         if (!_keys.Contains(key))
+        {
             throw new ForbiddenException("This key was revoked.");
+        }
     }
 
     private sealed record Account(string UserId, string? Stamp, bool IsAdmin, List<Member> Memberships);

@@ -16,6 +16,7 @@ namespace WebTrainer.Portal.Components;
 public abstract class PortalPage : ComponentBase, IHandleEvent, IAsyncDisposable
 {
     private readonly CancellationTokenSource _left = new();
+
     /// <summary>A press that comes longer after the first one's end is meant as a second.</summary>
     private static readonly TimeSpan s_samePress = TimeSpan.FromSeconds(10);
     private readonly Dictionary<string, (object? Thing, long At)> _made = [];
@@ -65,13 +66,19 @@ public abstract class PortalPage : ComponentBase, IHandleEvent, IAsyncDisposable
     private async Task<bool> ActAsync(Func<Task> action, Func<string?> done)
     {
         if (Busy)
+        {
             return false;
+        }
+
         Busy = true;
         try
         {
             await action();
             if (done() is { } sentence)
+            {
                 Snackbar.Add(sentence, Severity.Success);
+            }
+
             return true;
         }
         catch (Exception ex) when (RefusalHandler.StatusOf(ex) is not null)
@@ -86,12 +93,19 @@ public abstract class PortalPage : ComponentBase, IHandleEvent, IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes something, once a form. People press twice, and the browser may send the second press before it shows what the first did, however soon
-    /// that ended. Until something else happens on the page, or time goes by, the same command gives what the first press made, and makes nothing.
+    /// Makes something, once a form. People press twice, and the browser may send the second press before it shows what the first did,
+    /// however soon that ended. Until something else happens on the page, or time goes by, the same command gives what the first press
+    /// made, and makes nothing.
     /// </summary>
     /// <param name="show">What the page does with it, the second time too.</param>
     /// <param name="of">What it is made of, where the page can make it of several things.</param>
-    protected Task<bool> OnceAsync<T>(Func<Task<T>> make, Func<T, Task> show, string? done = null, object? of = null, [CallerMemberName] string command = "")
+    protected Task<bool> OnceAsync<T>(
+        Func<Task<T>> make,
+        Func<T, Task> show,
+        string? done = null,
+        object? of = null,
+        [CallerMemberName] string command = ""
+    )
     {
         _pressed = true;
         var form = $"{command} {of}";
@@ -100,12 +114,18 @@ public abstract class PortalPage : ComponentBase, IHandleEvent, IAsyncDisposable
             async () =>
             {
                 if (!_made.TryGetValue(form, out var made) || Stopwatch.GetElapsedTime(made.At) > s_samePress)
+                {
                     _made[form] = made = (await make(), Stopwatch.GetTimestamp());
+                }
                 else
+                {
                     again = true;
+                }
+
                 await show((T)made.Thing!);
             },
-            () => again ? null : done);
+            () => again ? null : done
+        );
     }
 
     /// <summary>The page that shows what was made.</summary>
@@ -116,14 +136,24 @@ public abstract class PortalPage : ComponentBase, IHandleEvent, IAsyncDisposable
     }
 
     /// <summary>As the other, for what gives nothing back.</summary>
-    protected Task<bool> OnceAsync(Func<Task> make, Func<Task> show, string? done = null, object? of = null, [CallerMemberName] string command = "") =>
+    protected Task<bool> OnceAsync(
+        Func<Task> make,
+        Func<Task> show,
+        string? done = null,
+        object? of = null,
+        [CallerMemberName] string command = ""
+    ) =>
         OnceAsync(
             async () =>
             {
                 await make();
                 return true;
             },
-            _ => show(), done, of, command);
+            _ => show(),
+            done,
+            of,
+            command
+        );
 
     /// <summary>As <see cref="ComponentBase"/> does it; whatever is no press of <see cref="OnceAsync"/> makes the form a new one.</summary>
     Task IHandleEvent.HandleEventAsync(EventCallbackWorkItem item, object? arg)
@@ -131,7 +161,10 @@ public abstract class PortalPage : ComponentBase, IHandleEvent, IAsyncDisposable
         _pressed = false;
         var handled = item.InvokeAsync(arg);
         if (!_pressed && !Busy)
+        {
             _made.Clear();
+        }
+
         StateHasChanged();
         return handled.Status is TaskStatus.RanToCompletion or TaskStatus.Canceled ? Task.CompletedTask : ShowAfterAsync(handled);
     }
@@ -157,7 +190,9 @@ public abstract class PortalPage : ComponentBase, IHandleEvent, IAsyncDisposable
     protected void Follow(Func<Task> loop, [CallerArgumentExpression(nameof(loop))] string name = "")
     {
         if (_started.Add(name))
+        {
             _loops.Add(RunAsync(loop));
+        }
     }
 
     private async Task RunAsync(Func<Task> loop)

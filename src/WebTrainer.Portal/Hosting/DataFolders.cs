@@ -20,7 +20,10 @@ public static class DataFolders
         }
         catch (Exception ex) when (ex is UnauthorizedAccessException or IOException)
         {
-            throw new StartFailureException($"The data folder {folder.Root} can't be written ({ex.Message}). Choose another one with {Variable}=/some/folder.", ex);
+            throw new StartFailureException(
+                $"The data folder {folder.Root} can't be written ({ex.Message}). Choose another one with {Variable}=/some/folder.",
+                ex
+            );
         }
 
         return folder;

@@ -4,8 +4,8 @@ using WebTrainer.Data;
 namespace WebTrainer.Portal.Hosting;
 
 /// <summary>
-/// Keeps some room on the data folder's disk back. When the disk is full it is given up: people can then still sign in and throw away what fills it,
-/// while uploads and other work on data are refused until there is room again.
+/// Keeps some room on the data folder's disk back. When the disk is full it is given up: people can then still sign in and throw away what
+/// fills it, while uploads and other work on data are refused until there is room again.
 /// </summary>
 public sealed class DiskReserve(DataFolder folder, IOptions<PortalOptions> options, ILogger<DiskReserve> logger) : SteadyService(logger)
 {
@@ -23,9 +23,14 @@ public sealed class DiskReserve(DataFolder folder, IOptions<PortalOptions> optio
         if (File.Exists(folder.Reserve))
         {
             if (free >= Least)
+            {
                 return;
+            }
+
             File.Delete(folder.Reserve);
-            Logger.LogWarning("The disk of the data folder is full: its reserve is given up, and work on data is refused until there is room");
+            Logger.LogWarning(
+                "The disk of the data folder is full: its reserve is given up, and work on data is refused until there is room"
+            );
         }
         else if (options.Value.ReserveBytes > 0 && free > 2 * options.Value.ReserveBytes + Least)
         {
@@ -40,15 +45,18 @@ public sealed class DiskReserve(DataFolder folder, IOptions<PortalOptions> optio
     {
         var kept = File.Exists(folder.Reserve) ? 0 : options.Value.ReserveBytes;
         if (Free - bytes < kept + Least)
+        {
             throw new IOException(FullDiskFault.Sentence, NoSpaceLeft);
+        }
     }
 
     protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(s_interval);
         do
+        {
             Look();
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <summary>Writes bytes that take room: a file of a length alone would take none.</summary>
@@ -59,7 +67,9 @@ public sealed class DiskReserve(DataFolder folder, IOptions<PortalOptions> optio
         {
             var block = new byte[64 * 1024];
             for (var left = options.Value.ReserveBytes; left > 0; left -= block.Length)
+            {
                 file.Write(block, 0, (int)Math.Min(left, block.Length));
+            }
         }
 
         File.Move(part, folder.Reserve, overwrite: true);

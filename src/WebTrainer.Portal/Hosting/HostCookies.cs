@@ -6,31 +6,39 @@ using Microsoft.AspNetCore.Http.Features;
 namespace WebTrainer.Portal.Hosting;
 
 /// <summary>
-/// Behind TLS every cookie is named <c>__Host-…</c>, which browsers take from this very host alone and send by TLS alone: none can be planted from a
-/// neighbouring host or a connection without TLS. Without TLS browsers refuse such names, so plain ones are used there.
+/// Behind TLS every cookie is named <c>__Host-…</c>, which browsers take from this very host alone and send by TLS alone: none can be
+/// planted from a neighbouring host or a connection without TLS. Without TLS browsers refuse such names, so plain ones are used there.
 /// </summary>
 public static class HostCookies
 {
     private const string Prefix = "__Host-";
 
-    public static IServiceCollection AddHostCookies(this IServiceCollection services) => services.Configure<CookiePolicyOptions>(options =>
-    {
-        options.Secure = CookieSecurePolicy.SameAsRequest;
-        options.HttpOnly = HttpOnlyPolicy.Always;
-        options.MinimumSameSitePolicy = SameSiteMode.Lax;
-        options.OnAppendCookie = cookie => (cookie.CookieName, cookie.CookieOptions.Path) = (Sent(cookie.Context, cookie.CookieName), "/");
-        options.OnDeleteCookie = cookie => (cookie.CookieName, cookie.CookieOptions.Path) = (Sent(cookie.Context, cookie.CookieName), "/");
-    });
+    public static IServiceCollection AddHostCookies(this IServiceCollection services) =>
+        services.Configure<CookiePolicyOptions>(options =>
+        {
+            options.Secure = CookieSecurePolicy.SameAsRequest;
+            options.HttpOnly = HttpOnlyPolicy.Always;
+            options.MinimumSameSitePolicy = SameSiteMode.Lax;
+            options.OnAppendCookie = cookie =>
+                (cookie.CookieName, cookie.CookieOptions.Path) = (Sent(cookie.Context, cookie.CookieName), "/");
+            options.OnDeleteCookie = cookie =>
+                (cookie.CookieName, cookie.CookieOptions.Path) = (Sent(cookie.Context, cookie.CookieName), "/");
+        });
 
     /// <summary>The parts of the program go on knowing cookies by their plain names.</summary>
     public static void UseHostCookies(this WebApplication app)
     {
-        app.Use((http, next) =>
-        {
-            if (http.Request.IsHttps)
-                http.Features.Set<IRequestCookiesFeature>(new RequestCookiesFeature(new Received(http.Request.Cookies)));
-            return next(http);
-        });
+        app.Use(
+            (http, next) =>
+            {
+                if (http.Request.IsHttps)
+                {
+                    http.Features.Set<IRequestCookiesFeature>(new RequestCookiesFeature(new Received(http.Request.Cookies)));
+                }
+
+                return next(http);
+            }
+        );
         app.UseCookiePolicy();
     }
 

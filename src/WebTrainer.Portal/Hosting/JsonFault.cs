@@ -19,10 +19,17 @@ public static class JsonFault
     public static string Describe(JsonException fault)
     {
         if (fault.Message.Contains(Unknown, StringComparison.Ordinal))
+        {
             return $"'{fault.Message.Split('\'')[1]}' is no field that is known here. It may be misspelt, or nobody's to set; leave it out.";
+        }
+
         if (fault.Message.Split(Missing) is [_, var names])
+        {
             return $"{names.Split(". Path")[0].Trim().TrimEnd('.')} is missing{(fault.Path is { } inside && inside != Root ? $" in '{inside[2..]}'" : "")}.";
-        var place = fault.Path is { } path && path != Root ? $"'{path[(path.StartsWith("$.", StringComparison.Ordinal) ? 2 : 1)..]}'" : "the value";
+        }
+
+        var place =
+            fault.Path is { } path && path != Root ? $"'{path[(path.StartsWith("$.", StringComparison.Ordinal) ? 2 : 1)..]}'" : "the value";
         var where = fault is { LineNumber: { } line, BytePositionInLine: { } position } ? $" (line {line + 1}, byte {position + 1})" : "";
         return fault.Message.StartsWith(OtherKind, StringComparison.Ordinal)
             ? $"{place} has a value of another kind than is expected there{where}."
@@ -33,7 +40,9 @@ public static class JsonFault
     public static bool IsKindUnsaid(NotSupportedException exception) => exception.Message.StartsWith(KindUnsaid, StringComparison.Ordinal);
 
     public static string DescribeUnsaid(NotSupportedException exception) =>
-        exception.Message.Split(" Path: $") is [_, var place, ..] ? $"'{place.Split(' ')[0].TrimStart('.')}' doesn't say what kind it is." : "an object doesn't say what kind it is.";
+        exception.Message.Split(" Path: $") is [_, var place, ..]
+            ? $"'{place.Split(' ')[0].TrimStart('.')}' doesn't say what kind it is."
+            : "an object doesn't say what kind it is.";
 
     /// <returns>The place of a text that is no Unicode, as <c>messages[2].content</c>; null where all is whole.</returns>
     public static string? BrokenTextIn(JsonElement value, string place = "")
@@ -43,14 +52,22 @@ public static class JsonFault
             case JsonValueKind.String:
                 return IsWhole(() => value.GetString()) ? null : $"'{place}'";
             case JsonValueKind.Array:
-                return value.EnumerateArray().Select((item, index) => BrokenTextIn(item, $"{place}[{index}]")).FirstOrDefault(found => found is not null);
+                return value
+                    .EnumerateArray()
+                    .Select((item, index) => BrokenTextIn(item, $"{place}[{index}]"))
+                    .FirstOrDefault(found => found is not null);
             case JsonValueKind.Object:
                 foreach (var field in value.EnumerateObject())
                 {
                     if (!IsWhole(() => field.Name))
+                    {
                         return $"The name of a field of '{place}'";
+                    }
+
                     if (BrokenTextIn(field.Value, place.Length == 0 ? field.Name : $"{place}.{field.Name}") is { } found)
+                    {
                         return found;
+                    }
                 }
 
                 return null;

@@ -24,11 +24,16 @@ public static class Network
     // Nobody is believed who is not named: the framework would believe whatever comes from this machine itself.
     private static void Believe(ForwardedHeadersOptions forwarded, IOptions<NetworkOptions> network)
     {
-        forwarded.ForwardedHeaders = network.Value.KnownProxies.Count == 0 ? ForwardedHeaders.None : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        forwarded.ForwardedHeaders =
+            network.Value.KnownProxies.Count == 0
+                ? ForwardedHeaders.None
+                : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
         forwarded.ForwardLimit = null; // through as many as are named, and no further
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
         foreach (var proxy in network.Value.KnownProxies)
+        {
             forwarded.KnownIPNetworks.Add(NetworkOptions.ProxyOf(proxy)!.Value);
+        }
     }
 }

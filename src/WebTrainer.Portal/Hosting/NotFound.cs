@@ -9,12 +9,16 @@ public static class NotFound
     public static void UseNotFoundPage(this WebApplication app)
     {
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
-        app.Use(async (http, next) =>
-        {
-            await next(http);
-            // A program reads the status, and other refusals have words of their own.
-            if (http.Response.StatusCode != StatusCodes.Status404NotFound || ProgramPaths.Contains(http))
-                http.Features.Get<IStatusCodePagesFeature>()?.Enabled = false;
-        });
+        app.Use(
+            async (http, next) =>
+            {
+                await next(http);
+                // A program reads the status, and other refusals have words of their own.
+                if (http.Response.StatusCode != StatusCodes.Status404NotFound || ProgramPaths.Contains(http))
+                {
+                    http.Features.Get<IStatusCodePagesFeature>()?.Enabled = false;
+                }
+            }
+        );
     }
 }

@@ -23,17 +23,22 @@ public sealed class PortalOptions
     [Range(1, 365)]
     public int UnfinishedUploadDays { get; set; } = 7;
 
-    /// <summary>Room on the disk that is kept back, in bytes: when the disk is full it is given up, so that people can sign in and throw away what fills it.</summary>
+    /// <summary>
+    /// Room on the disk that is kept back, in bytes: when the disk is full it is given up, so that people can sign in and throw away what
+    /// fills it.
+    /// </summary>
     [Range(0, 1L << 32)]
     public long ReserveBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// File of a certificate with its private key (PEM or PFX) that encrypts the keys of cookies and credentials; it lies outside the data folder, so that
-    /// who has a copy of that has not the keys. Empty leaves them as they are.
+    /// File of a certificate with its private key (PEM or PFX) that encrypts the keys of cookies and credentials; it lies outside the data
+    /// folder, so that who has a copy of that has not the keys. Empty leaves them as they are.
     /// </summary>
     public string KeysCertificate { get; set; } = "";
 
-    /// <summary>Password of <see cref="KeysCertificate"/>, where it has one. Give it as the variable <c>Portal__KeysCertificatePassword</c>.</summary>
+    /// <summary>
+    /// Password of <see cref="KeysCertificate"/>, where it has one. Give it as the variable <c>Portal__KeysCertificatePassword</c>.
+    /// </summary>
     public string KeysCertificatePassword { get; set; } = "";
 
     /// <summary>Sign-in tries in a minute from one address, or from one device that an account has been used on.</summary>

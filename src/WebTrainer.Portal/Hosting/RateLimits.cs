@@ -17,12 +17,18 @@ public static class RateLimits
         services.AddRateLimiter(options =>
         {
             options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            options.OnRejected = async (context, ct) =>
+            options.OnRejected = async (context, cancellationToken) =>
             {
                 context.HttpContext.Response.Headers.RetryAfter = s_window.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-                await context.HttpContext.Response.WriteAsync("Too many tries from this address. Wait a minute and try again.", ct);
+                await context.HttpContext.Response.WriteAsync(
+                    "Too many tries from this address. Wait a minute and try again.",
+                    cancellationToken
+                );
             };
-            options.AddPolicy(SignIn, http => HttpMethods.IsPost(http.Request.Method) ? PerPlace(http) : RateLimitPartition.GetNoLimiter("read"));
+            options.AddPolicy(
+                SignIn,
+                http => HttpMethods.IsPost(http.Request.Method) ? PerPlace(http) : RateLimitPartition.GetNoLimiter("read")
+            );
         });
         return services;
     }
@@ -31,7 +37,11 @@ public static class RateLimits
     {
         var tries = http.RequestServices.GetRequiredService<IOptions<PortalOptions>>().Value.SignInTriesPerMinute;
         // People of one house share an address; a device that was signed in is not held up by what others try there.
-        var place = http.RequestServices.GetRequiredService<KnownDevices>().NumberOf(http) ?? NetworkPlace.Of(http.Connection.RemoteIpAddress);
-        return RateLimitPartition.GetFixedWindowLimiter(place, _ => new FixedWindowRateLimiterOptions { PermitLimit = tries, Window = s_window });
+        var place =
+            http.RequestServices.GetRequiredService<KnownDevices>().NumberOf(http) ?? NetworkPlace.Of(http.Connection.RemoteIpAddress);
+        return RateLimitPartition.GetFixedWindowLimiter(
+            place,
+            _ => new FixedWindowRateLimiterOptions { PermitLimit = tries, Window = s_window }
+        );
     }
 }

@@ -16,7 +16,12 @@ public sealed class SameSiteGuard : IEndpointFilter
         var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         var byCookie = context.HttpContext.User.Identity?.AuthenticationType == IdentityConstants.ApplicationScheme;
         if (!reads && byCookie && !request.Headers.ContainsKey(Header))
-            return ValueTask.FromResult<object?>(Results.Problem($"Send the header {Header}: 1 with this request.", statusCode: StatusCodes.Status400BadRequest));
+        {
+            return ValueTask.FromResult<object?>(
+                Results.Problem($"Send the header {Header}: 1 with this request.", statusCode: StatusCodes.Status400BadRequest)
+            );
+        }
+
         return next(context);
     }
 }

@@ -16,17 +16,24 @@ public static class SignIn
 
     public static IServiceCollection AddPortalSignIn(this IServiceCollection services)
     {
-        services.AddAuthentication(options =>
+        services
+            .AddAuthentication(options =>
             {
                 options.DefaultScheme = CookieOrToken;
                 options.DefaultSignInScheme = IdentityConstants.ApplicationScheme;
                 options.DefaultSignOutScheme = IdentityConstants.ApplicationScheme;
             })
-            .AddPolicyScheme(CookieOrToken, null, options => options.ForwardDefaultSelector = context =>
-                BearerToken.Of(context.Request) is null ? IdentityConstants.ApplicationScheme : AccessTokenHandler.SchemeName)
+            .AddPolicyScheme(
+                CookieOrToken,
+                null,
+                options =>
+                    options.ForwardDefaultSelector = context =>
+                        BearerToken.Of(context.Request) is null ? IdentityConstants.ApplicationScheme : AccessTokenHandler.SchemeName
+            )
             .AddScheme<AuthenticationSchemeOptions, AccessTokenHandler>(AccessTokenHandler.SchemeName, null)
             .AddIdentityCookies();
-        services.AddIdentityCore<AppUser>(options =>
+        services
+            .AddIdentityCore<AppUser>(options =>
             {
                 options.Password.RequiredLength = MinPasswordLength;
                 options.Password.RequireDigit = false;
@@ -67,16 +74,26 @@ public static class SignIn
     {
         var signIn = context.HttpContext.RequestServices.GetRequiredService<SignInManager<AppUser>>();
         if (await signIn.ValidateSecurityStampAsync(context.Principal) is null or { IsDisabled: true })
+        {
             context.RejectPrincipal();
+        }
     }
 
     // A program wants a status, a person a page.
-    private static Task AnswerPrograms(Microsoft.AspNetCore.Authentication.RedirectContext<Microsoft.AspNetCore.Authentication.Cookies.CookieAuthenticationOptions> context, int status)
+    private static Task AnswerPrograms(
+        Microsoft.AspNetCore.Authentication.RedirectContext<Microsoft.AspNetCore.Authentication.Cookies.CookieAuthenticationOptions> context,
+        int status
+    )
     {
         if (ProgramPaths.Contains(context.HttpContext))
+        {
             context.Response.StatusCode = status;
+        }
         else
+        {
             context.Response.Redirect(context.RedirectUri);
+        }
+
         return Task.CompletedTask;
     }
 }

@@ -11,13 +11,15 @@ public sealed class StartFailureException(string message, Exception? cause = nul
 public static class StartFailure
 {
     /// <returns>Null for what is no operator's matter: that ends with its stack trace.</returns>
-    public static string? Explain(Exception exception) => exception switch
-    {
-        StartFailureException known => known.Message,
-        OptionsValidationException wrong => "A setting is wrong: " + string.Join(" ", wrong.Failures),
-        IOException { InnerException: AddressInUseException } taken => taken.Message + " Stop the other program, or choose another address with --urls http://127.0.0.1:PORT.",
-        IOException { InnerException: SocketException } socket => "The address can't be used: " + socket.Message,
-        SocketException socket => $"The address can't be used: {socket.Message}. Choose another one with --urls http://127.0.0.1:PORT.",
-        _ => null,
-    };
+    public static string? Explain(Exception exception) =>
+        exception switch
+        {
+            StartFailureException known => known.Message,
+            OptionsValidationException wrong => "A setting is wrong: " + string.Join(" ", wrong.Failures),
+            IOException { InnerException: AddressInUseException } taken => taken.Message
+                + " Stop the other program, or choose another address with --urls http://127.0.0.1:PORT.",
+            IOException { InnerException: SocketException } socket => "The address can't be used: " + socket.Message,
+            SocketException socket => $"The address can't be used: {socket.Message}. Choose another one with --urls http://127.0.0.1:PORT.",
+            _ => null,
+        };
 }

@@ -1,6 +1,8 @@
 namespace WebTrainer.Portal.Hosting;
 
-/// <summary>What is done once, before the first request is answered. Where it can't be done the log says why, and people are served without it.</summary>
+/// <summary>
+/// What is done once, before the first request is answered. Where it can't be done the log says why, and people are served without it.
+/// </summary>
 public abstract class StartTask(ILogger logger) : IHostedService
 {
     protected ILogger Logger => logger;

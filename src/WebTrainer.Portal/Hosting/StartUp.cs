@@ -15,7 +15,10 @@ public static class StartUp
     {
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync();
         if (await EarlierHistory.TakeOverAsync(db, CancellationToken.None) is { } problem)
+        {
             throw new StartFailureException(problem);
+        }
+
         await db.Database.MigrateAsync();
     }
 
@@ -23,18 +26,33 @@ public static class StartUp
     /// <exception cref="StartFailureException">Another program has one of them.</exception>
     public static void EnsureAddressesAreFree(this WebApplication app)
     {
-        foreach (var address in (app.Configuration["Urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(BindingAddress.Parse))
+        foreach (
+            var address in (app.Configuration["Urls"] ?? "")
+                .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(BindingAddress.Parse)
+        )
         {
-            if (address.IsUnixPipe || address.Port == 0 || !IPAddress.TryParse(address.Host == "localhost" ? "127.0.0.1" : address.Host.Trim('[', ']'), out var ip))
+            if (
+                address.IsUnixPipe
+                || address.Port == 0
+                || !IPAddress.TryParse(address.Host == "localhost" ? "127.0.0.1" : address.Host.Trim('[', ']'), out var ip)
+            )
+            {
                 continue;
+            }
+
             using var probe = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
                 probe.Bind(new IPEndPoint(ip, address.Port));
             }
-            catch (SocketException ex) when (ex.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied)
+            catch (SocketException ex)
+                when (ex.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied)
             {
-                throw new StartFailureException($"The address {address} can't be used: {ex.Message.ToLowerInvariant()}. Stop the other program, or choose another address with --urls http://127.0.0.1:PORT.", ex);
+                throw new StartFailureException(
+                    $"The address {address} can't be used: {ex.Message.ToLowerInvariant()}. Stop the other program, or choose another address with --urls http://127.0.0.1:PORT.",
+                    ex
+                );
             }
         }
     }
@@ -48,7 +66,11 @@ public static class StartUp
             using var db = app.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContext();
             Console.WriteLine($"WebTrainer is up: {address}");
             if (!db.Users.Any())
-                Console.WriteLine($"Nobody has an account yet. Make the administrator's here (works once): {address}/account/setup/{app.Services.GetRequiredService<SetupLink>().Issue()}");
+            {
+                Console.WriteLine(
+                    $"Nobody has an account yet. Make the administrator's here (works once): {address}/account/setup/{app.Services.GetRequiredService<SetupLink>().Issue()}"
+                );
+            }
         });
     }
 }

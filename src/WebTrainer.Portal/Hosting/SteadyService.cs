@@ -1,8 +1,8 @@
 namespace WebTrainer.Portal.Hosting;
 
 /// <summary>
-/// Work of the server beside all requests. What cuts it off by accident is logged, and it begins again after a pause: neither the portal nor other
-/// work ends with it.
+/// Work of the server beside all requests. What cuts it off by accident is logged, and it begins again after a pause: neither the portal
+/// nor other work ends with it.
 /// </summary>
 public abstract class SteadyService(ILogger logger) : BackgroundService
 {
@@ -16,7 +16,9 @@ public abstract class SteadyService(ILogger logger) : BackgroundService
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!await IsDoneAsync(stoppingToken))
+        {
             await Task.Delay(s_pause, stoppingToken);
+        }
     }
 
     private async Task<bool> IsDoneAsync(CancellationToken stoppingToken)

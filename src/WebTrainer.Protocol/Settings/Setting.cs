@@ -64,7 +64,11 @@ public sealed record Setting
     public required SettingKind Kind { get; init; }
 
     /// <summary>Stands for it where no group is said, in searches and pages; its name where that is its own.</summary>
-    public string Id { get => _id ?? Name; init => _id = value; }
+    public string Id
+    {
+        get => _id ?? Name;
+        init => _id = value;
+    }
 
     /// <summary>Where it stands in the file.</summary>
     public string Path => $"{Group.ToString().ToLowerInvariant()}.{Name}";
@@ -96,7 +100,9 @@ public sealed record Setting
     /// <summary>Whether it has a meaning beside the others. Where it has none it is neither asked for nor shown nor checked.</summary>
     public Func<TuningSettings, bool> Applies { get; init; } = _ => true;
 
-    /// <summary>False for what says only when something is written or looked at: a run may go on from its checkpoints under another value.</summary>
+    /// <summary>
+    /// False for what says only when something is written or looked at: a run may go on from its checkpoints under another value.
+    /// </summary>
     public bool ChangesWhatIsLearned { get; init; } = true;
 
     public SettingPlace Place { get; init; } = SettingPlace.More;
@@ -121,26 +127,34 @@ public sealed record Setting
         [.. several.Where(name => Choices.FirstOrDefault(choice => choice.Value == name)?.Fits?.Invoke(settings) ?? true)];
 
     /// <summary>The value as people read it.</summary>
-    public string Words(TuningSettings settings) => Get(settings) switch
-    {
-        null or "" => None ?? "none",
-        bool on => on ? "yes" : "no",
-        0 when Zero is not null => Zero,
-        Enum choice => Choices.FirstOrDefault(known => known.Value == choice.ToString())?.Label ?? choice.ToString(),
-        IReadOnlyList<string> several => string.Join(", ", several),
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture) + (Unit is null ? "" : " " + Unit),
-        var text => text.ToString()!,
-    };
+    public string Words(TuningSettings settings) =>
+        Get(settings) switch
+        {
+            null or "" => None ?? "none",
+            bool on => on ? "yes" : "no",
+            0 when Zero is not null => Zero,
+            Enum choice => Choices.FirstOrDefault(known => known.Value == choice.ToString())?.Label ?? choice.ToString(),
+            IReadOnlyList<string> several => string.Join(", ", several),
+            IFormattable number => number.ToString(null, CultureInfo.InvariantCulture) + (Unit is null ? "" : " " + Unit),
+            var text => text.ToString()!,
+        };
 
-    /// <summary>Settings with a value that is written as text: a number, <c>yes</c> or <c>no</c>, a choice, or the name of several.</summary>
+    /// <summary>
+    /// Settings with a value that is written as text: a number, <c>yes</c> or <c>no</c>, a choice, or the name of several.
+    /// </summary>
     /// <exception cref="FormatException">The text is no such value.</exception>
-    public TuningSettings Read(TuningSettings settings, string text) => Set(settings, Kind switch
-    {
-        SettingKind.Number => double.Parse(text, CultureInfo.InvariantCulture),
-        SettingKind.Whole => int.Parse(text, CultureInfo.InvariantCulture),
-        SettingKind.YesNo => text == "yes",
-        SettingKind.Choices => Sets.TryGetValue(text, out var several) ? several : [text],
-        SettingKind.Choice => Choices.FirstOrDefault(known => known.Value == text)?.Value ?? throw new FormatException($"{Label} has no choice '{text}'."),
-        _ => text,
-    });
+    public TuningSettings Read(TuningSettings settings, string text) =>
+        Set(
+            settings,
+            Kind switch
+            {
+                SettingKind.Number => double.Parse(text, CultureInfo.InvariantCulture),
+                SettingKind.Whole => int.Parse(text, CultureInfo.InvariantCulture),
+                SettingKind.YesNo => text == "yes",
+                SettingKind.Choices => Sets.TryGetValue(text, out var several) ? several : [text],
+                SettingKind.Choice => Choices.FirstOrDefault(known => known.Value == text)?.Value
+                    ?? throw new FormatException($"{Label} has no choice '{text}'."),
+                _ => text,
+            }
+        );
 }

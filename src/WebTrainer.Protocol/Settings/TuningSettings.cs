@@ -5,9 +5,7 @@ namespace WebTrainer.Protocol.Settings;
 public sealed record TuningSettings(ObjectiveSpec Objective, MethodSpec Method, ClassifierSpec? Classifier, TrainingSettings Training)
 {
     public TuningSettings()
-        : this(new(), new(), null, new())
-    {
-    }
+        : this(new(), new(), null, new()) { }
 
     /// <summary>What each setting is where nobody has set it, a classifier's too.</summary>
     public static TuningSettings Default { get; } = new() { Classifier = new() };

@@ -12,7 +12,7 @@ public interface IBaseline
 
     /// <summary>Learns from rows, then answers prompts.</summary>
     /// <returns>An answer for each prompt, in their order.</returns>
-    IReadOnlyList<string> Answer(IReadOnlyList<BaselineRow> train, IReadOnlyList<string> prompts, CancellationToken cancellation);
+    IReadOnlyList<string> Answer(IReadOnlyList<BaselineRow> train, IReadOnlyList<string> prompts, CancellationToken cancellationToken);
 }
 
 /// <summary>The simple methods that fit a task.</summary>

@@ -10,33 +10,61 @@ namespace WebTrainer.Scoring.Baselines;
 /// </summary>
 public sealed class LinearBaseline : IBaseline
 {
-    private const int Seed = 1, Passes = 20;
+    private const int Seed = 1,
+        Passes = 20;
 
     public string Name => "linear model on n-grams";
 
-    public IReadOnlyList<string> Answer(IReadOnlyList<BaselineRow> train, IReadOnlyList<string> prompts, CancellationToken cancellation)
+    public IReadOnlyList<string> Answer(
+        IReadOnlyList<BaselineRow> train,
+        IReadOnlyList<string> prompts,
+        CancellationToken cancellationToken
+    )
     {
         if (train.DistinctBy(row => row.Answer).Count() < 2)
-            return new MajorityBaseline().Answer(train, prompts, cancellation);
+        {
+            return new MajorityBaseline().Answer(train, prompts, cancellationToken);
+        }
+
         var ml = new MLContext(Seed);
         var data = ml.Data.LoadFromEnumerable(train.Select(row => new Row { Text = row.Prompt, Label = row.Answer }));
         var features = new TextFeaturizingEstimator.Options
         {
             CaseMode = TextNormalizingEstimator.CaseMode.Lower,
             KeepPunctuations = false,
-            WordFeatureExtractor = new WordBagEstimator.Options { NgramLength = 2, UseAllLengths = true, Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf },
-            CharFeatureExtractor = new WordBagEstimator.Options { NgramLength = 4, UseAllLengths = true, Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf },
+            WordFeatureExtractor = new WordBagEstimator.Options
+            {
+                NgramLength = 2,
+                UseAllLengths = true,
+                Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf,
+            },
+            CharFeatureExtractor = new WordBagEstimator.Options
+            {
+                NgramLength = 4,
+                UseAllLengths = true,
+                Weighting = NgramExtractingEstimator.WeightingCriteria.TfIdf,
+            },
         };
-        var pipeline = ml.Transforms.Conversion.MapValueToKey("Key", nameof(Row.Label))
+        var pipeline = ml
+            .Transforms.Conversion.MapValueToKey("Key", nameof(Row.Label))
             .Append(ml.Transforms.Text.FeaturizeText("Features", features, nameof(Row.Text)))
             .AppendCacheCheckpoint(ml)
-            .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(new Microsoft.ML.Trainers.SdcaMaximumEntropyMulticlassTrainer.Options
-            {
-                LabelColumnName = "Key", FeatureColumnName = "Features", NumberOfThreads = 1, MaximumNumberOfIterations = Passes, L2Regularization = 1e-6f, L1Regularization = 0,
-            }))
+            .Append(
+                ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(
+                    new Microsoft.ML.Trainers.SdcaMaximumEntropyMulticlassTrainer.Options
+                    {
+                        LabelColumnName = "Key",
+                        FeatureColumnName = "Features",
+                        NumberOfThreads = 1,
+                        MaximumNumberOfIterations = Passes,
+                        L2Regularization = 1e-6f,
+                        L1Regularization = 0,
+                    }
+                )
+            )
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
         var model = pipeline.Fit(data);
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var asked = model.Transform(ml.Data.LoadFromEnumerable(prompts.Select(prompt => new Row { Text = prompt })));
         return [.. asked.GetColumn<string>("PredictedLabel")];
     }

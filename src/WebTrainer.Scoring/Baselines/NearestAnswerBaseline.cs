@@ -7,11 +7,16 @@ public sealed partial class NearestAnswerBaseline : IBaseline
 {
     public string Name => "nearest training answer";
 
-    public IReadOnlyList<string> Answer(IReadOnlyList<BaselineRow> train, IReadOnlyList<string> prompts, CancellationToken cancellation)
+    public IReadOnlyList<string> Answer(
+        IReadOnlyList<BaselineRow> train,
+        IReadOnlyList<string> prompts,
+        CancellationToken cancellationToken
+    )
     {
         var words = train.Select(row => Words(row.Prompt)).ToList();
         var documents = words.SelectMany(counts => counts.Keys).CountBy(word => word).ToDictionary();
-        double Weight(string word, int count) => (1 + Math.Log(count)) * Math.Log((1.0 + train.Count) / (1 + documents.GetValueOrDefault(word)));
+        double Weight(string word, int count) =>
+            (1 + Math.Log(count)) * Math.Log((1.0 + train.Count) / (1 + documents.GetValueOrDefault(word)));
         var index = new Dictionary<string, List<(int Row, double Weight)>>(StringComparer.Ordinal);
         for (var row = 0; row < words.Count; row++)
         {
@@ -20,7 +25,10 @@ public sealed partial class NearestAnswerBaseline : IBaseline
             foreach (var (word, weight) in weights.Where(_ => length > 0))
             {
                 if (!index.TryGetValue(word, out var rows))
+                {
                     index[word] = rows = [];
+                }
+
                 rows.Add((row, weight / length));
             }
         }
@@ -29,12 +37,14 @@ public sealed partial class NearestAnswerBaseline : IBaseline
 
         int Nearest(string prompt)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var likeness = new double[train.Count];
             foreach (var (word, count) in Words(prompt))
             {
                 foreach (var (row, weight) in index.GetValueOrDefault(word, []))
+                {
                     likeness[row] += weight * Weight(word, count);
+                }
             }
 
             return Array.IndexOf(likeness, likeness.Max());

@@ -33,8 +33,12 @@ public abstract class Benchmark
         var (confidences, right) = Confidences(scores);
         return
         [
-            .. scores.SelectMany(score => score.Values.Keys).Distinct(StringComparer.Ordinal).Select(metric =>
-                Figure.Mean(metric, [.. scores.Where(score => score.Values.ContainsKey(metric)).Select(score => score.Values[metric])])),
+            .. scores
+                .SelectMany(score => score.Values.Keys)
+                .Distinct(StringComparer.Ordinal)
+                .Select(metric =>
+                    Figure.Mean(metric, [.. scores.Where(score => score.Values.ContainsKey(metric)).Select(score => score.Values[metric])])
+                ),
             .. confidences.Length == 0 ? [] : Errors(confidences, right),
         ];
     }
@@ -46,22 +50,31 @@ public abstract class Benchmark
         return ConfidenceFigures.ReliabilityOf(confidences, right);
     }
 
-    private static MetricFigure[] Errors(double[] confidences, bool[] right) => ConfidenceFigures.ErrorsOf(confidences, right) is var errors ? [errors.Debiased, errors.Plain] : [];
+    private static MetricFigure[] Errors(double[] confidences, bool[] right) =>
+        ConfidenceFigures.ErrorsOf(confidences, right) is var errors ? [errors.Debiased, errors.Plain] : [];
 
     private static (double[] Confidences, bool[] Right) Confidences(IReadOnlyList<QuestionScore> scores)
     {
         var chosen = scores.Where(score => score.Values.ContainsKey(MultipleChoice.Confidence)).ToList();
-        return ([.. chosen.Select(score => score.Values[MultipleChoice.Confidence])], [.. chosen.Select(score => score.Values[MultipleChoice.Accuracy] == 1)]);
+        return (
+            [.. chosen.Select(score => score.Values[MultipleChoice.Confidence])],
+            [.. chosen.Select(score => score.Values[MultipleChoice.Accuracy] == 1)]
+        );
     }
 
     /// <summary>The main metric in each category, by its name; empty where all questions are of one.</summary>
     public IReadOnlyList<MetricFigure> ByCategory(IReadOnlyList<QuestionScore> scores)
     {
         var categories = Questions.Zip(scores).GroupBy(pair => pair.First.Category, StringComparer.Ordinal).ToList();
-        return categories.Count < 2 ? [] :
-        [
-            .. categories.OrderBy(category => category.Key, StringComparer.Ordinal).Select(category =>
-                Figure.Mean(category.Key, [.. category.Select(pair => pair.Second.Values.GetValueOrDefault(MainMetric))])),
-        ];
+        return categories.Count < 2
+            ? []
+            :
+            [
+                .. categories
+                    .OrderBy(category => category.Key, StringComparer.Ordinal)
+                    .Select(category =>
+                        Figure.Mean(category.Key, [.. category.Select(pair => pair.Second.Values.GetValueOrDefault(MainMetric))])
+                    ),
+            ];
     }
 }

@@ -37,7 +37,10 @@ public static class BenchmarkFiles
         {
             using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
             if (archive.Entries.Count > MaxEntries)
+            {
                 throw new BenchmarkException($"The archive has {archive.Entries.Count} files; {MaxEntries} are allowed.");
+            }
+
             var allowance = new Allowance();
             var texts = new List<BenchmarkText>();
             foreach (var entry in archive.Entries.Where(IsWanted).OrderBy(entry => entry.FullName, StringComparer.Ordinal))
@@ -55,7 +58,9 @@ public static class BenchmarkFiles
     }
 
     /// <summary>Folders, licences and a system's own litter are not read.</summary>
-    private static bool IsWanted(ZipArchiveEntry entry) => entry.Name.Length > 0 && !entry.FullName.Contains("__MACOSX", StringComparison.Ordinal)
+    private static bool IsWanted(ZipArchiveEntry entry) =>
+        entry.Name.Length > 0
+        && !entry.FullName.Contains("__MACOSX", StringComparison.Ordinal)
         && Path.GetExtension(entry.Name).ToLowerInvariant() is ".csv" or ".tsv" or ".jsonl" or ".json" or ".txt";
 
     private static string ReadText(Stream stream, string name, Allowance allowance)
@@ -65,7 +70,7 @@ public static class BenchmarkFiles
             using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
             var text = new StringBuilder();
             var buffer = new char[1 << 16];
-            for (int read; (read = reader.Read(buffer)) > 0;)
+            for (int read; (read = reader.Read(buffer)) > 0; )
             {
                 allowance.Take(read);
                 text.Append(buffer, 0, read);
@@ -87,7 +92,9 @@ public static class BenchmarkFiles
         public void Take(int characters)
         {
             if ((_left -= characters) < 0)
+            {
                 throw new BenchmarkException($"The files are larger than {MaxBytes >> 20} MB together.");
+            }
         }
     }
 }

@@ -6,17 +6,18 @@ namespace WebTrainer.Scoring.Benchmarks;
 public static class BenchmarkReader
 {
     /// <summary>Kinds that need no file.</summary>
-    public static bool IsMadeOfOwnData(BenchmarkKind kind) => kind is BenchmarkKind.Robustness or BenchmarkKind.Leakage or BenchmarkKind.General;
+    public static bool IsMadeOfOwnData(BenchmarkKind kind) =>
+        kind is BenchmarkKind.Robustness or BenchmarkKind.Leakage or BenchmarkKind.General;
 
     /// <param name="files">Of the spec's file; empty where its kind needs none.</param>
     /// <exception cref="BenchmarkException">The files or rows can't be used; the message says why.</exception>
-    public static Benchmark Make(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files, OwnData data, CancellationToken cancellation)
+    public static Benchmark Make(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files, OwnData data, CancellationToken cancellationToken)
     {
         Benchmark benchmark = spec.Kind switch
         {
             BenchmarkKind.Mmlu => new Mmlu(spec, files),
             BenchmarkKind.Gsm8k => new Gsm8k(spec, files),
-            BenchmarkKind.HumanEval => new HumanEval(spec, files, cancellation),
+            BenchmarkKind.HumanEval => new HumanEval(spec, files, cancellationToken),
             BenchmarkKind.TruthfulQa => new TruthfulQa(spec, files),
             BenchmarkKind.Perplexity => new TextPerplexity(spec, files),
             BenchmarkKind.SentenceSimilarity => new SentenceSimilarity(spec, files),
@@ -38,12 +39,15 @@ public static class BenchmarkReader
         foreach (var file in files)
         {
             if (KindOf(file) is { } kind)
+            {
                 return kind;
+            }
         }
 
         throw new BenchmarkException(
             "This is none of the benchmarks that can be read: MMLU (CSV, question, four choices, letter), GSM8K (JSONL), HumanEval (JSONL), TruthfulQA (CSV), BBQ (JSONL), "
-            + "harmful requests (CSV with the columns goal and target), pairs of sentences with scores from 0 to 5 (CSV, as the STS Benchmark), plain text (.txt) for perplexity, or a ZIP of such files.");
+                + "harmful requests (CSV with the columns goal and target), pairs of sentences with scores from 0 to 5 (CSV, as the STS Benchmark), plain text (.txt) for perplexity, or a ZIP of such files."
+        );
     }
 
     private static BenchmarkKind? KindOf(BenchmarkText file) =>

@@ -14,18 +14,24 @@ public static class ConfidenceFigures
     {
         var (plain, debiased) = ErrorsOf(confidences, right);
         var brier = Figure.Mean(Brier, [.. confidences.Zip(right, (p, outcome) => Calibration.Brier([p], [outcome]))]);
-        return new(Figure.Mean(MultipleChoice.Confidence, confidences), plain, brier, ReliabilityOf(confidences, right)) { DebiasedError = debiased };
+        return new(Figure.Mean(MultipleChoice.Confidence, confidences), plain, brier, ReliabilityOf(confidences, right))
+        {
+            DebiasedError = debiased,
+        };
     }
 
     /// <summary>
-    /// Expected calibration error as it is usually computed, and without what chance adds to it. The interval is that of the true error for both, so that the first
-    /// may lie above it.
+    /// Expected calibration error as it is usually computed, and without what chance adds to it. The interval is that of the true error for
+    /// both, so that the first may lie above it.
     /// </summary>
     public static (MetricFigure Plain, MetricFigure Debiased) ErrorsOf(double[] confidences, bool[] right)
     {
         var (value, interval) = CalibrationInterval.Of(confidences, right);
         MetricFigure Make(string name, double figure) => new(name, figure, interval.Low, interval.High, confidences.Length);
-        return (Make(MultipleChoice.CalibrationError, Calibration.ExpectedError(confidences, right)), Make(MultipleChoice.DebiasedCalibrationError, value));
+        return (
+            Make(MultipleChoice.CalibrationError, Calibration.ExpectedError(confidences, right)),
+            Make(MultipleChoice.DebiasedCalibrationError, value)
+        );
     }
 
     public static IReadOnlyList<ReliabilityBin> ReliabilityOf(double[] confidences, bool[] right) =>

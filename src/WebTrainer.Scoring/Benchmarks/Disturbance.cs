@@ -10,18 +10,48 @@ public static class Disturbance
     /// <summary>Neighbours on a keyboard.</summary>
     private static readonly Dictionary<char, string> s_neighbours = new()
     {
-        ['a'] = "sq", ['b'] = "vn", ['c'] = "xv", ['d'] = "sf", ['e'] = "wr", ['f'] = "dg", ['g'] = "fh", ['h'] = "gj", ['i'] = "uo", ['j'] = "hk", ['k'] = "jl", ['l'] = "k",
-        ['m'] = "n", ['n'] = "bm", ['o'] = "ip", ['p'] = "o", ['q'] = "wa", ['r'] = "et", ['s'] = "ad", ['t'] = "ry", ['u'] = "yi", ['v'] = "cb", ['w'] = "qe", ['x'] = "zc", ['y'] = "tu", ['z'] = "x",
+        ['a'] = "sq",
+        ['b'] = "vn",
+        ['c'] = "xv",
+        ['d'] = "sf",
+        ['e'] = "wr",
+        ['f'] = "dg",
+        ['g'] = "fh",
+        ['h'] = "gj",
+        ['i'] = "uo",
+        ['j'] = "hk",
+        ['k'] = "jl",
+        ['l'] = "k",
+        ['m'] = "n",
+        ['n'] = "bm",
+        ['o'] = "ip",
+        ['p'] = "o",
+        ['q'] = "wa",
+        ['r'] = "et",
+        ['s'] = "ad",
+        ['t'] = "ry",
+        ['u'] = "yi",
+        ['v'] = "cb",
+        ['w'] = "qe",
+        ['x'] = "zc",
+        ['y'] = "tu",
+        ['z'] = "x",
     };
 
     /// <summary>Letters swapped, left out, doubled, or taken for their neighbour on the keyboard.</summary>
     public static string Typos(string text, Random random)
     {
         var words = text.Split(' ');
-        List<int> places = [.. Enumerable.Range(0, words.Length).Where(i => words[i].Length >= ShortestWord && words[i].All(char.IsLetter))];
+        List<int> places =
+        [
+            .. Enumerable.Range(0, words.Length).Where(i => words[i].Length >= ShortestWord && words[i].All(char.IsLetter)),
+        ];
         var wanted = Math.Max(1, words.Length / WordsPerTypo);
         foreach (var place in places.OrderBy(_ => random.Next()).Take(wanted))
+        {
             words[place] = Mistype(words[place], random);
+        }
+
         return string.Join(' ', words);
     }
 
@@ -36,7 +66,9 @@ public static class Disturbance
             0 => $"{word[..at]}{word[at + 1]}{word[at]}{word[(at + 2)..]}",
             1 => word.Remove(at, 1),
             2 => word.Insert(at, word[at].ToString()),
-            _ => s_neighbours.GetValueOrDefault(char.ToLowerInvariant(word[at])) is { } near ? $"{word[..at]}{near[random.Next(near.Length)]}{word[(at + 1)..]}" : word.Remove(at, 1),
+            _ => s_neighbours.GetValueOrDefault(char.ToLowerInvariant(word[at])) is { } near
+                ? $"{word[..at]}{near[random.Next(near.Length)]}{word[(at + 1)..]}"
+                : word.Remove(at, 1),
         };
     }
 }

@@ -7,7 +7,10 @@ internal static class Draw
     public static IReadOnlyList<T> Some<T>(IReadOnlyList<T> all, int? most, long seed)
     {
         if (most is not { } count || count >= all.Count)
+        {
             return all;
+        }
+
         int[] places = [.. Enumerable.Range(0, all.Count)];
         Random(seed, 0).Shuffle(places);
         return [.. places.Take(count).Order().Select(place => all[place])];

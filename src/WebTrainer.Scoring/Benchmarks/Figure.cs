@@ -9,17 +9,24 @@ public static class Figure
     private const int BootstrapSeed = 3;
 
     /// <summary>Of more rows the interval is narrow, and its ends need not be known to the last digit.</summary>
-    private const int ManyRows = 2000, FewDraws = 400;
+    private const int ManyRows = 2000,
+        FewDraws = 400;
 
     /// <summary>Mean of values: with Wilson's interval where each is right or wrong, else by bootstrap.</summary>
     public static MetricFigure Mean(string name, IReadOnlyList<double> values)
     {
         if (values.Count == 0)
+        {
             return new(name, double.NaN, double.NaN, double.NaN, 0);
+        }
+
         var interval = values.All(value => value is 0 or 1)
             ? Wilson.Of((long)values.Sum(), values.Count)
             : Bootstrap.MeanInterval(values, BootstrapSeed);
-        return new(name, values.Average(), interval.Low, interval.High, values.Count) { StandardError = values.Count > 1 ? StandardError.OfMean(values) : null };
+        return new(name, values.Average(), interval.Low, interval.High, values.Count)
+        {
+            StandardError = values.Count > 1 ? StandardError.OfMean(values) : null,
+        };
     }
 
     /// <summary>Any figure that is made of rows, by bootstrap.</summary>
@@ -36,6 +43,12 @@ public static class Figure
     public static MetricFigure Perplexity(string name, IReadOnlyList<double> logProbabilities, IReadOnlyList<double> units)
     {
         var interval = Bootstrap.RatioInterval(logProbabilities, units, BootstrapSeed);
-        return new(name, Math.Exp(-logProbabilities.Sum() / units.Sum()), Math.Exp(-interval.High), Math.Exp(-interval.Low), logProbabilities.Count);
+        return new(
+            name,
+            Math.Exp(-logProbabilities.Sum() / units.Sum()),
+            Math.Exp(-interval.High),
+            Math.Exp(-interval.Low),
+            logProbabilities.Count
+        );
     }
 }

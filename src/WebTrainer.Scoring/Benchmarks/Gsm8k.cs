@@ -4,12 +4,13 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Scoring.Benchmarks;
 
 /// <summary>
-/// GSM8K (Cobbe et al., arXiv:2110.14168): the answer is written out, and its number taken from it in two ways, both told, with the rules of
-/// lm-evaluation-harness's task <c>gsm8k</c>. A file whose name says train holds the solved examples.
+/// GSM8K (Cobbe et al., arXiv:2110.14168): the answer is written out, and its number taken from it in two ways, both told, with the rules
+/// of lm-evaluation-harness's task <c>gsm8k</c>. A file whose name says train holds the solved examples.
 /// </summary>
 public sealed partial class Gsm8k : Benchmark
 {
-    public const string Strict = "exact_match_strict", Flexible = "exact_match_flexible";
+    public const string Strict = "exact_match_strict",
+        Flexible = "exact_match_flexible";
     private const string NoNumber = "[invalid]";
     private const int MaxNewTokens = 256;
     private static readonly string[] s_stops = ["Question:", "</s>", "<|im_end|>"];
@@ -21,13 +22,26 @@ public sealed partial class Gsm8k : Benchmark
     {
         List<Item> train = [.. files.Where(IsTrain).SelectMany(Read)];
         if (train.Count < spec.Shots)
-            throw new BenchmarkException($"{spec.Shots} solved examples were asked for, and the files hold {train.Count}: put train.jsonl and test.jsonl into one ZIP, or ask with none.");
+        {
+            throw new BenchmarkException(
+                $"{spec.Shots} solved examples were asked for, and the files hold {train.Count}: put train.jsonl and test.jsonl into one ZIP, or ask with none."
+            );
+        }
+
         var solved = string.Concat(train.Take(spec.Shots).Select(shot => $"Question: {shot.Text}\nAnswer: {shot.Answer}\n\n"));
         var items = Draw.Some([.. files.Where(file => !IsTrain(file)).SelectMany(Read)], spec.MaxQuestions, spec.Seed);
         Questions =
         [
-            .. items.Select((item, number) => new Question(
-                $"{number + 1}", "", item.Text, item.Answer, [new TextRequest(Prompt.Of(spec.Prompting, $"{solved}Question: {item.Text}\nAnswer:"), MaxNewTokens, s_stops)])),
+            .. items.Select(
+                (item, number) =>
+                    new Question(
+                        $"{number + 1}",
+                        "",
+                        item.Text,
+                        item.Answer,
+                        [new TextRequest(Prompt.Of(spec.Prompting, $"{solved}Question: {item.Text}\nAnswer:"), MaxNewTokens, s_stops)]
+                    )
+            ),
         ];
     }
 
@@ -39,11 +53,14 @@ public sealed partial class Gsm8k : Benchmark
     {
         var text = responses[0].Text;
         var right = Normalise(StrictNumber(question.Expected));
-        return new(text, new Dictionary<string, double>(StringComparer.Ordinal)
-        {
-            [Strict] = Same(StrictNumber(text), right),
-            [Flexible] = Same(FlexibleNumber(text), right),
-        });
+        return new(
+            text,
+            new Dictionary<string, double>(StringComparer.Ordinal)
+            {
+                [Strict] = Same(StrictNumber(text), right),
+                [Flexible] = Same(FlexibleNumber(text), right),
+            }
+        );
     }
 
     /// <summary>The first number after <c>####</c>; <c>[invalid]</c> where there is none.</summary>
@@ -60,7 +77,8 @@ public sealed partial class Gsm8k : Benchmark
         return (plain.EndsWith('.') ? plain[..^1] : plain).ToLowerInvariant();
     }
 
-    internal static bool Recognises(BenchmarkText file) => file.Text.StartsWith("{\"question\"", StringComparison.Ordinal) && file.Text.Contains("#### ", StringComparison.Ordinal);
+    internal static bool Recognises(BenchmarkText file) =>
+        file.Text.StartsWith("{\"question\"", StringComparison.Ordinal) && file.Text.Contains("#### ", StringComparison.Ordinal);
 
     private static double Same(string number, string right) => string.Equals(Normalise(number), right, StringComparison.Ordinal) ? 1 : 0;
 

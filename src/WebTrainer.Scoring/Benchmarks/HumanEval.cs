@@ -6,8 +6,8 @@ using WebTrainer.Scoring.Statistics;
 namespace WebTrainer.Scoring.Benchmarks;
 
 /// <summary>
-/// HumanEval (Chen et al., arXiv:2107.03374): the model completes a function, whose tests are then run in a sandbox. Told as pass@k: the chance
-/// that at least one of k programs passes, estimated without bias from all that were drawn.
+/// HumanEval (Chen et al., arXiv:2107.03374): the model completes a function, whose tests are then run in a sandbox. Told as pass@k: the
+/// chance that at least one of k programs passes, estimated without bias from all that were drawn.
 /// </summary>
 public sealed class HumanEval : Benchmark
 {
@@ -25,9 +25,9 @@ public sealed class HumanEval : Benchmark
     private sealed record Item(string Id, string Prompt, string EntryPoint, string Solution, string Test);
 
     /// <param name="cancellation">Ends a scoring that runs programs.</param>
-    public HumanEval(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files, CancellationToken cancellation)
+    public HumanEval(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files, CancellationToken cancellationToken)
     {
-        (_samples, _cancellation) = (spec.Samples, cancellation);
+        (_samples, _cancellation) = (spec.Samples, cancellationToken);
         var items = Draw.Some([.. files.SelectMany(Read)], spec.MaxQuestions, spec.Seed);
         Questions = [.. items.Select(item => Make(spec, item))];
     }
@@ -42,30 +42,50 @@ public sealed class HumanEval : Benchmark
     {
         var item = _items[question.Id];
         var results = new SandboxResult[responses.Count];
-        Parallel.For(0, responses.Count, new ParallelOptions { CancellationToken = _cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
-            results[i] = _sandbox.RunAsync(Program(item, responses[i].Text), _cancellation).GetAwaiter().GetResult());
+        Parallel.For(
+            0,
+            responses.Count,
+            new ParallelOptions { CancellationToken = _cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount },
+            i => results[i] = _sandbox.RunAsync(Program(item, responses[i].Text), _cancellation).GetAwaiter().GetResult()
+        );
         var passed = results.Count(result => result.Passed);
-        return new(responses[0].Text, s_ks.Where(k => k <= _samples).ToDictionary(Pass, k => PassAtK.Of(responses.Count, passed, k), StringComparer.Ordinal));
+        return new(
+            responses[0].Text,
+            s_ks.Where(k => k <= _samples).ToDictionary(Pass, k => PassAtK.Of(responses.Count, passed, k), StringComparer.Ordinal)
+        );
     }
 
-    internal static bool Recognises(BenchmarkText file) => file.Text.StartsWith("{\"task_id\"", StringComparison.Ordinal) && file.Text.Contains("\"entry_point\"", StringComparison.Ordinal);
+    internal static bool Recognises(BenchmarkText file) =>
+        file.Text.StartsWith("{\"task_id\"", StringComparison.Ordinal) && file.Text.Contains("\"entry_point\"", StringComparison.Ordinal);
 
-    private static string Program(Item item, string completion) => $"{item.Prompt}{completion}\n\n{item.Test}\n\ncheck({item.EntryPoint})\n";
+    private static string Program(Item item, string completion) =>
+        $"{item.Prompt}{completion}\n\n{item.Test}\n\ncheck({item.EntryPoint})\n";
 
     private Question Make(BenchmarkSpec spec, Item item)
     {
         _items[item.Id] = item;
         var prompt = Prompt.Of(spec.Prompting, item.Prompt);
-        var requests = Enumerable.Range(0, spec.Samples).Select(sample => new TextRequest(prompt, MaxNewTokens, s_stops) { Temperature = spec.Temperature, Seed = spec.Seed, Sample = sample });
+        var requests = Enumerable
+            .Range(0, spec.Samples)
+            .Select(sample => new TextRequest(prompt, MaxNewTokens, s_stops)
+            {
+                Temperature = spec.Temperature,
+                Seed = spec.Seed,
+                Sample = sample,
+            });
         return new(item.Id, "", item.Prompt, item.Solution, [.. requests]);
     }
 
-    private static List<Item> Read(BenchmarkText file) => Table.Jsonl(file, row =>
-    {
-        string Text(string name) => row.GetProperty(name).GetString()!;
-        var entry = Text("entry_point");
-        return entry.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
-            ? new Item(Text("task_id"), Text("prompt"), entry, Text("canonical_solution"), Text("test"))
-            : throw new FormatException("'entry_point' is no name of a function.");
-    });
+    private static List<Item> Read(BenchmarkText file) =>
+        Table.Jsonl(
+            file,
+            row =>
+            {
+                string Text(string name) => row.GetProperty(name).GetString()!;
+                var entry = Text("entry_point");
+                return entry.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
+                    ? new Item(Text("task_id"), Text("prompt"), entry, Text("canonical_solution"), Text("test"))
+                    : throw new FormatException("'entry_point' is no name of a function.");
+            }
+        );
 }

@@ -6,7 +6,12 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// <summary>The team's test rows as people might have typed them: does the answer stay right? Only the last user message changes.</summary>
 public sealed class RobustnessBenchmark : Benchmark
 {
-    public const string AllRight = "right_in_all", Plain = "right_plain", Typos = "right_typos", Lower = "right_lower_case", Rephrased = "right_rephrased", Kept = "kept";
+    public const string AllRight = "right_in_all",
+        Plain = "right_plain",
+        Typos = "right_typos",
+        Lower = "right_lower_case",
+        Rephrased = "right_rephrased",
+        Kept = "kept";
     private static readonly string[] s_typed = [Plain, Typos, Lower];
 
     /// <summary>Free answers count as right from this token F1 on.</summary>
@@ -23,7 +28,10 @@ public sealed class RobustnessBenchmark : Benchmark
         _closedSet = data.Labels is not null;
         var rows = Draw.Some(data.Test, spec.MaxQuestions, spec.Seed);
         if (rows.Count == 0)
+        {
             throw new BenchmarkException("There are no test rows to disturb.");
+        }
+
         Questions = [.. rows.Select((row, i) => Make(row, data, Draw.Random(spec.Seed, i)))];
     }
 
@@ -36,34 +44,51 @@ public sealed class RobustnessBenchmark : Benchmark
 
     public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
     {
-        var right = _forms[question].Zip(responses, (form, response) => (Form: form, IsRight: IsRight(response.Text, question.Expected) ? 1.0 : 0.0)).ToList();
+        var right = _forms[question]
+            .Zip(responses, (form, response) => (Form: form, IsRight: IsRight(response.Text, question.Expected) ? 1.0 : 0.0))
+            .ToList();
         var values = right.ToDictionary(form => form.Form, form => form.IsRight, StringComparer.Ordinal);
         values[Rephrased] = right.Skip(s_typed.Length).Min(form => form.IsRight);
         values[AllRight] = right.Min(form => form.IsRight);
         if (values[Plain] == 1)
+        {
             values[Kept] = values[AllRight];
+        }
+
         return new(string.Join(" | ", responses.Select(response => response.Text)), values);
     }
 
-    private bool IsRight(string answer, string expected) => _closedSet
-        ? string.Equals(answer.Trim(), expected.Trim(), StringComparison.Ordinal)
-        : TokenF1.Score(answer, expected) >= RightFrom;
+    private bool IsRight(string answer, string expected) =>
+        _closedSet ? string.Equals(answer.Trim(), expected.Trim(), StringComparison.Ordinal) : TokenF1.Score(answer, expected) >= RightFrom;
 
     private Question Make(DatasetRow row, OwnData data, Random random)
     {
         var before = row.Messages.SkipLast(1).ToList();
         var asked = before.FindLastIndex(message => string.Equals(message.Role, "user", StringComparison.Ordinal));
         var text = asked < 0 ? "" : before[asked].Content;
-        List<(string Metric, string Text)> forms = [(Plain, text), (Typos, Disturbance.Typos(text, random)), (Lower, Disturbance.LowerCase(text))];
+        List<(string Metric, string Text)> forms =
+        [
+            (Plain, text),
+            (Typos, Disturbance.Typos(text, random)),
+            (Lower, Disturbance.LowerCase(text)),
+        ];
         foreach (var rewrite in Paraphrase.All)
         {
             if (rewrite.Apply(text, random) is { } said)
+            {
                 forms.Add((rewrite.Metric, said));
+            }
         }
 
         // As they stand, rows are asked in the very words of the test rows' own evaluation, so that none is asked twice.
         var requests = forms.Select(form => data.AnswerTo(With(before, asked, form.Text), isWeighed: form.Metric == Plain));
-        var question = new Question(row.Id, "", string.Join("\n", forms.Select(form => form.Text)), row.Messages[^1].Content, [.. requests]);
+        var question = new Question(
+            row.Id,
+            "",
+            string.Join("\n", forms.Select(form => form.Text)),
+            row.Messages[^1].Content,
+            [.. requests]
+        );
         _forms[question] = [.. forms.Select(form => form.Metric)];
         return question;
     }

@@ -9,17 +9,34 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// </summary>
 public sealed class SentenceSimilarity : Benchmark
 {
-    public const string Spearman = "spearman", Pearson = "pearson", Likeness = "likeness";
-    private const string Cosine = "cosine", Wanted = "score";
+    public const string Spearman = "spearman",
+        Pearson = "pearson",
+        Likeness = "likeness";
+    private const string Cosine = "cosine",
+        Wanted = "score";
     private const double HighestScore = 5;
 
     public SentenceSimilarity(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files)
     {
         var pairs = Draw.Some([.. files.SelectMany(Rows)], spec.MaxQuestions, spec.Seed);
         if (pairs.Count < 3)
+        {
             throw new BenchmarkException("A correlation needs at least three pairs of sentences.");
-        Questions = [.. pairs.Select((pair, number) => new Question(
-            $"{number + 1}", "", $"{pair.First}\n{pair.Second}", pair.Score.ToString(CultureInfo.InvariantCulture), [new SimilarityRequest(pair.First, pair.Second)]))];
+        }
+
+        Questions =
+        [
+            .. pairs.Select(
+                (pair, number) =>
+                    new Question(
+                        $"{number + 1}",
+                        "",
+                        $"{pair.First}\n{pair.Second}",
+                        pair.Score.ToString(CultureInfo.InvariantCulture),
+                        [new SimilarityRequest(pair.First, pair.Second)]
+                    )
+            ),
+        ];
     }
 
     public override IReadOnlyList<Question> Questions { get; }
@@ -30,15 +47,21 @@ public sealed class SentenceSimilarity : Benchmark
     public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
     {
         var (cosine, wanted) = (responses[0].Similarity ?? 0, double.Parse(question.Expected, CultureInfo.InvariantCulture));
-        return new(cosine.ToString("0.000", CultureInfo.InvariantCulture), new Dictionary<string, double>(StringComparer.Ordinal)
-        {
-            [Likeness] = 1 - Math.Abs(Math.Clamp(cosine, 0, 1) - (wanted / HighestScore)), [Cosine] = cosine, [Wanted] = wanted,
-        });
+        return new(
+            cosine.ToString("0.000", CultureInfo.InvariantCulture),
+            new Dictionary<string, double>(StringComparer.Ordinal)
+            {
+                [Likeness] = 1 - Math.Abs(Math.Clamp(cosine, 0, 1) - (wanted / HighestScore)),
+                [Cosine] = cosine,
+                [Wanted] = wanted,
+            }
+        );
     }
 
     public override IReadOnlyList<MetricFigure> Summarise(IReadOnlyList<QuestionScore> scores)
     {
-        double[] cosines = [.. scores.Select(score => score.Values[Cosine])], wanted = [.. scores.Select(score => score.Values[Wanted])];
+        double[] cosines = [.. scores.Select(score => score.Values[Cosine])],
+            wanted = [.. scores.Select(score => score.Values[Wanted])];
         return
         [
             Figure.OfRows(Spearman, scores.Count, rows => Correlation(Ranks(Of(cosines, rows)), Ranks(Of(wanted, rows)))),
@@ -48,7 +71,9 @@ public sealed class SentenceSimilarity : Benchmark
     }
 
     internal static bool Recognises(BenchmarkText file) =>
-        file.Name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) && Table.Csv(file).Take(4).ToList() is { Count: > 2 } rows && rows.Skip(1).All(row => row.Length == 3 && ScoreOf(row[2]) is not null);
+        file.Name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)
+        && Table.Csv(file).Take(4).ToList() is { Count: > 2 } rows
+        && rows.Skip(1).All(row => row.Length == 3 && ScoreOf(row[2]) is not null);
 
     /// <summary>Pearson's; 0 where one of the two never changes.</summary>
     internal static double Correlation(double[] x, double[] y)
@@ -69,13 +94,19 @@ public sealed class SentenceSimilarity : Benchmark
     {
         int[] order = [.. Enumerable.Range(0, values.Length).OrderBy(i => values[i])];
         var ranks = new double[values.Length];
-        for (var start = 0; start < order.Length;)
+        for (var start = 0; start < order.Length; )
         {
             var end = start;
             while (end + 1 < order.Length && values[order[end + 1]] == values[order[start]])
+            {
                 end++;
+            }
+
             for (var i = start; i <= end; i++)
+            {
                 ranks[order[i]] = (start + end) / 2.0;
+            }
+
             start = end + 1;
         }
 
@@ -85,11 +116,18 @@ public sealed class SentenceSimilarity : Benchmark
     private static double[] Of(double[] values, int[] rows) => [.. rows.Select(row => values[row])];
 
     private static double? ScoreOf(string cell) =>
-        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && score is >= 0 and <= HighestScore ? score : null;
+        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var score) && score is >= 0 and <= HighestScore
+            ? score
+            : null;
 
     /// <summary>Some copies have a line of names on top.</summary>
-    private static IEnumerable<(string First, string Second, double Score)> Rows(BenchmarkText file) => Table.Csv(file).SelectMany((row, number) =>
-        row.Length == 3 && ScoreOf(row[2]) is { } score ? [(row[0], row[1], score)]
-        : number == 0 ? ((string, string, double)[])[]
-        : throw new BenchmarkException($"{file.Name}, row {number + 1}: a pair has two sentences and a score from 0 to 5."));
+    private static IEnumerable<(string First, string Second, double Score)> Rows(BenchmarkText file) =>
+        Table
+            .Csv(file)
+            .SelectMany(
+                (row, number) =>
+                    row.Length == 3 && ScoreOf(row[2]) is { } score ? [(row[0], row[1], score)]
+                    : number == 0 ? ((string, string, double)[])[]
+                    : throw new BenchmarkException($"{file.Name}, row {number + 1}: a pair has two sentences and a score from 0 to 5.")
+            );
 }

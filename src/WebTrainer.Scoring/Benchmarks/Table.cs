@@ -14,9 +14,18 @@ internal static class Table
         var rows = new List<string[]>();
         try
         {
-            using var reader = CsvReader.Create(new StringReader(file.Text), CsvReaderOptions.Default with { HasHeader = false }, leaveOpen: false);
+            using var reader = CsvReader.Create(
+                new StringReader(file.Text),
+                CsvReaderOptions.Default with
+                {
+                    HasHeader = false,
+                },
+                leaveOpen: false
+            );
             while (reader.Read())
+            {
                 rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)]);
+            }
         }
         catch (CsvFormatException exception)
         {
@@ -37,13 +46,17 @@ internal static class Table
         {
             number++;
             if (string.IsNullOrWhiteSpace(line))
+            {
                 continue;
+            }
+
             try
             {
                 using var document = JsonDocument.Parse(line, s_json);
                 rows.Add(read(document.RootElement));
             }
-            catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+            catch (Exception exception)
+                when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
                 throw new BenchmarkException($"{file.Name}, line {number}: {exception.Message}", exception);
             }

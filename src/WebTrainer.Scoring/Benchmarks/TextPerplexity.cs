@@ -10,19 +10,28 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// </summary>
 public sealed partial class TextPerplexity : Benchmark
 {
-    public const string Word = "word_perplexity", Byte = "byte_perplexity", BitsPerByte = "bits_per_byte", Token = "token_perplexity";
+    public const string Word = "word_perplexity",
+        Byte = "byte_perplexity",
+        BitsPerByte = "bits_per_byte",
+        Token = "token_perplexity";
 
     /// <summary>Lines are put together to passages of about this many characters, which the interval is made of.</summary>
     private const int PassageCharacters = 8000;
 
     /// <summary>What a passage's own value is: bits a byte, so that passages of any length compare.</summary>
-    private const string LogProbability = "log_probability", Words = "words", Bytes = "bytes", Tokens = "tokens";
+    private const string LogProbability = "log_probability",
+        Words = "words",
+        Bytes = "bytes",
+        Tokens = "tokens";
 
     public TextPerplexity(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files)
     {
         var passages = Draw.Some([.. files.SelectMany(file => Passages(file.Text))], spec.MaxQuestions, spec.Seed);
         if (passages.Count == 0)
+        {
             throw new BenchmarkException("The files hold no text.");
+        }
+
         Questions = [.. passages.Select((text, number) => new Question($"{number + 1}", "", text, "", [new WholeTextRequest(text)]))];
     }
 
@@ -34,14 +43,17 @@ public sealed partial class TextPerplexity : Benchmark
     {
         var (text, response) = (question.Prompt, responses[0]);
         var bytes = Encoding.UTF8.GetByteCount(text);
-        return new("", new Dictionary<string, double>(StringComparer.Ordinal)
-        {
-            [BitsPerByte] = -response.LogProbability / bytes / Math.Log(2),
-            [LogProbability] = response.LogProbability,
-            [Words] = Space().Split(text).Length,
-            [Bytes] = bytes,
-            [Tokens] = response.Tokens,
-        });
+        return new(
+            "",
+            new Dictionary<string, double>(StringComparer.Ordinal)
+            {
+                [BitsPerByte] = -response.LogProbability / bytes / Math.Log(2),
+                [LogProbability] = response.LogProbability,
+                [Words] = Space().Split(text).Length,
+                [Bytes] = bytes,
+                [Tokens] = response.Tokens,
+            }
+        );
     }
 
     public override IReadOnlyList<MetricFigure> Summarise(IReadOnlyList<QuestionScore> scores)
@@ -52,7 +64,9 @@ public sealed partial class TextPerplexity : Benchmark
         return
         [
             new(BitsPerByte, Math.Log2(byBytes.Value), Math.Log2(byBytes.Low), Math.Log2(byBytes.High), byBytes.Count),
-            Figure.Perplexity(Word, likelihoods, Of(Words)), byBytes, Figure.Perplexity(Token, likelihoods, Of(Tokens)),
+            Figure.Perplexity(Word, likelihoods, Of(Words)),
+            byBytes,
+            Figure.Perplexity(Token, likelihoods, Of(Tokens)),
         ];
     }
 
@@ -65,13 +79,18 @@ public sealed partial class TextPerplexity : Benchmark
         {
             passage.Append(line).Append('\n');
             if (passage.Length < PassageCharacters)
+            {
                 continue;
+            }
+
             yield return passage.ToString().Trim();
             passage.Clear();
         }
 
         if (passage.ToString().Trim() is { Length: > 0 } rest)
+        {
             yield return rest;
+        }
     }
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant, 1000)]

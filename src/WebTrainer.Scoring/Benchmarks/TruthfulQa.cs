@@ -8,7 +8,8 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// </summary>
 public sealed class TruthfulQa : Benchmark
 {
-    public const string Mc1 = "mc1", Mc2 = "mc2";
+    public const string Mc1 = "mc1",
+        Mc2 = "mc2";
 
     /// <summary>The benchmark's own six solved questions, which stand before each (sylinrl/TruthfulQA, presets, Apache-2.0).</summary>
     private const string Preset = """
@@ -55,38 +56,66 @@ public sealed class TruthfulQa : Benchmark
         var highest = likelihoods.Max();
         double[] shares = [.. likelihoods.Select(value => Math.Exp(value - highest))];
         var best = likelihoods[Array.IndexOf(all, item.Best)];
-        return new(all[MultipleChoice.Highest(likelihoods)], new Dictionary<string, double>(StringComparer.Ordinal)
-        {
-            [Mc1] = likelihoods[item.Right.Length..].All(value => best > value) ? 1 : 0,
-            [Mc2] = shares[..item.Right.Length].Sum() / shares.Sum(),
-        });
+        return new(
+            all[MultipleChoice.Highest(likelihoods)],
+            new Dictionary<string, double>(StringComparer.Ordinal)
+            {
+                [Mc1] = likelihoods[item.Right.Length..].All(value => best > value) ? 1 : 0,
+                [Mc2] = shares[..item.Right.Length].Sum() / shares.Sum(),
+            }
+        );
     }
 
-    internal static bool Recognises(BenchmarkText file) => file.Text.StartsWith("Type,Category,Question,Best Answer", StringComparison.Ordinal);
+    internal static bool Recognises(BenchmarkText file) =>
+        file.Text.StartsWith("Type,Category,Question,Best Answer", StringComparison.Ordinal);
 
     private Question Make(BenchmarkSpec spec, Item item, string id)
     {
         _items[id] = item;
         var prompt = spec.Prompting == Prompting.Text ? new Prompt($"{Preset}Q: {item.Text}\nA:", null) : Prompt.Chat(item.Text);
-        return new(id, item.Category, item.Text, item.Best, [.. item.Right.Concat(item.Wrong).Select(answer => new ContinuationRequest(prompt, " " + answer))]);
+        return new(
+            id,
+            item.Category,
+            item.Text,
+            item.Best,
+            [.. item.Right.Concat(item.Wrong).Select(answer => new ContinuationRequest(prompt, " " + answer))]
+        );
     }
 
     private static IEnumerable<Item> Read(BenchmarkText file)
     {
         var rows = Table.Csv(file);
         var names = rows[0].ToList();
-        var (category, text, best, right, wrong) = (At("Category"), At("Question"), At("Best Answer"), At("Correct Answers"), At("Incorrect Answers"));
+        var (category, text, best, right, wrong) = (
+            At("Category"),
+            At("Question"),
+            At("Best Answer"),
+            At("Correct Answers"),
+            At("Incorrect Answers")
+        );
         foreach (var row in rows.Skip(1).Where(row => row.Length >= names.Count))
         {
             var answers = Answers(row[right]);
             var first = Full(row[best]);
-            yield return new(row[category], row[text].Trim(), first, answers.Contains(first, StringComparer.Ordinal) ? answers : [first, .. answers], Answers(row[wrong]));
+            yield return new(
+                row[category],
+                row[text].Trim(),
+                first,
+                answers.Contains(first, StringComparer.Ordinal) ? answers : [first, .. answers],
+                Answers(row[wrong])
+            );
         }
 
-        int At(string name) => names.IndexOf(name) is var at && at >= 0 ? at : throw new BenchmarkException($"{file.Name} has no column '{name}'.");
+        int At(string name) =>
+            names.IndexOf(name) is var at && at >= 0 ? at : throw new BenchmarkException($"{file.Name} has no column '{name}'.");
     }
 
-    private static string[] Answers(string cell) => [.. cell.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Full).Distinct(StringComparer.Ordinal)];
+    private static string[] Answers(string cell) =>
+        [
+            .. cell.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(Full)
+                .Distinct(StringComparer.Ordinal),
+        ];
 
     /// <summary>With a full stop, as the benchmark's own code adds one.</summary>
     private static string Full(string answer) => answer.Trim() is var plain && plain.EndsWith('.') ? plain : plain + ".";

@@ -14,16 +14,25 @@ public enum PairChoice
 /// <param name="Experts">What each expert chose among the two answers, whatever the order they saw.</param>
 /// <param name="FirstLength">Characters of the first answer.</param>
 /// <param name="SecondLength">Characters of the second answer.</param>
-public sealed record JudgedPair(PairChoice? Straight, PairChoice? Reversed, IReadOnlyList<PairChoice> Experts, int FirstLength, int SecondLength)
+public sealed record JudgedPair(
+    PairChoice? Straight,
+    PairChoice? Reversed,
+    IReadOnlyList<PairChoice> Experts,
+    int FirstLength,
+    int SecondLength
+)
 {
-    /// <summary>The answer that is better by the judge: chosen in both orders. A tie where the orders disagree; null where one has no verdict.</summary>
-    public PairChoice? Verdict => (Straight, Reversed) switch
-    {
-        (null, _) or (_, null) => null,
-        (PairChoice.First, PairChoice.Second) => PairChoice.First,
-        (PairChoice.Second, PairChoice.First) => PairChoice.Second,
-        _ => PairChoice.Tie,
-    };
+    /// <summary>
+    /// The answer that is better by the judge: chosen in both orders. A tie where the orders disagree; null where one has no verdict.
+    /// </summary>
+    public PairChoice? Verdict =>
+        (Straight, Reversed) switch
+        {
+            (null, _) or (_, null) => null,
+            (PairChoice.First, PairChoice.Second) => PairChoice.First,
+            (PairChoice.Second, PairChoice.First) => PairChoice.Second,
+            _ => PairChoice.Tie,
+        };
 
     /// <summary>Another answer, or a tie in one order alone.</summary>
     public bool ChangedWithOrder => Straight is { } straight && Reversed is { } reversed && straight != Swap(reversed);
@@ -38,5 +47,11 @@ public sealed record JudgedPair(PairChoice? Straight, PairChoice? Reversed, IRea
         }
     }
 
-    private static PairChoice Swap(PairChoice place) => place switch { PairChoice.First => PairChoice.Second, PairChoice.Second => PairChoice.First, _ => place };
+    private static PairChoice Swap(PairChoice place) =>
+        place switch
+        {
+            PairChoice.First => PairChoice.Second,
+            PairChoice.Second => PairChoice.First,
+            _ => place,
+        };
 }

@@ -35,7 +35,10 @@ public sealed record PairCalibration
     /// <summary>The same beyond chance (Cohen); null where it is undefined.</summary>
     public required double? Kappa { get; init; }
 
-    /// <summary>The judge and one expert drawn from those of the pair: how often they agree. What <see cref="BetweenExperts"/> is to be held against.</summary>
+    /// <summary>
+    /// The judge and one expert drawn from those of the pair: how often they agree. What <see cref="BetweenExperts"/> is to be held
+    /// against.
+    /// </summary>
     public required double? WithOneExpert { get; init; }
 
     /// <summary>Two experts drawn from those of the pair: how often they agree; null where no pair has two.</summary>
@@ -60,8 +63,16 @@ public sealed record PairCalibration
             WithoutVerdict = pairs.Count(pair => pair.Verdict is null),
             WithoutMajority = pairs.Count(pair => pair.Majority is null),
             Agreement = Share.Count(both, pair => pair.Verdict == pair.Majority),
-            Kappa = CohenKappa.Compute(Ratings.OfLabels([[.. both.Select(p => p.Verdict.ToString())], [.. both.Select(p => p.Majority.ToString())]]), 0, 1),
-            WithOneExpert = single.Count == 0 ? null : single.Average(pair => pair.Experts.Average(choice => choice == pair.Verdict ? 1.0 : 0)),
+            Kappa = CohenKappa.Compute(
+                Ratings.OfLabels([
+                    [.. both.Select(p => p.Verdict.ToString())],
+                    [.. both.Select(p => p.Majority.ToString())],
+                ]),
+                0,
+                1
+            ),
+            WithOneExpert =
+                single.Count == 0 ? null : single.Average(pair => pair.Experts.Average(choice => choice == pair.Verdict ? 1.0 : 0)),
             BetweenExperts = Between(pairs),
             PairsOfSeveral = pairs.Count(pair => pair.Experts.Count > 1),
             Position = PositionOf(pairs),
@@ -73,34 +84,54 @@ public sealed record PairCalibration
     private static double? Between(IReadOnlyList<JudgedPair> pairs)
     {
         var several = pairs.Where(pair => pair.Experts.Count > 1).ToList();
-        return several.Count == 0 ? null : several.Average(pair =>
-        {
-            var total = (double)pair.Experts.Count;
-            return pair.Experts.CountBy(choice => choice).Sum(choice => choice.Value * (choice.Value - 1.0)) / (total * (total - 1));
-        });
+        return several.Count == 0
+            ? null
+            : several.Average(pair =>
+            {
+                var total = (double)pair.Experts.Count;
+                return pair.Experts.CountBy(choice => choice).Sum(choice => choice.Value * (choice.Value - 1.0)) / (total * (total - 1));
+            });
     }
 
     private static PositionBias PositionOf(IReadOnlyList<JudgedPair> pairs)
     {
-        var decided = pairs.SelectMany(pair => (PairChoice?[])[pair.Straight, pair.Reversed]).Where(place => place is PairChoice.First or PairChoice.Second).ToList();
+        var decided = pairs
+            .SelectMany(pair => (PairChoice?[])[pair.Straight, pair.Reversed])
+            .Where(place => place is PairChoice.First or PairChoice.Second)
+            .ToList();
         var judged = pairs.Where(pair => pair.Verdict is not null).ToList();
         var first = judged.Count(pair => pair is { Straight: PairChoice.First, Reversed: PairChoice.First });
         var second = judged.Count(pair => pair is { Straight: PairChoice.Second, Reversed: PairChoice.Second });
         return new(
-            Share.Count(decided, place => place == PairChoice.First), Share.Count(judged, pair => pair.ChangedWithOrder), first, second,
-            McNemar.PValue(new PairedCounts(0, first, second, 0)));
+            Share.Count(decided, place => place == PairChoice.First),
+            Share.Count(judged, pair => pair.ChangedWithOrder),
+            first,
+            second,
+            McNemar.PValue(new PairedCounts(0, first, second, 0))
+        );
     }
 
     private static LengthBias? LengthOf(List<JudgedPair> both)
     {
-        var decided = both.Where(pair => pair.FirstLength != pair.SecondLength && pair.Verdict != PairChoice.Tie && pair.Majority != PairChoice.Tie).ToList();
+        var decided = both.Where(pair =>
+                pair.FirstLength != pair.SecondLength && pair.Verdict != PairChoice.Tie && pair.Majority != PairChoice.Tie
+            )
+            .ToList();
         if (decided.Count == 0)
+        {
             return null;
+        }
+
         var counts = PairedCounts.Of(decided.Select(pair => (pair.Majority == Longer(pair), pair.Verdict == Longer(pair))));
         var interval = counts.DifferenceInterval();
         return new(
-            Share.Count(decided, pair => pair.Verdict == Longer(pair)), Share.Count(decided, pair => pair.Majority == Longer(pair)),
-            counts.Difference, interval.Low, interval.High, McNemar.PValue(counts));
+            Share.Count(decided, pair => pair.Verdict == Longer(pair)),
+            Share.Count(decided, pair => pair.Majority == Longer(pair)),
+            counts.Difference,
+            interval.Low,
+            interval.High,
+            McNemar.PValue(counts)
+        );
     }
 
     private static PairChoice Longer(JudgedPair pair) => pair.FirstLength > pair.SecondLength ? PairChoice.First : PairChoice.Second;

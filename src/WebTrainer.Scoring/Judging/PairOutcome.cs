@@ -11,9 +11,21 @@ namespace WebTrainer.Scoring.Judging;
 /// <param name="WinRate">Of the second, ties as half; null where there is no verdict at all.</param>
 /// <param name="Low">Lower end of its 95 % interval (Wilson's, which is never too narrow with ties).</param>
 /// <param name="High">Upper end of its 95 % interval.</param>
-/// <param name="PValue">Exact sign test of wins against losses, corrected for the number of comparisons where there are several (Holm).</param>
+/// <param name="PValue">Exact sign test of wins against losses, corrected for the number of comparisons where there are several
+/// (Holm).</param>
 public sealed record PairOutcome(
-    string First, string Second, int Wins, int Losses, int Ties, int Changed, int NoVerdict, double? WinRate, double Low, double High, double PValue)
+    string First,
+    string Second,
+    int Wins,
+    int Losses,
+    int Ties,
+    int Changed,
+    int NoVerdict,
+    double? WinRate,
+    double Low,
+    double High,
+    double PValue
+)
 {
     private const double Level = 0.05;
 
@@ -22,13 +34,27 @@ public sealed record PairOutcome(
 
     public static PairOutcome Of(string first, string second, IReadOnlyCollection<JudgedPair> pairs)
     {
-        var (wins, losses, ties) = (pairs.Count(p => p.Verdict == PairChoice.Second), pairs.Count(p => p.Verdict == PairChoice.First), pairs.Count(p => p.Verdict == PairChoice.Tie));
+        var (wins, losses, ties) = (
+            pairs.Count(p => p.Verdict == PairChoice.Second),
+            pairs.Count(p => p.Verdict == PairChoice.First),
+            pairs.Count(p => p.Verdict == PairChoice.Tie)
+        );
         var judged = wins + losses + ties;
         var rate = judged == 0 ? (double?)null : (wins + (ties / 2.0)) / judged;
         var interval = Wilson.OfShare(rate ?? 0, judged);
         return new(
-            first, second, wins, losses, ties, pairs.Count(p => p.ChangedWithOrder), pairs.Count - judged, rate, interval.Low, interval.High,
-            McNemar.PValue(new PairedCounts(0, losses, wins, 0)));
+            first,
+            second,
+            wins,
+            losses,
+            ties,
+            pairs.Count(p => p.ChangedWithOrder),
+            pairs.Count - judged,
+            rate,
+            interval.Low,
+            interval.High,
+            McNemar.PValue(new PairedCounts(0, losses, wins, 0))
+        );
     }
 
     /// <summary>Corrects the p-values of several comparisons for their number.</summary>

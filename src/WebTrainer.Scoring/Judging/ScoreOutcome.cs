@@ -24,14 +24,18 @@ public sealed record ScoreDifference(string First, string Second, int Rows, Esti
 public sealed record ScoreOutcome(IReadOnlyList<ModelScore> Models, IReadOnlyList<ScoreDifference> Differences)
 {
     /// <summary>Points that a judge gives.</summary>
-    public const int Lowest = 1, Highest = 5;
+    public const int Lowest = 1,
+        Highest = 5;
 
     internal static readonly Interval DifferenceRange = new(Lowest - Highest, Highest - Lowest);
 
     /// <param name="scores">Of each model, its points by request; null where the reply was no verdict. All equally long.</param>
     public static ScoreOutcome Of(IReadOnlyList<(string Model, IReadOnlyList<int?> Scores)> scores)
     {
-        var differences = scores.Index().SelectMany(first => scores.Skip(first.Index + 1).Select(second => Between(first.Item, second))).ToList();
+        var differences = scores
+            .Index()
+            .SelectMany(first => scores.Skip(first.Index + 1).Select(second => Between(first.Item, second)))
+            .ToList();
         var corrected = Holm.Correct([.. differences.Select(difference => difference.PValue)]);
         return new([.. scores.Select(ScoreOf)], [.. differences.Zip(corrected, (difference, p) => difference with { PValue = p })]);
     }
@@ -40,13 +44,32 @@ public sealed record ScoreOutcome(IReadOnlyList<ModelScore> Models, IReadOnlyLis
     {
         double[] given = [.. model.Scores.OfType<int>().Select(points => (double)points)];
         return new(
-            model.Model, given.Length, model.Scores.Count - given.Length, ScoreCalibration.Mean(given, new(Lowest, Highest)),
-            [.. Enumerable.Range(Lowest, Highest - Lowest + 1).Select(points => given.Count(value => value == points))]);
+            model.Model,
+            given.Length,
+            model.Scores.Count - given.Length,
+            ScoreCalibration.Mean(given, new(Lowest, Highest)),
+            [.. Enumerable.Range(Lowest, Highest - Lowest + 1).Select(points => given.Count(value => value == points))]
+        );
     }
 
-    private static ScoreDifference Between((string Model, IReadOnlyList<int?> Scores) first, (string Model, IReadOnlyList<int?> Scores) second)
+    private static ScoreDifference Between(
+        (string Model, IReadOnlyList<int?> Scores) first,
+        (string Model, IReadOnlyList<int?> Scores) second
+    )
     {
-        double[] differences = [.. first.Scores.Zip(second.Scores).Where(pair => pair is { First: not null, Second: not null }).Select(pair => (double)(pair.Second!.Value - pair.First!.Value))];
-        return new(first.Model, second.Model, differences.Length, ScoreCalibration.Mean(differences, DifferenceRange), Wilcoxon.Test(differences).PValue);
+        double[] differences =
+        [
+            .. first
+                .Scores.Zip(second.Scores)
+                .Where(pair => pair is { First: not null, Second: not null })
+                .Select(pair => (double)(pair.Second!.Value - pair.First!.Value)),
+        ];
+        return new(
+            first.Model,
+            second.Model,
+            differences.Length,
+            ScoreCalibration.Mean(differences, DifferenceRange),
+            Wilcoxon.Test(differences).PValue
+        );
     }
 }

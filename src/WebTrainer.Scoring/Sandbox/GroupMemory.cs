@@ -3,8 +3,8 @@ using System.Globalization;
 namespace WebTrainer.Scoring.Sandbox;
 
 /// <summary>
-/// Memory of a process with all that come from it: limits of the system are for each process alone, so that many small ones take what one may not.
-/// What processes share counts for each of them, so the sum is never too low.
+/// Memory of a process with all that come from it: limits of the system are for each process alone, so that many small ones take what one
+/// may not. What processes share counts for each of them, so the sum is never too low.
 /// </summary>
 internal static class GroupMemory
 {
@@ -13,13 +13,16 @@ internal static class GroupMemory
 
     /// <summary>Ends when the group has more than the limit, or when cancelled.</summary>
     /// <returns>Whether it had.</returns>
-    public static async Task<bool> ExceedsAsync(int process, long limit, CancellationToken cancellation)
+    public static async Task<bool> ExceedsAsync(int process, long limit, CancellationToken cancellationToken)
     {
-        while (!cancellation.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             if (BytesOf(process) > limit)
+            {
                 return true;
-            await Task.Delay(s_interval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            await Task.Delay(s_interval, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return false;
@@ -32,22 +35,32 @@ internal static class GroupMemory
         while (waiting.TryPop(out var next))
         {
             if (!seen.Add(next))
+            {
                 continue;
+            }
+
             sum += ResidentOf(next);
             foreach (var child in ChildrenOf(next))
+            {
                 waiting.Push(child);
+            }
         }
 
         return sum;
     }
 
     private static long ResidentOf(int process) =>
-        Read($"/proc/{process}/statm").Split(' ') is [_, var pages, ..] ? long.Parse(pages, CultureInfo.InvariantCulture) * Environment.SystemPageSize : 0;
+        Read($"/proc/{process}/statm").Split(' ') is [_, var pages, ..]
+            ? long.Parse(pages, CultureInfo.InvariantCulture) * Environment.SystemPageSize
+            : 0;
 
     /// <summary>Each thread has the children that it made.</summary>
-    private static IEnumerable<int> ChildrenOf(int process) => ThreadsOf(process)
-        .SelectMany(thread => Read(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        .Select(child => int.Parse(child, CultureInfo.InvariantCulture));
+    private static IEnumerable<int> ChildrenOf(int process) =>
+        ThreadsOf(process)
+            .SelectMany(thread =>
+                Read(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            )
+            .Select(child => int.Parse(child, CultureInfo.InvariantCulture));
 
     private static string[] ThreadsOf(int process)
     {

@@ -8,8 +8,8 @@ namespace WebTrainer.Scoring.Scorers;
 public sealed record BleuCounts(long[] Common, long[] Given, long AnswerLength, long ExpectedLength);
 
 /// <summary>
-/// BLEU (Papineni et al., ACL 2002) with the conventions of sacrebleu: tokenizer 13a, case counts, orders 1 to 4, exponential smoothing of orders
-/// without a match.
+/// BLEU (Papineni et al., ACL 2002) with the conventions of sacrebleu: tokenizer 13a, case counts, orders 1 to 4, exponential smoothing of
+/// orders without a match.
 /// </summary>
 public static partial class Bleu
 {
@@ -41,7 +41,8 @@ public static partial class Bleu
         return new(common, given, a.Length, b.Length);
     }
 
-    private static double Of(IEnumerable<(string Answer, string Expected)> pairs, bool effectiveOrder) => Of(pairs.Select(pair => Count(pair.Answer, pair.Expected)), effectiveOrder);
+    private static double Of(IEnumerable<(string Answer, string Expected)> pairs, bool effectiveOrder) =>
+        Of(pairs.Select(pair => Count(pair.Answer, pair.Expected)), effectiveOrder);
 
     private static double Of(IEnumerable<BleuCounts> counts, bool effectiveOrder)
     {
@@ -51,7 +52,9 @@ public static partial class Bleu
         {
             (answerLength, expectedLength) = (answerLength + pair.AnswerLength, expectedLength + pair.ExpectedLength);
             for (var n = 0; n < Orders; n++)
+            {
                 (common[n], given[n]) = (common[n] + pair.Common[n], given[n] + pair.Given[n]);
+            }
         }
 
         return common[0] == 0 ? 0 : BrevityPenalty(answerLength, expectedLength) * GeometricMean(common, given, effectiveOrder);
@@ -65,7 +68,10 @@ public static partial class Bleu
         for (var n = 0; n < Orders && given[n] > 0; n++)
         {
             if (common[n] == 0)
+            {
                 smoothing *= 2;
+            }
+
             logs += Math.Log(common[n] == 0 ? 1 / (smoothing * given[n]) : (double)common[n] / given[n]);
             orders++;
         }
@@ -76,8 +82,13 @@ public static partial class Bleu
     /// <summary>mteval-v13a: marks are words of their own, but for the point and comma inside a number.</summary>
     private static string[] Tokens(string text)
     {
-        var plain = text.Replace("<skipped>", "", StringComparison.Ordinal).Replace("-\n", "", StringComparison.Ordinal).Replace('\n', ' ')
-            .Replace("&quot;", "\"", StringComparison.Ordinal).Replace("&amp;", "&", StringComparison.Ordinal).Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal);
+        var plain = text.Replace("<skipped>", "", StringComparison.Ordinal)
+            .Replace("-\n", "", StringComparison.Ordinal)
+            .Replace('\n', ' ')
+            .Replace("&quot;", "\"", StringComparison.Ordinal)
+            .Replace("&amp;", "&", StringComparison.Ordinal)
+            .Replace("&lt;", "<", StringComparison.Ordinal)
+            .Replace("&gt;", ">", StringComparison.Ordinal);
         var parted = Mark().Replace($" {plain} ", " $0 ");
         parted = PointAfterOther().Replace(parted, "${before} ${mark} ");
         parted = PointBeforeOther().Replace(parted, " ${mark} ${after}");

@@ -31,7 +31,10 @@ public static class ChrF
 
         var orders = Enumerable.Range(0, Orders).Where(n => given[n] > 0 && right[n] > 0).ToList();
         if (orders.Count == 0)
+        {
             return 0;
+        }
+
         var precision = orders.Average(n => (double)common[n] / given[n]);
         var recall = orders.Average(n => (double)common[n] / right[n]);
         return precision + recall == 0 ? 0 : (1 + BetaSquared) * precision * recall / (BetaSquared * precision + recall);

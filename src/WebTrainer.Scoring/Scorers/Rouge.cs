@@ -9,12 +9,13 @@ public sealed record RougeScore(double Precision, double Recall)
     /// <summary>Harmonic mean of the two, 0 where both are 0.</summary>
     public double F => Precision + Recall == 0 ? 0 : 2 * Precision * Recall / (Precision + Recall);
 
-    internal static RougeScore Of(int common, int given, int right) => new(given == 0 ? 0 : (double)common / given, right == 0 ? 0 : (double)common / right);
+    internal static RougeScore Of(int common, int given, int right) =>
+        new(given == 0 ? 0 : (double)common / given, right == 0 ? 0 : (double)common / right);
 }
 
 /// <summary>
-/// ROUGE (Lin 2004) with the conventions of Google's rouge_score: lower case, words of <c>[a-z0-9]</c>, stems of longer ones on request. Where a text
-/// has other scripts, words are runs of letters and digits, since the original would throw them away.
+/// ROUGE (Lin 2004) with the conventions of Google's rouge_score: lower case, words of <c>[a-z0-9]</c>, stems of longer ones on request.
+/// Where a text has other scripts, words are runs of letters and digits, since the original would throw them away.
 /// </summary>
 public static partial class Rouge
 {
@@ -38,8 +39,8 @@ public static partial class Rouge
     }
 
     /// <summary>
-    /// ROUGE-Lsum of texts of several lines: of each right line, the words that any answer line has in a common subsequence (the union of Lin 2004,
-    /// section 3.2), each word counted no more often than both texts have it.
+    /// ROUGE-Lsum of texts of several lines: of each right line, the words that any answer line has in a common subsequence (the union of
+    /// Lin 2004, section 3.2), each word counted no more often than both texts have it.
     /// </summary>
     public static RougeScore LSum(string answer, string expected, bool stem = false)
     {
@@ -51,7 +52,10 @@ public static partial class Rouge
             foreach (var word in given.SelectMany(other => Subsequence(other, line)).Distinct().Order().Select(place => line[place]))
             {
                 if (givenLeft.GetValueOrDefault(word) == 0 || rightLeft.GetValueOrDefault(word) == 0)
+                {
                     continue;
+                }
+
                 (givenLeft[word], rightLeft[word]) = (givenLeft[word] - 1, rightLeft[word] - 1);
                 common++;
             }
@@ -60,9 +64,11 @@ public static partial class Rouge
         return RougeScore.Of(common, given.Sum(line => line.Length), right.Sum(line => line.Length));
     }
 
-    private static List<string[]> Lines(string text, bool stem) => [.. text.Split('\n').Select(line => Words(line, stem)).Where(words => words.Length > 0)];
+    private static List<string[]> Lines(string text, bool stem) =>
+        [.. text.Split('\n').Select(line => Words(line, stem)).Where(words => words.Length > 0)];
 
-    private static Dictionary<string, int> Counts(IEnumerable<string[]> lines) => lines.SelectMany(words => words).CountBy(word => word).ToDictionary();
+    private static Dictionary<string, int> Counts(IEnumerable<string[]> lines) =>
+        lines.SelectMany(words => words).CountBy(word => word).ToDictionary();
 
     private static string[] Words(string text, bool stem)
     {
@@ -81,7 +87,11 @@ public static partial class Rouge
         for (var i = 1; i <= a.Length; i++)
         {
             for (var j = 1; j <= b.Length; j++)
-                table[i, j] = string.Equals(a[i - 1], b[j - 1], StringComparison.Ordinal) ? table[i - 1, j - 1] + 1 : Math.Max(table[i, j - 1], table[i - 1, j]);
+            {
+                table[i, j] = string.Equals(a[i - 1], b[j - 1], StringComparison.Ordinal)
+                    ? table[i - 1, j - 1] + 1
+                    : Math.Max(table[i, j - 1], table[i - 1, j]);
+            }
         }
 
         return table;
@@ -92,7 +102,7 @@ public static partial class Rouge
     {
         var table = Table(b, a);
         var places = new List<int>();
-        for (int i = b.Length, j = a.Length; i > 0 && j > 0;)
+        for (int i = b.Length, j = a.Length; i > 0 && j > 0; )
         {
             if (string.Equals(b[i - 1], a[j - 1], StringComparison.Ordinal))
             {

@@ -3,8 +3,8 @@ using MathNet.Numerics.Distributions;
 namespace WebTrainer.Scoring.Statistics;
 
 /// <summary>
-/// Intervals of means of few values, or of values that are nearly all the same. The percentile bootstrap knows only the values that were drawn, and is too narrow there: of ten
-/// zeros it is certain that there is nothing else. Coverage in simulations: docs/evaluation.md.
+/// Intervals of means of few values, or of values that are nearly all the same. The percentile bootstrap knows only the values that were
+/// drawn, and is too narrow there: of ten zeros it is certain that there is nothing else. Coverage in simulations: docs/evaluation.md.
 /// </summary>
 public static class FewRows
 {
@@ -25,32 +25,43 @@ public static class FewRows
     public static bool Fits(IReadOnlyList<double> values) => values.Count < Enough || IsNearlyOneValue([.. values]);
 
     /// <summary>
-    /// 95 % interval of the mean. Student's t with the skewness taken away (Hall, Journal of the Royal Statistical Society B 54, 1992). Where nearly all values are the
-    /// same, plain t, with one value more at each end of their range, as Agresti and Coull (1998) do for shares.
+    /// 95 % interval of the mean. Student's t with the skewness taken away (Hall, Journal of the Royal Statistical Society B 54, 1992).
+    /// Where nearly all values are the same, plain t, with one value more at each end of their range, as Agresti and Coull (1998) do for
+    /// shares.
     /// </summary>
-    /// <param name="range">Between which all values of the kind lie; null: 0 and 1, or -1 and 1, where all of these do, else <see cref="Anywhere"/>.</param>
+    /// <param name="range">Between which all values of the kind lie; null: 0 and 1, or -1 and 1, where all of these do, else
+    /// <see cref="Anywhere"/>.</param>
     /// <returns>Not a number where nothing limits it: one value of unknown range.</returns>
     public static Interval OfMean(IReadOnlyList<double> values, Interval? range = null)
     {
         range ??= RangeOf(values);
         double[] all = [.. values];
         if (all.Length < 2 && double.IsInfinity(range.Low))
+        {
             return s_unknown;
+        }
+
         return Within(range, IsNearlyOneValue(all) ? Student([.. all, .. Ends(range, values)]) : WithoutSkewness(all));
     }
 
     /// <summary>
-    /// 95 % interval of any smooth figure that is made of rows: that of the mean of the jackknife's pseudo-values <c>n·θ - (n - 1)·θ without a row</c> (Tukey 1958).
+    /// 95 % interval of any smooth figure that is made of rows: that of the mean of the jackknife's pseudo-values <c>n·θ - (n - 1)·θ
+    /// without a row</c> (Tukey 1958).
     /// </summary>
     /// <param name="figure">Gets the numbers of rows.</param>
     public static Interval OfRows(int count, Func<int[], double> figure)
     {
         if (count < 2)
+        {
             return s_unknown;
+        }
+
         int[] all = [.. Enumerable.Range(0, count)];
         var whole = figure(all);
         // Rounded, for rows without any influence are to be seen as equal.
-        return OfMean([.. all.Select(left => Math.Round((count * whole) - ((count - 1) * figure([.. all.Where(row => row != left)])), 12))]);
+        return OfMean([
+            .. all.Select(left => Math.Round((count * whole) - ((count - 1) * figure([.. all.Where(row => row != left)])), 12)),
+        ]);
     }
 
     private static bool IsNearlyOneValue(double[] values)
@@ -60,14 +71,18 @@ public static class FewRows
     }
 
     private static Interval RangeOf(IReadOnlyList<double> values) =>
-        values.All(value => value is >= 0 and <= 1) ? new(0, 1) : values.All(value => value is >= -1 and <= 1) ? new(-1, 1) : Anywhere;
+        values.All(value => value is >= 0 and <= 1) ? new(0, 1)
+        : values.All(value => value is >= -1 and <= 1) ? new(-1, 1)
+        : Anywhere;
 
     /// <summary>Of an unknown range: as far as the farthest value lies from 0, to both sides.</summary>
-    private static double[] Ends(Interval range, IReadOnlyList<double> values) => double.IsFinite(range.Low)
-        ? [range.Low, range.High]
-        : values.Max(Math.Abs) is var far ? [-far, far] : [];
+    private static double[] Ends(Interval range, IReadOnlyList<double> values) =>
+        double.IsFinite(range.Low) ? [range.Low, range.High]
+        : values.Max(Math.Abs) is var far ? [-far, far]
+        : [];
 
-    private static Interval Within(Interval range, Interval interval) => new(Math.Max(range.Low, interval.Low), Math.Min(range.High, interval.High));
+    private static Interval Within(Interval range, Interval interval) =>
+        new(Math.Max(range.Low, interval.Low), Math.Min(range.High, interval.High));
 
     private static Interval Student(double[] values)
     {
@@ -78,13 +93,17 @@ public static class FewRows
 
     private static double T975(int values) => StudentT.InvCDF(0, 1, values - 1, 0.975);
 
-    /// <summary>Hall's monotone cubic: <c>g(t) = t + γt²/(3√n) + γ²t³/(27n) + γ/(6√n)</c> has no skewness to the first order; its inverse is applied to ±t.</summary>
+    /// <summary>
+    /// Hall's monotone cubic: <c>g(t) = t + γt²/(3√n) + γ²t³/(27n) + γ/(6√n)</c> has no skewness to the first order; its inverse is applied
+    /// to ±t.
+    /// </summary>
     private static Interval WithoutSkewness(double[] values)
     {
         var (mean, error, root) = (values.Average(), StandardError.OfMean(values), Math.Sqrt(values.Length));
         var moment2 = values.Average(value => Math.Pow(value - mean, 2));
         var skewness = moment2 == 0 ? 0 : values.Average(value => Math.Pow(value - mean, 3)) / Math.Pow(moment2, 1.5);
-        double Inverse(double t) => Math.Abs(skewness) < 1e-9 ? t : 3 * root / skewness * (Math.Cbrt(1 + (skewness / root * (t - (skewness / (6 * root))))) - 1);
+        double Inverse(double t) =>
+            Math.Abs(skewness) < 1e-9 ? t : 3 * root / skewness * (Math.Cbrt(1 + (skewness / root * (t - (skewness / (6 * root))))) - 1);
         var far = T975(values.Length);
         return new(mean - (Inverse(far) * error), mean - (Inverse(-far) * error));
     }

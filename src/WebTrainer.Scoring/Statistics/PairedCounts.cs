@@ -20,10 +20,18 @@ public sealed record PairedCounts(long Both, long OnlyFirst, long OnlySecond, lo
         {
             switch (row)
             {
-                case (true, true): both++; break;
-                case (true, false): first++; break;
-                case (false, true): second++; break;
-                default: neither++; break;
+                case (true, true):
+                    both++;
+                    break;
+                case (true, false):
+                    first++;
+                    break;
+                case (false, true):
+                    second++;
+                    break;
+                default:
+                    neither++;
+                    break;
             }
         }
 
@@ -37,7 +45,10 @@ public sealed record PairedCounts(long Both, long OnlyFirst, long OnlySecond, lo
     public Interval DifferenceInterval()
     {
         if (Rows == 0)
+        {
             return new(-1, 1);
+        }
+
         var (first, second) = (Both + OnlyFirst, Both + OnlySecond);
         var (p1, p2) = ((double)first / Rows, (double)second / Rows);
         var (w1, w2) = (Wilson.Of(first, Rows), Wilson.Of(second, Rows));
@@ -54,10 +65,16 @@ public sealed record PairedCounts(long Both, long OnlyFirst, long OnlySecond, lo
     {
         var margins = (double)(Both + OnlyFirst) * (OnlySecond + Neither) * (Both + OnlySecond) * (OnlyFirst + Neither);
         if (margins <= 0)
+        {
             return 0;
+        }
+
         var numerator = (double)Both * Neither - (double)OnlyFirst * OnlySecond;
         if (numerator > 0)
+        {
             numerator = Math.Max(0, numerator - Rows / 2.0);
+        }
+
         return numerator / Math.Sqrt(margins);
     }
 }

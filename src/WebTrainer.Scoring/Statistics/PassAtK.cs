@@ -9,10 +9,16 @@ public static class PassAtK
         ArgumentOutOfRangeException.ThrowIfGreaterThan(passed, tries);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, tries);
         if (tries - passed < k)
+        {
             return 1;
+        }
+
         var allFail = 1.0;
         for (var i = tries - passed + 1; i <= tries; i++)
+        {
             allFail *= 1 - (double)k / i;
+        }
+
         return 1 - allFail;
     }
 }

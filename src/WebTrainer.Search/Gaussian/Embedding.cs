@@ -17,7 +17,15 @@ internal sealed class Embedding(SearchSpace space)
             var width = WidthOf(parameter);
             var known = point.TryGetValue(parameter.Name, out var value);
             for (var i = 0; i < width; i++)
-                vector[axis + i] = !known ? Absent : parameter is ChoiceParameter ? (int)value == i ? 1 : 0 : parameter.ToUnit(value);
+            {
+                vector[axis + i] =
+                    !known ? Absent
+                    : parameter is ChoiceParameter
+                        ? (int)value == i ? 1
+                            : 0
+                    : parameter.ToUnit(value);
+            }
+
             axis += width;
         }
 

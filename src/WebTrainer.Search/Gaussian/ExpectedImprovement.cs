@@ -2,7 +2,9 @@ using MathNet.Numerics;
 
 namespace WebTrainer.Search.Gaussian;
 
-/// <summary>How much lower than the best a normally distributed value is to be expected: <c>σ·(z·Φ(z) + φ(z))</c>, <c>z = (best − mean) / σ</c>.</summary>
+/// <summary>
+/// How much lower than the best a normally distributed value is to be expected: <c>σ·(z·Φ(z) + φ(z))</c>, <c>z = (best − mean) / σ</c>.
+/// </summary>
 public static class ExpectedImprovement
 {
     private const double FarBelow = -25;
@@ -10,7 +12,10 @@ public static class ExpectedImprovement
     public static double Of(double mean, double deviation, double best)
     {
         if (deviation <= 0)
+        {
             return Math.Max(0, best - mean);
+        }
+
         var z = (best - mean) / deviation;
         return deviation * (z * Below(z) + Density(z));
     }
@@ -19,7 +24,10 @@ public static class ExpectedImprovement
     public static double LogOf(double mean, double deviation, double best)
     {
         if (deviation <= 0)
+        {
             return best > mean ? Math.Log(best - mean) : double.NegativeInfinity;
+        }
+
         var z = (best - mean) / deviation;
         // Far below 0: h(z) → φ(z) / z².
         return z < FarBelow

@@ -17,7 +17,9 @@ public sealed class GaussianProcess
         Noise = noise;
         _points = [.. points];
         var targets = Vector<double>.Build.DenseOfEnumerable(values);
-        _factor = Matrix<double>.Build.Dense(_points.Length, _points.Length, (i, j) => kernel.Of(_points[i], _points[j]) + (i == j ? noise : 0)).Cholesky();
+        _factor = Matrix<double>
+            .Build.Dense(_points.Length, _points.Length, (i, j) => kernel.Of(_points[i], _points[j]) + (i == j ? noise : 0))
+            .Cholesky();
         _weights = _factor.Solve(targets);
         LogLikelihood = -0.5 * targets.DotProduct(_weights) - 0.5 * _factor.DeterminantLn - 0.5 * _points.Length * Math.Log(2 * Math.PI);
     }

@@ -1,8 +1,8 @@
 namespace WebTrainer.Search.Gaussian;
 
 /// <summary>
-/// <c>k(a, b) = σ² · (1 + √5·r + 5/3·r²) · exp(−√5·r)</c> with <c>r² = Σᵢ ((aᵢ − bᵢ) / ℓᵢ)²</c>: twice differentiable functions, each axis with a
-/// length of its own (Rasmussen and Williams, Gaussian Processes, 4.17 with ν = 5/2).
+/// <c>k(a, b) = σ² · (1 + √5·r + 5/3·r²) · exp(−√5·r)</c> with <c>r² = Σᵢ ((aᵢ − bᵢ) / ℓᵢ)²</c>: twice differentiable functions, each axis
+/// with a length of its own (Rasmussen and Williams, Gaussian Processes, 4.17 with ν = 5/2).
 /// </summary>
 /// <param name="Variance">σ², of the function's values.</param>
 /// <param name="Lengths">ℓ, one an axis.</param>

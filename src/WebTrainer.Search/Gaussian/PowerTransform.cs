@@ -1,12 +1,13 @@
 namespace WebTrainer.Search.Gaussian;
 
 /// <summary>
-/// Brings values to mean 0 and deviation 1 and as near to a normal distribution as a power can (Yeo and Johnson, Biometrika 87(4), 2000), so that
-/// a few very bad trials do not hide the differences among the good ones. It keeps their order.
+/// Brings values to mean 0 and deviation 1 and as near to a normal distribution as a power can (Yeo and Johnson, Biometrika 87(4), 2000),
+/// so that a few very bad trials do not hide the differences among the good ones. It keeps their order.
 /// </summary>
 internal static class PowerTransform
 {
-    private const double Lowest = -3, Highest = 3;
+    private const double Lowest = -3,
+        Highest = 3;
     private const int Rounds = 40;
 
     public static double[] Of(IReadOnlyList<double> values)
@@ -43,8 +44,12 @@ internal static class PowerTransform
     {
         const double Near = 1e-9;
         return value >= 0
-            ? Math.Abs(power) < Near ? Math.Log(1 + value) : (Math.Pow(1 + value, power) - 1) / power
-            : Math.Abs(2 - power) < Near ? -Math.Log(1 - value) : -(Math.Pow(1 - value, 2 - power) - 1) / (2 - power);
+            ? Math.Abs(power) < Near
+                ? Math.Log(1 + value)
+                : (Math.Pow(1 + value, power) - 1) / power
+            : Math.Abs(2 - power) < Near
+                ? -Math.Log(1 - value)
+                : -(Math.Pow(1 - value, 2 - power) - 1) / (2 - power);
     }
 
     private static double[] Standardise(IReadOnlyList<double> values)

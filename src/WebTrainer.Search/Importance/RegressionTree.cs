@@ -29,13 +29,16 @@ internal sealed class RegressionTree
     {
         var mean = _leaves.Sum(leaf => leaf.Volume * leaf.Mean);
         var edges = _leaves.SelectMany(leaf => new[] { leaf.Low[axis], leaf.High[axis] }).Distinct().Order().ToList();
-        return edges.Zip(edges.Skip(1)).Sum(piece =>
-        {
-            var middle = (piece.First + piece.Second) / 2;
-            var here = _leaves.Where(leaf => leaf.Low[axis] <= middle && middle < leaf.High[axis])
-                .Sum(leaf => leaf.Volume / (leaf.High[axis] - leaf.Low[axis]) * leaf.Mean);
-            return (piece.Second - piece.First) * (here - mean) * (here - mean);
-        });
+        return edges
+            .Zip(edges.Skip(1))
+            .Sum(piece =>
+            {
+                var middle = (piece.First + piece.Second) / 2;
+                var here = _leaves
+                    .Where(leaf => leaf.Low[axis] <= middle && middle < leaf.High[axis])
+                    .Sum(leaf => leaf.Volume / (leaf.High[axis] - leaf.Low[axis]) * leaf.Mean);
+                return (piece.Second - piece.First) * (here - mean) * (here - mean);
+            });
     }
 
     private void Grow(double[][] points, double[] values, List<int> rows, double[] low, double[] high, int level, Draw draw)
@@ -65,10 +68,16 @@ internal sealed class RegressionTree
             {
                 var (before, after) = (points[sorted[cut - 1]][axis], points[sorted[cut]][axis]);
                 if (before == after)
+                {
                     continue;
-                var left = Spread([.. sorted.Take(cut).Select(row => values[row])]) + Spread([.. sorted.Skip(cut).Select(row => values[row])]);
+                }
+
+                var left =
+                    Spread([.. sorted.Take(cut).Select(row => values[row])]) + Spread([.. sorted.Skip(cut).Select(row => values[row])]);
                 if (left < least)
+                {
                     (best, least) = ((axis, (before + after) / 2), left);
+                }
             }
         }
 

@@ -12,9 +12,10 @@ internal abstract class Axis
 
     /// <param name="observed">The observations' values.</param>
     /// <param name="bandwidth">Width of all kernels as a share of the range; null: of each by its neighbours.</param>
-    public static Axis Of(Parameter parameter, double[] observed, double? bandwidth) => parameter is ChoiceParameter choice
-        ? new ChoiceAxis(choice.Choices.Count, observed)
-        : new NumberAxis(parameter, observed, bandwidth);
+    public static Axis Of(Parameter parameter, double[] observed, double? bandwidth) =>
+        parameter is ChoiceParameter choice
+            ? new ChoiceAxis(choice.Choices.Count, observed)
+            : new NumberAxis(parameter, observed, bandwidth);
 }
 
 /// <summary>Kernels that hold to their observation's choice and give each other a little.</summary>
@@ -27,7 +28,9 @@ internal sealed class ChoiceAxis(int choices, double[] observed) : Axis
         {
             left -= Probability(kernel, choice);
             if (left < 0)
+            {
                 return choice;
+            }
         }
 
         return choices - 1;
@@ -39,7 +42,10 @@ internal sealed class ChoiceAxis(int choices, double[] observed) : Axis
     private double Probability(int kernel, int choice)
     {
         if (kernel == observed.Length)
+        {
             return 1.0 / choices;
+        }
+
         var share = 1.0 / (observed.Length + 1);
         return (share + ((int)observed[kernel] == choice ? 1 : 0)) / (1 + share * choices);
     }

@@ -11,7 +11,9 @@ internal sealed class NumberAxis : Axis
     private const double Tiny = 1e-300;
 
     private readonly Parameter _parameter;
-    private readonly double[] _centres, _widths, _masses;
+    private readonly double[] _centres,
+        _widths,
+        _masses;
 
     public NumberAxis(Parameter parameter, double[] observed, double? bandwidth)
     {

@@ -28,7 +28,10 @@ internal sealed class ParzenEstimator
     {
         var (kernel, left) = (0, draw.Uniform() - _weights[0]);
         while (left > 0 && kernel < _weights.Length - 1)
+        {
             left -= _weights[++kernel];
+        }
+
         return [.. _axes.Select(axis => axis.Sample(kernel, draw))];
     }
 
@@ -39,7 +42,10 @@ internal sealed class ParzenEstimator
         {
             logs[kernel] = Math.Log(_weights[kernel]);
             for (var axis = 0; axis < _parameters.Count; axis++)
+            {
                 logs[kernel] += _axes[axis].LogDensity(kernel, values[axis]);
+            }
+
             highest = Math.Max(highest, logs[kernel]);
         }
 
@@ -47,6 +53,6 @@ internal sealed class ParzenEstimator
     }
 
     // Rises from 1/count to 1 until the newest ones.
-    private static double WeightOf(int age, int count) => age >= count - FullWeight || count - FullWeight < 2
-        ? 1 : 1.0 / count + (1 - 1.0 / count) * age / (count - FullWeight - 1);
+    private static double WeightOf(int age, int count) =>
+        age >= count - FullWeight || count - FullWeight < 2 ? 1 : 1.0 / count + (1 - 1.0 / count) * age / (count - FullWeight - 1);
 }

@@ -18,7 +18,9 @@ public sealed class HalvingPruner : IPruner
         for (var rung = FirstRung; rung < 1; rung *= Reduction)
         {
             if (trial.Curve.Count > 0 && trial.Curve[^1].Share >= rung && !GoesOn(trial, history, rung))
+            {
                 return true;
+            }
         }
 
         return false;
@@ -28,8 +30,10 @@ public sealed class HalvingPruner : IPruner
     private bool GoesOn(Trial trial, IReadOnlyList<Trial> history, double rung)
     {
         var own = AtRung(trial, rung);
-        var others = history.Where(t => t.Number < trial.Number && t.State != TrialState.Failed && t.Curve.Count > 0 && t.Curve[^1].Share >= rung)
-            .Select(t => AtRung(t, rung)).ToList();
+        var others = history
+            .Where(t => t.Number < trial.Number && t.State != TrialState.Failed && t.Curve.Count > 0 && t.Curve[^1].Share >= rung)
+            .Select(t => AtRung(t, rung))
+            .ToList();
         var places = Math.Max(1, (others.Count + 1) / Reduction);
         return others.Count(other => other <= own) < places;
     }

@@ -17,13 +17,14 @@ public enum PrunerKind
 
 public static class Pruner
 {
-    public static IPruner Of(PrunerKind kind) => kind switch
-    {
-        PrunerKind.None => new NoPruner(),
-        PrunerKind.Median => new MedianPruner(),
-        PrunerKind.SuccessiveHalving => new HalvingPruner(),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
-    };
+    public static IPruner Of(PrunerKind kind) =>
+        kind switch
+        {
+            PrunerKind.None => new NoPruner(),
+            PrunerKind.Median => new MedianPruner(),
+            PrunerKind.SuccessiveHalving => new HalvingPruner(),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+        };
 
     /// <summary>Lowest value of a curve up to a share of the work; null while there is none.</summary>
     internal static double? LowestUntil(this Trial trial, double share)
@@ -32,7 +33,9 @@ public static class Pruner
         foreach (var (at, value) in trial.Curve)
         {
             if (at <= share && double.IsFinite(value) && !(value >= lowest))
+            {
                 lowest = value;
+            }
         }
 
         return lowest;

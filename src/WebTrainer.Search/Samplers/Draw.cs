@@ -3,7 +3,10 @@ namespace WebTrainer.Search.Samplers;
 /// <summary>Random numbers that are the same on every machine and in every version: xoshiro256** (Blackman and Vigna, 2018).</summary>
 public sealed class Draw
 {
-    private ulong _a, _b, _c, _d;
+    private ulong _a,
+        _b,
+        _c,
+        _d;
     private double? _spareNormal;
 
     /// <summary>The stream of a search's seed for one of its trials.</summary>

@@ -3,8 +3,8 @@ using WebTrainer.Search.Gaussian;
 namespace WebTrainer.Search.Samplers;
 
 /// <summary>
-/// Bayesian optimisation with a Gaussian process: where the improvement to be expected over the best is highest (Jones, Schonlau and Welch, 1998).
-/// A trial that still runs is believed to reach what the process predicts, so that several at once go to different places.
+/// Bayesian optimisation with a Gaussian process: where the improvement to be expected over the best is highest (Jones, Schonlau and Welch,
+/// 1998). A trial that still runs is believed to reach what the process predicts, so that several at once go to different places.
 /// </summary>
 public sealed class GaussianSampler : ISampler
 {
@@ -23,7 +23,10 @@ public sealed class GaussianSampler : ISampler
         var ended = history.Where(t => t.State != TrialState.Running).ToList();
         var valued = ended.Where(t => t.Value is { } value && double.IsFinite(value)).ToList();
         if (ended.Count < StartTrials || valued.Count < 2)
+        {
             return space.Fill(parameter => parameter.FromUnit(draw.Uniform()));
+        }
+
         var worst = valued.Max(t => t.Value!.Value);
         var embedding = new Embedding(space);
         var points = ended.Select(t => embedding.Of(t.Point)).ToList();
@@ -37,17 +40,29 @@ public sealed class GaussianSampler : ISampler
         }
 
         if (points.Count > ended.Count)
-            process = new GaussianProcess(process.Kernel, process.Noise, points, values);
-        return Best(space, history, draw, candidate =>
         {
-            var (mean, deviation) = process.Predict(embedding.Of(candidate));
-            return ExpectedImprovement.LogOf(mean, deviation, best);
-        });
+            process = new GaussianProcess(process.Kernel, process.Noise, points, values);
+        }
+
+        return Best(
+            space,
+            history,
+            draw,
+            candidate =>
+            {
+                var (mean, deviation) = process.Predict(embedding.Of(candidate));
+                return ExpectedImprovement.LogOf(mean, deviation, best);
+            }
+        );
     }
 
     // Looks everywhere, then climbs from the best places seen. What was tried already is tried again only when nothing else is left.
     private static IReadOnlyDictionary<string, double> Best(
-        SearchSpace space, IReadOnlyList<Trial> history, Draw draw, Func<IReadOnlyDictionary<string, double>, double> gain)
+        SearchSpace space,
+        IReadOnlyList<Trial> history,
+        Draw draw,
+        Func<IReadOnlyDictionary<string, double>, double> gain
+    )
     {
         var tried = history.Select(t => Key(space, t.Point)).ToHashSet(StringComparer.Ordinal);
         double Gain(double[] units)
@@ -56,11 +71,22 @@ public sealed class GaussianSampler : ISampler
             return gain(point) - (tried.Contains(Key(space, point)) ? 1e6 : 0);
         }
 
-        var starts = Enumerable.Range(0, Scattered).Select(_ => space.Parameters.Select(_ => draw.Uniform()).ToArray())
-            .Concat(Ranking.BestFirst(history.Where(t => t.State != TrialState.Running)).Take(Climbers)
-                .SelectMany(t => Enumerable.Range(0, 10).Select(_ => Moved(Encode(space, t.Point, draw), FirstReach, draw))));
-        var climbed = starts.Select(units => (Units: units, Gain: Gain(units))).OrderByDescending(s => s.Gain).Take(Climbers).ToList()
-            .Select(start => Climb(start.Units, start.Gain, Gain, draw)).ToList();
+        var starts = Enumerable
+            .Range(0, Scattered)
+            .Select(_ => space.Parameters.Select(_ => draw.Uniform()).ToArray())
+            .Concat(
+                Ranking
+                    .BestFirst(history.Where(t => t.State != TrialState.Running))
+                    .Take(Climbers)
+                    .SelectMany(t => Enumerable.Range(0, 10).Select(_ => Moved(Encode(space, t.Point, draw), FirstReach, draw)))
+            );
+        var climbed = starts
+            .Select(units => (Units: units, Gain: Gain(units)))
+            .OrderByDescending(s => s.Gain)
+            .Take(Climbers)
+            .ToList()
+            .Select(start => Climb(start.Units, start.Gain, Gain, draw))
+            .ToList();
         return Decode(space, climbed.MaxBy(end => end.Gain).Units);
     }
 
@@ -72,9 +98,13 @@ public sealed class GaussianSampler : ISampler
             var moved = Moved(units, reach, draw);
             var other = gainOf(moved);
             if (other > gain)
+            {
                 (units, gain, reach) = (moved, other, Math.Min(reach * 1.5, FirstReach));
+            }
             else
+            {
                 reach = Math.Max(reach * 0.9, 1e-3);
+            }
         }
 
         return (units, gain);
@@ -88,7 +118,9 @@ public sealed class GaussianSampler : ISampler
         for (var i = 0; i < moved.Length; i++)
         {
             if (only < 0 || only == i)
+            {
                 moved[i] = Math.Clamp(moved[i] + reach * draw.Normal(), 0, 1);
+            }
         }
 
         return moved;
@@ -103,6 +135,11 @@ public sealed class GaussianSampler : ISampler
         return space.Fill(parameter => parameter.FromUnit(next[parameter.Name]));
     }
 
-    private static string Key(SearchSpace space, IReadOnlyDictionary<string, double> point) => string.Join('|', space.Parameters.Select(p =>
-        point.TryGetValue(p.Name, out var value) ? value.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "-"));
+    private static string Key(SearchSpace space, IReadOnlyDictionary<string, double> point) =>
+        string.Join(
+            '|',
+            space.Parameters.Select(p =>
+                point.TryGetValue(p.Name, out var value) ? value.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "-"
+            )
+        );
 }

@@ -1,8 +1,8 @@
 namespace WebTrainer.Search.Samplers;
 
 /// <summary>
-/// All combinations of evenly spaced values, ends included. Each axis gets as many as fit the number of trials; the axes that come first get
-/// the one that is left over. The seed says in which order they are tried, so that one broken off has seen all of the space.
+/// All combinations of evenly spaced values, ends included. Each axis gets as many as fit the number of trials; the axes that come first
+/// get the one that is left over. The seed says in which order they are tried, so that one broken off has seen all of the space.
 /// </summary>
 public sealed class GridSampler(int trials) : ISampler
 {
@@ -23,9 +23,14 @@ public sealed class GridSampler(int trials) : ISampler
         {
             points =
             [
-                .. points.SelectMany(point => SearchSpace.IsActive(parameter, space, point)
-                    ? ValuesOf(parameter, count).Select(value => (IReadOnlyDictionary<string, double>)new Dictionary<string, double>(point) { [parameter.Name] = value })
-                    : [point]),
+                .. points.SelectMany(point =>
+                    SearchSpace.IsActive(parameter, space, point)
+                        ? ValuesOf(parameter, count)
+                            .Select(value =>
+                                (IReadOnlyDictionary<string, double>)new Dictionary<string, double>(point) { [parameter.Name] = value }
+                            )
+                        : [point]
+                ),
             ];
         }
 
@@ -39,19 +44,28 @@ public sealed class GridSampler(int trials) : ISampler
         var counts = space.Parameters.Select(p => p is ChoiceParameter choice ? choice.Choices.Count : 1).ToArray();
         while (true)
         {
-            var next = Enumerable.Range(0, counts.Length).Where(axis => counts[axis] < limits[axis] && Product(counts, axis) <= trials)
-                .OrderBy(axis => counts[axis]).Select(axis => (int?)axis).FirstOrDefault();
+            var next = Enumerable
+                .Range(0, counts.Length)
+                .Where(axis => counts[axis] < limits[axis] && Product(counts, axis) <= trials)
+                .OrderBy(axis => counts[axis])
+                .Select(axis => (int?)axis)
+                .FirstOrDefault();
             if (next is null)
+            {
                 return counts;
+            }
+
             counts[next.Value]++;
         }
     }
 
-    private static long Product(int[] counts, int raised) => counts.Select((count, axis) => (long)count + (axis == raised ? 1 : 0)).Aggregate(1L, (a, b) => a * b);
+    private static long Product(int[] counts, int raised) =>
+        counts.Select((count, axis) => (long)count + (axis == raised ? 1 : 0)).Aggregate(1L, (a, b) => a * b);
 
-    private static IEnumerable<double> ValuesOf(Parameter parameter, int count) => parameter is ChoiceParameter choice
-        ? Enumerable.Range(0, choice.Choices.Count).Select(index => (double)index)
-        : Enumerable.Range(0, count).Select(i => parameter.FromUnit(count == 1 ? 0.5 : (double)i / (count - 1))).Distinct();
+    private static IEnumerable<double> ValuesOf(Parameter parameter, int count) =>
+        parameter is ChoiceParameter choice
+            ? Enumerable.Range(0, choice.Choices.Count).Select(index => (double)index)
+            : Enumerable.Range(0, count).Select(i => parameter.FromUnit(count == 1 ? 0.5 : (double)i / (count - 1))).Distinct();
 
     private static void Shuffle<T>(List<T> items, Draw draw)
     {

@@ -22,12 +22,13 @@ public enum SamplerKind
 public static class Sampler
 {
     /// <param name="trials">Trials of the whole search: what a grid divides its axes by.</param>
-    public static ISampler Of(SamplerKind kind, int trials) => kind switch
-    {
-        SamplerKind.Tpe => new TpeSampler(),
-        SamplerKind.GaussianProcess => new GaussianSampler(),
-        SamplerKind.Random => new RandomSampler(),
-        SamplerKind.Grid => new GridSampler(trials),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
-    };
+    public static ISampler Of(SamplerKind kind, int trials) =>
+        kind switch
+        {
+            SamplerKind.Tpe => new TpeSampler(),
+            SamplerKind.GaussianProcess => new GaussianSampler(),
+            SamplerKind.Random => new RandomSampler(),
+            SamplerKind.Grid => new GridSampler(trials),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+        };
 }

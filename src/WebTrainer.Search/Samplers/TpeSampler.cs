@@ -4,7 +4,8 @@ namespace WebTrainer.Search.Samplers;
 
 /// <summary>
 /// Tree-structured Parzen estimator (Bergstra et al., NeurIPS 2011; multivariate as in Falkner et al., ICML 2018): the best trials have the
-/// density l(x), all others g(x); of candidates drawn from l it takes the one with the highest l/g, which has the highest expected improvement.
+/// density l(x), all others g(x); of candidates drawn from l it takes the one with the highest l/g, which has the highest expected
+/// improvement.
 /// </summary>
 /// <remarks>Parameters under the same condition are taken together, so that what goes with what is learned.</remarks>
 public sealed class TpeSampler : ISampler
@@ -24,31 +25,50 @@ public sealed class TpeSampler : ISampler
         var draw = new Draw(seed, history.Count);
         var ended = history.Where(t => t.State != TrialState.Running).ToList();
         if (ended.Count < StartTrials)
+        {
             return space.Fill(parameter => parameter.FromUnit(draw.Uniform()));
+        }
+
         var best = Ranking.BestFirst(ended).Take(BestCount(ended.Count)).Select(t => t.Number).ToHashSet();
         var point = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var group in GroupsOf(space))
         {
             if (SearchSpace.IsActive(group[0], space, point))
+            {
                 Choose(group, history, best, draw, point);
+            }
         }
 
         return point;
     }
 
-    private void Choose(IReadOnlyList<Parameter> group, IReadOnlyList<Trial> history, HashSet<int> best, Draw draw, Dictionary<string, double> point)
+    private void Choose(
+        IReadOnlyList<Parameter> group,
+        IReadOnlyList<Trial> history,
+        HashSet<int> best,
+        Draw draw,
+        Dictionary<string, double> point
+    )
     {
         // Trials that still run count among the others: several at once then go to different places.
         var known = history.Where(t => group.All(p => t.Point.ContainsKey(p.Name))).ToLookup(t => best.Contains(t.Number), t => t.Point);
         var (good, other) = (new ParzenEstimator(group, [.. known[true]]), new ParzenEstimator(group, [.. known[false]]));
-        var chosen = Enumerable.Range(0, Candidates).Select(_ => good.Sample(draw)).MaxBy(values => good.LogDensity(values) - other.LogDensity(values))!;
+        var chosen = Enumerable
+            .Range(0, Candidates)
+            .Select(_ => good.Sample(draw))
+            .MaxBy(values => good.LogDensity(values) - other.LogDensity(values))!;
         foreach (var (parameter, value) in group.Zip(chosen))
+        {
             point[parameter.Name] = value;
+        }
     }
 
-    private IEnumerable<IReadOnlyList<Parameter>> GroupsOf(SearchSpace space) => Multivariate
-        ? space.Parameters.GroupBy(p => p.When is { } when ? $"{when.Parent}={string.Join('|', when.Choices)}" : "").Select(group => group.ToList())
-        : space.Parameters.Select(p => (IReadOnlyList<Parameter>)[p]);
+    private IEnumerable<IReadOnlyList<Parameter>> GroupsOf(SearchSpace space) =>
+        Multivariate
+            ? space
+                .Parameters.GroupBy(p => p.When is { } when ? $"{when.Parent}={string.Join('|', when.Choices)}" : "")
+                .Select(group => group.ToList())
+            : space.Parameters.Select(p => (IReadOnlyList<Parameter>)[p]);
 
     private static int BestCount(int count) => Math.Min((int)Math.Ceiling(0.1 * count), 25);
 }

@@ -4,14 +4,17 @@ using System.Text;
 namespace WebTrainer.Tests.Circuits;
 
 /// <summary>An attribute that a circuit sent: its text, or the number under which the browser reports an event.</summary>
-/// <param name="Element">Place of the element among the batch's frames; −1 for a component's parameter and where an older element's attribute is set anew.</param>
+/// <param name="Element">Place of the element among the batch's frames; −1 for a component's parameter and where an older element's
+/// attribute is set anew.</param>
 /// <param name="EventHandler">Zero for an attribute that is no event.</param>
 internal sealed record SentAttribute(int Element, string Name, string? Value, ulong EventHandler);
 
-/// <summary>What a plain client wants to know of the binary batches in which a circuit describes changes of a page: attributes and texts.</summary>
+/// <summary>
+/// What a plain client wants to know of the binary batches in which a circuit describes changes of a page: attributes and texts.
+/// </summary>
 /// <remarks>
-/// The layout is that of ASP.NET Core's <c>RenderBatchWriter</c>: sections, then five offsets at the end. Frames have 20 bytes each: type, then fields by type;
-/// a text is a place in the table of strings, whose entries point at length-prefixed UTF-8.
+/// The layout is that of ASP.NET Core's <c>RenderBatchWriter</c>: sections, then five offsets at the end. Frames have 20 bytes each: type,
+/// then fields by type; a text is a place in the table of strings, whose entries point at length-prefixed UTF-8.
 /// </remarks>
 internal sealed class RenderBatch
 {
@@ -34,11 +37,27 @@ internal sealed class RenderBatch
             var at = frames + 4 + (i * FrameBytes);
             var type = Int32(at);
             // An element's attributes follow it directly; anything else ends them.
-            element = type switch { Element => i, Attribute => element, _ => -1 };
+            element = type switch
+            {
+                Element => i,
+                Attribute => element,
+                _ => -1,
+            };
             if (type == Attribute)
-                attributes.Add(new SentAttribute(element, String(Int32(at + 4)) ?? "", String(Int32(at + 8)), BinaryPrimitives.ReadUInt64LittleEndian(_data.AsSpan(at + 12))));
+            {
+                attributes.Add(
+                    new SentAttribute(
+                        element,
+                        String(Int32(at + 4)) ?? "",
+                        String(Int32(at + 8)),
+                        BinaryPrimitives.ReadUInt64LittleEndian(_data.AsSpan(at + 12))
+                    )
+                );
+            }
             else if (type is Text or Markup && String(Int32(at + 4)) is { } text)
+            {
                 texts.Add(text);
+            }
         }
 
         (Attributes, Texts) = (attributes, texts);
@@ -48,12 +67,16 @@ internal sealed class RenderBatch
 
     public IReadOnlyList<string> Texts { get; }
 
-    /// <summary>The number of an element's event, the element being known by another of its attributes; null if it was not sent whole.</summary>
+    /// <summary>
+    /// The number of an element's event, the element being known by another of its attributes; null if it was not sent whole.
+    /// </summary>
     public ulong? EventOf(string attribute, string value, string eventName)
     {
         // Components' parameters have names and texts too; only elements have events.
         var element = Attributes.FirstOrDefault(a => a.Element >= 0 && a.Name == attribute && a.Value == value)?.Element;
-        return element is null ? null : Attributes.FirstOrDefault(a => a.Element == element && a.Name == eventName && a.EventHandler > 0)?.EventHandler;
+        return element is null
+            ? null
+            : Attributes.FirstOrDefault(a => a.Element == element && a.Name == eventName && a.EventHandler > 0)?.EventHandler;
     }
 
     private int Int32(int at) => BinaryPrimitives.ReadInt32LittleEndian(_data.AsSpan(at));
@@ -61,7 +84,10 @@ internal sealed class RenderBatch
     private string? String(int place)
     {
         if (place < 0)
+        {
             return null;
+        }
+
         var at = Int32(_strings + (4 * place));
         var (length, shift) = (0, 0);
         byte part;
@@ -70,8 +96,7 @@ internal sealed class RenderBatch
             part = _data[at++];
             length |= (part & 0x7f) << shift;
             shift += 7;
-        }
-        while (part >= 0x80);
+        } while (part >= 0x80);
         return Encoding.UTF8.GetString(_data, at, length);
     }
 }

@@ -58,12 +58,25 @@ public sealed class DuplicateLabelTests : IDisposable
     {
         CanonicalRow[] rows =
         [
-            CanonicalRow.Create(Generated.Id(0), 1, null, "Where is my new card now?", "On its way."), CanonicalRow.Create(Generated.Id(1), 2, null, "where is my new card now?", "I will look."),
-            CanonicalRow.Create(Generated.Id(2), 3, null, "Where is my new card now?", "On its way.", "delivery"), CanonicalRow.Create(Generated.Id(3), 4, null, "Where is my new card now?", "On its way.", "delivery"),
+            CanonicalRow.Create(Generated.Id(0), 1, null, "Where is my new card now?", "On its way."),
+            CanonicalRow.Create(Generated.Id(1), 2, null, "where is my new card now?", "I will look."),
+            CanonicalRow.Create(Generated.Id(2), 3, null, "Where is my new card now?", "On its way.", "delivery"),
+            CanonicalRow.Create(Generated.Id(3), 4, null, "Where is my new card now?", "On its way.", "delivery"),
         ];
-        foreach (CleanStep step in (CleanStep[])[
-            new ExactDuplicatesStep { By = DuplicateBy.Prompt, Within = within }, new ExactDuplicatesStep { By = DuplicateBy.Prompt, Within = within, Keep = DuplicateKeep.BestRated },
-            new NearDuplicatesStep { Within = within }, new SemanticDuplicatesStep { Within = within }])
+        foreach (
+            CleanStep step in (CleanStep[])
+                [
+                    new ExactDuplicatesStep { By = DuplicateBy.Prompt, Within = within },
+                    new ExactDuplicatesStep
+                    {
+                        By = DuplicateBy.Prompt,
+                        Within = within,
+                        Keep = DuplicateKeep.BestRated,
+                    },
+                    new NearDuplicatesStep { Within = within },
+                    new SemanticDuplicatesStep { Within = within },
+                ]
+        )
         {
             Assert.Equal(stay, await StayAsync(step, rows));
         }
@@ -76,11 +89,26 @@ public sealed class DuplicateLabelTests : IDisposable
         using var parser = new Microsoft.VisualBasic.FileIO.TextFieldParser(RealData.File("banking77", "train.csv").Path);
         parser.SetDelimiters(",");
         var rows = new List<CanonicalRow>();
-        for (var fields = parser.ReadFields(); (fields = parser.ReadFields()) is not null;) rows.Add(Row(rows.Count, fields[0], fields[1]));
-        var version = await _folder.WriteAsync(rows, "banking");
-        foreach (CleanStep step in (CleanStep[])[new NearDuplicatesStep { Sequences = NearBy.Letters, Threshold = 0.6 }, new ExactDuplicatesStep { By = DuplicateBy.Prompt }])
+        for (var fields = parser.ReadFields(); (fields = parser.ReadFields()) is not null; )
         {
-            var report = await new Cleaner().ApplyAsync(version.Path, new CleanRecipe { Steps = [step] }, _folder.At(Guid.NewGuid().ToString("N")), cancellationToken: TestContext.Current.CancellationToken);
+            rows.Add(Row(rows.Count, fields[0], fields[1]));
+        }
+
+        var version = await _folder.WriteAsync(rows, "banking");
+        foreach (
+            CleanStep step in (CleanStep[])
+                [
+                    new NearDuplicatesStep { Sequences = NearBy.Letters, Threshold = 0.6 },
+                    new ExactDuplicatesStep { By = DuplicateBy.Prompt },
+                ]
+        )
+        {
+            var report = await new Cleaner().ApplyAsync(
+                version.Path,
+                new CleanRecipe { Steps = [step] },
+                _folder.At(Guid.NewGuid().ToString("N")),
+                cancellationToken: TestContext.Current.CancellationToken
+            );
             var labels = rows.ToDictionary(r => r.Id, r => r.Label);
             var aside = await new SetAsideReader().AllAsync(report.SetAsidePath!, TestContext.Current.CancellationToken);
             Assert.NotEmpty(aside);
@@ -91,19 +119,35 @@ public sealed class DuplicateLabelTests : IDisposable
     private async Task AssertAsync(CleanStep step, int[] stay, string? note)
     {
         var version = await _folder.WriteAsync(s_rows, Guid.NewGuid().ToString("N"));
-        var preview = await new Cleaner().PreviewAsync(version.Path, new CleanRecipe { Steps = [step] }, cancellationToken: TestContext.Current.CancellationToken);
+        var preview = await new Cleaner().PreviewAsync(
+            version.Path,
+            new CleanRecipe { Steps = [step] },
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal(stay, await StayAsync(step, s_rows));
         Assert.Equal(s_rows.Length - stay.Length, preview.SetAside);
-        if (note is null) Assert.Null(preview.Steps[0].Note);
-        else Assert.StartsWith(note, preview.Steps[0].Note, StringComparison.Ordinal);
+        if (note is null)
+        {
+            Assert.Null(preview.Steps[0].Note);
+        }
+        else
+        {
+            Assert.StartsWith(note, preview.Steps[0].Note, StringComparison.Ordinal);
+        }
     }
 
     private async Task<IEnumerable<int>> StayAsync(CleanStep step, IEnumerable<CanonicalRow> rows)
     {
         var version = await _folder.WriteAsync(rows, Guid.NewGuid().ToString("N"));
-        var report = await new Cleaner().ApplyAsync(version.Path, new CleanRecipe { Steps = [step] }, _folder.At(Guid.NewGuid().ToString("N")), cancellationToken: TestContext.Current.CancellationToken);
+        var report = await new Cleaner().ApplyAsync(
+            version.Path,
+            new CleanRecipe { Steps = [step] },
+            _folder.At(Guid.NewGuid().ToString("N")),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         return (await report.Version.RowsAsync()).Select(r => (int)r.Line - 1);
     }
 
-    private static CanonicalRow Row(int i, string prompt, string label) => CanonicalRow.Create(Generated.Id(i), i + 1, null, prompt, label, label);
+    private static CanonicalRow Row(int i, string prompt, string label) =>
+        CanonicalRow.Create(Generated.Id(i), i + 1, null, prompt, label, label);
 }

@@ -25,10 +25,15 @@ public sealed class FinderTests
         foreach (var gold in cases)
         {
             var found = finder.Find(gold.Text("text")).Select(f => (f.Start, f.End)).ToList();
-            var spans = gold.GetProperty("expected_spans").EnumerateArray()
-                .Where(s => s.ValueKind == System.Text.Json.JsonValueKind.Array).Select(s => (s[0].GetInt32(), s[1].GetInt32())).ToList();
+            var spans = gold.GetProperty("expected_spans")
+                .EnumerateArray()
+                .Where(s => s.ValueKind == System.Text.Json.JsonValueKind.Array)
+                .Select(s => (s[0].GetInt32(), s[1].GetInt32()))
+                .ToList();
             if (found.Count != gold.GetProperty("expected_count").GetInt32() || (spans.Count > 0 && !spans.SequenceEqual(found)))
+            {
                 wrong.Add($"{gold.Text("text")} → {string.Join(' ', found)}");
+            }
         }
 
         Assert.True(wrong.Count == 0, $"{wrong.Count} of {cases.Count}:\n{string.Join('\n', wrong)}");
@@ -104,20 +109,40 @@ public sealed class FinderTests
     [InlineData("512-00-3456")]
     [InlineData("512-34-0000")]
     [InlineData("078051120")]
-    public void UsSsn_ThatCanBeNobodys_IsNone(string number) => Assert.Empty(PersonalFinders.Of(PersonalKind.UsSsn).Find($"My number is {number}."));
+    public void UsSsn_ThatCanBeNobodys_IsNone(string number) =>
+        Assert.Empty(PersonalFinders.Of(PersonalKind.UsSsn).Find($"My number is {number}."));
 
     /// <summary>A number in other digits is the same number: found at the same place, and named the same.</summary>
     [Fact]
     public void Finders_InTheDigitsOfAnyScript_FindTheSame() =>
         Gen.Select(
-            Gen.Enum<PersonalKind>(), OneOf("0013542419", "4012 8888 8888 1881", "09123456789", "1402/05/12", "IR06 2960 0000 0010 0324 2000 01", "192.168.1.20", "512-34-6789"),
-            OneOf(0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0E50, 0xFF10, 0x1D7CE)).Sample((kind, number, zero) =>
-        {
-            if (kind is PersonalKind.Email or PersonalKind.Url or PersonalKind.Crypto) return true;
-            string Written(string text) => string.Concat(text.Select(c => char.IsAsciiDigit(c) ? char.ConvertFromUtf32(zero + c - '0') : c.ToString()));
-            var masking = new Masking([PersonalFinders.Of(kind)], MaskAction.Replace, "k");
-            return masking.Map($"من {Written(number)} را دارم") == Written(masking.Map($"من {number} را دارم")) || masking.Map($"من {Written(number)} را دارم") == masking.Map($"من {number} را دارم");
-        });
+                Gen.Enum<PersonalKind>(),
+                OneOf(
+                    "0013542419",
+                    "4012 8888 8888 1881",
+                    "09123456789",
+                    "1402/05/12",
+                    "IR06 2960 0000 0010 0324 2000 01",
+                    "192.168.1.20",
+                    "512-34-6789"
+                ),
+                OneOf(0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0E50, 0xFF10, 0x1D7CE)
+            )
+            .Sample(
+                (kind, number, zero) =>
+                {
+                    if (kind is PersonalKind.Email or PersonalKind.Url or PersonalKind.Crypto)
+                    {
+                        return true;
+                    }
+
+                    string Written(string text) =>
+                        string.Concat(text.Select(c => char.IsAsciiDigit(c) ? char.ConvertFromUtf32(zero + c - '0') : c.ToString()));
+                    var masking = new Masking([PersonalFinders.Of(kind)], MaskAction.Replace, "k");
+                    return masking.Map($"من {Written(number)} را دارم") == Written(masking.Map($"من {number} را دارم"))
+                        || masking.Map($"من {Written(number)} را دارم") == masking.Map($"من {number} را دارم");
+                }
+            );
 
     [Fact]
     public void PhoneFinder_OfACountry_FindsItsNumbersWithoutPrefix() =>
@@ -145,17 +170,24 @@ public sealed class FinderTests
     /// <summary>Texts made to be slow or to break positions.</summary>
     [Fact]
     public void Finders_OfAnyText_GiveOrderedPlacesInIt() =>
-        Gen.Select(Gen.Enum<PersonalKind>(), Gen.String[Gen.Char["0123456789ab@.:/-+ ()AD\"'%\u06F1\uD83D"], 0, 200]).Sample((kind, text) =>
-        {
-            var end = 0;
-            foreach (var found in PersonalFinders.Of(kind).Find(text))
-            {
-                if (found.Start < end || found.End <= found.Start || found.End > text.Length) return false;
-                end = found.End;
-            }
+        Gen.Select(Gen.Enum<PersonalKind>(), Gen.String[Gen.Char["0123456789ab@.:/-+ ()AD\"'%\u06F1\uD83D"], 0, 200])
+            .Sample(
+                (kind, text) =>
+                {
+                    var end = 0;
+                    foreach (var found in PersonalFinders.Of(kind).Find(text))
+                    {
+                        if (found.Start < end || found.End <= found.Start || found.End > text.Length)
+                        {
+                            return false;
+                        }
 
-            return true;
-        });
+                        end = found.End;
+                    }
+
+                    return true;
+                }
+            );
 
     [Theory]
     [InlineData("a")]
@@ -169,8 +201,16 @@ public sealed class FinderTests
     {
         var text = string.Concat(Enumerable.Repeat(piece, 50_000)) + "@";
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        foreach (var kind in Enum.GetValues<PersonalKind>().Where(k => k != PersonalKind.Phone)) _ = PersonalFinders.Of(kind).Find(text).Count();
-        foreach (var secret in SecretFinders.All) _ = secret.Find(text).Count();
+        foreach (var kind in Enum.GetValues<PersonalKind>().Where(k => k != PersonalKind.Phone))
+        {
+            _ = PersonalFinders.Of(kind).Find(text).Count();
+        }
+
+        foreach (var secret in SecretFinders.All)
+        {
+            _ = secret.Find(text).Count();
+        }
+
         Assert.True(clock.Elapsed.TotalSeconds < 10, $"It took {clock.Elapsed.TotalSeconds:0.0} s.");
     }
 

@@ -13,7 +13,8 @@ namespace WebTrainer.Pipeline.Tests.Cleaning;
 [Trait("Category", "Slow")]
 public sealed class PlantedDuplicateTests(ITestOutputHelper output) : IDisposable
 {
-    private const int OfEachKind = 200, Others = 2_000;
+    private const int OfEachKind = 200,
+        Others = 2_000;
     private readonly TemporaryFolder _folder = new();
 
     private enum Kind
@@ -40,7 +41,14 @@ public sealed class PlantedDuplicateTests(ITestOutputHelper output) : IDisposabl
             ("other words, 0.95", [new SemanticDuplicatesStep { Threshold = 0.95 }]),
             ("other words, 0.9", [new SemanticDuplicatesStep { Threshold = 0.9 }]),
             ("other words, 0.8", [new SemanticDuplicatesStep { Threshold = 0.8 }]),
-            ("exact, near by letters 0.5, other words 0.9", [new ExactDuplicatesStep(), new NearDuplicatesStep { Threshold = 0.5, Sequences = NearBy.Letters }, new SemanticDuplicatesStep { Threshold = 0.9 }]),
+            (
+                "exact, near by letters 0.5, other words 0.9",
+                [
+                    new ExactDuplicatesStep(),
+                    new NearDuplicatesStep { Threshold = 0.5, Sequences = NearBy.Letters },
+                    new SemanticDuplicatesStep { Threshold = 0.9 },
+                ]
+            ),
             ("all three, usual settings", [new ExactDuplicatesStep(), new NearDuplicatesStep(), new SemanticDuplicatesStep()]),
         };
         var found = new Dictionary<string, Dictionary<Kind, double>>();
@@ -49,13 +57,27 @@ public sealed class PlantedDuplicateTests(ITestOutputHelper output) : IDisposabl
         {
             var aside = await AsideAsync(steps, rows);
             // Right: it stands for a row of its own pair, or of what repeats that.
-            var right = aside.Where(a => planted.TryGetValue(a.Id, out var pair) && planted.GetValueOrDefault(a.TwinId!).Group == pair.Group).ToList();
-            var recall = Enum.GetValues<Kind>().ToDictionary(k => k, k => (double)right.Select(a => planted[a.Id]).Where(p => p.Kind == k).Select(p => p.Group).Distinct().Count() / OfEachKind);
+            var right = aside
+                .Where(a => planted.TryGetValue(a.Id, out var pair) && planted.GetValueOrDefault(a.TwinId!).Group == pair.Group)
+                .ToList();
+            var recall = Enum.GetValues<Kind>()
+                .ToDictionary(
+                    k => k,
+                    k =>
+                        (double)right.Select(a => planted[a.Id]).Where(p => p.Kind == k).Select(p => p.Group).Distinct().Count()
+                        / OfEachKind
+                );
             found[name] = recall;
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"| {name} | {aside.Count} | {(aside.Count == 0 ? 0 : (double)right.Count / aside.Count):0.000} | {string.Join(" | ", recall.Values.Select(r => r.ToString("0.000", CultureInfo.InvariantCulture)))} |"));
-            if (name is "exact" or "near, 0.7") Assert.True(right.Count >= 0.95 * aside.Count, name);
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {name} | {aside.Count} | {(aside.Count == 0 ? 0 : (double)right.Count / aside.Count):0.000} | {string.Join(" | ", recall.Values.Select(r => r.ToString("0.000", CultureInfo.InvariantCulture)))} |"
+                )
+            );
+            if (name is "exact" or "near, 0.7")
+            {
+                Assert.True(right.Count >= 0.95 * aside.Count, name);
+            }
         }
 
         Assert.Equal((1.0, 0.0), (found["exact"][Kind.Exact], found["exact"][Kind.OtherWords]));
@@ -63,23 +85,32 @@ public sealed class PlantedDuplicateTests(ITestOutputHelper output) : IDisposabl
         Assert.True(found["near by letters, 0.5"][Kind.Typing] > 0.9);
         Assert.True(found["other words, 0.9"][Kind.Order] > 0.9);
         Assert.True(found["other words, 0.8"][Kind.OtherWords] > found["near, 0.5"][Kind.OtherWords]);
-        Assert.All(Enum.GetValues<Kind>(), kind => Assert.True(found["all three, usual settings"][kind] >= found["other words, 0.95"][kind] - 0.02));
+        Assert.All(
+            Enum.GetValues<Kind>(),
+            kind => Assert.True(found["all three, usual settings"][kind] >= found["other words, 0.95"][kind] - 0.02)
+        );
     }
 
     private async Task<IReadOnlyList<SetAsideRow>> AsideAsync(CleanStep[] steps, IReadOnlyList<CanonicalRow> rows)
     {
         var version = await _folder.WriteAsync(rows, Guid.NewGuid().ToString("N"));
-        var report = await new Cleaner().ApplyAsync(version.Path, new CleanRecipe { Steps = [.. steps.Select(ByPrompt)] }, _folder.At(Guid.NewGuid().ToString("N")), cancellationToken: TestContext.Current.CancellationToken);
+        var report = await new Cleaner().ApplyAsync(
+            version.Path,
+            new CleanRecipe { Steps = [.. steps.Select(ByPrompt)] },
+            _folder.At(Guid.NewGuid().ToString("N")),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         return report.SetAsidePath is null ? [] : await new SetAsideReader().AllAsync(report.SetAsidePath);
     }
 
-    private static CleanStep ByPrompt(CleanStep step) => step switch
-    {
-        ExactDuplicatesStep s => s with { By = DuplicateBy.Prompt },
-        NearDuplicatesStep s => s with { By = DuplicateBy.Prompt },
-        SemanticDuplicatesStep s => s with { By = DuplicateBy.Prompt },
-        _ => step,
-    };
+    private static CleanStep ByPrompt(CleanStep step) =>
+        step switch
+        {
+            ExactDuplicatesStep s => s with { By = DuplicateBy.Prompt },
+            NearDuplicatesStep s => s with { By = DuplicateBy.Prompt },
+            SemanticDuplicatesStep s => s with { By = DuplicateBy.Prompt },
+            _ => step,
+        };
 
     /// <summary>Rows in a shuffled order, and of the planted ones, by id, to which pair they belong.</summary>
     private static async Task<(IReadOnlyList<CanonicalRow> Rows, Dictionary<string, (Kind Kind, int Group)> Planted)> PlantAsync()
@@ -88,7 +119,16 @@ public sealed class PlantedDuplicateTests(ITestOutputHelper output) : IDisposabl
         var pairs = await PairsAsync();
         // No sentence is taken twice, whatever its case and spaces: captions of the corpus come again and again.
         var used = new HashSet<string>(StringComparer.Ordinal);
-        var same = pairs.Where(p => p.Score == 5 && Key(p.First) != Key(p.Second) && !used.Contains(Key(p.First)) && !used.Contains(Key(p.Second)) && used.Add(Key(p.First)) && used.Add(Key(p.Second))).ToList();
+        var same = pairs
+            .Where(p =>
+                p.Score == 5
+                && Key(p.First) != Key(p.Second)
+                && !used.Contains(Key(p.First))
+                && !used.Contains(Key(p.Second))
+                && used.Add(Key(p.First))
+                && used.Add(Key(p.Second))
+            )
+            .ToList();
         var singles = pairs.Where(p => p.Score < 2).Select(p => p.First).Where(s => s.Split(' ').Length >= 6 && used.Add(Key(s))).ToList();
         Shuffle(same, random);
         Shuffle(singles, random);
@@ -103,7 +143,10 @@ public sealed class PlantedDuplicateTests(ITestOutputHelper output) : IDisposabl
 
         texts.AddRange(singles.Skip(3 * OfEachKind).Take(Others).Select(s => (s, (Kind?)null, -1)));
         Shuffle(texts, random);
-        var planted = texts.Index().Where(t => t.Item.Kind is not null).ToDictionary(t => Generated.Id(t.Index), t => (t.Item.Kind!.Value, t.Item.Group));
+        var planted = texts
+            .Index()
+            .Where(t => t.Item.Kind is not null)
+            .ToDictionary(t => Generated.Id(t.Index), t => (t.Item.Kind!.Value, t.Item.Group));
         return ([.. texts.Select((t, i) => CanonicalRow.Create(Generated.Id(i), i + 1, system: null, t.Text, "yes"))], planted);
 
         void Plant(Kind kind, string first, string second)
@@ -121,7 +164,11 @@ public sealed class PlantedDuplicateTests(ITestOutputHelper output) : IDisposabl
         foreach (var _ in Enumerable.Range(0, Math.Max(1, words.Length / 10)))
         {
             var at = Array.FindIndex(words, random.Next(words.Length / 2), w => w.Length > 4);
-            if (at < 0) continue;
+            if (at < 0)
+            {
+                continue;
+            }
+
             var letters = words[at].ToCharArray();
             (letters[1], letters[2]) = (letters[2], letters[1]);
             words[at] = new string(letters);
@@ -137,7 +184,8 @@ public sealed class PlantedDuplicateTests(ITestOutputHelper output) : IDisposabl
         return string.Join(' ', words[(words.Length / 2)..].Concat(words[..(words.Length / 2)]));
     }
 
-    private static string Key(string text) => string.Join(' ', text.ToUpperInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Key(string text) =>
+        string.Join(' ', text.ToUpperInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static void Shuffle<T>(List<T> items, Random random)
     {
@@ -152,8 +200,19 @@ public sealed class PlantedDuplicateTests(ITestOutputHelper output) : IDisposabl
     {
         var file = RealData.File("stsb_en", "stsb-en-train.csv");
         var pairs = new List<(string, string, double)>();
-        using var csv = CsvHelper.CsvReader.Create(new StringReader(await File.ReadAllTextAsync(file.Path, TestContext.Current.CancellationToken)), CsvHelper.CsvReaderOptions.Default with { HasHeader = false }, leaveOpen: false);
-        while (csv.Read()) pairs.Add((csv.GetString(0), csv.GetString(1), double.Parse(csv.GetString(2), CultureInfo.InvariantCulture)));
+        using var csv = CsvHelper.CsvReader.Create(
+            new StringReader(await File.ReadAllTextAsync(file.Path, TestContext.Current.CancellationToken)),
+            CsvHelper.CsvReaderOptions.Default with
+            {
+                HasHeader = false,
+            },
+            leaveOpen: false
+        );
+        while (csv.Read())
+        {
+            pairs.Add((csv.GetString(0), csv.GetString(1), double.Parse(csv.GetString(2), CultureInfo.InvariantCulture)));
+        }
+
         return pairs;
     }
 }

@@ -8,7 +8,8 @@ namespace WebTrainer.Pipeline.Tests.Cleaning;
 
 public sealed class StepTests
 {
-    private const string Spam = "buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now";
+    private const string Spam =
+        "buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now at a low price, buy now";
     private static readonly CleanContext s_context = new(1_000, CleanSources.None, new ImportLimits());
 
     [Theory]
@@ -43,7 +44,8 @@ public sealed class StepTests
     }
 
     [Fact]
-    public void Unicode_LatinDigits_AreWrittenInsideNamesToo() => Assert.Equal("HbA1c 12", new UnicodeStep { Digits = DigitStyle.Latin }.Map("HbA۱c ۱٢"));
+    public void Unicode_LatinDigits_AreWrittenInsideNamesToo() =>
+        Assert.Equal("HbA1c 12", new UnicodeStep { Digits = DigitStyle.Latin }.Map("HbA۱c ۱٢"));
 
     [Fact]
     public void Unicode_Joiners_GoOnlyWhenAsked() => Assert.Equal("میروم", new UnicodeStep { RemoveJoiners = true }.Map("می\u200Cروم"));
@@ -61,12 +63,13 @@ public sealed class StepTests
 
     [Fact]
     public void TextSteps_DoneTwice_ChangeNothingMore() =>
-        Gen.String[Gen.Char["ab <>p/&;\n\t \u00A0\u200Bيe\u0301"], 0, 60].Sample(text =>
-        {
-            var unicode = new UnicodeStep { PersianLetters = true };
-            var space = new WhitespaceStep { Html = false };
-            return unicode.Map(unicode.Map(text)) == unicode.Map(text) && space.Map(space.Map(text)) == space.Map(text);
-        });
+        Gen.String[Gen.Char["ab <>p/&;\n\t \u00A0\u200Bيe\u0301"], 0, 60]
+            .Sample(text =>
+            {
+                var unicode = new UnicodeStep { PersianLetters = true };
+                var space = new WhitespaceStep { Html = false };
+                return unicode.Map(unicode.Map(text)) == unicode.Map(text) && space.Map(space.Map(text)) == space.Map(text);
+            });
 
     [Fact]
     public void Html_OfAnyText_NeverFails() =>
@@ -82,17 +85,28 @@ public sealed class StepTests
     public void Quality_ByTheRulesOfGopher(string text, string? says)
     {
         var reason = new QualityStep().Begin(s_context).Apply(0, CanonicalRow.Create("1", 1, system: null, text, response: null)).Reason;
-        if (says is null) Assert.Null(reason);
-        else Assert.Contains(says, reason, StringComparison.Ordinal);
+        if (says is null)
+        {
+            Assert.Null(reason);
+        }
+        else
+        {
+            Assert.Contains(says, reason, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
     public void Quality_OfRealAnswers_KeepsNearlyAll()
     {
         var lines = File.ReadLines(RealData.File("gsm8k", "test.jsonl").Path)
-            .Select(l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("question").GetString()!).Take(500).ToList();
+            .Select(l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("question").GetString()!)
+            .Take(500)
+            .ToList();
         var work = new QualityStep().Begin(s_context);
-        var aside = lines.Select(l => work.Apply(0, CanonicalRow.Create("1", 1, system: null, l, response: null)).Reason).OfType<string>().ToList();
+        var aside = lines
+            .Select(l => work.Apply(0, CanonicalRow.Create("1", 1, system: null, l, response: null)).Reason)
+            .OfType<string>()
+            .ToList();
         Assert.True(aside.Count <= 20, string.Join('\n', aside.CountBy(r => r)));
     }
 
@@ -108,7 +122,9 @@ public sealed class StepTests
     {
         var work = new LanguageStep { Languages = ["fa"] }.Begin(s_context);
         Assert.Null(work.Apply(0, CanonicalRow.Create("1", 1, system: null, "Hello", response: null)).Reason);
-        Assert.NotNull(work.Apply(0, CanonicalRow.Create("1", 1, system: null, "Where is the card that I ordered last week?", response: null)).Reason);
+        Assert.NotNull(
+            work.Apply(0, CanonicalRow.Create("1", 1, system: null, "Where is the card that I ordered last week?", response: null)).Reason
+        );
     }
 
     [Theory]
@@ -120,8 +136,19 @@ public sealed class StepTests
     public void Language_SeveralStay_ShortAndUnsureGoWhenAsked(string text, string? reason, string? strictReason)
     {
         var row = CanonicalRow.Create("1", 1, system: null, text, response: null);
-        var mild = new LanguageStep { Languages = ["en", "de"], LeastConfidence = 0.2 }.Begin(s_context).Apply(0, row).Reason;
-        var strict = new LanguageStep { Languages = ["en", "de"], LeastConfidence = 0.2, SetAsideUnsure = true }.Begin(s_context).Apply(0, row).Reason;
+        var mild = new LanguageStep { Languages = ["en", "de"], LeastConfidence = 0.2 }
+            .Begin(s_context)
+            .Apply(0, row)
+            .Reason;
+        var strict = new LanguageStep
+        {
+            Languages = ["en", "de"],
+            LeastConfidence = 0.2,
+            SetAsideUnsure = true,
+        }
+            .Begin(s_context)
+            .Apply(0, row)
+            .Reason;
         Assert.True(reason is null ? mild is null : mild!.Contains(reason, StringComparison.Ordinal), mild);
         Assert.True(strictReason is null ? strict is null : strict!.Contains(strictReason, StringComparison.Ordinal), strict);
     }
@@ -152,7 +179,13 @@ public sealed class StepTests
     [InlineData(PatternAction.SetAsideOthers, null, "b-1 a")]
     public void Pattern_ReplacesOrChooses(PatternAction action, string? reason, string prompt)
     {
-        var step = new PatternStep { Pattern = @"\b(a)\b", Action = action, Replacement = "X", Field = RowField.Prompt };
+        var step = new PatternStep
+        {
+            Pattern = @"\b(a)\b",
+            Action = action,
+            Replacement = "X",
+            Field = RowField.Prompt,
+        };
         var outcome = step.Begin(s_context).Apply(0, CanonicalRow.Create("1", 1, null, "b-1 a", "a"));
         Assert.Equal((reason, prompt, "a"), (outcome.Reason, outcome.Row.Prompt, outcome.Row.Response));
     }
@@ -165,7 +198,9 @@ public sealed class StepTests
     [InlineData(FieldTest.Contains, "ar", true)]
     public void Field_ByItsValue(FieldTest test, string value, bool aside)
     {
-        var outcome = new FieldStep { Test = test, Value = value }.Begin(s_context).Apply(0, CanonicalRow.Create("1", 1, null, "p", "r", "card"));
+        var outcome = new FieldStep { Test = test, Value = value }
+            .Begin(s_context)
+            .Apply(0, CanonicalRow.Create("1", 1, null, "p", "r", "card"));
         Assert.Equal(aside, outcome.Reason is not null);
     }
 

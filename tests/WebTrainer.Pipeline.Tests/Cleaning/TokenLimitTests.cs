@@ -10,7 +10,10 @@ namespace WebTrainer.Pipeline.Tests.Cleaning;
 public sealed class TokenLimitTests : IDisposable
 {
     private const string Model = "base";
-    private static readonly CleanSources s_sources = new() { Tokenizers = new Dictionary<string, string> { [Model] = Repository.BaseModel } };
+    private static readonly CleanSources s_sources = new()
+    {
+        Tokenizers = new Dictionary<string, string> { [Model] = Repository.BaseModel },
+    };
     private static readonly TextTokenizer s_tokenizer = TextTokenizer.Load(Repository.BaseModel);
     private readonly TemporaryFolder _folder = new();
 
@@ -19,9 +22,21 @@ public sealed class TokenLimitTests : IDisposable
     {
         var long_ = string.Join(' ', Enumerable.Repeat("The card has not arrived.", 20));
         var report = await CleanAsync(
-            new TokenLimitStep { Tokenizer = Model, Field = RowField.Prompt, Min = 3, Max = 30 }, Row("1", "Hi"), Row("2", "Where is my card today?"), Row("3", long_));
+            new TokenLimitStep
+            {
+                Tokenizer = Model,
+                Field = RowField.Prompt,
+                Min = 3,
+                Max = 30,
+            },
+            Row("1", "Hi"),
+            Row("2", "Where is my card today?"),
+            Row("3", long_)
+        );
         Assert.Equal((1, 2), (report.Version.Rows, report.SetAside));
-        var reasons = (await new SetAsideReader().PageAsync(report.SetAsidePath!, _folder.At("in"), null, null, 0, 10, Ct)).Rows.Select(r => r.Aside.Reason).ToList();
+        var reasons = (await new SetAsideReader().PageAsync(report.SetAsidePath!, _folder.At("in"), null, null, 0, 10, Ct))
+            .Rows.Select(r => r.Aside.Reason)
+            .ToList();
         Assert.Equal($"{s_tokenizer.Count("Hi"):N0} tokens, fewer than 3.", reasons[0]);
         Assert.Equal($"{s_tokenizer.Count(long_):N0} tokens, more than 30.", reasons[1]);
     }
@@ -45,8 +60,23 @@ public sealed class TokenLimitTests : IDisposable
     public async Task Cut_ChangesTheRow_SeveralTurnsAreSetAside()
     {
         var words = string.Join(' ', Enumerable.Range(0, 60).Select(i => $"word{i}"));
-        var turns = CanonicalRow.Create("2", 2, [new ChatMessage("user", words), new ChatMessage("assistant", "Yes?"), new ChatMessage("user", words), new ChatMessage("assistant", "No.")]);
-        var step = new TokenLimitStep { Tokenizer = Model, Field = RowField.Prompt, Max = 40, TooLong = TooManyTokens.KeepEnd };
+        var turns = CanonicalRow.Create(
+            "2",
+            2,
+            [
+                new ChatMessage("user", words),
+                new ChatMessage("assistant", "Yes?"),
+                new ChatMessage("user", words),
+                new ChatMessage("assistant", "No."),
+            ]
+        );
+        var step = new TokenLimitStep
+        {
+            Tokenizer = Model,
+            Field = RowField.Prompt,
+            Max = 40,
+            TooLong = TooManyTokens.KeepEnd,
+        };
         var report = await CleanAsync(step, Row("1", words), turns);
         Assert.Equal((1, 1), (report.Steps[0].Changed, report.Steps[0].SetAside));
         var kept = Assert.Single((await new RowReader().ReadPageAsync(report.Version.Path, new RowQuery(), Ct)).Rows);
@@ -59,22 +89,43 @@ public sealed class TokenLimitTests : IDisposable
     [InlineData(Model, RowField.AllText, TooManyTokens.KeepEnd, 10)]
     [InlineData(Model, RowField.Prompt, TooManyTokens.SetAside, 0)]
     public void Settings_ThatCanNotBe_AreRefused(string tokenizer, RowField field, TooManyTokens action, int max) =>
-        Assert.NotNull(new TokenLimitStep { Tokenizer = tokenizer, Field = field, TooLong = action, Max = max }.Fault());
+        Assert.NotNull(
+            new TokenLimitStep
+            {
+                Tokenizer = tokenizer,
+                Field = field,
+                TooLong = action,
+                Max = max,
+            }.Fault()
+        );
 
     [Fact]
     public async Task ATokenizerThatIsGone_IsNamed()
     {
-        var problem = await Assert.ThrowsAsync<DataProblemException>(() => CleanAsync(new TokenLimitStep { Tokenizer = "gone" }, Row("1", "Hi")));
+        var problem = await Assert.ThrowsAsync<DataProblemException>(() =>
+            CleanAsync(new TokenLimitStep { Tokenizer = "gone" }, Row("1", "Hi"))
+        );
         Assert.Contains("gone", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Profile_CountsWholeRowsAndResponses()
     {
-        var version = await _folder.WriteAsync([.. Enumerable.Range(1, 100).Select(i => CanonicalRow.Create($"{i}", i, null, string.Join(' ', Enumerable.Repeat("a", i)), "ok"))]);
+        var version = await _folder.WriteAsync([
+            .. Enumerable
+                .Range(1, 100)
+                .Select(i => CanonicalRow.Create($"{i}", i, null, string.Join(' ', Enumerable.Repeat("a", i)), "ok")),
+        ]);
         var profile = await new TokenLengths(new ImportLimits()).MeasureAsync(version.Path, Repository.BaseModel, Ct);
-        var counts = Enumerable.Range(1, 100).Select(i => s_tokenizer.Count(string.Join(' ', Enumerable.Repeat("a", i)) + "\n\nok")).Order().ToList();
-        Assert.Equal((100, 100, counts[0], counts[50], counts[^1]), (profile.RowsInVersion, profile.RowsLookedAt, profile.Rows.Least, profile.Rows.Median, profile.Rows.Most));
+        var counts = Enumerable
+            .Range(1, 100)
+            .Select(i => s_tokenizer.Count(string.Join(' ', Enumerable.Repeat("a", i)) + "\n\nok"))
+            .Order()
+            .ToList();
+        Assert.Equal(
+            (100, 100, counts[0], counts[50], counts[^1]),
+            (profile.RowsInVersion, profile.RowsLookedAt, profile.Rows.Least, profile.Rows.Median, profile.Rows.Most)
+        );
         Assert.Equal(s_tokenizer.Count("ok"), profile.Responses!.Most);
         Assert.Equal(100, profile.Rows.Bins.Sum(b => b.Rows));
         Assert.All(profile.Rows.Bins, bin => Assert.Equal(bin.Rows, profile.PositionsOf(new LengthRange(bin.From, bin.To)).Count));
@@ -91,6 +142,12 @@ public sealed class TokenLimitTests : IDisposable
     private async Task<CleanReport> CleanAsync(CleanStep step, params CanonicalRow[] rows)
     {
         var version = await new Storage.VersionWriter().WriteAsync(rows.ToAsyncEnumerable(), _folder.At("in"), cancellationToken: Ct);
-        return await new Cleaner().ApplyAsync(version.Path, new CleanRecipe { Steps = [step] }, _folder.At("out"), s_sources, cancellationToken: Ct);
+        return await new Cleaner().ApplyAsync(
+            version.Path,
+            new CleanRecipe { Steps = [step] },
+            _folder.At("out"),
+            s_sources,
+            cancellationToken: Ct
+        );
     }
 }

@@ -22,7 +22,14 @@ public sealed class ConnectorTests : IDisposable
             Folders = [_folder.At("allowed")],
             HuggingFaceAddress = _server.Address,
             TimeoutSeconds = 20,
-            AirbyteCommands = { ["tickets"] = new AirbyteCommand { File = "dotnet", Arguments = [Path.Combine(AppContext.BaseDirectory, "WebTrainer.AirbyteSource.dll")] } },
+            AirbyteCommands =
+            {
+                ["tickets"] = new AirbyteCommand
+                {
+                    File = "dotnet",
+                    Arguments = [Path.Combine(AppContext.BaseDirectory, "WebTrainer.AirbyteSource.dll")],
+                },
+            },
         };
         Directory.CreateDirectory(_folder.At("allowed"));
         _http = new SafeHttp(_options);
@@ -56,27 +63,42 @@ public sealed class ConnectorTests : IDisposable
     {
         _options.MaxFetchBytes = 10;
         _server.Files["/rows.jsonl"] = (Two, null);
-        await Assert.ThrowsAsync<DataProblemException>(() => FetchAsync(new WebConnector(_http), new SourceSettings { Url = _server.Address + "rows.jsonl" }));
+        await Assert.ThrowsAsync<DataProblemException>(() =>
+            FetchAsync(new WebConnector(_http), new SourceSettings { Url = _server.Address + "rows.jsonl" })
+        );
     }
 
     [Fact]
     public async Task Hub_FetchesTheFilesOfASplit_AndRefusesNamesThatAreNone()
     {
-        _server.Files["/api/datasets/team/faq/parquet"] = ($$$"""{"default":{"train":["{{{_server.Address}}}0.parquet","{{{_server.Address}}}1.parquet"]}}""", null);
+        _server.Files["/api/datasets/team/faq/parquet"] = (
+            $$$"""{"default":{"train":["{{{_server.Address}}}0.parquet","{{{_server.Address}}}1.parquet"]}}""",
+            null
+        );
         _server.Files["/0.parquet"] = ("zero", null);
         _server.Files["/1.parquet"] = ("one", null);
         var connector = new HubConnector(_http, _options);
         var fetched = await FetchAsync(connector, new SourceSettings { Dataset = "team/faq" });
         Assert.Equal(["zero", "one"], fetched.Files.Select(f => File.ReadAllText(f.Path)));
-        await Assert.ThrowsAsync<DataProblemException>(() => FetchAsync(connector, new SourceSettings { Dataset = "team/faq", Split = "exam" }));
-        foreach (var name in new[] { "", "../x", "a/b/c", "a/../b", "a b" }) Assert.NotNull(connector.Fault(new SourceSettings { Dataset = name }));
+        await Assert.ThrowsAsync<DataProblemException>(() =>
+            FetchAsync(connector, new SourceSettings { Dataset = "team/faq", Split = "exam" })
+        );
+        foreach (var name in new[] { "", "../x", "a/b/c", "a/../b", "a b" })
+        {
+            Assert.NotNull(connector.Fault(new SourceSettings { Dataset = name }));
+        }
     }
 
     [Fact]
     public async Task S3_FetchesNewObjectsOnly()
     {
         var connector = new S3Connector(_http, _options);
-        var settings = new SourceSettings { Url = _server.Address, Bucket = "data", Prefix = "in/" };
+        var settings = new SourceSettings
+        {
+            Url = _server.Address,
+            Bucket = "data",
+            Prefix = "in/",
+        };
         var secret = new SourceSecret { AccessKey = "key", SecretKey = "secret" };
         const string List = "/data/?list-type=2&prefix=in%2F";
         _server.Files[List] = (Listing(("in/a.jsonl", "1")), null);
@@ -91,14 +113,21 @@ public sealed class ConnectorTests : IDisposable
 
         static string Listing(params (string Key, string Tag)[] objects) =>
             $"<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>data</Name><KeyCount>{objects.Length}</KeyCount><IsTruncated>false</IsTruncated>"
-            + string.Concat(objects.Select(o => $"<Contents><Key>{o.Key}</Key><ETag>&quot;{o.Tag}&quot;</ETag><Size>1</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>")) + "</ListBucketResult>";
+            + string.Concat(
+                objects.Select(o =>
+                    $"<Contents><Key>{o.Key}</Key><ETag>&quot;{o.Tag}&quot;</ETag><Size>1</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
+                )
+            )
+            + "</ListBucketResult>";
     }
 
     [Fact]
     public async Task S3_InsideTheServersNetwork_IsRefused()
     {
         using var other = new LoopbackServer();
-        await Assert.ThrowsAsync<DataProblemException>(() => new S3Connector(_http, _options).TestAsync(new SourceSettings { Url = other.Address, Bucket = "data" }, new(), Ct));
+        await Assert.ThrowsAsync<DataProblemException>(() =>
+            new S3Connector(_http, _options).TestAsync(new SourceSettings { Url = other.Address, Bucket = "data" }, new(), Ct)
+        );
         Assert.Empty(other.Asked);
     }
 
@@ -117,25 +146,65 @@ public sealed class ConnectorTests : IDisposable
         Assert.Empty((await FetchAsync(connector, settings, first.State)).Files);
         File.WriteAllText(_folder.At("allowed/c.jsonl"), Two);
         Assert.Equal("c.jsonl", Assert.Single((await FetchAsync(connector, settings, first.State)).Files).Name);
-        foreach (var path in new[] { "/etc", _folder.Root, _folder.At("allowed/../"), _folder.At("allowed/out"), _folder.At("allowed2"), "relative", "" })
+        foreach (
+            var path in new[]
+            {
+                "/etc",
+                _folder.Root,
+                _folder.At("allowed/../"),
+                _folder.At("allowed/out"),
+                _folder.At("allowed2"),
+                "relative",
+                "",
+            }
+        )
+        {
             Assert.NotNull(connector.Fault(settings with { Path = path }));
+        }
     }
 
     [Fact]
     public async Task Sqlite_GivesWhatCameAfterTheCursor_AndCannotWrite()
     {
         var file = _folder.At("allowed/tickets.db");
-        Execute(file, "CREATE TABLE tickets (id INTEGER PRIMARY KEY, question TEXT, answer TEXT); INSERT INTO tickets VALUES (1, 'a', 'b'), (2, 'c', NULL)");
+        Execute(
+            file,
+            "CREATE TABLE tickets (id INTEGER PRIMARY KEY, question TEXT, answer TEXT); INSERT INTO tickets VALUES (1, 'a', 'b'), (2, 'c', NULL)"
+        );
         var connector = new SqlConnector(SqlKind.Sqlite, _options);
-        var settings = new SourceSettings { Path = file, Query = "SELECT id, question, answer FROM tickets;", Cursor = "id" };
+        var settings = new SourceSettings
+        {
+            Path = file,
+            Query = "SELECT id, question, answer FROM tickets;",
+            Cursor = "id",
+        };
         Assert.Contains("id, question, answer", await connector.TestAsync(settings, new(), Ct), StringComparison.Ordinal);
         var first = await FetchAsync(connector, settings);
-        Assert.Equal("{\"id\":1,\"question\":\"a\",\"answer\":\"b\"}\n{\"id\":2,\"question\":\"c\",\"answer\":null}\n", File.ReadAllText(first.Files[0].Path));
+        Assert.Equal(
+            "{\"id\":1,\"question\":\"a\",\"answer\":\"b\"}\n{\"id\":2,\"question\":\"c\",\"answer\":null}\n",
+            File.ReadAllText(first.Files[0].Path)
+        );
         Assert.Empty((await FetchAsync(connector, settings, first.State)).Files);
         Execute(file, "INSERT INTO tickets VALUES (3, 'e', 'f')");
-        Assert.Contains("\"id\":3", File.ReadAllText(Assert.Single((await FetchAsync(connector, settings, first.State)).Files).Path), StringComparison.Ordinal);
-        foreach (var query in new[] { "DELETE FROM tickets", "SELECT 1) q; DELETE FROM tickets; --", "WITH x AS (SELECT 1) DELETE FROM tickets", "", "SELECT * FROM nothing" })
+        Assert.Contains(
+            "\"id\":3",
+            File.ReadAllText(Assert.Single((await FetchAsync(connector, settings, first.State)).Files).Path),
+            StringComparison.Ordinal
+        );
+        foreach (
+            var query in new[]
+            {
+                "DELETE FROM tickets",
+                "SELECT 1) q; DELETE FROM tickets; --",
+                "WITH x AS (SELECT 1) DELETE FROM tickets",
+                "",
+                "SELECT * FROM nothing",
+            }
+        )
+        {
             await Assert.ThrowsAsync<DataProblemException>(() => FetchAsync(connector, settings with { Query = query, Cursor = "" }));
+        }
+
         Assert.Single((await FetchAsync(connector, settings)).Files);
         Assert.NotNull(connector.Fault(settings with { Cursor = "id; DROP TABLE tickets" }));
     }
@@ -149,7 +218,12 @@ public sealed class ConnectorTests : IDisposable
         var file = _folder.At("allowed/late.db");
         Execute(file, $"CREATE TABLE notes (day {type}, text TEXT); INSERT INTO notes VALUES ({last}, 'a'), ({last}, 'b'), ({last}, 'b')");
         var connector = new SqlConnector(SqlKind.Sqlite, _options);
-        var settings = new SourceSettings { Path = file, Query = "SELECT day, text FROM notes", Cursor = "day" };
+        var settings = new SourceSettings
+        {
+            Path = file,
+            Query = "SELECT day, text FROM notes",
+            Cursor = "day",
+        };
         var state = (await FetchAsync(connector, settings)).State;
         Assert.Empty((await FetchAsync(connector, settings, state)).Files);
         Execute(file, $"INSERT INTO notes VALUES ({last}, 'late'), ({last}, 'b'), ({later}, 'new')");
@@ -164,9 +238,17 @@ public sealed class ConnectorTests : IDisposable
     public async Task Cursor_ManyRowsWithTheLastValue_AreNotAllRemembered()
     {
         var file = _folder.At("allowed/many.db");
-        Execute(file, $"CREATE TABLE notes AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= {CursorRows.MaxRemembered}) SELECT 1 AS day, 'x' || i AS text FROM n");
+        Execute(
+            file,
+            $"CREATE TABLE notes AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= {CursorRows.MaxRemembered}) SELECT 1 AS day, 'x' || i AS text FROM n"
+        );
         var connector = new SqlConnector(SqlKind.Sqlite, _options);
-        var settings = new SourceSettings { Path = file, Query = "SELECT day, text FROM notes", Cursor = "day" };
+        var settings = new SourceSettings
+        {
+            Path = file,
+            Query = "SELECT day, text FROM notes",
+            Cursor = "day",
+        };
         var state = (await FetchAsync(connector, settings)).State;
         Assert.InRange(state!.Length, 1, 100);
         Execute(file, "INSERT INTO notes VALUES (2, 'new')");
@@ -174,7 +256,8 @@ public sealed class ConnectorTests : IDisposable
     }
 
     private static IEnumerable<string> Texts(Fetched fetched) =>
-        File.ReadLines(Assert.Single(fetched.Files).Path).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!);
+        File.ReadLines(Assert.Single(fetched.Files).Path)
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!);
 
     [Theory]
     [InlineData(SqlKind.PostgreSql, "Host=127.0.0.1;Username=a;Password=b")]
@@ -182,7 +265,13 @@ public sealed class ConnectorTests : IDisposable
     [InlineData(SqlKind.PostgreSql, "nonsense")]
     [InlineData(SqlKind.MySql, "Server=localhost;User=a")]
     public async Task Database_OnAHostThatNobodyAllowed_IsRefused(SqlKind kind, string connection) =>
-        await Assert.ThrowsAsync<DataProblemException>(() => new SqlConnector(kind, _options).TestAsync(new SourceSettings { Query = "SELECT 1" }, new SourceSecret { Connection = connection }, Ct));
+        await Assert.ThrowsAsync<DataProblemException>(() =>
+            new SqlConnector(kind, _options).TestAsync(
+                new SourceSettings { Query = "SELECT 1" },
+                new SourceSecret { Connection = connection },
+                Ct
+            )
+        );
 
     [Fact]
     public async Task Airbyte_ReadsRecords_KeepsState_AndGoesOnFromIt()
@@ -190,7 +279,9 @@ public sealed class ConnectorTests : IDisposable
         var connector = new AirbyteConnector(_options, new ImportLimits());
         var settings = new SourceSettings { Command = "tickets" };
         Assert.Equal("The source can be reached.", await connector.TestAsync(settings, Config("\"password\":\"right\""), Ct));
-        var refusal = await Assert.ThrowsAsync<DataProblemException>(() => connector.TestAsync(settings, Config("\"password\":\"wrong\""), Ct));
+        var refusal = await Assert.ThrowsAsync<DataProblemException>(() =>
+            connector.TestAsync(settings, Config("\"password\":\"wrong\""), Ct)
+        );
         Assert.Contains("the password is wrong", refusal.Message, StringComparison.Ordinal);
 
         var first = await FetchAsync(connector, settings, null, Config("\"tickets\":3"));
@@ -200,9 +291,15 @@ public sealed class ConnectorTests : IDisposable
         Assert.Equal(3, File.ReadAllLines(first.Files[0].Path).Length);
         Assert.True(first.Adds);
         var second = await FetchAsync(connector, settings with { Stream = "tickets" }, first.State, Config("\"tickets\":5"));
-        Assert.Equal(["What is ticket 4?", "What is ticket 5?"], File.ReadAllLines(second.Files[0].Path).Select(l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("question").GetString()));
+        Assert.Equal(
+            ["What is ticket 4?", "What is ticket 5?"],
+            File.ReadAllLines(second.Files[0].Path)
+                .Select(l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("question").GetString())
+        );
         Assert.Empty((await FetchAsync(connector, settings with { Stream = "tickets" }, second.State, Config("\"tickets\":5"))).Files);
-        await Assert.ThrowsAsync<DataProblemException>(() => FetchAsync(connector, settings with { Stream = "nothing" }, null, Config("\"tickets\":5")));
+        await Assert.ThrowsAsync<DataProblemException>(() =>
+            FetchAsync(connector, settings with { Stream = "nothing" }, null, Config("\"tickets\":5"))
+        );
     }
 
     [Fact]
@@ -210,11 +307,15 @@ public sealed class ConnectorTests : IDisposable
     {
         var connector = new AirbyteConnector(_options, new ImportLimits());
         var settings = new SourceSettings { Command = "tickets", Stream = "tickets" };
-        var refusal = await Assert.ThrowsAsync<DataProblemException>(() => FetchAsync(connector, settings, null, Config("\"tickets\":9,\"fails\":\"halfway\"")));
+        var refusal = await Assert.ThrowsAsync<DataProblemException>(() =>
+            FetchAsync(connector, settings, null, Config("\"tickets\":9,\"fails\":\"halfway\""))
+        );
         Assert.Contains("the server went away", refusal.Message, StringComparison.Ordinal);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         var progress = new Stopping(stop);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connector.FetchAsync(settings, Config("\"tickets\":1,\"fails\":\"hangs\""), null, NewFolder(), progress, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            connector.FetchAsync(settings, Config("\"tickets\":1,\"fails\":\"hangs\""), null, NewFolder(), progress, stop.Token)
+        );
         Assert.NotNull(connector.Fault(new SourceSettings { Command = "/bin/sh" }));
     }
 
@@ -222,12 +323,15 @@ public sealed class ConnectorTests : IDisposable
     public async Task Airbyte_MessagesInAFile_AreReadToo()
     {
         var file = _folder.At("allowed/messages.jsonl");
-        File.WriteAllText(file, """
+        File.WriteAllText(
+            file,
+            """
             {"type":"LOG","log":{"level":"INFO","message":"hello"}}
             not a message
             {"type":"RECORD","record":{"stream":"s","data":{"question":"a","answer":"b"}}}
             {"type":"STATE","state":{"data":{"last":7}}}
-            """);
+            """
+        );
         var fetched = await FetchAsync(new AirbyteConnector(_options, new ImportLimits()), new SourceSettings { Path = file });
         Assert.Equal("{\"question\":\"a\",\"answer\":\"b\"}\n", File.ReadAllText(fetched.Files[0].Path));
         Assert.Equal("{\"last\":7}", fetched.State);

@@ -6,7 +6,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace WebTrainer.Pipeline.Tests.Connectors;
 
-/// <summary>A database server of one test class, with a folder, a port and a certificate of its own, run by a user without rights.</summary>
+/// <summary>
+/// A database server of one test class, with a folder, a port and a certificate of its own, run by a user without rights.
+/// </summary>
 public abstract class DatabaseServer : IAsyncLifetime
 {
     /// <summary>Who runs the server when the tests run as root: database servers refuse to be root.</summary>
@@ -26,7 +28,11 @@ public abstract class DatabaseServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if ((Missing = Find()) is not null) return;
+        if ((Missing = Find()) is not null)
+        {
+            return;
+        }
+
         Folder = Directory.CreateTempSubdirectory("database-").FullName;
         WriteCertificates();
         Port = FreePort();
@@ -45,14 +51,21 @@ public abstract class DatabaseServer : IAsyncLifetime
             _server.Dispose();
         }
 
-        if (Folder.Length > 0) Directory.Delete(Folder, recursive: true);
+        if (Folder.Length > 0)
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Skips the test where there is no server.</summary>
     public void Require()
     {
-        if (Missing is { } missing) Assert.Skip(missing);
+        if (Missing is { } missing)
+        {
+            Assert.Skip(missing);
+        }
     }
 
     /// <summary>Looks for the programs.</summary>
@@ -67,7 +80,10 @@ public abstract class DatabaseServer : IAsyncLifetime
         using var process = Process.Start(Start(program, arguments))!;
         var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} failed: {said[1]}{said[0]}");
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} failed: {said[1]}{said[0]}");
+        }
     }
 
     private async Task StartAsync()
@@ -80,9 +96,18 @@ public abstract class DatabaseServer : IAsyncLifetime
         var said = new System.Collections.Concurrent.ConcurrentQueue<string>();
         _server.ErrorDataReceived += (_, line) =>
         {
-            if (line.Data is null) ready.TrySetException(new InvalidOperationException(string.Join('\n', said)));
-            else if (line.Data.Contains(readyLine, StringComparison.Ordinal)) ready.TrySetResult();
-            else said.Enqueue(line.Data);
+            if (line.Data is null)
+            {
+                ready.TrySetException(new InvalidOperationException(string.Join('\n', said)));
+            }
+            else if (line.Data.Contains(readyLine, StringComparison.Ordinal))
+            {
+                ready.TrySetResult();
+            }
+            else
+            {
+                said.Enqueue(line.Data);
+            }
         };
         _server.BeginErrorReadLine();
         await ready.Task.WaitAsync(s_patience);
@@ -91,13 +116,23 @@ public abstract class DatabaseServer : IAsyncLifetime
     private ProcessStartInfo Start(string program, string[] arguments)
     {
         string[] all = Environment.UserName == "root" ? ["runuser", "-u", User, "--", program, .. arguments] : [program, .. arguments];
-        var start = new ProcessStartInfo(all[0], all.Skip(1)) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder };
+        var start = new ProcessStartInfo(all[0], all.Skip(1))
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Folder,
+        };
         return start;
     }
 
     private async Task GiveToUserAsync()
     {
-        if (Environment.UserName != "root") return;
+        if (Environment.UserName != "root")
+        {
+            return;
+        }
+
         using var chown = Process.Start("chown", ["-R", User, Folder]);
         await chown.WaitForExitAsync();
     }
@@ -139,42 +174,100 @@ public sealed class PostgreSqlServer : DatabaseServer
     protected override string? Find()
     {
         var root = "/usr/lib/postgresql";
-        _programs = Directory.Exists(root) ? Directory.GetDirectories(root).Select(v => Path.Combine(v, "bin")).FirstOrDefault(b => File.Exists(Path.Combine(b, "initdb"))) ?? "" : "";
+        _programs = Directory.Exists(root)
+            ? Directory.GetDirectories(root).Select(v => Path.Combine(v, "bin")).FirstOrDefault(b => File.Exists(Path.Combine(b, "initdb")))
+                ?? ""
+            : "";
         return _programs.Length > 0 ? null : "PostgreSQL is not installed here.";
     }
 
     protected override Task PrepareAsync()
     {
         File.WriteAllText(Path.Combine(Folder, "password"), Password);
-        return RunAsync(Path.Combine(_programs, "initdb"), "-D", Path.Combine(Folder, "data"), "-U", "tester", "-A", "scram-sha-256", "--pwfile", Path.Combine(Folder, "password"), "--no-sync", "-E", "UTF8");
+        return RunAsync(
+            Path.Combine(_programs, "initdb"),
+            "-D",
+            Path.Combine(Folder, "data"),
+            "-U",
+            "tester",
+            "-A",
+            "scram-sha-256",
+            "--pwfile",
+            Path.Combine(Folder, "password"),
+            "--no-sync",
+            "-E",
+            "UTF8"
+        );
     }
 
-    protected override (string, string[], string) Server() => (
-        Path.Combine(_programs, "postgres"),
-        ["-D", Path.Combine(Folder, "data"), "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "ssl=on",
-            "-c", $"ssl_cert_file={Path.Combine(Folder, "server.crt")}", "-c", $"ssl_key_file={Path.Combine(Folder, "server.key")}"],
-        "ready to accept connections");
+    protected override (string, string[], string) Server() =>
+        (
+            Path.Combine(_programs, "postgres"),
+            [
+                "-D",
+                Path.Combine(Folder, "data"),
+                "-p",
+                $"{Port}",
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "fsync=off",
+                "-c",
+                "ssl=on",
+                "-c",
+                $"ssl_cert_file={Path.Combine(Folder, "server.crt")}",
+                "-c",
+                $"ssl_key_file={Path.Combine(Folder, "server.key")}",
+            ],
+            "ready to accept connections"
+        );
 }
 
 public sealed class MariaDbServer : DatabaseServer
 {
-    private const string Program = "/usr/sbin/mariadbd", Install = "/usr/bin/mariadb-install-db", Defaults = "/usr/bin/my_print_defaults";
+    private const string Program = "/usr/sbin/mariadbd",
+        Install = "/usr/bin/mariadb-install-db",
+        Defaults = "/usr/bin/my_print_defaults";
 
     public string Connection => $"Server=127.0.0.1;Port={Port};Database=test;User ID=tester;Password={Password}";
 
-    protected override string? Find() => File.Exists(Program) && File.Exists(Install) && File.Exists(Defaults) ? null : "MariaDB is not installed here.";
+    protected override string? Find() =>
+        File.Exists(Program) && File.Exists(Install) && File.Exists(Defaults) ? null : "MariaDB is not installed here.";
 
     protected override async Task PrepareAsync()
     {
-        await RunAsync(Install, "--no-defaults", $"--datadir={Path.Combine(Folder, "data")}", "--auth-root-authentication-method=normal", "--skip-name-resolve", "--skip-test-db");
+        await RunAsync(
+            Install,
+            "--no-defaults",
+            $"--datadir={Path.Combine(Folder, "data")}",
+            "--auth-root-authentication-method=normal",
+            "--skip-name-resolve",
+            "--skip-test-db"
+        );
         File.WriteAllText(
             Path.Combine(Folder, "init.sql"),
-            $"CREATE DATABASE test CHARACTER SET utf8mb4;\nCREATE USER tester@'127.0.0.1' IDENTIFIED BY '{Password}';\nGRANT ALL ON test.* TO tester@'127.0.0.1';\n");
+            $"CREATE DATABASE test CHARACTER SET utf8mb4;\nCREATE USER tester@'127.0.0.1' IDENTIFIED BY '{Password}';\nGRANT ALL ON test.* TO tester@'127.0.0.1';\n"
+        );
     }
 
-    protected override (string, string[], string) Server() => (
-        Program,
-        ["--no-defaults", $"--datadir={Path.Combine(Folder, "data")}", $"--port={Port}", "--bind-address=127.0.0.1", $"--socket={Path.Combine(Folder, "s")}", $"--pid-file={Path.Combine(Folder, "pid")}",
-            $"--init-file={Path.Combine(Folder, "init.sql")}", "--innodb-flush-log-at-trx-commit=0", $"--ssl-cert={Path.Combine(Folder, "server.crt")}", $"--ssl-key={Path.Combine(Folder, "server.key")}", $"--ssl-ca={Path.Combine(Folder, "ca.pem")}"],
-        "ready for connections");
+    protected override (string, string[], string) Server() =>
+        (
+            Program,
+            [
+                "--no-defaults",
+                $"--datadir={Path.Combine(Folder, "data")}",
+                $"--port={Port}",
+                "--bind-address=127.0.0.1",
+                $"--socket={Path.Combine(Folder, "s")}",
+                $"--pid-file={Path.Combine(Folder, "pid")}",
+                $"--init-file={Path.Combine(Folder, "init.sql")}",
+                "--innodb-flush-log-at-trx-commit=0",
+                $"--ssl-cert={Path.Combine(Folder, "server.crt")}",
+                $"--ssl-key={Path.Combine(Folder, "server.key")}",
+                $"--ssl-ca={Path.Combine(Folder, "ca.pem")}",
+            ],
+            "ready for connections"
+        );
 }

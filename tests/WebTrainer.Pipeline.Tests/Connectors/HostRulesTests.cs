@@ -50,7 +50,13 @@ public sealed class HostRulesTests
         using var listener = new LoopbackServer();
         using var http = new SafeHttp(new ConnectorOptions { TimeoutSeconds = 5 });
         var refusal = await Assert.ThrowsAsync<DataProblemException>(async () =>
-            await http.GetAsync(SafeHttp.Parse(string.Format(System.Globalization.CultureInfo.InvariantCulture, url, listener.Port)), "", null, TestContext.Current.CancellationToken));
+            await http.GetAsync(
+                SafeHttp.Parse(string.Format(System.Globalization.CultureInfo.InvariantCulture, url, listener.Port)),
+                "",
+                null,
+                TestContext.Current.CancellationToken
+            )
+        );
         Assert.NotEmpty(refusal.Message);
         Assert.Empty(listener.Asked);
     }
@@ -61,7 +67,9 @@ public sealed class HostRulesTests
         using var inner = new LoopbackServer();
         using var outer = new LoopbackServer { Redirect = $"http://127.0.0.1:{inner.Port}/secret" };
         using var strict = new SafeHttp(new ConnectorOptions { TimeoutSeconds = 5, AllowedHosts = [$"127.0.0.1:{outer.Port}"] });
-        await Assert.ThrowsAsync<DataProblemException>(() => strict.GetAsync(new Uri(outer.Address), "Bearer x", null, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<DataProblemException>(() =>
+            strict.GetAsync(new Uri(outer.Address), "Bearer x", null, TestContext.Current.CancellationToken)
+        );
         Assert.Empty(inner.Asked);
 
         using var open = new SafeHttp(new ConnectorOptions { TimeoutSeconds = 5, AllowedHosts = ["127.0.0.1"] });

@@ -41,7 +41,11 @@ internal sealed class LoopbackServer : IDisposable
             var target = (await reader.ReadLineAsync() ?? "").Split(' ').ElementAtOrDefault(1) ?? "";
             var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
             while (await reader.ReadLineAsync() is { Length: > 0 } line)
-                headers[line[..line.IndexOf(':', StringComparison.Ordinal)]] = line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+            {
+                headers[line[..line.IndexOf(':', StringComparison.Ordinal)]] = line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..]
+                    .Trim();
+            }
+
             Asked.Enqueue(target);
             Authorizations.Enqueue(headers.GetValueOrDefault("Authorization", ""));
             await stream.WriteAsync(Answer(target, headers));
@@ -50,10 +54,24 @@ internal sealed class LoopbackServer : IDisposable
 
     private byte[] Answer(string target, Dictionary<string, string> headers)
     {
-        if (Redirect is not null) return Encoding.UTF8.GetBytes($"HTTP/1.1 302 Found\r\nLocation: {Redirect}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        if (!Files.TryGetValue(target, out var file)) return Encoding.UTF8.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        if (file.Etag is not null && headers.GetValueOrDefault("If-None-Match") == file.Etag) return Encoding.UTF8.GetBytes("HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n");
+        if (Redirect is not null)
+        {
+            return Encoding.UTF8.GetBytes($"HTTP/1.1 302 Found\r\nLocation: {Redirect}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+
+        if (!Files.TryGetValue(target, out var file))
+        {
+            return Encoding.UTF8.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+
+        if (file.Etag is not null && headers.GetValueOrDefault("If-None-Match") == file.Etag)
+        {
+            return Encoding.UTF8.GetBytes("HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n");
+        }
+
         var etag = file.Etag is null ? "" : $"ETag: {file.Etag}\r\n";
-        return Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\n{etag}Content-Type: application/xml\r\nContent-Length: {Encoding.UTF8.GetByteCount(file.Body)}\r\nConnection: close\r\n\r\n{file.Body}");
+        return Encoding.UTF8.GetBytes(
+            $"HTTP/1.1 200 OK\r\n{etag}Content-Type: application/xml\r\nContent-Length: {Encoding.UTF8.GetByteCount(file.Body)}\r\nConnection: close\r\n\r\n{file.Body}"
+        );
     }
 }

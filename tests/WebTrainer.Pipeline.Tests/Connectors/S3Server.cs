@@ -14,7 +14,9 @@ namespace WebTrainer.Pipeline.Tests.Connectors;
 /// </summary>
 internal sealed class S3Server : IDisposable
 {
-    private const string Bucket = "data", AccessKey = "AKIDEXAMPLE", Region = "eu-west-1";
+    private const string Bucket = "data",
+        AccessKey = "AKIDEXAMPLE",
+        Region = "eu-west-1";
     private readonly HttpListener _listener = new();
     private readonly Task _serving;
     private int _busy;
@@ -81,11 +83,29 @@ internal sealed class S3Server : IDisposable
         var (path, query) = raw.Split('?', 2) is [var p, var q] ? (p, q) : (raw, "");
         try
         {
-            if (Interlocked.Decrement(ref _busy) >= 0) Refuse(response, 503, "SlowDown");
-            else if (Fault(context.Request, path, query) is { } fault) Refuse(response, 403, fault);
-            else if (path.TrimEnd('/') == "/" + Bucket) List(response, Parameters(query));
-            else if (path.StartsWith($"/{Bucket}/", StringComparison.Ordinal) && Objects.TryGetValue(Uri.UnescapeDataString(path[(Bucket.Length + 2)..]), out var bytes)) Send(response, Uri.UnescapeDataString(path[(Bucket.Length + 2)..]), bytes);
-            else Refuse(response, 404, path.StartsWith($"/{Bucket}", StringComparison.Ordinal) ? "NoSuchKey" : "NoSuchBucket");
+            if (Interlocked.Decrement(ref _busy) >= 0)
+            {
+                Refuse(response, 503, "SlowDown");
+            }
+            else if (Fault(context.Request, path, query) is { } fault)
+            {
+                Refuse(response, 403, fault);
+            }
+            else if (path.TrimEnd('/') == "/" + Bucket)
+            {
+                List(response, Parameters(query));
+            }
+            else if (
+                path.StartsWith($"/{Bucket}/", StringComparison.Ordinal)
+                && Objects.TryGetValue(Uri.UnescapeDataString(path[(Bucket.Length + 2)..]), out var bytes)
+            )
+            {
+                Send(response, Uri.UnescapeDataString(path[(Bucket.Length + 2)..]), bytes);
+            }
+            else
+            {
+                Refuse(response, 404, path.StartsWith($"/{Bucket}", StringComparison.Ordinal) ? "NoSuchKey" : "NoSuchBucket");
+            }
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
         {
@@ -113,14 +133,38 @@ internal sealed class S3Server : IDisposable
 
     private void List(HttpListenerResponse response, IReadOnlyDictionary<string, string> parameters)
     {
-        var after = parameters.TryGetValue("continuation-token", out var token) ? Encoding.UTF8.GetString(Convert.FromBase64String(token)) : "";
-        var found = Objects.Keys.Where(k => k.StartsWith(parameters.GetValueOrDefault("prefix", ""), StringComparison.Ordinal) && string.CompareOrdinal(k, after) > 0).Order(StringComparer.Ordinal).ToList();
+        var after = parameters.TryGetValue("continuation-token", out var token)
+            ? Encoding.UTF8.GetString(Convert.FromBase64String(token))
+            : "";
+        var found = Objects
+            .Keys.Where(k =>
+                k.StartsWith(parameters.GetValueOrDefault("prefix", ""), StringComparison.Ordinal) && string.CompareOrdinal(k, after) > 0
+            )
+            .Order(StringComparer.Ordinal)
+            .ToList();
         var page = found.Take(PageObjects).ToList();
-        var xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">")
-            .Append(CultureInfo.InvariantCulture, $"<Name>{Bucket}</Name><KeyCount>{page.Count}</KeyCount><MaxKeys>{PageObjects}</MaxKeys><IsTruncated>{(found.Count > page.Count ? "true" : "false")}</IsTruncated>");
-        if (found.Count > page.Count) xml.Append(CultureInfo.InvariantCulture, $"<NextContinuationToken>{Convert.ToBase64String(Encoding.UTF8.GetBytes(page[^1]))}</NextContinuationToken>");
+        var xml = new StringBuilder(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+        ).Append(
+            CultureInfo.InvariantCulture,
+            $"<Name>{Bucket}</Name><KeyCount>{page.Count}</KeyCount><MaxKeys>{PageObjects}</MaxKeys><IsTruncated>{(found.Count > page.Count ? "true" : "false")}</IsTruncated>"
+        );
+        if (found.Count > page.Count)
+        {
+            xml.Append(
+                CultureInfo.InvariantCulture,
+                $"<NextContinuationToken>{Convert.ToBase64String(Encoding.UTF8.GetBytes(page[^1]))}</NextContinuationToken>"
+            );
+        }
+
         foreach (var key in page)
-            xml.Append(CultureInfo.InvariantCulture, $"<Contents><Key>{SecurityElement.Escape(key)}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>{SecurityElement.Escape(Tag(Objects[key]))}</ETag><Size>{Objects[key].Length}</Size><StorageClass>STANDARD</StorageClass></Contents>");
+        {
+            xml.Append(
+                CultureInfo.InvariantCulture,
+                $"<Contents><Key>{SecurityElement.Escape(key)}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>{SecurityElement.Escape(Tag(Objects[key]))}</ETag><Size>{Objects[key].Length}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+            );
+        }
+
         Write(response, 200, xml.Append("</ListBucketResult>").ToString());
     }
 
@@ -141,27 +185,80 @@ internal sealed class S3Server : IDisposable
     private string? Fault(HttpListenerRequest request, string path, string query)
     {
         var authorization = request.Headers["Authorization"] ?? "";
-        if (!authorization.StartsWith("AWS4-HMAC-SHA256 ", StringComparison.Ordinal)) return "AccessDenied";
-        var parts = authorization["AWS4-HMAC-SHA256 ".Length..].Split(',', StringSplitOptions.TrimEntries).Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+        if (!authorization.StartsWith("AWS4-HMAC-SHA256 ", StringComparison.Ordinal))
+        {
+            return "AccessDenied";
+        }
+
+        var parts = authorization["AWS4-HMAC-SHA256 ".Length..]
+            .Split(',', StringSplitOptions.TrimEntries)
+            .Select(p => p.Split('=', 2))
+            .ToDictionary(p => p[0], p => p[1]);
         var time = request.Headers["X-Amz-Date"] ?? "";
-        if (!DateTime.TryParseExact(time, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
-            || (DateTime.UtcNow - at).Duration() > TimeSpan.FromMinutes(15)) return "RequestTimeTooSkewed";
+        if (
+            !DateTime.TryParseExact(
+                time,
+                "yyyyMMdd'T'HHmmss'Z'",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var at
+            )
+            || (DateTime.UtcNow - at).Duration() > TimeSpan.FromMinutes(15)
+        )
+        {
+            return "RequestTimeTooSkewed";
+        }
+
         var scope = $"{time[..8]}/{Region}/s3/aws4_request";
-        if (parts["Credential"] != $"{AccessKey}/{scope}") return "InvalidAccessKeyId";
+        if (parts["Credential"] != $"{AccessKey}/{scope}")
+        {
+            return "InvalidAccessKeyId";
+        }
+
         var payload = request.Headers["X-Amz-Content-SHA256"] ?? "";
-        if (payload != "UNSIGNED-PAYLOAD" && payload != Convert.ToHexStringLower(SHA256.HashData([]))) return "XAmzContentSHA256Mismatch";
+        if (payload != "UNSIGNED-PAYLOAD" && payload != Convert.ToHexStringLower(SHA256.HashData([])))
+        {
+            return "XAmzContentSHA256Mismatch";
+        }
+
         var signed = parts["SignedHeaders"].Split(';');
-        if (!signed.Contains("host") || !signed.Contains("x-amz-date") || !signed.Contains("x-amz-content-sha256")) return "AccessDenied";
+        if (!signed.Contains("host") || !signed.Contains("x-amz-date") || !signed.Contains("x-amz-content-sha256"))
+        {
+            return "AccessDenied";
+        }
+
         var canonical = string.Join(
-            '\n', request.HttpMethod, path,
-            string.Join('&', query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Contains('=', StringComparison.Ordinal) ? p : p + "=").Order(StringComparer.Ordinal)),
-            string.Concat(signed.Select(h => $"{h}:{string.Join(' ', (request.Headers[h] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))}\n")),
-            parts["SignedHeaders"], payload);
+            '\n',
+            request.HttpMethod,
+            path,
+            string.Join(
+                '&',
+                query
+                    .Split('&', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(p => p.Contains('=', StringComparison.Ordinal) ? p : p + "=")
+                    .Order(StringComparer.Ordinal)
+            ),
+            string.Concat(
+                signed.Select(h =>
+                    $"{h}:{string.Join(' ', (request.Headers[h] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))}\n"
+                )
+            ),
+            parts["SignedHeaders"],
+            payload
+        );
         var toSign = $"AWS4-HMAC-SHA256\n{time}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
-        var key = new[] { time[..8], Region, "s3", "aws4_request" }.Aggregate(Encoding.UTF8.GetBytes("AWS4" + Secret), (k, part) => HMACSHA256.HashData(k, Encoding.UTF8.GetBytes(part)));
-        return Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(toSign))) == parts["Signature"] ? null : "SignatureDoesNotMatch";
+        var key = new[] { time[..8], Region, "s3", "aws4_request" }.Aggregate(
+            Encoding.UTF8.GetBytes("AWS4" + Secret),
+            (k, part) => HMACSHA256.HashData(k, Encoding.UTF8.GetBytes(part))
+        );
+        return Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(toSign))) == parts["Signature"]
+            ? null
+            : "SignatureDoesNotMatch";
     }
 
-    private static Dictionary<string, string> Parameters(string query) => query.Split('&', StringSplitOptions.RemoveEmptyEntries)
-        .Select(p => p.Split('=', 2)).ToDictionary(p => Uri.UnescapeDataString(p[0]), p => Uri.UnescapeDataString(p.ElementAtOrDefault(1) ?? ""));
+    private static Dictionary<string, string> Parameters(string query) =>
+        query
+            .Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Select(p => p.Split('=', 2))
+            .ToDictionary(p => Uri.UnescapeDataString(p[0]), p => Uri.UnescapeDataString(p.ElementAtOrDefault(1) ?? ""));
 }

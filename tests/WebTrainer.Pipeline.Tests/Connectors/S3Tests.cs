@@ -32,7 +32,11 @@ public sealed class S3Tests : IDisposable
     [Fact]
     public async Task AListingOfManyPages_GivesEachObjectOnce_WithSignaturesThatAreRight()
     {
-        for (var i = 0; i < 10; i++) _server.Objects[$"in/part {i}.jsonl"] = Encoding.UTF8.GetBytes(Row);
+        for (var i = 0; i < 10; i++)
+        {
+            _server.Objects[$"in/part {i}.jsonl"] = Encoding.UTF8.GetBytes(Row);
+        }
+
         _server.Objects["in/"] = [];
         _server.Objects["out/other.jsonl"] = Encoding.UTF8.GetBytes(Row);
         var fetched = await FetchAsync();
@@ -63,15 +67,28 @@ public sealed class S3Tests : IDisposable
     [InlineData(null, "other", "eu-west-1", "NoSuchBucket")]
     public async Task WhatTheServerRefuses_IsTold_WithoutTheKey(string? secret, string bucket, string region, string code)
     {
-        var problem = await Assert.ThrowsAsync<DataProblemException>(() => new S3Connector(_http, _options).TestAsync(
-            Settings with { Bucket = bucket, Region = region }, new SourceSecret { AccessKey = "AKIDEXAMPLE", SecretKey = secret ?? _server.Secret }, Ct));
+        var problem = await Assert.ThrowsAsync<DataProblemException>(() =>
+            new S3Connector(_http, _options).TestAsync(
+                Settings with
+                {
+                    Bucket = bucket,
+                    Region = region,
+                },
+                new SourceSecret { AccessKey = "AKIDEXAMPLE", SecretKey = secret ?? _server.Secret },
+                Ct
+            )
+        );
         Assert.Contains(code, problem.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(_server.Secret, problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task WithoutAKey_NothingIsSigned() => Assert.Contains(
-        "AccessDenied", (await Assert.ThrowsAsync<DataProblemException>(() => new S3Connector(_http, _options).TestAsync(Settings, new(), Ct))).Message, StringComparison.Ordinal);
+    public async Task WithoutAKey_NothingIsSigned() =>
+        Assert.Contains(
+            "AccessDenied",
+            (await Assert.ThrowsAsync<DataProblemException>(() => new S3Connector(_http, _options).TestAsync(Settings, new(), Ct))).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task AServerThatIsBusy_IsAskedAgain()
@@ -95,7 +112,11 @@ public sealed class S3Tests : IDisposable
     {
         _server.Objects["in/a.jsonl"] = Encoding.UTF8.GetBytes(Row);
         _server.TagsSayMd5 = true;
-        Assert.Contains("in/a.jsonl", (await Assert.ThrowsAsync<DataProblemException>(() => FetchAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "in/a.jsonl",
+            (await Assert.ThrowsAsync<DataProblemException>(() => FetchAsync())).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -109,8 +130,22 @@ public sealed class S3Tests : IDisposable
         await Assert.ThrowsAsync<DataProblemException>(() => FetchAsync());
     }
 
-    private SourceSettings Settings => new() { Url = $"http://127.0.0.1:{_server.Port}/", Bucket = "data", Prefix = "in/", Region = "eu-west-1" };
+    private SourceSettings Settings =>
+        new()
+        {
+            Url = $"http://127.0.0.1:{_server.Port}/",
+            Bucket = "data",
+            Prefix = "in/",
+            Region = "eu-west-1",
+        };
 
-    private Task<Fetched> FetchAsync(string? state = null) => new S3Connector(_http, _options).FetchAsync(
-        Settings, new SourceSecret { AccessKey = "AKIDEXAMPLE", SecretKey = _server.Secret }, state, Directory.CreateDirectory(_folder.At($"sync{_syncs++}")).FullName, null, Ct);
+    private Task<Fetched> FetchAsync(string? state = null) =>
+        new S3Connector(_http, _options).FetchAsync(
+            Settings,
+            new SourceSecret { AccessKey = "AKIDEXAMPLE", SecretKey = _server.Secret },
+            state,
+            Directory.CreateDirectory(_folder.At($"sync{_syncs++}")).FullName,
+            null,
+            Ct
+        );
 }

@@ -19,7 +19,9 @@ public sealed class TextEmbedderTests
         var apart = Enumerable.Range(0, pairs.Count).Where(i => !ShareWords(pairs[i])).ToList();
         var agreement = Pearson([.. apart.Select(i => likeness[i])], [.. apart.Select(i => pairs[i].Score)]);
         Assert.InRange(agreement, 0.2, 1);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Pearson(likeness, [.. pairs.Select(p => p.Score)]):0.0000}; {apart.Count} pairs without words in common: {agreement:0.000}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{Pearson(likeness, [.. pairs.Select(p => p.Score)]):0.0000}; {apart.Count} pairs without words in common: {agreement:0.000}"
+        );
     }
 
     [Fact]
@@ -27,7 +29,11 @@ public sealed class TextEmbedderTests
     {
         var embedder = new TextEmbedder();
         string[] texts = ["My card was stolen yesterday", "کارت من دیروز گم شد", "我的卡丢了", "!?"];
-        foreach (var text in texts) embedder.Learn(text);
+        foreach (var text in texts)
+        {
+            embedder.Learn(text);
+        }
+
         foreach (var text in texts[..3])
         {
             var vector = Embed(embedder, text);
@@ -70,13 +76,20 @@ public sealed class TextEmbedderTests
         return vector;
     }
 
-    private static readonly HashSet<string> s_small = [.. "a an the is are was were of in on at to and for with by from as be it its his her their this that there not no has have had he she they you i we".Split(' ')];
+    private static readonly HashSet<string> s_small =
+    [
+        .. "a an the is are was were of in on at to and for with by from as be it its his her their this that there not no has have had he she they you i we".Split(
+            ' '
+        ),
+    ];
 
     private static bool ShareWords((string First, string Second, double Score) pair) =>
         Words(pair.First).Intersect(Words(pair.Second)).Any();
 
     private static IEnumerable<string> Words(string text) =>
-        new string([.. text.ToLowerInvariant().Select(c => char.IsLetterOrDigit(c) ? c : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries).Except(s_small);
+        new string([.. text.ToLowerInvariant().Select(c => char.IsLetterOrDigit(c) ? c : ' ')])
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Except(s_small);
 
     private static double Pearson(double[] x, double[] y)
     {
@@ -86,9 +99,17 @@ public sealed class TextEmbedderTests
 
     private static List<(string First, string Second, double Score)> Pairs(string name)
     {
-        using var parser = new TextFieldParser(RealData.File("stsb_en", name).Path) { Delimiters = [","], HasFieldsEnclosedInQuotes = true };
+        using var parser = new TextFieldParser(RealData.File("stsb_en", name).Path)
+        {
+            Delimiters = [","],
+            HasFieldsEnclosedInQuotes = true,
+        };
         var pairs = new List<(string, string, double)>();
-        while (parser.ReadFields() is { } fields) pairs.Add((fields[0], fields[1], double.Parse(fields[2], CultureInfo.InvariantCulture)));
+        while (parser.ReadFields() is { } fields)
+        {
+            pairs.Add((fields[0], fields[1], double.Parse(fields[2], CultureInfo.InvariantCulture)));
+        }
+
         return pairs;
     }
 }

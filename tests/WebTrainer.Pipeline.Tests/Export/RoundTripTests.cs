@@ -11,25 +11,42 @@ public sealed class RoundTripTests : IDisposable
 {
     private static readonly string[] s_letters = [.. "=+-@\t\r\n\"',; a0ب\u200C\u202E🌍".EnumerateRunes().Select(r => r.ToString())];
     private static readonly string[] s_traps =
-        ["=1+1", "'=1", "''x", "-", "+1", "@a", "\tx", "\rx", "x\r", "\"", "a\r\nb", ",", "سلام، «دنیا»", "\uFEFFx"];
+    [
+        "=1+1",
+        "'=1",
+        "''x",
+        "-",
+        "+1",
+        "@a",
+        "\tx",
+        "\rx",
+        "x\r",
+        "\"",
+        "a\r\nb",
+        ",",
+        "سلام، «دنیا»",
+        "\uFEFFx",
+    ];
 
     private static readonly Gen<string> s_text = Gen.OneOf(
-        Gen.Int[0, s_letters.Length - 1].Array[1, 12].Select(letters => string.Concat(letters.Select(i => s_letters[i]))),
-        Gen.Int[0, s_traps.Length - 1].Select(i => s_traps[i]))
+            Gen.Int[0, s_letters.Length - 1].Array[1, 12].Select(letters => string.Concat(letters.Select(i => s_letters[i]))),
+            Gen.Int[0, s_traps.Length - 1].Select(i => s_traps[i])
+        )
         .Where(t => !string.IsNullOrWhiteSpace(t));
 
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<ExportFormat, string> Formats => new()
-    {
-        { ExportFormat.OpenAiChat, "a.jsonl" },
-        { ExportFormat.ShareGpt, "a.jsonl" },
-        { ExportFormat.Alpaca, "a.jsonl" },
-        { ExportFormat.PromptCompletion, "a.jsonl" },
-        { ExportFormat.Csv, "a.csv" },
-    };
+    public static TheoryData<ExportFormat, string> Formats =>
+        new()
+        {
+            { ExportFormat.OpenAiChat, "a.jsonl" },
+            { ExportFormat.ShareGpt, "a.jsonl" },
+            { ExportFormat.Alpaca, "a.jsonl" },
+            { ExportFormat.PromptCompletion, "a.jsonl" },
+            { ExportFormat.Csv, "a.csv" },
+        };
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -49,10 +66,12 @@ public sealed class RoundTripTests : IDisposable
                 Assert.Equal(0, report.ProblemCount);
                 Assert.Equal(
                     texts.Select(t => ((string?)t.Item3, t.Item1, t.Item2)),
-                    (await report.Version.RowsAsync()).Select(r => (r.System, r.Prompt, r.Response!)));
+                    (await report.Version.RowsAsync()).Select(r => (r.System, r.Prompt, r.Response!))
+                );
             },
             iter: 3,
-            threads: 1);
+            threads: 1
+        );
     }
 
     [Fact]
@@ -76,7 +95,10 @@ public sealed class RoundTripTests : IDisposable
     {
         ChatMessage[] messages = [new("system", "s"), new("user", "1"), new("assistant", "2"), new("user", "3"), new("assistant", "4")];
         var version = await _folder.WriteAsync([CanonicalRow.Create("a", 1, messages)]);
-        var report = await _folder.ImportAsync(_folder.Write("a.jsonl", await ExportAsync(version.Path, ExportFormat.OpenAiChat)), name: "b");
+        var report = await _folder.ImportAsync(
+            _folder.Write("a.jsonl", await ExportAsync(version.Path, ExportFormat.OpenAiChat)),
+            name: "b"
+        );
 
         Assert.Equal(messages, (await report.Version.RowsAsync()).Single().Messages);
     }
@@ -84,8 +106,7 @@ public sealed class RoundTripTests : IDisposable
     [Fact]
     public async Task Export_OneSplit_WritesOnlyItsRows()
     {
-        var version = await _folder.WriteAsync(
-        [
+        var version = await _folder.WriteAsync([
             CanonicalRow.Create("1", 1, null, "p", "r", split: DataSplit.Train),
             CanonicalRow.Create("2", 2, null, "q", "r", split: DataSplit.Test),
         ]);

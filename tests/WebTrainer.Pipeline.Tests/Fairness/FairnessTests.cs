@@ -49,7 +49,9 @@ public sealed class FairnessTests : IDisposable
             Near(expected, "priv_unfav", weights[(true, false)]);
             Near(expected, "unpriv_fav", weights[(false, true)]);
             Near(expected, "unpriv_unfav", weights[(false, false)]);
-            var after = FairnessMeasures.OfLabels([.. cases.Select(c => c with { Weight = c.Weight * weights[(c.Privileged, c.Favourable)] })]);
+            var after = FairnessMeasures.OfLabels([
+                .. cases.Select(c => c with { Weight = c.Weight * weights[(c.Privileged, c.Favourable)] }),
+            ]);
             Near(expected, "spd_after", after.StatisticalParityDifference);
             Near(expected, "di_after", after.DisparateImpact);
         }
@@ -68,17 +70,32 @@ public sealed class FairnessTests : IDisposable
     [Fact]
     public async Task Audit_ThenReweigh_TakesTheDifferenceAway_AndLeavesTestRowsAlone()
     {
-        var version = await _folder.WriteAsync(Enumerable.Range(0, 1000).Select(i => Row(i, i % 2 == 0 ? "m" : "f", i % 2 == 0 ? i % 3 != 0 : i % 3 == 0, i % 10 == 0)));
-        var before = await new BiasAuditor().AuditAsync(version.Path, new BiasQuestion("sex", null, "hired"), TestContext.Current.CancellationToken);
+        var version = await _folder.WriteAsync(
+            Enumerable.Range(0, 1000).Select(i => Row(i, i % 2 == 0 ? "m" : "f", i % 2 == 0 ? i % 3 != 0 : i % 3 == 0, i % 10 == 0))
+        );
+        var before = await new BiasAuditor().AuditAsync(
+            version.Path,
+            new BiasQuestion("sex", null, "hired"),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal("m", before.Privileged);
         Assert.InRange(before.Labels.DisparateImpact, 0.4, 0.6);
         Assert.True(before.ImpactInterval.High < 0.8);
 
         var recipe = new CleanRecipe { Steps = [new ReweighStep { Column = "sex" }] };
-        var report = await new Cleaner().ApplyAsync(version.Path, recipe, _folder.At("fair.parquet"), cancellationToken: TestContext.Current.CancellationToken);
+        var report = await new Cleaner().ApplyAsync(
+            version.Path,
+            recipe,
+            _folder.At("fair.parquet"),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         var rows = await report.Version.RowsAsync();
         var train = await _folder.WriteAsync(rows.Where(r => r.Split == DataSplit.Train), "train.parquet");
-        var after = await new BiasAuditor().AuditAsync(train.Path, new BiasQuestion("sex", "m", "hired"), TestContext.Current.CancellationToken);
+        var after = await new BiasAuditor().AuditAsync(
+            train.Path,
+            new BiasQuestion("sex", "m", "hired"),
+            TestContext.Current.CancellationToken
+        );
         Assert.InRange(after.Labels.DisparateImpact, 0.98, 1.02);
         Assert.Equal(100, rows.Count(r => r.Split == DataSplit.Test));
         Assert.InRange(report.SetAside, 1, 700);
@@ -88,22 +105,44 @@ public sealed class FairnessTests : IDisposable
     public async Task Audit_OfNamesOrOfOneGroup_IsRefused()
     {
         var version = await _folder.WriteAsync(Enumerable.Range(0, 100).Select(i => Row(i, $"person {i}", true, false)));
-        var refusal = await Assert.ThrowsAsync<DataProblemException>(() => new BiasAuditor().AuditAsync(version.Path, new BiasQuestion("sex", null, "hired"), TestContext.Current.CancellationToken));
+        var refusal = await Assert.ThrowsAsync<DataProblemException>(() =>
+            new BiasAuditor().AuditAsync(version.Path, new BiasQuestion("sex", null, "hired"), TestContext.Current.CancellationToken)
+        );
         Assert.Contains("100 values", refusal.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<DataProblemException>(() => new BiasAuditor().AuditAsync(version.Path, new BiasQuestion("age", null, "hired"), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<DataProblemException>(() =>
+            new BiasAuditor().AuditAsync(version.Path, new BiasQuestion("age", null, "hired"), TestContext.Current.CancellationToken)
+        );
     }
 
     private static CanonicalRow Row(int i, string sex, bool hired, bool test) =>
-        CanonicalRow.Create(Generated.Id(i), i + 1, null, $"Application {i}", hired ? "hired" : "rejected", hired ? "hired" : "rejected", test ? DataSplit.Test : DataSplit.Train)
-            with
-        { Extra = new Dictionary<string, string> { ["sex"] = sex } };
+        CanonicalRow.Create(
+            Generated.Id(i),
+            i + 1,
+            null,
+            $"Application {i}",
+            hired ? "hired" : "rejected",
+            hired ? "hired" : "rejected",
+            test ? DataSplit.Test : DataSplit.Train
+        ) with
+        {
+            Extra = new Dictionary<string, string> { ["sex"] = sex },
+        };
 
     private static List<FairnessCase> Cases(JsonElement gold)
     {
         var (groups, labels, predictions, weights) = (Numbers("group"), Numbers("label"), Numbers("pred"), Numbers("instance_weights"));
         var (privileged, favourable) = (gold.GetProperty("privileged_value").GetDouble(), gold.GetProperty("favorable").GetDouble());
-        return [.. Enumerable.Range(0, groups.Length).Select(i => new FairnessCase(
-            groups[i].Equals(privileged), labels[i].Equals(favourable), predictions[i].Equals(favourable), weights[i]))];
+        return
+        [
+            .. Enumerable
+                .Range(0, groups.Length)
+                .Select(i => new FairnessCase(
+                    groups[i].Equals(privileged),
+                    labels[i].Equals(favourable),
+                    predictions[i].Equals(favourable),
+                    weights[i]
+                )),
+        ];
 
         double[] Numbers(string name) => [.. gold.GetProperty(name).EnumerateArray().Select(e => e.GetDouble())];
     }

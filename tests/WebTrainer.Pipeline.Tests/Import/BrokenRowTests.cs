@@ -94,7 +94,9 @@ public sealed class BrokenRowTests : IDisposable
     [Fact]
     public async Task Import_JsonListInOneLine_HasEachElementOnce_AndNamesTheBrokenOneByItsPlace()
     {
-        var elements = Enumerable.Range(1, 50).Select(i => i == 7 ? "{\"prompt\":7,\"completion\":[]}" : $"{{\"prompt\":\"p{i}\",\"completion\":\"c{i}\"}}");
+        var elements = Enumerable
+            .Range(1, 50)
+            .Select(i => i == 7 ? "{\"prompt\":7,\"completion\":[]}" : $"{{\"prompt\":\"p{i}\",\"completion\":\"c{i}\"}}");
         var report = await _folder.ImportAsync(_folder.Write("a.json", $"[{string.Join(", ", elements)}]"));
         Assert.Equal((49L, -7L), (report.RowsKept, Assert.Single(report.Problems).Line));
         var rows = await report.Version.RowsAsync();
@@ -107,7 +109,12 @@ public sealed class BrokenRowTests : IDisposable
     [Fact]
     public async Task Import_JsonListOfSeveralElementsALine_CountsLinesWhereTheyBeginOne()
     {
-        var report = await _folder.ImportAsync(_folder.Write("a.json", "[{\"prompt\":\"a\",\"completion\":\"1\"},\n{\"prompt\":\"b\",\"completion\":\"2\"}, {\"prompt\":\"c\",\"completion\":\"3\"},\n\n{\"prompt\":\"d\",\"completion\":\"4\"}]"));
+        var report = await _folder.ImportAsync(
+            _folder.Write(
+                "a.json",
+                "[{\"prompt\":\"a\",\"completion\":\"1\"},\n{\"prompt\":\"b\",\"completion\":\"2\"}, {\"prompt\":\"c\",\"completion\":\"3\"},\n\n{\"prompt\":\"d\",\"completion\":\"4\"}]"
+            )
+        );
         Assert.Equal([1, 2, -3, 4], (await report.Version.RowsAsync()).Select(row => row.Line));
     }
 
@@ -124,14 +131,17 @@ public sealed class BrokenRowTests : IDisposable
     public async Task Import_Cancelled_LeavesNothing()
     {
         using var cancelling = new CancellationTokenSource();
-        var rows = Enumerable.Range(0, 20_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{{\"prompt\":\"{i}\",\"completion\":\"b\"}}"));
+        var rows = Enumerable
+            .Range(0, 20_000)
+            .Select(i => string.Create(CultureInfo.InvariantCulture, $"{{\"prompt\":\"{i}\",\"completion\":\"b\"}}"));
         var file = _folder.Write("a.jsonl", string.Join('\n', rows));
         var inspection = await new FileInspector().InspectAsync(file);
         var mapping = (await new ShapeDetector().DetectAsync(file, inspection)).Mapping!;
         var progress = new Callback(() => cancelling.Cancel());
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => new DatasetImporter().ImportAsync(file, inspection, mapping, _folder.At("v.parquet"), progress, cancelling.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new DatasetImporter().ImportAsync(file, inspection, mapping, _folder.At("v.parquet"), progress, cancelling.Token)
+        );
 
         Assert.Equal([file.Path], Directory.GetFileSystemEntries(_folder.Root));
     }

@@ -26,8 +26,17 @@ public sealed class ConversionTests : IDisposable
     [Fact]
     public async Task Text_OfRows_IsTakenAsItIs()
     {
-        foreach (var file in new[] { _folder.Write("a.csv", Table), _folder.Write("a.txt", Table), _folder.Write("b.txt", "{\"prompt\":\"a\",\"completion\":\"b\"}\n") })
+        foreach (
+            var file in new[]
+            {
+                _folder.Write("a.csv", Table),
+                _folder.Write("a.txt", Table),
+                _folder.Write("b.txt", "{\"prompt\":\"a\",\"completion\":\"b\"}\n"),
+            }
+        )
+        {
             Assert.Same(file, await ConvertAsync(file));
+        }
     }
 
     [Theory]
@@ -42,7 +51,9 @@ public sealed class ConversionTests : IDisposable
     [Fact]
     public async Task Zip_OfOneTable_GivesItsRows()
     {
-        var converted = await ConvertAsync(_folder.Write("a.zip", Zip(("folder/", ""), ("__MACOSX/._rows.csv", "x"), ("folder/rows.csv", Table))));
+        var converted = await ConvertAsync(
+            _folder.Write("a.zip", Zip(("folder/", ""), ("__MACOSX/._rows.csv", "x"), ("folder/rows.csv", Table)))
+        );
         var report = await _folder.ImportAsync(converted);
         Assert.Equal(["card", "transfer"], (await report.Version.RowsAsync()).Select(r => r.Label!));
     }
@@ -51,7 +62,10 @@ public sealed class ConversionTests : IDisposable
     public async Task Zip_OfTexts_GivesPiecesWithTheirFiles()
     {
         var chunks = await ChunksAsync(_folder.Write("a.zip", Zip(("one.md", "# Cards\n\nLost cards."), ("b/two.txt", "Money."))));
-        Assert.Equal([("Lost cards.", "Cards", "one.md"), ("Money.", "", "b/two.txt")], chunks.Select(c => (c.Text, c.Heading, c.Document)));
+        Assert.Equal(
+            [("Lost cards.", "Cards", "one.md"), ("Money.", "", "b/two.txt")],
+            chunks.Select(c => (c.Text, c.Heading, c.Document))
+        );
     }
 
     [Theory]
@@ -85,8 +99,14 @@ public sealed class ConversionTests : IDisposable
     [Fact]
     public async Task Archive_OfSeveralTables_IsOneSetOfRows_ThatSayFromWhichFileTheyCame()
     {
-        var file = _folder.Write("set.zip", Zip(
-            ("a.csv", "question,answer\nq1,a1\n"), ("deep/b.jsonl", "{\"question\":\"q2\",\"answer\":\"a2\"}\nbroken\n"), ("c.json", "[{\"question\":\"q3\",\"answer\":\"a3\"}]")));
+        var file = _folder.Write(
+            "set.zip",
+            Zip(
+                ("a.csv", "question,answer\nq1,a1\n"),
+                ("deep/b.jsonl", "{\"question\":\"q2\",\"answer\":\"a2\"}\nbroken\n"),
+                ("c.json", "[{\"question\":\"q3\",\"answer\":\"a3\"}]")
+            )
+        );
         var converted = await new FileConverter().ConvertAsync(file, _folder.At("converted"), TestContext.Current.CancellationToken);
         var report = await _folder.ImportAsync(converted);
         var rows = await report.Version.RowsAsync();
@@ -106,19 +126,24 @@ public sealed class ConversionTests : IDisposable
 
     [Fact]
     public async Task Broken_PackedFilesAndDocuments_AreRefusedNotFailed() =>
-        await Gen.Select(Gen.Int[0, s_heads.Length - 1], Gen.Byte.Array[0, 200]).SampleAsync(async (head, body) =>
-        {
-            byte[] bytes = [.. Encoding.Latin1.GetBytes(s_heads[head]), .. body];
-            var file = _folder.Write("x.bin", bytes);
-            try
-            {
-                await ConvertAsync(file);
-            }
-            catch (DataProblemException e)
-            {
-                Assert.Contains("x.bin", e.Message, StringComparison.Ordinal);
-            }
-        }, iter: 60, threads: 1);
+        await Gen.Select(Gen.Int[0, s_heads.Length - 1], Gen.Byte.Array[0, 200])
+            .SampleAsync(
+                async (head, body) =>
+                {
+                    byte[] bytes = [.. Encoding.Latin1.GetBytes(s_heads[head]), .. body];
+                    var file = _folder.Write("x.bin", bytes);
+                    try
+                    {
+                        await ConvertAsync(file);
+                    }
+                    catch (DataProblemException e)
+                    {
+                        Assert.Contains("x.bin", e.Message, StringComparison.Ordinal);
+                    }
+                },
+                iter: 60,
+                threads: 1
+            );
 
     [Fact]
     public async Task Parquet_GivesItsRows()
@@ -136,7 +161,10 @@ public sealed class ConversionTests : IDisposable
         var builder = new PdfDocumentBuilder();
         var font = builder.AddStandard14Font(Standard14Font.Helvetica);
         foreach (var text in new[] { "Cards are sent by mail.", "Money arrives in two days." })
+        {
             builder.AddPage(PageSize.A4).AddText(text, 12, new PdfPoint(50, 700), font);
+        }
+
         var chunks = await ChunksAsync(_folder.Write("guide.pdf", builder.Build()));
         Assert.Equal([("Cards are sent by mail.", 1), ("Money arrives in two days.", 2)], chunks.Select(c => (c.Text, c.Page)));
         Assert.All(chunks, c => Assert.Equal("guide.pdf", c.Document));
@@ -154,8 +182,12 @@ public sealed class ConversionTests : IDisposable
     public async Task Pdf_BehindBytesOfAMailProgram_IsFound()
     {
         var builder = new PdfDocumentBuilder();
-        builder.AddPage(PageSize.A4).AddText("Cards are sent by mail.", 12, new PdfPoint(50, 700), builder.AddStandard14Font(Standard14Font.Helvetica));
-        var chunk = Assert.Single(await ChunksAsync(_folder.Write("guide.pdf", [.. "Content-Type: application/pdf\r\n\r\n"u8, .. builder.Build()])));
+        builder
+            .AddPage(PageSize.A4)
+            .AddText("Cards are sent by mail.", 12, new PdfPoint(50, 700), builder.AddStandard14Font(Standard14Font.Helvetica));
+        var chunk = Assert.Single(
+            await ChunksAsync(_folder.Write("guide.pdf", [.. "Content-Type: application/pdf\r\n\r\n"u8, .. builder.Build()]))
+        );
         Assert.Equal("Cards are sent by mail.", chunk.Text);
     }
 
@@ -165,9 +197,23 @@ public sealed class ConversionTests : IDisposable
         var builder = new PdfDocumentBuilder();
         var font = builder.AddStandard14Font(Standard14Font.Helvetica);
         var page = builder.AddPage(PageSize.A4);
-        foreach (var (text, x, y) in new[] { ("The certifi-", 50, 700), ("cate is sent", 50, 686), ("by mail.", 50, 672), ("Another column.", 320, 700) })
+        foreach (
+            var (text, x, y) in new[]
+            {
+                ("The certifi-", 50, 700),
+                ("cate is sent", 50, 686),
+                ("by mail.", 50, 672),
+                ("Another column.", 320, 700),
+            }
+        )
+        {
             page.AddText(text, 12, new PdfPoint(x, y), font);
-        Assert.Equal("The certificate is sent\nby mail.\n\nAnother column.", Assert.Single(await ChunksAsync(_folder.Write("guide.pdf", builder.Build()))).Text);
+        }
+
+        Assert.Equal(
+            "The certificate is sent\nby mail.\n\nAnother column.",
+            Assert.Single(await ChunksAsync(_folder.Write("guide.pdf", builder.Build()))).Text
+        );
     }
 
     /// <summary>What is seen from the left, and how it is read.</summary>
@@ -177,7 +223,10 @@ public sealed class ConversionTests : IDisposable
     [InlineData("another script", "دیتسرفب Berlin 10115 هب", "به Berlin 10115 بفرستید")]
     [InlineData("numbers", "وروی 25.50 هنیزه ۱۴۰۳ دادرخ ۱۲", "۱۲ خرداد ۱۴۰۳ هزینه 25.50 یورو")]
     public void LinesThatAreReadFromTheRight_AreTurned_AndTheirFormsAreLetters(string what, string seen, string read) =>
-        Assert.Equal((what, read), (what, PdfTextLine.Letters(string.Concat(PdfTextLine.FromTheRight([.. seen.Select(sign => sign.ToString())])))));
+        Assert.Equal(
+            (what, read),
+            (what, PdfTextLine.Letters(string.Concat(PdfTextLine.FromTheRight([.. seen.Select(sign => sign.ToString())]))))
+        );
 
     [Fact]
     public async Task Word_GivesPiecesByHeadingAndPage()
@@ -185,21 +234,29 @@ public sealed class ConversionTests : IDisposable
         var path = _folder.At("guide.docx");
         using (var document = WordprocessingDocument.Create(path, WordprocessingDocumentType.Document))
         {
-            document.AddMainDocumentPart().Document = new Document(new Body(
-                new Paragraph(new ParagraphProperties(new ParagraphStyleId { Val = "Heading1" }), new Run(new Text("Cards"))),
-                new Paragraph(new Run(new Text("They are sent by mail."))),
-                new Paragraph(new Run(new Break { Type = BreakValues.Page })),
-                new Paragraph(new Run(new Text("کارت‌ها با پست می‌رسند.")))));
+            document.AddMainDocumentPart().Document = new Document(
+                new Body(
+                    new Paragraph(new ParagraphProperties(new ParagraphStyleId { Val = "Heading1" }), new Run(new Text("Cards"))),
+                    new Paragraph(new Run(new Text("They are sent by mail."))),
+                    new Paragraph(new Run(new Break { Type = BreakValues.Page })),
+                    new Paragraph(new Run(new Text("کارت‌ها با پست می‌رسند.")))
+                )
+            );
         }
 
         var chunks = await ChunksAsync(new SourceFile(path, "guide.docx"));
-        Assert.Equal([("They are sent by mail.", "Cards", 1), ("کارت‌ها با پست می‌رسند.", "Cards", 2)], chunks.Select(c => (c.Text, c.Heading, c.Page)));
+        Assert.Equal(
+            [("They are sent by mail.", "Cards", 1), ("کارت‌ها با پست می‌رسند.", "Cards", 2)],
+            chunks.Select(c => (c.Text, c.Heading, c.Page))
+        );
     }
 
     [Fact]
     public async Task Markdown_IsCutByHeadings_AndItsRowsCanBeLabelled()
     {
-        var converted = await ConvertAsync(_folder.Write("guide.md", "# Cards\nSent by mail.\n\n```\n# no heading\n```\n\n## Money\nTwo days.\n"));
+        var converted = await ConvertAsync(
+            _folder.Write("guide.md", "# Cards\nSent by mail.\n\n```\n# no heading\n```\n\n## Money\nTwo days.\n")
+        );
         var rows = await (await _folder.ImportAsync(converted)).Version.RowsAsync();
         Assert.Equal(["Sent by mail.\n\n```\n# no heading\n```", "Two days."], rows.Select(r => r.Prompt));
         Assert.All(rows, r => Assert.Null(r.Response));
@@ -207,17 +264,23 @@ public sealed class ConversionTests : IDisposable
 
     [Fact]
     public void Chunks_OfAnyText_LoseNoWordAndStayShort() =>
-        Gen.String[Gen.Char["abc .\n\uD83D\uDE00"], 0, 6_000].Sample(text =>
-        {
-            var chunks = DocumentChunker.Join(PlainText.Parts(text), "x").ToList();
-            static string Letters(string s) => string.Concat(s.Where(c => !char.IsWhiteSpace(c)));
-            return Letters(string.Concat(chunks.Select(c => c.Text))) == Letters(text) && chunks.All(c => c.Text.Length <= DocumentChunker.MaxCharacters + 2);
-        });
+        Gen.String[Gen.Char["abc .\n\uD83D\uDE00"], 0, 6_000]
+            .Sample(text =>
+            {
+                var chunks = DocumentChunker.Join(PlainText.Parts(text), "x").ToList();
+                static string Letters(string s) => string.Concat(s.Where(c => !char.IsWhiteSpace(c)));
+                return Letters(string.Concat(chunks.Select(c => c.Text))) == Letters(text)
+                    && chunks.All(c => c.Text.Length <= DocumentChunker.MaxCharacters + 2);
+            });
 
-    private Task<SourceFile> ConvertAsync(SourceFile file) => new FileConverter().ConvertAsync(file, _folder.At(Guid.NewGuid().ToString("N")));
+    private Task<SourceFile> ConvertAsync(SourceFile file) =>
+        new FileConverter().ConvertAsync(file, _folder.At(Guid.NewGuid().ToString("N")));
 
     private async Task<List<DocumentChunk>> ChunksAsync(SourceFile file) =>
-        [.. File.ReadLines((await ConvertAsync(file)).Path).Select(l => JsonSerializer.Deserialize<DocumentChunk>(l, Protocol.ProtocolJson.Line)!)];
+        [
+            .. File.ReadLines((await ConvertAsync(file)).Path)
+                .Select(l => JsonSerializer.Deserialize<DocumentChunk>(l, Protocol.ProtocolJson.Line)!),
+        ];
 
     private async Task RefusedAsync(SourceFile file, string says)
     {
@@ -231,7 +294,11 @@ public sealed class ConversionTests : IDisposable
     private static byte[] Gzip(string text)
     {
         using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize)) gzip.Write(Encoding.UTF8.GetBytes(text));
+        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(text));
+        }
+
         return packed.ToArray();
     }
 

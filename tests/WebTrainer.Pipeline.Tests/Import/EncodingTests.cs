@@ -44,8 +44,8 @@ public sealed class EncodingTests : IDisposable
 
     [Fact]
     public void Utf8_OfAnyText_IsToldAsUtf8() =>
-        Gen.String[Gen.Char["abکارت ,é\n\u4E2D"], 0, 200].Sample(text =>
-            TextEncodings.Recognise(Encoding.UTF8.GetBytes(text)).Encoding == TextEncoding.Utf8);
+        Gen.String[Gen.Char["abکارت ,é\n\u4E2D"], 0, 200]
+            .Sample(text => TextEncodings.Recognise(Encoding.UTF8.GetBytes(text)).Encoding == TextEncoding.Utf8);
 
     [Fact]
     public void AnyBytes_AreToldAsSomething() =>

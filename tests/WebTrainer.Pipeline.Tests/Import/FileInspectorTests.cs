@@ -22,7 +22,10 @@ public sealed class FileInspectorTests : IDisposable
     public async Task Inspect_Zip_SaysWhatToDo()
     {
         using var memory = new MemoryStream();
-        using (var zip = new ZipArchive(memory, ZipArchiveMode.Create)) zip.CreateEntry("a.txt");
+        using (var zip = new ZipArchive(memory, ZipArchiveMode.Create))
+        {
+            zip.CreateEntry("a.txt");
+        }
 
         var problem = await RefusalAsync(_folder.Write("a.jsonl", memory.ToArray()));
 
@@ -64,7 +67,10 @@ public sealed class FileInspectorTests : IDisposable
         {
             stream.Write("{\"prompt\":\"a\",\"completion\":\"b\"}\n{\"prompt\":\""u8);
             var megabyte = Enumerable.Repeat((byte)'x', 1024 * 1024).ToArray();
-            for (var i = 0; i < 100; i++) stream.Write(megabyte);
+            for (var i = 0; i < 100; i++)
+            {
+                stream.Write(megabyte);
+            }
         }
 
         var problem = await RefusalAsync(new SourceFile(path, "long.jsonl"));
@@ -134,8 +140,14 @@ public sealed class FileInspectorTests : IDisposable
     [InlineData("text,label,,\na b,x,,\nc d,y,,\n", "text|label|column3|column4")]
     [InlineData("text,text,label\na b,c,x\nc d,e,y\n", "text|text (2)|label")]
     [InlineData("Question?,Answer\nWhat is it?,A thing\nWhy?,Because\n", "Question?|Answer")]
-    [InlineData("Customer's message,Team\nMy card was stolen yesterday in town,cards\nPlease send me back my money soon,refunds\n", "Customer's message|Team")]
-    [InlineData("\"On a scale of one to five, how happy are you with what we did for you this year?\",\"What would you like to tell us?\"\n4,Thanks\n5,All good\n", "On a scale of one to five, how happy are you with what we did for you this year?|What would you like to tell us?")]
+    [InlineData(
+        "Customer's message,Team\nMy card was stolen yesterday in town,cards\nPlease send me back my money soon,refunds\n",
+        "Customer's message|Team"
+    )]
+    [InlineData(
+        "\"On a scale of one to five, how happy are you with what we did for you this year?\",\"What would you like to tell us?\"\n4,Thanks\n5,All good\n",
+        "On a scale of one to five, how happy are you with what we did for you this year?|What would you like to tell us?"
+    )]
     [InlineData("متن پیام؟,گروه!\nکارت من دیروز در شهر گم شده است,کارت\nلطفا پول من را زودتر پس بدهید,پول\n", "متن پیام؟|گروه!")]
     public async Task Inspect_HeaderAsPeopleWriteIt_NamesTheColumns(string text, string columns)
     {
@@ -161,8 +173,9 @@ public sealed class FileInspectorTests : IDisposable
     public async Task Inspect_Cancelled_Stops()
     {
         var file = _folder.Write("a.jsonl", "{}\n");
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => new FileInspector().InspectAsync(file, cancellationToken: new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new FileInspector().InspectAsync(file, cancellationToken: new CancellationToken(canceled: true))
+        );
     }
 
     private static Task<DataProblemException> RefusalAsync(SourceFile file) =>

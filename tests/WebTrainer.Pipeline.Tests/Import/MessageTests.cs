@@ -14,11 +14,23 @@ public sealed class MessageTests : IDisposable
     [InlineData("""{"conversations":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}]}""", "u", "a")]
     [InlineData("""{"messages":[{"from":"human","value":"u"},{"from":"gpt","value":"a"}]}""", "u", "a")]
     [InlineData("""{"conversation":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}]}""", "u", "a")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","text":"u"},{"type":"text","text":"v"}]},{"role":"assistant","content":"a"}]}""", "uv", "a")]
-    [InlineData("""{"messages":[{"role":"system","content":""},{"role":"user","content":"u"},{"role":"assistant","content":"a"}]}""", "u", "a")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"text","text":"u"},{"type":"text","text":"v"}]},{"role":"assistant","content":"a"}]}""",
+        "uv",
+        "a"
+    )]
+    [InlineData(
+        """{"messages":[{"role":"system","content":""},{"role":"user","content":"u"},{"role":"assistant","content":"a"}]}""",
+        "u",
+        "a"
+    )]
     [InlineData("""{"instruction":"u","input":"","output":"a","history":[["q","r"]]}""", "q\n\nr\n\nu", "a")]
     [InlineData("""{"instruction":"u","input":"","output":"a","system":"s","history":[]}""", "u", "a")]
-    [InlineData("""{"input":{"messages":[{"role":"user","content":"u"}]},"preferred_output":[{"role":"assistant","content":"a"}],"non_preferred_output":[{"role":"assistant","content":"b"}]}""", "u", "a")]
+    [InlineData(
+        """{"input":{"messages":[{"role":"user","content":"u"}]},"preferred_output":[{"role":"assistant","content":"a"}],"non_preferred_output":[{"role":"assistant","content":"b"}]}""",
+        "u",
+        "a"
+    )]
     public async Task Import_ConversationsInOtherWords_AreReadAlike(string line, string prompt, string response)
     {
         var row = Assert.Single(await (await _folder.ImportAsync(_folder.Write("a.jsonl", line))).Version.RowsAsync());
@@ -41,7 +53,9 @@ public sealed class MessageTests : IDisposable
         const string Line = """
             {"messages":[{"role":"user","content":"1"},{"role":"assistant","content":"2","weight":1},{"role":"user","content":"3"},{"role":"assistant","content":"4","weight":0}]}
             """;
-        var report = await _folder.ImportAsync(_folder.Write("a.jsonl", Line + "\n" + Line.Replace("\"weight\":1", "\"weight\":0", StringComparison.Ordinal)));
+        var report = await _folder.ImportAsync(
+            _folder.Write("a.jsonl", Line + "\n" + Line.Replace("\"weight\":1", "\"weight\":0", StringComparison.Ordinal))
+        );
         Assert.Equal([("1", "2")], (await report.Version.RowsAsync()).Select(row => (row.Prompt, row.Response)));
         Assert.Contains("weight 0", Assert.Single(report.Problems).Message, StringComparison.Ordinal);
     }
@@ -50,7 +64,8 @@ public sealed class MessageTests : IDisposable
     public async Task Import_PartThatIsAPicture_IsRefusedByItsKind()
     {
         const string Good = """{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}]}""";
-        const string Picture = """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]},{"role":"assistant","content":"a"}]}""";
+        const string Picture =
+            """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]},{"role":"assistant","content":"a"}]}""";
         var report = await _folder.ImportAsync(_folder.Write("a.jsonl", $"{Good}\n{Picture}"));
         var problem = Assert.Single(report.Problems);
         Assert.Equal((2L, "content"), (problem.Line, problem.Key));
@@ -60,7 +75,8 @@ public sealed class MessageTests : IDisposable
     [Fact]
     public async Task Import_WhatRowsHoldAndNothingIsMadeOf_IsSaidWithItsRows()
     {
-        const string Line = """{"messages":[{"role":"user","content":"u","name":"ana"},{"role":"assistant","content":"a","refusal":null}],"source":"web"}""";
+        const string Line =
+            """{"messages":[{"role":"user","content":"u","name":"ana"},{"role":"assistant","content":"a","refusal":null}],"source":"web"}""";
         var file = _folder.Write("a.jsonl", $"{Line}\n{Line}\n{Line.Replace(",\"name\":\"ana\"", "", StringComparison.Ordinal)}");
         var report = await _folder.ImportAsync(file, mapping => mapping with { Extra = [] });
         Assert.Equal([new UnusedField("source", 3), new UnusedField("messages.name", 2)], report.Unused);
@@ -69,7 +85,9 @@ public sealed class MessageTests : IDisposable
     [Fact]
     public async Task Import_ListsAndObjectsBesideTheTexts_AreKeptAsJson()
     {
-        var report = await _folder.ImportAsync(_folder.Write("a.jsonl", """{"prompt":"p","completion":"c","tags":["ä","b"],"meta":{"n": 1}}"""));
+        var report = await _folder.ImportAsync(
+            _folder.Write("a.jsonl", """{"prompt":"p","completion":"c","tags":["ä","b"],"meta":{"n": 1}}""")
+        );
         var row = Assert.Single(await report.Version.RowsAsync());
         Assert.Equal(("""["ä","b"]""", """{"n":1}"""), (row.Extra["tags"], row.Extra["meta"]));
         Assert.Empty(report.Unused);
@@ -78,7 +96,9 @@ public sealed class MessageTests : IDisposable
     [Fact]
     public async Task Import_NumbersThatAreNone_AreNothingAndCostNoRow()
     {
-        var report = await _folder.ImportAsync(_folder.Write("a.jsonl", """{"prompt":"NaN \"Infinity","completion":"c","score":NaN,"most":-Infinity,"least":1.5}"""));
+        var report = await _folder.ImportAsync(
+            _folder.Write("a.jsonl", """{"prompt":"NaN \"Infinity","completion":"c","score":NaN,"most":-Infinity,"least":1.5}""")
+        );
         var row = Assert.Single(await report.Version.RowsAsync());
         Assert.Equal("NaN \"Infinity", row.Prompt);
         Assert.Equal("least", Assert.Single(row.Extra).Key);
@@ -88,6 +108,9 @@ public sealed class MessageTests : IDisposable
     public async Task Import_LineThatHoldsASeparatorOfUnicode_IsOneRow()
     {
         var report = await _folder.ImportAsync(_folder.Write("a.jsonl", "{\"prompt\":\"p\u2028q\",\"completion\":\"c\u2029\u0085d\"}"));
-        Assert.Equal(("p\u2028q", "c\u2029\u0085d"), (await report.Version.RowsAsync()).Select(row => (row.Prompt, row.Response!)).Single());
+        Assert.Equal(
+            ("p\u2028q", "c\u2029\u0085d"),
+            (await report.Version.RowsAsync()).Select(row => (row.Prompt, row.Response!)).Single()
+        );
     }
 }

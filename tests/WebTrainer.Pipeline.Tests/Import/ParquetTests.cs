@@ -30,12 +30,19 @@ public sealed class ParquetTests : IDisposable
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);
             await using var command = connection.CreateCommand();
-            command.CommandText = $"COPY (SELECT 'p' AS prompt, 'c' AS completion, {value} AS \"the \"\"value\"\"\") TO '{path}' (FORMAT parquet)";
+            command.CommandText =
+                $"COPY (SELECT 'p' AS prompt, 'c' AS completion, {value} AS \"the \"\"value\"\"\") TO '{path}' (FORMAT parquet)";
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 
-        var text = await new FileConverter().ConvertAsync(new SourceFile(path, "rows.parquet"), _folder.At("text"), TestContext.Current.CancellationToken);
-        var row = Assert.Single(await (await _folder.ImportAsync(text, mapping => mapping with { Extra = ["the \"value\""] })).Version.RowsAsync());
+        var text = await new FileConverter().ConvertAsync(
+            new SourceFile(path, "rows.parquet"),
+            _folder.At("text"),
+            TestContext.Current.CancellationToken
+        );
+        var row = Assert.Single(
+            await (await _folder.ImportAsync(text, mapping => mapping with { Extra = ["the \"value\""] })).Version.RowsAsync()
+        );
         Assert.Equal(expected, row.Extra.GetValueOrDefault("the \"value\""));
     }
 
@@ -43,7 +50,12 @@ public sealed class ParquetTests : IDisposable
     public async Task Encrypted_IsRefusedByName()
     {
         var refusal = await Assert.ThrowsAsync<DataProblemException>(() =>
-            new FileConverter().ConvertAsync(_folder.Write("rows.parquet", "PAREsecretPARE"), _folder.At("text"), TestContext.Current.CancellationToken));
+            new FileConverter().ConvertAsync(
+                _folder.Write("rows.parquet", "PAREsecretPARE"),
+                _folder.At("text"),
+                TestContext.Current.CancellationToken
+            )
+        );
         Assert.Contains("encrypted Parquet", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -46,7 +46,10 @@ public sealed class ReadingTests : IDisposable
     [Fact]
     public async Task Encoding_ThatAPersonChose_IsTheOneThatIsRead()
     {
-        var file = _folder.Write("rows.csv", CodePagesEncodingProvider.Instance.GetEncoding(1251)!.GetBytes("text,label\nГде моя карта?,карта\n"));
+        var file = _folder.Write(
+            "rows.csv",
+            CodePagesEncodingProvider.Instance.GetEncoding(1251)!.GetBytes("text,label\nГде моя карта?,карта\n")
+        );
         Assert.Equal([("Где моя карта?", "карта")], await RowsAsync(file, new FileReading { Encoding = TextEncoding.Windows1251 }));
     }
 
@@ -94,7 +97,9 @@ public sealed class ReadingTests : IDisposable
     public async Task Json_HasNoHeaderToChoose_AndThatIsSaid()
     {
         var file = _folder.Write("rows.jsonl", "{\"prompt\":\"a\",\"completion\":\"b\"}\n");
-        var refusal = await Assert.ThrowsAsync<DataProblemException>(() => new FileInspector().InspectAsync(file, new FileReading { HasHeader = true }));
+        var refusal = await Assert.ThrowsAsync<DataProblemException>(() =>
+            new FileInspector().InspectAsync(file, new FileReading { HasHeader = true })
+        );
         Assert.Contains("holds JSON", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -116,7 +121,12 @@ public sealed class ReadingTests : IDisposable
     private async Task<List<(string, string)>> RowsAsync(SourceFile file, FileReading reading)
     {
         var inspection = await new FileInspector().InspectAsync(file, reading);
-        var mapping = new ColumnMapping { Shape = DataShape.Label, Text = inspection.Csv!.Columns[0], Label = inspection.Csv.Columns[1] };
+        var mapping = new ColumnMapping
+        {
+            Shape = DataShape.Label,
+            Text = inspection.Csv!.Columns[0],
+            Label = inspection.Csv.Columns[1],
+        };
         var report = await new DatasetImporter().ImportAsync(file, inspection, mapping, _folder.At("version.parquet"));
         return [.. (await report.Version.RowsAsync()).Select(row => (row.Prompt, row.Label!))];
     }

@@ -92,7 +92,9 @@ public sealed class RealFileTests : IDisposable
     public async Task Import_PersianProse_EveryLetterComesBack()
     {
         var sentences = await File.ReadAllLinesAsync(RealData.File("persian_text", "ud_seraji_dev_sentences.txt").Path);
-        var lines = sentences.Select((s, i) => $"{{\"prompt\":\"جمله {i}\",\"completion\":{System.Text.Json.JsonSerializer.Serialize(s)}}}");
+        var lines = sentences.Select(
+            (s, i) => $"{{\"prompt\":\"جمله {i}\",\"completion\":{System.Text.Json.JsonSerializer.Serialize(s)}}}"
+        );
         var report = await _folder.ImportAsync(_folder.Write("persian.jsonl", string.Join('\n', lines)));
 
         Assert.Equal(sentences, (await report.Version.RowsAsync()).Select(r => r.Response));

@@ -11,16 +11,30 @@ public sealed class ShapeTests : IDisposable
 
     [Theory]
     [InlineData("{\"instruction\":\"Add\",\"input\":\"1 2\",\"output\":\"3\"}", DataShape.Alpaca, null, "Add\n\n1 2", "3")]
-    [InlineData("{\"instruction\":\"Add\",\"input\":\"\",\"output\":\"3\",\"system\":\"Be brief\"}", DataShape.Alpaca, "Be brief", "Add", "3")]
+    [InlineData(
+        "{\"instruction\":\"Add\",\"input\":\"\",\"output\":\"3\",\"system\":\"Be brief\"}",
+        DataShape.Alpaca,
+        "Be brief",
+        "Add",
+        "3"
+    )]
     [InlineData("{\"prompt\":\"p\",\"completion\":\"c\"}", DataShape.PromptCompletion, null, "p", "c")]
     [InlineData("{\"question\":\"q\",\"answer\":5}", DataShape.PromptCompletion, null, "q", "5")]
     [InlineData("{\"utterance\":\"u\",\"intent\":\" i \"}", DataShape.Label, null, "u", "i")]
     [InlineData(
         "{\"messages\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":\"u\"},{\"role\":\"assistant\",\"content\":\"a\"}]}",
-        DataShape.Chat, "s", "u", "a")]
+        DataShape.Chat,
+        "s",
+        "u",
+        "a"
+    )]
     [InlineData(
         "{\"conversations\":[{\"from\":\"human\",\"value\":\"u\"},{\"from\":\"gpt\",\"value\":\"a\"}],\"system\":\"s\"}",
-        DataShape.ShareGpt, "s", "u", "a")]
+        DataShape.ShareGpt,
+        "s",
+        "u",
+        "a"
+    )]
     public async Task Import_EachShape_IsFoundAndRead(string line, DataShape shape, string? system, string prompt, string response)
     {
         var report = await _folder.ImportAsync(_folder.Write("a.jsonl", line));
@@ -34,7 +48,9 @@ public sealed class ShapeTests : IDisposable
     [Fact]
     public async Task Import_AlpacaWithInputInFewRows_KeepsTheInputs()
     {
-        var lines = Enumerable.Range(0, 10).Select(i => $"{{\"instruction\":\"Add\",\"input\":{(i % 3 == 0 ? $"\"{i}\"" : "null")},\"output\":\"o\"}}");
+        var lines = Enumerable
+            .Range(0, 10)
+            .Select(i => $"{{\"instruction\":\"Add\",\"input\":{(i % 3 == 0 ? $"\"{i}\"" : "null")},\"output\":\"o\"}}");
         var report = await _folder.ImportAsync(_folder.Write("a.jsonl", string.Join('\n', lines)));
         Assert.Equal("input", report.Mapping.Input);
         Assert.Equal(["Add\n\n0", "Add", "Add", "Add\n\n3"], (await report.Version.RowsAsync()).Take(4).Select(row => row.Prompt));
@@ -43,10 +59,34 @@ public sealed class ShapeTests : IDisposable
     /// <summary>As TRL's sets are written: texts or messages, with the prompt or without.</summary>
     [Theory]
     [InlineData("{\"prompt\":\"p\",\"completion\":\"c\",\"label\":false}", DataShape.Kto, "p", "c", "false")]
-    [InlineData("{\"prompt\":[{\"role\":\"user\",\"content\":\"p\"}],\"completion\":[{\"role\":\"assistant\",\"content\":\"c\"}],\"label\":true}", DataShape.Kto, "p", "c", "true")]
-    [InlineData("{\"prompt\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":\"p\"}],\"completion\":[{\"role\":\"assistant\",\"content\":\"c\"}]}", DataShape.PromptCompletion, "p", "c", null)]
-    [InlineData("{\"chosen\":[{\"role\":\"user\",\"content\":\"p\"},{\"role\":\"assistant\",\"content\":\"c\"}],\"rejected\":[{\"role\":\"user\",\"content\":\"p\"},{\"role\":\"assistant\",\"content\":\"r\"}]}", DataShape.Preference, "p", "c", "r")]
-    [InlineData("{\"prompt\":[{\"role\":\"user\",\"content\":\"p\"}],\"chosen\":[{\"role\":\"assistant\",\"content\":\"c\"}],\"rejected\":[{\"role\":\"assistant\",\"content\":\"r\"}]}", DataShape.Preference, "p", "c", "r")]
+    [InlineData(
+        "{\"prompt\":[{\"role\":\"user\",\"content\":\"p\"}],\"completion\":[{\"role\":\"assistant\",\"content\":\"c\"}],\"label\":true}",
+        DataShape.Kto,
+        "p",
+        "c",
+        "true"
+    )]
+    [InlineData(
+        "{\"prompt\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":\"p\"}],\"completion\":[{\"role\":\"assistant\",\"content\":\"c\"}]}",
+        DataShape.PromptCompletion,
+        "p",
+        "c",
+        null
+    )]
+    [InlineData(
+        "{\"chosen\":[{\"role\":\"user\",\"content\":\"p\"},{\"role\":\"assistant\",\"content\":\"c\"}],\"rejected\":[{\"role\":\"user\",\"content\":\"p\"},{\"role\":\"assistant\",\"content\":\"r\"}]}",
+        DataShape.Preference,
+        "p",
+        "c",
+        "r"
+    )]
+    [InlineData(
+        "{\"prompt\":[{\"role\":\"user\",\"content\":\"p\"}],\"chosen\":[{\"role\":\"assistant\",\"content\":\"c\"}],\"rejected\":[{\"role\":\"assistant\",\"content\":\"r\"}]}",
+        DataShape.Preference,
+        "p",
+        "c",
+        "r"
+    )]
     public async Task Import_SetsOfPreferences_AreFoundAndRead(string line, DataShape shape, string prompt, string response, string? beside)
     {
         var report = await _folder.ImportAsync(_folder.Write("a.jsonl", line));
@@ -59,8 +99,20 @@ public sealed class ShapeTests : IDisposable
     [Fact]
     public async Task Import_PairThatBeginsOtherwise_IsReportedWithWhatToDo()
     {
-        const string Good = "{\"chosen\":[{\"role\":\"user\",\"content\":\"p\"},{\"role\":\"assistant\",\"content\":\"c\"}],\"rejected\":[{\"role\":\"user\",\"content\":\"p\"},{\"role\":\"assistant\",\"content\":\"r\"}]}";
-        var report = await _folder.ImportAsync(_folder.Write("a.jsonl", Good + "\n" + Good.Replace("\"rejected\":[{\"role\":\"user\",\"content\":\"p\"}", "\"rejected\":[{\"role\":\"user\",\"content\":\"another\"}", StringComparison.Ordinal)));
+        const string Good =
+            "{\"chosen\":[{\"role\":\"user\",\"content\":\"p\"},{\"role\":\"assistant\",\"content\":\"c\"}],\"rejected\":[{\"role\":\"user\",\"content\":\"p\"},{\"role\":\"assistant\",\"content\":\"r\"}]}";
+        var report = await _folder.ImportAsync(
+            _folder.Write(
+                "a.jsonl",
+                Good
+                    + "\n"
+                    + Good.Replace(
+                        "\"rejected\":[{\"role\":\"user\",\"content\":\"p\"}",
+                        "\"rejected\":[{\"role\":\"user\",\"content\":\"another\"}",
+                        StringComparison.Ordinal
+                    )
+            )
+        );
         var problem = Assert.Single(report.Problems);
         Assert.Equal((2L, "rejected"), (problem.Line, problem.Key));
         Assert.Contains("Choose which field holds the prompt", problem.Message, StringComparison.Ordinal);
@@ -136,9 +188,17 @@ public sealed class ShapeTests : IDisposable
     [Fact]
     public async Task Preview_ShowsFirstRowsAndProblems()
     {
-        var file = _folder.Write("a.jsonl", "{\"prompt\":\"p\"}\n{\"prompt\":\"p\",\"completion\":\"c\"}\n{\"prompt\":\"q\",\"completion\":\"d\"}\n");
+        var file = _folder.Write(
+            "a.jsonl",
+            "{\"prompt\":\"p\"}\n{\"prompt\":\"p\",\"completion\":\"c\"}\n{\"prompt\":\"q\",\"completion\":\"d\"}\n"
+        );
         var inspection = await new FileInspector().InspectAsync(file);
-        var mapping = new ColumnMapping { Shape = DataShape.PromptCompletion, Prompt = "prompt", Response = "completion" };
+        var mapping = new ColumnMapping
+        {
+            Shape = DataShape.PromptCompletion,
+            Prompt = "prompt",
+            Response = "completion",
+        };
         var preview = await new ShapeDetector().PreviewAsync(file, inspection, mapping, 1);
 
         Assert.Equal("p", Assert.Single(preview.Rows).Prompt);

@@ -17,14 +17,18 @@ public sealed class WorkbookTests : IDisposable
     [Fact]
     public async Task Cells_WithoutReferences_StandBehindThoseBefore()
     {
-        var rows = await RowsAsync(Book(("Data", $"{Names}<row><c t=\"inlineStr\"><is><t>Where is it?</t></is></c><c t=\"str\"><v>card</v></c></row>")));
+        var rows = await RowsAsync(
+            Book(("Data", $"{Names}<row><c t=\"inlineStr\"><is><t>Where is it?</t></is></c><c t=\"str\"><v>card</v></c></row>"))
+        );
         Assert.Equal([("Where is it?", "card")], rows.Select(row => (row.Prompt, row.Label!)));
     }
 
     [Fact]
     public async Task Cells_ThatAreLeftOut_LeaveTheirColumnsEmpty()
     {
-        var lines = await LinesAsync(Book(("Data", """<row r="2"><c r="A2"><v>1</v></c><c r="C2"><v>3</v></c></row><row r="4"><c r="B4"><v>5</v></c></row>""")));
+        var lines = await LinesAsync(
+            Book(("Data", """<row r="2"><c r="A2"><v>1</v></c><c r="C2"><v>3</v></c></row><row r="4"><c r="B4"><v>5</v></c></row>"""))
+        );
         Assert.Equal(["", "\"1\",,\"3\"", "", ",\"5\","], lines);
     }
 
@@ -45,49 +49,87 @@ public sealed class WorkbookTests : IDisposable
     [InlineData("165", "12", false, "12")]
     public async Task Numbers_AreWhatTheirStyleSays(string format, string value, bool from1904, string expected)
     {
-        var styles = $"""<styleSheet><numFmts><numFmt numFmtId="164" formatCode="[$-407]d. mmmm yyyy;@"/><numFmt numFmtId="165" formatCode="#,##0.00 &quot;days&quot;"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="{format}"/></cellXfs></styleSheet>""";
-        var lines = await LinesAsync(Book([("Data", $"""<row r="1"><c r="A1" s="1"><v>{value}</v></c></row>""")], styles: styles, from1904: from1904));
+        var styles =
+            $"""<styleSheet><numFmts><numFmt numFmtId="164" formatCode="[$-407]d. mmmm yyyy;@"/><numFmt numFmtId="165" formatCode="#,##0.00 &quot;days&quot;"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="{format}"/></cellXfs></styleSheet>""";
+        var lines = await LinesAsync(
+            Book([("Data", $"""<row r="1"><c r="A1" s="1"><v>{value}</v></c></row>""")], styles: styles, from1904: from1904)
+        );
         Assert.Equal($"\"{expected}\"", Assert.Single(lines));
     }
 
     [Fact]
     public async Task Texts_InPieces_AreOneText_WithoutTheirReadings()
     {
-        const string Shared = """<sst><si><r><t>My </t></r><r><rPr><b/></rPr><t xml:space="preserve">card </t></r></si><si><t>東京</t><rPh sb="0" eb="2"><t>とうきょう</t></rPh></si><si><t>a_x000D_b</t></si></sst>""";
-        var lines = await LinesAsync(Book([("Data", """<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c></row>""")], shared: Shared));
+        const string Shared =
+            """<sst><si><r><t>My </t></r><r><rPr><b/></rPr><t xml:space="preserve">card </t></r></si><si><t>東京</t><rPh sb="0" eb="2"><t>とうきょう</t></rPh></si><si><t>a_x000D_b</t></si></sst>""";
+        var lines = await LinesAsync(
+            Book(
+                [("Data", """<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c></row>""")],
+                shared: Shared
+            )
+        );
         Assert.Equal("\"My card \",\"東京\",\"true\",\"#N/A\"", Assert.Single(lines));
     }
 
     [Fact]
     public async Task Table_BelowATitle_IsFoundThere()
     {
-        var rows = await RowsAsync(Book(("Data", """
-            <row r="1"><c t="inlineStr"><is><t>Requests of 2024</t></is></c></row>
-            <row r="3"><c t="inlineStr"><is><t>text</t></is></c><c t="inlineStr"><is><t>label</t></is></c></row>
-            <row r="4"><c t="inlineStr"><is><t>Where is my card, please?</t></is></c><c t="inlineStr"><is><t>card</t></is></c></row>
-            """)));
+        var rows = await RowsAsync(
+            Book(
+                (
+                    "Data",
+                    """
+                    <row r="1"><c t="inlineStr"><is><t>Requests of 2024</t></is></c></row>
+                    <row r="3"><c t="inlineStr"><is><t>text</t></is></c><c t="inlineStr"><is><t>label</t></is></c></row>
+                    <row r="4"><c t="inlineStr"><is><t>Where is my card, please?</t></is></c><c t="inlineStr"><is><t>card</t></is></c></row>
+                    """
+                )
+            )
+        );
         Assert.Equal([("Where is my card, please?", "card", 4L)], rows.Select(row => (row.Prompt, row.Label!, row.Line)));
     }
 
     [Fact]
     public async Task Columns_OfTheSameNameOrNone_AreAllKept()
     {
-        var file = await ConvertAsync(Book(("Data", """
-            <row><c t="inlineStr"><is><t>text</t></is></c><c t="inlineStr"><is><t>text</t></is></c><c/><c t="inlineStr"><is><t>label</t></is></c></row>
-            <row><c t="inlineStr"><is><t>one</t></is></c><c t="inlineStr"><is><t>two</t></is></c><c><v>3</v></c><c t="inlineStr"><is><t>x</t></is></c></row>
-            """)));
+        var file = await ConvertAsync(
+            Book(
+                (
+                    "Data",
+                    """
+                    <row><c t="inlineStr"><is><t>text</t></is></c><c t="inlineStr"><is><t>text</t></is></c><c/><c t="inlineStr"><is><t>label</t></is></c></row>
+                    <row><c t="inlineStr"><is><t>one</t></is></c><c t="inlineStr"><is><t>two</t></is></c><c><v>3</v></c><c t="inlineStr"><is><t>x</t></is></c></row>
+                    """
+                )
+            )
+        );
         Assert.Equal(["text", "text (2)", "column3", "label"], (await new FileInspector().InspectAsync(file)).Csv!.Columns);
     }
 
     [Fact]
     public async Task Sheets_AreNamed_HiddenOnesToo_AndAnyCanBeChosen()
     {
-        var book = Book(("Empty", ""), ("Data", Names + """<row><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>x</t></is></c></row>"""), ("Notes", """<row><c t="inlineStr"><is><t>note</t></is></c></row>"""));
-        Assert.Equal([new("Empty", false), new("Data", false), new SheetName("Notes", true)], await FileConverter.SheetsAsync(book, TestContext.Current.CancellationToken));
+        var book = Book(
+            ("Empty", ""),
+            ("Data", Names + """<row><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>x</t></is></c></row>"""),
+            ("Notes", """<row><c t="inlineStr"><is><t>note</t></is></c></row>""")
+        );
+        Assert.Equal(
+            [new("Empty", false), new("Data", false), new SheetName("Notes", true)],
+            await FileConverter.SheetsAsync(book, TestContext.Current.CancellationToken)
+        );
         Assert.Equal("a", Assert.Single(await RowsAsync(book)).Prompt);
         Assert.Equal(["\"note\""], await LinesAsync(book, "Notes"));
-        Assert.Contains("'Notes' (hidden)", (await Assert.ThrowsAsync<DataProblemException>(() => LinesAsync(book, "Other"))).Message, StringComparison.Ordinal);
-        Assert.Contains("is empty", (await Assert.ThrowsAsync<DataProblemException>(() => LinesAsync(book, "Empty"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'Notes' (hidden)",
+            (await Assert.ThrowsAsync<DataProblemException>(() => LinesAsync(book, "Other"))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "is empty",
+            (await Assert.ThrowsAsync<DataProblemException>(() => LinesAsync(book, "Empty"))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>Some programs name parts by their place from the root, or with the slashes of Windows.</summary>
@@ -98,9 +140,13 @@ public sealed class WorkbookTests : IDisposable
     public async Task Parts_UnderOtherNames_AreFound(string target, string entry)
     {
         var zip = Zip(
-            ("xl/workbook.xml", """<x:workbook xmlns:x="m" xmlns:r="r"><x:sheets><x:sheet name="S" sheetId="1" r:id="rId9"/></x:sheets></x:workbook>"""),
+            (
+                "xl/workbook.xml",
+                """<x:workbook xmlns:x="m" xmlns:r="r"><x:sheets><x:sheet name="S" sheetId="1" r:id="rId9"/></x:sheets></x:workbook>"""
+            ),
             ("xl/_rels/workbook.xml.rels", $"<Relationships><Relationship Id=\"rId9\" Target=\"{target}\"/></Relationships>"),
-            (entry, """<x:worksheet xmlns:x="m"><x:sheetData><x:row><x:c><x:v>7</x:v></x:c></x:row></x:sheetData></x:worksheet>"""));
+            (entry, """<x:worksheet xmlns:x="m"><x:sheetData><x:row><x:c><x:v>7</x:v></x:c></x:row></x:sheetData></x:worksheet>""")
+        );
         Assert.Equal("\"7\"", Assert.Single(await LinesAsync(_folder.Write("book.xlsx", zip))));
     }
 
@@ -108,11 +154,19 @@ public sealed class WorkbookTests : IDisposable
     public async Task Encrypted_AndForeignWorkbooks_AreRefusedByWhatTheyAre()
     {
         byte[] container = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, .. new byte[600]];
-        var encrypted = await Assert.ThrowsAsync<DataProblemException>(() => new FileInspector().InspectAsync(_folder.Write("book.xlsx", container)));
+        var encrypted = await Assert.ThrowsAsync<DataProblemException>(() =>
+            new FileInspector().InspectAsync(_folder.Write("book.xlsx", container))
+        );
         Assert.Contains("encrypted with a password", encrypted.Message, StringComparison.Ordinal);
-        var sheets = await Assert.ThrowsAsync<DataProblemException>(() => ConvertAsync(_folder.Write("book.ods", Zip(("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", "<x/>")))));
+        var sheets = await Assert.ThrowsAsync<DataProblemException>(() =>
+            ConvertAsync(
+                _folder.Write("book.ods", Zip(("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", "<x/>")))
+            )
+        );
         Assert.Contains("OpenDocument", sheets.Message, StringComparison.Ordinal);
-        var binary = await Assert.ThrowsAsync<DataProblemException>(() => ConvertAsync(_folder.Write("book.xlsb", Zip(("xl/workbook.bin", "x")))));
+        var binary = await Assert.ThrowsAsync<DataProblemException>(() =>
+            ConvertAsync(_folder.Write("book.xlsb", Zip(("xl/workbook.bin", "x"))))
+        );
         Assert.Contains("binary workbook", binary.Message, StringComparison.Ordinal);
     }
 
@@ -123,22 +177,44 @@ public sealed class WorkbookTests : IDisposable
     {
         var parts = new List<(string, string)>
         {
-            ("xl/workbook.xml", $"<workbook xmlns:r=\"r\"><workbookPr date1904=\"{(from1904 ? 1 : 0)}\"/><sheets>{string.Concat(sheets.Select((s, i) => $"<sheet name=\"{s.Name}\" r:id=\"rId{i + 1}\"{(i > 0 && i == sheets.Length - 1 ? " state=\"hidden\"" : "")}/>"))}</sheets></workbook>"),
-            ("xl/_rels/workbook.xml.rels", $"<Relationships>{string.Concat(sheets.Select((_, i) => $"<Relationship Id=\"rId{i + 1}\" Target=\"worksheets/sheet{i + 1}.xml\"/>"))}</Relationships>"),
+            (
+                "xl/workbook.xml",
+                $"<workbook xmlns:r=\"r\"><workbookPr date1904=\"{(from1904 ? 1 : 0)}\"/><sheets>{string.Concat(sheets.Select((s, i) => $"<sheet name=\"{s.Name}\" r:id=\"rId{i + 1}\"{(i > 0 && i == sheets.Length - 1 ? " state=\"hidden\"" : "")}/>"))}</sheets></workbook>"
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                $"<Relationships>{string.Concat(sheets.Select((_, i) => $"<Relationship Id=\"rId{i + 1}\" Target=\"worksheets/sheet{i + 1}.xml\"/>"))}</Relationships>"
+            ),
         };
-        parts.AddRange(sheets.Select((s, i) => ($"xl/worksheets/sheet{i + 1}.xml", $"<worksheet><sheetData>{s.Rows}</sheetData></worksheet>")));
-        if (styles is not null) parts.Add(("xl/styles.xml", styles));
-        if (shared is not null) parts.Add(("xl/sharedStrings.xml", shared));
+        parts.AddRange(
+            sheets.Select((s, i) => ($"xl/worksheets/sheet{i + 1}.xml", $"<worksheet><sheetData>{s.Rows}</sheetData></worksheet>"))
+        );
+        if (styles is not null)
+        {
+            parts.Add(("xl/styles.xml", styles));
+        }
+
+        if (shared is not null)
+        {
+            parts.Add(("xl/sharedStrings.xml", shared));
+        }
+
         return _folder.Write("book.xlsx", Zip([.. parts]));
     }
 
     private async Task<SourceFile> ConvertAsync(SourceFile file, string? sheet = null) =>
-        await new FileConverter().ConvertAsync(file, _folder.At(Guid.NewGuid().ToString("N")), sheet, TestContext.Current.CancellationToken);
+        await new FileConverter().ConvertAsync(
+            file,
+            _folder.At(Guid.NewGuid().ToString("N")),
+            sheet,
+            TestContext.Current.CancellationToken
+        );
 
     private async Task<string[]> LinesAsync(SourceFile file, string? sheet = null) =>
         await File.ReadAllLinesAsync((await ConvertAsync(file, sheet)).Path, TestContext.Current.CancellationToken);
 
-    private async Task<List<CanonicalRow>> RowsAsync(SourceFile file) => await (await _folder.ImportAsync(await ConvertAsync(file))).Version.RowsAsync();
+    private async Task<List<CanonicalRow>> RowsAsync(SourceFile file) =>
+        await (await _folder.ImportAsync(await ConvertAsync(file))).Version.RowsAsync();
 
     private static byte[] Zip(params (string Name, string Text)[] files)
     {

@@ -25,16 +25,20 @@ public sealed class SnapshotWriterTests : IDisposable
         Assert.Equal((70L, 10L, 20L), (snapshot.Files.Train!.Rows, snapshot.Files.Validation!.Rows, snapshot.Files.Test!.Rows));
         var bytes = await File.ReadAllBytesAsync(snapshot.Files.Test.Path);
         Assert.Equal(snapshot.Files.Test.Sha256, Convert.ToHexStringLower(SHA256.HashData(bytes)));
-        var rows = File.ReadLines(snapshot.Files.Test.Path).Select(l => JsonSerializer.Deserialize<DatasetRow>(l, ProtocolJson.Line)!).ToList();
+        var rows = File.ReadLines(snapshot.Files.Test.Path)
+            .Select(l => JsonSerializer.Deserialize<DatasetRow>(l, ProtocolJson.Line)!)
+            .ToList();
         var expected = (await split.Version.RowsAsync()).Where(r => r.Split == DataSplit.Test);
-        Assert.Equal(expected.Select(r => (r.Id, r.Prompt, r.Response!)), rows.Select(r => (r.Id, r.Messages[0].Content, r.Messages[^1].Content)));
+        Assert.Equal(
+            expected.Select(r => (r.Id, r.Prompt, r.Response!)),
+            rows.Select(r => (r.Id, r.Messages[0].Content, r.Messages[^1].Content))
+        );
     }
 
     [Fact]
     public async Task Write_FreeAnswersAndUnanswered_NoLabelsAndCounted()
     {
-        var version = await _folder.WriteAsync(
-        [
+        var version = await _folder.WriteAsync([
             CanonicalRow.Create("1", 1, null, "p", "r", split: DataSplit.Train),
             CanonicalRow.Create("2", 2, null, "q", null, split: DataSplit.Train),
         ]);
@@ -48,7 +52,10 @@ public sealed class SnapshotWriterTests : IDisposable
     [Fact]
     public async Task Write_PreferencePair_KeepsTheRejectedAnswer()
     {
-        var row = CanonicalRow.Create("1", 1, null, "p", "good", split: DataSplit.Train) with { Extra = new Dictionary<string, string> { [Preferences.Rejected] = "bad" } };
+        var row = CanonicalRow.Create("1", 1, null, "p", "good", split: DataSplit.Train) with
+        {
+            Extra = new Dictionary<string, string> { [Preferences.Rejected] = "bad" },
+        };
         var snapshot = await _writer.WriteAsync((await _folder.WriteAsync([row])).Path, _folder.At("snapshot"));
 
         var read = JsonSerializer.Deserialize<DatasetRow>(File.ReadLines(snapshot.Files.Train!.Path).Single(), ProtocolJson.Line)!;

@@ -8,8 +8,14 @@ public sealed class RowConditionsTests : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("webtrainer-conditions-").FullName;
     private string Version => Path.Combine(_folder, "v.parquet");
 
-    public async ValueTask InitializeAsync() => await new VersionWriter().WriteAsync(
-        Enumerable.Range(0, 5).Select(i => CanonicalRow.Create($"r{i}", i + 1, null, new string('x', i), "spam", "spam")).ToAsyncEnumerable(), Version);
+    public async ValueTask InitializeAsync() =>
+        await new VersionWriter().WriteAsync(
+            Enumerable
+                .Range(0, 5)
+                .Select(i => CanonicalRow.Create($"r{i}", i + 1, null, new string('x', i), "spam", "spam"))
+                .ToAsyncEnumerable(),
+            Version
+        );
 
     public ValueTask DisposeAsync()
     {

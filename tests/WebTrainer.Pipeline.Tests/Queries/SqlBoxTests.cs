@@ -26,12 +26,16 @@ public sealed class SqlBoxTests : IDisposable
 
     [Theory]
     [InlineData("WITH long AS (SELECT * FROM rows WHERE length(prompt) > 3) SELECT count(*) FROM long")]
-    [InlineData("SELECT label, row_number() OVER (PARTITION BY label ORDER BY id) FROM rows QUALIFY row_number() OVER (PARTITION BY label ORDER BY id) = 1")]
+    [InlineData(
+        "SELECT label, row_number() OVER (PARTITION BY label ORDER BY id) FROM rows QUALIFY row_number() OVER (PARTITION BY label ORDER BY id) = 1"
+    )]
     [InlineData("SELECT regexp_extract(prompt, '[a-z]+'), upper(left(prompt, 3)), round(avg(length(prompt)), 1) FROM rows GROUP BY ALL")]
     [InlineData("SELECT * EXCLUDE (messages) FROM rows WHERE label IN ('label0', 'label1') AND prompt ILIKE '%a%' LIMIT 3")]
     [InlineData("SELECT a.id FROM rows AS a JOIN rows AS b ON a.id = b.id WHERE a.line BETWEEN 1 AND 5")]
     [InlineData("SELECT unnest(string_split(prompt, ' ')) AS word FROM rows UNION ALL SELECT label FROM rows")]
-    [InlineData("SELECT CASE WHEN split IS NULL THEN 'none' ELSE split END, list(id)[1:2], list_transform([1, 2], lambda x: x + 1) FROM rows GROUP BY 1")]
+    [InlineData(
+        "SELECT CASE WHEN split IS NULL THEN 'none' ELSE split END, list(id)[1:2], list_transform([1, 2], lambda x: x + 1) FROM rows GROUP BY 1"
+    )]
     [InlineData("SELECT x FROM range(3) AS t(x) ORDER BY x DESC")]
     [InlineData("SELECT * FROM (VALUES (1, 'a'), (2, 'b')) AS v(n, t)")]
     [InlineData("FROM rows SELECT max_by(id, line), quantile_cont(line, 0.5), count(DISTINCT label)")]
@@ -115,7 +119,9 @@ public sealed class SqlBoxTests : IDisposable
     {
         var version = await _folder.WriteAsync(Generated.Labelled(2_000, 3));
         var clock = Stopwatch.StartNew();
-        var problem = await Assert.ThrowsAsync<DataProblemException>(() => AskAsync(version.Path, Endless, new QueryOptions { Seconds = 2 }));
+        var problem = await Assert.ThrowsAsync<DataProblemException>(() =>
+            AskAsync(version.Path, Endless, new QueryOptions { Seconds = 2 })
+        );
         Assert.Contains("2 seconds", problem.Message, StringComparison.Ordinal);
         Assert.InRange(clock.Elapsed.TotalSeconds, 1.9, 6);
         Assert.Empty(Directory.EnumerateDirectories(_folder.Root, "query-*"));
@@ -127,7 +133,9 @@ public sealed class SqlBoxTests : IDisposable
         var version = await _folder.WriteAsync(Generated.Labelled(2_000, 3));
         using var left = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         using var process = Process(new QueryOptions());
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new SqlBox(process).QueryAsync("ada", version.Path, Endless, left.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new SqlBox(process).QueryAsync("ada", version.Path, Endless, left.Token)
+        );
         Assert.Empty(Directory.EnumerateDirectories(_folder.Root, "query-*"));
     }
 
@@ -135,7 +143,14 @@ public sealed class SqlBoxTests : IDisposable
     public async Task Query_OfAnother_DoesNotWaitBehindALongOne()
     {
         var version = await _folder.WriteAsync(Generated.Labelled(2_000, 3));
-        using var process = Process(new QueryOptions { AtOnce = 2, OfPerson = 1, Threads = 1 });
+        using var process = Process(
+            new QueryOptions
+            {
+                AtOnce = 2,
+                OfPerson = 1,
+                Threads = 1,
+            }
+        );
         var box = new SqlBox(process);
         using var left = new CancellationTokenSource();
         var endless = box.QueryAsync("ada", version.Path, Endless, left.Token);
@@ -151,7 +166,18 @@ public sealed class SqlBoxTests : IDisposable
     public async Task Query_ThatNeedsTooMuchMemory_IsRefused_AndTheNextIsAnswered()
     {
         var version = await _folder.WriteAsync(Generated.Labelled(2_000, 3));
-        await Assert.ThrowsAsync<DataProblemException>(() => AskAsync(version.Path, "SELECT list(repeat(a.prompt, 100)) FROM rows AS a, rows AS b", new QueryOptions { MemoryMiB = 64, ScratchMiB = 1, Seconds = 20 }));
+        await Assert.ThrowsAsync<DataProblemException>(() =>
+            AskAsync(
+                version.Path,
+                "SELECT list(repeat(a.prompt, 100)) FROM rows AS a, rows AS b",
+                new QueryOptions
+                {
+                    MemoryMiB = 64,
+                    ScratchMiB = 1,
+                    Seconds = 20,
+                }
+            )
+        );
         Assert.Equal("2000", (await AskAsync(version.Path, "SELECT count(*) FROM rows")).Rows[0][0]);
     }
 

@@ -14,15 +14,20 @@ public sealed class RowReaderTests(RowReaderTests.HundredThousand data) : IClass
     public void Dispose() => _reader.Dispose();
 
     public static TheoryData<RowQuery> Queries =>
-    [
-        new RowQuery(),
-        new RowQuery { Offset = 99_900 },
-        new RowQuery { Contains = "NUMBER 4711" },
-        new RowQuery { Contains = "nowhere to be found" },
-        new RowQuery { Label = "label7", Offset = 500 },
-        new RowQuery { Sort = RowSort.Prompt, Descending = true, Offset = 50_000 },
-        new RowQuery { Sort = RowSort.PromptLength },
-    ];
+        [
+            new RowQuery(),
+            new RowQuery { Offset = 99_900 },
+            new RowQuery { Contains = "NUMBER 4711" },
+            new RowQuery { Contains = "nowhere to be found" },
+            new RowQuery { Label = "label7", Offset = 500 },
+            new RowQuery
+            {
+                Sort = RowSort.Prompt,
+                Descending = true,
+                Offset = 50_000,
+            },
+            new RowQuery { Sort = RowSort.PromptLength },
+        ];
 
     [Theory]
     [InlineData(RowSort.Prompt, false)]
@@ -32,12 +37,30 @@ public sealed class RowReaderTests(RowReaderTests.HundredThousand data) : IClass
     public async Task ReadPage_DeepInASortedVersion_IsThePageOfTheWholeOrder(RowSort sort, bool descending)
     {
         var all = await data.Version.RowsAsync();
-        object? Key(CanonicalRow row) => sort switch { RowSort.Prompt => row.Prompt, RowSort.PromptLength => row.Prompt.Length, RowSort.Label => row.Label, _ => row.Line };
-        var comparer = Comparer<object?>.Create((a, b) => a is string first ? string.CompareOrdinal(first, (string?)b) : Comparer<object?>.Default.Compare(a, b));
+        object? Key(CanonicalRow row) =>
+            sort switch
+            {
+                RowSort.Prompt => row.Prompt,
+                RowSort.PromptLength => row.Prompt.Length,
+                RowSort.Label => row.Label,
+                _ => row.Line,
+            };
+        var comparer = Comparer<object?>.Create(
+            (a, b) => a is string first ? string.CompareOrdinal(first, (string?)b) : Comparer<object?>.Default.Compare(a, b)
+        );
         var sorted = (descending ? all.OrderByDescending(Key, comparer) : all.OrderBy(Key, comparer)).ToList();
         foreach (var offset in (int[])[0, 60_000, 60_000, 99_990, 100_050])
         {
-            var page = await _reader.ReadPageAsync(data.Version.Path, new RowQuery { Sort = sort, Descending = descending, Offset = offset, Limit = 40 });
+            var page = await _reader.ReadPageAsync(
+                data.Version.Path,
+                new RowQuery
+                {
+                    Sort = sort,
+                    Descending = descending,
+                    Offset = offset,
+                    Limit = 40,
+                }
+            );
             Assert.Equal(sorted.Skip(offset).Take(40).Select(r => r.Id), page.Rows.Select(r => r.Id));
             Assert.Equal(100_000, page.Total);
         }
@@ -72,7 +95,14 @@ public sealed class RowReaderTests(RowReaderTests.HundredThousand data) : IClass
     [Fact]
     public async Task ReadPage_FilterAndSort_CountsAndOrders()
     {
-        var query = new RowQuery { Label = "label3", Contains = "card NUMBER 13", Sort = RowSort.Prompt, Descending = true, Limit = 1_000 };
+        var query = new RowQuery
+        {
+            Label = "label3",
+            Contains = "card NUMBER 13",
+            Sort = RowSort.Prompt,
+            Descending = true,
+            Limit = 1_000,
+        };
         var page = await _reader.ReadPageAsync(data.Version.Path, query);
 
         Assert.Equal(page.Total, page.Rows.Count);
@@ -102,8 +132,9 @@ public sealed class RowReaderTests(RowReaderTests.HundredThousand data) : IClass
     [Fact]
     public async Task ReadPage_ManyAtOnce_EachGetsItsOwnRows()
     {
-        var pages = await Task.WhenAll(Enumerable.Range(0, 32).Select(
-            i => _reader.ReadPageAsync(data.Version.Path, new RowQuery { Offset = i * 1_000, Limit = 2 })));
+        var pages = await Task.WhenAll(
+            Enumerable.Range(0, 32).Select(i => _reader.ReadPageAsync(data.Version.Path, new RowQuery { Offset = i * 1_000, Limit = 2 }))
+        );
 
         Assert.Equal(Enumerable.Range(0, 32).Select(i => (i * 1_000L) + 1), pages.Select(p => p.Rows[0].Line));
     }
@@ -119,8 +150,9 @@ public sealed class RowReaderTests(RowReaderTests.HundredThousand data) : IClass
 
     [Fact]
     public async Task ReadPage_LimitBeyondMaximum_IsRefused() =>
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
-            () => _reader.ReadPageAsync(data.Version.Path, new RowQuery { Limit = RowQuery.MaxLimit + 1 }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            _reader.ReadPageAsync(data.Version.Path, new RowQuery { Limit = RowQuery.MaxLimit + 1 })
+        );
 
     [Fact]
     public async Task Profile_CountsLabelsAndLengths()

@@ -29,8 +29,10 @@ public sealed class RowTraitTests : IDisposable
         Assert.Equal([3, 40], await LinesAsync(RowTrait.RepeatedPrompt)); // all rows of a repeated prompt, the first too
         Assert.Equal([41], await LinesAsync(RowTrait.FarTooLong));
 
-        async Task<IEnumerable<long>> LinesAsync(RowTrait trait) => (await _reader.ReadPageAsync(version, new RowQuery { Trait = trait })).Rows.Select(r => r.Line);
+        async Task<IEnumerable<long>> LinesAsync(RowTrait trait) =>
+            (await _reader.ReadPageAsync(version, new RowQuery { Trait = trait })).Rows.Select(r => r.Line);
     }
 
-    private static CanonicalRow Row(int i, string prompt, string? response) => CanonicalRow.Create(Generated.Id(i), i, null, prompt, response);
+    private static CanonicalRow Row(int i, string prompt, string? response) =>
+        CanonicalRow.Create(Generated.Id(i), i, null, prompt, response);
 }

@@ -64,7 +64,10 @@ public sealed class WordIndexTests : IDisposable
 
     [Fact]
     public void AnythingThatIsTyped_IsAQueryOrNone() =>
-        CsCheck.Check.Sample(CsCheck.Gen.String[CsCheck.Gen.Char["ab *\"“”«»-:^(){}'\0کي我"], 0, 30], typed => WordQuery.Parse(typed) is var query && (query is null || query.ToFts5().Length > 0));
+        CsCheck.Check.Sample(
+            CsCheck.Gen.String[CsCheck.Gen.Char["ab *\"“”«»-:^(){}'\0کي我"], 0, 30],
+            typed => WordQuery.Parse(typed) is var query && (query is null || query.ToFts5().Length > 0)
+        );
 
     [Theory]
     [InlineData("我的卡", false)]
@@ -81,7 +84,16 @@ public sealed class WordIndexTests : IDisposable
         Assert.Equal("7", Assert.Single(page.Rows).Id);
         page = await reader.ReadPageAsync(version.Path, new RowQuery { Words = WordQuery.Parse("CARD arrived") }, Ct);
         Assert.Equal(["1", "2"], page.Rows.Select(r => r.Id));
-        page = await reader.ReadPageAsync(version.Path, new RowQuery { Positions = [5, 0, 3, 2], Sort = RowSort.Given, Limit = 3 }, Ct);
+        page = await reader.ReadPageAsync(
+            version.Path,
+            new RowQuery
+            {
+                Positions = [5, 0, 3, 2],
+                Sort = RowSort.Given,
+                Limit = 3,
+            },
+            Ct
+        );
         Assert.Equal(["5", "0", "3"], page.Rows.Select(r => r.Id));
         Assert.Equal(4, page.Total);
         page = await reader.ReadPageAsync(version.Path, new RowQuery { Positions = [] }, Ct);
@@ -92,8 +104,16 @@ public sealed class WordIndexTests : IDisposable
     public async Task Stopped_LeavesNothing()
     {
         var version = await VersionAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => WordIndex.BuildAsync(version.Path, _folder.At("w"), _folder.At("w.tmp"), 8, new ImportLimits(), cancellationToken: new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            WordIndex.BuildAsync(
+                version.Path,
+                _folder.At("w"),
+                _folder.At("w.tmp"),
+                8,
+                new ImportLimits(),
+                cancellationToken: new CancellationToken(canceled: true)
+            )
+        );
         Assert.DoesNotContain(Directory.GetFiles(_folder.Root), f => Path.GetFileName(f).StartsWith('w'));
     }
 
@@ -102,7 +122,14 @@ public sealed class WordIndexTests : IDisposable
     private async Task<string> IndexAsync()
     {
         var version = await VersionAsync();
-        await WordIndex.BuildAsync(version.Path, _folder.At("words"), _folder.At("words.tmp"), version.Rows, new ImportLimits(), cancellationToken: Ct);
+        await WordIndex.BuildAsync(
+            version.Path,
+            _folder.At("words"),
+            _folder.At("words.tmp"),
+            version.Rows,
+            new ImportLimits(),
+            cancellationToken: Ct
+        );
         return _folder.At("words");
     }
 

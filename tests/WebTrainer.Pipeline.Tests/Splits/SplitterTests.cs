@@ -14,10 +14,11 @@ public sealed class SplitterTests : IDisposable
     [Fact]
     public async Task SplitByHash_KeepsGroupsTogether_AndEachWhereItIsWhenRowsAreAdded()
     {
-        static CanonicalRow Row(int i) => CanonicalRow.Create(Generated.Id(i), i + 1, null, $"Question {i}", "a") with
-        {
-            Extra = new Dictionary<string, string> { ["patient"] = $"p{i % 300}" },
-        };
+        static CanonicalRow Row(int i) =>
+            CanonicalRow.Create(Generated.Id(i), i + 1, null, $"Question {i}", "a") with
+            {
+                Extra = new Dictionary<string, string> { ["patient"] = $"p{i % 300}" },
+            };
         var few = await _folder.WriteAsync(Enumerable.Range(0, 900).Select(Row), "few");
         var many = await _folder.WriteAsync(Enumerable.Range(0, 1500).Select(Row), "many");
         var shares = new SplitShares(0.1, 0.2);
@@ -26,7 +27,9 @@ public sealed class SplitterTests : IDisposable
         Assert.All(second.GroupBy(r => r.Extra["patient"]), group => Assert.Single(group.Select(r => r.Split).Distinct()));
         Assert.Equal(first.Select(r => r.Split), second.Take(900).Select(r => r.Split));
         Assert.InRange(second.Count(r => r.Split == DataSplit.Test), 200, 400);
-        await Assert.ThrowsAsync<DataProblemException>(() => new Splitter().SplitByHashAsync(few.Path, _folder.At("c"), shares, "doctor", 7));
+        await Assert.ThrowsAsync<DataProblemException>(() =>
+            new Splitter().SplitByHashAsync(few.Path, _folder.At("c"), shares, "doctor", 7)
+        );
     }
 
     [Fact]
@@ -35,9 +38,14 @@ public sealed class SplitterTests : IDisposable
         var version = await _folder.WriteAsync(Generated.Labelled(10_000, 77));
         var report = await _splitter.SplitAsync(version.Path, _folder.At("s"), new SplitShares(0.1, 0.2), 1);
 
-        Assert.Equal((7_000L, 1_000L, 2_000L), (report.Rows[DataSplit.Train], report.Rows[DataSplit.Validation], report.Rows[DataSplit.Test]));
+        Assert.Equal(
+            (7_000L, 1_000L, 2_000L),
+            (report.Rows[DataSplit.Train], report.Rows[DataSplit.Validation], report.Rows[DataSplit.Test])
+        );
         foreach (var label in (await report.Version.RowsAsync()).GroupBy(r => r.Label))
+        {
             Assert.InRange(label.Count(r => r.Split == DataSplit.Test), (label.Count() * 0.2) - 2, (label.Count() * 0.2) + 2);
+        }
     }
 
     [Fact]
@@ -55,23 +63,33 @@ public sealed class SplitterTests : IDisposable
 
     [Fact]
     public void Deal_AnyGroups_MeetsSharesWithinTheLargestGroup() =>
-        Gen.Select(Gen.Int[0, 40].Array[20, 200], Gen.Double[0, 0.4], Gen.Double[0, 0.4], Gen.Long).Sample((prompts, validation, test, seed) =>
-        {
-            var plan = new SplitPlan();
-            foreach (var p in prompts) plan.Add((UInt128)(uint)p, p % 3 == 0 ? "a" : "b");
-            plan.Deal(new SplitShares(validation, test), seed);
-            var largest = prompts.CountBy(p => p).Max(c => c.Value);
-            double Off(DataSplit split, double share) =>
-                Math.Abs(prompts.Count(p => plan.SplitOf((UInt128)(uint)p) == split) - (prompts.Length * share));
-            return Off(DataSplit.Test, test) <= largest + 1 && Off(DataSplit.Validation, validation) <= (2 * largest) + 1;
-        });
+        Gen.Select(Gen.Int[0, 40].Array[20, 200], Gen.Double[0, 0.4], Gen.Double[0, 0.4], Gen.Long)
+            .Sample(
+                (prompts, validation, test, seed) =>
+                {
+                    var plan = new SplitPlan();
+                    foreach (var p in prompts)
+                    {
+                        plan.Add((UInt128)(uint)p, p % 3 == 0 ? "a" : "b");
+                    }
+
+                    plan.Deal(new SplitShares(validation, test), seed);
+                    var largest = prompts.CountBy(p => p).Max(c => c.Value);
+                    double Off(DataSplit split, double share) =>
+                        Math.Abs(prompts.Count(p => plan.SplitOf((UInt128)(uint)p) == split) - (prompts.Length * share));
+                    return Off(DataSplit.Test, test) <= largest + 1 && Off(DataSplit.Validation, validation) <= (2 * largest) + 1;
+                }
+            );
 
     [Fact]
     public async Task Split_EqualPrompts_StayTogether()
     {
         string[] forms = ["Where is my card {0}?", "where is  my card {0}? ", "WHERE IS MY CARD {0}?"];
-        var rows = Enumerable.Range(0, 300).Select(i =>
-            CanonicalRow.Create(Generated.Id(i), i, null, forms[i % 3].Replace("{0}", $"{i / 3}", StringComparison.Ordinal), "a"));
+        var rows = Enumerable
+            .Range(0, 300)
+            .Select(i =>
+                CanonicalRow.Create(Generated.Id(i), i, null, forms[i % 3].Replace("{0}", $"{i / 3}", StringComparison.Ordinal), "a")
+            );
         var version = await _folder.WriteAsync(rows);
         var report = await _splitter.SplitAsync(version.Path, _folder.At("s"), new SplitShares(0.2, 0.2), 7);
 
@@ -84,8 +102,9 @@ public sealed class SplitterTests : IDisposable
     public async Task Split_OneRow_SaysWhatIsMissing()
     {
         var version = await _folder.WriteAsync(Generated.Labelled(1, 1));
-        var problem = await Assert.ThrowsAsync<DataProblemException>(
-            () => _splitter.SplitAsync(version.Path, _folder.At("s"), new SplitShares(0.1, 0.1), 1));
+        var problem = await Assert.ThrowsAsync<DataProblemException>(() =>
+            _splitter.SplitAsync(version.Path, _folder.At("s"), new SplitShares(0.1, 0.1), 1)
+        );
 
         Assert.Contains("'validation'", problem.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.At("s")));
@@ -101,7 +120,9 @@ public sealed class SplitterTests : IDisposable
         var testVersion = await _folder.WriteAsync(testRows, "test");
         var report = await _splitter.ComposeAsync(
             [new VersionPart(trainVersion.Path, DataSplit.Train), new VersionPart(testVersion.Path, DataSplit.Test)],
-            _folder.At("s"), new ComposeOptions { DropLeaks = drop });
+            _folder.At("s"),
+            new ComposeOptions { DropLeaks = drop }
+        );
 
         Assert.Equal((leaks, train, 3L), (report.Leaks, report.Rows[DataSplit.Train], report.Rows[DataSplit.Test]));
     }
@@ -126,7 +147,9 @@ public sealed class SplitterTests : IDisposable
         var test = await _folder.ImportAsync(RealData.File("banking77", "test.csv"), name: "test");
         var report = await _splitter.ComposeAsync(
             [new VersionPart(train.Version.Path, DataSplit.Train), new VersionPart(test.Version.Path, DataSplit.Test)],
-            _folder.At("s"), new ComposeOptions { ValidationShare = 0.1, DropLeaks = true });
+            _folder.At("s"),
+            new ComposeOptions { ValidationShare = 0.1, DropLeaks = true }
+        );
 
         Assert.Equal(3_080, report.Rows[DataSplit.Test]);
         Assert.Equal(10_003, report.Rows[DataSplit.Train] + report.Rows[DataSplit.Validation] + report.Leaks);

@@ -7,7 +7,11 @@ internal static class Importing
 {
     /// <summary>Inspects, detects and imports, as a person does who accepts every proposal.</summary>
     public static async Task<ImportReport> ImportAsync(
-        this TemporaryFolder folder, SourceFile file, Func<ColumnMapping, ColumnMapping>? correct = null, string name = "version.parquet")
+        this TemporaryFolder folder,
+        SourceFile file,
+        Func<ColumnMapping, ColumnMapping>? correct = null,
+        string name = "version.parquet"
+    )
     {
         var inspection = await new FileInspector().InspectAsync(file);
         var proposal = await new ShapeDetector().DetectAsync(file, inspection);
@@ -19,6 +23,9 @@ internal static class Importing
     public static async Task<List<CanonicalRow>> RowsAsync(this VersionFile version) =>
         await new VersionReader().ReadAsync(version.Path).ToListAsync();
 
-    public static async Task<VersionFile> WriteAsync(this TemporaryFolder folder, IEnumerable<CanonicalRow> rows, string name = "rows.parquet") =>
-        await new VersionWriter().WriteAsync(rows.ToAsyncEnumerable(), folder.At(name));
+    public static async Task<VersionFile> WriteAsync(
+        this TemporaryFolder folder,
+        IEnumerable<CanonicalRow> rows,
+        string name = "rows.parquet"
+    ) => await new VersionWriter().WriteAsync(rows.ToAsyncEnumerable(), folder.At(name));
 }

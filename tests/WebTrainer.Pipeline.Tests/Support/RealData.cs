@@ -11,7 +11,10 @@ internal static class RealData
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             var path = Path.Combine(folder.FullName, relative);
-            if (System.IO.File.Exists(path)) return new SourceFile(path, parts[^1]);
+            if (System.IO.File.Exists(path))
+            {
+                return new SourceFile(path, parts[^1]);
+            }
         }
 
         Assert.Skip($"The real data file {relative} is not beside this repository.");

@@ -20,7 +20,10 @@ public sealed class VersionWriterTests : IDisposable
         await foreach (var row in new VersionReader().ReadAsync(version.Path, cancellationToken: Ct))
         {
             var expected = Row(place++);
-            Assert.Equal((expected.Id, expected.Line, expected.Split, expected.System, expected.Prompt, expected.Response, expected.Label), (row.Id, row.Line, row.Split, row.System, row.Prompt, row.Response, row.Label));
+            Assert.Equal(
+                (expected.Id, expected.Line, expected.Split, expected.System, expected.Prompt, expected.Response, expected.Label),
+                (row.Id, row.Line, row.Split, row.System, row.Prompt, row.Response, row.Label)
+            );
             Assert.Equal(expected.Messages.Select(m => (m.Role, m.Content)), row.Messages.Select(m => (m.Role, m.Content)));
             Assert.Equal(expected.Extra, row.Extra);
         }
@@ -33,12 +36,18 @@ public sealed class VersionWriterTests : IDisposable
     {
         async IAsyncEnumerable<CanonicalRow> FailingAsync()
         {
-            for (var i = 0; i < 5_000; i++) yield return Row(i);
+            for (var i = 0; i < 5_000; i++)
+            {
+                yield return Row(i);
+            }
+
             await Task.Yield();
             throw new InvalidDataException("The file ends in the middle.");
         }
 
-        var error = await Assert.ThrowsAsync<InvalidDataException>(() => new VersionWriter().WriteAsync(FailingAsync(), _folder.At("failed"), cancellationToken: Ct));
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() =>
+            new VersionWriter().WriteAsync(FailingAsync(), _folder.At("failed"), cancellationToken: Ct)
+        );
 
         Assert.Equal("The file ends in the middle.", error.Message);
         Assert.Empty(Directory.GetFileSystemEntries(Path.GetDirectoryName(_folder.At("failed"))!));
@@ -52,12 +61,18 @@ public sealed class VersionWriterTests : IDisposable
         {
             for (var i = 0; ; i++)
             {
-                if (i == 10_000) await cancel.CancelAsync();
+                if (i == 10_000)
+                {
+                    await cancel.CancelAsync();
+                }
+
                 yield return Row(i);
             }
         }
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new VersionWriter().WriteAsync(EndlessAsync(), _folder.At("cancelled"), cancellationToken: cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new VersionWriter().WriteAsync(EndlessAsync(), _folder.At("cancelled"), cancellationToken: cancel.Token)
+        );
 
         Assert.Empty(Directory.GetFileSystemEntries(Path.GetDirectoryName(_folder.At("cancelled"))!));
     }
@@ -65,8 +80,14 @@ public sealed class VersionWriterTests : IDisposable
     private static CanonicalRow Row(int i)
     {
         var row = CanonicalRow.Create(
-            Generated.Id(i), i, i % 3 == 0 ? "Be kind. 🌍" : null, i % 500 == 0 ? new string((char)('a' + (i % 26)), LongText) : $"Prompt {i}", i % 5 == 0 ? null : $"پاسخ {i}", i % 2 == 0 ? $"label{i % 7}" : null,
-            i % 4 == 0 ? DataSplit.Test : null);
+            Generated.Id(i),
+            i,
+            i % 3 == 0 ? "Be kind. 🌍" : null,
+            i % 500 == 0 ? new string((char)('a' + (i % 26)), LongText) : $"Prompt {i}",
+            i % 5 == 0 ? null : $"پاسخ {i}",
+            i % 2 == 0 ? $"label{i % 7}" : null,
+            i % 4 == 0 ? DataSplit.Test : null
+        );
         return i % 6 == 0 ? row with { Extra = new Dictionary<string, string> { ["rating"] = $"{i}" } } : row;
     }
 }

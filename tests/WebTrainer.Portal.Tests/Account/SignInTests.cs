@@ -33,17 +33,34 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
         Assert.Equal("same-origin", Header(answer, "Cross-Origin-Opener-Policy"));
         var policy = Header(answer, "Content-Security-Policy");
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
-        Assert.DoesNotContain("unsafe-inline", policy.Split(';').Single(p => p.Trim().StartsWith("script-src", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "unsafe-inline",
+            policy.Split(';').Single(p => p.Trim().StartsWith("script-src", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task SignIn_SetsACookieThatScriptsCannotRead_AndGoesOnlyToAddressesOfThisServer()
     {
         await portal.PersonAsync("anna");
-        foreach (var (wanted, next) in new[] { ("/account/tokens", "/account/tokens"), ("//evil.example/", "/"), ("https://evil.example/", "/"), (@"/\evil.example", "/") })
+        foreach (
+            var (wanted, next) in new[]
+            {
+                ("/account/tokens", "/account/tokens"),
+                ("//evil.example/", "/"),
+                ("https://evil.example/", "/"),
+                (@"/\evil.example", "/"),
+            }
+        )
         {
             using var client = Browser();
-            using var answer = await SignInForm.SendAsync(client, "anna", WebPortal.Password, $"{Path}?returnUrl={Uri.EscapeDataString(wanted)}");
+            using var answer = await SignInForm.SendAsync(
+                client,
+                "anna",
+                WebPortal.Password,
+                $"{Path}?returnUrl={Uri.EscapeDataString(wanted)}"
+            );
             Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
             Assert.Equal(next, new Uri(new Uri("http://localhost"), answer.Headers.Location!).PathAndQuery);
             var cookie = answer.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("webtrainer=", StringComparison.Ordinal));
@@ -73,7 +90,10 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
         using var signedOut = await client.PostAsync("/account/sign-out", await SignInForm.FillAsync(page), Ct);
         await using var db = await portal.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
         Assert.True(await db.Audit.AnyAsync(e => e.Action == "account.sign-in-failed" && e.UserId == "", Ct));
-        Assert.Equal(["account.signed-in", "account.signed-out"], await db.Audit.Where(e => e.UserId == id).OrderBy(e => e.Id).Select(e => e.Action).ToListAsync(Ct));
+        Assert.Equal(
+            ["account.signed-in", "account.signed-out"],
+            await db.Audit.Where(e => e.UserId == id).OrderBy(e => e.Id).Select(e => e.Action).ToListAsync(Ct)
+        );
         Assert.False(await db.Audit.AnyAsync(e => (e.UserName + e.Subject + e.Before + e.After).Contains("wrong field"), Ct));
     }
 
@@ -82,10 +102,14 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
     {
         await portal.PersonAsync("carla");
         using var client = Browser();
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["_handler"] = "sign-in", ["Form.UserName"] = "carla", ["Form.Password"] = WebPortal.Password,
-        });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>
+            {
+                ["_handler"] = "sign-in",
+                ["Form.UserName"] = "carla",
+                ["Form.Password"] = WebPortal.Password,
+            }
+        );
         using var answer = await client.PostAsync(Path, form, Ct);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
@@ -96,7 +120,9 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
         await portal.PersonAsync("dora");
         using var client = Browser();
         using var signedIn = await SignInForm.SendAsync(client, "dora", WebPortal.Password);
-        var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("webtrainer=", StringComparison.Ordinal)).Split(';')[0];
+        var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("webtrainer=", StringComparison.Ordinal)).Split(';')[
+            0
+        ];
         Assert.Equal(HttpStatusCode.OK, await StatusWithAsync(cookie));
         using var style = await client.GetAsync("/app.css", Ct);
         Assert.False(style.Headers.Contains("Set-Cookie"));
@@ -133,9 +159,27 @@ public sealed partial class SignInTests(WebPortal portal) : IClassFixture<WebPor
         using var second = fresh.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
         using var firstPage = await first.GetAsync("/account/setup/" + token, Ct);
         using var secondPage = await second.GetAsync("/account/setup/" + token, Ct);
-        using var made = await first.PostAsync("/account/setup/" + token, await SignInForm.FillAsync(firstPage, ("Form.UserName", "ada"), ("Form.DisplayName", "Ada"), ("Form.Password", WebPortal.Password)), Ct);
+        using var made = await first.PostAsync(
+            "/account/setup/" + token,
+            await SignInForm.FillAsync(
+                firstPage,
+                ("Form.UserName", "ada"),
+                ("Form.DisplayName", "Ada"),
+                ("Form.Password", WebPortal.Password)
+            ),
+            Ct
+        );
         Assert.Equal(HttpStatusCode.Found, made.StatusCode);
-        using var late = await second.PostAsync("/account/setup/" + token, await SignInForm.FillAsync(secondPage, ("Form.UserName", "eve"), ("Form.DisplayName", "Eve"), ("Form.Password", WebPortal.Password)), Ct);
+        using var late = await second.PostAsync(
+            "/account/setup/" + token,
+            await SignInForm.FillAsync(
+                secondPage,
+                ("Form.UserName", "eve"),
+                ("Form.DisplayName", "Eve"),
+                ("Form.Password", WebPortal.Password)
+            ),
+            Ct
+        );
         Assert.Equal(HttpStatusCode.BadRequest, late.StatusCode); // the form is gone with the link
         await using var db = await fresh.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
         Assert.Equal("ada", Assert.Single(db.Users).UserName);

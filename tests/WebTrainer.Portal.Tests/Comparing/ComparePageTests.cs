@@ -11,7 +11,9 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Tests.Comparing;
 
-/// <summary>Base and run on eight rows: the run loses rows 0 and 1 (row 1 by more), wins rows 2 to 4, and both are wrong on row 7.</summary>
+/// <summary>
+/// Base and run on eight rows: the run loses rows 0 and 1 (row 1 by more), wins rows 2 to 4, and both are wrong on row 7.
+/// </summary>
 public sealed class ComparePageTests : ResultsTest
 {
     private const string RowCells = "[data-test=pairs] tbody tr td:first-child";
@@ -23,7 +25,8 @@ public sealed class ComparePageTests : ResultsTest
         await using var browser = BrowserOf(Lead);
         var page = browser.Render<ComparePage>(p => p.Add(c => c.ProjectId, Project));
         page.WaitForAssertion(() => Assert.Contains("Nothing to compare yet", page.Markup, StringComparison.Ordinal), Patience);
-        Assert.Equal(["Results of evaluations", "Base models"], page.FindAll("optgroup").Select(g => g.GetAttribute("label"))); // the run has not begun
+        // the run has not begun
+        Assert.Equal(["Results of evaluations", "Base models"], page.FindAll("optgroup").Select(g => g.GetAttribute("label")));
         page.Find("[data-test=add-column]").Change("base:tiny");
         page.WaitForAssertion(() => Assert.Contains("col=base%3Atiny", AddressOf(browser), StringComparison.Ordinal), Patience);
         page.WaitForElement("[data-test=comparison]", Patience);
@@ -97,7 +100,10 @@ public sealed class ComparePageTests : ResultsTest
         var task = await db.LabelTasks.SingleAsync(Ct);
         Assert.EndsWith(task.Id.ToString(), AddressOf(browser), StringComparison.Ordinal);
         Assert.NotNull(task.PausedAt);
-        Assert.Equal(["row000", "row001"], (await db.LabelItems.Where(i => i.TaskId == task.Id).ToListAsync(Ct)).Select(i => i.RowId).Order());
+        Assert.Equal(
+            ["row000", "row001"],
+            (await db.LabelItems.Where(i => i.TaskId == task.Id).ToListAsync(Ct)).Select(i => i.RowId).Order()
+        );
         Assert.Equal(["even", "odd"], task.Questions.Single(q => q.Kind == QuestionKind.Choose).Options.Order());
     }
 
@@ -107,7 +113,9 @@ public sealed class ComparePageTests : ResultsTest
         var reviewer = await Portal.AddUserAsync("reviewer");
         await using (var db = Portal.OpenDb())
         {
-            (await db.Projects.Include(p => p.Members).SingleAsync(p => p.Id == Project, Ct)).Members.Add(new(Project, reviewer.UserId, Domain.Projects.ProjectRole.Reviewer, Portal.Clock.GetUtcNow()));
+            (await db.Projects.Include(p => p.Members).SingleAsync(p => p.Id == Project, Ct)).Members.Add(
+                new(Project, reviewer.UserId, Domain.Projects.ProjectRole.Reviewer, Portal.Clock.GetUtcNow())
+            );
             await db.SaveChangesAsync(Ct);
         }
 
@@ -128,18 +136,49 @@ public sealed class ComparePageTests : ResultsTest
 
     private string Query(Evaluation evaluation) => $"?col=result:{evaluation.Id}:base&col=result:{evaluation.Id}:{Tuned}";
 
-    private static int[] RowsOf(IRenderedComponent<ComparePage> page) => [.. page.FindAll(RowCells).Select(cell => int.Parse(cell.TextContent.Trim()["Question ".Length..]))];
+    private static int[] RowsOf(IRenderedComponent<ComparePage> page) =>
+        [.. page.FindAll(RowCells).Select(cell => int.Parse(cell.TextContent.Trim()["Question ".Length..]))];
 
     private Task<Evaluation> AddAsync()
     {
-        ModelFigures Of(string name, ModelKind kind, double score, double sure) => new(name, kind, score, score - 0.2, score + 0.2, 2, 7.39, null, 1) { Calibration = Sure(sure) };
+        ModelFigures Of(string name, ModelKind kind, double score, double sure) =>
+            new(name, kind, score, score - 0.2, score + 0.2, 2, 7.39, null, 1) { Calibration = Sure(sure) };
         return AddEvaluationAsync(
-            new EvaluationReport { Rows = Rows, Metric = "accuracy", Models = [Of("base", ModelKind.Base, 0.5, 0.2), Of(Tuned, ModelKind.Tuned, 0.6, 0.1)] },
-            row => (Answer("base", row is 0 or 1 or 5 or 6, 1), Answer(Tuned, row is 2 or 3 or 4 or 5 or 6, row switch { 0 => 2, 1 => 5, 2 => 1, 3 => 1, 4 => 1, 7 => 1.5, _ => 1.1 + row / 100.0 })));
+            new EvaluationReport
+            {
+                Rows = Rows,
+                Metric = "accuracy",
+                Models = [Of("base", ModelKind.Base, 0.5, 0.2), Of(Tuned, ModelKind.Tuned, 0.6, 0.1)],
+            },
+            row =>
+                (
+                    Answer("base", row is 0 or 1 or 5 or 6, 1),
+                    Answer(
+                        Tuned,
+                        row is 2 or 3 or 4 or 5 or 6,
+                        row switch
+                        {
+                            0 => 2,
+                            1 => 5,
+                            2 => 1,
+                            3 => 1,
+                            4 => 1,
+                            7 => 1.5,
+                            _ => 1.1 + row / 100.0,
+                        }
+                    )
+                )
+        );
     }
 
-    private static CalibrationFigures Sure(double error) => new(
-        new("confidence", 0.9, 0.8, 0.95, Rows), new("ece", error, error / 2, error * 2, Rows), new("brier", error, 0, 1, Rows), [new(0.9, 0.9 - error, Rows)]);
+    private static CalibrationFigures Sure(double error) =>
+        new(
+            new("confidence", 0.9, 0.8, 0.95, Rows),
+            new("ece", error, error / 2, error * 2, Rows),
+            new("brier", error, 0, 1, Rows),
+            [new(0.9, 0.9 - error, Rows)]
+        );
 
-    private static ExampleAnswer Answer(string model, bool right, double loss) => new(model, right ? "right" : "wrong", right, loss, right ? 1 : 0) { Confidence = 0.9 };
+    private static ExampleAnswer Answer(string model, bool right, double loss) =>
+        new(model, right ? "right" : "wrong", right, loss, right ? 1 : 0) { Confidence = 0.9 };
 }

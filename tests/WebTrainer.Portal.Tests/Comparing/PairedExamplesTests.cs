@@ -25,14 +25,23 @@ public sealed class PairedExamplesTests : IDisposable
         Assert.Equal([0.5f, 0.7f, float.NaN], read.Of("m")!.Loss);
         var bytes = File.ReadAllBytes(path);
         for (var row = 0; row < read.Count; row++)
-            Assert.Equal(read.RowIds[row], JsonSerializer.Deserialize<ExampleResult>(bytes.AsSpan((int)read.Offsets[row]..(int)read.Offsets[row + 1]), ProtocolJson.Line)!.RowId);
+        {
+            Assert.Equal(
+                read.RowIds[row],
+                JsonSerializer
+                    .Deserialize<ExampleResult>(bytes.AsSpan((int)read.Offsets[row]..(int)read.Offsets[row + 1]), ProtocolJson.Line)!
+                    .RowId
+            );
+        }
     }
 
     [Fact]
     public void Columns_LinesLongerThanTheBuffer_AreReadWhole()
     {
         var path = Path.Combine(_folder, "long.jsonl");
-        var results = Enumerable.Range(0, 3).Select(i => new ExampleResult($"{i}", new string('x', 900_000 * (i + 1)), "a", [new ExampleAnswer("m", "a", true, 1, 1)]));
+        var results = Enumerable
+            .Range(0, 3)
+            .Select(i => new ExampleResult($"{i}", new string('x', 900_000 * (i + 1)), "a", [new ExampleAnswer("m", "a", true, 1, 1)]));
         File.WriteAllLines(path, results.Select(r => JsonSerializer.Serialize(r, ProtocolJson.Line)));
         Assert.Equal(["0", "1", "2"], ExampleColumns.Build(path, TestContext.Current.CancellationToken).RowIds);
     }
@@ -70,7 +79,9 @@ public sealed class PairedExamplesTests : IDisposable
         foreach (var rows in new[] { 400, 6000 }) // below and above the rows of the bootstrap
         {
             var (_, first) = Columns([.. Enumerable.Range(0, rows).Select(i => ($"{i}", "a", i % 4 == 0, (double?)2))]);
-            var (_, second) = Columns([.. Enumerable.Range(0, rows).Select(i => ($"{i}", "a", i % 2 == 0, (double?)(i % 5 == 0 ? 2.5 : 1.5)))]);
+            var (_, second) = Columns([
+                .. Enumerable.Range(0, rows).Select(i => ($"{i}", "a", i % 2 == 0, (double?)(i % 5 == 0 ? 2.5 : 1.5))),
+            ]);
             var tests = PairStatistics.Of(new PairedExamples(first, first.Models[0], second, second.Models[0]));
             Assert.Equal([ExampleMeasure.Right, ExampleMeasure.TokenF1, ExampleMeasure.Loss], tests.Select(t => t.Measure));
             Assert.Equal((rows / 4, 0, 0.25), (tests[0].Wins, tests[0].Losses, tests[0].Difference));
@@ -108,12 +119,31 @@ public sealed class PairedExamplesTests : IDisposable
     [Fact]
     public void Parallel_AxesAreTheNumbersThatDiffer()
     {
-        var columns = new[] { "a", "b" }.Select(name => new ComparisonColumn(new ColumnKey(ColumnKind.Base, Guid.Empty, name), name, "", "", null, null, null, null, [])).ToList();
-        var (axes, lines) = ComparisonCharts.Parallel(new ComparisonView(columns,
-        [
-            new(RowGroup.Figures, "Right", ["10.0 %", "30.0 %"]), new(RowGroup.Figures, "Time of training", ["44 s", "1 min 05 s"]),
-            new(RowGroup.Settings, "Rank", ["8", "16"]), new(RowGroup.Settings, "Alpha", ["32", "32"]), new(RowGroup.Settings, "Epochs", ["–", "3"]),
-        ]));
+        var columns = new[] { "a", "b" }
+            .Select(name => new ComparisonColumn(
+                new ColumnKey(ColumnKind.Base, Guid.Empty, name),
+                name,
+                "",
+                "",
+                null,
+                null,
+                null,
+                null,
+                []
+            ))
+            .ToList();
+        var (axes, lines) = ComparisonCharts.Parallel(
+            new ComparisonView(
+                columns,
+                [
+                    new(RowGroup.Figures, "Right", ["10.0 %", "30.0 %"]),
+                    new(RowGroup.Figures, "Time of training", ["44 s", "1 min 05 s"]),
+                    new(RowGroup.Settings, "Rank", ["8", "16"]),
+                    new(RowGroup.Settings, "Alpha", ["32", "32"]),
+                    new(RowGroup.Settings, "Epochs", ["–", "3"]),
+                ]
+            )
+        );
         Assert.Equal(["Rank", "Right"], axes.Select(a => a.Name));
         Assert.Equal([0, 1], lines.Select(l => l.At[1]!.Value));
     }
@@ -134,8 +164,20 @@ public sealed class PairedExamplesTests : IDisposable
     private (string Path, ExampleColumns Columns) Columns(params (string Id, string Expected, bool Right, double? Loss)[] rows)
     {
         var path = Path.Combine(_folder, Guid.NewGuid().ToString("N"));
-        File.WriteAllLines(path, rows.Select(r => JsonSerializer.Serialize(
-            new ExampleResult(r.Id, "prompt " + r.Id, r.Expected, [new ExampleAnswer("m", "answer", r.Right, r.Loss, r.Right ? 1 : 0)]), ProtocolJson.Line)));
+        File.WriteAllLines(
+            path,
+            rows.Select(r =>
+                JsonSerializer.Serialize(
+                    new ExampleResult(
+                        r.Id,
+                        "prompt " + r.Id,
+                        r.Expected,
+                        [new ExampleAnswer("m", "answer", r.Right, r.Loss, r.Right ? 1 : 0)]
+                    ),
+                    ProtocolJson.Line
+                )
+            )
+        );
         return (path, ExampleColumns.Build(path, TestContext.Current.CancellationToken));
     }
 }

@@ -112,7 +112,9 @@ public sealed class PortalPageTests
             Rounds++;
             await LoadAsync();
             if (Fails)
+            {
                 throw new InvalidOperationException(Fault);
+            }
         }
     }
 
@@ -128,7 +130,11 @@ public sealed class PortalPageTests
         protected override void BuildRenderTree(Microsoft.AspNetCore.Components.Rendering.RenderTreeBuilder builder)
         {
             builder.OpenElement(0, "input");
-            builder.AddAttribute(1, "onchange", EventCallback.Factory.Create<ChangeEventArgs>(this, change => _name = (string)change.Value!));
+            builder.AddAttribute(
+                1,
+                "onchange",
+                EventCallback.Factory.Create<ChangeEventArgs>(this, change => _name = (string)change.Value!)
+            );
             builder.CloseElement();
             builder.OpenElement(2, "button");
             builder.AddAttribute(3, "id", "make");
@@ -136,17 +142,19 @@ public sealed class PortalPageTests
             builder.CloseElement();
         }
 
-        private Task MakeAsync() => OnceAsync(
-            async () =>
-            {
-                Made++;
-                await (Gate?.Task ?? Task.CompletedTask);
-                return Refuses ? throw new RuleViolationException("Not now.") : $"{_name} {Made}";
-            },
-            thing =>
-            {
-                Shown = $"{Shown} {thing}".Trim();
-                return Task.CompletedTask;
-            });
+        private Task MakeAsync() =>
+            OnceAsync(
+                async () =>
+                {
+                    Made++;
+                    await (Gate?.Task ?? Task.CompletedTask);
+                    return Refuses ? throw new RuleViolationException("Not now.") : $"{_name} {Made}";
+                },
+                thing =>
+                {
+                    Shown = $"{Shown} {thing}".Trim();
+                    return Task.CompletedTask;
+                }
+            );
     }
 }

@@ -21,11 +21,19 @@ public sealed class SideBarTests
         await using var portal = await TestPortal.StartAsync(services => services.AddProjects());
         var person = await portal.AddUserAsync("ada");
         await using (var db = portal.OpenDb())
-            await db.Users.Where(u => u.Id == person.UserId).ExecuteUpdateAsync(u => u.SetProperty(x => x.IsAdmin, isAdmin), Xunit.TestContext.Current.CancellationToken);
+        {
+            await db
+                .Users.Where(u => u.Id == person.UserId)
+                .ExecuteUpdateAsync(u => u.SetProperty(x => x.IsAdmin, isAdmin), Xunit.TestContext.Current.CancellationToken);
+        }
+
         await using var browser = new BunitContext();
         browser.JSInterop.Mode = JSRuntimeMode.Loose;
         browser.Services.AddMudServices();
-        browser.Services.AddSingleton(portal.Get<ProjectService>()).AddSingleton(portal.Get<ProjectPath>()).AddSingleton(portal.Get<Authorizer>());
+        browser
+            .Services.AddSingleton(portal.Get<ProjectService>())
+            .AddSingleton(portal.Get<ProjectPath>())
+            .AddSingleton(portal.Get<Authorizer>());
         browser.AddAuthorization().SetAuthorized(person.Name).SetClaims(new Claim(ClaimTypes.NameIdentifier, person.UserId));
 
         var bar = browser.Render<SideBar>(p => p.AddCascadingValue(new PageChrome()));

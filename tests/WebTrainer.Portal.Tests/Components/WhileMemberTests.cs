@@ -25,17 +25,21 @@ public sealed class WhileMemberTests
         browser.Services.AddSingleton(portal.Get<RightsWatch>());
         browser.AddAuthorization().SetAuthorized(bo.Name).SetClaims(new Claim(ClaimTypes.NameIdentifier, bo.UserId));
         var chrome = new PageChrome();
-        var page = browser.Render<ErrorBoundary>(p => p
-            .AddCascadingValue(chrome)
-            .AddChildContent<WhileMember>(w => w.AddChildContent("the page"))
-            .Add(boundary => boundary.ErrorContent, error => error.Message));
+        var page = browser.Render<ErrorBoundary>(p =>
+            p.AddCascadingValue(chrome)
+                .AddChildContent<WhileMember>(w => w.AddChildContent("the page"))
+                .Add(boundary => boundary.ErrorContent, error => error.Message)
+        );
         await page.InvokeAsync(() => chrome.Show(project)); // as the page does when it is opened
 
         await portal.Get<RightsWatch>().CheckAsync(Ct);
         Assert.Contains("the page", page.Markup, StringComparison.Ordinal);
 
         await using (var db = portal.OpenDb())
+        {
             await db.Memberships.Where(m => m.UserId == bo.UserId).ExecuteDeleteAsync(Ct);
+        }
+
         await portal.Get<RightsWatch>().CheckAsync(Ct);
         page.WaitForAssertion(() => Assert.Contains("you are not a member of it", page.Markup, StringComparison.Ordinal));
         Assert.DoesNotContain("the page", page.Markup, StringComparison.Ordinal);

@@ -20,9 +20,33 @@ public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
         var (client, api) = await LeadAsync();
         var train = await PostRawAsync(client, $"{api}/uploads/file?name=train.csv", Table(100));
         var test = await PutRawAsync(client, $"{api}/uploads/file?name=test.csv", Table(20, "Other"));
-        var mapping = new { shape = "label", text = "text", label = "label", instruction = "Name the topic." };
-        var trained = await PostAsync(client, $"{api}/datasets", new { name = "Train", uploadId = train.GetProperty("id"), mapping });
-        var tested = await PostAsync(client, $"{api}/datasets", new { name = "Test", uploadId = test.GetProperty("id"), mapping });
+        var mapping = new
+        {
+            shape = "label",
+            text = "text",
+            label = "label",
+            instruction = "Name the topic.",
+        };
+        var trained = await PostAsync(
+            client,
+            $"{api}/datasets",
+            new
+            {
+                name = "Train",
+                uploadId = train.GetProperty("id"),
+                mapping,
+            }
+        );
+        var tested = await PostAsync(
+            client,
+            $"{api}/datasets",
+            new
+            {
+                name = "Test",
+                uploadId = test.GetProperty("id"),
+                mapping,
+            }
+        );
         Assert.Equal("imported", trained.GetProperty("kind").GetString());
         Assert.Equal(100, trained.GetProperty("report").GetProperty("rowsKept").GetInt64());
 
@@ -43,18 +67,52 @@ public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
     public async Task FileThatIsGuessedWrong_IsLookedAtAndImportedAsTheCallerSays()
     {
         var (client, api) = await LeadAsync();
-        var upload = await PostRawAsync(client, $"{api}/uploads/file?name=a.csv", "made by;hand\non;monday\ntext;label\nWhere is it?;card\n");
-        var question = new { uploadId = upload.GetProperty("id"), reading = new { firstLine = 3, delimiter = ";", hasHeader = true, encoding = "utf8" } };
+        var upload = await PostRawAsync(
+            client,
+            $"{api}/uploads/file?name=a.csv",
+            "made by;hand\non;monday\ntext;label\nWhere is it?;card\n"
+        );
+        var question = new
+        {
+            uploadId = upload.GetProperty("id"),
+            reading = new
+            {
+                firstLine = 3,
+                delimiter = ";",
+                hasHeader = true,
+                encoding = "utf8",
+            },
+        };
         var look = await PostAsync(client, $"{api}/datasets/look", question);
-        Assert.Equal(["text", "label"], look.GetProperty("inspection").GetProperty("csv").GetProperty("columns").EnumerateArray().Select(c => c.GetString()!));
+        Assert.Equal(
+            ["text", "label"],
+            look.GetProperty("inspection").GetProperty("csv").GetProperty("columns").EnumerateArray().Select(c => c.GetString()!)
+        );
         Assert.Equal("made by", look.GetProperty("raw")[0].GetProperty("cells")[0].GetString());
-        var version = await PostAsync(client, $"{api}/datasets", new { name = "Read", question.uploadId, question.reading });
+        var version = await PostAsync(
+            client,
+            $"{api}/datasets",
+            new
+            {
+                name = "Read",
+                question.uploadId,
+                question.reading,
+            }
+        );
         Assert.Equal(1, version.GetProperty("report").GetProperty("rowsKept").GetInt64());
 
-        using var sheet = await client.PostAsJsonAsync($"{api}/datasets/look", new { question.uploadId, reading = new { sheet = "Data" } }, Ct);
+        using var sheet = await client.PostAsJsonAsync(
+            $"{api}/datasets/look",
+            new { question.uploadId, reading = new { sheet = "Data" } },
+            Ct
+        );
         Assert.Equal(HttpStatusCode.UnprocessableEntity, sheet.StatusCode);
         Assert.Contains("is no workbook", await sheet.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
-        using var misspelt = await client.PostAsJsonAsync($"{api}/datasets/look", new { question.uploadId, reading = new { sheat = "Data" } }, Ct);
+        using var misspelt = await client.PostAsJsonAsync(
+            $"{api}/datasets/look",
+            new { question.uploadId, reading = new { sheat = "Data" } },
+            Ct
+        );
         Assert.Equal(HttpStatusCode.BadRequest, misspelt.StatusCode);
         Assert.Contains("'sheat' is no field", await misspelt.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
     }
@@ -63,12 +121,28 @@ public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
     public async Task Clean_ByHttp_TakesTheRecipesFile()
     {
         var (client, api) = await LeadAsync();
-        var upload = await PostRawAsync(client, $"{api}/uploads/file?name=a.csv", Table(20) + "TEXT number 1,label1\nWrite to ada@example.org,label1\n");
+        var upload = await PostRawAsync(
+            client,
+            $"{api}/uploads/file?name=a.csv",
+            Table(20) + "TEXT number 1,label1\nWrite to ada@example.org,label1\n"
+        );
         var version = await PostAsync(client, $"{api}/datasets", new { name = "Clean", uploadId = upload.GetProperty("id") });
         var at = $"{api}/datasets/{version.GetProperty("datasetId").GetString()}/versions";
 
         // The step's name stands last in the first, as a person may write it.
-        var recipe = new { steps = new object[] { new { action = "mask", kinds = new[] { "email" }, step = "personalData" }, new { step = "exactDuplicates", by = "prompt" } } };
+        var recipe = new
+        {
+            steps = new object[]
+            {
+                new
+                {
+                    action = "mask",
+                    kinds = new[] { "email" },
+                    step = "personalData",
+                },
+                new { step = "exactDuplicates", by = "prompt" },
+            },
+        };
         var preview = await PostAsync(client, $"{at}/1/clean/preview", recipe);
         Assert.Equal(1, preview.GetProperty("steps")[0].GetProperty("changed").GetInt64());
         var cleaned = await PostAsync(client, $"{at}/1/clean", recipe);
@@ -77,10 +151,28 @@ public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
         Assert.Equal(22 - cleaned.GetProperty("rows").GetInt64(), aside.GetProperty("total").GetInt64());
         var kept = await client.GetFromJsonAsync<JsonElement>($"{at}/2/recipe", Ct);
         Assert.Equal("personalData", kept.GetProperty("steps")[0].GetProperty("step").GetString());
-        var compared = await client.GetFromJsonAsync<JsonElement>($"{at}/2/compare/{version.GetProperty("id").GetString()}?change=changed", Ct);
+        var compared = await client.GetFromJsonAsync<JsonElement>(
+            $"{at}/2/compare/{version.GetProperty("id").GetString()}?change=changed",
+            Ct
+        );
         Assert.Equal(1, compared.GetProperty("changed").GetInt64());
 
-        using var refused = await client.PostAsJsonAsync($"{at}/1/clean", new { steps = new[] { new { step = "length", min = 9, max = 3 } } }, Ct);
+        using var refused = await client.PostAsJsonAsync(
+            $"{at}/1/clean",
+            new
+            {
+                steps = new[]
+                {
+                    new
+                    {
+                        step = "length",
+                        min = 9,
+                        max = 3,
+                    },
+                },
+            },
+            Ct
+        );
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
         using var unknown = await client.PostAsJsonAsync($"{at}/1/clean", new { steps = new[] { new { step = "format disk" } } }, Ct);
         Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
@@ -157,9 +249,17 @@ public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
     public async Task HostileNames_NeverLeaveTheFolder_AndExportsAreAttachments()
     {
         var (client, api) = await LeadAsync();
-        var upload = await PostRawAsync(client, $"{api}/uploads/file?name={Uri.EscapeDataString("../../<script>alert(1)</script>.html")}", "text,label\n<script>alert(1)</script>,a\n=1+1,b\n");
+        var upload = await PostRawAsync(
+            client,
+            $"{api}/uploads/file?name={Uri.EscapeDataString("../../<script>alert(1)</script>.html")}",
+            "text,label\n<script>alert(1)</script>,a\n=1+1,b\n"
+        );
         Assert.Equal("script>.html", upload.GetProperty("fileName").GetString());
-        var version = await PostAsync(client, $"{api}/datasets", new { name = "x\"; filename=evil.html\r\n/../é", uploadId = upload.GetProperty("id") });
+        var version = await PostAsync(
+            client,
+            $"{api}/datasets",
+            new { name = "x\"; filename=evil.html\r\n/../é", uploadId = upload.GetProperty("id") }
+        );
         var at = $"{api}/datasets/{version.GetProperty("datasetId").GetString()}/versions/1";
         using var export = await client.GetAsync($"{at}/export?format=csv", Ct);
         Assert.Equal("attachment", export.Content.Headers.ContentDisposition!.DispositionType);
@@ -178,7 +278,10 @@ public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
         var (client, api) = await LeadAsync();
         var upload = await PostRawAsync(client, $"{api}/uploads/file?name=a.csv", Table(20));
         var version = await PostAsync(client, $"{api}/datasets", new { name = "A", uploadId = upload.GetProperty("id") });
-        var text = await client.GetStringAsync($"{api}/datasets/{version.GetProperty("datasetId").GetString()}/versions/1/export?format={format}", Ct);
+        var text = await client.GetStringAsync(
+            $"{api}/datasets/{version.GetProperty("datasetId").GetString()}/versions/1/export?format={format}",
+            Ct
+        );
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(20, lines.Length);
         Assert.All(lines, line => Assert.Contains(key, line, StringComparison.Ordinal));
@@ -191,7 +294,11 @@ public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
         var upload = await PostRawAsync(client, $"{api}/uploads/file?name=a.zip", "PK\u0003\u0004....");
         using var answer = await client.PostAsJsonAsync($"{api}/datasets", new { name = "A", uploadId = upload.GetProperty("id") }, Ct);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
-        Assert.Contains("ZIP archive", (await answer.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("title").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "ZIP archive",
+            (await answer.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("title").GetString(),
+            StringComparison.Ordinal
+        );
     }
 
     private async Task<(HttpClient Client, string Api)> LeadAsync()
@@ -203,11 +310,19 @@ public sealed class ApiTests(WebPortal portal) : IClassFixture<WebPortal>
     private static async Task SignInAsync(HttpClient browser, string name)
     {
         var page = await browser.GetStringAsync("/account/sign-in", Ct);
-        var token = Regex.Match(page, "__RequestVerificationToken\" value=\"(?<token>[^\"]+)\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["token"].Value;
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["__RequestVerificationToken"] = token, ["_handler"] = "sign-in", ["Form.UserName"] = name, ["Form.Password"] = "correct horse battery",
-        });
+        var token = Regex
+            .Match(page, "__RequestVerificationToken\" value=\"(?<token>[^\"]+)\"", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))
+            .Groups["token"]
+            .Value;
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>
+            {
+                ["__RequestVerificationToken"] = token,
+                ["_handler"] = "sign-in",
+                ["Form.UserName"] = name,
+                ["Form.Password"] = "correct horse battery",
+            }
+        );
         using var answer = await browser.PostAsync("/account/sign-in", form, Ct);
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
     }

@@ -25,7 +25,10 @@ public sealed class CleanPageTests : DatasetsTest
         Assert.Equal(StepWords.Usual.Count, page.FindAll("[data-test=step]").Count);
 
         await page.Find("[data-test=apply]").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.EndsWith("/v/2", browser.Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), s_wait);
+        page.WaitForAssertion(
+            () => Assert.EndsWith("/v/2", browser.Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal),
+            s_wait
+        );
         Assert.Equal(5, (await Data.GetVersionAsync(Lead, Project, version.DatasetId, 2, Ct)).Rows);
     }
 
@@ -44,7 +47,11 @@ public sealed class CleanPageTests : DatasetsTest
         (expected[0], expected[1]) = (expected[1], expected[0]);
         expected.RemoveAt(2);
         Assert.Equal(expected.Select(StepWords.Name), page.FindAll("[data-test=step] strong").Select(s => s.TextContent[3..]));
-        Assert.Contains("step: whitespace", page.Find("#recipe-json").GetAttribute("value") ?? page.Find("#recipe-json").TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "step: whitespace",
+            page.Find("#recipe-json").GetAttribute("value") ?? page.Find("#recipe-json").TextContent,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -61,7 +68,10 @@ public sealed class CleanPageTests : DatasetsTest
         await page.Find("[data-test=settings]").ClickAsync(new());
         var min = page.FindComponents<MudBlazor.MudNumericField<int>>().First(f => f.Instance.Label == "Characters at least");
         await page.InvokeAsync(() => min.Instance.ValueChanged.InvokeAsync(20_000));
-        page.WaitForAssertion(() => Assert.Contains("shortest length", page.Find("[data-test=refusal]").TextContent, StringComparison.Ordinal), s_wait);
+        page.WaitForAssertion(
+            () => Assert.Contains("shortest length", page.Find("[data-test=refusal]").TextContent, StringComparison.Ordinal),
+            s_wait
+        );
         Assert.True(page.Find("[data-test=apply]").HasAttribute("disabled"));
     }
 
@@ -84,11 +94,19 @@ public sealed class CleanPageTests : DatasetsTest
     {
         await using var browser = Browser();
         CleanStep step = new SemanticDuplicatesStep();
-        var form = browser.Render<StepForm>(p => p
-            .Add(f => f.Step, step).Add(f => f.Versions, []).Add(f => f.Encoders, [new InstalledEncoder("minilm", 256)]).Add(f => f.StepChanged, (CleanStep s) => step = s));
+        var form = browser.Render<StepForm>(p =>
+            p.Add(f => f.Step, step)
+                .Add(f => f.Versions, [])
+                .Add(f => f.Encoders, [new InstalledEncoder("minilm", 256)])
+                .Add(f => f.StepChanged, (CleanStep s) => step = s)
+        );
         var choice = form.FindComponents<MudBlazor.MudSelect<string>>().First(s => s.Instance.Label == "Texts are compared by");
         Assert.Contains("Built in (no model needed)", choice.Markup, StringComparison.Ordinal);
-        Assert.DoesNotContain("differs from encoder to encoder", form.Find("[data-test=likeness-help]").TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "differs from encoder to encoder",
+            form.Find("[data-test=likeness-help]").TextContent,
+            StringComparison.Ordinal
+        );
 
         await form.InvokeAsync(() => choice.Instance.ValueChanged.InvokeAsync("minilm"));
         Assert.Equal(new SemanticDuplicatesStep { Model = "minilm" }, step);
@@ -107,10 +125,17 @@ public sealed class CleanPageTests : DatasetsTest
         var clean = await Data.CleanAsync(Lead, Project, version.DatasetId, 1, new CleanRecipe { Steps = [new ExactDuplicatesStep()] }, Ct);
         await using var browser = Browser();
         IReadOnlyCollection<string> taken = [];
-        var panel = browser.Render<SetAsidePanel>(p => p
-            .Add(s => s.ProjectId, Project).Add(s => s.Version, clean).Add(s => s.Caller, Lead).Add(s => s.MayManage, true)
-            .Add(s => s.OnTakeBack, (IReadOnlyCollection<string> ids) => taken = [.. ids]));
-        panel.WaitForAssertion(() => Assert.Contains("Its text stands in another row.", panel.Find("[data-test=aside]").TextContent, StringComparison.Ordinal), s_wait);
+        var panel = browser.Render<SetAsidePanel>(p =>
+            p.Add(s => s.ProjectId, Project)
+                .Add(s => s.Version, clean)
+                .Add(s => s.Caller, Lead)
+                .Add(s => s.MayManage, true)
+                .Add(s => s.OnTakeBack, (IReadOnlyCollection<string> ids) => taken = [.. ids])
+        );
+        panel.WaitForAssertion(
+            () => Assert.Contains("Its text stands in another row.", panel.Find("[data-test=aside]").TextContent, StringComparison.Ordinal),
+            s_wait
+        );
         Assert.True(panel.Find("[data-test=take-back]").HasAttribute("disabled"));
         panel.Find("[data-test=aside] input[type=checkbox]").Change(true);
         await panel.Find("[data-test=take-back]").ClickAsync(new());
@@ -124,12 +149,17 @@ public sealed class CleanPageTests : DatasetsTest
         var clean = await Data.CleanAsync(Lead, Project, version.DatasetId, 1, new CleanRecipe { Steps = [new PersonalDataStep()] }, Ct);
         await using var browser = Browser();
         var panel = browser.Render<ComparePanel>(p => p.Add(c => c.ProjectId, Project).Add(c => c.Version, clean).Add(c => c.Caller, Lead));
-        panel.WaitForAssertion(() => Assert.Contains("Write to [EMAIL]", panel.Find("[data-test=differences]").TextContent, StringComparison.Ordinal), s_wait);
+        panel.WaitForAssertion(
+            () => Assert.Contains("Write to [EMAIL]", panel.Find("[data-test=differences]").TextContent, StringComparison.Ordinal),
+            s_wait
+        );
         Assert.Contains("1 changed", panel.Find("[data-test=show-Changed]").TextContent, StringComparison.Ordinal);
         await panel.Find("[data-test=show-Removed]").ClickAsync(new());
         Assert.Contains("change=removed", browser.Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
     }
 
-    private IRenderedComponent<CleanPage> Render(BunitContext browser, VersionView version) => browser.Render<CleanPage>(p => p
-        .Add(c => c.ProjectId, Project).Add(c => c.DatasetId, version.DatasetId).Add(c => c.Number, version.Number));
+    private IRenderedComponent<CleanPage> Render(BunitContext browser, VersionView version) =>
+        browser.Render<CleanPage>(p =>
+            p.Add(c => c.ProjectId, Project).Add(c => c.DatasetId, version.DatasetId).Add(c => c.Number, version.Number)
+        );
 }

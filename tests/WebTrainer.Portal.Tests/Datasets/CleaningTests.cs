@@ -24,7 +24,10 @@ public sealed class CleaningTests : DatasetsTest
         var dirty = await ImportAsync("Rows", TwoLabels + "my card is  LOST,card\nWrite to ada@example.org,card\n");
         var clean = await Data.CleanAsync(Lead, Project, dirty.DatasetId, 1, s_recipe, Ct);
 
-        Assert.Equal((2, VersionKind.Cleaned, 5L, false, false), (clean.Number, clean.Kind, clean.Rows, clean.HasSplits, clean.CanBePublished));
+        Assert.Equal(
+            (2, VersionKind.Cleaned, 5L, false, false),
+            (clean.Number, clean.Kind, clean.Rows, clean.HasSplits, clean.CanBePublished)
+        );
         Assert.Equal(dirty.Id, Assert.Single(clean.Parents).Id);
         Assert.Equal(s_recipe.ToJson(), (await Data.RecipeAsync(Reviewer, Project, clean.DatasetId, 2, Ct)).ToJson());
         var rows = await Data.RowsAsync(Reviewer, Project, clean.DatasetId, 2, new RowQuery { Contains = "[EMAIL]" }, Ct);
@@ -50,12 +53,16 @@ public sealed class CleaningTests : DatasetsTest
         Assert.Equal((0L, 1L, 1L, 4L), (changed.Added, changed.Removed, changed.Changed, changed.Same));
         var row = Assert.Single(changed.Rows);
         Assert.Equal(("Write to ada@example.org", "Write to [EMAIL]"), (row.Before!.Prompt, row.After!.Prompt));
-        var removed = Assert.Single((await Data.CompareAsync(Reviewer, Project, dirty.DatasetId, 2, dirty.Id, RowChange.Removed, 0, 10, Ct)).Rows);
+        var removed = Assert.Single(
+            (await Data.CompareAsync(Reviewer, Project, dirty.DatasetId, 2, dirty.Id, RowChange.Removed, 0, 10, Ct)).Rows
+        );
         Assert.Equal(("my card is  LOST", null), (removed.Before!.Prompt, removed.After?.Prompt));
 
         var other = await Portal.AddProjectAsync(Stranger);
         var theirs = await Portal.AddVersionAsync(other, [CanonicalRow.Create("1", 1, null, "p", "r")]);
-        await Assert.ThrowsAsync<NotFoundException>(() => Data.CompareAsync(Lead, Project, dirty.DatasetId, 2, theirs.Id, RowChange.Changed, 0, 10, Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() =>
+            Data.CompareAsync(Lead, Project, dirty.DatasetId, 2, theirs.Id, RowChange.Changed, 0, 10, Ct)
+        );
     }
 
     [Fact]
@@ -118,7 +125,9 @@ public sealed class CleaningTests : DatasetsTest
     public async Task SetAside_OfAVersionThatWasNotCleaned_IsRefused()
     {
         var version = await ImportAsync("Rows", Table(40));
-        await Assert.ThrowsAsync<RuleViolationException>(() => Data.SetAsideAsync(Lead, Project, version.DatasetId, 1, null, null, 0, 10, Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Data.SetAsideAsync(Lead, Project, version.DatasetId, 1, null, null, 0, 10, Ct)
+        );
         await Assert.ThrowsAsync<RuleViolationException>(() => Data.StartTakeBackAsync(Lead, Project, version.DatasetId, 1, ["1"], Ct));
     }
 }

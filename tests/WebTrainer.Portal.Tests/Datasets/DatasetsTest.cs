@@ -20,7 +20,8 @@ namespace WebTrainer.Portal.Tests.Datasets;
 /// <summary>A project with a lead, a reviewer and an annotator, somebody from outside, and the Data step's services.</summary>
 public abstract class DatasetsTest : IAsyncLifetime
 {
-    protected const string TwoLabels = "text,label\nMy card is lost,card\nWhere is my card?,card\nSend money abroad,transfer\nA transfer failed,transfer\n";
+    protected const string TwoLabels =
+        "text,label\nMy card is lost,card\nWhere is my card?,card\nSend money abroad,transfer\nA transfer failed,transfer\n";
 
     protected TestPortal Portal { get; private set; } = null!;
     protected Guid Project { get; private set; }
@@ -36,13 +37,16 @@ public abstract class DatasetsTest : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Portal = await TestPortal.StartAsync(s => AddFeatures(s
-            .AddDatasets()
-            .AddProjects()
-            .AddLabeling()
-            .AddSingleton<IHostApplicationLifetime, NeverStops>()
-            .AddSingleton<IHostEnvironment>(new AtRepository())
-            .Configure<PortalOptions>(o => (o.MaxUploadBytes, o.ModelsFolder) = (500_000_000, "models"))));
+        Portal = await TestPortal.StartAsync(s =>
+            AddFeatures(
+                s.AddDatasets()
+                    .AddProjects()
+                    .AddLabeling()
+                    .AddSingleton<IHostApplicationLifetime, NeverStops>()
+                    .AddSingleton<IHostEnvironment>(new AtRepository())
+                    .Configure<PortalOptions>(o => (o.MaxUploadBytes, o.ModelsFolder) = (500_000_000, "models"))
+            )
+        );
         Lead = await Portal.AddUserAsync("lead");
         await Portal.LetManageModelsAsync(Lead);
         Reviewer = await Portal.AddUserAsync("reviewer");
@@ -58,9 +62,7 @@ public abstract class DatasetsTest : IAsyncLifetime
     }
 
     /// <summary>Registers what a test needs beside the Data step.</summary>
-    protected virtual void AddFeatures(IServiceCollection services)
-    {
-    }
+    protected virtual void AddFeatures(IServiceCollection services) { }
 
     protected Task<UploadView> UploadAsync(string name, string text) => UploadAsync(name, Encoding.UTF8.GetBytes(text));
 
@@ -75,7 +77,10 @@ public abstract class DatasetsTest : IAsyncLifetime
     {
         var text = new StringBuilder("text,label\n");
         for (var i = 0; i < rows; i++)
+        {
             text.Append($"{words} number {i},label{i % 4}\n");
+        }
+
         return text.ToString();
     }
 
@@ -88,8 +93,10 @@ public abstract class DatasetsTest : IAsyncLifetime
         browser.Services.AddMudServices();
         browser.Services.AddSingleton(Data).AddSingleton(Uploads).AddSingleton(TimeProvider.System);
         more?.Invoke(browser.Services);
-        browser.AddAuthorization().SetAuthorized(Lead.Name).SetClaims(
-            new Claim(ClaimTypes.NameIdentifier, Lead.UserId), new Claim(Caller.DisplayNameClaim, Lead.Name));
+        browser
+            .AddAuthorization()
+            .SetAuthorized(Lead.Name)
+            .SetClaims(new Claim(ClaimTypes.NameIdentifier, Lead.UserId), new Claim(Caller.DisplayNameClaim, Lead.Name));
         browser.Render<MudBlazor.MudPopoverProvider>();
         return browser;
     }
@@ -100,14 +107,17 @@ public abstract class DatasetsTest : IAsyncLifetime
         public string EnvironmentName { get; set; } = "Production";
         public string ApplicationName { get; set; } = "WebTrainer";
         public string ContentRootPath { get; set; } = Root();
-        public Microsoft.Extensions.FileProviders.IFileProvider ContentRootFileProvider { get; set; } = new Microsoft.Extensions.FileProviders.NullFileProvider();
+        public Microsoft.Extensions.FileProviders.IFileProvider ContentRootFileProvider { get; set; } =
+            new Microsoft.Extensions.FileProviders.NullFileProvider();
 
         private static string Root()
         {
             for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             {
                 if (File.Exists(Path.Combine(folder.FullName, "WebTrainer.sln")))
+                {
                     return folder.FullName;
+                }
             }
 
             throw new InvalidOperationException("The tests run outside the repository.");

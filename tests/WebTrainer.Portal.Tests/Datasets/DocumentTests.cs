@@ -23,16 +23,24 @@ public sealed class DocumentTests : DatasetsTest
         var version = await PublishedAsync(Leaking);
         Assert.Equal(1, version.Leaks!.Rows);
         Assert.Contains("no run may use", (await Data.WarningsAsync(Lead, Project, version.Id, Ct))[^1], StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ForbiddenException>(() => Data.AcceptLeaksAsync(Reviewer, Project, version.DatasetId, version.Number, "because", Ct));
-        await Assert.ThrowsAsync<RuleViolationException>(() => Data.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, " ", Ct));
+        await Assert.ThrowsAsync<ForbiddenException>(() =>
+            Data.AcceptLeaksAsync(Reviewer, Project, version.DatasetId, version.Number, "because", Ct)
+        );
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Data.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, " ", Ct)
+        );
         await using (var db = Portal.OpenDb())
+        {
             Assert.Throws<RuleViolationException>(() => db.DatasetVersions.Single(v => v.Id == version.Id).CheckLeaks());
+        }
 
         await Data.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, "The question is a set phrase.", Ct);
         var answered = await Data.GetVersionAsync(Reviewer, Project, version.DatasetId, version.Number, Ct);
         Assert.Equal(("The question is a set phrase.", "lead"), (answered.LeakReason, answered.LeakReasonBy));
         await using (var db = Portal.OpenDb())
+        {
             db.DatasetVersions.Single(v => v.Id == version.Id).CheckLeaks();
+        }
     }
 
     [Fact]
@@ -40,17 +48,49 @@ public sealed class DocumentTests : DatasetsTest
     {
         var version = await PublishedAsync("Something else");
         Assert.Equal(0, version.Leaks!.Rows);
-        await Assert.ThrowsAsync<RuleViolationException>(() => Data.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, "because", Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Data.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, "because", Ct)
+        );
     }
 
     [Fact]
     public async Task Facts_FollowTheWayBackToTheFile_AndTheCardSaysThem()
     {
-        var imported = await ImportAsync("People | jobs", "text,label,sex\nOne applied,yes,m\nTwo applied,no,f\nThree applied,yes,m\nFour applied,no,f\n");
-        var clean = await Data.CleanAsync(Lead, Project, imported.DatasetId, 1, new CleanRecipe { Steps = [new ExactDuplicatesStep()] }, Ct);
+        var imported = await ImportAsync(
+            "People | jobs",
+            "text,label,sex\nOne applied,yes,m\nTwo applied,no,f\nThree applied,yes,m\nFour applied,no,f\n"
+        );
+        var clean = await Data.CleanAsync(
+            Lead,
+            Project,
+            imported.DatasetId,
+            1,
+            new CleanRecipe { Steps = [new ExactDuplicatesStep()] },
+            Ct
+        );
         var source = Assert.Single(await Data.SourcesAsync(Reviewer, Project, clean.DatasetId, 2, Ct));
-        await Data.NoteRightsAsync(Lead, Project, source.UploadId, SourceRights.OfLicense("CC-BY-4.0")! with { Origin = "https://example.org" }, Ct);
-        await Data.DescribeAsync(Lead, Project, clean.DatasetId, new SheetAnswers { Description = "Applications.<script>", Languages = "English, فارسی, many", Keywords = "jobs" }, Ct);
+        await Data.NoteRightsAsync(
+            Lead,
+            Project,
+            source.UploadId,
+            SourceRights.OfLicense("CC-BY-4.0")! with
+            {
+                Origin = "https://example.org",
+            },
+            Ct
+        );
+        await Data.DescribeAsync(
+            Lead,
+            Project,
+            clean.DatasetId,
+            new SheetAnswers
+            {
+                Description = "Applications.<script>",
+                Languages = "English, فارسی, many",
+                Keywords = "jobs",
+            },
+            Ct
+        );
         await Data.AuditBiasAsync(Lead, Project, clean.DatasetId, 2, new BiasQuestion("sex", null, "yes"), Ct);
 
         var facts = await Data.FactsAsync(Reviewer, Project, clean.DatasetId, 2, Ct);
@@ -80,32 +120,75 @@ public sealed class DocumentTests : DatasetsTest
     public async Task Agreement_OfPeopleWhoseAnswersMadeIt_StandsInFactsCardAndCroissant()
     {
         var imported = await ImportAsync("Asked", Table(24));
-        var task = await Portal.Get<LabelingService>().CreateAsync(
-            Lead, Project,
-            new NewTaskDraft
-            {
-                VersionId = imported.Id, Name = "Task", Questions = [Question.New(QuestionKind.Choose, "answer", "Is it | about cards?", "yes", "no")],
-                Rules = new TaskRules { Order = ItemOrder.AsGiven, AgreedIsDone = true, Overlap = 2, MaxOverlap = 2 }, Assignees = [Annotator.UserId, Reviewer.UserId], Rows = new RowChoice(),
-            },
-            Ct);
+        var task = await Portal
+            .Get<LabelingService>()
+            .CreateAsync(
+                Lead,
+                Project,
+                new NewTaskDraft
+                {
+                    VersionId = imported.Id,
+                    Name = "Task",
+                    Questions = [Question.New(QuestionKind.Choose, "answer", "Is it | about cards?", "yes", "no")],
+                    Rules = new TaskRules
+                    {
+                        Order = ItemOrder.AsGiven,
+                        AgreedIsDone = true,
+                        Overlap = 2,
+                        MaxOverlap = 2,
+                    },
+                    Assignees = [Annotator.UserId, Reviewer.UserId],
+                    Rows = new RowChoice(),
+                },
+                Ct
+            );
         var answers = Portal.Get<AnswerService>();
         foreach (var person in new[] { Annotator, Reviewer })
         {
             while ((await answers.GoAsync(person, Project, task, AnswerMove.Next, null, Ct)).Item is { } item)
-                await answers.SubmitAsync(person, Project, item.Id, new Dictionary<string, string> { ["answer"] = item.Ordinal % 2 == 0 || (item.Ordinal == 1 && person == Reviewer) ? "yes" : "no" }, 1, Ct);
+            {
+                await answers.SubmitAsync(
+                    person,
+                    Project,
+                    item.Id,
+                    new Dictionary<string, string>
+                    {
+                        ["answer"] = item.Ordinal % 2 == 0 || (item.Ordinal == 1 && person == Reviewer) ? "yes" : "no",
+                    },
+                    1,
+                    Ct
+                );
+            }
         }
 
         var made = await Portal.Get<LabelSnapshots>().MakeAsync(Lead, Project, task, 1, Ct);
-        var clean = await Data.CleanAsync(Lead, Project, made.DatasetId, made.Number, new CleanRecipe { Steps = [new ExactDuplicatesStep()] }, Ct);
+        var clean = await Data.CleanAsync(
+            Lead,
+            Project,
+            made.DatasetId,
+            made.Number,
+            new CleanRecipe { Steps = [new ExactDuplicatesStep()] },
+            Ct
+        );
         var facts = await Data.FactsAsync(Reviewer, Project, clean.DatasetId, clean.Number, Ct);
         var agreement = Assert.Single(facts.Agreement);
-        Assert.Equal(("Asked version 2", "Is it | about cards?", 24, 2, 48), (agreement.Version, agreement.Question, agreement.Items, agreement.People, agreement.Answers));
+        Assert.Equal(
+            ("Asked version 2", "Is it | about cards?", 24, 2, 48),
+            (agreement.Version, agreement.Question, agreement.Items, agreement.People, agreement.Answers)
+        );
         // 23 of 24 pairs equal, 25 yes and 23 no of 48: 1 - 47 * (2 * 1) / (2 * 25 * 23), Krippendorff (2011).
         Assert.Equal(1 - (47.0 * 2 / (2 * 25 * 23)), agreement.Alpha!.Value, 6);
         Assert.True(agreement.Interval is var (low, high) && low <= agreement.Alpha && agreement.Alpha <= high);
-        Assert.Contains("| Asked version 2 | Is it \\| about cards? | 2 | 48 | 24 | 95.8 % | 0.918 |", DatasetCard.Write(facts).Replace("95.8%", "95.8 %", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            "| Asked version 2 | Is it \\| about cards? | 2 | 48 | 24 | 95.8 % | 0.918 |",
+            DatasetCard.Write(facts).Replace("95.8%", "95.8 %", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
         using var croissant = JsonDocument.Parse(Croissant.Write(facts, "http://x/p", "http://x/f"));
-        Assert.Equal([Croissant.ConformsTo, Croissant.ConformsToRai], croissant.RootElement.GetProperty("conformsTo").EnumerateArray().Select(c => c.GetString()));
+        Assert.Equal(
+            [Croissant.ConformsTo, Croissant.ConformsToRai],
+            croissant.RootElement.GetProperty("conformsTo").EnumerateArray().Select(c => c.GetString())
+        );
         Assert.Contains("0.918", croissant.RootElement.GetProperty("rai:dataAnnotationAnalysis")[0].GetString(), StringComparison.Ordinal);
         Assert.Empty((await Data.FactsAsync(Reviewer, Project, imported.DatasetId, 1, Ct)).Agreement);
     }
@@ -117,16 +200,23 @@ public sealed class DocumentTests : DatasetsTest
     [InlineData("CC-BY-NC-4.0", "CC-BY-SA-4.0", 1)]
     [InlineData("", "MIT", 1)]
     public void Conflicts_OfSources_AreSaidInSentences(string first, string second, int conflicts) =>
-        Assert.Equal(conflicts, SourceRights.Conflicts([("a.csv", SourceRights.OfLicense(first)), ("b.csv", SourceRights.OfLicense(second))]).Count);
+        Assert.Equal(
+            conflicts,
+            SourceRights.Conflicts([("a.csv", SourceRights.OfLicense(first)), ("b.csv", SourceRights.OfLicense(second))]).Count
+        );
 
     [Fact]
     public async Task Describe_AndRights_NeedTheRight()
     {
         var version = await ImportAsync("Rows", TwoLabels);
-        await Assert.ThrowsAsync<ForbiddenException>(() => Data.DescribeAsync(Reviewer, Project, version.DatasetId, new SheetAnswers(), Ct));
+        await Assert.ThrowsAsync<ForbiddenException>(() =>
+            Data.DescribeAsync(Reviewer, Project, version.DatasetId, new SheetAnswers(), Ct)
+        );
         await Assert.ThrowsAsync<NotFoundException>(() => Data.FactsAsync(Stranger, Project, version.DatasetId, 1, Ct));
         var source = Assert.Single(await Data.SourcesAsync(Lead, Project, version.DatasetId, 1, Ct));
-        await Assert.ThrowsAsync<ForbiddenException>(() => Data.NoteRightsAsync(Annotator, Project, source.UploadId, new SourceRights(), Ct));
+        await Assert.ThrowsAsync<ForbiddenException>(() =>
+            Data.NoteRightsAsync(Annotator, Project, source.UploadId, new SourceRights(), Ct)
+        );
         var other = await Portal.AddProjectAsync(Stranger);
         await Assert.ThrowsAsync<NotFoundException>(() => Data.NoteRightsAsync(Stranger, other, source.UploadId, new SourceRights(), Ct));
     }

@@ -20,7 +20,17 @@ public sealed class DownloadThreatTests(WebPortal portal) : IClassFixture<WebPor
         using var sent = await client.PostAsync($"{api}/uploads/file?name={name}", new StringContent(content), Ct);
         Assert.Equal(HttpStatusCode.Created, sent.StatusCode);
         var id = (await sent.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("id").GetString();
-        foreach (var address in new[] { $"{api}/uploads/{id}", $"{api}/uploads/{id}/{name}", $"{api}/uploads/file?name={name}", $"/uploads/{id}", $"/files/{id}", $"/{name}" })
+        foreach (
+            var address in new[]
+            {
+                $"{api}/uploads/{id}",
+                $"{api}/uploads/{id}/{name}",
+                $"{api}/uploads/file?name={name}",
+                $"/uploads/{id}",
+                $"/files/{id}",
+                $"/{name}",
+            }
+        )
         {
             using var answer = await client.GetAsync(address, Ct);
             Assert.DoesNotContain("alert(1)", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
@@ -33,18 +43,35 @@ public sealed class DownloadThreatTests(WebPortal portal) : IClassFixture<WebPor
     {
         var (client, user) = await portal.PersonAsync("files" + Guid.NewGuid().ToString("N"));
         var api = $"/api/v1/projects/{await portal.ProjectAsync(user)}";
-        using var sent = await client.PostAsync($"{api}/uploads/file?name=rows.csv", new StringContent("text,label\n<script>alert(1)</script>,a\nb,c\n"), Ct);
+        using var sent = await client.PostAsync(
+            $"{api}/uploads/file?name=rows.csv",
+            new StringContent("text,label\n<script>alert(1)</script>,a\nb,c\n"),
+            Ct
+        );
         var upload = (await sent.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("id").GetString();
         const string Name = "../../evil\"; filename=\"evil.html";
         using var made = await client.PostAsJsonAsync($"{api}/datasets", new { name = Name, uploadId = upload }, Ct);
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
-        var at = $"{api}/datasets/{(await made.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("datasetId").GetString()}/versions/1";
-        foreach (var file in new[] { "export?format=csv", "export?format=openAiChat", "export?format=parquet&provenance=true", "parquet", "card", "croissant" })
+        var at =
+            $"{api}/datasets/{(await made.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("datasetId").GetString()}/versions/1";
+        foreach (
+            var file in new[]
+            {
+                "export?format=csv",
+                "export?format=openAiChat",
+                "export?format=parquet&provenance=true",
+                "parquet",
+                "card",
+                "croissant",
+            }
+        )
         {
             using var answer = await client.GetAsync($"{at}/{file}", Ct);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             // Quotes in the name are escaped: the header has one name, and that is all of it.
-            var disposition = System.Net.Http.Headers.ContentDispositionHeaderValue.Parse(Assert.Single(answer.Content.Headers.GetValues("Content-Disposition")));
+            var disposition = System.Net.Http.Headers.ContentDispositionHeaderValue.Parse(
+                Assert.Single(answer.Content.Headers.GetValues("Content-Disposition"))
+            );
             Assert.Equal("attachment", disposition.DispositionType);
             Assert.Equal(2, disposition.Parameters.Count);
             Assert.StartsWith(Name, disposition.FileNameStar, StringComparison.Ordinal);
@@ -67,14 +94,21 @@ public sealed class DownloadThreatTests(WebPortal portal) : IClassFixture<WebPor
         using var sent = await client.PostAsync($"{api}/uploads/file?name=rows.csv", new StringContent("text,label\na,b\nc,d\n"), Ct);
         var upload = (await sent.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("id").GetString();
         using var made = await client.PostAsJsonAsync($"{api}/datasets", new { name = "Rows", uploadId = upload }, Ct);
-        var at = $"{api}/datasets/{(await made.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("datasetId").GetString()}/versions/1";
-        foreach (var sql in new[] { "' OR 1=1 --", "1; DROP TABLE rows", "\") OR (\"1\"=\"1", "x' UNION SELECT name FROM sqlite_master --" })
+        var at =
+            $"{api}/datasets/{(await made.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("datasetId").GetString()}/versions/1";
+        foreach (
+            var sql in new[] { "' OR 1=1 --", "1; DROP TABLE rows", "\") OR (\"1\"=\"1", "x' UNION SELECT name FROM sqlite_master --" }
+        )
         {
             using var answer = await client.GetAsync($"{at}/rows?{parameter}={Uri.EscapeDataString(sql)}", Ct);
             if (answer.StatusCode == HttpStatusCode.OK)
+            {
                 Assert.Equal(0, (await answer.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("total").GetInt64());
+            }
             else
+            {
                 Assert.InRange((int)answer.StatusCode, 400, 499);
+            }
         }
 
         Assert.Equal(2, (await client.GetFromJsonAsync<JsonElement>($"{at}/rows", Ct)).GetProperty("total").GetInt64());

@@ -37,16 +37,24 @@ public sealed class EncoderTests : DatasetsTest
         """;
 
     private static readonly string s_worker = Path.Combine(
-        AppContext.BaseDirectory.Replace(Path.Combine("tests", "WebTrainer.Portal.Tests"), Path.Combine("src", "WebTrainer.Worker"), StringComparison.Ordinal), "WebTrainer.Worker.dll");
+        AppContext.BaseDirectory.Replace(
+            Path.Combine("tests", "WebTrainer.Portal.Tests"),
+            Path.Combine("src", "WebTrainer.Worker"),
+            StringComparison.Ordinal
+        ),
+        "WebTrainer.Worker.dll"
+    );
 
     private static readonly CleanRecipe s_recipe = new() { Steps = [new SemanticDuplicatesStep { Model = Model, Threshold = 0.8 }] };
 
     private ModelLibrary Library => Portal.Get<ModelLibrary>();
 
-    protected override void AddFeatures(IServiceCollection services) => services
-        .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
-        .Configure<JobsOptions>(o => o.WorkerPath = File.Exists(s_worker) ? s_worker : typeof(EncoderTests).Assembly.Location)
-        .AddRuns().AddModels();
+    protected override void AddFeatures(IServiceCollection services) =>
+        services
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+            .Configure<JobsOptions>(o => o.WorkerPath = File.Exists(s_worker) ? s_worker : typeof(EncoderTests).Assembly.Location)
+            .AddRuns()
+            .AddModels();
 
     [Fact]
     public async Task Archive_OfAnEncoder_IsTriedAndOfferedToCleaningAndRuns()
@@ -83,8 +91,13 @@ public sealed class EncoderTests : DatasetsTest
         Assert.Equal(["Where is my card?", "Send money abroad today", "The weather in Lisbon in June", "Close the old account"], staying);
         var aside = await Data.SetAsideAsync(Lead, Project, clean.DatasetId, 2, null, null, 0, 10, Ct);
         Assert.Equal(
-            [("where is MY card!", "Where is my card?"), ("WHERE IS MY CARD", "Where is my card?"), ("send Money abroad - today", "Send money abroad today")],
-            aside.Rows.Select(r => (r.Row.Prompt, r.Twin!.Prompt)));
+            [
+                ("where is MY card!", "Where is my card?"),
+                ("WHERE IS MY CARD", "Where is my card?"),
+                ("send Money abroad - today", "Send money abroad today"),
+            ],
+            aside.Rows.Select(r => (r.Row.Prompt, r.Twin!.Prompt))
+        );
 
         // The recipe goes out as a file and comes back.
         var recipe = CleanRecipe.Parse((await Data.RecipeAsync(Lead, Project, clean.DatasetId, 2, Ct)).ToYaml());
@@ -100,8 +113,20 @@ public sealed class EncoderTests : DatasetsTest
         var imported = await ImportAsync("Rows", Rows);
         await using (var db = Portal.OpenDb())
         {
-            var request = JsonSerializer.Serialize(new { Version = new VersionKey(imported.DatasetId, 1), Recipe = s_recipe }, ProtocolJson.Line);
-            var job = new DataJob(Project, DataJobKind.Clean, imported.Id, "Clean Rows version 1", request, Lead.UserId, Lead.Name, Portal.Clock.GetUtcNow());
+            var request = JsonSerializer.Serialize(
+                new { Version = new VersionKey(imported.DatasetId, 1), Recipe = s_recipe },
+                ProtocolJson.Line
+            );
+            var job = new DataJob(
+                Project,
+                DataJobKind.Clean,
+                imported.Id,
+                "Clean Rows version 1",
+                request,
+                Lead.UserId,
+                Lead.Name,
+                Portal.Clock.GetUtcNow()
+            );
             job.Begin();
             db.DataJobs.Add(job);
             await db.SaveChangesAsync(Ct);
@@ -117,13 +142,17 @@ public sealed class EncoderTests : DatasetsTest
     public async Task Clean_ByAnEncoderThatIsNotHere_IsRefusedWithThoseThatAre()
     {
         var imported = await ImportAsync("Rows", Rows);
-        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Data.StartCleanAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct));
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Data.StartCleanAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct)
+        );
         Assert.Contains($"no encoder '{Model}'", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("It has none", refusal.Message, StringComparison.Ordinal);
 
         // Put into the folder by hand, which needs no worker.
         new TinyBert().Write(Path.Combine(Folder.Models, "other-bert"));
-        refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Data.PreviewCleaningAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct));
+        refusal = await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Data.PreviewCleaningAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct)
+        );
         Assert.Contains("Choose one that it has: other-bert", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -131,7 +160,9 @@ public sealed class EncoderTests : DatasetsTest
     public async Task ModelsPage_SaysWhatAnEncoderIsFor()
     {
         await AddModelAsync();
-        await using var browser = Browser(s => s.AddSingleton(Library).AddSingleton(Portal.Get<ModelDownloads>()).AddSingleton(Portal.Get<IOptions<Hosting.PortalOptions>>()));
+        await using var browser = Browser(s =>
+            s.AddSingleton(Library).AddSingleton(Portal.Get<ModelDownloads>()).AddSingleton(Portal.Get<IOptions<Hosting.PortalOptions>>())
+        );
         var page = browser.Render<Features.Models.Models>(p => p.Add(m => m.ProjectId, Project));
         var panel = page.WaitForElement($"section[aria-label={Model}]", TimeSpan.FromSeconds(30));
         Assert.Contains("Same in other words", panel.QuerySelector("[data-test=model-purpose]")!.TextContent, StringComparison.Ordinal);
@@ -140,11 +171,35 @@ public sealed class EncoderTests : DatasetsTest
 
     private async Task AddModelAsync(string pooling = """{"pooling_mode_mean_tokens": true}""")
     {
-        Assert.SkipUnless(File.Exists(s_worker), "The worker is not built: ./test builds it, or dotnet build src/WebTrainer.Worker -c Release.");
+        Assert.SkipUnless(
+            File.Exists(s_worker),
+            "The worker is not built: ./test builds it, or dotnet build src/WebTrainer.Worker -c Release."
+        );
         var folder = Directory.CreateTempSubdirectory("tiny-bert-").FullName;
         try
         {
-            var model = new TinyBert { Words = ["where", "is", "my", "card", "send", "money", "abroad", "today", "the", "weather", "in", "lisbon", "june", "close", "old", "account"] }.Write(Path.Combine(folder, "model"));
+            var model = new TinyBert
+            {
+                Words =
+                [
+                    "where",
+                    "is",
+                    "my",
+                    "card",
+                    "send",
+                    "money",
+                    "abroad",
+                    "today",
+                    "the",
+                    "weather",
+                    "in",
+                    "lisbon",
+                    "june",
+                    "close",
+                    "old",
+                    "account",
+                ],
+            }.Write(Path.Combine(folder, "model"));
             Directory.CreateDirectory(Path.Combine(model, SentenceFiles.PoolingFolder));
             await File.WriteAllTextAsync(Path.Combine(model, SentenceFiles.Pooling), pooling, Ct);
             await File.WriteAllTextAsync(Path.Combine(model, SentenceFiles.Settings), """{"max_seq_length": 32}""", Ct);

@@ -22,7 +22,9 @@ internal static class HostileArchives
         return packed.ToArray();
     }
 
-    /// <summary>A list of so many empty files, written by hand: the honest one says their number in the 64-bit record, the other says one.</summary>
+    /// <summary>
+    /// A list of so many empty files, written by hand: the honest one says their number in the 64-bit record, the other says one.
+    /// </summary>
     public static byte[] ManyEntries(int count, bool honest)
     {
         using var file = new MemoryStream();

@@ -18,17 +18,25 @@ namespace WebTrainer.Portal.Tests.Datasets;
 public sealed class PublishedEncoderTests : DatasetsTest
 {
     private static readonly string s_worker = Path.Combine(
-        AppContext.BaseDirectory.Replace(Path.Combine("tests", "WebTrainer.Portal.Tests"), Path.Combine("src", "WebTrainer.Worker"), StringComparison.Ordinal), "WebTrainer.Worker.dll");
+        AppContext.BaseDirectory.Replace(
+            Path.Combine("tests", "WebTrainer.Portal.Tests"),
+            Path.Combine("src", "WebTrainer.Worker"),
+            StringComparison.Ordinal
+        ),
+        "WebTrainer.Worker.dll"
+    );
 
     private static string Name => PublishedEncoder.MiniLM.Name;
 
     private ModelDownloads Downloads => Portal.Get<ModelDownloads>();
 
-    protected override void AddFeatures(IServiceCollection services) => services
-        .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
-        .Configure<JobsOptions>(o => o.WorkerPath = File.Exists(s_worker) ? s_worker : typeof(PublishedEncoderTests).Assembly.Location)
-        .AddRuns().AddModels()
-        .AddSingleton(new EncoderPackage(Configuration)); // the last one is taken
+    protected override void AddFeatures(IServiceCollection services) =>
+        services
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+            .Configure<JobsOptions>(o => o.WorkerPath = File.Exists(s_worker) ? s_worker : typeof(PublishedEncoderTests).Assembly.Location)
+            .AddRuns()
+            .AddModels()
+            .AddSingleton(new EncoderPackage(Configuration)); // the last one is taken
 
     [Fact]
     public async Task Start_WithoutARegistry_SaysWhatIsMissingAndTheRestGoesOn()
@@ -61,17 +69,28 @@ public sealed class PublishedEncoderTests : DatasetsTest
     [Fact]
     public async Task ModelsPage_OffersTheEncoder_AndShowsWhyAFetchFailed()
     {
-        await using var browser = Browser(s => s.AddSingleton(Portal.Get<ModelLibrary>()).AddSingleton(Downloads).AddSingleton(Portal.Get<IOptions<PortalOptions>>()));
+        await using var browser = Browser(s =>
+            s.AddSingleton(Portal.Get<ModelLibrary>()).AddSingleton(Downloads).AddSingleton(Portal.Get<IOptions<PortalOptions>>())
+        );
         var page = browser.Render<Features.Models.Models>(p => p.Add(m => m.ProjectId, Project));
         page.WaitForElement("[data-test=fetch-published]", TimeSpan.FromSeconds(30)).Click();
-        page.WaitForAssertion(() => Assert.Contains("no source", page.Find("[data-test=model-download]").TextContent, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        page.WaitForAssertion(
+            () => Assert.Contains("no source", page.Find("[data-test=model-download]").TextContent, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(30)
+        );
     }
 
     [Fact]
     public async Task Start_WithThePackageAtHand_TheEncoderIsTriedRecordedAndUsual_UntilSomebodyTakesItAway()
     {
-        Assert.SkipUnless(File.Exists(s_worker), "The worker is not built: ./test builds it, or dotnet build src/WebTrainer.Worker -c Release.");
-        Assert.SkipUnless(File.Exists(Kept()), $"The package {PublishedEncoder.MiniLM.PackageId} is not among the packages that NuGet keeps on this machine.");
+        Assert.SkipUnless(
+            File.Exists(s_worker),
+            "The worker is not built: ./test builds it, or dotnet build src/WebTrainer.Worker -c Release."
+        );
+        Assert.SkipUnless(
+            File.Exists(Kept()),
+            $"The package {PublishedEncoder.MiniLM.PackageId} is not among the packages that NuGet keeps on this machine."
+        );
         _packages = SettingsUtility.GetGlobalPackagesFolder(Settings.LoadDefaultSettings(root: null));
         await StartAsync();
         Assert.Empty(await Downloads.ListAsync(Lead, Project, Ct));
@@ -81,7 +100,9 @@ public sealed class PublishedEncoderTests : DatasetsTest
         Assert.DoesNotContain(await Downloads.ListPublishedAsync(Lead, Project, Ct), encoder => encoder.Name == Name);
         Assert.Equal(Name, InstalledEncoder.Usual(await Data.EncodersAsync(Lead, Project, Ct))!.Name);
         await using (var db = Portal.OpenDb())
+        {
             Assert.Contains(db.Audit, entry => entry.Action == "model.added" && entry.Subject == Name && entry.UserName == "This server");
+        }
 
         await Portal.Get<ModelLibrary>().RemoveAsync(Lead, Project, Name, Ct);
         await StartAsync();
@@ -94,7 +115,10 @@ public sealed class PublishedEncoderTests : DatasetsTest
         Assert.Null(InstalledEncoder.Usual([]));
         Assert.Null(InstalledEncoder.Usual([new("bert-base", 512)]));
         Assert.Equal("e5", InstalledEncoder.Usual([new("bert-base", 512), new("e5", 512, ComparesSentences: true)])!.Name);
-        Assert.Equal(Name, InstalledEncoder.Usual([new("e5", 512, ComparesSentences: true), new(Name, 256, ComparesSentences: true)])!.Name);
+        Assert.Equal(
+            Name,
+            InstalledEncoder.Usual([new("e5", 512, ComparesSentences: true), new(Name, 256, ComparesSentences: true)])!.Name
+        );
     }
 
     private string? _packages;
@@ -102,19 +126,27 @@ public sealed class PublishedEncoderTests : DatasetsTest
     /// <summary>No sources, and the packages of this machine only where a test says so.</summary>
     private ISettings Configuration()
     {
-        File.WriteAllText(Path.Combine(Folder.Root, "nuget.config"), $"""
+        File.WriteAllText(
+            Path.Combine(Folder.Root, "nuget.config"),
+            $"""
             <configuration>
               <config><add key="globalPackagesFolder" value="{_packages ?? Path.Combine(Folder.Root, "no-packages")}" /></config>
               <packageSources><clear /></packageSources>
             </configuration>
-            """);
+            """
+        );
         return Settings.LoadSpecificSettings(Folder.Root, "nuget.config");
     }
 
     private static string Kept()
     {
         var (id, version) = (PublishedEncoder.MiniLM.PackageId.ToLowerInvariant(), PublishedEncoder.MiniLM.PackageVersion);
-        return Path.Combine(SettingsUtility.GetGlobalPackagesFolder(Settings.LoadDefaultSettings(root: null)), id, version, $"{id}.{version}.nupkg");
+        return Path.Combine(
+            SettingsUtility.GetGlobalPackagesFolder(Settings.LoadDefaultSettings(root: null)),
+            id,
+            version,
+            $"{id}.{version}.nupkg"
+        );
     }
 
     private async Task StartAsync()

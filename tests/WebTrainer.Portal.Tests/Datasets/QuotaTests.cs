@@ -34,7 +34,9 @@ public sealed class QuotaTests : DatasetsTest
     public async Task Upload_OfUnknownLength_IsCountedWhenItIsHere()
     {
         Limits.ProjectBytes = 1_000;
-        await Assert.ThrowsAsync<RuleViolationException>(() => Uploads.ReceiveAsync(Lead, Project, "a.csv", announced: null, new MemoryStream(new byte[1_200]), Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Uploads.ReceiveAsync(Lead, Project, "a.csv", announced: null, new MemoryStream(new byte[1_200]), Ct)
+        );
         Assert.Empty(await Uploads.WaitingAsync(Lead, Project, Ct));
     }
 
@@ -44,18 +46,34 @@ public sealed class QuotaTests : DatasetsTest
     public async Task Uploads_ManyAtOnce_TakeNoMoreThanThereIs(bool announced)
     {
         Limits.ProjectBytes = 3_000;
-        var tries = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(async () =>
-        {
-            try
-            {
-                await Uploads.ReceiveAsync(Lead, Project, $"{i}.csv", announced ? 600 : null, new MemoryStream(Enumerable.Repeat((byte)('a' + i), 600).ToArray()), Ct);
-                return true;
-            }
-            catch (RuleViolationException)
-            {
-                return false;
-            }
-        }, Ct)));
+        var tries = await Task.WhenAll(
+            Enumerable
+                .Range(0, 12)
+                .Select(i =>
+                    Task.Run(
+                        async () =>
+                        {
+                            try
+                            {
+                                await Uploads.ReceiveAsync(
+                                    Lead,
+                                    Project,
+                                    $"{i}.csv",
+                                    announced ? 600 : null,
+                                    new MemoryStream(Enumerable.Repeat((byte)('a' + i), 600).ToArray()),
+                                    Ct
+                                );
+                                return true;
+                            }
+                            catch (RuleViolationException)
+                            {
+                                return false;
+                            }
+                        },
+                        Ct
+                    )
+                )
+        );
         await using var db = await Portal.Get<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
         Assert.InRange(await db.Uploads.SumAsync(u => u.Length, Ct), 600, 3_000);
         Assert.Equal(tries.Count(taken => taken), await db.Uploads.CountAsync(Ct));
@@ -67,17 +85,26 @@ public sealed class QuotaTests : DatasetsTest
     public async Task Uploads_BegunManyAtOnce_TakeNoMoreThanThereIs()
     {
         Limits.ProjectBytes = 3_000;
-        await Task.WhenAll(Enumerable.Range(0, 9).Select(i => Task.Run(async () =>
-        {
-            try
-            {
-                await Uploads.StartAsync(Lead, Project, $"{i}.csv", 900, Ct);
-            }
-            catch (RuleViolationException)
-            {
-                // as it should be for most
-            }
-        }, Ct)));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 9)
+                .Select(i =>
+                    Task.Run(
+                        async () =>
+                        {
+                            try
+                            {
+                                await Uploads.StartAsync(Lead, Project, $"{i}.csv", 900, Ct);
+                            }
+                            catch (RuleViolationException)
+                            {
+                                // as it should be for most
+                            }
+                        },
+                        Ct
+                    )
+                )
+        );
         await using var db = await Portal.Get<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
         Assert.InRange(await db.Uploads.SumAsync(u => u.Length, Ct), 900, 2_700);
     }
@@ -109,7 +136,9 @@ public sealed class QuotaTests : DatasetsTest
     {
         var version = await ImportAsync("rows", TwoLabels);
         Limits.ProjectBytes = 10;
-        await Assert.ThrowsAsync<RuleViolationException>(() => Data.SplitAsync(Lead, Project, version.DatasetId, version.Number, new(0.1, 0.2, 1, null, DropLeaks: false), Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Data.SplitAsync(Lead, Project, version.DatasetId, version.Number, new(0.1, 0.2, 1, null, DropLeaks: false), Ct)
+        );
     }
 
     [Fact]
@@ -129,12 +158,16 @@ public sealed class QuotaTests : DatasetsTest
     [Fact]
     public async Task Queue_FullOfOnePersonsJobs_TakesNoMoreOfThem_ButTakesOthers()
     {
-        await using var portal = await TestPortal.StartAsync(s => s
-            .AddSingleton<ISaveChangesInterceptor, JobQuota>().Configure<QuotaOptions>(o => o.QueuedJobsOfPerson = 3));
+        await using var portal = await TestPortal.StartAsync(s =>
+            s.AddSingleton<ISaveChangesInterceptor, JobQuota>().Configure<QuotaOptions>(o => o.QueuedJobsOfPerson = 3)
+        );
         var (greedy, other) = (await portal.AddUserAsync("greedy"), await portal.AddUserAsync("other"));
         var project = await portal.AddProjectAsync(greedy, (other, ProjectRole.Lead));
         for (var i = 0; i < 3; i++)
+        {
             await QueueAsync(greedy);
+        }
+
         var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => QueueAsync(greedy));
         Assert.Contains("wait in the queue", refusal.Message, StringComparison.Ordinal);
         await QueueAsync(other);

@@ -9,22 +9,27 @@ internal sealed class RepeatedStream(byte[] beginning, byte then, long repeats) 
     public override bool CanSeek => false;
     public override bool CanWrite => false;
     public override long Length => beginning.Length + repeats;
-    public override long Position { get => _position; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => _position;
+        set => throw new NotSupportedException();
+    }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
         var take = (int)Math.Min(count, Length - _position);
         for (var i = 0; i < take && _position + i < beginning.Length; i++)
+        {
             buffer[offset + i] = beginning[_position + i];
+        }
+
         var from = (int)Math.Clamp(beginning.Length - _position, 0, take);
         buffer.AsSpan(offset + from, take - from).Fill(then);
         _position += take;
         return take;
     }
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -16,7 +16,10 @@ public sealed class RestartTests : DatasetsTest
 
         await Portal.Get<DatasetOperations>().ResumeAsync(Ct);
         var operation = Assert.Single(await Data.OperationsAsync(Lead, Project, Ct));
-        Assert.Equal(new VersionKey((await Data.ListAsync(Lead, Project, Ct)).SingleOrDefault()?.Id ?? (await operation.Completion).DatasetId, 1), await operation.Completion);
+        Assert.Equal(
+            new VersionKey((await Data.ListAsync(Lead, Project, Ct)).SingleOrDefault()?.Id ?? (await operation.Completion).DatasetId, 1),
+            await operation.Completion
+        );
         await using (var db = Portal.OpenDb())
         {
             var ended = await db.DataJobs.SingleAsync(j => j.Id == job, Ct);
@@ -49,7 +52,10 @@ public sealed class RestartTests : DatasetsTest
         var upload = await UploadAsync("rows.csv", TwoLabels);
         await LeftOpenAsync(upload.Id, attempts: 1);
         await using (var db = Portal.OpenDb())
+        {
             await db.Memberships.Where(m => m.UserId == Lead.UserId).ExecuteDeleteAsync(Ct);
+        }
+
         var operations = Portal.Get<DatasetOperations>();
         await operations.ResumeAsync(Ct);
         await Assert.ThrowsAnyAsync<Exception>(() => Assert.Single(operations.Of(Project)).Completion);
@@ -76,9 +82,21 @@ public sealed class RestartTests : DatasetsTest
     {
         await using var db = Portal.OpenDb();
         var request = $$"""{"uploadId":"{{uploadId}}","name":"Rows","mapping":null}""";
-        var job = new DataJob(Project, DataJobKind.Import, uploadId, "Import rows.csv", request, Lead.UserId, Lead.Name, Portal.Clock.GetUtcNow());
+        var job = new DataJob(
+            Project,
+            DataJobKind.Import,
+            uploadId,
+            "Import rows.csv",
+            request,
+            Lead.UserId,
+            Lead.Name,
+            Portal.Clock.GetUtcNow()
+        );
         for (var i = 0; i < attempts; i++)
+        {
             job.Begin();
+        }
+
         db.DataJobs.Add(job);
         await db.SaveChangesAsync(Ct);
         return job.Id;

@@ -18,7 +18,9 @@ public sealed class RightsTests : DatasetsTest
     {
         var version = await ImportAsync("Rows", Table(40));
         foreach (var use in UseCases(Annotator, version))
+        {
             await Assert.ThrowsAsync<ForbiddenException>(use);
+        }
     }
 
     [Fact]
@@ -26,7 +28,9 @@ public sealed class RightsTests : DatasetsTest
     {
         var version = await ImportAsync("Rows", Table(40));
         foreach (var use in UseCases(Stranger, version))
+        {
             await Assert.ThrowsAsync<NotFoundException>(use);
+        }
     }
 
     [Fact]
@@ -46,7 +50,9 @@ public sealed class RightsTests : DatasetsTest
         var other = await Portal.AddProjectAsync(Stranger);
         await Assert.ThrowsAsync<NotFoundException>(() => Data.GetVersionAsync(Stranger, other, version.DatasetId, 1, Ct));
         await Assert.ThrowsAsync<NotFoundException>(() => Data.RowsAsync(Stranger, other, version.DatasetId, 1, new RowQuery(), Ct));
-        await Assert.ThrowsAsync<NotFoundException>(() => Data.ExportAsync(Stranger, other, version.DatasetId, 1, ExportFormat.Csv, null, Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() =>
+            Data.ExportAsync(Stranger, other, version.DatasetId, 1, ExportFormat.Csv, null, Ct)
+        );
     }
 
     [Fact]

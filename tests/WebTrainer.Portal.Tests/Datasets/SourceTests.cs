@@ -31,10 +31,20 @@ public sealed class SourceTests : DatasetsTest
         var second = await SyncAsync(source.Id);
         Assert.Equal(2, second.Number);
         var rows = (await Data.RowsAsync(Lead, Project, second.DatasetId, 2, new RowQuery(), Ct)).Rows;
-        Assert.Equal(["What is ticket 1?", "What is ticket 2?", "What is ticket 3?", "What is ticket 4?", "What is ticket 5?"], rows.Select(r => r.Prompt));
+        Assert.Equal(
+            ["What is ticket 1?", "What is ticket 2?", "What is ticket 3?", "What is ticket 4?", "What is ticket 5?"],
+            rows.Select(r => r.Prompt)
+        );
         var before = (await Data.RowsAsync(Lead, Project, second.DatasetId, 1, new RowQuery(), Ct)).Rows;
         Assert.Equal(before.Select(r => r.Id), rows.Take(3).Select(r => r.Id));
-        Assert.All(rows, row => Assert.Equal("tickets.jsonl", Data.RowAsync(Lead, Project, second.DatasetId, 2, row.Id, Ct).GetAwaiter().GetResult().SourceFile));
+        Assert.All(
+            rows,
+            row =>
+                Assert.Equal(
+                    "tickets.jsonl",
+                    Data.RowAsync(Lead, Project, second.DatasetId, 2, row.Id, Ct).GetAwaiter().GetResult().SourceFile
+                )
+        );
         Assert.Equal(2, (await Data.SourcesAsync(Lead, Project, second.DatasetId, 2, Ct)).Count);
         Assert.Empty(Directory.GetFileSystemEntries(Folder.Temporary));
     }
@@ -67,12 +77,40 @@ public sealed class SourceTests : DatasetsTest
 
         // Kept credentials are not sent to an address that somebody else types.
         Portal.Get<IOptions<ConnectorOptions>>().Value.AllowedHosts.Add("127.0.0.1");
-        var web = new SourceForm(SourceKind.Web, "web", new SourceSettings { Url = "http://127.0.0.1:9/a" }, new SourceSecret { Token = Canary }, "Rows");
+        var web = new SourceForm(
+            SourceKind.Web,
+            "web",
+            new SourceSettings { Url = "http://127.0.0.1:9/a" },
+            new SourceSecret { Token = Canary },
+            "Rows"
+        );
         var kept = await Sources.SaveAsync(Lead, Project, null, web, Ct);
-        await Assert.ThrowsAsync<RuleViolationException>(() => Sources.TestAsync(
-            Lead, Project, kept.Id, web with { Secret = null, Settings = new SourceSettings { Url = "http://127.0.0.1:10/b" } }, Ct));
-        await Assert.ThrowsAsync<RuleViolationException>(() => Sources.SaveAsync(
-            Lead, Project, kept.Id, web with { Secret = null, Settings = new SourceSettings { Url = "http://127.0.0.1:10/b" } }, Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Sources.TestAsync(
+                Lead,
+                Project,
+                kept.Id,
+                web with
+                {
+                    Secret = null,
+                    Settings = new SourceSettings { Url = "http://127.0.0.1:10/b" },
+                },
+                Ct
+            )
+        );
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Sources.SaveAsync(
+                Lead,
+                Project,
+                kept.Id,
+                web with
+                {
+                    Secret = null,
+                    Settings = new SourceSettings { Url = "http://127.0.0.1:10/b" },
+                },
+                Ct
+            )
+        );
         Assert.True((await Sources.SaveAsync(Lead, Project, kept.Id, web with { Secret = null, Name = "another name" }, Ct)).HasSecret);
     }
 
@@ -111,13 +149,28 @@ public sealed class SourceTests : DatasetsTest
     public void Schedule_IsACronExpression_WithATimeToCome_NotTooOften(string schedule, bool good)
     {
         foreach (var second in (int[])[0, 1, 30, 59])
+        {
             Assert.Equal(good, SourceSchedules.Fault(schedule, new DateTimeOffset(2026, 11, 28, 12, 0, second, TimeSpan.Zero)) is null);
+        }
     }
 
     [Fact]
     public async Task SyncThatFellDueAndWasRefused_IsToldAtItsSource_UntilOneIsBegun()
     {
-        var kept = await Sources.SaveAsync(Lead, Project, null, new SourceForm(SourceKind.Web, "f", new SourceSettings { Url = "https://example.org/a" }, null, "Rows", Schedule: "0 0 3 * * ?"), Ct);
+        var kept = await Sources.SaveAsync(
+            Lead,
+            Project,
+            null,
+            new SourceForm(
+                SourceKind.Web,
+                "f",
+                new SourceSettings { Url = "https://example.org/a" },
+                null,
+                "Rows",
+                Schedule: "0 0 3 * * ?"
+            ),
+            Ct
+        );
         var schedules = Portal.Get<SourceSchedules>();
         schedules.Note(kept.Id, "There is no room.");
         Assert.Contains("no room", Assert.Single(await Sources.ListAsync(Lead, Project, Ct)).Problem, StringComparison.Ordinal);
@@ -128,7 +181,13 @@ public sealed class SourceTests : DatasetsTest
     [Fact]
     public async Task Test_IsInTheAuditLog_WithoutItsAddress()
     {
-        var form = new SourceForm(SourceKind.Web, "f", new SourceSettings { Url = "https://no-such-host.invalid/rows.csv?key=canary" }, null, "Rows");
+        var form = new SourceForm(
+            SourceKind.Web,
+            "f",
+            new SourceSettings { Url = "https://no-such-host.invalid/rows.csv?key=canary" },
+            null,
+            "Rows"
+        );
         await Assert.ThrowsAnyAsync<Exception>(() => Sources.TestAsync(Lead, Project, null, form, Ct));
         await using var db = Portal.OpenDb();
         var noted = Assert.Single(await db.Audit.Where(e => e.Action == "source.tested").ToListAsync(Ct));
@@ -139,9 +198,26 @@ public sealed class SourceTests : DatasetsTest
     [Fact]
     public async Task Schedule_WithNoTimeToCome_IsRefusedBeforeItIsKept()
     {
-        SourceForm[] forms = [.. ((string[])["0 0 0 30 2 ?", "0 0 0 1 1 ? 2019"]).Select(s => new SourceForm(SourceKind.Web, "f", new SourceSettings { Url = "https://example.org/a" }, null, "Rows", Schedule: s))];
+        SourceForm[] forms =
+        [
+            .. ((string[])["0 0 0 30 2 ?", "0 0 0 1 1 ? 2019"]).Select(s => new SourceForm(
+                SourceKind.Web,
+                "f",
+                new SourceSettings { Url = "https://example.org/a" },
+                null,
+                "Rows",
+                Schedule: s
+            )),
+        ];
         foreach (var form in forms)
-            Assert.Contains("still to come", (await Assert.ThrowsAsync<RuleViolationException>(() => Sources.SaveAsync(Lead, Project, null, form, Ct))).Message, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                "still to come",
+                (await Assert.ThrowsAsync<RuleViolationException>(() => Sources.SaveAsync(Lead, Project, null, form, Ct))).Message,
+                StringComparison.Ordinal
+            );
+        }
+
         Assert.Empty(await Sources.ListAsync(Lead, Project, Ct));
     }
 
@@ -159,19 +235,32 @@ public sealed class SourceTests : DatasetsTest
         foreach (var form in forms)
         {
             if (form.Kind == SourceKind.Sqlite)
+            {
                 await Assert.ThrowsAsync<DataProblemException>(() => Sources.TestAsync(Lead, Project, null, form, Ct));
+            }
             else
+            {
                 await Assert.ThrowsAsync<RuleViolationException>(() => Sources.SaveAsync(Lead, Project, null, form, Ct));
+            }
         }
     }
 
     private async Task<Features.Datasets.Operations.VersionKey> SyncAsync(Guid source) =>
         await (await Sources.StartSyncAsync(Lead, Project, source, Ct)).Completion.WaitAsync(Ct);
 
-    private static SourceForm Form(int tickets, string fails = "") => new(
-        SourceKind.Airbyte, "Tickets", new SourceSettings { Command = "tickets", Stream = "tickets" },
-        new SourceSecret { Configuration = $$"""{"tickets":{{tickets}},"fails":"{{fails}}","password":"{{Canary}}"}""" }, "Tickets");
+    private static SourceForm Form(int tickets, string fails = "") =>
+        new(
+            SourceKind.Airbyte,
+            "Tickets",
+            new SourceSettings { Command = "tickets", Stream = "tickets" },
+            new SourceSecret { Configuration = $$"""{"tickets":{{tickets}},"fails":"{{fails}}","password":"{{Canary}}"}""" },
+            "Tickets"
+        );
 
-    private void AllowAirbyte() => Portal.Get<IOptions<ConnectorOptions>>().Value.AirbyteCommands["tickets"] =
-        new AirbyteCommand { File = "dotnet", Arguments = [Path.Combine(AppContext.BaseDirectory, "WebTrainer.AirbyteSource.dll")] };
+    private void AllowAirbyte() =>
+        Portal.Get<IOptions<ConnectorOptions>>().Value.AirbyteCommands["tickets"] = new AirbyteCommand
+        {
+            File = "dotnet",
+            Arguments = [Path.Combine(AppContext.BaseDirectory, "WebTrainer.AirbyteSource.dll")],
+        };
 }

@@ -5,7 +5,9 @@ using WebTrainer.Portal.Tests.Shared;
 
 namespace WebTrainer.Portal.Tests.Datasets;
 
-/// <summary>At start the portal ends workers of short work that an earlier one left; those of cleaning that is begun again must come after that.</summary>
+/// <summary>
+/// At start the portal ends workers of short work that an earlier one left; those of cleaning that is begun again must come after that.
+/// </summary>
 public sealed class StartOrderTests(WebPortal portal) : IClassFixture<WebPortal>
 {
     [Fact]

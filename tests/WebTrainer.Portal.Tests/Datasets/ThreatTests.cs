@@ -8,12 +8,18 @@ using static WebTrainer.Portal.Tests.Datasets.HostileArchives;
 
 namespace WebTrainer.Portal.Tests.Datasets;
 
-/// <summary>Hostile files by the way that files of people take: uploaded, looked at, imported. Each is refused in a sentence, in bounded memory, and leaves nothing.</summary>
+/// <summary>
+/// Hostile files by the way that files of people take: uploaded, looked at, imported. Each is refused in a sentence, in bounded memory, and
+/// leaves nothing.
+/// </summary>
 public sealed class ThreatTests : DatasetsTest
 {
     private const long MostGrowth = 300L << 20;
+
     /// <summary>A pickle that would run a program.</summary>
-    private static readonly byte[] s_pickle = Convert.FromHexString("80049520000000000000008c05706f736978948c0673797374656d9493948c0474727565948594522e");
+    private static readonly byte[] s_pickle = Convert.FromHexString(
+        "80049520000000000000008c05706f736978948c0673797374656d9493948c0474727565948594522e"
+    );
 
     [Theory]
     [InlineData("weights.bin")]
@@ -72,15 +78,24 @@ public sealed class ThreatTests : DatasetsTest
     {
         byte[] file =
         [
-            0xEF, 0xBB, 0xBF, .. "{\"prompt\":\"good\",\"completion\":\"a\"}\n"u8,
-            .. "{\"prompt\":\"bad \xff\",\"completion\":\"a\"}\n"u8[..15], 0xFF, 0xFE, .. "\",\"completion\":\"a\"}\n"u8,
+            0xEF,
+            0xBB,
+            0xBF,
+            .. "{\"prompt\":\"good\",\"completion\":\"a\"}\n"u8,
+            .. "{\"prompt\":\"bad \xff\",\"completion\":\"a\"}\n"u8[..15],
+            0xFF,
+            0xFE,
+            .. "\",\"completion\":\"a\"}\n"u8,
             .. "{\"prompt\":\"nul \\u0000\",\"completion\":\"a\"}\n"u8,
             .. "{\"prompt\":\"half \\ud83d\",\"completion\":\"a\"}\n"u8,
             .. "{\"prompt\":\"turned \\u202Etxt.exe\\u2066\",\"completion\":\"a\"}\n"u8,
         ];
         var version = await ImportAsync((await UploadAsync("broken.jsonl", file)).Id);
         Assert.Equal([2L, 3L, 4L], version.Report.GetProperty("problems").EnumerateArray().Select(p => p.GetProperty("line").GetInt64()));
-        Assert.Equal(["good", "turned \u202Etxt.exe\u2066"], (await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Rows.Select(r => r.Prompt));
+        Assert.Equal(
+            ["good", "turned \u202Etxt.exe\u2066"],
+            (await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Rows.Select(r => r.Prompt)
+        );
     }
 
     [Fact]
@@ -96,7 +111,10 @@ public sealed class ThreatTests : DatasetsTest
         await using (var archive = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
         await using (var entry = await archive.CreateEntry("rows.csv", CompressionLevel.Fastest).OpenAsync(Ct))
         await using (var zeros = new RepeatedStream([], (byte)'0', bytes))
+        {
             await zeros.CopyToAsync(entry, 1 << 20, Ct);
+        }
+
         var (_, growth) = await MeasureAsync(() => RefusedAsync("bomb.zip", packed.ToArray()));
         Assert.InRange(growth, long.MinValue, MostGrowth);
     }
@@ -107,12 +125,16 @@ public sealed class ThreatTests : DatasetsTest
         var bytes = Zip(("rows.csv", new byte[100 << 20]));
         // Size before packing, in the local header and in the archive's list: it says ten bytes.
         foreach (var (signature, at) in new[] { (0x04034B50u, 22), (0x02014B50u, 24) })
+        {
             BitConverter.TryWriteBytes(bytes.AsSpan(Find(bytes, signature) + at), 10);
+        }
+
         await RefusedAsync("bomb.zip", bytes);
     }
 
     [Fact]
-    public async Task AnArchiveInAnArchive_IsRefused() => await RefusedAsync("nested.zip", Zip(("inner.zip", Zip(("inner.zip", Zip(("rows.csv", "text,label\na,b\n"u8.ToArray())))))));
+    public async Task AnArchiveInAnArchive_IsRefused() =>
+        await RefusedAsync("nested.zip", Zip(("inner.zip", Zip(("inner.zip", Zip(("rows.csv", "text,label\na,b\n"u8.ToArray())))))));
 
     [Theory]
     [InlineData(true)]
@@ -134,12 +156,21 @@ public sealed class ThreatTests : DatasetsTest
     [InlineData("aux.csv")]
     public async Task PathsInAnArchive_LeadNowhere(string path)
     {
-        var outside = Directory.GetFileSystemEntries(Path.GetDirectoryName(Folder.Root)!).Where(f => f.Contains("escaped", StringComparison.Ordinal)).ToList();
+        var outside = Directory
+            .GetFileSystemEntries(Path.GetDirectoryName(Folder.Root)!)
+            .Where(f => f.Contains("escaped", StringComparison.Ordinal))
+            .ToList();
         var upload = await UploadAsync("rows.zip", Zip((path, Encoding.UTF8.GetBytes(TwoLabels))));
         var version = await ImportAsync(upload.Id);
         Assert.Equal(4, version.Rows);
-        Assert.Equal(outside, Directory.GetFileSystemEntries(Path.GetDirectoryName(Folder.Root)!).Where(f => f.Contains("escaped", StringComparison.Ordinal)));
-        Assert.DoesNotContain(Directory.EnumerateFiles(Folder.Root, "*", SearchOption.AllDirectories), f => f.Contains("escaped", StringComparison.Ordinal) || f.EndsWith("CON", StringComparison.Ordinal));
+        Assert.Equal(
+            outside,
+            Directory.GetFileSystemEntries(Path.GetDirectoryName(Folder.Root)!).Where(f => f.Contains("escaped", StringComparison.Ordinal))
+        );
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(Folder.Root, "*", SearchOption.AllDirectories),
+            f => f.Contains("escaped", StringComparison.Ordinal) || f.EndsWith("CON", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -158,7 +189,10 @@ public sealed class ThreatTests : DatasetsTest
         try
         {
             var version = await ImportAsync(upload.Id);
-            Assert.DoesNotContain((await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Rows, r => r.Prompt.Contains("root:", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                (await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Rows,
+                r => r.Prompt.Contains("root:", StringComparison.Ordinal)
+            );
         }
         catch (DataProblemException problem)
         {
@@ -178,7 +212,8 @@ public sealed class ThreatTests : DatasetsTest
         Assert.Equal(name, version.DatasetName);
         Assert.All(
             Directory.EnumerateFiles(Folder.Files, "*", SearchOption.AllDirectories),
-            f => Assert.True(Path.GetFileName(f).Split('.')[0].All(char.IsAsciiHexDigitLower), f));
+            f => Assert.True(Path.GetFileName(f).Split('.')[0].All(char.IsAsciiHexDigitLower), f)
+        );
     }
 
     [Theory]
@@ -191,13 +226,29 @@ public sealed class ThreatTests : DatasetsTest
     public async Task SqlInWhatIsTyped_IsText(string typed)
     {
         var version = await ImportAsync("Rows", TwoLabels);
-        foreach (var query in new RowQuery[] { new() { Contains = typed }, new() { Label = typed }, new() { Words = WordQuery.Parse(typed) ?? WordQuery.Parse("zzz") } })
+        foreach (
+            var query in new RowQuery[]
+            {
+                new() { Contains = typed },
+                new() { Label = typed },
+                new() { Words = WordQuery.Parse(typed) ?? WordQuery.Parse("zzz") },
+            }
+        )
+        {
             Assert.Equal(0, (await Data.RowsAsync(Lead, Project, version.DatasetId, 1, query, Ct)).Total);
+        }
+
         await Data.SearchAsync(Lead, Project, version.DatasetId, 1, WordQuery.Parse("card")!, new RowQuery(), Ct);
         await Data.WhenIndexedAsync(Lead, Project, version.DatasetId, 1, Ct);
         var looked = WordQuery.Parse(typed);
         if (looked is not null)
-            Assert.Equal(0, (await Data.SearchAsync(Lead, Project, version.DatasetId, 1, looked, new RowQuery { Label = typed }, Ct)).Page.Total);
+        {
+            Assert.Equal(
+                0,
+                (await Data.SearchAsync(Lead, Project, version.DatasetId, 1, looked, new RowQuery { Label = typed }, Ct)).Page.Total
+            );
+        }
+
         Assert.Equal(4, (await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Total);
     }
 

@@ -31,7 +31,11 @@ public sealed class UploadTests : DatasetsTest
         var upload = await UploadAsync("rows.csv", TwoLabels);
         Assert.Null(Assert.Single(await Uploads.WaitingAsync(Lead, Project, Ct)).Problem);
         File.Delete(Portal.Get<FileStore>().PathOf(upload.Sha256!));
-        Assert.Contains("missing on the server", Assert.Single(await Uploads.WaitingAsync(Lead, Project, Ct)).Problem, StringComparison.Ordinal);
+        Assert.Contains(
+            "missing on the server",
+            Assert.Single(await Uploads.WaitingAsync(Lead, Project, Ct)).Problem,
+            StringComparison.Ordinal
+        );
         await Uploads.DiscardAsync(Lead, Project, upload.Id, Ct);
         Assert.Empty(await Uploads.WaitingAsync(Lead, Project, Ct));
     }

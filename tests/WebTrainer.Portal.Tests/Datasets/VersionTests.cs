@@ -44,7 +44,10 @@ public sealed class VersionTests : DatasetsTest
         await Data.ExportAsync(Reviewer, Project, split.DatasetId, 2, ExportFormat.Csv, null, Ct);
         await using var db = Portal.OpenDb();
         var audit = await db.Audit.OrderBy(a => a.Id).ToListAsync(Ct);
-        Assert.Equal(["upload.completed", "dataset.imported", "dataset.split", "dataset.published", "dataset.exported"], audit.Select(a => a.Action));
+        Assert.Equal(
+            ["upload.completed", "dataset.imported", "dataset.split", "dataset.published", "dataset.exported"],
+            audit.Select(a => a.Action)
+        );
         Assert.DoesNotContain(audit, a => (a.Before + a.After).Contains("Secretword", StringComparison.OrdinalIgnoreCase));
     }
 
@@ -63,9 +66,23 @@ public sealed class VersionTests : DatasetsTest
 
         // Each row leads back to the file it came from.
         var rows = await Data.RowsAsync(Lead, Project, clean.DatasetId, clean.Number, new RowQuery(), Ct);
-        var judged = await Data.RowAsync(Lead, Project, clean.DatasetId, clean.Number, rows.Rows.First(r => r.Split == DataSplit.Test).Id, Ct);
+        var judged = await Data.RowAsync(
+            Lead,
+            Project,
+            clean.DatasetId,
+            clean.Number,
+            rows.Rows.First(r => r.Split == DataSplit.Test).Id,
+            Ct
+        );
         Assert.Equal("Test.csv", judged.SourceFile);
-        var learned = await Data.RowAsync(Lead, Project, clean.DatasetId, clean.Number, rows.Rows.First(r => r.Split == DataSplit.Train).Id, Ct);
+        var learned = await Data.RowAsync(
+            Lead,
+            Project,
+            clean.DatasetId,
+            clean.Number,
+            rows.Rows.First(r => r.Split == DataSplit.Train).Id,
+            Ct
+        );
         Assert.Equal("Train.csv", learned.SourceFile);
         Assert.Equal(2, (await Data.LineageAsync(Lead, Project, train.DatasetId, 1, Ct)).Children.Count);
     }
@@ -96,8 +113,9 @@ public sealed class VersionTests : DatasetsTest
     public async Task Split_WithImpossibleShares_IsRefused(double validation, double test)
     {
         var imported = await ImportAsync("Rows", Table(40));
-        await Assert.ThrowsAsync<RuleViolationException>(
-            () => Data.StartSplitAsync(Lead, Project, imported.DatasetId, 1, new SplitRecipe(validation, test, 7, null, false), Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Data.StartSplitAsync(Lead, Project, imported.DatasetId, 1, new SplitRecipe(validation, test, 7, null, false), Ct)
+        );
     }
 
     [Fact]
@@ -122,21 +140,25 @@ public sealed class VersionTests : DatasetsTest
         Assert.Equal(refusal.Message, operation.Error);
     }
 
-    public static TheoryData<string, byte[], string> BadFiles => new()
-    {
-        { "archive.zip", [0x50, 0x4B, 0x03, 0x04, 0, 0, 0, 0], "ZIP archive" },
-        { "empty.csv", "\n\n\n"u8.ToArray(), "empty lines" },
-        { "latin1.csv", [.. "text,label\n"u8, 0xE9, 0xE8, .. ",a\n"u8], "Line 2" },
-        { "columns.csv", "alpha,beta,gamma\n1,2,3\n4,5,6\n"u8.ToArray(), "fields" },
-        { "broken.jsonl", "{\"text\": \n{\"text\"\n"u8.ToArray(), "Line 1" },
-    };
+    public static TheoryData<string, byte[], string> BadFiles =>
+        new()
+        {
+            { "archive.zip", [0x50, 0x4B, 0x03, 0x04, 0, 0, 0, 0], "ZIP archive" },
+            { "empty.csv", "\n\n\n"u8.ToArray(), "empty lines" },
+            { "latin1.csv", [.. "text,label\n"u8, 0xE9, 0xE8, .. ",a\n"u8], "Line 2" },
+            { "columns.csv", "alpha,beta,gamma\n1,2,3\n4,5,6\n"u8.ToArray(), "fields" },
+            { "broken.jsonl", "{\"text\": \n{\"text\"\n"u8.ToArray(), "Line 1" },
+        };
 
     [Fact]
     public async Task Import_OfAPackedTable_IsThatOfTheTable()
     {
         using var packed = new MemoryStream();
         await using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest))
+        {
             await gzip.WriteAsync(Encoding.UTF8.GetBytes(TwoLabels), Ct);
+        }
+
         var upload = await UploadAsync("rows.csv.gz", packed.ToArray());
         var version = await Data.ImportAsync(Lead, Project, upload.Id, "Packed", null, Ct);
         Assert.Equal((4L, "rows.csv.gz"), (version.Rows, version.SourceFile));
@@ -169,7 +191,12 @@ public sealed class VersionTests : DatasetsTest
     public async Task Import_ByAMappingOfWrongColumns_SaysWhichIsMissing()
     {
         var upload = await UploadAsync("rows.csv", TwoLabels);
-        var mapping = new ColumnMapping { Shape = DataShape.Label, Text = "question", Label = "label" };
+        var mapping = new ColumnMapping
+        {
+            Shape = DataShape.Label,
+            Text = "question",
+            Label = "label",
+        };
         var refusal = await Assert.ThrowsAsync<DataProblemException>(() => Data.ImportAsync(Lead, Project, upload.Id, "Rows", mapping, Ct));
         Assert.Contains("'question' is missing", refusal.Message, StringComparison.Ordinal);
         await NothingMadeAsync();
@@ -179,7 +206,12 @@ public sealed class VersionTests : DatasetsTest
     public async Task Rows_OfAHundredThousand_ComeInTime()
     {
         var version = await ImportAsync("Many", Table(100_000));
-        var query = new RowQuery { Offset = 90_000, Limit = 25, Sort = RowSort.Prompt };
+        var query = new RowQuery
+        {
+            Offset = 90_000,
+            Limit = 25,
+            Sort = RowSort.Prompt,
+        };
         await Data.RowsAsync(Lead, Project, version.DatasetId, 1, query, Ct);
         var best = double.MaxValue;
         for (var i = 0; i < 5; i++)

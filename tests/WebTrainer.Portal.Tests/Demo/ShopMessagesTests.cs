@@ -7,7 +7,8 @@ namespace WebTrainer.Portal.Tests.Demo;
 public sealed class ShopMessagesTests
 {
     private const string Resource = "shop-messages.csv";
-    private const int Topics = 12, MessagesPerTopic = 44;
+    private const int Topics = 12,
+        MessagesPerTopic = 44;
 
     [Fact]
     public void Header_NamesTextAndTopic() => Assert.Equal(["text", "topic"], Read()[0]);

@@ -6,13 +6,17 @@ namespace WebTrainer.Portal.Tests.Deployments;
 
 public sealed class ClassifyEndpointTests
 {
-    private static IReadOnlyList<TextToClassify> Read(string json) => ClassifyEndpoint.TextsOf(JsonSerializer.Deserialize<ClassifyEndpoint.ClassifyBody>(json)!);
+    private static IReadOnlyList<TextToClassify> Read(string json) =>
+        ClassifyEndpoint.TextsOf(JsonSerializer.Deserialize<ClassifyEndpoint.ClassifyBody>(json)!);
 
     [Fact]
     public void Texts_OneAListAndPairs_AreRead()
     {
         Assert.Equal([new TextToClassify("a")], Read("""{"input":"a","user":"u"}"""));
-        Assert.Equal([new TextToClassify("a"), new TextToClassify("b", "c"), new TextToClassify("d")], Read("""{"input":["a",{"text":"b","pair":"c"},{"text":"d","pair":null}]}"""));
+        Assert.Equal(
+            [new TextToClassify("a"), new TextToClassify("b", "c"), new TextToClassify("d")],
+            Read("""{"input":["a",{"text":"b","pair":"c"},{"text":"d","pair":null}]}""")
+        );
     }
 
     /// <summary>An answer that leaves out what was asked would be wrong without a word.</summary>

@@ -10,7 +10,12 @@ public sealed class RequestReaderTests
     [Fact]
     public void Chat_TextParts_AreJoined()
     {
-        var request = RequestReader.Chat(Body("""{"messages":[{"role":"developer","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}],"max_completion_tokens":7,"stop":"x"}"""), "1");
+        var request = RequestReader.Chat(
+            Body(
+                """{"messages":[{"role":"developer","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}],"max_completion_tokens":7,"stop":"x"}"""
+            ),
+            "1"
+        );
         Assert.Equal(("system", "ab"), (request.Messages![0].Role, request.Messages[0].Content));
         Assert.Equal((7, 1.0), (request.MaxNewTokens, request.Sampling.Temperature));
         Assert.Equal(["x"], request.Stop);
@@ -27,12 +32,23 @@ public sealed class RequestReaderTests
     [InlineData("[]")]
     [InlineData("[1,2]")]
     public void Text_SeveralPromptsOrTokens_AreRefusedByName(string prompt) =>
-        Assert.Contains("'prompt'", Assert.Throws<OpenAiException>(() => RequestReader.Text(new CompletionBody { Prompt = JsonDocument.Parse(prompt).RootElement }, "id")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'prompt'",
+            Assert
+                .Throws<OpenAiException>(() =>
+                    RequestReader.Text(new CompletionBody { Prompt = JsonDocument.Parse(prompt).RootElement }, "id")
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Text_EchoOfNoNewTokens_AsksOnlyForTheTextsLikelihood()
     {
-        var request = RequestReader.Text(Body("""{"prompt":"a b","echo":true,"max_tokens":0,"logprobs":3,"top_k":5,"min_p":0.1,"repetition_penalty":1.2}"""), "1");
+        var request = RequestReader.Text(
+            Body("""{"prompt":"a b","echo":true,"max_tokens":0,"logprobs":3,"top_k":5,"min_p":0.1,"repetition_penalty":1.2}"""),
+            "1"
+        );
         Assert.Equal((true, 0, 3), (request.Echo, request.MaxNewTokens, request.LogProbabilities));
         Assert.Equal((5, 0.1, 1.2), (request.Sampling.TopK, request.Sampling.MinP, request.Sampling.RepetitionPenalty));
     }
@@ -64,7 +80,10 @@ public sealed class RequestReaderTests
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"guided_json":{}}""", "guided_json")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"reasoning_effort":"low"}""", "reasoning_effort")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"tempratur":0.5}""", "tempratur")]
-    [InlineData("""{"messages":[{"role":"user","content":"a"}],"stream_options":{"include_usage":true,"every":2}}""", "stream_options.every")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":"a"}],"stream_options":{"include_usage":true,"every":2}}""",
+        "stream_options.every"
+    )]
     [InlineData("""{"messages":[{"role":"user","content":"a","name":"Bo"}]}""", "messages[0].name")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"stop":["1","2","3","4","5"]}""", "stop")]
     public void Chat_NotSupported_IsRefusedByName(string json, string named)
@@ -77,18 +96,32 @@ public sealed class RequestReaderTests
     [Fact]
     public void Chat_Penalties_ReachTheWorker()
     {
-        var sampling = RequestReader.Chat(Body("""{"messages":[{"role":"user","content":"a"}],"frequency_penalty":0.5,"presence_penalty":-1,"logit_bias":{"7":-100}}"""), "1").Sampling;
+        var sampling = RequestReader
+            .Chat(
+                Body(
+                    """{"messages":[{"role":"user","content":"a"}],"frequency_penalty":0.5,"presence_penalty":-1,"logit_bias":{"7":-100}}"""
+                ),
+                "1"
+            )
+            .Sampling;
         Assert.Equal((0.5, -1.0, -100.0), (sampling.FrequencyPenalty, sampling.PresencePenalty, sampling.LogitBias![7]));
     }
 
     /// <summary>What clients send of themselves, with the value that asks for nothing.</summary>
     [Fact]
-    public void Chat_FieldsThatAskForNothing_ArePassedOver() => Assert.NotNull(RequestReader.Chat(Body(
-        """
-        {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","refusal":null,"tool_calls":null,"annotations":[]},{"role":"user","content":"c"}],
-         "user":"me","metadata":{"a":"b"},"store":false,"response_format":{"type":"text"},"best_of":1,"suffix":null,"parallel_tool_calls":true,"stop_token_ids":[],
-         "min_tokens":0,"service_tier":"auto","stream_options":{"include_usage":true,"include_obfuscation":false}}
-        """), "1"));
+    public void Chat_FieldsThatAskForNothing_ArePassedOver() =>
+        Assert.NotNull(
+            RequestReader.Chat(
+                Body(
+                    """
+                    {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","refusal":null,"tool_calls":null,"annotations":[]},{"role":"user","content":"c"}],
+                     "user":"me","metadata":{"a":"b"},"store":false,"response_format":{"type":"text"},"best_of":1,"suffix":null,"parallel_tool_calls":true,"stop_token_ids":[],
+                     "min_tokens":0,"service_tier":"auto","stream_options":{"include_usage":true,"include_obfuscation":false}}
+                    """
+                ),
+                "1"
+            )
+        );
 
     [Fact]
     public void Text_ListOfPrompts_IsRefused() =>

@@ -14,8 +14,14 @@ public sealed class ResponsesTests
     [Theory]
     [InlineData("""{"input":"Hello"}""", "user:Hello")]
     [InlineData("""{"input":"Hello","instructions":"Be brief."}""", "system:Be brief.|user:Hello")]
-    [InlineData("""{"input":[{"role":"developer","content":"Be brief."},{"type":"message","role":"user","content":[{"type":"input_text","text":"Hel"},{"type":"input_text","text":"lo"}]}]}""", "system:Be brief.|user:Hello")]
-    [InlineData("""{"input":[{"id":"msg_1","status":"completed","type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi","annotations":[]}]},{"role":"user","content":"Hello"}]}""", "assistant:Hi|user:Hello")]
+    [InlineData(
+        """{"input":[{"role":"developer","content":"Be brief."},{"type":"message","role":"user","content":[{"type":"input_text","text":"Hel"},{"type":"input_text","text":"lo"}]}]}""",
+        "system:Be brief.|user:Hello"
+    )]
+    [InlineData(
+        """{"input":[{"id":"msg_1","status":"completed","type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi","annotations":[]}]},{"role":"user","content":"Hello"}]}""",
+        "assistant:Hi|user:Hello"
+    )]
     public void Input_IsTheConversationThatItStandsFor(string json, string conversation) =>
         Assert.Equal(conversation, string.Join('|', Read(json).Messages!.Select(message => $"{message.Role}:{message.Content}")));
 
@@ -47,16 +53,40 @@ public sealed class ResponsesTests
     public async Task Stream_TellsEachStepInOrder_AndEndsWithTheWholeAnswer()
     {
         var http = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
-        await new ResponsesAnswers(new ResponsesBody(), "run-1", DateTimeOffset.UnixEpoch).WriteStreamAsync(http.Response, Chunks("stop"), Ct);
-        var events = Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
-            .Select(e => JsonDocument.Parse(e.Split("\ndata: ")[1]).RootElement).ToList();
+        await new ResponsesAnswers(new ResponsesBody(), "run-1", DateTimeOffset.UnixEpoch).WriteStreamAsync(
+            http.Response,
+            Chunks("stop"),
+            Ct
+        );
+        var events = Encoding
+            .UTF8.GetString(((MemoryStream)http.Response.Body).ToArray())
+            .Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
+            .Select(e => JsonDocument.Parse(e.Split("\ndata: ")[1]).RootElement)
+            .ToList();
         Assert.Equal(
-            ["response.created", "response.in_progress", "response.output_item.added", "response.content_part.added", "response.output_text.delta", "response.output_text.delta",
-                "response.output_text.done", "response.content_part.done", "response.output_item.done", "response.completed"],
-            events.Select(e => e.GetProperty("type").GetString()));
+            [
+                "response.created",
+                "response.in_progress",
+                "response.output_item.added",
+                "response.content_part.added",
+                "response.output_text.delta",
+                "response.output_text.delta",
+                "response.output_text.done",
+                "response.content_part.done",
+                "response.output_item.done",
+                "response.completed",
+            ],
+            events.Select(e => e.GetProperty("type").GetString())
+        );
         Assert.Equal(Enumerable.Range(0, events.Count), events.Select(e => e.GetProperty("sequence_number").GetInt32()));
-        Assert.Equal("Hello", string.Concat(events.Where(e => e.TryGetProperty("delta", out _)).Select(e => e.GetProperty("delta").GetString())));
-        Assert.Equal("Hello", events[^1].GetProperty("response").GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString());
+        Assert.Equal(
+            "Hello",
+            string.Concat(events.Where(e => e.TryGetProperty("delta", out _)).Select(e => e.GetProperty("delta").GetString()))
+        );
+        Assert.Equal(
+            "Hello",
+            events[^1].GetProperty("response").GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString()
+        );
         Assert.Equal(5, events[^1].GetProperty("response").GetProperty("usage").GetProperty("total_tokens").GetInt32());
     }
 
@@ -65,10 +95,17 @@ public sealed class ResponsesTests
     private static async Task<(string? Status, string? Reason)> StatusAsync(string finish)
     {
         var http = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
-        await new ResponsesAnswers(new ResponsesBody(), "run-1", DateTimeOffset.UnixEpoch).WriteWholeAsync(http.Response, Chunks(finish), Ct);
+        await new ResponsesAnswers(new ResponsesBody(), "run-1", DateTimeOffset.UnixEpoch).WriteWholeAsync(
+            http.Response,
+            Chunks(finish),
+            Ct
+        );
         var answer = JsonDocument.Parse(((MemoryStream)http.Response.Body).ToArray()).RootElement;
         var details = answer.GetProperty("incomplete_details");
-        return (answer.GetProperty("status").GetString(), details.ValueKind == JsonValueKind.Null ? null : details.GetProperty("reason").GetString());
+        return (
+            answer.GetProperty("status").GetString(),
+            details.ValueKind == JsonValueKind.Null ? null : details.GetProperty("reason").GetString()
+        );
     }
 
     private static async IAsyncEnumerable<GenerateChunk> Chunks(string finish)

@@ -15,8 +15,15 @@ public sealed class GoalResultTests
     [InlineData("Leakage", "verbatim", 0.02, true, 0.00, 0.01, GoalState.Met)]
     [InlineData("Leakage", "verbatim", 0.02, true, 0.03, 0.09, GoalState.Missed)]
     [InlineData("Leakage", "verbatim", 0.02, true, 0.01, 0.04, GoalState.Undecided)]
-    public void Benchmark_IsMetOrMissedByItsWholeInterval(string benchmark, string metric, double target, bool atMost, double low, double high, GoalState expected) =>
-        Assert.Equal(expected, Judge(new BenchmarkAim(benchmark, metric, atMost), target, (benchmark, metric, low, high, 50)));
+    public void Benchmark_IsMetOrMissedByItsWholeInterval(
+        string benchmark,
+        string metric,
+        double target,
+        bool atMost,
+        double low,
+        double high,
+        GoalState expected
+    ) => Assert.Equal(expected, Judge(new BenchmarkAim(benchmark, metric, atMost), target, (benchmark, metric, low, high, 50)));
 
     [Fact]
     public void Benchmark_NotAsked_OrOfNoQuestion_IsNotMeasured()
@@ -40,18 +47,42 @@ public sealed class GoalResultTests
     public void EveryFigureThatAGoalOffers_HasWords()
     {
         foreach (var kind in Enum.GetValues<BenchmarkKind>())
+        {
             Assert.All(BenchmarkMetrics.Of(kind), metric => Assert.True(BenchmarkWords.Metric(metric).Meaning.Length > 0, metric));
-        var goal = new GoalView(Guid.Empty, GoalMetric.Benchmark, 0.2, "", new BenchmarkAim("Gsm8k", "exact_match_flexible", BenchmarkMetrics.IsUpperLimit("exact_match_flexible")));
+        }
+
+        var goal = new GoalView(
+            Guid.Empty,
+            GoalMetric.Benchmark,
+            0.2,
+            "",
+            new BenchmarkAim("Gsm8k", "exact_match_flexible", BenchmarkMetrics.IsUpperLimit("exact_match_flexible"))
+        );
         Assert.Equal("GSM8K: Right, flexible at least 20.0 %", GoalWords.Sentence(goal));
     }
 
-    private static GoalState? Judge(BenchmarkAim aim, double target, params (string Kind, string Metric, double Low, double High, int Count)[] found)
+    private static GoalState? Judge(
+        BenchmarkAim aim,
+        double target,
+        params (string Kind, string Metric, double Low, double High, int Count)[] found
+    )
     {
         var model = new ModelFigures("run-1", ModelKind.Tuned, 0, 0, 0, null, null, null, 1);
         var report = new EvaluationReport
         {
-            Rows = 1, Metric = "accuracy", Models = [model],
-            Benchmarks = [.. found.Select(f => new BenchmarkReport(new BenchmarkSpec { Kind = Enum.Parse<BenchmarkKind>(f.Kind), Name = "b" }, f.Count, f.Metric, [new("run-1", [new(f.Metric, (f.Low + f.High) / 2, f.Low, f.High, f.Count)], [])], []))],
+            Rows = 1,
+            Metric = "accuracy",
+            Models = [model],
+            Benchmarks =
+            [
+                .. found.Select(f => new BenchmarkReport(
+                    new BenchmarkSpec { Kind = Enum.Parse<BenchmarkKind>(f.Kind), Name = "b" },
+                    f.Count,
+                    f.Metric,
+                    [new("run-1", [new(f.Metric, (f.Low + f.High) / 2, f.Low, f.High, f.Count)], [])],
+                    []
+                )),
+            ],
         };
         return GoalResult.Judge(new GoalView(Guid.Empty, GoalMetric.Benchmark, target, "", aim), report, model);
     }

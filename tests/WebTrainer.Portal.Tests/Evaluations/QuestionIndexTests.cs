@@ -33,7 +33,12 @@ public sealed class QuestionIndexTests : IDisposable
         var indexes = new QuestionIndexes();
         var path = Write([Question(0)]);
         Assert.Equal(1, (await indexes.OfAsync(path, Ct)).Read(null, false, 0, 1).Total);
-        await File.WriteAllTextAsync(path, string.Concat(Enumerable.Range(0, 3).Select(i => JsonSerializer.Serialize(Question(i), ProtocolJson.Line) + "\n")) + """{"id":"3","cat""", Ct);
+        await File.WriteAllTextAsync(
+            path,
+            string.Concat(Enumerable.Range(0, 3).Select(i => JsonSerializer.Serialize(Question(i), ProtocolJson.Line) + "\n"))
+                + """{"id":"3","cat""",
+            Ct
+        );
         File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1));
         Assert.Equal(3, (await indexes.OfAsync(path, Ct)).Read(null, false, 0, 1).Total);
     }

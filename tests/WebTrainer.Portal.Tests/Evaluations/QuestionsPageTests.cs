@@ -51,27 +51,54 @@ public sealed class QuestionsPageTests : ResultsTest
 
     private IRenderedComponent<QuestionsPage> Open(BunitContext browser, Evaluation evaluation, string query = "")
     {
-        browser.Services.GetRequiredService<NavigationManager>().NavigateTo($"/p/{Project}/evaluations/{evaluation.Id}/benchmarks/0{query}");
-        var page = browser.Render<QuestionsPage>(p => p.Add(q => q.ProjectId, Project).Add(q => q.EvaluationId, evaluation.Id).Add(q => q.Benchmark, 0));
+        browser
+            .Services.GetRequiredService<NavigationManager>()
+            .NavigateTo($"/p/{Project}/evaluations/{evaluation.Id}/benchmarks/0{query}");
+        var page = browser.Render<QuestionsPage>(p =>
+            p.Add(q => q.ProjectId, Project).Add(q => q.EvaluationId, evaluation.Id).Add(q => q.Benchmark, 0)
+        );
         page.WaitForElement("[data-test=questions]", Patience);
         return page;
     }
 
     private static int[] Numbers(IRenderedComponent<QuestionsPage> page) =>
-        [.. page.FindAll("[data-test=questions] tbody td:first-child .content-text").Select(cell => int.Parse(cell.TextContent["What is ".Length..]))];
+        [
+            .. page.FindAll("[data-test=questions] tbody td:first-child .content-text")
+                .Select(cell => int.Parse(cell.TextContent["What is ".Length..])),
+        ];
 
     private Task<Evaluation> AddAsync()
     {
         string[] subjects = ["art", "law", "maths"];
-        BenchmarkFigures Of(string model) => new(model, [new("acc", 0.5, 0.4, 0.6, 60)], [.. subjects.Select(s => new MetricFigure(s, 0.5, 0.3, 0.7, 20))]);
+        BenchmarkFigures Of(string model) =>
+            new(model, [new("acc", 0.5, 0.4, 0.6, 60)], [.. subjects.Select(s => new MetricFigure(s, 0.5, 0.3, 0.7, 20))]);
         return AddEvaluationAsync(
             new EvaluationReport
             {
-                Rows = Rows, Metric = "accuracy",
-                Models = [new("base", ModelKind.Base, 0.5, 0.2, 0.8, null, null, null, 1), new(Tuned, ModelKind.Tuned, 0.5, 0.2, 0.8, null, null, null, 1)],
-                Benchmarks = [new(new BenchmarkSpec { Kind = BenchmarkKind.Mmlu, Name = "all.csv" }, 60, "acc", [Of("base"), Of(Tuned)], [])],
+                Rows = Rows,
+                Metric = "accuracy",
+                Models =
+                [
+                    new("base", ModelKind.Base, 0.5, 0.2, 0.8, null, null, null, 1),
+                    new(Tuned, ModelKind.Tuned, 0.5, 0.2, 0.8, null, null, null, 1),
+                ],
+                Benchmarks =
+                [
+                    new(new BenchmarkSpec { Kind = BenchmarkKind.Mmlu, Name = "all.csv" }, 60, "acc", [Of("base"), Of(Tuned)], []),
+                ],
             },
             _ => (new("base", "a", true, null, 1), new(Tuned, "a", true, null, 1)),
-            [.. Enumerable.Range(0, 60).Select(i => new QuestionResult($"{i}", subjects[i % 3], $"What is {i}", "A", [new("base", "A", 1), new(Tuned, "B", i % 4 == 0 ? 0 : 1)]))]);
+            [
+                .. Enumerable
+                    .Range(0, 60)
+                    .Select(i => new QuestionResult(
+                        $"{i}",
+                        subjects[i % 3],
+                        $"What is {i}",
+                        "A",
+                        [new("base", "A", 1), new(Tuned, "B", i % 4 == 0 ? 0 : 1)]
+                    )),
+            ]
+        );
     }
 }

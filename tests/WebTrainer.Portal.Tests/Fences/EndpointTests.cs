@@ -59,7 +59,10 @@ public sealed class EndpointTests(WebPortal portal) : IClassFixture<WebPortal>
         {
             var (status, error, text) = await SendAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
             if (status == HttpStatusCode.NotFound || text.Contains("is not known here", StringComparison.Ordinal))
+            {
                 continue; // a field that another endpoint reads
+            }
+
             Assert.Equal(HttpStatusCode.BadRequest, status);
             Assert.Contains(place, error.GetProperty("message").GetString(), StringComparison.Ordinal);
             Assert.DoesNotContain("System.", text, StringComparison.Ordinal);
@@ -70,7 +73,10 @@ public sealed class EndpointTests(WebPortal portal) : IClassFixture<WebPortal>
     public async Task BytesThatAreNoUtf8_Are400_WithThePlace()
     {
         byte[] body = [.. "{\"model\":\"x\",\"prompt\":\"a"u8, 0xFF, .. "\"}"u8];
-        var (status, error, _) = await SendAsync("/v1/completions", new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } });
+        var (status, error, _) = await SendAsync(
+            "/v1/completions",
+            new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } }
+        );
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains("'prompt'", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
@@ -85,12 +91,22 @@ public sealed class EndpointTests(WebPortal portal) : IClassFixture<WebPortal>
     {
         using var known = await KeyAsync(portal);
         using var anyone = portal.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
-        foreach (var (client, status, code) in ((HttpClient, HttpStatusCode, string)[])[(known, HttpStatusCode.NotFound, "unknown_url"), (anyone, HttpStatusCode.Unauthorized, "invalid_api_key")])
+        foreach (
+            var (client, status, code) in ((HttpClient, HttpStatusCode, string)[])
+                [(known, HttpStatusCode.NotFound, "unknown_url"), (anyone, HttpStatusCode.Unauthorized, "invalid_api_key")]
+        )
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
             using var answer = await client.SendAsync(request, Ct);
             Assert.Equal(status, answer.StatusCode);
-            Assert.Equal(code, JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Ct)).RootElement.GetProperty("error").GetProperty("code").GetString());
+            Assert.Equal(
+                code,
+                JsonDocument
+                    .Parse(await answer.Content.ReadAsStringAsync(Ct))
+                    .RootElement.GetProperty("error")
+                    .GetProperty("code")
+                    .GetString()
+            );
         }
     }
 
@@ -108,7 +124,10 @@ public sealed class EndpointTests(WebPortal portal) : IClassFixture<WebPortal>
 
     [Fact]
     public async Task OtherContent_Is415() =>
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await SendAsync("/v1/completions", new StringContent("model=x", Encoding.UTF8, "application/x-www-form-urlencoded"))).Status);
+        Assert.Equal(
+            HttpStatusCode.UnsupportedMediaType,
+            (await SendAsync("/v1/completions", new StringContent("model=x", Encoding.UTF8, "application/x-www-form-urlencoded"))).Status
+        );
 
     [Fact]
     public async Task KeyThatAsksTooOften_Is429_WithATime_AndOthersAreServed()
@@ -117,7 +136,10 @@ public sealed class EndpointTests(WebPortal portal) : IClassFixture<WebPortal>
         using var greedy = await KeyAsync(strict);
         using var other = await KeyAsync(strict);
         for (var i = 0; i < 3; i++)
+        {
             Assert.Equal(HttpStatusCode.OK, (await greedy.GetAsync("/v1/models", Ct)).StatusCode);
+        }
+
         using var refused = await greedy.GetAsync("/v1/models", Ct);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);

@@ -33,7 +33,10 @@ public sealed class GuessingTests(GuessingTests.Patient patient) : IClassFixture
         using var guesser = Browser(strict);
         var answers = new List<HttpStatusCode>();
         for (var i = 0; i < 25; i++)
+        {
             answers.Add((await SignInForm.SendAsync(guesser, "olga", Wrong)).StatusCode);
+        }
+
         Assert.Equal(SignInThrottle.FreeTries, answers.Count(status => status == HttpStatusCode.OK)); // the form with its refusal
         Assert.All(answers.Skip(SignInThrottle.FreeTries + 1), status => Assert.Equal(HttpStatusCode.TooManyRequests, status));
 
@@ -50,7 +53,10 @@ public sealed class GuessingTests(GuessingTests.Patient patient) : IClassFixture
         await SignOutAsync(browser);
         var answers = new List<HttpStatusCode>();
         for (var i = 0; i < 10; i++)
+        {
             answers.Add((await SignInForm.SendAsync(browser, "quentin", Wrong)).StatusCode);
+        }
+
         Assert.Contains(HttpStatusCode.TooManyRequests, answers);
     }
 
@@ -64,7 +70,9 @@ public sealed class GuessingTests(GuessingTests.Patient patient) : IClassFixture
         {
             answers[name] = [];
             for (var i = 0; i < 8; i++)
+            {
                 answers[name].Add((await SignInForm.SendAsync(browser, name, Wrong)).StatusCode);
+            }
         }
 
         Assert.Equal(answers["rosa"], answers["nobody-of-this-name"]);
@@ -77,7 +85,10 @@ public sealed class GuessingTests(GuessingTests.Patient patient) : IClassFixture
         var throttle = new SignInThrottle(time);
         var (guesser, owner) = (new SignInPlace("198.51.100.1", IsKnown: false), new SignInPlace("203.0.113.5", IsKnown: false));
         for (var i = 0; i < SignInThrottle.FreeTries; i++)
+        {
             throttle.Begin("OLGA", guesser);
+        }
+
         var waits = new List<double>();
         for (var i = 0; i < 8; i++)
         {
@@ -99,7 +110,10 @@ public sealed class GuessingTests(GuessingTests.Patient patient) : IClassFixture
     {
         var throttle = new SignInThrottle(new FakeTimeProvider());
         for (var i = 0; i < SignInThrottle.TriesFromUnknownPlaces; i++)
+        {
             throttle.Begin("OLGA", new SignInPlace($"198.51.100.{i}", IsKnown: false));
+        }
+
         Assert.Throws<TooManyTriesException>(() => throttle.Begin("OLGA", new SignInPlace("203.0.113.1", IsKnown: false)));
         throttle.Begin("OLGA", new SignInPlace("device 1", IsKnown: true));
     }
@@ -118,7 +132,10 @@ public sealed class GuessingTests(GuessingTests.Patient patient) : IClassFixture
         using var _ = await SignInForm.SendAsync(browser, "sven", WebPortal.Password);
         var answers = new List<HttpStatusCode>();
         for (var i = 0; i < 8; i++)
+        {
             answers.Add((await ChangeAsync(browser, Wrong)).StatusCode);
+        }
+
         Assert.Contains(HttpStatusCode.TooManyRequests, answers);
         Assert.DoesNotContain(HttpStatusCode.Found, answers);
     }
@@ -155,7 +172,8 @@ public sealed class GuessingTests(GuessingTests.Patient patient) : IClassFixture
         Assert.All(await projects.MembersAsync(new Caller(leadId, "uwe"), project, Ct), member => Assert.NotNull(member.UserName));
     }
 
-    private HttpClient Browser(WebPortal? portal = null) => (portal ?? _portal).CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+    private HttpClient Browser(WebPortal? portal = null) =>
+        (portal ?? _portal).CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
 
     private static async Task SignOutAsync(HttpClient browser)
     {
@@ -168,7 +186,10 @@ public sealed class GuessingTests(GuessingTests.Patient patient) : IClassFixture
         using var page = await browser.GetAsync("/account/password", Ct);
         List<(string, string)> fields = [("Form.Current", current), ("Form.Next", "another horse battery")];
         if (endTokens)
+        {
             fields.Add(("Form.EndTokens", "true"));
+        }
+
         return await browser.PostAsync("/account/password", await SignInForm.FillAsync(page, [.. fields]), Ct);
     }
 

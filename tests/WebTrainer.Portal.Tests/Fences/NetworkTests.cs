@@ -47,11 +47,14 @@ public sealed class NetworkTests(NetworkTests.Behind behind) : IClassFixture<Net
     [InlineData("192.168.7.7:5080")] // the address that the connection came to
     public async Task OwnHost_IsAnswered(string host)
     {
-        var answer = await SendAsync("/health", http =>
-        {
-            http.Request.Host = new HostString(host);
-            http.Connection.LocalIpAddress = IPAddress.Parse("192.168.7.7");
-        });
+        var answer = await SendAsync(
+            "/health",
+            http =>
+            {
+                http.Request.Host = new HostString(host);
+                http.Connection.LocalIpAddress = IPAddress.Parse("192.168.7.7");
+            }
+        );
         Assert.Equal(StatusCodes.Status200OK, answer.Response.StatusCode);
     }
 
@@ -66,8 +69,17 @@ public sealed class NetworkTests(NetworkTests.Behind behind) : IClassFixture<Net
     public async Task ForeignOrigin_OnCircuitsAndHubs_IsRefused(string origin)
     {
         foreach (var path in (string[])["/_blazor", "/_blazor/negotiate", "/_Blazor", "/hubs/runs", "/hubs/runs/negotiate"])
-            Assert.Equal(StatusCodes.Status403Forbidden, (await SendAsync(path, http => http.Request.Headers.Origin = origin)).Response.StatusCode);
-        Assert.Equal(StatusCodes.Status403Forbidden, (await SendAsync("/_blazor", http => http.Request.Headers.Origin = new([origin, "http://localhost"]))).Response.StatusCode);
+        {
+            Assert.Equal(
+                StatusCodes.Status403Forbidden,
+                (await SendAsync(path, http => http.Request.Headers.Origin = origin)).Response.StatusCode
+            );
+        }
+
+        Assert.Equal(
+            StatusCodes.Status403Forbidden,
+            (await SendAsync("/_blazor", http => http.Request.Headers.Origin = new([origin, "http://localhost"]))).Response.StatusCode
+        );
     }
 
     [Fact]
@@ -107,22 +119,34 @@ public sealed class NetworkTests(NetworkTests.Behind behind) : IClassFixture<Net
     public async Task SignInBehindTls_SetsCookiesOfThisHostAlone_AndTakesNoOthers()
     {
         await _portal.PersonAsync("thea");
-        using var browser = _portal.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, BaseAddress = new Uri("https://localhost") });
+        using var browser = _portal.CreateClient(
+            new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, BaseAddress = new Uri("https://localhost") }
+        );
         using var signedIn = await SignInForm.SendAsync(browser, "thea", WebPortal.Password);
         Assert.Equal(HttpStatusCode.Found, signedIn.StatusCode);
         var cookies = signedIn.Headers.GetValues("Set-Cookie").ToList();
-        Assert.All(cookies, cookie =>
-        {
-            Assert.StartsWith("__Host-", cookie, StringComparison.Ordinal);
-            Assert.Contains("; path=/", cookie, StringComparison.OrdinalIgnoreCase);
-            Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain("; domain", cookie, StringComparison.OrdinalIgnoreCase);
-        });
+        Assert.All(
+            cookies,
+            cookie =>
+            {
+                Assert.StartsWith("__Host-", cookie, StringComparison.Ordinal);
+                Assert.Contains("; path=/", cookie, StringComparison.OrdinalIgnoreCase);
+                Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase);
+                Assert.DoesNotContain("; domain", cookie, StringComparison.OrdinalIgnoreCase);
+            }
+        );
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/api/v1/projects", Ct)).StatusCode);
 
         // The same session under the name that a neighbouring host could plant.
         var session = cookies.Single(c => c.StartsWith("__Host-webtrainer=", StringComparison.Ordinal)).Split(';')[0]["__Host-".Length..];
-        using var planted = _portal.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false, BaseAddress = new Uri("https://localhost") });
+        using var planted = _portal.CreateClient(
+            new WebApplicationFactoryClientOptions
+            {
+                AllowAutoRedirect = false,
+                HandleCookies = false,
+                BaseAddress = new Uri("https://localhost"),
+            }
+        );
         planted.DefaultRequestHeaders.Add("Cookie", session);
         Assert.Equal(HttpStatusCode.Unauthorized, (await planted.GetAsync("/api/v1/projects", Ct)).StatusCode);
     }
@@ -159,25 +183,35 @@ public sealed class NetworkTests(NetworkTests.Behind behind) : IClassFixture<Net
         http.Request.Headers["X-Forwarded-Proto"] = "https";
     }
 
-    private Task<HttpContext> SendAsync(string path, Action<HttpContext> change, string method = "GET") => _portal.Server.SendAsync(
-        http =>
-        {
-            (http.Request.Method, http.Request.Path, http.Request.Scheme, http.Request.Host) = (method, path, "http", new HostString("localhost"));
-            http.Connection.RemoteIpAddress = IPAddress.Loopback;
-            change(http);
-        }, Ct);
+    private Task<HttpContext> SendAsync(string path, Action<HttpContext> change, string method = "GET") =>
+        _portal.Server.SendAsync(
+            http =>
+            {
+                (http.Request.Method, http.Request.Path, http.Request.Scheme, http.Request.Host) = (
+                    method,
+                    path,
+                    "http",
+                    new HostString("localhost")
+                );
+                http.Connection.RemoteIpAddress = IPAddress.Loopback;
+                change(http);
+            },
+            Ct
+        );
 
     /// <summary>A portal with names of its own, and proxies before it.</summary>
     public sealed class Behind : IAsyncDisposable
     {
-        public WebPortal Portal { get; } = new()
-        {
-            Settings =
+        public WebPortal Portal { get; } =
+            new()
             {
-                ["Network:AllowedHosts:0"] = "portal.example.org", ["Network:AllowedHosts:1"] = "*.clinic.example",
-                ["Network:KnownProxies:0"] = "10.1.0.0/16",
-            },
-        };
+                Settings =
+                {
+                    ["Network:AllowedHosts:0"] = "portal.example.org",
+                    ["Network:AllowedHosts:1"] = "*.clinic.example",
+                    ["Network:KnownProxies:0"] = "10.1.0.0/16",
+                },
+            };
 
         public ValueTask DisposeAsync() => Portal.DisposeAsync();
     }

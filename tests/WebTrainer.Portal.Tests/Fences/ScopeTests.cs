@@ -32,8 +32,11 @@ public sealed class ScopeTests(WebPortal portal) : IClassFixture<WebPortal>
     {
         var things = await ThingsAsync();
         using var client = await TokenAsync(things.LeadId, scope);
-        var routes = portal.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(route => route.RoutePattern.RawText!.StartsWith("/api/v1", StringComparison.Ordinal)).ToList();
+        var routes = portal
+            .Services.GetRequiredService<EndpointDataSource>()
+            .Endpoints.OfType<RouteEndpoint>()
+            .Where(route => route.RoutePattern.RawText!.StartsWith("/api/v1", StringComparison.Ordinal))
+            .ToList();
         Assert.True(routes.Count > 50);
         var refused = 0;
         foreach (var route in routes)
@@ -41,12 +44,21 @@ public sealed class ScopeTests(WebPortal portal) : IClassFixture<WebPortal>
             foreach (var method in route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Where(m => !HttpMethods.IsGet(m)))
             {
                 var before = await FingerprintAsync();
-                using var request = new HttpRequestMessage(new HttpMethod(method), AddressOf(route, things)) { Content = JsonContent.Create(BodyOf(route, things)) };
+                using var request = new HttpRequestMessage(new HttpMethod(method), AddressOf(route, things))
+                {
+                    Content = JsonContent.Create(BodyOf(route, things)),
+                };
                 using var answer = await client.SendAsync(request, Ct);
                 if (answer.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized))
+                {
                     continue;
+                }
+
                 refused++;
-                Assert.True(before == await FingerprintAsync(), $"{method} {route.RoutePattern.RawText} with the scope {scope} alone was refused and changed something.");
+                Assert.True(
+                    before == await FingerprintAsync(),
+                    $"{method} {route.RoutePattern.RawText} with the scope {scope} alone was refused and changed something."
+                );
             }
         }
 
@@ -63,33 +75,58 @@ public sealed class ScopeTests(WebPortal portal) : IClassFixture<WebPortal>
         Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync(Ct));
     }
 
-    private static object NewRun(Things things) => new { name = "by token", datasetVersionId = things.Version, baseModel = "webtrainer-base-8m", training = new { epochs = 1 } };
-
-    private static object BodyOf(RouteEndpoint route, Things things) => route.RoutePattern.RawText!.TrimEnd('/') switch
-    {
-        "/api/v1/projects" => new { name = "by token" },
-        "/api/v1/projects/{projectId:guid}/runs" => NewRun(things),
-        "/api/v1/projects/{projectId:guid}/evaluations" => new { datasetVersionId = things.Version, baseModel = "webtrainer-base-8m", runIds = Array.Empty<Guid>() },
-        "/api/v1/projects/{projectId:guid}/uploads" => new { fileName = "a.csv", length = 10 },
-        _ => new { reason = "no", specSha256 = things.SpecSha256 },
-    };
-
-    private static string AddressOf(RouteEndpoint route, Things things) => string.Concat(route.RoutePattern.PathSegments.Select(segment => "/" + string.Concat(segment.Parts.Select(part => part switch
-    {
-        Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal => literal.Content,
-        Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart parameter => parameter.Name switch
+    private static object NewRun(Things things) =>
+        new
         {
-            "projectId" => things.Project.ToString(),
-            "runId" => things.Run.ToString(),
-            "datasetId" => things.Dataset.ToString(),
-            "versionId" => things.Version.ToString(),
-            "number" or "trial" => "1",
-            _ when parameter.ParameterPolicies.Any(policy => policy.Content == "guid") => Guid.Empty.ToString(),
-            _ when parameter.ParameterPolicies.Any(policy => policy.Content is "int" or "long") => "1",
-            _ => "x",
-        },
-        _ => "",
-    })))) + "?offset=0&name=x&uploadId=" + Guid.Empty;
+            name = "by token",
+            datasetVersionId = things.Version,
+            baseModel = "webtrainer-base-8m",
+            training = new { epochs = 1 },
+        };
+
+    private static object BodyOf(RouteEndpoint route, Things things) =>
+        route.RoutePattern.RawText!.TrimEnd('/') switch
+        {
+            "/api/v1/projects" => new { name = "by token" },
+            "/api/v1/projects/{projectId:guid}/runs" => NewRun(things),
+            "/api/v1/projects/{projectId:guid}/evaluations" => new
+            {
+                datasetVersionId = things.Version,
+                baseModel = "webtrainer-base-8m",
+                runIds = Array.Empty<Guid>(),
+            },
+            "/api/v1/projects/{projectId:guid}/uploads" => new { fileName = "a.csv", length = 10 },
+            _ => new { reason = "no", specSha256 = things.SpecSha256 },
+        };
+
+    private static string AddressOf(RouteEndpoint route, Things things) =>
+        string.Concat(
+            route.RoutePattern.PathSegments.Select(segment =>
+                "/"
+                + string.Concat(
+                    segment.Parts.Select(part =>
+                        part switch
+                        {
+                            Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal => literal.Content,
+                            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart parameter => parameter.Name switch
+                            {
+                                "projectId" => things.Project.ToString(),
+                                "runId" => things.Run.ToString(),
+                                "datasetId" => things.Dataset.ToString(),
+                                "versionId" => things.Version.ToString(),
+                                "number" or "trial" => "1",
+                                _ when parameter.ParameterPolicies.Any(policy => policy.Content == "guid") => Guid.Empty.ToString(),
+                                _ when parameter.ParameterPolicies.Any(policy => policy.Content is "int" or "long") => "1",
+                                _ => "x",
+                            },
+                            _ => "",
+                        }
+                    )
+                )
+            )
+        )
+        + "?offset=0&name=x&uploadId="
+        + Guid.Empty;
 
     private async Task<Things> ThingsAsync()
     {
@@ -98,8 +135,26 @@ public sealed class ScopeTests(WebPortal portal) : IClassFixture<WebPortal>
         await using var db = await portal.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
         var dataset = new Dataset(project, "rows", leadId, DateTimeOffset.UtcNow);
         var version = new DatasetVersion(dataset, 1, VersionKind.Split, new string('a', 64), 1, 1, leadId, DateTimeOffset.UtcNow);
-        version.Publish(JsonSerializer.Serialize(new DatasetFiles { Train = new DatasetFile("train.jsonl", new string('b', 64), 1) }, ProtocolJson.Line), leadId, DateTimeOffset.UtcNow);
-        var run = new Run(project, 99, "run", version.Id, "webtrainer-base-8m", "{}", new string('c', 64), "somebody", DateTimeOffset.UtcNow, Guid.CreateVersion7());
+        version.Publish(
+            JsonSerializer.Serialize(
+                new DatasetFiles { Train = new DatasetFile("train.jsonl", new string('b', 64), 1) },
+                ProtocolJson.Line
+            ),
+            leadId,
+            DateTimeOffset.UtcNow
+        );
+        var run = new Run(
+            project,
+            99,
+            "run",
+            version.Id,
+            "webtrainer-base-8m",
+            "{}",
+            new string('c', 64),
+            "somebody",
+            DateTimeOffset.UtcNow,
+            Guid.CreateVersion7()
+        );
         db.AddRange(dataset, version, run);
         await db.SaveChangesAsync(Ct);
         return new Things(leadId, project, dataset.Id, version.Id, run.Id, run.SpecSha256);
@@ -122,11 +177,17 @@ public sealed class ScopeTests(WebPortal portal) : IClassFixture<WebPortal>
         await using var db = await portal.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
         var counts = new List<string>();
         var audit = db.Model.FindEntityType(typeof(AuditEntry))!.GetTableName();
-        foreach (var table in db.Model.GetEntityTypes().Select(type => type.GetTableName()).Distinct().Where(table => table != audit).Order())
+        foreach (
+            var table in db.Model.GetEntityTypes().Select(type => type.GetTableName()).Distinct().Where(table => table != audit).Order()
+        )
+        {
 #pragma warning disable EF1002 // names of tables are the model's own
             counts.Add($"{table} {await db.Database.SqlQueryRaw<long>($"SELECT COUNT(*) AS Value FROM \"{table}\"").SingleAsync(Ct)}");
+        }
 #pragma warning restore EF1002
-        counts.Add($"{await db.Audit.CountAsync(e => e.Action != "access.refused", Ct)} {await db.Runs.SumAsync(r => r.Revision, Ct)} {await db.Jobs.SumAsync(j => j.Revision, Ct)}");
+        counts.Add(
+            $"{await db.Audit.CountAsync(e => e.Action != "access.refused", Ct)} {await db.Runs.SumAsync(r => r.Revision, Ct)} {await db.Jobs.SumAsync(j => j.Revision, Ct)}"
+        );
         return string.Join(", ", counts);
     }
 

@@ -48,21 +48,37 @@ public sealed class FakeEndpoint : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private async Task<IResult> AnswerAsync(HttpRequest request, CancellationToken ct)
+    private async Task<IResult> AnswerAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var number = Interlocked.Increment(ref _requests);
-        await Hold(number, ct);
+        await Hold(number, cancellationToken);
         if (Status(number) is { } status)
         {
             if (status == StatusCodes.Status429TooManyRequests)
+            {
                 request.HttpContext.Response.Headers.RetryAfter = "0";
+            }
+
             return Results.StatusCode(status);
         }
 
-        var body = await JsonSerializer.DeserializeAsync<JsonElement>(request.Body, cancellationToken: ct);
+        var body = await JsonSerializer.DeserializeAsync<JsonElement>(request.Body, cancellationToken: cancellationToken);
         var question = Read(body, request.Headers.Authorization.ToString());
         Asked.Enqueue(question);
-        return Results.Json(new { choices = new[] { new { index = 0, message = new { role = "assistant", content = Reply(question) }, finish_reason = "stop" } } });
+        return Results.Json(
+            new
+            {
+                choices = new[]
+                {
+                    new
+                    {
+                        index = 0,
+                        message = new { role = "assistant", content = Reply(question) },
+                        finish_reason = "stop",
+                    },
+                },
+            }
+        );
     }
 
     private static AskedQuestion Read(JsonElement body, string authorization)
@@ -70,7 +86,8 @@ public sealed class FakeEndpoint : IAsyncDisposable
         var messages = body.GetProperty("messages");
         var (system, user) = (messages[0].GetProperty("content").GetString()!, messages[1].GetProperty("content").GetString()!);
         var mark = user[1..17];
-        string? Part(string name) => user.Split($"[{mark} begin {name}]\n") is [_, var rest] ? rest.Split($"\n[{mark} end {name}]")[0] : null;
+        string? Part(string name) =>
+            user.Split($"[{mark} begin {name}]\n") is [_, var rest] ? rest.Split($"\n[{mark} end {name}]")[0] : null;
         return new(authorization, system, user, Part("request")!, Part("answer A") ?? Part("answer")!, Part("answer B"), body);
     }
 }

@@ -28,9 +28,20 @@ public sealed class JudgePageTests : JudgingTest
         page.Find("#judge-model").Change("big-model");
         page.Find("#judge-key").Change("sk-secret-canary");
         await page.Find("[data-test=test-judge]").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains("preferred the right answer", page.Find("[data-test=judge-said]").TextContent, StringComparison.Ordinal), s_wait);
+        page.WaitForAssertion(
+            () => Assert.Contains("preferred the right answer", page.Find("[data-test=judge-said]").TextContent, StringComparison.Ordinal),
+            s_wait
+        );
         await page.Find("[data-test=save-judge]").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains("/evaluations/judges/", browser.Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), s_wait);
+        page.WaitForAssertion(
+            () =>
+                Assert.Contains(
+                    "/evaluations/judges/",
+                    browser.Services.GetRequiredService<NavigationManager>().Uri,
+                    StringComparison.Ordinal
+                ),
+            s_wait
+        );
         var kept = Assert.Single(await Judges.ListAsync(Lead, Project, Ct));
         Assert.True(kept is { HasKey: true, Name: "Careful" });
 
@@ -54,8 +65,20 @@ public sealed class JudgePageTests : JudgingTest
         await page.Find("[data-test=calibrate]").ClickAsync(new());
         page.WaitForElement("[data-test=judge-work]", s_wait);
         await Runner.RunAsync((await Works.OfJudgeAsync(Lead, Project, judge, Ct))[0].Id, Ct);
-        page.WaitForAssertion(() => Assert.Contains("agrees with your experts on 11 of 12 pairs", page.Find("[data-test=calibration-words]").TextContent, StringComparison.Ordinal), s_wait);
-        Assert.Contains("two experts agree with each other on 100 %", page.Find("[data-test=calibration-words]").TextContent, StringComparison.Ordinal);
+        page.WaitForAssertion(
+            () =>
+                Assert.Contains(
+                    "agrees with your experts on 11 of 12 pairs",
+                    page.Find("[data-test=calibration-words]").TextContent,
+                    StringComparison.Ordinal
+                ),
+            s_wait
+        );
+        Assert.Contains(
+            "two experts agree with each other on 100 %",
+            page.Find("[data-test=calibration-words]").TextContent,
+            StringComparison.Ordinal
+        );
         Assert.Contains("So few pairs tell little", page.Markup, StringComparison.Ordinal);
     }
 
@@ -66,14 +89,24 @@ public sealed class JudgePageTests : JudgingTest
         await AddJudgeAsync();
         Endpoint.Reply = q => q.A.StartsWith("good", StringComparison.Ordinal) ? "A" : "B";
         await using var browser = BrowserOf(Engineer);
-        var panel = browser.Render<JudgedEvaluation>(p => p.Add(j => j.ProjectId, Project).Add(j => j.EvaluationId, evaluation).Add(j => j.Models, ["base", "run-1"]));
+        var panel = browser.Render<JudgedEvaluation>(p =>
+            p.Add(j => j.ProjectId, Project).Add(j => j.EvaluationId, evaluation).Add(j => j.Models, ["base", "run-1"])
+        );
         panel.WaitForElement("[data-test=start-judging]", s_wait);
         Assert.Contains(JudgeWords.NotCalibrated, panel.Markup, StringComparison.Ordinal); // before anything is asked, too
         Assert.Contains("At most 200 questions", panel.Markup, StringComparison.Ordinal);
         await panel.Find("[data-test=start-judging]").ClickAsync(new());
         panel.WaitForElement("[data-test=judge-work]", s_wait);
         await Runner.RunAsync((await Works.OfEvaluationAsync(Lead, Project, evaluation, Ct))[0].Id, Ct);
-        panel.WaitForAssertion(() => Assert.Contains("run-1 answers better than base", panel.Find("[data-test=judge-verdicts]").TextContent, StringComparison.Ordinal), s_wait);
+        panel.WaitForAssertion(
+            () =>
+                Assert.Contains(
+                    "run-1 answers better than base",
+                    panel.Find("[data-test=judge-verdicts]").TextContent,
+                    StringComparison.Ordinal
+                ),
+            s_wait
+        );
         Assert.Contains(JudgeWords.NotCalibrated, panel.Find("[data-test=judge-trust]").TextContent, StringComparison.Ordinal);
     }
 
@@ -93,7 +126,10 @@ public sealed class JudgePageTests : JudgingTest
         browser.JSInterop.Mode = JSRuntimeMode.Loose;
         browser.Services.AddMudServices();
         browser.Services.AddSingleton(Judges).AddSingleton(Works).AddSingleton<TimeProvider>(Portal.Clock);
-        browser.AddAuthorization().SetAuthorized(person.Name).SetClaims(new Claim(ClaimTypes.NameIdentifier, person.UserId), new Claim(Caller.DisplayNameClaim, person.Name));
+        browser
+            .AddAuthorization()
+            .SetAuthorized(person.Name)
+            .SetClaims(new Claim(ClaimTypes.NameIdentifier, person.UserId), new Claim(Caller.DisplayNameClaim, person.Name));
         browser.Render<MudPopoverProvider>();
         return browser;
     }

@@ -23,7 +23,10 @@ public sealed class JudgeServiceTests : JudgingTest
         var kept = await db.Judges.SingleAsync(Ct);
         Assert.DoesNotContain(Canary, kept.Secret, StringComparison.Ordinal);
         Assert.DoesNotContain(Canary, JsonSerializer.Serialize(await Judges.GetAsync(Lead, Project, judge, Ct)), StringComparison.Ordinal);
-        Assert.DoesNotContain(await db.Audit.ToListAsync(Ct), entry => (entry.Before + entry.After).Contains(Canary, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await db.Audit.ToListAsync(Ct),
+            entry => (entry.Before + entry.After).Contains(Canary, StringComparison.Ordinal)
+        );
         Assert.True((await Judges.GetAsync(Lead, Project, judge, Ct)).HasKey);
     }
 
@@ -31,13 +34,29 @@ public sealed class JudgeServiceTests : JudgingTest
     public async Task Test_SendsTheKeyAndTheSettings_AndTellsWhetherTheReplyIsAVerdict()
     {
         var judge = await AddJudgeAsync();
-        Assert.Contains("preferred the right answer", await Judges.TestAsync(Engineer, Project, judge, Form() with { Key = null }, Ct), StringComparison.Ordinal);
+        Assert.Contains(
+            "preferred the right answer",
+            await Judges.TestAsync(Engineer, Project, judge, Form() with { Key = null }, Ct),
+            StringComparison.Ordinal
+        );
         Assert.True(Endpoint.Asked.TryDequeue(out var asked));
         Assert.Equal(("Bearer " + Canary, "Paris."), (asked!.Key, asked.A));
-        Assert.Equal(("big-model", 0, 1, 400), (asked.Body.GetProperty("model").GetString(), asked.Body.GetProperty("temperature").GetInt32(), asked.Body.GetProperty("seed").GetInt32(), asked.Body.GetProperty("max_tokens").GetInt32()));
+        Assert.Equal(
+            ("big-model", 0, 1, 400),
+            (
+                asked.Body.GetProperty("model").GetString(),
+                asked.Body.GetProperty("temperature").GetInt32(),
+                asked.Body.GetProperty("seed").GetInt32(),
+                asked.Body.GetProperty("max_tokens").GetInt32()
+            )
+        );
         Assert.Contains("Be *right*.", asked.System, StringComparison.Ordinal);
         Endpoint.Reply = _ => "I prefer the first";
-        Assert.Contains("no verdict", await Judges.TestAsync(Engineer, Project, judge, Form() with { Key = null }, Ct), StringComparison.Ordinal);
+        Assert.Contains(
+            "no verdict",
+            await Judges.TestAsync(Engineer, Project, judge, Form() with { Key = null }, Ct),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -59,12 +78,21 @@ public sealed class JudgeServiceTests : JudgingTest
 
     [Fact]
     public async Task Key_IsNotSentInTheClear() =>
-        Assert.Contains("https://", (await Assert.ThrowsAsync<RuleViolationException>(() => AddJudgeAsync(Form() with { Address = "http://example.org/v1" }))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "https://",
+            (
+                await Assert.ThrowsAsync<RuleViolationException>(() => AddJudgeAsync(Form() with { Address = "http://example.org/v1" }))
+            ).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task EndpointInTheServersOwnNetwork_IsNotReachedUnlessNamed()
     {
-        using var client = new EndpointClient(Options.Create(new ConnectorOptions()), Options.Create(new JudgingOptions { FirstPauseSeconds = 0 }));
+        using var client = new EndpointClient(
+            Options.Create(new ConnectorOptions()),
+            Options.Create(new JudgingOptions { FirstPauseSeconds = 0 })
+        );
         var settings = new JudgeSettings(JudgeSource.Endpoint, Endpoint.Address, "m", "r", 100, 1, JudgePrompt.Version);
         var refusal = await Assert.ThrowsAsync<JudgeException>(() => client.AskAsync(settings, null, new JudgePrompt("s", "u"), Ct));
         Assert.Contains("own network", refusal.Message, StringComparison.Ordinal);
@@ -74,10 +102,15 @@ public sealed class JudgeServiceTests : JudgingTest
     [Fact]
     public async Task Refusal_RepeatsNothingThatTheEndpointSays()
     {
-        using var client = new EndpointClient(Options.Create(new ConnectorOptions { AllowedHosts = ["127.0.0.1"] }), Options.Create(new JudgingOptions { FirstPauseSeconds = 0, Tries = 1 }));
+        using var client = new EndpointClient(
+            Options.Create(new ConnectorOptions { AllowedHosts = ["127.0.0.1"] }),
+            Options.Create(new JudgingOptions { FirstPauseSeconds = 0, Tries = 1 })
+        );
         Endpoint.Status = _ => 400;
         var settings = new JudgeSettings(JudgeSource.Endpoint, Endpoint.Address, "m", "r", 100, 1, JudgePrompt.Version);
-        var refusal = await Assert.ThrowsAsync<JudgeException>(() => client.AskAsync(settings, Canary, new JudgePrompt("s", "private text"), Ct));
+        var refusal = await Assert.ThrowsAsync<JudgeException>(() =>
+            client.AskAsync(settings, Canary, new JudgePrompt("s", "private text"), Ct)
+        );
         Assert.DoesNotContain("private text", refusal.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(Canary, refusal.ToString(), StringComparison.Ordinal);
     }
@@ -90,7 +123,9 @@ public sealed class JudgeServiceTests : JudgingTest
         var view = await Judges.GetAsync(Lead, Project, judge, Ct);
         Assert.True(view is { HasKey: false, RetiredAt: not null });
         await Assert.ThrowsAsync<RuleViolationException>(() => Judges.SaveAsync(Engineer, Project, judge, Form(), Ct));
-        await Assert.ThrowsAsync<RuleViolationException>(() => Works.StartAsync(Engineer, Project, judge, new JudgeWorkRequest(JudgeWorkKind.CalibratePairs, Guid.NewGuid()), Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Works.StartAsync(Engineer, Project, judge, new JudgeWorkRequest(JudgeWorkKind.CalibratePairs, Guid.NewGuid()), Ct)
+        );
     }
 
     [Fact]
@@ -108,13 +143,41 @@ public sealed class JudgeServiceTests : JudgingTest
 
     [Fact]
     public async Task LocalModelThatIsNotThere_IsRefused() =>
-        await Assert.ThrowsAsync<RuleViolationException>(() => AddJudgeAsync(new JudgeForm(JudgeSource.Local, "Local", "", "no-such-model", "Be right.")));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            AddJudgeAsync(new JudgeForm(JudgeSource.Local, "Local", "", "no-such-model", "Be right."))
+        );
 
     [Fact]
     public void Settings_EachChangeIsAnotherJudge()
     {
         var settings = new JudgeSettings(JudgeSource.Endpoint, "a", "m", "r", 100, 1, 1);
-        JudgeSettings[] others = [settings with { Address = "b" }, settings with { Model = "n" }, settings with { Rubric = "s" }, settings with { ReplyTokens = 99 }, settings with { Seed = 2 }, settings with { PromptVersion = 2 }];
+        JudgeSettings[] others =
+        [
+            settings with
+            {
+                Address = "b",
+            },
+            settings with
+            {
+                Model = "n",
+            },
+            settings with
+            {
+                Rubric = "s",
+            },
+            settings with
+            {
+                ReplyTokens = 99,
+            },
+            settings with
+            {
+                Seed = 2,
+            },
+            settings with
+            {
+                PromptVersion = 2,
+            },
+        ];
         Assert.DoesNotContain(settings.Sha256(), others.Select(other => other.Sha256()));
         var id = Guid.NewGuid();
         Assert.NotEqual(settings.KeyOf(id, true, "ab", "c"), settings.KeyOf(id, true, "a", "bc"));

@@ -18,7 +18,9 @@ public abstract class AnswerPageTest : LabelingTest
         browser.Services.AddMudServices();
         browser.Services.AddSingleton(Answers);
         browser.Services.AddSingleton<TimeProvider>(Portal.Clock);
-        browser.AddAuthorization().SetAuthorized(person.Name)
+        browser
+            .AddAuthorization()
+            .SetAuthorized(person.Name)
             .SetClaims(new Claim(ClaimTypes.NameIdentifier, person.UserId), new Claim(Caller.DisplayNameClaim, person.Name));
         return browser;
     }
@@ -31,8 +33,10 @@ public abstract class AnswerPageTest : LabelingTest
     }
 
     /// <summary>The item before the person; empty when there is none.</summary>
-    protected static string ItemOf(IRenderedComponent<Answer> page) => page.FindAll("[data-item]").SingleOrDefault()?.GetAttribute("data-item") ?? "";
+    protected static string ItemOf(IRenderedComponent<Answer> page) =>
+        page.FindAll("[data-item]").SingleOrDefault()?.GetAttribute("data-item") ?? "";
 
     /// <summary>What is shown as chosen, in the page's order.</summary>
-    protected static IEnumerable<string> Chosen(IRenderedComponent<Answer> page) => page.FindAll("[aria-checked=true]").Select(o => o.GetAttribute("data-value")!);
+    protected static IEnumerable<string> Chosen(IRenderedComponent<Answer> page) =>
+        page.FindAll("[aria-checked=true]").Select(o => o.GetAttribute("data-value")!);
 }

@@ -32,7 +32,10 @@ public sealed class AnswerPageTests : AnswerPageTest
         await KeyAsync(page, "submit");
 
         await using var db = Portal.OpenDb();
-        Assert.Equal(Sheet("yes"), QuestionForm.Read((await db.Assignments.SingleAsync(a => a.State == AssignmentState.Answered, Ct)).Values));
+        Assert.Equal(
+            Sheet("yes"),
+            QuestionForm.Read((await db.Assignments.SingleAsync(a => a.State == AssignmentState.Answered, Ct)).Values)
+        );
     }
 
     [Fact]
@@ -118,10 +121,18 @@ public sealed class AnswerPageTests : AnswerPageTest
         Assert.Contains("in another window", one.Find("[data-test=saved]").TextContent, StringComparison.Ordinal);
         Assert.Equal(["yes", "no"], Chosen(one));
         await using (var db = Portal.OpenDb())
+        {
             Assert.Empty(await db.Assignments.Where(a => a.Values != null).ToListAsync(Ct));
+        }
+
         await Press(one, "one", 3, "submit");
         await using (var db = Portal.OpenDb())
-            Assert.Equal(new() { ["answer"] = "yes", ["safe"] = "no" }, QuestionForm.Read((await db.Assignments.SingleAsync(a => a.Values != null, Ct)).Values).ToDictionary());
+        {
+            Assert.Equal(
+                new() { ["answer"] = "yes", ["safe"] = "no" },
+                QuestionForm.Read((await db.Assignments.SingleAsync(a => a.Values != null, Ct)).Values).ToDictionary()
+            );
+        }
     }
 
     [Fact]
@@ -136,13 +147,17 @@ public sealed class AnswerPageTests : AnswerPageTest
             var item = ItemOf(page);
             pressed = [new("old", 1, item, "digit:1"), new("old", 2, item, "digit:2"), new("old", 3, item, "digit:3")];
             await page.InvokeAsync(() => page.Instance.KeyAsync(pressed[0]));
-            await page.InvokeAsync(() => page.Instance.KeyAsync(pressed[1])); // its acknowledgement is lost; the third never leaves the browser
+            // its acknowledgement is lost; the third never leaves the browser
+            await page.InvokeAsync(() => page.Instance.KeyAsync(pressed[1]));
         }
 
         await using var later = BrowserOf(Ada);
         var again = Open(later, task);
         foreach (var press in pressed[1..])
+        {
             await again.InvokeAsync(() => again.Instance.KeyAsync(press with { Again = true }));
+        }
+
         Assert.Equal(["yes", "b", "c"], Chosen(again));
     }
 
@@ -154,7 +169,9 @@ public sealed class AnswerPageTests : AnswerPageTest
         var page = Open(browser, task);
         await page.Find("[data-test=text-answer]").InputAsync(new() { Value = "Before the cut" });
         var item = ItemOf(page);
-        await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 1, item, "texts", Texts: new Dictionary<string, string> { ["answer"] = "After it" })));
+        await page.InvokeAsync(() =>
+            page.Instance.KeyAsync(new KeyPress("tab", 1, item, "texts", Texts: new Dictionary<string, string> { ["answer"] = "After it" }))
+        );
         await page.InvokeAsync(() => page.Instance.KeyAsync(new KeyPress("tab", 2, item, "submit")));
         await using var db = Portal.OpenDb();
         Assert.Equal("After it", QuestionForm.Read((await db.Assignments.SingleAsync(a => a.Values != null, Ct)).Values)["answer"]);
@@ -195,8 +212,11 @@ public sealed class AnswerPageTests : AnswerPageTest
 
         await using var later = BrowserOf(Ada);
         var again = Open(later, task);
-        await again.InvokeAsync(() => again.Instance.KeyAsync(
-            new KeyPress("tab", 3, item, "submit:skip", Texts: new Dictionary<string, string> { ["reason"] = "Not mine" }, Again: true)));
+        await again.InvokeAsync(() =>
+            again.Instance.KeyAsync(
+                new KeyPress("tab", 3, item, "submit:skip", Texts: new Dictionary<string, string> { ["reason"] = "Not mine" }, Again: true)
+            )
+        );
         await using var db = Portal.OpenDb();
         var mine = await db.Assignments.SingleAsync(a => a.ItemId == Guid.Parse(item), Ct);
         Assert.Equal((AssignmentState.Skipped, "Not mine", null), (mine.State, mine.SkipReason, mine.Values));

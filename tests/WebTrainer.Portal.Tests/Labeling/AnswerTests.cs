@@ -14,11 +14,15 @@ public sealed class AnswerTests : LabelingTest
     {
         var task = await NewTaskAsync(people: Ada);
         var seen = new List<string>();
-        await AnswerAllAsync(Ada, task, item =>
-        {
-            seen.Add(item.Content.Prompt);
-            return "yes";
-        });
+        await AnswerAllAsync(
+            Ada,
+            task,
+            item =>
+            {
+                seen.Add(item.Content.Prompt);
+                return "yes";
+            }
+        );
         Assert.Equal(Enumerable.Range(0, 6).Select(i => $"Question {i}"), seen);
     }
 
@@ -57,18 +61,20 @@ public sealed class AnswerTests : LabelingTest
     {
         var task = await NewTaskAsync(rows: new RowChoice(1));
         var item = (await NextAsync(Ada, task))!.Id;
-        var results = await Task.WhenAll(new[] { Ada, Bo }.Select(async person =>
-        {
-            try
+        var results = await Task.WhenAll(
+            new[] { Ada, Bo }.Select(async person =>
             {
-                await AnswerAsync(person, item, "yes");
-                return "kept";
-            }
-            catch (RuleViolationException refusal)
-            {
-                return refusal.Message;
-            }
-        }));
+                try
+                {
+                    await AnswerAsync(person, item, "yes");
+                    return "kept";
+                }
+                catch (RuleViolationException refusal)
+                {
+                    return refusal.Message;
+                }
+            })
+        );
         Assert.Single(results, r => r == "kept");
         Assert.Single(results, r => r.StartsWith("This item was not handed out", StringComparison.Ordinal));
     }
@@ -147,10 +153,15 @@ public sealed class AnswerTests : LabelingTest
 
         await Task.WhenAll(people.Select(person => AnswerAllAsync(person, task, _ => "yes")));
         foreach (var person in people)
+        {
             await AnswerAllAsync(person, task, _ => "yes"); // what was held by others when they looked
+        }
 
         await using var db = Portal.OpenDb();
-        var counts = await db.LabelItems.Where(i => i.TaskId == task).Select(i => new { i.State, Count = i.Assignments.Count(a => a.State == AssignmentState.Answered) }).ToListAsync(Ct);
+        var counts = await db
+            .LabelItems.Where(i => i.TaskId == task)
+            .Select(i => new { i.State, Count = i.Assignments.Count(a => a.State == AssignmentState.Answered) })
+            .ToListAsync(Ct);
         Assert.Equal(items, counts.Count);
         Assert.All(counts, item => Assert.Equal((ItemState.InReview, answersPerItem), (item.State, item.Count)));
     }

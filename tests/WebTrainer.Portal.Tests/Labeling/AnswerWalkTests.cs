@@ -33,14 +33,18 @@ public sealed class AnswerWalkTests : AnswerPageTest
             switch (random.Next(12))
             {
                 case < 5 when item.Length > 0:
-                    var option = random.Next(2) == 0 ? $"answer:{"yes no unclear".Split(' ')[random.Next(3)]}" : $"tags:{"abc"[random.Next(3)]}";
+                    var option =
+                        random.Next(2) == 0 ? $"answer:{"yes no unclear".Split(' ')[random.Next(3)]}" : $"tags:{"abc"[random.Next(3)]}";
                     await window.PressAsync("pick:" + option);
                     (chosen[item] = chosen.GetValueOrDefault(item) ?? new Choices()).Pick(option);
                     break;
                 case < 8 when item.Length > 0:
                     await window.PressAsync("submit");
                     if (chosen.TryGetValue(item, out var sheet) && sheet.IsComplete)
+                    {
                         submitted[item] = sheet.ToString();
+                    }
+
                     break;
                 case 8:
                     await window.PressAsync("undo");
@@ -78,18 +82,31 @@ public sealed class AnswerWalkTests : AnswerPageTest
             var window = random.Next(2) == 0 ? one : two;
             var item = window.Item;
             if (item.Length == 0 || random.Next(10) == 0)
+            {
                 await window.PressAsync("undo");
+            }
             else if (random.Next(3) > 0)
-                await window.PressAsync(random.Next(2) == 0 ? $"pick:answer:{"yes no unclear".Split(' ')[random.Next(3)]}" : $"pick:tags:{"abc"[random.Next(3)]}");
+            {
+                await window.PressAsync(
+                    random.Next(2) == 0
+                        ? $"pick:answer:{"yes no unclear".Split(' ')[random.Next(3)]}"
+                        : $"pick:tags:{"abc"[random.Next(3)]}"
+                );
+            }
             else
             {
                 var (before, shown) = (await StoredAsync(), window.Shown);
                 await window.PressAsync("submit");
                 var after = await StoredAsync();
                 if (after.GetValueOrDefault(item) != before.GetValueOrDefault(item))
+                {
                     Assert.Equal(shown, after[item]);
+                }
+
                 if (after.TryGetValue(item, out var kept))
+                {
                     seen[item] = kept;
+                }
             }
         }
 
@@ -100,17 +117,30 @@ public sealed class AnswerWalkTests : AnswerPageTest
     private Task<Guid> TaskAsync()
     {
         var tags = Question.New(QuestionKind.ChooseMany, "tags", "Which apply?", "a", "b", "c") with { Required = false };
-        return NewTaskAsync([Labels, tags], new TaskRules { Overlap = 1, Order = ItemOrder.AsGiven, AgreedIsDone = false }, null, Ada);
+        return NewTaskAsync(
+            [Labels, tags],
+            new TaskRules
+            {
+                Overlap = 1,
+                Order = ItemOrder.AsGiven,
+                AgreedIsDone = false,
+            },
+            null,
+            Ada
+        );
     }
 
     private async Task<Dictionary<string, string>> StoredAsync()
     {
         await using var db = Portal.OpenDb();
-        return (await db.Assignments.Where(a => a.Values != null).ToListAsync(Ct)).ToDictionary(a => a.ItemId.ToString("N"), a =>
-        {
-            var values = QuestionForm.Read(a.Values);
-            return $"{values["answer"]} {string.Concat(values.TryGetValue("tags", out var tags) ? System.Text.Json.JsonSerializer.Deserialize<string[]>(tags)!.Order() : [])}";
-        });
+        return (await db.Assignments.Where(a => a.Values != null).ToListAsync(Ct)).ToDictionary(
+            a => a.ItemId.ToString("N"),
+            a =>
+            {
+                var values = QuestionForm.Read(a.Values);
+                return $"{values["answer"]} {string.Concat(values.TryGetValue("tags", out var tags) ? System.Text.Json.JsonSerializer.Deserialize<string[]>(tags)!.Order() : [])}";
+            }
+        );
     }
 
     /// <summary>What a person has chosen on one item.</summary>
@@ -124,9 +154,13 @@ public sealed class AnswerWalkTests : AnswerPageTest
         public void Pick(string option)
         {
             if (option.StartsWith("answer:", StringComparison.Ordinal))
+            {
                 _answer = option["answer:".Length..];
+            }
             else if (!_tags.Remove(option[^1]))
+            {
                 _tags.Add(option[^1]);
+            }
         }
 
         public override string ToString() => $"{_answer} {string.Concat(_tags)}";
@@ -158,7 +192,10 @@ public sealed class AnswerWalkTests : AnswerPageTest
             }
         }
 
-        /// <summary>As after a moment's pause: what is pressed on an item that was submitted without an answer of the server yet is meant for that item.</summary>
+        /// <summary>
+        /// As after a moment's pause: what is pressed on an item that was submitted without an answer of the server yet is meant for that
+        /// item.
+        /// </summary>
         public async Task PressAsync(string command)
         {
             var again = _waiting.Exists(w => w.Item == Item && w.Command is "submit" or "undo");
@@ -180,7 +217,10 @@ public sealed class AnswerWalkTests : AnswerPageTest
             await _browser.DisposeAsync();
             (_browser, _page, _load, _number, _isCut) = (test.BrowserOf(test.Ada), null, $"{Guid.NewGuid():N}", 0, false);
             for (var i = 0; i < _waiting.Count; i++)
+            {
                 _waiting[i] = _waiting[i] with { Again = true };
+            }
+
             await SendAsync();
         }
 

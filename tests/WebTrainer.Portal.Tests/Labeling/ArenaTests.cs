@@ -21,14 +21,18 @@ public sealed class ArenaTests : LabelingTest
         var places = new List<bool>();
         foreach (var person in (Caller[])[Ada, Bo])
         {
-            await JudgeAsync(person, task, item =>
-            {
-                Assert.Null(item.Content.Response); // the row's own would tell which candidate it is
-                Assert.DoesNotContain("good\"", JsonSerializer.Serialize(item with { Candidates = [] }), StringComparison.Ordinal);
-                var first = item.Candidates.Single(c => c.Key == "0").Text.StartsWith("good", StringComparison.Ordinal);
-                places.Add(item.Candidates[0].Text.StartsWith("good", StringComparison.Ordinal));
-                return new() { ["best"] = first ? Preference.First : Preference.Second };
-            });
+            await JudgeAsync(
+                person,
+                task,
+                item =>
+                {
+                    Assert.Null(item.Content.Response); // the row's own would tell which candidate it is
+                    Assert.DoesNotContain("good\"", JsonSerializer.Serialize(item with { Candidates = [] }), StringComparison.Ordinal);
+                    var first = item.Candidates.Single(c => c.Key == "0").Text.StartsWith("good", StringComparison.Ordinal);
+                    places.Add(item.Candidates[0].Text.StartsWith("good", StringComparison.Ordinal));
+                    return new() { ["best"] = first ? Preference.First : Preference.Second };
+                }
+            );
         }
 
         Assert.Contains(true, places);
@@ -45,12 +49,22 @@ public sealed class ArenaTests : LabelingTest
         var task = await ComparisonAsync("good", "bad");
         foreach (var person in (Caller[])[Ada, Bo])
         {
-            await JudgeAsync(person, task, item => item.Ordinal switch
-            {
-                0 => new() { ["best"] = Preference.BothBad, ["better"] = "repaired" },
-                1 => new() { ["best"] = Preference.Tie },
-                _ => new() { ["best"] = item.Candidates.Single(c => c.Key == "0").Text.StartsWith("good", StringComparison.Ordinal) ? Preference.First : Preference.Second },
-            });
+            await JudgeAsync(
+                person,
+                task,
+                item =>
+                    item.Ordinal switch
+                    {
+                        0 => new() { ["best"] = Preference.BothBad, ["better"] = "repaired" },
+                        1 => new() { ["best"] = Preference.Tie },
+                        _ => new()
+                        {
+                            ["best"] = item.Candidates.Single(c => c.Key == "0").Text.StartsWith("good", StringComparison.Ordinal)
+                                ? Preference.First
+                                : Preference.Second,
+                        },
+                    }
+            );
         }
 
         var made = await Snapshots.MakeAsync(Lead, Project, task, 1, Ct, SnapshotRows.Decided);
@@ -58,16 +72,33 @@ public sealed class ArenaTests : LabelingTest
         Assert.Equal((5L, 4), (made.Rows, made.Pairs));
         await using var db = Portal.OpenDb();
         var sha = await db.DatasetVersions.Where(v => v.Id == made.Id).Select(v => v.Sha256).SingleAsync(Ct);
-        var rows = await new VersionReader().ReadAsync(Portal.Get<Data.Files.FileStore>().PathOf(sha), cancellationToken: Ct).ToListAsync(Ct);
+        var rows = await new VersionReader()
+            .ReadAsync(Portal.Get<Data.Files.FileStore>().PathOf(sha), cancellationToken: Ct)
+            .ToListAsync(Ct);
         Assert.Equal("repaired", rows.Single(r => r.Id.EndsWith("-0", StringComparison.Ordinal)).Response);
         var pairs = rows.Where(r => r.Extra.ContainsKey(Preferences.Rejected)).ToList();
         Assert.Equal(4, pairs.Count);
-        Assert.All(pairs, pair => Assert.Equal(("good", "bad", "2"), (pair.Extra["chosen_model"], pair.Extra["rejected_model"], pair.Extra["raters"])));
+        Assert.All(
+            pairs,
+            pair => Assert.Equal(("good", "bad", "2"), (pair.Extra["chosen_model"], pair.Extra["rejected_model"], pair.Extra["raters"]))
+        );
 
         using var exported = new MemoryStream();
-        await new Pipeline.Export.DatasetExporter().ExportAsync(Portal.Get<Data.Files.FileStore>().PathOf(sha), Pipeline.Export.ExportFormat.Preference, exported, cancellationToken: Ct);
-        var lines = System.Text.Encoding.UTF8.GetString(exported.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonSerializer.Deserialize<JsonElement>(l)).ToList();
-        Assert.Equal(pairs.Select(p => (p.Prompt, p.Response!, p.Extra[Preferences.Rejected])), lines.Select(l => (Text(l, "prompt"), Text(l, "chosen"), Text(l, "rejected"))));
+        await new Pipeline.Export.DatasetExporter().ExportAsync(
+            Portal.Get<Data.Files.FileStore>().PathOf(sha),
+            Pipeline.Export.ExportFormat.Preference,
+            exported,
+            cancellationToken: Ct
+        );
+        var lines = System
+            .Text.Encoding.UTF8.GetString(exported.ToArray())
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(l => JsonSerializer.Deserialize<JsonElement>(l))
+            .ToList();
+        Assert.Equal(
+            pairs.Select(p => (p.Prompt, p.Response!, p.Extra[Preferences.Rejected])),
+            lines.Select(l => (Text(l, "prompt"), Text(l, "chosen"), Text(l, "rejected")))
+        );
 
         static string Text(JsonElement line, string key) => line.GetProperty(key).GetString()!;
     }
@@ -75,9 +106,18 @@ public sealed class ArenaTests : LabelingTest
     [Fact]
     public async Task Create_UnknownModelOrOne_IsRefused()
     {
-        var draft = new NewComparison { VersionId = Version, Name = "x", Models = ["dataset"], Assignees = [Ada.UserId], Rules = new TaskRules { Overlap = 1 } };
+        var draft = new NewComparison
+        {
+            VersionId = Version,
+            Name = "x",
+            Models = ["dataset"],
+            Assignees = [Ada.UserId],
+            Rules = new TaskRules { Overlap = 1 },
+        };
         await Assert.ThrowsAsync<RuleViolationException>(() => Arena.CreateAsync(Lead, Project, draft, Ct));
-        await Assert.ThrowsAsync<RuleViolationException>(() => Arena.CreateAsync(Lead, Project, draft with { Models = ["dataset", "no such model"] }, Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Arena.CreateAsync(Lead, Project, draft with { Models = ["dataset", "no such model"] }, Ct)
+        );
         await Assert.ThrowsAsync<ForbiddenException>(() => Arena.CreateAsync(Ada, Project, draft, Ct));
     }
 
@@ -86,17 +126,34 @@ public sealed class ArenaTests : LabelingTest
     {
         await using var db = Portal.OpenDb();
         var task = new LabelTask(
-            Project, Version, "Arena",
+            Project,
+            Version,
+            "Arena",
             [
                 Question.New(QuestionKind.BestOfTwo, "best", "Better?"),
-                Question.New(QuestionKind.Rewrite, "better", "Repair") with { Required = false, DependsOn = new Condition("best", Preference.BothBad) },
+                Question.New(QuestionKind.Rewrite, "better", "Repair") with
+                {
+                    Required = false,
+                    DependsOn = new Condition("best", Preference.BothBad),
+                },
             ],
-            new TaskRules { Overlap = 2 }, JsonSerializer.Serialize(new ArenaSettings(new RowChoice(), 16, 0), JsonSerializerOptions.Web),
-            [Ada.UserId, Bo.UserId], Lead.UserId, Portal.Clock.GetUtcNow()).Comparing(models);
+            new TaskRules { Overlap = 2 },
+            JsonSerializer.Serialize(new ArenaSettings(new RowChoice(), 16, 0), JsonSerializerOptions.Web),
+            [Ada.UserId, Bo.UserId],
+            Lead.UserId,
+            Portal.Clock.GetUtcNow()
+        ).Comparing(models);
         task.Pause(Portal.Clock.GetUtcNow());
         db.LabelTasks.Add(task);
         foreach (var model in models)
-            db.ModelAnswers.AddRange(Enumerable.Range(0, 6).Select(i => new ModelAnswer(task.Id, $"row{i:000}", model, $"{model} answer {i}", Portal.Clock.GetUtcNow())));
+        {
+            db.ModelAnswers.AddRange(
+                Enumerable
+                    .Range(0, 6)
+                    .Select(i => new ModelAnswer(task.Id, $"row{i:000}", model, $"{model} answer {i}", Portal.Clock.GetUtcNow()))
+            );
+        }
+
         await db.SaveChangesAsync(Ct);
         await Portal.Get<ArenaWriter>().WriteAsync(task.Id, Ct);
         return task.Id;

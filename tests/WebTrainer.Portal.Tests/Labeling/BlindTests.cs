@@ -12,7 +12,12 @@ namespace WebTrainer.Portal.Tests.Labeling;
 /// <summary>Who learns what of whom, and what becomes of agreement and disagreement.</summary>
 public sealed class BlindTests : LabelingTest
 {
-    private static readonly TaskRules s_byRule = new() { Overlap = 2, MaxOverlap = 3, Order = ItemOrder.AsGiven };
+    private static readonly TaskRules s_byRule = new()
+    {
+        Overlap = 2,
+        MaxOverlap = 3,
+        Order = ItemOrder.AsGiven,
+    };
 
     [Fact]
     public async Task Annotator_SeesNothingOfOthersAnswersOrNames()
@@ -23,8 +28,9 @@ public sealed class BlindTests : LabelingTest
         await Answers.NoteAsync(Ada, Project, item, isFlag: true, "a secret word", Ct);
         AnswerDesk desk;
         do
+        {
             desk = await Answers.GoAsync(Bo, Project, task, AnswerMove.Forward, null, Ct);
-        while (desk.Item!.Id != item);
+        } while (desk.Item!.Id != item);
         var seen = JsonSerializer.Serialize(desk.Item);
         Assert.DoesNotContain("unclear", seen, StringComparison.Ordinal);
         Assert.DoesNotContain(Ada.UserId, seen, StringComparison.Ordinal);
@@ -37,7 +43,9 @@ public sealed class BlindTests : LabelingTest
         var task = await NewTaskAsync([Labels], s_byRule);
         await AnswerAllAsync(Ada, task, _ => "yes");
         await AnswerAllAsync(Bo, task, _ => "yes");
-        var open = JsonSerializer.Serialize(((await Overviews.ReadAsync(Lead, Project, task, Ct)).People, await Overviews.AgreementAsync(Lead, Project, task, Ct)));
+        var open = JsonSerializer.Serialize(
+            ((await Overviews.ReadAsync(Lead, Project, task, Ct)).People, await Overviews.AgreementAsync(Lead, Project, task, Ct))
+        );
         Assert.DoesNotContain("\"ada\"", open, StringComparison.Ordinal);
         await Tasks.CloseAsync(Lead, Project, task, Ct);
         Assert.Equal(["ada", "bo"], (await Overviews.ReadAsync(Lead, Project, task, Ct)).People.Select(p => p.Person));
@@ -70,7 +78,17 @@ public sealed class BlindTests : LabelingTest
     [Fact]
     public async Task Disagreed_ByRule_GoesToOneMorePerson_WhoseVoteDecides()
     {
-        var task = await NewTaskAsync([Labels], s_byRule with { OnDisagreement = OnDisagreement.FurtherAnnotator }, new RowChoice(1), Ada, Bo, Reviewer);
+        var task = await NewTaskAsync(
+            [Labels],
+            s_byRule with
+            {
+                OnDisagreement = OnDisagreement.FurtherAnnotator,
+            },
+            new RowChoice(1),
+            Ada,
+            Bo,
+            Reviewer
+        );
         await AnswerAllAsync(Ada, task, _ => "yes");
         await AnswerAllAsync(Bo, task, _ => "no");
         Assert.Equal(1, (await Overviews.ReadAsync(Lead, Project, task, Ct)).Open);
@@ -99,11 +117,15 @@ public sealed class BlindTests : LabelingTest
         async Task<List<int>> OrderAsync(Caller person)
         {
             var order = new List<int>();
-            await AnswerAllAsync(person, task, item =>
-            {
-                order.Add(item.Ordinal);
-                return "yes";
-            });
+            await AnswerAllAsync(
+                person,
+                task,
+                item =>
+                {
+                    order.Add(item.Ordinal);
+                    return "yes";
+                }
+            );
             return order;
         }
 
@@ -115,10 +137,27 @@ public sealed class BlindTests : LabelingTest
     [Fact]
     public async Task Gold_IsMixedIn_ScoresEachPerson_AndStaysOutOfTheData()
     {
-        Version = (await Portal.AddVersionAsync(Project, Enumerable.Range(0, 10).Select(i => CanonicalRow.Create($"r{i}", i + 1, null, $"Text {i}", null, i < 4 ? "no" : null)), "Labelled")).Id;
+        Version = (
+            await Portal.AddVersionAsync(
+                Project,
+                Enumerable.Range(0, 10).Select(i => CanonicalRow.Create($"r{i}", i + 1, null, $"Text {i}", null, i < 4 ? "no" : null)),
+                "Labelled"
+            )
+        ).Id;
         var task = await Tasks.CreateAsync(
-            Lead, Project,
-            new NewTaskDraft { VersionId = Version, Name = "Gold", Questions = [Labels], Rules = new TaskRules { Overlap = 1, GoldEvery = 3 }, Assignees = [Ada.UserId], GoldItems = 3 }, Ct);
+            Lead,
+            Project,
+            new NewTaskDraft
+            {
+                VersionId = Version,
+                Name = "Gold",
+                Questions = [Labels],
+                Rules = new TaskRules { Overlap = 1, GoldEvery = 3 },
+                Assignees = [Ada.UserId],
+                GoldItems = 3,
+            },
+            Ct
+        );
         await AnswerAllAsync(Ada, task, _ => "yes");
         var person = Assert.Single((await Overviews.ReadAsync(Lead, Project, task, Ct)).People);
         Assert.Equal((3, 0), (person.Gold, person.GoldRight));
@@ -128,16 +167,35 @@ public sealed class BlindTests : LabelingTest
     [Fact]
     public async Task LearnOrder_AfterEnoughIsDone_HandsOutTheUnsureFirst()
     {
-        string Text(int i) => i == 29 ? "card refund" : i % 2 == 0 ? $"lost card {i}" : $"refund money {i}";
-        Version = (await Portal.AddVersionAsync(Project, Enumerable.Range(0, 30).Select(i => CanonicalRow.Create($"r{i:00}", i + 1, null, Text(i), (string?)null)), "Texts")).Id;
-        var task = await NewTaskAsync([Labels], new TaskRules { Overlap = 2, Order = ItemOrder.Uncertainty }, new RowChoice(), Ada, Bo, Reviewer);
+        string Text(int i) =>
+            i == 29 ? "card refund"
+            : i % 2 == 0 ? $"lost card {i}"
+            : $"refund money {i}";
+        Version = (
+            await Portal.AddVersionAsync(
+                Project,
+                Enumerable.Range(0, 30).Select(i => CanonicalRow.Create($"r{i:00}", i + 1, null, Text(i), (string?)null)),
+                "Texts"
+            )
+        ).Id;
+        var task = await NewTaskAsync(
+            [Labels],
+            new TaskRules { Overlap = 2, Order = ItemOrder.Uncertainty },
+            new RowChoice(),
+            Ada,
+            Bo,
+            Reviewer
+        );
         await Assert.ThrowsAsync<RuleViolationException>(() => Tasks.LearnOrderAsync(Lead, Project, task, Ct));
         async Task AnswerAsync(Caller person, Guid item, string text) =>
             await Answers.SubmitAsync(person, Project, item, Sheet(text.Contains("card", StringComparison.Ordinal) ? "yes" : "no"), 1, Ct);
         foreach (var person in (Caller[])[Ada, Bo])
         {
             foreach (var item in (await Answers.BatchAsync(person, Project, task, 30, Ct)).Where(i => i.Ordinal != 29))
+            {
                 await AnswerAsync(person, item.Id, item.Content.Prompt);
+            }
+
             await Answers.LeaveAsync(person, Project, task, Ct);
         }
 
@@ -177,7 +235,10 @@ public sealed class BlindTests : LabelingTest
         await Answers.RestoreAsync(Ada, Project, item, Ct);
         var back = (await Answers.GoAsync(Ada, Project, task, AnswerMove.Undo, null, Ct)).Item!;
         Assert.Equal((AssignmentState.Answered, "yes"), (back.State, back.Values["answer"]));
-        Assert.Equal([AnswerAct.Submitted, AnswerAct.Discarded, AnswerAct.Restored], (await Answers.HistoryAsync(Ada, Project, item, Ct)).Select(s => s.Act));
+        Assert.Equal(
+            [AnswerAct.Submitted, AnswerAct.Discarded, AnswerAct.Restored],
+            (await Answers.HistoryAsync(Ada, Project, item, Ct)).Select(s => s.Act)
+        );
     }
 
     [Fact]
@@ -242,18 +303,22 @@ public sealed class BlindTests : LabelingTest
         await AnswerAllAsync(Ada, task, _ => "yes");
         await AnswerAllAsync(Bo, task, _ => "no");
         var seen = (await NextReviewAsync(task))!;
-        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
-        {
-            try
-            {
-                await ApproveAsync(i % 2 == 0 ? Reviewer : Lead, seen.Id, seen.Revision, i % 2 == 0 ? "yes" : "no");
-                return true;
-            }
-            catch (ConflictException)
-            {
-                return false;
-            }
-        }));
+        var results = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(async i =>
+                {
+                    try
+                    {
+                        await ApproveAsync(i % 2 == 0 ? Reviewer : Lead, seen.Id, seen.Revision, i % 2 == 0 ? "yes" : "no");
+                        return true;
+                    }
+                    catch (ConflictException)
+                    {
+                        return false;
+                    }
+                })
+        );
         Assert.Single(results, kept => kept);
         await using var db = Portal.OpenDb();
         Assert.Equal(1, await db.Audit.CountAsync(e => e.Action == "labeling.approved", Ct));

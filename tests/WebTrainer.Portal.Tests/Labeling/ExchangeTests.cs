@@ -19,18 +19,40 @@ public sealed class ExchangeTests : LabelingTest
     [InlineData(LabelExportFormat.LabelStudio)]
     public async Task ExportThenImport_GivesTheSameAnswersAndAgreement(LabelExportFormat format)
     {
-        var task = await NewTaskAsync([Labels, Question.New(QuestionKind.Rate, "quality", "How good?")], new TaskRules { Overlap = 2, Order = ItemOrder.AsGiven });
+        var task = await NewTaskAsync(
+            [Labels, Question.New(QuestionKind.Rate, "quality", "How good?")],
+            new TaskRules { Overlap = 2, Order = ItemOrder.AsGiven }
+        );
         foreach (var (person, shift) in ((Caller, int)[])[(Ada, 0), (Bo, 1)])
         {
             while (await NextAsync(person, task) is { } item)
-                await Answers.SubmitAsync(person, Project, item.Id, new Dictionary<string, string> { ["answer"] = item.Ordinal % 3 == 0 ? "yes" : "no", ["quality"] = $"{1 + ((item.Ordinal + shift) % 5)}" }, 1, Ct);
+            {
+                await Answers.SubmitAsync(
+                    person,
+                    Project,
+                    item.Id,
+                    new Dictionary<string, string>
+                    {
+                        ["answer"] = item.Ordinal % 3 == 0 ? "yes" : "no",
+                        ["quality"] = $"{1 + ((item.Ordinal + shift) % 5)}",
+                    },
+                    1,
+                    Ct
+                );
+            }
         }
 
         var text = await WriteAsync(task, format);
         Assert.DoesNotContain(Ada.UserId, text, StringComparison.Ordinal);
         var copy = (await ImportAsync(text)).Id;
-        var (before, after) = (await Overviews.AgreementAsync(Lead, Project, task, Ct), await Overviews.AgreementAsync(Lead, Project, copy, Ct));
-        Assert.Equal(before.Select(a => (a.Key, a.Share, Math.Round(a.Alpha!.Value, 9))), after.Select(a => (a.Key, a.Share, Math.Round(a.Alpha!.Value, 9))));
+        var (before, after) = (
+            await Overviews.AgreementAsync(Lead, Project, task, Ct),
+            await Overviews.AgreementAsync(Lead, Project, copy, Ct)
+        );
+        Assert.Equal(
+            before.Select(a => (a.Key, a.Share, Math.Round(a.Alpha!.Value, 9))),
+            after.Select(a => (a.Key, a.Share, Math.Round(a.Alpha!.Value, 9)))
+        );
     }
 
     [Fact]
@@ -47,7 +69,10 @@ public sealed class ExchangeTests : LabelingTest
         var item = Assert.Single((await Overviews.ItemsAsync(Lead, Project, task, null, 0, 10, Ct)).Items);
         var answer = Assert.Single(item.Answers);
         Assert.Equal("""["people","travel"]""", answer["topics"]);
-        Assert.Equal(new SpanMark(0, 3, "Person"), Assert.Single(JsonSerializer.Deserialize<SpanMark[]>(answer["label"], JsonSerializerOptions.Web)!));
+        Assert.Equal(
+            new SpanMark(0, 3, "Person"),
+            Assert.Single(JsonSerializer.Deserialize<SpanMark[]>(answer["label"], JsonSerializerOptions.Web)!)
+        );
     }
 
     /// <summary>Any answers to questions of every kind, in a text with signs beyond the first 65,536, come back as they were.</summary>
@@ -58,11 +83,18 @@ public sealed class ExchangeTests : LabelingTest
         var word = OneOf("a", "b c", "سلام", "[\"x\"]", "1", "é\U0001F600");
         var options = new[] { "a", "b c", "سلام", "é\U0001F600" };
         var points = Gen.Int[1, 5];
-        var span = OneOf((0, 3), (4, 6), (7, 10), (14, 16), (0, Text.Length)).Select(OneOf(options), (place, label) => new SpanMark(place.Item1, place.Item2, label));
+        var span = OneOf((0, 3), (4, 6), (7, 10), (14, 16), (0, Text.Length))
+            .Select(OneOf(options), (place, label) => new SpanMark(place.Item1, place.Item2, label));
         var answers = new (Question Question, Gen<string> Value)[]
         {
             (Question.New(QuestionKind.Choose, "choose", "?", options), OneOf(options)),
-            (Question.New(QuestionKind.ChooseMany, "many", "?", options) with { Min = 0 }, Gen.Shuffle(options).Select(Gen.Int[0, 4], (o, n) => Json(o.Take(n)))),
+            (
+                Question.New(QuestionKind.ChooseMany, "many", "?", options) with
+                {
+                    Min = 0,
+                },
+                Gen.Shuffle(options).Select(Gen.Int[0, 4], (o, n) => Json(o.Take(n)))
+            ),
             (Question.New(QuestionKind.Rate, "rate", "?"), points.Select(p => $"{p}")),
             (Question.New(QuestionKind.YesNo, "yes", "?"), OneOf("yes", "no")),
             (Question.New(QuestionKind.Text, "text_1", "?"), word),
@@ -80,9 +112,21 @@ public sealed class ExchangeTests : LabelingTest
             {
                 var stored = question.Accept(value, shape);
                 var schema = LabelFiles.Schema([question]);
-                var studio = new { data = new { text = Text }, meta = new { questions = schema }, annotations = new[] { new { annotator = 1, result = LabelStudio.Results(question, stored, Text) } } };
-                var line = new System.Text.Json.Nodes.JsonObject { ["text"] = Text, ["questions"] = System.Text.Json.Nodes.JsonNode.Parse(schema.GetRawText()), [AnswerColumns.Name(question, 1)] = AnswerColumns.Write(question, stored, Text) };
-                return new[] { JsonSerializer.Serialize(new[] { studio }), line.ToJsonString() }.All(file => ReadBack(file, question, shape) == stored);
+                var studio = new
+                {
+                    data = new { text = Text },
+                    meta = new { questions = schema },
+                    annotations = new[] { new { annotator = 1, result = LabelStudio.Results(question, stored, Text) } },
+                };
+                var line = new System.Text.Json.Nodes.JsonObject
+                {
+                    ["text"] = Text,
+                    ["questions"] = System.Text.Json.Nodes.JsonNode.Parse(schema.GetRawText()),
+                    [AnswerColumns.Name(question, 1)] = AnswerColumns.Write(question, stored, Text),
+                };
+                return new[] { JsonSerializer.Serialize(new[] { studio }), line.ToJsonString() }.All(file =>
+                    ReadBack(file, question, shape) == stored
+                );
             });
         }
 
@@ -98,7 +142,11 @@ public sealed class ExchangeTests : LabelingTest
         var asked = Assert.Single(read.Questions!);
         Assert.Equal(JsonSerializer.Serialize(question), JsonSerializer.Serialize(asked));
         var answer = Assert.Single(Assert.Single(read.Items).Sheets).Answers.GetValueOrDefault(question.Key);
-        var value = answer is null ? "" : question.Kind == QuestionKind.ChooseMany && answer.Kind != QuestionKind.ChooseMany ? JsonSerializer.Serialize(new[] { answer.Value }) : answer.Value;
+        var value =
+            answer is null ? ""
+            : question.Kind == QuestionKind.ChooseMany && answer.Kind != QuestionKind.ChooseMany
+                ? JsonSerializer.Serialize(new[] { answer.Value })
+            : answer.Value;
         return value.Length == 0 && question.Kind == QuestionKind.Spans ? "[]" : asked.Accept(value, shape);
     }
 
@@ -107,35 +155,69 @@ public sealed class ExchangeTests : LabelingTest
     [InlineData(LabelExportFormat.LabelStudio)]
     public async Task TextWithNothingToMark_CanBeSubmitted_AndReturns(LabelExportFormat format)
     {
-        var task = await NewTaskAsync([Question.New(QuestionKind.Spans, "names", "Names?", "Person")], new TaskRules { Overlap = 1, Order = ItemOrder.AsGiven });
+        var task = await NewTaskAsync(
+            [Question.New(QuestionKind.Spans, "names", "Names?", "Person")],
+            new TaskRules { Overlap = 1, Order = ItemOrder.AsGiven }
+        );
         await AnswerAllAsync(Ada, task, _ => "[]");
         var copy = await ImportAsync(await WriteAsync(task, format));
         Assert.Empty(copy.LeftOut);
-        Assert.All((await Overviews.ItemsAsync(Lead, Project, copy.Id, null, 0, 10, Ct)).Items, item => Assert.Equal("[]", Assert.Single(item.Answers)["names"]));
+        Assert.All(
+            (await Overviews.ItemsAsync(Lead, Project, copy.Id, null, 0, 10, Ct)).Items,
+            item => Assert.Equal("[]", Assert.Single(item.Answers)["names"])
+        );
     }
 
     /// <summary>As Label Studio exports a short list of fields, and as Argilla exports records of two generations.</summary>
     [Theory]
-    [InlineData("""[{"id":1,"text":"a","mood":"good","annotator":1,"lead_time":2.5},{"id":1,"text":"a","mood":"bad","annotator":2},{"id":2,"text":"b","mood":"good","annotator":1}]""", "mood", "bad|good,good")]
-    [InlineData("""[{"fields":{"text":"a"},"responses":{"mood":[{"value":"good","user_id":"u1"},{"value":"bad","user_id":"u2"}]}},{"fields":{"text":"b"},"responses":{"mood":[{"value":"good","user_id":"u1"}]}}]""", "mood", "bad|good,good")]
-    [InlineData("""[{"fields":{"text":"a"},"responses":[{"user_id":"u1","status":"submitted","values":{"mood":{"value":"good"}}},{"user_id":"u2","status":"discarded","values":{}}]},{"fields":{"text":"b"},"responses":[{"user_id":"u1","values":{"mood":{"value":"bad"}}}]}]""", "mood", "good,bad")]
-    [InlineData("""[{"data":{"text":"a"},"annotations":[{"result":[{"from_name":"stars","type":"rating","value":{"rating":3.5}}]}]},{"data":{"text":"b"},"annotations":[{"result":[{"from_name":"stars","type":"rating","value":{"rating":4}}]}]}]""", "stars", "3.5,4")]
-    [InlineData("""[{"data":{"text":"a"},"annotations":[{"result":[{"from_name":"order","type":"ranker","value":{"ranker":{"rank":["y","x"]}}}]}]},{"data":{"text":"b"},"annotations":[{"result":[]}]}]""", "order", """["y","x"],""")]
+    [InlineData(
+        """[{"id":1,"text":"a","mood":"good","annotator":1,"lead_time":2.5},{"id":1,"text":"a","mood":"bad","annotator":2},{"id":2,"text":"b","mood":"good","annotator":1}]""",
+        "mood",
+        "bad|good,good"
+    )]
+    [InlineData(
+        """[{"fields":{"text":"a"},"responses":{"mood":[{"value":"good","user_id":"u1"},{"value":"bad","user_id":"u2"}]}},{"fields":{"text":"b"},"responses":{"mood":[{"value":"good","user_id":"u1"}]}}]""",
+        "mood",
+        "bad|good,good"
+    )]
+    [InlineData(
+        """[{"fields":{"text":"a"},"responses":[{"user_id":"u1","status":"submitted","values":{"mood":{"value":"good"}}},{"user_id":"u2","status":"discarded","values":{}}]},{"fields":{"text":"b"},"responses":[{"user_id":"u1","values":{"mood":{"value":"bad"}}}]}]""",
+        "mood",
+        "good,bad"
+    )]
+    [InlineData(
+        """[{"data":{"text":"a"},"annotations":[{"result":[{"from_name":"stars","type":"rating","value":{"rating":3.5}}]}]},{"data":{"text":"b"},"annotations":[{"result":[{"from_name":"stars","type":"rating","value":{"rating":4}}]}]}]""",
+        "stars",
+        "3.5,4"
+    )]
+    [InlineData(
+        """[{"data":{"text":"a"},"annotations":[{"result":[{"from_name":"order","type":"ranker","value":{"ranker":{"rank":["y","x"]}}}]}]},{"data":{"text":"b"},"annotations":[{"result":[]}]}]""",
+        "order",
+        """["y","x"],"""
+    )]
     public async Task FilesOfOtherPrograms_AreRead(string file, string key, string answers)
     {
         var imported = await ImportAsync(file);
         var items = (await Overviews.ItemsAsync(Lead, Project, imported.Id, null, 0, 10, Ct)).Items.OrderBy(item => item.Ordinal);
-        Assert.Equal(answers, string.Join(',', items.Select(item => string.Join('|', item.Answers.Select(answer => answer[key]).Order(StringComparer.Ordinal)))));
+        Assert.Equal(
+            answers,
+            string.Join(
+                ',',
+                items.Select(item => string.Join('|', item.Answers.Select(answer => answer[key]).Order(StringComparer.Ordinal)))
+            )
+        );
     }
 
     [Fact]
     public async Task OneBrokenItem_CostsItself_AndIsSaid()
     {
-        var imported = await ImportAsync("""
+        var imported = await ImportAsync(
+            """
             [{"data":{"text":"a"},"predictions":[{"score":0.4}],"annotations":[{"result":[{"from_name":"mood","type":"choices","value":{"choices":["good"]}},{"type":"relation","from_id":"1","to_id":"2"}]}]},
              {"data":{"text":"b"},"annotations":[{"result":[{"from_name":"mood","type":"choices"}]}]},
              {"data":{"text":"c"},"annotations":[{"result":[{"from_name":"mood","type":"choices","value":{"choices":["bad"]}}]}]}]
-            """);
+            """
+        );
         Assert.Equal(2, (await Overviews.ItemsAsync(Lead, Project, imported.Id, null, 0, 10, Ct)).Items.Count);
         Assert.Contains(imported.LeftOut, sentence => sentence.StartsWith("Item 2 was left out", StringComparison.Ordinal));
         Assert.Contains(imported.LeftOut, sentence => sentence.Contains("'relation'", StringComparison.Ordinal));
@@ -145,7 +227,11 @@ public sealed class ExchangeTests : LabelingTest
     [Fact]
     public async Task NamesOfAnotherScript_HaveKeysOfTheirOwn()
     {
-        var imported = await ImportAsync("""{"text":"a","لحن.annotator_1":"خوب","موضوع.annotator_1":"کارت"}""" + "\n" + """{"text":"b","لحن.annotator_1":"بد","موضوع.annotator_1":"پول"}""");
+        var imported = await ImportAsync(
+            """{"text":"a","لحن.annotator_1":"خوب","موضوع.annotator_1":"کارت"}"""
+                + "\n"
+                + """{"text":"b","لحن.annotator_1":"بد","موضوع.annotator_1":"پول"}"""
+        );
         var item = (await Overviews.ItemsAsync(Lead, Project, imported.Id, null, 0, 10, Ct)).Items.Single(i => i.Ordinal == 0);
         Assert.Equal(["خوب", "کارت"], Assert.Single(item.Answers).OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => a.Value));
     }
@@ -164,14 +250,20 @@ public sealed class ExchangeTests : LabelingTest
     [InlineData("[{\"data\": {}}]")]
     [InlineData("not json")]
     [InlineData("{\"text\": \"no answer at all\"}")]
-    [InlineData("[{\"data\":{\"text\":\"x\"},\"annotations\":[{\"result\":[{\"from_name\":\"a\",\"type\":\"brushlabels\",\"value\":{}}]}]}]")]
+    [InlineData(
+        "[{\"data\":{\"text\":\"x\"},\"annotations\":[{\"result\":[{\"from_name\":\"a\",\"type\":\"brushlabels\",\"value\":{}}]}]}]"
+    )]
     public async Task Import_WhatCannotBeRead_IsRefusedWithASentence(string file) =>
-        await Assert.ThrowsAsync<RuleViolationException>(() => Import.ImportAsync(Lead, Project, "x", new MemoryStream(Encoding.UTF8.GetBytes(file)), Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Import.ImportAsync(Lead, Project, "x", new MemoryStream(Encoding.UTF8.GetBytes(file)), Ct)
+        );
 
     [Fact]
     public async Task Csv_CellsThatSpreadsheetsWouldRun_AreGuarded()
     {
-        Version = (await Portal.AddVersionAsync(Project, [CanonicalRow.Create("r", 1, null, "=cmd|' /C calc'!A0", (string?)null)], "Formulas")).Id;
+        Version = (
+            await Portal.AddVersionAsync(Project, [CanonicalRow.Create("r", 1, null, "=cmd|' /C calc'!A0", (string?)null)], "Formulas")
+        ).Id;
         var task = await NewTaskAsync(Question.New(QuestionKind.Text, "answer", "?"), people: Ada);
         await AnswerAllAsync(Ada, task, _ => "@SUM(1)");
         var csv = await WriteAsync(task, LabelExportFormat.Csv);
@@ -205,7 +297,8 @@ public sealed class ExchangeTests : LabelingTest
     public void Difference_TellsWhatWasAddedAndRemoved() =>
         Assert.Equal(
             [new Piece(PieceKind.Same, "the "), new(PieceKind.Removed, "old"), new(PieceKind.Added, "new"), new(PieceKind.Same, " text")],
-            TextDifference.Of("the old text", "the new text"));
+            TextDifference.Of("the old text", "the new text")
+        );
 
     [Fact]
     public void WordSelection_MovesAndStretchesByWords()
@@ -218,7 +311,8 @@ public sealed class ExchangeTests : LabelingTest
         Assert.Equal((0, 3), WordSelection.Move(text, (0, 7), "shorter"));
     }
 
-    private Task<ImportedTask> ImportAsync(string text) => Import.ImportAsync(Lead, Project, "Copy", new MemoryStream(Encoding.UTF8.GetBytes(text)), Ct);
+    private Task<ImportedTask> ImportAsync(string text) =>
+        Import.ImportAsync(Lead, Project, "Copy", new MemoryStream(Encoding.UTF8.GetBytes(text)), Ct);
 
     private async Task<string> WriteAsync(Guid task, LabelExportFormat format)
     {

@@ -35,7 +35,11 @@ public abstract class LabelingTest : IAsyncLifetime
         Bo = await Portal.AddUserAsync("bo");
         Stranger = await Portal.AddUserAsync("stranger");
         Project = await Portal.AddProjectAsync(
-            Lead, (Reviewer, ProjectRole.Reviewer), (Ada, ProjectRole.Annotator), (Bo, ProjectRole.Annotator));
+            Lead,
+            (Reviewer, ProjectRole.Reviewer),
+            (Ada, ProjectRole.Annotator),
+            (Bo, ProjectRole.Annotator)
+        );
         Version = (await Portal.AddVersionAsync(Project, Rows(6))).Id;
     }
 
@@ -54,8 +58,23 @@ public abstract class LabelingTest : IAsyncLifetime
     protected static Question Better { get; } = Question.New(QuestionKind.Rewrite, "answer", "Write a better one.");
 
     /// <summary>Rows in their order, and every item decided by a reviewer, unless the rules say otherwise.</summary>
-    protected Task<Guid> NewTaskAsync(Question? question = null, int answers = 1, RowChoice? rows = null, TaskRules? rules = null, params Caller[] people) =>
-        NewTaskAsync([question ?? Labels], (rules ?? new TaskRules { Order = ItemOrder.AsGiven, AgreedIsDone = false }) with { Overlap = answers, MaxOverlap = 9 }, rows, people);
+    protected Task<Guid> NewTaskAsync(
+        Question? question = null,
+        int answers = 1,
+        RowChoice? rows = null,
+        TaskRules? rules = null,
+        params Caller[] people
+    ) =>
+        NewTaskAsync(
+            [question ?? Labels],
+            (rules ?? new TaskRules { Order = ItemOrder.AsGiven, AgreedIsDone = false }) with
+            {
+                Overlap = answers,
+                MaxOverlap = 9,
+            },
+            rows,
+            people
+        );
 
     protected Task<Guid> NewTaskAsync(IReadOnlyList<Question> questions, TaskRules rules, RowChoice? rows = null, params Caller[] people) =>
         Tasks.CreateAsync(
@@ -70,14 +89,17 @@ public abstract class LabelingTest : IAsyncLifetime
                 Assignees = [.. (people.Length == 0 ? [Ada, Bo] : people).Select(p => p.UserId)],
                 Rows = rows ?? new RowChoice(),
             },
-            Ct);
+            Ct
+        );
 
     protected static Dictionary<string, string> Sheet(string value) => new() { ["answer"] = value };
 
     /// <summary>Answers the one question of <see cref="NewTaskAsync(Question?, int, RowChoice?, TaskRules?, Caller[])"/>.</summary>
-    protected Task AnswerAsync(Caller person, Guid item, string value, double seconds = 0) => Answers.SubmitAsync(person, Project, item, Sheet(value), seconds, Ct);
+    protected Task AnswerAsync(Caller person, Guid item, string value, double seconds = 0) =>
+        Answers.SubmitAsync(person, Project, item, Sheet(value), seconds, Ct);
 
-    protected Task ApproveAsync(Caller reviewer, Guid item, int revision, string value) => Reviews.ApproveAsync(reviewer, Project, item, revision, Sheet(value), Ct);
+    protected Task ApproveAsync(Caller reviewer, Guid item, int revision, string value) =>
+        Reviews.ApproveAsync(reviewer, Project, item, revision, Sheet(value), Ct);
 
     protected async Task<AnswerItem?> NextAsync(Caller person, Guid task) =>
         (await Answers.GoAsync(person, Project, task, AnswerMove.Next, null, Ct)).Item;
@@ -98,6 +120,8 @@ public abstract class LabelingTest : IAsyncLifetime
     protected async Task ApproveAllAsync(Guid task, Func<ReviewItem, string> value)
     {
         while (await NextReviewAsync(task) is { } item)
+        {
             await ApproveAsync(Reviewer, item.Id, item.Revision, value(item));
+        }
     }
 }

@@ -82,7 +82,14 @@ public sealed class ReviewTests : LabelingTest
     {
         var task = await NewTaskAsync(answers: 2, rows: new RowChoice(4));
         await AnswerAllAsync(Ada, task, item => item.Ordinal % 2 == 0 ? "yes" : "no");
-        await AnswerAllAsync(Bo, task, item => item.Ordinal == 0 ? "no" : item.Ordinal % 2 == 0 ? "yes" : "no");
+        await AnswerAllAsync(
+            Bo,
+            task,
+            item =>
+                item.Ordinal == 0 ? "no"
+                : item.Ordinal % 2 == 0 ? "yes"
+                : "no"
+        );
         var item = (await NextReviewAsync(task))!;
         await ApproveAsync(Reviewer, item.Id, item.Revision, "yes");
 
@@ -121,7 +128,17 @@ public sealed class ReviewTests : LabelingTest
         Version = version;
         var task = await NewTaskAsync(answers: 3, people: [Ada, Bo, Lead]);
         foreach (var (place, person) in ((Caller[])[Ada, Bo, Lead]).Index())
-            await AnswerAllAsync(person, task, item => item.Ordinal == 0 ? "yes no unclear".Split(' ')[place] : item.Ordinal % 5 == 0 && place == 2 ? "unclear" : "yes");
+        {
+            await AnswerAllAsync(
+                person,
+                task,
+                item =>
+                    item.Ordinal == 0 ? "yes no unclear".Split(' ')[place]
+                    : item.Ordinal % 5 == 0 && place == 2 ? "unclear"
+                    : "yes"
+            );
+        }
+
         var tie = (await NextReviewAsync(task))!;
         Assert.Equal((0, 3), (tie.Ordinal, tie.Answers.Count));
         Assert.Empty(tie.Likely);

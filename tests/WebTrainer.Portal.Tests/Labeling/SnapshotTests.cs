@@ -25,7 +25,8 @@ public sealed class SnapshotTests : LabelingTest
         await using var db = Portal.OpenDb();
         var version = await db.DatasetVersions.SingleAsync(v => v.Id == made.Id, Ct);
         Assert.Equal((1, VersionKind.Labeled, 2L), (version.Number, version.Kind, version.Rows));
-        Assert.EndsWith(": Task", made.DatasetName, StringComparison.Ordinal); // a dataset of its own: the whole one keeps its newest version
+        // a dataset of its own: the whole one keeps its newest version
+        Assert.EndsWith(": Task", made.DatasetName, StringComparison.Ordinal);
         Assert.Equal([Version], version.Parents);
         Assert.Contains(task.ToString(), version.Recipe, StringComparison.Ordinal);
     }
@@ -67,11 +68,17 @@ public sealed class SnapshotTests : LabelingTest
 
         var preview = await Snapshots.PreviewAsync(Lead, Project, task, 1, Ct);
         Assert.Equal((6L, 3, 2, 1, 0), (preview.Rows, preview.Decided, preview.Changed, preview.Same, preview.Leaving));
-        Assert.Equal([("row000", "Response 0", "Better 0"), ("row002", "Response 2", "Better 2")], preview.Changes.Select(c => (c.RowId, c.Before, c.After!)));
+        Assert.Equal(
+            [("row000", "Response 0", "Better 0"), ("row002", "Response 2", "Better 2")],
+            preview.Changes.Select(c => (c.RowId, c.Before, c.After!))
+        );
 
         var made = await Snapshots.MakeAsync(Lead, Project, task, 1, Ct);
         Assert.Equal((2, 6L), (made.Number, made.Rows));
-        Assert.Equal(["Better 0", "Response 1", "Better 2", "Response 3", "Response 4", "Response 5"], (await RowsOfAsync(made)).Select(r => r.Response!));
+        Assert.Equal(
+            ["Better 0", "Response 1", "Better 2", "Response 3", "Response 4", "Response 5"],
+            (await RowsOfAsync(made)).Select(r => r.Response!)
+        );
         await using var db = Portal.OpenDb();
         var version = await db.DatasetVersions.SingleAsync(v => v.Id == made.Id, Ct);
         Assert.Equal([Version], version.Parents);
@@ -86,7 +93,10 @@ public sealed class SnapshotTests : LabelingTest
         await ApproveAllAsync(task, item => item.Answers[0].Values["answer"]);
         var preview = await Snapshots.PreviewAsync(Lead, Project, task, 4, Ct);
         Assert.Equal((0, 3, 2), (preview.Changed, preview.Leaving, preview.Same));
-        Assert.Equal(["row003", "row004", "row005"], (await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 4, Ct))).Select(r => r.Id));
+        Assert.Equal(
+            ["row003", "row004", "row005"],
+            (await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 4, Ct))).Select(r => r.Id)
+        );
     }
 
     [Fact]
@@ -104,16 +114,33 @@ public sealed class SnapshotTests : LabelingTest
     [Fact]
     public async Task Labels_OfSeveralPeople_CarryHowProbableEachIs_UnlessAReviewerDecidedAgainstThem()
     {
-        var stale = Rows(3).Select(row => row with { Label = "no", Extra = new Dictionary<string, string> { [ClassifierColumns.LabelShares] = """{"no":0.9,"yes":0.1}""" } });
+        var stale = Rows(3)
+            .Select(row =>
+                row with
+                {
+                    Label = "no",
+                    Extra = new Dictionary<string, string> { [ClassifierColumns.LabelShares] = """{"no":0.9,"yes":0.1}""" },
+                }
+            );
         Version = (await Portal.AddVersionAsync(Project, stale, "stale")).Id;
         var task = await NewTaskAsync(answers: 3, people: [Ada, Bo, Lead]);
         await AnswerAllAsync(Ada, task, _ => "yes");
         await AnswerAllAsync(Bo, task, item => item.Ordinal == 2 ? "no" : "yes");
-        await AnswerAllAsync(Lead, task, item => item.Ordinal == 0 ? "yes" : item.Ordinal == 1 ? "no" : "unclear");
+        await AnswerAllAsync(
+            Lead,
+            task,
+            item =>
+                item.Ordinal == 0 ? "yes"
+                : item.Ordinal == 1 ? "no"
+                : "unclear"
+        );
         await ApproveAllAsync(task, item => "yes");
 
         var rows = await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 1, Ct));
-        Assert.Equal(["""{"yes":1}""", """{"yes":0.666667,"no":0.333333}""", null], rows.Select(row => row.Extra.GetValueOrDefault(ClassifierColumns.LabelShares)));
+        Assert.Equal(
+            ["""{"yes":1}""", """{"yes":0.666667,"no":0.333333}""", null],
+            rows.Select(row => row.Extra.GetValueOrDefault(ClassifierColumns.LabelShares))
+        );
     }
 
     [Fact]
@@ -127,7 +154,10 @@ public sealed class SnapshotTests : LabelingTest
         await ApproveAllAsync(task, item => item.Answers[0].Values["answer"]);
 
         var rows = await RowsOfAsync(await Snapshots.MakeAsync(Lead, Project, task, 1, Ct));
-        Assert.All(rows, row => Assert.True(ClassifierColumns.SharesOf(row)![row.Label!] > 0.9, "The two who agree count for more than the third."));
+        Assert.All(
+            rows,
+            row => Assert.True(ClassifierColumns.SharesOf(row)![row.Label!] > 0.9, "The two who agree count for more than the third.")
+        );
     }
 
     [Fact]

@@ -51,7 +51,9 @@ public sealed class TaskTests : LabelingTest
         await using var db = Portal.OpenDb();
         var actions = await db.Audit.Where(e => e.ProjectId == Project).GroupBy(e => e.Action).Select(g => g.Key).ToListAsync(Ct);
         Assert.Equal(
-            ["dataset.version-labeled", "labeling.answered", "labeling.approved", "labeling.task-closed", "labeling.task-created"], actions.Order());
+            ["dataset.version-labeled", "labeling.answered", "labeling.approved", "labeling.task-closed", "labeling.task-created"],
+            actions.Order()
+        );
     }
 
     private async Task<List<string>> RowIdsAsync(Guid task)

@@ -51,8 +51,14 @@ public sealed class WordSelectionTests
             {
                 at = WordSelection.Move(text, at, new[] { "next-word", "previous-word", "longer", "shorter" }[random.Next(4)]);
                 if (at is not { } selected)
+                {
                     break;
-                Assert.True(edges.Contains(selected.Start) && edges.Contains(selected.End) && selected.Start < selected.End, $"{selected} of '{text}'");
+                }
+
+                Assert.True(
+                    edges.Contains(selected.Start) && edges.Contains(selected.End) && selected.Start < selected.End,
+                    $"{selected} of '{text}'"
+                );
             }
         }
     }

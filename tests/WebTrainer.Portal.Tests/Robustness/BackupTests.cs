@@ -14,7 +14,9 @@ namespace WebTrainer.Portal.Tests.Robustness;
 /// <summary>Backups taken while people upload are whole, and a portal starts on them.</summary>
 public sealed class BackupTests(WebPortal portal) : IClassFixture<WebPortal>, IDisposable
 {
-    private const int Backups = 12, Uploaders = 3, MaxBytes = 300_000;
+    private const int Backups = 12,
+        Uploaders = 3,
+        MaxBytes = 300_000;
     private readonly string _target = Directory.CreateTempSubdirectory("webtrainer-backup-").FullName;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -29,29 +31,43 @@ public sealed class BackupTests(WebPortal portal) : IClassFixture<WebPortal>, ID
         var project = await portal.ProjectAsync(userId);
         using var enough = new CancellationTokenSource();
         var first = new TaskCompletionSource();
-        var load = Enumerable.Range(0, Uploaders).Select(i => Task.Run(() => UploadAsync(new Caller(userId, "uploader"), project, i, first, enough.Token), Ct)).ToList();
+        var load = Enumerable
+            .Range(0, Uploaders)
+            .Select(i => Task.Run(() => UploadAsync(new Caller(userId, "uploader"), project, i, first, enough.Token), Ct))
+            .ToList();
         await Task.WhenAny(first.Task, Task.WhenAll(load));
         var data = portal.Services.GetRequiredService<DataFolder>();
         for (var i = 0; i < Backups; i++)
+        {
             Backup.Make(data, Path.Combine(_target, $"{i}"), Ct);
+        }
+
         await enough.CancelAsync();
         await Task.WhenAll(load);
         var seen = 0;
         for (var i = 0; i < Backups; i++)
+        {
             seen = Math.Max(seen, await CheckAsync(new DataFolder(Path.Combine(_target, $"{i}"))));
+        }
+
         Assert.InRange(seen, 1, int.MaxValue);
 
         await using var restored = new WebPortal(Path.Combine(_target, $"{Backups - 1}"));
         using var anyone = restored.CreateClient();
         Assert.Equal(HttpStatusCode.OK, (await anyone.GetAsync("/health", Ct)).StatusCode);
-        Assert.All(await restored.Services.GetRequiredService<UploadService>().WaitingAsync(new Caller(userId, "uploader"), project, Ct), upload => Assert.Null(upload.Problem));
+        Assert.All(
+            await restored.Services.GetRequiredService<UploadService>().WaitingAsync(new Caller(userId, "uploader"), project, Ct),
+            upload => Assert.Null(upload.Problem)
+        );
     }
 
     [Fact]
     public void Backup_IntoAFolderThatIsNotEmpty_IsRefused()
     {
         File.WriteAllText(Path.Combine(_target, "mine"), "");
-        var refusal = Assert.Throws<StartFailureException>(() => Backup.Make(portal.Services.GetRequiredService<DataFolder>(), _target, Ct));
+        var refusal = Assert.Throws<StartFailureException>(() =>
+            Backup.Make(portal.Services.GetRequiredService<DataFolder>(), _target, Ct)
+        );
         Assert.Contains("not empty", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -70,7 +86,9 @@ public sealed class BackupTests(WebPortal portal) : IClassFixture<WebPortal>, ID
     /// <returns>Uploads in the backup.</returns>
     private static async Task<int> CheckAsync(DataFolder backup)
     {
-        await using var db = new AppDb(new DbContextOptionsBuilder<AppDb>().UseSqlite($"Data Source={backup.Database};Pooling=False").Options);
+        await using var db = new AppDb(
+            new DbContextOptionsBuilder<AppDb>().UseSqlite($"Data Source={backup.Database};Pooling=False").Options
+        );
         var uploads = await db.Uploads.AsNoTracking().Where(u => u.CompletedAt != null).ToListAsync(Ct);
         foreach (var sha256 in uploads.Select(u => u.Sha256!))
         {

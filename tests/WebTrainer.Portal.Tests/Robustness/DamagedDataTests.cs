@@ -23,7 +23,9 @@ using WebTrainer.Search;
 
 namespace WebTrainer.Portal.Tests.Robustness;
 
-/// <summary>A portal starts on a data folder in which something is damaged, serves everybody, and says what is wrong where it is shown.</summary>
+/// <summary>
+/// A portal starts on a data folder in which something is damaged, serves everybody, and says what is wrong where it is shown.
+/// </summary>
 public sealed class DamagedDataTests : IAsyncLifetime
 {
     private const string Damaged = "{\"cut off in mid-wri";
@@ -54,8 +56,11 @@ public sealed class DamagedDataTests : IAsyncLifetime
     {
         await using var portal = new WebPortal(_folder);
         await AssertServesAsync(portal);
-        foreach (var kind in s_problems.Keys.Where(kind => kind != "models")) // the folder of models is the repository's own, and empty here
+        // the folder of models is the repository's own, and empty here
+        foreach (var kind in s_problems.Keys.Where(kind => kind != "models"))
+        {
             Assert.Null(await s_problems[kind](portal, _lead, _project));
+        }
     }
 
     [Theory]
@@ -78,13 +83,25 @@ public sealed class DamagedDataTests : IAsyncLifetime
     public async Task OneThingIsDamaged_ThePortalStarts_AndSaysSoThere(string kind, string damage, string said)
     {
         await using (var db = OpenFile())
+        {
             await db.Database.ExecuteSqlRawAsync(damage, [new Microsoft.Data.Sqlite.SqliteParameter("$damaged", Damaged)], Ct);
+        }
+
         await using var portal = new WebPortal(_folder);
         await AssertServesAsync(portal);
-        for (var problem = (string?)null; problem is null || !problem.Contains(said, StringComparison.Ordinal); problem = await s_problems[kind](portal, _lead, _project))
+        for (
+            var problem = (string?)null;
+            problem is null || !problem.Contains(said, StringComparison.Ordinal);
+            problem = await s_problems[kind](portal, _lead, _project)
+        )
+        {
             await Task.Delay(TimeSpan.FromMilliseconds(100), Ct); // what a background service finds out, it says in a moment
+        }
+
         foreach (var other in s_problems.Keys.Where(other => other != kind && other != "models"))
+        {
             await s_problems[other](portal, _lead, _project);
+        }
     }
 
     [Fact]
@@ -101,7 +118,14 @@ public sealed class DamagedDataTests : IAsyncLifetime
     public async Task ASearchIsDamaged_TheOthersGoOn()
     {
         await using (var db = OpenFile())
-            await db.Database.ExecuteSqlRawAsync("UPDATE Searches SET Spec = $damaged, State = 'Running', DecidedAt = 1", [new Microsoft.Data.Sqlite.SqliteParameter("$damaged", Damaged)], Ct);
+        {
+            await db.Database.ExecuteSqlRawAsync(
+                "UPDATE Searches SET Spec = $damaged, State = 'Running', DecidedAt = 1",
+                [new Microsoft.Data.Sqlite.SqliteParameter("$damaged", Damaged)],
+                Ct
+            );
+        }
+
         await using var portal = new WebPortal(_folder);
         await AssertServesAsync(portal);
         SettingSearch search;
@@ -110,8 +134,7 @@ public sealed class DamagedDataTests : IAsyncLifetime
             await using var db = await OpenAsync(portal);
             search = await db.Searches.AsNoTracking().SingleAsync(Ct);
             await Task.Delay(TimeSpan.FromMilliseconds(100), Ct);
-        }
-        while (search.State == SearchState.Running);
+        } while (search.State == SearchState.Running);
         Assert.Equal(SearchState.Paused, search.State);
         Assert.Contains("not those that were submitted", search.Note, StringComparison.Ordinal);
     }
@@ -121,13 +144,22 @@ public sealed class DamagedDataTests : IAsyncLifetime
         ["sources"] = async (portal, lead, project) => (await Of<SourceService>(portal).ListAsync(lead, project, Ct)).Single().Problem,
         ["runs"] = async (portal, lead, project) => (await Of<RunService>(portal).ListAsync(lead, project, Ct)).Single().Problem,
         ["searches"] = async (portal, lead, project) => (await Of<SearchService>(portal).ListAsync(lead, project, Ct)).Single().Problem,
-        ["evaluations"] = async (portal, lead, project) => (await Of<EvaluationService>(portal).ListAsync(lead, project, Ct)).Single().Problem,
+        ["evaluations"] = async (portal, lead, project) =>
+            (await Of<EvaluationService>(portal).ListAsync(lead, project, Ct)).Single().Problem,
         ["judges"] = async (portal, lead, project) =>
-            (await Of<JudgeWorkService>(portal).OfJudgeAsync(lead, project, (await Of<JudgeService>(portal).ListAsync(lead, project, Ct)).Single().Id, Ct)).Single().Error,
-        ["labels"] = async (portal, lead, project) => (await Of<LabelingService>(portal).ListAsync(lead, project, Ct)).Tasks.Single().Problem,
+            (
+                await Of<JudgeWorkService>(portal)
+                    .OfJudgeAsync(lead, project, (await Of<JudgeService>(portal).ListAsync(lead, project, Ct)).Single().Id, Ct)
+            )
+                .Single()
+                .Error,
+        ["labels"] = async (portal, lead, project) =>
+            (await Of<LabelingService>(portal).ListAsync(lead, project, Ct)).Tasks.Single().Problem,
         ["functions"] = async (portal, lead, project) => (await Of<WeakService>(portal).ListAsync(lead, project, Ct)).Single().Problem,
-        ["models"] = async (portal, lead, project) => (await Of<ModelLibrary>(portal).ListAsync(lead, project, Ct)).Single(m => m.Id == "broken").Problem,
-        ["jobs"] = async (portal, lead, project) => (await Of<RunService>(portal).ListAsync(lead, project, Ct)).Single().Run.Job!.FailureCause,
+        ["models"] = async (portal, lead, project) =>
+            (await Of<ModelLibrary>(portal).ListAsync(lead, project, Ct)).Single(m => m.Id == "broken").Problem,
+        ["jobs"] = async (portal, lead, project) =>
+            (await Of<RunService>(portal).ListAsync(lead, project, Ct)).Single().Run.Job!.FailureCause,
     };
 
     private static T Of<T>(WebPortal portal)
@@ -136,7 +168,8 @@ public sealed class DamagedDataTests : IAsyncLifetime
     private static Task<AppDb> OpenAsync(WebPortal portal) => Of<IDbContextFactory<AppDb>>(portal).CreateDbContextAsync(Ct);
 
     /// <summary>The database of a portal that is not up.</summary>
-    private AppDb OpenFile() => new(new DbContextOptionsBuilder<AppDb>().UseSqlite($"Data Source={new DataFolder(_folder).Database};Pooling=False").Options);
+    private AppDb OpenFile() =>
+        new(new DbContextOptionsBuilder<AppDb>().UseSqlite($"Data Source={new DataFolder(_folder).Database};Pooling=False").Options);
 
     private async Task AssertServesAsync(WebPortal portal)
     {
@@ -145,7 +178,10 @@ public sealed class DamagedDataTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await anyone.GetAsync("/account/sign-in", Ct)).StatusCode);
         var (client, other) = await portal.PersonAsync("somebody" + Guid.NewGuid().ToString("N"));
         using var theirs = client;
-        Assert.Equal(HttpStatusCode.OK, (await theirs.GetAsync($"/api/v1/projects/{await portal.ProjectAsync(other)}/runs", Ct)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await theirs.GetAsync($"/api/v1/projects/{await portal.ProjectAsync(other)}/runs", Ct)).StatusCode
+        );
     }
 
     /// <summary>One of each kind, as the portal leaves them.</summary>
@@ -155,23 +191,77 @@ public sealed class DamagedDataTests : IAsyncLifetime
         var dataset = new Dataset(_project, "Rows", _lead.UserId, now);
         var version = new DatasetVersion(dataset, 1, VersionKind.Imported, new string('a', 64), 1, 1, _lead.UserId, now);
         var source = new DataSource(_project, SourceKind.Web, _lead.UserId, _lead.Name, now);
-        source.Change("Nightly", """{"url":"https://example.org/rows.csv"}""", "Rows", """{"shape":"label","text":"text","label":"label"}""", "0 0 3 * * ?");
-        var spec = SpecBuilder.Write(new RunSpec { RunId = Guid.NewGuid(), Kind = JobKind.Train, BaseModel = "tiny" });
+        source.Change(
+            "Nightly",
+            """{"url":"https://example.org/rows.csv"}""",
+            "Rows",
+            """{"shape":"label","text":"text","label":"label"}""",
+            "0 0 3 * * ?"
+        );
+        var spec = SpecBuilder.Write(
+            new RunSpec
+            {
+                RunId = Guid.NewGuid(),
+                Kind = JobKind.Train,
+                BaseModel = "tiny",
+            }
+        );
         var run = new Run(_project, 1, "Run", version.Id, "tiny", spec, SpecBuilder.Hash(spec), _lead.UserId, now, Guid.CreateVersion7());
         var job = run.Approve("another", run.SpecSha256, now);
         job.End(JobState.Stopped, now);
         var searchId = Guid.CreateVersion7();
         var searchSpec = System.Text.Json.JsonSerializer.Serialize(
-            new SearchSpec(searchId, new SearchRequest { Run = new RunRequest { DatasetVersionId = version.Id, BaseModel = "tiny" }, Space = new SearchSpace([]) }, new DatasetFiles()), ProtocolJson.Document);
-        var search = new SettingSearch(searchId, _project, 2, "Search", version.Id, "tiny", searchSpec, SpecBuilder.Hash(searchSpec), _lead.UserId, now);
+            new SearchSpec(
+                searchId,
+                new SearchRequest
+                {
+                    Run = new RunRequest { DatasetVersionId = version.Id, BaseModel = "tiny" },
+                    Space = new SearchSpace([]),
+                },
+                new DatasetFiles()
+            ),
+            ProtocolJson.Document
+        );
+        var search = new SettingSearch(
+            searchId,
+            _project,
+            2,
+            "Search",
+            version.Id,
+            "tiny",
+            searchSpec,
+            SpecBuilder.Hash(searchSpec),
+            _lead.UserId,
+            now
+        );
         var evaluation = new Evaluation(_project, 3, version.Id, [run.Id], spec, _lead.UserId, now, Guid.CreateVersion7());
         evaluation.Job!.End(JobState.Completed, now);
         var judge = new Judge(_project, JudgeSource.Endpoint, _lead.UserId, now);
         judge.Change("Judge", "https://example.org/v1", "some-model", "Be fair.", 64, 1);
         var settings = JudgeSettings.Of(judge);
-        var task = new LabelTask(_project, version.Id, "Task", [Question.New(QuestionKind.Choose, "answer", "Which?", "yes", "no")], new TaskRules { Overlap = 1 }, "{}", [_lead.UserId], _lead.UserId, now);
+        var task = new LabelTask(
+            _project,
+            version.Id,
+            "Task",
+            [Question.New(QuestionKind.Choose, "answer", "Which?", "yes", "no")],
+            new TaskRules { Overlap = 1 },
+            "{}",
+            [_lead.UserId],
+            _lead.UserId,
+            now
+        );
         task.Close(now);
-        var work = new JudgeWork(judge, JudgeWorkKind.Score, evaluation.Id, """{"kind":"score","subject":"00000000-0000-0000-0000-000000000000"}""", "{}", settings.Sha256(), _lead.UserId, _lead.Name, now);
+        var work = new JudgeWork(
+            judge,
+            JudgeWorkKind.Score,
+            evaluation.Id,
+            """{"kind":"score","subject":"00000000-0000-0000-0000-000000000000"}""",
+            "{}",
+            settings.Sha256(),
+            _lead.UserId,
+            _lead.Name,
+            now
+        );
         work.Stop(now);
         var functions = new WeakLabeling(_project, version.Id, "Rules of thumb", ["yes", "no"], _lead.UserId, now);
         db.AddRange(dataset, version, source, run, job, search, evaluation, judge, task, work, functions);

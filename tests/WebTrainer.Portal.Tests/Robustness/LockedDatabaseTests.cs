@@ -21,7 +21,8 @@ public sealed class LockedDatabaseTests(WebPortal portal) : IClassFixture<WebPor
     {
         var (client, userId) = await portal.PersonAsync("locked");
         using var person = client;
-        Assert.Equal(HttpStatusCode.OK, (await person.GetAsync("/api/v1/projects", Ct)).StatusCode); // notes the token's use, which is a write
+        // notes the token's use, which is a write
+        Assert.Equal(HttpStatusCode.OK, (await person.GetAsync("/api/v1/projects", Ct)).StatusCode);
         await using var other = new SqliteConnection($"Data Source={portal.Services.GetRequiredService<DataFolder>().Database}");
         await other.OpenAsync(Ct);
         await ExecuteAsync(other, "BEGIN IMMEDIATE");
@@ -32,7 +33,10 @@ public sealed class LockedDatabaseTests(WebPortal portal) : IClassFixture<WebPor
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Contains("busy", await refused.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
         await ExecuteAsync(other, "ROLLBACK");
-        Assert.Equal(HttpStatusCode.Created, (await person.PostAsJsonAsync("/api/v1/projects", new { name = "Kept", description = "" }, Ct)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await person.PostAsJsonAsync("/api/v1/projects", new { name = "Kept", description = "" }, Ct)).StatusCode
+        );
         await using var db = await portal.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
         Assert.Equal(1, await db.Memberships.CountAsync(m => m.UserId == userId, Ct));
     }

@@ -12,7 +12,9 @@ namespace WebTrainer.Portal.Tests.Robustness;
 public sealed class SeparationTests : IAsyncLifetime
 {
     private TestPortal _portal = null!;
-    private Caller _lead = null!, _engineer = null!, _admin = null!;
+    private Caller _lead = null!,
+        _engineer = null!,
+        _admin = null!;
     private Guid _project;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -22,7 +24,11 @@ public sealed class SeparationTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _portal = await TestPortal.StartAsync(services => services.AddProjects());
-        (_lead, _engineer, _admin) = (await _portal.AddUserAsync("lea"), await _portal.AddUserAsync("eli"), await _portal.AddUserAsync("ada"));
+        (_lead, _engineer, _admin) = (
+            await _portal.AddUserAsync("lea"),
+            await _portal.AddUserAsync("eli"),
+            await _portal.AddUserAsync("ada")
+        );
         _project = await _portal.AddProjectAsync(_lead, (_engineer, ProjectRole.Engineer), (_admin, ProjectRole.Lead));
         await using var db = _portal.OpenDb();
         await db.Users.Where(u => u.Id == _admin.UserId).ExecuteUpdateAsync(set => set.SetProperty(u => u.IsAdmin, true), Ct);
@@ -38,7 +44,9 @@ public sealed class SeparationTests : IAsyncLifetime
         await Projects.SeparateAsync(_admin, _project, true, Ct);
         Assert.Equal(ProjectRole.Reviewer, Assert.Single(await Projects.OpenInvitationsAsync(_lead, _project, Ct)).Role);
         await Assert.ThrowsAsync<RuleViolationException>(() => Projects.InviteAsync(_lead, _project, ProjectRole.Lead, "", Ct));
-        await Assert.ThrowsAsync<RuleViolationException>(() => Projects.ChangeRoleAsync(_lead, _project, _engineer.UserId, ProjectRole.Lead, Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Projects.ChangeRoleAsync(_lead, _project, _engineer.UserId, ProjectRole.Lead, Ct)
+        );
         await Projects.ChangeRoleAsync(_lead, _project, _engineer.UserId, ProjectRole.Reviewer, Ct);
         await Projects.ChangeRoleAsync(_admin, _project, _engineer.UserId, ProjectRole.Lead, Ct);
     }

@@ -45,12 +45,20 @@ public sealed class SigningKeysTests : IDisposable
     {
         Certificate(Path.Combine(_root, "data/keys.pem"), "");
         Certificate(Path.Combine(_root, "keys.pfx"), "a password");
-        Assert.Contains(said, Assert.Throws<StartFailureException>(() => Protector(Path.Combine(_root, name), password)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            said,
+            Assert.Throws<StartFailureException>(() => Protector(Path.Combine(_root, name), password)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private IDataProtector Protector(string certificate, string password)
     {
-        var settings = new Dictionary<string, string?> { ["Portal:KeysCertificate"] = certificate, ["Portal:KeysCertificatePassword"] = password };
+        var settings = new Dictionary<string, string?>
+        {
+            ["Portal:KeysCertificate"] = certificate,
+            ["Portal:KeysCertificatePassword"] = password,
+        };
         var services = new ServiceCollection().AddLogging();
         services.AddSigningKeys(_data, new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         return services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
@@ -59,11 +67,21 @@ public sealed class SigningKeysTests : IDisposable
     private static string Certificate(string path, string password)
     {
         using var key = RSA.Create(2048);
-        using var certificate = new CertificateRequest("CN=keys", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = new CertificateRequest(
+            "CN=keys",
+            key,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        ).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         if (path.EndsWith(".pem", StringComparison.Ordinal))
+        {
             File.WriteAllText(path, $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+        }
         else
+        {
             File.WriteAllBytes(path, certificate.Export(X509ContentType.Pkcs12, password));
+        }
+
         return path;
     }
 }

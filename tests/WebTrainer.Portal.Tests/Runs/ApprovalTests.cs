@@ -29,14 +29,26 @@ public sealed class ApprovalTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var model = Directory.CreateDirectory(Path.Combine(_models, "tiny")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(model, "config.json"), """{"architectures":["LlamaForCausalLM"],"model_type":"llama","max_position_embeddings":512}""");
-        _portal = await TestPortal.StartAsync(services => services
-            .AddSingleton<IHostEnvironment>(new FakeHost(_models))
-            .Configure<PortalOptions>(o => o.ModelsFolder = _models)
-            .AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build())
-            .Configure<WebTrainer.Jobs.JobsOptions>(o => o.WorkerPath = typeof(ApprovalTests).Assembly.Location) // no worker is started here
-            .AddRuns());
-        (_engineer, _lead, _annotator) = (await _portal.AddUserAsync("eli"), await _portal.AddUserAsync("lea"), await _portal.AddUserAsync("ann"));
+        await File.WriteAllTextAsync(
+            Path.Combine(model, "config.json"),
+            """{"architectures":["LlamaForCausalLM"],"model_type":"llama","max_position_embeddings":512}"""
+        );
+        _portal = await TestPortal.StartAsync(services =>
+            services
+                .AddSingleton<IHostEnvironment>(new FakeHost(_models))
+                .Configure<PortalOptions>(o => o.ModelsFolder = _models)
+                .AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(
+                    new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build()
+                )
+                // no worker is started here
+                .Configure<WebTrainer.Jobs.JobsOptions>(o => o.WorkerPath = typeof(ApprovalTests).Assembly.Location)
+                .AddRuns()
+        );
+        (_engineer, _lead, _annotator) = (
+            await _portal.AddUserAsync("eli"),
+            await _portal.AddUserAsync("lea"),
+            await _portal.AddUserAsync("ann")
+        );
         _project = await _portal.AddProjectAsync(_lead, (_engineer, ProjectRole.Engineer), (_annotator, ProjectRole.Annotator));
         _version = await AddPublishedVersionAsync();
     }
@@ -59,8 +71,16 @@ public sealed class ApprovalTests : IAsyncLifetime
         await Service.WithdrawAsync(_engineer, _project, run, Ct);
         var view = await Service.GetAsync(_engineer, _project, run, Ct);
         Assert.Equal((ApprovalState.Withdrawn, "withdrawn"), (view.Run.Approval, view.Status.Word));
-        Assert.Contains("already withdrawn", (await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, run, hash, Ct))).Message, StringComparison.Ordinal);
-        Assert.Contains("already withdrawn", (await Assert.ThrowsAsync<RuleViolationException>(() => Service.WithdrawAsync(_engineer, _project, run, Ct))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "already withdrawn",
+            (await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, run, hash, Ct))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "already withdrawn",
+            (await Assert.ThrowsAsync<RuleViolationException>(() => Service.WithdrawAsync(_engineer, _project, run, Ct))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -77,16 +97,25 @@ public sealed class ApprovalTests : IAsyncLifetime
     public async Task Submit_DeviceThatTheServerHasNot_IsRefusedWithThoseItHas()
     {
         var request = await Service.RequestOfAsync(_engineer, _project, (await SubmitAsync(_engineer)).Run, Ct) with { Device = "cuda:4" };
-        Assert.Contains("'cuda:4'; this server has any, cpu.", (await Assert.ThrowsAsync<RuleViolationException>(() => Service.SubmitAsync(_engineer, _project, request, Ct))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'cuda:4'; this server has any, cpu.",
+            (await Assert.ThrowsAsync<RuleViolationException>(() => Service.SubmitAsync(_engineer, _project, request, Ct))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Approve_ByAHundredAtOnce_MakesOneJobAndOneAuditEntry()
     {
         var (run, hash) = await SubmitAsync(_engineer);
-        var tries = await Task.WhenAll(Enumerable.Range(0, Approvers).Select(_ => Task.Run(() => TryAsync(() => Service.ApproveAsync(_lead, _project, run, hash, Ct)))));
+        var tries = await Task.WhenAll(
+            Enumerable.Range(0, Approvers).Select(_ => Task.Run(() => TryAsync(() => Service.ApproveAsync(_lead, _project, run, hash, Ct))))
+        );
         Assert.Equal(1, tries.Count(error => error is null));
-        Assert.All(tries.Where(error => error is not null), error => Assert.True(error is ConflictException or RuleViolationException, error!.ToString()));
+        Assert.All(
+            tries.Where(error => error is not null),
+            error => Assert.True(error is ConflictException or RuleViolationException, error!.ToString())
+        );
         await using var db = _portal.OpenDb();
         Assert.Equal(1, await db.Jobs.CountAsync(Ct));
         Assert.Equal(1, await db.Audit.CountAsync(e => e.Action == "run.approved", Ct));
@@ -112,7 +141,9 @@ public sealed class ApprovalTests : IAsyncLifetime
         var (run, hash) = await SubmitAsync(_engineer);
         await Assert.ThrowsAsync<ForbiddenException>(() => Service.ApproveAsync(_engineer, _project, run, hash, Ct));
         await Assert.ThrowsAsync<ForbiddenException>(() => Service.GetAsync(_annotator, _project, run, Ct));
-        await Assert.ThrowsAsync<NotFoundException>(async () => await Service.GetAsync(await _portal.AddUserAsync("eve"), _project, run, Ct));
+        await Assert.ThrowsAsync<NotFoundException>(async () =>
+            await Service.GetAsync(await _portal.AddUserAsync("eve"), _project, run, Ct)
+        );
     }
 
     [Fact]
@@ -129,7 +160,10 @@ public sealed class ApprovalTests : IAsyncLifetime
         var reader = _engineer with { Scopes = new HashSet<string> { Domain.Access.TokenScopes.Read } };
         await Assert.ThrowsAsync<ForbiddenException>(() => Service.SubmitAsync(reader, _project, Request(), Ct));
         await using var db = _portal.OpenDb();
-        Assert.Equal(Domain.Access.TokenScopes.WriteRuns, Assert.Single(await db.Audit.Where(e => e.Action == "access.refused").ToListAsync(Ct)).Subject);
+        Assert.Equal(
+            Domain.Access.TokenScopes.WriteRuns,
+            Assert.Single(await db.Audit.Where(e => e.Action == "access.refused").ToListAsync(Ct)).Subject
+        );
     }
 
     [Theory]
@@ -164,13 +198,24 @@ public sealed class ApprovalTests : IAsyncLifetime
     {
         var (run, hash) = await SubmitAsync(_engineer);
         await using (var db = _portal.OpenDb())
-            await db.Runs.Where(r => r.Id == run).ExecuteUpdateAsync(set => set.SetProperty(r => r.Spec, r => r.Spec.Replace("42", "43")), Ct);
+        {
+            await db
+                .Runs.Where(r => r.Id == run)
+                .ExecuteUpdateAsync(set => set.SetProperty(r => r.Spec, r => r.Spec.Replace("42", "43")), Ct);
+        }
+
         var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, run, hash, Ct));
         Assert.Contains("not those that were submitted", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(SpecBuilder.Changed, (await Service.GetAsync(_lead, _project, run, Ct)).Problem);
         await using var later = _portal.OpenDb();
         Assert.Empty(await later.Jobs.ToListAsync(Ct));
-        Assert.Equal(1, await later.Audit.CountAsync(e => e.Action == "run.approval-refused" && e.Subject == run.ToString() && e.UserId == _lead.UserId, Ct));
+        Assert.Equal(
+            1,
+            await later.Audit.CountAsync(
+                e => e.Action == "run.approval-refused" && e.Subject == run.ToString() && e.UserId == _lead.UserId,
+                Ct
+            )
+        );
     }
 
     [Fact]
@@ -187,7 +232,11 @@ public sealed class ApprovalTests : IAsyncLifetime
     [InlineData("m.weber", null, "has not noted yet")]
     [InlineData("m.weber", "M.Weber", "the same person")]
     [InlineData("m.weber", "k.lang", null)]
-    public async Task Approve_WhereTheProjectSeparatesPeople_NeedsTwoPersonsOfTheDirectory(string? submitter, string? approver, string? refused)
+    public async Task Approve_WhereTheProjectSeparatesPeople_NeedsTwoPersonsOfTheDirectory(
+        string? submitter,
+        string? approver,
+        string? refused
+    )
     {
         await using (var db = _portal.OpenDb())
         {
@@ -199,9 +248,17 @@ public sealed class ApprovalTests : IAsyncLifetime
 
         var (run, hash) = await SubmitAsync(_engineer);
         if (refused is null)
+        {
             await Service.ApproveAsync(_lead, _project, run, hash, Ct);
+        }
         else
-            Assert.Contains(refused, (await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, run, hash, Ct))).Message, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                refused,
+                (await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, run, hash, Ct))).Message,
+                StringComparison.Ordinal
+            );
+        }
     }
 
     [Fact]
@@ -222,14 +279,24 @@ public sealed class ApprovalTests : IAsyncLifetime
     {
         var (run, hash) = await SubmitAsync(_engineer);
         for (var i = 0; i < 3; i++)
+        {
             await Assert.ThrowsAsync<ForbiddenException>(() => Service.ApproveAsync(_engineer, _project, run, hash, Ct));
+        }
+
         var stranger = await _portal.AddUserAsync("eve");
         await Assert.ThrowsAsync<NotFoundException>(() => Service.GetAsync(stranger, _project, run, Ct));
         await Assert.ThrowsAsync<NotFoundException>(() => Service.GetAsync(stranger, Guid.NewGuid(), run, Ct));
         await using (var db = _portal.OpenDb())
         {
             var refused = await db.Audit.Where(e => e.Action == "access.refused").OrderBy(e => e.Id).ToListAsync(Ct);
-            Assert.Equal([(_engineer.UserId, _project, "ApproveRuns"), (stranger.UserId, _project, "ViewResults"), (stranger.UserId, null, "ViewResults")], refused.Select(e => (e.UserId, e.ProjectId, e.Subject)));
+            Assert.Equal(
+                [
+                    (_engineer.UserId, _project, "ApproveRuns"),
+                    (stranger.UserId, _project, "ViewResults"),
+                    (stranger.UserId, null, "ViewResults"),
+                ],
+                refused.Select(e => (e.UserId, e.ProjectId, e.Subject))
+            );
         }
 
         _portal.Clock.Advance(TimeSpan.FromMinutes(2));
@@ -245,7 +312,13 @@ public sealed class ApprovalTests : IAsyncLifetime
         await db.SaveChangesAsync(Ct);
     }
 
-    private RunRequest Request() => new() { DatasetVersionId = _version, BaseModel = "tiny", Name = "try" };
+    private RunRequest Request() =>
+        new()
+        {
+            DatasetVersionId = _version,
+            BaseModel = "tiny",
+            Name = "try",
+        };
 
     private async Task<(Guid Run, string Hash)> SubmitAsync(Caller caller)
     {
@@ -283,6 +356,7 @@ public sealed class ApprovalTests : IAsyncLifetime
         public string EnvironmentName { get; set; } = "Test";
         public string ApplicationName { get; set; } = "WebTrainer";
         public string ContentRootPath { get; set; } = root;
-        public Microsoft.Extensions.FileProviders.IFileProvider ContentRootFileProvider { get; set; } = new Microsoft.Extensions.FileProviders.NullFileProvider();
+        public Microsoft.Extensions.FileProviders.IFileProvider ContentRootFileProvider { get; set; } =
+            new Microsoft.Extensions.FileProviders.NullFileProvider();
     }
 }

@@ -1,5 +1,5 @@
-using WebTrainer.Domain.Runs;
 using Bunit;
+using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Features.Runs.Pages;
 
@@ -23,9 +23,22 @@ public sealed class CurvesTests
     public void Chart_ValidationMeasuredLater_BeginsWhereItWasMeasured()
     {
         using var page = new BunitContext();
-        var chart = page.Render<LineChart>(p => p.Add(c => c.Title, "Loss").Add(c => c.Unit, "nats")
-            .Add(c => c.Curves, [new Curve("training", [(1, 3.0), (50, 2.0), (100, 1.0)]), new Curve("validation", [(50, 2.5), (75, 2.0)])]));
-        double[] At(int line) => [.. chart.FindAll("polyline")[line].GetAttribute("points")!.Split(' ').Select(point => double.Parse(point.Split(',')[0], System.Globalization.CultureInfo.InvariantCulture))];
+        var chart = page.Render<LineChart>(p =>
+            p.Add(c => c.Title, "Loss")
+                .Add(c => c.Unit, "nats")
+                .Add(
+                    c => c.Curves,
+                    [new Curve("training", [(1, 3.0), (50, 2.0), (100, 1.0)]), new Curve("validation", [(50, 2.5), (75, 2.0)])]
+                )
+        );
+        double[] At(int line) =>
+            [
+                .. chart
+                    .FindAll("polyline")[line]
+                    .GetAttribute("points")!
+                    .Split(' ')
+                    .Select(point => double.Parse(point.Split(',')[0], System.Globalization.CultureInfo.InvariantCulture)),
+            ];
         Assert.Equal((0.0, 1000.0), (At(0)[0], At(0)[^1]), (a, b) => Math.Abs(a.Item1 - b.Item1) < 20 && Math.Abs(a.Item2 - b.Item2) < 20);
         Assert.Equal(2, At(1).Length);
         Assert.InRange(At(1)[0], 450, 550);
@@ -45,7 +58,20 @@ public sealed class CurvesTests
     [Fact]
     public void Curve_RunThatWentBack_ShowsNothingOfWhatItHadBeyond()
     {
-        JobMetric[] metrics = [Point(1, 1, 9), Point(2, 40, 2), new JobMetric { Seq = 3, Step = 40, ValidationLoss = 3 }, Point(4, 89, 20), Point(5, 1, 9), Point(6, 2, 8)];
+        JobMetric[] metrics =
+        [
+            Point(1, 1, 9),
+            Point(2, 40, 2),
+            new JobMetric
+            {
+                Seq = 3,
+                Step = 40,
+                ValidationLoss = 3,
+            },
+            Point(4, 89, 20),
+            Point(5, 1, 9),
+            Point(6, 2, 8),
+        ];
         Assert.Equal([(1, 9.0), (2, 8.0)], Curve.Of("training", metrics, m => m.Loss).Points);
         Assert.Empty(Curve.Of("validation", metrics, m => m.ValidationLoss).Points);
     }
@@ -57,5 +83,11 @@ public sealed class CurvesTests
         Assert.Equal([(1, 9.0), (2, 7.0)], curve.Points);
     }
 
-    private static JobMetric Point(long seq, int step, double loss) => new() { Seq = seq, Step = step, Loss = loss };
+    private static JobMetric Point(long seq, int step, double loss) =>
+        new()
+        {
+            Seq = seq,
+            Step = step,
+            Loss = loss,
+        };
 }

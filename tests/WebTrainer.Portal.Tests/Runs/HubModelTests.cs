@@ -18,7 +18,9 @@ public sealed class HubModelTests : IAsyncLifetime
     private readonly byte[] _weights = RandomNumberGenerator.GetBytes(300_000);
     private readonly List<string> _ranges = [];
     private WebApplication _hub = null!;
-    private bool _breaksOff, _corrupts, _fallsSilent;
+    private bool _breaksOff,
+        _corrupts,
+        _fallsSilent;
 
     public async ValueTask InitializeAsync()
     {
@@ -26,12 +28,43 @@ public sealed class HubModelTests : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         _hub = builder.Build();
-        _hub.MapGet("/api/models/team/small/tree/main", () => Results.Json(new object[]
-        {
-            File("config.json", "{}"u8.ToArray(), lfs: false), File("model.safetensors", _weights, lfs: true), File("pytorch_model.bin", _weights, lfs: true),
-            new { type = "directory", path = "onnx", oid = "x", size = 0 }, new { type = "directory", path = "1_Pooling", oid = "x", size = 0 },
-        }));
-        _hub.MapGet("/api/models/team/small/tree/main/1_Pooling", () => Results.Json(new object[] { File("1_Pooling/config.json", "{ }"u8.ToArray(), lfs: false), File("1_Pooling/more.json", "{ }"u8.ToArray(), lfs: false) }));
+        _hub.MapGet(
+            "/api/models/team/small/tree/main",
+            () =>
+                Results.Json(
+                    new object[]
+                    {
+                        File("config.json", "{}"u8.ToArray(), lfs: false),
+                        File("model.safetensors", _weights, lfs: true),
+                        File("pytorch_model.bin", _weights, lfs: true),
+                        new
+                        {
+                            type = "directory",
+                            path = "onnx",
+                            oid = "x",
+                            size = 0,
+                        },
+                        new
+                        {
+                            type = "directory",
+                            path = "1_Pooling",
+                            oid = "x",
+                            size = 0,
+                        },
+                    }
+                )
+        );
+        _hub.MapGet(
+            "/api/models/team/small/tree/main/1_Pooling",
+            () =>
+                Results.Json(
+                    new object[]
+                    {
+                        File("1_Pooling/config.json", "{ }"u8.ToArray(), lfs: false),
+                        File("1_Pooling/more.json", "{ }"u8.ToArray(), lfs: false),
+                    }
+                )
+        );
         _hub.MapGet("/team/small/resolve/main/1_Pooling/config.json", () => Results.Bytes("{ }"u8.ToArray()));
         _hub.MapGet("/team/small/resolve/main/config.json", () => Results.Bytes("{}"u8.ToArray()));
         _hub.MapGet("/team/small/resolve/main/model.safetensors", SendWeightsAsync);
@@ -50,7 +83,10 @@ public sealed class HubModelTests : IAsyncLifetime
         await FetchAsync();
         Assert.Equal(_weights, await System.IO.File.ReadAllBytesAsync(Path.Combine(_folder, "model.safetensors"), Ct));
         Assert.Equal(2, Directory.GetFiles(_folder).Length);
-        Assert.Equal("{ }", await System.IO.File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(Path.Combine(_folder, "1_Pooling"))), Ct));
+        Assert.Equal(
+            "{ }",
+            await System.IO.File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(Path.Combine(_folder, "1_Pooling"))), Ct)
+        );
     }
 
     [Fact]
@@ -90,7 +126,9 @@ public sealed class HubModelTests : IAsyncLifetime
     public async Task HubInTheServersOwnNetwork_IsNotReachedUnlessNamed()
     {
         using var http = new SafeHttp(new ConnectorOptions { HuggingFaceAddress = Address });
-        await Assert.ThrowsAsync<DataProblemException>(() => new HubModel(http, new ConnectorOptions { HuggingFaceAddress = Address }).FetchAsync("team/small", _folder, null, Ct));
+        await Assert.ThrowsAsync<DataProblemException>(() =>
+            new HubModel(http, new ConnectorOptions { HuggingFaceAddress = Address }).FetchAsync("team/small", _folder, null, Ct)
+        );
     }
 
     [Theory]
@@ -100,7 +138,9 @@ public sealed class HubModelTests : IAsyncLifetime
     public async Task WhatIsNoName_IsRefused(string name)
     {
         using var http = new SafeHttp(new ConnectorOptions());
-        await Assert.ThrowsAsync<RuleViolationException>(() => new HubModel(http, new ConnectorOptions()).FetchAsync(name, _folder, null, Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            new HubModel(http, new ConnectorOptions()).FetchAsync(name, _folder, null, Ct)
+        );
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -109,18 +149,26 @@ public sealed class HubModelTests : IAsyncLifetime
 
     private async Task FetchAsync()
     {
-        var options = new ConnectorOptions { HuggingFaceAddress = Address, AllowedHosts = ["127.0.0.1"], TimeoutSeconds = _fallsSilent ? 1 : 100 };
+        var options = new ConnectorOptions
+        {
+            HuggingFaceAddress = Address,
+            AllowedHosts = ["127.0.0.1"],
+            TimeoutSeconds = _fallsSilent ? 1 : 100,
+        };
         using var http = new SafeHttp(options);
         await new HubModel(http, options).FetchAsync("team/small", _folder, progress: null, Ct);
     }
 
 #pragma warning disable CA5350 // git's own hash, as the hub gives it
-    private static object File(string path, byte[] content, bool lfs) => new
-    {
-        type = "file", path, size = content.Length,
-        oid = Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content])),
-        lfs = lfs ? new { oid = Convert.ToHexStringLower(SHA256.HashData(content)) } : null,
-    };
+    private static object File(string path, byte[] content, bool lfs) =>
+        new
+        {
+            type = "file",
+            path,
+            size = content.Length,
+            oid = Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content])),
+            lfs = lfs ? new { oid = Convert.ToHexStringLower(SHA256.HashData(content)) } : null,
+        };
 #pragma warning restore CA5350
 
     private async Task SendWeightsAsync(HttpContext http)

@@ -1,9 +1,9 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using System.Text.Json;
 using WebTrainer.Data;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Tests.Shared;
@@ -33,7 +33,11 @@ public sealed class HubRightsTests(WebPortal portal) : IClassFixture<WebPortal>
     public async Task Connect_WithoutSigningIn_Is401()
     {
         await using var connection = Connect("hubs/runs", token: null);
-        Assert.Contains("401", (await Assert.ThrowsAsync<HttpRequestException>(() => connection.StartAsync(Ct))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "401",
+            (await Assert.ThrowsAsync<HttpRequestException>(() => connection.StartAsync(Ct))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -55,16 +59,22 @@ public sealed class HubRightsTests(WebPortal portal) : IClassFixture<WebPortal>
         return await Assert.ThrowsAsync<HubException>(async () =>
         {
             await foreach (var _ in connection.StreamAsync<JsonElement>("Watch", project, Guid.CreateVersion7(), Ct))
+            {
                 Assert.Fail("Something of the run was told.");
+            }
         });
     }
 
-    private HubConnection Connect(string path, string? token) => new HubConnectionBuilder()
-        .WithUrl(new Uri(portal.Server.BaseAddress, path), options =>
-        {
-            options.Transports = HttpTransportType.LongPolling;
-            options.HttpMessageHandlerFactory = _ => portal.Server.CreateHandler();
-            options.AccessTokenProvider = () => Task.FromResult(token);
-        })
-        .Build();
+    private HubConnection Connect(string path, string? token) =>
+        new HubConnectionBuilder()
+            .WithUrl(
+                new Uri(portal.Server.BaseAddress, path),
+                options =>
+                {
+                    options.Transports = HttpTransportType.LongPolling;
+                    options.HttpMessageHandlerFactory = _ => portal.Server.CreateHandler();
+                    options.AccessTokenProvider = () => Task.FromResult(token);
+                }
+            )
+            .Build();
 }

@@ -13,7 +13,12 @@ public sealed class ModelArchiveTests : IDisposable
     [Fact]
     public async Task FolderInAnArchive_IsTakenFlat()
     {
-        var folder = await UnpackAsync("my-model/config.json", "my-model/model.safetensors", "my-model/tokenizer.json", "my-model/onnx/model.safetensors");
+        var folder = await UnpackAsync(
+            "my-model/config.json",
+            "my-model/model.safetensors",
+            "my-model/tokenizer.json",
+            "my-model/onnx/model.safetensors"
+        );
         Assert.Equal(["config.json", "model.safetensors", "tokenizer.json"], Files(folder));
     }
 
@@ -21,7 +26,14 @@ public sealed class ModelArchiveTests : IDisposable
     public async Task FileThatSaysHowAnEncoderPools_IsTakenAtItsPlace_AndNothingElseBelow()
     {
         var folder = await UnpackAsync(
-            "m/config.json", "m/model.safetensors", "m/modules.json", "m/1_Pooling/config.json", "m/1_Pooling/tokenizer.json", "m/2_Dense/config.json", "m/1_Pooling/../../1_Pooling/config.json");
+            "m/config.json",
+            "m/model.safetensors",
+            "m/modules.json",
+            "m/1_Pooling/config.json",
+            "m/1_Pooling/tokenizer.json",
+            "m/2_Dense/config.json",
+            "m/1_Pooling/../../1_Pooling/config.json"
+        );
         Assert.Equal(["config.json", "model.safetensors", "modules.json"], Files(folder));
         Assert.Equal(["1_Pooling"], Directory.EnumerateDirectories(folder).Select(p => Path.GetFileName(p)));
         Assert.Equal(["config.json"], Files(Path.Combine(folder, "1_Pooling")));
@@ -30,7 +42,13 @@ public sealed class ModelArchiveTests : IDisposable
     [Fact]
     public async Task PathsThatLeaveTheFolder_AreNeverFollowed()
     {
-        var folder = await UnpackAsync("config.json", "model.safetensors", "../config.json", "../../evil.safetensors", "/etc/tokenizer.json");
+        var folder = await UnpackAsync(
+            "config.json",
+            "model.safetensors",
+            "../config.json",
+            "../../evil.safetensors",
+            "/etc/tokenizer.json"
+        );
         Assert.Equal(["config.json", "model.safetensors"], Files(folder));
         Assert.Equal(["archive.zip", "model"], Directory.EnumerateFileSystemEntries(_root).Select(p => Path.GetFileName(p)).Order());
     }
@@ -67,7 +85,10 @@ public sealed class ModelArchiveTests : IDisposable
         await using (var archive = await ZipFile.OpenAsync(path, ZipArchiveMode.Create, Ct))
         {
             await using (var config = await archive.CreateEntry("config.json").OpenAsync(Ct))
+            {
                 await config.WriteAsync("{}"u8.ToArray(), Ct);
+            }
+
             await using var weights = await archive.CreateEntry("model.safetensors", CompressionLevel.Fastest).OpenAsync(Ct);
             await weights.WriteAsync(new byte[100 << 20], Ct);
         }
@@ -80,7 +101,8 @@ public sealed class ModelArchiveTests : IDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Files(string folder) =>
+        Directory.EnumerateFiles(folder).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal);
 
     private async Task<string> UnpackAsync(params string[] names)
     {

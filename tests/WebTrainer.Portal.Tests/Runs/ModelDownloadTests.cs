@@ -26,11 +26,14 @@ public sealed class ModelDownloadTests : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         _hub = builder.Build();
-        _hub.MapGet("/api/models/team/small/tree/main", async (CancellationToken ct) =>
-        {
-            _asked.TrySetResult();
-            await Task.Delay(Timeout.Infinite, ct);
-        });
+        _hub.MapGet(
+            "/api/models/team/small/tree/main",
+            async (CancellationToken cancellationToken) =>
+            {
+                _asked.TrySetResult();
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+        );
         await _hub.StartAsync(Ct);
     }
 
@@ -39,7 +42,10 @@ public sealed class ModelDownloadTests : IAsyncLifetime
     [Fact]
     public async Task Download_IsStopped_AndNotedOnce()
     {
-        await using var portal = new WebPortal { Settings = { ["Sources:HuggingFaceAddress"] = _hub.Urls.First(), ["Sources:AllowedHosts:0"] = "127.0.0.1" } };
+        await using var portal = new WebPortal
+        {
+            Settings = { ["Sources:HuggingFaceAddress"] = _hub.Urls.First(), ["Sources:AllowedHosts:0"] = "127.0.0.1" },
+        };
         var (client, userId) = await portal.PersonAsync("admin");
         using var admin = client;
         await using var db = await portal.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
@@ -47,7 +53,10 @@ public sealed class ModelDownloadTests : IAsyncLifetime
         var models = $"/api/v1/projects/{await portal.ProjectAsync(userId)}/models";
 
         Assert.Equal(HttpStatusCode.NotFound, (await admin.DeleteAsync(models + "/downloads/small", Ct)).StatusCode);
-        Assert.Equal(HttpStatusCode.Accepted, (await admin.PostAsJsonAsync(models + "/hub", new { hubName = "team/small", name = "small" }, Ct)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await admin.PostAsJsonAsync(models + "/hub", new { hubName = "team/small", name = "small" }, Ct)).StatusCode
+        );
         await _asked.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct);
         Assert.Equal(1, (await admin.GetFromJsonAsync<JsonElement>(models + "/downloads", Ct)).GetArrayLength());
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync(models + "/downloads/small", Ct)).StatusCode);
@@ -55,6 +64,7 @@ public sealed class ModelDownloadTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, (await admin.DeleteAsync(models + "/downloads/small", Ct)).StatusCode);
         Assert.Equal(
             ["model.download-started", "model.download-stopped"],
-            await db.Audit.Where(e => e.Action.StartsWith("model.download")).OrderBy(e => e.Id).Select(e => e.Action).ToListAsync(Ct));
+            await db.Audit.Where(e => e.Action.StartsWith("model.download")).OrderBy(e => e.Id).Select(e => e.Action).ToListAsync(Ct)
+        );
     }
 }

@@ -31,13 +31,31 @@ public sealed class ModelRightsTests(WebPortal portal) : IClassFixture<WebPortal
         var project = await portal.ProjectAsync(leadId);
         AddModel("models-right");
         Assert.Equal(HttpStatusCode.Forbidden, (await lead.DeleteAsync($"/api/v1/projects/{project}/models/models-right", Ct)).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await lead.PostAsJsonAsync($"/api/v1/projects/{project}/models", new { uploadId = Guid.NewGuid(), name = "other" }, Ct)).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await lead.PostAsJsonAsync($"/api/v1/projects/{project}/models/hub", new { hubName = "owner/name", name = "other" }, Ct)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (
+                await lead.PostAsJsonAsync($"/api/v1/projects/{project}/models", new { uploadId = Guid.NewGuid(), name = "other" }, Ct)
+            ).StatusCode
+        );
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (
+                await lead.PostAsJsonAsync($"/api/v1/projects/{project}/models/hub", new { hubName = "owner/name", name = "other" }, Ct)
+            ).StatusCode
+        );
         await using (var db = await OpenAsync())
-            Assert.Equal(1, await db.Audit.CountAsync(e => e.UserId == leadId && e.Action == "access.refused" && e.Subject == "ManageModels", Ct));
+        {
+            Assert.Equal(
+                1,
+                await db.Audit.CountAsync(e => e.UserId == leadId && e.Action == "access.refused" && e.Subject == "ManageModels", Ct)
+            );
+        }
 
         var admin = await AdminAsync();
-        await portal.Services.CreateScope().ServiceProvider.GetRequiredService<UserAdministration>().SetManagesModelsAsync(admin, leadId, true, Ct);
+        await portal
+            .Services.CreateScope()
+            .ServiceProvider.GetRequiredService<UserAdministration>()
+            .SetManagesModelsAsync(admin, leadId, true, Ct);
         Assert.Equal(HttpStatusCode.NoContent, (await lead.DeleteAsync($"/api/v1/projects/{project}/models/models-right", Ct)).StatusCode);
     }
 
@@ -61,7 +79,16 @@ public sealed class ModelRightsTests(WebPortal portal) : IClassFixture<WebPortal
         }
 
         var refusal = await Assert.ThrowsAsync<Domain.RuleViolationException>(() => Library.RemoveAsync(admin, project, id, Ct));
-        Assert.Contains(kind switch { "teacher" => "run 1", "encoder" => "cleaned dataset Rows", _ => kind }, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            kind switch
+            {
+                "teacher" => "run 1",
+                "encoder" => "cleaned dataset Rows",
+                _ => kind,
+            },
+            refusal.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains(await Library.ListAsync(admin, project, Ct), model => model.Id == id);
     }
 
@@ -79,14 +106,44 @@ public sealed class ModelRightsTests(WebPortal portal) : IClassFixture<WebPortal
     {
         var now = DateTimeOffset.UtcNow;
         var dataset = new Dataset(project, "Rows", "somebody", now);
-        var version = new DatasetVersion(dataset, 1, kind == "encoder" ? VersionKind.Cleaned : VersionKind.Imported, new string('a', 64), 1, 1, "somebody", now);
+        var version = new DatasetVersion(
+            dataset,
+            1,
+            kind == "encoder" ? VersionKind.Cleaned : VersionKind.Imported,
+            new string('a', 64),
+            1,
+            1,
+            "somebody",
+            now
+        );
         db.AddRange(dataset, version);
         var teacher = kind == "teacher" ? portal.Services.GetRequiredService<ModelCatalog>().Get(id).Path : null;
-        var spec = SpecBuilder.Write(new RunSpec { RunId = Guid.NewGuid(), Kind = JobKind.Train, BaseModel = "/elsewhere", Objective = new ObjectiveSpec { Teacher = teacher } });
+        var spec = SpecBuilder.Write(
+            new RunSpec
+            {
+                RunId = Guid.NewGuid(),
+                Kind = JobKind.Train,
+                BaseModel = "/elsewhere",
+                Objective = new ObjectiveSpec { Teacher = teacher },
+            }
+        );
         switch (kind)
         {
             case "run" or "teacher":
-                db.Runs.Add(new Run(project, 1, "Run", version.Id, kind == "run" ? id : "another", spec, SpecBuilder.Hash(spec), "somebody", now, Guid.CreateVersion7()));
+                db.Runs.Add(
+                    new Run(
+                        project,
+                        1,
+                        "Run",
+                        version.Id,
+                        kind == "run" ? id : "another",
+                        spec,
+                        SpecBuilder.Hash(spec),
+                        "somebody",
+                        now,
+                        Guid.CreateVersion7()
+                    )
+                );
                 break;
             case "search":
                 db.Searches.Add(new SettingSearch(Guid.CreateVersion7(), project, 1, "Search", version.Id, id, "{}", "", "somebody", now));
@@ -97,19 +154,28 @@ public sealed class ModelRightsTests(WebPortal portal) : IClassFixture<WebPortal
                 db.Judges.Add(judge);
                 break;
             case "kept recipe":
-                db.SavedItems.Add(new SavedItem(project, SavedItemKind.Recipe, "Recipe", $$"""{"steps":[{"encoder":"{{id}}"}]}""", "somebody", now));
+                db.SavedItems.Add(
+                    new SavedItem(project, SavedItemKind.Recipe, "Recipe", $$"""{"steps":[{"encoder":"{{id}}"}]}""", "somebody", now)
+                );
                 break;
         }
 
         await db.SaveChangesAsync(Ct);
         if (kind == "encoder")
-            await db.DatasetVersions.Where(v => v.Id == version.Id).ExecuteUpdateAsync(set => set.SetProperty(v => v.Recipe, $$"""{"steps":[{"encoder":"{{id}}"}]}"""), Ct);
+        {
+            await db
+                .DatasetVersions.Where(v => v.Id == version.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(v => v.Recipe, $$"""{"steps":[{"encoder":"{{id}}"}]}"""), Ct);
+        }
     }
 
     private void AddModel(string id)
     {
         var folder = Directory.CreateDirectory(Path.Combine(portal.Services.GetRequiredService<DataFolder>().Models, id)).FullName;
-        File.WriteAllText(Path.Combine(folder, "config.json"), """{"architectures":["LlamaForCausalLM"],"model_type":"llama","max_position_embeddings":512}""");
+        File.WriteAllText(
+            Path.Combine(folder, "config.json"),
+            """{"architectures":["LlamaForCausalLM"],"model_type":"llama","max_position_embeddings":512}"""
+        );
     }
 
     private async Task<Caller> AdminAsync()

@@ -34,23 +34,41 @@ public sealed class RunDefaultsTests : IDisposable
     [InlineData(5, 300, 5e-4, 3)]
     [InlineData(6, 300, 2e-3, 0)]
     [InlineData(77, 10_003, 3e-3, 0)]
-    public void For_EncoderWithFewLabels_LearnsMoreSlowly_AndEndsWhereNothingIsGained(int labels, int rows, double learningRate, int patience)
+    public void For_EncoderWithFewLabels_LearnsMoreSlowly_AndEndsWhereNothingIsGained(
+        int labels,
+        int rows,
+        double learningRate,
+        int patience
+    )
     {
-        var data = new DatasetFiles { Labels = [.. Enumerable.Range(0, labels).Select(i => $"label {i}")], Train = new DatasetFile("train.jsonl", "", rows) };
+        var data = new DatasetFiles
+        {
+            Labels = [.. Enumerable.Range(0, labels).Select(i => $"label {i}")],
+            Train = new DatasetFile("train.jsonl", "", rows),
+        };
         var training = RunDefaults.For(data, null, 512, encoder: true).Training;
         Assert.Equal((learningRate, patience), (training.LearningRate, training.Patience));
     }
 
     [Fact]
     public void For_RowsThatNobodyMeasured_StartsFromTheUsual() =>
-        Assert.Equal((128, 256), (RunDefaults.For(s_labels, null, 512).Training.ContextTokens, RunDefaults.For(new DatasetFiles(), null, 512).Training.ContextTokens));
+        Assert.Equal(
+            (128, 256),
+            (
+                RunDefaults.For(s_labels, null, 512).Training.ContextTokens,
+                RunDefaults.For(new DatasetFiles(), null, 512).Training.ContextTokens
+            )
+        );
 
     /// <summary>The shipped base cuts Persian into bytes: the usual 128 tokens would cut nearly every prompt.</summary>
     [Fact]
     public async Task Measure_PersianRowsByAnEnglishTokenizer_GivesAContextThatCutsNone()
     {
         var text = string.Join(' ', Enumerable.Repeat("کارت بانکی من هنوز نرسیده است", 3));
-        var rows = Enumerable.Range(0, 500).Select(i => new DatasetRow($"{i}", [new("user", $"{text} {i}"), new("assistant", "تحویل کارت")])).ToList();
+        var rows = Enumerable
+            .Range(0, 500)
+            .Select(i => new DatasetRow($"{i}", [new("user", $"{text} {i}"), new("assistant", "تحویل کارت")]))
+            .ToList();
         var (lengths, tokenizer) = (await MeasureAsync(rows), WebTrainer.Tokenizing.TextTokenizer.Load(Model()));
         var needed = rows.Max(r => r.Messages.Sum(m => tokenizer.Count(m.Content)));
         Assert.True(needed > 128);
@@ -60,7 +78,11 @@ public sealed class RunDefaultsTests : IDisposable
     [Fact]
     public async Task Measure_ShortEnglishRows_KeepsTheUsualContext()
     {
-        var lengths = await MeasureAsync([.. Enumerable.Range(0, 5_000).Select(i => new DatasetRow($"{i}", [new("user", $"Where is my new card, number {i}?"), new("assistant", "card arrival")]))]);
+        var lengths = await MeasureAsync([
+            .. Enumerable
+                .Range(0, 5_000)
+                .Select(i => new DatasetRow($"{i}", [new("user", $"Where is my new card, number {i}?"), new("assistant", "card arrival")])),
+        ]);
         Assert.Equal(128, RunDefaults.For(s_labels, lengths, 512).Training.ContextTokens);
     }
 
@@ -83,7 +105,10 @@ public sealed class RunDefaultsTests : IDisposable
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             var path = Path.Combine(folder.FullName, "models", "webtrainer-base-8m");
-            if (Directory.Exists(path)) return path;
+            if (Directory.Exists(path))
+            {
+                return path;
+            }
         }
 
         throw new InvalidOperationException("The tests run outside the repository.");

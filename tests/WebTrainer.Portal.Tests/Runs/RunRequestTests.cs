@@ -47,7 +47,11 @@ public sealed class RunRequestTests
         var lora = RunDefaults.For(new DatasetFiles(), rows: null, 512);
         var ada = SettingConsequences.After(lora, lora with { Method = lora.Method with { Method = TuningMethod.AdaLoRA } });
         Assert.Equal(20 * lora.Training.LearningRate, ada.Training.LearningRate, 9);
-        Assert.Equal(lora.Training.LearningRate, SettingConsequences.After(ada, ada with { Method = lora.Method }).Training.LearningRate, 9);
+        Assert.Equal(
+            lora.Training.LearningRate,
+            SettingConsequences.After(ada, ada with { Method = lora.Method }).Training.LearningRate,
+            9
+        );
     }
 
     [Fact]
@@ -65,5 +69,11 @@ public sealed class RunRequestTests
 
     private static string Refusal(MethodSpec method) => Assert.Throws<RuleViolationException>(Request(method).Check).Message;
 
-    private static RunRequest Request(MethodSpec method) => new() { DatasetVersionId = Guid.Empty, BaseModel = "base", Method = method };
+    private static RunRequest Request(MethodSpec method) =>
+        new()
+        {
+            DatasetVersionId = Guid.Empty,
+            BaseModel = "base",
+            Method = method,
+        };
 }

@@ -20,7 +20,10 @@ public sealed class SearchPageTests : ResultsTest
         await using var browser = BrowserOf(Lead);
         var page = browser.Render<Features.Searches.Pages.Searches>(p => p.Add(s => s.ProjectId, Project));
         page.WaitForAssertion(() => Assert.Contains("No search yet", page.Markup, StringComparison.Ordinal), Patience);
-        Assert.All(page.FindAll("a").Where(a => a.TextContent.Contains("New search", StringComparison.Ordinal)), a => Assert.Equal($"/p/{Project}/searches/new", a.GetAttribute("href")));
+        Assert.All(
+            page.FindAll("a").Where(a => a.TextContent.Contains("New search", StringComparison.Ordinal)),
+            a => Assert.Equal($"/p/{Project}/searches/new", a.GetAttribute("href"))
+        );
     }
 
     [Theory]
@@ -34,7 +37,10 @@ public sealed class SearchPageTests : ResultsTest
         page.Find("#search-name").Change("mine");
         page.Find($"[data-test={field}]").Change(typed);
         await page.Find("[data-test=submit-search]").ClickAsync(new());
-        page.WaitForAssertion(() => Assert.Contains(SaidIn(browser), said => said.Contains(sentence, StringComparison.OrdinalIgnoreCase)), Patience);
+        page.WaitForAssertion(
+            () => Assert.Contains(SaidIn(browser), said => said.Contains(sentence, StringComparison.OrdinalIgnoreCase)),
+            Patience
+        );
         Assert.Equal(typed, page.Find($"[data-test={field}]").GetAttribute("value"));
         Assert.Empty(await Service.ListAsync(Lead, Project, Ct));
 
@@ -52,7 +58,9 @@ public sealed class SearchPageTests : ResultsTest
         await using var browser = BrowserOf(Lead);
         var page = Open(browser, search);
         Assert.Equal(["3", "2", "1"], Trials(page)); // the newest first
-        await page.FindAll("[data-test=trials] th button").First(b => b.TextContent.StartsWith("Validation loss", StringComparison.Ordinal)).ClickAsync(new());
+        await page.FindAll("[data-test=trials] th button")
+            .First(b => b.TextContent.StartsWith("Validation loss", StringComparison.Ordinal))
+            .ClickAsync(new());
         page.WaitForAssertion(() => Assert.Equal(["2", "1", "3"], Trials(page)), Patience);
         Assert.Contains("sort=value", AddressOf(browser), StringComparison.OrdinalIgnoreCase);
         Assert.Equal("2", page.Find("[data-test=trials] tr.active td").TextContent);
@@ -67,7 +75,10 @@ public sealed class SearchPageTests : ResultsTest
         page.WaitForAssertion(() => Assert.Equal(["2", "1", "3"], Trials(page)), Patience);
 
         page.Find("[data-test=outcome]").Change("Failed");
-        page.WaitForAssertion(() => Assert.Contains("No trial fits", page.Find("[data-test=trials]").TextContent, StringComparison.Ordinal), Patience);
+        page.WaitForAssertion(
+            () => Assert.Contains("No trial fits", page.Find("[data-test=trials]").TextContent, StringComparison.Ordinal),
+            Patience
+        );
         Assert.Contains("outcome=Failed", AddressOf(browser), StringComparison.OrdinalIgnoreCase);
     }
 
@@ -91,17 +102,27 @@ public sealed class SearchPageTests : ResultsTest
         return page;
     }
 
-    private static string[] Trials(IRenderedComponent<SearchPage> page) => [.. page.FindAll("[data-test=trials] tbody tr td:first-child").Select(cell => cell.TextContent)];
+    private static string[] Trials(IRenderedComponent<SearchPage> page) =>
+        [.. page.FindAll("[data-test=trials] tbody tr td:first-child").Select(cell => cell.TextContent)];
 
-    private SearchRequest Request() => new()
-    {
-        Name = "try",
-        Run = new RunRequest { DatasetVersionId = Version, BaseModel = "tiny", Training = new() { MicroBatch = 2, Epochs = 1 } },
-        Space = new SearchSpace([new FloatParameter("learningRate", 1e-4, 1e-2, Logarithmic: true), new IntegerParameter("rank", 4, 64, Logarithmic: true)]),
-        Trials = 3,
-        BudgetMinutes = 1000,
-        Pruner = PrunerKind.None,
-    };
+    private SearchRequest Request() =>
+        new()
+        {
+            Name = "try",
+            Run = new RunRequest
+            {
+                DatasetVersionId = Version,
+                BaseModel = "tiny",
+                Training = new() { MicroBatch = 2, Epochs = 1 },
+            },
+            Space = new SearchSpace([
+                new FloatParameter("learningRate", 1e-4, 1e-2, Logarithmic: true),
+                new IntegerParameter("rank", 4, 64, Logarithmic: true),
+            ]),
+            Trials = 3,
+            BudgetMinutes = 1000,
+            Pruner = PrunerKind.None,
+        };
 
     /// <summary>A search whose trials have ended with these losses.</summary>
     private async Task<Guid> AddSearchAsync(params double[] losses)
@@ -112,11 +133,24 @@ public sealed class SearchPageTests : ResultsTest
         {
             await Portal.Get<SearchConductor>().LookAsync(Ct);
             await using var db = Portal.OpenDb();
-            var trial = await db.SearchTrials.Include(t => t.Run!.Job).Where(t => t.SearchId == search).OrderByDescending(t => t.Number).FirstAsync(Ct);
+            var trial = await db
+                .SearchTrials.Include(t => t.Run!.Job)
+                .Where(t => t.SearchId == search)
+                .OrderByDescending(t => t.Number)
+                .FirstAsync(Ct);
             var job = trial.Run!.Job!;
             job.Start("cpu:0", Portal.Clock.GetUtcNow());
             job.Advanced(10, 10, 1, null);
-            db.JobMetrics.Add(new JobMetric { JobId = job.Id, Seq = 1, Step = 10, ValidationLoss = loss, Time = Portal.Clock.GetUtcNow() });
+            db.JobMetrics.Add(
+                new JobMetric
+                {
+                    JobId = job.Id,
+                    Seq = 1,
+                    Step = 10,
+                    ValidationLoss = loss,
+                    Time = Portal.Clock.GetUtcNow(),
+                }
+            );
             job.End(JobState.Completed, Portal.Clock.GetUtcNow());
             await db.SaveChangesAsync(Ct);
         }

@@ -35,16 +35,28 @@ public sealed class SearchTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var model = Directory.CreateDirectory(Path.Combine(_models, "tiny")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(model, "config.json"), """{"architectures":["LlamaForCausalLM"],"model_type":"llama","max_position_embeddings":512}""");
-        _portal = await TestPortal.StartAsync(services => services
-            .AddSingleton<IHostEnvironment>(new FakeHost(_models))
-            .Configure<PortalOptions>(o => o.ModelsFolder = _models)
-            .AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build())
-            .Configure<JobsOptions>(o => o.WorkerPath = typeof(SearchTests).Assembly.Location) // no worker is started here
-            .AddSingleton<Microsoft.EntityFrameworkCore.Diagnostics.ISaveChangesInterceptor, JobQuota>()
-            .AddOptions<QuotaOptions>().Services
-            .AddRuns().AddSearches());
-        (_engineer, _lead, _annotator) = (await _portal.AddUserAsync("eli"), await _portal.AddUserAsync("lea"), await _portal.AddUserAsync("ann"));
+        await File.WriteAllTextAsync(
+            Path.Combine(model, "config.json"),
+            """{"architectures":["LlamaForCausalLM"],"model_type":"llama","max_position_embeddings":512}"""
+        );
+        _portal = await TestPortal.StartAsync(services =>
+            services
+                .AddSingleton<IHostEnvironment>(new FakeHost(_models))
+                .Configure<PortalOptions>(o => o.ModelsFolder = _models)
+                .AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(
+                    new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build()
+                )
+                .Configure<JobsOptions>(o => o.WorkerPath = typeof(SearchTests).Assembly.Location) // no worker is started here
+                .AddSingleton<Microsoft.EntityFrameworkCore.Diagnostics.ISaveChangesInterceptor, JobQuota>()
+                .AddOptions<QuotaOptions>()
+                .Services.AddRuns()
+                .AddSearches()
+        );
+        (_engineer, _lead, _annotator) = (
+            await _portal.AddUserAsync("eli"),
+            await _portal.AddUserAsync("lea"),
+            await _portal.AddUserAsync("ann")
+        );
         _project = await _portal.AddProjectAsync(_lead, (_engineer, ProjectRole.Engineer), (_annotator, ProjectRole.Annotator));
         _version = await AddPublishedVersionAsync();
     }
@@ -65,10 +77,14 @@ public sealed class SearchTests : IAsyncLifetime
     public async Task Approve_OwnSearchOtherHashOrWithoutTheRight_IsRefused()
     {
         var own = await Service.SubmitAsync(_lead, _project, Request(), Ct);
-        await Assert.ThrowsAsync<RuleViolationException>(async () => await Service.ApproveAsync(_lead, _project, own, await HashAsync(own), Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(async () =>
+            await Service.ApproveAsync(_lead, _project, own, await HashAsync(own), Ct)
+        );
         var search = await Service.SubmitAsync(_engineer, _project, Request(), Ct);
         await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, search, new string('0', 64), Ct));
-        await Assert.ThrowsAsync<ForbiddenException>(async () => await Service.ApproveAsync(_engineer, _project, search, await HashAsync(search), Ct));
+        await Assert.ThrowsAsync<ForbiddenException>(async () =>
+            await Service.ApproveAsync(_engineer, _project, search, await HashAsync(search), Ct)
+        );
         await Assert.ThrowsAsync<ForbiddenException>(() => Service.SubmitAsync(_annotator, _project, Request(), Ct));
         var stranger = await _portal.AddUserAsync("eve");
         await Assert.ThrowsAsync<NotFoundException>(() => Service.GetAsync(stranger, _project, search, Ct));
@@ -84,7 +100,10 @@ public sealed class SearchTests : IAsyncLifetime
         await Conductor.LookAsync(Ct);
         var trial = Assert.Single(await TrialsAsync(search));
         var run = trial.Run!;
-        Assert.Equal((ApprovalState.Approved, _engineer.UserId, _lead.UserId, search), (run.Approval, run.SubmittedBy, run.DecidedBy, run.SearchId!.Value));
+        Assert.Equal(
+            (ApprovalState.Approved, _engineer.UserId, _lead.UserId, search),
+            (run.Approval, run.SubmittedBy, run.DecidedBy, run.SearchId!.Value)
+        );
         Assert.Equal(SpecBuilder.Hash(run.Spec), run.SpecSha256);
         var point = TrialHistory.Point(trial);
         var spec = SpecBuilder.Read(run.Spec);
@@ -124,13 +143,16 @@ public sealed class SearchTests : IAsyncLifetime
     [Fact]
     public async Task AfterARestart_TheNextTrialIsTheSame()
     {
-        // Two searches of the same request; the second one's conductor is made anew for each look, as by a portal that starts again each time.
+        // Two searches of the same request; the second one's conductor is made anew for each look, as by a portal that starts again each
+        // time.
         var (whole, restarted) = (await StartAsync(Request() with { Trials = 14 }), await StartAsync(Request() with { Trials = 14 }));
         for (var number = 0; number < 14; number++)
         {
             await ActivatorUtilities.CreateInstance<SearchConductor>(_portal.Services).LookAsync(Ct);
             foreach (var search in new[] { whole, restarted })
+            {
                 await FinishAsync((await TrialsAsync(search))[^1], JobState.Completed, 1 + number % 5);
+            }
         }
 
         Assert.Equal((await TrialsAsync(whole)).Select(t => t.Point), (await TrialsAsync(restarted)).Select(t => t.Point));
@@ -138,7 +160,12 @@ public sealed class SearchTests : IAsyncLifetime
         var history = new List<Trial>();
         foreach (var trial in view.Trials)
         {
-            Assert.Equal(TrialHistory.Write(trial.Point), TrialHistory.Write(Sampler.Of(view.Request.Sampler, view.Request.Trials).Next(view.Request.Space, history, view.Request.Seed)!));
+            Assert.Equal(
+                TrialHistory.Write(trial.Point),
+                TrialHistory.Write(
+                    Sampler.Of(view.Request.Sampler, view.Request.Trials).Next(view.Request.Space, history, view.Request.Seed)!
+                )
+            );
             history.Add(trial with { State = TrialState.Completed, Value = 1 + trial.Number % 5 });
         }
     }
@@ -248,7 +275,9 @@ public sealed class SearchTests : IAsyncLifetime
         var search = await StartAsync(Request() with { Rows = 20 });
         await Conductor.LookAsync(Ct);
         var trial = Assert.Single(await TrialsAsync(search));
-        var again = await _portal.Get<RunService>().GetAsync(_lead, _project, await Service.RunAgainAsync(_engineer, _project, search, 0, Ct), Ct);
+        var again = await _portal
+            .Get<RunService>()
+            .GetAsync(_lead, _project, await Service.RunAgainAsync(_engineer, _project, search, 0, Ct), Ct);
         Assert.Equal((ApprovalState.Submitted, null, 40), (again.Run.Approval, again.Run.SearchId, (int)again.Spec.Data!.Train!.Rows));
         Assert.Equal(TrialHistory.Point(trial)["learningRate"], again.Spec.Training.LearningRate);
     }
@@ -257,21 +286,24 @@ public sealed class SearchTests : IAsyncLifetime
     [MemberData(nameof(Senseless))]
     public async Task Submit_SenselessRequest_IsNamed(Func<SearchRequest, SearchRequest> change, string named)
     {
-        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Service.SubmitAsync(_engineer, _project, change(Request()), Ct));
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() =>
+            Service.SubmitAsync(_engineer, _project, change(Request()), Ct)
+        );
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
     }
 
-    public static TheoryData<Func<SearchRequest, SearchRequest>, string> Senseless => new()
-    {
-        { r => r with { Trials = 0 }, "number of trials" },
-        { r => r with { BudgetMinutes = 0 }, "budget" },
-        { r => r with { Space = new SearchSpace([new FloatParameter("temperature", 0, 1)]) }, "no setting 'temperature'" },
-        { r => r with { Space = new SearchSpace([new FloatParameter("rank", 4, 8)]) }, "whole numbers" },
-        { r => r with { Space = new SearchSpace([new FloatParameter("learningRate", 0.1, 5)]) }, "(training.learningRate) is 5" },
-        { r => r with { Space = new SearchSpace([new ChoiceParameter("rank", ["8", "many"])]) }, "'many'" },
-        { r => r with { Space = new SearchSpace([new ChoiceParameter("method", ["LoRA", "DoRA"])]) }, "embed_tokens" },
-        { r => r with { Objective = SearchObjective.Accuracy }, "closed set of labels" },
-    };
+    public static TheoryData<Func<SearchRequest, SearchRequest>, string> Senseless =>
+        new()
+        {
+            { r => r with { Trials = 0 }, "number of trials" },
+            { r => r with { BudgetMinutes = 0 }, "budget" },
+            { r => r with { Space = new SearchSpace([new FloatParameter("temperature", 0, 1)]) }, "no setting 'temperature'" },
+            { r => r with { Space = new SearchSpace([new FloatParameter("rank", 4, 8)]) }, "whole numbers" },
+            { r => r with { Space = new SearchSpace([new FloatParameter("learningRate", 0.1, 5)]) }, "(training.learningRate) is 5" },
+            { r => r with { Space = new SearchSpace([new ChoiceParameter("rank", ["8", "many"])]) }, "'many'" },
+            { r => r with { Space = new SearchSpace([new ChoiceParameter("method", ["LoRA", "DoRA"])]) }, "embed_tokens" },
+            { r => r with { Objective = SearchObjective.Accuracy }, "closed set of labels" },
+        };
 
     [Fact]
     public async Task Search_WhoseTeacherIsGone_SaysSo_AndTheOthersGoOn()
@@ -280,11 +312,22 @@ public sealed class SearchTests : IAsyncLifetime
         Directory.CreateDirectory(teacher);
         File.Copy(Path.Combine(_models, "tiny", "config.json"), Path.Combine(teacher, "config.json"));
         var request = Request();
-        var first = await StartAsync(request with { Run = request.Run with { Objective = new ObjectiveSpec { Kind = ObjectiveKind.Distillation, Teacher = "teacher" } } });
+        var first = await StartAsync(
+            request with
+            {
+                Run = request.Run with
+                {
+                    Objective = new ObjectiveSpec { Kind = ObjectiveKind.Distillation, Teacher = "teacher" },
+                },
+            }
+        );
         var second = await StartAsync(request);
         Directory.Delete(teacher, recursive: true);
         for (var look = 0; look <= SearchConductor.FailuresInARow; look++)
+        {
             await Conductor.LookAsync(Ct);
+        }
+
         Assert.Single(await TrialsAsync(second));
         Assert.All(await TrialsAsync(first), trial => Assert.Contains("teacher", trial.Reason, StringComparison.Ordinal));
         Assert.Equal(SearchState.Paused, (await Service.GetAsync(_lead, _project, first, Ct)).Search.State);
@@ -298,7 +341,11 @@ public sealed class SearchTests : IAsyncLifetime
         await using (var db = _portal.OpenDb())
         {
             db.Memberships.Add(new Membership(_project, other.UserId, ProjectRole.Engineer, _portal.Clock.GetUtcNow()));
-            db.Jobs.AddRange(Enumerable.Range(0, new QuotaOptions().QueuedJobsOfPerson).Select(_ => new Job(_project, "train", _engineer.UserId, _portal.Clock.GetUtcNow())));
+            db.Jobs.AddRange(
+                Enumerable
+                    .Range(0, new QuotaOptions().QueuedJobsOfPerson)
+                    .Select(_ => new Job(_project, "train", _engineer.UserId, _portal.Clock.GetUtcNow()))
+            );
             await db.SaveChangesAsync(Ct);
             second = await Service.SubmitAsync(other, _project, Request(), Ct);
             await Service.ApproveAsync(_lead, _project, second, await HashAsync(second), Ct);
@@ -311,7 +358,10 @@ public sealed class SearchTests : IAsyncLifetime
         Assert.Equal(SearchState.Running, waiting.State);
         Assert.Contains("wait in the queue", waiting.Note, StringComparison.Ordinal);
         await using (var db = _portal.OpenDb())
+        {
             await db.Jobs.Where(j => j.CreatedBy == _engineer.UserId).ExecuteDeleteAsync(Ct);
+        }
+
         await Conductor.LookAsync(Ct);
         Assert.Single(await TrialsAsync(first));
         Assert.Null((await Service.GetAsync(_lead, _project, first, Ct)).Search.Note);
@@ -327,14 +377,23 @@ public sealed class SearchTests : IAsyncLifetime
         Assert.NotEqual(ModelHash.Of(Path.Combine(_models, "tiny")), trial.BaseModelSha256); // which the worker refuses
     }
 
-    private SearchRequest Request() => new()
-    {
-        Name = "try",
-        Run = new RunRequest { DatasetVersionId = _version, BaseModel = "tiny", Training = new TrainingSettings { MicroBatch = 2, Epochs = 1 } },
-        Space = new SearchSpace([new FloatParameter("learningRate", 1e-4, 1e-2, Logarithmic: true), new IntegerParameter("rank", 4, 64, Logarithmic: true)]),
-        Trials = 20,
-        BudgetMinutes = 1000,
-    };
+    private SearchRequest Request() =>
+        new()
+        {
+            Name = "try",
+            Run = new RunRequest
+            {
+                DatasetVersionId = _version,
+                BaseModel = "tiny",
+                Training = new TrainingSettings { MicroBatch = 2, Epochs = 1 },
+            },
+            Space = new SearchSpace([
+                new FloatParameter("learningRate", 1e-4, 1e-2, Logarithmic: true),
+                new IntegerParameter("rank", 4, 64, Logarithmic: true),
+            ]),
+            Trials = 20,
+            BudgetMinutes = 1000,
+        };
 
     private async Task<Guid> StartAsync(SearchRequest request)
     {
@@ -348,11 +407,20 @@ public sealed class SearchTests : IAsyncLifetime
     private async Task<List<SearchTrial>> TrialsAsync(Guid search)
     {
         await using var db = _portal.OpenDb();
-        return await db.SearchTrials.AsNoTracking().Include(t => t.Run!.Job).Where(t => t.SearchId == search).OrderBy(t => t.Number).ToListAsync(Ct);
+        return await db
+            .SearchTrials.AsNoTracking()
+            .Include(t => t.Run!.Job)
+            .Where(t => t.SearchId == search)
+            .OrderBy(t => t.Number)
+            .ToListAsync(Ct);
     }
 
     private IReadOnlyList<ControlAction> Told(SearchTrial trial) =>
-        [.. new ControlReader(_portal.Get<RunFolders>().Of(trial.Run!.JobId!.Value).Control, DateTimeOffset.MinValue).Poll().Select(m => m.Action)];
+        [
+            .. new ControlReader(_portal.Get<RunFolders>().Of(trial.Run!.JobId!.Value).Control, DateTimeOffset.MinValue)
+                .Poll()
+                .Select(m => m.Action),
+        ];
 
     private async Task FinishAsync(SearchTrial trial, JobState state, double loss)
     {
@@ -362,11 +430,17 @@ public sealed class SearchTests : IAsyncLifetime
         await EndJobAsync(job, state);
     }
 
-    private Task StartJobAsync(Guid job) => ChangeJobAsync(job, j =>
-    {
-        if (j.State == JobState.Queued)
-            j.Start("cpu:0", _portal.Clock.GetUtcNow());
-    });
+    private Task StartJobAsync(Guid job) =>
+        ChangeJobAsync(
+            job,
+            j =>
+            {
+                if (j.State == JobState.Queued)
+                {
+                    j.Start("cpu:0", _portal.Clock.GetUtcNow());
+                }
+            }
+        );
 
     private Task EndJobAsync(Guid job, JobState state) => ChangeJobAsync(job, j => j.End(state, _portal.Clock.GetUtcNow()));
 
@@ -374,7 +448,16 @@ public sealed class SearchTests : IAsyncLifetime
     {
         await ChangeJobAsync(job, j => j.Advanced(step, 10, step / 10.0, null));
         await using var db = _portal.OpenDb();
-        db.JobMetrics.Add(new JobMetric { JobId = job, Seq = 100 + step, Step = step, ValidationLoss = loss, Time = _portal.Clock.GetUtcNow() });
+        db.JobMetrics.Add(
+            new JobMetric
+            {
+                JobId = job,
+                Seq = 100 + step,
+                Step = step,
+                ValidationLoss = loss,
+                Time = _portal.Clock.GetUtcNow(),
+            }
+        );
         await db.SaveChangesAsync(Ct);
     }
 

@@ -41,7 +41,10 @@ public sealed class IdempotencyKeyTests(WebPortal portal) : IClassFixture<WebPor
     {
         var (ada, id) = await portal.PersonAsync("ada-other");
         foreach (var key in (string?[])["1", "2", null, null])
+        {
             Assert.Equal(HttpStatusCode.Created, (await AskAsync(ada, key, "Project")).StatusCode);
+        }
+
         Assert.Equal(4, await ProjectsOfAsync(id));
     }
 
@@ -82,7 +85,12 @@ public sealed class IdempotencyKeyTests(WebPortal portal) : IClassFixture<WebPor
         var (ada, id) = await portal.PersonAsync("ada-cut");
         await AskAsync(ada, "k", "Project");
         await using (var db = await OpenAsync())
-            await db.CommandReceipts.Where(r => r.UserId == id).ExecuteUpdateAsync(set => set.SetProperty(r => r.Ended, false).SetProperty(r => r.Result, (string?)null), Ct);
+        {
+            await db
+                .CommandReceipts.Where(r => r.UserId == id)
+                .ExecuteUpdateAsync(set => set.SetProperty(r => r.Ended, false).SetProperty(r => r.Result, (string?)null), Ct);
+        }
+
         Assert.Equal(HttpStatusCode.Conflict, (await AskAsync(ada, "k", "Project")).StatusCode);
         Assert.Equal(1, await ProjectsOfAsync(id));
     }
@@ -93,7 +101,15 @@ public sealed class IdempotencyKeyTests(WebPortal portal) : IClassFixture<WebPor
         var (ada, id) = await portal.PersonAsync("ada-old");
         await AskAsync(ada, "k", "Project");
         await using (var db = await OpenAsync())
-            await db.CommandReceipts.Where(r => r.UserId == id).ExecuteUpdateAsync(set => set.SetProperty(r => r.At, DateTimeOffset.UtcNow - CommandReceipt.KeptFor - TimeSpan.FromMinutes(1)), Ct);
+        {
+            await db
+                .CommandReceipts.Where(r => r.UserId == id)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(r => r.At, DateTimeOffset.UtcNow - CommandReceipt.KeptFor - TimeSpan.FromMinutes(1)),
+                    Ct
+                );
+        }
+
         await AskAsync(ada, "another", "Project");
         await using var later = await OpenAsync();
         Assert.Equal("another", Assert.Single(await later.CommandReceipts.Where(r => r.UserId == id).ToListAsync(Ct)).Key);
@@ -103,14 +119,23 @@ public sealed class IdempotencyKeyTests(WebPortal portal) : IClassFixture<WebPor
     public async Task TooLongKey_IsRefused()
     {
         var (ada, _) = await portal.PersonAsync("ada-long");
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await AskAsync(ada, new string('k', CommandReceipt.MaxKeyLength + 1), "Project")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity,
+            (await AskAsync(ada, new string('k', CommandReceipt.MaxKeyLength + 1), "Project")).StatusCode
+        );
     }
 
     private async Task<HttpResponseMessage> AskAsync(HttpClient person, string? key, string name)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/projects") { Content = JsonContent.Create(new { name, description = "" }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/projects")
+        {
+            Content = JsonContent.Create(new { name, description = "" }),
+        };
         if (key is not null)
+        {
             request.Headers.Add("Idempotency-Key", key);
+        }
+
         return await person.SendAsync(request, Ct);
     }
 

@@ -8,7 +8,5 @@ internal sealed class NeverStops : IHostApplicationLifetime
     public CancellationToken ApplicationStopping => CancellationToken.None;
     public CancellationToken ApplicationStopped => CancellationToken.None;
 
-    public void StopApplication()
-    {
-    }
+    public void StopApplication() { }
 }

@@ -50,17 +50,40 @@ public abstract class ResultsTest : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var model = Directory.CreateDirectory(Path.Combine(_models, "tiny")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(model, "config.json"), """{"architectures":["LlamaForCausalLM"],"model_type":"llama","max_position_embeddings":512}""");
-        Portal = await TestPortal.StartAsync(services => services
-            .AddSingleton<IHostEnvironment>(new FakeHost(_models)).AddSingleton<IHostApplicationLifetime, NeverStops>()
-            .Configure<PortalOptions>(o => o.ModelsFolder = _models)
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
-            .AddDatasets().AddLabeling().AddRuns().AddSearches().AddEvaluations().AddComparing()
-            .Configure<JobsOptions>(o => o.WorkerPath = typeof(ResultsTest).Assembly.Location)); // no worker is started here
+        await File.WriteAllTextAsync(
+            Path.Combine(model, "config.json"),
+            """{"architectures":["LlamaForCausalLM"],"model_type":"llama","max_position_embeddings":512}"""
+        );
+        Portal = await TestPortal.StartAsync(services =>
+            services
+                .AddSingleton<IHostEnvironment>(new FakeHost(_models))
+                .AddSingleton<IHostApplicationLifetime, NeverStops>()
+                .Configure<PortalOptions>(o => o.ModelsFolder = _models)
+                .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+                .AddDatasets()
+                .AddLabeling()
+                .AddRuns()
+                .AddSearches()
+                .AddEvaluations()
+                .AddComparing()
+                .Configure<JobsOptions>(o => o.WorkerPath = typeof(ResultsTest).Assembly.Location)
+        ); // no worker is started here
         (Lead, Engineer) = (await Portal.AddUserAsync("lead"), await Portal.AddUserAsync("engineer"));
         Project = await Portal.AddProjectAsync(Lead, (Engineer, ProjectRole.Engineer));
         Version = await AddPublishedVersionAsync();
-        Run = await Portal.Get<RunService>().SubmitAsync(Engineer, Project, new RunRequest { DatasetVersionId = Version, BaseModel = "tiny", Training = new TrainingSettings { MicroBatch = 2 } }, Ct);
+        Run = await Portal
+            .Get<RunService>()
+            .SubmitAsync(
+                Engineer,
+                Project,
+                new RunRequest
+                {
+                    DatasetVersionId = Version,
+                    BaseModel = "tiny",
+                    Training = new TrainingSettings { MicroBatch = 2 },
+                },
+                Ct
+            );
         await using var db = Portal.OpenDb();
         Tuned = EvaluationService.AdapterName(await db.Runs.SingleAsync(r => r.Id == Run, Ct));
     }
@@ -74,20 +97,43 @@ public abstract class ResultsTest : IAsyncLifetime
 
     /// <summary>An evaluation that is done, of the base and the run.</summary>
     /// <param name="answers">Of each row, what the base and the run answered.</param>
-    protected async Task<Evaluation> AddEvaluationAsync(EvaluationReport report, Func<int, (ExampleAnswer Base, ExampleAnswer Tuned)> answers, params QuestionResult[] questions)
+    protected async Task<Evaluation> AddEvaluationAsync(
+        EvaluationReport report,
+        Func<int, (ExampleAnswer Base, ExampleAnswer Tuned)> answers,
+        params QuestionResult[] questions
+    )
     {
         await using var db = Portal.OpenDb();
         var project = await db.Projects.SingleAsync(p => p.Id == Project, Ct);
         var id = Guid.CreateVersion7();
-        var spec = SpecBuilder.Write(new RunSpec { RunId = id, Kind = JobKind.Evaluate, BaseModel = "tiny" });
+        var spec = SpecBuilder.Write(
+            new RunSpec
+            {
+                RunId = id,
+                Kind = JobKind.Evaluate,
+                BaseModel = "tiny",
+            }
+        );
         var evaluation = new Evaluation(Project, project.TakeNumber(), Version, [Run], spec, Lead.UserId, Portal.Clock.GetUtcNow(), id);
         evaluation.Finish(JsonSerializer.Serialize(report, ProtocolJson.Document));
         db.Evaluations.Add(evaluation);
         await db.SaveChangesAsync(Ct);
         var folder = Portal.Get<RunFolders>().Of(evaluation.JobId);
         Directory.CreateDirectory(folder.Output);
-        await File.WriteAllTextAsync(folder.Examples, Lines(Enumerable.Range(0, Rows).Select(i =>
-            new ExampleResult($"row{i:000}", $"Question {i}", i % 2 == 0 ? "even" : "odd", [answers(i).Base, answers(i).Tuned]))), Ct);
+        await File.WriteAllTextAsync(
+            folder.Examples,
+            Lines(
+                Enumerable
+                    .Range(0, Rows)
+                    .Select(i => new ExampleResult(
+                        $"row{i:000}",
+                        $"Question {i}",
+                        i % 2 == 0 ? "even" : "odd",
+                        [answers(i).Base, answers(i).Tuned]
+                    ))
+            ),
+            Ct
+        );
         await File.WriteAllTextAsync(folder.Questions(0), Lines(questions), Ct);
         return evaluation;
     }
@@ -98,10 +144,20 @@ public abstract class ResultsTest : IAsyncLifetime
         var browser = new BunitContext();
         browser.JSInterop.Mode = JSRuntimeMode.Loose;
         browser.Services.AddMudServices();
-        browser.Services
-            .AddSingleton(Portal.Get<ComparisonService>()).AddSingleton(Portal.Get<EvaluationService>()).AddSingleton(Portal.Get<SearchService>()).AddSingleton(Portal.Get<RunService>())
-            .AddSingleton(Portal.Get<DatasetService>()).AddSingleton(Portal.Get<ModelCatalog>()).AddSingleton(Portal.Get<RunFeed>()).AddSingleton(Portal.Get<Devices>()).AddSingleton<TimeProvider>(Portal.Clock);
-        browser.AddAuthorization().SetAuthorized(person.Name).SetClaims(new Claim(ClaimTypes.NameIdentifier, person.UserId), new Claim(Caller.DisplayNameClaim, person.Name));
+        browser
+            .Services.AddSingleton(Portal.Get<ComparisonService>())
+            .AddSingleton(Portal.Get<EvaluationService>())
+            .AddSingleton(Portal.Get<SearchService>())
+            .AddSingleton(Portal.Get<RunService>())
+            .AddSingleton(Portal.Get<DatasetService>())
+            .AddSingleton(Portal.Get<ModelCatalog>())
+            .AddSingleton(Portal.Get<RunFeed>())
+            .AddSingleton(Portal.Get<Devices>())
+            .AddSingleton<TimeProvider>(Portal.Clock);
+        browser
+            .AddAuthorization()
+            .SetAuthorized(person.Name)
+            .SetClaims(new Claim(ClaimTypes.NameIdentifier, person.UserId), new Claim(Caller.DisplayNameClaim, person.Name));
         browser.Render<MudPopoverProvider>();
         return browser;
     }
@@ -109,16 +165,38 @@ public abstract class ResultsTest : IAsyncLifetime
     protected static string AddressOf(BunitContext browser) => browser.Services.GetRequiredService<NavigationManager>().Uri;
 
     /// <summary>What the portal told in passing.</summary>
-    protected static IEnumerable<string> SaidIn(BunitContext browser) => browser.Services.GetRequiredService<ISnackbar>().ShownSnackbars.Select(s => s.Message ?? "");
+    protected static IEnumerable<string> SaidIn(BunitContext browser) =>
+        browser.Services.GetRequiredService<ISnackbar>().ShownSnackbars.Select(s => s.Message ?? "");
 
-    private static string Lines<T>(IEnumerable<T> records) => string.Concat(records.Select(r => JsonSerializer.Serialize(r, ProtocolJson.Line) + "\n"));
+    private static string Lines<T>(IEnumerable<T> records) =>
+        string.Concat(records.Select(r => JsonSerializer.Serialize(r, ProtocolJson.Line) + "\n"));
 
     private async Task<Guid> AddPublishedVersionAsync()
     {
-        var made = await Portal.AddVersionAsync(Project, Enumerable.Range(0, Rows).Select(i => CanonicalRow.Create($"row{i:000}", i + 1, null, $"Question {i}", i % 2 == 0 ? "even" : "odd", i % 2 == 0 ? "even" : "odd")), kind: VersionKind.Split);
+        var made = await Portal.AddVersionAsync(
+            Project,
+            Enumerable
+                .Range(0, Rows)
+                .Select(i =>
+                    CanonicalRow.Create(
+                        $"row{i:000}",
+                        i + 1,
+                        null,
+                        $"Question {i}",
+                        i % 2 == 0 ? "even" : "odd",
+                        i % 2 == 0 ? "even" : "odd"
+                    )
+                ),
+            kind: VersionKind.Split
+        );
         await using var db = Portal.OpenDb();
         var version = await db.DatasetVersions.SingleAsync(v => v.Id == made.Id, Ct);
-        var files = new DatasetFiles { Train = await FileAsync(40), Validation = await FileAsync(5), Test = await FileAsync(Rows) };
+        var files = new DatasetFiles
+        {
+            Train = await FileAsync(40),
+            Validation = await FileAsync(5),
+            Test = await FileAsync(Rows),
+        };
         version.Publish(JsonSerializer.Serialize(files, ProtocolJson.Line), Lead.UserId, Portal.Clock.GetUtcNow());
         await db.SaveChangesAsync(Ct);
         return version.Id;

@@ -11,16 +11,18 @@ internal static partial class SignInForm
     /// <summary>Opens the page and signs in on it.</summary>
     public static async Task<HttpResponseMessage> SendAsync(HttpClient client, string user, string password, string path = Path)
     {
-        var ct = Xunit.TestContext.Current.CancellationToken;
-        using var page = await client.GetAsync(path, ct);
-        return await client.PostAsync(path, await FillAsync(page, ("Form.UserName", user), ("Form.Password", password)), ct);
+        var cancellationToken = Xunit.TestContext.Current.CancellationToken;
+        using var page = await client.GetAsync(path, cancellationToken);
+        return await client.PostAsync(path, await FillAsync(page, ("Form.UserName", user), ("Form.Password", password)), cancellationToken);
     }
 
     /// <summary>A page's form with its hidden fields and these.</summary>
     public static async Task<FormUrlEncodedContent> FillAsync(HttpResponseMessage page, params (string Name, string Value)[] fields)
     {
         var html = await page.Content.ReadAsStringAsync(Xunit.TestContext.Current.CancellationToken);
-        var hidden = HiddenField().Matches(html).Select(m => (Name: m.Groups["name"].Value, Value: WebUtility.HtmlDecode(m.Groups["value"].Value)));
+        var hidden = HiddenField()
+            .Matches(html)
+            .Select(m => (Name: m.Groups["name"].Value, Value: WebUtility.HtmlDecode(m.Groups["value"].Value)));
         return new FormUrlEncodedContent(hidden.Concat(fields).Select(field => KeyValuePair.Create(field.Name, field.Value)));
     }
 

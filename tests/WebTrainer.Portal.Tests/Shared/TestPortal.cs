@@ -12,7 +12,9 @@ using WebTrainer.Portal.Access;
 
 namespace WebTrainer.Portal.Tests.Shared;
 
-/// <summary>The portal without its web server: a data folder of its own, a migrated SQLite file, the rights, and the features asked for.</summary>
+/// <summary>
+/// The portal without its web server: a data folder of its own, a migrated SQLite file, the rights, and the features asked for.
+/// </summary>
 public sealed class TestPortal : IAsyncDisposable
 {
     private readonly DataFolder _folder;
@@ -55,7 +57,13 @@ public sealed class TestPortal : IAsyncDisposable
     public async Task<Caller> AddUserAsync(string name)
     {
         await using var db = OpenDb();
-        var user = new AppUser { UserName = name, NormalizedUserName = name.ToUpperInvariant(), DisplayName = name, CreatedAt = Clock.GetUtcNow() };
+        var user = new AppUser
+        {
+            UserName = name,
+            NormalizedUserName = name.ToUpperInvariant(),
+            DisplayName = name,
+            CreatedAt = Clock.GetUtcNow(),
+        };
         db.Users.Add(user);
         await db.SaveChangesAsync();
         return new Caller(user.Id, name);
@@ -80,7 +88,12 @@ public sealed class TestPortal : IAsyncDisposable
     }
 
     /// <summary>A new dataset with one version of these rows.</summary>
-    public async Task<DatasetVersion> AddVersionAsync(Guid projectId, IEnumerable<CanonicalRow> rows, string name = "Rows", VersionKind kind = VersionKind.Imported)
+    public async Task<DatasetVersion> AddVersionAsync(
+        Guid projectId,
+        IEnumerable<CanonicalRow> rows,
+        string name = "Rows",
+        VersionKind kind = VersionKind.Imported
+    )
     {
         var store = Get<FileStore>();
         var file = await new VersionWriter().WriteAsync(rows.ToAsyncEnumerable(), store.NewTemporaryPath());

@@ -40,7 +40,9 @@ public sealed class WebPortal : WebApplicationFactory<Program>
         File.WriteAllText(worker, "");
         builder.UseSetting("Jobs:WorkerPath", worker);
         foreach (var (name, value) in Settings)
+        {
             builder.UseSetting(name, value);
+        }
     }
 
     /// <summary>A client that acts for a new person by an access token with all scopes.</summary>
@@ -48,11 +50,18 @@ public sealed class WebPortal : WebApplicationFactory<Program>
     {
         using var scope = Services.CreateScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<AppUser>>();
-        var user = new AppUser { UserName = name, DisplayName = name, CreatedAt = DateTimeOffset.UtcNow };
+        var user = new AppUser
+        {
+            UserName = name,
+            DisplayName = name,
+            CreatedAt = DateTimeOffset.UtcNow,
+        };
         Assert.True((await users.CreateAsync(user, Password)).Succeeded);
         await using var db = await Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync();
         var secret = SecretToken.Create(PersonalAccessToken.Prefix);
-        db.PersonalAccessTokens.Add(new PersonalAccessToken(user.Id, "test", secret, TokenScopes.All, TimeSpan.FromDays(1), DateTimeOffset.UtcNow));
+        db.PersonalAccessTokens.Add(
+            new PersonalAccessToken(user.Id, "test", secret, TokenScopes.All, TimeSpan.FromDays(1), DateTimeOffset.UtcNow)
+        );
         await db.SaveChangesAsync();
         var client = CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
@@ -72,14 +81,19 @@ public sealed class WebPortal : WebApplicationFactory<Program>
     {
         base.Dispose(disposing);
         if (disposing && _isOwn && Directory.Exists(_folder))
+        {
             Directory.Delete(_folder, recursive: true);
+        }
     }
 
     private static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "WebTrainer.sln")))
+        {
             folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        }
+
         return folder.FullName;
     }
 }

@@ -19,7 +19,11 @@ internal sealed class BandTable(int first, int rows, int capacity, uint[]?[] sig
     {
         var hash = Hash(signatures[index]!);
         var slot = Slot(hash);
-        while (_slots[slot] != 0) slot = (slot + 1) & (_slots.Length - 1);
+        while (_slots[slot] != 0)
+        {
+            slot = (slot + 1) & (_slots.Length - 1);
+        }
+
         _slots[slot] = Tag(hash) | (uint)(index + 1);
     }
 
@@ -31,9 +35,16 @@ internal sealed class BandTable(int first, int rows, int capacity, uint[]?[] sig
         var position = (1u << _positionBits) - 1;
         for (var slot = Slot(hash); _slots[slot] != 0; slot = (slot + 1) & (_slots.Length - 1))
         {
-            if ((_slots[slot] & ~position) != tag) continue;
+            if ((_slots[slot] & ~position) != tag)
+            {
+                continue;
+            }
+
             var index = (int)(_slots[slot] & position) - 1;
-            if (Band(signatures[index]!).SequenceEqual(Band(signature))) yield return index;
+            if (Band(signatures[index]!).SequenceEqual(Band(signature)))
+            {
+                yield return index;
+            }
         }
     }
 
@@ -42,7 +53,11 @@ internal sealed class BandTable(int first, int rows, int capacity, uint[]?[] sig
     private ulong Hash(uint[] signature)
     {
         ulong hash = 0;
-        foreach (var place in Band(signature)) hash = BitOperations.RotateLeft((hash ^ place) * 0x9E3779B97F4A7C15UL, 29);
+        foreach (var place in Band(signature))
+        {
+            hash = BitOperations.RotateLeft((hash ^ place) * 0x9E3779B97F4A7C15UL, 29);
+        }
+
         return hash;
     }
 

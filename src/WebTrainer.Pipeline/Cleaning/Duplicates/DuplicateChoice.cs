@@ -15,7 +15,10 @@ public enum DuplicateBy
 /// <summary>Which rows are held against each other at all.</summary>
 public enum DuplicateWithin
 {
-    /// <summary>Those of one label: "change my oil" and "change my tires" look alike, and are not the same. Rows without a label are held against each other.</summary>
+    /// <summary>
+    /// Those of one label: "change my oil" and "change my tires" look alike, and are not the same. Rows without a label are held against
+    /// each other.
+    /// </summary>
     Label,
 
     /// <summary>Those with one label and one answer.</summary>
@@ -58,27 +61,33 @@ internal static class DuplicateChoice
         by == DuplicateBy.Prompt ? row.Prompt : row.Prompt + "\n\n" + row.Response;
 
     /// <summary>Equal for rows that are held against each other; case and spaces of labels don't count.</summary>
-    public static ulong Class(CanonicalRow row, DuplicateWithin within) => within switch
-    {
-        DuplicateWithin.Label => Hash(row.Label ?? ""),
-        DuplicateWithin.Answer => Hash($"{row.Label}\n\n{row.Response}"),
-        _ => 0,
-    };
+    public static ulong Class(CanonicalRow row, DuplicateWithin within) =>
+        within switch
+        {
+            DuplicateWithin.Label => Hash(row.Label ?? ""),
+            DuplicateWithin.Answer => Hash($"{row.Label}\n\n{row.Response}"),
+            _ => 0,
+        };
 
     /// <returns>What people should know of rows that look alike and stay; null where there are none.</returns>
-    public static string? NoteOf(long crossing) => crossing == 0 ? null
+    public static string? NoteOf(long crossing) =>
+        crossing == 0 ? null
         : crossing == 1 ? "1 row stays though it is like one with another label or answer."
         : $"{crossing:N0} rows stay though each is like one with another label or answer.";
 
     private static ulong Hash(string name) => (ulong)TextKey.NormalMd5(name);
 
     /// <summary>
-    /// Smaller is kept before larger; a row somebody took back before all. What judges stays before what is learned from: of a training row and
-    /// its repetition in the test split, the training row goes, or the exam would change.
+    /// Smaller is kept before larger; a row somebody took back before all. What judges stays before what is learned from: of a training row
+    /// and its repetition in the test split, the training row goes, or the exam would change.
     /// </summary>
     public static long Rank(int index, CanonicalRow row, DuplicateKeep keep, string rating, bool mustStay)
     {
-        if (mustStay) return long.MinValue;
+        if (mustStay)
+        {
+            return long.MinValue;
+        }
+
         return keep switch
         {
             DuplicateKeep.First or DuplicateKeep.Last => Rank(index, row.Split, keep),
@@ -89,18 +98,21 @@ internal static class DuplicateChoice
     }
 
     /// <summary>The same for those that go by position alone.</summary>
-    public static long Rank(int index, DataSplit? split, DuplicateKeep keep) => Judges(split) + (keep == DuplicateKeep.Last ? -index : index);
+    public static long Rank(int index, DataSplit? split, DuplicateKeep keep) =>
+        Judges(split) + (keep == DuplicateKeep.Last ? -index : index);
 
-    private static long Judges(DataSplit? split) => split switch
-    {
-        DataSplit.Test => -2 * SplitStep,
-        DataSplit.Validation => -SplitStep,
-        _ => 0,
-    };
+    private static long Judges(DataSplit? split) =>
+        split switch
+        {
+            DataSplit.Test => -2 * SplitStep,
+            DataSplit.Validation => -SplitStep,
+            _ => 0,
+        };
 
     /// <summary>A row without a rating comes after all that have one.</summary>
     private static long RatingOf(CanonicalRow row, string rating) =>
-        row.Extra.TryGetValue(rating, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+        row.Extra.TryGetValue(rating, out var text)
+        && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
             ? (long)Math.Clamp(value * RatingSteps, -MaxRating, MaxRating)
             : -MaxRating - 1;
 }

@@ -14,7 +14,11 @@ public sealed record LshBands(int Count, int Rows)
     /// </summary>
     public static LshBands For(double threshold, int permutations)
     {
-        if (!(threshold > 0 && threshold < 1)) throw new ArgumentOutOfRangeException(nameof(threshold));
+        if (!(threshold > 0 && threshold < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(threshold));
+        }
+
         var best = new LshBands(1, 1);
         var least = double.MaxValue;
         for (var count = 1; count <= permutations; count++)
@@ -23,7 +27,10 @@ public sealed record LshBands(int Count, int Rows)
             {
                 var bands = new LshBands(count, rows);
                 var error = (0.5 * Integral(bands.Meet, 0, threshold)) + (0.5 * Integral(s => 1 - bands.Meet(s), threshold, 1));
-                if (error < least) (least, best) = (error, bands);
+                if (error < least)
+                {
+                    (least, best) = (error, bands);
+                }
             }
         }
 
@@ -36,7 +43,11 @@ public sealed record LshBands(int Count, int Rows)
     {
         var width = (to - from) / Steps;
         double sum = 0;
-        for (var i = 0; i < Steps; i++) sum += f(from + ((i + 0.5) * width));
+        for (var i = 0; i < Steps; i++)
+        {
+            sum += f(from + ((i + 0.5) * width));
+        }
+
         return sum * width;
     }
 }

@@ -12,7 +12,9 @@ internal sealed class MersenneTwister
     {
         _state[0] = seed;
         for (uint i = 1; i < Size; i++)
+        {
             _state[i] = (1812433253u * (_state[i - 1] ^ (_state[i - 1] >> 30))) + i;
+        }
     }
 
     /// <summary>A number from 0 to <paramref name="max"/>, both included; numbers beyond it are drawn again.</summary>
@@ -23,13 +25,20 @@ internal sealed class MersenneTwister
         {
             var high = (ulong)Draw() << 32;
             var value = (high | Draw()) & mask;
-            if (value <= max) return value;
+            if (value <= max)
+            {
+                return value;
+            }
         }
     }
 
     private uint Draw()
     {
-        if (_next == Size) Refill();
+        if (_next == Size)
+        {
+            Refill();
+        }
+
         var y = _state[_next++];
         y ^= y >> 11;
         y ^= (y << 7) & 0x9D2C5680u;

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 
-/// <summary>Signatures whose equal places estimate the Jaccard similarity of two sets (Broder 1997), equal bit for bit to datasketch's.</summary>
+/// <summary>
+/// Signatures whose equal places estimate the Jaccard similarity of two sets (Broder 1997), equal bit for bit to datasketch's.
+/// </summary>
 /// <remarks>
 /// A value h of the set becomes ((a·h + b) mod 2^64 mod (2^61 − 1)) mod 2^32 under each permutation, and the least of all values is the
 /// signature's place. The product wraps at 2^64 before the remainder is taken, as it does in datasketch: exact arithmetic gives others.
@@ -33,7 +35,11 @@ public sealed class MinHasher
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
-        if (a.Count != b.Count) throw new ArgumentException("There are as many b as a.", nameof(b));
+        if (a.Count != b.Count)
+        {
+            throw new ArgumentException("There are as many b as a.", nameof(b));
+        }
+
         _a = [.. a];
         _b = [.. b];
     }
@@ -48,28 +54,46 @@ public sealed class MinHasher
         var i = 0;
         if (Vector512.IsHardwareAccelerated)
         {
-            for (; i + Vector512<ulong>.Count <= _a.Length; i += Vector512<ulong>.Count) Place512(hashes, i, signature);
+            for (; i + Vector512<ulong>.Count <= _a.Length; i += Vector512<ulong>.Count)
+            {
+                Place512(hashes, i, signature);
+            }
         }
 
         if (Vector256.IsHardwareAccelerated)
         {
-            for (; i + Vector256<ulong>.Count <= _a.Length; i += Vector256<ulong>.Count) Place256(hashes, i, signature);
+            for (; i + Vector256<ulong>.Count <= _a.Length; i += Vector256<ulong>.Count)
+            {
+                Place256(hashes, i, signature);
+            }
         }
 
-        for (; i < _a.Length; i++) signature[i] = Place(hashes, i);
+        for (; i < _a.Length; i++)
+        {
+            signature[i] = Place(hashes, i);
+        }
+
         return signature;
     }
 
-    /// <summary>Share of equal places: an estimate of the sets' Jaccard similarity, with a standard error of at most 1/(2√permutations).</summary>
+    /// <summary>
+    /// Share of equal places: an estimate of the sets' Jaccard similarity, with a standard error of at most 1/(2√permutations).
+    /// </summary>
     public static double Similarity(ReadOnlySpan<uint> one, ReadOnlySpan<uint> other)
     {
         var equal = 0;
         var i = 0;
         for (; i + Vector<uint>.Count <= one.Length; i += Vector<uint>.Count)
+        {
             equal -= Vector.Sum(Vector.As<uint, int>(Vector.Equals(new Vector<uint>(one[i..]), new Vector<uint>(other[i..]))));
+        }
+
         for (; i < one.Length; i++)
         {
-            if (one[i] == other[i]) equal++;
+            if (one[i] == other[i])
+            {
+                equal++;
+            }
         }
 
         return (double)equal / one.Length;
@@ -78,7 +102,11 @@ public sealed class MinHasher
     private uint Place(ReadOnlySpan<uint> hashes, int permutation)
     {
         var least = uint.MaxValue;
-        foreach (var h in hashes) least = Math.Min(least, (uint)(unchecked((_a[permutation] * h) + _b[permutation]) % MersennePrime));
+        foreach (var h in hashes)
+        {
+            least = Math.Min(least, (uint)(unchecked((_a[permutation] * h) + _b[permutation]) % MersennePrime));
+        }
+
         return least;
     }
 
@@ -97,7 +125,9 @@ public sealed class MinHasher
             least = Vector512.Min(least, (y - Vector512.GreaterThanOrEqual(y, prime)).AsUInt32());
         }
 
-        Vector512.Narrow(least.AsUInt64() & Vector512.Create((ulong)uint.MaxValue), Vector512<ulong>.Zero).GetLower()
+        Vector512
+            .Narrow(least.AsUInt64() & Vector512.Create((ulong)uint.MaxValue), Vector512<ulong>.Zero)
+            .GetLower()
             .CopyTo(signature.AsSpan(i));
     }
 
@@ -114,7 +144,9 @@ public sealed class MinHasher
             least = Vector256.Min(least, (y - Vector256.GreaterThanOrEqual(y, prime)).AsUInt32());
         }
 
-        Vector256.Narrow(least.AsUInt64() & Vector256.Create((ulong)uint.MaxValue), Vector256<ulong>.Zero).GetLower()
+        Vector256
+            .Narrow(least.AsUInt64() & Vector256.Create((ulong)uint.MaxValue), Vector256<ulong>.Zero)
+            .GetLower()
             .CopyTo(signature.AsSpan(i));
     }
 }

@@ -31,9 +31,17 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, ulong[] cl
     public void Find(int[] twins, CancellationToken cancellationToken)
     {
         var order = Enumerable.Range(0, vectors.Length).Where(i => vectors[i] is not null).ToArray();
-        if (order.Length == 0) return;
+        if (order.Length == 0)
+        {
+            return;
+        }
+
         Array.Sort(order, (x, y) => (ranks[x], x).CompareTo((ranks[y], y)));
-        foreach (var i in order) _norms[i] = ByteVectors.InverseNorm(vectors[i]!);
+        foreach (var i in order)
+        {
+            _norms[i] = ByteVectors.InverseNorm(vectors[i]!);
+        }
+
         var planes = Planes(vectors[order[0]]!.Length);
         var offsets = Offsets(planes, order);
         foreach (var block in order.Chunk(BlockRows))
@@ -42,11 +50,15 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, ulong[] cl
             var keys = new int[block.Length][];
             var found = new Nearest[block.Length];
             // Tables only change between blocks, so a block's rows are looked up side by side.
-            Parallel.For(0, block.Length, i =>
-            {
-                keys[i] = Keys(block[i], planes, offsets);
-                found[i] = InTables(block[i], keys[i]);
-            });
+            Parallel.For(
+                0,
+                block.Length,
+                i =>
+                {
+                    keys[i] = Keys(block[i], planes, offsets);
+                    found[i] = InTables(block[i], keys[i]);
+                }
+            );
             Settle(block, keys, found, twins);
         }
     }
@@ -60,9 +72,19 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, ulong[] cl
             var (twin, likeness, crosses) = found[i];
             foreach (var other in fresh)
             {
-                if (Likeness(block[i], block[other]) is var here && here < threshold) continue;
-                if (classes[block[i]] != classes[block[other]]) crosses = true;
-                else if (here > likeness) (twin, likeness) = (block[other], here);
+                if (Likeness(block[i], block[other]) is var here && here < threshold)
+                {
+                    continue;
+                }
+
+                if (classes[block[i]] != classes[block[other]])
+                {
+                    crosses = true;
+                }
+                else if (here > likeness)
+                {
+                    (twin, likeness) = (block[other], here);
+                }
             }
 
             if (likeness >= threshold)
@@ -72,15 +94,24 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, ulong[] cl
             }
 
             fresh.Add(i);
-            if (crosses) Crossing++;
+            if (crosses)
+            {
+                Crossing++;
+            }
         }
 
         foreach (var i in fresh)
         {
             for (var band = 0; band < Bands; band++)
             {
-                if (_tables[band].TryGetValue(keys[i][band], out var rows)) rows.Add(block[i]);
-                else _tables[band][keys[i][band]] = [block[i]];
+                if (_tables[band].TryGetValue(keys[i][band], out var rows))
+                {
+                    rows.Add(block[i]);
+                }
+                else
+                {
+                    _tables[band][keys[i][band]] = [block[i]];
+                }
             }
         }
     }
@@ -91,12 +122,26 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, ulong[] cl
         var seen = new HashSet<int>();
         for (var band = 0; band < Bands; band++)
         {
-            if (!_tables[band].TryGetValue(keys[band], out var rows)) continue;
+            if (!_tables[band].TryGetValue(keys[band], out var rows))
+            {
+                continue;
+            }
+
             foreach (var other in rows)
             {
-                if (!seen.Add(other) || Likeness(row, other) is var likeness && likeness < threshold) continue;
-                if (classes[other] != classes[row]) crosses = true;
-                else if (likeness > most || (likeness == most && other < best)) (best, most) = (other, likeness);
+                if (!seen.Add(other) || Likeness(row, other) is var likeness && likeness < threshold)
+                {
+                    continue;
+                }
+
+                if (classes[other] != classes[row])
+                {
+                    crosses = true;
+                }
+                else if (likeness > most || (likeness == most && other < best))
+                {
+                    (best, most) = (other, likeness);
+                }
             }
         }
 
@@ -117,7 +162,10 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, ulong[] cl
             for (var sign = 0; sign < Signs; sign++)
             {
                 var plane = (band * Signs) + sign;
-                if (ByteVectors.Dot(vectors[row], planes[plane]) * _norms[row] > offsets[plane]) keys[band] |= 1 << sign;
+                if (ByteVectors.Dot(vectors[row], planes[plane]) * _norms[row] > offsets[plane])
+                {
+                    keys[band] |= 1 << sign;
+                }
             }
         }
 
@@ -135,7 +183,11 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, ulong[] cl
     {
         var plane = new sbyte[dimensions];
         // The sum of four uniform numbers is near enough to a normal one.
-        for (var i = 0; i < plane.Length; i++) plane[i] = (sbyte)(Enumerable.Range(0, 4).Sum(_ => random.Next(-31, 32)));
+        for (var i = 0; i < plane.Length; i++)
+        {
+            plane[i] = (sbyte)(Enumerable.Range(0, 4).Sum(_ => random.Next(-31, 32)));
+        }
+
         return plane;
     }
 #pragma warning restore CA5394
@@ -146,8 +198,11 @@ internal sealed class SemanticTwins(sbyte[]?[] vectors, long[] ranks, ulong[] cl
         var every = Math.Max(1, order.Length / RowsForMiddle);
         var sample = order.Where((_, i) => i % every == 0).ToArray();
         var offsets = new float[planes.Length];
-        Parallel.For(0, planes.Length, plane =>
-            offsets[plane] = (float)sample.Average(row => (double)ByteVectors.Dot(vectors[row], planes[plane]) * _norms[row]));
+        Parallel.For(
+            0,
+            planes.Length,
+            plane => offsets[plane] = (float)sample.Average(row => (double)ByteVectors.Dot(vectors[row], planes[plane]) * _norms[row])
+        );
         return offsets;
     }
 }

@@ -30,10 +30,17 @@ internal static class Sha1Lanes
 
             Pad(message, blocks.Slice(filled * BlockBytes, BlockBytes));
             places[filled++] = i;
-            if (filled == Lanes) filled = Flush(blocks, places, words, Lanes);
+            if (filled == Lanes)
+            {
+                filled = Flush(blocks, places, words, Lanes);
+            }
         }
 
-        if (filled > 0) Flush(blocks, places, words, filled);
+        if (filled > 0)
+        {
+            Flush(blocks, places, words, filled);
+        }
+
         return words;
     }
 
@@ -41,7 +48,11 @@ internal static class Sha1Lanes
     {
         Span<uint> hashes = stackalloc uint[Lanes];
         Hash(blocks).CopyTo(hashes);
-        for (var lane = 0; lane < filled; lane++) words[places[lane]] = BinaryPrimitives.ReverseEndianness(hashes[lane]);
+        for (var lane = 0; lane < filled; lane++)
+        {
+            words[places[lane]] = BinaryPrimitives.ReverseEndianness(hashes[lane]);
+        }
+
         return 0;
     }
 
@@ -57,7 +68,11 @@ internal static class Sha1Lanes
     private static Vector256<uint> Hash(ReadOnlySpan<byte> blocks)
     {
         Span<Vector256<uint>> w = stackalloc Vector256<uint>[16];
-        for (var t = 0; t < 16; t++) w[t] = Word(blocks, t * 4);
+        for (var t = 0; t < 16; t++)
+        {
+            w[t] = Word(blocks, t * 4);
+        }
+
         var a = Vector256.Create(0x67452301u);
         var b = Vector256.Create(0xEFCDAB89u);
         var c = Vector256.Create(0x98BADCFEu);
@@ -65,7 +80,11 @@ internal static class Sha1Lanes
         var e = Vector256.Create(0xC3D2E1F0u);
         for (var t = 0; t < 80; t++)
         {
-            if (t >= 16) w[t & 15] = Rotate(w[(t + 13) & 15] ^ w[(t + 8) & 15] ^ w[(t + 2) & 15] ^ w[t & 15], 1);
+            if (t >= 16)
+            {
+                w[t & 15] = Rotate(w[(t + 13) & 15] ^ w[(t + 8) & 15] ^ w[(t + 2) & 15] ^ w[t & 15], 1);
+            }
+
             var (f, k) = t switch
             {
                 < 20 => (d ^ (b & (c ^ d)), 0x5A827999u),
@@ -80,9 +99,17 @@ internal static class Sha1Lanes
         return a + Vector256.Create(0x67452301u);
     }
 
-    private static Vector256<uint> Word(ReadOnlySpan<byte> blocks, int at) => Vector256.Create(
-        Lane(blocks, 0, at), Lane(blocks, 1, at), Lane(blocks, 2, at), Lane(blocks, 3, at),
-        Lane(blocks, 4, at), Lane(blocks, 5, at), Lane(blocks, 6, at), Lane(blocks, 7, at));
+    private static Vector256<uint> Word(ReadOnlySpan<byte> blocks, int at) =>
+        Vector256.Create(
+            Lane(blocks, 0, at),
+            Lane(blocks, 1, at),
+            Lane(blocks, 2, at),
+            Lane(blocks, 3, at),
+            Lane(blocks, 4, at),
+            Lane(blocks, 5, at),
+            Lane(blocks, 6, at),
+            Lane(blocks, 7, at)
+        );
 
     private static uint Lane(ReadOnlySpan<byte> blocks, int lane, int at) =>
         BinaryPrimitives.ReadUInt32BigEndian(blocks[((lane * BlockBytes) + at)..]);

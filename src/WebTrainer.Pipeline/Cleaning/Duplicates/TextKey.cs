@@ -8,12 +8,17 @@ namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 internal static class TextKey
 {
     public static string Normal(string text) =>
-        string.Join(' ', UnicodeForms.Of(text, NormalizationForm.FormKC).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToLowerInvariant();
+        string.Join(' ', UnicodeForms.Of(text, NormalizationForm.FormKC).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            .ToLowerInvariant();
 
     /// <returns>MD5 of the UTF-8 bytes of the normal form. Plain English takes a way without copies; most texts are that.</returns>
     public static UInt128 NormalMd5(string text)
     {
-        if (!Ascii.IsValid(text)) return Md5(Normal(text));
+        if (!Ascii.IsValid(text))
+        {
+            return Md5(Normal(text));
+        }
+
         var buffer = ArrayPool<byte>.Shared.Rent(text.Length);
         try
         {
@@ -25,7 +30,9 @@ internal static class TextKey
         }
     }
 
-    /// <summary>ASCII is composed already; what is left is to write small letters, and one space for any white space between words.</summary>
+    /// <summary>
+    /// ASCII is composed already; what is left is to write small letters, and one space for any white space between words.
+    /// </summary>
     private static int WriteNormal(string text, byte[] target)
     {
         var (length, pending) = (0, false);
@@ -37,7 +44,11 @@ internal static class TextKey
                 continue;
             }
 
-            if (pending) target[length++] = (byte)' ';
+            if (pending)
+            {
+                target[length++] = (byte)' ';
+            }
+
             pending = false;
             target[length++] = (byte)char.ToLowerInvariant(c);
         }

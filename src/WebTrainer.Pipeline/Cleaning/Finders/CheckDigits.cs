@@ -16,9 +16,17 @@ internal static class CheckDigits
         var (sum, twice) = (0, false);
         for (var i = number.Length - 1; i >= 0; i--)
         {
-            if (!char.IsAsciiDigit(number[i])) continue;
+            if (!char.IsAsciiDigit(number[i]))
+            {
+                continue;
+            }
+
             var digit = number[i] - '0';
-            if (twice && (digit *= 2) > 9) digit -= 9;
+            if (twice && (digit *= 2) > 9)
+            {
+                digit -= 9;
+            }
+
             sum += digit;
             twice = !twice;
         }
@@ -39,12 +47,19 @@ internal static class CheckDigits
         return rest == 1;
     }
 
-    /// <summary>National number of Iran: ten digits, the last of which checks the others. One digit ten times, all ten in a row and a person numbered 0 were never given.</summary>
+    /// <summary>
+    /// National number of Iran: ten digits, the last of which checks the others. One digit ten times, all ten in a row and a person
+    /// numbered 0 were never given.
+    /// </summary>
     /// <param name="number">May have dashes.</param>
     public static bool IranianNationalNumber(string number)
     {
         var digits = string.Concat(number.Where(char.IsAsciiDigit));
-        if (digits.Distinct().Count() == 1 || digits is "0123456789" or "9876543210" || digits[3..9] == "000000") return false;
+        if (digits.Distinct().Count() == 1 || digits is "0123456789" or "9876543210" || digits[3..9] == "000000")
+        {
+            return false;
+        }
+
         var sum = Enumerable.Range(0, 9).Sum(i => (digits[i] - '0') * (10 - i)) % 11;
         return digits[9] - '0' == (sum < 2 ? sum : 11 - sum);
     }
@@ -56,12 +71,20 @@ internal static class CheckDigits
         foreach (var c in address)
         {
             var digit = Base58.IndexOf(c, StringComparison.Ordinal);
-            if (digit < 0) return false;
+            if (digit < 0)
+            {
+                return false;
+            }
+
             value = (value * 58) + digit;
         }
 
         var number = value.ToByteArray(isUnsigned: true, isBigEndian: true);
-        if (number.Length > 25) return false;
+        if (number.Length > 25)
+        {
+            return false;
+        }
+
         var bytes = new byte[25];
         number.CopyTo(bytes, 25 - number.Length);
         return SHA256.HashData(SHA256.HashData(bytes.AsSpan(0, 21))).AsSpan(0, 4).SequenceEqual(bytes.AsSpan(21));
@@ -71,13 +94,25 @@ internal static class CheckDigits
     public static bool SegWit(string address)
     {
         uint sum = 1;
-        foreach (var c in "bc") sum = Step(sum) ^ (uint)(c >> 5);
+        foreach (var c in "bc")
+        {
+            sum = Step(sum) ^ (uint)(c >> 5);
+        }
+
         sum = Step(sum);
-        foreach (var c in "bc") sum = Step(sum) ^ (uint)(c & 31);
+        foreach (var c in "bc")
+        {
+            sum = Step(sum) ^ (uint)(c & 31);
+        }
+
         foreach (var c in address[3..].ToLowerInvariant())
         {
             var value = Bech32.IndexOf(c, StringComparison.Ordinal);
-            if (value < 0) return false;
+            if (value < 0)
+            {
+                return false;
+            }
+
             sum = Step(sum) ^ (uint)value;
         }
 
@@ -89,7 +124,10 @@ internal static class CheckDigits
             sum = (sum & 0x1FFFFFF) << 5;
             for (var i = 0; i < s_bech32Generator.Length; i++)
             {
-                if (((top >> i) & 1) == 1) sum ^= s_bech32Generator[i];
+                if (((top >> i) & 1) == 1)
+                {
+                    sum ^= s_bech32Generator[i];
+                }
             }
 
             return sum;

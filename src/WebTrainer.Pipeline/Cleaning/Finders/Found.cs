@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace WebTrainer.Pipeline.Cleaning.Finders;
 
-/// <summary>A piece of text that says too much, from <paramref name="Start"/> up to but not including <paramref name="End"/> (UTF-16 units).</summary>
+/// <summary>
+/// A piece of text that says too much, from <paramref name="Start"/> up to but not including <paramref name="End"/> (UTF-16 units).
+/// </summary>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Found(int Start, int End)
 {

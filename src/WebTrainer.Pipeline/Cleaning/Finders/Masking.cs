@@ -9,7 +9,9 @@ public enum MaskAction
     /// <summary>Its kind stands instead: <c>[EMAIL]</c>.</summary>
     Mask,
 
-    /// <summary>Its kind and a name of its own: <c>[EMAIL-7F3A0C]</c>, the same in all rows, so that who wrote to whom can still be told.</summary>
+    /// <summary>
+    /// Its kind and a name of its own: <c>[EMAIL-7F3A0C]</c>, the same in all rows, so that who wrote to whom can still be told.
+    /// </summary>
     Replace,
 
     /// <summary>The whole row is set aside.</summary>
@@ -22,9 +24,12 @@ internal sealed class Masking(IReadOnlyList<IFinder> finders, MaskAction action,
     private const int NameBytes = 3;
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
 
-    public StepWork Work() => action == MaskAction.SetAside
-        ? new SieveWork(row => row.Messages.Select(m => First(m.Content)).FirstOrDefault(n => n is not null) is { } name ? $"It holds {name}." : null)
-        : new MessageWork(this);
+    public StepWork Work() =>
+        action == MaskAction.SetAside
+            ? new SieveWork(row =>
+                row.Messages.Select(m => First(m.Content)).FirstOrDefault(n => n is not null) is { } name ? $"It holds {name}." : null
+            )
+            : new MessageWork(this);
 
     /// <summary>The text without what was found; where two finders claim the same piece, the one named first has it.</summary>
     public string Map(string text)
@@ -35,7 +40,10 @@ internal sealed class Masking(IReadOnlyList<IFinder> finders, MaskAction action,
             foreach (var place in finder.Find(text))
             {
                 all ??= [];
-                if (!all.Exists(f => f.Place.Start < place.End && place.Start < f.Place.End)) all.Add((place, finder.Name));
+                if (!all.Exists(f => f.Place.Start < place.End && place.Start < f.Place.End))
+                {
+                    all.Add((place, finder.Name));
+                }
             }
         }
 
@@ -60,7 +68,10 @@ internal sealed class Masking(IReadOnlyList<IFinder> finders, MaskAction action,
     /// <remarks>Without the key nobody can try values until a name fits; with it they can, so whoever must not needs the mask.</remarks>
     private string Instead(ReadOnlySpan<char> value, string name)
     {
-        if (action == MaskAction.Mask) return $"[{name}]";
+        if (action == MaskAction.Mask)
+        {
+            return $"[{name}]";
+        }
         // The same number with other spaces, case or digits is the same number.
         var normal = string.Concat(PlainView.Of(value.ToString()).Text.ToLowerInvariant().Where(c => !char.IsWhiteSpace(c) && c != '-'));
         return $"[{name}-{Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(normal)).AsSpan(0, NameBytes))}]";

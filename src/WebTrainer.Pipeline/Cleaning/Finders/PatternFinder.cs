@@ -14,10 +14,17 @@ internal sealed class PatternFinder(string name, Regex pattern, Func<string, boo
 
     public IEnumerable<Found> Find(string text)
     {
-        if (!mayHold(text)) yield break;
+        if (!mayHold(text))
+        {
+            yield break;
+        }
+
         for (var match = pattern.Match(text); match.Success; match = match.NextMatch())
         {
-            if (check is null || check(match.Value)) yield return new Found(match.Index, match.Index + match.Length);
+            if (check is null || check(match.Value))
+            {
+                yield return new Found(match.Index, match.Index + match.Length);
+            }
         }
     }
 }
@@ -34,7 +41,11 @@ internal static class Quick
         for (var found = 0; found < least; found++)
         {
             var at = rest.IndexOfAnyInRange('0', '9');
-            if (at < 0) return false;
+            if (at < 0)
+            {
+                return false;
+            }
+
             rest = rest[(at + 1)..];
         }
 

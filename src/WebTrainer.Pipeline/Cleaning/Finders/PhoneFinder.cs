@@ -3,7 +3,10 @@ using PhoneNumbers;
 
 namespace WebTrainer.Pipeline.Cleaning.Finders;
 
-/// <summary>Phone numbers that can exist, as the numbering plans of all countries say (libphonenumber), and mobile numbers of Iran as they are written there.</summary>
+/// <summary>
+/// Phone numbers that can exist, as the numbering plans of all countries say (libphonenumber), and mobile numbers of Iran as they are
+/// written there.
+/// </summary>
 /// <param name="region">Country whose numbers are written without their prefix, by its two letters; ZZ for none.</param>
 internal sealed partial class PhoneFinder(string region) : IFinder
 {
@@ -18,11 +21,27 @@ internal sealed partial class PhoneFinder(string region) : IFinder
 
     public IEnumerable<Found> Find(string text)
     {
-        if (!SevenDigits().IsMatch(text)) return [];
-        List<Found> found = region != NoRegion || text.AsSpan().ContainsAny('+', '\uFF0B')
-            ? [.. _numbers.FindNumbers(text, region, PhoneNumberUtil.Leniency.VALID, MostTries).Select(m => new Found(m.Start, m.Start + m.Length))]
-            : [];
-        found.AddRange(IranianMobile().Matches(text).Select(m => new Found(m.Index, m.Index + m.Length)).Where(f => !found.Exists(o => o.Start < f.End && f.Start < o.End)).ToList());
+        if (!SevenDigits().IsMatch(text))
+        {
+            return [];
+        }
+
+        List<Found> found =
+            region != NoRegion || text.AsSpan().ContainsAny('+', '\uFF0B')
+                ?
+                [
+                    .. _numbers
+                        .FindNumbers(text, region, PhoneNumberUtil.Leniency.VALID, MostTries)
+                        .Select(m => new Found(m.Start, m.Start + m.Length)),
+                ]
+                : [];
+        found.AddRange(
+            IranianMobile()
+                .Matches(text)
+                .Select(m => new Found(m.Index, m.Index + m.Length))
+                .Where(f => !found.Exists(o => o.Start < f.End && f.Start < o.End))
+                .ToList()
+        );
         return found.OrderBy(f => f.Start);
     }
 
@@ -31,6 +50,10 @@ internal sealed partial class PhoneFinder(string region) : IFinder
     private static partial Regex SevenDigits();
 
     /// <summary>Found whatever the country: eleven digits that begin so are mobile numbers elsewhere too.</summary>
-    [GeneratedRegex(@"(?<![\w.+\--[\u0590-\uFFFF]])(?:0|0098[ -]?0?|98)9[0-49]\d(?:[ -]?\d){7}(?![\w\--[\u0590-\uFFFF]])", RegexOptions.CultureInvariant, PatternFinder.TimeoutMilliseconds)]
+    [GeneratedRegex(
+        @"(?<![\w.+\--[\u0590-\uFFFF]])(?:0|0098[ -]?0?|98)9[0-49]\d(?:[ -]?\d){7}(?![\w\--[\u0590-\uFFFF]])",
+        RegexOptions.CultureInvariant,
+        PatternFinder.TimeoutMilliseconds
+    )]
     private static partial Regex IranianMobile();
 }

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace WebTrainer.Pipeline.Cleaning.Languages;
 
-/// <summary>Finds out which languages the texts of a dataset are clearly in, from those of them that leave no doubt. Safe for many threads at once.</summary>
+/// <summary>
+/// Finds out which languages the texts of a dataset are clearly in, from those of them that leave no doubt. Safe for many threads at once.
+/// </summary>
 public sealed class LanguageCensus
 {
     /// <summary>Texts that are looked at: more tell no more.</summary>
@@ -19,18 +21,34 @@ public sealed class LanguageCensus
 
     public void Add(string text, IReadOnlyDictionary<string, double> likelihoods)
     {
-        if (TextLanguages.Length(text) < LeastCharacters || likelihoods.Count == 0) return;
+        if (TextLanguages.Length(text) < LeastCharacters || likelihoods.Count == 0)
+        {
+            return;
+        }
+
         var (language, likelihood) = likelihoods.MaxBy(l => l.Value);
-        if (likelihood >= Clear) _texts.AddOrUpdate(language, 1, (_, n) => n + 1);
+        if (likelihood >= Clear)
+        {
+            _texts.AddOrUpdate(language, 1, (_, n) => n + 1);
+        }
     }
 
-    /// <summary>The languages that a hundredth and more of the clear texts are in, and at least three of them; the most frequent first.</summary>
+    /// <summary>
+    /// The languages that a hundredth and more of the clear texts are in, and at least three of them; the most frequent first.
+    /// </summary>
     public IReadOnlyList<string> Present
     {
         get
         {
             var least = Math.Max(LeastTexts, LeastShare * _texts.Values.Sum());
-            return [.. _texts.Where(t => t.Value >= least).OrderByDescending(t => t.Value).ThenBy(t => t.Key, StringComparer.Ordinal).Select(t => t.Key)];
+            return
+            [
+                .. _texts
+                    .Where(t => t.Value >= least)
+                    .OrderByDescending(t => t.Value)
+                    .ThenBy(t => t.Key, StringComparer.Ordinal)
+                    .Select(t => t.Key),
+            ];
         }
     }
 }

@@ -14,21 +14,60 @@ public static partial class TextLanguages
 
     private const char FirstIdeograph = '\u2E80';
 
-    /// <summary>Languages that are told apart, as ISO 639-1 codes. More of them need more memory and err more often between neighbours.</summary>
+    /// <summary>
+    /// Languages that are told apart, as ISO 639-1 codes. More of them need more memory and err more often between neighbours.
+    /// </summary>
     public static IReadOnlyList<string> Known { get; } =
-        ["ar", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "nl", "pl", "pt", "ro", "ru", "sv", "tr", "uk", "ur", "vi", "zh"];
+    [
+        "ar",
+        "cs",
+        "da",
+        "de",
+        "el",
+        "en",
+        "es",
+        "fa",
+        "fi",
+        "fr",
+        "he",
+        "hi",
+        "hu",
+        "id",
+        "it",
+        "ja",
+        "ko",
+        "nl",
+        "pl",
+        "pt",
+        "ro",
+        "ru",
+        "sv",
+        "tr",
+        "uk",
+        "ur",
+        "vi",
+        "zh",
+    ];
 
-    private static readonly Dictionary<Language, string> s_codes = Known.ToDictionary(c => LanguageInfo.GetByIsoCode6391(Enum.Parse<IsoCode6391>(c, ignoreCase: true)));
+    private static readonly Dictionary<Language, string> s_codes = Known.ToDictionary(c =>
+        LanguageInfo.GetByIsoCode6391(Enum.Parse<IsoCode6391>(c, ignoreCase: true))
+    );
 
     // Read once, all runs share them. Models of three letters only: a tenth of the memory, and as right on a sentence.
-    private static readonly Lazy<LanguageDetector> s_detector = new(() => LanguageDetectorBuilder.FromLanguages([.. s_codes.Keys]).WithLowAccuracyMode().Build());
+    private static readonly Lazy<LanguageDetector> s_detector = new(() =>
+        LanguageDetectorBuilder.FromLanguages([.. s_codes.Keys]).WithLowAccuracyMode().Build()
+    );
 
-    /// <returns>How likely the text is in each of the known languages, as if all were equally common; the sum is 1. Empty where the text doesn't say.</returns>
+    /// <returns>How likely the text is in each of the known languages, as if all were equally common; the sum is 1. Empty where the text
+    /// doesn't say.</returns>
     public static IReadOnlyDictionary<string, double> Likelihoods(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var words = Address().Replace(text.Length > MostCharacters ? text[..MostCharacters] : text, " ");
-        return s_detector.Value.ComputeLanguageConfidenceValues(words).Where(v => v.Value > 0).ToDictionary(v => s_codes[v.Key], v => v.Value);
+        return s_detector
+            .Value.ComputeLanguageConfidenceValues(words)
+            .Where(v => v.Value > 0)
+            .ToDictionary(v => s_codes[v.Key], v => v.Value);
     }
 
     /// <summary>Characters of a text for the question whether it has enough of them; an ideograph counts as several.</summary>

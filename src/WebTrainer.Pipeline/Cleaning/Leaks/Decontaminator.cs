@@ -16,7 +16,10 @@ public sealed class Decontaminator(int words = 13, int window = 200, int tooDirt
     public void Register(string contaminant)
     {
         var tokens = Normal(contaminant).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        for (var i = 0; i + words <= tokens.Length; i++) _dirty.Add(string.Join(' ', tokens, i, words));
+        for (var i = 0; i + words <= tokens.Length; i++)
+        {
+            _dirty.Add(string.Join(' ', tokens, i, words));
+        }
     }
 
     /// <summary>Word sequences of the document that stand in an evaluation set.</summary>
@@ -29,14 +32,26 @@ public sealed class Decontaminator(int words = 13, int window = 200, int tooDirt
         var (splice, end, met) = (0, -1, 0);
         foreach (var (first, last) in Dirty(document))
         {
-            if (met++ >= tooDirty) return [];
+            if (met++ >= tooDirty)
+            {
+                return [];
+            }
+
             var start = Math.Max(0, first - window);
             end = Math.Min(document.Length, last + window);
-            if (start - splice > shortestPiece) pieces.Add(document[splice..start]);
+            if (start - splice > shortestPiece)
+            {
+                pieces.Add(document[splice..start]);
+            }
+
             splice = end;
         }
 
-        if (end < document.Length - shortestPiece) pieces.Add(document[Math.Min(document.Length, end + 1)..]);
+        if (end < document.Length - shortestPiece)
+        {
+            pieces.Add(document[Math.Min(document.Length, end + 1)..]);
+        }
+
         return pieces;
     }
 
@@ -47,19 +62,33 @@ public sealed class Decontaminator(int words = 13, int window = 200, int tooDirt
         for (var i = 0; i + words <= tokens.Count; i++)
         {
             var sequence = string.Join(' ', tokens.Skip(i).Take(words).Select(t => document.Substring(t.First, t.Last - t.First + 1)));
-            if (_dirty.Contains(Normal(sequence))) yield return (tokens[i].First, tokens[i + words - 1].Last);
+            if (_dirty.Contains(Normal(sequence)))
+            {
+                yield return (tokens[i].First, tokens[i + words - 1].Last);
+            }
         }
     }
 
     private static List<(int First, int Last)> Tokens(string text)
     {
         var tokens = new List<(int, int)>();
-        for (var i = 0; i < text.Length;)
+        for (var i = 0; i < text.Length; )
         {
-            while (i < text.Length && char.IsWhiteSpace(text[i])) i++;
+            while (i < text.Length && char.IsWhiteSpace(text[i]))
+            {
+                i++;
+            }
+
             var first = i;
-            while (i < text.Length && !char.IsWhiteSpace(text[i])) i++;
-            if (i > first) tokens.Add((first, i - 1));
+            while (i < text.Length && !char.IsWhiteSpace(text[i]))
+            {
+                i++;
+            }
+
+            if (i > first)
+            {
+                tokens.Add((first, i - 1));
+            }
         }
 
         return tokens;
@@ -70,8 +99,14 @@ public sealed class Decontaminator(int words = 13, int window = 200, int tooDirt
         var normal = new StringBuilder(text.Length);
         foreach (var c in text)
         {
-            if (!char.IsAscii(c)) normal.Append(c);
-            else if (!char.IsPunctuation(c) && !char.IsSymbol(c)) normal.Append(char.ToLowerInvariant(c));
+            if (!char.IsAscii(c))
+            {
+                normal.Append(c);
+            }
+            else if (!char.IsPunctuation(c) && !char.IsSymbol(c))
+            {
+                normal.Append(char.ToLowerInvariant(c));
+            }
         }
 
         return normal.ToString();

@@ -15,8 +15,8 @@ public sealed record LeakFinding(DataSplit Split, string Judge, Guid? JudgeId, l
 /// <summary>What of a version stands among what it is judged by.</summary>
 /// <param name="Words">Words in a row that two texts must have in common; equal prompts always count.</param>
 /// <param name="Rows">
-/// Rows that leak into what results are judged by, a test split or an evaluation set; each counted once. Validation, which only says when to
-/// stop, is among the findings alone.
+/// Rows that leak into what results are judged by, a test split or an evaluation set; each counted once. Validation, which only says when
+/// to stop, is among the findings alone.
 /// </param>
 /// <param name="EvaluationSets">Names of the sets it was compared with.</param>
 public sealed record LeakReport(int Words, long Rows, IReadOnlyList<LeakFinding> Findings, IReadOnlyList<string> EvaluationSets);
@@ -31,14 +31,16 @@ public sealed class LeakAuditor(ImportLimits limits)
     private readonly VersionReader _reader = new(limits);
 
     public LeakAuditor()
-        : this(new ImportLimits())
-    {
-    }
+        : this(new ImportLimits()) { }
 
     /// <param name="version">Path of a split version.</param>
     /// <param name="judges">Versions whose test rows judge; all rows of those without splits.</param>
     public async Task<LeakReport> AuditAsync(
-        string version, IReadOnlyList<JudgingVersion> judges, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+        string version,
+        IReadOnlyList<JudgingVersion> judges,
+        IProgress<WorkProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(judges);
         List<Judge> all =
@@ -47,16 +49,29 @@ public sealed class LeakAuditor(ImportLimits limits)
             await JudgeAsync(version, DataSplit.Validation, "the validation split", null, cancellationToken),
         ];
         foreach (var judge in judges)
+        {
             all.Add(await JudgeAsync(judge.Path, DataSplit.Test, judge.Name, judge.Id, cancellationToken));
+        }
 
-        long rows = 0, done = 0;
+        long rows = 0,
+            done = 0;
         await foreach (var row in _reader.ReadAsync(version, cancellationToken: cancellationToken))
         {
-            if (++done % 10_000 == 0) progress?.Report(new WorkProgress("Looking for leaks", done, 0));
-            if (row.Split is not { } split || split == DataSplit.Test) continue;
+            if (++done % 10_000 == 0)
+            {
+                progress?.Report(new WorkProgress("Looking for leaks", done, 0));
+            }
+
+            if (row.Split is not { } split || split == DataSplit.Test)
+            {
+                continue;
+            }
             // All are asked: each judge counts its own.
             var catching = all.Where(judge => judge.Catches(row, split)).ToList();
-            if (catching.Exists(judge => judge.Judges != DataSplit.Validation)) rows++;
+            if (catching.Exists(judge => judge.Judges != DataSplit.Validation))
+            {
+                rows++;
+            }
         }
 
         return new LeakReport(Words, rows, [.. all.SelectMany(j => j.Findings)], [.. judges.Select(j => j.Name)]);
@@ -67,7 +82,10 @@ public sealed class LeakAuditor(ImportLimits limits)
         var judge = new Judge(split, name, id);
         await foreach (var row in _reader.ReadAsync(path, cancellationToken: cancellationToken))
         {
-            if (row.Split == split || (row.Split is null && id is not null)) judge.Add(row);
+            if (row.Split == split || (row.Split is null && id is not null))
+            {
+                judge.Add(row);
+            }
         }
 
         return judge;
@@ -87,10 +105,22 @@ public sealed class LeakAuditor(ImportLimits limits)
         public bool Catches(CanonicalRow row, DataSplit split)
         {
             // Within a version, test judges both others, and validation judges what is trained on.
-            if (_index.IsEmpty || (id is null && split >= judging)) return false;
-            if (!(judging == DataSplit.Validation ? _index.HasPrompt(row) : _index.Overlaps(row))) return false;
+            if (_index.IsEmpty || (id is null && split >= judging))
+            {
+                return false;
+            }
+
+            if (!(judging == DataSplit.Validation ? _index.HasPrompt(row) : _index.Overlaps(row)))
+            {
+                return false;
+            }
+
             var (rows, ids) = _caught.GetValueOrDefault(split, (0, []));
-            if (ids.Count < MaxRowsNamed) ids.Add(row.Id);
+            if (ids.Count < MaxRowsNamed)
+            {
+                ids.Add(row.Id);
+            }
+
             _caught[split] = (rows + 1, ids);
             return true;
         }

@@ -30,13 +30,23 @@ internal sealed class OverlapIndex(int words)
         }
     }
 
-    /// <summary>Whether the row's prompt is one that judges, or its texts have a sequence in common with one. Not while rows are added.</summary>
+    /// <summary>
+    /// Whether the row's prompt is one that judges, or its texts have a sequence in common with one. Not while rows are added.
+    /// </summary>
     public bool Overlaps(CanonicalRow row)
     {
         var prompt = Normal(row.Prompt);
-        if (_prompts.Contains(Duplicates.TextKey.Md5(string.Join(' ', prompt)))) return true;
+        if (_prompts.Contains(Duplicates.TextKey.Md5(string.Join(' ', prompt))))
+        {
+            return true;
+        }
+
         Known known;
-        lock (_adding) known = _known ??= Learn();
+        lock (_adding)
+        {
+            known = _known ??= Learn();
+        }
+
         return Sequences(known.WithoutOpening(prompt)).Any(known.IsTelling) || Sequences(Normal(row.Response ?? "")).Any(known.IsTelling);
     }
 
@@ -54,7 +64,9 @@ internal sealed class OverlapIndex(int words)
         foreach (var (prompt, response) in _rows)
         {
             foreach (var sequence in Sequences(known.WithoutOpening(prompt)).Concat(Sequences(response)).ToHashSet())
+            {
                 known.Sequences[sequence] = known.Sequences.GetValueOrDefault(sequence) + 1;
+            }
         }
 
         return known;
@@ -69,8 +81,15 @@ internal sealed class OverlapIndex(int words)
         var alike = prompts;
         for (var length = 0; ; length++)
         {
-            var next = alike.Where(prompt => prompt.Length > length).GroupBy(prompt => prompt[length], StringComparer.Ordinal).MaxBy(group => group.Count());
-            if (next is null || next.Count() < 2 || next.Count() * 2 <= prompts.Count) return length == 0 ? [] : alike[0][..length];
+            var next = alike
+                .Where(prompt => prompt.Length > length)
+                .GroupBy(prompt => prompt[length], StringComparer.Ordinal)
+                .MaxBy(group => group.Count());
+            if (next is null || next.Count() < 2 || next.Count() * 2 <= prompts.Count)
+            {
+                return length == 0 ? [] : alike[0][..length];
+            }
+
             alike = [.. next];
         }
     }
@@ -89,7 +108,10 @@ internal sealed class OverlapIndex(int words)
 
     private IEnumerable<UInt128> Sequences(string[] text)
     {
-        for (var i = 0; i + words <= text.Length; i++) yield return Duplicates.TextKey.Md5(string.Join(' ', text, i, words));
+        for (var i = 0; i + words <= text.Length; i++)
+        {
+            yield return Duplicates.TextKey.Md5(string.Join(' ', text, i, words));
+        }
     }
 
     /// <summary>The words of a text in lower case, without signs.</summary>
@@ -98,8 +120,14 @@ internal sealed class OverlapIndex(int words)
         var normal = new StringBuilder(text.Length);
         foreach (var c in text)
         {
-            if (char.IsLetterOrDigit(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark) normal.Append(char.ToLowerInvariant(c));
-            else if (char.IsWhiteSpace(c) || c == '-') normal.Append(' ');
+            if (char.IsLetterOrDigit(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark)
+            {
+                normal.Append(char.ToLowerInvariant(c));
+            }
+            else if (char.IsWhiteSpace(c) || c == '-')
+            {
+                normal.Append(' ');
+            }
         }
 
         return normal.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -3,7 +3,9 @@ using WebTrainer.Pipeline.Splits;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
-/// <summary>Sets aside rows of labels that have too many, so that rare ones are heard. Only rows to train on: what judges stays as it is.</summary>
+/// <summary>
+/// Sets aside rows of labels that have too many, so that rare ones are heard. Only rows to train on: what judges stays as it is.
+/// </summary>
 public sealed record BalanceStep : CleanStep
 {
     /// <summary>Rows of a label at most.</summary>
@@ -27,7 +29,10 @@ public sealed record BalanceStep : CleanStep
 
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
-            if (row.Label is null || row.Split is not (null or DataSplit.Train)) return;
+            if (row.Label is null || row.Split is not (null or DataSplit.Train))
+            {
+                return;
+            }
             // Rows taken back come first in the shuffle, so that others make room for them.
             var place = mustStay ? UInt128.Zero : PromptKey.Shuffle(PromptKey.OfText(row.Id), step.Seed);
             _labels.GetOrAdd(row.Label, _ => []).Add((place, index));
@@ -36,7 +41,9 @@ public sealed record BalanceStep : CleanStep
         public override void Decide(CancellationToken cancellationToken)
         {
             foreach (var rows in _labels.Values)
+            {
                 _tooMany.UnionWith(rows.Order().Skip(step.MaxOfLabel).Select(r => r.Index));
+            }
         }
 
         public override RowOutcome Apply(int index, CanonicalRow row) =>

@@ -5,7 +5,10 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
-/// <summary>Rows compared by the vectors of an encoder of the server. Each text is written to a file once while rows are looked at, and goes through the encoder once.</summary>
+/// <summary>
+/// Rows compared by the vectors of an encoder of the server. Each text is written to a file once while rows are looked at, and goes through
+/// the encoder once.
+/// </summary>
 internal sealed class EncodedWork(SemanticDuplicatesStep step, CleanContext context) : SemanticWork(step, (int)context.Rows)
 {
     /// <summary>Vectors are compared in pieces of this many numbers.</summary>
@@ -23,13 +26,23 @@ internal sealed class EncodedWork(SemanticDuplicatesStep step, CleanContext cont
 
     public override int Looks => 1;
 
-    public override string? Note => _made is { Truncated: > 0 and var cut }
-        ? string.Join(' ', new[] { $"{cut:N0} texts have more than the {_made.MaximumTokens:N0} tokens that {Step.Model} reads: only their beginnings were compared.", base.Note }.OfType<string>())
-        : base.Note;
+    public override string? Note =>
+        _made is { Truncated: > 0 and var cut }
+            ? string.Join(
+                ' ',
+                new[]
+                {
+                    $"{cut:N0} texts have more than the {_made.MaximumTokens:N0} tokens that {Step.Model} reads: only their beginnings were compared.",
+                    base.Note,
+                }.OfType<string>()
+            )
+            : base.Note;
 
     public override Task PrepareAsync(CancellationToken cancellationToken)
     {
-        _encode = context.Sources.Encoders.GetValueOrDefault(Step.Model) ?? throw new DataProblemException($"This server has no encoder '{Step.Model}' to compare texts by.");
+        _encode =
+            context.Sources.Encoders.GetValueOrDefault(Step.Model)
+            ?? throw new DataProblemException($"This server has no encoder '{Step.Model}' to compare texts by.");
         _writing = new FileStream(_texts, FileMode.CreateNew, FileAccess.Write);
         return Task.CompletedTask;
     }
@@ -37,7 +50,11 @@ internal sealed class EncodedWork(SemanticDuplicatesStep step, CleanContext cont
     public override void Observe(int index, CanonicalRow row, bool mustStay)
     {
         var text = DuplicateChoice.Text(row, Step.By);
-        if (!text.Any(c => char.IsLetterOrDigit(c) || char.IsSurrogate(c))) return;
+        if (!text.Any(c => char.IsLetterOrDigit(c) || char.IsSurrogate(c)))
+        {
+            return;
+        }
+
         var (key, line) = (TextKey.Md5(text), JsonSerializer.SerializeToUtf8Bytes(text, ProtocolJson.Line));
         lock (_numbers)
         {
@@ -57,12 +74,19 @@ internal sealed class EncodedWork(SemanticDuplicatesStep step, CleanContext cont
     public override async Task GatherAsync(IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         await _writing!.DisposeAsync();
-        if (_numbers.Count == 0) return;
+        if (_numbers.Count == 0)
+        {
+            return;
+        }
+
         _made = await _encode!(_texts, _vectors, progress, cancellationToken);
         var made = await ReadAsync(_made, cancellationToken);
         foreach (var (index, number) in _textOf.Index())
         {
-            if (number > 0) Vectors[index] = made[number - 1];
+            if (number > 0)
+            {
+                Vectors[index] = made[number - 1];
+            }
         }
     }
 
@@ -80,7 +104,10 @@ internal sealed class EncodedWork(SemanticDuplicatesStep step, CleanContext cont
     private async Task<sbyte[][]> ReadAsync(TextVectors made, CancellationToken cancellationToken)
     {
         if (made.Texts != _numbers.Count || new FileInfo(_vectors).Length != made.Texts * made.Dimensions)
+        {
             throw new DataProblemException($"The encoder '{Step.Model}' made vectors of other texts than it was given. Try again.");
+        }
+
         await using var stream = File.OpenRead(_vectors);
         var (vectors, bytes) = (new sbyte[made.Texts][], new byte[made.Dimensions]);
         for (var i = 0; i < vectors.Length; i++)

@@ -32,14 +32,25 @@ public sealed record ExactDuplicatesStep : CleanStep
         public override async Task<bool> TryLookAsync(string version, CancellationToken cancellationToken)
         {
             // The other choices look into the texts or columns of a row to tell which one stays.
-            if (step.Keep is not (DuplicateKeep.First or DuplicateKeep.Last)) return false;
-            (_twins, _crossing) = await Task.Run(() => TwinScan.Find(version, step.By, step.Within, step.Keep, limits, cancellationToken), cancellationToken);
+            if (step.Keep is not (DuplicateKeep.First or DuplicateKeep.Last))
+            {
+                return false;
+            }
+
+            (_twins, _crossing) = await Task.Run(
+                () => TwinScan.Find(version, step.By, step.Within, step.Keep, limits, cancellationToken),
+                cancellationToken
+            );
             return true;
         }
 
         public override void Observe(int index, CanonicalRow row, bool mustStay) =>
-            _rows.Value[index] =
-                (TextKey.NormalMd5(DuplicateChoice.Text(row, step.By)), DuplicateChoice.Class(row, step.Within), DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay), true);
+            _rows.Value[index] = (
+                TextKey.NormalMd5(DuplicateChoice.Text(row, step.By)),
+                DuplicateChoice.Class(row, step.Within),
+                DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay),
+                true
+            );
 
         public override void Decide(CancellationToken cancellationToken)
         {
@@ -47,12 +58,18 @@ public sealed record ExactDuplicatesStep : CleanStep
             for (var i = 0; i < rows; i++)
             {
                 var key = (seen[i].Key, seen[i].Class);
-                if (seen[i].Seen && (!kept.TryGetValue(key, out var best) || seen[i].Rank < seen[best].Rank)) kept[key] = i;
+                if (seen[i].Seen && (!kept.TryGetValue(key, out var best) || seen[i].Rank < seen[best].Rank))
+                {
+                    kept[key] = i;
+                }
             }
 
             for (var i = 0; i < rows; i++)
             {
-                if (seen[i].Seen && kept[(seen[i].Key, seen[i].Class)] is var stays && stays != i) _twins[i] = stays;
+                if (seen[i].Seen && kept[(seen[i].Key, seen[i].Class)] is var stays && stays != i)
+                {
+                    _twins[i] = stays;
+                }
             }
 
             _crossing = kept.Count - kept.Keys.Select(k => k.Item1).Distinct().Count();

@@ -23,25 +23,29 @@ public sealed record FieldStep : CleanStep
     public string Value { get; init; } = "";
 
     public override string? Fault() =>
-        Test is FieldTest.Is or FieldTest.IsNot or FieldTest.Contains && string.IsNullOrEmpty(Value) ? "Write the value to compare with." : null;
+        Test is FieldTest.Is or FieldTest.IsNot or FieldTest.Contains && string.IsNullOrEmpty(Value)
+            ? "Write the value to compare with."
+            : null;
 
     internal override StepWork Begin(CleanContext context) => new SieveWork(row => Holds(RowTexts.Of(row, Field)) ? Reason : null);
 
-    private string Reason => Test switch
-    {
-        FieldTest.IsEmpty => "The field is empty.",
-        FieldTest.IsNotEmpty => "The field is not empty.",
-        FieldTest.Is => "The field has the value.",
-        FieldTest.IsNot => "The field has another value.",
-        _ => "The field holds the text.",
-    };
+    private string Reason =>
+        Test switch
+        {
+            FieldTest.IsEmpty => "The field is empty.",
+            FieldTest.IsNotEmpty => "The field is not empty.",
+            FieldTest.Is => "The field has the value.",
+            FieldTest.IsNot => "The field has another value.",
+            _ => "The field holds the text.",
+        };
 
-    private bool Holds(string? text) => Test switch
-    {
-        FieldTest.IsEmpty => string.IsNullOrWhiteSpace(text),
-        FieldTest.IsNotEmpty => !string.IsNullOrWhiteSpace(text),
-        FieldTest.Is => string.Equals(text, Value, StringComparison.OrdinalIgnoreCase),
-        FieldTest.IsNot => !string.Equals(text, Value, StringComparison.OrdinalIgnoreCase),
-        _ => new SearchPhrase(Value).IsIn(text),
-    };
+    private bool Holds(string? text) =>
+        Test switch
+        {
+            FieldTest.IsEmpty => string.IsNullOrWhiteSpace(text),
+            FieldTest.IsNotEmpty => !string.IsNullOrWhiteSpace(text),
+            FieldTest.Is => string.Equals(text, Value, StringComparison.OrdinalIgnoreCase),
+            FieldTest.IsNot => !string.Equals(text, Value, StringComparison.OrdinalIgnoreCase),
+            _ => new SearchPhrase(Value).IsIn(text),
+        };
 }

@@ -8,16 +8,103 @@ internal static class HtmlText
 {
     private static readonly HashSet<string> s_inline =
     [
-        "a", "abbr", "b", "bdi", "bdo", "big", "button", "cite", "code", "del", "dfn", "em", "font", "i", "iframe", "img", "input", "ins", "kbd",
-        "label", "link", "mark", "meta", "picture", "q", "s", "samp", "select", "small", "source", "span", "strong", "sub", "sup", "svg", "path",
-        "time", "tt", "u", "var", "wbr", "video", "audio", "center", "nobr", "strike",
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "button",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "iframe",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "label",
+        "link",
+        "mark",
+        "meta",
+        "picture",
+        "q",
+        "s",
+        "samp",
+        "select",
+        "small",
+        "source",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "svg",
+        "path",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "video",
+        "audio",
+        "center",
+        "nobr",
+        "strike",
     ];
 
     private static readonly HashSet<string> s_block =
     [
-        "address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure",
-        "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "li", "main", "nav", "ol", "option", "p", "pre",
-        "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul", "noscript", "template",
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "caption",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "title",
+        "tr",
+        "ul",
+        "noscript",
+        "template",
     ];
 
     /// <summary>Elements whose content is no text.</summary>
@@ -25,7 +112,11 @@ internal static class HtmlText
 
     public static string Of(string html)
     {
-        if (!html.Contains('<', StringComparison.Ordinal)) return Decode(html);
+        if (!html.Contains('<', StringComparison.Ordinal))
+        {
+            return Decode(html);
+        }
+
         var text = new StringBuilder(html.Length);
         var from = 0;
         for (var open = html.IndexOf('<', StringComparison.Ordinal); open >= 0; open = html.IndexOf('<', from))
@@ -54,8 +145,16 @@ internal static class HtmlText
             return open + 1;
         }
 
-        if (s_block.Contains(name!)) text.Append('\n');
-        if (html[open + 1] == '/' || !s_hidden.Contains(name)) return close + 1;
+        if (s_block.Contains(name!))
+        {
+            text.Append('\n');
+        }
+
+        if (html[open + 1] == '/' || !s_hidden.Contains(name))
+        {
+            return close + 1;
+        }
+
         var hiddenEnd = html.IndexOf("</" + name, close, StringComparison.OrdinalIgnoreCase);
         return hiddenEnd < 0 ? html.Length : hiddenEnd;
     }
@@ -64,10 +163,22 @@ internal static class HtmlText
     private static string? NameAt(string html, int open)
     {
         var start = open + 1;
-        if (start < html.Length && html[start] is '/' or '!') start++;
+        if (start < html.Length && html[start] is '/' or '!')
+        {
+            start++;
+        }
+
         var end = start;
-        while (end < html.Length && char.IsAsciiLetterOrDigit(html[end])) end++;
-        if (end == start || end == html.Length || html[end] is not ('>' or '/' or ' ' or '\t' or '\n' or '\r')) return null;
+        while (end < html.Length && char.IsAsciiLetterOrDigit(html[end]))
+        {
+            end++;
+        }
+
+        if (end == start || end == html.Length || html[end] is not ('>' or '/' or ' ' or '\t' or '\n' or '\r'))
+        {
+            return null;
+        }
+
         var name = html[start..end].ToLowerInvariant();
         return name == "doctype" || s_inline.Contains(name) || s_block.Contains(name) || s_hidden.Contains(name) ? name : null;
     }

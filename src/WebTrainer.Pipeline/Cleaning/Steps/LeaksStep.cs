@@ -7,7 +7,10 @@ public enum LeakAction
 {
     SetAside,
 
-    /// <summary>Cuts the overlap and what stands around it out of long texts, as the Language Model Evaluation Harness does; a row of which nothing is left is set aside.</summary>
+    /// <summary>
+    /// Cuts the overlap and what stands around it out of long texts, as the Language Model Evaluation Harness does; a row of which nothing
+    /// is left is set aside.
+    /// </summary>
     CutOut,
 }
 
@@ -29,8 +32,16 @@ public sealed record LeaksStep : CleanStep
 
     public override string? Fault()
     {
-        if (Words is < 3 or > 100) return "Texts overlap by 3 to 100 words in a row.";
-        if (EvaluationSets is null || EvaluationSets.Count > MaxEvaluationSets) return $"At most {MaxEvaluationSets} evaluation sets can be compared with.";
+        if (Words is < 3 or > 100)
+        {
+            return "Texts overlap by 3 to 100 words in a row.";
+        }
+
+        if (EvaluationSets is null || EvaluationSets.Count > MaxEvaluationSets)
+        {
+            return $"At most {MaxEvaluationSets} evaluation sets can be compared with.";
+        }
+
         return BetweenSplits || EvaluationSets.Count > 0 ? null : "Choose what to compare with: the splits, or evaluation sets.";
     }
 
@@ -51,21 +62,42 @@ public sealed record LeaksStep : CleanStep
             foreach (var id in step.EvaluationSets)
             {
                 if (!context.Sources.EvaluationSets.TryGetValue(id, out var path))
+                {
                     throw new DataProblemException("An evaluation set that the recipe compares with is not in this project any more.");
-                await foreach (var row in new VersionReader(context.Limits).ReadAsync(path, cancellationToken: cancellationToken)) Judge(_evaluation, row);
+                }
+
+                await foreach (var row in new VersionReader(context.Limits).ReadAsync(path, cancellationToken: cancellationToken))
+                {
+                    Judge(_evaluation, row);
+                }
             }
         }
 
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
-            if (row.Split == DataSplit.Test) Judge(_test, row);
-            if (row.Split == DataSplit.Validation) Judge(_validation, row);
+            if (row.Split == DataSplit.Test)
+            {
+                Judge(_test, row);
+            }
+
+            if (row.Split == DataSplit.Validation)
+            {
+                Judge(_validation, row);
+            }
         }
 
         public override RowOutcome Apply(int index, CanonicalRow row)
         {
-            if (Reason(row) is not { } reason) return new(row);
-            if (step.Action == LeakAction.SetAside) return new(row, reason);
+            if (Reason(row) is not { } reason)
+            {
+                return new(row);
+            }
+
+            if (step.Action == LeakAction.SetAside)
+            {
+                return new(row, reason);
+            }
+
             var cut = RowTexts.Map(row, text => _cutter.Overlaps(text) == 0 ? text : string.Join('\n', _cutter.Clean(text)));
             // Where nothing could be cut, as where only the prompts are equal, the row itself is the leak.
             return ReferenceEquals(cut, row) ? new(row, reason) : new(cut);
@@ -74,7 +106,11 @@ public sealed record LeaksStep : CleanStep
         private void Judge(OverlapIndex index, CanonicalRow row)
         {
             index.Add(row);
-            if (step.Action == LeakAction.SetAside) return;
+            if (step.Action == LeakAction.SetAside)
+            {
+                return;
+            }
+
             lock (_cutter)
             {
                 _cutter.Register(row.Prompt);
@@ -84,10 +120,24 @@ public sealed record LeaksStep : CleanStep
 
         private string? Reason(CanonicalRow row)
         {
-            if (!_evaluation.IsEmpty && _evaluation.Overlaps(row)) return "It stands in an evaluation set.";
-            if (row.Split is null or DataSplit.Test || !step.BetweenSplits) return null;
-            if (!_test.IsEmpty && _test.Overlaps(row)) return "It stands in the test split.";
-            return row.Split == DataSplit.Train && !_validation.IsEmpty && _validation.HasPrompt(row) ? "It stands in the validation split." : null;
+            if (!_evaluation.IsEmpty && _evaluation.Overlaps(row))
+            {
+                return "It stands in an evaluation set.";
+            }
+
+            if (row.Split is null or DataSplit.Test || !step.BetweenSplits)
+            {
+                return null;
+            }
+
+            if (!_test.IsEmpty && _test.Overlaps(row))
+            {
+                return "It stands in the test split.";
+            }
+
+            return row.Split == DataSplit.Train && !_validation.IsEmpty && _validation.HasPrompt(row)
+                ? "It stands in the validation split."
+                : null;
         }
     }
 }

@@ -13,11 +13,20 @@ public sealed record LengthStep : CleanStep
 
     public override string? Fault() => Min < 0 || Max < Min ? "The shortest length is 0 or more, and not above the longest." : null;
 
-    internal override StepWork Begin(CleanContext context) => new SieveWork(row =>
-    {
-        // A row without this field, as one that nobody has answered yet, has nothing that could be too short.
-        if (RowTexts.Of(row, Field) is not { } text) return null;
-        if (text.Length < Min) return $"Shorter than {Min:N0} characters.";
-        return text.Length > Max ? $"Longer than {Max:N0} characters." : null;
-    });
+    internal override StepWork Begin(CleanContext context) =>
+        new SieveWork(row =>
+        {
+            // A row without this field, as one that nobody has answered yet, has nothing that could be too short.
+            if (RowTexts.Of(row, Field) is not { } text)
+            {
+                return null;
+            }
+
+            if (text.Length < Min)
+            {
+                return $"Shorter than {Min:N0} characters.";
+            }
+
+            return text.Length > Max ? $"Longer than {Max:N0} characters." : null;
+        });
 }

@@ -52,7 +52,11 @@ public sealed record NearDuplicatesStep : CleanStep
         {
             var text = TextKey.Normal(DuplicateChoice.Text(row, step.By));
             var shingles = step.Sequences == NearBy.Letters ? Shingles.HashLetters(text) : Shingles.Hash(text);
-            if (shingles.Length == 0) return;
+            if (shingles.Length == 0)
+            {
+                return;
+            }
+
             _signatures[index] = _hasher.Signature(shingles);
             _ranks[index] = DuplicateChoice.Rank(index, row, step.Keep, step.Rating, mustStay);
             _classes[index] = DuplicateChoice.Class(row, step.Within);

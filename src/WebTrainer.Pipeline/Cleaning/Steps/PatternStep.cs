@@ -28,8 +28,16 @@ public sealed record PatternStep : CleanStep
 
     public override string? Fault()
     {
-        if (string.IsNullOrEmpty(Pattern)) return "Write a pattern.";
-        if (Pattern.Length > MaxPatternLength) return $"A pattern has at most {MaxPatternLength} characters.";
+        if (string.IsNullOrEmpty(Pattern))
+        {
+            return "Write a pattern.";
+        }
+
+        if (Pattern.Length > MaxPatternLength)
+        {
+            return $"A pattern has at most {MaxPatternLength} characters.";
+        }
+
         try
         {
             _ = Compile();
@@ -55,9 +63,12 @@ public sealed record PatternStep : CleanStep
     private bool Matches(Regex regex, CanonicalRow row) => RowTexts.Of(row, Field) is { } text && regex.IsMatch(text);
 
     // Without backtracking a pattern takes time in proportion to the text, whoever wrote it.
-    private Regex Compile() => new(
-        Pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (IgnoreCase ? RegexOptions.IgnoreCase : RegexOptions.None),
-        TimeSpan.FromMilliseconds(Finders.PatternFinder.TimeoutMilliseconds));
+    private Regex Compile() =>
+        new(
+            Pattern,
+            RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (IgnoreCase ? RegexOptions.IgnoreCase : RegexOptions.None),
+            TimeSpan.FromMilliseconds(Finders.PatternFinder.TimeoutMilliseconds)
+        );
 
     private sealed class ReplaceWork(PatternStep step, Regex regex) : StepWork
     {

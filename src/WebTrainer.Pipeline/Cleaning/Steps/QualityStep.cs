@@ -23,13 +23,18 @@ public sealed record QualityStep : CleanStep
 
     public override string? Fault() => Repetition || Symbols || Boilerplate || WholePages ? null : "Choose at least one kind of rule.";
 
-    internal override StepWork Begin(CleanContext context) => new SieveWork(row =>
-    {
-        if (RowTexts.Of(row, Field) is not { } text) return null;
-        var words = TextQuality.Words(text);
-        return (WholePages ? TextQuality.PageFault(words) : null)
-            ?? (Symbols ? TextQuality.SymbolFault(text, words) : null)
-            ?? (Boilerplate ? TextQuality.BoilerplateFault(text) : null)
-            ?? (Repetition ? TextQuality.RepetitionFault(text, words) : null);
-    });
+    internal override StepWork Begin(CleanContext context) =>
+        new SieveWork(row =>
+        {
+            if (RowTexts.Of(row, Field) is not { } text)
+            {
+                return null;
+            }
+
+            var words = TextQuality.Words(text);
+            return (WholePages ? TextQuality.PageFault(words) : null)
+                ?? (Symbols ? TextQuality.SymbolFault(text, words) : null)
+                ?? (Boilerplate ? TextQuality.BoilerplateFault(text) : null)
+                ?? (Repetition ? TextQuality.RepetitionFault(text, words) : null);
+        });
 }

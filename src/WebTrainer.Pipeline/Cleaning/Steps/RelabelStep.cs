@@ -12,7 +12,6 @@ public sealed record RelabelStep : CleanStep
 
     private sealed class RelabelWork(RelabelStep step) : StepWork
     {
-        public override RowOutcome Apply(int index, CanonicalRow row) =>
-            new(row.Label == step.From ? RowTexts.Relabel(row, step.To) : row);
+        public override RowOutcome Apply(int index, CanonicalRow row) => new(row.Label == step.From ? RowTexts.Relabel(row, step.To) : row);
     }
 }

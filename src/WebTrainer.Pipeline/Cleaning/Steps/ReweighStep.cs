@@ -17,7 +17,8 @@ public sealed record ReweighStep : CleanStep
     /// <summary>Which rows stay: the same seed always keeps the same.</summary>
     public long Seed { get; init; } = 42;
 
-    public override string? Fault() => string.IsNullOrWhiteSpace(Column) ? "Choose the column that says to which group a row belongs." : null;
+    public override string? Fault() =>
+        string.IsNullOrWhiteSpace(Column) ? "Choose the column that says to which group a row belongs." : null;
 
     internal override StepWork Begin(CleanContext context) => new ReweighWork(this);
 
@@ -32,18 +33,28 @@ public sealed record ReweighStep : CleanStep
 
         public override void Observe(int index, CanonicalRow row, bool mustStay)
         {
-            if (row.Label is null || row.Split is not (null or DataSplit.Train) || !row.Extra.TryGetValue(step.Column, out var group)) return;
+            if (row.Label is null || row.Split is not (null or DataSplit.Train) || !row.Extra.TryGetValue(step.Column, out var group))
+            {
+                return;
+            }
+
             var place = mustStay ? UInt128.Zero : PromptKey.Shuffle(PromptKey.OfText(row.Id), step.Seed);
             _pairs.GetOrAdd((group, row.Label), _ => []).Add((place, index));
         }
 
         public override void Decide(CancellationToken cancellationToken)
         {
-            if (_pairs.IsEmpty) return;
+            if (_pairs.IsEmpty)
+            {
+                return;
+            }
+
             var weights = Reweighing.Weights(_pairs.Select(p => (p.Key.Group, p.Key.Label, (double)p.Value.Count)));
             var most = weights.Values.Max();
             foreach (var (pair, rows) in _pairs)
+            {
                 _tooMany.UnionWith(rows.Order().Skip((int)Math.Round(rows.Count * weights[pair] / most)).Select(r => r.Index));
+            }
         }
 
         public override RowOutcome Apply(int index, CanonicalRow row) =>

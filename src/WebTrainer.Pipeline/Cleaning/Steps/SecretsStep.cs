@@ -7,7 +7,8 @@ public sealed record SecretsStep : CleanStep
 {
     public MaskAction Action { get; init; }
 
-    public override string? Fault() => Action == MaskAction.Replace ? "A secret is masked, or its row set aside; it gets no name of its own." : null;
+    public override string? Fault() =>
+        Action == MaskAction.Replace ? "A secret is masked, or its row set aside; it gets no name of its own." : null;
 
     internal override StepWork Begin(CleanContext context) => new Masking(SecretFinders.All, Action, key: "").Work();
 }

@@ -1,5 +1,5 @@
-using WebTrainer.Pipeline.Cleaning.Duplicates;
 using WebTrainer.Embedding;
+using WebTrainer.Pipeline.Cleaning.Duplicates;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
@@ -12,8 +12,9 @@ public sealed record SemanticDuplicatesStep : CleanStep
     public string Model { get; init; } = "";
 
     /// <summary>
-    /// Cosine of two vectors from which texts count as the same; <c>docs/duplicates.md</c> says what each choice finds by the built-in embedder.
-    /// Below 0.9, questions that differ in one name only count as the same too. Cosines of an encoder lie elsewhere, for each encoder.
+    /// Cosine of two vectors from which texts count as the same; <c>docs/duplicates.md</c> says what each choice finds by the built-in
+    /// embedder. Below 0.9, questions that differ in one name only count as the same too. Cosines of an encoder lie elsewhere, for each
+    /// encoder.
     /// </summary>
     public double Threshold { get; init; } = 0.95;
     public DuplicateBy By { get; init; }
@@ -27,13 +28,18 @@ public sealed record SemanticDuplicatesStep : CleanStep
 
     public override string? Fault()
     {
-        if (Model is null || Model.Length > MaxModelLength) return $"A model's name has at most {MaxModelLength} characters.";
+        if (Model is null || Model.Length > MaxModelLength)
+        {
+            return $"A model's name has at most {MaxModelLength} characters.";
+        }
+
         return Threshold is >= 0.5 and <= 0.99 ? null : "The similarity is from 0.5 to 0.99.";
     }
 
     internal override int PreviewRows => Model.Length == 0 ? base.PreviewRows : Cleaner.PreviewRowsForModel;
 
-    internal override StepWork Begin(CleanContext context) => Model.Length == 0 ? new BuiltInWork(this, (int)context.Rows) : new EncodedWork(this, context);
+    internal override StepWork Begin(CleanContext context) =>
+        Model.Length == 0 ? new BuiltInWork(this, (int)context.Rows) : new EncodedWork(this, context);
 
     private sealed class BuiltInWork(SemanticDuplicatesStep step, int rows) : SemanticWork(step, rows)
     {
@@ -54,14 +60,21 @@ public sealed record SemanticDuplicatesStep : CleanStep
 
             var vector = new sbyte[TextEmbedder.Dimensions];
             _embedder.Embed(text, vector);
-            if (!vector.AsSpan().ContainsAnyExcept((sbyte)0)) return;
+            if (!vector.AsSpan().ContainsAnyExcept((sbyte)0))
+            {
+                return;
+            }
+
             Vectors[index] = vector;
             Rank(index, row, mustStay);
         }
 
         public override void Decide(CancellationToken cancellationToken)
         {
-            if (_look++ > 0) Compare(cancellationToken);
+            if (_look++ > 0)
+            {
+                Compare(cancellationToken);
+            }
         }
     }
 }

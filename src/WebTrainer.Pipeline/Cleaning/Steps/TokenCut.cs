@@ -15,19 +15,27 @@ internal static class TokenCut
     public static string To(string text, int tokens, bool beginning, TextTokenizer tokenizer)
     {
         var starts = StringInfo.ParseCombiningCharacters(text);
-        string Part(int characters) => beginning
-            ? text[..(characters == starts.Length ? text.Length : starts[characters])]
-            : text[(characters == 0 ? text.Length : starts[^characters])..];
+        string Part(int characters) =>
+            beginning
+                ? text[..(characters == starts.Length ? text.Length : starts[characters])]
+                : text[(characters == 0 ? text.Length : starts[^characters])..];
 
         var (fits, most) = (0, starts.Length);
         while (fits < most)
         {
             var middle = (fits + most + 1) / 2;
-            if (tokenizer.Count(Part(middle)) <= tokens) fits = middle;
-            else most = middle - 1;
+            if (tokenizer.Count(Part(middle)) <= tokens)
+            {
+                fits = middle;
+            }
+            else
+            {
+                most = middle - 1;
+            }
         }
 
-        // A longer part can have fewer tokens than a shorter one by a merge at its edge, which halving may step over, but never wrongly accept.
+        // A longer part can have fewer tokens than a shorter one by a merge at its edge, which halving may step over, but never wrongly
+        // accept.
         return Part(fits).Trim();
     }
 }

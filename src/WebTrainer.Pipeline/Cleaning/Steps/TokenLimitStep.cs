@@ -33,10 +33,19 @@ public sealed record TokenLimitStep : CleanStep
 
     public override string? Fault()
     {
-        if (string.IsNullOrWhiteSpace(Tokenizer)) return "Choose the model whose tokenizer counts.";
-        if (Min < 0 || Max < 1 || Max < Min) return "The fewest tokens are 0 or more, the most 1 or more, and not below the fewest.";
+        if (string.IsNullOrWhiteSpace(Tokenizer))
+        {
+            return "Choose the model whose tokenizer counts.";
+        }
+
+        if (Min < 0 || Max < 1 || Max < Min)
+        {
+            return "The fewest tokens are 0 or more, the most 1 or more, and not below the fewest.";
+        }
+
         return TooLong != TooManyTokens.SetAside && Field is not (RowField.Prompt or RowField.Response)
-            ? "Only a prompt or a response can be cut: choose which, or set such rows aside." : null;
+            ? "Only a prompt or a response can be cut: choose which, or set such rows aside."
+            : null;
     }
 
     internal override StepWork Begin(CleanContext context) => new TokenWork(this, context);
@@ -48,7 +57,10 @@ public sealed record TokenLimitStep : CleanStep
         public override Task PrepareAsync(CancellationToken cancellationToken)
         {
             if (!context.Sources.Tokenizers.TryGetValue(step.Tokenizer, out var folder))
+            {
                 throw new DataProblemException($"This server has no model '{step.Tokenizer}' whose tokenizer could count.");
+            }
+
             try
             {
                 _tokenizer = TextTokenizer.Load(folder);
@@ -63,13 +75,27 @@ public sealed record TokenLimitStep : CleanStep
 
         public override RowOutcome Apply(int index, CanonicalRow row)
         {
-            if (RowTexts.Of(row, step.Field) is not { } text) return new(row);
+            if (RowTexts.Of(row, step.Field) is not { } text)
+            {
+                return new(row);
+            }
+
             try
             {
                 var tokens = _tokenizer!.Count(text);
-                if (tokens < step.Min) return new(row, $"{tokens:N0} tokens, fewer than {step.Min:N0}.");
-                if (tokens <= step.Max) return new(row);
-                return step.TooLong == TooManyTokens.SetAside ? new(row, $"{tokens:N0} tokens, more than {step.Max:N0}.") : Cut(row, tokens);
+                if (tokens < step.Min)
+                {
+                    return new(row, $"{tokens:N0} tokens, fewer than {step.Min:N0}.");
+                }
+
+                if (tokens <= step.Max)
+                {
+                    return new(row);
+                }
+
+                return step.TooLong == TooManyTokens.SetAside
+                    ? new(row, $"{tokens:N0} tokens, more than {step.Max:N0}.")
+                    : Cut(row, tokens);
             }
             catch (ModelFileException e)
             {
@@ -80,13 +106,19 @@ public sealed record TokenLimitStep : CleanStep
         private RowOutcome Cut(CanonicalRow row, int tokens)
         {
             var turns = 0;
-            var cut = RowTexts.Map(row, step.Field, text =>
-            {
-                turns++;
-                return TokenCut.To(text, step.Max, step.TooLong == TooManyTokens.KeepBeginning, _tokenizer!);
-            });
+            var cut = RowTexts.Map(
+                row,
+                step.Field,
+                text =>
+                {
+                    turns++;
+                    return TokenCut.To(text, step.Max, step.TooLong == TooManyTokens.KeepBeginning, _tokenizer!);
+                }
+            );
             // Which of several turns should give way is for people to say.
-            return turns == 1 ? new(cut) : new(row, $"{tokens:N0} tokens, more than {step.Max:N0}, in several turns, of which none is cut.");
+            return turns == 1
+                ? new(cut)
+                : new(row, $"{tokens:N0} tokens, more than {step.Max:N0}, in several turns, of which none is cut.");
         }
     }
 }

@@ -26,7 +26,9 @@ public sealed partial record UnicodeStep : CleanStep
 
     public DigitStyle Digits { get; init; }
 
-    /// <summary>Takes out marks that nobody sees: byte order marks, soft hyphens, zero-width spaces, direction overrides, control characters.</summary>
+    /// <summary>
+    /// Takes out marks that nobody sees: byte order marks, soft hyphens, zero-width spaces, direction overrides, control characters.
+    /// </summary>
     public bool RemoveInvisible { get; init; } = true;
 
     /// <summary>Takes out zero-width joiners too. Persian needs the non-joiner inside words: می‌روم.</summary>
@@ -36,7 +38,10 @@ public sealed partial record UnicodeStep : CleanStep
 
     internal string Map(string text)
     {
-        if (Ascii.IsValid(text) && !HasControls(text) && Digits != DigitStyle.Persian) return text;
+        if (Ascii.IsValid(text) && !HasControls(text) && Digits != DigitStyle.Persian)
+        {
+            return text;
+        }
         // Marks go first: one between a letter and its accent keeps them from being composed.
         text = Filter(text, Stays);
         return ChosenForms(UnicodeForms.Of(text, Compatibility ? NormalizationForm.FormKC : NormalizationForm.FormC));
@@ -48,30 +53,56 @@ public sealed partial record UnicodeStep : CleanStep
 
     private string ChosenForms(string text)
     {
-        if (!PersianLetters && Digits == DigitStyle.Keep) return text;
+        if (!PersianLetters && Digits == DigitStyle.Keep)
+        {
+            return text;
+        }
+
         var result = text.ToCharArray();
-        for (var i = 0; i < result.Length; i++) result[i] = MapDigit(PersianLetters ? MapLetter(text[i]) : text[i]);
-        if (Digits != DigitStyle.Persian) return new string(result);
+        for (var i = 0; i < result.Length; i++)
+        {
+            result[i] = MapDigit(PersianLetters ? MapLetter(text[i]) : text[i]);
+        }
+
+        if (Digits != DigitStyle.Persian)
+        {
+            return new string(result);
+        }
         // HbA1c, B12 and user_7@example.org are names, of which the digits are a part.
-        foreach (var word in Words().Matches(text).Where(w => w.ValueSpan.IndexOfAnyInRange('0', '9') >= 0 && w.Value.Any(char.IsLetter))) word.Value.CopyTo(0, result, word.Index, word.Length);
+        foreach (var word in Words().Matches(text).Where(w => w.ValueSpan.IndexOfAnyInRange('0', '9') >= 0 && w.Value.Any(char.IsLetter)))
+        {
+            word.Value.CopyTo(0, result, word.Index, word.Length);
+        }
+
         return new string(result);
     }
 
-    /// <summary>Words and numbers in Latin, Greek or Cyrillic, with what is set inside them: <c>ISO-8601</c>, <c>v2.0</c>, <c>example.org/a1</c>.</summary>
-    [GeneratedRegex(@"[0-9_\p{L}\p{M}-[\u0590-\uFFFF]]+(?:[-.:/@+#&=?%~'’*\\][0-9_\p{L}\p{M}-[\u0590-\uFFFF]]+)*", RegexOptions.CultureInvariant, Finders.PatternFinder.TimeoutMilliseconds)]
+    /// <summary>
+    /// Words and numbers in Latin, Greek or Cyrillic, with what is set inside them: <c>ISO-8601</c>, <c>v2.0</c>, <c>example.org/a1</c>.
+    /// </summary>
+    [GeneratedRegex(
+        @"[0-9_\p{L}\p{M}-[\u0590-\uFFFF]]+(?:[-.:/@+#&=?%~'’*\\][0-9_\p{L}\p{M}-[\u0590-\uFFFF]]+)*",
+        RegexOptions.CultureInvariant,
+        Finders.PatternFinder.TimeoutMilliseconds
+    )]
     private static partial Regex Words();
 
-    private static char MapLetter(char c) => c switch
-    {
-        '\u064A' or '\u0649' => '\u06CC', // yeh, alef maksura
-        '\u0643' => '\u06A9', // kaf
-        '\u0629' => '\u0647', // teh marbuta
-        _ => c,
-    };
+    private static char MapLetter(char c) =>
+        c switch
+        {
+            '\u064A' or '\u0649' => '\u06CC', // yeh, alef maksura
+            '\u0643' => '\u06A9', // kaf
+            '\u0629' => '\u0647', // teh marbuta
+            _ => c,
+        };
 
     private char MapDigit(char c)
     {
-        if (Digits == DigitStyle.Keep) return c;
+        if (Digits == DigitStyle.Keep)
+        {
+            return c;
+        }
+
         var value = c switch
         {
             >= '0' and <= '9' => c - '0',
@@ -82,14 +113,16 @@ public sealed partial record UnicodeStep : CleanStep
         return value < 0 ? c : (char)((Digits == DigitStyle.Latin ? '0' : '\u06F0') + value);
     }
 
-    private static bool HasControls(string text) => text.AsSpan().IndexOfAnyInRange('\u0000', '\u001F') >= 0 || text.Contains('\u007F', StringComparison.Ordinal);
+    private static bool HasControls(string text) =>
+        text.AsSpan().IndexOfAnyInRange('\u0000', '\u001F') >= 0 || text.Contains('\u007F', StringComparison.Ordinal);
 
-    private static bool IsInvisible(char c) => c switch
-    {
-        '\n' or '\r' or '\t' => false,
-        < ' ' or (>= '\u007F' and <= '\u009F') => true,
-        '\u00AD' or '\u200B' or '\u200E' or '\u200F' or '\u2060' or '\uFEFF' => true,
-        (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') => true,
-        _ => false,
-    };
+    private static bool IsInvisible(char c) =>
+        c switch
+        {
+            '\n' or '\r' or '\t' => false,
+            < ' ' or (>= '\u007F' and <= '\u009F') => true,
+            '\u00AD' or '\u200B' or '\u200E' or '\u200F' or '\u2060' or '\uFEFF' => true,
+            (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') => true,
+            _ => false,
+        };
 }

@@ -18,22 +18,48 @@ public sealed record WordListStep : CleanStep
 
     /// <summary>A beginning, in English; each team has words of its own.</summary>
     public static IReadOnlyList<string> Usual { get; } =
-        ["arsehole", "asshole", "bastard", "bitch", "bullshit", "cunt", "dickhead", "fuck", "fucked", "fucker", "fucking", "motherfucker", "shit", "shitty", "slut", "twat", "wanker", "whore"];
+    [
+        "arsehole",
+        "asshole",
+        "bastard",
+        "bitch",
+        "bullshit",
+        "cunt",
+        "dickhead",
+        "fuck",
+        "fucked",
+        "fucker",
+        "fucking",
+        "motherfucker",
+        "shit",
+        "shitty",
+        "slut",
+        "twat",
+        "wanker",
+        "whore",
+    ];
 
     public IReadOnlyList<string> Words { get; init; } = Usual;
     public WordListAction Action { get; init; }
 
     public override string? Fault()
     {
-        if (Words is null || Words.Count is 0 or > MaxWords) return $"A list has 1 to {MaxWords:N0} words.";
-        return Words.Any(w => string.IsNullOrWhiteSpace(w) || w.Length > MaxWordLength) ? $"Each word has 1 to {MaxWordLength} characters." : null;
+        if (Words is null || Words.Count is 0 or > MaxWords)
+        {
+            return $"A list has 1 to {MaxWords:N0} words.";
+        }
+
+        return Words.Any(w => string.IsNullOrWhiteSpace(w) || w.Length > MaxWordLength)
+            ? $"Each word has 1 to {MaxWordLength} characters."
+            : null;
     }
 
     internal override StepWork Begin(CleanContext context)
     {
         var words = new Regex(
             $@"\b(?:{string.Join('|', Words.Select(w => w.Trim()).Distinct().OrderByDescending(w => w.Length).Select(Regex.Escape))})\b",
-            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+        );
         return Action == WordListAction.Mask
             ? new TextWork(text => words.Replace(text, found => new string('*', found.Length)))
             : new SieveWork(row => words.IsMatch(RowTexts.Of(row, RowField.AllText)!) ? "It holds a word of the list." : null);

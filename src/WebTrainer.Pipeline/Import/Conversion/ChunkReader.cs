@@ -15,10 +15,18 @@ public static class ChunkReader
         var lines = new Utf8LineReader(source.Text, Path.GetFileName(path), new ImportLimits().MaxLineBytes);
         while (await lines.ReadAsync(cancellationToken))
         {
-            if (lines.Number < line) continue;
+            if (lines.Number < line)
+            {
+                continue;
+            }
+
             try
             {
-                return JsonSerializer.Deserialize<DocumentChunk>(lines.Line.Span, ProtocolJson.Line) is { Document: not null, Text: not null } chunk ? chunk : null;
+                return
+                    JsonSerializer.Deserialize<DocumentChunk>(lines.Line.Span, ProtocolJson.Line)
+                        is { Document: not null, Text: not null } chunk
+                    ? chunk
+                    : null;
             }
             catch (JsonException)
             {

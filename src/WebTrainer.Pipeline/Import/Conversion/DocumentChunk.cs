@@ -23,7 +23,11 @@ internal static class DocumentChunker
         var (text, heading, page) = (new StringBuilder(), "", 0);
         foreach (var part in parts.Where(p => !string.IsNullOrWhiteSpace(p.Text)))
         {
-            if (text.Length > 0 && (part.IsHeading || part.Page != page)) yield return Take();
+            if (text.Length > 0 && (part.IsHeading || part.Page != page))
+            {
+                yield return Take();
+            }
+
             page = part.Page;
             if (part.IsHeading)
             {
@@ -33,12 +37,19 @@ internal static class DocumentChunker
 
             foreach (var piece in Pieces(part.Text.Trim()))
             {
-                if (text.Length > 0 && text.Length + piece.Length > MaxCharacters) yield return Take();
+                if (text.Length > 0 && text.Length + piece.Length > MaxCharacters)
+                {
+                    yield return Take();
+                }
+
                 text.Append(text.Length == 0 ? "" : "\n\n").Append(piece);
             }
         }
 
-        if (text.Length > 0) yield return Take();
+        if (text.Length > 0)
+        {
+            yield return Take();
+        }
 
         DocumentChunk Take()
         {
@@ -54,12 +65,23 @@ internal static class DocumentChunker
         while (text.Length > MaxCharacters)
         {
             var cut = text.AsSpan(0, MaxCharacters).LastIndexOfAny('.', '؟', '?') + 1;
-            if (cut < MaxCharacters / 4) cut = text.LastIndexOf(' ', MaxCharacters - 1) + 1;
-            if (cut <= 0) cut = char.IsHighSurrogate(text[MaxCharacters - 1]) ? MaxCharacters - 1 : MaxCharacters;
+            if (cut < MaxCharacters / 4)
+            {
+                cut = text.LastIndexOf(' ', MaxCharacters - 1) + 1;
+            }
+
+            if (cut <= 0)
+            {
+                cut = char.IsHighSurrogate(text[MaxCharacters - 1]) ? MaxCharacters - 1 : MaxCharacters;
+            }
+
             yield return text[..cut].TrimEnd();
             text = text[cut..].TrimStart();
         }
 
-        if (text.Length > 0) yield return text;
+        if (text.Length > 0)
+        {
+            yield return text;
+        }
     }
 }

@@ -9,22 +9,26 @@ public sealed class FileConverter(ImportLimits limits)
     private static readonly string[] s_documents = ["md", "markdown"];
 
     public FileConverter()
-        : this(new ImportLimits())
-    {
-    }
+        : this(new ImportLimits()) { }
 
     /// <param name="target">Path to write to, which must not exist. On failure nothing is left there.</param>
     /// <returns>The converted file under <paramref name="target"/>; the file itself where it is text already.</returns>
-    /// <exception cref="DataProblemException">The file is broken, holds nothing to read, or would unpack to more than the limits.</exception>
+    /// <exception cref="DataProblemException">The file is broken, holds nothing to read, or would unpack to more than the
+    /// limits.</exception>
     public Task<SourceFile> ConvertAsync(SourceFile file, string target, CancellationToken cancellationToken = default) =>
         ConvertAsync(file, target, sheet: null, cancellationToken);
 
     /// <param name="sheet">The sheet of a workbook; null for the first that is shown and holds something.</param>
-    /// <exception cref="DataProblemException">The file is broken, holds nothing to read, or would unpack to more than the limits; or there is no such sheet.</exception>
+    /// <exception cref="DataProblemException">The file is broken, holds nothing to read, or would unpack to more than the limits; or there
+    /// is no such sheet.</exception>
     public Task<SourceFile> ConvertAsync(SourceFile file, string target, string? sheet, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (File.Exists(target)) throw new IOException("The target exists already.");
+        if (File.Exists(target))
+        {
+            throw new IOException("The target exists already.");
+        }
+
         return Task.Run(() => ConvertOrCleanUpAsync(file, target, sheet, cancellationToken), cancellationToken);
     }
 
@@ -32,12 +36,16 @@ public sealed class FileConverter(ImportLimits limits)
     public static Task<IReadOnlyList<SheetName>> SheetsAsync(SourceFile file, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return Task.Run(async () => IsZip(await HeadAsync(file.Path, cancellationToken)) && Unpacking.IsWorkbook(file) ? SheetText.Names(file) : [], cancellationToken);
+        return Task.Run(
+            async () => IsZip(await HeadAsync(file.Path, cancellationToken)) && Unpacking.IsWorkbook(file) ? SheetText.Names(file) : [],
+            cancellationToken
+        );
     }
 
     private static bool IsZip(byte[] head) => head is [0x50, 0x4B, 0x03, 0x04, ..];
 
-    private static bool IsPdf(byte[] head, SourceFile file) => head.AsSpan().IndexOf("%PDF"u8) is var at && (at == 0 || at > 0 && file.Extension == "pdf");
+    private static bool IsPdf(byte[] head, SourceFile file) =>
+        head.AsSpan().IndexOf("%PDF"u8) is var at && (at == 0 || at > 0 && file.Extension == "pdf");
 
     private async Task<SourceFile> ConvertOrCleanUpAsync(SourceFile file, string target, string? sheet, CancellationToken cancellationToken)
     {
@@ -50,24 +58,45 @@ public sealed class FileConverter(ImportLimits limits)
         }
         finally
         {
-            if (!done) File.Delete(target);
+            if (!done)
+            {
+                File.Delete(target);
+            }
         }
     }
 
-    private async Task<SourceFile> ConvertAnyAsync(SourceFile file, string target, string? sheet, CancellationToken cancellationToken) => await HeadAsync(file.Path, cancellationToken) switch
-    {
-        [0x1F, 0x8B, ..] => await Unpacking.GzipAsync(file, target, limits, cancellationToken),
-        var head when IsZip(head) => await Unpacking.ZipAsync(file, target, sheet, limits, cancellationToken),
-        _ when sheet is not null => throw new DataProblemException($"'{file.Name}' is no workbook, so it has no sheet '{sheet}'."),
-        var head when IsPdf(head, file) => await WriteAsync(file, target, PdfText.Chunks(file, limits, cancellationToken), cancellationToken),
-        [0x50, 0x41, 0x52, 0x45, ..] => throw new DataProblemException($"'{file.Name}' is an encrypted Parquet file. Write it without encryption."),
-        [0x50, 0x41, 0x52, 0x31, ..] => ParquetText.Convert(file, target, limits, cancellationToken),
-        _ when s_documents.Contains(file.Extension) || file.Extension == "txt" && await PlainText.IsProseAsync(file, limits, cancellationToken) =>
-            await WriteAsync(file, target, await PlainText.ChunksAsync(file, limits, cancellationToken), cancellationToken),
-        _ => file,
-    };
+    private async Task<SourceFile> ConvertAnyAsync(SourceFile file, string target, string? sheet, CancellationToken cancellationToken) =>
+        await HeadAsync(file.Path, cancellationToken) switch
+        {
+            [0x1F, 0x8B, ..] => await Unpacking.GzipAsync(file, target, limits, cancellationToken),
+            var head when IsZip(head) => await Unpacking.ZipAsync(file, target, sheet, limits, cancellationToken),
+            _ when sheet is not null => throw new DataProblemException($"'{file.Name}' is no workbook, so it has no sheet '{sheet}'."),
+            var head when IsPdf(head, file) => await WriteAsync(
+                file,
+                target,
+                PdfText.Chunks(file, limits, cancellationToken),
+                cancellationToken
+            ),
+            [0x50, 0x41, 0x52, 0x45, ..] => throw new DataProblemException(
+                $"'{file.Name}' is an encrypted Parquet file. Write it without encryption."
+            ),
+            [0x50, 0x41, 0x52, 0x31, ..] => ParquetText.Convert(file, target, limits, cancellationToken),
+            _ when s_documents.Contains(file.Extension)
+                    || file.Extension == "txt" && await PlainText.IsProseAsync(file, limits, cancellationToken) => await WriteAsync(
+                file,
+                target,
+                await PlainText.ChunksAsync(file, limits, cancellationToken),
+                cancellationToken
+            ),
+            _ => file,
+        };
 
-    internal static async Task<SourceFile> WriteAsync(SourceFile file, string target, IEnumerable<DocumentChunk> chunks, CancellationToken cancellationToken)
+    internal static async Task<SourceFile> WriteAsync(
+        SourceFile file,
+        string target,
+        IEnumerable<DocumentChunk> chunks,
+        CancellationToken cancellationToken
+    )
     {
         var any = false;
         await using (var writer = JsonLinesFile.Create(target))
@@ -80,7 +109,9 @@ public sealed class FileConverter(ImportLimits limits)
             }
         }
 
-        return any ? new SourceFile(target, file.Name) : throw new DataProblemException($"'{file.Name}' holds no text; it may be a picture of a page.");
+        return any
+            ? new SourceFile(target, file.Name)
+            : throw new DataProblemException($"'{file.Name}' holds no text; it may be a picture of a page.");
     }
 
     private static async Task<byte[]> HeadAsync(string path, CancellationToken cancellationToken)

@@ -12,7 +12,12 @@ internal sealed class JsonLinesFile : IAsyncDisposable
     private JsonLinesFile(StreamWriter writer) => _writer = writer;
 
     public static JsonLinesFile Create(string path) =>
-        new(new StreamWriter(new FileStream(path, FileMode.CreateNew), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" });
+        new(
+            new StreamWriter(new FileStream(path, FileMode.CreateNew), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
+            {
+                NewLine = "\n",
+            }
+        );
 
     public Task WriteAsync<T>(T value) => _writer.WriteLineAsync(JsonSerializer.Serialize(value, ProtocolJson.Line));
 

@@ -7,7 +7,16 @@ namespace WebTrainer.Pipeline.Import.Conversion;
 internal static class ParquetText
 {
     /// <summary>What the reader says of files that are whole and hold what it can't read.</summary>
-    private static readonly string[] s_unsupported = ["codec", "compression", "encoding", "not supported", "unsupported", "not implemented", "unrecognized"];
+    private static readonly string[] s_unsupported =
+    [
+        "codec",
+        "compression",
+        "encoding",
+        "not supported",
+        "unsupported",
+        "not implemented",
+        "unrecognized",
+    ];
 
     public static SourceFile Convert(SourceFile file, string target, ImportLimits limits, CancellationToken cancellationToken)
     {
@@ -17,7 +26,11 @@ internal static class ParquetText
         try
         {
             var rows = DuckDb.Parquet(file.Path);
-            DuckDb.Execute(connection, $"COPY (SELECT {Columns(connection, rows, cancellationToken)} FROM {rows}) TO {DuckDb.Literal(part)} (FORMAT json)", cancellationToken);
+            DuckDb.Execute(
+                connection,
+                $"COPY (SELECT {Columns(connection, rows, cancellationToken)} FROM {rows}) TO {DuckDb.Literal(part)} (FORMAT json)",
+                cancellationToken
+            );
         }
         catch (DuckDBException e)
         {
@@ -39,22 +52,27 @@ internal static class ParquetText
     }
 
     /// <summary>
-    /// Numbers of single precision are written with the digits they were given, 4.7 and not 4.699999809265137, and those that are none are null;
-    /// a VARIANT is written as a text that is no JSON unless it is made JSON first (findings/duckdb-variant-to-json.sh).
+    /// Numbers of single precision are written with the digits they were given, 4.7 and not 4.699999809265137, and those that are none are
+    /// null; a VARIANT is written as a text that is no JSON unless it is made JSON first (findings/duckdb-variant-to-json.sh).
     /// </summary>
-    private static string Value(string value, string type) => type switch
-    {
-        "FLOAT" => $"CASE WHEN isfinite({value}) THEN {value}::VARCHAR::JSON END",
-        "FLOAT[]" => $"list_transform({value}, lambda item: {Value("item", "FLOAT")})",
-        "VARIANT" => $"{value}::JSON",
-        _ => value,
-    };
+    private static string Value(string value, string type) =>
+        type switch
+        {
+            "FLOAT" => $"CASE WHEN isfinite({value}) THEN {value}::VARCHAR::JSON END",
+            "FLOAT[]" => $"list_transform({value}, lambda item: {Value("item", "FLOAT")})",
+            "VARIANT" => $"{value}::JSON",
+            _ => value,
+        };
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static string Reason(string message)
     {
-        if (message.Contains("encrypt", StringComparison.OrdinalIgnoreCase)) return "it is encrypted. Write it without encryption.";
+        if (message.Contains("encrypt", StringComparison.OrdinalIgnoreCase))
+        {
+            return "it is encrypted. Write it without encryption.";
+        }
+
         return s_unsupported.Any(word => message.Contains(word, StringComparison.OrdinalIgnoreCase))
             ? $"it holds what the reader doesn't know: {message.Split('\n')[0].TrimEnd('.')}. Write it with another codec or encoding."
             : "it may be cut off.";

@@ -18,18 +18,34 @@ internal static class PdfText
     {
         using var document = Open(file);
         if (document.NumberOfPages > limits.MaxPages)
+        {
             throw new DataProblemException($"'{file.Name}' has {document.NumberOfPages:N0} pages; at most {limits.MaxPages:N0} are read.");
+        }
+
         document.TryGetForm(out var form);
         var bad = new List<int>();
         for (var page = 1; page <= document.NumberOfPages; page++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (var paragraph in Page(document, form, page, bad)) yield return new DocumentPart(paragraph, IsHeading: false, page);
+            foreach (var paragraph in Page(document, form, page, bad))
+            {
+                yield return new DocumentPart(paragraph, IsHeading: false, page);
+            }
         }
 
-        if (bad.Count == document.NumberOfPages) throw new DataProblemException($"'{file.Name}' is a PDF document of which no page can be read; it may be damaged.");
+        if (bad.Count == document.NumberOfPages)
+        {
+            throw new DataProblemException($"'{file.Name}' is a PDF document of which no page can be read; it may be damaged.");
+        }
         // A sentence among the texts: whoever works with them must know that some are missing.
-        if (bad.Count > 0) yield return new DocumentPart($"[{(bad.Count == 1 ? "Page" : "Pages")} {string.Join(", ", bad)} of '{file.Name}' can't be read; the text there is missing.]", IsHeading: false, bad[0]);
+        if (bad.Count > 0)
+        {
+            yield return new DocumentPart(
+                $"[{(bad.Count == 1 ? "Page" : "Pages")} {string.Join(", ", bad)} of '{file.Name}' can't be read; the text there is missing.]",
+                IsHeading: false,
+                bad[0]
+            );
+        }
     }
 
     private static PdfDocument Open(SourceFile file)
@@ -40,7 +56,10 @@ internal static class PdfText
         }
         catch (DataProblemException e) when (e.InnerException is PdfDocumentEncryptedException)
         {
-            throw new DataProblemException($"'{file.Name}' is encrypted with a password. Save this document without one and upload it again.", cause: e);
+            throw new DataProblemException(
+                $"'{file.Name}' is encrypted with a password. Save this document without one and upload it again.",
+                cause: e
+            );
         }
     }
 
@@ -59,13 +78,15 @@ internal static class PdfText
         }
     }
 
-    private static string? Value(AcroFieldBase field) => field switch
-    {
-        AcroTextField { Value: { Length: > 0 } text } => Named(field, text),
-        AcroComboBoxField { SelectedOptions: { Count: > 0 } chosen } => Named(field, string.Join(", ", chosen)),
-        AcroListBoxField { SelectedOptions: { Count: > 0 } chosen } => Named(field, string.Join(", ", chosen)),
-        _ => null,
-    };
+    private static string? Value(AcroFieldBase field) =>
+        field switch
+        {
+            AcroTextField { Value: { Length: > 0 } text } => Named(field, text),
+            AcroComboBoxField { SelectedOptions: { Count: > 0 } chosen } => Named(field, string.Join(", ", chosen)),
+            AcroListBoxField { SelectedOptions: { Count: > 0 } chosen } => Named(field, string.Join(", ", chosen)),
+            _ => null,
+        };
 
-    private static string Named(AcroFieldBase field, string value) => field.Information.PartialName is { Length: > 0 } name ? $"{name}: {value}" : value;
+    private static string Named(AcroFieldBase field, string value) =>
+        field.Information.PartialName is { Length: > 0 } name ? $"{name}: {value}" : value;
 }

@@ -4,7 +4,9 @@ using UglyToad.PdfPig.Content;
 
 namespace WebTrainer.Pipeline.Import.Conversion;
 
-/// <summary>A line as it is read: pages have signs where they are seen, from left to right, and as the forms that a font has of them.</summary>
+/// <summary>
+/// A line as it is read: pages have signs where they are seen, from left to right, and as the forms that a font has of them.
+/// </summary>
 internal static class PdfTextLine
 {
     public static string Text(IEnumerable<Word> words)
@@ -12,7 +14,11 @@ internal static class PdfTextLine
         var signs = new List<string>();
         foreach (var word in WithMarks([.. words.OrderBy(word => word.BoundingBox.Left)]))
         {
-            if (signs.Count > 0) signs.Add(" ");
+            if (signs.Count > 0)
+            {
+                signs.Add(" ");
+            }
+
             signs.AddRange(word.Select(letter => letter.Value));
         }
 
@@ -20,8 +26,8 @@ internal static class PdfTextLine
     }
 
     /// <summary>
-    /// Signs of a line that is read from the right: the other way round, but for numbers and stretches of scripts that are read from the left.
-    /// Brackets are drawn as they look there, so each is the other one.
+    /// Signs of a line that is read from the right: the other way round, but for numbers and stretches of scripts that are read from the
+    /// left. Brackets are drawn as they look there, so each is the other one.
     /// </summary>
     internal static List<string> FromTheRight(IReadOnlyList<string> seen)
     {
@@ -29,7 +35,10 @@ internal static class PdfTextLine
         while (i >= 0)
         {
             var first = StartOfRun(seen, i);
-            if (first > i) read.Add(Mirrored(seen[i--]));
+            if (first > i)
+            {
+                read.Add(Mirrored(seen[i--]));
+            }
             else
             {
                 read.AddRange(seen.Skip(first).Take(i - first + 1));
@@ -47,8 +56,14 @@ internal static class PdfTextLine
         foreach (var sign in text)
         {
             // Some programs write NUL for a sign that they have no character of.
-            if (sign is >= '\uFB00' and <= '\uFDFF' or >= '\uFE70' and <= '\uFEFC') letters.Append(sign.ToString().Normalize(NormalizationForm.FormKC).Trim());
-            else if (sign != '\0') letters.Append(sign);
+            if (sign is >= '\uFB00' and <= '\uFDFF' or >= '\uFE70' and <= '\uFEFC')
+            {
+                letters.Append(sign.ToString().Normalize(NormalizationForm.FormKC).Trim());
+            }
+            else if (sign != '\0')
+            {
+                letters.Append(sign);
+            }
         }
 
         return letters.ToString();
@@ -60,7 +75,14 @@ internal static class PdfTextLine
         var letters = words.Where(word => !PdfParagraphs.IsMarks(word)).Select(word => word.Letters.ToList()).ToList();
         foreach (var mark in words.Where(PdfParagraphs.IsMarks).SelectMany(word => word.Letters))
         {
-            if (letters.Count == 0) return [[.. words.SelectMany(word => word.Letters)]];
+            if (letters.Count == 0)
+            {
+                return
+                [
+                    [.. words.SelectMany(word => word.Letters)],
+                ];
+            }
+
             var word = letters.MinBy(of => Distance(of, mark.StartBaseLine.X))!;
             var place = word.FindIndex(letter => letter.EndBaseLine.X > mark.StartBaseLine.X);
             word.Insert(place < 0 ? word.Count : place, mark);
@@ -69,39 +91,69 @@ internal static class PdfTextLine
         return letters;
     }
 
-    private static double Distance(List<Letter> word, double x) => Math.Max(0, Math.Max(word.Min(letter => letter.StartBaseLine.X) - x, x - word.Max(letter => letter.EndBaseLine.X)));
+    private static double Distance(List<Letter> word, double x) =>
+        Math.Max(0, Math.Max(word.Min(letter => letter.StartBaseLine.X) - x, x - word.Max(letter => letter.EndBaseLine.X)));
 
-    /// <returns>Where the stretch begins that ends here and is read from the left; behind <paramref name="end"/> where there is none.</returns>
+    /// <returns>Where the stretch begins that ends here and is read from the left; behind <paramref name="end"/> where there is
+    /// none.</returns>
     private static int StartOfRun(IReadOnlyList<string> signs, int end)
     {
-        if (Direction(signs[end]) <= 0 && !IsDigit(signs[end])) return end + 1;
+        if (Direction(signs[end]) <= 0 && !IsDigit(signs[end]))
+        {
+            return end + 1;
+        }
+
         var (start, hasLetters) = (end, Direction(signs[end]) > 0);
         for (var i = end - 1; i >= 0 && Direction(signs[i]) >= 0; i--)
         {
             var isLetter = Direction(signs[i]) > 0;
-            if (!isLetter && !IsDigit(signs[i])) continue;
+            if (!isLetter && !IsDigit(signs[i]))
+            {
+                continue;
+            }
             // Between numbers alone stand single signs; between words of other scripts, spaces and brackets too.
-            if (!(hasLetters || isLetter) && !IsOneNumber(signs, i, start)) break;
+            if (!(hasLetters || isLetter) && !IsOneNumber(signs, i, start))
+            {
+                break;
+            }
+
             (start, hasLetters) = (i, hasLetters || isLetter);
         }
 
         return start;
     }
 
-    private static bool IsOneNumber(IReadOnlyList<string> signs, int from, int to) => to - from == 1 || to - from == 2 && signs[from + 1] is "." or "," or ":" or "/" or "-" or "٫" or "٬";
+    private static bool IsOneNumber(IReadOnlyList<string> signs, int from, int to) =>
+        to - from == 1 || to - from == 2 && signs[from + 1] is "." or "," or ":" or "/" or "-" or "٫" or "٬";
 
     private static bool IsDigit(string sign) => sign.Length > 0 && char.IsDigit(sign[0]);
 
     /// <summary>Below zero for letters of scripts that are read from the right, above it for those of others.</summary>
     private static int Direction(string sign)
     {
-        if (sign.Length == 0 || !char.IsLetter(sign[0])) return 0;
+        if (sign.Length == 0 || !char.IsLetter(sign[0]))
+        {
+            return 0;
+        }
+
         return sign[0] is >= '\u0590' and <= '\u08FF' or >= '\uFB1D' and <= '\uFDFF' or >= '\uFE70' and <= '\uFEFC' ? -1 : 1;
     }
 
-    private static string Mirrored(string sign) => sign switch
-    {
-        "(" => ")", ")" => "(", "[" => "]", "]" => "[", "{" => "}", "}" => "{", "<" => ">", ">" => "<", "«" => "»", "»" => "«", "‹" => "›", "›" => "‹",
-        _ => sign,
-    };
+    private static string Mirrored(string sign) =>
+        sign switch
+        {
+            "(" => ")",
+            ")" => "(",
+            "[" => "]",
+            "]" => "[",
+            "{" => "}",
+            "}" => "{",
+            "<" => ">",
+            ">" => "<",
+            "«" => "»",
+            "»" => "«",
+            "‹" => "›",
+            "›" => "‹",
+            _ => sign,
+        };
 }

@@ -11,12 +11,20 @@ internal static class PlainText
         await using var source = await SourceStream.OpenAsync(file.Path, cancellationToken);
         var lines = new Utf8LineReader(source.Text, file.Name, limits.MaxLineBytes);
         var sample = new List<string>();
-        while (sample.Count < limits.SampleRows && await lines.ReadAsync(cancellationToken)) sample.Add(Encoding.UTF8.GetString(lines.Line.Span));
+        while (sample.Count < limits.SampleRows && await lines.ReadAsync(cancellationToken))
+        {
+            sample.Add(Encoding.UTF8.GetString(lines.Line.Span));
+        }
+
         var first = sample.Find(l => !string.IsNullOrWhiteSpace(l))?.TrimStart();
         return first is not null && first[0] is not ('{' or '[') && CsvSniffer.Sniff(sample, allowOneColumn: false, limits) is null;
     }
 
-    public static async Task<IEnumerable<DocumentChunk>> ChunksAsync(SourceFile file, ImportLimits limits, CancellationToken cancellationToken)
+    public static async Task<IEnumerable<DocumentChunk>> ChunksAsync(
+        SourceFile file,
+        ImportLimits limits,
+        CancellationToken cancellationToken
+    )
     {
         Bounds.RefuseLargeDocument(new FileInfo(file.Path).Length, file.Name, limits);
         await using var source = await SourceStream.OpenAsync(file.Path, cancellationToken);
@@ -31,14 +39,29 @@ internal static class PlainText
         var inCode = false;
         foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
         {
-            if (line.StartsWith("```", StringComparison.Ordinal)) inCode = !inCode;
+            if (line.StartsWith("```", StringComparison.Ordinal))
+            {
+                inCode = !inCode;
+            }
+
             var heading = inCode ? null : Heading(line);
             var ends = heading is not null || (line.AsSpan().Trim().IsEmpty && !inCode);
-            if (!ends) paragraph.Append(paragraph.Length == 0 ? "" : "\n").Append(line);
-            if (!ends) continue;
+            if (!ends)
+            {
+                paragraph.Append(paragraph.Length == 0 ? "" : "\n").Append(line);
+            }
+
+            if (!ends)
+            {
+                continue;
+            }
+
             yield return new DocumentPart(paragraph.ToString(), IsHeading: false, Page: 0);
             paragraph.Clear();
-            if (heading is not null) yield return new DocumentPart(heading, IsHeading: true, Page: 0);
+            if (heading is not null)
+            {
+                yield return new DocumentPart(heading, IsHeading: true, Page: 0);
+            }
         }
 
         yield return new DocumentPart(paragraph.ToString(), IsHeading: false, Page: 0);

@@ -13,10 +13,18 @@ internal static class TableSet
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="files">Already converted: text that readers of rows take.</param>
-    public static async Task WriteAsync(IAsyncEnumerable<SourceFile> files, string target, ImportLimits limits, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        IAsyncEnumerable<SourceFile> files,
+        string target,
+        ImportLimits limits,
+        CancellationToken cancellationToken
+    )
     {
         await using var output = new FileStream(target, FileMode.CreateNew);
-        await foreach (var file in files.WithCancellation(cancellationToken)) await AddAsync(file, output, limits, cancellationToken);
+        await foreach (var file in files.WithCancellation(cancellationToken))
+        {
+            await AddAsync(file, output, limits, cancellationToken);
+        }
     }
 
     private static async Task AddAsync(SourceFile file, Stream output, ImportLimits limits, CancellationToken cancellationToken)
@@ -38,7 +46,11 @@ internal static class TableSet
             using var json = new Utf8JsonWriter(line, s_json);
             json.WriteStartObject();
             record.Fields!.Write(json);
-            if (record.Fields.KindOf(FileField) == FieldKind.Missing) json.WriteString(FileField, file.Name);
+            if (record.Fields.KindOf(FileField) == FieldKind.Missing)
+            {
+                json.WriteString(FileField, file.Name);
+            }
+
             json.WriteEndObject();
         }
         catch (BrokenRowException e)

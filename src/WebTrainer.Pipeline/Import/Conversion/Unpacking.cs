@@ -21,7 +21,9 @@ internal static class Unpacking
         return new SourceFile(target, name);
     }
 
-    /// <summary>The framework takes a stream that ends early for a whole one. The last four bytes hold the size of what was packed.</summary>
+    /// <summary>
+    /// The framework takes a stream that ends early for a whole one. The last four bytes hold the size of what was packed.
+    /// </summary>
     /// <remarks>A file of several packed streams holds the size of the last: less than all, and no fault.</remarks>
     private static void RefuseCutOff(SourceFile file, long unpacked)
     {
@@ -30,19 +32,42 @@ internal static class Unpacking
         stream.Position = Math.Max(0, stream.Length - size.Length);
         stream.ReadExactly(size[..(int)Math.Min(size.Length, stream.Length)]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(size) > unpacked)
-            throw new DataProblemException($"'{file.Name}' is a packed file that can't be unpacked to its end; it was cut off. Upload it again.");
+        {
+            throw new DataProblemException(
+                $"'{file.Name}' is a packed file that can't be unpacked to its end; it was cut off. Upload it again."
+            );
+        }
     }
 
     /// <summary>A workbook, a Word document, or an archive: of one file of rows, or of texts that belong together.</summary>
-    public static async Task<SourceFile> ZipAsync(SourceFile file, string target, string? sheet, ImportLimits limits, CancellationToken cancellationToken)
+    public static async Task<SourceFile> ZipAsync(
+        SourceFile file,
+        string target,
+        string? sheet,
+        ImportLimits limits,
+        CancellationToken cancellationToken
+    )
     {
         if (ZipDirectory.CountEntries(file.Path, limits.MaxArchiveEntries) > limits.MaxArchiveEntries)
-            throw new DataProblemException($"'{file.Name}' is a ZIP archive of too many files; at most {limits.MaxArchiveEntries:N0} are read.");
+        {
+            throw new DataProblemException(
+                $"'{file.Name}' is a ZIP archive of too many files; at most {limits.MaxArchiveEntries:N0} are read."
+            );
+        }
+
         using var archive = Bounds.Read(file.Name, "ZIP archive", () => ZipFile.OpenRead(file.Path));
         var entries = Bounds.Read(file.Name, "ZIP archive", () => archive.Entries);
-        foreach (var entry in entries) Bounds.RefuseBomb(entry.Length, entry.CompressedLength, file.Name, limits);
+        foreach (var entry in entries)
+        {
+            Bounds.RefuseBomb(entry.Length, entry.CompressedLength, file.Name, limits);
+        }
+
         Bounds.RefuseBomb(entries.Sum(e => e.Length), new FileInfo(file.Path).Length, file.Name, limits);
-        if (Workbook.Is(archive)) return await SheetText.ConvertAsync(file, target, sheet, limits, cancellationToken);
+        if (Workbook.Is(archive))
+        {
+            return await SheetText.ConvertAsync(file, target, sheet, limits, cancellationToken);
+        }
+
         RefuseOtherOffices(file, entries, sheet);
         if (archive.GetEntry("word/document.xml") is { } word)
         {
@@ -63,19 +88,46 @@ internal static class Unpacking
     private static void RefuseOtherOffices(SourceFile file, IReadOnlyList<ZipArchiveEntry> entries, string? sheet)
     {
         if (entries.Any(e => e.FullName.EndsWith("workbook.bin", StringComparison.OrdinalIgnoreCase)))
+        {
             throw new DataProblemException($"'{file.Name}' is a binary workbook (XLSB), which can't be read. Save it as XLSX or CSV.");
+        }
+
         if (entries.Any(e => e.FullName == "mimetype") && entries.Any(e => e.FullName == "content.xml"))
+        {
             throw new DataProblemException($"'{file.Name}' is an OpenDocument file, which can't be read. Save it as XLSX, CSV or DOCX.");
-        if (sheet is not null) throw new DataProblemException($"'{file.Name}' is no workbook, so it has no sheet '{sheet}'.");
+        }
+
+        if (sheet is not null)
+        {
+            throw new DataProblemException($"'{file.Name}' is no workbook, so it has no sheet '{sheet}'.");
+        }
     }
 
     private static async Task<SourceFile> ArchiveAsync(
-        SourceFile file, string target, IReadOnlyList<ZipArchiveEntry> entries, ImportLimits limits, CancellationToken cancellationToken)
+        SourceFile file,
+        string target,
+        IReadOnlyList<ZipArchiveEntry> entries,
+        ImportLimits limits,
+        CancellationToken cancellationToken
+    )
     {
-        if (entries.Count == 0) throw new DataProblemException($"'{file.Name}' is a ZIP archive without a file in it.");
+        if (entries.Count == 0)
+        {
+            throw new DataProblemException($"'{file.Name}' is a ZIP archive without a file in it.");
+        }
+
         if (entries.FirstOrDefault(e => s_packed.Contains(Ending(e))) is { } packed)
-            throw new DataProblemException($"'{file.Name}' is a ZIP archive that holds another packed file, '{NameOf(packed)}'. Upload that one by itself.");
-        if (entries.All(e => s_prose.Contains(Ending(e)))) return await ProseAsync(file, target, entries, limits, cancellationToken);
+        {
+            throw new DataProblemException(
+                $"'{file.Name}' is a ZIP archive that holds another packed file, '{NameOf(packed)}'. Upload that one by itself."
+            );
+        }
+
+        if (entries.All(e => s_prose.Contains(Ending(e))))
+        {
+            return await ProseAsync(file, target, entries, limits, cancellationToken);
+        }
+
         if (entries.Count > 1)
         {
             await TableSet.WriteAsync(UnpackedAsync(file, target, entries, limits, cancellationToken), target, limits, cancellationToken);
@@ -89,7 +141,12 @@ internal static class Unpacking
 
     /// <summary>Each file in turn, as text, in a place that is gone after it.</summary>
     private static async IAsyncEnumerable<SourceFile> UnpackedAsync(
-        SourceFile file, string target, IReadOnlyList<ZipArchiveEntry> entries, ImportLimits limits, [EnumeratorCancellation] CancellationToken cancellationToken)
+        SourceFile file,
+        string target,
+        IReadOnlyList<ZipArchiveEntry> entries,
+        ImportLimits limits,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var converter = new FileConverter(limits);
         foreach (var entry in entries)
@@ -97,13 +154,28 @@ internal static class Unpacking
             using var scratch = new Storage.ScratchFolder(target + ".tmp");
             var path = Path.Combine(scratch.Path, "entry");
             await using (var unpacked = Bounds.Read(file.Name, "ZIP archive", entry.Open))
+            {
                 await CopyAsync(unpacked, path, entry.CompressedLength, file.Name, limits, cancellationToken);
-            yield return await converter.ConvertAsync(new SourceFile(path, NameOf(entry)), Path.Combine(scratch.Path, "text"), cancellationToken) with { Name = NameOf(entry) };
+            }
+
+            yield return await converter.ConvertAsync(
+                new SourceFile(path, NameOf(entry)),
+                Path.Combine(scratch.Path, "text"),
+                cancellationToken
+            ) with
+            {
+                Name = NameOf(entry),
+            };
         }
     }
 
     private static async Task<SourceFile> ProseAsync(
-        SourceFile file, string target, IReadOnlyList<ZipArchiveEntry> entries, ImportLimits limits, CancellationToken cancellationToken)
+        SourceFile file,
+        string target,
+        IReadOnlyList<ZipArchiveEntry> entries,
+        ImportLimits limits,
+        CancellationToken cancellationToken
+    )
     {
         var texts = new List<DocumentChunk>();
         foreach (var entry in entries)
@@ -111,7 +183,10 @@ internal static class Unpacking
             Bounds.RefuseLargeDocument(entries.Sum(e => e.Length), file.Name, limits);
             using var text = new MemoryStream();
             await using (var unpacked = Bounds.Read(file.Name, "ZIP archive", entry.Open))
+            {
                 await Bounds.CopyAsync(unpacked, text, entry.CompressedLength, file.Name, limits, cancellationToken);
+            }
+
             text.Position = 0;
             using var reader = new StreamReader(text);
             texts.AddRange(DocumentChunker.Join(PlainText.Parts(await reader.ReadToEndAsync(cancellationToken)), entry.FullName));
@@ -120,7 +195,14 @@ internal static class Unpacking
         return await FileConverter.WriteAsync(file, target, texts, cancellationToken);
     }
 
-    private static async Task CopyAsync(Stream unpacked, string target, long packedBytes, string name, ImportLimits limits, CancellationToken cancellationToken)
+    private static async Task CopyAsync(
+        Stream unpacked,
+        string target,
+        long packedBytes,
+        string name,
+        ImportLimits limits,
+        CancellationToken cancellationToken
+    )
     {
         await using var to = new FileStream(target, FileMode.CreateNew);
         try

@@ -3,7 +3,10 @@ using DocumentFormat.OpenXml;
 
 namespace WebTrainer.Pipeline.Import.Conversion;
 
-/// <summary>The text of one paragraph: without what was deleted, hidden or is the code of a field; tabs and breaks as white space, notes where they are referred to.</summary>
+/// <summary>
+/// The text of one paragraph: without what was deleted, hidden or is the code of a field; tabs and breaks as white space, notes where they
+/// are referred to.
+/// </summary>
 /// <param name="note">Gives the text of a note by its kind and id.</param>
 internal sealed class WordLine(Func<string, string, string> note)
 {
@@ -21,7 +24,10 @@ internal sealed class WordLine(Func<string, string, string> note)
 
     public void Read(OpenXmlElement parent)
     {
-        foreach (var child in parent.ChildElements) Add(child);
+        foreach (var child in parent.ChildElements)
+        {
+            Add(child);
+        }
     }
 
     /// <summary>Of the same thing told to newer and older programs, the telling to newer ones.</summary>
@@ -46,10 +52,18 @@ internal sealed class WordLine(Func<string, string, string> note)
                 Boxes.Add(element);
                 break;
             case "AlternateContent":
-                if (Shown(element) is { } shown) Read(shown);
+                if (Shown(element) is { } shown)
+                {
+                    Read(shown);
+                }
+
                 break;
             case var name when Sign(name, element) is { } sign:
-                if (!_fields.Contains(true)) _text.Append(sign);
+                if (!_fields.Contains(true))
+                {
+                    _text.Append(sign);
+                }
+
                 break;
             default:
                 Read(element);
@@ -60,7 +74,11 @@ internal sealed class WordLine(Func<string, string, string> note)
     private string? Sign(string name, OpenXmlElement element)
     {
         var isPage = name == "lastRenderedPageBreak" || name == "br" && Attribute(element, "type") == "page";
-        if (isPage) PageBreaks++;
+        if (isPage)
+        {
+            PageBreaks++;
+        }
+
         return name switch
         {
             "t" => element.InnerText,
@@ -68,7 +86,9 @@ internal sealed class WordLine(Func<string, string, string> note)
             "br" or "cr" => "\n",
             "lastRenderedPageBreak" or "softHyphen" => "",
             "noBreakHyphen" => "\u2011",
-            "footnoteReference" or "endnoteReference" => note(name, Attribute(element, "id") ?? "") is { Length: > 0 } text ? $" [{text}]" : "",
+            "footnoteReference" or "endnoteReference" => note(name, Attribute(element, "id") ?? "") is { Length: > 0 } text
+                ? $" [{text}]"
+                : "",
             _ => null,
         };
     }
@@ -76,11 +96,20 @@ internal sealed class WordLine(Func<string, string, string> note)
     /// <summary>A field begins with its code, and shows what stands behind that.</summary>
     private void Turn(string? to)
     {
-        if (to == "begin") _fields.Push(true);
-        else if (_fields.TryPop(out _) && to == "separate") _fields.Push(false);
+        if (to == "begin")
+        {
+            _fields.Push(true);
+        }
+        else if (_fields.TryPop(out _) && to == "separate")
+        {
+            _fields.Push(false);
+        }
     }
 
     private static bool IsHidden(OpenXmlElement run) =>
-        run.ChildElements.FirstOrDefault(child => child.LocalName == "rPr")?.ChildElements.FirstOrDefault(child => child.LocalName == "vanish") is { } vanish
+        run
+            .ChildElements.FirstOrDefault(child => child.LocalName == "rPr")
+            ?.ChildElements.FirstOrDefault(child => child.LocalName == "vanish")
+            is { } vanish
         && Attribute(vanish, "val") is not ("0" or "false" or "off");
 }

@@ -8,8 +8,13 @@ namespace WebTrainer.Pipeline.Import.Conversion;
 /// </summary>
 public static class ZipDirectory
 {
-    private const uint EndSignature = 0x06054B50, LocatorSignature = 0x07064B50, EntrySignature = 0x02014B50;
-    private const int EndBytes = 22, LocatorBytes = 20, EndOf64Bytes = 56, EntryBytes = 46;
+    private const uint EndSignature = 0x06054B50,
+        LocatorSignature = 0x07064B50,
+        EntrySignature = 0x02014B50;
+    private const int EndBytes = 22,
+        LocatorBytes = 20,
+        EndOf64Bytes = 56,
+        EntryBytes = 46;
 
     /// <summary>Bytes that a comment behind the archive may have.</summary>
     private const int MostCommentBytes = ushort.MaxValue;
@@ -23,14 +28,25 @@ public static class ZipDirectory
     public static long CountEntries(string path, long most)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes);
-        if (Begin(file) is not { } at) return 0;
+        if (Begin(file) is not { } at)
+        {
+            return 0;
+        }
+
         file.Position = at;
         Span<byte> head = stackalloc byte[EntryBytes];
         long count = 0;
-        while (count <= most && file.ReadAtLeast(head, EntryBytes, throwOnEndOfStream: false) == EntryBytes && BinaryPrimitives.ReadUInt32LittleEndian(head) == EntrySignature)
+        while (
+            count <= most
+            && file.ReadAtLeast(head, EntryBytes, throwOnEndOfStream: false) == EntryBytes
+            && BinaryPrimitives.ReadUInt32LittleEndian(head) == EntrySignature
+        )
         {
             count++;
-            file.Position += BinaryPrimitives.ReadUInt16LittleEndian(head[28..]) + BinaryPrimitives.ReadUInt16LittleEndian(head[30..]) + BinaryPrimitives.ReadUInt16LittleEndian(head[32..]);
+            file.Position +=
+                BinaryPrimitives.ReadUInt16LittleEndian(head[28..])
+                + BinaryPrimitives.ReadUInt16LittleEndian(head[30..])
+                + BinaryPrimitives.ReadUInt16LittleEndian(head[32..]);
         }
 
         return count;
@@ -43,10 +59,16 @@ public static class ZipDirectory
         file.ReadExactly(tail);
         for (var i = tail.Length - EndBytes; i >= 0; i--)
         {
-            if (BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(i)) != EndSignature) continue;
+            if (BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(i)) != EndSignature)
+            {
+                continue;
+            }
+
             var offset = (long)BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(i + 16));
             var large = i >= LocatorBytes && BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(i - LocatorBytes)) == LocatorSignature;
-            return large ? BeginOf64(file, BinaryPrimitives.ReadInt64LittleEndian(tail.AsSpan(i - LocatorBytes + 8))) : Inside(file, offset);
+            return large
+                ? BeginOf64(file, BinaryPrimitives.ReadInt64LittleEndian(tail.AsSpan(i - LocatorBytes + 8)))
+                : Inside(file, offset);
         }
 
         return null;
@@ -54,7 +76,11 @@ public static class ZipDirectory
 
     private static long? BeginOf64(FileStream file, long end)
     {
-        if (end < 0 || end > file.Length - EndOf64Bytes) return null;
+        if (end < 0 || end > file.Length - EndOf64Bytes)
+        {
+            return null;
+        }
+
         Span<byte> record = stackalloc byte[EndOf64Bytes];
         file.Position = end;
         file.ReadExactly(record);

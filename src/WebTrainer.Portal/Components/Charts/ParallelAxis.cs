@@ -23,11 +23,19 @@ public sealed record Brush(double Low, double High)
     {
         var split = text.LastIndexOf(':');
         if (split <= 0 || text[(split + 1)..].Split('-') is not [var from, var to])
+        {
             return null;
+        }
+
         var invariant = System.Globalization.CultureInfo.InvariantCulture;
-        return double.TryParse(from, System.Globalization.NumberStyles.Float, invariant, out var low) && double.TryParse(to, System.Globalization.NumberStyles.Float, invariant, out var high) && low <= high
-            ? (text[..split], new Brush(low, high)) : null;
+        return
+            double.TryParse(from, System.Globalization.NumberStyles.Float, invariant, out var low)
+            && double.TryParse(to, System.Globalization.NumberStyles.Float, invariant, out var high)
+            && low <= high
+            ? (text[..split], new Brush(low, high))
+            : null;
     }
 
-    public string Write(string axis) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{axis}:{Low:0.###}-{High:0.###}");
+    public string Write(string axis) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{axis}:{Low:0.###}-{High:0.###}");
 }

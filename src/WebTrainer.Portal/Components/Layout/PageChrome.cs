@@ -1,6 +1,8 @@
 namespace WebTrainer.Portal.Components.Layout;
 
-/// <summary>What a page tells the side bar and the head of the portal: which project it belongs to, and that the project's state changed.</summary>
+/// <summary>
+/// What a page tells the side bar and the head of the portal: which project it belongs to, and that the project's state changed.
+/// </summary>
 public sealed class PageChrome
 {
     public Guid? ProjectId { get; private set; }
@@ -11,7 +13,10 @@ public sealed class PageChrome
     public void Show(Guid? projectId)
     {
         if (ProjectId == projectId)
+        {
             return;
+        }
+
         ProjectId = projectId;
         Changed?.Invoke();
     }

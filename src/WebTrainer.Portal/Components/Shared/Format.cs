@@ -16,7 +16,8 @@ public static class Format
         (share * 100).ToString("F" + decimals, CultureInfo.CurrentCulture) + " %";
 
     /// <summary>The ends of an interval of shares: <c>3.4 – 13.7 %</c>.</summary>
-    public static string Interval(double low, double high) => (low * 100).ToString("F1", CultureInfo.CurrentCulture) + " – " + Percent(high);
+    public static string Interval(double low, double high) =>
+        (low * 100).ToString("F1", CultureInfo.CurrentCulture) + " – " + Percent(high);
 
     public static string Number(double? value, int decimals = 3) =>
         value is { } number && double.IsFinite(number) ? number.ToString("F" + decimals, CultureInfo.CurrentCulture) : "–";
@@ -35,11 +36,12 @@ public static class Format
         return value.ToString(unit == 0 ? "N0" : "N1", CultureInfo.CurrentCulture) + " " + s_byteUnits[unit];
     }
 
-    public static string Duration(double? seconds) => seconds switch
-    {
-        null => "–",
-        < 60 => string.Create(CultureInfo.CurrentCulture, $"{seconds:0} s"),
-        < 3600 => string.Create(CultureInfo.CurrentCulture, $"{Math.Floor(seconds.Value / 60):0} min {seconds.Value % 60:00} s"),
-        _ => string.Create(CultureInfo.CurrentCulture, $"{Math.Floor(seconds.Value / 3600):0} h {seconds.Value % 3600 / 60:00} min"),
-    };
+    public static string Duration(double? seconds) =>
+        seconds switch
+        {
+            null => "–",
+            < 60 => string.Create(CultureInfo.CurrentCulture, $"{seconds:0} s"),
+            < 3600 => string.Create(CultureInfo.CurrentCulture, $"{Math.Floor(seconds.Value / 60):0} min {seconds.Value % 60:00} s"),
+            _ => string.Create(CultureInfo.CurrentCulture, $"{Math.Floor(seconds.Value / 3600):0} h {seconds.Value % 3600 / 60:00} min"),
+        };
 }

@@ -2,7 +2,6 @@ namespace WebTrainer.Portal.Features.Account;
 
 public static class AccountFeature
 {
-    public static IServiceCollection AddAccounts(this IServiceCollection services) => services
-        .AddScoped<AccountService>()
-        .AddSingleton<AccessTokenService>();
+    public static IServiceCollection AddAccounts(this IServiceCollection services) =>
+        services.AddScoped<AccountService>().AddSingleton<AccessTokenService>();
 }

@@ -13,17 +13,27 @@ namespace WebTrainer.Portal.Features.Account;
 /// <summary>How an account comes to be and how its owner signs in.</summary>
 /// <remarks>Scoped: it uses the request's own database context, as Identity does.</remarks>
 public sealed class AccountService(
-    AppDb db, UserManager<AppUser> users, SignInManager<AppUser> signIn, IPasswordHasher<AppUser> hasher, SetupLink setup, SignInThrottle throttle, KnownDevices devices, TimeProvider time)
+    AppDb db,
+    UserManager<AppUser> users,
+    SignInManager<AppUser> signIn,
+    IPasswordHasher<AppUser> hasher,
+    SetupLink setup,
+    SignInThrottle throttle,
+    KnownDevices devices,
+    TimeProvider time
+)
 {
     private const string WrongNameOrPassword = "The name or the password is not right.";
 
     /// <summary>A session of the account, wherever it is.</summary>
     private static readonly SignInPlace s_changing = new("changing the password", IsKnown: true);
 
-    /// <summary>Signs in; the answer is the same, and takes as long, for an unknown name, a wrong password and a disabled account.</summary>
+    /// <summary>
+    /// Signs in; the answer is the same, and takes as long, for an unknown name, a wrong password and a disabled account.
+    /// </summary>
     /// <exception cref="ForbiddenException">It did not work.</exception>
     /// <exception cref="TooManyTriesException">It is too early for another try.</exception>
-    public async Task SignInAsync(string userName, string password, CancellationToken ct)
+    public async Task SignInAsync(string userName, string password, CancellationToken cancellationToken)
     {
         var name = users.NormalizeName(userName.Trim()) ?? "";
         var user = await users.FindByNameAsync(name);
@@ -33,8 +43,19 @@ public sealed class AccountService(
         {
             hasher.HashPassword(new AppUser(), password); // as slow as a real check
             // A name that nobody has may be a password in the wrong field: it is not written down.
-            db.Audit.Add(new AuditEntry(time.GetUtcNow(), user?.Id ?? "", user?.DisplayName ?? "somebody unknown", null, "account.sign-in-failed", user?.Id ?? "", null, null));
-            await db.SaveChangesAsync(ct);
+            db.Audit.Add(
+                new AuditEntry(
+                    time.GetUtcNow(),
+                    user?.Id ?? "",
+                    user?.DisplayName ?? "somebody unknown",
+                    null,
+                    "account.sign-in-failed",
+                    user?.Id ?? "",
+                    null,
+                    null
+                )
+            );
+            await db.SaveChangesAsync(cancellationToken);
             throw new ForbiddenException(WrongNameOrPassword);
         }
 
@@ -42,124 +63,182 @@ public sealed class AccountService(
         if (!result.Succeeded)
         {
             db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.sign-in-failed", user.Id, null, null));
-            await db.SaveChangesAsync(ct);
+            await db.SaveChangesAsync(cancellationToken);
             throw new ForbiddenException(WrongNameOrPassword);
         }
 
         throttle.Succeeded(name, place);
         devices.Remember(signIn.Context, user.Id);
         db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.signed-in", user.Id, null, null));
-        await db.SaveChangesAsync(ct);
+        await db.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>Ends every session of this account, on every machine.</summary>
-    public async Task SignOutAsync(System.Security.Claims.ClaimsPrincipal principal, CancellationToken ct)
+    public async Task SignOutAsync(System.Security.Claims.ClaimsPrincipal principal, CancellationToken cancellationToken)
     {
         if (await users.GetUserAsync(principal) is { } user)
         {
             db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.signed-out", user.Id, null, null));
             await users.UpdateSecurityStampAsync(user);
-            await db.SaveChangesAsync(ct);
+            await db.SaveChangesAsync(cancellationToken);
         }
 
         await signIn.SignOutAsync();
     }
 
     /// <summary>Makes the first administrator, by the link that the server printed.</summary>
-    public async Task SetUpAsync(string token, string userName, string displayName, string password, CancellationToken ct)
+    public async Task SetUpAsync(string token, string userName, string displayName, string password, CancellationToken cancellationToken)
     {
         if (!setup.Accepts(token))
+        {
             throw new NotFoundException("This set-up link was used or is not the newest one. Start the server again to get a new one.");
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        if (await db.Users.AnyAsync(ct))
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await db.Users.AnyAsync(cancellationToken))
+        {
             throw new ConflictException("There is an administrator already.");
+        }
+
         var user = await CreateUserAsync(userName, displayName, password, isAdmin: true);
         db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.first-admin-created", user.Id, null, null));
-        await db.SaveChangesAsync(ct);
-        await transaction.CommitAsync(ct);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         setup.Close();
         await signIn.SignInAsync(user, isPersistent: false);
         devices.Remember(signIn.Context, user.Id);
     }
 
     /// <summary>Whether the first account is still to be made.</summary>
-    public async Task<bool> NobodyHasOneAsync(CancellationToken ct) => !await db.Users.AnyAsync(ct);
+    public async Task<bool> NobodyHasOneAsync(CancellationToken cancellationToken) => !await db.Users.AnyAsync(cancellationToken);
 
     public bool IsSetupLink(string token) => setup.Accepts(token);
 
     /// <summary>What an invitation is for, if it is still open.</summary>
-    public async Task<(string? ProjectName, ProjectRole Role)?> FindInvitationAsync(string token, CancellationToken ct)
+    public async Task<(string? ProjectName, ProjectRole Role)?> FindInvitationAsync(string token, CancellationToken cancellationToken)
     {
-        var invitation = await OpenInvitationAsync(token, ct);
+        var invitation = await OpenInvitationAsync(token, cancellationToken);
         if (invitation is null)
+        {
             return null;
-        var project = await db.Projects.Where(p => p.Id == invitation.ProjectId).Select(p => p.Name).SingleOrDefaultAsync(ct);
+        }
+
+        var project = await db
+            .Projects.Where(p => p.Id == invitation.ProjectId)
+            .Select(p => p.Name)
+            .SingleOrDefaultAsync(cancellationToken);
         return (project, invitation.Role);
     }
 
     /// <summary>Makes an account by an invitation, and its project's membership with it.</summary>
-    public async Task JoinAsNewAsync(string token, string userName, string displayName, string password, CancellationToken ct)
+    public async Task JoinAsNewAsync(
+        string token,
+        string userName,
+        string displayName,
+        string password,
+        CancellationToken cancellationToken
+    )
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var invitation = await OpenInvitationAsync(token, ct) ?? throw InvitationGone();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var invitation = await OpenInvitationAsync(token, cancellationToken) ?? throw InvitationGone();
         var user = await CreateUserAsync(userName, displayName, password, isAdmin: false);
-        await AcceptAsync(invitation, user, ct);
-        await transaction.CommitAsync(ct);
+        await AcceptAsync(invitation, user, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         await signIn.SignInAsync(user, isPersistent: false);
         devices.Remember(signIn.Context, user.Id);
     }
 
     /// <summary>Takes an invitation with the account that is signed in.</summary>
     /// <returns>The project joined.</returns>
-    public async Task<Guid?> JoinAsync(Caller caller, string token, CancellationToken ct)
+    public async Task<Guid?> JoinAsync(Caller caller, string token, CancellationToken cancellationToken)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var invitation = await OpenInvitationAsync(token, ct) ?? throw InvitationGone();
-        var user = await db.Users.SingleAsync(u => u.Id == caller.UserId && !u.IsDisabled, ct);
-        if (await db.Memberships.AnyAsync(m => m.ProjectId == invitation.ProjectId && m.UserId == user.Id, ct))
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var invitation = await OpenInvitationAsync(token, cancellationToken) ?? throw InvitationGone();
+        var user = await db.Users.SingleAsync(u => u.Id == caller.UserId && !u.IsDisabled, cancellationToken);
+        if (await db.Memberships.AnyAsync(m => m.ProjectId == invitation.ProjectId && m.UserId == user.Id, cancellationToken))
+        {
             throw new RuleViolationException("You are already a member of this project.");
-        await AcceptAsync(invitation, user, ct);
-        await transaction.CommitAsync(ct);
+        }
+
+        await AcceptAsync(invitation, user, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return invitation.ProjectId;
     }
 
     /// <summary>Changes the password of whoever is signed in; their other sessions end with it.</summary>
     /// <param name="endTokens">Their access tokens end too.</param>
     /// <exception cref="TooManyTriesException">It is too early for another try.</exception>
-    public async Task ChangePasswordAsync(System.Security.Claims.ClaimsPrincipal principal, string current, string next, bool endTokens, CancellationToken ct)
+    public async Task ChangePasswordAsync(
+        System.Security.Claims.ClaimsPrincipal principal,
+        string current,
+        string next,
+        bool endTokens,
+        CancellationToken cancellationToken
+    )
     {
         var user = await users.GetUserAsync(principal) ?? throw new ForbiddenException("Sign in first.");
         // By the account alone: who has taken over a session may try from any place.
         throttle.Begin(user.NormalizedUserName!, s_changing);
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         Check(await users.ChangePasswordAsync(user, current, next));
         throttle.Succeeded(user.NormalizedUserName!, s_changing);
         if (endTokens)
-            await EndTokensAsync(user, ct);
-        db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.password-changed", user.Id, null, $$"""{"tokensEnded":{{(endTokens ? "true" : "false")}}}"""));
-        await db.SaveChangesAsync(ct);
-        await transaction.CommitAsync(ct);
+        {
+            await EndTokensAsync(user, cancellationToken);
+        }
+
+        db.Audit.Add(
+            new AuditEntry(
+                time.GetUtcNow(),
+                user.Id,
+                user.DisplayName,
+                null,
+                "account.password-changed",
+                user.Id,
+                null,
+                $$"""{"tokensEnded":{{(endTokens ? "true" : "false")}}}"""
+            )
+        );
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         await signIn.RefreshSignInAsync(user);
     }
 
-    private async Task EndTokensAsync(AppUser user, CancellationToken ct)
+    private async Task EndTokensAsync(AppUser user, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        foreach (var token in await db.PersonalAccessTokens.Where(t => t.UserId == user.Id && t.RevokedAt == null).ToListAsync(ct))
+        foreach (
+            var token in await db.PersonalAccessTokens.Where(t => t.UserId == user.Id && t.RevokedAt == null).ToListAsync(cancellationToken)
+        )
+        {
             token.Revoke(now);
+        }
     }
 
-    private async Task AcceptAsync(Invitation invitation, AppUser user, CancellationToken ct)
+    private async Task AcceptAsync(Invitation invitation, AppUser user, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         invitation.Accept(user.Id, now);
         if (invitation.ProjectId is { } projectId)
+        {
             db.Memberships.Add(new Membership(projectId, user.Id, invitation.Role, now));
-        db.Audit.Add(new AuditEntry(
-            now, user.Id, user.DisplayName, invitation.ProjectId, "invitation.accepted", invitation.Id.ToString(), null, $$"""{"role":"{{invitation.Role}}"}"""));
+        }
+
+        db.Audit.Add(
+            new AuditEntry(
+                now,
+                user.Id,
+                user.DisplayName,
+                invitation.ProjectId,
+                "invitation.accepted",
+                invitation.Id.ToString(),
+                null,
+                $$"""{"role":"{{invitation.Role}}"}"""
+            )
+        );
         try
         {
-            await db.SaveChangesAsync(ct);
+            await db.SaveChangesAsync(cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {
@@ -167,10 +246,10 @@ public sealed class AccountService(
         }
     }
 
-    private async Task<Invitation?> OpenInvitationAsync(string token, CancellationToken ct)
+    private async Task<Invitation?> OpenInvitationAsync(string token, CancellationToken cancellationToken)
     {
         var hash = SecretToken.Hash(token);
-        var invitation = await db.Invitations.SingleOrDefaultAsync(i => i.TokenHash == hash, ct);
+        var invitation = await db.Invitations.SingleOrDefaultAsync(i => i.TokenHash == hash, cancellationToken);
         return invitation?.IsOpen(time.GetUtcNow()) == true ? invitation : null;
     }
 
@@ -178,8 +257,18 @@ public sealed class AccountService(
     {
         displayName = displayName.Trim();
         if (displayName.Length is 0 or > AppUser.MaxDisplayNameLength)
+        {
             throw new RuleViolationException($"Your name has 1 to {AppUser.MaxDisplayNameLength} characters.");
-        var user = new AppUser { UserName = userName.Trim(), DisplayName = displayName, IsAdmin = isAdmin, CreatedAt = time.GetUtcNow(), LockoutEnabled = true };
+        }
+
+        var user = new AppUser
+        {
+            UserName = userName.Trim(),
+            DisplayName = displayName,
+            IsAdmin = isAdmin,
+            CreatedAt = time.GetUtcNow(),
+            LockoutEnabled = true,
+        };
         Check(await users.CreateAsync(user, password));
         return user;
     }
@@ -187,7 +276,9 @@ public sealed class AccountService(
     private static void Check(IdentityResult result)
     {
         if (!result.Succeeded)
+        {
             throw new RuleViolationException(string.Join(" ", result.Errors.Select(e => e.Description)));
+        }
     }
 
     private static NotFoundException InvitationGone() => new("This invitation was used, withdrawn or has expired. Ask for a new one.");

@@ -2,7 +2,6 @@ namespace WebTrainer.Portal.Features.Admin;
 
 public static class AdministrationFeature
 {
-    public static IServiceCollection AddAdministration(this IServiceCollection services) => services
-        .AddScoped<UserAdministration>()
-        .AddSingleton<AuditLog>();
+    public static IServiceCollection AddAdministration(this IServiceCollection services) =>
+        services.AddScoped<UserAdministration>().AddSingleton<AuditLog>();
 }

@@ -8,78 +8,110 @@ using WebTrainer.Portal.Access;
 
 namespace WebTrainer.Portal.Features.Admin;
 
-public sealed record UserView(string Id, string UserName, string DisplayName, bool IsAdmin, bool ManagesModels, string? DirectoryId, bool IsDisabled, DateTimeOffset CreatedAt);
+public sealed record UserView(
+    string Id,
+    string UserName,
+    string DisplayName,
+    bool IsAdmin,
+    bool ManagesModels,
+    string? DirectoryId,
+    bool IsDisabled,
+    DateTimeOffset CreatedAt
+);
 
 /// <summary>The server's accounts.</summary>
 public sealed class UserAdministration(Authorizer authorizer, UserManager<AppUser> users)
 {
-    public async Task<IReadOnlyList<UserView>> ListAsync(Caller caller, CancellationToken ct)
+    public async Task<IReadOnlyList<UserView>> ListAsync(Caller caller, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAdminAsync(caller, ct);
-        return await work.Db.Users.OrderBy(u => u.DisplayName)
-            .Select(u => new UserView(u.Id, u.UserName!, u.DisplayName, u.IsAdmin, u.ManagesModels, u.DirectoryId, u.IsDisabled, u.CreatedAt)).ToListAsync(ct);
+        await using var work = await authorizer.OpenAdminAsync(caller, cancellationToken);
+        return await work
+            .Db.Users.OrderBy(u => u.DisplayName)
+            .Select(u => new UserView(
+                u.Id,
+                u.UserName!,
+                u.DisplayName,
+                u.IsAdmin,
+                u.ManagesModels,
+                u.DirectoryId,
+                u.IsDisabled,
+                u.CreatedAt
+            ))
+            .ToListAsync(cancellationToken);
     }
 
     /// <returns>The path of a link by which somebody makes an account, shown this once.</returns>
-    public async Task<string> InviteAsync(Caller caller, string note, CancellationToken ct)
+    public async Task<string> InviteAsync(Caller caller, string note, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAdminAsync(caller, ct);
+        await using var work = await authorizer.OpenAdminAsync(caller, cancellationToken);
         var token = SecretToken.Create();
         var invitation = new Invitation(SecretToken.Hash(token), null, ProjectRole.Annotator, note, caller.UserId, work.Now);
         work.Db.Invitations.Add(invitation);
         work.Audit("invitation.created", invitation.Id, null, new { note });
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
         return $"/account/join/{token}";
     }
 
     /// <summary>Shuts an account out, or lets it in again. Open pages and streams end within two seconds, every action at once.</summary>
-    public async Task SetDisabledAsync(Caller caller, string userId, bool disabled, CancellationToken ct)
+    public async Task SetDisabledAsync(Caller caller, string userId, bool disabled, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAdminAsync(caller, ct);
+        await using var work = await authorizer.OpenAdminAsync(caller, cancellationToken);
         if (userId == caller.UserId)
+        {
             throw new RuleViolationException("Nobody disables their own account.");
-        var user = await FindAsync(work, userId, ct);
+        }
+
+        var user = await FindAsync(work, userId, cancellationToken);
         work.Audit(disabled ? "account.disabled" : "account.enabled", userId, new { user.IsDisabled }, new { IsDisabled = disabled });
         user.IsDisabled = disabled;
         user.SecurityStamp = users.GenerateNewAuthenticatorKey();
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
     }
 
-    public async Task SetAdminAsync(Caller caller, string userId, bool isAdmin, CancellationToken ct)
+    public async Task SetAdminAsync(Caller caller, string userId, bool isAdmin, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAdminAsync(caller, ct);
+        await using var work = await authorizer.OpenAdminAsync(caller, cancellationToken);
         if (userId == caller.UserId)
+        {
             throw new RuleViolationException("Nobody takes the administrator's rights from themselves; ask another administrator.");
-        var user = await FindAsync(work, userId, ct);
+        }
+
+        var user = await FindAsync(work, userId, cancellationToken);
         work.Audit("account.admin-changed", userId, new { user.IsAdmin }, new { IsAdmin = isAdmin });
         user.IsAdmin = isAdmin;
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
     }
 
     /// <summary>Lets somebody add base models and take them away, or no longer.</summary>
-    public async Task SetManagesModelsAsync(Caller caller, string userId, bool managesModels, CancellationToken ct)
+    public async Task SetManagesModelsAsync(Caller caller, string userId, bool managesModels, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAdminAsync(caller, ct);
-        var user = await FindAsync(work, userId, ct);
+        await using var work = await authorizer.OpenAdminAsync(caller, cancellationToken);
+        var user = await FindAsync(work, userId, cancellationToken);
         work.Audit("account.models-right-changed", userId, new { user.ManagesModels }, new { ManagesModels = managesModels });
         user.ManagesModels = managesModels;
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
     }
 
-    /// <summary>Notes who somebody is outside this server, as the organisation's directory names them. Two accounts of one person have the same.</summary>
-    public async Task SetDirectoryIdAsync(Caller caller, string userId, string directoryId, CancellationToken ct)
+    /// <summary>
+    /// Notes who somebody is outside this server, as the organisation's directory names them. Two accounts of one person have the same.
+    /// </summary>
+    public async Task SetDirectoryIdAsync(Caller caller, string userId, string directoryId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAdminAsync(caller, ct);
+        await using var work = await authorizer.OpenAdminAsync(caller, cancellationToken);
         var noted = directoryId.Trim();
         if (noted.Length > AppUser.MaxDirectoryIdLength)
+        {
             throw new RuleViolationException($"A person's name in the directory has at most {AppUser.MaxDirectoryIdLength} characters.");
-        var user = await FindAsync(work, userId, ct);
+        }
+
+        var user = await FindAsync(work, userId, cancellationToken);
         var before = user.DirectoryId;
         user.DirectoryId = noted.Length == 0 ? null : noted;
         work.Audit("account.directory-noted", userId, new { DirectoryId = before }, new { user.DirectoryId });
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
     }
 
-    private static async Task<AppUser> FindAsync(ProjectWork work, string userId, CancellationToken ct) =>
-        await work.Db.Users.SingleOrDefaultAsync(u => u.Id == userId, ct) ?? throw new NotFoundException("There is no such account.");
+    private static async Task<AppUser> FindAsync(ProjectWork work, string userId, CancellationToken cancellationToken) =>
+        await work.Db.Users.SingleOrDefaultAsync(u => u.Id == userId, cancellationToken)
+        ?? throw new NotFoundException("There is no such account.");
 }

@@ -8,10 +8,20 @@ namespace WebTrainer.Portal.Features.Comparing;
 /// <summary>One column with what is known of it.</summary>
 /// <param name="Link">Its own page, below the project's.</param>
 /// <param name="Run">Its settings; null for base models and simple methods.</param>
-/// <param name="Figures">What an evaluation found, of a run the newest that judged it; null for runs that none has judged and base models by themselves.</param>
+/// <param name="Figures">What an evaluation found, of a run the newest that judged it; null for runs that none has judged and base models
+/// by themselves.</param>
 /// <param name="Metrics">Of the run's curves.</param>
 public sealed record ComparisonColumn(
-    ColumnKey Key, string Title, string Detail, string Link, RunView? Run, EvaluationView? Evaluation, ModelFigures? Figures, BaseModel? Base, IReadOnlyList<JobMetric> Metrics)
+    ColumnKey Key,
+    string Title,
+    string Detail,
+    string Link,
+    RunView? Run,
+    EvaluationView? Evaluation,
+    ModelFigures? Figures,
+    BaseModel? Base,
+    IReadOnlyList<JobMetric> Metrics
+)
 {
     /// <summary>Its name in the evaluation.</summary>
     public string Model { get; init; } = Key.Model;
@@ -47,7 +57,13 @@ public sealed record ExamplePair(string RowId, string Prompt, string Expected, E
 
 /// <summary>Two columns row by row.</summary>
 /// <param name="Total">Rows that the query shows, on all pages.</param>
-public sealed record PairView(IReadOnlyList<PairTest> Tests, int Rows, int Total, IReadOnlyList<string> Categories, IReadOnlyList<ExamplePair> Page);
+public sealed record PairView(
+    IReadOnlyList<PairTest> Tests,
+    int Rows,
+    int Total,
+    IReadOnlyList<string> Categories,
+    IReadOnlyList<ExamplePair> Page
+);
 
 /// <summary>Something that can become a column.</summary>
 public sealed record ColumnChoice(string Group, string Text, ColumnKey Key);

@@ -9,8 +9,8 @@ namespace WebTrainer.Portal.Features.Comparing;
 public sealed record ModelColumn(string Name, bool[] Right, float[] TokenF1, float[] Loss);
 
 /// <summary>
-/// The per-example results of an evaluation without their texts: a few megabytes for 100,000 rows, which are compared in memory. Where a row's texts
-/// stand in the worker's file is kept with it.
+/// The per-example results of an evaluation without their texts: a few megabytes for 100,000 rows, which are compared in memory. Where a
+/// row's texts stand in the worker's file is kept with it.
 /// </summary>
 public sealed class ExampleColumns
 {
@@ -41,10 +41,16 @@ public sealed class ExampleColumns
     public ModelColumn? Of(string model) => Models.FirstOrDefault(m => m.Name == model);
 
     /// <summary>Reads the worker's file once from its beginning to its end.</summary>
-    public static ExampleColumns Build(string examplesPath, CancellationToken ct)
+    public static ExampleColumns Build(string examplesPath, CancellationToken cancellationToken)
     {
         var building = new Builder();
-        return building.End(JsonLines.ForEach(examplesPath, (line, at) => building.Add(JsonSerializer.Deserialize<ExampleResult>(line, ProtocolJson.Line)!, at), ct));
+        return building.End(
+            JsonLines.ForEach(
+                examplesPath,
+                (line, at) => building.Add(JsonSerializer.Deserialize<ExampleResult>(line, ProtocolJson.Line)!, at),
+                cancellationToken
+            )
+        );
     }
 
     public void Write(Stream stream)
@@ -55,7 +61,10 @@ public sealed class ExampleColumns
         writer.Write(Categories.Length);
         writer.Write(Models.Count);
         foreach (var text in RowIds.Concat(Categories).Concat(Models.Select(m => m.Name)))
+        {
             writer.Write(text);
+        }
+
         WriteArray(writer, Offsets);
         WriteArray(writer, CategoryOf);
         foreach (var model in Models)
@@ -71,12 +80,27 @@ public sealed class ExampleColumns
     {
         using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
         if (reader.ReadInt32() != Version)
+        {
             return null;
+        }
+
         var (rows, categories, models) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
         string[] Texts(int count) => [.. Enumerable.Range(0, count).Select(_ => reader.ReadString())];
         var (rowIds, names, modelNames) = (Texts(rows), Texts(categories), Texts(models));
-        return new ExampleColumns(rowIds, ReadArray<long>(reader, rows + 1), names, ReadArray<int>(reader, rows),
-            [.. modelNames.Select(name => new ModelColumn(name, ReadArray<bool>(reader, rows), ReadArray<float>(reader, rows), ReadArray<float>(reader, rows)))]);
+        return new ExampleColumns(
+            rowIds,
+            ReadArray<long>(reader, rows + 1),
+            names,
+            ReadArray<int>(reader, rows),
+            [
+                .. modelNames.Select(name => new ModelColumn(
+                    name,
+                    ReadArray<bool>(reader, rows),
+                    ReadArray<float>(reader, rows),
+                    ReadArray<float>(reader, rows)
+                )),
+            ]
+        );
     }
 
     private static void WriteArray<T>(BinaryWriter writer, T[] values)
@@ -104,12 +128,18 @@ public sealed class ExampleColumns
             _offsets.Add(offset);
             var isCategory = example.Expected.Length <= MaxCategoryLength && _categories.Count <= MostCategories;
             if (isCategory)
+            {
                 _categories.TryAdd(example.Expected, _categories.Count);
+            }
+
             _categoryOf.Add(isCategory ? _categories[example.Expected] : int.MaxValue);
             foreach (var answer in example.Answers)
             {
                 if (!_models.TryGetValue(answer.Model, out var model))
+                {
                     _models[answer.Model] = model = ([], [], []);
+                }
+
                 model.Right.Add(answer.Right);
                 model.F1.Add((float)answer.TokenF1);
                 model.Loss.Add((float)(answer.Loss ?? double.NaN));
@@ -120,8 +150,17 @@ public sealed class ExampleColumns
         {
             // Answers that hardly ever repeat are free text.
             var few = !_categoryOf.Contains(int.MaxValue) && _categories.Count <= Math.Max(2, _rowIds.Count / 4);
-            return new ExampleColumns([.. _rowIds], [.. _offsets, length], few ? [.. _categories.Keys] : [], few ? [.. _categoryOf] : [.. Enumerable.Repeat(-1, _rowIds.Count)],
-                [.. _models.Where(m => m.Value.Right.Count == _rowIds.Count).Select(m => new ModelColumn(m.Key, [.. m.Value.Right], [.. m.Value.F1], [.. m.Value.Loss]))]);
+            return new ExampleColumns(
+                [.. _rowIds],
+                [.. _offsets, length],
+                few ? [.. _categories.Keys] : [],
+                few ? [.. _categoryOf] : [.. Enumerable.Repeat(-1, _rowIds.Count)],
+                [
+                    .. _models
+                        .Where(m => m.Value.Right.Count == _rowIds.Count)
+                        .Select(m => new ModelColumn(m.Key, [.. m.Value.Right], [.. m.Value.F1], [.. m.Value.Loss])),
+                ]
+            );
         }
     }
 }

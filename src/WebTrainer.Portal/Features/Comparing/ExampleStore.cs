@@ -6,7 +6,8 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Portal.Features.Comparing;
 
 /// <summary>
-/// Per-example results of evaluations as columns: read from the worker's file once, kept beside it in a compact form, and the last few in memory.
+/// Per-example results of evaluations as columns: read from the worker's file once, kept beside it in a compact form, and the last few in
+/// memory.
 /// </summary>
 public sealed class ExampleStore(RunFolders folders)
 {
@@ -16,17 +17,27 @@ public sealed class ExampleStore(RunFolders folders)
     private long _uses;
 
     /// <returns>Null where the evaluation left no examples.</returns>
-    public async Task<ExampleColumns?> ReadAsync(Guid jobId, CancellationToken ct)
+    public async Task<ExampleColumns?> ReadAsync(Guid jobId, CancellationToken cancellationToken)
     {
         var use = Interlocked.Increment(ref _uses);
-        var entry = _kept.AddOrUpdate(jobId, id => (new(() => Task.Run(() => Read(folders.Of(id)), CancellationToken.None)), use), (_, old) => (old.Columns, use));
+        var entry = _kept.AddOrUpdate(
+            jobId,
+            id => (new(() => Task.Run(() => Read(folders.Of(id)), CancellationToken.None)), use),
+            (_, old) => (old.Columns, use)
+        );
         foreach (var old in _kept.OrderByDescending(e => e.Value.Used).Skip(KeptInMemory))
+        {
             _kept.TryRemove(old.Key, out _);
+        }
+
         try
         {
-            var columns = await entry.Columns.Value.WaitAsync(ct);
+            var columns = await entry.Columns.Value.WaitAsync(cancellationToken);
             if (columns is null)
+            {
                 _kept.TryRemove(jobId, out _); // it may not have ended yet
+            }
+
             return columns;
         }
         catch (Exception exception) when (exception is IOException or JsonException)
@@ -55,19 +66,26 @@ public sealed class ExampleStore(RunFolders folders)
     public bool IsToBeBuilt(Guid jobId) => folders.Of(jobId) is var folder && File.Exists(folder.Examples) && !IsFresh(folder);
 
     /// <summary>A resumed evaluation writes its examples anew: what was kept of the old ones is older.</summary>
-    private static bool IsFresh(RunFolder folder) => Path.Combine(folder.Output, CacheFile) is var cache
-        && File.Exists(cache) && File.GetLastWriteTimeUtc(cache) >= File.GetLastWriteTimeUtc(folder.Examples);
+    private static bool IsFresh(RunFolder folder) =>
+        Path.Combine(folder.Output, CacheFile) is var cache
+        && File.Exists(cache)
+        && File.GetLastWriteTimeUtc(cache) >= File.GetLastWriteTimeUtc(folder.Examples);
 
     private static ExampleColumns? Read(RunFolder folder)
     {
         if (!File.Exists(folder.Examples))
+        {
             return null;
+        }
+
         var cache = Path.Combine(folder.Output, CacheFile);
         if (IsFresh(folder))
         {
             using var stream = File.OpenRead(cache);
             if (ExampleColumns.Read(stream) is { } kept)
+            {
                 return kept;
+            }
         }
 
         var columns = ExampleColumns.Build(folder.Examples, CancellationToken.None);

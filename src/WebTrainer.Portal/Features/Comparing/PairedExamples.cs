@@ -40,14 +40,22 @@ public enum PairOrder
 }
 
 /// <param name="Category">The expected answer that rows have; null for all.</param>
-public sealed record PairQuery(ExampleMeasure Measure = ExampleMeasure.Right, PairShow Show = PairShow.All, PairOrder Order = PairOrder.WorstFirst, string? Category = null);
+public sealed record PairQuery(
+    ExampleMeasure Measure = ExampleMeasure.Right,
+    PairShow Show = PairShow.All,
+    PairOrder Order = PairOrder.WorstFirst,
+    string? Category = null
+);
 
 /// <summary>Rows that two models have both answered, joined by their ids. <c>Gain</c> above 0: the second is better.</summary>
 public sealed class PairedExamples
 {
-    private readonly ExampleColumns _first, _second;
-    private readonly ModelColumn _a, _b;
-    private readonly int[] _rowsA, _rowsB;
+    private readonly ExampleColumns _first,
+        _second;
+    private readonly ModelColumn _a,
+        _b;
+    private readonly int[] _rowsA,
+        _rowsB;
 
     public PairedExamples(ExampleColumns first, ModelColumn firstModel, ExampleColumns second, ModelColumn secondModel)
     {
@@ -84,7 +92,10 @@ public sealed class PairedExamples
     {
         var gains = new double[Count];
         for (var pair = 0; pair < gains.Length; pair++)
+        {
             gains[pair] = Gain(pair, measure);
+        }
+
         return gains;
     }
 
@@ -92,7 +103,10 @@ public sealed class PairedExamples
     {
         var counts = new long[4];
         for (var pair = 0; pair < Count; pair++)
+        {
             counts[(_a.Right[_rowsA[pair]] ? 2 : 0) + (_b.Right[_rowsB[pair]] ? 1 : 0)]++;
+        }
+
         return new PairedCounts(counts[3], counts[2], counts[1], counts[0]);
     }
 
@@ -104,25 +118,39 @@ public sealed class PairedExamples
         for (var pair = 0; pair < Count; pair++)
         {
             if ((query.Category is null || category >= 0 && _first.CategoryOf[_rowsA[pair]] == category) && Shows(pair, query))
+            {
                 chosen.Add(pair);
+            }
         }
 
         int[] pairs = [.. chosen];
         if (query.Order == PairOrder.Rows)
+        {
             return pairs;
+        }
+
         var sign = query.Order == PairOrder.WorstFirst ? 1 : -1;
-        var keys = pairs.Select(pair => (sign * Gain(pair, query.Measure), query.Measure == ExampleMeasure.Right && HasLoss ? sign * Gain(pair, ExampleMeasure.Loss) : 0, pair)).ToArray();
+        var keys = pairs
+            .Select(pair =>
+                (
+                    sign * Gain(pair, query.Measure),
+                    query.Measure == ExampleMeasure.Right && HasLoss ? sign * Gain(pair, ExampleMeasure.Loss) : 0,
+                    pair
+                )
+            )
+            .ToArray();
         Array.Sort(keys, pairs); // equal ones by their rows: each time the same
         return pairs;
     }
 
-    private bool Shows(int pair, PairQuery query) => query.Show switch
-    {
-        PairShow.Wins => Gain(pair, query.Measure) > 0,
-        PairShow.Losses => Gain(pair, query.Measure) < 0,
-        PairShow.BothWrong => !_a.Right[_rowsA[pair]] && !_b.Right[_rowsB[pair]],
-        _ => true,
-    };
+    private bool Shows(int pair, PairQuery query) =>
+        query.Show switch
+        {
+            PairShow.Wins => Gain(pair, query.Measure) > 0,
+            PairShow.Losses => Gain(pair, query.Measure) < 0,
+            PairShow.BothWrong => !_a.Right[_rowsA[pair]] && !_b.Right[_rowsB[pair]],
+            _ => true,
+        };
 
     private static int[] All(int count) => [.. Enumerable.Range(0, count)];
 
@@ -130,12 +158,18 @@ public sealed class PairedExamples
     {
         var places = new Dictionary<string, int>(second.Count, StringComparer.Ordinal);
         for (var row = 0; row < second.Count; row++)
+        {
             places.TryAdd(second.RowIds[row], row);
+        }
+
         var (a, b) = (new List<int>(first.Count), new List<int>(first.Count));
         for (var row = 0; row < first.Count; row++)
         {
             if (!places.Remove(first.RowIds[row], out var other))
+            {
                 continue; // answered by one alone, or a second time
+            }
+
             a.Add(row);
             b.Add(other);
         }

@@ -8,24 +8,50 @@ namespace WebTrainer.Portal.Features.Datasets;
 public sealed partial class DatasetService
 {
     /// <summary>Columns kept beside the texts, by which rows can be grouped.</summary>
-    public async Task<IReadOnlyList<string>> ExtraColumnsAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> ExtraColumnsAsync(
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        CancellationToken cancellationToken
+    )
     {
-        var path = await PathAsync(caller, projectId, datasetId, number, ct);
-        return await OnceAsync(path, () => reader.ExtraColumnsAsync(path, ct));
+        var path = await PathAsync(caller, projectId, datasetId, number, cancellationToken);
+        return await OnceAsync(path, () => reader.ExtraColumnsAsync(path, cancellationToken));
     }
 
     /// <summary>Audits a version and keeps the report with it, for its datasheet.</summary>
-    public async Task<BiasReport> AuditBiasAsync(Caller caller, Guid projectId, Guid datasetId, int number, BiasQuestion question, CancellationToken ct)
+    public async Task<BiasReport> AuditBiasAsync(
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        BiasQuestion question,
+        CancellationToken cancellationToken
+    )
     {
         string path;
-        await using (var reading = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct))
-            path = store.PathOf((await FindAsync(reading, datasetId, number, ct)).Sha256);
-        var report = await Task.Run(() => new BiasAuditor(limits).AuditAsync(path, question, ct), ct);
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
-        var version = await FindAsync(work, datasetId, number, ct);
+        await using (var reading = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken))
+        {
+            path = store.PathOf((await FindAsync(reading, datasetId, number, cancellationToken)).Sha256);
+        }
+
+        var report = await Task.Run(() => new BiasAuditor(limits).AuditAsync(path, question, cancellationToken), cancellationToken);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
+        var version = await FindAsync(work, datasetId, number, cancellationToken);
         version.NoteBias(RecipeJson.Write(report));
-        work.Audit("dataset.bias-audited", version.Id, null, new { question.Column, question.Favourable, report.Labels.StatisticalParityDifference });
-        await work.SaveAsync(ct);
+        work.Audit(
+            "dataset.bias-audited",
+            version.Id,
+            null,
+            new
+            {
+                question.Column,
+                question.Favourable,
+                report.Labels.StatisticalParityDifference,
+            }
+        );
+        await work.SaveAsync(cancellationToken);
         return report;
     }
 }

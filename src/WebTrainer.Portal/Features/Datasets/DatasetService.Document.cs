@@ -19,78 +19,153 @@ public sealed record SourceView(Guid UploadId, string FileName, SourceRights Rig
 public sealed partial class DatasetService
 {
     /// <summary>All that is known of a version and of what it was made of.</summary>
-    public async Task<DatasetFacts> FactsAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    public async Task<DatasetFacts> FactsAsync(
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        CancellationToken cancellationToken
+    )
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
-        var version = await FindAsync(work, datasetId, number, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        var version = await FindAsync(work, datasetId, number, cancellationToken);
         var path = store.PathOf(version.Sha256);
-        var profile = await OnceAsync(path, () => reader.ProfileAsync(path, ct));
-        var extra = await OnceAsync(path, () => reader.ExtraColumnsAsync(path, ct));
-        var way = await AncestorsAsync(work, version, ct);
-        var uploads = await UploadsOfAsync(work, way, ct);
-        var names = await NamesAsync(work, way.Select(v => v.CreatedBy), ct);
+        var profile = await OnceAsync(path, () => reader.ProfileAsync(path, cancellationToken));
+        var extra = await OnceAsync(path, () => reader.ExtraColumnsAsync(path, cancellationToken));
+        var way = await AncestorsAsync(work, version, cancellationToken);
+        var uploads = await UploadsOfAsync(work, way, cancellationToken);
+        var names = await NamesAsync(work, way.Select(v => v.CreatedBy), cancellationToken);
         return new DatasetFacts(
-            version.Dataset!.Name, version.Number, version.Id, version.Sha256, version.Bytes, version.Rows, names(version.CreatedBy), version.CreatedAt, version.PublishedAt,
+            version.Dataset!.Name,
+            version.Number,
+            version.Id,
+            version.Sha256,
+            version.Bytes,
+            version.Rows,
+            names(version.CreatedBy),
+            version.CreatedAt,
+            version.PublishedAt,
             [.. profile.Splits.OrderBy(s => s.Key).Select(s => (s.Key.ToName(), s.Value))],
             [.. profile.Labels.Where(l => l.Label is not null).Select(l => (l.Label!, l.Rows))],
             extra,
-            [.. uploads.Select(u => new SourceFact(u.FileName, u.Sha256 ?? "", u.Length, RightsOf(u)?.License ?? "", RightsOf(u)?.Origin ?? "", u.CreatedAt))],
-            [.. way.OrderBy(v => v.CreatedAt).Select(v => new HistoryFact($"{v.Dataset!.Name} version {v.Number}", names(v.CreatedBy), v.CreatedAt, v.Rows, [.. WhatWasDone(v)]))],
+            [
+                .. uploads.Select(u => new SourceFact(
+                    u.FileName,
+                    u.Sha256 ?? "",
+                    u.Length,
+                    RightsOf(u)?.License ?? "",
+                    RightsOf(u)?.Origin ?? "",
+                    u.CreatedAt
+                )),
+            ],
+            [
+                .. way.OrderBy(v => v.CreatedAt)
+                    .Select(v => new HistoryFact(
+                        $"{v.Dataset!.Name} version {v.Number}",
+                        names(v.CreatedBy),
+                        v.CreatedAt,
+                        v.Rows,
+                        [.. WhatWasDone(v)]
+                    )),
+            ],
             ConflictsOf(uploads),
             version.Leaks is { } leaks ? RecipeJson.Read<LeakReport>(leaks) : null,
             version.LeakReason,
             version.BiasReport is { } bias ? RecipeJson.Read<BiasReport>(bias) : null,
-            AnswersOf(version.Dataset!))
+            AnswersOf(version.Dataset!)
+        )
         {
             Agreement = [.. way.OrderBy(v => v.CreatedAt).SelectMany(AgreementOf)],
         };
     }
 
     /// <summary>Keeps what people say of a dataset; it holds for all of its versions.</summary>
-    public async Task DescribeAsync(Caller caller, Guid projectId, Guid datasetId, SheetAnswers answers, CancellationToken ct)
+    public async Task DescribeAsync(
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        SheetAnswers answers,
+        CancellationToken cancellationToken
+    )
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
-        var dataset = await work.Db.Datasets.SingleOrDefaultAsync(d => d.Id == datasetId && d.ProjectId == projectId, ct)
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
+        var dataset =
+            await work.Db.Datasets.SingleOrDefaultAsync(d => d.Id == datasetId && d.ProjectId == projectId, cancellationToken)
             ?? throw new NotFoundException("There is no such dataset in this project.");
         string?[] texts = [.. answers.Questions().Select(q => q.Answer), answers.Languages, answers.Keywords];
         if (texts.Any(t => t is null || t.Length > SheetAnswers.MaxLength))
+        {
             throw new RuleViolationException($"Each answer has at most {SheetAnswers.MaxLength:N0} characters.");
+        }
+
         dataset.Describe(RecipeJson.Write(answers));
         work.Audit("dataset.described", dataset.Id);
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
     }
 
     /// <summary>The files that a version came from, with what is known of their rights.</summary>
-    public async Task<IReadOnlyList<SourceView>> SourcesAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    public async Task<IReadOnlyList<SourceView>> SourcesAsync(
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        CancellationToken cancellationToken
+    )
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
-        var uploads = await UploadsOfAsync(work, await AncestorsAsync(work, await FindAsync(work, datasetId, number, ct), ct), ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        var uploads = await UploadsOfAsync(
+            work,
+            await AncestorsAsync(work, await FindAsync(work, datasetId, number, cancellationToken), cancellationToken),
+            cancellationToken
+        );
         return [.. uploads.Select(u => new SourceView(u.Id, u.FileName, RightsOf(u) ?? new SourceRights()))];
     }
 
-    public async Task NoteRightsAsync(Caller caller, Guid projectId, Guid uploadId, SourceRights rights, CancellationToken ct)
+    public async Task NoteRightsAsync(
+        Caller caller,
+        Guid projectId,
+        Guid uploadId,
+        SourceRights rights,
+        CancellationToken cancellationToken
+    )
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
         rights.Check();
-        var upload = await work.Db.Uploads.SingleOrDefaultAsync(u => u.Id == uploadId && u.ProjectId == projectId, ct)
+        var upload =
+            await work.Db.Uploads.SingleOrDefaultAsync(u => u.Id == uploadId && u.ProjectId == projectId, cancellationToken)
             ?? throw new NotFoundException("There is no such file in this project.");
         var before = RightsOf(upload);
         upload.NoteRights(RecipeJson.Write(rights));
         work.Audit("dataset.rights-noted", upload.Id, before, rights);
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
     }
 
     /// <summary>What whoever trains on a version should know: conflicts of rights, and leaks that a lead answered for.</summary>
-    public async Task<IReadOnlyList<string>> WarningsAsync(Caller caller, Guid projectId, Guid versionId, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> WarningsAsync(
+        Caller caller,
+        Guid projectId,
+        Guid versionId,
+        CancellationToken cancellationToken
+    )
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
-        var version = await work.Db.DatasetVersions.AsNoTracking().Include(v => v.Dataset).SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == projectId, ct)
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        var version =
+            await work
+                .Db.DatasetVersions.AsNoTracking()
+                .Include(v => v.Dataset)
+                .SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == projectId, cancellationToken)
             ?? throw new NotFoundException("There is no such dataset version in this project.");
-        var warnings = ConflictsOf(await UploadsOfAsync(work, await AncestorsAsync(work, version, ct), ct)).ToList();
+        var warnings = ConflictsOf(await UploadsOfAsync(work, await AncestorsAsync(work, version, cancellationToken), cancellationToken))
+            .ToList();
         if (version.LeakRows > 0)
-            warnings.Add(version.LeakReason is { } reason
-                ? $"{version.LeakRows:N0} rows stand among those that judge them. A lead answers for it: {reason}"
-                : $"{version.LeakRows:N0} rows stand among those that judge them; no run may use this version before a lead answers for it.");
+        {
+            warnings.Add(
+                version.LeakReason is { } reason
+                    ? $"{version.LeakRows:N0} rows stand among those that judge them. A lead answers for it: {reason}"
+                    : $"{version.LeakRows:N0} rows stand among those that judge them; no run may use this version before a lead answers for it."
+            );
+        }
+
         return warnings;
     }
 
@@ -99,43 +174,77 @@ public sealed partial class DatasetService
 
     private static SourceRights? RightsOf(Upload upload) => upload.Rights is { } rights ? RecipeJson.Read<SourceRights>(rights) : null;
 
-    private static SheetAnswers AnswersOf(Dataset dataset) => dataset.Sheet is { } sheet ? RecipeJson.Read<SheetAnswers>(sheet)! : new SheetAnswers();
+    private static SheetAnswers AnswersOf(Dataset dataset) =>
+        dataset.Sheet is { } sheet ? RecipeJson.Read<SheetAnswers>(sheet)! : new SheetAnswers();
 
     /// <summary>The version and all that it was made of, however far back.</summary>
-    private static async Task<IReadOnlyList<DatasetVersion>> AncestorsAsync(ProjectWork work, DatasetVersion version, CancellationToken ct)
+    private static async Task<IReadOnlyList<DatasetVersion>> AncestorsAsync(
+        ProjectWork work,
+        DatasetVersion version,
+        CancellationToken cancellationToken
+    )
     {
-        var all = await work.Db.DatasetVersions.AsNoTracking().Include(v => v.Dataset).Where(v => v.ProjectId == work.ProjectId).ToDictionaryAsync(v => v.Id, ct);
+        var all = await work
+            .Db.DatasetVersions.AsNoTracking()
+            .Include(v => v.Dataset)
+            .Where(v => v.ProjectId == work.ProjectId)
+            .ToDictionaryAsync(v => v.Id, cancellationToken);
         var way = new Dictionary<Guid, DatasetVersion>();
         var open = new Stack<Guid>([version.Id]);
         while (open.TryPop(out var id))
         {
             if (!all.TryGetValue(id, out var found) || !way.TryAdd(id, found))
+            {
                 continue;
+            }
             // Sets that a cleaning was held against gave no row.
             var parents = found.Kind == VersionKind.Cleaned ? found.Parents.Take(1) : found.Parents;
             foreach (var parent in parents)
+            {
                 open.Push(parent);
+            }
         }
 
         return [.. way.Values];
     }
 
-    private static async Task<IReadOnlyList<Upload>> UploadsOfAsync(ProjectWork work, IReadOnlyList<DatasetVersion> versions, CancellationToken ct)
+    private static async Task<IReadOnlyList<Upload>> UploadsOfAsync(
+        ProjectWork work,
+        IReadOnlyList<DatasetVersion> versions,
+        CancellationToken cancellationToken
+    )
     {
         var ids = versions.Select(v => v.UploadId).OfType<Guid>().Distinct().ToList();
-        return await work.Db.Uploads.AsNoTracking().Where(u => u.ProjectId == work.ProjectId && ids.Contains(u.Id)).OrderBy(u => u.CreatedAt).ToListAsync(ct);
+        return await work
+            .Db.Uploads.AsNoTracking()
+            .Where(u => u.ProjectId == work.ProjectId && ids.Contains(u.Id))
+            .OrderBy(u => u.CreatedAt)
+            .ToListAsync(cancellationToken);
     }
 
     /// <summary>What labeling wrote down of people's agreement when it made a version.</summary>
     private static IEnumerable<AgreementFact> AgreementOf(DatasetVersion version)
     {
-        if (version.Kind != VersionKind.Labeled || RecipeJson.Read<LabeledReport>(version.Report) is not { Agreement: { } agreement } report)
+        if (
+            version.Kind != VersionKind.Labeled
+            || RecipeJson.Read<LabeledReport>(version.Report) is not { Agreement: { } agreement } report
+        )
+        {
             return [];
+        }
+
         var questions = (RecipeJson.Read<LabeledRecipe>(version.Recipe)?.Questions ?? []).ToDictionary(q => q.Key, q => q.Text);
         var people = report.People ?? [];
         return agreement.Select(a => new AgreementFact(
-            $"{version.Dataset!.Name} version {version.Number}", questions.GetValueOrDefault(a.Key, a.Key), a.Share, a.Alpha,
-            a is { Low: { } low, High: { } high } ? (low, high) : null, a.Items, people.Count, people.Sum(p => p.Answers)));
+            $"{version.Dataset!.Name} version {version.Number}",
+            questions.GetValueOrDefault(a.Key, a.Key),
+            a.Share,
+            a.Alpha,
+            a is { Low: { } low, High: { } high } ? (low, high) : null,
+            a.Items,
+            people.Count,
+            people.Sum(p => p.Answers)
+        ));
     }
 
     private sealed record LabeledReport(IReadOnlyList<LabeledAgreement>? Agreement, IReadOnlyList<LabeledPerson>? People);
@@ -158,7 +267,10 @@ public sealed partial class DatasetService
                 break;
             case VersionKind.Cleaned:
                 foreach (var step in RecipeJson.Read<CleanSummary>(version.Report)!.Steps)
+                {
                     yield return $"{StepWords.Sentence(step.Step)} Changed {step.Changed:N0}, set aside {step.SetAside:N0} of {step.RowsIn:N0} rows.";
+                }
+
                 break;
             case VersionKind.Split:
                 var split = RecipeJson.Read<SplitSummary>(version.Report)!;

@@ -13,25 +13,58 @@ public sealed partial class DatasetService
     private readonly SemaphoreSlim _recording = new(1);
 
     private sealed record NewVersion(
-        VersionKind Kind, VersionFile File, Guid? UploadId, IReadOnlyList<Guid> Parents, object Recipe, object Report);
+        VersionKind Kind,
+        VersionFile File,
+        Guid? UploadId,
+        IReadOnlyList<Guid> Parents,
+        object Recipe,
+        object Report
+    );
 
     private async Task<VersionKey> RecordAsync(
-        DatasetOperation operation, ProjectWork work, Func<ProjectWork, Task<Dataset>> datasetOf, NewVersion made, string action, CancellationToken ct)
+        DatasetOperation operation,
+        ProjectWork work,
+        Func<ProjectWork, Task<Dataset>> datasetOf,
+        NewVersion made,
+        string action,
+        CancellationToken cancellationToken
+    )
     {
-        var sha256 = await store.AddAsync(made.File.Path, ct);
-        await _recording.WaitAsync(ct);
+        var sha256 = await store.AddAsync(made.File.Path, cancellationToken);
+        await _recording.WaitAsync(cancellationToken);
         try
         {
             var dataset = await datasetOf(work);
-            var last = await work.Db.DatasetVersions.Where(v => v.DatasetId == dataset.Id).MaxAsync(v => (int?)v.Number, ct) ?? 0;
+            var last =
+                await work.Db.DatasetVersions.Where(v => v.DatasetId == dataset.Id).MaxAsync(v => (int?)v.Number, cancellationToken) ?? 0;
             var version = new DatasetVersion(
-                dataset, last + 1, made.Kind, sha256, made.File.Rows, made.File.Bytes, work.Caller.UserId, work.Now)
-                .MadeFrom(made.UploadId, made.Parents, RecipeJson.Write(made.Recipe), RecipeJson.Write(made.Report));
+                dataset,
+                last + 1,
+                made.Kind,
+                sha256,
+                made.File.Rows,
+                made.File.Bytes,
+                work.Caller.UserId,
+                work.Now
+            ).MadeFrom(made.UploadId, made.Parents, RecipeJson.Write(made.Recipe), RecipeJson.Write(made.Report));
             work.Db.DatasetVersions.Add(version);
-            work.Audit(action, version.Id, null, new { dataset.Name, version.Number, version.Rows, version.Sha256, made.UploadId, made.Parents });
+            work.Audit(
+                action,
+                version.Id,
+                null,
+                new
+                {
+                    dataset.Name,
+                    version.Number,
+                    version.Rows,
+                    version.Sha256,
+                    made.UploadId,
+                    made.Parents,
+                }
+            );
             var key = new VersionKey(dataset.Id, version.Number);
-            await EndJobAsync(work, operation, key, ct);
-            await work.SaveAsync(ct);
+            await EndJobAsync(work, operation, key, cancellationToken);
+            await work.SaveAsync(cancellationToken);
             return key;
         }
         finally
@@ -40,10 +73,15 @@ public sealed partial class DatasetService
         }
     }
 
-    private async Task<VersionView> ResultAsync(Caller caller, Guid projectId, DatasetOperation operation, CancellationToken ct)
+    private async Task<VersionView> ResultAsync(
+        Caller caller,
+        Guid projectId,
+        DatasetOperation operation,
+        CancellationToken cancellationToken
+    )
     {
         // Whoever stops waiting stops only the waiting: the work goes on.
-        var made = await operation.Completion.WaitAsync(ct);
-        return await GetVersionAsync(caller, projectId, made.DatasetId, made.Number, ct);
+        var made = await operation.Completion.WaitAsync(cancellationToken);
+        return await GetVersionAsync(caller, projectId, made.DatasetId, made.Number, cancellationToken);
     }
 }

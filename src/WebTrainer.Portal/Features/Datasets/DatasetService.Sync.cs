@@ -14,8 +14,10 @@ namespace WebTrainer.Portal.Features.Datasets;
 /// <summary>From sources to dataset versions.</summary>
 public sealed partial class DatasetService
 {
-    /// <summary>Fetches what is new, keeps it as a file, and makes the next version: of it alone, or of the rows before and those that are new.</summary>
-    private async Task<VersionKey> SyncAsync(DatasetOperation operation, SyncRequest asked, CancellationToken ct)
+    /// <summary>
+    /// Fetches what is new, keeps it as a file, and makes the next version: of it alone, or of the rows before and those that are new.
+    /// </summary>
+    private async Task<VersionKey> SyncAsync(DatasetOperation operation, SyncRequest asked, CancellationToken cancellationToken)
     {
         var folder = store.NewTemporaryPath();
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -23,19 +25,32 @@ public sealed partial class DatasetService
         {
             DataSource source;
             DatasetVersion? before;
-            await using (var reading = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, ct))
+            await using (
+                var reading = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, cancellationToken)
+            )
             {
-                source = await reading.Db.DataSources.AsNoTracking().SingleOrDefaultAsync(s => s.Id == asked.SourceId && s.ProjectId == operation.ProjectId, ct)
+                source =
+                    await reading
+                        .Db.DataSources.AsNoTracking()
+                        .SingleOrDefaultAsync(s => s.Id == asked.SourceId && s.ProjectId == operation.ProjectId, cancellationToken)
                     ?? throw new NotFoundException("The source was removed.");
-                before = await LatestAsync(reading, source.DatasetName, ct);
+                before = await LatestAsync(reading, source.DatasetName, cancellationToken);
             }
 
             operation.Report(new WorkProgress("Fetching", 0, 0));
-            var fetched = await connectors.Of(source.Kind).FetchAsync(
-                RecipeJson.Read<SourceSettings>(source.Settings)!, secrets.Read(source), source.State, folder, operation, ct);
+            var fetched = await connectors
+                .Of(source.Kind)
+                .FetchAsync(
+                    RecipeJson.Read<SourceSettings>(source.Settings)!,
+                    secrets.Read(source),
+                    source.State,
+                    folder,
+                    operation,
+                    cancellationToken
+                );
             return fetched.Files.Count == 0
-                ? await NothingNewAsync(operation, source, fetched, before, ct)
-                : await TakeInAsync(operation, source, fetched, before, folder, ct);
+                ? await NothingNewAsync(operation, source, fetched, before, cancellationToken)
+                : await TakeInAsync(operation, source, fetched, before, folder, cancellationToken);
         }
         finally
         {
@@ -43,49 +58,86 @@ public sealed partial class DatasetService
         }
     }
 
-    private async Task<VersionKey> NothingNewAsync(DatasetOperation operation, DataSource source, Fetched fetched, DatasetVersion? before, CancellationToken ct)
+    private async Task<VersionKey> NothingNewAsync(
+        DatasetOperation operation,
+        DataSource source,
+        Fetched fetched,
+        DatasetVersion? before,
+        CancellationToken cancellationToken
+    )
     {
         if (before is null)
+        {
             throw new DataProblemException($"{source.Name} has no rows.");
-        await using var work = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, ct);
+        }
+
+        await using var work = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, cancellationToken);
         var key = new VersionKey(before.DatasetId, before.Number);
-        (await work.Db.DataSources.SingleAsync(s => s.Id == source.Id, ct)).Synced(fetched.State, work.Now);
-        await EndJobAsync(work, operation, key, ct);
+        (await work.Db.DataSources.SingleAsync(s => s.Id == source.Id, cancellationToken)).Synced(fetched.State, work.Now);
+        await EndJobAsync(work, operation, key, cancellationToken);
         work.Audit("source.synced", source.Id, null, new { New = 0 });
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
         return key;
     }
 
     private async Task<VersionKey> TakeInAsync(
-        DatasetOperation operation, DataSource source, Fetched fetched, DatasetVersion? before, string folder, CancellationToken ct)
+        DatasetOperation operation,
+        DataSource source,
+        Fetched fetched,
+        DatasetVersion? before,
+        string folder,
+        CancellationToken cancellationToken
+    )
     {
-        var file = await Fetching.AsOneAsync(fetched.Files, folder, source.Name, ct);
+        var file = await Fetching.AsOneAsync(fetched.Files, folder, source.Name, cancellationToken);
         var length = new FileInfo(file.Path).Length;
-        var sha256 = await store.AddAsync(file.Path, ct);
-        if (await SameFileAsync(operation, sha256, before, ct))
-            return await NothingNewAsync(operation, source, fetched, before, ct);
+        var sha256 = await store.AddAsync(file.Path, cancellationToken);
+        if (await SameFileAsync(operation, sha256, before, cancellationToken))
+        {
+            return await NothingNewAsync(operation, source, fetched, before, cancellationToken);
+        }
 
         var upload = new SourceFile(store.PathOf(sha256), file.Name, sha256);
-        var text = await conversions.OfAsync(upload, ct);
-        var inspection = await inspections.OfAsync(text, operation, ct);
-        var mapping = source.Mapping is { } kept ? RecipeJson.Read<ColumnMapping>(kept)! : await ProposedAsync(text, inspection, ct);
+        var text = await conversions.OfAsync(upload, cancellationToken);
+        var inspection = await inspections.OfAsync(text, operation, cancellationToken);
+        var mapping = source.Mapping is { } kept
+            ? RecipeJson.Read<ColumnMapping>(kept)!
+            : await ProposedAsync(text, inspection, cancellationToken);
         var (added, target) = (store.NewTemporaryPath(), store.NewTemporaryPath());
         try
         {
-            var report = await new DatasetImporter(limits).ImportAsync(text, inspection, mapping, added, operation, ct);
+            var report = await new DatasetImporter(limits).ImportAsync(text, inspection, mapping, added, operation, cancellationToken);
             var adds = fetched.Adds && before is not null;
-            var version = adds ? await JoinAsync(store.PathOf(before!.Sha256), report.Version.Path, target, operation, ct) : report.Version;
-            await using var work = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, ct);
+            var version = adds
+                ? await JoinAsync(store.PathOf(before!.Sha256), report.Version.Path, target, operation, cancellationToken)
+                : report.Version;
+            await using var work = await authorizer.OpenAsync(
+                operation.Caller,
+                operation.ProjectId,
+                Permission.ManageData,
+                cancellationToken
+            );
             var arrived = new Upload(operation.ProjectId, file.Name, length, long.MaxValue, operation.Caller.UserId, work.Now);
             arrived.Complete(sha256, work.Now);
             work.Db.Uploads.Add(arrived);
-            (await work.Db.DataSources.SingleAsync(s => s.Id == source.Id, ct)).Synced(fetched.State, work.Now);
+            (await work.Db.DataSources.SingleAsync(s => s.Id == source.Id, cancellationToken)).Synced(fetched.State, work.Now);
             work.Audit("source.synced", source.Id, null, new { New = report.RowsKept, sha256 });
             var made = new NewVersion(
-                VersionKind.Imported, version, arrived.Id, adds ? [before!.Id] : [],
+                VersionKind.Imported,
+                version,
+                arrived.Id,
+                adds ? [before!.Id] : [],
                 new ImportRecipe(text.Name, report.SourceSha256, inspection, mapping),
-                ImportSummary.Of(report, version.DistinctLabels));
-            return await RecordAsync(operation, work, w => DatasetOfAsync(w, source.DatasetName, ct), made, "dataset.synced", ct);
+                ImportSummary.Of(report, version.DistinctLabels)
+            );
+            return await RecordAsync(
+                operation,
+                work,
+                w => DatasetOfAsync(w, source.DatasetName, cancellationToken),
+                made,
+                "dataset.synced",
+                cancellationToken
+            );
         }
         finally
         {
@@ -94,9 +146,15 @@ public sealed partial class DatasetService
         }
     }
 
-    private Task<VersionFile> JoinAsync(string before, string added, string target, DatasetOperation operation, CancellationToken ct)
+    private Task<VersionFile> JoinAsync(
+        string before,
+        string added,
+        string target,
+        DatasetOperation operation,
+        CancellationToken cancellationToken
+    )
     {
-        return new VersionWriter(limits).WriteAsync(RowsAsync(ct), target, operation, ct);
+        return new VersionWriter(limits).WriteAsync(RowsAsync(cancellationToken), target, operation, cancellationToken);
 
         async IAsyncEnumerable<CanonicalRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
@@ -104,25 +162,42 @@ public sealed partial class DatasetService
             {
                 // What was split before is dealt anew with the rows that came.
                 await foreach (var row in new VersionReader(limits).ReadAsync(version, cancellationToken: cancellationToken))
-                    yield return row with { Split = null };
+                {
+                    yield return row with
+                    {
+                        Split = null,
+                    };
+                }
             }
         }
     }
 
     /// <summary>Whether the latest version was made of the very same file.</summary>
-    private async Task<bool> SameFileAsync(DatasetOperation operation, string sha256, DatasetVersion? before, CancellationToken ct)
+    private async Task<bool> SameFileAsync(
+        DatasetOperation operation,
+        string sha256,
+        DatasetVersion? before,
+        CancellationToken cancellationToken
+    )
     {
         if (before?.UploadId is not { } upload)
+        {
             return false;
-        await using var work = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, ct);
-        return await work.Db.Uploads.AnyAsync(u => u.Id == upload && u.Sha256 == sha256, ct);
+        }
+
+        await using var work = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, cancellationToken);
+        return await work.Db.Uploads.AnyAsync(u => u.Id == upload && u.Sha256 == sha256, cancellationToken);
     }
 
-    /// <summary>The latest imported version of a dataset: what people made of it by cleaning and splitting is theirs, and is not added to.</summary>
-    private static async Task<DatasetVersion?> LatestAsync(ProjectWork work, string datasetName, CancellationToken ct) =>
-        await work.Db.DatasetVersions.AsNoTracking()
+    /// <summary>
+    /// The latest imported version of a dataset: what people made of it by cleaning and splitting is theirs, and is not added to.
+    /// </summary>
+    private static async Task<DatasetVersion?> LatestAsync(ProjectWork work, string datasetName, CancellationToken cancellationToken) =>
+        await work
+            .Db.DatasetVersions.AsNoTracking()
             .Where(v => v.ProjectId == work.ProjectId && v.Dataset!.Name == datasetName && v.Kind == VersionKind.Imported)
-            .OrderByDescending(v => v.Number).FirstOrDefaultAsync(ct);
+            .OrderByDescending(v => v.Number)
+            .FirstOrDefaultAsync(cancellationToken);
 }
 
 /// <summary>What a sync is asked for.</summary>

@@ -4,7 +4,8 @@ using WebTrainer.Portal.Access;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
-/// <param name="Ready">How far the index of words is, from 0 to 1; below 1 the rows were searched without it, in the order of the file.</param>
+/// <param name="Ready">How far the index of words is, from 0 to 1; below 1 the rows were searched without it, in the order of the
+/// file.</param>
 /// <param name="Hits">Rows that hold the words, whatever the other filters; null where no index answered.</param>
 public sealed record WordSearch(RowPage Page, double Ready, long? Hits);
 
@@ -16,52 +17,104 @@ public sealed partial class DatasetService
 
     /// <summary>Rows that hold all words, the best first; <paramref name="query"/> may narrow and sort them further.</summary>
     public async Task<WordSearch> SearchAsync(
-        Caller caller, Guid projectId, Guid datasetId, int number, WordQuery looked, RowQuery query, CancellationToken ct)
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        WordQuery looked,
+        RowQuery query,
+        CancellationToken cancellationToken
+    )
     {
         string sha256;
         long rows;
-        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
         {
-            var version = await FindAsync(work, datasetId, number, ct);
+            var version = await FindAsync(work, datasetId, number, cancellationToken);
             (sha256, rows) = (version.Sha256, version.Rows);
         }
 
         var path = store.PathOf(sha256);
         var ready = words.Ready(sha256, rows);
         if (ready < 1 || !looked.IsOfWords)
-            return new WordSearch(await reader.ReadPageAsync(path, query with { Words = looked }, ct), ready, null);
-        return IsNarrowed(query) ? await NarrowedAsync(path, sha256, looked, query, ct) : await BestAsync(path, sha256, looked, query, ct);
+        {
+            return new WordSearch(await reader.ReadPageAsync(path, query with { Words = looked }, cancellationToken), ready, null);
+        }
+
+        return IsNarrowed(query)
+            ? await NarrowedAsync(path, sha256, looked, query, cancellationToken)
+            : await BestAsync(path, sha256, looked, query, cancellationToken);
     }
 
     /// <summary>Ends when the index of a version is there, or could not be made.</summary>
-    public async Task WhenIndexedAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken ct)
+    public async Task WhenIndexedAsync(Caller caller, Guid projectId, Guid datasetId, int number, CancellationToken cancellationToken)
     {
         string sha256;
-        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
-            sha256 = (await FindAsync(work, datasetId, number, ct)).Sha256;
-        await words.WhenMadeAsync(sha256).WaitAsync(ct);
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
+        {
+            sha256 = (await FindAsync(work, datasetId, number, cancellationToken)).Sha256;
+        }
+
+        await words.WhenMadeAsync(sha256).WaitAsync(cancellationToken);
     }
 
     private static bool IsNarrowed(RowQuery query) =>
-        query is not { Contains: null or "", Label: null, Split: null, PromptLength: null, ResponseLength: null, Trait: null, Positions: null, Sort: RowSort.Position };
+        query
+            is not {
+                Contains: null or "",
+                Label: null,
+                Split: null,
+                PromptLength: null,
+                ResponseLength: null,
+                Trait: null,
+                Positions: null,
+                Sort: RowSort.Position
+            };
 
-    private async Task<WordSearch> BestAsync(string path, string sha256, WordQuery looked, RowQuery query, CancellationToken ct)
+    private async Task<WordSearch> BestAsync(
+        string path,
+        string sha256,
+        WordQuery looked,
+        RowQuery query,
+        CancellationToken cancellationToken
+    )
     {
-        var hits = await words.FindAsync(sha256, looked, query.Offset, (int)Math.Clamp(BestHits - query.Offset, 0, Math.Min(query.Limit, RowQuery.MaxLimit - 1)), ct);
+        var hits = await words.FindAsync(
+            sha256,
+            looked,
+            query.Offset,
+            (int)Math.Clamp(BestHits - query.Offset, 0, Math.Min(query.Limit, RowQuery.MaxLimit - 1)),
+            cancellationToken
+        );
         // With room for one more the page is the last, and nobody counts its rows again.
-        var page = await reader.ReadPageAsync(path, new RowQuery { Positions = hits.Positions, Sort = RowSort.Given, Limit = hits.Positions.Count + 1 }, ct);
+        var page = await reader.ReadPageAsync(
+            path,
+            new RowQuery
+            {
+                Positions = hits.Positions,
+                Sort = RowSort.Given,
+                Limit = hits.Positions.Count + 1,
+            },
+            cancellationToken
+        );
         return new WordSearch(page with { Total = Math.Min(hits.Total, BestHits) }, 1, hits.Total);
     }
 
-    private async Task<WordSearch> NarrowedAsync(string path, string sha256, WordQuery looked, RowQuery query, CancellationToken ct)
+    private async Task<WordSearch> NarrowedAsync(
+        string path,
+        string sha256,
+        WordQuery looked,
+        RowQuery query,
+        CancellationToken cancellationToken
+    )
     {
-        var hits = await words.FindAsync(sha256, looked, 0, BestHits, ct);
+        var hits = await words.FindAsync(sha256, looked, 0, BestHits, cancellationToken);
         var also = query.Positions?.ToHashSet();
         var among = query with
         {
             Positions = also is null ? hits.Positions : [.. hits.Positions.Where(also.Contains)],
             Sort = query.Sort == RowSort.Position ? RowSort.Given : query.Sort,
         };
-        return new WordSearch(await reader.ReadPageAsync(path, among, ct), 1, hits.Total);
+        return new WordSearch(await reader.ReadPageAsync(path, among, cancellationToken), 1, hits.Total);
     }
 }

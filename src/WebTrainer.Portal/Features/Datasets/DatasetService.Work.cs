@@ -18,20 +18,26 @@ public sealed partial class DatasetService : IDatasetWork
 
     private sealed record PublishRequest(VersionKey Version);
 
-    public IReadOnlyCollection<DataJobKind> Kinds { get; } = [DataJobKind.Import, DataJobKind.Clean, DataJobKind.Split, DataJobKind.Publish, DataJobKind.Sync];
+    public IReadOnlyCollection<DataJobKind> Kinds { get; } =
+    [DataJobKind.Import, DataJobKind.Clean, DataJobKind.Split, DataJobKind.Publish, DataJobKind.Sync];
 
-    public Task<VersionKey> DoAsync(DatasetOperation operation, CancellationToken ct) => operation.Job.Kind switch
-    {
-        DataJobKind.Import => ImportAsync(operation, Asked<ImportRequest>(operation), ct),
-        DataJobKind.Clean => CleanAsync(operation, Asked<CleanRequest>(operation), ct),
-        DataJobKind.Split => SplitAsync(operation, Asked<SplitRequest>(operation), ct),
-        DataJobKind.Publish => PublishAsync(operation, Asked<PublishRequest>(operation), ct),
-        DataJobKind.Sync => SyncAsync(operation, Asked<SyncRequest>(operation), ct),
-        _ => throw new InvalidOperationException($"A job of the kind {operation.Job.Kind} is done elsewhere."),
-    };
+    public Task<VersionKey> DoAsync(DatasetOperation operation, CancellationToken cancellationToken) =>
+        operation.Job.Kind switch
+        {
+            DataJobKind.Import => ImportAsync(operation, Asked<ImportRequest>(operation), cancellationToken),
+            DataJobKind.Clean => CleanAsync(operation, Asked<CleanRequest>(operation), cancellationToken),
+            DataJobKind.Split => SplitAsync(operation, Asked<SplitRequest>(operation), cancellationToken),
+            DataJobKind.Publish => PublishAsync(operation, Asked<PublishRequest>(operation), cancellationToken),
+            DataJobKind.Sync => SyncAsync(operation, Asked<SyncRequest>(operation), cancellationToken),
+            _ => throw new InvalidOperationException($"A job of the kind {operation.Job.Kind} is done elsewhere."),
+        };
 
     private static T Asked<T>(DatasetOperation operation) => RecipeJson.Read<T>(operation.Job.Request)!;
 
-    private static async Task EndJobAsync(ProjectWork work, DatasetOperation operation, VersionKey made, CancellationToken ct) =>
-        (await work.Db.DataJobs.SingleAsync(j => j.Id == operation.Id, ct)).Done(made.DatasetId, made.Number, work.Now);
+    private static async Task EndJobAsync(
+        ProjectWork work,
+        DatasetOperation operation,
+        VersionKey made,
+        CancellationToken cancellationToken
+    ) => (await work.Db.DataJobs.SingleAsync(j => j.Id == operation.Id, cancellationToken)).Done(made.DatasetId, made.Number, work.Now);
 }

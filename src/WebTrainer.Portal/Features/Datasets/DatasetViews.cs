@@ -12,14 +12,23 @@ public sealed record DatasetView(Guid Id, string Name, DateTimeOffset CreatedAt,
 
 /// <param name="CreatedBy">The person's name, not their id; so are all of these records.</param>
 public sealed record VersionSummary(
-    Guid Id, int Number, VersionKind Kind, long Rows, string CreatedBy, DateTimeOffset CreatedAt, DateTimeOffset? PublishedAt);
+    Guid Id,
+    int Number,
+    VersionKind Kind,
+    long Rows,
+    string CreatedBy,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? PublishedAt
+);
 
 /// <summary>A version by its name, for links.</summary>
 public sealed record VersionRef(Guid Id, Guid DatasetId, string DatasetName, int Number, VersionKind Kind);
 
 /// <param name="SourceFile">Name of the uploaded file; null for versions made of other versions.</param>
-/// <param name="Recipe">How it was made: <see cref="ImportRecipe"/>, <see cref="SplitRecipe"/>, <see cref="Pipeline.Cleaning.CleanRecipe"/>, or what labeling wrote.</param>
-/// <param name="Report">What was found: <see cref="ImportSummary"/>, <see cref="SplitSummary"/>, <see cref="CleanSummary"/>, or what labeling wrote.</param>
+/// <param name="Recipe">How it was made: <see cref="ImportRecipe"/>, <see cref="SplitRecipe"/>,
+/// <see cref="Pipeline.Cleaning.CleanRecipe"/>, or what labeling wrote.</param>
+/// <param name="Report">What was found: <see cref="ImportSummary"/>, <see cref="SplitSummary"/>, <see cref="CleanSummary"/>, or what
+/// labeling wrote.</param>
 public sealed record VersionView(
     Guid Id,
     Guid DatasetId,
@@ -36,7 +45,8 @@ public sealed record VersionView(
     string? SourceFile,
     IReadOnlyList<VersionRef> Parents,
     JsonElement Recipe,
-    JsonElement Report)
+    JsonElement Report
+)
 {
     /// <summary>What leaks; null where nobody has looked, as before publishing.</summary>
     public LeakReport? Leaks { get; init; }
@@ -74,4 +84,10 @@ public sealed record RowView(CanonicalRow Row, string? SourceFile, DocumentChunk
 
 /// <summary>A version that runs can use, with the files their workers read.</summary>
 public sealed record PublishedDataset(
-    Guid VersionId, Guid DatasetId, string Name, int Number, DateTimeOffset PublishedAt, DatasetFiles Files);
+    Guid VersionId,
+    Guid DatasetId,
+    string Name,
+    int Number,
+    DateTimeOffset PublishedAt,
+    DatasetFiles Files
+);

@@ -14,7 +14,8 @@ namespace WebTrainer.Portal.Features.Datasets;
 
 /// <param name="Name">Of the dataset; where there is one of this name, the import becomes its next version.</param>
 /// <param name="Mapping">How to read the rows; left out, they are read as they look.</param>
-/// <param name="Reading">How to read the file: encoding, delimiter, header, first line, sheet; what is left out is found by looking.</param>
+/// <param name="Reading">How to read the file: encoding, delimiter, header, first line, sheet; what is left out is found by
+/// looking.</param>
 public sealed record NewDataset(string Name, Guid UploadId, ColumnMapping? Mapping, FileReading? Reading = null);
 
 /// <param name="Reading">How to read the file; what is left out is found by looking.</param>
@@ -26,20 +27,54 @@ public sealed record LookQuestion(Guid UploadId, FileReading? Reading = null);
 /// <param name="DropLeaks">Leaves out rows that equal a row they would be judged by.</param>
 /// <param name="Stable">Deals by hash, so that each group stays in its split when rows are added.</param>
 /// <param name="GroupBy">A column whose values must not part; with <paramref name="Stable"/>.</param>
-public sealed record NewSplit(double? Validation, double? Test, long? Seed, Guid? TestVersionId, bool? DropLeaks, bool? Stable = null, string? GroupBy = null)
+public sealed record NewSplit(
+    double? Validation,
+    double? Test,
+    long? Seed,
+    Guid? TestVersionId,
+    bool? DropLeaks,
+    bool? Stable = null,
+    string? GroupBy = null
+)
 {
     private const double DefaultShare = 0.1;
 
-    public SplitRecipe Recipe() => new(
-        Validation ?? DefaultShare, Test ?? (TestVersionId is null ? DefaultShare : 0), Seed ?? 42, TestVersionId, DropLeaks ?? false, Stable ?? false, GroupBy);
+    public SplitRecipe Recipe() =>
+        new(
+            Validation ?? DefaultShare,
+            Test ?? (TestVersionId is null ? DefaultShare : 0),
+            Seed ?? 42,
+            TestVersionId,
+            DropLeaks ?? false,
+            Stable ?? false,
+            GroupBy
+        );
 }
 
 /// <param name="Stage">What is being done, as a verb.</param>
 /// <param name="Total">Same unit as <paramref name="Done"/>; 0 where it isn't known.</param>
-public sealed record WorkView(Guid Id, string Title, string Stage, long Done, long Total, string? Error, DateTimeOffset? EndedAt, VersionKey? Result)
+public sealed record WorkView(
+    Guid Id,
+    string Title,
+    string Stage,
+    long Done,
+    long Total,
+    string? Error,
+    DateTimeOffset? EndedAt,
+    VersionKey? Result
+)
 {
-    public static WorkView Of(DatasetOperation operation) => new(
-        operation.Id, operation.Title, operation.State.Stage, operation.State.Done, operation.State.Total, operation.Error, operation.EndedAt, operation.Result);
+    public static WorkView Of(DatasetOperation operation) =>
+        new(
+            operation.Id,
+            operation.Title,
+            operation.State.Stage,
+            operation.State.Done,
+            operation.State.Total,
+            operation.Error,
+            operation.EndedAt,
+            operation.Result
+        );
 }
 
 /// <param name="Reason">Why runs may use the version although rows leak.</param>
@@ -51,122 +86,429 @@ public static class DatasetsApi
     public static void MapVersionsApi(this IEndpointRouteBuilder project)
     {
         var datasets = project.MapGroup("/datasets").WithTags("Datasets");
-        datasets.MapGet("", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("Datasets and their versions");
+        datasets
+            .MapGet(
+                "",
+                async (Guid projectId, DatasetService service, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(await service.ListAsync(Caller.From(http.User), projectId, cancellationToken))
+            )
+            .WithSummary("Datasets and their versions");
         datasets.MapPost("", ImportAsync).WithSummary("Make a dataset version of an upload; answers when it is made");
-        datasets.MapPost("/look", async (Guid projectId, LookQuestion question, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.LookAsync(Caller.From(http.User), projectId, question.UploadId, question.Reading, progress: null, ct)))
-            .WithSummary("What an upload looks like: encoding, delimiter, header, sheets, first lines, and how its rows would be read; makes nothing");
-        datasets.MapGet("/work", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok((await service.OperationsAsync(Caller.From(http.User), projectId, ct)).Select(WorkView.Of))).WithSummary("Imports and other long work that runs, waits or ended lately");
-        datasets.MapDelete("/work/{workId:guid}", async (Guid projectId, Guid workId, DatasetService service, HttpContext http, CancellationToken ct) =>
-            {
-                await service.StopAsync(Caller.From(http.User), projectId, workId, ct);
-                return TypedResults.NoContent();
-            })
+        datasets
+            .MapPost(
+                "/look",
+                async (
+                    Guid projectId,
+                    LookQuestion question,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) =>
+                    TypedResults.Ok(
+                        await service.LookAsync(
+                            Caller.From(http.User),
+                            projectId,
+                            question.UploadId,
+                            question.Reading,
+                            progress: null,
+                            cancellationToken
+                        )
+                    )
+            )
+            .WithSummary(
+                "What an upload looks like: encoding, delimiter, header, sheets, first lines, and how its rows would be read; makes nothing"
+            );
+        datasets
+            .MapGet(
+                "/work",
+                async (Guid projectId, DatasetService service, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(
+                        (await service.OperationsAsync(Caller.From(http.User), projectId, cancellationToken)).Select(WorkView.Of)
+                    )
+            )
+            .WithSummary("Imports and other long work that runs, waits or ended lately");
+        datasets
+            .MapDelete(
+                "/work/{workId:guid}",
+                async (Guid projectId, Guid workId, DatasetService service, HttpContext http, CancellationToken cancellationToken) =>
+                {
+                    await service.StopAsync(Caller.From(http.User), projectId, workId, cancellationToken);
+                    return TypedResults.NoContent();
+                }
+            )
             .WithSummary("Stop long work; nothing is changed by it");
-        datasets.MapGet("/published", async (Guid projectId, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.PublishedAsync(Caller.From(http.User), projectId, ct))).WithSummary("Published versions, for runs");
+        datasets
+            .MapGet(
+                "/published",
+                async (Guid projectId, DatasetService service, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(await service.PublishedAsync(Caller.From(http.User), projectId, cancellationToken))
+            )
+            .WithSummary("Published versions, for runs");
 
         var version = datasets.MapGroup("/{datasetId:guid}/versions/{number:int}");
-        version.MapGet("", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.GetVersionAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
+        version
+            .MapGet(
+                "",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) => TypedResults.Ok(await service.GetVersionAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken))
+            )
             .WithSummary("One version: facts, how it was made, what was found");
-        version.MapGet("/lineage", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.LineageAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
+        version
+            .MapGet(
+                "/lineage",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) => TypedResults.Ok(await service.LineageAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken))
+            )
             .WithSummary("What it was made of, what was made of it, runs that used it");
-        version.MapGet("/profile", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.ProfileAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
+        version
+            .MapGet(
+                "/profile",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) => TypedResults.Ok(await service.ProfileAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken))
+            )
             .WithSummary("Labels, lengths, splits in figures");
         version.MapGet("/rows", RowsAsync).WithSummary("Rows, filtered and paged; words=… gives those that hold words, the best first");
-        version.MapGet("/tokens", async (Guid projectId, Guid datasetId, int number, string model, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.TokensAsync(Caller.From(http.User), projectId, datasetId, number, model, ct)))
+        version
+            .MapGet(
+                "/tokens",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    string model,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) =>
+                    TypedResults.Ok(
+                        await service.TokensAsync(Caller.From(http.User), projectId, datasetId, number, model, cancellationToken)
+                    )
+            )
             .WithSummary("Lengths in tokens, as the tokenizer of a model on this server counts them");
-        version.MapGet("/rows/{rowId}", async (Guid projectId, Guid datasetId, int number, string rowId, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.RowAsync(Caller.From(http.User), projectId, datasetId, number, rowId, ct)))
+        version
+            .MapGet(
+                "/rows/{rowId}",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    string rowId,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) => TypedResults.Ok(await service.RowAsync(Caller.From(http.User), projectId, datasetId, number, rowId, cancellationToken))
+            )
             .WithSummary("One row, and where it came from");
-        version.MapGet("/export", ExportAsync).WithSummary("The rows as a file: openAiChat, shareGpt, alpaca, promptCompletion, preference or csv; provenance=true adds file, line, version and what was set aside, then as parquet too");
-        version.MapGet("/compare/{otherId:guid}", async (
-            Guid projectId, Guid datasetId, int number, Guid otherId, DatasetService service, HttpContext http, CancellationToken ct,
-            string? change = null, long skip = 0, int take = 50) =>
-            TypedResults.Ok(await service.CompareAsync(
-                Caller.From(http.User), projectId, datasetId, number, otherId, QueryWord.Parse<RowChange>(nameof(change), change) ?? RowChange.Changed, skip, take, ct)))
+        version
+            .MapGet("/export", ExportAsync)
+            .WithSummary(
+                "The rows as a file: openAiChat, shareGpt, alpaca, promptCompletion, preference or csv; provenance=true adds file, line, version and what was set aside, then as parquet too"
+            );
+        version
+            .MapGet(
+                "/compare/{otherId:guid}",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    Guid otherId,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken,
+                    string? change = null,
+                    long skip = 0,
+                    int take = 50
+                ) =>
+                    TypedResults.Ok(
+                        await service.CompareAsync(
+                            Caller.From(http.User),
+                            projectId,
+                            datasetId,
+                            number,
+                            otherId,
+                            QueryWord.Parse<RowChange>(nameof(change), change) ?? RowChange.Changed,
+                            skip,
+                            take,
+                            cancellationToken
+                        )
+                    )
+            )
             .WithSummary("What changed from another version to this one: rows added, removed or changed");
-        version.MapPost("/clean/preview", async (Guid projectId, Guid datasetId, int number, CleanRecipe recipe, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.PreviewCleaningAsync(Caller.From(http.User), projectId, datasetId, number, recipe, ct)))
+        version
+            .MapPost(
+                "/clean/preview",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    CleanRecipe recipe,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) =>
+                    TypedResults.Ok(
+                        await service.PreviewCleaningAsync(Caller.From(http.User), projectId, datasetId, number, recipe, cancellationToken)
+                    )
+            )
             .WithSummary("What a recipe would do, with examples");
         version.MapPost("/clean", CleanAsync).WithSummary("Make the next version by a recipe; answers when it is made");
-        version.MapGet("/recipe", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.RecipeAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
+        version
+            .MapGet(
+                "/recipe",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) => TypedResults.Ok(await service.RecipeAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken))
+            )
             .WithSummary("The recipe of a cleaned version");
-        version.MapGet("/recipe.yaml", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.File(Encoding.UTF8.GetBytes((await service.RecipeAsync(Caller.From(http.User), projectId, datasetId, number, ct)).ToYaml()), "application/yaml", "recipe.yaml"))
+        version
+            .MapGet(
+                "/recipe.yaml",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) =>
+                    TypedResults.File(
+                        Encoding.UTF8.GetBytes(
+                            (await service.RecipeAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken)).ToYaml()
+                        ),
+                        "application/yaml",
+                        "recipe.yaml"
+                    )
+            )
             .WithSummary("The recipe of a cleaned version as a file");
-        version.MapGet("/set-aside", async (
-            Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct,
-            int? step = null, string? twin = null, long skip = 0, int take = 50) =>
-            TypedResults.Ok(await service.SetAsideAsync(Caller.From(http.User), projectId, datasetId, number, step, twin, skip, take, ct)))
+        version
+            .MapGet(
+                "/set-aside",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken,
+                    int? step = null,
+                    string? twin = null,
+                    long skip = 0,
+                    int take = 50
+                ) =>
+                    TypedResults.Ok(
+                        await service.SetAsideAsync(
+                            Caller.From(http.User),
+                            projectId,
+                            datasetId,
+                            number,
+                            step,
+                            twin,
+                            skip,
+                            take,
+                            cancellationToken
+                        )
+                    )
+            )
             .WithSummary("Rows that the recipe of a cleaned version set aside, and why");
         version.MapGet("/croissant", CroissantAsync).WithSummary("The version's description as Croissant 1.0 JSON-LD");
         version.MapGet("/card", CardAsync).WithSummary("The version's description as a card of Markdown");
         version.MapGet("/parquet", ParquetAsync).WithSummary("The version itself, as the Parquet file that its hash names");
-        version.MapGet("/fair", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(FairChecklist.Of(await service.FactsAsync(Caller.From(http.User), projectId, datasetId, number, ct))))
+        version
+            .MapGet(
+                "/fair",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) =>
+                    TypedResults.Ok(
+                        FairChecklist.Of(await service.FactsAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken))
+                    )
+            )
             .WithSummary("What is missing to make the version findable, accessible, interoperable and reusable");
-        version.MapPost("/bias", async (Guid projectId, Guid datasetId, int number, BiasQuestion question, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.AuditBiasAsync(Caller.From(http.User), projectId, datasetId, number, question, ct)))
+        version
+            .MapPost(
+                "/bias",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    BiasQuestion question,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) =>
+                    TypedResults.Ok(
+                        await service.AuditBiasAsync(Caller.From(http.User), projectId, datasetId, number, question, cancellationToken)
+                    )
+            )
             .WithSummary("Audit the labels by groups");
-        version.MapPost("/leaks/accept", async (Guid projectId, Guid datasetId, int number, LeakReason reason, DatasetService service, HttpContext http, CancellationToken ct) =>
-            {
-                await service.AcceptLeaksAsync(Caller.From(http.User), projectId, datasetId, number, reason.Reason, ct);
-                return TypedResults.NoContent();
-            })
+        version
+            .MapPost(
+                "/leaks/accept",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    LeakReason reason,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) =>
+                {
+                    await service.AcceptLeaksAsync(Caller.From(http.User), projectId, datasetId, number, reason.Reason, cancellationToken);
+                    return TypedResults.NoContent();
+                }
+            )
             .WithSummary("A lead answers for using rows that leak");
         version.MapPost("/split", SplitAsync).WithSummary("Make the next version, split; answers when it is made");
-        version.MapPost("/publish", async (Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.PublishAsync(Caller.From(http.User), projectId, datasetId, number, ct)))
+        version
+            .MapPost(
+                "/publish",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    DatasetService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) => TypedResults.Ok(await service.PublishAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken))
+            )
             .WithSummary("Freeze a split version for runs; answers when it is done");
     }
 
     private static async Task<FileContentHttpResult> CroissantAsync(
-        Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct)
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        DatasetService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
     {
-        var facts = await service.FactsAsync(Caller.From(http.User), projectId, datasetId, number, ct);
+        var facts = await service.FactsAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken);
         var server = $"{http.Request.Scheme}://{http.Request.Host}";
         var json = Croissant.Write(
-            facts, $"{server}/p/{projectId}/data/{datasetId}/v/{number}", $"{server}/api/v1/projects/{projectId}/datasets/{datasetId}/versions/{number}/parquet");
+            facts,
+            $"{server}/p/{projectId}/data/{datasetId}/v/{number}",
+            $"{server}/api/v1/projects/{projectId}/datasets/{datasetId}/versions/{number}/parquet"
+        );
         return TypedResults.File(Encoding.UTF8.GetBytes(json), "application/ld+json", $"{facts.Name} v{number} croissant.json");
     }
 
     private static async Task<FileContentHttpResult> CardAsync(
-        Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct)
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        DatasetService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
     {
-        var facts = await service.FactsAsync(Caller.From(http.User), projectId, datasetId, number, ct);
-        return TypedResults.File(Encoding.UTF8.GetBytes(DatasetCard.Write(facts)), "text/markdown; charset=utf-8", $"{facts.Name} v{number} card.md");
+        var facts = await service.FactsAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken);
+        return TypedResults.File(
+            Encoding.UTF8.GetBytes(DatasetCard.Write(facts)),
+            "text/markdown; charset=utf-8",
+            $"{facts.Name} v{number} card.md"
+        );
     }
 
     private static async Task<PhysicalFileHttpResult> ParquetAsync(
-        Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct)
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        DatasetService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
     {
-        var (path, name) = await service.ParquetAsync(Caller.From(http.User), projectId, datasetId, number, ct);
+        var (path, name) = await service.ParquetAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken);
         return TypedResults.PhysicalFile(path, "application/vnd.apache.parquet", name);
     }
 
     private static async Task<Created<VersionView>> ImportAsync(
-        Guid projectId, NewDataset dataset, DatasetService service, HttpContext http, CancellationToken ct) =>
-        At(projectId, await service.ImportAsync(Caller.From(http.User), projectId, dataset.UploadId, dataset.Name, dataset.Mapping, ct, dataset.Reading));
+        Guid projectId,
+        NewDataset dataset,
+        DatasetService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    ) =>
+        At(
+            projectId,
+            await service.ImportAsync(
+                Caller.From(http.User),
+                projectId,
+                dataset.UploadId,
+                dataset.Name,
+                dataset.Mapping,
+                cancellationToken,
+                dataset.Reading
+            )
+        );
 
     private static async Task<Created<VersionView>> CleanAsync(
-        Guid projectId, Guid datasetId, int number, CleanRecipe recipe, DatasetService service, HttpContext http, CancellationToken ct) =>
-        At(projectId, await service.CleanAsync(Caller.From(http.User), projectId, datasetId, number, recipe, ct));
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        CleanRecipe recipe,
+        DatasetService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    ) => At(projectId, await service.CleanAsync(Caller.From(http.User), projectId, datasetId, number, recipe, cancellationToken));
 
     private static async Task<Created<VersionView>> SplitAsync(
-        Guid projectId, Guid datasetId, int number, NewSplit split, DatasetService service, HttpContext http, CancellationToken ct) =>
-        At(projectId, await service.SplitAsync(Caller.From(http.User), projectId, datasetId, number, split.Recipe(), ct));
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        NewSplit split,
+        DatasetService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    ) => At(projectId, await service.SplitAsync(Caller.From(http.User), projectId, datasetId, number, split.Recipe(), cancellationToken));
 
     private static async Task<Ok<RowPage>> RowsAsync(
-        Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct,
-        long skip = 0, int take = 50, string? contains = null, string? label = null, string? split = null, string? sort = null, bool descending = false, string? trait = null, string? words = null)
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        DatasetService service,
+        HttpContext http,
+        CancellationToken cancellationToken,
+        long skip = 0,
+        int take = 50,
+        string? contains = null,
+        string? label = null,
+        string? split = null,
+        string? sort = null,
+        bool descending = false,
+        string? trait = null,
+        string? words = null
+    )
     {
         var query = new RowQuery
         {
@@ -179,19 +521,36 @@ public static class DatasetsApi
             Sort = QueryWord.Parse<RowSort>(nameof(sort), sort) ?? RowSort.Position,
             Descending = descending,
         };
-        return TypedResults.Ok(WordQuery.Parse(words) is { } looked
-            ? (await service.SearchAsync(Caller.From(http.User), projectId, datasetId, number, looked, query, ct)).Page
-            : await service.RowsAsync(Caller.From(http.User), projectId, datasetId, number, query, ct));
+        return TypedResults.Ok(
+            WordQuery.Parse(words) is { } looked
+                ? (await service.SearchAsync(Caller.From(http.User), projectId, datasetId, number, looked, query, cancellationToken)).Page
+                : await service.RowsAsync(Caller.From(http.User), projectId, datasetId, number, query, cancellationToken)
+        );
     }
 
     private static async Task<PushStreamHttpResult> ExportAsync(
-        Guid projectId, Guid datasetId, int number, DatasetService service, HttpContext http, CancellationToken ct,
-        string? format = null, string? split = null, bool provenance = false)
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        DatasetService service,
+        HttpContext http,
+        CancellationToken cancellationToken,
+        string? format = null,
+        string? split = null,
+        bool provenance = false
+    )
     {
         var export = await service.ExportAsync(
-            Caller.From(http.User), projectId, datasetId, number,
-            QueryWord.Parse<ExportFormat>(nameof(format), format) ?? ExportFormat.OpenAiChat, QueryWord.Parse<DataSplit>(nameof(split), split), ct, provenance);
-        return TypedResults.Stream(stream => export.WriteAsync(stream, ct), export.ContentType, export.FileName);
+            Caller.From(http.User),
+            projectId,
+            datasetId,
+            number,
+            QueryWord.Parse<ExportFormat>(nameof(format), format) ?? ExportFormat.OpenAiChat,
+            QueryWord.Parse<DataSplit>(nameof(split), split),
+            cancellationToken,
+            provenance
+        );
+        return TypedResults.Stream(stream => export.WriteAsync(stream, cancellationToken), export.ContentType, export.FileName);
     }
 
     private static Created<VersionView> At(Guid projectId, VersionView version) =>

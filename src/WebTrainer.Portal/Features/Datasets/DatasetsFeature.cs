@@ -1,11 +1,11 @@
-using WebTrainer.Data;
-using WebTrainer.Pipeline;
-using WebTrainer.Pipeline.Cleaning;
-using WebTrainer.Pipeline.Import;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quartz;
+using WebTrainer.Data;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Connectors;
+using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;

@@ -9,16 +9,24 @@ public sealed class Inspections(FileInspector inspector, IMemoryCache cache)
 {
     private static readonly TimeSpan s_kept = TimeSpan.FromHours(12);
 
-    public Task<FileInspection> OfAsync(SourceFile file, IProgress<WorkProgress>? progress, CancellationToken ct) =>
-        OfAsync(file, FileReading.ByLooking, progress, ct);
+    public Task<FileInspection> OfAsync(SourceFile file, IProgress<WorkProgress>? progress, CancellationToken cancellationToken) =>
+        OfAsync(file, FileReading.ByLooking, progress, cancellationToken);
 
     /// <param name="reading">What a person says of the file.</param>
-    public async Task<FileInspection> OfAsync(SourceFile file, FileReading reading, IProgress<WorkProgress>? progress, CancellationToken ct)
+    public async Task<FileInspection> OfAsync(
+        SourceFile file,
+        FileReading reading,
+        IProgress<WorkProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         // By name too: its ending is a hint.
         var key = (nameof(Inspections), file.Sha256, file.Name, reading);
         if (cache.TryGetValue(key, out FileInspection? known))
+        {
             return known!;
-        return cache.Set(key, await inspector.InspectAsync(file, reading, progress, ct), s_kept);
+        }
+
+        return cache.Set(key, await inspector.InspectAsync(file, reading, progress, cancellationToken), s_kept);
     }
 }

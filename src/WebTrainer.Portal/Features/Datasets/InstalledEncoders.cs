@@ -8,11 +8,16 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Portal.Features.Datasets;
 
 /// <summary>A model on this server that makes vectors of texts.</summary>
-/// <param name="ContextTokens">Tokens that it reads of a text at most: what it said when it was tried, else what its configuration allows.</param>
-/// <param name="ComparesSentences">It was trained for that, as its folder's files say; of any other BERT nobody knows what a likeness means.</param>
+/// <param name="ContextTokens">Tokens that it reads of a text at most: what it said when it was tried, else what its configuration
+/// allows.</param>
+/// <param name="ComparesSentences">It was trained for that, as its folder's files say; of any other BERT nobody knows what a likeness
+/// means.</param>
 public sealed record InstalledEncoder(string Name, int ContextTokens, bool ComparesSentences = false)
 {
-    /// <summary>The one to compare texts by where nobody has chosen: that which the server fetches by itself, or another that was trained for it. Null where there is none.</summary>
+    /// <summary>
+    /// The one to compare texts by where nobody has chosen: that which the server fetches by itself, or another that was trained for it.
+    /// Null where there is none.
+    /// </summary>
     public static InstalledEncoder? Usual(IReadOnlyList<InstalledEncoder> encoders) =>
         encoders.FirstOrDefault(e => e.Name == PublishedEncoder.MiniLM.Name) ?? encoders.FirstOrDefault(e => e.ComparesSentences);
 }
@@ -21,16 +26,44 @@ public sealed record InstalledEncoder(string Name, int ContextTokens, bool Compa
 /// <param name="errands">Null where no workers are run.</param>
 public sealed class InstalledEncoders(ModelCatalog models, Errands? errands = null)
 {
-    public IReadOnlyList<InstalledEncoder> List() => [.. Models().Select(m => new InstalledEncoder(m.Id, m.Check?.ContextTokens ?? m.ContextTokens, File.Exists(Path.Combine(m.Path, SentenceFiles.Modules))))];
+    public IReadOnlyList<InstalledEncoder> List() =>
+        [
+            .. Models()
+                .Select(m => new InstalledEncoder(
+                    m.Id,
+                    m.Check?.ContextTokens ?? m.ContextTokens,
+                    File.Exists(Path.Combine(m.Path, SentenceFiles.Modules))
+                )),
+        ];
 
     /// <param name="brief">Somebody waits at a page for a few rows.</param>
     /// <returns>By the names of the models.</returns>
-    public IReadOnlyDictionary<string, TextEncoding> All(bool brief) => Models().ToDictionary(m => m.Id, m => (TextEncoding)((texts, vectors, progress, ct) =>
-    {
-        progress?.Report(new WorkProgress("Waiting for the encoder", 0, 0));
-        var spec = new RunSpec { RunId = Guid.NewGuid(), Kind = JobKind.Embed, BaseModel = m.Path };
-        return errands!.EmbedAsync(spec, texts, vectors, brief, progress is null ? null : new Relay(progress), ct);
-    }));
+    public IReadOnlyDictionary<string, TextEncoding> All(bool brief) =>
+        Models()
+            .ToDictionary(
+                m => m.Id,
+                m =>
+                    (TextEncoding)(
+                        (texts, vectors, progress, cancellationToken) =>
+                        {
+                            progress?.Report(new WorkProgress("Waiting for the encoder", 0, 0));
+                            var spec = new RunSpec
+                            {
+                                RunId = Guid.NewGuid(),
+                                Kind = JobKind.Embed,
+                                BaseModel = m.Path,
+                            };
+                            return errands!.EmbedAsync(
+                                spec,
+                                texts,
+                                vectors,
+                                brief,
+                                progress is null ? null : new Relay(progress),
+                                cancellationToken
+                            );
+                        }
+                    )
+            );
 
     private IEnumerable<BaseModel> Models() => errands is null ? [] : models.List().Where(m => m.IsEncoder);
 

@@ -9,7 +9,8 @@ public sealed record InstalledTokenizer(string Name, string Folder, int ContextT
 /// <summary>Tokenizers of the base models of this server.</summary>
 public sealed class InstalledTokenizers(ModelCatalog models)
 {
-    public IReadOnlyList<InstalledTokenizer> List() => [.. models.List().Where(m => HasTokenizer(m.Path)).Select(m => new InstalledTokenizer(m.Id, m.Path, m.ContextTokens))];
+    public IReadOnlyList<InstalledTokenizer> List() =>
+        [.. models.List().Where(m => HasTokenizer(m.Path)).Select(m => new InstalledTokenizer(m.Id, m.Path, m.ContextTokens))];
 
     /// <returns>Folders by names.</returns>
     public IReadOnlyDictionary<string, string> Folders() => List().ToDictionary(t => t.Name, t => t.Folder);

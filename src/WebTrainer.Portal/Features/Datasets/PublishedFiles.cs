@@ -13,10 +13,22 @@ public static class PublishedFiles
     public static DatasetFiles Of(DatasetVersion version, FileStore store)
     {
         if (version.Snapshot is null)
-            throw new RuleViolationException("This dataset version is not published. Publish it first; only published versions are trained on.");
-        var files = JsonSerializer.Deserialize<DatasetFiles>(version.Snapshot, ProtocolJson.Line)
+        {
+            throw new RuleViolationException(
+                "This dataset version is not published. Publish it first; only published versions are trained on."
+            );
+        }
+
+        var files =
+            JsonSerializer.Deserialize<DatasetFiles>(version.Snapshot, ProtocolJson.Line)
             ?? throw new InvalidDataException($"The published version {version.Id} has no files.");
-        return files with { Train = Here(files.Train), Validation = Here(files.Validation), Test = Here(files.Test), General = Here(files.General) };
+        return files with
+        {
+            Train = Here(files.Train),
+            Validation = Here(files.Validation),
+            Test = Here(files.Test),
+            General = Here(files.General),
+        };
 
         // Stored paths are absolute; made anew from the hashes, they hold after the data folder was moved or restored elsewhere.
         DatasetFile? Here(DatasetFile? file) => file is null ? null : file with { Path = store.PathOf(file.Sha256) };

@@ -10,8 +10,14 @@ public static class QueryServices
 {
     public static IServiceCollection AddQueries(this IServiceCollection services)
     {
-        services.AddOptions<QueryOptions>().ValidateDataAnnotations().Validate(o => File.Exists(o.ProgramPath), $"{QueryOptions.Section}:{nameof(QueryOptions.ProgramPath)} names no file.");
-        services.TryAddSingleton(p => new QueryProcess(p.GetRequiredService<IOptions<QueryOptions>>().Value, p.GetRequiredService<DataFolder>().Temporary));
+        services
+            .AddOptions<QueryOptions>()
+            .ValidateDataAnnotations()
+            .Validate(o => File.Exists(o.ProgramPath), $"{QueryOptions.Section}:{nameof(QueryOptions.ProgramPath)} names no file.");
+        services.TryAddSingleton(p => new QueryProcess(
+            p.GetRequiredService<IOptions<QueryOptions>>().Value,
+            p.GetRequiredService<DataFolder>().Temporary
+        ));
         services.TryAddSingleton<SqlBox>();
         services.TryAddSingleton<RowConditions>();
         return services;

@@ -12,9 +12,15 @@ internal static class QueryWord
         where T : struct, Enum
     {
         if (string.IsNullOrEmpty(word))
+        {
             return null;
+        }
+
         if (Enum.TryParse<T>(word, ignoreCase: true, out var value) && Enum.IsDefined(value))
+        {
             return value;
+        }
+
         var words = Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName);
         throw new RuleViolationException($"'{word}' is no {name}. It is one of {string.Join(", ", words)}.");
     }

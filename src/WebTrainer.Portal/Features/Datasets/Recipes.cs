@@ -13,7 +13,14 @@ public sealed record ImportRecipe(string FileName, string SourceSha256, FileInsp
 /// <param name="DistinctLabels">0 where no row has a label.</param>
 /// <param name="Unused">What rows of the file hold that no part of them was made of; null for versions of before this was noted.</param>
 public sealed record ImportSummary(
-    long RecordsRead, long RowsKept, long ProblemCount, IReadOnlyList<RowProblem> Problems, long DistinctLabels, double Seconds, IReadOnlyList<UnusedField>? Unused = null)
+    long RecordsRead,
+    long RowsKept,
+    long ProblemCount,
+    IReadOnlyList<RowProblem> Problems,
+    long DistinctLabels,
+    double Seconds,
+    IReadOnlyList<UnusedField>? Unused = null
+)
 {
     public static ImportSummary Of(ImportReport report, long distinctLabels) =>
         new(report.RecordsRead, report.RowsKept, report.ProblemCount, report.Problems, distinctLabels, report.Seconds, report.Unused);
@@ -24,10 +31,18 @@ public sealed record ImportSummary(
 /// <param name="Test">Share of all rows.</param>
 /// <param name="TestVersionId">The version whose rows are the test split, instead of a share.</param>
 /// <param name="DropLeaks">Whether rows that equal a row they are judged by were left out.</param>
-/// <param name="Stable">Whether each group stays in its split when rows are added: by the hash of its key alone, instead of evenly by labels.</param>
+/// <param name="Stable">Whether each group stays in its split when rows are added: by the hash of its key alone, instead of evenly by
+/// labels.</param>
 /// <param name="GroupBy">A column whose values must not part; null for the prompt. Only with <paramref name="Stable"/>.</param>
 public sealed record SplitRecipe(
-    double Validation, double Test, long Seed, Guid? TestVersionId, bool DropLeaks, bool Stable = false, string? GroupBy = null);
+    double Validation,
+    double Test,
+    long Seed,
+    Guid? TestVersionId,
+    bool DropLeaks,
+    bool Stable = false,
+    string? GroupBy = null
+);
 
 /// <summary>What a split gave.</summary>
 /// <param name="Leaks">Rows whose prompt also stands in a split that judges them.</param>

@@ -22,13 +22,17 @@ public sealed class WordIndexes(FileStore store, ImportLimits limits, ILogger<Wo
     public double Ready(string sha256, long rows)
     {
         if (WordIndex.IsCurrent(PathOf(sha256)))
+        {
             return 1;
+        }
+
         var building = _building.GetOrAdd(sha256, _ => new Building());
         building.BeginOnce(() => BuildAsync(sha256, rows, building));
         return building.Share;
     }
 
-    public Task<WordHits> FindAsync(string sha256, WordQuery query, long skip, int take, CancellationToken ct) => WordIndex.FindAsync(PathOf(sha256), query, skip, take, ct);
+    public Task<WordHits> FindAsync(string sha256, WordQuery query, long skip, int take, CancellationToken cancellationToken) =>
+        WordIndex.FindAsync(PathOf(sha256), query, skip, take, cancellationToken);
 
     /// <summary>Ends when the index of a version that is being made is there, or could not be made.</summary>
     public Task WhenMadeAsync(string sha256) => _building.TryGetValue(sha256, out var building) ? building.Ended : Task.CompletedTask;
@@ -48,7 +52,15 @@ public sealed class WordIndexes(FileStore store, ImportLimits limits, ILogger<Wo
             await _turn.WaitAsync(_closing.Token);
             try
             {
-                await WordIndex.BuildAsync(store.PathOf(sha256), PathOf(sha256), store.NewTemporaryPath(), rows, limits, building, _closing.Token);
+                await WordIndex.BuildAsync(
+                    store.PathOf(sha256),
+                    PathOf(sha256),
+                    store.NewTemporaryPath(),
+                    rows,
+                    limits,
+                    building,
+                    _closing.Token
+                );
             }
             finally
             {
@@ -84,7 +96,9 @@ public sealed class WordIndexes(FileStore store, ImportLimits limits, ILogger<Wo
         public void BeginOnce(Func<Task> work)
         {
             lock (_gate)
+            {
                 _work ??= Task.Run(work);
+            }
         }
 
         public void Report(WorkProgress value) => Share = value.Total == 0 ? 0 : Math.Min(0.99, (double)value.Done / value.Total);

@@ -20,12 +20,23 @@ namespace WebTrainer.Portal.Features.Demo;
 /// colleague is an account that nobody can sign in to.
 /// </summary>
 public sealed class DemoProject(
-    IOptions<PortalOptions> options, IDbContextFactory<AppDb> databases, ProjectService projects, SampleData sample, DatasetService datasets,
-    RunService runs, ModelCatalog models, TimeProvider time) : IDisposable
+    IOptions<PortalOptions> options,
+    IDbContextFactory<AppDb> databases,
+    ProjectService projects,
+    SampleData sample,
+    DatasetService datasets,
+    RunService runs,
+    ModelCatalog models,
+    TimeProvider time
+) : IDisposable
 {
-    public const string DatasetName = "Demo: messages to a shop", FileName = "shop-messages.csv", EncoderRun = "First try, with an encoder", DecoderRun = "The same with a model that writes";
+    public const string DatasetName = "Demo: messages to a shop",
+        FileName = "shop-messages.csv",
+        EncoderRun = "First try, with an encoder",
+        DecoderRun = "The same with a model that writes";
     private const string ProjectName = "Demo: messages to a shop";
-    private const string ColleagueName = "demo-colleague", ColleagueTitle = "Sam (demo colleague)";
+    private const string ColleagueName = "demo-colleague",
+        ColleagueTitle = "Sam (demo colleague)";
     private const double TestShare = 0.25;
     private const double ValidationShare = 0.1;
     private const double Target = 0.8;
@@ -40,17 +51,23 @@ public sealed class DemoProject(
     private readonly SemaphoreSlim _one = new(1);
 
     /// <summary>Makes what is missing of the project, if the portal runs as a demo and somebody can lead it.</summary>
-    public async Task EnsureAsync(CancellationToken ct)
+    public async Task EnsureAsync(CancellationToken cancellationToken)
     {
         if (!options.Value.Demo)
+        {
             return;
-        await _one.WaitAsync(ct);
+        }
+
+        await _one.WaitAsync(cancellationToken);
         try
         {
-            if (await LeadAsync(ct) is not { } lead)
+            if (await LeadAsync(cancellationToken) is not { } lead)
+            {
                 return;
-            var project = await FindAsync(ct) ?? await MakeAsync(lead, ct);
-            await SubmitMissingAsync(project, ct);
+            }
+
+            var project = await FindAsync(cancellationToken) ?? await MakeAsync(lead, cancellationToken);
+            await SubmitMissingAsync(project, cancellationToken);
         }
         finally
         {
@@ -60,35 +77,53 @@ public sealed class DemoProject(
 
     public void Dispose() => _one.Dispose();
 
-    private async Task<Guid> MakeAsync(Caller lead, CancellationToken ct)
+    private async Task<Guid> MakeAsync(Caller lead, CancellationToken cancellationToken)
     {
         var project = await projects.CreateAsync(
-            lead, ProjectName, "Names the topic of a customer's message. Made as a demo: approve the waiting run, watch it, judge it, try it.", ct);
-        await projects.SetGoalAsync(lead, project, null, GoalMetric.Accuracy, Target, "Customers' names never leave this server.", ct);
-        var imported = await (await sample.StartImportAsync(lead, project, FileName, DatasetName, s_mapping, ct)).Completion;
+            lead,
+            ProjectName,
+            "Names the topic of a customer's message. Made as a demo: approve the waiting run, watch it, judge it, try it.",
+            cancellationToken
+        );
+        await projects.SetGoalAsync(
+            lead,
+            project,
+            null,
+            GoalMetric.Accuracy,
+            Target,
+            "Customers' names never leave this server.",
+            cancellationToken
+        );
+        var imported = await (await sample.StartImportAsync(lead, project, FileName, DatasetName, s_mapping, cancellationToken)).Completion;
         var split = await datasets.SplitAsync(
-            lead, project, imported.DatasetId, imported.Number, new SplitRecipe(ValidationShare, TestShare, 42, null, false), ct);
-        await datasets.PublishAsync(lead, project, split.DatasetId, split.Number, ct);
-        await AddColleagueAsync(project, ct);
+            lead,
+            project,
+            imported.DatasetId,
+            imported.Number,
+            new SplitRecipe(ValidationShare, TestShare, 42, null, false),
+            cancellationToken
+        );
+        await datasets.PublishAsync(lead, project, split.DatasetId, split.Number, cancellationToken);
+        await AddColleagueAsync(project, cancellationToken);
         return project;
     }
 
-    private async Task<Guid?> FindAsync(CancellationToken ct)
+    private async Task<Guid?> FindAsync(CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(ct);
-        return await db.Projects.Where(p => p.Name == ProjectName).Select(p => (Guid?)p.Id).FirstOrDefaultAsync(ct);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Projects.Where(p => p.Name == ProjectName).Select(p => (Guid?)p.Id).FirstOrDefaultAsync(cancellationToken);
     }
 
-    private async Task<Caller?> LeadAsync(CancellationToken ct)
+    private async Task<Caller?> LeadAsync(CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(ct);
-        var admin = await db.Users.Where(u => u.IsAdmin && !u.IsDisabled).OrderBy(u => u.CreatedAt).FirstOrDefaultAsync(ct);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var admin = await db.Users.Where(u => u.IsAdmin && !u.IsDisabled).OrderBy(u => u.CreatedAt).FirstOrDefaultAsync(cancellationToken);
         return admin is null ? null : new Caller(admin.Id, admin.DisplayName);
     }
 
-    private async Task AddColleagueAsync(Guid project, CancellationToken ct)
+    private async Task AddColleagueAsync(Guid project, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var colleague = new AppUser
         {
             UserName = ColleagueName,
@@ -100,32 +135,64 @@ public sealed class DemoProject(
         };
         db.Users.Add(colleague);
         db.Memberships.Add(new Membership(project, colleague.Id, ProjectRole.Engineer, time.GetUtcNow()));
-        await db.SaveChangesAsync(ct);
+        await db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>The encoder may arrive minutes after the project was made; what somebody has deleted or rejected is not made again.</summary>
-    private async Task SubmitMissingAsync(Guid project, CancellationToken ct)
+    /// <summary>
+    /// The encoder may arrive minutes after the project was made; what somebody has deleted or rejected is not made again.
+    /// </summary>
+    private async Task SubmitMissingAsync(Guid project, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(ct);
-        var made = await db.Runs.Where(r => r.ProjectId == project).Select(r => r.Name).ToListAsync(ct);
-        var published = await db.DatasetVersions.Where(v => v.ProjectId == project && v.Dataset!.Name == DatasetName && v.PublishedAt != null).OrderBy(v => v.Number).FirstOrDefaultAsync(ct);
-        var colleague = await db.Users.FirstOrDefaultAsync(u => u.UserName == ColleagueName, ct);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var made = await db.Runs.Where(r => r.ProjectId == project).Select(r => r.Name).ToListAsync(cancellationToken);
+        var published = await db
+            .DatasetVersions.Where(v => v.ProjectId == project && v.Dataset!.Name == DatasetName && v.PublishedAt != null)
+            .OrderBy(v => v.Number)
+            .FirstOrDefaultAsync(cancellationToken);
+        var colleague = await db.Users.FirstOrDefaultAsync(u => u.UserName == ColleagueName, cancellationToken);
         if (published is null || colleague is null)
+        {
             return;
-        List<(string Name, BaseModel? Base)> wanted = [(EncoderRun, models.Tunable().FirstOrDefault(m => m.IsEncoder)), (DecoderRun, models.Tunable().FirstOrDefault(m => !m.IsEncoder))];
+        }
+
+        List<(string Name, BaseModel? Base)> wanted =
+        [
+            (EncoderRun, models.Tunable().FirstOrDefault(m => m.IsEncoder)),
+            (DecoderRun, models.Tunable().FirstOrDefault(m => !m.IsEncoder)),
+        ];
         foreach (var (name, model) in wanted.Where(run => run.Base is not null && !made.Contains(run.Name)))
-            await SubmitAsync(db, colleague, project, published.Id, name, model!, ct);
+        {
+            await SubmitAsync(db, colleague, project, published.Id, name, model!, cancellationToken);
+        }
     }
 
-    private async Task SubmitAsync(AppDb db, AppUser colleague, Guid project, Guid version, string name, BaseModel model, CancellationToken ct)
+    private async Task SubmitAsync(
+        AppDb db,
+        AppUser colleague,
+        Guid project,
+        Guid version,
+        string name,
+        BaseModel model,
+        CancellationToken cancellationToken
+    )
     {
         var caller = new Caller(colleague.Id, colleague.DisplayName);
         colleague.IsDisabled = false;
-        await db.SaveChangesAsync(ct);
+        await db.SaveChangesAsync(cancellationToken);
         try
         {
-            var proposed = await runs.DefaultsAsync(caller, project, version, model.Id, ct);
-            await runs.SubmitAsync(caller, project, new RunRequest { Name = name, DatasetVersionId = version, BaseModel = model.Id }.With(proposed), ct);
+            var proposed = await runs.DefaultsAsync(caller, project, version, model.Id, cancellationToken);
+            await runs.SubmitAsync(
+                caller,
+                project,
+                new RunRequest
+                {
+                    Name = name,
+                    DatasetVersionId = version,
+                    BaseModel = model.Id,
+                }.With(proposed),
+                cancellationToken
+            );
         }
         finally
         {

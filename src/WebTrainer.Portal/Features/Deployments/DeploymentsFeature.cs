@@ -7,10 +7,6 @@ public static class DeploymentsFeature
     public static IServiceCollection AddDeployments(this IServiceCollection services)
     {
         services.AddOptions<EndpointOptions>().BindConfiguration(EndpointOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        return services
-            .AddSingleton<ApiKeyService>()
-            .AddSingleton<ServedModels>()
-            .AddSingleton<KeyLimits>()
-            .AddSingleton<KeyGate>();
+        return services.AddSingleton<ApiKeyService>().AddSingleton<ServedModels>().AddSingleton<KeyLimits>().AddSingleton<KeyGate>();
     }
 }

@@ -11,49 +11,70 @@ namespace WebTrainer.Portal.Features.Deployments;
 /// <summary>A model that a project can ask: a base, or a run's adapter on it.</summary>
 /// <param name="Id">How requests name it: the base's id, or <c>run-12</c>.</param>
 /// <param name="WorkerName">How the serving worker knows it.</param>
-public sealed record ServedModel(string Id, string WorkerName, BaseModel Base, DateTimeOffset CreatedAt, IReadOnlyList<NamedAdapter> Adapters);
+public sealed record ServedModel(
+    string Id,
+    string WorkerName,
+    BaseModel Base,
+    DateTimeOffset CreatedAt,
+    IReadOnlyList<NamedAdapter> Adapters
+);
 
 /// <summary>What a project can ask, and the asking. Rights are the caller's matter.</summary>
 public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalog models, RunService runs, ServingPool pool)
 {
     /// <summary>The bases of this server, and every adapter of the project that is whole.</summary>
-    public async Task<IReadOnlyList<ServedModel>> ListAsync(Guid projectId, CancellationToken ct)
+    public async Task<IReadOnlyList<ServedModel>> ListAsync(Guid projectId, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(ct);
-        var ended = await EndedRuns(db, projectId).ToListAsync(ct);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var ended = await EndedRuns(db, projectId).ToListAsync(cancellationToken);
         return [.. models.Tunable().SelectMany(model => Of(model, ended))];
     }
 
     /// <summary>One of <see cref="ListAsync"/>, without reading the others' folders: each request to an endpoint asks.</summary>
     /// <returns>Null where the project has no such model.</returns>
-    public async Task<ServedModel?> FindAsync(Guid projectId, string? id, CancellationToken ct)
+    public async Task<ServedModel?> FindAsync(Guid projectId, string? id, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(ct);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var ended = EndedRuns(db, projectId);
-        var baseId = EvaluationService.RunNumber(id) is { } number ? await ended.Where(r => r.Number == number).Select(r => r.BaseModel).SingleOrDefaultAsync(ct) ?? id : id;
+        var baseId = EvaluationService.RunNumber(id) is { } number
+            ? await ended.Where(r => r.Number == number).Select(r => r.BaseModel).SingleOrDefaultAsync(cancellationToken) ?? id
+            : id;
         if (baseId is null || models.Find(baseId) is not { IsTunable: true } model)
+        {
             return null;
-        return Of(model, await ended.Where(r => r.BaseModel == baseId).ToListAsync(ct)).FirstOrDefault(m => m.Id == id);
+        }
+
+        return Of(model, await ended.Where(r => r.BaseModel == baseId).ToListAsync(cancellationToken)).FirstOrDefault(m => m.Id == id);
     }
 
-    public IAsyncEnumerable<GenerateChunk> GenerateAsync(ServedModel model, GenerateRequest request, CancellationToken ct) =>
-        pool.GenerateAsync(model.Base.Path, model.Adapters, request with { Model = model.WorkerName }, ct);
+    public IAsyncEnumerable<GenerateChunk> GenerateAsync(ServedModel model, GenerateRequest request, CancellationToken cancellationToken) =>
+        pool.GenerateAsync(model.Base.Path, model.Adapters, request with { Model = model.WorkerName }, cancellationToken);
 
-    private static IQueryable<Run> EndedRuns(AppDb db, Guid projectId) => db.Runs.AsNoTracking().Include(r => r.Job)
-        .Where(r => r.ProjectId == projectId && (r.Job!.State == JobState.Completed || r.Job.State == JobState.Stopped))
-        .OrderBy(r => r.Number);
+    private static IQueryable<Run> EndedRuns(AppDb db, Guid projectId) =>
+        db
+            .Runs.AsNoTracking()
+            .Include(r => r.Job)
+            .Where(r => r.ProjectId == projectId && (r.Job!.State == JobState.Completed || r.Job.State == JobState.Stopped))
+            .OrderBy(r => r.Number);
 
     private IEnumerable<ServedModel> Of(BaseModel model, IReadOnlyList<Run> ended)
     {
-        var tuned = ended.Where(r => r.BaseModel == model.Id)
+        var tuned = ended
+            .Where(r => r.BaseModel == model.Id)
             .Select(r => (Run: r, Name: EvaluationService.AdapterName(r), Folder: runs.AdapterFolder(r)))
-            .Where(t => t.Folder is not null).ToList();
+            .Where(t => t.Folder is not null)
+            .ToList();
         // Runs of different projects share a worker, so the worker's name of an adapter carries the run's own id.
         NamedAdapter[] adapters = [.. tuned.Select(t => new NamedAdapter(t.Run.Id.ToString("N"), t.Folder!))];
         // An untuned encoder has no labels to say.
         if (!model.IsEncoder)
+        {
             yield return new ServedModel(model.Id, EvaluationService.BaseName, model, DateTimeOffset.UnixEpoch, adapters);
+        }
+
         foreach (var (run, name, _) in tuned)
+        {
             yield return new ServedModel(name, run.Id.ToString("N"), model, run.Job!.EndedAt ?? run.SubmittedAt, adapters);
+        }
     }
 }

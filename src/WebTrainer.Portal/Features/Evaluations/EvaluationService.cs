@@ -22,18 +22,34 @@ namespace WebTrainer.Portal.Features.Evaluations;
 /// <param name="Report">Null while it is not done, and where it has a <see cref="Problem"/>.</param>
 /// <param name="Runs">Judged runs by the name their adapter has in the report.</param>
 public sealed record EvaluationView(
-    Evaluation Evaluation, EvaluationReport? Report, IReadOnlyDictionary<string, Run> Runs, string DatasetName, Guid DatasetId, int VersionNumber)
+    Evaluation Evaluation,
+    EvaluationReport? Report,
+    IReadOnlyDictionary<string, Run> Runs,
+    string DatasetName,
+    Guid DatasetId,
+    int VersionNumber
+)
 {
     /// <summary>Why its figures are not shown though it is done; null where they are.</summary>
-    public string? Problem => Evaluation.Report is not null && Report is null
-        ? "The figures in the database can't be read: they were damaged there. Evaluate the same runs again; what was answered is kept, so that it takes little time."
-        : null;
+    public string? Problem =>
+        Evaluation.Report is not null && Report is null
+            ? "The figures in the database can't be read: they were damaged there. Evaluate the same runs again; what was answered is kept, so that it takes little time."
+            : null;
 }
 
 /// <summary>Judges base and tuned models on held-out rows, in a worker.</summary>
 public sealed class EvaluationService(
-    Authorizer authorizer, SpecBuilder specs, ModelCatalog models, RunService runs, RunFolders folders, JobQueue queue, JobControl control,
-    ExampleReader examples, FileStore files, DataFolder data)
+    Authorizer authorizer,
+    SpecBuilder specs,
+    ModelCatalog models,
+    RunService runs,
+    RunFolders folders,
+    JobQueue queue,
+    JobControl control,
+    ExampleReader examples,
+    FileStore files,
+    DataFolder data
+)
 {
     public const string BaseName = "base";
 
@@ -43,26 +59,57 @@ public sealed class EvaluationService(
     public static string AdapterName(Run run) => AdapterPrefix + run.Number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Number of the run that <see cref="AdapterName"/> named so; null for other names.</summary>
-    public static int? RunNumber(string? adapter) => adapter is not null && adapter.StartsWith(AdapterPrefix, StringComparison.Ordinal)
-        && int.TryParse(adapter.AsSpan(AdapterPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    public static int? RunNumber(string? adapter) =>
+        adapter is not null
+        && adapter.StartsWith(AdapterPrefix, StringComparison.Ordinal)
+        && int.TryParse(adapter.AsSpan(AdapterPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     /// <summary>Queues an evaluation of finished runs that share base model and data.</summary>
-    public async Task<Guid> StartAsync(Caller caller, Guid projectId, EvaluationRequest request, CancellationToken ct)
+    public async Task<Guid> StartAsync(Caller caller, Guid projectId, EvaluationRequest request, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Evaluate, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Evaluate, cancellationToken);
         request.Check();
-        var judged = await work.Db.Runs.AsNoTracking().Where(r => r.ProjectId == projectId && request.RunIds.Contains(r.Id)).OrderBy(r => r.Number).ToListAsync(ct);
+        var judged = await work
+            .Db.Runs.AsNoTracking()
+            .Where(r => r.ProjectId == projectId && request.RunIds.Contains(r.Id))
+            .OrderBy(r => r.Number)
+            .ToListAsync(cancellationToken);
         if (judged.Count == 0 || judged.Count != request.RunIds.Distinct().Count())
+        {
             throw new NotFoundException("One of these runs is not in this project.");
-        var (spec, version) = await SpecAsync(work, judged, request, ct);
-        var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, ct);
-        var evaluation = new Evaluation(projectId, project.TakeNumber(), version, request.RunIds, SpecBuilder.Write(spec), caller.UserId, work.Now, spec.RunId);
+        }
+
+        var (spec, version) = await SpecAsync(work, judged, request, cancellationToken);
+        var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, cancellationToken);
+        var evaluation = new Evaluation(
+            projectId,
+            project.TakeNumber(),
+            version,
+            request.RunIds,
+            SpecBuilder.Write(spec),
+            caller.UserId,
+            work.Now,
+            spec.RunId
+        );
         work.Db.Evaluations.Add(evaluation);
-        work.Audit("evaluation.started", evaluation.Id, null, new { evaluation.Number, Runs = judged.Select(r => r.Number), request.MaxRows, Benchmarks = spec.Evaluation!.Benchmarks.Select(b => b.Name) });
+        work.Audit(
+            "evaluation.started",
+            evaluation.Id,
+            null,
+            new
+            {
+                evaluation.Number,
+                Runs = judged.Select(r => r.Number),
+                request.MaxRows,
+                Benchmarks = spec.Evaluation!.Benchmarks.Select(b => b.Name),
+            }
+        );
         var folder = folders.Create(evaluation.JobId, spec);
         try
         {
-            await work.SaveAsync(ct);
+            await work.SaveAsync(cancellationToken);
         }
         catch
         {
@@ -75,87 +122,139 @@ public sealed class EvaluationService(
     }
 
     /// <summary>Ends an evaluation; what was answered is kept.</summary>
-    public async Task StopAsync(Caller caller, Guid projectId, Guid evaluationId, CancellationToken ct)
+    public async Task StopAsync(Caller caller, Guid projectId, Guid evaluationId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Evaluate, ct);
-        var evaluation = await FindAsync(work, evaluationId, ct);
-        await control.StopAsync(evaluation.JobId, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Evaluate, cancellationToken);
+        var evaluation = await FindAsync(work, evaluationId, cancellationToken);
+        await control.StopAsync(evaluation.JobId, cancellationToken);
         work.Audit("evaluation.stopped", evaluationId);
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
     }
 
     /// <summary>Lets an evaluation that failed or was stopped go on behind its last answer.</summary>
-    public async Task ResumeAsync(Caller caller, Guid projectId, Guid evaluationId, CancellationToken ct)
+    public async Task ResumeAsync(Caller caller, Guid projectId, Guid evaluationId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Evaluate, ct);
-        var evaluation = await FindAsync(work, evaluationId, ct);
-        await control.ResumeFailedAsync(evaluation.JobId, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Evaluate, cancellationToken);
+        var evaluation = await FindAsync(work, evaluationId, cancellationToken);
+        await control.ResumeFailedAsync(evaluation.JobId, cancellationToken);
         work.Audit("evaluation.resumed", evaluationId);
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
     }
 
     /// <summary>Questions of one benchmark with the models' answers.</summary>
     /// <param name="benchmark">Its place in the report.</param>
     /// <param name="differing">Only those that two models answered differently well.</param>
     public async Task<QuestionPage> QuestionsAsync(
-        Caller caller, Guid projectId, Guid evaluationId, int benchmark, string? category, bool differing, int skip, int take, CancellationToken ct)
+        Caller caller,
+        Guid projectId,
+        Guid evaluationId,
+        int benchmark,
+        string? category,
+        bool differing,
+        int skip,
+        int take,
+        CancellationToken cancellationToken
+    )
     {
         Guid jobId;
-        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
-            jobId = (await FindAsync(work, evaluationId, ct)).JobId;
-        return await examples.QuestionsAsync(jobId, benchmark, category, differing, skip, take, ct);
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
+        {
+            jobId = (await FindAsync(work, evaluationId, cancellationToken)).JobId;
+        }
+
+        return await examples.QuestionsAsync(jobId, benchmark, category, differing, skip, take, cancellationToken);
     }
 
-    public async Task<IReadOnlyList<EvaluationView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
+    public async Task<IReadOnlyList<EvaluationView>> ListAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
-        var all = await work.Db.Evaluations.AsNoTracking().Include(e => e.Job).Where(e => e.ProjectId == projectId)
-            .OrderByDescending(e => e.Number).ToListAsync(ct);
-        return await ViewAsync(work, all, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        var all = await work
+            .Db.Evaluations.AsNoTracking()
+            .Include(e => e.Job)
+            .Where(e => e.ProjectId == projectId)
+            .OrderByDescending(e => e.Number)
+            .ToListAsync(cancellationToken);
+        return await ViewAsync(work, all, cancellationToken);
     }
 
-    public async Task<EvaluationView> GetAsync(Caller caller, Guid projectId, Guid evaluationId, CancellationToken ct)
+    public async Task<EvaluationView> GetAsync(Caller caller, Guid projectId, Guid evaluationId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
-        return (await ViewAsync(work, [await FindAsync(work, evaluationId, ct)], ct))[0];
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        return (await ViewAsync(work, [await FindAsync(work, evaluationId, cancellationToken)], cancellationToken))[0];
     }
 
     /// <param name="report">As it is stored.</param>
     /// <returns>Null where it is damaged.</returns>
-    public static EvaluationReport? ReadReport(string report) => Stored.TryRead(() => JsonSerializer.Deserialize<EvaluationReport>(report, ProtocolJson.Document));
+    public static EvaluationReport? ReadReport(string report) =>
+        Stored.TryRead(() => JsonSerializer.Deserialize<EvaluationReport>(report, ProtocolJson.Document));
 
     /// <summary>The newest evaluation with figures that judged this run; null where there is none.</summary>
-    public async Task<EvaluationView?> NewestOfRunAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    public async Task<EvaluationView?> NewestOfRunAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         // Who was judged first, without the reports: only one of them is wanted.
-        var judged = await work.Db.Evaluations.AsNoTracking().Where(e => e.ProjectId == projectId && e.Report != null)
-            .OrderByDescending(e => e.Number).Select(e => new { e.Id, e.RunIds }).ToListAsync(ct);
+        var judged = await work
+            .Db.Evaluations.AsNoTracking()
+            .Where(e => e.ProjectId == projectId && e.Report != null)
+            .OrderByDescending(e => e.Number)
+            .Select(e => new { e.Id, e.RunIds })
+            .ToListAsync(cancellationToken);
         return judged.FirstOrDefault(e => e.RunIds.Contains(runId)) is { } newest
-            ? (await ViewAsync(work, [await FindAsync(work, newest.Id, ct)], ct))[0]
+            ? (await ViewAsync(work, [await FindAsync(work, newest.Id, cancellationToken)], cancellationToken))[0]
             : null;
     }
 
     public async Task<ExamplePage> ExamplesAsync(
-        Caller caller, Guid projectId, Guid evaluationId, string model, ExampleFilter filter, string? contains, int skip, int take, CancellationToken ct)
+        Caller caller,
+        Guid projectId,
+        Guid evaluationId,
+        string model,
+        ExampleFilter filter,
+        string? contains,
+        int skip,
+        int take,
+        CancellationToken cancellationToken
+    )
     {
         Guid jobId;
-        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
-            jobId = (await FindAsync(work, evaluationId, ct)).JobId;
-        return await examples.ReadAsync(jobId, model, filter, contains, skip, take, ct);
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
+        {
+            jobId = (await FindAsync(work, evaluationId, cancellationToken)).JobId;
+        }
+
+        return await examples.ReadAsync(jobId, model, filter, contains, skip, take, cancellationToken);
     }
 
-    private async Task<(RunSpec Spec, Guid VersionId)> SpecAsync(ProjectWork work, List<Run> judged, EvaluationRequest request, CancellationToken ct)
+    private async Task<(RunSpec Spec, Guid VersionId)> SpecAsync(
+        ProjectWork work,
+        List<Run> judged,
+        EvaluationRequest request,
+        CancellationToken cancellationToken
+    )
     {
         if (judged.Select(r => (r.BaseModel, r.DatasetVersionId)).Distinct().Count() != 1)
-            throw new RuleViolationException("Only runs with the same base model and the same data can be judged side by side. Choose such runs.");
+        {
+            throw new RuleViolationException(
+                "Only runs with the same base model and the same data can be judged side by side. Choose such runs."
+            );
+        }
+
         var adapters = judged.Select(r => new NamedAdapter(
-            AdapterName(r), runs.AdapterFolder(r) ?? throw new RuleViolationException($"Run {r.Number} has no adapter yet; wait until it has ended.")));
-        var trained = judged.ConvertAll(r => SpecBuilder.TryRead(r.Spec, r.SpecSha256) ?? throw new RuleViolationException($"Run {r.Number}: {SpecBuilder.Changed}"));
+            AdapterName(r),
+            runs.AdapterFolder(r) ?? throw new RuleViolationException($"Run {r.Number} has no adapter yet; wait until it has ended.")
+        ));
+        var trained = judged.ConvertAll(r =>
+            SpecBuilder.TryRead(r.Spec, r.SpecSha256) ?? throw new RuleViolationException($"Run {r.Number}: {SpecBuilder.Changed}")
+        );
         if (trained.Select(spec => spec.Classifier?.Kind).Distinct().Count() != 1)
-            throw new RuleViolationException("These runs say different things: one label, several labels or a number. Choose runs that say the same.");
+        {
+            throw new RuleViolationException(
+                "These runs say different things: one label, several labels or a number. Choose runs that say the same."
+            );
+        }
+
         var model = models.Get(judged[0].BaseModel);
-        var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == judged[0].DatasetVersionId, ct);
+        var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == judged[0].DatasetVersionId, cancellationToken);
         var evaluation = new EvaluationSpec
         {
             Adapters = [.. adapters],
@@ -163,60 +262,107 @@ public sealed class EvaluationService(
             Packed = request.Packed,
             Scorers = request.Scorers,
             Performance = request.Performance,
-            Benchmarks = await BenchmarksAsync(work, model, request, ct),
+            Benchmarks = await BenchmarksAsync(work, model, request, cancellationToken),
             AnswerCache = data.Answers,
         };
         var spec = specs.Evaluate(Guid.CreateVersion7(), model, version, trained[0], evaluation, request.Device);
         if (spec.Data?.Test is not { Rows: > 0 })
+        {
             throw new RuleViolationException("This dataset version has no test rows to judge by. Split it with a test share.");
+        }
+
         return (spec, version.Id);
     }
 
-    private async Task<IReadOnlyList<BenchmarkSpec>> BenchmarksAsync(ProjectWork work, BaseModel model, EvaluationRequest request, CancellationToken ct)
+    private async Task<IReadOnlyList<BenchmarkSpec>> BenchmarksAsync(
+        ProjectWork work,
+        BaseModel model,
+        EvaluationRequest request,
+        CancellationToken cancellationToken
+    )
     {
-        var library = await work.Db.BenchmarkFiles.AsNoTracking().Where(b => b.ProjectId == work.ProjectId).ToDictionaryAsync(b => b.Id, ct);
+        var library = await work
+            .Db.BenchmarkFiles.AsNoTracking()
+            .Where(b => b.ProjectId == work.ProjectId)
+            .ToDictionaryAsync(b => b.Id, cancellationToken);
         List<BenchmarkSpec> all = [.. request.Benchmarks.Select(asked => SpecOf(asked, library))];
         if (ForgettingBenchmarks.Of(model) is { } forgetting && all.All(b => b.Kind != forgetting.Kind))
+        {
             all.Insert(0, forgetting);
+        }
+
         return all;
     }
 
     private BenchmarkSpec SpecOf(BenchmarkRequest asked, Dictionary<Guid, BenchmarkFile> library)
     {
-        var file = asked.BenchmarkId is { } id ? library.GetValueOrDefault(id) ?? throw new NotFoundException("There is no such benchmark in this project.") : null;
+        var file = asked.BenchmarkId is { } id
+            ? library.GetValueOrDefault(id) ?? throw new NotFoundException("There is no such benchmark in this project.")
+            : null;
         var kind = file is null ? asked.Kind!.Value : Enum.Parse<BenchmarkKind>(file.Kind);
         if (asked.Kind == BenchmarkKind.RedTeam && kind == BenchmarkKind.Refusal)
+        {
             kind = BenchmarkKind.RedTeam;
+        }
         else if (asked.Kind is { } wanted && wanted != kind)
-            throw new RuleViolationException($"{file?.Name} can't be asked as {BenchmarkWords.Title(wanted)}: it is {BenchmarkWords.Title(kind)}.");
+        {
+            throw new RuleViolationException(
+                $"{file?.Name} can't be asked as {BenchmarkWords.Title(wanted)}: it is {BenchmarkWords.Title(kind)}."
+            );
+        }
+
         return new BenchmarkSpec
         {
             Kind = kind,
             Name = file?.Name ?? BenchmarkWords.Title(kind),
             File = file is null ? null : new DatasetFile(files.PathOf(file.Sha256), file.Sha256, file.Questions),
-            Shots = asked.Shots, Prompting = asked.Prompting, Form = asked.Form, MaxQuestions = asked.MaxQuestions,
-            Samples = asked.Samples, Temperature = asked.Temperature, Seed = asked.Seed,
+            Shots = asked.Shots,
+            Prompting = asked.Prompting,
+            Form = asked.Form,
+            MaxQuestions = asked.MaxQuestions,
+            Samples = asked.Samples,
+            Temperature = asked.Temperature,
+            Seed = asked.Seed,
         };
     }
 
-    private static async Task<Evaluation> FindAsync(ProjectWork work, Guid id, CancellationToken ct) =>
-        await work.Db.Evaluations.AsNoTracking().Include(e => e.Job).SingleOrDefaultAsync(e => e.Id == id && e.ProjectId == work.ProjectId, ct)
+    private static async Task<Evaluation> FindAsync(ProjectWork work, Guid id, CancellationToken cancellationToken) =>
+        await work
+            .Db.Evaluations.AsNoTracking()
+            .Include(e => e.Job)
+            .SingleOrDefaultAsync(e => e.Id == id && e.ProjectId == work.ProjectId, cancellationToken)
         ?? throw new NotFoundException("There is no such evaluation in this project.");
 
-    private static async Task<IReadOnlyList<EvaluationView>> ViewAsync(ProjectWork work, IReadOnlyCollection<Evaluation> evaluations, CancellationToken ct)
+    private static async Task<IReadOnlyList<EvaluationView>> ViewAsync(
+        ProjectWork work,
+        IReadOnlyCollection<Evaluation> evaluations,
+        CancellationToken cancellationToken
+    )
     {
         var runIds = evaluations.SelectMany(e => e.RunIds).Distinct().ToList();
-        var judged = await work.Db.Runs.AsNoTracking().Where(r => runIds.Contains(r.Id)).ToDictionaryAsync(r => r.Id, ct);
+        var judged = await work.Db.Runs.AsNoTracking().Where(r => runIds.Contains(r.Id)).ToDictionaryAsync(r => r.Id, cancellationToken);
         var versionIds = evaluations.Select(e => e.DatasetVersionId).Distinct().ToList();
-        var versions = await work.Db.DatasetVersions.AsNoTracking().Where(v => versionIds.Contains(v.Id))
-            .Select(v => new { v.Id, v.DatasetId, v.Number, v.Dataset!.Name }).ToDictionaryAsync(v => v.Id, ct);
+        var versions = await work
+            .Db.DatasetVersions.AsNoTracking()
+            .Where(v => versionIds.Contains(v.Id))
+            .Select(v => new
+            {
+                v.Id,
+                v.DatasetId,
+                v.Number,
+                v.Dataset!.Name,
+            })
+            .ToDictionaryAsync(v => v.Id, cancellationToken);
         return
         [
             .. evaluations.Select(e => new EvaluationView(
                 e,
                 e.Report is null ? null : ReadReport(e.Report),
                 e.RunIds.Where(judged.ContainsKey).Select(id => judged[id]).ToDictionary(AdapterName),
-                versions[e.DatasetVersionId].Name, versions[e.DatasetVersionId].DatasetId, versions[e.DatasetVersionId].Number)),
+                versions[e.DatasetVersionId].Name,
+                versions[e.DatasetVersionId].DatasetId,
+                versions[e.DatasetVersionId].Number
+            )),
         ];
     }
 }

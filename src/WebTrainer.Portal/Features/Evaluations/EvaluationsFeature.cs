@@ -4,10 +4,11 @@ namespace WebTrainer.Portal.Features.Evaluations;
 
 public static class EvaluationsFeature
 {
-    public static IServiceCollection AddEvaluations(this IServiceCollection services) => services
-        .AddSingleton<EvaluationService>()
-        .AddSingleton<BenchmarkLibrary>()
-        .AddSingleton<ModelCards>()
-        .AddSingleton<QuestionIndexes>()
-        .AddSingleton<ExampleReader>();
+    public static IServiceCollection AddEvaluations(this IServiceCollection services) =>
+        services
+            .AddSingleton<EvaluationService>()
+            .AddSingleton<BenchmarkLibrary>()
+            .AddSingleton<ModelCards>()
+            .AddSingleton<QuestionIndexes>()
+            .AddSingleton<ExampleReader>();
 }

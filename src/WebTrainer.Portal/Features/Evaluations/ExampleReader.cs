@@ -33,20 +33,36 @@ public sealed class ExampleReader(RunFolders folders, QuestionIndexes questions)
     /// <param name="model">The tuned model that is looked at beside the base.</param>
     /// <param name="contains">Text that the prompt or the expected answer holds, ignoring case; null for all.</param>
     public async Task<ExamplePage> ReadAsync(
-        Guid jobId, string model, ExampleFilter filter, string? contains, int skip, int take, CancellationToken ct)
+        Guid jobId,
+        string model,
+        ExampleFilter filter,
+        string? contains,
+        int skip,
+        int take,
+        CancellationToken cancellationToken
+    )
     {
         var path = folders.Of(jobId).Examples;
         if (!File.Exists(path))
+        {
             return new ExamplePage([], 0);
+        }
+
         var page = new List<ExampleResult>();
         var total = 0;
-        await foreach (var line in File.ReadLinesAsync(path, ct))
+        await foreach (var line in File.ReadLinesAsync(path, cancellationToken))
         {
             var example = JsonSerializer.Deserialize<ExampleResult>(line, ProtocolJson.Line)!;
             if (!Matches(example, model, filter, contains))
+            {
                 continue;
+            }
+
             if (total >= skip && page.Count < Math.Min(take, MaxPageSize))
+            {
                 page.Add(example);
+            }
+
             total++;
         }
 
@@ -54,10 +70,20 @@ public sealed class ExampleReader(RunFolders folders, QuestionIndexes questions)
     }
 
     /// <param name="benchmark">Its place in the report.</param>
-    public async Task<QuestionPage> QuestionsAsync(Guid jobId, int benchmark, string? category, bool differing, int skip, int take, CancellationToken ct)
+    public async Task<QuestionPage> QuestionsAsync(
+        Guid jobId,
+        int benchmark,
+        string? category,
+        bool differing,
+        int skip,
+        int take,
+        CancellationToken cancellationToken
+    )
     {
         var path = folders.Of(jobId).Questions(benchmark);
-        return File.Exists(path) ? (await questions.OfAsync(path, ct)).Read(category, differing, skip, Math.Min(take, MaxPageSize)) : new QuestionPage([], 0);
+        return File.Exists(path)
+            ? (await questions.OfAsync(path, cancellationToken)).Read(category, differing, skip, Math.Min(take, MaxPageSize))
+            : new QuestionPage([], 0);
     }
 
     private static bool Matches(ExampleResult example, string model, ExampleFilter filter, string? contains)
@@ -71,7 +97,10 @@ public sealed class ExampleReader(RunFolders folders, QuestionIndexes questions)
             ExampleFilter.Wrong => !tuned,
             _ => true,
         };
-        return shown && (string.IsNullOrEmpty(contains)
-            || new SearchPhrase(contains) is var sought && (sought.IsIn(example.Prompt) || sought.IsIn(example.Expected)));
+        return shown
+            && (
+                string.IsNullOrEmpty(contains)
+                || new SearchPhrase(contains) is var sought && (sought.IsIn(example.Prompt) || sought.IsIn(example.Expected))
+            );
     }
 }

@@ -15,20 +15,28 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
 {
     public const string FileName = "README.md";
 
-    public async Task<string> WriteAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    public async Task<string> WriteAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
     {
-        var view = await runs.GetAsync(caller, projectId, runId, ct);
-        var evaluation = await evaluations.NewestOfRunAsync(caller, projectId, runId, ct);
+        var view = await runs.GetAsync(caller, projectId, runId, cancellationToken);
+        var evaluation = await evaluations.NewestOfRunAsync(caller, projectId, runId, cancellationToken);
         var model = models.List().FirstOrDefault(m => m.Id == view.Run.BaseModel);
         var card = new StringBuilder();
         Head(card, view, model);
         Training(card, view, model);
         if (view.Spec.Classifier is { } classifier)
+        {
             Labels(card, view, classifier);
+        }
+
         Figures(card, view, evaluation);
         card.AppendLine("## Use and limits").AppendLine();
-        card.AppendLine("To be written by those who know: what it is meant for, what it must not be used for, whom its mistakes could harm.").AppendLine();
-        card.AppendLine($"It was judged on rows like those it learned from. On anything else its quality is not known{(evaluation is null ? ", and it has not been evaluated yet" : "")}.");
+        card.AppendLine(
+                "To be written by those who know: what it is meant for, what it must not be used for, whom its mistakes could harm."
+            )
+            .AppendLine();
+        card.AppendLine(
+            $"It was judged on rows like those it learned from. On anything else its quality is not known{(evaluation is null ? ", and it has not been evaluated yet" : "")}."
+        );
         return card.ToString();
     }
 
@@ -37,14 +45,26 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
         card.AppendLine("---");
         card.AppendLine($"base_model: {view.Run.BaseModel}");
         if (model?.License is { } license)
+        {
             card.AppendLine($"license: {license}");
+        }
+
         if (view.Spec.Method.Method is not (TuningMethod.Full or TuningMethod.Head))
+        {
             card.AppendLine("library_name: peft");
+        }
+
         if (view.Spec.Classifier is not null)
+        {
             card.AppendLine("pipeline_tag: text-classification");
+        }
+
         card.AppendLine("---").AppendLine();
         card.AppendLine($"# {view.Run.Name}").AppendLine();
-        card.AppendLine($"Run {view.Run.Number}, trained from {view.Run.BaseModel} with {SettingTable.Of("method").Words(view.Spec.Tuning)}.").AppendLine();
+        card.AppendLine(
+                $"Run {view.Run.Number}, trained from {view.Run.BaseModel} with {SettingTable.Of("method").Words(view.Spec.Tuning)}."
+            )
+            .AppendLine();
     }
 
     private static void Training(StringBuilder card, RunView view, BaseModel? model)
@@ -52,22 +72,47 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
         card.AppendLine("## How it was made").AppendLine();
         Row(card, "Fact", "Value");
         Row(card, "---", "---");
-        Row(card, "Base", model is null ? view.Run.BaseModel : $"{model.Id} ({model.Architecture}, licence {model.License ?? "not stated"})");
-        Row(card, "Data", $"{view.DatasetName}, version {view.VersionNumber}; {view.Spec.Data?.Train?.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows to learn from, SHA-256 {view.Spec.Data?.Train?.Sha256}");
+        Row(
+            card,
+            "Base",
+            model is null ? view.Run.BaseModel : $"{model.Id} ({model.Architecture}, licence {model.License ?? "not stated"})"
+        );
+        Row(
+            card,
+            "Data",
+            $"{view.DatasetName}, version {view.VersionNumber}; {view.Spec.Data?.Train?.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows to learn from, SHA-256 {view.Spec.Data?.Train?.Sha256}"
+        );
         foreach (var setting in SettingWords.Of(view.Spec))
+        {
             Row(card, setting.Name, setting.Value);
+        }
+
         Row(card, "Settings, SHA-256", view.Run.SpecSha256);
         Row(card, "Submitted by, approved by", $"{view.SubmittedByName}, {view.DecidedByName ?? "nobody"}");
-        Row(card, "Steps", view.Run.Job is { } job ? $"{job.Step.ToString("N0", CultureInfo.InvariantCulture)}, ended {job.EndedAt:yyyy-MM-dd}" : "not started");
+        Row(
+            card,
+            "Steps",
+            view.Run.Job is { } job
+                ? $"{job.Step.ToString("N0", CultureInfo.InvariantCulture)}, ended {job.EndedAt:yyyy-MM-dd}"
+                : "not started"
+        );
         card.AppendLine();
     }
 
     private static void Labels(StringBuilder card, RunView view, ClassifierSpec classifier)
     {
         card.AppendLine("## What it says").AppendLine();
-        card.AppendLine(classifier.Kind == ClassificationKind.Number ? "A number." : $"{SettingTable.Of("classifierKind").Words(view.Spec.Tuning)} of: {string.Join(", ", view.Spec.Data?.Labels ?? [])}.").AppendLine();
-        card.AppendLine("`classifier.json` has the labels in the order of the scores, and which part of a conversation is read. Where the head is a linear map over the mean of the tokens' states, "
-            + "transformers has no class for it and its own would compute something else: use this project's endpoint (`/v1/classify`), or `model.onnx` of the whole model, which any ONNX runtime answers from.").AppendLine();
+        card.AppendLine(
+                classifier.Kind == ClassificationKind.Number
+                    ? "A number."
+                    : $"{SettingTable.Of("classifierKind").Words(view.Spec.Tuning)} of: {string.Join(", ", view.Spec.Data?.Labels ?? [])}."
+            )
+            .AppendLine();
+        card.AppendLine(
+                "`classifier.json` has the labels in the order of the scores, and which part of a conversation is read. Where the head is a linear map over the mean of the tokens' states, "
+                    + "transformers has no class for it and its own would compute something else: use this project's endpoint (`/v1/classify`), or `model.onnx` of the whole model, which any ONNX runtime answers from."
+            )
+            .AppendLine();
     }
 
     private static void Figures(StringBuilder card, RunView view, EvaluationView? evaluation)
@@ -79,21 +124,47 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
             return;
         }
 
-        card.AppendLine($"Evaluation {evaluation.Evaluation.Number} on {report.Rows.ToString("N0", CultureInfo.InvariantCulture)} held-out rows; 95 % intervals.").AppendLine();
-        Row(card, "Model", report.Metric == "accuracy" ? "Accuracy" : "Exact match", "Interval", "Answer perplexity", "Loss on general text");
+        card.AppendLine(
+                $"Evaluation {evaluation.Evaluation.Number} on {report.Rows.ToString("N0", CultureInfo.InvariantCulture)} held-out rows; 95 % intervals."
+            )
+            .AppendLine();
+        Row(
+            card,
+            "Model",
+            report.Metric == "accuracy" ? "Accuracy" : "Exact match",
+            "Interval",
+            "Answer perplexity",
+            "Loss on general text"
+        );
         Row(card, "---", "---", "---", "---", "---");
         foreach (var figures in report.Models)
-            Row(card, figures.Name, Percent(figures.Score), $"{Percent(figures.ScoreLow)} to {Percent(figures.ScoreHigh)}", Number(figures.AnswerPerplexity), Number(figures.GeneralLoss));
+        {
+            Row(
+                card,
+                figures.Name,
+                Percent(figures.Score),
+                $"{Percent(figures.ScoreLow)} to {Percent(figures.ScoreHigh)}",
+                Number(figures.AnswerPerplexity),
+                Number(figures.GeneralLoss)
+            );
+        }
+
         card.AppendLine();
         foreach (var comparison in report.Comparisons.Where(c => c.Second == EvaluationService.AdapterName(view.Run)))
+        {
             card.AppendLine($"- {Verdict.Of(comparison, report.Rows).Sentence}");
+        }
+
         card.AppendLine();
     }
 
     private static void Row(StringBuilder card, params ReadOnlySpan<string> cells)
     {
         foreach (var cell in cells)
+        {
             card.Append("| ").Append(cell.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)).Append(' ');
+        }
+
         card.AppendLine("|");
     }
 

@@ -12,79 +12,146 @@ public sealed record LabelWork(Guid ProjectId, string ProjectName, Guid TaskId, 
 
 public sealed record ReviewWork(Guid ProjectId, string ProjectName, Guid TaskId, string TaskName, int Waiting);
 
-public sealed record RunWork(Guid ProjectId, string ProjectName, Guid RunId, int Number, string Name, JobState? State, double Progress, double? SecondsLeft);
+public sealed record RunWork(
+    Guid ProjectId,
+    string ProjectName,
+    Guid RunId,
+    int Number,
+    string Name,
+    JobState? State,
+    double Progress,
+    double? SecondsLeft
+);
 
 public sealed record SearchWork(Guid ProjectId, string ProjectName, Guid SearchId, int Number, string Name);
 
 public sealed record MyWorkView(
-    IReadOnlyList<LabelWork> ToLabel, IReadOnlyList<ReviewWork> ToReview, IReadOnlyList<RunWork> ToApprove, IReadOnlyList<SearchWork> SearchesToApprove, IReadOnlyList<RunWork> Running);
+    IReadOnlyList<LabelWork> ToLabel,
+    IReadOnlyList<ReviewWork> ToReview,
+    IReadOnlyList<RunWork> ToApprove,
+    IReadOnlyList<SearchWork> SearchesToApprove,
+    IReadOnlyList<RunWork> Running
+);
 
 /// <summary>What this person has to do next, over all of their projects.</summary>
 public sealed class MyWork(Authorizer authorizer, TodoCounts todos)
 {
-    public async Task<MyWorkView> ReadAsync(Caller caller, CancellationToken ct)
+    public async Task<MyWorkView> ReadAsync(Caller caller, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenOwnAsync(caller, TokenScopes.Read, ct);
-        var mine = await ProjectsAsync(work, ct);
-        var (toLabel, toReview) = await LabelsAsync(work, mine, ct);
+        await using var work = await authorizer.OpenOwnAsync(caller, TokenScopes.Read, cancellationToken);
+        var mine = await ProjectsAsync(work, cancellationToken);
+        var (toLabel, toReview) = await LabelsAsync(work, mine, cancellationToken);
         var approver = Allowing(mine, Permission.ApproveRuns);
-        var waiting = await work.Db.Runs.AsNoTracking()
+        var waiting = await work
+            .Db.Runs.AsNoTracking()
             .Where(r => approver.Contains(r.ProjectId) && r.Approval == ApprovalState.Submitted && r.SubmittedBy != caller.UserId)
-            .OrderBy(r => r.SubmittedAt).ToListAsync(ct);
-        var searches = await work.Db.Searches.AsNoTracking()
+            .OrderBy(r => r.SubmittedAt)
+            .ToListAsync(cancellationToken);
+        var searches = await work
+            .Db.Searches.AsNoTracking()
             .Where(s => approver.Contains(s.ProjectId) && s.Approval == ApprovalState.Submitted && s.SubmittedBy != caller.UserId)
-            .OrderBy(s => s.SubmittedAt).ToListAsync(ct);
+            .OrderBy(s => s.SubmittedAt)
+            .ToListAsync(cancellationToken);
         return new MyWorkView(
-            toLabel, toReview, [.. waiting.Select(r => View(r, mine))],
-            [.. searches.Select(s => new SearchWork(s.ProjectId, mine[s.ProjectId].Name, s.Id, s.Number, s.Name))], await RunningAsync(work, mine, ct));
+            toLabel,
+            toReview,
+            [.. waiting.Select(r => View(r, mine))],
+            [.. searches.Select(s => new SearchWork(s.ProjectId, mine[s.ProjectId].Name, s.Id, s.Number, s.Name))],
+            await RunningAsync(work, mine, cancellationToken)
+        );
     }
 
     /// <summary>Only what runs or waits for a device, for the head of each page.</summary>
-    public async Task<IReadOnlyList<RunWork>> RunningAsync(Caller caller, CancellationToken ct)
+    public async Task<IReadOnlyList<RunWork>> RunningAsync(Caller caller, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenOwnAsync(caller, TokenScopes.Read, ct);
-        return await RunningAsync(work, await ProjectsAsync(work, ct), ct);
+        await using var work = await authorizer.OpenOwnAsync(caller, TokenScopes.Read, cancellationToken);
+        return await RunningAsync(work, await ProjectsAsync(work, cancellationToken), cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<RunWork>> RunningAsync(ProjectWork work, Dictionary<Guid, MyProject> mine, CancellationToken ct)
+    private static async Task<IReadOnlyList<RunWork>> RunningAsync(
+        ProjectWork work,
+        Dictionary<Guid, MyProject> mine,
+        CancellationToken cancellationToken
+    )
     {
         var viewer = Allowing(mine, Permission.ViewResults);
-        var active = await work.Db.Runs.AsNoTracking().Include(r => r.Job)
-            .Where(r => viewer.Contains(r.ProjectId) && r.Job != null
-                && (r.Job.State == JobState.Queued || r.Job.State == JobState.Starting || r.Job.State == JobState.Running || r.Job.State == JobState.Paused))
-            .OrderBy(r => r.Job!.QueuedAt).ToListAsync(ct);
+        var active = await work
+            .Db.Runs.AsNoTracking()
+            .Include(r => r.Job)
+            .Where(r =>
+                viewer.Contains(r.ProjectId)
+                && r.Job != null
+                && (
+                    r.Job.State == JobState.Queued
+                    || r.Job.State == JobState.Starting
+                    || r.Job.State == JobState.Running
+                    || r.Job.State == JobState.Paused
+                )
+            )
+            .OrderBy(r => r.Job!.QueuedAt)
+            .ToListAsync(cancellationToken);
         return [.. active.Select(r => View(r, mine))];
     }
 
-    private async Task<(List<LabelWork> ToLabel, List<ReviewWork> ToReview)> LabelsAsync(ProjectWork work, Dictionary<Guid, MyProject> mine, CancellationToken ct)
+    private async Task<(List<LabelWork> ToLabel, List<ReviewWork> ToReview)> LabelsAsync(
+        ProjectWork work,
+        Dictionary<Guid, MyProject> mine,
+        CancellationToken cancellationToken
+    )
     {
         var (toLabel, toReview) = (new List<LabelWork>(), new List<ReviewWork>());
         var (projects, reviewer, me) = (mine.Keys.ToList(), Allowing(mine, Permission.ReviewItems), work.Caller.UserId);
-        foreach (var task in await work.Db.LabelTasks.AsNoTracking().Where(t => projects.Contains(t.ProjectId) && t.ClosedAt == null && t.PausedAt == null).ToListAsync(ct))
+        foreach (
+            var task in await work
+                .Db.LabelTasks.AsNoTracking()
+                .Where(t => projects.Contains(t.ProjectId) && t.ClosedAt == null && t.PausedAt == null)
+                .ToListAsync(cancellationToken)
+        )
         {
-            var open = task.Assignees.Contains(me) ? await todos.OfAsync(work, task, ct) : 0;
-            var waiting = !reviewer.Contains(task.ProjectId) ? 0 : await work.Db.LabelItems.CountAsync(
-                i => i.TaskId == task.Id && i.State == ItemState.InReview && !i.Assignments.Any(a => a.UserId == me && a.Values != null), ct);
+            var open = task.Assignees.Contains(me) ? await todos.OfAsync(work, task, cancellationToken) : 0;
+            var waiting = !reviewer.Contains(task.ProjectId)
+                ? 0
+                : await work.Db.LabelItems.CountAsync(
+                    i =>
+                        i.TaskId == task.Id && i.State == ItemState.InReview && !i.Assignments.Any(a => a.UserId == me && a.Values != null),
+                    cancellationToken
+                );
             if (open > 0)
+            {
                 toLabel.Add(new(task.ProjectId, mine[task.ProjectId].Name, task.Id, task.Name, open));
+            }
+
             if (waiting > 0)
+            {
                 toReview.Add(new(task.ProjectId, mine[task.ProjectId].Name, task.Id, task.Name, waiting));
+            }
         }
 
         return (toLabel, toReview);
     }
 
-    private static Task<Dictionary<Guid, MyProject>> ProjectsAsync(ProjectWork work, CancellationToken ct) =>
-        (from member in work.Db.Memberships
-         join project in work.Db.Projects on member.ProjectId equals project.Id
-         where member.UserId == work.Caller.UserId
-         select new MyProject(project.Id, project.Name, member.Role)).ToDictionaryAsync(p => p.Id, ct);
+    private static Task<Dictionary<Guid, MyProject>> ProjectsAsync(ProjectWork work, CancellationToken cancellationToken) =>
+        (
+            from member in work.Db.Memberships
+            join project in work.Db.Projects on member.ProjectId equals project.Id
+            where member.UserId == work.Caller.UserId
+            select new MyProject(project.Id, project.Name, member.Role)
+        ).ToDictionaryAsync(p => p.Id, cancellationToken);
 
     private static List<Guid> Allowing(Dictionary<Guid, MyProject> mine, Permission permission) =>
         [.. mine.Values.Where(p => p.Role.Allows(permission)).Select(p => p.Id)];
 
-    private static RunWork View(Run run, Dictionary<Guid, MyProject> mine) => new(
-        run.ProjectId, mine[run.ProjectId].Name, run.Id, run.Number, run.Name, run.Job?.State, run.Job?.Progress ?? 0, run.Job?.SecondsLeft);
+    private static RunWork View(Run run, Dictionary<Guid, MyProject> mine) =>
+        new(
+            run.ProjectId,
+            mine[run.ProjectId].Name,
+            run.Id,
+            run.Number,
+            run.Name,
+            run.Job?.State,
+            run.Job?.Progress ?? 0,
+            run.Job?.SecondsLeft
+        );
 
     private sealed record MyProject(Guid Id, string Name, ProjectRole Role);
 }

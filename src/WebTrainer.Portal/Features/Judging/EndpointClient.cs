@@ -10,7 +10,10 @@ using WebTrainer.Scoring.Judging;
 
 namespace WebTrainer.Portal.Features.Judging;
 
-/// <summary>Asks an OpenAI-compatible endpoint's <c>/chat/completions</c>: only where <see cref="SafeHttp"/> may connect to, with limits on time and size.</summary>
+/// <summary>
+/// Asks an OpenAI-compatible endpoint's <c>/chat/completions</c>: only where <see cref="SafeHttp"/> may connect to, with limits on time and
+/// size.
+/// </summary>
 public sealed class EndpointClient : IDisposable
 {
     /// <summary>Bytes of a reply that are read at most; a verdict has a hundred.</summary>
@@ -25,7 +28,11 @@ public sealed class EndpointClient : IDisposable
     {
         (_connectors, _options) = (connectors.Value, options.Value);
         _safe = new SafeHttp(_connectors);
-        _http = new HttpClient(_safe.Handler()) { Timeout = TimeSpan.FromSeconds(_options.TimeoutSeconds), MaxResponseContentBufferSize = MaxReplyBytes };
+        _http = new HttpClient(_safe.Handler())
+        {
+            Timeout = TimeSpan.FromSeconds(_options.TimeoutSeconds),
+            MaxResponseContentBufferSize = MaxReplyBytes,
+        };
     }
 
     /// <summary>Checks an address as somebody typed it.</summary>
@@ -35,7 +42,10 @@ public sealed class EndpointClient : IDisposable
     {
         var uri = SafeHttp.Parse(address.TrimEnd('/') + "/chat/completions");
         if (hasKey && uri.Scheme == Uri.UriSchemeHttp && !HostRules.IsNamed(_connectors, uri.Host, uri.Port))
+        {
             throw new RuleViolationException("A key is sent over https:// only, so that nobody on the way reads it.");
+        }
+
         return uri;
     }
 
@@ -43,17 +53,20 @@ public sealed class EndpointClient : IDisposable
     /// <param name="key">Null where the endpoint needs none.</param>
     /// <returns>The reply's text; empty where it wrote none.</returns>
     /// <exception cref="JudgeException">It refuses, or fails time and again.</exception>
-    public async Task<string> AskAsync(JudgeSettings settings, string? key, JudgePrompt prompt, CancellationToken ct)
+    public async Task<string> AskAsync(JudgeSettings settings, string? key, JudgePrompt prompt, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await SendAsync(settings, key, prompt, ct);
+                return await SendAsync(settings, key, prompt, cancellationToken);
             }
             catch (JudgeException failure) when (failure.MayPass && attempt < _options.Tries)
             {
-                await Task.Delay(failure.Pause ?? TimeSpan.FromSeconds(Math.Min(MaxPauseSeconds, _options.FirstPauseSeconds * Math.Pow(2, attempt - 1))), ct);
+                await Task.Delay(
+                    failure.Pause ?? TimeSpan.FromSeconds(Math.Min(MaxPauseSeconds, _options.FirstPauseSeconds * Math.Pow(2, attempt - 1))),
+                    cancellationToken
+                );
             }
         }
     }
@@ -64,26 +77,31 @@ public sealed class EndpointClient : IDisposable
         _safe.Dispose();
     }
 
-    private async Task<string> SendAsync(JudgeSettings settings, string? key, JudgePrompt prompt, CancellationToken ct)
+    private async Task<string> SendAsync(JudgeSettings settings, string? key, JudgePrompt prompt, CancellationToken cancellationToken)
     {
         var address = Check(settings.Address, key is not null);
         using var request = new HttpRequestMessage(HttpMethod.Post, address)
         {
-            Content = JsonContent.Create(new
-            {
-                model = settings.Model,
-                messages = new[] { new { role = "system", content = prompt.System }, new { role = "user", content = prompt.User } },
-                temperature = 0,
-                seed = settings.Seed,
-                max_tokens = settings.ReplyTokens,
-            }),
+            Content = JsonContent.Create(
+                new
+                {
+                    model = settings.Model,
+                    messages = new[] { new { role = "system", content = prompt.System }, new { role = "user", content = prompt.User } },
+                    temperature = 0,
+                    seed = settings.Seed,
+                    max_tokens = settings.ReplyTokens,
+                }
+            ),
         };
         if (key is not null)
+        {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
         try
         {
-            using var response = await _http.SendAsync(request, ct);
-            return response.IsSuccessStatusCode ? await TextAsync(response, address, ct) : throw Refusal(response, address);
+            using var response = await _http.SendAsync(request, cancellationToken);
+            return response.IsSuccessStatusCode ? await TextAsync(response, address, cancellationToken) : throw Refusal(response, address);
         }
         catch (HttpRequestException e) when (e.InnerException is DataProblemException refused)
         {
@@ -93,39 +111,69 @@ public sealed class EndpointClient : IDisposable
         {
             throw new JudgeException($"{address.Host} can't be reached, or broke off.", mayPass: true, e);
         }
-        catch (TaskCanceledException e) when (!ct.IsCancellationRequested)
+        catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new JudgeException($"{address.Host} did not reply in {_options.TimeoutSeconds} seconds.", mayPass: true, e);
         }
     }
 
-    private static async Task<string> TextAsync(HttpResponseMessage response, Uri address, CancellationToken ct)
+    private static async Task<string> TextAsync(HttpResponseMessage response, Uri address, CancellationToken cancellationToken)
     {
         try
         {
-            using var json = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(ct), cancellationToken: ct);
+            using var json = await JsonDocument.ParseAsync(
+                await response.Content.ReadAsStreamAsync(cancellationToken),
+                cancellationToken: cancellationToken
+            );
             var message = json.RootElement.GetProperty("choices")[0].GetProperty("message");
-            return message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? content.GetString()! : "";
+            return message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String
+                ? content.GetString()!
+                : "";
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException)
         {
-            throw new JudgeException($"{address.Host} answered, but not as an OpenAI-compatible endpoint does. Look at the address: it usually ends in /v1.", mayPass: false, e);
+            throw new JudgeException(
+                $"{address.Host} answered, but not as an OpenAI-compatible endpoint does. Look at the address: it usually ends in /v1.",
+                mayPass: false,
+                e
+            );
         }
     }
 
     /// <summary>By the status alone: what an endpoint writes beside it may repeat what it was sent.</summary>
-    private static JudgeException Refusal(HttpResponseMessage response, Uri address) => response.StatusCode switch
-    {
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new($"{address.Host} refuses the key ({(int)response.StatusCode}). Give the judge a key that may use its model.", mayPass: false),
-        HttpStatusCode.NotFound => new($"{address.Host} knows no such address or model (404). The address usually ends in /v1, and the model is named as the endpoint names it.", mayPass: false),
-        HttpStatusCode.TooManyRequests => new($"{address.Host} is asked too often (429). Try again later, or set Judging:RequestsAtOnce lower.", mayPass: true) { Pause = PauseOf(response) },
-        >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout => new($"{address.Host} failed ({(int)response.StatusCode}).", mayPass: true) { Pause = PauseOf(response) },
-        _ => new($"{address.Host} refuses the question ({(int)response.StatusCode} {response.ReasonPhrase}).", mayPass: false),
-    };
+    private static JudgeException Refusal(HttpResponseMessage response, Uri address) =>
+        response.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new(
+                $"{address.Host} refuses the key ({(int)response.StatusCode}). Give the judge a key that may use its model.",
+                mayPass: false
+            ),
+            HttpStatusCode.NotFound => new(
+                $"{address.Host} knows no such address or model (404). The address usually ends in /v1, and the model is named as the endpoint names it.",
+                mayPass: false
+            ),
+            HttpStatusCode.TooManyRequests => new(
+                $"{address.Host} is asked too often (429). Try again later, or set Judging:RequestsAtOnce lower.",
+                mayPass: true
+            )
+            {
+                Pause = PauseOf(response),
+            },
+            >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout => new(
+                $"{address.Host} failed ({(int)response.StatusCode}).",
+                mayPass: true
+            )
+            {
+                Pause = PauseOf(response),
+            },
+            _ => new($"{address.Host} refuses the question ({(int)response.StatusCode} {response.ReasonPhrase}).", mayPass: false),
+        };
 
     private static TimeSpan? PauseOf(HttpResponseMessage response)
     {
-        var wait = response.Headers.RetryAfter is not { } after ? null : after.Delta ?? (after.Date is { } until ? until - DateTimeOffset.UtcNow : null);
+        var wait = response.Headers.RetryAfter is not { } after
+            ? null
+            : after.Delta ?? (after.Date is { } until ? until - DateTimeOffset.UtcNow : null);
         return wait is { } pause ? TimeSpan.FromSeconds(Math.Clamp(pause.TotalSeconds, 0, MaxPauseSeconds)) : null;
     }
 }

@@ -12,12 +12,17 @@ public sealed record JudgeQuestion(string Key, string Request, string First, str
     {
         var (request, first) = (item.Request, item.First);
         return item.Second is { } second
-            ? [new(settings.KeyOf(judgeId, isPair: true, request, first, second), request, first, second), new(settings.KeyOf(judgeId, isPair: true, request, second, first), request, second, first)]
+            ?
+            [
+                new(settings.KeyOf(judgeId, isPair: true, request, first, second), request, first, second),
+                new(settings.KeyOf(judgeId, isPair: true, request, second, first), request, second, first),
+            ]
             : [new(settings.KeyOf(judgeId, isPair: false, request, first), request, first, null)];
     }
 
     /// <summary>With a new mark each time: nobody who wrote an answer can know it.</summary>
-    public JudgePrompt Prompt(string rubric) => Second is null
-        ? JudgePrompt.OfScore(rubric, Request, First, JudgePrompt.NewMark(Request, First))
-        : JudgePrompt.OfPair(rubric, Request, First, Second, JudgePrompt.NewMark(Request, First, Second));
+    public JudgePrompt Prompt(string rubric) =>
+        Second is null
+            ? JudgePrompt.OfScore(rubric, Request, First, JudgePrompt.NewMark(Request, First))
+            : JudgePrompt.OfPair(rubric, Request, First, Second, JudgePrompt.NewMark(Request, First, Second));
 }

@@ -22,28 +22,55 @@ public sealed record JudgeResult(int Items, int Cut, int Same)
         var result = new JudgeResult(items.Count, items.Count(IsCut), items.Count(item => item.IsPlainTie));
         return kind switch
         {
-            JudgeWorkKind.CalibratePairs => result with { Pairs = PairCalibration.Of([.. items.Select(item => PairOf(item, replies(item)))]) },
+            JudgeWorkKind.CalibratePairs => result with
+            {
+                Pairs = PairCalibration.Of([.. items.Select(item => PairOf(item, replies(item)))]),
+            },
             JudgeWorkKind.CalibrateScores => result with
             {
-                Scores = ScoreCalibration.Of([.. items.Select(item => new JudgedScore(VerdictReader.ReadScore(replies(item)[0]), [.. item.Experts.Select(JudgeItems.PointsOf)], item.First.Length))]),
+                Scores = ScoreCalibration.Of([
+                    .. items.Select(item => new JudgedScore(
+                        VerdictReader.ReadScore(replies(item)[0]),
+                        [.. item.Experts.Select(JudgeItems.PointsOf)],
+                        item.First.Length
+                    )),
+                ]),
             },
             JudgeWorkKind.ComparePairs => result with
             {
-                Outcomes = PairOutcome.Corrected([.. items.GroupBy(item => item.Group).Select(group => PairOutcome.Of(group.Key.First, group.Key.Second!, [.. group.Select(item => PairOf(item, replies(item)))]))]),
+                Outcomes = PairOutcome.Corrected([
+                    .. items
+                        .GroupBy(item => item.Group)
+                        .Select(group =>
+                            PairOutcome.Of(group.Key.First, group.Key.Second!, [.. group.Select(item => PairOf(item, replies(item)))])
+                        ),
+                ]),
             },
             _ => result with
             {
-                Scored = ScoreOutcome.Of([.. items.GroupBy(item => item.Group.First).Select(group =>
-                    (group.Key, (IReadOnlyList<int?>)[.. group.OrderBy(item => item.Row).Select(item => VerdictReader.ReadScore(replies(item)[0]))]))]),
+                Scored = ScoreOutcome.Of([
+                    .. items
+                        .GroupBy(item => item.Group.First)
+                        .Select(group =>
+                            (
+                                group.Key,
+                                (IReadOnlyList<int?>)
+                                    [.. group.OrderBy(item => item.Row).Select(item => VerdictReader.ReadScore(replies(item)[0]))]
+                            )
+                        ),
+                ]),
             },
         };
     }
 
     private static JudgedPair PairOf(JudgeItem item, IReadOnlyList<string> replies)
     {
-        var (straight, reversed) = item.IsPlainTie ? (PairChoice.Tie, PairChoice.Tie) : (VerdictReader.ReadPair(replies[0]), VerdictReader.ReadPair(replies[1]));
+        var (straight, reversed) = item.IsPlainTie
+            ? (PairChoice.Tie, PairChoice.Tie)
+            : (VerdictReader.ReadPair(replies[0]), VerdictReader.ReadPair(replies[1]));
         return new(straight, reversed, [.. item.Experts.Select(JudgeItems.ChoiceOf)], item.First.Length, item.Second!.Length);
     }
 
-    private static bool IsCut(JudgeItem item) => JudgePrompt.IsCut(item.Request) || JudgePrompt.IsCut(item.First) || (item.Second is { } second && JudgePrompt.IsCut(second));
+    private static bool IsCut(JudgeItem item) =>
+        JudgePrompt.IsCut(item.Request) || JudgePrompt.IsCut(item.First) || (item.Second is { } second && JudgePrompt.IsCut(second));
 }

@@ -17,14 +17,20 @@ public sealed class JudgeSecrets(IDataProtectionProvider protection)
     public string? Read(Judge judge)
     {
         if (judge.Secret is null)
+        {
             return null;
+        }
+
         try
         {
             return ProtectorOf(judge.Id).Unprotect(judge.Secret);
         }
         catch (CryptographicException e)
         {
-            throw new DataProblemException($"The key of {judge.Name} can't be read: this server has other keys than when it was given. Give it again.", cause: e);
+            throw new DataProblemException(
+                $"The key of {judge.Name} can't be read: this server has other keys than when it was given. Give it again.",
+                cause: e
+            );
         }
     }
 

@@ -7,9 +7,19 @@ using WebTrainer.Scoring.Judging;
 
 namespace WebTrainer.Portal.Features.Judging;
 
-/// <summary>All that a judge's verdicts depend on, without its key. Another setting is another judge: its calibration holds no more.</summary>
+/// <summary>
+/// All that a judge's verdicts depend on, without its key. Another setting is another judge: its calibration holds no more.
+/// </summary>
 /// <param name="PromptVersion">Of the program's own words around the rubric.</param>
-public sealed record JudgeSettings(JudgeSource Source, string Address, string Model, string Rubric, int ReplyTokens, long Seed, int PromptVersion)
+public sealed record JudgeSettings(
+    JudgeSource Source,
+    string Address,
+    string Model,
+    string Rubric,
+    int ReplyTokens,
+    long Seed,
+    int PromptVersion
+)
 {
     public static JudgeSettings Of(Judge judge) =>
         new(judge.Source, judge.Address, judge.Model, judge.Rubric, judge.ReplyTokens, judge.Seed, JudgePrompt.Version);
@@ -21,7 +31,10 @@ public sealed record JudgeSettings(JudgeSource Source, string Address, string Mo
     {
         var all = new StringBuilder().Append(judgeId).Append(' ').Append(Sha256()).Append(isPair ? " pair" : " score");
         foreach (var text in texts)
+        {
             all.Append('\n').Append(text.Length).Append(':').Append(text); // lengths keep texts apart, whatever they hold
+        }
+
         return Hash(all.ToString());
     }
 

@@ -27,11 +27,24 @@ public sealed record JudgeWorkRequest(JudgeWorkKind Kind, Guid Subject)
     public void Check(int mostItems)
     {
         if (MaxItems < 1 || MaxItems > mostItems)
+        {
             throw new RuleViolationException($"Have 1 to {mostItems:N0} requests judged.");
+        }
+
         if (Kind == JudgeWorkKind.CalibrateScores && string.IsNullOrEmpty(Question))
+        {
             throw new RuleViolationException("Choose the question whose ratings the judge is held against.");
-        var least = Kind switch { JudgeWorkKind.ComparePairs => 2, JudgeWorkKind.Score => 1, _ => 0 };
+        }
+
+        var least = Kind switch
+        {
+            JudgeWorkKind.ComparePairs => 2,
+            JudgeWorkKind.Score => 1,
+            _ => 0,
+        };
         if (Models.Distinct().Count() < least || Models.Count > MostModels)
+        {
             throw new RuleViolationException($"Choose {least} to {MostModels} models to be judged.");
+        }
     }
 }

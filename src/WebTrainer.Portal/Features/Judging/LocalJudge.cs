@@ -10,29 +10,44 @@ namespace WebTrainer.Portal.Features.Judging;
 public sealed class LocalJudge(ServedModels? models = null)
 {
     /// <summary>Models that can judge, by the names of the project.</summary>
-    public async Task<IReadOnlyList<string>> NamesAsync(Guid projectId, CancellationToken ct) =>
-        models is null ? [] : [.. (await models.ListAsync(projectId, ct)).Select(model => model.Id)];
+    public async Task<IReadOnlyList<string>> NamesAsync(Guid projectId, CancellationToken cancellationToken) =>
+        models is null ? [] : [.. (await models.ListAsync(projectId, cancellationToken)).Select(model => model.Id)];
 
-    /// <returns>The reply; empty, which is no verdict, where the question doesn't fit into the model's context: the rubric would be cut away.</returns>
+    /// <returns>The reply; empty, which is no verdict, where the question doesn't fit into the model's context: the rubric would be cut
+    /// away.</returns>
     /// <exception cref="JudgeException">The model is gone, or can't be loaded.</exception>
-    public async Task<string> AskAsync(Guid projectId, JudgeSettings settings, JudgePrompt prompt, CancellationToken ct)
+    public async Task<string> AskAsync(Guid projectId, JudgeSettings settings, JudgePrompt prompt, CancellationToken cancellationToken)
     {
-        var model = models is null ? null : (await models.ListAsync(projectId, ct)).FirstOrDefault(m => m.Id == settings.Model);
+        var model = models is null
+            ? null
+            : (await models.ListAsync(projectId, cancellationToken)).FirstOrDefault(m => m.Id == settings.Model);
         if (model is null)
-            throw new JudgeException($"The model '{settings.Model}' is no longer there.", mayPass: false);
-        var room = Math.Min(settings.ReplyTokens, model.Base.ContextTokens / 2);
-        var request = new GenerateRequest(Guid.NewGuid().ToString("N"), "", Messages: [new("system", prompt.System), new("user", prompt.User)])
         {
-            MaxNewTokens = room, Sampling = new SamplingSettings { Temperature = 0 }, Seed = settings.Seed,
+            throw new JudgeException($"The model '{settings.Model}' is no longer there.", mayPass: false);
+        }
+
+        var room = Math.Min(settings.ReplyTokens, model.Base.ContextTokens / 2);
+        var request = new GenerateRequest(
+            Guid.NewGuid().ToString("N"),
+            "",
+            Messages: [new("system", prompt.System), new("user", prompt.User)]
+        )
+        {
+            MaxNewTokens = room,
+            Sampling = new SamplingSettings { Temperature = 0 },
+            Seed = settings.Seed,
         };
         try
         {
             var text = new StringBuilder();
             var isCut = false;
-            await foreach (var chunk in models!.GenerateAsync(model, request, ct))
+            await foreach (var chunk in models!.GenerateAsync(model, request, cancellationToken))
             {
                 if (chunk.Error is { } error)
+                {
                     throw new JudgeException(error, mayPass: false);
+                }
+
                 text.Append(chunk.Text);
                 isCut |= chunk.PromptTokens >= model.Base.ContextTokens - room;
             }

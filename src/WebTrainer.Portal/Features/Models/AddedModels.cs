@@ -13,9 +13,14 @@ public sealed class AddedModels(DataFolder data)
     private const string Ending = ".added.json";
 
     public IReadOnlyList<AddedModel> List() =>
-        [.. Directory.EnumerateFiles(data.Models, "*" + Ending).Select(path => JsonSerializer.Deserialize<AddedModel>(File.ReadAllText(path), ProtocolJson.Document)!)];
+        [
+            .. Directory
+                .EnumerateFiles(data.Models, "*" + Ending)
+                .Select(path => JsonSerializer.Deserialize<AddedModel>(File.ReadAllText(path), ProtocolJson.Document)!),
+        ];
 
-    public void Note(string name, AddedModel model) => AtomicFile.WriteAllText(PathOf(name), JsonSerializer.Serialize(model, ProtocolJson.Document));
+    public void Note(string name, AddedModel model) =>
+        AtomicFile.WriteAllText(PathOf(name), JsonSerializer.Serialize(model, ProtocolJson.Document));
 
     public void Forget(string name) => File.Delete(PathOf(name));
 

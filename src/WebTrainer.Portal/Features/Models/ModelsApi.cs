@@ -15,16 +15,43 @@ public sealed record HubRequest(string HubName, string Name);
 
 /// <summary>A base model as the API shows it.</summary>
 /// <param name="Encoder">It makes vectors of texts for cleaning; runs can't start from it.</param>
-public sealed record ModelResource(string Id, string Type, string Architecture, int ContextTokens, long WeightBytes, string? License, bool Shipped, bool Encoder, ModelCheck? Check)
+public sealed record ModelResource(
+    string Id,
+    string Type,
+    string Architecture,
+    int ContextTokens,
+    long WeightBytes,
+    string? License,
+    bool Shipped,
+    bool Encoder,
+    ModelCheck? Check
+)
 {
     public static ModelResource Of(BaseModel model) =>
-        new(model.Id, model.Type, model.Architecture, model.ContextTokens, model.WeightBytes, model.License, model.Shipped, model.IsEncoder, model.Check);
+        new(
+            model.Id,
+            model.Type,
+            model.Architecture,
+            model.ContextTokens,
+            model.WeightBytes,
+            model.License,
+            model.Shipped,
+            model.IsEncoder,
+            model.Check
+        );
 }
 
 /// <summary>An encoder that can be fetched, as the API shows it.</summary>
 /// <param name="Origin">Its name on the Hugging Face hub.</param>
 /// <param name="PackageId">The package that carries it.</param>
-public sealed record PublishedResource(string Name, string Origin, string PackageId, string PackageVersion, long PackageBytes, string License)
+public sealed record PublishedResource(
+    string Name,
+    string Origin,
+    string PackageId,
+    string PackageVersion,
+    long PackageBytes,
+    string License
+)
 {
     public static PublishedResource Of(PublishedEncoder encoder) =>
         new(encoder.Name, encoder.Origin, encoder.PackageId, encoder.PackageVersion, encoder.PackageBytes, PublishedEncoder.License);
@@ -36,45 +63,100 @@ public static class ModelsApi
     public static void MapModelsApi(this IEndpointRouteBuilder api)
     {
         var models = api.MapGroup("/projects/{projectId:guid}/models").WithTags("Base models");
-        models.MapGet("", async (Guid projectId, ModelLibrary library, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok((await library.ListAsync(Caller.From(http.User), projectId, ct)).Select(ModelResource.Of))).WithSummary("Base models of this server");
-        models.MapPost("", InstallAsync).WithSummary("Add a base model from an uploaded ZIP archive; answers when it has loaded and answered");
-        models.MapPost("/hub", async (Guid projectId, HubRequest request, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
-            {
-                await downloads.BeginAsync(Caller.From(http.User), projectId, request.HubName, request.Name, ct);
-                return TypedResults.Accepted($"/api/v1/projects/{projectId}/models/downloads");
-            })
+        models
+            .MapGet(
+                "",
+                async (Guid projectId, ModelLibrary library, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(
+                        (await library.ListAsync(Caller.From(http.User), projectId, cancellationToken)).Select(ModelResource.Of)
+                    )
+            )
+            .WithSummary("Base models of this server");
+        models
+            .MapPost("", InstallAsync)
+            .WithSummary("Add a base model from an uploaded ZIP archive; answers when it has loaded and answered");
+        models
+            .MapPost(
+                "/hub",
+                async (
+                    Guid projectId,
+                    HubRequest request,
+                    ModelDownloads downloads,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) =>
+                {
+                    await downloads.BeginAsync(Caller.From(http.User), projectId, request.HubName, request.Name, cancellationToken);
+                    return TypedResults.Accepted($"/api/v1/projects/{projectId}/models/downloads");
+                }
+            )
             .WithSummary("Fetch a model from the hub, or go on with one that broke off");
-        models.MapGet("/published", async (Guid projectId, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
-                TypedResults.Ok((await downloads.ListPublishedAsync(Caller.From(http.User), projectId, ct)).Select(PublishedResource.Of)))
+        models
+            .MapGet(
+                "/published",
+                async (Guid projectId, ModelDownloads downloads, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(
+                        (await downloads.ListPublishedAsync(Caller.From(http.User), projectId, cancellationToken)).Select(
+                            PublishedResource.Of
+                        )
+                    )
+            )
             .WithSummary("Encoders that a package carries and that this server doesn't have");
-        models.MapPost("/published/{name}", async (Guid projectId, string name, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
-            {
-                await downloads.BeginPublishedAsync(Caller.From(http.User), projectId, name, ct);
-                return TypedResults.Accepted($"/api/v1/projects/{projectId}/models/downloads");
-            })
+        models
+            .MapPost(
+                "/published/{name}",
+                async (Guid projectId, string name, ModelDownloads downloads, HttpContext http, CancellationToken cancellationToken) =>
+                {
+                    await downloads.BeginPublishedAsync(Caller.From(http.User), projectId, name, cancellationToken);
+                    return TypedResults.Accepted($"/api/v1/projects/{projectId}/models/downloads");
+                }
+            )
             .WithSummary("Fetch an encoder in the package that carries it");
-        models.MapGet("/downloads", async (Guid projectId, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await downloads.ListAsync(Caller.From(http.User), projectId, ct))).WithSummary("Models that are being fetched");
-        models.MapDelete("/downloads/{name}", async (Guid projectId, string name, ModelDownloads downloads, HttpContext http, CancellationToken ct) =>
-            {
-                await downloads.StopAsync(Caller.From(http.User), projectId, name, ct);
-                return TypedResults.NoContent();
-            })
+        models
+            .MapGet(
+                "/downloads",
+                async (Guid projectId, ModelDownloads downloads, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(await downloads.ListAsync(Caller.From(http.User), projectId, cancellationToken))
+            )
+            .WithSummary("Models that are being fetched");
+        models
+            .MapDelete(
+                "/downloads/{name}",
+                async (Guid projectId, string name, ModelDownloads downloads, HttpContext http, CancellationToken cancellationToken) =>
+                {
+                    await downloads.StopAsync(Caller.From(http.User), projectId, name, cancellationToken);
+                    return TypedResults.NoContent();
+                }
+            )
             .WithSummary("Stop fetching a model; what has arrived stays for another try");
-        models.MapPost("/{id}/check", async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await library.CheckAsync(Caller.From(http.User), projectId, id, ct))).WithSummary("Load a base model and let it answer, or an encoder and let it compare two sentences");
-        models.MapDelete("/{id}", async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken ct) =>
-            {
-                await library.RemoveAsync(Caller.From(http.User), projectId, id, ct);
-                return TypedResults.NoContent();
-            })
+        models
+            .MapPost(
+                "/{id}/check",
+                async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(await library.CheckAsync(Caller.From(http.User), projectId, id, cancellationToken))
+            )
+            .WithSummary("Load a base model and let it answer, or an encoder and let it compare two sentences");
+        models
+            .MapDelete(
+                "/{id}",
+                async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken cancellationToken) =>
+                {
+                    await library.RemoveAsync(Caller.From(http.User), projectId, id, cancellationToken);
+                    return TypedResults.NoContent();
+                }
+            )
             .WithSummary("Take away a base model that was added here and that nothing stands on");
     }
 
-    private static async Task<Created<ModelResource>> InstallAsync(Guid projectId, NewModel model, ModelLibrary library, HttpContext http, CancellationToken ct)
+    private static async Task<Created<ModelResource>> InstallAsync(
+        Guid projectId,
+        NewModel model,
+        ModelLibrary library,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
     {
-        var added = await library.InstallAsync(Caller.From(http.User), projectId, model.UploadId, model.Name, ct);
+        var added = await library.InstallAsync(Caller.From(http.User), projectId, model.UploadId, model.Name, cancellationToken);
         return TypedResults.Created($"/api/v1/projects/{projectId}/models/{added.Id}", ModelResource.Of(added));
     }
 }

@@ -4,10 +4,11 @@ namespace WebTrainer.Portal.Features.Models;
 
 public static class ModelsFeature
 {
-    public static IServiceCollection AddModels(this IServiceCollection services) => services
-        .AddSingleton<ModelUse>()
-        .AddSingleton<ModelLibrary>()
-        .AddSingleton(_ => EncoderPackage.OfMachine())
-        .AddSingleton<ModelDownloads>()
-        .AddHostedService<FirstEncoder>();
+    public static IServiceCollection AddModels(this IServiceCollection services) =>
+        services
+            .AddSingleton<ModelUse>()
+            .AddSingleton<ModelLibrary>()
+            .AddSingleton(_ => EncoderPackage.OfMachine())
+            .AddSingleton<ModelDownloads>()
+            .AddHostedService<FirstEncoder>();
 }

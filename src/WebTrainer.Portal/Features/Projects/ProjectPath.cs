@@ -30,18 +30,21 @@ public sealed record ProjectStep(int Number, string Name, string Path, StepState
 /// <summary>The way of a project, with what is done and what comes next, read from what is there.</summary>
 public sealed class ProjectPath(Authorizer authorizer)
 {
-    public async Task<IReadOnlyList<ProjectStep>> ReadAsync(Caller caller, Guid projectId, CancellationToken ct)
+    public async Task<IReadOnlyList<ProjectStep>> ReadAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         var db = work.Db;
-        var goals = await db.Goals.CountAsync(g => g.ProjectId == projectId, ct);
-        var datasets = await db.Datasets.CountAsync(d => d.ProjectId == projectId, ct);
-        var published = await db.DatasetVersions.CountAsync(v => v.ProjectId == projectId && v.PublishedAt != null, ct);
-        var waiting = await db.Runs.CountAsync(r => r.ProjectId == projectId && r.Approval == ApprovalState.Submitted, ct);
-        var runs = await db.Runs.Where(r => r.ProjectId == projectId && r.Job != null).Select(r => r.Job!.State).ToListAsync(ct);
-        var evaluations = await db.Evaluations.CountAsync(e => e.ProjectId == projectId && e.Report != null, ct);
-        var standing = await StandingAsync(work, ct);
-        var keys = await db.ApiKeys.CountAsync(k => k.ProjectId == projectId && k.RevokedAt == null, ct);
+        var goals = await db.Goals.CountAsync(g => g.ProjectId == projectId, cancellationToken);
+        var datasets = await db.Datasets.CountAsync(d => d.ProjectId == projectId, cancellationToken);
+        var published = await db.DatasetVersions.CountAsync(v => v.ProjectId == projectId && v.PublishedAt != null, cancellationToken);
+        var waiting = await db.Runs.CountAsync(r => r.ProjectId == projectId && r.Approval == ApprovalState.Submitted, cancellationToken);
+        var runs = await db
+            .Runs.Where(r => r.ProjectId == projectId && r.Job != null)
+            .Select(r => r.Job!.State)
+            .ToListAsync(cancellationToken);
+        var evaluations = await db.Evaluations.CountAsync(e => e.ProjectId == projectId && e.Report != null, cancellationToken);
+        var standing = await StandingAsync(work, cancellationToken);
+        var keys = await db.ApiKeys.CountAsync(k => k.ProjectId == projectId && k.RevokedAt == null, cancellationToken);
         var anyRun = waiting + runs.Count > 0;
         var trained = runs.Count(s => s == JobState.Completed);
 
@@ -50,27 +53,79 @@ public sealed class ProjectPath(Authorizer authorizer)
             ("Goals", "goals", goals > 0, Format.Count(goals, "goal"), "Say what the model must reach: a metric and a target."),
             ("Data", "data", published > 0, $"{Format.Count(datasets, "dataset")}, {published} published", DataTodo(datasets)),
             ("Environment", "environment", true, "checked at start", "See what this server has."),
-            ("Model", "models", anyRun, anyRun ? "chosen with the run" : "one base model ships", "Look at the base models; one is chosen with the run."),
-            ("Tokens", "runs/new", anyRun, anyRun ? "checked with the run" : "not looked at", "See your rows as the model will see them, before a run."),
-            ("Training", "runs", trained > 0, RunFact(runs, waiting), waiting > 0 ? "A run waits for a second person's approval." : "Submit a run; another lead approves it."),
-            ("Evaluation", "evaluations", evaluations > 0 && standing.IsReached, Format.Count(evaluations, "evaluation"), evaluations > 0 ? standing.Sentence : "Judge the tuned model against its base on the test rows."),
+            (
+                "Model",
+                "models",
+                anyRun,
+                anyRun ? "chosen with the run" : "one base model ships",
+                "Look at the base models; one is chosen with the run."
+            ),
+            (
+                "Tokens",
+                "runs/new",
+                anyRun,
+                anyRun ? "checked with the run" : "not looked at",
+                "See your rows as the model will see them, before a run."
+            ),
+            (
+                "Training",
+                "runs",
+                trained > 0,
+                RunFact(runs, waiting),
+                waiting > 0 ? "A run waits for a second person's approval." : "Submit a run; another lead approves it."
+            ),
+            (
+                "Evaluation",
+                "evaluations",
+                evaluations > 0 && standing.IsReached,
+                Format.Count(evaluations, "evaluation"),
+                evaluations > 0 ? standing.Sentence : "Judge the tuned model against its base on the test rows."
+            ),
             ("Deployment", "deploy", keys > 0, Format.Count(keys, "key"), "Try the model side by side, and give programs a key."),
         ];
         bool Missed(string path) => path == "evaluations" && evaluations > 0 && !standing.IsReached;
         var next = Array.FindIndex(steps, s => !s.Done && !Missed(s.Path));
         return
         [
-            .. steps.Select((s, i) => new ProjectStep(
-                i + 1, s.Name, s.Path, s.Done ? StepState.Done : Missed(s.Path) ? StepState.Missed : i == next ? StepState.Next : StepState.Later, s.Fact, s.Todo)),
+            .. steps.Select(
+                (s, i) =>
+                    new ProjectStep(
+                        i + 1,
+                        s.Name,
+                        s.Path,
+                        s.Done ? StepState.Done
+                            : Missed(s.Path) ? StepState.Missed
+                            : i == next ? StepState.Next
+                            : StepState.Later,
+                        s.Fact,
+                        s.Todo
+                    )
+            ),
         ];
     }
 
-    private static async Task<GoalStanding> StandingAsync(ProjectWork work, CancellationToken ct)
+    private static async Task<GoalStanding> StandingAsync(ProjectWork work, CancellationToken cancellationToken)
     {
-        var goals = await work.Db.Goals.AsNoTracking().Where(g => g.ProjectId == work.ProjectId).OrderBy(g => g.CreatedAt).ToListAsync(ct);
-        var reports = await work.Db.Evaluations.Where(e => e.ProjectId == work.ProjectId && e.Report != null).OrderByDescending(e => e.Number).Take(GoalStanding.MostReports).Select(e => e.Report!).ToListAsync(ct);
-        var price = await work.Db.Projects.Where(p => p.Id == work.ProjectId).Select(p => new ProjectPrice(p.DeviceHourPrice, p.Currency)).SingleAsync(ct);
-        return GoalStanding.Of([.. goals.Select(g => new GoalView(g.Id, g.Metric, g.Target, g.Limits, g.Aim))], [.. reports.Select(EvaluationService.ReadReport).OfType<EvaluationReport>()], price);
+        var goals = await work
+            .Db.Goals.AsNoTracking()
+            .Where(g => g.ProjectId == work.ProjectId)
+            .OrderBy(g => g.CreatedAt)
+            .ToListAsync(cancellationToken);
+        var reports = await work
+            .Db.Evaluations.Where(e => e.ProjectId == work.ProjectId && e.Report != null)
+            .OrderByDescending(e => e.Number)
+            .Take(GoalStanding.MostReports)
+            .Select(e => e.Report!)
+            .ToListAsync(cancellationToken);
+        var price = await work
+            .Db.Projects.Where(p => p.Id == work.ProjectId)
+            .Select(p => new ProjectPrice(p.DeviceHourPrice, p.Currency))
+            .SingleAsync(cancellationToken);
+        return GoalStanding.Of(
+            [.. goals.Select(g => new GoalView(g.Id, g.Metric, g.Target, g.Limits, g.Aim))],
+            [.. reports.Select(EvaluationService.ReadReport).OfType<EvaluationReport>()],
+            price
+        );
     }
 
     private static string DataTodo(int datasets) =>
@@ -80,7 +135,10 @@ public sealed class ProjectPath(Authorizer authorizer)
     {
         var active = jobs.Count(s => s is JobState.Running or JobState.Starting or JobState.Paused);
         if (active > 0)
+        {
             return $"{active} running";
+        }
+
         return waiting > 0 ? $"{waiting} to approve" : Format.Count(jobs.Count, "run");
     }
 }

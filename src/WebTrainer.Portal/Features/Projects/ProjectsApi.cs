@@ -13,18 +13,38 @@ public static class ProjectsApi
     public static void MapProjectsApi(this IEndpointRouteBuilder api)
     {
         var projects = api.MapGroup("/projects").WithTags("Projects");
-        projects.MapGet("", async (ProjectService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.ListMineAsync(Caller.From(http.User), ct))).WithSummary("The projects you are a member of");
+        projects
+            .MapGet(
+                "",
+                async (ProjectService service, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(await service.ListMineAsync(Caller.From(http.User), cancellationToken))
+            )
+            .WithSummary("The projects you are a member of");
         projects.MapPost("", CreateAsync).WithSummary("Create a project that you lead");
-        projects.MapGet("/{projectId:guid}", async (Guid projectId, ProjectService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.GetAsync(Caller.From(http.User), projectId, ct))).WithSummary("One project");
-        projects.MapGet("/{projectId:guid}/steps", async (Guid projectId, ProjectPath path, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await path.ReadAsync(Caller.From(http.User), projectId, ct))).WithSummary("What is done, and what comes next");
+        projects
+            .MapGet(
+                "/{projectId:guid}",
+                async (Guid projectId, ProjectService service, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(await service.GetAsync(Caller.From(http.User), projectId, cancellationToken))
+            )
+            .WithSummary("One project");
+        projects
+            .MapGet(
+                "/{projectId:guid}/steps",
+                async (Guid projectId, ProjectPath path, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(await path.ReadAsync(Caller.From(http.User), projectId, cancellationToken))
+            )
+            .WithSummary("What is done, and what comes next");
     }
 
-    private static async Task<Created<CreatedId>> CreateAsync(NewProject project, ProjectService service, HttpContext http, CancellationToken ct)
+    private static async Task<Created<CreatedId>> CreateAsync(
+        NewProject project,
+        ProjectService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
     {
-        var id = await service.CreateAsync(Caller.From(http.User), project.Name, project.Description ?? "", ct);
+        var id = await service.CreateAsync(Caller.From(http.User), project.Name, project.Description ?? "", cancellationToken);
         return TypedResults.Created($"/api/v1/projects/{id}", new CreatedId(id));
     }
 }

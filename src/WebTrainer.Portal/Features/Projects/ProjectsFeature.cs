@@ -2,7 +2,6 @@ namespace WebTrainer.Portal.Features.Projects;
 
 public static class ProjectsFeature
 {
-    public static IServiceCollection AddProjects(this IServiceCollection services) => services
-        .AddSingleton<ProjectService>()
-        .AddSingleton<ProjectPath>();
+    public static IServiceCollection AddProjects(this IServiceCollection services) =>
+        services.AddSingleton<ProjectService>().AddSingleton<ProjectPath>();
 }

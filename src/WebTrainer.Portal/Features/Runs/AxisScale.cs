@@ -13,10 +13,16 @@ public static class AxisScale
     {
         var (low, high) = (double.PositiveInfinity, double.NegativeInfinity);
         foreach (var value in values)
+        {
             (low, high) = (Math.Min(low, value), Math.Max(high, value));
+        }
+
         var range = high > low ? high - low : Math.Abs(high);
         if (!double.IsFinite(range) || range == 0)
+        {
             return 1;
+        }
+
         var rough = range / WantedLines;
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         return (rough / power) switch
@@ -28,11 +34,12 @@ public static class AxisScale
         };
     }
 
-    public static string Write(double value) => Math.Abs(value) switch
-    {
-        < 1e-12 => "0",
-        < 1e-3 => value.ToString("0.#e+0", CultureInfo.CurrentCulture),
-        < 1000 => value.ToString("0.####", CultureInfo.CurrentCulture),
-        _ => value.ToString("N0", CultureInfo.CurrentCulture),
-    };
+    public static string Write(double value) =>
+        Math.Abs(value) switch
+        {
+            < 1e-12 => "0",
+            < 1e-3 => value.ToString("0.#e+0", CultureInfo.CurrentCulture),
+            < 1000 => value.ToString("0.####", CultureInfo.CurrentCulture),
+            _ => value.ToString("N0", CultureInfo.CurrentCulture),
+        };
 }

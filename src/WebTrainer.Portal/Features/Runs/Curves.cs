@@ -10,14 +10,19 @@ public sealed record Curve(string Name, IReadOnlyList<(int Step, double Value)> 
 
     /// <param name="metrics">In the order in which they came.</param>
     public static Curve Of(string name, IEnumerable<JobMetric> metrics, Func<JobMetric, double?> value) =>
-        new(name,
-        [
-            .. GoneOnFrom(metrics).Where(m => value(m) is { } v && double.IsFinite(v)).GroupBy(m => m.Step)
-                .Select(g => (g.Key, value(g.Last())!.Value)),
-        ]);
+        new(
+            name,
+            [
+                .. GoneOnFrom(metrics)
+                    .Where(m => value(m) is { } v && double.IsFinite(v))
+                    .GroupBy(m => m.Step)
+                    .Select(g => (g.Key, value(g.Last())!.Value)),
+            ]
+        );
 
     /// <summary>
-    /// A run that goes on from a checkpoint, or begins again, goes back in its steps; what it had gone beyond them is no part of its course any more.
+    /// A run that goes on from a checkpoint, or begins again, goes back in its steps; what it had gone beyond them is no part of its course
+    /// any more.
     /// </summary>
     private static List<JobMetric> GoneOnFrom(IEnumerable<JobMetric> metrics)
     {
@@ -25,7 +30,10 @@ public sealed record Curve(string Name, IReadOnlyList<(int Step, double Value)> 
         foreach (var metric in metrics)
         {
             if (course.Count > 0 && metric.Step < course[^1].Step)
+            {
                 course.RemoveAll(m => m.Step >= metric.Step);
+            }
+
             course.Add(metric);
         }
 
@@ -38,6 +46,12 @@ public sealed record Curve(string Name, IReadOnlyList<(int Step, double Value)> 
         var size = (Points.Count + MostPoints - 1) / MostPoints;
         return size <= 1
             ? [.. Points.Select(p => ((double)p.Step, p.Value))]
-            : [.. Points.Chunk(size).Index().Select(part => ((double)(part.Index == 0 ? part.Item[0].Step : part.Item[^1].Step), part.Item.Average(p => p.Value)))];
+            :
+            [
+                .. Points
+                    .Chunk(size)
+                    .Index()
+                    .Select(part => ((double)(part.Index == 0 ? part.Item[0].Step : part.Item[^1].Step), part.Item.Average(p => p.Value))),
+            ];
     }
 }

@@ -12,7 +12,18 @@ namespace WebTrainer.Portal.Features.Runs;
 /// <param name="Path">Absolute path of the Hugging Face folder.</param>
 /// <param name="Type">Its family, <c>model_type</c>.</param>
 /// <param name="WeightBytes">Size of its safetensors files.</param>
-public sealed record BaseModel(string Id, string Path, string Type, string Architecture, int ContextTokens, int Layers, int Width, int Vocabulary, long WeightBytes, string Card)
+public sealed record BaseModel(
+    string Id,
+    string Path,
+    string Type,
+    string Architecture,
+    int ContextTokens,
+    int Layers,
+    int Width,
+    int Vocabulary,
+    long WeightBytes,
+    string Card
+)
 {
     /// <summary>It makes vectors of texts, by which cleaning compares rows, and can learn to say labels.</summary>
     public bool IsEncoder => ModelTypes.IsEncoder(Type);
@@ -48,7 +59,11 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
     private const string Unknown = "unknown";
     private readonly string _shipped = Path.GetFullPath(options.Value.ModelsFolder, environment.ContentRootPath);
 
-    public IReadOnlyList<BaseModel> List() => [.. Below(_shipped).Select(folder => TryRead(folder, shipped: true)), .. Below(data.Models).Select(folder => TryRead(folder, shipped: false))];
+    public IReadOnlyList<BaseModel> List() =>
+        [
+            .. Below(_shipped).Select(folder => TryRead(folder, shipped: true)),
+            .. Below(data.Models).Select(folder => TryRead(folder, shipped: false)),
+        ];
 
     /// <summary>What runs start from: encoders, which learn labels, and decoders, which learn to answer in text.</summary>
     public IReadOnlyList<BaseModel> Tunable() => [.. List().Where(m => m.IsTunable)];
@@ -75,22 +90,30 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
         return File.Exists(path) ? path : null;
     }
 
-    private static IEnumerable<string> Below(string root) => Directory.Exists(root)
-        ? Directory.EnumerateDirectories(root).Where(d => File.Exists(Path.Combine(d, "config.json"))).Order(StringComparer.Ordinal)
-        : [];
+    private static IEnumerable<string> Below(string root) =>
+        Directory.Exists(root)
+            ? Directory.EnumerateDirectories(root).Where(d => File.Exists(Path.Combine(d, "config.json"))).Order(StringComparer.Ordinal)
+            : [];
 
     // A model that came with the program was tried before; its folder may be read-only, so what a new try tells is kept in the data folder.
     private ModelCheck? CheckOf(string folder, bool shipped)
     {
         var path = shipped ? Path.Combine(data.Models, Path.GetFileName(folder) + "." + CheckFile) : Path.Combine(folder, CheckFile);
-        return File.Exists(path) ? Stored.TryRead(() => JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(path), ProtocolJson.Document)) : null;
+        return File.Exists(path)
+            ? Stored.TryRead(() => JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(path), ProtocolJson.Document))
+            : null;
     }
 
-    public void Keep(BaseModel model, ModelCheck check) => AtomicFile.WriteAllText(
-        model.Shipped ? Path.Combine(data.Models, model.Id + "." + CheckFile) : Path.Combine(model.Path, CheckFile), JsonSerializer.Serialize(check, ProtocolJson.Document));
+    public void Keep(BaseModel model, ModelCheck check) =>
+        AtomicFile.WriteAllText(
+            model.Shipped ? Path.Combine(data.Models, model.Id + "." + CheckFile) : Path.Combine(model.Path, CheckFile),
+            JsonSerializer.Serialize(check, ProtocolJson.Document)
+        );
 
     private static string? LicenseOf(string card) =>
-        card.Split('\n').Take(40).FirstOrDefault(line => line.StartsWith(LicenseKey, StringComparison.OrdinalIgnoreCase)) is { } line ? line[LicenseKey.Length..].Trim() : null;
+        card.Split('\n').Take(40).FirstOrDefault(line => line.StartsWith(LicenseKey, StringComparison.OrdinalIgnoreCase)) is { } line
+            ? line[LicenseKey.Length..].Trim()
+            : null;
 
     /// <summary>A folder that is damaged is shown with what is wrong with it, and keeps nobody from the others.</summary>
     private BaseModel TryRead(string folder, bool shipped)
@@ -113,16 +136,27 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
     {
         using var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
         var part = ModelTypes.TextPartOf(config.RootElement);
-        int Number(string name) => (part ?? config.RootElement).TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : 0;
-        var architecture = config.RootElement.TryGetProperty("architectures", out var names) && names.GetArrayLength() > 0 ? names[0].GetString() : null;
+        int Number(string name) =>
+            (part ?? config.RootElement).TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : 0;
+        var architecture =
+            config.RootElement.TryGetProperty("architectures", out var names) && names.GetArrayLength() > 0 ? names[0].GetString() : null;
         var type = (part ?? config.RootElement).TryGetProperty("model_type", out var family) ? family.GetString() : null;
         // GPT-2 has names of its own for its sizes.
         int Either(string name, string other) => Number(name) is var value and > 0 ? value : Number(other);
         var card = Path.Combine(folder, "README.md");
         var text = File.Exists(card) ? File.ReadAllText(card) : "";
         return new BaseModel(
-            Path.GetFileName(folder), folder, type ?? Unknown, architecture ?? Unknown, Either("max_position_embeddings", "n_positions"), Either("num_hidden_layers", "n_layer"), Either("hidden_size", "n_embd"),
-            Number("vocab_size"), Directory.EnumerateFiles(folder, "*.safetensors").Sum(f => LinkedFile.Of(f) is { Exists: true } file ? file.Length : 0), text[..Math.Min(text.Length, MaxCardCharacters)])
+            Path.GetFileName(folder),
+            folder,
+            type ?? Unknown,
+            architecture ?? Unknown,
+            Either("max_position_embeddings", "n_positions"),
+            Either("num_hidden_layers", "n_layer"),
+            Either("hidden_size", "n_embd"),
+            Number("vocab_size"),
+            Directory.EnumerateFiles(folder, "*.safetensors").Sum(f => LinkedFile.Of(f) is { Exists: true } file ? file.Length : 0),
+            text[..Math.Min(text.Length, MaxCardCharacters)]
+        )
         {
             Shipped = shipped,
             IsTextPart = part is not null,

@@ -12,9 +12,13 @@ public sealed class ModelHashes
     {
         var stamp = string.Join('\n', ModelHash.FilesOf(model.Path).Select(Stamp));
         if (!_known.TryGetValue(model.Path, out var known) || known.Stamp != stamp)
+        {
             _known[model.Path] = known = (stamp, ModelHash.Of(model.Path));
+        }
+
         return known.Sha256;
     }
 
-    private static string Stamp(string path) => LinkedFile.Of(path) is { Exists: true } file ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : path;
+    private static string Stamp(string path) =>
+        LinkedFile.Of(path) is { Exists: true } file ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : path;
 }

@@ -4,7 +4,10 @@ using WebTrainer.Tokenizing;
 
 namespace WebTrainer.Portal.Features.Runs;
 
-/// <summary>Lengths of rows as a model's tokenizer cuts them: a text of the same letters may have five times the tokens by one that was made for another language.</summary>
+/// <summary>
+/// Lengths of rows as a model's tokenizer cuts them: a text of the same letters may have five times the tokens by one that was made for
+/// another language.
+/// </summary>
 /// <param name="P99">Tokens that 99 of 100 rows don't exceed, what a chat template writes around them included.</param>
 /// <param name="Most">Tokens of the longest row that was looked at.</param>
 public sealed record RowLengths(int P99, int Most)
@@ -21,19 +24,22 @@ public sealed record RowLengths(int P99, int Most)
 
     /// <param name="model">The folder with the tokenizer's files.</param>
     /// <returns>Null where the file has no rows, or the tokenizer can't be read: then the first plan of a run says why.</returns>
-    public static Task<RowLengths?> MeasureAsync(DatasetFile file, string model, CancellationToken ct) => Task.Run(() => CountAsync(file, model, ct), ct);
+    public static Task<RowLengths?> MeasureAsync(DatasetFile file, string model, CancellationToken cancellationToken) =>
+        Task.Run(() => CountAsync(file, model, cancellationToken), cancellationToken);
 
-    private static async Task<RowLengths?> CountAsync(DatasetFile file, string model, CancellationToken ct)
+    private static async Task<RowLengths?> CountAsync(DatasetFile file, string model, CancellationToken cancellationToken)
     {
         try
         {
             var tokenizer = TextTokenizer.Load(model);
             var every = Math.Max(1, Math.Min(file.Rows, MostLines) / MostRows);
             var lengths = new List<int>();
-            await foreach (var (number, line) in File.ReadLinesAsync(file.Path, ct).Take(MostLines).Index())
+            await foreach (var (number, line) in File.ReadLinesAsync(file.Path, cancellationToken).Take(MostLines).Index())
             {
                 if (number % every == 0 && JsonSerializer.Deserialize<DatasetRow>(line, ProtocolJson.Line) is { } row)
+                {
                     lengths.Add(TokensBefore + row.Messages.Sum(m => TokensAroundMessage + tokenizer.Count(m.Content)));
+                }
             }
 
             lengths.Sort();

@@ -16,23 +16,45 @@ public static class RunDefaults
     private const int FarTooLong = 3;
 
     // Many short rows with few answers: the settings found on Banking77 (benchmarks/banking77).
-    private static readonly (MethodSpec, TrainingSettings) s_labels = (new MethodSpec(), new TrainingSettings { ContextTokens = 128, Epochs = 8, PromptDropout = 0.2 });
+    private static readonly (MethodSpec, TrainingSettings) s_labels = (
+        new MethodSpec(),
+        new TrainingSettings
+        {
+            ContextTokens = 128,
+            Epochs = 8,
+            PromptDropout = 0.2,
+        }
+    );
 
     // Free answers: gentler, so that less of the general language is forgotten; longer, smaller batches.
     private static readonly (MethodSpec, TrainingSettings) s_freeText = (
         new MethodSpec { Rank = 16, Targets = MethodSpec.AllLinear },
-        new TrainingSettings { LearningRate = 1e-3, Epochs = 3, MicroBatch = 8, Accumulation = 2 });
+        new TrainingSettings
+        {
+            LearningRate = 1e-3,
+            Epochs = 3,
+            MicroBatch = 8,
+            Accumulation = 2,
+        }
+    );
 
     /// <summary>An encoder needs about so many steps to learn labels, and passes over few rows so often at most.</summary>
-    private const int EncoderSteps = 200, MostEncoderEpochs = 20;
+    private const int EncoderSteps = 200,
+        MostEncoderEpochs = 20;
 
     /// <summary>Of more rows than these, larger batches lose nothing and take less time.</summary>
     private const long ManyRows = 2_000;
 
-    /// <summary>So few labels are learned in some tens of steps; the rate that suits many of them breaks the encoder afterwards, and all rows get one answer (benchmarks/classify).</summary>
+    /// <summary>
+    /// So few labels are learned in some tens of steps; the rate that suits many of them breaks the encoder afterwards, and all rows get
+    /// one answer (benchmarks/classify).
+    /// </summary>
     private const int FewLabels = 5;
 
-    /// <summary>Few labels that can hardly be told from the text are soon learned by heart: a run ends after so many validations without gain, and keeps the best (benchmarks/classify, pubmedqa).</summary>
+    /// <summary>
+    /// Few labels that can hardly be told from the text are soon learned by heart: a run ends after so many validations without gain, and
+    /// keeps the best (benchmarks/classify, pubmedqa).
+    /// </summary>
     private const int PatienceOfFewLabels = 3;
 
     /// <summary>The head that an encoder gets unless somebody chooses otherwise (benchmarks/classify).</summary>
@@ -44,12 +66,18 @@ public static class RunDefaults
     /// <param name="namedTargets">Its layers are called as Llama's.</param>
     public static TuningSettings For(DatasetFiles data, RowLengths? rows, int mostContext, bool encoder = false, bool namedTargets = true)
     {
-        var (method, training) = encoder ? Encoder(data.Train?.Rows ?? 0, data.Labels?.Count ?? 0) : data.Labels is null ? s_freeText : s_labels;
+        var (method, training) =
+            encoder ? Encoder(data.Train?.Rows ?? 0, data.Labels?.Count ?? 0)
+            : data.Labels is null ? s_freeText
+            : s_labels;
         var needed = rows is null ? 0 : Math.Min(rows.Most, FarTooLong * rows.P99);
         var context = Math.Max(training.ContextTokens, (needed + ContextStep - 1) / ContextStep * ContextStep);
         return new TuningSettings(
-            new ObjectiveSpec(), namedTargets ? method : method with { Targets = [MethodSpec.AllLinearName] }, encoder ? Classifier : null,
-            WithContext(training, mostContext > 0 ? Math.Min(context, mostContext) : context));
+            new ObjectiveSpec(),
+            namedTargets ? method : method with { Targets = [MethodSpec.AllLinearName] },
+            encoder ? Classifier : null,
+            WithContext(training, mostContext > 0 ? Math.Min(context, mostContext) : context)
+        );
     }
 
     /// <summary>An encoder that learns labels (benchmarks/classify).</summary>
@@ -58,26 +86,52 @@ public static class RunDefaults
         var (many, few) = (rows > ManyRows, labels <= FewLabels);
         var batch = many ? 64 : 32;
         return (
-            new MethodSpec { Rank = 16, Alpha = 32, Targets = [MethodSpec.AllLinearName] },
+            new MethodSpec
+            {
+                Rank = 16,
+                Alpha = 32,
+                Targets = [MethodSpec.AllLinearName],
+            },
             new TrainingSettings
             {
-                LearningRate = few ? 5e-4 : many ? 3e-3 : 2e-3, Schedule = LearningRateSchedule.Linear, WarmupShare = 0.1, MicroBatch = batch, ContextTokens = 128, PromptDropout = 0.1, CheckpointEverySteps = 0,
+                LearningRate =
+                    few ? 5e-4
+                    : many ? 3e-3
+                    : 2e-3,
+                Schedule = LearningRateSchedule.Linear,
+                WarmupShare = 0.1,
+                MicroBatch = batch,
+                ContextTokens = 128,
+                PromptDropout = 0.1,
+                CheckpointEverySteps = 0,
                 Patience = few ? PatienceOfFewLabels : 0,
                 Epochs = Math.Clamp(Math.Ceiling((double)EncoderSteps * batch / Math.Max(1, rows)), 6, MostEncoderEpochs),
-            });
+            }
+        );
     }
 
     /// <summary>Encoders learn labels best; everything else needs a model that writes.</summary>
     /// <returns>Null where this server has no model to start from.</returns>
     public static BaseModel? BaseFor(DatasetFiles data, IReadOnlyList<BaseModel> models) =>
-        (data.Labels is null ? null : models.FirstOrDefault(model => model.IsEncoder)) ?? models.FirstOrDefault(model => !model.IsEncoder) ?? (models is [var only, ..] ? only : null);
+        (data.Labels is null ? null : models.FirstOrDefault(model => model.IsEncoder))
+        ?? models.FirstOrDefault(model => !model.IsEncoder)
+        ?? (models is [var only, ..] ? only : null);
 
     /// <summary>Longer rows go fewer at once, and as many to a step.</summary>
     private static TrainingSettings WithContext(TrainingSettings training, int context)
     {
         var rowsOfStep = training.MicroBatch * training.Accumulation;
         var batch = training.MicroBatch;
-        while (batch > 1 && batch * context > TokensOfBatch) batch /= 2;
-        return training with { ContextTokens = context, MicroBatch = batch, Accumulation = rowsOfStep / batch };
+        while (batch > 1 && batch * context > TokensOfBatch)
+        {
+            batch /= 2;
+        }
+
+        return training with
+        {
+            ContextTokens = context,
+            MicroBatch = batch,
+            Accumulation = rowsOfStep / batch,
+        };
     }
 }

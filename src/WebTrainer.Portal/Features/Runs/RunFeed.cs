@@ -13,32 +13,49 @@ public sealed class RunFeed(Authorizer authorizer, RightsWatch rights, LiveFeed 
     private static readonly TimeSpan s_listInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>All that is stored about the run's job, then what is new. Ends at once while the run is not approved.</summary>
-    public async IAsyncEnumerable<JobUpdate> WatchRunAsync(Caller caller, Guid projectId, Guid runId, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<JobUpdate> WatchRunAsync(
+        Caller caller,
+        Guid projectId,
+        Guid runId,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var right = rights.Hold(caller, projectId, Permission.ViewResults);
-        if (await JobOfAsync(caller, projectId, runId, ct) is not { } jobId)
+        if (await JobOfAsync(caller, projectId, runId, cancellationToken) is not { } jobId)
+        {
             yield break;
-        await foreach (var update in right.WhileHeldAsync(held => feed.WatchAsync(jobId, MinInterval, held), ct))
+        }
+
+        await foreach (var update in right.WhileHeldAsync(held => feed.WatchAsync(jobId, MinInterval, held), cancellationToken))
+        {
             yield return update;
+        }
     }
 
     /// <summary>A tick at once and at each change of the project's jobs.</summary>
-    public async IAsyncEnumerable<long> WatchProjectAsync(Caller caller, Guid projectId, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<long> WatchProjectAsync(
+        Caller caller,
+        Guid projectId,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var right = rights.Hold(caller, projectId, Permission.ViewResults);
-        await using (await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
+        await using (await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
         {
             // Opened for its check alone.
         }
 
-        await foreach (var tick in right.WhileHeldAsync(held => feed.WatchAllAsync(projectId, s_listInterval, held), ct))
+        await foreach (var tick in right.WhileHeldAsync(held => feed.WatchAllAsync(projectId, s_listInterval, held), cancellationToken))
+        {
             yield return tick;
+        }
     }
 
-    private async Task<Guid?> JobOfAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    private async Task<Guid?> JobOfAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
-        var run = await work.Db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId && r.ProjectId == projectId, ct)
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        var run =
+            await work.Db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId && r.ProjectId == projectId, cancellationToken)
             ?? throw new NotFoundException("There is no such run in this project.");
         return run.JobId;
     }

@@ -22,17 +22,42 @@ public sealed class RunForm
     public void ProposeContext(TuningSettings proposed)
     {
         if (Room(Tuning) != Room(_proposed))
+        {
             return;
+        }
+
         var (context, batch, accumulation) = Room(proposed);
-        _proposed = _proposed with { Training = _proposed.Training with { ContextTokens = context, MicroBatch = batch, Accumulation = accumulation } };
-        Tuning = Tuning with { Training = Tuning.Training with { ContextTokens = context, MicroBatch = batch, Accumulation = accumulation } };
+        _proposed = _proposed with
+        {
+            Training = _proposed.Training with { ContextTokens = context, MicroBatch = batch, Accumulation = accumulation },
+        };
+        Tuning = Tuning with
+        {
+            Training = Tuning.Training with { ContextTokens = context, MicroBatch = batch, Accumulation = accumulation },
+        };
     }
 
     /// <summary>Begins from a run that there was.</summary>
     public void Repeat(RunRequest earlier) =>
-        (Name, VersionId, BaseModel, Tuning, _proposed, Seed, Device) = (earlier.Name, earlier.DatasetVersionId, earlier.BaseModel, earlier.Tuning, earlier.Tuning, earlier.Seed, earlier.Device);
+        (Name, VersionId, BaseModel, Tuning, _proposed, Seed, Device) = (
+            earlier.Name,
+            earlier.DatasetVersionId,
+            earlier.BaseModel,
+            earlier.Tuning,
+            earlier.Tuning,
+            earlier.Seed,
+            earlier.Device
+        );
 
-    public RunRequest ToRequest() => new RunRequest { Name = Name, DatasetVersionId = VersionId, BaseModel = BaseModel, Seed = Seed, Device = Device }.With(SettingTable.Trim(Tuning));
+    public RunRequest ToRequest() =>
+        new RunRequest
+        {
+            Name = Name,
+            DatasetVersionId = VersionId,
+            BaseModel = BaseModel,
+            Seed = Seed,
+            Device = Device,
+        }.With(SettingTable.Trim(Tuning));
 
     private static (int Context, int Batch, int Accumulation) Room(TuningSettings settings) =>
         (settings.Training.ContextTokens, settings.Training.MicroBatch, settings.Training.Accumulation);

@@ -12,14 +12,18 @@ public sealed record RunRequest
     public required Guid DatasetVersionId { get; init; }
     public required string BaseModel { get; init; }
     public MethodSpec Method { get; init; } = new();
+
     /// <summary>What the run makes smaller; a teacher is named as a base model is, not by a path.</summary>
     public ObjectiveSpec Objective { get; init; } = new();
+
     /// <summary>The head that an encoder gets; null for decoders, or for the usual head of an encoder.</summary>
     public ClassifierSpec? Classifier { get; init; }
     public TrainingSettings Training { get; init; } = new();
     public long Seed { get; init; } = 42;
 
-    /// <summary><c>any</c> for a GPU that is free when it begins, else the CPU; <c>cpu</c>, <c>cuda</c> for any GPU, or <c>cuda:N</c>.</summary>
+    /// <summary>
+    /// <c>any</c> for a GPU that is free when it begins, else the CPU; <c>cpu</c>, <c>cuda</c> for any GPU, or <c>cuda:N</c>.
+    /// </summary>
     public string Device { get; init; } = DeviceName.Any;
 
     /// <summary>What is set of the training, in one piece.</summary>
@@ -27,12 +31,20 @@ public sealed record RunRequest
     public TuningSettings Tuning => new(Objective, Method, Classifier, Training);
 
     public RunRequest With(TuningSettings tuning) =>
-        this with { Objective = tuning.Objective, Method = tuning.Method, Classifier = tuning.Classifier, Training = tuning.Training };
+        this with
+        {
+            Objective = tuning.Objective,
+            Method = tuning.Method,
+            Classifier = tuning.Classifier,
+            Training = tuning.Training,
+        };
 
     /// <exception cref="RuleViolationException">A setting makes no sense; the message names it and its bounds.</exception>
     public void Check()
     {
         if (SettingRules.WhyNot(Tuning) is { } reason)
+        {
             throw new RuleViolationException(reason);
+        }
     }
 }

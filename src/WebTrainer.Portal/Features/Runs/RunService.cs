@@ -16,7 +16,14 @@ namespace WebTrainer.Portal.Features.Runs;
 /// <summary>A run with what people need beside it.</summary>
 /// <param name="Spec">Of a run with a <see cref="Problem"/>, settings of nothing.</param>
 public sealed record RunView(
-    Run Run, RunSpec Spec, string DatasetName, Guid DatasetId, int VersionNumber, string SubmittedByName, string? DecidedByName)
+    Run Run,
+    RunSpec Spec,
+    string DatasetName,
+    Guid DatasetId,
+    int VersionNumber,
+    string SubmittedByName,
+    string? DecidedByName
+)
 {
     public RunStatus Status => RunStatus.Of(Run);
 
@@ -25,61 +32,122 @@ public sealed record RunView(
 }
 
 /// <summary>Runs from submission to their end: planning, approval by a second person, control.</summary>
-public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCatalog models, FileStore files, Errands errands, RunFolders folders, JobQueue queue, JobControl control)
+public sealed class RunService(
+    Authorizer authorizer,
+    SpecBuilder specs,
+    ModelCatalog models,
+    FileStore files,
+    Errands errands,
+    RunFolders folders,
+    JobQueue queue,
+    JobControl control
+)
 {
     private static readonly string[] s_wholeWhenThere = ["adapter_config.json", "config.json"];
 
     /// <summary>What the run would do and take; nothing is stored.</summary>
     /// <exception cref="JobFailedException">It can't be done; the message says why.</exception>
-    public async Task<RunPlan> PlanAsync(Caller caller, Guid projectId, RunRequest request, CancellationToken ct)
+    public async Task<RunPlan> PlanAsync(Caller caller, Guid projectId, RunRequest request, CancellationToken cancellationToken)
     {
         RunSpec spec;
-        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct))
-            spec = specs.Train(Guid.CreateVersion7(), request, await VersionAsync(work, request.DatasetVersionId, ct));
-        return await errands.PlanAsync(projectId, spec, ct);
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken))
+        {
+            spec = specs.Train(Guid.CreateVersion7(), request, await VersionAsync(work, request.DatasetVersionId, cancellationToken));
+        }
+
+        return await errands.PlanAsync(projectId, spec, cancellationToken);
     }
 
     /// <summary>Settings to start from: those of the kind of data, with room for its rows as the model's tokenizer cuts them.</summary>
-    public async Task<TuningSettings> DefaultsAsync(Caller caller, Guid projectId, Guid versionId, string baseModel, CancellationToken ct)
+    public async Task<TuningSettings> DefaultsAsync(
+        Caller caller,
+        Guid projectId,
+        Guid versionId,
+        string baseModel,
+        CancellationToken cancellationToken
+    )
     {
         DatasetFiles data;
-        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct))
-            data = PublishedFiles.Of(await VersionAsync(work, versionId, ct), files);
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
+        {
+            data = PublishedFiles.Of(await VersionAsync(work, versionId, cancellationToken), files);
+        }
+
         var model = models.Get(baseModel);
-        return RunDefaults.For(data, data.Train is { } train ? await RowLengths.MeasureAsync(train, model.Path, ct) : null, model.ContextTokens, model.IsEncoder, ModelTypes.HasLlamaNames(model.Type));
+        return RunDefaults.For(
+            data,
+            data.Train is { } train ? await RowLengths.MeasureAsync(train, model.Path, cancellationToken) : null,
+            model.ContextTokens,
+            model.IsEncoder,
+            ModelTypes.HasLlamaNames(model.Type)
+        );
     }
 
     /// <summary>Hands a run in for approval by somebody else.</summary>
-    public async Task<Guid> SubmitAsync(Caller caller, Guid projectId, RunRequest request, CancellationToken ct)
+    public async Task<Guid> SubmitAsync(Caller caller, Guid projectId, RunRequest request, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct);
-        var version = await VersionAsync(work, request.DatasetVersionId, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken);
+        var version = await VersionAsync(work, request.DatasetVersionId, cancellationToken);
         version.CheckLeaks();
         var id = Guid.CreateVersion7();
         var spec = SpecBuilder.Write(specs.Train(id, request, version));
-        var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, ct);
+        var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, cancellationToken);
         var number = project.TakeNumber();
         var name = request.Name.Trim() is { Length: > 0 } given ? given : $"{request.Method.Method} on {version.Dataset!.Name}";
-        var run = new Run(projectId, number, name, version.Id, request.BaseModel, spec, SpecBuilder.Hash(spec), caller.UserId, work.Now, id);
+        var run = new Run(
+            projectId,
+            number,
+            name,
+            version.Id,
+            request.BaseModel,
+            spec,
+            SpecBuilder.Hash(spec),
+            caller.UserId,
+            work.Now,
+            id
+        );
         work.Db.Runs.Add(run);
-        work.Audit("run.submitted", run.Id, null, new { run.Number, run.Name, run.SpecSha256, request.DatasetVersionId, request.Method, request.Training });
-        await work.SaveAsync(ct);
+        work.Audit(
+            "run.submitted",
+            run.Id,
+            null,
+            new
+            {
+                run.Number,
+                run.Name,
+                run.SpecSha256,
+                request.DatasetVersionId,
+                request.Method,
+                request.Training,
+            }
+        );
+        await work.SaveAsync(cancellationToken);
         return run.Id;
     }
 
     /// <summary>Approves the settings with this hash and queues the run. One approval wins, whoever else tries.</summary>
-    public async Task ApproveAsync(Caller caller, Guid projectId, Guid runId, string specSha256, CancellationToken ct)
+    public async Task ApproveAsync(Caller caller, Guid projectId, Guid runId, string specSha256, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, ct);
-        var run = await FindAsync(work, runId, ct);
-        (await VersionAsync(work, run.DatasetVersionId, ct)).CheckLeaks();
-        var job = await ApproveAsync(work, run, specSha256, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, cancellationToken);
+        var run = await FindAsync(work, runId, cancellationToken);
+        (await VersionAsync(work, run.DatasetVersionId, cancellationToken)).CheckLeaks();
+        var job = await ApproveAsync(work, run, specSha256, cancellationToken);
         work.Db.Jobs.Add(job);
-        work.Audit("run.approved", run.Id, new { Approval = ApprovalState.Submitted }, new { run.Approval, run.SpecSha256, JobId = job.Id });
+        work.Audit(
+            "run.approved",
+            run.Id,
+            new { Approval = ApprovalState.Submitted },
+            new
+            {
+                run.Approval,
+                run.SpecSha256,
+                JobId = job.Id,
+            }
+        );
         var folder = folders.Create(job.Id, run.Spec); // to the letter: its hash is compared again before it starts
         try
         {
-            await work.SaveAsync(ct);
+            await work.SaveAsync(cancellationToken);
         }
         catch
         {
@@ -91,117 +159,134 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
     }
 
     /// <summary>Who tries to approve what they may not is in the log.</summary>
-    private static async Task<Job> ApproveAsync(ProjectWork work, Run run, string specSha256, CancellationToken ct)
+    private static async Task<Job> ApproveAsync(ProjectWork work, Run run, string specSha256, CancellationToken cancellationToken)
     {
         try
         {
             if (SpecBuilder.TryRead(run.Spec, run.SpecSha256) is null)
+            {
                 throw new RuleViolationException(SpecBuilder.Changed);
-            await work.CheckApproverAsync(run.SubmittedBy, ct);
+            }
+
+            await work.CheckApproverAsync(run.SubmittedBy, cancellationToken);
             return run.Approve(work.Caller.UserId, specSha256, work.Now);
         }
         catch (RuleViolationException refusal)
         {
-            await work.RefuseAsync("run.approval-refused", run.Id, refusal, ct);
+            await work.RefuseAsync("run.approval-refused", run.Id, refusal, cancellationToken);
             throw;
         }
     }
 
-    public async Task RejectAsync(Caller caller, Guid projectId, Guid runId, string reason, CancellationToken ct)
+    public async Task RejectAsync(Caller caller, Guid projectId, Guid runId, string reason, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, ct);
-        var run = await FindAsync(work, runId, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, cancellationToken);
+        var run = await FindAsync(work, runId, cancellationToken);
         run.Reject(caller.UserId, reason, work.Now);
         work.Audit("run.rejected", run.Id, new { Approval = ApprovalState.Submitted }, new { run.Approval, run.DecisionReason });
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
     }
 
     /// <summary>Takes back an own run that nobody has decided on.</summary>
-    public async Task WithdrawAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    public async Task WithdrawAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct);
-        var run = await FindAsync(work, runId, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken);
+        var run = await FindAsync(work, runId, cancellationToken);
         run.Withdraw(caller.UserId, work.Now);
         work.Audit("run.withdrawn", run.Id, new { Approval = ApprovalState.Submitted }, new { run.Approval });
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
     }
 
     /// <summary>What a run that was submitted would do and take, measured on the very settings that are to be approved.</summary>
     /// <exception cref="JobFailedException">It can't be done; the message says why.</exception>
-    public async Task<RunPlan> PlanOfAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    public async Task<RunPlan> PlanOfAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
     {
         RunSpec spec;
-        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct))
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken))
         {
-            var run = await FindAsync(work, runId, ct);
+            var run = await FindAsync(work, runId, cancellationToken);
             spec = SpecBuilder.TryRead(run.Spec, run.SpecSha256) ?? throw new RuleViolationException(SpecBuilder.Changed);
         }
 
-        return await errands.PlanAsync(projectId, spec, ct);
+        return await errands.PlanAsync(projectId, spec, cancellationToken);
     }
 
     /// <summary>The request that would submit the same run again, to be changed.</summary>
-    public async Task<RunRequest> RequestOfAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    public async Task<RunRequest> RequestOfAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct);
-        var run = await FindAsync(work, runId, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken);
+        var run = await FindAsync(work, runId, cancellationToken);
         var spec = SpecBuilder.TryRead(run.Spec, run.SpecSha256) ?? throw new RuleViolationException(SpecBuilder.Changed);
         var teacher = spec.Objective.Teacher is { } path ? Path.GetFileName(path) : null;
-        return new RunRequest { Name = run.Name, DatasetVersionId = run.DatasetVersionId, BaseModel = run.BaseModel, Seed = spec.Seed, Device = spec.Device }
-            .With(spec.Tuning with { Objective = spec.Objective with { Teacher = teacher, TeacherSha256 = null } });
+        return new RunRequest
+        {
+            Name = run.Name,
+            DatasetVersionId = run.DatasetVersionId,
+            BaseModel = run.BaseModel,
+            Seed = spec.Seed,
+            Device = spec.Device,
+        }.With(spec.Tuning with { Objective = spec.Objective with { Teacher = teacher, TeacherSha256 = null } });
     }
 
-    public async Task<IReadOnlyList<RunView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
+    public async Task<IReadOnlyList<RunView>> ListAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
-        var runs = await work.Db.Runs.AsNoTracking().Include(r => r.Job).Where(r => r.ProjectId == projectId)
-            .OrderByDescending(r => r.Number).ToListAsync(ct);
-        return await ViewAsync(work, runs, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        var runs = await work
+            .Db.Runs.AsNoTracking()
+            .Include(r => r.Job)
+            .Where(r => r.ProjectId == projectId)
+            .OrderByDescending(r => r.Number)
+            .ToListAsync(cancellationToken);
+        return await ViewAsync(work, runs, cancellationToken);
     }
 
-    public async Task<RunView> GetAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    public async Task<RunView> GetAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
-        return (await ViewAsync(work, [await FindAsync(work, runId, ct)], ct))[0];
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        return (await ViewAsync(work, [await FindAsync(work, runId, cancellationToken)], cancellationToken))[0];
     }
 
-    public async Task<bool> MayApproveAsync(Caller caller, Guid projectId, CancellationToken ct)
+    public async Task<bool> MayApproveAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, cancellationToken);
         return work.Role.Allows(Permission.ApproveRuns);
     }
 
-    public async Task<bool> MaySubmitAsync(Caller caller, Guid projectId, CancellationToken ct)
+    public async Task<bool> MaySubmitAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, cancellationToken);
         return work.Role.Allows(Permission.SubmitRuns);
     }
 
-    public Task PauseAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>
-        ControlAsync(caller, projectId, runId, "run.paused", control.PauseAsync, ct);
+    public Task PauseAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken) =>
+        ControlAsync(caller, projectId, runId, "run.paused", control.PauseAsync, cancellationToken);
 
-    public Task ContinueAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>
-        ControlAsync(caller, projectId, runId, "run.continued", control.ResumeAsync, ct);
+    public Task ContinueAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken) =>
+        ControlAsync(caller, projectId, runId, "run.continued", control.ResumeAsync, cancellationToken);
 
-    public Task StopAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>
-        ControlAsync(caller, projectId, runId, "run.stopped", control.StopAsync, ct);
+    public Task StopAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken) =>
+        ControlAsync(caller, projectId, runId, "run.stopped", control.StopAsync, cancellationToken);
 
-    public Task StopAndSaveAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>
-        ControlAsync(caller, projectId, runId, "run.stopped-and-saved", control.StopAndSaveAsync, ct);
+    public Task StopAndSaveAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken) =>
+        ControlAsync(caller, projectId, runId, "run.stopped-and-saved", control.StopAndSaveAsync, cancellationToken);
 
     /// <summary>Lets a failed or stopped run go on from its last checkpoint.</summary>
-    public Task ResumeAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct) =>
-        ControlAsync(caller, projectId, runId, "run.resumed", control.ResumeFailedAsync, ct);
+    public Task ResumeAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken) =>
+        ControlAsync(caller, projectId, runId, "run.resumed", control.ResumeFailedAsync, cancellationToken);
 
     /// <summary>Folder of a finished run's adapter in PEFT form.</summary>
     /// <exception cref="NotFoundException">The run has none.</exception>
-    public async Task<(Run Run, string Folder)> AdapterAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    public async Task<(Run Run, string Folder)> AdapterAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.UseModels, ct);
-        var run = await FindAsync(work, runId, ct);
-        var folder = AdapterFolder(run) ?? throw new NotFoundException($"Run {run.Number} has no adapter yet; it is written when the run ends or is stopped and saved.");
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.UseModels, cancellationToken);
+        var run = await FindAsync(work, runId, cancellationToken);
+        var folder =
+            AdapterFolder(run)
+            ?? throw new NotFoundException(
+                $"Run {run.Number} has no adapter yet; it is written when the run ends or is stopped and saved."
+            );
         work.Audit("run.adapter-downloaded", run.Id);
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
         return (run, folder);
     }
 
@@ -209,23 +294,45 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
     /// <returns>The folder; what was made for this call is deleted when disposed.</returns>
     /// <exception cref="NotFoundException">The run has no adapter yet.</exception>
     /// <exception cref="JobFailedException">They can't be merged; the message says why.</exception>
-    public async Task<(RunView Run, ErrandResult? Made, string Folder)> MergedAsync(Caller caller, Guid projectId, Guid runId, CancellationToken ct)
+    public async Task<(RunView Run, ErrandResult? Made, string Folder)> MergedAsync(
+        Caller caller,
+        Guid projectId,
+        Guid runId,
+        CancellationToken cancellationToken
+    )
     {
         RunView view;
         string folder;
-        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.UseModels, ct))
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.UseModels, cancellationToken))
         {
-            var run = await FindAsync(work, runId, ct);
-            view = (await ViewAsync(work, [run], ct))[0];
-            folder = AdapterFolder(run) ?? throw new NotFoundException($"Run {run.Number} has no result yet; it is written when the run ends or is stopped and saved.");
+            var run = await FindAsync(work, runId, cancellationToken);
+            view = (await ViewAsync(work, [run], cancellationToken))[0];
+            folder =
+                AdapterFolder(run)
+                ?? throw new NotFoundException(
+                    $"Run {run.Number} has no result yet; it is written when the run ends or is stopped and saved."
+                );
             work.Audit("run.merged-downloaded", run.Id);
-            await work.SaveAsync(ct);
+            await work.SaveAsync(cancellationToken);
         }
 
         // Full fine-tuning leaves a whole model by itself.
         if (!File.Exists(Path.Combine(folder, s_wholeWhenThere[0])))
+        {
             return (view, null, folder);
-        var made = await errands.MergeAsync(new RunSpec { RunId = runId, Kind = JobKind.Export, BaseModel = view.Spec.BaseModel, Classifier = view.Spec.Classifier, ExportedAdapter = folder }, ct);
+        }
+
+        var made = await errands.MergeAsync(
+            new RunSpec
+            {
+                RunId = runId,
+                Kind = JobKind.Export,
+                BaseModel = view.Spec.BaseModel,
+                Classifier = view.Spec.Classifier,
+                ExportedAdapter = folder,
+            },
+            cancellationToken
+        );
         return (view, made, made.Path);
     }
 
@@ -233,47 +340,88 @@ public sealed class RunService(Authorizer authorizer, SpecBuilder specs, ModelCa
     public string? AdapterFolder(Run run)
     {
         if (run.JobId is not { } jobId)
+        {
             return null;
+        }
+
         var folder = folders.Of(jobId).Adapter;
         // LoRA leaves a PEFT folder, full fine-tuning a whole Hugging Face folder.
         return s_wholeWhenThere.Any(file => File.Exists(Path.Combine(folder, file))) ? folder : null;
     }
 
     private async Task ControlAsync(
-        Caller caller, Guid projectId, Guid runId, string action, Func<Guid, CancellationToken, Task> act, CancellationToken ct)
+        Caller caller,
+        Guid projectId,
+        Guid runId,
+        string action,
+        Func<Guid, CancellationToken, Task> act,
+        CancellationToken cancellationToken
+    )
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ControlRuns, ct);
-        var run = await FindAsync(work, runId, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ControlRuns, cancellationToken);
+        var run = await FindAsync(work, runId, cancellationToken);
         if (run.JobId is not { } jobId)
+        {
             throw new RuleViolationException("This run is not approved yet.");
-        await act(jobId, ct);
+        }
+
+        await act(jobId, cancellationToken);
         work.Audit(action, run.Id);
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
     }
 
-    private static async Task<DatasetVersion> VersionAsync(ProjectWork work, Guid versionId, CancellationToken ct) =>
-        await work.Db.DatasetVersions.Include(v => v.Dataset).SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == work.ProjectId, ct)
+    private static async Task<DatasetVersion> VersionAsync(ProjectWork work, Guid versionId, CancellationToken cancellationToken) =>
+        await work
+            .Db.DatasetVersions.Include(v => v.Dataset)
+            .SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == work.ProjectId, cancellationToken)
         ?? throw new NotFoundException("There is no such dataset version in this project.");
 
-    private static async Task<Run> FindAsync(ProjectWork work, Guid runId, CancellationToken ct) =>
-        await work.Db.Runs.Include(r => r.Job).SingleOrDefaultAsync(r => r.Id == runId && r.ProjectId == work.ProjectId, ct)
+    private static async Task<Run> FindAsync(ProjectWork work, Guid runId, CancellationToken cancellationToken) =>
+        await work.Db.Runs.Include(r => r.Job).SingleOrDefaultAsync(r => r.Id == runId && r.ProjectId == work.ProjectId, cancellationToken)
         ?? throw new NotFoundException("There is no such run in this project.");
 
-    private static async Task<IReadOnlyList<RunView>> ViewAsync(ProjectWork work, IReadOnlyCollection<Run> runs, CancellationToken ct)
+    private static async Task<IReadOnlyList<RunView>> ViewAsync(
+        ProjectWork work,
+        IReadOnlyCollection<Run> runs,
+        CancellationToken cancellationToken
+    )
     {
         var people = runs.Select(r => r.SubmittedBy).Concat(runs.Select(r => r.DecidedBy).OfType<string>()).Distinct().ToList();
-        var names = await work.Db.Users.Where(u => people.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.DisplayName, ct);
+        var names = await work
+            .Db.Users.Where(u => people.Contains(u.Id))
+            .ToDictionaryAsync(u => u.Id, u => u.DisplayName, cancellationToken);
         var ids = runs.Select(r => r.DatasetVersionId).Distinct().ToList();
-        var versions = await work.Db.DatasetVersions.AsNoTracking().Where(v => ids.Contains(v.Id))
-            .Select(v => new { v.Id, v.DatasetId, v.Number, v.Dataset!.Name }).ToDictionaryAsync(v => v.Id, ct);
+        var versions = await work
+            .Db.DatasetVersions.AsNoTracking()
+            .Where(v => ids.Contains(v.Id))
+            .Select(v => new
+            {
+                v.Id,
+                v.DatasetId,
+                v.Number,
+                v.Dataset!.Name,
+            })
+            .ToDictionaryAsync(v => v.Id, cancellationToken);
         return
         [
             .. runs.Select(r =>
             {
                 var spec = SpecBuilder.TryRead(r.Spec, r.SpecSha256);
                 return new RunView(
-                    r, spec ?? new RunSpec { RunId = r.Id, Kind = JobKind.Train, BaseModel = "" }, versions[r.DatasetVersionId].Name, versions[r.DatasetVersionId].DatasetId, versions[r.DatasetVersionId].Number,
-                    names.GetValueOrDefault(r.SubmittedBy, "somebody"), r.DecidedBy is null ? null : names.GetValueOrDefault(r.DecidedBy, "somebody"))
+                    r,
+                    spec
+                        ?? new RunSpec
+                        {
+                            RunId = r.Id,
+                            Kind = JobKind.Train,
+                            BaseModel = "",
+                        },
+                    versions[r.DatasetVersionId].Name,
+                    versions[r.DatasetVersionId].DatasetId,
+                    versions[r.DatasetVersionId].Number,
+                    names.GetValueOrDefault(r.SubmittedBy, "somebody"),
+                    r.DecidedBy is null ? null : names.GetValueOrDefault(r.DecidedBy, "somebody")
+                )
                 {
                     Problem = spec is null ? SpecBuilder.Changed : null,
                 };

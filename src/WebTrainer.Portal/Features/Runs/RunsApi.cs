@@ -19,16 +19,47 @@ public sealed record Rejection(string Reason);
 /// <summary>A run as the API shows it.</summary>
 /// <param name="Problem">Why its settings are not given; null where they are.</param>
 public sealed record RunResource(
-    Guid Id, int Number, string Name, string Status, string SpecSha256, Guid DatasetVersionId, int Step, int TotalSteps, double Progress,
-    double? SecondsLeft, string? FailureCause, string? FailureAdvice, DateTimeOffset SubmittedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, RunSpec? Spec, string? Problem)
+    Guid Id,
+    int Number,
+    string Name,
+    string Status,
+    string SpecSha256,
+    Guid DatasetVersionId,
+    int Step,
+    int TotalSteps,
+    double Progress,
+    double? SecondsLeft,
+    string? FailureCause,
+    string? FailureAdvice,
+    DateTimeOffset SubmittedAt,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? EndedAt,
+    RunSpec? Spec,
+    string? Problem
+)
 {
     public static RunResource Of(RunView view)
     {
         var (run, job) = (view.Run, view.Run.Job);
         return new RunResource(
-            run.Id, run.Number, run.Name, (job?.State.ToString() ?? run.Approval.ToString()).ToLowerInvariant(), run.SpecSha256, run.DatasetVersionId,
-            job?.Step ?? 0, job?.TotalSteps ?? 0, job?.Progress ?? 0, job?.SecondsLeft, job?.FailureCause, job?.FailureAdvice,
-            run.SubmittedAt, job?.StartedAt, job?.EndedAt, view.Problem is null ? view.Spec : null, view.Problem);
+            run.Id,
+            run.Number,
+            run.Name,
+            (job?.State.ToString() ?? run.Approval.ToString()).ToLowerInvariant(),
+            run.SpecSha256,
+            run.DatasetVersionId,
+            job?.Step ?? 0,
+            job?.TotalSteps ?? 0,
+            job?.Progress ?? 0,
+            job?.SecondsLeft,
+            job?.FailureCause,
+            job?.FailureAdvice,
+            run.SubmittedAt,
+            job?.StartedAt,
+            job?.EndedAt,
+            view.Problem is null ? view.Spec : null,
+            view.Problem
+        );
     }
 }
 
@@ -44,87 +75,184 @@ public static class RunsApi
         runs.MapGet("/{runId:guid}", GetAsync).WithSummary("One run");
         runs.MapPost("/{runId:guid}/approve", ApproveAsync).WithSummary("Approve the settings with this hash; not your own run");
         runs.MapPost("/{runId:guid}/reject", RejectAsync).WithSummary("Reject a run, with a reason");
-        runs.MapPost("/{runId:guid}/plan", async (Guid projectId, Guid runId, RunService service, HttpContext http, CancellationToken ct) =>
-            TypedResults.Ok(await service.PlanOfAsync(Caller.From(http.User), projectId, runId, ct))).WithSummary("What a submitted run would do and take, measured on its own settings");
-        MapControl(runs, "withdraw", (s, c, p, r, ct) => s.WithdrawAsync(c, p, r, ct), "Take back your own run before anybody has decided");
-        MapControl(runs, "pause", (s, c, p, r, ct) => s.PauseAsync(c, p, r, ct), "Pause");
-        MapControl(runs, "continue", (s, c, p, r, ct) => s.ContinueAsync(c, p, r, ct), "Go on after a pause");
-        MapControl(runs, "stop", (s, c, p, r, ct) => s.StopAsync(c, p, r, ct), "Stop now");
-        MapControl(runs, "stop-and-save", (s, c, p, r, ct) => s.StopAndSaveAsync(c, p, r, ct), "Stop after this step and keep the adapter");
-        MapControl(runs, "resume", (s, c, p, r, ct) => s.ResumeAsync(c, p, r, ct), "Go on from the last checkpoint");
+        runs.MapPost(
+                "/{runId:guid}/plan",
+                async (Guid projectId, Guid runId, RunService service, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(await service.PlanOfAsync(Caller.From(http.User), projectId, runId, cancellationToken))
+            )
+            .WithSummary("What a submitted run would do and take, measured on its own settings");
+        MapControl(
+            runs,
+            "withdraw",
+            (s, c, p, r, cancellationToken) => s.WithdrawAsync(c, p, r, cancellationToken),
+            "Take back your own run before anybody has decided"
+        );
+        MapControl(runs, "pause", (s, c, p, r, cancellationToken) => s.PauseAsync(c, p, r, cancellationToken), "Pause");
+        MapControl(runs, "continue", (s, c, p, r, cancellationToken) => s.ContinueAsync(c, p, r, cancellationToken), "Go on after a pause");
+        MapControl(runs, "stop", (s, c, p, r, cancellationToken) => s.StopAsync(c, p, r, cancellationToken), "Stop now");
+        MapControl(
+            runs,
+            "stop-and-save",
+            (s, c, p, r, cancellationToken) => s.StopAndSaveAsync(c, p, r, cancellationToken),
+            "Stop after this step and keep the adapter"
+        );
+        MapControl(
+            runs,
+            "resume",
+            (s, c, p, r, cancellationToken) => s.ResumeAsync(c, p, r, cancellationToken),
+            "Go on from the last checkpoint"
+        );
         runs.MapGet("/{runId:guid}/events", Events).WithSummary("Events as JSON: everything so far").Produces<IReadOnlyList<JsonElement>>();
-        runs.MapGet("/{runId:guid}/events/stream", Stream).WithSummary("Events as server-sent events, from the first to the end of the run");
+        runs.MapGet("/{runId:guid}/events/stream", Stream)
+            .WithSummary("Events as server-sent events, from the first to the end of the run");
         runs.MapGet("/{runId:guid}/metrics.csv", MetricsAsync).WithSummary("The curves as CSV, one row a point");
         runs.MapGet("/{runId:guid}/adapter", AdapterAsync).WithSummary("The adapter in PEFT form with its model card, as a ZIP archive");
         runs.MapGet("/{runId:guid}/merged", MergedAsync).WithSummary("Base and adapter as one model with its card, as a ZIP archive");
-        runs.MapGet("/{runId:guid}/card", async (Guid projectId, Guid runId, ModelCards cards, HttpContext http, CancellationToken ct) =>
-            TypedResults.Text(await cards.WriteAsync(Caller.From(http.User), projectId, runId, ct), "text/markdown; charset=utf-8")).WithSummary("The model card, as Markdown");
+        runs.MapGet(
+                "/{runId:guid}/card",
+                async (Guid projectId, Guid runId, ModelCards cards, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Text(
+                        await cards.WriteAsync(Caller.From(http.User), projectId, runId, cancellationToken),
+                        "text/markdown; charset=utf-8"
+                    )
+            )
+            .WithSummary("The model card, as Markdown");
     }
 
     public static void MapRunsHub(this IEndpointRouteBuilder app) => app.MapHub<RunsHub>("/hubs/runs");
 
-    private static async Task<Ok<IEnumerable<RunResource>>> ListAsync(Guid projectId, RunService service, HttpContext http, CancellationToken ct) =>
-        TypedResults.Ok((await service.ListAsync(Caller.From(http.User), projectId, ct)).Select(RunResource.Of));
+    private static async Task<Ok<IEnumerable<RunResource>>> ListAsync(
+        Guid projectId,
+        RunService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    ) => TypedResults.Ok((await service.ListAsync(Caller.From(http.User), projectId, cancellationToken)).Select(RunResource.Of));
 
     private static async Task<Created<RunResource>> SubmitAsync(
-        Guid projectId, RunRequest request, RunService service, HttpContext http, CancellationToken ct)
+        Guid projectId,
+        RunRequest request,
+        RunService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
     {
         var caller = Caller.From(http.User);
-        var id = await service.SubmitAsync(caller, projectId, request, ct);
-        return TypedResults.Created($"/api/v1/projects/{projectId}/runs/{id}", RunResource.Of(await service.GetAsync(caller, projectId, id, ct)));
+        var id = await service.SubmitAsync(caller, projectId, request, cancellationToken);
+        return TypedResults.Created(
+            $"/api/v1/projects/{projectId}/runs/{id}",
+            RunResource.Of(await service.GetAsync(caller, projectId, id, cancellationToken))
+        );
     }
 
-    private static async Task<Ok<RunPlan>> PlanAsync(Guid projectId, RunRequest request, RunService service, HttpContext http, CancellationToken ct) =>
-        TypedResults.Ok(await service.PlanAsync(Caller.From(http.User), projectId, request, ct));
+    private static async Task<Ok<RunPlan>> PlanAsync(
+        Guid projectId,
+        RunRequest request,
+        RunService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    ) => TypedResults.Ok(await service.PlanAsync(Caller.From(http.User), projectId, request, cancellationToken));
 
-    private static async Task<Ok<RunResource>> GetAsync(Guid projectId, Guid runId, RunService service, HttpContext http, CancellationToken ct) =>
-        TypedResults.Ok(RunResource.Of(await service.GetAsync(Caller.From(http.User), projectId, runId, ct)));
+    private static async Task<Ok<RunResource>> GetAsync(
+        Guid projectId,
+        Guid runId,
+        RunService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    ) => TypedResults.Ok(RunResource.Of(await service.GetAsync(Caller.From(http.User), projectId, runId, cancellationToken)));
 
     private static async Task<NoContent> ApproveAsync(
-        Guid projectId, Guid runId, Approval approval, RunService service, HttpContext http, CancellationToken ct)
+        Guid projectId,
+        Guid runId,
+        Approval approval,
+        RunService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
     {
-        await service.ApproveAsync(Caller.From(http.User), projectId, runId, approval.SpecSha256, ct);
+        await service.ApproveAsync(Caller.From(http.User), projectId, runId, approval.SpecSha256, cancellationToken);
         return TypedResults.NoContent();
     }
 
     private static async Task<NoContent> RejectAsync(
-        Guid projectId, Guid runId, Rejection rejection, RunService service, HttpContext http, CancellationToken ct)
+        Guid projectId,
+        Guid runId,
+        Rejection rejection,
+        RunService service,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
     {
-        await service.RejectAsync(Caller.From(http.User), projectId, runId, rejection.Reason, ct);
+        await service.RejectAsync(Caller.From(http.User), projectId, runId, rejection.Reason, cancellationToken);
         return TypedResults.NoContent();
     }
 
     private static void MapControl(
-        IEndpointRouteBuilder runs, string verb, Func<RunService, Caller, Guid, Guid, CancellationToken, Task> act, string summary) =>
-        runs.MapPost("/{runId:guid}/" + verb, async (Guid projectId, Guid runId, RunService service, HttpContext http, CancellationToken ct) =>
-        {
-            await act(service, Caller.From(http.User), projectId, runId, ct);
-            return TypedResults.NoContent();
-        }).WithSummary(summary);
+        IEndpointRouteBuilder runs,
+        string verb,
+        Func<RunService, Caller, Guid, Guid, CancellationToken, Task> act,
+        string summary
+    ) =>
+        runs.MapPost(
+                "/{runId:guid}/" + verb,
+                async (Guid projectId, Guid runId, RunService service, HttpContext http, CancellationToken cancellationToken) =>
+                {
+                    await act(service, Caller.From(http.User), projectId, runId, cancellationToken);
+                    return TypedResults.NoContent();
+                }
+            )
+            .WithSummary(summary);
 
-    private static async Task<Ok<List<object>>> Events(Guid projectId, Guid runId, RunFeed feed, HttpContext http, CancellationToken ct)
+    private static async Task<Ok<List<object>>> Events(
+        Guid projectId,
+        Guid runId,
+        RunFeed feed,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
     {
-        await foreach (var update in feed.WatchRunAsync(Caller.From(http.User), projectId, runId, ct))
+        await foreach (var update in feed.WatchRunAsync(Caller.From(http.User), projectId, runId, cancellationToken))
+        {
             return TypedResults.Ok(InOrder(update).Select(e => e.Value).ToList());
+        }
+
         return TypedResults.Ok(new List<object>());
     }
 
-    private static ServerSentEventsResult<object> Stream(Guid projectId, Guid runId, RunFeed feed, HttpContext http, CancellationToken ct) =>
-        TypedResults.ServerSentEvents(StreamAsync(feed, Caller.From(http.User), projectId, runId, ct));
+    private static ServerSentEventsResult<object> Stream(
+        Guid projectId,
+        Guid runId,
+        RunFeed feed,
+        HttpContext http,
+        CancellationToken cancellationToken
+    ) => TypedResults.ServerSentEvents(StreamAsync(feed, Caller.From(http.User), projectId, runId, cancellationToken));
 
     private static async IAsyncEnumerable<SseItem<object>> StreamAsync(
-        RunFeed feed, Caller caller, Guid projectId, Guid runId, [EnumeratorCancellation] CancellationToken ct)
+        RunFeed feed,
+        Caller caller,
+        Guid projectId,
+        Guid runId,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        await using var updates = feed.WatchRunAsync(caller, projectId, runId, ct).GetAsyncEnumerator(ct);
+        await using var updates = feed.WatchRunAsync(caller, projectId, runId, cancellationToken).GetAsyncEnumerator(cancellationToken);
         for (var begun = false; ; begun = true)
         {
             var (update, refusal) = await NextAsync(updates, begun);
             if (refusal is not null)
+            {
                 yield return new(new { reason = refusal }, "refused");
+            }
+
             if (update is null)
+            {
                 yield break;
+            }
+
             foreach (var (seq, type, value) in InOrder(update))
+            {
                 yield return new(value, type) { EventId = seq.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+            }
+
             if (update.Job.HasEnded)
             {
                 yield return new(new { state = update.Job.State.ToString().ToLowerInvariant() }, "end");
@@ -134,7 +262,10 @@ public static class RunsApi
     }
 
     // Once the answer has begun, a status can say nothing any more: the stream itself says why it ends.
-    private static async Task<(Jobs.Feed.JobUpdate? Update, string? Refusal)> NextAsync(IAsyncEnumerator<Jobs.Feed.JobUpdate> updates, bool begun)
+    private static async Task<(Jobs.Feed.JobUpdate? Update, string? Refusal)> NextAsync(
+        IAsyncEnumerator<Jobs.Feed.JobUpdate> updates,
+        bool begun
+    )
     {
         try
         {
@@ -147,53 +278,103 @@ public static class RunsApi
     }
 
     private static IEnumerable<(long Seq, string Type, object Value)> InOrder(Jobs.Feed.JobUpdate update) =>
-        update.Metrics.Select(m => (m.Seq, m.ValidationLoss is null ? "step" : "validation", (object)m))
+        update
+            .Metrics.Select(m => (m.Seq, m.ValidationLoss is null ? "step" : "validation", (object)m))
             .Concat(update.Events.Select(e => (e.Seq, e.Type, (object)JsonSerializer.Deserialize<JsonElement>(e.Json))))
             .OrderBy(e => e.Seq);
 
-    private static async Task<FileContentHttpResult> MetricsAsync(Guid projectId, Guid runId, RunCurves curves, HttpContext http, CancellationToken ct)
+    private static async Task<FileContentHttpResult> MetricsAsync(
+        Guid projectId,
+        Guid runId,
+        RunCurves curves,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
     {
-        var metrics = (await curves.ReadAsync(Caller.From(http.User), projectId, [runId], ct)).GetValueOrDefault(runId)
+        var metrics =
+            (await curves.ReadAsync(Caller.From(http.User), projectId, [runId], cancellationToken)).GetValueOrDefault(runId)
             ?? throw new NotFoundException("There is no such run in this project.");
-        var lines = metrics.Select(m => string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"{m.Step},{m.Epoch},{m.Loss},{m.ValidationLoss},{m.Accuracy},{m.LearningRate},{m.GradientNorm},{m.TokensPerSecond},{m.MemoryBytes},{m.Tokens},{m.Time:O}"));
-        var text = string.Join('\n', lines.Prepend("step,epoch,loss,validation_loss,accuracy,learning_rate,gradient_norm,tokens_per_second,memory_bytes,tokens,time"));
+        var lines = metrics.Select(m =>
+            string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{m.Step},{m.Epoch},{m.Loss},{m.ValidationLoss},{m.Accuracy},{m.LearningRate},{m.GradientNorm},{m.TokensPerSecond},{m.MemoryBytes},{m.Tokens},{m.Time:O}"
+            )
+        );
+        var text = string.Join(
+            '\n',
+            lines.Prepend("step,epoch,loss,validation_loss,accuracy,learning_rate,gradient_norm,tokens_per_second,memory_bytes,tokens,time")
+        );
         return TypedResults.File(System.Text.Encoding.UTF8.GetBytes(text + "\n"), "text/csv; charset=utf-8", "metrics.csv");
     }
 
-    private static async Task AdapterAsync(Guid projectId, Guid runId, RunService service, ModelCards cards, HttpContext http, CancellationToken ct)
+    private static async Task AdapterAsync(
+        Guid projectId,
+        Guid runId,
+        RunService service,
+        ModelCards cards,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
     {
         var caller = Caller.From(http.User);
-        var (run, folder) = await service.AdapterAsync(caller, projectId, runId, ct);
-        await SendAsync(http, folder, await cards.WriteAsync(caller, projectId, runId, ct), $"run-{run.Number}-adapter.zip", ct);
+        var (run, folder) = await service.AdapterAsync(caller, projectId, runId, cancellationToken);
+        await SendAsync(
+            http,
+            folder,
+            await cards.WriteAsync(caller, projectId, runId, cancellationToken),
+            $"run-{run.Number}-adapter.zip",
+            cancellationToken
+        );
     }
 
-    private static async Task MergedAsync(Guid projectId, Guid runId, RunService service, ModelCards cards, HttpContext http, CancellationToken ct)
+    private static async Task MergedAsync(
+        Guid projectId,
+        Guid runId,
+        RunService service,
+        ModelCards cards,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
     {
         var caller = Caller.From(http.User);
-        var card = await cards.WriteAsync(caller, projectId, runId, ct);
-        var (view, made, folder) = await service.MergedAsync(caller, projectId, runId, ct);
+        var card = await cards.WriteAsync(caller, projectId, runId, cancellationToken);
+        var (view, made, folder) = await service.MergedAsync(caller, projectId, runId, cancellationToken);
         try
         {
-            await SendAsync(http, folder, card, $"run-{view.Run.Number}-model.zip", ct);
+            await SendAsync(http, folder, card, $"run-{view.Run.Number}-model.zip", cancellationToken);
         }
         finally
         {
             if (made is not null)
+            {
                 await made.DisposeAsync();
+            }
         }
     }
 
-    private static async Task SendAsync(HttpContext http, string folder, string card, string name, CancellationToken ct)
+    private static async Task SendAsync(HttpContext http, string folder, string card, string name, CancellationToken cancellationToken)
     {
         http.Response.ContentType = "application/zip";
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
         await using var body = http.Response.BodyWriter.AsStream();
-        await using var archive = await ZipArchive.CreateAsync(body, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, ct);
-        foreach (var file in Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) != ModelCards.FileName).Order(StringComparer.Ordinal))
-            await archive.CreateEntryFromFileAsync(file, Path.GetFileName(file), CompressionLevel.NoCompression, ct);
-        await using var entry = await archive.CreateEntry(ModelCards.FileName).OpenAsync(ct);
-        await entry.WriteAsync(System.Text.Encoding.UTF8.GetBytes(card), ct);
+        await using var archive = await ZipArchive.CreateAsync(
+            body,
+            ZipArchiveMode.Create,
+            leaveOpen: true,
+            entryNameEncoding: null,
+            cancellationToken
+        );
+        foreach (
+            var file in Directory
+                .EnumerateFiles(folder)
+                .Where(file => Path.GetFileName(file) != ModelCards.FileName)
+                .Order(StringComparer.Ordinal)
+        )
+        {
+            await archive.CreateEntryFromFileAsync(file, Path.GetFileName(file), CompressionLevel.NoCompression, cancellationToken);
+        }
+
+        await using var entry = await archive.CreateEntry(ModelCards.FileName).OpenAsync(cancellationToken);
+        await entry.WriteAsync(System.Text.Encoding.UTF8.GetBytes(card), cancellationToken);
     }
 }

@@ -25,18 +25,26 @@ public sealed class RunsHub(RunFeed feed, RightsWatch rights) : Hub
     public override Task OnDisconnectedAsync(Exception? exception)
     {
         if (Context.Items[Held] is HeldRight held)
+        {
             held.Dispose();
+        }
+
         return base.OnDisconnectedAsync(exception);
     }
 
     /// <summary>Streams a run: first all that is stored, then what is new.</summary>
     public async IAsyncEnumerable<JobUpdate> Watch(
-        Guid projectId, Guid runId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+        Guid projectId,
+        Guid runId,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var caller = Caller.From(Context.User ?? throw new HubException("Sign in first."));
-        await using var updates = feed.WatchRunAsync(caller, projectId, runId, ct).GetAsyncEnumerator(ct);
+        await using var updates = feed.WatchRunAsync(caller, projectId, runId, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(updates))
+        {
             yield return updates.Current;
+        }
     }
 
     // A refusal's sentence may reach the client; everything else stays in the log.

@@ -15,25 +15,46 @@ public static class SettingConsequences
     {
         var (was, method) = (before.Method.Method, now.Method.Method);
         if (was == method)
+        {
             return now;
+        }
+
         var training = now.Training;
         if (method == TuningMethod.AdaLoRA != (was == TuningMethod.AdaLoRA))
-            training = training with { LearningRate = training.LearningRate * (method == TuningMethod.AdaLoRA ? AdaptiveRate : 1 / AdaptiveRate) };
+        {
+            training = training with
+            {
+                LearningRate = training.LearningRate * (method == TuningMethod.AdaLoRA ? AdaptiveRate : 1 / AdaptiveRate),
+            };
+        }
+
         if (method == TuningMethod.Head)
+        {
             training = training with { PromptDropout = 0 }; // it learns from vectors that are computed once
-        return now with { Training = training };
+        }
+
+        return now with
+        {
+            Training = training,
+        };
     }
 
     // Pairs keep their prompts whole and apart, and learn gently from where the base stands.
     private static TuningSettings OfObjective(TuningSettings before, TuningSettings now)
     {
         if (before.Objective.Kind == now.Objective.Kind)
+        {
             return now;
+        }
+
         return now.Objective.Kind switch
         {
             ObjectiveKind.Preferences => now with
             {
-                Method = now.Method with { Method = now.Method.Method is TuningMethod.Full or TuningMethod.AdaLoRA ? TuningMethod.LoRA : now.Method.Method },
+                Method = now.Method with
+                {
+                    Method = now.Method.Method is TuningMethod.Full or TuningMethod.AdaLoRA ? TuningMethod.LoRA : now.Method.Method,
+                },
                 Training = now.Training with { PromptDropout = 0, Packing = false, LearningRate = 2e-4, Epochs = 2, MicroBatch = 8 },
             },
             ObjectiveKind.Text => now with { Training = now.Training with { PromptDropout = 0 } },

@@ -12,21 +12,25 @@ public sealed record SettingLine(string Name, string Value, Setting? Setting = n
 public static class SettingWords
 {
     public static IReadOnlyList<SettingLine> Of(RunSpec spec) =>
-    [
-        new("Base model", Path.GetFileName(spec.BaseModel)),
-        .. Of(spec.Tuning),
-        new("Seed", spec.Seed.ToString(CultureInfo.InvariantCulture)),
-        new("Device", DeviceName.Words(spec.Device)),
-        new("Training rows", (spec.Data?.Train?.Rows ?? 0).ToString(CultureInfo.InvariantCulture)),
-        new("Training data", (spec.Data?.Train?.Sha256 ?? "").PadRight(12)[..12]),
-    ];
+        [
+            new("Base model", Path.GetFileName(spec.BaseModel)),
+            .. Of(spec.Tuning),
+            new("Seed", spec.Seed.ToString(CultureInfo.InvariantCulture)),
+            new("Device", DeviceName.Words(spec.Device)),
+            new("Training rows", (spec.Data?.Train?.Rows ?? 0).ToString(CultureInfo.InvariantCulture)),
+            new("Training data", (spec.Data?.Train?.Sha256 ?? "").PadRight(12)[..12]),
+        ];
 
     /// <summary>What differs, as <c>Rank 16 → 32</c>.</summary>
     public static IEnumerable<string> Differences(TuningSettings before, TuningSettings now)
     {
         var (was, after) = (Of(before).ToDictionary(line => line.Setting!.Path), Of(now).ToDictionary(line => line.Setting!.Path));
-        return SettingTable.All.Select(setting => (setting.Label, Was: was.GetValueOrDefault(setting.Path)?.Value, Is: after.GetValueOrDefault(setting.Path)?.Value))
-            .Where(setting => setting.Was != setting.Is).Select(setting => $"{setting.Label} {setting.Was ?? "–"} → {setting.Is ?? "–"}");
+        return SettingTable
+            .All.Select(setting =>
+                (setting.Label, Was: was.GetValueOrDefault(setting.Path)?.Value, Is: after.GetValueOrDefault(setting.Path)?.Value)
+            )
+            .Where(setting => setting.Was != setting.Is)
+            .Select(setting => $"{setting.Label} {setting.Was ?? "–"} → {setting.Is ?? "–"}");
     }
 
     /// <summary>Those that have a meaning together, models by their names.</summary>

@@ -21,9 +21,21 @@ public sealed class SpecBuilder(ModelCatalog models, ModelHashes hashes, FileSto
         var model = Tunable(request.BaseModel);
         var classifier = ClassifierOf(request, model, PublishedFiles.Of(version, files));
         if (request.Training.ContextTokens > model.ContextTokens)
-            throw new RuleViolationException($"The context is {request.Training.ContextTokens} tokens; {model.Id} reads at most {model.ContextTokens}.");
-        if (!ModelTypes.HasLlamaNames(model.Type) && request.Method.Method is not (TuningMethod.Full or TuningMethod.Head) && request.Method.Targets is not [MethodSpec.AllLinearName])
+        {
+            throw new RuleViolationException(
+                $"The context is {request.Training.ContextTokens} tokens; {model.Id} reads at most {model.ContextTokens}."
+            );
+        }
+
+        if (
+            !ModelTypes.HasLlamaNames(model.Type)
+            && request.Method.Method is not (TuningMethod.Full or TuningMethod.Head)
+            && request.Method.Targets is not [MethodSpec.AllLinearName]
+        )
+        {
             throw new RuleViolationException($"The layers of {model.Id} have other names: choose the target '{MethodSpec.AllLinearName}'.");
+        }
+
         var teacher = request.Objective.Kind == ObjectiveKind.Distillation ? Decoder(request.Objective.Teacher!) : null;
         return new RunSpec
         {
@@ -41,14 +53,30 @@ public sealed class SpecBuilder(ModelCatalog models, ModelHashes hashes, FileSto
         };
     }
 
-    private string Known(string device) => devices.Has(device) ? device
-        : throw new RuleViolationException($"The device is '{device}'; this server has {string.Join(", ", devices.Choices.Select(choice => choice.Name))}.");
+    private string Known(string device) =>
+        devices.Has(device)
+            ? device
+            : throw new RuleViolationException(
+                $"The device is '{device}'; this server has {string.Join(", ", devices.Choices.Select(choice => choice.Name))}."
+            );
 
     /// <exception cref="RuleViolationException">The base is no longer the one that the adapters were trained on.</exception>
-    public RunSpec Evaluate(Guid evaluationId, BaseModel model, DatasetVersion version, RunSpec trained, EvaluationSpec evaluation, string device)
+    public RunSpec Evaluate(
+        Guid evaluationId,
+        BaseModel model,
+        DatasetVersion version,
+        RunSpec trained,
+        EvaluationSpec evaluation,
+        string device
+    )
     {
         if (trained.BaseModelSha256 is { } sha256 && sha256 != hashes.Of(model))
-            throw new RuleViolationException($"The files of {model.Id} are not those that these runs were trained on: they were replaced or damaged since. Restore them first.");
+        {
+            throw new RuleViolationException(
+                $"The files of {model.Id} are not those that these runs were trained on: they were replaced or damaged since. Restore them first."
+            );
+        }
+
         return new RunSpec
         {
             RunId = evaluationId,
@@ -66,31 +94,55 @@ public sealed class SpecBuilder(ModelCatalog models, ModelHashes hashes, FileSto
     private BaseModel Tunable(string id)
     {
         var model = models.Get(id);
-        return model.IsTunable ? model
-            : throw new RuleViolationException($"{id} is of the family '{model.Type}', which can't be tuned here; choose an encoder such as BERT, or a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX.");
+        return model.IsTunable
+            ? model
+            : throw new RuleViolationException(
+                $"{id} is of the family '{model.Type}', which can't be tuned here; choose an encoder such as BERT, or a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX."
+            );
     }
 
-    private BaseModel Decoder(string id) => Tunable(id) is { IsEncoder: false } model ? model
-        : throw new RuleViolationException($"{id} is an encoder and can't be a teacher: it gives no probabilities of words. Choose a decoder.");
+    private BaseModel Decoder(string id) =>
+        Tunable(id) is { IsEncoder: false } model
+            ? model
+            : throw new RuleViolationException(
+                $"{id} is an encoder and can't be a teacher: it gives no probabilities of words. Choose a decoder."
+            );
 
     /// <summary>The head of an encoder, the usual one where nothing is said of it.</summary>
     private static ClassifierSpec? ClassifierOf(RunRequest request, BaseModel model, DatasetFiles data)
     {
         if (!model.IsEncoder)
         {
-            return request.Method.Method == TuningMethod.Head ? throw new RuleViolationException("Only an encoder has a head that learns alone: choose another method, or an encoder as the base.")
+            return request.Method.Method == TuningMethod.Head
+                    ? throw new RuleViolationException(
+                        "Only an encoder has a head that learns alone: choose another method, or an encoder as the base."
+                    )
                 : request.Classifier is null ? null
-                : throw new RuleViolationException($"{model.Id} is a decoder and answers in text: leave the classifier's settings out, or choose an encoder as the base.");
+                : throw new RuleViolationException(
+                    $"{model.Id} is a decoder and answers in text: leave the classifier's settings out, or choose an encoder as the base."
+                );
         }
 
         var classifier = request.Classifier ?? RunDefaults.Classifier;
         (request with { Classifier = classifier }).Check();
         if (data.Labels is null && classifier.Kind != ClassificationKind.Number)
-            throw new RuleViolationException("An encoder chooses among labels, and this dataset's answers are free text. Choose a decoder, or publish a version whose answers are labels.");
-        return classifier with { Labels = null };
+        {
+            throw new RuleViolationException(
+                "An encoder chooses among labels, and this dataset's answers are free text. Choose a decoder, or publish a version whose answers are labels."
+            );
+        }
+
+        return classifier with
+        {
+            Labels = null,
+        };
     }
 
-    private DatasetFiles DataOf(DatasetVersion version, BaseModel model) => PublishedFiles.Of(version, files) with { General = GeneralOf(model) };
+    private DatasetFiles DataOf(DatasetVersion version, BaseModel model) =>
+        PublishedFiles.Of(version, files) with
+        {
+            General = GeneralOf(model),
+        };
 
     public static string Write(RunSpec spec) => JsonSerializer.Serialize(spec, ProtocolJson.Document);
 
@@ -102,7 +154,8 @@ public sealed class SpecBuilder(ModelCatalog models, ModelHashes hashes, FileSto
     public static RunSpec? TryRead(string spec, string sha256) => Hash(spec) == sha256 ? Stored.TryRead(() => Read(spec)) : null;
 
     /// <summary>What is said of settings that <see cref="TryRead"/> does not give.</summary>
-    public const string Changed = "The settings in the database are not those that were submitted: they were changed or damaged there. Nothing is run with them; submit them anew.";
+    public const string Changed =
+        "The settings in the database are not those that were submitted: they were changed or damaged there. Nothing is run with them; submit them anew.";
 
     /// <summary>Lower-case hex SHA-256 of the spec's text: what an approval is bound to.</summary>
     public static string Hash(string spec) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spec)));
@@ -110,7 +163,10 @@ public sealed class SpecBuilder(ModelCatalog models, ModelHashes hashes, FileSto
     private static DatasetFile? GeneralOf(BaseModel model)
     {
         if (ModelCatalog.GeneralTextOf(model) is not { } path)
+        {
             return null;
+        }
+
         using var stream = File.OpenRead(path);
         return new DatasetFile(path, Convert.ToHexStringLower(SHA256.HashData(stream)), 0);
     }

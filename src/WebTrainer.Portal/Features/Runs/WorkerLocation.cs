@@ -7,11 +7,16 @@ public static class WorkerLocation
 {
     private const string Program = "WebTrainer.Worker.dll";
 
-    /// <summary>Published: the folder <c>worker</c> beside the portal. From source: the worker's own output, of the portal's configuration.</summary>
+    /// <summary>
+    /// Published: the folder <c>worker</c> beside the portal. From source: the worker's own output, of the portal's configuration.
+    /// </summary>
     public static void FillIn(JobsOptions options)
     {
         if (options.WorkerPath.Length > 0)
+        {
             return;
+        }
+
         var here = AppContext.BaseDirectory;
         string[] places =
         [

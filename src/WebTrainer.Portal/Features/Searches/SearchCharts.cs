@@ -24,17 +24,25 @@ public static class SearchCharts
 
     /// <summary>Each trial's curve over its share of work, the best one in front.</summary>
     public static IReadOnlyList<XySeries> Curves(SearchView view) =>
-    [
-        .. view.Trials.Where(t => t.Curve.Count > 0).Select(t => new XySeries(
-            t == view.Best ? $"trial {t.Number + 1}, the best" : $"trial {t.Number + 1}", [.. t.Curve.Select(p => (p.Share * 100, Shown(view, p.Value)))],
-            t == view.Best ? Strong : Pale, Quiet: t != view.Best)),
-    ];
+        [
+            .. view
+                .Trials.Where(t => t.Curve.Count > 0)
+                .Select(t => new XySeries(
+                    t == view.Best ? $"trial {t.Number + 1}, the best" : $"trial {t.Number + 1}",
+                    [.. t.Curve.Select(p => (p.Share * 100, Shown(view, p.Value)))],
+                    t == view.Best ? Strong : Pale,
+                    Quiet: t != view.Best
+                )),
+        ];
 
     /// <summary>A value above which curves are cut off, where a few bad trials would hide the others; null where none would.</summary>
     public static double? Highest(SearchView view)
     {
         if (view.Request.Objective == SearchObjective.Accuracy)
+        {
             return null;
+        }
+
         var values = view.Trials.SelectMany(t => t.Curve).Select(p => p.Value).Where(double.IsFinite).Order().ToList();
         return values.Count >= 8 ? values[values.Count * 3 / 4] + 2 * (values[values.Count * 3 / 4] - values[0]) : null;
     }
@@ -46,8 +54,15 @@ public static class SearchCharts
         return
         [
             .. view.Request.Space.Parameters.Select(p => new ParallelAxis(p.Name, SearchableSetting.Of(p.Name).Label, MarksOf(p))),
-            new ParallelAxis("result", view.Request.Objective == SearchObjective.Accuracy ? "Right answers" : "Validation loss",
-                [.. result.Marks.Select(mark => (mark.At, view.Request.Objective == SearchObjective.Accuracy ? mark.Text + " %" : mark.Text))]),
+            new ParallelAxis(
+                "result",
+                view.Request.Objective == SearchObjective.Accuracy ? "Right answers" : "Validation loss",
+                [
+                    .. result.Marks.Select(mark =>
+                        (mark.At, view.Request.Objective == SearchObjective.Accuracy ? mark.Text + " %" : mark.Text)
+                    ),
+                ]
+            ),
         ];
     }
 
@@ -58,22 +73,42 @@ public static class SearchCharts
         var order = view.Trials.Where(t => t.Value is { } v && double.IsFinite(v)).OrderBy(t => t.Value).Select(t => t.Number).ToList();
         return
         [
-            .. view.Trials.Where(t => t.State != TrialState.Running).Select(t => new ParallelLine(
-                t.Number.ToString(System.Globalization.CultureInfo.InvariantCulture), $"trial {t.Number + 1}: {SearchWords.Write(view.Request.Objective, t.Value)}",
-                [
-                    .. view.Request.Space.Parameters.Select(p => t.Point.TryGetValue(p.Name, out var value) ? p.ToUnit(value) : (double?)null),
-                    t.Value is { } v && double.IsFinite(v) ? Math.Clamp(scale.At(Shown(view, v)), 0, 1) : null,
-                ],
-                order.IndexOf(t.Number) is >= 0 and var place ? place / Math.Max(1.0, order.Count - 1) : null)),
+            .. view
+                .Trials.Where(t => t.State != TrialState.Running)
+                .Select(t => new ParallelLine(
+                    t.Number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    $"trial {t.Number + 1}: {SearchWords.Write(view.Request.Objective, t.Value)}",
+                    [
+                        .. view.Request.Space.Parameters.Select(p =>
+                            t.Point.TryGetValue(p.Name, out var value) ? p.ToUnit(value) : (double?)null
+                        ),
+                        t.Value is { } v && double.IsFinite(v) ? Math.Clamp(scale.At(Shown(view, v)), 0, 1) : null,
+                    ],
+                    order.IndexOf(t.Number) is >= 0 and var place ? place / Math.Max(1.0, order.Count - 1) : null
+                )),
         ];
     }
 
     private static XyScale ResultScale(SearchView view) =>
         XyScale.Of(view.Trials.Select(t => t.Value).OfType<double>().Where(double.IsFinite).Select(v => Shown(view, v)), Highest(view));
 
-    private static IReadOnlyList<(double At, string Text)> MarksOf(Parameter parameter) => parameter is ChoiceParameter choice
-        ? [.. choice.Choices.Select((text, index) => (choice.ToUnit(index), text))]
-        : [.. new[] { 0, 0.25, 0.5, 0.75, 1 }.Select(parameter.FromUnit).Distinct().Select(value => (parameter.ToUnit(value), parameter is IntegerParameter ? parameter.Write(value) : value.ToString("G2", System.Globalization.CultureInfo.InvariantCulture)))];
+    private static IReadOnlyList<(double At, string Text)> MarksOf(Parameter parameter) =>
+        parameter is ChoiceParameter choice
+            ? [.. choice.Choices.Select((text, index) => (choice.ToUnit(index), text))]
+            :
+            [
+                .. new[] { 0, 0.25, 0.5, 0.75, 1 }
+                    .Select(parameter.FromUnit)
+                    .Distinct()
+                    .Select(value =>
+                        (
+                            parameter.ToUnit(value),
+                            parameter is IntegerParameter
+                                ? parameter.Write(value)
+                                : value.ToString("G2", System.Globalization.CultureInfo.InvariantCulture)
+                        )
+                    ),
+            ];
 
     private static double Shown(SearchView view, double value) => SearchWords.Shown(view.Request.Objective, value);
 }

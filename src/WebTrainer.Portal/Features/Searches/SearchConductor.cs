@@ -17,12 +17,18 @@ using WebTrainer.Search.Samplers;
 namespace WebTrainer.Portal.Features.Searches;
 
 /// <summary>
-/// Moves searches on: takes in trials that have ended, ends those that are worse than others, keeps the budget, begins the next. All it knows is in
-/// the database, so that a portal that starts again goes on where it was.
+/// Moves searches on: takes in trials that have ended, ends those that are worse than others, keeps the budget, begins the next. All it
+/// knows is in the database, so that a portal that starts again goes on where it was.
 /// </summary>
 public sealed class SearchConductor(
-    IDbContextFactory<AppDb> databases, SpecBuilder specs, RunFolders folders, JobQueue queue, JobControl control, TimeProvider clock, ILogger<SearchConductor> logger)
-    : SteadyService(logger)
+    IDbContextFactory<AppDb> databases,
+    SpecBuilder specs,
+    RunFolders folders,
+    JobQueue queue,
+    JobControl control,
+    TimeProvider clock,
+    ILogger<SearchConductor> logger
+) : SteadyService(logger)
 {
     /// <summary>So many trials that fail one after the other, before any has succeeded, pause a search.</summary>
     public const int FailuresInARow = 3;
@@ -36,22 +42,31 @@ public sealed class SearchConductor(
         lock (_lock)
         {
             if (_woken.CurrentCount == 0)
+            {
                 _woken.Release();
+            }
         }
     }
 
     /// <summary>One look at each search that has something going on.</summary>
-    public async Task LookAsync(CancellationToken ct)
+    public async Task LookAsync(CancellationToken cancellationToken)
     {
         List<Guid> open;
-        await using (var db = await databases.CreateDbContextAsync(ct))
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
         {
-            open = await db.Searches.Where(s => s.State == SearchState.Running || s.State == SearchState.Paused || s.Trials.Any(t => t.Outcome == TrialOutcome.Running))
-                .OrderBy(s => s.DecidedAt).Select(s => s.Id).ToListAsync(ct);
+            open = await db
+                .Searches.Where(s =>
+                    s.State == SearchState.Running || s.State == SearchState.Paused || s.Trials.Any(t => t.Outcome == TrialOutcome.Running)
+                )
+                .OrderBy(s => s.DecidedAt)
+                .Select(s => s.Id)
+                .ToListAsync(cancellationToken);
         }
 
         foreach (var id in open)
-            await TryLookAtAsync(id, ct);
+        {
+            await TryLookAtAsync(id, cancellationToken);
+        }
     }
 
     public override void Dispose()
@@ -62,7 +77,9 @@ public sealed class SearchConductor(
 
     /// <returns>Null where it is not what was submitted, or damaged.</returns>
     internal static SearchSpec? TryRead(SettingSearch search) =>
-        SpecBuilder.Hash(search.Spec) == search.SpecSha256 ? Stored.TryRead(() => JsonSerializer.Deserialize<SearchSpec>(search.Spec, ProtocolJson.Document)) : null;
+        SpecBuilder.Hash(search.Spec) == search.SpecSha256
+            ? Stored.TryRead(() => JsonSerializer.Deserialize<SearchSpec>(search.Spec, ProtocolJson.Document))
+            : null;
 
     protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
@@ -74,11 +91,11 @@ public sealed class SearchConductor(
     }
 
     /// <summary>Nothing that is wrong with one search keeps the others from going on.</summary>
-    private async Task TryLookAtAsync(Guid searchId, CancellationToken ct)
+    private async Task TryLookAtAsync(Guid searchId, CancellationToken cancellationToken)
     {
         try
         {
-            await LookAtAsync(searchId, ct);
+            await LookAtAsync(searchId, cancellationToken);
         }
         catch (DbUpdateConcurrencyException)
         {
@@ -86,57 +103,74 @@ public sealed class SearchConductor(
         }
         catch (RuleViolationException refusal)
         {
-            await NoteAsync(searchId, search => search.Wait(refusal.Message), ct); // such as a full queue, which passes
+            await NoteAsync(searchId, search => search.Wait(refusal.Message), cancellationToken); // such as a full queue, which passes
         }
-        catch (Exception exception) when (!ct.IsCancellationRequested && PassingFault.Is(exception))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && PassingFault.Is(exception))
         {
             Logger.LogWarning(exception, "The search {Search} waits", searchId);
         }
-        catch (Exception exception) when (!ct.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             Logger.LogError(exception, "The search {Search} can't go on", searchId);
-            await NoteAsync(searchId, search => search.PutAside("Something went wrong on the server; it was noted in the server's log. “Go on” tries again."), ct);
+            await NoteAsync(
+                searchId,
+                search => search.PutAside("Something went wrong on the server; it was noted in the server's log. “Go on” tries again."),
+                cancellationToken
+            );
         }
     }
 
-    private async Task NoteAsync(Guid searchId, Action<SettingSearch> note, CancellationToken ct)
+    private async Task NoteAsync(Guid searchId, Action<SettingSearch> note, CancellationToken cancellationToken)
     {
         try
         {
-            await using var db = await databases.CreateDbContextAsync(ct);
-            note(await db.Searches.SingleAsync(s => s.Id == searchId, ct));
-            await db.SaveChangesAsync(ct);
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            note(await db.Searches.SingleAsync(s => s.Id == searchId, cancellationToken));
+            await db.SaveChangesAsync(cancellationToken);
         }
-        catch (Exception exception) when (!ct.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             Logger.LogError(exception, "Why the search {Search} waits could not be written down", searchId);
         }
     }
 
-    private async Task LookAtAsync(Guid searchId, CancellationToken ct)
+    private async Task LookAtAsync(Guid searchId, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(ct);
-        var search = await db.Searches.Include(s => s.Trials).ThenInclude(t => t.Run!.Job).SingleAsync(s => s.Id == searchId, ct);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var search = await db
+            .Searches.Include(s => s.Trials)
+                .ThenInclude(t => t.Run!.Job)
+            .SingleAsync(s => s.Id == searchId, cancellationToken);
         if (TryRead(search) is not { } spec)
         {
             search.PutAside(SpecBuilder.Changed);
-            await db.SaveChangesAsync(ct);
+            await db.SaveChangesAsync(cancellationToken);
             return;
         }
 
         var request = spec.Request;
-        var metrics = (await TrialMetrics.ReadAsync(db, [.. search.Trials.Select(t => t.Run?.JobId).OfType<Guid>()], ct)).ToLookup(m => m.JobId);
+        var metrics = (
+            await TrialMetrics.ReadAsync(db, [.. search.Trials.Select(t => t.Run?.JobId).OfType<Guid>()], cancellationToken)
+        ).ToLookup(m => m.JobId);
         foreach (var trial in Running(search).Where(t => t.Run!.Job!.HasEnded))
+        {
             trial.Settle(trial.Run!.Job!, TrialHistory.ValueOf(request, metrics[trial.Run.Job!.Id]));
+        }
+
         var history = TrialHistory.Of(request, search.Trials, metrics);
         var spent = DeviceTime.Of(search, clock.GetUtcNow()) >= TimeSpan.FromMinutes(request.BudgetMinutes);
         TellThoseThatAreToEnd(search, request, history, spent);
         Turn(search, request, history, spent);
-        await db.SaveChangesAsync(ct);
+        await db.SaveChangesAsync(cancellationToken);
         foreach (var trial in Running(search).Where(t => t.ToldToEnd is not null))
-            await EndAsync(trial, ct);
+        {
+            await EndAsync(trial, cancellationToken);
+        }
+
         if (search.State == SearchState.Running && !spent && MayBegin(search, request))
-            await BeginAsync(db, search, spec, history, ct);
+        {
+            await BeginAsync(db, search, spec, history, cancellationToken);
+        }
     }
 
     private static IEnumerable<SearchTrial> Running(SettingSearch search) => search.Trials.Where(t => t.Outcome == TrialOutcome.Running);
@@ -147,35 +181,57 @@ public sealed class SearchConductor(
         foreach (var trial in Running(search).Where(t => t.ToldToEnd is null))
         {
             if (search.State == SearchState.Stopped)
+            {
                 trial.Tell(TrialOutcome.Stopped, "The search was stopped.");
+            }
             else if (spent)
+            {
                 trial.Tell(TrialOutcome.Stopped, $"The budget of {request.BudgetMinutes:G6} device minutes was spent.");
+            }
             else if (pruner.Prunes(history[trial.Number], history))
+            {
                 trial.Tell(TrialOutcome.Pruned, "It was worse than the others at the same point.");
+            }
         }
     }
 
     private void Turn(SettingSearch search, SearchRequest request, IReadOnlyList<Trial> history, bool spent)
     {
         if (search.HasEnded || Running(search).Any())
+        {
             return;
+        }
+
         if (spent)
+        {
             search.Complete($"The budget of {request.BudgetMinutes:G6} device minutes is spent.", clock.GetUtcNow());
+        }
         else if (search.Trials.Count >= request.Trials)
+        {
             search.Complete(null, clock.GetUtcNow());
-        else if (search.State == SearchState.Running && history.Count >= FailuresInARow && history.All(t => t.State == TrialState.Failed) && history.Count % FailuresInARow == 0)
+        }
+        else if (
+            search.State == SearchState.Running
+            && history.Count >= FailuresInARow
+            && history.All(t => t.State == TrialState.Failed)
+            && history.Count % FailuresInARow == 0
+        )
+        {
             search.Pause($"All {history.Count} trials failed; look at their runs. “Go on” tries {FailuresInARow} more.");
+        }
     }
 
     // One of its trials waits in the queue at most: what is chosen later knows more.
     private static bool MayBegin(SettingSearch search, SearchRequest request) =>
-        search.Trials.Count < request.Trials && Running(search).Count() < request.AtOnce && !Running(search).Any(t => t.Run!.Job!.State == JobState.Queued);
+        search.Trials.Count < request.Trials
+        && Running(search).Count() < request.AtOnce
+        && !Running(search).Any(t => t.Run!.Job!.State == JobState.Queued);
 
-    private async Task EndAsync(SearchTrial trial, CancellationToken ct)
+    private async Task EndAsync(SearchTrial trial, CancellationToken cancellationToken)
     {
         try
         {
-            await control.StopAsync(trial.Run!.JobId!.Value, ct);
+            await control.StopAsync(trial.Run!.JobId!.Value, cancellationToken);
         }
         catch (RuleViolationException)
         {
@@ -183,26 +239,35 @@ public sealed class SearchConductor(
         }
     }
 
-    private async Task BeginAsync(AppDb db, SettingSearch search, SearchSpec spec, IReadOnlyList<Trial> history, CancellationToken ct)
+    private async Task BeginAsync(
+        AppDb db,
+        SettingSearch search,
+        SearchSpec spec,
+        IReadOnlyList<Trial> history,
+        CancellationToken cancellationToken
+    )
     {
         if (Sampler.Of(spec.Request.Sampler, spec.Request.Trials).Next(spec.Request.Space, history, spec.Request.Seed) is not { } point)
         {
             if (!Running(search).Any())
+            {
                 search.Complete("All points of the grid were tried.", clock.GetUtcNow());
-            await db.SaveChangesAsync(ct);
+            }
+
+            await db.SaveChangesAsync(cancellationToken);
             return;
         }
 
         var trial = search.Begin(TrialHistory.Write(point));
-        if (await MakeRunAsync(db, search, spec, trial, point, ct) is not { } job)
+        if (await MakeRunAsync(db, search, spec, trial, point, cancellationToken) is not { } job)
         {
-            await db.SaveChangesAsync(ct);
+            await db.SaveChangesAsync(cancellationToken);
             return;
         }
 
         try
         {
-            await db.SaveChangesAsync(ct);
+            await db.SaveChangesAsync(cancellationToken);
         }
         catch
         {
@@ -214,11 +279,18 @@ public sealed class SearchConductor(
     }
 
     /// <returns>The job, whose folder is there; null where the values make no run, which the trial then says.</returns>
-    private async Task<Job?> MakeRunAsync(AppDb db, SettingSearch search, SearchSpec spec, SearchTrial trial, IReadOnlyDictionary<string, double> point, CancellationToken ct)
+    private async Task<Job?> MakeRunAsync(
+        AppDb db,
+        SettingSearch search,
+        SearchSpec spec,
+        SearchTrial trial,
+        IReadOnlyDictionary<string, double> point,
+        CancellationToken cancellationToken
+    )
     {
         var now = clock.GetUtcNow();
-        var version = await db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == search.DatasetVersionId, ct);
-        var project = await db.Projects.SingleAsync(p => p.Id == search.ProjectId, ct);
+        var version = await db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == search.DatasetVersionId, cancellationToken);
+        var project = await db.Projects.SingleAsync(p => p.Id == search.ProjectId, cancellationToken);
         var request = spec.Request.Apply(point);
         RunSpec made;
         var id = Guid.CreateVersion7();
@@ -235,17 +307,47 @@ public sealed class SearchConductor(
 
         var text = SpecBuilder.Write(made);
         var name = $"Trial {trial.Number + 1} of search {search.Number}";
-        var run = new Run(search.ProjectId, project.TakeNumber(), name, version.Id, request.BaseModel, text, SpecBuilder.Hash(text), search.SubmittedBy, now, id);
+        var run = new Run(
+            search.ProjectId,
+            project.TakeNumber(),
+            name,
+            version.Id,
+            request.BaseModel,
+            text,
+            SpecBuilder.Hash(text),
+            search.SubmittedBy,
+            now,
+            id
+        );
         var job = run.ApproveAsTrialOf(search, now);
         trial.RunsAs(run);
         db.Runs.Add(run);
         db.Jobs.Add(job);
-        db.Audit.Add(new AuditEntry(now, search.DecidedBy!, await NameAsync(db, search.DecidedBy!, ct), search.ProjectId, "search.trial-begun", search.Id.ToString(),
-            null, JsonSerializer.Serialize(new { trial = trial.Number, run = run.Id, run.SpecSha256, search = search.SpecSha256 }, ProtocolJson.Line)));
+        db.Audit.Add(
+            new AuditEntry(
+                now,
+                search.DecidedBy!,
+                await NameAsync(db, search.DecidedBy!, cancellationToken),
+                search.ProjectId,
+                "search.trial-begun",
+                search.Id.ToString(),
+                null,
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        trial = trial.Number,
+                        run = run.Id,
+                        run.SpecSha256,
+                        search = search.SpecSha256,
+                    },
+                    ProtocolJson.Line
+                )
+            )
+        );
         folders.Create(job.Id, text);
         return job;
     }
 
-    private static async Task<string> NameAsync(AppDb db, string userId, CancellationToken ct) =>
-        await db.Users.Where(u => u.Id == userId).Select(u => u.DisplayName).SingleOrDefaultAsync(ct) ?? userId;
+    private static async Task<string> NameAsync(AppDb db, string userId, CancellationToken cancellationToken) =>
+        await db.Users.Where(u => u.Id == userId).Select(u => u.DisplayName).SingleOrDefaultAsync(cancellationToken) ?? userId;
 }

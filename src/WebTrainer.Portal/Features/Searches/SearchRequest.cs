@@ -24,7 +24,9 @@ public sealed record SearchRequest
     public const int MaxTrials = 500;
     private const int ProbedPoints = 64;
 
-    /// <summary>The one with the best median on each of the published functions, and on a real search (<c>benchmarks/search/RESULTS.md</c>).</summary>
+    /// <summary>
+    /// The one with the best median on each of the published functions, and on a real search (<c>benchmarks/search/RESULTS.md</c>).
+    /// </summary>
     public const SamplerKind UsualSampler = SamplerKind.GaussianProcess;
 
     public string Name { get; init; } = "";
@@ -61,11 +63,19 @@ public sealed record SearchRequest
         Within(Validations, 1, 100, "The number of validations");
         Within(Rows ?? 1, 1, long.MaxValue, "The number of rows");
         if (!Enum.IsDefined(Sampler) || !Enum.IsDefined(Pruner) || !Enum.IsDefined(Objective))
+        {
             throw new RuleViolationException("Choose sampler, pruner and objective among those that there are.");
+        }
+
         if (Space.Fault() is { } fault)
+        {
             throw new RuleViolationException(fault);
+        }
+
         foreach (var parameter in Space.Parameters)
+        {
             SearchableSetting.Of(parameter.Name).Check(parameter);
+        }
         // What the space can make must be able to run: its ends, and some points of it.
         Apply(Space.Fill(p => p.FromUnit(0))).Check();
         Apply(Space.Fill(p => p.FromUnit(1))).Check();
@@ -77,13 +87,17 @@ public sealed record SearchRequest
     }
 
     /// <summary>The run that tries a point.</summary>
-    public RunRequest Apply(IReadOnlyDictionary<string, double> point) => Space.Parameters.Where(p => point.ContainsKey(p.Name))
-        .Aggregate(Run, (request, parameter) => SearchableSetting.Of(parameter.Name).Apply(request, parameter, point[parameter.Name]));
+    public RunRequest Apply(IReadOnlyDictionary<string, double> point) =>
+        Space
+            .Parameters.Where(p => point.ContainsKey(p.Name))
+            .Aggregate(Run, (request, parameter) => SearchableSetting.Of(parameter.Name).Apply(request, parameter, point[parameter.Name]));
 
     private static void Within(double value, double low, double high, string what)
     {
         if (!(value >= low && value <= high))
+        {
             throw new RuleViolationException($"{what} is {value:G6}; it must lie between {low:G6} and {high:G6}.");
+        }
     }
 }
 

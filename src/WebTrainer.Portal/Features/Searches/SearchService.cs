@@ -1,11 +1,11 @@
-using Microsoft.EntityFrameworkCore;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Domain.Searches;
-using WebTrainer.Data.Files;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Runs;
@@ -20,8 +20,16 @@ namespace WebTrainer.Portal.Features.Searches;
 /// <param name="Trials">As sampler and pruner see them, in order, with their curves.</param>
 /// <param name="SpentSeconds">Device time of its trials so far.</param>
 public sealed record SearchView(
-    SettingSearch Search, SearchSpec Spec, IReadOnlyList<Trial> Trials, double SpentSeconds, string DatasetName, Guid DatasetId, int VersionNumber,
-    string SubmittedByName, string? DecidedByName)
+    SettingSearch Search,
+    SearchSpec Spec,
+    IReadOnlyList<Trial> Trials,
+    double SpentSeconds,
+    string DatasetName,
+    Guid DatasetId,
+    int VersionNumber,
+    string SubmittedByName,
+    string? DecidedByName
+)
 {
     public SearchRequest Request => Spec.Request;
 
@@ -33,143 +41,267 @@ public sealed record SearchView(
 }
 
 /// <summary>Searches from submission to their end: approval by a second person, control, and what to do with the best.</summary>
-public sealed class SearchService(Authorizer authorizer, SpecBuilder specs, FileStore files, RowSubset subsets, RunService runs, SearchConductor conductor)
+public sealed class SearchService(
+    Authorizer authorizer,
+    SpecBuilder specs,
+    FileStore files,
+    RowSubset subsets,
+    RunService runs,
+    SearchConductor conductor
+)
 {
     /// <summary>Hands a search in for approval by somebody else.</summary>
-    public async Task<Guid> SubmitAsync(Caller caller, Guid projectId, SearchRequest request, CancellationToken ct)
+    public async Task<Guid> SubmitAsync(Caller caller, Guid projectId, SearchRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken);
         request.Check();
-        var version = await VersionAsync(work, request.Run.DatasetVersionId, ct);
+        var version = await VersionAsync(work, request.Run.DatasetVersionId, cancellationToken);
         version.CheckLeaks();
         var id = Guid.CreateVersion7();
         var first = specs.Train(id, request.Run, version); // refuses what the base model can't do
-        var data = await DataAsync(request, version, ct);
-        var spec = JsonSerializer.Serialize(new SearchSpec(id, request, data) { BaseModelSha256 = first.BaseModelSha256, TeacherSha256 = first.Objective.TeacherSha256 }, ProtocolJson.Document);
-        var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, ct);
-        var name = request.Name.Trim() is { Length: > 0 } given ? given : $"{string.Join(", ", request.Space.Parameters.Select(p => SearchableSetting.Of(p.Name).Label))} on {version.Dataset!.Name}";
+        var data = await DataAsync(request, version, cancellationToken);
+        var spec = JsonSerializer.Serialize(
+            new SearchSpec(id, request, data) { BaseModelSha256 = first.BaseModelSha256, TeacherSha256 = first.Objective.TeacherSha256 },
+            ProtocolJson.Document
+        );
+        var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, cancellationToken);
+        var name = request.Name.Trim() is { Length: > 0 } given
+            ? given
+            : $"{string.Join(", ", request.Space.Parameters.Select(p => SearchableSetting.Of(p.Name).Label))} on {version.Dataset!.Name}";
         var search = new SettingSearch(
-            id, projectId, project.TakeNumber(), name[..Math.Min(name.Length, SettingSearch.MaxNameLength)], version.Id, request.Run.BaseModel, spec, SpecBuilder.Hash(spec), caller.UserId, work.Now);
+            id,
+            projectId,
+            project.TakeNumber(),
+            name[..Math.Min(name.Length, SettingSearch.MaxNameLength)],
+            version.Id,
+            request.Run.BaseModel,
+            spec,
+            SpecBuilder.Hash(spec),
+            caller.UserId,
+            work.Now
+        );
         work.Db.Searches.Add(search);
-        work.Audit("search.submitted", id, null, new { search.Number, search.Name, search.SpecSha256, request.Trials, request.BudgetMinutes, request.Sampler });
-        await work.SaveAsync(ct);
+        work.Audit(
+            "search.submitted",
+            id,
+            null,
+            new
+            {
+                search.Number,
+                search.Name,
+                search.SpecSha256,
+                request.Trials,
+                request.BudgetMinutes,
+                request.Sampler,
+            }
+        );
+        await work.SaveAsync(cancellationToken);
         return id;
     }
 
     /// <summary>Approves the search with this hash, and with it all trials within its bounds; it begins.</summary>
-    public async Task ApproveAsync(Caller caller, Guid projectId, Guid searchId, string specSha256, CancellationToken ct)
+    public async Task ApproveAsync(Caller caller, Guid projectId, Guid searchId, string specSha256, CancellationToken cancellationToken)
     {
-        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, ct))
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, cancellationToken))
         {
-            var search = await FindAsync(work, searchId, ct);
-            (await VersionAsync(work, search.DatasetVersionId, ct)).CheckLeaks();
-            await ApproveAsync(work, search, specSha256, ct);
+            var search = await FindAsync(work, searchId, cancellationToken);
+            (await VersionAsync(work, search.DatasetVersionId, cancellationToken)).CheckLeaks();
+            await ApproveAsync(work, search, specSha256, cancellationToken);
             work.Audit("search.approved", searchId, new { Approval = ApprovalState.Submitted }, new { search.Approval, search.SpecSha256 });
-            await work.SaveAsync(ct);
+            await work.SaveAsync(cancellationToken);
         }
 
         conductor.Wake();
     }
 
-    private static async Task ApproveAsync(ProjectWork work, SettingSearch search, string specSha256, CancellationToken ct)
+    private static async Task ApproveAsync(ProjectWork work, SettingSearch search, string specSha256, CancellationToken cancellationToken)
     {
         try
         {
             if (SearchConductor.TryRead(search) is null)
+            {
                 throw new RuleViolationException(SpecBuilder.Changed);
-            await work.CheckApproverAsync(search.SubmittedBy, ct);
+            }
+
+            await work.CheckApproverAsync(search.SubmittedBy, cancellationToken);
             search.Approve(work.Caller.UserId, specSha256, work.Now);
         }
         catch (RuleViolationException refusal)
         {
-            await work.RefuseAsync("search.approval-refused", search.Id, refusal, ct);
+            await work.RefuseAsync("search.approval-refused", search.Id, refusal, cancellationToken);
             throw;
         }
     }
 
-    public Task RejectAsync(Caller caller, Guid projectId, Guid searchId, string reason, CancellationToken ct) => ChangeAsync(
-        caller, projectId, searchId, Permission.ApproveRuns, "search.rejected", (search, work) => search.Reject(work.Caller.UserId, reason, work.Now), ct);
+    public Task RejectAsync(Caller caller, Guid projectId, Guid searchId, string reason, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            caller,
+            projectId,
+            searchId,
+            Permission.ApproveRuns,
+            "search.rejected",
+            (search, work) => search.Reject(work.Caller.UserId, reason, work.Now),
+            cancellationToken
+        );
 
     /// <summary>Trials that run go on; no other begins.</summary>
-    public Task PauseAsync(Caller caller, Guid projectId, Guid searchId, CancellationToken ct) => ChangeAsync(
-        caller, projectId, searchId, Permission.ControlRuns, "search.paused", (search, _) => search.Pause(null), ct);
+    public Task PauseAsync(Caller caller, Guid projectId, Guid searchId, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            caller,
+            projectId,
+            searchId,
+            Permission.ControlRuns,
+            "search.paused",
+            (search, _) => search.Pause(null),
+            cancellationToken
+        );
 
-    public Task ContinueAsync(Caller caller, Guid projectId, Guid searchId, CancellationToken ct) => ChangeAsync(
-        caller, projectId, searchId, Permission.ControlRuns, "search.continued", (search, _) => search.Continue(), ct);
+    public Task ContinueAsync(Caller caller, Guid projectId, Guid searchId, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            caller,
+            projectId,
+            searchId,
+            Permission.ControlRuns,
+            "search.continued",
+            (search, _) => search.Continue(),
+            cancellationToken
+        );
 
     /// <summary>Ends the search and the trials that run.</summary>
-    public Task StopAsync(Caller caller, Guid projectId, Guid searchId, CancellationToken ct) => ChangeAsync(
-        caller, projectId, searchId, Permission.ControlRuns, "search.stopped", (search, work) => search.Stop(work.Now), ct);
+    public Task StopAsync(Caller caller, Guid projectId, Guid searchId, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            caller,
+            projectId,
+            searchId,
+            Permission.ControlRuns,
+            "search.stopped",
+            (search, work) => search.Stop(work.Now),
+            cancellationToken
+        );
 
-    public async Task<IReadOnlyList<SearchView>> ListAsync(Caller caller, Guid projectId, CancellationToken ct)
+    public async Task<IReadOnlyList<SearchView>> ListAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
-        var searches = await WithTrials(work).AsNoTracking().OrderByDescending(s => s.Number).ToListAsync(ct);
-        return await ViewAsync(work, searches, withCurves: false, ct);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        var searches = await WithTrials(work).AsNoTracking().OrderByDescending(s => s.Number).ToListAsync(cancellationToken);
+        return await ViewAsync(work, searches, withCurves: false, cancellationToken);
     }
 
-    public async Task<SearchView> GetAsync(Caller caller, Guid projectId, Guid searchId, CancellationToken ct)
+    public async Task<SearchView> GetAsync(Caller caller, Guid projectId, Guid searchId, CancellationToken cancellationToken)
     {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, ct);
-        return (await ViewAsync(work, [await FindAsync(work, searchId, ct)], withCurves: true, ct))[0];
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        return (await ViewAsync(work, [await FindAsync(work, searchId, cancellationToken)], withCurves: true, cancellationToken))[0];
     }
 
     /// <summary>Hands in a run with a trial's settings, on all training rows, for approval by somebody else.</summary>
-    public async Task<Guid> RunAgainAsync(Caller caller, Guid projectId, Guid searchId, int trial, CancellationToken ct)
+    public async Task<Guid> RunAgainAsync(Caller caller, Guid projectId, Guid searchId, int trial, CancellationToken cancellationToken)
     {
-        var view = await GetAsync(caller, projectId, searchId, ct);
-        var tried = view.Trials.FirstOrDefault(t => t.Number == trial) ?? throw new NotFoundException($"The search has no trial {trial + 1}.");
+        var view = await GetAsync(caller, projectId, searchId, cancellationToken);
+        var tried =
+            view.Trials.FirstOrDefault(t => t.Number == trial) ?? throw new NotFoundException($"The search has no trial {trial + 1}.");
         var name = $"Trial {trial + 1} of search {view.Search.Number}, all rows";
-        return await runs.SubmitAsync(caller, projectId, view.Request.Apply(tried.Point) with { Name = name }, ct);
+        return await runs.SubmitAsync(caller, projectId, view.Request.Apply(tried.Point) with { Name = name }, cancellationToken);
     }
 
-    private async Task<DatasetFiles> DataAsync(SearchRequest request, DatasetVersion version, CancellationToken ct)
+    private async Task<DatasetFiles> DataAsync(SearchRequest request, DatasetVersion version, CancellationToken cancellationToken)
     {
         var data = PublishedFiles.Of(version, files);
         if (data.Train is not { Rows: > 0 } train)
+        {
             throw new RuleViolationException("This dataset version has no rows to learn from.");
+        }
+
         if (data.Validation is not { Rows: > 0 })
-            throw new RuleViolationException("A search compares its trials on validation rows, and this dataset version has none. Split it with a validation share.");
+        {
+            throw new RuleViolationException(
+                "A search compares its trials on validation rows, and this dataset version has none. Split it with a validation share."
+            );
+        }
+
         if (request.Objective == SearchObjective.Accuracy && data.Labels is null)
-            throw new RuleViolationException("Accuracy needs a closed set of labels, which this data does not have. Choose the validation loss.");
-        return data with { Train = request.Rows is { } rows ? await subsets.TakeAsync(train, rows, request.Seed, ct) : train, Test = null };
+        {
+            throw new RuleViolationException(
+                "Accuracy needs a closed set of labels, which this data does not have. Choose the validation loss."
+            );
+        }
+
+        return data with
+        {
+            Train = request.Rows is { } rows ? await subsets.TakeAsync(train, rows, request.Seed, cancellationToken) : train,
+            Test = null,
+        };
     }
 
     private async Task ChangeAsync(
-        Caller caller, Guid projectId, Guid searchId, Permission permission, string action, Action<SettingSearch, ProjectWork> change, CancellationToken ct)
+        Caller caller,
+        Guid projectId,
+        Guid searchId,
+        Permission permission,
+        string action,
+        Action<SettingSearch, ProjectWork> change,
+        CancellationToken cancellationToken
+    )
     {
-        await using (var work = await authorizer.OpenAsync(caller, projectId, permission, ct))
+        await using (var work = await authorizer.OpenAsync(caller, projectId, permission, cancellationToken))
         {
-            var search = await FindAsync(work, searchId, ct);
+            var search = await FindAsync(work, searchId, cancellationToken);
             var before = new { search.State, search.Approval };
             change(search, work);
-            work.Audit(action, searchId, before, new { search.State, search.Approval, search.DecisionReason });
-            await work.SaveAsync(ct);
+            work.Audit(
+                action,
+                searchId,
+                before,
+                new
+                {
+                    search.State,
+                    search.Approval,
+                    search.DecisionReason,
+                }
+            );
+            await work.SaveAsync(cancellationToken);
         }
 
         conductor.Wake();
     }
 
-    private static async Task<DatasetVersion> VersionAsync(ProjectWork work, Guid versionId, CancellationToken ct) =>
-        await work.Db.DatasetVersions.Include(v => v.Dataset).SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == work.ProjectId, ct)
+    private static async Task<DatasetVersion> VersionAsync(ProjectWork work, Guid versionId, CancellationToken cancellationToken) =>
+        await work
+            .Db.DatasetVersions.Include(v => v.Dataset)
+            .SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == work.ProjectId, cancellationToken)
         ?? throw new NotFoundException("There is no such dataset version in this project.");
 
     private static IQueryable<SettingSearch> WithTrials(ProjectWork work) =>
         work.Db.Searches.Include(s => s.Trials).ThenInclude(t => t.Run!.Job).Where(s => s.ProjectId == work.ProjectId);
 
-    private static async Task<SettingSearch> FindAsync(ProjectWork work, Guid id, CancellationToken ct) =>
-        await WithTrials(work).SingleOrDefaultAsync(s => s.Id == id, ct) ?? throw new NotFoundException("There is no such search in this project.");
+    private static async Task<SettingSearch> FindAsync(ProjectWork work, Guid id, CancellationToken cancellationToken) =>
+        await WithTrials(work).SingleOrDefaultAsync(s => s.Id == id, cancellationToken)
+        ?? throw new NotFoundException("There is no such search in this project.");
 
-    private static async Task<IReadOnlyList<SearchView>> ViewAsync(ProjectWork work, IReadOnlyCollection<SettingSearch> searches, bool withCurves, CancellationToken ct)
+    private static async Task<IReadOnlyList<SearchView>> ViewAsync(
+        ProjectWork work,
+        IReadOnlyCollection<SettingSearch> searches,
+        bool withCurves,
+        CancellationToken cancellationToken
+    )
     {
         var people = searches.Select(s => s.SubmittedBy).Concat(searches.Select(s => s.DecidedBy).OfType<string>()).Distinct().ToList();
-        var names = await work.Db.Users.Where(u => people.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.DisplayName, ct);
+        var names = await work
+            .Db.Users.Where(u => people.Contains(u.Id))
+            .ToDictionaryAsync(u => u.Id, u => u.DisplayName, cancellationToken);
         var ids = searches.Select(s => s.DatasetVersionId).Distinct().ToList();
-        var versions = await work.Db.DatasetVersions.AsNoTracking().Where(v => ids.Contains(v.Id))
-            .Select(v => new { v.Id, v.DatasetId, v.Number, v.Dataset!.Name }).ToDictionaryAsync(v => v.Id, ct);
+        var versions = await work
+            .Db.DatasetVersions.AsNoTracking()
+            .Where(v => ids.Contains(v.Id))
+            .Select(v => new
+            {
+                v.Id,
+                v.DatasetId,
+                v.Number,
+                v.Dataset!.Name,
+            })
+            .ToDictionaryAsync(v => v.Id, cancellationToken);
         var jobs = withCurves ? searches.SelectMany(s => s.Trials).Select(t => t.Run?.JobId).OfType<Guid>().ToList() : [];
-        var metrics = (await TrialMetrics.ReadAsync(work.Db, jobs, ct)).ToLookup(m => m.JobId);
+        var metrics = (await TrialMetrics.ReadAsync(work.Db, jobs, cancellationToken)).ToLookup(m => m.JobId);
         return
         [
             .. searches.Select(s =>
@@ -179,17 +311,37 @@ public sealed class SearchService(Authorizer authorizer, SpecBuilder specs, File
                 var spec = known ?? Nothing(s);
                 var version = versions[s.DatasetVersionId];
                 return new SearchView(
-                    s, spec, trials ?? [], DeviceTime.Of(s, work.Now).TotalSeconds, version.Name, version.DatasetId, version.Number,
-                    names.GetValueOrDefault(s.SubmittedBy, "somebody"), s.DecidedBy is null ? null : names.GetValueOrDefault(s.DecidedBy, "somebody"))
+                    s,
+                    spec,
+                    trials ?? [],
+                    DeviceTime.Of(s, work.Now).TotalSeconds,
+                    version.Name,
+                    version.DatasetId,
+                    version.Number,
+                    names.GetValueOrDefault(s.SubmittedBy, "somebody"),
+                    s.DecidedBy is null ? null : names.GetValueOrDefault(s.DecidedBy, "somebody")
+                )
                 {
-                    Problem = known is null ? SpecBuilder.Changed : trials is null ? DamagedTrials : null,
+                    Problem =
+                        known is null ? SpecBuilder.Changed
+                        : trials is null ? DamagedTrials
+                        : null,
                 };
             }),
         ];
     }
 
-    private const string DamagedTrials = "The values of its trials can't be read from the database, where they were damaged. The runs of the trials are kept; begin a new search.";
+    private const string DamagedTrials =
+        "The values of its trials can't be read from the database, where they were damaged. The runs of the trials are kept; begin a new search.";
 
     private static SearchSpec Nothing(SettingSearch search) =>
-        new(search.Id, new SearchRequest { Run = new RunRequest { DatasetVersionId = search.DatasetVersionId, BaseModel = search.BaseModel }, Space = new SearchSpace([]) }, new DatasetFiles());
+        new(
+            search.Id,
+            new SearchRequest
+            {
+                Run = new RunRequest { DatasetVersionId = search.DatasetVersionId, BaseModel = search.BaseModel },
+                Space = new SearchSpace([]),
+            },
+            new DatasetFiles()
+        );
 }

@@ -26,7 +26,8 @@ public sealed class SearchableSetting
     /// <summary>Bounds to begin with.</summary>
     public Parameter Suggested { get; }
 
-    public static IReadOnlyList<SearchableSetting> All { get; } = [.. SettingTable.All.Where(setting => setting.Range is not null).Select(setting => new SearchableSetting(setting))];
+    public static IReadOnlyList<SearchableSetting> All { get; } =
+    [.. SettingTable.All.Where(setting => setting.Range is not null).Select(setting => new SearchableSetting(setting))];
 
     /// <summary>Whether it has a meaning for these settings, or would have one under another method.</summary>
     public bool IsOffered(TuningSettings tuning) => _setting.Applies(tuning) || _setting.Group == SettingGroup.Method;
@@ -35,7 +36,8 @@ public sealed class SearchableSetting
     public string Now(TuningSettings tuning) => _setting.Words(tuning);
 
     /// <exception cref="RuleViolationException">There is no such setting.</exception>
-    public static SearchableSetting Of(string name) => All.FirstOrDefault(s => s.Name == name)
+    public static SearchableSetting Of(string name) =>
+        All.FirstOrDefault(s => s.Name == name)
         ?? throw new RuleViolationException($"A search knows no setting '{name}'. It knows {string.Join(", ", All.Select(s => s.Name))}.");
 
     /// <exception cref="RuleViolationException">The bounds are not of its kind.</exception>
@@ -49,9 +51,11 @@ public sealed class SearchableSetting
                 throw new RuleViolationException($"{Label} takes whole numbers.");
             case (ChoiceParameter known, ChoiceParameter given) when Unknown(known, given) is { } other:
                 throw new RuleViolationException($"{Label} has no choice '{other}'. It has {string.Join(", ", ChoicesOf(known))}.");
-            case (IntegerParameter, ChoiceParameter given) when given.Choices.FirstOrDefault(c => !int.TryParse(c, CultureInfo.InvariantCulture, out _)) is { } text:
+            case (IntegerParameter, ChoiceParameter given)
+                when given.Choices.FirstOrDefault(c => !int.TryParse(c, CultureInfo.InvariantCulture, out _)) is { } text:
                 throw new RuleViolationException($"{Label}: '{text}' is no whole number.");
-            case (FloatParameter, ChoiceParameter given) when given.Choices.FirstOrDefault(c => !double.TryParse(c, CultureInfo.InvariantCulture, out _)) is { } text:
+            case (FloatParameter, ChoiceParameter given)
+                when given.Choices.FirstOrDefault(c => !double.TryParse(c, CultureInfo.InvariantCulture, out _)) is { } text:
                 throw new RuleViolationException($"{Label}: '{text}' is no number.");
         }
     }
@@ -59,18 +63,32 @@ public sealed class SearchableSetting
     /// <param name="parameter">Its bounds in the space that the value is of; numbers may be choices too.</param>
     public RunRequest Apply(RunRequest request, Parameter parameter, double value)
     {
-        var tuning = _setting.Group == SettingGroup.Classifier ? request.Tuning with { Classifier = request.Classifier ?? RunDefaults.Classifier } : request.Tuning;
-        return request.With(_setting.Read(tuning, parameter is ChoiceParameter choice ? choice.Choices[(int)value] : value.ToString("R", CultureInfo.InvariantCulture)));
+        var tuning =
+            _setting.Group == SettingGroup.Classifier
+                ? request.Tuning with
+                {
+                    Classifier = request.Classifier ?? RunDefaults.Classifier,
+                }
+                : request.Tuning;
+        return request.With(
+            _setting.Read(
+                tuning,
+                parameter is ChoiceParameter choice ? choice.Choices[(int)value] : value.ToString("R", CultureInfo.InvariantCulture)
+            )
+        );
     }
 
-    private static Parameter SuggestionOf(Setting setting) => (setting.Range!, setting.Kind) switch
-    {
-        ({ Values: { } values }, _) => new ChoiceParameter(setting.Id, [.. values]),
-        (var range, SettingKind.Whole) => new IntegerParameter(setting.Id, (int)range.Low, (int)range.High, range.Logarithmic),
-        (var range, _) => new FloatParameter(setting.Id, range.Low, range.High, range.Logarithmic),
-    };
+    private static Parameter SuggestionOf(Setting setting) =>
+        (setting.Range!, setting.Kind) switch
+        {
+            ({ Values: { } values }, _) => new ChoiceParameter(setting.Id, [.. values]),
+            (var range, SettingKind.Whole) => new IntegerParameter(setting.Id, (int)range.Low, (int)range.High, range.Logarithmic),
+            (var range, _) => new FloatParameter(setting.Id, range.Low, range.High, range.Logarithmic),
+        };
 
-    private string? Unknown(ChoiceParameter known, ChoiceParameter given) => given.Choices.FirstOrDefault(c => !ChoicesOf(known).Contains(c));
+    private string? Unknown(ChoiceParameter known, ChoiceParameter given) =>
+        given.Choices.FirstOrDefault(c => !ChoicesOf(known).Contains(c));
 
-    private IEnumerable<string> ChoicesOf(ChoiceParameter known) => _setting.Kind == SettingKind.Choice ? _setting.Choices.Select(choice => choice.Value) : known.Choices;
+    private IEnumerable<string> ChoicesOf(ChoiceParameter known) =>
+        _setting.Kind == SettingKind.Choice ? _setting.Choices.Select(choice => choice.Value) : known.Choices;
 }

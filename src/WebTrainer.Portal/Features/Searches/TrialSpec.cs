@@ -2,7 +2,9 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Searches;
 
-/// <summary>What a trial's run has from its search: the approved files and models, and as many validations as the others whatever its batch.</summary>
+/// <summary>
+/// What a trial's run has from its search: the approved files and models, and as many validations as the others whatever its batch.
+/// </summary>
 internal static class TrialSpec
 {
     public static RunSpec Of(RunSpec run, SearchSpec search)

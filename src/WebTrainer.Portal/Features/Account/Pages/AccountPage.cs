@@ -30,7 +30,10 @@ public abstract class AccountPage : ComponentBase
         {
             Error = RefusalHandler.SentenceOf(ex);
             if (ex is TooManyTriesException tries)
+            {
                 RefusalHandler.TellToWait(HttpContext.Response, tries);
+            }
+
             return;
         }
 

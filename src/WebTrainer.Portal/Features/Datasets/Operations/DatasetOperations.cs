@@ -14,8 +14,14 @@ namespace WebTrainer.Portal.Features.Datasets.Operations;
 /// nothing half-made is left of it, because versions are recorded together with the end of their job.
 /// </remarks>
 public sealed class DatasetOperations(
-    IDbContextFactory<AppDb> databases, IServiceProvider services, Quotas quotas, DiskReserve reserve, TimeProvider time, IHostApplicationLifetime portal, ILogger<DatasetOperations> logger)
-    : IDisposable
+    IDbContextFactory<AppDb> databases,
+    IServiceProvider services,
+    Quotas quotas,
+    DiskReserve reserve,
+    TimeProvider time,
+    IHostApplicationLifetime portal,
+    ILogger<DatasetOperations> logger
+) : IDisposable
 {
     private const int AtOnce = 2;
     private const int MaxOfProject = 20;
@@ -29,33 +35,69 @@ public sealed class DatasetOperations(
     /// <summary>Writes down what is asked for in the use case's transaction, and begins it.</summary>
     /// <param name="request">Kept as JSON, from which the work is done, now or after a restart.</param>
     public async Task<DatasetOperation> StartAsync(
-        ProjectWork work, DataJobKind kind, Guid subject, string title, object request, CancellationToken ct)
+        ProjectWork work,
+        DataJobKind kind,
+        Guid subject,
+        string title,
+        object request,
+        CancellationToken cancellationToken
+    )
     {
         Forget();
         var asked = RecipeJson.Write(request);
-        if (Of(work.ProjectId).FirstOrDefault(o => o.EndedAt is null && o.Job.Kind == kind && o.Job.Subject == subject && o.Job.Request == asked && o.Job.CreatedBy == work.Caller.UserId) is { } same)
+        if (
+            Of(work.ProjectId)
+                .FirstOrDefault(o =>
+                    o.EndedAt is null
+                    && o.Job.Kind == kind
+                    && o.Job.Subject == subject
+                    && o.Job.Request == asked
+                    && o.Job.CreatedBy == work.Caller.UserId
+                ) is
+            { } same
+        )
+        {
             return same; // asked for twice, it is done once
+        }
+
         if (Of(work.ProjectId).Count(o => o.EndedAt is null) >= MaxOfProject)
+        {
             throw new RuleViolationException($"{MaxOfProject} operations wait in this project already. Wait until some are done.");
+        }
+
         if (_operations.Values.Count(o => o.EndedAt is null && o.Job.CreatedBy == work.Caller.UserId) >= quotas.DataJobsOfPerson)
-            throw new RuleViolationException($"{quotas.DataJobsOfPerson} operations of yours are under way or wait already. Wait until some are done.");
+        {
+            throw new RuleViolationException(
+                $"{quotas.DataJobsOfPerson} operations of yours are under way or wait already. Wait until some are done."
+            );
+        }
+
         reserve.CheckRoom();
-        await quotas.CheckAsync(work, ct);
+        await quotas.CheckAsync(work, cancellationToken);
         var job = new DataJob(work.ProjectId, kind, subject, title, asked, work.Caller.UserId, work.Caller.Name, work.Now);
         work.Db.DataJobs.Add(job);
-        await work.SaveAsync(ct);
+        await work.SaveAsync(cancellationToken);
         return Begin(job);
     }
 
     /// <summary>Begins again what was not done when the portal last ended.</summary>
-    public async Task ResumeAsync(CancellationToken ct)
+    public async Task ResumeAsync(CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(ct);
-        var open = await db.DataJobs.AsNoTracking().Where(j => j.State == DataJobState.Open).OrderBy(j => j.CreatedAt).ToListAsync(ct);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var open = await db
+            .DataJobs.AsNoTracking()
+            .Where(j => j.State == DataJobState.Open)
+            .OrderBy(j => j.CreatedAt)
+            .ToListAsync(cancellationToken);
         foreach (var job in open.Where(j => !_operations.ContainsKey(j.Id)))
+        {
             Begin(job);
+        }
+
         if (open.Count > 0)
+        {
             logger.LogInformation("Began {Jobs} pieces of work on datasets again that the last end of the portal cut off", open.Count);
+        }
     }
 
     /// <summary>Those that run or wait, and those that ended within the last hour; the newest first.</summary>
@@ -75,7 +117,9 @@ public sealed class DatasetOperations(
     {
         _places.Dispose();
         foreach (var turn in _turns.Values)
+        {
             turn.Dispose();
+        }
     }
 
     private DatasetOperation Begin(DataJob job)
@@ -106,7 +150,10 @@ public sealed class DatasetOperations(
             finally
             {
                 if (placed)
+                {
                     _places.Release();
+                }
+
                 turn.Release();
             }
         }
@@ -124,7 +171,11 @@ public sealed class DatasetOperations(
         var mayBegin = job.Begin();
         await db.SaveChangesAsync(operation.Stopped);
         if (!mayBegin)
-            throw new RuleViolationException($"The server ended {DataJob.MaxAttempts} times while this was done; it is not tried again. Nothing was changed. Tell an administrator.");
+        {
+            throw new RuleViolationException(
+                $"The server ended {DataJob.MaxAttempts} times while this was done; it is not tried again. Nothing was changed. Tell an administrator."
+            );
+        }
     }
 
     private async Task FailAsync(DatasetOperation operation, Exception exception)
@@ -132,10 +183,16 @@ public sealed class DatasetOperations(
         var stopped = exception is OperationCanceledException;
         operation.Failed(Sentence(operation, exception));
         if (stopped && portal.ApplicationStopping.IsCancellationRequested)
+        {
             return; // stays open: the next start begins it again
+        }
+
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
         if (await db.DataJobs.SingleOrDefaultAsync(j => j.Id == operation.Id) is not { State: DataJobState.Open } job)
+        {
             return;
+        }
+
         job.Fail(operation.Error!, stopped, time.GetUtcNow());
         await db.SaveChangesAsync();
     }
@@ -143,9 +200,15 @@ public sealed class DatasetOperations(
     private string Sentence(DatasetOperation operation, Exception exception)
     {
         if (exception is OperationCanceledException)
+        {
             return "It was stopped. Nothing was changed.";
+        }
+
         if (RefusalHandler.StatusOf(exception) is not null)
+        {
             return RefusalHandler.SentenceOf(exception);
+        }
+
         logger.LogError(exception, "{Operation} failed in project {Project}", operation.Id, operation.ProjectId);
         return exception is IOException
             ? "The server could not write its files; its disk may be full. Nothing was changed. Tell an administrator."
@@ -156,6 +219,8 @@ public sealed class DatasetOperations(
     {
         var oldest = time.GetUtcNow() - s_kept;
         foreach (var operation in _operations.Values.Where(o => o.EndedAt < oldest))
+        {
             Remove(operation);
+        }
     }
 }

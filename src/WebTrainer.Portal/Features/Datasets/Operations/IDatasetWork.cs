@@ -8,5 +8,5 @@ public interface IDatasetWork
     IReadOnlyCollection<DataJobKind> Kinds { get; }
 
     /// <summary>Ends the job in the transaction that records its result (<see cref="DatasetOperation.Id"/>).</summary>
-    Task<VersionKey> DoAsync(DatasetOperation operation, CancellationToken ct);
+    Task<VersionKey> DoAsync(DatasetOperation operation, CancellationToken cancellationToken);
 }

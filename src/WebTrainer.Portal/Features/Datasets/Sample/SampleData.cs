@@ -20,16 +20,23 @@ public sealed class SampleData(UploadService uploads, DatasetService datasets)
     };
 
     /// <summary>Goes the way of any other file: upload, then import.</summary>
-    public Task<DatasetOperation> StartImportAsync(Caller caller, Guid projectId, CancellationToken ct) =>
-        StartImportAsync(caller, projectId, FileName, DatasetName, s_mapping, ct);
+    public Task<DatasetOperation> StartImportAsync(Caller caller, Guid projectId, CancellationToken cancellationToken) =>
+        StartImportAsync(caller, projectId, FileName, DatasetName, s_mapping, cancellationToken);
 
     /// <summary>Imports a file that came with the program.</summary>
     /// <param name="resource">Its name, which becomes the upload's.</param>
-    public async Task<DatasetOperation> StartImportAsync(Caller caller, Guid projectId, string resource, string datasetName, ColumnMapping mapping, CancellationToken ct)
+    public async Task<DatasetOperation> StartImportAsync(
+        Caller caller,
+        Guid projectId,
+        string resource,
+        string datasetName,
+        ColumnMapping mapping,
+        CancellationToken cancellationToken
+    )
     {
         await using var file = Open(resource);
-        var upload = await uploads.ReceiveAsync(caller, projectId, resource, file.Length, file, ct);
-        return await datasets.StartImportAsync(caller, projectId, upload.Id, datasetName, mapping, ct);
+        var upload = await uploads.ReceiveAsync(caller, projectId, resource, file.Length, file, cancellationToken);
+        return await datasets.StartImportAsync(caller, projectId, upload.Id, datasetName, mapping, cancellationToken);
     }
 
     private static Stream Open(string resource) =>

@@ -7,13 +7,19 @@ using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Datasets.Sources;
 
-/// <summary>Syncs sources by their cron expressions. The database says what is due; the scheduler's own memory is filled at each start.</summary>
-public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory<AppDb> databases, ILogger<SourceSchedules> logger) : StartTask(logger)
+/// <summary>
+/// Syncs sources by their cron expressions. The database says what is due; the scheduler's own memory is filled at each start.
+/// </summary>
+public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory<AppDb> databases, ILogger<SourceSchedules> logger)
+    : StartTask(logger)
 {
     /// <summary>Nobody needs rows more often, and a server that is asked each second takes it for an attack.</summary>
     private static readonly TimeSpan s_shortest = TimeSpan.FromMinutes(1);
 
-    /// <summary>Of times that follow each other, two of these lie in one minute where a schedule has several seconds in a minute, whenever it is asked.</summary>
+    /// <summary>
+    /// Of times that follow each other, two of these lie in one minute where a schedule has several seconds in a minute, whenever it is
+    /// asked.
+    /// </summary>
     private const int ComparedTimes = 3;
 
     private readonly ConcurrentDictionary<Guid, string> _refusals = new();
@@ -27,18 +33,28 @@ public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory
     public void Note(Guid sourceId, string? refusal)
     {
         if (refusal is null)
+        {
             _refusals.TryRemove(sourceId, out _);
+        }
         else
+        {
             _refusals[sourceId] = $"The last sync that fell due was refused: {refusal}";
+        }
     }
 
     /// <returns>What is wrong with a cron expression, in a sentence; null when it can be.</returns>
     public static string? Fault(string schedule, DateTimeOffset now)
     {
         if (Times(schedule, now) is not { } times)
+        {
             return "Write the schedule as a cron expression of six fields: 0 0 3 * * ? is each night at three.";
+        }
+
         if (times.Count == 0)
+        {
             return "This schedule has no time that is still to come. Change its day, month or year, or leave it empty to sync by hand.";
+        }
+
         return times.Zip(times.Skip(1), (one, next) => next - one).Any(gap => gap < s_shortest) ? "Sync at most once a minute." : null;
     }
 
@@ -59,18 +75,22 @@ public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory
         }
     }
 
-    public async Task ApplyAsync(DataSource source, CancellationToken ct)
+    public async Task ApplyAsync(DataSource source, CancellationToken cancellationToken)
     {
-        await RemoveAsync(source.Id, ct);
+        await RemoveAsync(source.Id, cancellationToken);
         if (source.Schedule is null || Fault(source.Schedule, DateTimeOffset.UtcNow) is not null)
+        {
             return;
-        var scheduler = await factory.GetScheduler(ct);
+        }
+
+        var scheduler = await factory.GetScheduler(cancellationToken);
         var job = JobBuilder.Create<SyncJob>().WithIdentity(KeyOf(source.Id)).UsingJobData(SyncJob.Source, source.Id.ToString()).Build();
         var trigger = TriggerBuilder.Create().ForJob(job).WithCronSchedule(source.Schedule).Build();
-        await scheduler.ScheduleJob(job, trigger, cancellationToken: ct);
+        await scheduler.ScheduleJob(job, trigger, cancellationToken: cancellationToken);
     }
 
-    public async Task RemoveAsync(Guid sourceId, CancellationToken ct) => await (await factory.GetScheduler(ct)).DeleteJob(KeyOf(sourceId), ct);
+    public async Task RemoveAsync(Guid sourceId, CancellationToken cancellationToken) =>
+        await (await factory.GetScheduler(cancellationToken)).DeleteJob(KeyOf(sourceId), cancellationToken);
 
     /// <returns>The first times to come; null where it is no schedule.</returns>
     private static List<DateTimeOffset>? Times(string schedule, DateTimeOffset now)
@@ -79,8 +99,15 @@ public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory
         try
         {
             var cron = new CronExpression(schedule);
-            for (var at = cron.GetNextValidTimeAfter(now); at is { } time && times.Count < ComparedTimes; at = cron.GetNextValidTimeAfter(time))
+            for (
+                var at = cron.GetNextValidTimeAfter(now);
+                at is { } time && times.Count < ComparedTimes;
+                at = cron.GetNextValidTimeAfter(time)
+            )
+            {
                 times.Add(time);
+            }
+
             return times;
         }
         catch (Exception fault) when (fault is FormatException or ArgumentException or OverflowException)
@@ -93,20 +120,28 @@ public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory
 }
 
 /// <summary>One sync that fell due, on behalf of who made the source.</summary>
-public sealed class SyncJob(SourceService sources, SourceSchedules schedules, IDbContextFactory<AppDb> databases, ILogger<SyncJob> logger) : IJob
+public sealed class SyncJob(SourceService sources, SourceSchedules schedules, IDbContextFactory<AppDb> databases, ILogger<SyncJob> logger)
+    : IJob
 {
     public const string Source = "source";
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
-        var ct = cancellationToken;
         var id = Guid.Parse(context.MergedJobDataMap.GetString(Source)!);
-        await using var db = await databases.CreateDbContextAsync(ct);
-        if (await db.DataSources.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, ct) is not { } source)
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.DataSources.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellationToken) is not { } source)
+        {
             return;
+        }
+
         try
         {
-            await sources.StartSyncAsync(new Access.Caller(source.CreatedBy, source.CreatedByName), source.ProjectId, id, ct);
+            await sources.StartSyncAsync(
+                new Access.Caller(source.CreatedBy, source.CreatedByName),
+                source.ProjectId,
+                id,
+                cancellationToken
+            );
             schedules.Note(id, refusal: null);
         }
         catch (Exception e) when (RefusalHandler.StatusOf(e) is not null)

@@ -18,14 +18,20 @@ public sealed class SourceSecrets(IDataProtectionProvider protection)
     public SourceSecret Read(DataSource source)
     {
         if (source.Secret is null)
+        {
             return new SourceSecret();
+        }
+
         try
         {
             return RecipeJson.Read<SourceSecret>(ProtectorOf(source.Id).Unprotect(source.Secret))!;
         }
         catch (CryptographicException e)
         {
-            throw new DataProblemException($"The credentials of {source.Name} can't be read: this server has other keys than when they were given. Give them again.", cause: e);
+            throw new DataProblemException(
+                $"The credentials of {source.Name} can't be read: this server has other keys than when they were given. Give them again.",
+                cause: e
+            );
         }
     }
 

@@ -11,14 +11,14 @@ internal static class Intake
     /// <param name="most">Bytes accepted at most.</param>
     /// <returns>Length of the file afterwards.</returns>
     /// <exception cref="RuleViolationException">There are more bytes; the file is as it was.</exception>
-    public static async Task<long> CopyAsync(Stream body, string path, long offset, long most, CancellationToken ct)
+    public static async Task<long> CopyAsync(Stream body, string path, long offset, long most, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, BufferBytes, useAsync: true);
         file.SetLength(offset);
         file.Position = offset;
         var buffer = new byte[BufferBytes];
         int read;
-        while ((read = await body.ReadAsync(buffer, ct)) > 0)
+        while ((read = await body.ReadAsync(buffer, cancellationToken)) > 0)
         {
             if (file.Position + read > offset + most)
             {
@@ -26,7 +26,7 @@ internal static class Intake
                 throw new RuleViolationException("More bytes came than were announced or are allowed. Start the upload again.");
             }
 
-            await file.WriteAsync(buffer.AsMemory(0, read), ct);
+            await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
 
         return file.Position;

@@ -29,7 +29,10 @@ internal sealed class MeteredBody(Stream body, QuotaRoom room) : Stream
         var read = await body.ReadAsync(buffer, cancellationToken);
         _read += read;
         if (_read > room.Bytes)
+        {
             await ExtendAsync(_read - room.Bytes, cancellationToken);
+        }
+
         return read;
     }
 
@@ -49,15 +52,15 @@ internal sealed class MeteredBody(Stream body, QuotaRoom room) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    private async Task ExtendAsync(long needed, CancellationToken ct)
+    private async Task ExtendAsync(long needed, CancellationToken cancellationToken)
     {
         try
         {
-            await room.ExtendAsync(Math.Max(needed, Math.Min(room.Bytes, MaxStep)), ct);
+            await room.ExtendAsync(Math.Max(needed, Math.Min(room.Bytes, MaxStep)), cancellationToken);
         }
         catch (RuleViolationException)
         {
-            await room.ExtendAsync(needed, ct); // the end may be near
+            await room.ExtendAsync(needed, cancellationToken); // the end may be near
         }
     }
 }

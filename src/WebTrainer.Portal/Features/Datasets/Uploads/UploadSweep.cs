@@ -7,8 +7,12 @@ namespace WebTrainer.Portal.Features.Datasets.Uploads;
 
 /// <summary>At start, throws away uploads that nobody went on with, and bytes that belong to no upload.</summary>
 public sealed class UploadSweep(
-    IDbContextFactory<AppDb> databases, DataFolder folder, TimeProvider time, IOptions<PortalOptions> options, ILogger<UploadSweep> logger)
-    : StartTask(logger)
+    IDbContextFactory<AppDb> databases,
+    DataFolder folder,
+    TimeProvider time,
+    IOptions<PortalOptions> options,
+    ILogger<UploadSweep> logger
+) : StartTask(logger)
 {
     protected override async Task DoAsync(CancellationToken cancellationToken)
     {
@@ -23,6 +27,8 @@ public sealed class UploadSweep(
         var files = Directory.EnumerateFiles(folder.Uploads).Where(f => !kept.Contains(Path.GetFileName(f))).ToList();
         files.ForEach(File.Delete);
         if (abandoned.Count + files.Count > 0)
+        {
             Logger.LogInformation("Swept {Uploads} abandoned uploads and {Files} of their files", abandoned.Count, files.Count);
+        }
     }
 }

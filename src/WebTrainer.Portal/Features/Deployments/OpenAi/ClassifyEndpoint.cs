@@ -5,35 +5,58 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Portal.Features.Deployments.OpenAi;
 
 /// <summary>
-/// <c>POST /v1/classify</c>: <c>{"model": "run-12", "input": "text" or ["text", …] or [{"text": "…", "pair": "…"}, …]}</c>. The answer has, for
-/// each text, the label and the probability of every label, likeliest first.
+/// <c>POST /v1/classify</c>: <c>{"model": "run-12", "input": "text" or ["text", …] or [{"text": "…", "pair": "…"}, …]}</c>. The answer has,
+/// for each text, the label and the probability of every label, likeliest first.
 /// </summary>
 public static class ClassifyEndpoint
 {
     public const int MaxTexts = 2048;
 
-    public static async Task AnswerAsync(HttpContext http, KeyEntry entry, CancellationToken ct)
+    public static async Task AnswerAsync(HttpContext http, KeyEntry entry, CancellationToken cancellationToken)
     {
-        var body = await BodyReader.ReadAsync<ClassifyBody>(http, ct);
+        var body = await BodyReader.ReadAsync<ClassifyBody>(http, cancellationToken);
         var texts = TextsOf(body);
         var served = http.RequestServices.GetRequiredService<ServedModels>();
-        var model = await served.FindAsync(entry.ProjectId, body.Model, ct) ?? throw OpenAiException.NoModel(body.Model);
+        var model = await served.FindAsync(entry.ProjectId, body.Model, cancellationToken) ?? throw OpenAiException.NoModel(body.Model);
         if (!model.Base.IsEncoder)
-            throw Bad($"'{model.Id}' writes text and has no labels of its own; ask it at /v1/chat/completions. Runs that start from an encoder can be asked here.");
+        {
+            throw Bad(
+                $"'{model.Id}' writes text and has no labels of its own; ask it at /v1/chat/completions. Runs that start from an encoder can be asked here."
+            );
+        }
+
         var id = "classify-" + Guid.NewGuid().ToString("N");
-        await foreach (var chunk in entry.Right.WhileHeldAsync(held => served.GenerateAsync(model, new GenerateRequest(id, "") { Texts = texts, MostLabels = body.TopK }, held), ct))
+        await foreach (
+            var chunk in entry.Right.WhileHeldAsync(
+                held => served.GenerateAsync(model, new GenerateRequest(id, "") { Texts = texts, MostLabels = body.TopK }, held),
+                cancellationToken
+            )
+        )
         {
             if (chunk.Error is { } error)
+            {
                 throw Bad(error);
+            }
+
             if (chunk.Classified is { } classified)
-                await http.Response.WriteAsJsonAsync(AnswerOf(id, model.Id, chunk, classified), ct);
+            {
+                await http.Response.WriteAsJsonAsync(AnswerOf(id, model.Id, chunk, classified), cancellationToken);
+            }
         }
     }
 
-    private static ClassifyAnswer AnswerOf(string id, string model, GenerateChunk chunk, IReadOnlyList<ClassifiedText> classified) => new(
-        id, "classification", model,
-        [.. classified.Select((text, index) => new ClassifiedItem(index, text.Answer, [.. Ranked(chunk.Labels!, text)], text.Truncated))],
-        new Usage(chunk.PromptTokens ?? 0, 0));
+    private static ClassifyAnswer AnswerOf(string id, string model, GenerateChunk chunk, IReadOnlyList<ClassifiedText> classified) =>
+        new(
+            id,
+            "classification",
+            model,
+            [
+                .. classified.Select(
+                    (text, index) => new ClassifiedItem(index, text.Answer, [.. Ranked(chunk.Labels!, text)], text.Truncated)
+                ),
+            ],
+            new Usage(chunk.PromptTokens ?? 0, 0)
+        );
 
     /// <summary>Likeliest first; a number has no labels.</summary>
     private static IEnumerable<LabelProbability> Ranked(IReadOnlyList<string> labels, ClassifiedText text) =>
@@ -44,7 +67,10 @@ public static class ClassifyEndpoint
     {
         OtherFields.Refuse(body.Others);
         if (body.TopK is < 1)
+        {
             throw Bad("'top_k' must be 1 or more.");
+        }
+
         IReadOnlyList<TextToClassify> texts = body.Input switch
         {
             { ValueKind: JsonValueKind.String } one => [new(one.GetString()!)],
@@ -54,42 +80,54 @@ public static class ClassifyEndpoint
         return texts.Count is >= 1 and <= MaxTexts ? texts : throw Bad($"'input' holds 1 to {MaxTexts} texts; this one has {texts.Count}.");
     }
 
-    private static TextToClassify TextOf(JsonElement item, int index) => item switch
-    {
-        { ValueKind: JsonValueKind.String } => new(item.GetString()!),
-        { ValueKind: JsonValueKind.Object } => PairOf(item, $"input[{index}]."),
-        _ => throw Bad($"input[{index}] must be a text, or an object with 'text' and, for pairs, 'pair'."),
-    };
+    private static TextToClassify TextOf(JsonElement item, int index) =>
+        item switch
+        {
+            { ValueKind: JsonValueKind.String } => new(item.GetString()!),
+            { ValueKind: JsonValueKind.Object } => PairOf(item, $"input[{index}]."),
+            _ => throw Bad($"input[{index}] must be a text, or an object with 'text' and, for pairs, 'pair'."),
+        };
 
     private static TextToClassify PairOf(JsonElement item, string where)
     {
         var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         foreach (var field in item.EnumerateObject())
+        {
             fields[field.Name] = field.Value;
+        }
+
         var text = TextIn(fields, "text", where) ?? throw Bad($"'{where}text' is missing.");
         var pair = TextIn(fields, "pair", where);
         OtherFields.Refuse(fields, where);
         return new TextToClassify(text, pair);
     }
 
-    private static string? TextIn(Dictionary<string, JsonElement> fields, string name, string where) => !fields.Remove(name, out var value) ? null : value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Null => null,
-        _ => throw Bad($"'{where}{name}' must be a text."),
-    };
+    private static string? TextIn(Dictionary<string, JsonElement> fields, string name, string where) =>
+        !fields.Remove(name, out var value)
+            ? null
+            : value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString(),
+                JsonValueKind.Null => null,
+                _ => throw Bad($"'{where}{name}' must be a text."),
+            };
 
     private static OpenAiException Bad(string message) => new(StatusCodes.Status400BadRequest, message);
 
     public sealed record ClassifyBody
     {
-        [JsonPropertyName("model")] public string? Model { get; init; }
-        [JsonPropertyName("input")] public JsonElement? Input { get; init; }
+        [JsonPropertyName("model")]
+        public string? Model { get; init; }
+
+        [JsonPropertyName("input")]
+        public JsonElement? Input { get; init; }
 
         /// <summary>Tell so many of the likeliest labels; all where it is left out.</summary>
-        [JsonPropertyName("top_k")] public int? TopK { get; init; }
+        [JsonPropertyName("top_k")]
+        public int? TopK { get; init; }
 
-        [JsonExtensionData] public Dictionary<string, JsonElement>? Others { get; init; }
+        [JsonExtensionData]
+        public Dictionary<string, JsonElement>? Others { get; init; }
     }
 
     private sealed record ClassifyAnswer(
@@ -97,16 +135,19 @@ public static class ClassifyEndpoint
         [property: JsonPropertyName("object")] string Object,
         [property: JsonPropertyName("model")] string Model,
         [property: JsonPropertyName("data")] IReadOnlyList<ClassifiedItem> Data,
-        [property: JsonPropertyName("usage")] Usage Usage);
+        [property: JsonPropertyName("usage")] Usage Usage
+    );
 
     /// <param name="Truncated">The text's end was not read.</param>
     private sealed record ClassifiedItem(
         [property: JsonPropertyName("index")] int Index,
         [property: JsonPropertyName("label")] string Label,
         [property: JsonPropertyName("labels")] IReadOnlyList<LabelProbability> Labels,
-        [property: JsonPropertyName("truncated")] bool Truncated);
+        [property: JsonPropertyName("truncated")] bool Truncated
+    );
 
     private sealed record LabelProbability(
         [property: JsonPropertyName("label")] string Label,
-        [property: JsonPropertyName("probability")] float Probability);
+        [property: JsonPropertyName("probability")] float Probability
+    );
 }

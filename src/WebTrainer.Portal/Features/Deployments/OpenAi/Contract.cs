@@ -6,53 +6,99 @@ namespace WebTrainer.Portal.Features.Deployments.OpenAi;
 /// <summary>Body of <c>POST /v1/completions</c> and <c>/v1/chat/completions</c>: the fields that are supported.</summary>
 public sealed record CompletionBody
 {
-    [JsonPropertyName("model")] public string? Model { get; init; }
-    [JsonPropertyName("messages")] public IReadOnlyList<MessageBody>? Messages { get; init; }
-    [JsonPropertyName("prompt")] public JsonElement? Prompt { get; init; }
-    [JsonPropertyName("max_tokens")] public int? MaxTokens { get; init; }
-    [JsonPropertyName("max_completion_tokens")] public int? MaxCompletionTokens { get; init; }
-    [JsonPropertyName("temperature")] public double? Temperature { get; init; }
-    [JsonPropertyName("top_p")] public double? TopP { get; init; }
-    [JsonPropertyName("top_k")] public int? TopK { get; init; }
-    [JsonPropertyName("min_p")] public double? MinP { get; init; }
-    [JsonPropertyName("repetition_penalty")] public double? RepetitionPenalty { get; init; }
+    [JsonPropertyName("model")]
+    public string? Model { get; init; }
 
-    [JsonPropertyName("frequency_penalty")] public double? FrequencyPenalty { get; init; }
-    [JsonPropertyName("presence_penalty")] public double? PresencePenalty { get; init; }
+    [JsonPropertyName("messages")]
+    public IReadOnlyList<MessageBody>? Messages { get; init; }
+
+    [JsonPropertyName("prompt")]
+    public JsonElement? Prompt { get; init; }
+
+    [JsonPropertyName("max_tokens")]
+    public int? MaxTokens { get; init; }
+
+    [JsonPropertyName("max_completion_tokens")]
+    public int? MaxCompletionTokens { get; init; }
+
+    [JsonPropertyName("temperature")]
+    public double? Temperature { get; init; }
+
+    [JsonPropertyName("top_p")]
+    public double? TopP { get; init; }
+
+    [JsonPropertyName("top_k")]
+    public int? TopK { get; init; }
+
+    [JsonPropertyName("min_p")]
+    public double? MinP { get; init; }
+
+    [JsonPropertyName("repetition_penalty")]
+    public double? RepetitionPenalty { get; init; }
+
+    [JsonPropertyName("frequency_penalty")]
+    public double? FrequencyPenalty { get; init; }
+
+    [JsonPropertyName("presence_penalty")]
+    public double? PresencePenalty { get; init; }
 
     /// <summary>Numbers by token id.</summary>
-    [JsonPropertyName("logit_bias")] public IReadOnlyDictionary<string, double>? LogitBias { get; init; }
+    [JsonPropertyName("logit_bias")]
+    public IReadOnlyDictionary<string, double>? LogitBias { get; init; }
 
     /// <summary>A number for <c>/v1/completions</c>, true or false for <c>/v1/chat/completions</c>.</summary>
-    [JsonPropertyName("logprobs")] public JsonElement? LogProbabilities { get; init; }
-    [JsonPropertyName("top_logprobs")] public int? TopLogProbabilities { get; init; }
-    [JsonPropertyName("echo")] public bool Echo { get; init; }
-    [JsonPropertyName("stop")] public JsonElement? Stop { get; init; }
-    [JsonPropertyName("seed")] public long? Seed { get; init; }
-    [JsonPropertyName("n")] public int? N { get; init; }
-    [JsonPropertyName("stream")] public bool Stream { get; init; }
-    [JsonPropertyName("stream_options")] public StreamOptions? StreamOptions { get; init; }
+    [JsonPropertyName("logprobs")]
+    public JsonElement? LogProbabilities { get; init; }
+
+    [JsonPropertyName("top_logprobs")]
+    public int? TopLogProbabilities { get; init; }
+
+    [JsonPropertyName("echo")]
+    public bool Echo { get; init; }
+
+    [JsonPropertyName("stop")]
+    public JsonElement? Stop { get; init; }
+
+    [JsonPropertyName("seed")]
+    public long? Seed { get; init; }
+
+    [JsonPropertyName("n")]
+    public int? N { get; init; }
+
+    [JsonPropertyName("stream")]
+    public bool Stream { get; init; }
+
+    [JsonPropertyName("stream_options")]
+    public StreamOptions? StreamOptions { get; init; }
 
     /// <summary>All other fields: none changes the answer here, so each is refused that would (<see cref="OtherFields"/>).</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Others { get; init; }
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Others { get; init; }
 }
 
 public sealed record StreamOptions([property: JsonPropertyName("include_usage")] bool IncludeUsage)
 {
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Others { get; init; }
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Others { get; init; }
 }
 
 /// <param name="Content">A string, or an array of text parts.</param>
-public sealed record MessageBody([property: JsonPropertyName("role")] string? Role, [property: JsonPropertyName("content")] JsonElement? Content)
+public sealed record MessageBody(
+    [property: JsonPropertyName("role")] string? Role,
+    [property: JsonPropertyName("content")] JsonElement? Content
+)
 {
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Others { get; init; }
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Others { get; init; }
 }
 
 public sealed record Usage(
     [property: JsonPropertyName("prompt_tokens")] int PromptTokens,
-    [property: JsonPropertyName("completion_tokens")] int CompletionTokens)
+    [property: JsonPropertyName("completion_tokens")] int CompletionTokens
+)
 {
-    [JsonPropertyName("total_tokens")] public int TotalTokens => PromptTokens + CompletionTokens;
+    [JsonPropertyName("total_tokens")]
+    public int TotalTokens => PromptTokens + CompletionTokens;
 }
 
 public sealed record ErrorBody([property: JsonPropertyName("error")] ErrorDetail Error);
@@ -60,11 +106,13 @@ public sealed record ErrorBody([property: JsonPropertyName("error")] ErrorDetail
 public sealed record ErrorDetail(
     [property: JsonPropertyName("message")] string Message,
     [property: JsonPropertyName("type")] string Type,
-    [property: JsonPropertyName("code")] string? Code = null);
+    [property: JsonPropertyName("code")] string? Code = null
+);
 
 /// <summary>A request that the endpoint refuses, with its status.</summary>
 /// <param name="code">The kind of refusal, where clients know one.</param>
-public sealed class OpenAiException(int status, string message, string type = "invalid_request_error", string? code = null) : Exception(message)
+public sealed class OpenAiException(int status, string message, string type = "invalid_request_error", string? code = null)
+    : Exception(message)
 {
     public int Status => status;
     public string Type => type;
@@ -76,9 +124,13 @@ public sealed class OpenAiException(int status, string message, string type = "i
     public static OpenAiException NoModel(string? name) =>
         new(StatusCodes.Status404NotFound, $"This project has no model '{name}'. GET /v1/models lists them.", code: "model_not_found");
 
-    public static OpenAiException NoRoute(HttpRequest request) => new(
-        StatusCodes.Status404NotFound,
-        $"There is no {request.Method} {request.Path} here. There are GET /v1/models, POST /v1/chat/completions, POST /v1/responses, POST /v1/completions and POST /v1/classify.", code: "unknown_url");
+    public static OpenAiException NoRoute(HttpRequest request) =>
+        new(
+            StatusCodes.Status404NotFound,
+            $"There is no {request.Method} {request.Path} here. There are GET /v1/models, POST /v1/chat/completions, POST /v1/responses, POST /v1/completions and POST /v1/classify.",
+            code: "unknown_url"
+        );
 
-    public static OpenAiException NoKey(string message) => new(StatusCodes.Status401Unauthorized, message, "authentication_error", "invalid_api_key");
+    public static OpenAiException NoKey(string message) =>
+        new(StatusCodes.Status401Unauthorized, message, "authentication_error", "invalid_api_key");
 }

@@ -11,19 +11,23 @@ public sealed class KeyGate(IDbContextFactory<AppDb> databases, KeyLimits limits
     private static readonly TimeSpan s_lastUsedResolution = TimeSpan.FromMinutes(1);
 
     /// <exception cref="OpenAiException">No key, one that does not work, or one that asks too much.</exception>
-    public async Task<KeyEntry> EnterAsync(HttpRequest request, CancellationToken ct)
+    public async Task<KeyEntry> EnterAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (BearerToken.Of(request) is not { } token || !token.StartsWith(ApiKey.Prefix, StringComparison.Ordinal))
+        {
             throw OpenAiException.NoKey("Send a key of the project: Authorization: Bearer wtk_…");
+        }
+
         var hash = SecretToken.Hash(token);
-        await using var db = await databases.CreateDbContextAsync(ct);
-        var key = await db.ApiKeys.SingleOrDefaultAsync(k => k.Hash == hash && k.RevokedAt == null, ct)
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var key =
+            await db.ApiKeys.SingleOrDefaultAsync(k => k.Hash == hash && k.RevokedAt == null, cancellationToken)
             ?? throw OpenAiException.NoKey("This key is unknown or was revoked.");
         var now = time.GetUtcNow();
         if (key.LastUsedAt is not { } last || now - last > s_lastUsedResolution)
         {
             key.Used(now);
-            await db.SaveChangesAsync(ct);
+            await db.SaveChangesAsync(cancellationToken);
         }
 
         var place = limits.Enter(key.Id);

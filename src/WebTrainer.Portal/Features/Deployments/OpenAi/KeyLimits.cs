@@ -11,13 +11,21 @@ public sealed class KeyLimits : IDisposable
     /// <summary>Where other requests of the key must end first, nobody knows when that will be.</summary>
     private static readonly TimeSpan s_guess = TimeSpan.FromSeconds(1);
     private readonly EndpointOptions _options;
-    private readonly PartitionedRateLimiter<Guid> _atOnce, _perMinute;
+    private readonly PartitionedRateLimiter<Guid> _atOnce,
+        _perMinute;
 
     public KeyLimits(IOptions<EndpointOptions> options)
     {
         _options = options.Value;
-        _atOnce = PartitionedRateLimiter.Create<Guid, Guid>(key => RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions { PermitLimit = _options.RequestsAtOnceOfKey }));
-        _perMinute = PartitionedRateLimiter.Create<Guid, Guid>(key => RateLimitPartition.GetFixedWindowLimiter(key, _ => new FixedWindowRateLimiterOptions { PermitLimit = _options.RequestsPerMinuteOfKey, Window = s_window }));
+        _atOnce = PartitionedRateLimiter.Create<Guid, Guid>(key =>
+            RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions { PermitLimit = _options.RequestsAtOnceOfKey })
+        );
+        _perMinute = PartitionedRateLimiter.Create<Guid, Guid>(key =>
+            RateLimitPartition.GetFixedWindowLimiter(
+                key,
+                _ => new FixedWindowRateLimiterOptions { PermitLimit = _options.RequestsPerMinuteOfKey, Window = s_window }
+            )
+        );
     }
 
     /// <returns>The key's place, which is free again when disposed.</returns>
@@ -26,10 +34,19 @@ public sealed class KeyLimits : IDisposable
     {
         var place = _atOnce.AttemptAcquire(key);
         if (!place.IsAcquired)
-            throw TooMany(place, $"This key has {_options.RequestsAtOnceOfKey} requests under way, which is as many as may. Send the next when one has ended.");
+        {
+            throw TooMany(
+                place,
+                $"This key has {_options.RequestsAtOnceOfKey} requests under way, which is as many as may. Send the next when one has ended."
+            );
+        }
+
         using var turn = _perMinute.AttemptAcquire(key);
         if (turn.IsAcquired)
+        {
             return place;
+        }
+
         place.Dispose();
         throw TooMany(turn, $"This key may send {_options.RequestsPerMinuteOfKey} requests a minute. Wait, then send it again.");
     }
@@ -40,8 +57,9 @@ public sealed class KeyLimits : IDisposable
         _perMinute.Dispose();
     }
 
-    private static OpenAiException TooMany(RateLimitLease lease, string message) => new(StatusCodes.Status429TooManyRequests, message, "rate_limit_error", "rate_limit_exceeded")
-    {
-        RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : s_guess,
-    };
+    private static OpenAiException TooMany(RateLimitLease lease, string message) =>
+        new(StatusCodes.Status429TooManyRequests, message, "rate_limit_error", "rate_limit_exceeded")
+        {
+            RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : s_guess,
+        };
 }

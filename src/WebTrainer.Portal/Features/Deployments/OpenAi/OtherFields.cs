@@ -3,15 +3,27 @@ using System.Text.Json;
 namespace WebTrainer.Portal.Features.Deployments.OpenAi;
 
 /// <summary>
-/// Fields of a request that are not supported. Clients send many with the value that changes nothing, and that is let pass; any other value is refused by name, for an
-/// answer that leaves out what was asked would be wrong without a word.
+/// Fields of a request that are not supported. Clients send many with the value that changes nothing, and that is let pass; any other value
+/// is refused by name, for an answer that leaves out what was asked would be wrong without a word.
 /// </summary>
 public static class OtherFields
 {
     /// <summary>Labels for the sender's own use: they change no answer anywhere.</summary>
-    private static readonly HashSet<string> s_labels = ["user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "metadata", "request_id", "priority", "service_tier"];
+    private static readonly HashSet<string> s_labels =
+    [
+        "user",
+        "safety_identifier",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "metadata",
+        "request_id",
+        "priority",
+        "service_tier",
+    ];
 
-    /// <summary>Known fields of OpenAI's and vLLM's requests, with the value that asks for nothing, as JSON; beside null, which never does.</summary>
+    /// <summary>
+    /// Known fields of OpenAI's and vLLM's requests, with the value that asks for nothing, as JSON; beside null, which never does.
+    /// </summary>
     private static readonly Dictionary<string, string[]> s_nothing = new(StringComparer.Ordinal)
     {
         ["best_of"] = ["1"],
@@ -58,11 +70,21 @@ public static class OtherFields
     {
         foreach (var (name, value) in fields ?? new Dictionary<string, JsonElement>())
         {
-            if (value.ValueKind == JsonValueKind.Null || s_labels.Contains(name) || (s_nothing.TryGetValue(name, out var nothing) && nothing.Contains(Compact(value))))
+            if (
+                value.ValueKind == JsonValueKind.Null
+                || s_labels.Contains(name)
+                || (s_nothing.TryGetValue(name, out var nothing) && nothing.Contains(Compact(value)))
+            )
+            {
                 continue;
-            throw new OpenAiException(StatusCodes.Status400BadRequest, nothing is null
-                ? $"'{where}{name}' is not known here. Leave it out: it would change nothing."
-                : $"'{where}{name}' is not supported{(nothing is [var only, ..] ? $" but for {only}" : "")}. Leave it out.");
+            }
+
+            throw new OpenAiException(
+                StatusCodes.Status400BadRequest,
+                nothing is null
+                    ? $"'{where}{name}' is not known here. Leave it out: it would change nothing."
+                    : $"'{where}{name}' is not supported{(nothing is [var only, ..] ? $" but for {only}" : "")}. Leave it out."
+            );
         }
     }
 

@@ -21,32 +21,49 @@ public static class RequestReader
     public static GenerateRequest Chat(CompletionBody body, string id)
     {
         if (body.Messages is not { Count: > 0 } messages)
+        {
             throw Bad("'messages' must hold at least one message.");
+        }
+
         if (body.Echo)
+        {
             throw Bad("'echo' is for /v1/completions.");
+        }
+
         return Common(body, new GenerateRequest(id, "", Messages: [.. messages.Select(Message)]));
     }
 
-    public static GenerateRequest Text(CompletionBody body, string id) => Common(body, new GenerateRequest(id, "", Prompt: Prompt(body.Prompt)));
+    public static GenerateRequest Text(CompletionBody body, string id) =>
+        Common(body, new GenerateRequest(id, "", Prompt: Prompt(body.Prompt)));
 
     // Clients send a list of one where their users wrote a text.
-    private static string Prompt(JsonElement? prompt) => prompt switch
-    {
-        { ValueKind: JsonValueKind.String } text => text.GetString()!,
-        { ValueKind: JsonValueKind.Array } list when list.GetArrayLength() == 1 && list[0].ValueKind == JsonValueKind.String => list[0].GetString()!,
-        _ => throw Bad("'prompt' must be one string, or a list of one; more of them and token ids are not supported."),
-    };
+    private static string Prompt(JsonElement? prompt) =>
+        prompt switch
+        {
+            { ValueKind: JsonValueKind.String } text => text.GetString()!,
+            { ValueKind: JsonValueKind.Array } list when list.GetArrayLength() == 1 && list[0].ValueKind == JsonValueKind.String => list[0]
+                .GetString()!,
+            _ => throw Bad("'prompt' must be one string, or a list of one; more of them and token ids are not supported."),
+        };
 
     private static GenerateRequest Common(CompletionBody body, GenerateRequest request)
     {
         if (body.N is not (null or 1))
+        {
             throw Bad("'n' must be 1: one answer a request.");
+        }
+
         OtherFields.Refuse(body.Others);
         OtherFields.Refuse(body.StreamOptions?.Others, "stream_options.");
         return request with
         {
             // A text that is only to be judged, by echo, needs no new tokens.
-            MaxNewTokens = Within(body.MaxCompletionTokens ?? body.MaxTokens ?? DefaultMaxTokens, body.Echo ? 0 : 1, MaxTokensLimit, "max_tokens"),
+            MaxNewTokens = Within(
+                body.MaxCompletionTokens ?? body.MaxTokens ?? DefaultMaxTokens,
+                body.Echo ? 0 : 1,
+                MaxTokensLimit,
+                "max_tokens"
+            ),
             Sampling = new SamplingSettings
             {
                 Temperature = Within(body.Temperature ?? 1, 0, 2, "temperature"),
@@ -68,26 +85,42 @@ public static class RequestReader
     private static Dictionary<int, double>? Biases(IReadOnlyDictionary<string, double>? biases)
     {
         if (biases?.Count > MaxBiases)
+        {
             throw Bad($"'logit_bias' holds at most {MaxBiases} tokens.");
+        }
+
         return biases?.ToDictionary(
-            bias => int.TryParse(bias.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var token) ? token : throw Bad($"'logit_bias' is by token id, and '{bias.Key}' is none."),
-            bias => Within(bias.Value, -100, 100, $"logit_bias['{bias.Key}']"));
+            bias =>
+                int.TryParse(bias.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var token)
+                    ? token
+                    : throw Bad($"'logit_bias' is by token id, and '{bias.Key}' is none."),
+            bias => Within(bias.Value, -100, 100, $"logit_bias['{bias.Key}']")
+        );
     }
 
     /// <returns>How many alternatives to tell beside each token; null where no log-probabilities are asked for.</returns>
-    private static int? Alternatives(CompletionBody body) => body.LogProbabilities switch
-    {
-        null or { ValueKind: JsonValueKind.Null or JsonValueKind.False } => null,
-        { ValueKind: JsonValueKind.True } => Within(body.TopLogProbabilities ?? 0, 0, MaxAlternatives, "top_logprobs"),
-        { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out var count) => Within(count, 0, MaxAlternatives, "logprobs"),
-        _ => throw Bad("'logprobs' must be a number, or true or false in a chat."),
-    };
+    private static int? Alternatives(CompletionBody body) =>
+        body.LogProbabilities switch
+        {
+            null or { ValueKind: JsonValueKind.Null or JsonValueKind.False } => null,
+            { ValueKind: JsonValueKind.True } => Within(body.TopLogProbabilities ?? 0, 0, MaxAlternatives, "top_logprobs"),
+            { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out var count) => Within(
+                count,
+                0,
+                MaxAlternatives,
+                "logprobs"
+            ),
+            _ => throw Bad("'logprobs' must be a number, or true or false in a chat."),
+        };
 
     private static ChatMessage Message(MessageBody message, int index)
     {
         var role = message.Role == "developer" ? "system" : message.Role;
         if (!IsRole(role))
+        {
             throw Bad($"messages[{index}].role '{message.Role}' is not supported; use system, user or assistant.");
+        }
+
         OtherFields.Refuse(message.Others, $"messages[{index}].");
         return new ChatMessage(role!, Content(message.Content, index));
     }
@@ -99,10 +132,17 @@ public static class RequestReader
             case { ValueKind: JsonValueKind.String } text:
                 return text.GetString()!;
             case { ValueKind: JsonValueKind.Array } parts:
-                return string.Concat(parts.EnumerateArray().Select(p =>
-                    p.ValueKind == JsonValueKind.Object && p.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
-                        ? text.GetString()
-                        : throw Bad($"messages[{index}].content: only text parts are supported.")));
+                return string.Concat(
+                    parts
+                        .EnumerateArray()
+                        .Select(p =>
+                            p.ValueKind == JsonValueKind.Object
+                            && p.TryGetProperty("text", out var text)
+                            && text.ValueKind == JsonValueKind.String
+                                ? text.GetString()
+                                : throw Bad($"messages[{index}].content: only text parts are supported.")
+                        )
+                );
             default:
                 throw Bad($"messages[{index}].content must be a string or text parts.");
         }
@@ -115,7 +155,9 @@ public static class RequestReader
             null or { ValueKind: JsonValueKind.Null } => [],
             { ValueKind: JsonValueKind.String } one => [one.GetString()!],
             { ValueKind: JsonValueKind.Array } many when many.EnumerateArray().All(s => s.ValueKind == JsonValueKind.String) =>
-                [.. many.EnumerateArray().Select(s => s.GetString()!)],
+            [
+                .. many.EnumerateArray().Select(s => s.GetString()!),
+            ],
             _ => throw Bad("'stop' must be a string or a list of strings."),
         };
         return stops.Length <= MaxStops ? stops : throw Bad($"'stop' holds at most {MaxStops} strings.");

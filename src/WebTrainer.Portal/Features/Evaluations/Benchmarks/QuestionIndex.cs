@@ -5,7 +5,10 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Evaluations.Benchmarks;
 
-/// <summary>Where each question of a benchmark stands in the worker's file, and what it is filtered by: read once, so that a page reads its own lines alone.</summary>
+/// <summary>
+/// Where each question of a benchmark stands in the worker's file, and what it is filtered by: read once, so that a page reads its own
+/// lines alone.
+/// </summary>
 public sealed class QuestionIndex
 {
     private readonly string _path;
@@ -13,17 +16,24 @@ public sealed class QuestionIndex
 
     private QuestionIndex(string path) => _path = path;
 
-    public static QuestionIndex Build(string path, CancellationToken ct)
+    public static QuestionIndex Build(string path, CancellationToken cancellationToken)
     {
         var index = new QuestionIndex(path);
         var categories = new Dictionary<string, string>();
-        JsonLines.ForEach(path, (line, at) =>
-        {
-            var question = JsonSerializer.Deserialize<QuestionResult>(line, ProtocolJson.Line)!;
-            if (!categories.TryGetValue(question.Category, out var category))
-                categories[question.Category] = category = question.Category;
-            index._questions.Add((at, line.Length, category, question.Answers.DistinctBy(answer => answer.Score).Count() > 1));
-        }, ct);
+        JsonLines.ForEach(
+            path,
+            (line, at) =>
+            {
+                var question = JsonSerializer.Deserialize<QuestionResult>(line, ProtocolJson.Line)!;
+                if (!categories.TryGetValue(question.Category, out var category))
+                {
+                    categories[question.Category] = category = question.Category;
+                }
+
+                index._questions.Add((at, line.Length, category, question.Answers.DistinctBy(answer => answer.Score).Count() > 1));
+            },
+            cancellationToken
+        );
         return index;
     }
 
@@ -31,18 +41,24 @@ public sealed class QuestionIndex
     /// <param name="differing">Only those that two models answered differently well.</param>
     public QuestionPage Read(string? category, bool differing, int skip, int take)
     {
-        var fitting = _questions.FindAll(question => (string.IsNullOrEmpty(category) || question.Category == category) && (!differing || question.Differing));
+        var fitting = _questions.FindAll(question =>
+            (string.IsNullOrEmpty(category) || question.Category == category) && (!differing || question.Differing)
+        );
         using var file = File.OpenHandle(_path);
         return new(
             [
-                .. fitting.Skip(skip).Take(take).Select(question =>
-                {
-                    var line = new byte[question.Length];
-                    RandomAccess.Read(file, line, question.At);
-                    return JsonSerializer.Deserialize<QuestionResult>(line, ProtocolJson.Line)!;
-                }),
+                .. fitting
+                    .Skip(skip)
+                    .Take(take)
+                    .Select(question =>
+                    {
+                        var line = new byte[question.Length];
+                        RandomAccess.Read(file, line, question.At);
+                        return JsonSerializer.Deserialize<QuestionResult>(line, ProtocolJson.Line)!;
+                    }),
             ],
-            fitting.Count);
+            fitting.Count
+        );
     }
 }
 
@@ -54,16 +70,23 @@ public sealed class QuestionIndexes
     private long _uses;
 
     /// <summary>A resumed evaluation writes its file anew, and is read anew.</summary>
-    public async Task<QuestionIndex> OfAsync(string path, CancellationToken ct)
+    public async Task<QuestionIndex> OfAsync(string path, CancellationToken cancellationToken)
     {
         var use = Interlocked.Increment(ref _uses);
         var key = (path, File.GetLastWriteTimeUtc(path));
-        var entry = _kept.AddOrUpdate(key, _ => (new(() => Task.Run(() => QuestionIndex.Build(path, CancellationToken.None))), use), (_, old) => (old.Index, use));
+        var entry = _kept.AddOrUpdate(
+            key,
+            _ => (new(() => Task.Run(() => QuestionIndex.Build(path, CancellationToken.None))), use),
+            (_, old) => (old.Index, use)
+        );
         foreach (var old in _kept.OrderByDescending(e => e.Value.Used).Skip(Kept))
+        {
             _kept.TryRemove(old.Key, out _);
+        }
+
         try
         {
-            return await entry.Index.Value.WaitAsync(ct);
+            return await entry.Index.Value.WaitAsync(cancellationToken);
         }
         catch when (entry.Index.Value.IsFaulted)
         {

@@ -6,8 +6,8 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Portal.Features.Evaluations.Forgetting;
 
 /// <summary>
-/// What every evaluation asks of the base and the tuned models, so that nobody has to think of it: what has tuning cost? A model that writes is asked
-/// general text, an encoder how like two sentences are.
+/// What every evaluation asks of the base and the tuned models, so that nobody has to think of it: what has tuning cost? A model that
+/// writes is asked general text, an encoder how like two sentences are.
 /// </summary>
 public static class ForgettingBenchmarks
 {
@@ -25,7 +25,19 @@ public static class ForgettingBenchmarks
 
     /// <returns>Null where the model has nothing that could be forgotten measurably: a decoder that ships without general text.</returns>
     public static BenchmarkSpec? Of(BaseModel model) =>
-        model.IsEncoder ? new() { Kind = BenchmarkKind.SentenceSimilarity, Name = "STS Benchmark, development part", File = s_pairs.Value }
-        : ModelCatalog.GeneralTextOf(model) is not null ? new() { Kind = BenchmarkKind.General, Name = BenchmarkWords.Title(BenchmarkKind.General), MaxQuestions = GeneralQuestions }
+        model.IsEncoder
+            ? new()
+            {
+                Kind = BenchmarkKind.SentenceSimilarity,
+                Name = "STS Benchmark, development part",
+                File = s_pairs.Value,
+            }
+        : ModelCatalog.GeneralTextOf(model) is not null
+            ? new()
+            {
+                Kind = BenchmarkKind.General,
+                Name = BenchmarkWords.Title(BenchmarkKind.General),
+                MaxQuestions = GeneralQuestions,
+            }
         : null;
 }

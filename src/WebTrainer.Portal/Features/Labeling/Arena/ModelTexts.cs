@@ -9,14 +9,28 @@ namespace WebTrainer.Portal.Features.Labeling;
 internal static class ModelTexts
 {
     /// <exception cref="JobFailedException">The model could not be loaded, or ended.</exception>
-    public static async Task<string> AskAsync(ServedModels models, ServedModel model, string prompt, int maxTokens, double temperature, CancellationToken ct)
+    public static async Task<string> AskAsync(
+        ServedModels models,
+        ServedModel model,
+        string prompt,
+        int maxTokens,
+        double temperature,
+        CancellationToken cancellationToken
+    )
     {
-        var request = new GenerateRequest(Guid.NewGuid().ToString("N"), "", Messages: [new ChatMessage("user", prompt)]) { MaxNewTokens = maxTokens, Sampling = new SamplingSettings { Temperature = temperature } };
+        var request = new GenerateRequest(Guid.NewGuid().ToString("N"), "", Messages: [new ChatMessage("user", prompt)])
+        {
+            MaxNewTokens = maxTokens,
+            Sampling = new SamplingSettings { Temperature = temperature },
+        };
         var text = new StringBuilder();
-        await foreach (var chunk in models.GenerateAsync(model, request, ct))
+        await foreach (var chunk in models.GenerateAsync(model, request, cancellationToken))
         {
             if (chunk.Error is { } error)
+            {
                 throw new JobFailedException(error, "Look at the model in the playground.");
+            }
+
             text.Append(chunk.Text);
         }
 

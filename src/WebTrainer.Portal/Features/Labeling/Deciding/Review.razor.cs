@@ -10,12 +10,26 @@ public sealed partial class Review
 {
     private static readonly KeyBinding[] s_keys =
     [
-        new("submit", "Enter", "accept"), new("correct", "c", "correct"), new("return", "r", "send back"), new("further", "m", "ask one more"),
-        new("back", "ArrowLeft", "item before"), new("forward", "ArrowRight", "next item"), new("up", "ArrowUp", "up"), new("down", "ArrowDown", "down"),
+        new("submit", "Enter", "accept"),
+        new("correct", "c", "correct"),
+        new("return", "r", "send back"),
+        new("further", "m", "ask one more"),
+        new("back", "ArrowLeft", "item before"),
+        new("forward", "ArrowRight", "next item"),
+        new("up", "ArrowUp", "up"),
+        new("down", "ArrowDown", "down"),
     ];
 
     private static readonly (string Key, string Does)[] s_hints =
-        [("1–9", "choose an answer"), ("Enter", "accept"), ("c", "correct"), ("r", "send back"), ("m", "ask one more person"), ("← →", "back, forward"), ("Esc", "back to the answers")];
+    [
+        ("1–9", "choose an answer"),
+        ("Enter", "accept"),
+        ("c", "correct"),
+        ("r", "send back"),
+        ("m", "ask one more person"),
+        ("← →", "back, forward"),
+        ("Esc", "back to the answers"),
+    ];
 
     private ReviewDesk? _desk;
     private SheetEditor? _sheet;
@@ -36,18 +50,30 @@ public sealed partial class Review
     [Parameter]
     public Guid TaskId { get; set; }
 
-    private string NothingText => _desk!.Own > 0
-        ? $"{_desk.Own} items have your own answer; somebody else decides on those."
-        : "Items come here when people disagree on them, or when an item has only one answer.";
+    private string NothingText =>
+        _desk!.Own > 0
+            ? $"{_desk.Own} items have your own answer; somebody else decides on those."
+            : "Items come here when people disagree on them, or when an item has only one answer.";
 
     protected override Task LoadAsync() => _desk?.Task.Id == TaskId ? Task.CompletedTask : GoAsync(forward: true);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (_self is not null || _desk is null)
+        {
             return;
+        }
+
         _self = DotNetObjectReference.Create(this);
-        await Js.InvokeVoidAsync("webTrainer.labeling.start", Left, _self, Caller.UserId, s_keys.Select(k => new { Command = "decide-" + k.Command, k.Key }), 60, false);
+        await Js.InvokeVoidAsync(
+            "webTrainer.labeling.start",
+            Left,
+            _self,
+            Caller.UserId,
+            s_keys.Select(k => new { Command = "decide-" + k.Command, k.Key }),
+            60,
+            false
+        );
     }
 
     protected override async ValueTask LeaveAsync()
@@ -68,34 +94,55 @@ public sealed partial class Review
     public async Task KeyAsync(KeyPress press)
     {
         if (press.Sequence <= _lastSequence)
+        {
             return;
+        }
+
         _lastSequence = press.Sequence;
         if (press.Item != (_desk?.Item?.Id.ToString("N") ?? ""))
+        {
             return;
+        }
+
         if (press.Texts?.TryGetValue("reason", out var reason) == true)
+        {
             _reason = reason;
+        }
+
         var command = press.Command == "submit:return" ? "submit" : press.Command.Replace("decide-", "", StringComparison.Ordinal);
         if (_mode == Mode.Correct && _sheet is not null && press.Command == "texts")
+        {
             await _sheet.WriteAsync(press.Texts ?? new Dictionary<string, string>());
+        }
         else if (_mode != Mode.Correct || _sheet is null || !await _sheet.DoAsync(command))
+        {
             await PressAsync(command);
+        }
+
         StateHasChanged();
     }
 
     private async Task PressAsync(string command)
     {
         if (Busy || _desk?.Item is not { } item)
+        {
             return;
+        }
+
         if (command.StartsWith("digit:", StringComparison.Ordinal))
         {
             if (command[^1] - '1' is var place && place >= 0 && place < item.Answers.Count)
+            {
                 _chosen = place;
+            }
+
             return;
         }
 
         if (command.StartsWith("choose:", StringComparison.Ordinal))
         {
-            _chosen = int.TryParse(command["choose:".Length..], out var choice) && choice >= 0 && choice < item.Answers.Count ? choice : _chosen;
+            _chosen =
+                int.TryParse(command["choose:".Length..], out var choice) && choice >= 0 && choice < item.Answers.Count ? choice : _chosen;
             return;
         }
 
@@ -108,7 +155,9 @@ public sealed partial class Review
                 await DecideAsync(() => Reviews.ReturnAsync(Caller, ProjectId, item.Id, item.Revision, _reason, Left));
                 break;
             case "submit" when item.Answers.Count > 0:
-                await DecideAsync(() => Reviews.ApproveAsync(Caller, ProjectId, item.Id, item.Revision, item.Answers[_chosen].Values, Left));
+                await DecideAsync(() =>
+                    Reviews.ApproveAsync(Caller, ProjectId, item.Id, item.Revision, item.Answers[_chosen].Values, Left)
+                );
                 break;
             case "further":
                 await DecideAsync(() => Reviews.AskFurtherAsync(Caller, ProjectId, item.Id, item.Revision, Left));
@@ -144,38 +193,50 @@ public sealed partial class Review
         StateHasChanged();
         await Task.Yield(); // the field is there after the rendering
         if (mode == Mode.Return)
+        {
             await WriteAsync("reason");
+        }
     }
 
-    private Task DecideAsync(Func<Task> decision) => ActAsync(async () =>
-    {
-        await decision();
-        await GoAsync(forward: true);
-    });
+    private Task DecideAsync(Func<Task> decision) =>
+        ActAsync(async () =>
+        {
+            await decision();
+            await GoAsync(forward: true);
+        });
 
     private async Task WriteAsync(string question) => await Js.InvokeVoidAsync("webTrainer.labeling.write", Left, question);
 
-    private static bool Differs(ReviewItem item, string key) => item.Answers.Select(a => a.Values.GetValueOrDefault(key)).Distinct().Count() > 1;
+    private static bool Differs(ReviewItem item, string key) =>
+        item.Answers.Select(a => a.Values.GetValueOrDefault(key)).Distinct().Count() > 1;
 
     /// <summary>The chance that all its labels are true, as far as they can be told.</summary>
     private static double? Likely(ReviewItem item, GivenAnswer given)
     {
-        var chances = item.Likely.Where(q => given.Values.ContainsKey(q.Key)).Select(q => q.Value.GetValueOrDefault(given.Values[q.Key])).ToList();
+        var chances = item
+            .Likely.Where(q => given.Values.ContainsKey(q.Key))
+            .Select(q => q.Value.GetValueOrDefault(given.Values[q.Key]))
+            .ToList();
         return chances.Count == 0 ? null : chances.Aggregate(1.0, (all, chance) => all * chance);
     }
 
-    private static string LikelyWords(double chance) => chance switch
-    {
-        > 0.99 => "true with more than 99 %, by how people answered the other items",
-        < 0.01 => "true with less than 1 %, by how people answered the other items",
-        _ => $"true with about {Format.Percent(chance, 0)}, by how people answered the other items",
-    };
+    private static string LikelyWords(double chance) =>
+        chance switch
+        {
+            > 0.99 => "true with more than 99 %, by how people answered the other items",
+            < 0.01 => "true with less than 1 %, by how people answered the other items",
+            _ => $"true with about {Format.Percent(chance, 0)}, by how people answered the other items",
+        };
 
     /// <summary>Sides are named as this page shows them.</summary>
-    private static string Words(ReviewItem item, Question question, string value) => question.Kind != QuestionKind.BestOfTwo
-        ? AnswerWords.Answer(question, value)
-        : (item.Candidates is [{ Key: not "0" }, _] ? Preference.Swap(value) : value) switch
-        {
-            Preference.First => "A is better", Preference.Second => "B is better", Preference.Tie => "Equally good", _ => "Both bad",
-        };
+    private static string Words(ReviewItem item, Question question, string value) =>
+        question.Kind != QuestionKind.BestOfTwo
+            ? AnswerWords.Answer(question, value)
+            : (item.Candidates is [{ Key: not "0" }, _] ? Preference.Swap(value) : value) switch
+            {
+                Preference.First => "A is better",
+                Preference.Second => "B is better",
+                Preference.Tie => "Equally good",
+                _ => "Both bad",
+            };
 }

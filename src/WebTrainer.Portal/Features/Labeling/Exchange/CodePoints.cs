@@ -2,10 +2,18 @@ using WebTrainer.Domain.Labels;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
-/// <summary>Places in a text as files have them: counted by characters of Unicode, as Python does, and not by the units of UTF-16 that are stored here.</summary>
+/// <summary>
+/// Places in a text as files have them: counted by characters of Unicode, as Python does, and not by the units of UTF-16 that are stored
+/// here.
+/// </summary>
 public static class CodePoints
 {
-    public static SpanMark Written(SpanMark mark, string text) => mark with { Start = Before(text, mark.Start), End = Before(text, mark.End) };
+    public static SpanMark Written(SpanMark mark, string text) =>
+        mark with
+        {
+            Start = Before(text, mark.Start),
+            End = Before(text, mark.End),
+        };
 
     /// <summary>The mark as it is stored; one that lies outside the text stays outside.</summary>
     public static SpanMark Read(SpanMark mark, string text) => mark with { Start = Unit(text, mark.Start), End = Unit(text, mark.End) };
@@ -16,7 +24,9 @@ public static class CodePoints
         for (var i = 0; i < unit && i < text.Length; i++)
         {
             if (!char.IsLowSurrogate(text[i]))
+            {
                 points++;
+            }
         }
 
         return points;
@@ -26,7 +36,10 @@ public static class CodePoints
     {
         var unit = 0;
         for (var points = 0; points < point && unit < text.Length; points++)
+        {
             unit += char.IsSurrogatePair(text, unit) ? 2 : 1;
+        }
+
         return Before(text, unit) < point ? int.MaxValue : unit;
     }
 }

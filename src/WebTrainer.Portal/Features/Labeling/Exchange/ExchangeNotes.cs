@@ -7,7 +7,8 @@ public sealed class ExchangeNotes
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
 
     /// <summary>Each sentence once, with how often it was said.</summary>
-    public IReadOnlyList<string> Listed => [.. _counts.Take(MostListed).Select(note => note.Value == 1 ? note.Key : $"{note.Key} ({note.Value} times)")];
+    public IReadOnlyList<string> Listed =>
+        [.. _counts.Take(MostListed).Select(note => note.Value == 1 ? note.Key : $"{note.Key} ({note.Value} times)")];
 
     public void Add(string sentence) => _counts[sentence] = _counts.GetValueOrDefault(sentence) + 1;
 }

@@ -17,8 +17,16 @@ public sealed record ImportedCandidate(string Model, string Text);
 /// <summary>An item of a file with answers.</summary>
 /// <param name="Where">Where it stands in the file, for sentences.</param>
 public sealed record ImportedItem(
-    string Where, string Text, string? Response, string? System, IReadOnlyList<ChatMessage> Messages, IReadOnlyList<ImportedCandidate> Candidates, IReadOnlyList<ImportedSheet> Sheets);
+    string Where,
+    string Text,
+    string? Response,
+    string? System,
+    IReadOnlyList<ChatMessage> Messages,
+    IReadOnlyList<ImportedCandidate> Candidates,
+    IReadOnlyList<ImportedSheet> Sheets
+);
 
 /// <summary>A file with answers.</summary>
-/// <param name="Questions">As the file says them, which those do that this program wrote; null where they must be told by the answers.</param>
+/// <param name="Questions">As the file says them, which those do that this program wrote; null where they must be told by the
+/// answers.</param>
 public sealed record ImportedFile(IReadOnlyList<Question>? Questions, IReadOnlyList<ImportedItem> Items, ExchangeNotes Notes);

@@ -11,26 +11,68 @@ public static class LabelStudio
     /// <summary>Stands before the person of an item that holds one person's answers, with the item's own id.</summary>
     internal const string ItemMark = "item ";
 
-    private static readonly string[] s_facts = ["id", "text", "prompt", "instruction", "response", "system", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "messages", "candidates"];
+    private static readonly string[] s_facts =
+    [
+        "id",
+        "text",
+        "prompt",
+        "instruction",
+        "response",
+        "system",
+        "annotator",
+        "annotation_id",
+        "created_at",
+        "updated_at",
+        "lead_time",
+        "agreement",
+        "messages",
+        "candidates",
+    ];
 
-    public static IEnumerable<JsonObject> Results(Question question, string value, string text) => question.Kind switch
-    {
-        QuestionKind.ChooseMany => [Result(question, "choices", new JsonObject { ["choices"] = JsonNode.Parse(value) })],
-        QuestionKind.Rate => [Result(question, "rating", new JsonObject { ["rating"] = int.Parse(value, CultureInfo.InvariantCulture) })],
-        QuestionKind.Text or QuestionKind.Rewrite or QuestionKind.TurnRatings => [Result(question, "textarea", new JsonObject { ["text"] = new JsonArray(value) })],
-        QuestionKind.Rank => [Result(question, "ranker", new JsonObject { ["ranker"] = new JsonObject { ["rank"] = JsonNode.Parse(value) } })],
-        QuestionKind.Spans => JsonSerializer.Deserialize<SpanMark[]>(value, JsonSerializerOptions.Web)!.Select(span => Labels(question, span, text)),
-        _ => [Result(question, "choices", new JsonObject { ["choices"] = new JsonArray(value) })],
-    };
+    public static IEnumerable<JsonObject> Results(Question question, string value, string text) =>
+        question.Kind switch
+        {
+            QuestionKind.ChooseMany => [Result(question, "choices", new JsonObject { ["choices"] = JsonNode.Parse(value) })],
+            QuestionKind.Rate =>
+            [
+                Result(question, "rating", new JsonObject { ["rating"] = int.Parse(value, CultureInfo.InvariantCulture) }),
+            ],
+            QuestionKind.Text or QuestionKind.Rewrite or QuestionKind.TurnRatings =>
+            [
+                Result(question, "textarea", new JsonObject { ["text"] = new JsonArray(value) }),
+            ],
+            QuestionKind.Rank =>
+            [
+                Result(question, "ranker", new JsonObject { ["ranker"] = new JsonObject { ["rank"] = JsonNode.Parse(value) } }),
+            ],
+            QuestionKind.Spans => JsonSerializer
+                .Deserialize<SpanMark[]>(value, JsonSerializerOptions.Web)!
+                .Select(span => Labels(question, span, text)),
+            _ => [Result(question, "choices", new JsonObject { ["choices"] = new JsonArray(value) })],
+        };
 
     /// <summary>What each person answered to a task, without annotations that were cancelled.</summary>
     internal static List<ImportedSheet> Sheets(JsonElement task, string text, ExchangeNotes notes)
     {
-        foreach (var unused in ((string[])["predictions", "drafts", "comments"]).Where(name => task.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0))
+        foreach (
+            var unused in ((string[])["predictions", "drafts", "comments"]).Where(name =>
+                task.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0
+            )
+        )
+        {
             notes.Add($"An item's {unused} were left out: only what people answered is imported.");
-        return !task.TryGetProperty("annotations", out var annotations) || annotations.ValueKind != JsonValueKind.Array ? [] :
-            [.. annotations.EnumerateArray().Where(a => !a.TryGetProperty("was_cancelled", out var cancelled) || cancelled.ValueKind != JsonValueKind.True)
-                .Select((a, i) => new ImportedSheet(PersonOf(a) ?? $"{i + 1}", Read(a, text, notes))).DistinctBy(sheet => sheet.Person)];
+        }
+
+        return !task.TryGetProperty("annotations", out var annotations) || annotations.ValueKind != JsonValueKind.Array
+            ? []
+            :
+            [
+                .. annotations
+                    .EnumerateArray()
+                    .Where(a => !a.TryGetProperty("was_cancelled", out var cancelled) || cancelled.ValueKind != JsonValueKind.True)
+                    .Select((a, i) => new ImportedSheet(PersonOf(a) ?? $"{i + 1}", Read(a, text, notes)))
+                    .DistinctBy(sheet => sheet.Person),
+            ];
     }
 
     /// <summary>The answers of one annotation, by the names of its questions; what has no question here is left out and noted.</summary>
@@ -42,92 +84,168 @@ public static class LabelStudio
         {
             var type = Text(result, "type") ?? "";
             if (Text(result, "from_name") is not { } name)
+            {
                 notes.Add($"Results of the type '{type}' were left out: they answer no question.");
+            }
             else if (type == "labels")
+            {
                 (spans.TryGetValue(name, out var marks) ? marks : spans[name] = []).AddRange(Marks(result.GetProperty("value"), text));
+            }
             else if (Answer(type, result.GetProperty("value")) is { } answer)
+            {
                 answers[name] = answer;
+            }
             else
-                notes.Add($"Results of the type '{type}' were left out: choices, taxonomy, rating, number, textarea, datetime, ranker, pairwise and labels can be imported.");
+            {
+                notes.Add(
+                    $"Results of the type '{type}' were left out: choices, taxonomy, rating, number, textarea, datetime, ranker, pairwise and labels can be imported."
+                );
+            }
         }
 
         foreach (var (name, marks) in spans)
+        {
             answers[name] = new ImportedAnswer(QuestionKind.Spans, JsonSerializer.Serialize(marks, JsonSerializerOptions.Web));
+        }
+
         return answers;
     }
 
     /// <summary>JSON-MIN: an object an annotation, a field a question.</summary>
     internal static List<ImportedSheet> MinimalSheets(JsonElement item, string text)
     {
-        var answers = item.EnumerateObject().Where(field => !s_facts.Contains(field.Name) && field.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
-            .Select(field => (field.Name, Answer: Minimal(field.Value, text))).Where(field => field.Answer is not null).ToDictionary(field => field.Name, field => field.Answer!);
+        var answers = item.EnumerateObject()
+            .Where(field => !s_facts.Contains(field.Name) && field.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
+            .Select(field => (field.Name, Answer: Minimal(field.Value, text)))
+            .Where(field => field.Answer is not null)
+            .ToDictionary(field => field.Name, field => field.Answer!);
         var id = item.TryGetProperty("id", out var given) ? given.ToString() : null;
         var person = PersonOf(item) ?? "1";
         return answers.Count == 0 ? [] : [new ImportedSheet(id is null ? person : $"{ItemMark}{id}/{person}", answers)];
     }
 
     internal static ImportedSheet WithoutMark(ImportedSheet sheet) =>
-        sheet.Person.StartsWith(ItemMark, StringComparison.Ordinal) ? sheet with { Person = sheet.Person[(sheet.Person.IndexOf('/', StringComparison.Ordinal) + 1)..] } : sheet;
+        sheet.Person.StartsWith(ItemMark, StringComparison.Ordinal)
+            ? sheet with
+            {
+                Person = sheet.Person[(sheet.Person.IndexOf('/', StringComparison.Ordinal) + 1)..],
+            }
+            : sheet;
 
-    private static ImportedAnswer? Minimal(JsonElement value, string text) => value.ValueKind switch
-    {
-        JsonValueKind.String => new(QuestionKind.Choose, value.GetString()!),
-        JsonValueKind.Number => new(QuestionKind.Rate, value.GetRawText()),
-        JsonValueKind.Object when value.TryGetProperty("choices", out _) => Answer("choices", value),
-        JsonValueKind.Array when value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Object && value[0].TryGetProperty("labels", out _) =>
-            new(QuestionKind.Spans, JsonSerializer.Serialize(value.EnumerateArray().SelectMany(mark => Marks(mark, text)), JsonSerializerOptions.Web)),
-        JsonValueKind.Array when value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Object && value[0].TryGetProperty("rating", out var rating) => new(QuestionKind.Rate, rating.GetRawText()),
-        JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => new(QuestionKind.ChooseMany, value.GetRawText()),
-        _ => null,
-    };
+    private static ImportedAnswer? Minimal(JsonElement value, string text) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => new(QuestionKind.Choose, value.GetString()!),
+            JsonValueKind.Number => new(QuestionKind.Rate, value.GetRawText()),
+            JsonValueKind.Object when value.TryGetProperty("choices", out _) => Answer("choices", value),
+            JsonValueKind.Array
+                when value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Object && value[0].TryGetProperty("labels", out _) =>
+                new(
+                    QuestionKind.Spans,
+                    JsonSerializer.Serialize(value.EnumerateArray().SelectMany(mark => Marks(mark, text)), JsonSerializerOptions.Web)
+                ),
+            JsonValueKind.Array
+                when value.GetArrayLength() > 0
+                    && value[0].ValueKind == JsonValueKind.Object
+                    && value[0].TryGetProperty("rating", out var rating) => new(QuestionKind.Rate, rating.GetRawText()),
+            JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) => new(
+                QuestionKind.ChooseMany,
+                value.GetRawText()
+            ),
+            _ => null,
+        };
 
-    private static ImportedAnswer? Answer(string type, JsonElement value) => type switch
-    {
-        "choices" when value.GetProperty("choices").GetArrayLength() == 1 => new(QuestionKind.Choose, value.GetProperty("choices")[0].GetString()!),
-        "choices" => new(QuestionKind.ChooseMany, value.GetProperty("choices").GetRawText()),
-        "taxonomy" => new(QuestionKind.ChooseMany, JsonSerializer.Serialize(value.GetProperty("taxonomy").EnumerateArray().Select(path => string.Join(" / ", path.EnumerateArray().Select(step => step.GetString()))))),
-        "rating" => new(QuestionKind.Rate, value.GetProperty("rating").GetRawText()),
-        "number" => new(QuestionKind.Rate, value.GetProperty("number").GetRawText()),
-        "textarea" => new(QuestionKind.Text, Written(value.GetProperty("text"))),
-        "datetime" => new(QuestionKind.Text, value.GetProperty("datetime").GetString()!),
-        "pairwise" => new(QuestionKind.Choose, value.GetProperty("selected").GetString()!),
-        "ranker" => Ranking(value.GetProperty("ranker")),
-        _ => null,
-    };
+    private static ImportedAnswer? Answer(string type, JsonElement value) =>
+        type switch
+        {
+            "choices" when value.GetProperty("choices").GetArrayLength() == 1 => new(
+                QuestionKind.Choose,
+                value.GetProperty("choices")[0].GetString()!
+            ),
+            "choices" => new(QuestionKind.ChooseMany, value.GetProperty("choices").GetRawText()),
+            "taxonomy" => new(
+                QuestionKind.ChooseMany,
+                JsonSerializer.Serialize(
+                    value
+                        .GetProperty("taxonomy")
+                        .EnumerateArray()
+                        .Select(path => string.Join(" / ", path.EnumerateArray().Select(step => step.GetString())))
+                )
+            ),
+            "rating" => new(QuestionKind.Rate, value.GetProperty("rating").GetRawText()),
+            "number" => new(QuestionKind.Rate, value.GetProperty("number").GetRawText()),
+            "textarea" => new(QuestionKind.Text, Written(value.GetProperty("text"))),
+            "datetime" => new(QuestionKind.Text, value.GetProperty("datetime").GetString()!),
+            "pairwise" => new(QuestionKind.Choose, value.GetProperty("selected").GetString()!),
+            "ranker" => Ranking(value.GetProperty("ranker")),
+            _ => null,
+        };
 
-    private static string Written(JsonElement text) => text.ValueKind == JsonValueKind.Array ? string.Join('\n', text.EnumerateArray().Select(line => line.GetString())) : text.GetString()!;
+    private static string Written(JsonElement text) =>
+        text.ValueKind == JsonValueKind.Array
+            ? string.Join('\n', text.EnumerateArray().Select(line => line.GetString()))
+            : text.GetString()!;
 
     private static ImportedAnswer? Ranking(JsonElement ranker)
     {
         // In one list, or in the first of those that a page has to sort things into.
-        var order = ranker.ValueKind == JsonValueKind.Object ? ranker.EnumerateObject().Select(list => list.Value).FirstOrDefault(list => list.ValueKind == JsonValueKind.Array) : ranker;
+        var order =
+            ranker.ValueKind == JsonValueKind.Object
+                ? ranker.EnumerateObject().Select(list => list.Value).FirstOrDefault(list => list.ValueKind == JsonValueKind.Array)
+                : ranker;
         return order.ValueKind == JsonValueKind.Array ? new(QuestionKind.Rank, order.GetRawText()) : null;
     }
 
-    private static IEnumerable<SpanMark> Marks(JsonElement value, string text) => value.GetProperty("labels").EnumerateArray()
-        .Select(label => CodePoints.Read(new SpanMark(value.GetProperty("start").GetInt32(), value.GetProperty("end").GetInt32(), label.GetString()!), text));
+    private static IEnumerable<SpanMark> Marks(JsonElement value, string text) =>
+        value
+            .GetProperty("labels")
+            .EnumerateArray()
+            .Select(label =>
+                CodePoints.Read(
+                    new SpanMark(value.GetProperty("start").GetInt32(), value.GetProperty("end").GetInt32(), label.GetString()!),
+                    text
+                )
+            );
 
     private static string? PersonOf(JsonElement annotation)
     {
         foreach (var name in (string[])["completed_by", "annotator"])
         {
             if (annotation.TryGetProperty(name, out var by) && by.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
+            {
                 return by.ValueKind == JsonValueKind.Object ? Text(by, "email") ?? by.GetProperty("id").ToString() : by.ToString();
+            }
         }
 
         return null;
     }
 
-    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static JsonObject Labels(Question question, SpanMark span, string text)
     {
         var place = CodePoints.Written(span, text);
-        return Result(question, "labels", new JsonObject { ["start"] = place.Start, ["end"] = place.End, ["text"] = text[span.Start..span.End], ["labels"] = new JsonArray(span.Label) });
+        return Result(
+            question,
+            "labels",
+            new JsonObject
+            {
+                ["start"] = place.Start,
+                ["end"] = place.End,
+                ["text"] = text[span.Start..span.End],
+                ["labels"] = new JsonArray(span.Label),
+            }
+        );
     }
 
-    private static JsonObject Result(Question question, string type, JsonObject value) => new()
-    {
-        ["id"] = Guid.NewGuid().ToString("N")[..10], ["from_name"] = question.Key, ["to_name"] = LabelStudioConfig.Target(question), ["type"] = type, ["value"] = value,
-    };
+    private static JsonObject Result(Question question, string type, JsonObject value) =>
+        new()
+        {
+            ["id"] = Guid.NewGuid().ToString("N")[..10],
+            ["from_name"] = question.Key,
+            ["to_name"] = LabelStudioConfig.Target(question),
+            ["type"] = type,
+            ["value"] = value,
+        };
 }

@@ -27,23 +27,36 @@ public static class Diversity
             for (var i = 0; i < texts.Count; i++)
             {
                 nearest[i] = Math.Max(nearest[i], vectors[i].Sum(term => term.Value * centre[term.Key]));
-                if (ranks[i] < 0 && (farthest < 0 || nearest[i] < nearest[farthest])) farthest = i;
+                if (ranks[i] < 0 && (farthest < 0 || nearest[i] < nearest[farthest]))
+                {
+                    farthest = i;
+                }
             }
 
-            if (farthest < 0) break;
+            if (farthest < 0)
+            {
+                break;
+            }
+
             next = farthest;
         }
 
         var rest = Enumerable.Range(0, texts.Count).Where(i => ranks[i] < 0).ToArray();
         random.Shuffle(rest);
-        foreach (var (place, i) in rest.Index()) ranks[i] = centres + place;
+        foreach (var (place, i) in rest.Index())
+        {
+            ranks[i] = centres + place;
+        }
+
         return ranks;
     }
 
     private static KeyValuePair<int, float>[] Vector(string text)
     {
-        var counts = text.Split((char[])[' ', '\n', '\t', ',', '.', '!', '?', ';', ':'], StringSplitOptions.RemoveEmptyEntries).Take(400)
-            .CountBy(word => (int)((uint)Hash(word) % Buckets)).ToArray();
+        var counts = text.Split((char[])[' ', '\n', '\t', ',', '.', '!', '?', ';', ':'], StringSplitOptions.RemoveEmptyEntries)
+            .Take(400)
+            .CountBy(word => (int)((uint)Hash(word) % Buckets))
+            .ToArray();
         var norm = MathF.Sqrt(counts.Sum(c => (float)c.Value * c.Value));
         return [.. counts.Select(c => KeyValuePair.Create(c.Key, c.Value / norm))];
     }
@@ -51,7 +64,11 @@ public static class Diversity
     private static float[] Dense(KeyValuePair<int, float>[] vector)
     {
         var dense = new float[Buckets];
-        foreach (var (bucket, value) in vector) dense[bucket] = value;
+        foreach (var (bucket, value) in vector)
+        {
+            dense[bucket] = value;
+        }
+
         return dense;
     }
 

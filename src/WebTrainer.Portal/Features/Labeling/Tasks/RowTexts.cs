@@ -11,8 +11,8 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Portal.Features.Labeling;
 
 /// <summary>
-/// Single rows of versions by id, in well under a millisecond: a Parquet file is read whole to find one row, which hundreds of annotators at once
-/// would feel. A table a version, made when it is first asked for and thrown away at the next start.
+/// Single rows of versions by id, in well under a millisecond: a Parquet file is read whole to find one row, which hundreds of annotators
+/// at once would feel. A table a version, made when it is first asked for and thrown away at the next start.
 /// </summary>
 public sealed class RowTexts(DataFolder folder, FileStore files)
 {
@@ -20,23 +20,27 @@ public sealed class RowTexts(DataFolder folder, FileStore files)
     private readonly VersionReader _reader = new();
 
     /// <exception cref="InvalidOperationException">The version has no such row.</exception>
-    public async Task<CanonicalRow> FindAsync(DatasetVersion version, string rowId, CancellationToken ct)
+    public async Task<CanonicalRow> FindAsync(DatasetVersion version, string rowId, CancellationToken cancellationToken)
     {
-        await using var table = await OpenAsync(await TableAsync(version.Sha256, ct), SqliteOpenMode.ReadOnly, ct);
+        await using var table = await OpenAsync(
+            await TableAsync(version.Sha256, cancellationToken),
+            SqliteOpenMode.ReadOnly,
+            cancellationToken
+        );
         await using var command = table.CreateCommand();
         command.CommandText = "SELECT body FROM rows WHERE id = $id";
         command.Parameters.AddWithValue("$id", rowId);
-        return await command.ExecuteScalarAsync(ct) is string body
+        return await command.ExecuteScalarAsync(cancellationToken) is string body
             ? JsonSerializer.Deserialize<CanonicalRow>(body, ProtocolJson.Line)!
             : throw new InvalidOperationException($"Version {version.Id} has no row {rowId}, though an item was made of it.");
     }
 
-    private async Task<string> TableAsync(string sha256, CancellationToken ct)
+    private async Task<string> TableAsync(string sha256, CancellationToken cancellationToken)
     {
         var table = _tables.GetOrAdd(sha256, sha => new Lazy<Task<string>>(() => BuildAsync(sha)));
         try
         {
-            return await table.Value.WaitAsync(ct); // whoever leaves stops waiting, not the work that others wait for too
+            return await table.Value.WaitAsync(cancellationToken); // whoever leaves stops waiting, not the work that others wait for too
         }
         catch when (table.Value.IsFaulted)
         {
@@ -49,7 +53,10 @@ public sealed class RowTexts(DataFolder folder, FileStore files)
     {
         var path = Path.Combine(folder.Temporary, $"rows-{sha256}-{Guid.NewGuid():N}.db");
         await using var table = await OpenAsync(path, SqliteOpenMode.ReadWriteCreate, CancellationToken.None);
-        await RunAsync(table, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; CREATE TABLE rows (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID");
+        await RunAsync(
+            table,
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; CREATE TABLE rows (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID"
+        );
         await using var transaction = (SqliteTransaction)await table.BeginTransactionAsync();
         await using var insert = table.CreateCommand();
         insert.Transaction = transaction;
@@ -65,10 +72,10 @@ public sealed class RowTexts(DataFolder folder, FileStore files)
         return path;
     }
 
-    private static async Task<SqliteConnection> OpenAsync(string path, SqliteOpenMode mode, CancellationToken ct)
+    private static async Task<SqliteConnection> OpenAsync(string path, SqliteOpenMode mode, CancellationToken cancellationToken)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode }.ToString());
-        await connection.OpenAsync(ct);
+        await connection.OpenAsync(cancellationToken);
         return connection;
     }
 

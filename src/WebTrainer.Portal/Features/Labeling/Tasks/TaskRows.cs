@@ -17,8 +17,15 @@ namespace WebTrainer.Portal.Features.Labeling;
 /// <param name="Split">Only rows of this split.</param>
 /// <param name="OnlyAnswered">Leave out rows that have no response, which could not be judged.</param>
 public sealed record RowChoice(
-    int? Limit = null, bool AtRandom = false, bool OnlyUnanswered = false, int Seed = 42,
-    string? Contains = null, string? Label = null, DataSplit? Split = null, bool OnlyAnswered = false);
+    int? Limit = null,
+    bool AtRandom = false,
+    bool OnlyUnanswered = false,
+    int Seed = 42,
+    string? Contains = null,
+    string? Label = null,
+    DataSplit? Split = null,
+    bool OnlyAnswered = false
+);
 
 /// <summary>What labeling reads and writes of dataset versions.</summary>
 public sealed class TaskRows(FileStore files) : IDisposable
@@ -31,49 +38,73 @@ public sealed class TaskRows(FileStore files) : IDisposable
     private readonly VersionWriter _writer = new();
 
     /// <summary>The labels that the version's rows have, in ordinal order.</summary>
-    public async Task<IReadOnlyList<string>> LabelsAsync(DatasetVersion version, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> LabelsAsync(DatasetVersion version, CancellationToken cancellationToken)
     {
-        var counts = await _rows.CountLabelsAsync(PathOf(version), ct);
+        var counts = await _rows.CountLabelsAsync(PathOf(version), cancellationToken);
         return [.. counts.Select(c => c.Label).OfType<string>().Order(StringComparer.Ordinal)];
     }
 
-    public IAsyncEnumerable<CanonicalRow> ReadAsync(DatasetVersion version, CancellationToken ct) => _reader.ReadAsync(PathOf(version), cancellationToken: ct);
+    public IAsyncEnumerable<CanonicalRow> ReadAsync(DatasetVersion version, CancellationToken cancellationToken) =>
+        _reader.ReadAsync(PathOf(version), cancellationToken: cancellationToken);
 
     /// <returns>The chosen rows, in the version's order.</returns>
     /// <exception cref="RuleViolationException">There are none, or too many.</exception>
-    public async Task<IReadOnlyList<CanonicalRow>> ChooseAsync(DatasetVersion version, RowChoice choice, CancellationToken ct)
+    public async Task<IReadOnlyList<CanonicalRow>> ChooseAsync(
+        DatasetVersion version,
+        RowChoice choice,
+        CancellationToken cancellationToken
+    )
     {
         if (choice.Limit is <= 0)
+        {
             throw new RuleViolationException("Take at least one row.");
+        }
+
         var fitting = new List<CanonicalRow>();
-        await foreach (var row in ReadAsync(version, ct))
+        await foreach (var row in ReadAsync(version, cancellationToken))
         {
             if (Fits(row, choice))
+            {
                 fitting.Add(row);
+            }
         }
 
         var count = Math.Min(choice.Limit ?? fitting.Count, fitting.Count);
         if (count == 0)
         {
-            throw new RuleViolationException(choice.OnlyAnswered
-                ? "No row of this version has a response to judge. Choose another version, or other rows."
-                : "No row of this version fits. Take rows that have a response as well, or choose another version.");
+            throw new RuleViolationException(
+                choice.OnlyAnswered
+                    ? "No row of this version has a response to judge. Choose another version, or other rows."
+                    : "No row of this version fits. Take rows that have a response as well, or choose another version."
+            );
         }
 
         if (count > MaxItems)
+        {
             throw new RuleViolationException($"This would be {count:N0} items; a task holds at most {MaxItems:N0}. Take fewer rows.");
+        }
+
         return choice.AtRandom ? Draw(fitting, count, choice.Seed) : fitting[..count];
     }
 
-    /// <summary>Writes a new version's file: each row as <paramref name="change"/> makes it; rows that it makes null are left out.</summary>
-    public Task<VersionFile> WriteAsync(DatasetVersion parent, Func<CanonicalRow, CanonicalRow?> change, CancellationToken ct) =>
-        WriteAsync(ReadAsync(parent, ct).Select(change).Where(row => row is not null).Select(row => row!), ct);
+    /// <summary>
+    /// Writes a new version's file: each row as <paramref name="change"/> makes it; rows that it makes null are left out.
+    /// </summary>
+    public Task<VersionFile> WriteAsync(
+        DatasetVersion parent,
+        Func<CanonicalRow, CanonicalRow?> change,
+        CancellationToken cancellationToken
+    ) =>
+        WriteAsync(
+            ReadAsync(parent, cancellationToken).Select(change).Where(row => row is not null).Select(row => row!),
+            cancellationToken
+        );
 
     /// <summary>Writes rows as a new version's file.</summary>
-    public async Task<VersionFile> WriteAsync(IAsyncEnumerable<CanonicalRow> rows, CancellationToken ct)
+    public async Task<VersionFile> WriteAsync(IAsyncEnumerable<CanonicalRow> rows, CancellationToken cancellationToken)
     {
-        var file = await _writer.WriteAsync(rows, files.NewTemporaryPath(), cancellationToken: ct);
-        await files.AddAsync(file.Path, ct);
+        var file = await _writer.WriteAsync(rows, files.NewTemporaryPath(), cancellationToken: cancellationToken);
+        await files.AddAsync(file.Path, cancellationToken);
         return file;
     }
 
@@ -86,8 +117,10 @@ public sealed class TaskRows(FileStore files) : IDisposable
         && (!choice.OnlyAnswered || row.Response is not null)
         && (choice.Label is null || row.Label == choice.Label)
         && (choice.Split is null || row.Split == choice.Split)
-        && (string.IsNullOrEmpty(choice.Contains)
-            || new SearchPhrase(choice.Contains) is var sought && (sought.IsIn(row.Prompt) || sought.IsIn(row.Response)));
+        && (
+            string.IsNullOrEmpty(choice.Contains)
+            || new SearchPhrase(choice.Contains) is var sought && (sought.IsIn(row.Prompt) || sought.IsIn(row.Response))
+        );
 
     private static List<CanonicalRow> Draw(List<CanonicalRow> rows, int count, int seed)
     {

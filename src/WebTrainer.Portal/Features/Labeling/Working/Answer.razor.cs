@@ -8,7 +8,9 @@ using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
-/// <summary>One expert, one item, one screen. Keys come from the browser as numbered commands, so that one sent twice is done once.</summary>
+/// <summary>
+/// One expert, one item, one screen. Keys come from the browser as numbered commands, so that one sent twice is done once.
+/// </summary>
 public sealed partial class Answer
 {
     private AnswerDesk? _desk;
@@ -57,32 +59,39 @@ public sealed partial class Answer
         }
     }
 
-    private string SavedWords => _desk!.Item switch
-    {
-        _ when Busy => "Saving…",
-        _ when _notice is not null => _notice,
-        { State: AssignmentState.Answered, Submitted: { } counts } => IsSame(counts) ? "Submitted" : "Changed, not submitted yet",
-        _ => _values.Count == 0 ? "" : "Draft, not submitted yet",
-    };
+    private string SavedWords =>
+        _desk!.Item switch
+        {
+            _ when Busy => "Saving…",
+            _ when _notice is not null => _notice,
+            { State: AssignmentState.Answered, Submitted: { } counts } => IsSame(counts) ? "Submitted" : "Changed, not submitted yet",
+            _ => _values.Count == 0 ? "" : "Draft, not submitted yet",
+        };
 
-    private bool BulkFits => _desk!.Task.Questions is [{ Choices.Count: > 0, Kind: not QuestionKind.BestOfTwo and not QuestionKind.ChooseMany }];
+    private bool BulkFits =>
+        _desk!.Task.Questions is [{ Choices.Count: > 0, Kind: not QuestionKind.BestOfTwo and not QuestionKind.ChooseMany }];
 
     private bool IsSame(IReadOnlyDictionary<string, string> counts) =>
-        QuestionForm.Write(counts) == QuestionForm.Write(_values.Where(v => _desk!.Task.Questions.Any(q => q.Key == v.Key && QuestionForm.IsAsked(q, _values))).ToDictionary());
+        QuestionForm.Write(counts)
+        == QuestionForm.Write(
+            _values.Where(v => _desk!.Task.Questions.Any(q => q.Key == v.Key && QuestionForm.IsAsked(q, _values))).ToDictionary()
+        );
 
-    private string DoneTitle => _desk!.Task switch
-    {
-        { Closed: true } => "This task is closed",
-        { Paused: true } => "This task is paused",
-        _ => _desk.Done == _desk.Total ? "All done" : "Nothing left for you just now",
-    };
+    private string DoneTitle =>
+        _desk!.Task switch
+        {
+            { Closed: true } => "This task is closed",
+            { Paused: true } => "This task is paused",
+            _ => _desk.Done == _desk.Total ? "All done" : "Nothing left for you just now",
+        };
 
-    private string DoneText => _desk!.Task switch
-    {
-        { Paused: true } => "The lead has paused it. What you did is kept; you can go on when the lead does.",
-        { Closed: false } when _desk.Done < _desk.Total => "The last items are before other people. Look again in a while.",
-        _ => $"You answered {_desk.Done} items. Thank you. Should a reviewer send one back, it will wait for you among your work.",
-    };
+    private string DoneText =>
+        _desk!.Task switch
+        {
+            { Paused: true } => "The lead has paused it. What you did is kept; you can go on when the lead does.",
+            { Closed: false } when _desk.Done < _desk.Total => "The last items are before other people. Look again in a while.",
+            _ => $"You answered {_desk.Done} items. Thank you. Should a reviewer send one back, it will wait for you among your work.",
+        };
 
     private string KeyOf(string command) => _keys.TryGetValue(command, out var key) ? key : KeyMap.All.First(k => k.Command == command).Key;
 
@@ -90,7 +99,10 @@ public sealed partial class Answer
     protected override async Task LoadAsync()
     {
         if (_desk?.Task.Id == TaskId)
+        {
             return;
+        }
+
         await GoAsync(AnswerMove.Next);
         Answers.Sit(Caller, TaskId);
     }
@@ -98,9 +110,14 @@ public sealed partial class Answer
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
+        {
             _self = DotNetObjectReference.Create(this);
+        }
+
         if (_desk is not null && _keys.Count == 0)
+        {
             await StartKeysAsync();
+        }
     }
 
     protected override async ValueTask LeaveAsync()
@@ -116,10 +133,14 @@ public sealed partial class Answer
 
         _self?.Dispose();
         if (_desk is not null)
+        {
             await Answers.LeaveAsync(Caller, ProjectId, TaskId, CancellationToken.None);
+        }
     }
 
-    /// <summary>What a person did, as their browser kept it until it was acknowledged: in its order, and once, however often it is sent.</summary>
+    /// <summary>
+    /// What a person did, as their browser kept it until it was acknowledged: in its order, and once, however often it is sent.
+    /// </summary>
     [JSInvokable]
     public async Task KeyAsync(KeyPress press)
     {
@@ -144,7 +165,10 @@ public sealed partial class Answer
     private async Task HearAsync(KeyPress press)
     {
         if (_desk is null || press.Sequence <= _lastOf.GetValueOrDefault(press.Stream))
+        {
             return;
+        }
+
         try
         {
             var isHere = press.Item == ItemNow;
@@ -153,7 +177,9 @@ public sealed partial class Answer
                 _spent += double.IsFinite(press.Seconds) ? Math.Max(0, press.Seconds) : 0;
                 await DoAsync(press, begins: _met.Add(press.Stream) || !isHere);
                 if (press.Again && _desk.Item is { Approved: true })
+                {
                     _notice = "This item was decided meanwhile; what you did on it since is not kept.";
+                }
             }
         }
         catch (Exception ex) when (RefusalHandler.StatusOf(ex) is not null)
@@ -168,7 +194,10 @@ public sealed partial class Answer
     private async Task<bool> ReachAsync(KeyPress press)
     {
         if (!Guid.TryParse(press.Item, out var item))
+        {
             return false;
+        }
+
         await ShowAsync(await Answers.OpenAsync(Caller, ProjectId, TaskId, item, Left), keep: false);
         StateHasChanged(); // the sheet is that item's from here on
         return true;
@@ -180,17 +209,31 @@ public sealed partial class Answer
         if (_desk!.Item is { } item)
         {
             if (begins && item.Heard.CursorOf(press.Stream) is { } cursor)
+            {
                 GoTo(cursor);
+            }
+
             if (item.Heard.Holds(press))
+            {
                 return;
+            }
         }
 
         if (press.Texts?.TryGetValue("reason", out var reason) == true)
+        {
             _reason = reason;
+        }
+
         if (press.Command is not "submit")
+        {
             _notice = null;
+        }
+
         if (await ChangeSheetAsync(press))
+        {
             return;
+        }
+
         await PressAsync(press);
     }
 
@@ -198,7 +241,9 @@ public sealed partial class Answer
     {
         _sheet?.GoTo(cursor);
         if (cursor is { Start: { } start, End: { } end })
+        {
             Select(start, end);
+        }
     }
 
     /// <summary>Does what changes the answers or where the person is among them, and keeps it before it is acknowledged.</summary>
@@ -208,16 +253,24 @@ public sealed partial class Answer
         {
             var before = QuestionForm.Write(_values);
             if (!await ApplyAsync(press))
+            {
                 return false;
+            }
+
             if (item.Approved || await KeepOrTakeBackAsync(item, press, before))
             {
                 if (press.Again && press.Texts is not null)
+                {
                     _round++; // the field shows what was typed before the reload
+                }
+
                 return true;
             }
 
             if (tried == MaxTries)
+            {
                 throw new ConflictException("This answer changes in another window at the same time. Close one of them.");
+            }
             // Changed in another window since this one looked: what was pressed here counts upon what is kept.
             await LookAgainAsync(item, press);
         }
@@ -228,11 +281,17 @@ public sealed partial class Answer
     private async Task<bool> ApplyAsync(KeyPress press)
     {
         if (_sheet is null)
+        {
             return false;
+        }
+
         if (press.Command.StartsWith("select:", StringComparison.Ordinal))
         {
             if (press.Command.Split(':') is [_, var from, var to] && int.TryParse(from, out var start) && int.TryParse(to, out var end))
+            {
                 Select(start, end);
+            }
+
             return true;
         }
 
@@ -269,8 +328,20 @@ public sealed partial class Answer
     private async Task<bool> KeepAsync(AnswerItem item, KeyPress press, bool changed)
     {
         var heard = item.Heard.With(press, _sheet!.Cursor);
-        if (!await Answers.KeepDraftAsync(Caller, ProjectId, item.Id, changed || press.Command == "draft" && _values.Count > 0 ? _values : null, Left, new AnswerSeen(item.Revision, heard)))
+        if (
+            !await Answers.KeepDraftAsync(
+                Caller,
+                ProjectId,
+                item.Id,
+                changed || press.Command == "draft" && _values.Count > 0 ? _values : null,
+                Left,
+                new AnswerSeen(item.Revision, heard)
+            )
+        )
+        {
             return false;
+        }
+
         _desk = _desk! with { Item = item with { Revision = item.Revision + 1, Heard = heard } };
         return true;
     }
@@ -281,58 +352,67 @@ public sealed partial class Answer
         var texts = _values.Where(v => IsText(v.Key)).ToDictionary();
         await ShowAsync(await Answers.OpenAsync(Caller, ProjectId, TaskId, item.Id, Left), keep: false);
         if (texts.Any(t => _values.GetValueOrDefault(t.Key) != t.Value && press.Texts?.ContainsKey(t.Key) != true))
+        {
             _round++; // a field that shows an older text
+        }
+
         StateHasChanged();
         _sheet?.GoTo(cursor);
         _selected = selected;
     }
 
-    private bool IsText(string question) => _desk!.Task.Questions.Any(q => q.Key == question && q.Kind is QuestionKind.Text or QuestionKind.Rewrite);
+    private bool IsText(string question) =>
+        _desk!.Task.Questions.Any(q => q.Key == question && q.Kind is QuestionKind.Text or QuestionKind.Rewrite);
 
     private void Select(int start, int end)
     {
         _selected = WordSelection.Snap(_desk?.Item?.Content.Prompt ?? "", start, end);
     }
 
-    private Task PressAsync(KeyPress press) => press.Command switch
-    {
-        "submit:skip" => SendReasonAsync(press, Panel.Skip),
-        "submit:note" => SendReasonAsync(press, Panel.Note),
-        "submit" when _panel is Panel.Skip or Panel.Note => SendReasonAsync(press, _panel),
-        "submit" => SubmitAsync(press),
-        "back" => ActAsync(() => MoveAsync(AnswerMove.Back)),
-        "forward" => ActAsync(() => MoveAsync(AnswerMove.Forward)),
-        "undo" => ActAsync(() => MoveAsync(AnswerMove.Undo)),
-        "discard" => DiscardAsync(press),
-        "skip" => AskReasonAsync(Panel.Skip),
-        "note" => AskReasonAsync(Panel.Note),
-        "guidelines" => ToggleAsync(Panel.Guidelines),
-        "help" => ToggleAsync(Panel.Help),
-        "close" => ToggleAsync(Panel.None),
-        _ => Task.CompletedTask,
-    };
+    private Task PressAsync(KeyPress press) =>
+        press.Command switch
+        {
+            "submit:skip" => SendReasonAsync(press, Panel.Skip),
+            "submit:note" => SendReasonAsync(press, Panel.Note),
+            "submit" when _panel is Panel.Skip or Panel.Note => SendReasonAsync(press, _panel),
+            "submit" => SubmitAsync(press),
+            "back" => ActAsync(() => MoveAsync(AnswerMove.Back)),
+            "forward" => ActAsync(() => MoveAsync(AnswerMove.Forward)),
+            "undo" => ActAsync(() => MoveAsync(AnswerMove.Undo)),
+            "discard" => DiscardAsync(press),
+            "skip" => AskReasonAsync(Panel.Skip),
+            "note" => AskReasonAsync(Panel.Note),
+            "guidelines" => ToggleAsync(Panel.Guidelines),
+            "help" => ToggleAsync(Panel.Help),
+            "close" => ToggleAsync(Panel.None),
+            _ => Task.CompletedTask,
+        };
 
-    private AnswerSeen SeenWith(AnswerItem item, KeyPress press) => new(item.Revision, item.Heard.With(press, _sheet?.Cursor ?? new SheetCursor(null)));
+    private AnswerSeen SeenWith(AnswerItem item, KeyPress press) =>
+        new(item.Revision, item.Heard.With(press, _sheet?.Cursor ?? new SheetCursor(null)));
 
     /// <summary>Does what ends the work on an item; when another window changed it meanwhile, shows what is kept instead.</summary>
-    private Task EndAsync(AnswerItem item, Func<Task> end) => ActAsync(async () =>
-    {
-        try
+    private Task EndAsync(AnswerItem item, Func<Task> end) =>
+        ActAsync(async () =>
         {
-            await end();
-        }
-        catch (AnswerChangedElsewhereException)
-        {
-            await ShowAsync(await Answers.OpenAsync(Caller, ProjectId, TaskId, item.Id, Left), keep: false);
-            _round++;
-            _notice = "You changed this item in another window. This is what is kept: look at it, then press again.";
-        }
-    });
+            try
+            {
+                await end();
+            }
+            catch (AnswerChangedElsewhereException)
+            {
+                await ShowAsync(await Answers.OpenAsync(Caller, ProjectId, TaskId, item.Id, Left), keep: false);
+                _round++;
+                _notice = "You changed this item in another window. This is what is kept: look at it, then press again.";
+            }
+        });
 
     private async Task SubmitAsync(KeyPress press)
     {
         if (_desk?.Item is not { } item || item.Approved)
+        {
             return;
+        }
         // Nothing to mark is an answer too.
         if (_values.Count == 0 && !_desk.Task.Questions.Any(q => q.Kind == QuestionKind.Spans && QuestionForm.IsAsked(q, _values)))
         {
@@ -340,34 +420,46 @@ public sealed partial class Answer
             return;
         }
 
-        await EndAsync(item, async () =>
-        {
-            await Answers.SubmitAsync(Caller, ProjectId, item.Id, _values, _spent, Left, SeenWith(item, press));
-            _spent = 0;
-            await GoAsync(AnswerMove.Next);
-            _notice = $"Submitted item {item.Ordinal + 1}";
-        });
+        await EndAsync(
+            item,
+            async () =>
+            {
+                await Answers.SubmitAsync(Caller, ProjectId, item.Id, _values, _spent, Left, SeenWith(item, press));
+                _spent = 0;
+                await GoAsync(AnswerMove.Next);
+                _notice = $"Submitted item {item.Ordinal + 1}";
+            }
+        );
     }
 
-    private Task DiscardAsync(KeyPress press) => _desk?.Item is not { } item ? Task.CompletedTask : EndAsync(item, async () =>
-    {
-        if (item.IsLeft)
-        {
-            await Answers.RestoreAsync(Caller, ProjectId, item.Id, Left, SeenWith(item, press));
-            await ShowAsync(await Answers.OpenAsync(Caller, ProjectId, TaskId, item.Id, Left), keep: false);
-            _notice = "Taken back";
-            return;
-        }
+    private Task DiscardAsync(KeyPress press) =>
+        _desk?.Item is not { } item
+            ? Task.CompletedTask
+            : EndAsync(
+                item,
+                async () =>
+                {
+                    if (item.IsLeft)
+                    {
+                        await Answers.RestoreAsync(Caller, ProjectId, item.Id, Left, SeenWith(item, press));
+                        await ShowAsync(await Answers.OpenAsync(Caller, ProjectId, TaskId, item.Id, Left), keep: false);
+                        _notice = "Taken back";
+                        return;
+                    }
 
-        await Answers.DiscardAsync(Caller, ProjectId, item.Id, Left, SeenWith(item, press));
-        await GoAsync(AnswerMove.Next);
-        _notice = $"Discarded item {item.Ordinal + 1}; {KeyOf("undo")} goes back to it";
-    });
+                    await Answers.DiscardAsync(Caller, ProjectId, item.Id, Left, SeenWith(item, press));
+                    await GoAsync(AnswerMove.Next);
+                    _notice = $"Discarded item {item.Ordinal + 1}; {KeyOf("undo")} goes back to it";
+                }
+            );
 
     private async Task AskReasonAsync(Panel panel)
     {
         if (_desk?.Item is null)
+        {
             return;
+        }
+
         (_panel, _reason) = (panel, "");
         StateHasChanged();
         await Task.Yield(); // the field is there after the rendering
@@ -375,32 +467,41 @@ public sealed partial class Answer
     }
 
     /// <param name="why">What was written for: after a reload the field is gone, and the word is meant all the same.</param>
-    private Task SendReasonAsync(KeyPress press, Panel why) => EndAsync(_desk!.Item!, async () =>
-    {
-        var item = _desk!.Item!;
-        var seen = SeenWith(item, press);
-        if (why == Panel.Skip)
-        {
-            await Answers.SkipAsync(Caller, ProjectId, item.Id, _reason, Left, seen);
-            _panel = Panel.None;
-            await GoAsync(AnswerMove.Next);
-            _notice = $"Skipped item {item.Ordinal + 1}";
-            return;
-        }
+    private Task SendReasonAsync(KeyPress press, Panel why) =>
+        EndAsync(
+            _desk!.Item!,
+            async () =>
+            {
+                var item = _desk!.Item!;
+                var seen = SeenWith(item, press);
+                if (why == Panel.Skip)
+                {
+                    await Answers.SkipAsync(Caller, ProjectId, item.Id, _reason, Left, seen);
+                    _panel = Panel.None;
+                    await GoAsync(AnswerMove.Next);
+                    _notice = $"Skipped item {item.Ordinal + 1}";
+                    return;
+                }
 
-        await Answers.NoteAsync(Caller, ProjectId, item.Id, isFlag: true, _reason, Left, seen);
-        _desk = _desk with { Item = item with { Heard = seen.Heard } };
-        _panel = Panel.None;
-        _notice = "Sent to the lead";
-    });
+                await Answers.NoteAsync(Caller, ProjectId, item.Id, isFlag: true, _reason, Left, seen);
+                _desk = _desk with { Item = item with { Heard = seen.Heard } };
+                _panel = Panel.None;
+                _notice = "Sent to the lead";
+            }
+        );
 
     private async Task ToggleAsync(Panel panel)
     {
         _panel = _panel == panel ? Panel.None : panel;
         if (_panel == Panel.Guidelines)
+        {
             _guidelines = await Answers.GuidelinesAsync(Caller, ProjectId, TaskId, Left);
+        }
+
         if (_panel == Panel.Help)
+        {
             _own = await Answers.StatisticsAsync(Caller, ProjectId, TaskId, Left);
+        }
     }
 
     private async Task MoveAsync(AnswerMove move)
@@ -437,7 +538,14 @@ public sealed partial class Answer
     private async Task StartKeysAsync()
     {
         var own = await Js.InvokeAsync<Dictionary<string, string>?>(
-            "webTrainer.labeling.start", Left, _self, Caller.UserId, KeyMap.All.Select(k => new { k.Command, k.Key }), _desk!.Task.IdleSeconds, true);
+            "webTrainer.labeling.start",
+            Left,
+            _self,
+            Caller.UserId,
+            KeyMap.All.Select(k => new { k.Command, k.Key }),
+            _desk!.Task.IdleSeconds,
+            true
+        );
         _keys = own is { Count: > 0 } ? own : KeyMap.All.ToDictionary(k => k.Command, k => k.Key);
         StateHasChanged();
     }
@@ -445,15 +553,21 @@ public sealed partial class Answer
     private async Task WriteAsync(string question) => await Js.InvokeVoidAsync("webTrainer.labeling.write", Left, question);
 
     private IReadOnlyList<SpanMark> Marks =>
-        [.. _desk!.Task.Questions.Where(q => q.Kind == QuestionKind.Spans && QuestionForm.IsAsked(q, _values) && _values.ContainsKey(q.Key))
-            .SelectMany(q => JsonSerializer.Deserialize<SpanMark[]>(_values[q.Key], JsonSerializerOptions.Web)!)];
+        [
+            .. _desk!
+                .Task.Questions.Where(q => q.Kind == QuestionKind.Spans && QuestionForm.IsAsked(q, _values) && _values.ContainsKey(q.Key))
+                .SelectMany(q => JsonSerializer.Deserialize<SpanMark[]>(_values[q.Key], JsonSerializerOptions.Web)!),
+        ];
 
-    private RenderFragment? Marked(AnswerItem item) => !_desk!.Task.Questions.Any(q => q.Kind == QuestionKind.Spans) ? null : builder =>
-    {
-        builder.OpenComponent<MarkedText>(0);
-        builder.AddComponentParameter(1, nameof(MarkedText.Text), item.Content.Prompt);
-        builder.AddComponentParameter(2, nameof(MarkedText.Marks), Marks);
-        builder.AddComponentParameter(3, nameof(MarkedText.Selected), _selected);
-        builder.CloseComponent();
-    };
+    private RenderFragment? Marked(AnswerItem item) =>
+        !_desk!.Task.Questions.Any(q => q.Kind == QuestionKind.Spans)
+            ? null
+            : builder =>
+            {
+                builder.OpenComponent<MarkedText>(0);
+                builder.AddComponentParameter(1, nameof(MarkedText.Text), item.Content.Prompt);
+                builder.AddComponentParameter(2, nameof(MarkedText.Marks), Marks);
+                builder.AddComponentParameter(3, nameof(MarkedText.Selected), _selected);
+                builder.CloseComponent();
+            };
 }

@@ -9,16 +9,24 @@ namespace WebTrainer.Portal.Features.Labeling;
 /// <param name="Command">A name of <see cref="KeyMap"/>, a digit, or what <see cref="SheetEditor"/> understands.</param>
 /// <param name="Seconds">Time of work since the one before.</param>
 /// <param name="Texts">What is written in the fields, by question.</param>
-/// <param name="Again">Done before the reload, or on an item that the server has left meanwhile: it counts for its item all the same.</param>
+/// <param name="Again">Done before the reload, or on an item that the server has left meanwhile: it counts for its item all the
+/// same.</param>
 public sealed record KeyPress(
-    string Stream, long Sequence, string Item, string Command, double Seconds = 0, IReadOnlyDictionary<string, string>? Texts = null, bool Again = false);
+    string Stream,
+    long Sequence,
+    string Item,
+    string Command,
+    double Seconds = 0,
+    IReadOnlyDictionary<string, string>? Texts = null,
+    bool Again = false
+);
 
 /// <summary>Where a person is on a sheet: what the next digit answers, and the words that the next label marks.</summary>
 public sealed record SheetCursor(string? Question, int Turn = 0, int? Start = null, int? End = null);
 
 /// <summary>
-/// What of each page load has reached an answer already, kept with the answer itself: what is sent again after a reload counts once, and what
-/// comes after it begins where it was pressed.
+/// What of each page load has reached an answer already, kept with the answer itself: what is sent again after a reload counts once, and
+/// what comes after it begins where it was pressed.
 /// </summary>
 public sealed class HeardKeys
 {
@@ -27,7 +35,11 @@ public sealed class HeardKeys
     private const int MaxStreamLength = 64;
     private readonly List<Heard> _streams;
 
-    private sealed record Heard([property: JsonPropertyName("s")] string Stream, [property: JsonPropertyName("n")] long Sequence, [property: JsonPropertyName("c")] SheetCursor Cursor);
+    private sealed record Heard(
+        [property: JsonPropertyName("s")] string Stream,
+        [property: JsonPropertyName("n")] long Sequence,
+        [property: JsonPropertyName("c")] SheetCursor Cursor
+    );
 
     private HeardKeys(List<Heard> streams) => _streams = streams;
 

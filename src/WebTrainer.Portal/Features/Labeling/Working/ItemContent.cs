@@ -11,7 +11,8 @@ public sealed record ItemContent(string? System, string Prompt, string? Response
     public static ItemContent Of(CanonicalRow row, IReadOnlyList<Question> questions)
     {
         // Beside responses that are compared, the row's own would tell which of them it is.
-        var tells = row.Response is null
+        var tells =
+            row.Response is null
             || questions.Any(q => q.Kind == QuestionKind.BestOfTwo || q is { Kind: QuestionKind.Rank, Options.Count: 0 })
             || row.Response == row.Label
             || questions.Any(q => q.Kind is QuestionKind.Choose or QuestionKind.ChooseMany && q.Options.Contains(row.Response));

@@ -4,10 +4,16 @@ using Microsoft.AspNetCore.Components;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
-/// <summary>Markdown that people wrote or models made, as markup that can do nothing: no HTML of its own, no images, links to the web only.</summary>
+/// <summary>
+/// Markdown that people wrote or models made, as markup that can do nothing: no HTML of its own, no images, links to the web only.
+/// </summary>
 public static class Markdown
 {
-    private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().UseAutoLinks().Build();
+    private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder()
+        .DisableHtml()
+        .UsePipeTables()
+        .UseAutoLinks()
+        .Build();
     private static readonly HtmlSanitizer s_sanitizer = Sanitizer();
 
     public static MarkupString Render(string text) => new(s_sanitizer.Sanitize(Markdig.Markdown.ToHtml(text, s_pipeline)));
@@ -16,8 +22,40 @@ public static class Markdown
     {
         var sanitizer = new HtmlSanitizer();
         sanitizer.AllowedTags.Clear();
-        foreach (var tag in (string[])["p", "br", "strong", "em", "del", "code", "pre", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "hr", "table", "thead", "tbody", "tr", "th", "td", "a"])
+        foreach (
+            var tag in (string[])
+                [
+                    "p",
+                    "br",
+                    "strong",
+                    "em",
+                    "del",
+                    "code",
+                    "pre",
+                    "ul",
+                    "ol",
+                    "li",
+                    "h1",
+                    "h2",
+                    "h3",
+                    "h4",
+                    "h5",
+                    "h6",
+                    "blockquote",
+                    "hr",
+                    "table",
+                    "thead",
+                    "tbody",
+                    "tr",
+                    "th",
+                    "td",
+                    "a",
+                ]
+        )
+        {
             sanitizer.AllowedTags.Add(tag);
+        }
+
         sanitizer.AllowedAttributes.Clear();
         sanitizer.AllowedAttributes.Add("href");
         sanitizer.AllowedSchemes.Clear();

@@ -20,11 +20,12 @@ public static class Pace
     }
 
     /// <summary>The time in words: "3 min left".</summary>
-    public static string? InWords(double? seconds) => seconds switch
-    {
-        null or <= 0 => null,
-        < 60 => "less than a minute left",
-        < 5400 => $"{Math.Ceiling(seconds.Value / 60):0} min left",
-        _ => $"{seconds.Value / 3600:0.#} h left",
-    };
+    public static string? InWords(double? seconds) =>
+        seconds switch
+        {
+            null or <= 0 => null,
+            < 60 => "less than a minute left",
+            < 5400 => $"{Math.Ceiling(seconds.Value / 60):0} min left",
+            _ => $"{seconds.Value / 3600:0.#} h left",
+        };
 }

@@ -21,12 +21,17 @@ public static partial class TextDifference
     {
         var (a, b) = (Words(before), Words(after));
         if ((long)a.Count * b.Count > MostCells)
+        {
             return [new(PieceKind.Removed, before), new(PieceKind.Added, after)];
+        }
+
         var lengths = new int[a.Count + 1, b.Count + 1];
         for (var i = a.Count - 1; i >= 0; i--)
         {
             for (var j = b.Count - 1; j >= 0; j--)
+            {
                 lengths[i, j] = a[i] == b[j] ? lengths[i + 1, j + 1] + 1 : Math.Max(lengths[i + 1, j], lengths[i, j + 1]);
+            }
         }
 
         return Merge(Walk(a, b, lengths));
@@ -59,9 +64,13 @@ public static partial class TextDifference
         foreach (var piece in pieces)
         {
             if (merged.Count > 0 && merged[^1].Kind == piece.Kind)
+            {
                 merged[^1] = merged[^1] with { Text = merged[^1].Text + piece.Text };
+            }
             else
+            {
                 merged.Add(piece);
+            }
         }
 
         return merged;

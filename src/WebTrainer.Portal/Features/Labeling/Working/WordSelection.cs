@@ -16,7 +16,10 @@ public static class WordSelection
     {
         var words = Words(text);
         if (words.Count == 0)
+        {
             return null;
+        }
+
         var first = selected is { } s ? words.FindIndex(w => w.End > s.Start) : -1;
         var last = selected is { } e ? words.FindLastIndex(w => w.Start < e.End) : -1;
         (first, last) = command switch
@@ -38,9 +41,14 @@ public static class WordSelection
         foreach (var (at, next) in Characters(text))
         {
             if (at < start && start < next)
+            {
                 from = at;
+            }
+
             if (at < end && end < next)
+            {
                 to = next;
+            }
         }
 
         return (from, to);
@@ -61,10 +69,16 @@ public static class WordSelection
             }
 
             if (!IsOfWord(text, at) && !(start >= 0 && Joins(text[at])))
+            {
                 continue;
+            }
+
             start = start < 0 ? at : start;
             if (i + 1 < characters.Count && Continues(text, characters, i + 1))
+            {
                 continue;
+            }
+
             words.Add((start, end));
             start = -1;
         }
@@ -76,7 +90,13 @@ public static class WordSelection
     {
         var at = characters[next].At;
         return !StandsAlone(text, at)
-            && (IsOfWord(text, at) || Joins(text[at]) && next + 1 < characters.Count && IsOfWord(text, characters[next + 1].At) && !StandsAlone(text, characters[next + 1].At));
+            && (
+                IsOfWord(text, at)
+                || Joins(text[at])
+                    && next + 1 < characters.Count
+                    && IsOfWord(text, characters[next + 1].At)
+                    && !StandsAlone(text, characters[next + 1].At)
+            );
     }
 
     private static IEnumerable<(int At, int End)> Characters(string text)
@@ -88,16 +108,39 @@ public static class WordSelection
         }
     }
 
-    private static bool IsOfWord(string text, int at) => !Rune.TryGetRuneAt(text, at, out var rune) || Rune.GetUnicodeCategory(rune) is
-        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter
-        or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
-        or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber or UnicodeCategory.OtherSymbol or UnicodeCategory.ModifierSymbol;
+    private static bool IsOfWord(string text, int at) =>
+        !Rune.TryGetRuneAt(text, at, out var rune)
+        || Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.UppercaseLetter
+                or UnicodeCategory.LowercaseLetter
+                or UnicodeCategory.TitlecaseLetter
+                or UnicodeCategory.ModifierLetter
+                or UnicodeCategory.OtherLetter
+                or UnicodeCategory.NonSpacingMark
+                or UnicodeCategory.SpacingCombiningMark
+                or UnicodeCategory.EnclosingMark
+                or UnicodeCategory.DecimalDigitNumber
+                or UnicodeCategory.LetterNumber
+                or UnicodeCategory.OtherNumber
+                or UnicodeCategory.OtherSymbol
+                or UnicodeCategory.ModifierSymbol;
 
     /// <summary>What holds two halves of a word together: apostrophes, hyphens, the Hebrew maqaf, geresh and gershayim.</summary>
-    private static bool Joins(char sign) => sign is '\'' or '\u2019' or '-' or '\u2010' or '\u2011' or '\u05be' or '\u05f3' or '\u05f4' or '_';
+    private static bool Joins(char sign) =>
+        sign is '\'' or '\u2019' or '-' or '\u2010' or '\u2011' or '\u05be' or '\u05f3' or '\u05f4' or '_';
 
-    /// <summary>Scripts written without spaces, where each character is a step: Thai, Lao, Burmese, Khmer, kana and Chinese characters.</summary>
-    private static bool StandsAlone(string text, int at) => Rune.TryGetRuneAt(text, at, out var rune) && rune.Value is
-        (>= 0x0e00 and <= 0x0eff) or (>= 0x1000 and <= 0x109f) or (>= 0x1780 and <= 0x17ff)
-        or (>= 0x3040 and <= 0x30ff) or (>= 0x3400 and <= 0x4dbf) or (>= 0x4e00 and <= 0x9fff) or (>= 0xf900 and <= 0xfaff) or (>= 0x20000 and <= 0x3ffff);
+    /// <summary>
+    /// Scripts written without spaces, where each character is a step: Thai, Lao, Burmese, Khmer, kana and Chinese characters.
+    /// </summary>
+    private static bool StandsAlone(string text, int at) =>
+        Rune.TryGetRuneAt(text, at, out var rune)
+        && rune.Value
+            is (>= 0x0e00 and <= 0x0eff)
+                or (>= 0x1000 and <= 0x109f)
+                or (>= 0x1780 and <= 0x17ff)
+                or (>= 0x3040 and <= 0x30ff)
+                or (>= 0x3400 and <= 0x4dbf)
+                or (>= 0x4e00 and <= 0x9fff)
+                or (>= 0xf900 and <= 0xfaff)
+                or (>= 0x20000 and <= 0x3ffff);
 }

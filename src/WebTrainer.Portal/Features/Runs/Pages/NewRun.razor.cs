@@ -43,22 +43,36 @@ public sealed partial class NewRun
 
     private string[] Fixed => HasNamedTargets ? [] : s_targets;
 
-    private string BaseWords => !IsEncoder ? "A decoder learns to answer in text. It stays as it is, and the run learns beside it."
+    private string BaseWords =>
+        !IsEncoder ? "A decoder learns to answer in text. It stays as it is, and the run learns beside it."
         : Files.Labels is null ? "An encoder learns labels or numbers; these rows have free answers, which need a decoder."
         : $"An encoder, because these rows have {Files.Labels.Count} labels to choose from: it tells them apart better and in less time than a model that writes. A decoder is one choice away.";
 
-    private string MoreWords => string.Join(" · ",
-        SettingTable.For(_form.Tuning).Where(setting => setting.Place == SettingPlace.More).Select(setting => $"{setting.Label} {setting.Words(_form.Tuning)}").Append($"Seed {_form.Seed}"));
+    private string MoreWords =>
+        string.Join(
+            " · ",
+            SettingTable
+                .For(_form.Tuning)
+                .Where(setting => setting.Place == SettingPlace.More)
+                .Select(setting => $"{setting.Label} {setting.Words(_form.Tuning)}")
+                .Append($"Seed {_form.Seed}")
+        );
 
     protected override async Task LoadAsync()
     {
         _versions = await Datasets.PublishedAsync(Caller, ProjectId, Left);
         _models = Models.Tunable();
         if (_versions.Count == 0 || _models.Count == 0)
+        {
             return;
+        }
+
         _price = await Projects.PriceAsync(Caller, ProjectId, Left);
         if (From is { } earlier && await RepeatAsync(earlier))
+        {
             return;
+        }
+
         _form.VersionId = _versions.Any(v => v.VersionId == Data) ? Data!.Value : _versions[0].VersionId;
         await DataChosenAsync();
     }
@@ -68,7 +82,10 @@ public sealed partial class NewRun
     {
         var request = await Service.RequestOfAsync(Caller, ProjectId, runId, Left);
         if (_versions.All(v => v.VersionId != request.DatasetVersionId) || _models.All(m => m.Id != request.BaseModel))
+        {
             return false;
+        }
+
         _form.Repeat(request);
         _earlier = await Service.GetAsync(Caller, ProjectId, runId, Left);
         return true;
@@ -77,7 +94,8 @@ public sealed partial class NewRun
     private string RepeatWords(RunView earlier)
     {
         var changes = SettingWords.Differences(earlier.Spec.Tuning, _form.ToRequest().Tuning).ToList();
-        return $"Begun from run {earlier.Run.Number}. " + (changes.Count == 0 ? "Nothing of its training is changed yet." : $"Changed: {string.Join("; ", changes)}.");
+        return $"Begun from run {earlier.Run.Number}. "
+            + (changes.Count == 0 ? "Nothing of its training is changed yet." : $"Changed: {string.Join("; ", changes)}.");
     }
 
     // What is proposed is shown with what it takes, once; what somebody changes afterwards is looked at when they ask.
@@ -85,7 +103,10 @@ public sealed partial class NewRun
     {
         await base.OnAfterRenderAsync(firstRender);
         if (!Loaded || _looked || _versions.Count == 0 || !IsEncoder || Files.Labels is null)
+        {
             return;
+        }
+
         _looked = _planning = true;
         StateHasChanged();
         try
@@ -120,14 +141,19 @@ public sealed partial class NewRun
 
     private Task<TuningSettings> ProposedAsync() => Service.DefaultsAsync(Caller, ProjectId, _form.VersionId, _form.BaseModel, Left);
 
-    // Another tokenizer cuts the same rows into more or fewer pieces; what somebody has set stays, unless a model of the other kind learns otherwise.
+    // Another tokenizer cuts the same rows into more or fewer pieces; what somebody has set stays, unless a model of the other kind learns
+    // otherwise.
     private async Task BaseChosenAsync()
     {
         _plan = null;
         if (IsEncoder != _form.Tuning.Classifier is not null)
+        {
             await ProposeAsync();
+        }
         else
+        {
             _form.ProposeContext(await ProposedAsync());
+        }
     }
 
     private async Task ChangeAsync(TuningSettings now)
@@ -142,9 +168,11 @@ public sealed partial class NewRun
         _form.Tuning = SettingConsequences.After(before, now);
     }
 
-    private IReadOnlyList<string>? OptionsOf(Setting setting) => setting.Id == "teacher" ? [.. _models.Where(model => !model.IsEncoder).Select(model => model.Id)] : null;
+    private IReadOnlyList<string>? OptionsOf(Setting setting) =>
+        setting.Id == "teacher" ? [.. _models.Where(model => !model.IsEncoder).Select(model => model.Id)] : null;
 
-    private static string NameOf(PublishedDataset version) => $"{version.Name} v{version.Number} ({Format.Count(version.Files.Train?.Rows ?? 0)} rows to learn from)";
+    private static string NameOf(PublishedDataset version) =>
+        $"{version.Name} v{version.Number} ({Format.Count(version.Files.Train?.Rows ?? 0)} rows to learn from)";
 
     private async Task PlanAsync()
     {
@@ -159,11 +187,13 @@ public sealed partial class NewRun
         _plan = await Service.PlanAsync(Caller, ProjectId, _form.ToRequest(), Left);
     }
 
-    private Task SubmitAsync() => OnceAsync(
-        () => Service.SubmitAsync(Caller, ProjectId, _form.ToRequest(), Left),
-        id =>
-        {
-            Chrome?.ProjectChanged();
-            return GoTo(Link($"runs/{id}"));
-        });
+    private Task SubmitAsync() =>
+        OnceAsync(
+            () => Service.SubmitAsync(Caller, ProjectId, _form.ToRequest(), Left),
+            id =>
+            {
+                Chrome?.ProjectChanged();
+                return GoTo(Link($"runs/{id}"));
+            }
+        );
 }

@@ -52,9 +52,13 @@ public sealed partial class RunPage
         _hasAdapter = Service.AdapterFolder(_view.Run) is not null;
         _evaluation = await Evaluations.NewestOfRunAsync(Caller, ProjectId, RunId, Left);
         if (_view.Run.JobId is not null)
+        {
             Follow(WatchAsync);
+        }
         else
+        {
             Follow(WaitForDecisionAsync);
+        }
     }
 
     // Who decides sees what they decide on: time, memory, price, and the rows as the model reads them.
@@ -62,7 +66,10 @@ public sealed partial class RunPage
     {
         await base.OnAfterRenderAsync(firstRender);
         if (!Loaded || _planned || !_maySubmit || _view is not { Problem: null, Run.Approval: ApprovalState.Submitted })
+        {
             return;
+        }
+
         _planned = true;
         try
         {
@@ -97,7 +104,10 @@ public sealed partial class RunPage
             _view = await Service.GetAsync(Caller, ProjectId, RunId, Left);
             StateHasChanged();
             if (_view.Run.JobId is null)
+            {
                 continue;
+            }
+
             Follow(WatchAsync);
             return;
         }
@@ -108,15 +118,30 @@ public sealed partial class RunPage
         var ended = update.Job.HasEnded && _job?.HasEnded != true;
         _job = update.Job;
         if (update.Metrics.Count > 0)
+        {
             TakeMetrics(update.Metrics);
+        }
+
         foreach (var jobEvent in update.Events)
+        {
             TakeEvent(jobEvent);
+        }
+
         if (_samples.Count > ShownSamples)
+        {
             _samples.RemoveRange(ShownSamples, _samples.Count - ShownSamples);
+        }
+
         if (_log.Count > ShownLogLines)
+        {
             _log.RemoveRange(0, _log.Count - ShownLogLines);
+        }
+
         if (!ended)
+        {
             return;
+        }
+
         _hasAdapter = Service.AdapterFolder(_view!.Run) is not null;
         Chrome?.ProjectChanged();
     }
@@ -156,33 +181,52 @@ public sealed partial class RunPage
 
     private void AddLog(JobEvent jobEvent, string text) => _log.Add($"{jobEvent.Time.ToLocalTime():HH:mm:ss}  {text}");
 
-    private Task WithdrawAsync() => ActAsync(async () =>
-    {
-        await Service.WithdrawAsync(Caller, ProjectId, RunId, Left);
-        await LoadAsync();
-        Chrome?.ProjectChanged();
-    }, "The run is taken back.");
+    private Task WithdrawAsync() =>
+        ActAsync(
+            async () =>
+            {
+                await Service.WithdrawAsync(Caller, ProjectId, RunId, Left);
+                await LoadAsync();
+                Chrome?.ProjectChanged();
+            },
+            "The run is taken back."
+        );
 
-    private Task ApproveAsync() => ActAsync(async () =>
-    {
-        await Service.ApproveAsync(Caller, ProjectId, RunId, _view!.Run.SpecSha256, Left);
-        await LoadAsync();
-        Chrome?.ProjectChanged();
-    }, "Approved. The run is queued.");
+    private Task ApproveAsync() =>
+        ActAsync(
+            async () =>
+            {
+                await Service.ApproveAsync(Caller, ProjectId, RunId, _view!.Run.SpecSha256, Left);
+                await LoadAsync();
+                Chrome?.ProjectChanged();
+            },
+            "Approved. The run is queued."
+        );
 
-    private Task RejectAsync(string reason) => ActAsync(async () =>
-    {
-        await Service.RejectAsync(Caller, ProjectId, RunId, reason, Left);
-        await LoadAsync();
-    }, "The run is rejected.");
+    private Task RejectAsync(string reason) =>
+        ActAsync(
+            async () =>
+            {
+                await Service.RejectAsync(Caller, ProjectId, RunId, reason, Left);
+                await LoadAsync();
+            },
+            "The run is rejected."
+        );
 
-    private Task ResumeAsync() => ActAsync(() => Service.ResumeAsync(Caller, ProjectId, RunId, Left), "The run goes on from its last checkpoint.");
+    private Task ResumeAsync() =>
+        ActAsync(() => Service.ResumeAsync(Caller, ProjectId, RunId, Left), "The run goes on from its last checkpoint.");
 
     private async Task StopAsync()
     {
         var sure = await Dialogs.ShowMessageBoxAsync(
-            "Stop the run?", "What it learned since its last checkpoint is given up. “Stop and save” keeps it.", yesText: "Stop now", cancelText: "Let it run");
+            "Stop the run?",
+            "What it learned since its last checkpoint is given up. “Stop and save” keeps it.",
+            yesText: "Stop now",
+            cancelText: "Let it run"
+        );
         if (sure == true)
+        {
             await ActAsync(() => Service.StopAsync(Caller, ProjectId, RunId, Left));
+        }
     }
 }

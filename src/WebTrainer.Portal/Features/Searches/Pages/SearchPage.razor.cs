@@ -37,7 +37,10 @@ public sealed partial class SearchPage
         while (await timer.WaitForNextTickAsync(Left))
         {
             if (_view!.Search.HasEnded && _view.Search.Trials.All(t => t.Outcome != TrialOutcome.Running))
+            {
                 continue;
+            }
+
             await ReadAsync();
             StateHasChanged();
         }
@@ -54,18 +57,37 @@ public sealed partial class SearchPage
 
         var ended = _view?.Trials.Count(t => t.State == WebTrainer.Search.TrialState.Completed);
         if (ended != view.Trials.Count(t => t.State == WebTrainer.Search.TrialState.Completed))
+        {
             _importance = SettingImportance.Of(view.Request.Space, view.Trials);
+        }
+
         _view = view;
         (_highest, _progress, _curves) = (SearchCharts.Highest(view), SearchCharts.Progress(view), SearchCharts.Curves(view));
         (_axes, _lines) = (SearchCharts.Axes(view), SearchCharts.Lines(view));
-        _brushes = (Keep ?? []).Select(Brush.Read).OfType<(string Axis, Brush Brush)>().DistinctBy(b => b.Axis).ToDictionary(b => b.Axis, b => b.Brush);
-        _kept = _brushes.Count == 0 ? null : [.. _lines.Where(l => ParallelCoordinates.Keeps(_axes, _brushes, l)).Select(l => int.Parse(l.Id, CultureInfo.InvariantCulture))];
+        _brushes = (Keep ?? [])
+            .Select(Brush.Read)
+            .OfType<(string Axis, Brush Brush)>()
+            .DistinctBy(b => b.Axis)
+            .ToDictionary(b => b.Axis, b => b.Brush);
+        _kept =
+            _brushes.Count == 0
+                ? null
+                :
+                [
+                    .. _lines
+                        .Where(l => ParallelCoordinates.Keeps(_axes, _brushes, l))
+                        .Select(l => int.Parse(l.Id, CultureInfo.InvariantCulture)),
+                ];
     }
 
     private static IEnumerable<SettingLine> Fixed(SearchRequest request)
     {
         var searched = request.Space.Parameters.Select(p => p.Name).ToHashSet();
-        return [.. SettingWords.Of(request.Run.Tuning).Where(line => !searched.Contains(line.Setting!.Id)), new("Seed", request.Run.Seed.ToString(CultureInfo.InvariantCulture))];
+        return
+        [
+            .. SettingWords.Of(request.Run.Tuning).Where(line => !searched.Contains(line.Setting!.Id)),
+            new("Seed", request.Run.Seed.ToString(CultureInfo.InvariantCulture)),
+        ];
     }
 
     private static string Width(double share) => (share * 100).ToString("F0", CultureInfo.InvariantCulture) + "%";
@@ -79,38 +101,57 @@ public sealed partial class SearchPage
     private void Show(string name, object? value) =>
         Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { [name] = value }), replace: true);
 
-    private Task ControlAsync(Func<Caller, Guid, Guid, CancellationToken, Task> act) => ActAsync(async () =>
-    {
-        await act(Caller, ProjectId, SearchId, Left);
-        await ReadAsync();
-    });
+    private Task ControlAsync(Func<Caller, Guid, Guid, CancellationToken, Task> act) =>
+        ActAsync(async () =>
+        {
+            await act(Caller, ProjectId, SearchId, Left);
+            await ReadAsync();
+        });
 
-    private Task ApproveAsync() => ActAsync(async () =>
-    {
-        await Service.ApproveAsync(Caller, ProjectId, SearchId, _view!.Search.SpecSha256, Left);
-        await ReadAsync();
-        Chrome?.ProjectChanged();
-    }, "Approved. The search begins.");
+    private Task ApproveAsync() =>
+        ActAsync(
+            async () =>
+            {
+                await Service.ApproveAsync(Caller, ProjectId, SearchId, _view!.Search.SpecSha256, Left);
+                await ReadAsync();
+                Chrome?.ProjectChanged();
+            },
+            "Approved. The search begins."
+        );
 
-    private Task RejectAsync(string reason) => ActAsync(async () =>
-    {
-        await Service.RejectAsync(Caller, ProjectId, SearchId, reason, Left);
-        await ReadAsync();
-    }, "The search is rejected.");
+    private Task RejectAsync(string reason) =>
+        ActAsync(
+            async () =>
+            {
+                await Service.RejectAsync(Caller, ProjectId, SearchId, reason, Left);
+                await ReadAsync();
+            },
+            "The search is rejected."
+        );
 
     private async Task StopAsync()
     {
         var sure = await Dialogs.ShowMessageBoxAsync(
-            "Stop the search?", "Trials that run are ended, and none begins any more. What was found stays.", yesText: "Stop now", cancelText: "Let it go on");
+            "Stop the search?",
+            "Trials that run are ended, and none begins any more. What was found stays.",
+            yesText: "Stop now",
+            cancelText: "Let it go on"
+        );
         if (sure == true)
+        {
             await ControlAsync(Service.StopAsync);
+        }
     }
 
-    private Task RunAgainAsync(int trial) => OnceAsync(
-        () => Service.RunAgainAsync(Caller, ProjectId, SearchId, trial, Left),
-        run =>
-        {
-            Chrome?.ProjectChanged();
-            return GoTo(Link($"runs/{run}"));
-        }, "Handed in; another lead approves it.", of: trial);
+    private Task RunAgainAsync(int trial) =>
+        OnceAsync(
+            () => Service.RunAgainAsync(Caller, ProjectId, SearchId, trial, Left),
+            run =>
+            {
+                Chrome?.ProjectChanged();
+                return GoTo(Link($"runs/{run}"));
+            },
+            "Handed in; another lead approves it.",
+            of: trial
+        );
 }
