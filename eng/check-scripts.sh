@@ -26,7 +26,8 @@ machine() {
   rm -rf "${lab:?}"/{bin,checkout,home}
   mkdir -p "$lab/bin" "$lab/home" "$lab/checkout/.cache" "$lab/checkout/src"
   cp -r run test eng "$lab/checkout/"
-  printf '#!/bin/bash\necho "ok nothing"\n' >"$lab/checkout/eng/check-scripts.sh"
+  local check
+  for check in scripts style; do printf '#!/bin/bash\necho "ok nothing"\n' >"$lab/checkout/eng/check-$check.sh"; done
   local program
   for program in awk basename bash cat chmod cp cut date dirname find flock grep head id ln ls mkdir mktemp mv nproc perl printf readlink rm sed sh sha256sum sleep sort tail tee tr uniq; do
     ln -s "$(command -v "$program")" "$lab/bin/$program"
@@ -80,7 +81,7 @@ machine
 ends "./run with all there" 0 'the portal was started with .*--Portal:Demo=true --urls http://127.0.0.1:1' ./run --demo --urls http://127.0.0.1:1
 ends "./run again builds nothing" 0 'the portal was started' ./run
 says "./run again says no word of building" '^Starting the portal…' ./run
-ends "./test unit with all there" 0 '^34 passed, 0 failed$' ./test unit
+ends "./test unit with all there" 0 '^35 passed, 0 failed$' ./test unit
 ends "./test of a part that is none" 1 "^There is no part 'everything'\. Use: " ./test everything
 
 for command in './run' './test unit'; do
@@ -117,9 +118,9 @@ for command in './run' './test unit'; do
 done
 
 machine && no_root
-ends "./test unit without root" 0 '^34 passed, 0 failed$' ./test unit
+ends "./test unit without root" 0 '^35 passed, 0 failed$' ./test unit
 says "./test unit without root says what was not tried" 'Not tried: checking the scripts by ShellCheck, since shellcheck is not installed and could not be\.' ./test unit
 machine && stand_in dotnet 'case "$1" in --version) exit 0 ;; build) exit 0 ;; *Pipeline*) exit 134 ;; *) echo "   Total: 3, Errors: 0, Failed: 0, Skipped: 0" ;; esac'
-ends "./test unit where a program dies" 1 '^31 passed, 1 failed$' ./test unit
+ends "./test unit where a program dies" 1 '^32 passed, 1 failed$' ./test unit
 machine && stand_in dotnet 'case "$1" in --version) exit 0 ;; build) exit 0 ;; *Pipeline*) printf "  A.B [FAIL]\n  because\n   Total: 3, Errors: 0, Failed: 1, Skipped: 1\n"; exit 1 ;; *) echo "   Total: 3, Errors: 0, Failed: 0, Skipped: 0" ;; esac'
-ends "./test unit where a test fails" 1 '^32 passed, 1 failed, 1 skipped$' ./test unit
+ends "./test unit where a test fails" 1 '^33 passed, 1 failed, 1 skipped$' ./test unit

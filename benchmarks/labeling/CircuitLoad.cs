@@ -73,10 +73,10 @@ internal static class CircuitLoad
         TimeSpan think,
         ConcurrentBag<(string, Guid, string)> acknowledged,
         ConcurrentBag<double> times,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
-        while (!stop.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             var item = await desk.ItemAsync(s_patience);
             await Task.Delay(think * (0.5 + random.NextDouble()), CancellationToken.None);

@@ -78,7 +78,7 @@ internal static class WebLoad
         TimeSpan think,
         ConcurrentBag<(string, Guid, string)> acknowledged,
         ConcurrentBag<double> times,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         using var http = new HttpClient
@@ -87,7 +87,7 @@ internal static class WebLoad
             Timeout = TimeSpan.FromSeconds(30),
         };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", person.Token);
-        while (!stop.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             try
             {

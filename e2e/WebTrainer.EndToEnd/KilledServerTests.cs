@@ -155,12 +155,12 @@ public sealed class KilledServerTests
         string token,
         int person,
         ConcurrentBag<(int, string)> acknowledged,
-        CancellationToken stop
+        CancellationToken cancellationToken
     )
     {
         using var http = new HttpClient { BaseAddress = new Uri($"{address}/api/v1/{labels}/"), Timeout = Patience.Server };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        while (!stop.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             try
             {

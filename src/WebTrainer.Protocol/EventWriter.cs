@@ -14,11 +14,11 @@ public sealed class EventWriter : IDisposable
     private readonly Lock _lock = new();
     private long _seq;
 
-    /// <param name="stopping">Ends waiting for room on a full disk.</param>
+    /// <param name="cancellationToken">Ends waiting for room on a full disk.</param>
     /// <exception cref="IOException">The file can't be written, or another worker writes it.</exception>
-    public EventWriter(string path, TimeProvider? clock = null, CancellationToken stopping = default)
+    public EventWriter(string path, TimeProvider? clock = null, CancellationToken cancellationToken = default)
     {
-        _stopping = stopping;
+        _stopping = cancellationToken;
         _clock = clock ?? TimeProvider.System;
         // Without a buffer: what a full disk refused must not be written again with the next line.
         _stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);

@@ -12,7 +12,8 @@ namespace WebTrainer.Portal.Features.Datasets;
 /// <summary>Split versions as files that workers read.</summary>
 /// <remarks>
 /// What publishing writes into <see cref="DatasetVersion.Snapshot"/> is a <see cref="DatasetFiles"/> as JSON:
-/// <c>{"train":{"path":"/data/files/ab/ab12…","sha256":"ab12…","rows":8000},"validation":{…},"test":{…},"general":null,"labels":["card_arrival",…]}</c>.
+/// <c>{"train":{"path":"/data/files/ab/ab12…","sha256":"ab12…","rows":8000},"validation":{…},"test":{…},"general":null,
+/// "labels":["card_arrival",…]}</c>.
 /// Each file is in the store under its hash; <c>labels</c> is null where answers are free text.
 /// </remarks>
 public sealed partial class DatasetService
