@@ -76,14 +76,9 @@ internal sealed class EmbeddingMeasure : IDisposable
         var folder = new RunFolder(Directory.CreateDirectory(Path.Combine(_folder, Guid.NewGuid().ToString("N"))).FullName);
         File.WriteAllLines(folder.Texts, _texts.Select(text => JsonSerializer.Serialize(text)));
         using var events = new EventWriter(folder.Events);
-        var spec = new RunSpec
-        {
-            RunId = Guid.Empty,
-            Kind = JobKind.Embed,
-            BaseModel = _model,
-        };
+        var spec = new EmbedSpec { BaseModel = _model };
         var watch = Stopwatch.StartNew();
-        new EmbedJob(new RunContext(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(
+        new EmbedJob(new JobContext<EmbedSpec>(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(
             CancellationToken.None
         );
         return _texts.Length / watch.Elapsed.TotalSeconds;

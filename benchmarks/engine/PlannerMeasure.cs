@@ -83,17 +83,16 @@ internal sealed class PlannerMeasure(string worker, string baseModel, WorkerMode
             return;
         }
 
-        var spec = new RunSpec
+        var spec = new TrainSpec
         {
             RunId = Guid.NewGuid(),
-            Kind = JobKind.Plan,
             BaseModel = model,
             Method = method,
             Data = new DatasetFiles { Train = models.Rows(tokens) },
             Training = training with { MaxSteps = Steps, Epochs = 100, CheckpointEverySteps = 1000 },
         };
-        var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(Do(spec).Plan), ProtocolJson.Document)!;
-        var steps = new EventReader(Do(spec with { Kind = JobKind.Train }).Events).Read().Events.OfType<StepEvent>().ToList();
+        var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(Do(new PlanSpec(spec)).Plan), ProtocolJson.Document)!;
+        var steps = new EventReader(Do(spec).Events).Read().Events.OfType<StepEvent>().ToList();
         // The first steps warm up, as they do in any run of more than a minute.
         var speed = steps.Skip(2).Average(step => step.TokensPerSecond);
         Console.WriteLine(
@@ -101,7 +100,7 @@ internal sealed class PlannerMeasure(string worker, string baseModel, WorkerMode
         );
     }
 
-    private RunFolder Do(RunSpec spec)
+    private RunFolder Do(JobSpec spec)
     {
         var folder = models.Folder(spec);
         using var process = Process.Start(

@@ -13,10 +13,9 @@ internal sealed class ResumeMeasure(string worker, WorkerModels models)
 
     public void Run()
     {
-        var spec = new RunSpec
+        var spec = new TrainSpec
         {
             RunId = Guid.NewGuid(),
-            Kind = JobKind.Train,
             BaseModel = models.Make("b32", Shapes.B, half: false),
             Method = new MethodSpec
             {

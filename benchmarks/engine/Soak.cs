@@ -73,13 +73,7 @@ internal sealed class Soak(string baseModel)
 
     private void Generate()
     {
-        var spec = new RunSpec
-        {
-            RunId = Guid.NewGuid(),
-            Kind = JobKind.Serve,
-            BaseModel = baseModel,
-        };
-        var models = new ModelSet(spec, [], WeightPrecision.Full, CPU, CancellationToken.None);
+        var models = new ModelSet(baseModel, [], WeightPrecision.Full, CPU, CancellationToken.None);
         var loop = new ServeLoop(models, new ConversationEncoder(TextTokenizer.Load(baseModel), PromptTemplate.Chat, models.ContextTokens));
         using var over = new CancellationTokenSource();
         var (ended, sent) = (0, 0);

@@ -51,10 +51,10 @@ internal sealed class WorkerModels(string baseModel) : IDisposable
         return new(path, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))), 200);
     }
 
-    public RunFolder Folder(RunSpec spec)
+    public RunFolder Folder(JobSpec spec)
     {
         var folder = new RunFolder(Directory.CreateDirectory(Path.Combine(_root, $"{_number++}")).FullName);
-        File.WriteAllText(folder.Spec, JsonSerializer.Serialize(spec, ProtocolJson.Document));
+        File.WriteAllText(folder.Spec, spec.ToText());
         return folder;
     }
 

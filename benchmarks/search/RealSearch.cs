@@ -29,10 +29,7 @@ internal sealed class RealSearch(string prepared, string worker, string outFolde
         Directory.CreateDirectory(outFolder);
         if (!File.Exists(Table))
             File.WriteAllText(Table, "sampler,number,learning_rate,rank,alpha,validation_loss,accuracy,steps,wall_seconds,cpu_seconds\n");
-        var template = JsonSerializer.Deserialize<RunSpec>(
-            File.ReadAllText(Path.Combine(prepared, "train", "spec.json")),
-            ProtocolJson.Document
-        )!;
+        var template = JobSpec.Read<TrainSpec>(File.ReadAllText(Path.Combine(prepared, "train", "spec.json")));
         var data = template.Data! with { Train = Subset(template.Data.Train!), Test = null, General = null };
         (string Name, ISampler Sampler, int Trials)[] racers =
         [
@@ -52,7 +49,7 @@ internal sealed class RealSearch(string prepared, string worker, string outFolde
         }
     }
 
-    private void Try(string name, int number, IReadOnlyDictionary<string, double> point, RunSpec template)
+    private void Try(string name, int number, IReadOnlyDictionary<string, double> point, TrainSpec template)
     {
         var folder = new RunFolder(Path.Combine(outFolder, $"{name}-{number}"));
         if (Directory.Exists(folder.Root))
@@ -65,7 +62,7 @@ internal sealed class RealSearch(string prepared, string worker, string outFolde
             Training = template.Training with { LearningRate = point["learningRate"], Epochs = 1, Samples = 0 },
             Threads = 1,
         };
-        File.WriteAllText(folder.Spec, JsonSerializer.Serialize(spec, ProtocolJson.Document));
+        File.WriteAllText(folder.Spec, spec.ToText());
         var clock = Stopwatch.StartNew();
         var cpu = Work(folder);
         var wall = clock.Elapsed;

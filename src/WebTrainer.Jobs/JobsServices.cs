@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Jobs.Feed;
+using WebTrainer.Jobs.Kinds;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Jobs.Serving;
 using WebTrainer.Jobs.Watching;
@@ -31,6 +32,7 @@ public static class JobsServices
         services.AddSingleton<Devices>();
         services.AddSingleton<DeviceLoans>();
         services.AddSingleton<JobQueue>();
+        services.AddSingleton<JobHandlers>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<WorkerSupervisor>();
         // Their constructors take this library's internals, which the container's own search for constructors does not see.

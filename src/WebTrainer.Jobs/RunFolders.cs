@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using WebTrainer.Data;
 using WebTrainer.Protocol;
@@ -15,9 +13,9 @@ public sealed class RunFolders(DataFolder data)
 
     /// <summary>Writes a job's spec. Call it before the job is committed: the dispatcher may start it at once.</summary>
     /// <exception cref="IOException">The disk is full or the data folder can't be written.</exception>
-    public RunFolder Create(Guid jobId, RunSpec spec) => Create(jobId, Text(spec));
+    public RunFolder Create(Guid jobId, JobSpec spec) => Create(jobId, spec.ToText());
 
-    /// <summary>As <see cref="Create(Guid, RunSpec)"/>, with the spec's text to the letter.</summary>
+    /// <summary>As <see cref="Create(Guid, JobSpec)"/>, with the spec's text to the letter.</summary>
     public RunFolder Create(Guid jobId, string spec)
     {
         var folder = Of(jobId);
@@ -27,38 +25,16 @@ public sealed class RunFolders(DataFolder data)
 
     /// <summary>A folder for a worker that dies with the portal; the caller deletes it.</summary>
     /// <param name="spec">Gets the folder, in which it may name files.</param>
-    internal RunFolder CreateTemporary(Func<RunFolder, RunSpec> spec)
+    internal RunFolder CreateTemporary(Func<RunFolder, JobSpec> spec)
     {
         var folder = new RunFolder(Path.Combine(data.Temporary, "w" + Guid.NewGuid().ToString("N")[..12]));
-        Write(folder, Text(spec(folder)));
+        Write(folder, spec(folder).ToText());
         return folder;
     }
 
     /// <exception cref="IOException">There is no spec.</exception>
     /// <exception cref="JsonException">It is none.</exception>
-    internal static RunSpec ReadSpec(RunFolder folder)
-    {
-        using var stream = File.OpenRead(folder.Spec);
-        return JsonSerializer.Deserialize<RunSpec>(stream, ProtocolJson.Document) ?? throw new JsonException("The spec is null.");
-    }
-
-    /// <summary>Lower-case hex SHA-256 of a spec's text.</summary>
-    internal static string Hash(string spec) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spec)));
-
-    /// <summary>
-    /// Whether a job's folder has this spec: the same text, or, where an earlier version of the program wrote it, the same settings.
-    /// </summary>
-    /// <exception cref="JsonException">One of them is none.</exception>
-    internal async Task<bool> HoldsAsync(Guid jobId, string spec, CancellationToken cancellationToken)
-    {
-        var held = await File.ReadAllTextAsync(Of(jobId).Spec, cancellationToken);
-        return held == spec || Anew(held) == Anew(spec);
-
-        static string Anew(string text) =>
-            Text(JsonSerializer.Deserialize<RunSpec>(text, ProtocolJson.Document) ?? throw new JsonException("The spec is null."));
-    }
-
-    private static string Text(RunSpec spec) => JsonSerializer.Serialize(spec, ProtocolJson.Document);
+    internal static JobSpec ReadSpec(RunFolder folder) => JobSpec.Read(File.ReadAllText(folder.Spec));
 
     private static void Write(RunFolder folder, string spec)
     {

@@ -4,7 +4,7 @@ namespace WebTrainer.Protocol;
 /// <param name="Root">Absolute path of the folder.</param>
 public sealed record RunFolder(string Root)
 {
-    /// <summary>Written once by the portal: a <see cref="RunSpec"/>.</summary>
+    /// <summary>Written once by the portal: a <see cref="JobSpec"/>.</summary>
     public string Spec => Path.Combine(Root, "spec.json");
 
     /// <summary>Appended by the worker only: one <see cref="RunEvent"/> a line, numbered from 1 without gaps.</summary>

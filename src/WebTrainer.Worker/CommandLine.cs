@@ -1,3 +1,5 @@
+using WebTrainer.Protocol;
+
 namespace WebTrainer.Worker;
 
 internal static class CommandLine
@@ -13,9 +15,10 @@ internal static class CommandLine
     public static int Usage()
     {
         Console.Error.WriteLine(
-            """
+            $"""
             WebTrainer.Worker run <run-folder>
-                Does what the folder's spec.json asks: plan, train, evaluate, check, export or serve.
+                Does what the folder's spec.json asks by its "kind":
+            {string.Join('\n', JobKind.All.Select(kind => $"    {kind.Name, -10}{kind.Help}"))}
             WebTrainer.Worker pretrain --out FOLDER --books FOLDER[,FOLDER] --chats FILE[,FILE] [--minutes N] [--steps N] [--threads N]
                 Trains a new small base model on plain text and conversations.
             """

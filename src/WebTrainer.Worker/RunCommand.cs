@@ -31,7 +31,7 @@ internal static class RunCommand
         }
 
         var handledUntil = File.Exists(folder.Events) ? LastEventTime(folder.Events) : DateTimeOffset.MinValue;
-        using var events = new EventWriter(folder.Events, stopping: cancellationToken);
+        using var events = new EventWriter(folder.Events, cancellationToken: cancellationToken);
         events.Write(new StateEvent(WorkerState.Starting) { ProcessId = Environment.ProcessId });
         return Run(folder, events, new ControlReader(folder.Control, handledUntil), cancellationToken);
     }
@@ -48,7 +48,7 @@ internal static class RunCommand
 
             var spec = JobDevice.Choose(ReadSpec(folder), Environment.GetEnvironmentVariable(DeviceName.Variable));
             events.Write(new LogEvent("info", $"Runs on {JobDevice.Words(spec)}."));
-            var state = Dispatch(new RunContext(folder, spec, events, control), cancellationToken);
+            var state = JobFinder.Make(folder, spec, events, control).Run(cancellationToken);
             events.Write(new StateEvent(state));
             return Done;
         }
@@ -64,42 +64,12 @@ internal static class RunCommand
         }
     }
 
-    private static WorkerState Dispatch(RunContext context, CancellationToken cancellationToken)
+    private static JobSpec ReadSpec(RunFolder folder)
     {
-        switch (context.Spec.Kind)
-        {
-            case JobKind.Plan:
-                new PlanJob(context).Run(cancellationToken);
-                return WorkerState.Completed;
-            case JobKind.Train:
-                return new TrainJob(context).Run(cancellationToken);
-            case JobKind.Evaluate:
-                new EvaluateJob(context).Run(cancellationToken);
-                return WorkerState.Completed;
-            case JobKind.Check:
-                new CheckJob(context).Run(cancellationToken);
-                return WorkerState.Completed;
-            case JobKind.Export:
-                new ExportJob(context).Run(cancellationToken);
-                return WorkerState.Completed;
-            case JobKind.Embed:
-                new EmbedJob(context).Run(cancellationToken);
-                return WorkerState.Completed;
-            case JobKind.Serve:
-                return new ServeJob(context).Run(cancellationToken);
-            default:
-                throw new InvalidDataException($"The job kind '{context.Spec.Kind}' is not done by 'run'.");
-        }
-    }
-
-    private static RunSpec ReadSpec(RunFolder folder)
-    {
-        var spec =
-            JsonSerializer.Deserialize<RunSpec>(File.ReadAllText(folder.Spec), ProtocolJson.Document)
-            ?? throw new InvalidDataException("spec.json is empty.");
-        return spec.Version == RunSpec.CurrentVersion
+        var spec = JobSpec.Read(File.ReadAllText(folder.Spec));
+        return spec.Version == JobSpec.CurrentVersion
             ? spec
-            : throw new InvalidDataException($"spec.json has version {spec.Version}; this worker knows version {RunSpec.CurrentVersion}.");
+            : throw new InvalidDataException($"spec.json has version {spec.Version}; this worker knows version {JobSpec.CurrentVersion}.");
     }
 
     private static int Fail(EventWriter events, FailureEvent failure, int code)

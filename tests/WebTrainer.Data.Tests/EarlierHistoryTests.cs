@@ -41,7 +41,8 @@ public sealed class EarlierHistoryTests : IAsyncDisposable
             ]
         );
         Assert.Null(await EarlierHistory.TakeOverAsync(db, Ct)); // once more, as at the next start
-        Assert.Single(await db.Database.GetAppliedMigrationsAsync(Ct));
+        Assert.Equal(db.Database.GetMigrations(), await db.Database.GetAppliedMigrationsAsync(Ct));
+        Assert.All(await db.Jobs.ToListAsync(Ct), job => Assert.Equal(job.Kind == "evaluate", job.HasCheckpoint && job.Kind != "train"));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace WebTrainer.Jobs.FakeWorker;
 /// </summary>
 internal static class FakeEmbedding
 {
-    public static int Run(RunFolder folder, RunSpec spec)
+    public static int Run(RunFolder folder, EmbedSpec spec)
     {
         if (spec.BaseModel == "failing")
         {

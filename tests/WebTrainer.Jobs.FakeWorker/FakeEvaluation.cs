@@ -6,7 +6,7 @@ namespace WebTrainer.Jobs.FakeWorker;
 /// <summary>Leaves a report, unless the base model is called <c>silent</c>.</summary>
 internal static class FakeEvaluation
 {
-    public static int Run(RunFolder folder, RunSpec spec)
+    public static int Run(RunFolder folder, EvaluateSpec spec)
     {
         using var log = new EventLog(folder);
         log.State(WorkerState.Running);

@@ -6,7 +6,7 @@ namespace WebTrainer.Jobs.FakeWorker;
 /// <summary>Leaves a plan; <c>failing</c> says why not, <c>hanging</c> never ends.</summary>
 internal static class FakePlan
 {
-    public static int Run(RunFolder folder, RunSpec spec)
+    public static int Run(RunFolder folder, PlanSpec spec)
     {
         if (spec.BaseModel == "hanging")
         {

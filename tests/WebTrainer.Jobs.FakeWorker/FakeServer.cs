@@ -10,27 +10,26 @@ namespace WebTrainer.Jobs.FakeWorker;
 /// </summary>
 internal static class FakeServer
 {
-    public static async Task<int> RunAsync(RunFolder folder, RunSpec spec)
+    public static async Task<int> RunAsync(RunFolder folder, ServeSpec spec)
     {
         if (spec.BaseModel == "failing")
         {
             return FakePlan.Fail(folder);
         }
 
-        var serving = spec.Serving!;
-        var token = Environment.GetEnvironmentVariable(serving.TokenVariable);
+        var token = Environment.GetEnvironmentVariable(spec.TokenVariable);
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(serving.Socket));
-        File.SetUnixFileMode(serving.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        listener.Bind(new UnixDomainSocketEndPoint(spec.Socket));
+        File.SetUnixFileMode(spec.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         listener.Listen();
         while (true)
         {
             var socket = await listener.AcceptAsync();
-            _ = Task.Run(() => AnswerAsync(socket, token, serving));
+            _ = Task.Run(() => AnswerAsync(socket, token, spec));
         }
     }
 
-    private static async Task AnswerAsync(Socket socket, string? token, ServingSpec serving)
+    private static async Task AnswerAsync(Socket socket, string? token, ServeSpec spec)
     {
         await using var stream = new NetworkStream(socket, ownsSocket: true);
         using var reader = new StreamReader(stream);
@@ -46,7 +45,7 @@ internal static class FakeServer
         {
             if (next.IsCompleted && await next is { } line && Parse<GenerateRequest>(line).Cancel)
             {
-                await File.WriteAllTextAsync(serving.Adapters.Single(a => a.Name == "record").Path, request.Id);
+                await File.WriteAllTextAsync(spec.Adapters.Single(a => a.Name == "record").Path, request.Id);
                 return;
             }
 

@@ -9,7 +9,7 @@ namespace WebTrainer.Jobs.FakeWorker;
 /// <c>failing</c> explains itself and fails, <c>exiting</c> ends with code 3, <c>deaf</c> obeys nobody, <c>lingering</c> does not
 /// exit after its last event, <c>environment</c> lists its variables' names, and the value of <c>LD_LIBRARY_PATH</c>.
 /// </summary>
-internal sealed class FakeTraining(RunFolder folder, RunSpec spec)
+internal sealed class FakeTraining(RunFolder folder, TrainSpec spec)
 {
     private readonly int _steps = spec.Training.MaxSteps ?? 10;
     private int _controlsRead;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using WebTrainer.Jobs.FakeWorker;
 using WebTrainer.Protocol;
 
@@ -9,14 +8,14 @@ if (args is not ["run", var root])
 
 var folder = new RunFolder(root);
 using var lease = new FileStream(folder.Lease, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-var spec = JsonSerializer.Deserialize<RunSpec>(File.ReadAllText(folder.Spec), ProtocolJson.Document)!;
+var spec = JobSpec.Read(File.ReadAllText(folder.Spec));
 Directory.CreateDirectory(folder.Output);
-return spec.Kind switch
+return spec switch
 {
-    JobKind.Train => new FakeTraining(folder, spec).Run(),
-    JobKind.Evaluate => FakeEvaluation.Run(folder, spec),
-    JobKind.Plan => FakePlan.Run(folder, spec),
-    JobKind.Embed => FakeEmbedding.Run(folder, spec),
-    JobKind.Serve => await FakeServer.RunAsync(folder, spec),
+    PlanSpec plan => FakePlan.Run(folder, plan),
+    TrainSpec train => new FakeTraining(folder, train).Run(),
+    EvaluateSpec evaluate => FakeEvaluation.Run(folder, evaluate),
+    EmbedSpec embed => FakeEmbedding.Run(folder, embed),
+    ServeSpec serve => await FakeServer.RunAsync(folder, serve),
     _ => 2,
 };

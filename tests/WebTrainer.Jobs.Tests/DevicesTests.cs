@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs.Kinds.Plan;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Jobs.Serving;
 using WebTrainer.Protocol;
@@ -92,12 +93,12 @@ public sealed class DevicesTests
     {
         await using var portal = await TestPortal.StartAsync(options => options.CudaSlots = 1);
         var errands = portal.Get<Errands>();
-        Assert.Equal("cuda:0", (await errands.PlanAsync(TestPortal.Project, TestPortal.Training(), Ct)).Device);
+        Assert.Equal("cuda:0", (await errands.DoAsync(new PlanErrand(TestPortal.Project, TestPortal.Training()), Ct)).Device);
         var job = await portal.EnqueueAsync(TestPortal.Training(steps: 10_000, stepMilliseconds: 5));
         await portal.UntilAsync(job, JobState.Running);
-        Assert.Equal("cpu", (await errands.PlanAsync(TestPortal.Project, TestPortal.Training(), Ct)).Device);
+        Assert.Equal("cpu", (await errands.DoAsync(new PlanErrand(TestPortal.Project, TestPortal.Training()), Ct)).Device);
         var refusal = await Assert.ThrowsAsync<JobFailedException>(() =>
-            errands.PlanAsync(TestPortal.Project, TestPortal.Training() with { Device = "cuda:0" }, Ct)
+            errands.DoAsync(new PlanErrand(TestPortal.Project, TestPortal.Training() with { Device = "cuda:0" }), Ct)
         );
         Assert.Contains("GPU 0 is at work", refusal.Message, StringComparison.Ordinal);
     }

@@ -1,3 +1,5 @@
+using WebTrainer.Jobs.Kinds.Embed;
+using WebTrainer.Jobs.Kinds.Plan;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Tests;
@@ -12,7 +14,7 @@ public sealed class EmbeddingTests
         await using var portal = await TestPortal.StartAsync();
         var (texts, vectors) = await TextsAsync(portal);
 
-        var facts = await portal.Get<Errands>().EmbedAsync(Spec("plain"), texts, vectors, brief: false, progress: null, Ct);
+        var facts = await portal.Get<Errands>().DoAsync(new EmbedErrand(Spec("plain"), texts, vectors, Brief: false), Ct);
 
         Assert.Equal(new TextVectors(2, 1, 0, 8), facts);
         Assert.Equal([3, 5], await File.ReadAllBytesAsync(vectors, Ct));
@@ -30,16 +32,15 @@ public sealed class EmbeddingTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             portal
                 .Get<Errands>()
-                .EmbedAsync(
-                    Spec("hanging"),
-                    texts,
-                    vectors,
-                    brief: false,
-                    new Told(now =>
+                .DoAsync(
+                    new EmbedErrand(Spec("hanging"), texts, vectors, Brief: false)
                     {
-                        told = now;
-                        stop.Cancel();
-                    }),
+                        Progress = new Told(now =>
+                        {
+                            told = now;
+                            stop.Cancel();
+                        }),
+                    },
                     stop.Token
                 )
         );
@@ -55,7 +56,7 @@ public sealed class EmbeddingTests
         var (texts, vectors) = await TextsAsync(portal);
 
         var failed = await Assert.ThrowsAsync<JobFailedException>(() =>
-            portal.Get<Errands>().EmbedAsync(Spec("hanging"), texts, vectors, brief: false, progress: null, Ct)
+            portal.Get<Errands>().DoAsync(new EmbedErrand(Spec("hanging"), texts, vectors, Brief: false), Ct)
         );
 
         Assert.Contains("took longer", failed.Message, StringComparison.Ordinal);
@@ -72,24 +73,21 @@ public sealed class EmbeddingTests
         var begun = new TaskCompletionSource();
         var running = portal
             .Get<Errands>()
-            .EmbedAsync(Spec("hanging"), texts, vectors, brief: false, new Told(_ => begun.TrySetResult()), stop.Token);
+            .DoAsync(
+                new EmbedErrand(Spec("hanging"), texts, vectors, Brief: false) { Progress = new Told(_ => begun.TrySetResult()) },
+                stop.Token
+            );
         await begun.Task.WaitAsync(Ct);
 
-        Assert.Equal(7, (await portal.Get<Errands>().PlanAsync(Guid.Empty, TestPortal.Training(steps: 7), Ct)).TotalSteps);
+        Assert.Equal(7, (await portal.Get<Errands>().DoAsync(new PlanErrand(Guid.Empty, TestPortal.Training(steps: 7)), Ct)).TotalSteps);
         var (few, theirs) = await TextsAsync(portal);
-        Assert.Equal(2, (await portal.Get<Errands>().EmbedAsync(Spec("plain"), few, theirs, brief: true, progress: null, Ct)).Texts);
+        Assert.Equal(2, (await portal.Get<Errands>().DoAsync(new EmbedErrand(Spec("plain"), few, theirs, Brief: true), Ct)).Texts);
         Assert.False(running.IsCompleted);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
-    private static RunSpec Spec(string behaviour) =>
-        new()
-        {
-            RunId = Guid.NewGuid(),
-            Kind = JobKind.Embed,
-            BaseModel = behaviour,
-        };
+    private static EmbedSpec Spec(string behaviour) => new() { BaseModel = behaviour };
 
     private static async Task<(string Texts, string Vectors)> TextsAsync(TestPortal portal)
     {

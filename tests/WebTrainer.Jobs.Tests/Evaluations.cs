@@ -9,7 +9,7 @@ namespace WebTrainer.Jobs.Tests;
 /// <summary>An evaluation with all that the database wants it to refer to.</summary>
 internal static class Evaluations
 {
-    public static async Task<(Evaluation Evaluation, Job Job)> EnqueueAsync(TestPortal portal, RunSpec spec)
+    public static async Task<(Evaluation Evaluation, Job Job)> EnqueueAsync(TestPortal portal, EvaluateSpec spec)
     {
         var now = DateTimeOffset.UtcNow;
         var project = new Domain.Projects.Project("Project", "", "ada", now);

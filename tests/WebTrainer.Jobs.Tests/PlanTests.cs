@@ -1,3 +1,4 @@
+using WebTrainer.Jobs.Kinds.Plan;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Tests;
@@ -12,7 +13,7 @@ public sealed class PlanTests
     {
         await using var portal = await TestPortal.StartAsync();
 
-        var plan = await portal.Get<Errands>().PlanAsync(Guid.Empty, TestPortal.Training(steps: 7), Ct);
+        var plan = await portal.Get<Errands>().DoAsync(new PlanErrand(Guid.Empty, TestPortal.Training(steps: 7)), Ct);
 
         Assert.Equal(7, plan.TotalSteps);
         Assert.Empty(Directory.GetFileSystemEntries(portal.Data.Temporary));
@@ -24,7 +25,7 @@ public sealed class PlanTests
         await using var portal = await TestPortal.StartAsync();
 
         var failed = await Assert.ThrowsAsync<JobFailedException>(() =>
-            portal.Get<Errands>().PlanAsync(Guid.Empty, TestPortal.Training("failing"), Ct)
+            portal.Get<Errands>().DoAsync(new PlanErrand(Guid.Empty, TestPortal.Training("failing")), Ct)
         );
 
         Assert.Equal("The base model has no config.json.", failed.Message);
@@ -37,7 +38,7 @@ public sealed class PlanTests
         await using var portal = await TestPortal.StartAsync(options => options.PlanTimeout = TimeSpan.FromMilliseconds(500));
 
         var failed = await Assert.ThrowsAsync<JobFailedException>(() =>
-            portal.Get<Errands>().PlanAsync(Guid.Empty, TestPortal.Training("hanging"), Ct)
+            portal.Get<Errands>().DoAsync(new PlanErrand(Guid.Empty, TestPortal.Training("hanging")), Ct)
         );
 
         Assert.Contains("took longer", failed.Message, StringComparison.Ordinal);
@@ -50,11 +51,11 @@ public sealed class PlanTests
         await using var portal = await TestPortal.StartAsync(options => options.PlanTimeout = TimeSpan.FromSeconds(20));
         var errands = portal.Get<Errands>();
         var (project, other) = (Guid.NewGuid(), Guid.NewGuid());
-        var hanging = errands.PlanAsync(project, TestPortal.Training("hanging"), Ct);
+        var hanging = errands.DoAsync(new PlanErrand(project, TestPortal.Training("hanging")), Ct);
         using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        var waiting = errands.PlanAsync(project, TestPortal.Training(steps: 7), leaves.Token);
+        var waiting = errands.DoAsync(new PlanErrand(project, TestPortal.Training(steps: 7)), leaves.Token);
 
-        Assert.Equal(7, (await errands.PlanAsync(other, TestPortal.Training(steps: 7), Ct)).TotalSteps);
+        Assert.Equal(7, (await errands.DoAsync(new PlanErrand(other, TestPortal.Training(steps: 7)), Ct)).TotalSteps);
 
         Assert.False(hanging.IsCompleted);
         Assert.False(waiting.IsCompleted); // its own project's come one after the other

@@ -6,6 +6,7 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Watching;
 using WebTrainer.Jobs.Workers;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Tests;
 
@@ -289,7 +290,7 @@ public sealed class RunningJobsTests
     public async Task Evaluation_EndsByItsReport(string behaviour, JobState end)
     {
         await using var portal = await TestPortal.StartAsync();
-        var spec = TestPortal.Training(behaviour) with { Kind = Protocol.JobKind.Evaluate };
+        var spec = new EvaluateSpec { BaseModel = behaviour };
         var (evaluation, job) = await Evaluations.EnqueueAsync(portal, spec);
 
         await portal.UntilAsync(job, end);

@@ -67,7 +67,7 @@ internal sealed class TestPortal : IAsyncDisposable
     public RunFolder FolderOf(Job job) => new(_data.RunFolderOf(job.Id));
 
     /// <summary>What the portal does when a run is approved.</summary>
-    public async Task<Job> EnqueueAsync(RunSpec spec, string creator = "ada", string kind = "train")
+    public async Task<Job> EnqueueAsync(JobSpec spec, string creator = "ada", string kind = "train")
     {
         var job = new Job(Project, kind, creator, DateTimeOffset.UtcNow);
         Get<RunFolders>().Create(job.Id, spec);
@@ -79,25 +79,14 @@ internal sealed class TestPortal : IAsyncDisposable
     }
 
     /// <summary>The same, of a run whose settings have a hash that somebody approved.</summary>
-    public async Task<Job> EnqueueApprovedAsync(RunSpec spec)
+    public async Task<Job> EnqueueApprovedAsync(TrainSpec spec)
     {
-        var (now, text) = (DateTimeOffset.UtcNow, JsonSerializer.Serialize(spec, ProtocolJson.Document));
+        var (now, text) = (DateTimeOffset.UtcNow, spec.ToText());
         var project = new Project("Project", "", "ada", now);
         project.Members.Clear();
         var dataset = new Dataset(project.Id, "Rows", "ada", now);
         var version = new DatasetVersion(dataset, 1, VersionKind.Imported, new string('a', 64), 1, 1, "ada", now);
-        var run = new Run(
-            project.Id,
-            1,
-            "Run",
-            version.Id,
-            spec.BaseModel,
-            text,
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
-            "ada",
-            now,
-            spec.RunId
-        );
+        var run = new Run(project.Id, 1, "Run", version.Id, spec.BaseModel, text, JobSpec.Hash(text), "ada", now, spec.RunId);
         var job = run.Approve("bob", run.SpecSha256, now);
         Get<RunFolders>().Create(job.Id, text);
         await using var db = await OpenAsync();
@@ -130,11 +119,10 @@ internal sealed class TestPortal : IAsyncDisposable
         return await db.Jobs.AsNoTracking().ToListAsync();
     }
 
-    public static RunSpec Training(string behaviour = "plain", int steps = 20, int stepMilliseconds = 1, int checkpointEvery = 5) =>
+    public static TrainSpec Training(string behaviour = "plain", int steps = 20, int stepMilliseconds = 1, int checkpointEvery = 5) =>
         new()
         {
             RunId = Guid.NewGuid(),
-            Kind = JobKind.Train,
             BaseModel = behaviour,
             Seed = stepMilliseconds,
             Training = new TrainingSettings { MaxSteps = steps, CheckpointEverySteps = checkpointEvery },

@@ -68,13 +68,7 @@ public sealed class ClassifierJobTests : IDisposable
         using (var ending = new CancellationTokenSource())
         {
             using var events = new EventWriter(broken.Events);
-            var job = Task.Run(
-                () =>
-                    new TrainJob(new RunContext(broken, spec, events, new ControlReader(broken.Control, DateTimeOffset.MinValue))).Run(
-                        ending.Token
-                    ),
-                CancellationToken.None
-            );
+            var job = Task.Run(() => new TrainJob(TestJobs.Context(broken, spec, events)).Run(ending.Token), CancellationToken.None);
             while (!Directory.Exists(Path.Combine(broken.Checkpoints, "step-00000004")) && !job.IsCompleted)
             {
                 await Task.Yield();
@@ -135,7 +129,7 @@ public sealed class ClassifierJobTests : IDisposable
         (one.Loss, one.LearningRate, one.GradientNorm) == (other.Loss, other.LearningRate, other.GradientNorm);
 
     /// <summary>Learns while the rate rises, and breaks when it is high.</summary>
-    private RunSpec Breaking()
+    private TrainSpec Breaking()
     {
         var spec = Spec(TuningMethod.Full);
         return spec with { Training = spec.Training with { LearningRate = 0.1, WarmupShare = 0.5, Epochs = 40 } };
@@ -280,20 +274,17 @@ public sealed class ClassifierJobTests : IDisposable
         using (var events = new EventWriter(judged.Events))
         {
             new EvaluateJob(
-                new RunContext(
+                TestJobs.Context(
                     judged,
-                    spec with
-                    {
-                        Kind = JobKind.Evaluate,
-                        Evaluation = new EvaluationSpec
+                    spec.Evaluating(
+                        new EvaluationSpec
                         {
                             Adapters = [new("run-1", run.Adapter)],
                             Performance = true,
                             Packed = [WeightPrecision.EightBits],
-                        },
-                    },
-                    events,
-                    new ControlReader(judged.Control, DateTimeOffset.MinValue)
+                        }
+                    ),
+                    events
                 )
             ).Run(TestContext.Current.CancellationToken);
         }
@@ -319,23 +310,12 @@ public sealed class ClassifierJobTests : IDisposable
         Directory.CreateDirectory(exported.Root);
         using (var events = new EventWriter(exported.Events))
         {
-            new ExportJob(
-                new RunContext(
-                    exported,
-                    spec with
-                    {
-                        Kind = JobKind.Export,
-                        ExportedAdapter = run.Adapter,
-                    },
-                    events,
-                    new ControlReader(exported.Control, DateTimeOffset.MinValue)
-                )
-            ).Run(TestContext.Current.CancellationToken);
+            new ExportJob(TestJobs.Context(exported, spec.Exporting(run.Adapter), events)).Run(TestContext.Current.CancellationToken);
         }
 
         var merged = new NamedAdapter("whole", exported.Merged);
         var set = new ClassifierSet(
-            spec,
+            spec.BaseModel,
             [merged, new("adapter", run.Adapter)],
             WeightPrecision.Full,
             TorchSharp.torch.CPU,
@@ -373,17 +353,7 @@ public sealed class ClassifierJobTests : IDisposable
         Directory.CreateDirectory(folder.Root);
         using (var events = new EventWriter(folder.Events))
         {
-            new PlanJob(
-                new RunContext(
-                    folder,
-                    Spec(TuningMethod.LoRA) with
-                    {
-                        Kind = JobKind.Plan,
-                    },
-                    events,
-                    new ControlReader(folder.Control, DateTimeOffset.MinValue)
-                )
-            ).Run(TestContext.Current.CancellationToken);
+            new PlanJob(TestJobs.Context(folder, new PlanSpec(Spec(TuningMethod.LoRA)), events)).Run(TestContext.Current.CancellationToken);
         }
 
         var plan = JsonSerializer.Deserialize<RunPlan>(File.ReadAllText(folder.Plan), ProtocolJson.Document)!;
@@ -416,7 +386,7 @@ public sealed class ClassifierJobTests : IDisposable
             Training = spec.Training with { Epochs = 60 },
         };
         var set = new ClassifierSet(
-            spec,
+            spec.BaseModel,
             [new("run", Run("run", spec).Adapter)],
             WeightPrecision.Full,
             TorchSharp.torch.CPU,
@@ -457,15 +427,14 @@ public sealed class ClassifierJobTests : IDisposable
                 }),
         ];
 
-    private RunSpec Spec(TuningMethod method, string instruction = "", bool several = false, bool number = false)
+    private TrainSpec Spec(TuningMethod method, string instruction = "", bool several = false, bool number = false)
     {
         DatasetFile Write(string name, int count) =>
             TinyModel.WriteRows(_folder.File(name + ".jsonl"), Rows(name[..1], count, instruction, several, number));
         var train = Rows("t", 60, instruction, several, number);
-        return new RunSpec
+        return new TrainSpec
         {
             RunId = Guid.Empty,
-            Kind = JobKind.Train,
             BaseModel = s_bert.Write(_folder.File("bert")),
             Threads = 1,
             Classifier = new ClassifierSpec(),
@@ -494,7 +463,7 @@ public sealed class ClassifierJobTests : IDisposable
         };
     }
 
-    private RunFolder Run(string name, RunSpec spec)
+    private RunFolder Run(string name, TrainSpec spec)
     {
         var folder = new RunFolder(_folder.File(name));
         Directory.CreateDirectory(folder.Root);
@@ -502,14 +471,12 @@ public sealed class ClassifierJobTests : IDisposable
         return folder;
     }
 
-    private static void Start(RunFolder folder, RunSpec spec)
+    private static void Start(RunFolder folder, TrainSpec spec)
     {
         using var events = new EventWriter(folder.Events);
         Assert.Equal(
             WorkerState.Completed,
-            new TrainJob(new RunContext(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(
-                TestContext.Current.CancellationToken
-            )
+            new TrainJob(TestJobs.Context(folder, spec, events)).Run(TestContext.Current.CancellationToken)
         );
     }
 

@@ -215,7 +215,9 @@ public sealed class EmbedJobTests : IDisposable
     {
         var folder = NewRun();
         using var events = new EventWriter(folder.Events);
-        new CheckJob(Context(folder, s_bert.Write(_folder.File("bert")), JobKind.Check, events)).Run(TestContext.Current.CancellationToken);
+        new CheckJob(TestJobs.Context(folder, new CheckSpec { BaseModel = s_bert.Write(_folder.File("bert")), Threads = 1 }, events)).Run(
+            TestContext.Current.CancellationToken
+        );
         var check = JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(folder.Check), ProtocolJson.Document)!;
         Assert.Equal(("", 64), (check.Answer, check.ContextTokens));
         Assert.InRange(check.Likeness!.Value, -1, 1);
@@ -227,7 +229,7 @@ public sealed class EmbedJobTests : IDisposable
         var folder = NewRun();
         File.WriteAllLines(folder.Texts, s_texts.Select(text => JsonSerializer.Serialize(text)));
         using var events = new EventWriter(folder.Events);
-        var context = Context(folder, s_bert.Write(_folder.File("bert")), JobKind.Embed, events);
+        var context = Context(folder, s_bert.Write(_folder.File("bert")), events);
         Assert.Throws<OperationCanceledException>(() => new EmbedJob(context).Run(new CancellationToken(canceled: true)));
         Assert.False(File.Exists(folder.Vectors) || File.Exists(folder.VectorFacts));
     }
@@ -241,7 +243,7 @@ public sealed class EmbedJobTests : IDisposable
         var folder = NewRun();
         File.WriteAllLines(folder.Texts, texts.Select(text => JsonSerializer.Serialize(text, ProtocolJson.Line)));
         using var events = new EventWriter(folder.Events);
-        new EmbedJob(Context(folder, model, JobKind.Embed, events)).Run(TestContext.Current.CancellationToken);
+        new EmbedJob(Context(folder, model, events)).Run(TestContext.Current.CancellationToken);
         var facts = JsonSerializer.Deserialize<TextVectors>(File.ReadAllText(folder.VectorFacts), ProtocolJson.Document)!;
         List<sbyte[]> vectors =
         [
@@ -258,19 +260,8 @@ public sealed class EmbedJobTests : IDisposable
 
     private RunFolder NewRun() => new(Directory.CreateDirectory(_folder.File(Guid.NewGuid().ToString("N"))).FullName);
 
-    private static RunContext Context(RunFolder folder, string model, JobKind kind, EventWriter events) =>
-        new(
-            folder,
-            new RunSpec
-            {
-                RunId = Guid.Empty,
-                Kind = kind,
-                BaseModel = model,
-                Threads = 1,
-            },
-            events,
-            new ControlReader(folder.Control, DateTimeOffset.MinValue)
-        );
+    private static JobContext<EmbedSpec> Context(RunFolder folder, string model, EventWriter events) =>
+        TestJobs.Context(folder, new EmbedSpec { BaseModel = model, Threads = 1 }, events);
 
     private static void WritePooling(string model, string? kind)
     {

@@ -104,7 +104,7 @@ public sealed class ObjectiveTests : IDisposable
             .Rows(24)
             .Select((row, i) => row with { Rejected = kind == ObjectiveKind.Preferences ? TinyModel.Labels[(i + 1) % 4] : null })
             .ToList();
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         spec = spec with
         {
             Objective = new ObjectiveSpec { Kind = kind, Teacher = kind == ObjectiveKind.Distillation ? spec.BaseModel : null },
@@ -116,9 +116,7 @@ public sealed class ObjectiveTests : IDisposable
         };
         var folder = new RunFolder(_folder.Path);
         using var events = new EventWriter(folder.Events);
-        var state = new TrainJob(new RunContext(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue))).Run(
-            TestContext.Current.CancellationToken
-        );
+        var state = new TrainJob(TestJobs.Context(folder, spec, events)).Run(TestContext.Current.CancellationToken);
         Assert.Equal(WorkerState.Completed, state);
         var validation = new EventReader(folder.Events).Read().Events.OfType<ValidationEvent>().Last();
         Assert.Equal(kind == ObjectiveKind.Preferences, validation.Accuracy is not null);
@@ -132,7 +130,7 @@ public sealed class ObjectiveTests : IDisposable
     [InlineData("teacher")]
     public void Run_WithWhatDoesNotGoTogether_IsRefusedInASentence(string word)
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train) with { Objective = new ObjectiveSpec { Kind = ObjectiveKind.Preferences } };
+        var spec = TinyModel.Spec(_folder) with { Objective = new ObjectiveSpec { Kind = ObjectiveKind.Preferences } };
         spec = word switch
         {
             "untouched base" => spec with { Method = new MethodSpec { Method = TuningMethod.Full } },

@@ -187,7 +187,7 @@ public sealed class ServingTests : IDisposable
     {
         var folder = _folder.File(name);
         var model = ModelStore.Load(
-            TinyModel.Spec(_folder, JobKind.Serve).BaseModel,
+            TinyModel.Spec(_folder).BaseModel,
             TorchSharp.torch.ScalarType.Float32,
             TorchSharp.torch.ScalarType.Float32,
             TorchSharp.torch.CPU
@@ -216,21 +216,18 @@ public sealed class ServingTests : IDisposable
     private (Task<WorkerState> Job, string Socket) Start(IReadOnlyList<NamedAdapter>? adapters = null)
     {
         var socket = _folder.File("s");
-        var spec = TinyModel.Spec(_folder, JobKind.Serve) with
+        var spec = new ServeSpec
         {
-            Serving = new ServingSpec
-            {
-                Socket = socket,
-                TokenVariable = Variable,
-                Adapters = adapters ?? [],
-            },
+            BaseModel = TinyModel.Spec(_folder).BaseModel,
+            Threads = 1,
+            Socket = socket,
+            TokenVariable = Variable,
+            Adapters = adapters ?? [],
         };
         var job = Task.Run(() =>
         {
             using var events = new EventWriter(Folder.Events);
-            return new ServeJob(new RunContext(Folder, spec, events, new ControlReader(Folder.Control, DateTimeOffset.MinValue))).Run(
-                TestContext.Current.CancellationToken
-            );
+            return new ServeJob(TestJobs.Context(Folder, spec, events)).Run(TestContext.Current.CancellationToken);
         });
         Assert.True(
             SpinWait.SpinUntil(

@@ -62,13 +62,12 @@ internal static class TinyModel
         return new(path, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))), list.Count);
     }
 
-    public static RunSpec Spec(TemporaryFolder folder, JobKind kind)
+    public static TrainSpec Spec(TemporaryFolder folder)
     {
         var rows = Rows(48);
-        return new RunSpec
+        return new TrainSpec
         {
             RunId = Guid.Empty,
-            Kind = kind,
             BaseModel = Write(folder.File("base")),
             Threads = 1,
             Data = new DatasetFiles

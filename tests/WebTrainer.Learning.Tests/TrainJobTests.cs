@@ -23,7 +23,7 @@ public sealed class TrainJobTests : IDisposable
     [InlineData(5, TuningMethod.AdaLoRA)]
     public void Run_KilledAndResumed_IsBitEqualToTheUnbrokenRun(int killedAfter, TuningMethod method)
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         spec = spec with { Method = spec.Method with { Method = method, Targets = MethodSpec.AllLinear } };
         var unbroken = Folder("unbroken");
         Assert.Equal(WorkerState.Completed, Run(unbroken, spec));
@@ -42,7 +42,7 @@ public sealed class TrainJobTests : IDisposable
     [Fact]
     public void Run_WithAnotherSpecOverCheckpoints_IsRefused()
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         var folder = Folder("run");
         Run(folder, spec);
         var refusal = Assert.Throws<InvalidDataException>(() =>
@@ -57,7 +57,7 @@ public sealed class TrainJobTests : IDisposable
     public void Run_OverACheckpointOfTheFirstRelease_GoesOn()
     {
         const string Checkpoint = "step-00000003";
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         var folder = Folder("run");
         var target = Directory.CreateDirectory(Path.Combine(folder.Checkpoints, Checkpoint)).FullName;
         foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Data/first-release", Checkpoint)))
@@ -76,7 +76,7 @@ public sealed class TrainJobTests : IDisposable
     [Fact]
     public void Run_OnAModelThatWasReplacedSinceItsApproval_IsRefusedBeforeItTrains()
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         spec = spec with { BaseModelSha256 = ModelHash.Of(spec.BaseModel) };
         Assert.Equal(WorkerState.Completed, Run(Folder("approved"), spec));
         File.AppendAllText(Path.Combine(spec.BaseModel, "config.json"), " ");
@@ -92,7 +92,7 @@ public sealed class TrainJobTests : IDisposable
     {
         using var disk = SmallDisk.TryMount(_folder.File("disk"), megabytes: 2);
         Assert.SkipWhen(disk is null, "A small file system can't be mounted here; that takes root.");
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         var unbroken = Folder("unbroken");
         Run(unbroken, spec);
         var folder = new RunFolder(disk.Path);
@@ -117,7 +117,7 @@ public sealed class TrainJobTests : IDisposable
     [Fact]
     public void Run_HalfWrittenCheckpoint_IsNotOffered()
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         var folder = Folder("run");
         Directory.CreateDirectory(Path.Combine(folder.Checkpoints, "step-00000099.tmp"));
         Assert.Equal(WorkerState.Completed, Run(folder, spec));
@@ -127,7 +127,7 @@ public sealed class TrainJobTests : IDisposable
     [Fact]
     public void Run_LossThatIsNoNumber_EndsWithItsStep()
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         Overflow(Path.Combine(spec.BaseModel, "model.safetensors"), "model.norm.weight");
         Assert.Equal(1, Assert.Throws<DivergedException>(() => Run(Folder("run"), spec)).Step);
     }
@@ -149,7 +149,7 @@ public sealed class TrainJobTests : IDisposable
     [Fact]
     public void Run_StopAndSave_LeavesACheckpointAndAnAdapter()
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         var folder = Folder("run");
         var message = new ControlMessage(1, ControlAction.StopAndSave, DateTimeOffset.UtcNow);
         File.WriteAllText(folder.Control, JsonSerializer.Serialize(message, ProtocolJson.Line) + "\n");
@@ -165,7 +165,7 @@ public sealed class TrainJobTests : IDisposable
     [InlineData(TuningMethod.Full, 1.5e-3)]
     public void Run_EveryMethod_LearnsAndLeavesAResultThatLoads(TuningMethod method, double learningRate)
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         spec = spec with
         {
             Method = spec.Method with { Method = method, Targets = MethodSpec.AllLinear },
@@ -176,7 +176,7 @@ public sealed class TrainJobTests : IDisposable
         var losses = Losses(folder).Values.ToList();
         Assert.True(losses.Skip(6).Average() < losses.Take(6).Average()); // the second pass over the rows against the first
         var models = new ModelSet(
-            spec,
+            spec.BaseModel,
             [new NamedAdapter("mine", folder.Adapter)],
             WeightPrecision.Full,
             TorchSharp.torch.CPU,
@@ -191,7 +191,7 @@ public sealed class TrainJobTests : IDisposable
     [InlineData(TuningMethod.DoRA)]
     public void Export_MergedModel_AnswersAsBaseWithAdapter(TuningMethod method)
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         spec = spec with
         {
             Method = spec.Method with
@@ -205,18 +205,7 @@ public sealed class TrainJobTests : IDisposable
         var export = Folder("export");
         using (var events = new EventWriter(export.Events))
         {
-            new ExportJob(
-                new RunContext(
-                    export,
-                    spec with
-                    {
-                        Kind = JobKind.Export,
-                        ExportedAdapter = folder.Adapter,
-                    },
-                    events,
-                    new ControlReader(export.Control, DateTimeOffset.MinValue)
-                )
-            ).Run(TestContext.Current.CancellationToken);
+            new ExportJob(TestJobs.Context(export, spec.Exporting(folder.Adapter), events)).Run(TestContext.Current.CancellationToken);
         }
 
         using var _ = TorchSharp.torch.no_grad();
@@ -238,14 +227,7 @@ public sealed class TrainJobTests : IDisposable
     {
         var folder = Folder("check");
         using var events = new EventWriter(folder.Events);
-        new CheckJob(
-            new RunContext(
-                folder,
-                TinyModel.Spec(_folder, JobKind.Check),
-                events,
-                new ControlReader(folder.Control, DateTimeOffset.MinValue)
-            )
-        ).Run(TestContext.Current.CancellationToken);
+        new CheckJob(TestJobs.Context(folder, Checking(), events)).Run(TestContext.Current.CancellationToken);
         var check = JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(folder.Check), ProtocolJson.Document)!;
         Assert.True(check is { Parameters: > 1000, ContextTokens: 64, TokensPerSecond: > 0 });
     }
@@ -256,7 +238,7 @@ public sealed class TrainJobTests : IDisposable
     [InlineData(double.PositiveInfinity, true)]
     public void Check_OfAModelWhoseWeightsAreNoNumbers_IsRefused(double value, bool all)
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Check);
+        var spec = Checking();
         var file = Path.Combine(spec.BaseModel, "model.safetensors");
         var weights = WebTrainer.Learning.Checkpoints.Safetensors.Read(file);
         using (TorchSharp.torch.no_grad())
@@ -268,7 +250,7 @@ public sealed class TrainJobTests : IDisposable
         WebTrainer.Learning.Checkpoints.Safetensors.Write(file, weights);
         var folder = Folder("check");
         using var events = new EventWriter(folder.Events);
-        var job = new CheckJob(new RunContext(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue)));
+        var job = new CheckJob(TestJobs.Context(folder, spec, events));
         Assert.Contains(
             "no numbers",
             Assert.Throws<ModelFileException>(() => job.Run(TestContext.Current.CancellationToken)).Message,
@@ -279,7 +261,7 @@ public sealed class TrainJobTests : IDisposable
     [Fact]
     public void Run_WhatCannotFit_IsRefusedWithWhatWould()
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         var config = ModelConfig.Read(spec.BaseModel);
         List<TokenRow> rows = [.. Enumerable.Range(0, 4096).Select(i => new TokenRow($"{i}", new int[64], 1))];
         spec = spec with { Training = spec.Training with { MicroBatch = 4096 } };
@@ -296,7 +278,7 @@ public sealed class TrainJobTests : IDisposable
     [Fact]
     public void Run_ValidationLossStopsFalling_EndsEarlyAndKeepsTheBest()
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         spec = spec with
         {
             Training = spec.Training with
@@ -325,7 +307,7 @@ public sealed class TrainJobTests : IDisposable
     [Fact]
     public void Run_ChangedDataset_IsRefused()
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         File.AppendAllText(spec.Data!.Train!.Path, " ");
         Assert.Throws<Batching.DataException>(() => Run(Folder("run"), spec));
     }
@@ -333,7 +315,7 @@ public sealed class TrainJobTests : IDisposable
     [Fact]
     public void Run_Full_LowersTheLossAndWritesAModel()
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         spec = spec with
         {
             Method = new MethodSpec { Method = TuningMethod.Full },
@@ -349,18 +331,14 @@ public sealed class TrainJobTests : IDisposable
     [Fact]
     public void Plan_AndEvaluate_WriteWhatTheyFound()
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         var folder = Folder("run");
         Run(folder, spec);
-        var evaluation = spec with
-        {
-            Kind = JobKind.Evaluate,
-            Evaluation = new EvaluationSpec { Adapters = [new("mine", folder.Adapter)] },
-        };
+        var evaluation = spec.Evaluating(new EvaluationSpec { Adapters = [new("mine", folder.Adapter)] });
         using (var events = new EventWriter(folder.Events))
         {
-            new EvaluateJob(Context(folder, evaluation, events)).Run(TestContext.Current.CancellationToken);
-            new PlanJob(Context(folder, spec, events)).Run(TestContext.Current.CancellationToken);
+            new EvaluateJob(TestJobs.Context(folder, evaluation, events)).Run(TestContext.Current.CancellationToken);
+            new PlanJob(TestJobs.Context(folder, new PlanSpec(spec), events)).Run(TestContext.Current.CancellationToken);
         }
 
         var report = JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(folder.Report), ProtocolJson.Document)!;
@@ -393,16 +371,14 @@ public sealed class TrainJobTests : IDisposable
     [Fact]
     public void Evaluate_BenchmarksScorersAndSpeed_AreReportedForEveryModel()
     {
-        var spec = TinyModel.Spec(_folder, JobKind.Train);
+        var spec = TinyModel.Spec(_folder);
         var folder = Folder("run");
         Run(folder, spec);
         var sums = _folder.File("sums_test.csv");
         File.WriteAllLines(sums, Enumerable.Range(0, 12).Select(i => $"What is {i}+1?,{i},{i + 1},{i + 2},{i + 3},B"));
         DatasetFile file = new(sums, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(sums))), 12);
-        var evaluation = spec with
-        {
-            Kind = JobKind.Evaluate,
-            Evaluation = new EvaluationSpec
+        var evaluation = spec.Evaluating(
+            new EvaluationSpec
             {
                 Adapters = [new("mine", folder.Adapter)],
                 Performance = true,
@@ -419,8 +395,8 @@ public sealed class TrainJobTests : IDisposable
                     new() { Kind = BenchmarkKind.Robustness, Name = "robustness" },
                     new() { Kind = BenchmarkKind.Leakage, Name = "leakage" },
                 ],
-            },
-        };
+            }
+        );
         var first = Evaluate(folder, evaluation);
         Assert.Equal(["base", "mine"], first.Benchmarks[0].Models.Select(model => model.Model));
         Assert.Equal(12, first.Benchmarks[0].Models[0].Metrics.Single(metric => metric.Name == "acc").Count);
@@ -450,11 +426,11 @@ public sealed class TrainJobTests : IDisposable
         );
     }
 
-    private static EvaluationReport Evaluate(RunFolder folder, RunSpec spec)
+    private static EvaluationReport Evaluate(RunFolder folder, EvaluateSpec spec)
     {
         using (var events = new EventWriter(folder.Events))
         {
-            new EvaluateJob(Context(folder, spec, events)).Run(TestContext.Current.CancellationToken);
+            new EvaluateJob(TestJobs.Context(folder, spec, events)).Run(TestContext.Current.CancellationToken);
         }
 
         return JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllText(folder.Report), ProtocolJson.Document)!;
@@ -467,17 +443,16 @@ public sealed class TrainJobTests : IDisposable
         return folder;
     }
 
-    private static RunContext Context(RunFolder folder, RunSpec spec, EventWriter events) =>
-        new(folder, spec, events, new ControlReader(folder.Control, DateTimeOffset.MinValue));
+    private CheckSpec Checking() => new() { BaseModel = TinyModel.Spec(_folder).BaseModel, Threads = 1 };
 
-    private static WorkerState Run(RunFolder folder, RunSpec spec)
+    private static WorkerState Run(RunFolder folder, TrainSpec spec)
     {
         using var events = new EventWriter(folder.Events);
-        return new TrainJob(Context(folder, spec, events)).Run(TestContext.Current.CancellationToken);
+        return new TrainJob(TestJobs.Context(folder, spec, events)).Run(TestContext.Current.CancellationToken);
     }
 
     /// <summary>Ends the run without a word once it reported the step, as a kill would.</summary>
-    private static void RunUntil(RunFolder folder, RunSpec spec, int step)
+    private static void RunUntil(RunFolder folder, TrainSpec spec, int step)
     {
         using var kill = new CancellationTokenSource();
         using var over = new ManualResetEventSlim();
@@ -490,7 +465,7 @@ public sealed class TrainJobTests : IDisposable
         });
         try
         {
-            new TrainJob(Context(folder, spec, events)).Run(kill.Token);
+            new TrainJob(TestJobs.Context(folder, spec, events)).Run(kill.Token);
             Assert.Fail("The run was over before it could be killed.");
         }
         catch (OperationCanceledException)

@@ -7,6 +7,9 @@ public sealed class Evaluation
 {
     public const int MaxRuns = 8;
 
+    /// <summary>Its job's kind, as the workers' protocol names it.</summary>
+    public const string JobKind = "evaluate";
+
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
     public int Number { get; private set; }
@@ -47,7 +50,8 @@ public sealed class Evaluation
         Spec = spec;
         CreatedBy = createdBy;
         CreatedAt = now;
-        Job = new Job(projectId, Runs.Job.EvaluateKind, createdBy, now);
+        // Every answer is kept as it comes.
+        Job = new Job(projectId, JobKind, createdBy, now, goesOnFromAnywhere: true);
         JobId = Job.Id;
     }
 

@@ -14,13 +14,10 @@ public enum JobState
 /// <summary>A worker process's work: what the queue, the supervisor and the event reader see of a run or an evaluation.</summary>
 public sealed class Job
 {
-    /// <summary><see cref="Kind"/> of an evaluation.</summary>
-    public const string EvaluateKind = "evaluate";
-
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
 
-    /// <summary><c>train</c> or <c>evaluate</c>.</summary>
+    /// <summary>Name of the kind in the workers' protocol, such as <c>train</c>.</summary>
     public string Kind { get; private set; } = "";
     public JobState State { get; private set; } = JobState.Queued;
     public string CreatedBy { get; private set; } = "";
@@ -45,6 +42,8 @@ public sealed class Job
     public double? SecondsLeft { get; private set; }
     public string? FailureCause { get; private set; }
     public string? FailureAdvice { get; private set; }
+
+    /// <summary>There is something that it can go on from.</summary>
     public bool HasCheckpoint { get; private set; }
 
     /// <summary>Grows with each change; two who change a job at once collide here.</summary>
@@ -52,8 +51,10 @@ public sealed class Job
 
     private Job() { }
 
-    public Job(Guid projectId, string kind, string createdBy, DateTimeOffset now)
+    /// <param name="goesOnFromAnywhere">It keeps all it has done as it is done; others have checkpoints.</param>
+    public Job(Guid projectId, string kind, string createdBy, DateTimeOffset now, bool goesOnFromAnywhere = false)
     {
+        HasCheckpoint = goesOnFromAnywhere;
         ProjectId = projectId;
         Kind = kind;
         CreatedBy = createdBy;
@@ -64,8 +65,7 @@ public sealed class Job
 
     public bool HasEnded => State is JobState.Completed or JobState.Stopped or JobState.Failed;
 
-    /// <summary>An evaluation keeps every answer as it comes, so that it can go on from anywhere.</summary>
-    public bool CanResume => State == JobState.Failed || (State == JobState.Stopped && (HasCheckpoint || Kind == EvaluateKind));
+    public bool CanResume => State == JobState.Failed || (State == JobState.Stopped && HasCheckpoint);
 
     public void Start(string slot, DateTimeOffset now)
     {

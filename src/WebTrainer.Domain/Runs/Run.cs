@@ -16,6 +16,9 @@ public sealed class Run
     public const int MaxNameLength = 100;
     public const int MaxReasonLength = 1000;
 
+    /// <summary>Its job's kind, as the workers' protocol names it.</summary>
+    public const string JobKind = "train";
+
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
     public int Number { get; private set; }
@@ -25,7 +28,7 @@ public sealed class Run
     /// <summary>Id of the base model's folder below the model root.</summary>
     public string BaseModel { get; private set; } = "";
 
-    /// <summary>The whole <c>RunSpec</c> as JSON; what was approved is what runs.</summary>
+    /// <summary>The whole <c>TrainSpec</c> as JSON; what was approved is what runs.</summary>
     public string Spec { get; private set; } = "";
 
     /// <summary>SHA-256 of <see cref="Spec"/>, to which the approval is bound.</summary>
@@ -139,7 +142,7 @@ public sealed class Run
     private Job ApproveBy(string userId, DateTimeOffset now)
     {
         Decide(ApprovalState.Approved, userId, null, now);
-        Job = new Job(ProjectId, "train", SubmittedBy, now);
+        Job = new Job(ProjectId, JobKind, SubmittedBy, now);
         JobId = Job.Id;
         return Job;
     }

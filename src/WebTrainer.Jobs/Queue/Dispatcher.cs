@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Feed;
+using WebTrainer.Jobs.Kinds;
 using WebTrainer.Jobs.Watching;
 using WebTrainer.Jobs.Workers;
 using WebTrainer.Protocol;
@@ -16,6 +17,7 @@ namespace WebTrainer.Jobs.Queue;
 internal sealed class Dispatcher(
     IDbContextFactory<AppDb> database,
     RunFolders folders,
+    JobHandlers handlers,
     Slots slots,
     DeviceLoans loans,
     WorkerLauncher launcher,
@@ -117,14 +119,9 @@ internal sealed class Dispatcher(
             try
             {
                 var device = RunFolders.ReadSpec(folders.Of(job.Id)).Device;
-                if (!await IsAsApprovedAsync(job.Id, cancellationToken))
+                if (await WhyNotAsync(job, cancellationToken) is { } refusal)
                 {
-                    await FailAsync(
-                        job.Id,
-                        "The settings in the run's folder are not those that were approved: they were changed or damaged there.",
-                        "Submit it again.",
-                        cancellationToken
-                    );
+                    await FailAsync(job.Id, refusal.Cause, refusal.Advice, cancellationToken);
                 }
                 else if (!slots.All.Any(slot => FairQueue.Fits(device, slot)))
                 {
@@ -147,15 +144,10 @@ internal sealed class Dispatcher(
         return waiting;
     }
 
-    /// <summary>Whether what is about to run is what somebody approved; an evaluation needs nobody's approval.</summary>
-    private async Task<bool> IsAsApprovedAsync(Guid jobId, CancellationToken cancellationToken)
+    private async Task<JobRefusal?> WhyNotAsync(Job job, CancellationToken cancellationToken)
     {
         await using var db = await database.CreateDbContextAsync(cancellationToken);
-        var run = await db
-            .Runs.Where(run => run.JobId == jobId)
-            .Select(run => new { run.Spec, run.SpecSha256 })
-            .SingleOrDefaultAsync(cancellationToken);
-        return run is null || RunFolders.Hash(run.Spec) == run.SpecSha256 && await folders.HoldsAsync(jobId, run.Spec, cancellationToken);
+        return await handlers.Of(job).WhyNotAsync(db, job, folders.Of(job.Id), cancellationToken);
     }
 
     private async Task BeginAsync(Guid jobId, string slot, CancellationToken cancellationToken)

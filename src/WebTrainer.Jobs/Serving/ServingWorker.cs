@@ -44,23 +44,18 @@ internal sealed class ServingWorker : IDisposable
         _folder = folders.CreateTemporary(folder =>
         {
             socket = ShortSocketPath(folder);
-            var serving = new ServingSpec
+            var spec = new ServeSpec
             {
+                BaseModel = baseModel,
                 Adapters = adapters,
                 Socket = socket,
                 IdleTimeout = options.ServeIdleTimeout,
                 Precision = options.ServePrecision,
-            };
-            variable = serving.TokenVariable;
-            return new RunSpec
-            {
-                RunId = Guid.CreateVersion7(),
-                Kind = JobKind.Serve,
-                BaseModel = baseModel,
-                Serving = serving,
                 Device = device.Device,
                 Threads = options.WorkerThreads,
             };
+            variable = spec.TokenVariable;
+            return spec;
         });
         _socket = socket;
         _process = launcher.StartChild(_folder, device.Device, new KeyValuePair<string, string>(variable, _token));

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Feed;
+using WebTrainer.Jobs.Kinds;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Watching;
@@ -17,6 +18,7 @@ internal sealed class EventStore(
     LiveFeed feed,
     JobsMeter meter,
     RunFolders folders,
+    JobHandlers handlers,
     TimeProvider clock,
     IOptions<JobsOptions> options
 )
@@ -72,29 +74,12 @@ internal sealed class EventStore(
 
         if (state == JobState.Failed && job.FailureCause is null)
         {
-            job.Explain(cause, await AdviseAsync(db, job, cancellationToken));
+            job.Explain(cause, await handlers.Of(job).AdviseAsync(db, job, cancellationToken));
         }
 
         job.End(state, clock.GetUtcNow());
         await db.SaveChangesAsync(cancellationToken);
         feed.Publish(new JobUpdate(job, [], []));
-    }
-
-    private static async Task<string> AdviseAsync(AppDb db, Job job, CancellationToken cancellationToken)
-    {
-        if (job.Kind == JobKinds.Evaluate)
-        {
-            return "Resume goes on behind the last answer; nothing is asked twice.";
-        }
-
-        var last = await db
-            .JobEvents.Where(e => e.JobId == job.Id && e.Type == "checkpoint")
-            .OrderByDescending(e => e.Seq)
-            .Select(e => e.Json)
-            .FirstOrDefaultAsync(cancellationToken);
-        return last is not null && JsonSerializer.Deserialize<RunEvent>(last, ProtocolJson.Line) is CheckpointEvent checkpoint
-            ? $"Resume goes on from the checkpoint at step {checkpoint.Step}."
-            : "It had written no checkpoint yet: start it anew.";
     }
 
     private async Task ApplyAsync(AppDb db, Job job, RunEvent entry, CancellationToken cancellationToken)
@@ -107,8 +92,7 @@ internal sealed class EventStore(
             case StepEvent step:
                 job.Advanced(step.Step, step.TotalSteps, Share(step.Step, step.TotalSteps), Finite(step.SecondsLeft));
                 break;
-            // The stages before a run's first step are no steps of it.
-            case ProgressEvent progress when job.Kind != JobKinds.Train:
+            case ProgressEvent progress when handlers.Of(job).StagesAreProgress:
                 var share = Share(progress.Done, progress.Total);
                 job.Advanced(ToInt(progress.Done), ToInt(progress.Total), share, Finite(progress.SecondsLeft));
                 break;
@@ -140,9 +124,12 @@ internal sealed class EventStore(
             job.Explain(change.Reason ?? "The worker failed without saying why.", null);
         }
 
-        var expectsReport = state == JobState.Completed && job.Kind == JobKinds.Evaluate;
-        if (expectsReport && !await EvaluationResult.TakeAsync(db, job, folders.Of(job.Id), cancellationToken))
+        if (
+            state == JobState.Completed
+            && await handlers.Of(job).FinishAsync(db, job, folders.Of(job.Id), cancellationToken) is { } refusal
+        )
         {
+            job.Explain(refusal.Cause, refusal.Advice);
             state = JobState.Failed;
         }
 

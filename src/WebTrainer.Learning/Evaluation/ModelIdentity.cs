@@ -12,7 +12,7 @@ internal static class ModelIdentity
 {
     /// <param name="folders">Base model, and adapter where there is one.</param>
     /// <returns>A file name.</returns>
-    public static string Of(IEnumerable<string> folders, WeightPrecision precision, RunSpec spec, int contextTokens)
+    public static string Of(IEnumerable<string> folders, WeightPrecision precision, EvaluateSpec spec, int contextTokens)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var file in folders.SelectMany(ModelHash.FilesOf))

@@ -31,12 +31,11 @@ internal sealed class ClassifierSet
     private readonly TextTokenizer _tokenizer;
     private readonly Dictionary<string, LoadedClassifier> _named = new(StringComparer.Ordinal);
     private readonly string _folder;
-    private readonly int _contextTokens;
 
     /// <param name="precision">How the weights of the layers are kept; adapters and heads always are as they were trained.</param>
     /// <exception cref="ModelFileException">A model or adapter can't be used; the message says which.</exception>
     public ClassifierSet(
-        RunSpec spec,
+        string baseModel,
         IReadOnlyList<NamedAdapter> adapters,
         WeightPrecision precision,
         Device device,
@@ -44,14 +43,14 @@ internal sealed class ClassifierSet
     )
     {
         var compute = ComputeType.For(device);
-        (_folder, _contextTokens) = (spec.BaseModel, spec.Training.ContextTokens);
-        _base = ModelStore.LoadEncoder(spec.BaseModel, compute, device, precision, cancellationToken);
-        _tokenizer = TextTokenizer.Load(spec.BaseModel);
+        _folder = baseModel;
+        _base = ModelStore.LoadEncoder(baseModel, compute, device, precision, cancellationToken);
+        _tokenizer = TextTokenizer.Load(baseModel);
         foreach (var (name, path) in adapters)
         {
             try
             {
-                if (!_named.TryAdd(name, Read(path, compute, device, precision, spec.Seed, cancellationToken)))
+                if (!_named.TryAdd(name, Read(path, compute, device, precision, cancellationToken)))
                 {
                     throw new ModelFileException("the name is taken.");
                 }
@@ -79,7 +78,7 @@ internal sealed class ClassifierSet
     }
 
     /// <summary>The untouched encoder with the means of the training rows' vectors as its head.</summary>
-    public LoadedClassifier NearestMean(ClassifierSpec classifier, OwnData data, CancellationToken cancellationToken)
+    public LoadedClassifier NearestMean(ClassifierSpec classifier, OwnData data, int contextTokens, CancellationToken cancellationToken)
     {
         var labels = data.Labels!;
         var encoder = new ClassifierEncoder(
@@ -90,7 +89,7 @@ internal sealed class ClassifierSet
             },
             ClassifierInput.Of(data.Train),
             labels,
-            Math.Min(_contextTokens, _base.Config.ContextTokens)
+            Math.Min(contextTokens, _base.Config.ContextTokens)
         );
         var model = SequenceClassifier.On(
             _base,
@@ -119,7 +118,6 @@ internal sealed class ClassifierSet
         ScalarType compute,
         Device device,
         WeightPrecision precision,
-        long seed,
         CancellationToken cancellationToken
     )
     {
@@ -128,14 +126,14 @@ internal sealed class ClassifierSet
         if (!PeftFolder.IsAdapter(path))
         {
             return new(
-                ModelStore.LoadClassifier(path, fresh: null, compute, compute, device, precision, seed, cancellationToken),
+                ModelStore.LoadClassifier(path, fresh: null, compute, compute, device, precision, seed: 0, cancellationToken),
                 file.Classifier,
                 encoder,
                 null
             );
         }
 
-        var model = SequenceClassifier.On(_base, _folder, ClassifierHeads.Of(file.Classifier, _folder, file.Classifier.Labels!), seed);
+        var model = SequenceClassifier.On(_base, _folder, ClassifierHeads.Of(file.Classifier, _folder, file.Classifier.Labels!), seed: 0);
         return new(model, file.Classifier, encoder, PeftFolder.Load(path, model, cancellationToken));
     }
 

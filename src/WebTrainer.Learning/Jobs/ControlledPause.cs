@@ -3,7 +3,7 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Learning.Jobs;
 
 /// <summary>Does what control messages ask between two steps.</summary>
-internal sealed class ControlledPause(RunContext context)
+internal sealed class ControlledPause(EventWriter events, ControlReader control)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
 
@@ -14,17 +14,17 @@ internal sealed class ControlledPause(RunContext context)
         var paused = false;
         do
         {
-            foreach (var message in context.Control.Poll())
+            foreach (var message in control.Poll())
             {
                 switch (message.Action)
                 {
                     case ControlAction.Pause when !paused:
                         paused = true;
-                        context.Events.Write(new StateEvent(WorkerState.Paused));
+                        events.Write(new StateEvent(WorkerState.Paused));
                         break;
                     case ControlAction.Resume when paused:
                         paused = false;
-                        context.Events.Write(new StateEvent(WorkerState.Running));
+                        events.Write(new StateEvent(WorkerState.Running));
                         break;
                     case ControlAction.Stop or ControlAction.StopAndSave:
                         return message.Action;

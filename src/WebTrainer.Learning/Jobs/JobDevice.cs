@@ -9,7 +9,7 @@ public static class JobDevice
 {
     /// <summary>The spec with the device that this worker has: the one it was given, else the best that its spec allows.</summary>
     /// <param name="given"><c>cpu</c> or <c>cuda:N</c>; null where nobody has said.</param>
-    public static RunSpec Choose(RunSpec spec, string? given) =>
+    public static JobSpec Choose(JobSpec spec, string? given) =>
         spec with
         {
             Device = (string.IsNullOrEmpty(given) ? spec.Device : given) switch
@@ -22,7 +22,7 @@ public static class JobDevice
 
     /// <summary>Fixes the number of threads and finds the device the spec names.</summary>
     /// <exception cref="ModelFileException">The device isn't there.</exception>
-    public static Device Prepare(RunSpec spec)
+    public static Device Prepare(JobSpec spec)
     {
         set_num_threads(ThreadsOf(spec));
         var name = Choose(spec, null).Device;
@@ -40,12 +40,12 @@ public static class JobDevice
     }
 
     /// <summary>The device in words, for the run's log.</summary>
-    public static string Words(RunSpec spec) =>
+    public static string Words(JobSpec spec) =>
         DeviceName.IsGpu(spec.Device)
             ? $"{spec.Device}{(Gpu.ReadAll().ElementAtOrDefault(DeviceName.IndexOf(spec.Device)) is { } gpu ? $", {gpu.Name}" : "")}"
             : $"the CPU with {ThreadsOf(spec)} threads";
 
-    private static int ThreadsOf(RunSpec spec) => spec.Threads > 0 ? spec.Threads : Environment.ProcessorCount;
+    private static int ThreadsOf(JobSpec spec) => spec.Threads > 0 ? spec.Threads : Environment.ProcessorCount;
 
     private static string Count(int gpus) =>
         gpus == 0 ? "no GPU"

@@ -12,10 +12,11 @@ public sealed class ModelSet
     private readonly CausalLM _base;
     private readonly Dictionary<string, (CausalLM Model, LoraAdapter? Adapter)> _named = [];
 
+    /// <param name="baseModel">Its folder.</param>
     /// <param name="precision">How the weights are kept; adapters always are as they were trained.</param>
     /// <exception cref="ModelFileException">A model or adapter can't be used; the message says which.</exception>
     public ModelSet(
-        RunSpec spec,
+        string baseModel,
         IReadOnlyList<NamedAdapter> adapters,
         WeightPrecision precision,
         Device device,
@@ -23,7 +24,7 @@ public sealed class ModelSet
     )
     {
         var compute = ComputeType.For(device);
-        _base = ModelStore.Load(spec.BaseModel, compute, compute, device, precision, cancellationToken);
+        _base = ModelStore.Load(baseModel, compute, compute, device, precision, cancellationToken);
         _named[BaseName] = (_base, null);
         foreach (var (name, path) in adapters)
         {

@@ -30,7 +30,7 @@ public static class MemoryCheck
     /// <exception cref="NoRoomException">The estimate is above what is there.</exception>
     public static MemoryEstimate Check(
         ModelConfig config,
-        RunSpec spec,
+        TrainSpec spec,
         IReadOnlyList<TokenRow> rows,
         int contextTokens,
         int bytes,
@@ -39,7 +39,7 @@ public static class MemoryCheck
     {
         var process = AvailableMemory.OfProcess().Now;
         var teacher = spec.Objective is { Kind: ObjectiveKind.Distillation, Teacher: { } folder } ? ModelConfig.Read(folder) : null;
-        MemoryEstimate Estimate(RunSpec settings) =>
+        MemoryEstimate Estimate(TrainSpec settings) =>
             MemoryEstimate.Of(config, settings, LargestPass(rows, settings.Training, contextTokens), bytes, process, teacher);
         var needed = Estimate(spec);
         if (available is not { } room || needed.Total - process <= room - Reserve)
@@ -57,7 +57,7 @@ public static class MemoryCheck
     }
 
     /// <summary>Settings that take less, those first that change the result least.</summary>
-    private static IEnumerable<(RunSpec Spec, string Words)> Alternatives(RunSpec spec)
+    private static IEnumerable<(TrainSpec Spec, string Words)> Alternatives(TrainSpec spec)
     {
         foreach (var checkpointing in (bool[])[spec.Training.GradientCheckpointing, true])
         {
@@ -81,7 +81,7 @@ public static class MemoryCheck
         }
     }
 
-    private static string Words(RunSpec spec, RunSpec smaller)
+    private static string Words(TrainSpec spec, TrainSpec smaller)
     {
         var words = new List<string>();
         if (smaller.Method.Method != spec.Method.Method)

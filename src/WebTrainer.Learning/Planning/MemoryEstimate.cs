@@ -27,7 +27,7 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
     /// <param name="bytes">Of an element of the compute type.</param>
     /// <param name="process">Resident bytes before a model is loaded.</param>
     /// <param name="teacher">The larger model that is learned from; null for none.</param>
-    public static MemoryEstimate Of(ModelConfig config, RunSpec spec, PassShape shape, int bytes, long process, ModelConfig? teacher)
+    public static MemoryEstimate Of(ModelConfig config, TrainSpec spec, PassShape shape, int bytes, long process, ModelConfig? teacher)
     {
         var full = spec.Method.Method == TuningMethod.Full;
         var all = Parameters(config);
@@ -74,7 +74,7 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
         return module == "embed_tokens" && config.TiedHead && method.Targets.Contains("lm_head") ? itself + 1 : itself;
     }
 
-    private static double ActivationElements(ModelConfig config, RunSpec spec, PassShape shape)
+    private static double ActivationElements(ModelConfig config, TrainSpec spec, PassShape shape)
     {
         double tokens = (double)shape.Rows * shape.Tokens;
         double q = config.QueryWidth,

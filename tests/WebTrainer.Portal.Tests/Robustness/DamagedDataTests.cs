@@ -198,15 +198,8 @@ public sealed class DamagedDataTests : IAsyncLifetime
             """{"shape":"label","text":"text","label":"label"}""",
             "0 0 3 * * ?"
         );
-        var spec = SpecBuilder.Write(
-            new RunSpec
-            {
-                RunId = Guid.NewGuid(),
-                Kind = JobKind.Train,
-                BaseModel = "tiny",
-            }
-        );
-        var run = new Run(_project, 1, "Run", version.Id, "tiny", spec, SpecBuilder.Hash(spec), _lead.UserId, now, Guid.CreateVersion7());
+        var spec = new TrainSpec { RunId = Guid.NewGuid(), BaseModel = "tiny" }.ToText();
+        var run = new Run(_project, 1, "Run", version.Id, "tiny", spec, JobSpec.Hash(spec), _lead.UserId, now, Guid.CreateVersion7());
         var job = run.Approve("another", run.SpecSha256, now);
         job.End(JobState.Stopped, now);
         var searchId = Guid.CreateVersion7();
@@ -230,7 +223,7 @@ public sealed class DamagedDataTests : IAsyncLifetime
             version.Id,
             "tiny",
             searchSpec,
-            SpecBuilder.Hash(searchSpec),
+            JobSpec.Hash(searchSpec),
             _lead.UserId,
             now
         );

@@ -89,7 +89,7 @@ public sealed class ApprovalTests : IAsyncLifetime
         var (first, _) = await SubmitAsync(_engineer);
         var again = await Service.SubmitAsync(_engineer, _project, await Service.RequestOfAsync(_engineer, _project, first, Ct), Ct);
         var (a, b) = (await Service.GetAsync(_engineer, _project, first, Ct), await Service.GetAsync(_engineer, _project, again, Ct));
-        Assert.Equal(SpecBuilder.Write(a.Spec), SpecBuilder.Write(b.Spec with { RunId = a.Spec.RunId }));
+        Assert.Equal(a.Spec.ToText(), (b.Spec with { RunId = a.Spec.RunId }).ToText());
         Assert.Equal(a.Run.Name, b.Run.Name);
     }
 
@@ -206,7 +206,7 @@ public sealed class ApprovalTests : IAsyncLifetime
 
         var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Service.ApproveAsync(_lead, _project, run, hash, Ct));
         Assert.Contains("not those that were submitted", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(SpecBuilder.Changed, (await Service.GetAsync(_lead, _project, run, Ct)).Problem);
+        Assert.Equal(StoredSpec.Changed, (await Service.GetAsync(_lead, _project, run, Ct)).Problem);
         await using var later = _portal.OpenDb();
         Assert.Empty(await later.Jobs.ToListAsync(Ct));
         Assert.Equal(
@@ -224,7 +224,7 @@ public sealed class ApprovalTests : IAsyncLifetime
         var (run, hash) = await SubmitAsync(_engineer);
         await Service.ApproveAsync(_lead, _project, run, hash, Ct);
         var job = (await Service.GetAsync(_lead, _project, run, Ct)).Run.JobId!.Value;
-        Assert.Equal(hash, SpecBuilder.Hash(await File.ReadAllTextAsync(_portal.Get<WebTrainer.Jobs.RunFolders>().Of(job).Spec, Ct)));
+        Assert.Equal(hash, JobSpec.Hash(await File.ReadAllTextAsync(_portal.Get<WebTrainer.Jobs.RunFolders>().Of(job).Spec, Ct)));
     }
 
     [Theory]

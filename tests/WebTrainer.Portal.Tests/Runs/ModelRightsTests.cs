@@ -118,15 +118,12 @@ public sealed class ModelRightsTests(WebPortal portal) : IClassFixture<WebPortal
         );
         db.AddRange(dataset, version);
         var teacher = kind == "teacher" ? portal.Services.GetRequiredService<ModelCatalog>().Get(id).Path : null;
-        var spec = SpecBuilder.Write(
-            new RunSpec
-            {
-                RunId = Guid.NewGuid(),
-                Kind = JobKind.Train,
-                BaseModel = "/elsewhere",
-                Objective = new ObjectiveSpec { Teacher = teacher },
-            }
-        );
+        var spec = new TrainSpec
+        {
+            RunId = Guid.NewGuid(),
+            BaseModel = "/elsewhere",
+            Objective = new ObjectiveSpec { Teacher = teacher },
+        }.ToText();
         switch (kind)
         {
             case "run" or "teacher":
@@ -138,7 +135,7 @@ public sealed class ModelRightsTests(WebPortal portal) : IClassFixture<WebPortal
                         version.Id,
                         kind == "run" ? id : "another",
                         spec,
-                        SpecBuilder.Hash(spec),
+                        JobSpec.Hash(spec),
                         "somebody",
                         now,
                         Guid.CreateVersion7()

@@ -104,9 +104,9 @@ public sealed class SearchTests : IAsyncLifetime
             (ApprovalState.Approved, _engineer.UserId, _lead.UserId, search),
             (run.Approval, run.SubmittedBy, run.DecidedBy, run.SearchId!.Value)
         );
-        Assert.Equal(SpecBuilder.Hash(run.Spec), run.SpecSha256);
+        Assert.Equal(JobSpec.Hash(run.Spec), run.SpecSha256);
         var point = TrialHistory.Point(trial);
-        var spec = SpecBuilder.Read(run.Spec);
+        var spec = JobSpec.Read<TrainSpec>(run.Spec);
         Assert.Equal((point["learningRate"], (int)point["rank"]), (spec.Training.LearningRate, spec.Method.Rank));
         Assert.Equal(run.Spec, await File.ReadAllTextAsync(_portal.Get<RunFolders>().Of(run.JobId!.Value).Spec, Ct));
         await StartJobAsync(run.JobId.Value);
@@ -119,7 +119,7 @@ public sealed class SearchTests : IAsyncLifetime
     {
         var search = await StartAsync(Request() with { Rows = 20, Validations = 5 });
         await Conductor.LookAsync(Ct);
-        var spec = SpecBuilder.Read((await TrialsAsync(search))[0].Run!.Spec);
+        var spec = JobSpec.Read<TrainSpec>((await TrialsAsync(search))[0].Run!.Spec);
         Assert.Equal((20, 20), (spec.Data!.Train!.Rows, (await File.ReadAllLinesAsync(spec.Data.Train.Path, Ct)).Length));
         Assert.Equal(2, spec.Training.ValidateEverySteps); // 20 rows in batches of 2 are 10 steps
     }
@@ -373,7 +373,7 @@ public sealed class SearchTests : IAsyncLifetime
         var approved = await StartAsync(Request());
         await File.WriteAllBytesAsync(Path.Combine(_models, "tiny", "model.safetensors"), [1, 2, 3], Ct);
         await Conductor.LookAsync(Ct);
-        var trial = SpecBuilder.Read(Assert.Single(await TrialsAsync(approved)).Run!.Spec);
+        var trial = JobSpec.Read<TrainSpec>(Assert.Single(await TrialsAsync(approved)).Run!.Spec);
         Assert.NotEqual(ModelHash.Of(Path.Combine(_models, "tiny")), trial.BaseModelSha256); // which the worker refuses
     }
 

@@ -106,14 +106,7 @@ public abstract class ResultsTest : IAsyncLifetime
         await using var db = Portal.OpenDb();
         var project = await db.Projects.SingleAsync(p => p.Id == Project, Ct);
         var id = Guid.CreateVersion7();
-        var spec = SpecBuilder.Write(
-            new RunSpec
-            {
-                RunId = id,
-                Kind = JobKind.Evaluate,
-                BaseModel = "tiny",
-            }
-        );
+        var spec = new EvaluateSpec { BaseModel = "tiny" }.ToText();
         var evaluation = new Evaluation(Project, project.TakeNumber(), Version, [Run], spec, Lead.UserId, Portal.Clock.GetUtcNow(), id);
         evaluation.Finish(JsonSerializer.Serialize(report, ProtocolJson.Document));
         db.Evaluations.Add(evaluation);

@@ -91,9 +91,9 @@ internal static class ComparisonRows
         yield return Row("Evaluation", c => c.Evaluation is { } e ? $"{e.Evaluation.Number}, {e.Evaluation.Id}" : null);
         yield return Row(
             "Test rows, SHA-256",
-            c => c.Evaluation is { } e ? Stored.TryRead(() => SpecBuilder.Read(e.Evaluation.Spec))?.Data?.Test?.Sha256 : null
+            c => c.Evaluation is { } e ? Stored.TryRead(() => JobSpec.Read<EvaluateSpec>(e.Evaluation.Spec))?.Data?.Test?.Sha256 : null
         );
-        yield return Row("Evaluation's settings, SHA-256", c => c.Evaluation is { } e ? SpecBuilder.Hash(e.Evaluation.Spec) : null);
+        yield return Row("Evaluation's settings, SHA-256", c => c.Evaluation is { } e ? JobSpec.Hash(e.Evaluation.Spec) : null);
     }
 
     private static string? Last(ComparisonColumn column, Func<JobMetric, double?> value) =>

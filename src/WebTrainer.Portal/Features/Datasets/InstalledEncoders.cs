@@ -1,4 +1,5 @@
 using WebTrainer.Jobs;
+using WebTrainer.Jobs.Kinds.Embed;
 using WebTrainer.Models;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
@@ -47,20 +48,11 @@ public sealed class InstalledEncoders(ModelCatalog models, Errands? errands = nu
                         (texts, vectors, progress, cancellationToken) =>
                         {
                             progress?.Report(new WorkProgress("Waiting for the encoder", 0, 0));
-                            var spec = new RunSpec
+                            var errand = new EmbedErrand(new EmbedSpec { BaseModel = m.Path }, texts, vectors, brief)
                             {
-                                RunId = Guid.NewGuid(),
-                                Kind = JobKind.Embed,
-                                BaseModel = m.Path,
+                                Progress = progress is null ? null : new Relay(progress),
                             };
-                            return errands!.EmbedAsync(
-                                spec,
-                                texts,
-                                vectors,
-                                brief,
-                                progress is null ? null : new Relay(progress),
-                                cancellationToken
-                            );
+                            return errands!.DoAsync(errand, cancellationToken);
                         }
                     )
             );

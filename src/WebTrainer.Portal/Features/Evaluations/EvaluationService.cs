@@ -40,7 +40,7 @@ public sealed record EvaluationView(
 /// <summary>Judges base and tuned models on held-out rows, in a worker.</summary>
 public sealed class EvaluationService(
     Authorizer authorizer,
-    SpecBuilder specs,
+    EvaluateSpecs specs,
     ModelCatalog models,
     RunService runs,
     RunFolders folders,
@@ -88,10 +88,10 @@ public sealed class EvaluationService(
             project.TakeNumber(),
             version,
             request.RunIds,
-            SpecBuilder.Write(spec),
+            spec.ToText(),
             caller.UserId,
             work.Now,
-            spec.RunId
+            Guid.CreateVersion7()
         );
         work.Db.Evaluations.Add(evaluation);
         work.Audit(
@@ -225,7 +225,7 @@ public sealed class EvaluationService(
         return await examples.ReadAsync(jobId, model, filter, contains, skip, take, cancellationToken);
     }
 
-    private async Task<(RunSpec Spec, Guid VersionId)> SpecAsync(
+    private async Task<(EvaluateSpec Spec, Guid VersionId)> SpecAsync(
         ProjectWork work,
         List<Run> judged,
         EvaluationRequest request,
@@ -244,7 +244,7 @@ public sealed class EvaluationService(
             runs.AdapterFolder(r) ?? throw new RuleViolationException($"Run {r.Number} has no adapter yet; wait until it has ended.")
         ));
         var trained = judged.ConvertAll(r =>
-            SpecBuilder.TryRead(r.Spec, r.SpecSha256) ?? throw new RuleViolationException($"Run {r.Number}: {SpecBuilder.Changed}")
+            StoredSpec.TryRead(r.Spec, r.SpecSha256) ?? throw new RuleViolationException($"Run {r.Number}: {StoredSpec.Changed}")
         );
         if (trained.Select(spec => spec.Classifier?.Kind).Distinct().Count() != 1)
         {
@@ -265,7 +265,7 @@ public sealed class EvaluationService(
             Benchmarks = await BenchmarksAsync(work, model, request, cancellationToken),
             AnswerCache = data.Answers,
         };
-        var spec = specs.Evaluate(Guid.CreateVersion7(), model, version, trained[0], evaluation, request.Device);
+        var spec = specs.Make(model, version, trained[0], evaluation, request.Device);
         if (spec.Data?.Test is not { Rows: > 0 })
         {
             throw new RuleViolationException("This dataset version has no test rows to judge by. Split it with a test share.");

@@ -6,6 +6,7 @@ public static class EvaluationsFeature
 {
     public static IServiceCollection AddEvaluations(this IServiceCollection services) =>
         services
+            .AddSingleton<EvaluateSpecs>()
             .AddSingleton<EvaluationService>()
             .AddSingleton<BenchmarkLibrary>()
             .AddSingleton<ModelCards>()

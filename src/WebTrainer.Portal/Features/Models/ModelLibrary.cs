@@ -7,6 +7,7 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Audit;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Jobs;
+using WebTrainer.Jobs.Kinds.Check;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Uploads;
 using WebTrainer.Portal.Features.Runs;
@@ -88,7 +89,7 @@ public sealed partial class ModelLibrary(
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken);
         var model = catalog.Get(id);
-        var check = await errands.CheckAsync(SpecOf(model.Path), cancellationToken);
+        var check = await errands.DoAsync(CheckOf(model.Path), cancellationToken);
         catalog.Keep(model, check);
         work.Audit("model.checked", model.Id, null, new { check.LoadSeconds, check.TokensPerSecond });
         await work.SaveAsync(cancellationToken);
@@ -255,7 +256,7 @@ public sealed partial class ModelLibrary(
         {
             await fill(staging);
             CheckTables(staging);
-            var check = await errands.CheckAsync(SpecOf(staging), cancellationToken);
+            var check = await errands.DoAsync(CheckOf(staging), cancellationToken);
             await record(() =>
             {
                 Directory.Move(staging, Path.Combine(data.Models, name));
@@ -294,13 +295,7 @@ public sealed partial class ModelLibrary(
 
     private string TakenAwayMark(string name) => Path.Combine(data.Models, $".{name}.taken-away");
 
-    private static RunSpec SpecOf(string folder) =>
-        new()
-        {
-            RunId = Guid.NewGuid(),
-            Kind = JobKind.Check,
-            BaseModel = folder,
-        };
+    private static CheckErrand CheckOf(string folder) => new(new CheckSpec { BaseModel = folder });
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$", RegexOptions.NonBacktracking)]
     private static partial Regex ModelName();

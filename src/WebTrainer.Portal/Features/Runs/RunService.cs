@@ -5,6 +5,8 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs;
+using WebTrainer.Jobs.Kinds.Export;
+using WebTrainer.Jobs.Kinds.Plan;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
@@ -17,7 +19,7 @@ namespace WebTrainer.Portal.Features.Runs;
 /// <param name="Spec">Of a run with a <see cref="Problem"/>, settings of nothing.</param>
 public sealed record RunView(
     Run Run,
-    RunSpec Spec,
+    TrainSpec Spec,
     string DatasetName,
     Guid DatasetId,
     int VersionNumber,
@@ -34,7 +36,7 @@ public sealed record RunView(
 /// <summary>Runs from submission to their end: planning, approval by a second person, control.</summary>
 public sealed class RunService(
     Authorizer authorizer,
-    SpecBuilder specs,
+    TrainSpecs specs,
     ModelCatalog models,
     FileStore files,
     Errands errands,
@@ -49,13 +51,13 @@ public sealed class RunService(
     /// <exception cref="JobFailedException">It can't be done; the message says why.</exception>
     public async Task<RunPlan> PlanAsync(Caller caller, Guid projectId, RunRequest request, CancellationToken cancellationToken)
     {
-        RunSpec spec;
+        TrainSpec spec;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken))
         {
-            spec = specs.Train(Guid.CreateVersion7(), request, await VersionAsync(work, request.DatasetVersionId, cancellationToken));
+            spec = specs.Make(Guid.CreateVersion7(), request, await VersionAsync(work, request.DatasetVersionId, cancellationToken));
         }
 
-        return await errands.PlanAsync(projectId, spec, cancellationToken);
+        return await errands.DoAsync(new PlanErrand(projectId, spec), cancellationToken);
     }
 
     /// <summary>Settings to start from: those of the kind of data, with room for its rows as the model's tokenizer cuts them.</summary>
@@ -90,22 +92,11 @@ public sealed class RunService(
         var version = await VersionAsync(work, request.DatasetVersionId, cancellationToken);
         version.CheckLeaks();
         var id = Guid.CreateVersion7();
-        var spec = SpecBuilder.Write(specs.Train(id, request, version));
+        var spec = specs.Make(id, request, version).ToText();
         var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, cancellationToken);
         var number = project.TakeNumber();
         var name = request.Name.Trim() is { Length: > 0 } given ? given : $"{request.Method.Method} on {version.Dataset!.Name}";
-        var run = new Run(
-            projectId,
-            number,
-            name,
-            version.Id,
-            request.BaseModel,
-            spec,
-            SpecBuilder.Hash(spec),
-            caller.UserId,
-            work.Now,
-            id
-        );
+        var run = new Run(projectId, number, name, version.Id, request.BaseModel, spec, JobSpec.Hash(spec), caller.UserId, work.Now, id);
         work.Db.Runs.Add(run);
         work.Audit(
             "run.submitted",
@@ -163,9 +154,9 @@ public sealed class RunService(
     {
         try
         {
-            if (SpecBuilder.TryRead(run.Spec, run.SpecSha256) is null)
+            if (StoredSpec.TryRead(run.Spec, run.SpecSha256) is null)
             {
-                throw new RuleViolationException(SpecBuilder.Changed);
+                throw new RuleViolationException(StoredSpec.Changed);
             }
 
             await work.CheckApproverAsync(run.SubmittedBy, cancellationToken);
@@ -201,14 +192,14 @@ public sealed class RunService(
     /// <exception cref="JobFailedException">It can't be done; the message says why.</exception>
     public async Task<RunPlan> PlanOfAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
     {
-        RunSpec spec;
+        TrainSpec spec;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken))
         {
             var run = await FindAsync(work, runId, cancellationToken);
-            spec = SpecBuilder.TryRead(run.Spec, run.SpecSha256) ?? throw new RuleViolationException(SpecBuilder.Changed);
+            spec = StoredSpec.TryRead(run.Spec, run.SpecSha256) ?? throw new RuleViolationException(StoredSpec.Changed);
         }
 
-        return await errands.PlanAsync(projectId, spec, cancellationToken);
+        return await errands.DoAsync(new PlanErrand(projectId, spec), cancellationToken);
     }
 
     /// <summary>The request that would submit the same run again, to be changed.</summary>
@@ -216,7 +207,7 @@ public sealed class RunService(
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken);
         var run = await FindAsync(work, runId, cancellationToken);
-        var spec = SpecBuilder.TryRead(run.Spec, run.SpecSha256) ?? throw new RuleViolationException(SpecBuilder.Changed);
+        var spec = StoredSpec.TryRead(run.Spec, run.SpecSha256) ?? throw new RuleViolationException(StoredSpec.Changed);
         var teacher = spec.Objective.Teacher is { } path ? Path.GetFileName(path) : null;
         return new RunRequest
         {
@@ -294,7 +285,7 @@ public sealed class RunService(
     /// <returns>The folder; what was made for this call is deleted when disposed.</returns>
     /// <exception cref="NotFoundException">The run has no adapter yet.</exception>
     /// <exception cref="JobFailedException">They can't be merged; the message says why.</exception>
-    public async Task<(RunView Run, ErrandResult? Made, string Folder)> MergedAsync(
+    public async Task<(RunView Run, ExportedModel? Made, string Folder)> MergedAsync(
         Caller caller,
         Guid projectId,
         Guid runId,
@@ -322,15 +313,8 @@ public sealed class RunService(
             return (view, null, folder);
         }
 
-        var made = await errands.MergeAsync(
-            new RunSpec
-            {
-                RunId = runId,
-                Kind = JobKind.Export,
-                BaseModel = view.Spec.BaseModel,
-                Classifier = view.Spec.Classifier,
-                ExportedAdapter = folder,
-            },
+        var made = await errands.DoAsync(
+            new ExportErrand(new ExportSpec { BaseModel = view.Spec.BaseModel, Adapter = folder }),
             cancellationToken
         );
         return (view, made, made.Path);
@@ -406,16 +390,10 @@ public sealed class RunService(
         [
             .. runs.Select(r =>
             {
-                var spec = SpecBuilder.TryRead(r.Spec, r.SpecSha256);
+                var spec = StoredSpec.TryRead(r.Spec, r.SpecSha256);
                 return new RunView(
                     r,
-                    spec
-                        ?? new RunSpec
-                        {
-                            RunId = r.Id,
-                            Kind = JobKind.Train,
-                            BaseModel = "",
-                        },
+                    spec ?? new TrainSpec { RunId = r.Id, BaseModel = "" },
                     versions[r.DatasetVersionId].Name,
                     versions[r.DatasetVersionId].DatasetId,
                     versions[r.DatasetVersionId].Number,
@@ -423,7 +401,7 @@ public sealed class RunService(
                     r.DecidedBy is null ? null : names.GetValueOrDefault(r.DecidedBy, "somebody")
                 )
                 {
-                    Problem = spec is null ? SpecBuilder.Changed : null,
+                    Problem = spec is null ? StoredSpec.Changed : null,
                 };
             }),
         ];

@@ -34,7 +34,7 @@ public sealed record RunResource(
     DateTimeOffset SubmittedAt,
     DateTimeOffset? StartedAt,
     DateTimeOffset? EndedAt,
-    RunSpec? Spec,
+    TrainSpec? Spec,
     string? Problem
 )
 {

@@ -11,7 +11,8 @@ public static class RunsFeature
         return services
             .AddSingleton<ModelCatalog>()
             .AddSingleton<ModelHashes>()
-            .AddSingleton<SpecBuilder>()
+            .AddSingleton<SpecParts>()
+            .AddSingleton<TrainSpecs>()
             .AddSingleton<RunService>()
             .AddSingleton<RunFeed>()
             .AddSingleton<RunCurves>()

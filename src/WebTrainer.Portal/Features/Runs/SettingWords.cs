@@ -11,7 +11,7 @@ public sealed record SettingLine(string Name, string Value, Setting? Setting = n
 /// <summary>A spec's settings in the order in which people ask for them.</summary>
 public static class SettingWords
 {
-    public static IReadOnlyList<SettingLine> Of(RunSpec spec) =>
+    public static IReadOnlyList<SettingLine> Of(TrainSpec spec) =>
         [
             new("Base model", Path.GetFileName(spec.BaseModel)),
             .. Of(spec.Tuning),

@@ -22,7 +22,7 @@ namespace WebTrainer.Portal.Features.Searches;
 /// </summary>
 public sealed class SearchConductor(
     IDbContextFactory<AppDb> databases,
-    SpecBuilder specs,
+    TrainSpecs specs,
     RunFolders folders,
     JobQueue queue,
     JobControl control,
@@ -77,7 +77,7 @@ public sealed class SearchConductor(
 
     /// <returns>Null where it is not what was submitted, or damaged.</returns>
     internal static SearchSpec? TryRead(SettingSearch search) =>
-        SpecBuilder.Hash(search.Spec) == search.SpecSha256
+        JobSpec.Hash(search.Spec) == search.SpecSha256
             ? Stored.TryRead(() => JsonSerializer.Deserialize<SearchSpec>(search.Spec, ProtocolJson.Document))
             : null;
 
@@ -143,7 +143,7 @@ public sealed class SearchConductor(
             .SingleAsync(s => s.Id == searchId, cancellationToken);
         if (TryRead(search) is not { } spec)
         {
-            search.PutAside(SpecBuilder.Changed);
+            search.PutAside(StoredSpec.Changed);
             await db.SaveChangesAsync(cancellationToken);
             return;
         }
@@ -292,12 +292,12 @@ public sealed class SearchConductor(
         var version = await db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == search.DatasetVersionId, cancellationToken);
         var project = await db.Projects.SingleAsync(p => p.Id == search.ProjectId, cancellationToken);
         var request = spec.Request.Apply(point);
-        RunSpec made;
+        TrainSpec made;
         var id = Guid.CreateVersion7();
         try
         {
             version.CheckLeaks();
-            made = TrialSpec.Of(specs.Train(id, request, version), spec);
+            made = TrialSpec.Of(specs.Make(id, request, version), spec);
         }
         catch (Exception refusal) when (RefusalHandler.StatusOf(refusal) is not null && !PassingFault.Is(refusal))
         {
@@ -305,7 +305,7 @@ public sealed class SearchConductor(
             return null;
         }
 
-        var text = SpecBuilder.Write(made);
+        var text = made.ToText();
         var name = $"Trial {trial.Number + 1} of search {search.Number}";
         var run = new Run(
             search.ProjectId,
@@ -314,7 +314,7 @@ public sealed class SearchConductor(
             version.Id,
             request.BaseModel,
             text,
-            SpecBuilder.Hash(text),
+            JobSpec.Hash(text),
             search.SubmittedBy,
             now,
             id

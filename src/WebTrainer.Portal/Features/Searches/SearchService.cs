@@ -43,7 +43,7 @@ public sealed record SearchView(
 /// <summary>Searches from submission to their end: approval by a second person, control, and what to do with the best.</summary>
 public sealed class SearchService(
     Authorizer authorizer,
-    SpecBuilder specs,
+    TrainSpecs specs,
     FileStore files,
     RowSubset subsets,
     RunService runs,
@@ -59,7 +59,7 @@ public sealed class SearchService(
         var version = await VersionAsync(work, request.Run.DatasetVersionId, cancellationToken);
         version.CheckLeaks();
         var id = Guid.CreateVersion7();
-        var first = specs.Train(id, request.Run, version); // refuses what the base model can't do
+        var first = specs.Make(id, request.Run, version); // refuses what the base model can't do
         var data = await DataAsync(request, version, cancellationToken);
         var spec = JsonSerializer.Serialize(
             new SearchSpec(id, request, data) { BaseModelSha256 = first.BaseModelSha256, TeacherSha256 = first.Objective.TeacherSha256 },
@@ -77,7 +77,7 @@ public sealed class SearchService(
             version.Id,
             request.Run.BaseModel,
             spec,
-            SpecBuilder.Hash(spec),
+            JobSpec.Hash(spec),
             caller.UserId,
             work.Now
         );
@@ -121,7 +121,7 @@ public sealed class SearchService(
         {
             if (SearchConductor.TryRead(search) is null)
             {
-                throw new RuleViolationException(SpecBuilder.Changed);
+                throw new RuleViolationException(StoredSpec.Changed);
             }
 
             await work.CheckApproverAsync(search.SubmittedBy, cancellationToken);
@@ -323,7 +323,7 @@ public sealed class SearchService(
                 )
                 {
                     Problem =
-                        known is null ? SpecBuilder.Changed
+                        known is null ? StoredSpec.Changed
                         : trials is null ? DamagedTrials
                         : null,
                 };

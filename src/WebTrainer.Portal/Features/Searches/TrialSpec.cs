@@ -7,7 +7,7 @@ namespace WebTrainer.Portal.Features.Searches;
 /// </summary>
 internal static class TrialSpec
 {
-    public static RunSpec Of(RunSpec run, SearchSpec search)
+    public static TrainSpec Of(TrainSpec run, SearchSpec search)
     {
         var training = run.Training;
         var steps = Math.Ceiling(search.Data.Train!.Rows / (double)(training.MicroBatch * training.Accumulation)) * training.Epochs;

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Text.Json;
+using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Checkpoints;
+using WebTrainer.Learning.Generation;
+using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Planning;
+using WebTrainer.Protocol;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Jobs;
+
+/// <summary>
+/// Loads a model with its tokenizer and lets it answer, or compare two sentences: what a new model must do before anybody uses it.
+/// </summary>
+public sealed class CheckJob(JobContext<CheckSpec> context) : IJob
+{
+    private const int NewTokens = 24;
+
+    public WorkerState Run(CancellationToken cancellationToken)
+    {
+        context.Events.Write(new StateEvent(WorkerState.Running));
+        var device = JobDevice.Prepare(context.Spec);
+        RequireNumbers(context.Spec.BaseModel, cancellationToken);
+        var check = ModelTypes.IsEncoder(ModelConfig.Read(context.Spec.BaseModel).Type)
+            ? CheckEncoder(device, cancellationToken)
+            : CheckDecoder(device, cancellationToken);
+        Directory.CreateDirectory(context.Folder.Output);
+        AtomicFile.WriteAllText(context.Folder.Check, JsonSerializer.Serialize(check, ProtocolJson.Document));
+        return WorkerState.Completed;
+    }
+
+    private ModelCheck CheckDecoder(Device device, CancellationToken cancellationToken)
+    {
+        var spec = context.Spec;
+
+        var watch = Stopwatch.StartNew();
+        var compute = ComputeType.For(device);
+        var encoder = ConversationEncoder.Of(spec.BaseModel, PromptTemplate.Chat, ModelConfig.Read(spec.BaseModel).ContextTokens);
+        var tokenizer = encoder.Tokenizer;
+        var model = ModelStore.Load(spec.BaseModel, compute, compute, device, cancellationToken: cancellationToken);
+        if (tokenizer.Size > model.Config.VocabularySize)
+        {
+            throw new ModelFileException(
+                $"The tokenizer knows {tokenizer.Size} tokens, but the model only {model.Config.VocabularySize}: they don't belong together."
+            );
+        }
+
+        var loaded = watch.Elapsed;
+        var prompt = encoder.EncodePrompt([new("user", "Hello! Who are you?")]);
+        RequireFinite(model, prompt, device);
+        watch.Restart();
+        var answer = GreedyGenerator.Generate(model, [prompt], NewTokens, encoder.EndIds, cancellationToken)[0];
+        var seconds = watch.Elapsed.TotalSeconds;
+        return new ModelCheck(
+            model.ParameterCount,
+            model.Config.ContextTokens,
+            model.Config.VocabularySize,
+            loaded.TotalSeconds,
+            tokenizer.Decode(answer),
+            (answer.Count + 1) / seconds,
+            AvailableMemory.OfProcess().Peak
+        );
+    }
+
+    /// <summary>Damaged weights load like any others, and then every answer is the same noise.</summary>
+    private static void RequireNumbers(string folder, CancellationToken cancellationToken)
+    {
+        var files = new WeightFiles(folder);
+        foreach (var name in files.Names)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var weight = files.Read(name);
+            // the largest is none if any is none
+            if (weight.is_floating_point() && weight.NumberOfElements > 0 && weight.max().isnan().item<bool>())
+            {
+                throw new ModelFileException($"The weight '{name}' holds values that are no numbers; the model's files are damaged.");
+            }
+        }
+
+        files.Release();
+    }
+
+    private static void RequireFinite(CausalLM model, IReadOnlyList<int> prompt, Device device)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = inference_mode();
+        var ids = tensor(prompt.Select(id => (long)id).ToArray(), device: device).unsqueeze(0); // [1, tokens]
+        if (!model.Logits(model.Forward(ids)).isfinite().all().item<bool>())
+        {
+            throw new ModelFileException("The model gives values that are no numbers; its weights may be damaged.");
+        }
+    }
+
+    private ModelCheck CheckEncoder(Device device, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        var encoder = SentenceEncoder.Load(context.Spec.BaseModel, ComputeType.For(device), device, cancellationToken);
+        var loaded = watch.Elapsed;
+        var (first, second) = ModelCheck.Sentences;
+        int[][] sentences = [encoder.Encode(first).Tokens, encoder.Encode(second).Tokens];
+        watch.Restart();
+        using var vectors = encoder.Embed(sentences);
+        var seconds = watch.Elapsed.TotalSeconds;
+        using var product = vectors[0].dot(vectors[1]);
+        var likeness = product.item<float>();
+        if (!float.IsFinite(likeness))
+        {
+            throw new ModelFileException("The encoder gives values that are no numbers; its weights may be damaged.");
+        }
+
+        return new ModelCheck(
+            encoder.ParameterCount,
+            encoder.MaximumTokens,
+            encoder.Config.VocabularySize,
+            loaded.TotalSeconds,
+            "",
+            sentences.Sum(sentence => sentence.Length) / seconds,
+            AvailableMemory.OfProcess().Peak
+        )
+        {
+            Likeness = likeness,
+        };
+    }
+}

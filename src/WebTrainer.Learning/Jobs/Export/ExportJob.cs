@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using WebTrainer.Learning.Adapters;
+using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Onnx;
+using WebTrainer.Protocol;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Jobs;
+
+/// <summary>Writes base and adapter as one Hugging Face folder, in bfloat16 with the base's tokenizer.</summary>
+public sealed class ExportJob(JobContext<ExportSpec> context) : IJob
+{
+    private const string ConfigFile = "config.json";
+
+    public WorkerState Run(CancellationToken cancellationToken)
+    {
+        context.Events.Write(new StateEvent(WorkerState.Running));
+        var spec = context.Spec;
+        var path = spec.Adapter;
+        var device = JobDevice.Prepare(spec);
+        if (ModelTypes.IsEncoder(ModelConfig.Read(spec.BaseModel).Type))
+        {
+            ExportClassifier(spec, path, device, cancellationToken);
+            return WorkerState.Completed;
+        }
+
+        var model = ModelStore.Load(spec.BaseModel, ScalarType.Float32, ScalarType.Float32, device, cancellationToken: cancellationToken);
+        using var adapter = PeftFolder.Load(path, model, cancellationToken);
+        using var scope = NewDisposeScope();
+        var (weights, untied) = AdapterMerge.Merge(model, adapter);
+        ModelStore.SaveTuned(context.Folder.Merged, spec.BaseModel, weights, ScalarType.BFloat16);
+        if (untied)
+        {
+            Untie(Path.Combine(context.Folder.Merged, ConfigFile));
+        }
+        return WorkerState.Completed;
+    }
+
+    /// <summary>
+    /// Encoder, head and adapter as one <c>…ForSequenceClassification</c>, in float32: they are small, and answers stay as they were.
+    /// </summary>
+    private void ExportClassifier(ExportSpec spec, string path, Device device, CancellationToken cancellationToken)
+    {
+        var file =
+            ClassifierFile.Find(path)
+            ?? throw new ModelFileException("The classifier has no classifier.json, which says what its labels are.");
+        var encoder = ModelStore.LoadEncoder(spec.BaseModel, ScalarType.Float32, device, cancellationToken);
+        var model = SequenceClassifier.On(
+            encoder,
+            spec.BaseModel,
+            ClassifierHeads.Of(file.Classifier, spec.BaseModel, file.Classifier.Labels!),
+            seed: 0 // the head's weights are read from the adapter
+        );
+        using var adapter = PeftFolder.Load(path, model, cancellationToken);
+        using var scope = NewDisposeScope();
+        var weights = AdapterMerge.Merge(model, adapter);
+        ModelStore.SaveClassifier(context.Folder.Merged, spec.BaseModel, model.HeadConfig, weights, ScalarType.Float32);
+        OnnxClassifier.Write(Path.Combine(context.Folder.Merged, OnnxClassifier.FileName), model, weights);
+        file.Write(context.Folder.Merged);
+    }
+
+    private static void Untie(string path)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(path))!;
+        config["tie_word_embeddings"] = false;
+        AtomicFile.WriteAllText(path, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    }
+}

@@ -1,0 +1,57 @@
+using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Serving;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Learning.Jobs;
+
+/// <summary>Answers generation requests until it is told to stop or nobody asks any more.</summary>
+public sealed class ServeJob(JobContext<ServeSpec> context) : IJob
+{
+    private const int MaximumSocketBytes = 100;
+    private static readonly TimeSpan s_controlInterval = TimeSpan.FromMilliseconds(250);
+
+    public WorkerState Run(CancellationToken cancellationToken)
+    {
+        var spec = context.Spec;
+        if (!Path.IsPathFullyQualified(spec.Socket) || System.Text.Encoding.UTF8.GetByteCount(spec.Socket) > MaximumSocketBytes)
+        {
+            throw new InvalidDataException($"The socket's path must be absolute and at most {MaximumSocketBytes} bytes long.");
+        }
+
+        var token = Environment.GetEnvironmentVariable(spec.TokenVariable) is { Length: > 0 } secret
+            ? secret
+            : throw new InvalidDataException($"The environment variable {spec.TokenVariable} holds no token.");
+        var loop = LoopOf(spec, cancellationToken);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var server = new SocketServer(spec.Socket, token, loop);
+        server.Listen();
+        _ = server.AcceptAsync(stopping.Token);
+        using var watch = new Timer(_ => StopWhenAsked(stopping), null, s_controlInterval, s_controlInterval);
+        context.Events.Write(new StateEvent(WorkerState.Running));
+        loop.Run(spec.IdleTimeout, stopping.Token);
+        var asked = stopping.IsCancellationRequested;
+        stopping.Cancel();
+        return asked ? WorkerState.Stopped : WorkerState.Completed;
+    }
+
+    private static IServeLoop LoopOf(ServeSpec spec, CancellationToken cancellationToken)
+    {
+        var device = JobDevice.Prepare(spec);
+        if (ModelTypes.IsEncoder(ModelConfig.Read(spec.BaseModel).Type))
+        {
+            return new ClassifyLoop(new ClassifierSet(spec.BaseModel, spec.Adapters, spec.Precision, device, cancellationToken));
+        }
+
+        var models = new ModelSet(spec.BaseModel, spec.Adapters, spec.Precision, device, cancellationToken);
+        return new ServeLoop(models, ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens));
+    }
+
+    private void StopWhenAsked(CancellationTokenSource stopping)
+    {
+        if (context.Control.Poll().Any(message => message.Action is ControlAction.Stop or ControlAction.StopAndSave))
+        {
+            stopping.Cancel();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using WebTrainer.Learning.Adapters;
+using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Training;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Learning.Jobs;
+
+/// <summary>Makes of a spec's words what a training makes smaller.</summary>
+internal static class Objectives
+{
+    private const string TokenizerFile = "tokenizer.json";
+
+    /// <returns>How a row becomes sequences to learn from.</returns>
+    public static Func<DatasetRow, IEnumerable<TokenRow>> Encoding(TrainSpec spec, ConversationEncoder encoder) =>
+        spec.Objective.Kind switch
+        {
+            ObjectiveKind.Text => encoder.EncodeText,
+            ObjectiveKind.Preferences => row => [encoder.EncodePair(row)],
+            _ => row => [encoder.Encode(row)],
+        };
+
+    /// <exception cref="ModelFileException">The teacher can't be used.</exception>
+    public static IObjective Of(TrainSpec spec, CausalLM model, LoraAdapter? adapter, CancellationToken cancellationToken) =>
+        spec.Objective.Kind switch
+        {
+            ObjectiveKind.Preferences => new PreferenceObjective(model, adapter!, spec.Objective.Beta),
+            ObjectiveKind.Distillation => new DistillationObjective(
+                model,
+                LoadTeacher(spec, model, cancellationToken),
+                spec.Objective.Temperature,
+                spec.Objective.TeacherShare
+            ),
+            _ => new AnswerObjective(model, spec.Objective.Kind == ObjectiveKind.Answers ? spec.Training.LabelSmoothing : 0),
+        };
+
+    private static CausalLM LoadTeacher(TrainSpec spec, CausalLM model, CancellationToken cancellationToken)
+    {
+        var folder = spec.Objective.Teacher!;
+        var (own, other) = (Path.Combine(spec.BaseModel, TokenizerFile), Path.Combine(folder, TokenizerFile));
+        var teacher = ModelStore.Load(folder, model.ComputeType, model.ComputeType, model.Device, cancellationToken: cancellationToken);
+        var sameWords =
+            teacher.Config.VocabularySize == model.Config.VocabularySize
+            && (!File.Exists(own) || (File.Exists(other) && File.ReadAllBytes(own).AsSpan().SequenceEqual(File.ReadAllBytes(other))));
+        return sameWords
+            ? teacher
+            : throw new ModelFileException(
+                "The teacher has another tokenizer than the base: its probabilities are of other tokens. Choose a larger model of the same family."
+            );
+    }
+}

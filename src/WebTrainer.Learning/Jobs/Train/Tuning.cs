@@ -1,0 +1,87 @@
+using WebTrainer.Learning.Adapters;
+using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Training;
+using WebTrainer.Protocol;
+using WebTrainer.Protocol.Settings;
+using WebTrainer.Tokenizing;
+using static TorchSharp.torch;
+
+namespace WebTrainer.Learning.Jobs;
+
+/// <summary>The kind of model that a run tunes, before its weights are loaded: how rows become sequences.</summary>
+public abstract class Tuning
+{
+    public abstract TextTokenizer Tokenizer { get; }
+
+    public abstract ModelConfig Config { get; }
+
+    /// <summary>Longest sequence.</summary>
+    public abstract int ContextTokens { get; }
+
+    /// <summary>Fills short rows; nobody sees it.</summary>
+    public int PaddingId => Tokenizer.PaddingId ?? Tokenizer.EndId ?? 0;
+
+    /// <summary>The sequences that a row is learned from.</summary>
+    /// <exception cref="DataException">The row can't be learned from.</exception>
+    public abstract IEnumerable<TokenRow> Encode(DatasetRow row);
+
+    /// <summary>What a classifier shall say of a row, in words; null where the answer is among the tokens.</summary>
+    public virtual string? TargetWords(TokenRow row) => null;
+
+    /// <param name="rows">All rows to learn from.</param>
+    /// <exception cref="ModelFileException">The base model can't be used.</exception>
+    public abstract Learner Load(IReadOnlyList<TokenRow> rows, Device device, CancellationToken cancellationToken);
+
+    /// <exception cref="ModelFileException">The base model can't be used.</exception>
+    /// <exception cref="InvalidDataException">A setting out of its bounds, or settings that exclude each other, in a sentence.</exception>
+    public static Tuning Of(TrainSpec spec, IReadOnlyList<DatasetRow> rows)
+    {
+        if (SettingRules.WhyNot(spec.Tuning) is { } reason)
+        {
+            throw new InvalidDataException(reason);
+        }
+
+        return spec.Classifier is { } classifier ? new ClassifierTuning(spec, classifier, rows) : new DecoderTuning(spec);
+    }
+}
+
+/// <summary>What a model under training makes of the validation rows.</summary>
+/// <param name="Loss">Mean, in nats.</param>
+/// <param name="Accuracy">Share of right answers, where that has a meaning.</param>
+/// <param name="BeatsGuessing">False where the loss isn't below that of guessing by more than the standard error of the difference, row by
+/// row.</param>
+public sealed record Judged(double Loss, double? Accuracy, bool BeatsGuessing = true);
+
+/// <summary>A loaded model with what of it learns, how it is judged on the way, and how it is written at the end.</summary>
+public abstract class Learner
+{
+    public abstract ITunable Model { get; }
+
+    /// <summary>Null where no adapter learns.</summary>
+    public required LoraAdapter? Adapter { get; init; }
+
+    public required IReadOnlyList<TrainedParameter> Parameters { get; init; }
+
+    public required IObjective Objective { get; init; }
+
+    /// <summary>
+    /// Loss of giving all rows the same answer, in nats, by which a relapse is noticed; null where guessing has no such measure.
+    /// </summary>
+    public virtual double? GuessingLoss => null;
+
+    /// <summary>Judges without learning.</summary>
+    /// <param name="rows">Of the validation split.</param>
+    /// <param name="encoded">Their sequences.</param>
+    public abstract Judged Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellationToken);
+
+    /// <summary>What the model answers to some rows, to be read by a person.</summary>
+    public abstract IEnumerable<(DatasetRow Row, string Prompt, string Expected, string Text)> Answer(
+        IReadOnlyList<DatasetRow> rows,
+        IReadOnlyList<TokenRow> encoded,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Writes what was learned: an adapter in PEFT form, or the whole model.</summary>
+    public abstract void Save(string folder);
+}

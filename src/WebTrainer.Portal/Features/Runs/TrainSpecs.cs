@@ -1,0 +1,96 @@
+using WebTrainer.Data.Files;
+using WebTrainer.Domain;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Protocol;
+
+namespace WebTrainer.Portal.Features.Runs;
+
+/// <summary>Makes the specs of runs from what is in the database and the stores.</summary>
+public sealed class TrainSpecs(ModelCatalog models, ModelHashes hashes, FileStore files, SpecParts parts)
+{
+    /// <summary>A training spec. The same request gives the same spec but for its id.</summary>
+    public TrainSpec Make(Guid runId, RunRequest request, DatasetVersion version)
+    {
+        request.Check();
+        var model = Tunable(request.BaseModel);
+        var classifier = ClassifierOf(request, model, PublishedFiles.Of(version, files));
+        if (request.Training.ContextTokens > model.ContextTokens)
+        {
+            throw new RuleViolationException(
+                $"The context is {request.Training.ContextTokens} tokens; {model.Id} reads at most {model.ContextTokens}."
+            );
+        }
+
+        if (
+            !ModelTypes.HasLlamaNames(model.Type)
+            && request.Method.Method is not (TuningMethod.Full or TuningMethod.Head)
+            && request.Method.Targets is not [MethodSpec.AllLinearName]
+        )
+        {
+            throw new RuleViolationException($"The layers of {model.Id} have other names: choose the target '{MethodSpec.AllLinearName}'.");
+        }
+
+        var teacher = request.Objective.Kind == ObjectiveKind.Distillation ? Decoder(request.Objective.Teacher!) : null;
+        return new TrainSpec
+        {
+            RunId = runId,
+            BaseModel = model.Path,
+            BaseModelSha256 = hashes.Of(model),
+            Data = parts.DataOf(version, model),
+            Method = request.Method,
+            Objective = request.Objective with { Teacher = teacher?.Path, TeacherSha256 = teacher is null ? null : hashes.Of(teacher) },
+            Classifier = classifier,
+            Training = request.Training,
+            Seed = request.Seed,
+            Device = parts.Known(request.Device),
+        };
+    }
+
+    private BaseModel Tunable(string id)
+    {
+        var model = models.Get(id);
+        return model.IsTunable
+            ? model
+            : throw new RuleViolationException(
+                $"{id} is of the family '{model.Type}', which can't be tuned here; choose an encoder such as BERT, or a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX."
+            );
+    }
+
+    private BaseModel Decoder(string id) =>
+        Tunable(id) is { IsEncoder: false } model
+            ? model
+            : throw new RuleViolationException(
+                $"{id} is an encoder and can't be a teacher: it gives no probabilities of words. Choose a decoder."
+            );
+
+    /// <summary>The head of an encoder, the usual one where nothing is said of it.</summary>
+    private static ClassifierSpec? ClassifierOf(RunRequest request, BaseModel model, DatasetFiles data)
+    {
+        if (!model.IsEncoder)
+        {
+            return request.Method.Method == TuningMethod.Head
+                    ? throw new RuleViolationException(
+                        "Only an encoder has a head that learns alone: choose another method, or an encoder as the base."
+                    )
+                : request.Classifier is null ? null
+                : throw new RuleViolationException(
+                    $"{model.Id} is a decoder and answers in text: leave the classifier's settings out, or choose an encoder as the base."
+                );
+        }
+
+        var classifier = request.Classifier ?? RunDefaults.Classifier;
+        (request with { Classifier = classifier }).Check();
+        if (data.Labels is null && classifier.Kind != ClassificationKind.Number)
+        {
+            throw new RuleViolationException(
+                "An encoder chooses among labels, and this dataset's answers are free text. Choose a decoder, or publish a version whose answers are labels."
+            );
+        }
+
+        return classifier with
+        {
+            Labels = null,
+        };
+    }
+}

@@ -1,0 +1,21 @@
+namespace WebTrainer.Protocol;
+
+/// <summary>One file of rows and the hash that the worker checks before it reads it.</summary>
+/// <param name="Path">JSONL of <see cref="DatasetRow"/>, absolute.</param>
+/// <param name="Sha256">Lower-case hex of the file's SHA-256.</param>
+/// <param name="Rows">Number of rows.</param>
+public sealed record DatasetFile(string Path, string Sha256, long Rows);
+
+/// <summary>The splits of a published dataset snapshot.</summary>
+public sealed record DatasetFiles
+{
+    public DatasetFile? Train { get; init; }
+    public DatasetFile? Validation { get; init; }
+    public DatasetFile? Test { get; init; }
+
+    /// <summary>Held-out general text (plain UTF-8), by whose loss forgetting is measured.</summary>
+    public DatasetFile? General { get; init; }
+
+    /// <summary>The closed set of answers of a classification dataset; null where answers are free text.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+}

@@ -1,0 +1,21 @@
+namespace WebTrainer.Protocol;
+
+/// <summary>Answers requests on a Unix socket until told to stop.</summary>
+[JobKind("serve", "Answers requests on a Unix socket until it is told to stop.")]
+public sealed record ServeSpec : JobSpec
+{
+    public PromptTemplate Template { get; init; } = PromptTemplate.Chat;
+
+    public WeightPrecision Precision { get; init; }
+
+    public IReadOnlyList<NamedAdapter> Adapters { get; init; } = [];
+
+    /// <summary>Unix socket to listen on, created with mode 0600; absolute and at most 100 bytes.</summary>
+    public required string Socket { get; init; }
+
+    /// <summary>Environment variable that holds the token which each connection must send first.</summary>
+    public string TokenVariable { get; init; } = "WEBTRAINER_SERVE_TOKEN";
+
+    /// <summary>The worker ends after this long without a request.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(15);
+}

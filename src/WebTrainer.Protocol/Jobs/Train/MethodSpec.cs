@@ -1,0 +1,54 @@
+namespace WebTrainer.Protocol;
+
+public enum TuningMethod
+{
+    /// <summary>A low-rank change of each chosen map (arXiv:2106.09685).</summary>
+    LoRA,
+
+    /// <summary>Every weight learns.</summary>
+    Full,
+
+    /// <summary>LoRA that learns length and direction of each row apart (arXiv:2402.09353).</summary>
+    DoRA,
+
+    /// <summary>LoRA on a base kept in four bits (arXiv:2305.14314).</summary>
+    QLoRA,
+
+    /// <summary>LoRA that moves its ranks to the maps that need them (arXiv:2303.10512).</summary>
+    AdaLoRA,
+
+    /// <summary>An encoder's classification head alone, on vectors that are computed once.</summary>
+    Head,
+}
+
+/// <summary>Which weights learn, and how.</summary>
+public sealed record MethodSpec
+{
+    public TuningMethod Method { get; init; } = TuningMethod.LoRA;
+
+    /// <summary>Inner dimension r of the update B·A.</summary>
+    public int Rank { get; init; } = 32;
+
+    /// <summary>The update is scaled by alpha / rank.</summary>
+    public double Alpha { get; init; } = 32;
+
+    /// <summary>Scale by alpha / √rank instead (rsLoRA, arXiv:2312.03732), so that high ranks learn as fast as low ones.</summary>
+    public bool RankStabilised { get; init; }
+
+    /// <summary>Share of the adapter's inputs dropped while training, 0 to 1.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>
+    /// Module names as in PEFT. Llama, Mistral, Qwen, Gemma: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj,
+    /// embed_tokens, lm_head. Or <c>all-linear</c>, alone: every map inside the layers, whatever the family calls them.
+    /// </summary>
+    public IReadOnlyList<string> Targets { get; init; } = Everything;
+
+    /// <summary>All linear maps, the embedding and the head: what a small base needs to learn labels whose words it hardly knows.</summary>
+    public static IReadOnlyList<string> Everything => [.. AllLinear, "embed_tokens", "lm_head"];
+
+    /// <summary>Stands alone for every map inside the layers, whatever the family calls them.</summary>
+    public const string AllLinearName = "all-linear";
+
+    public static IReadOnlyList<string> AllLinear { get; } = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+using WebTrainer.Protocol.Settings;
+
+namespace WebTrainer.Protocol;
+
+/// <summary>Tunes a model on rows.</summary>
+[JobKind("train", "Tunes a model on rows: adapter or all weights, with checkpoints from which it goes on.")]
+public record TrainSpec : JobSpec
+{
+    /// <summary>The run that it is of.</summary>
+    public required Guid RunId { get; init; }
+
+    /// <summary>Rows to learn from, to validate on, and by which forgetting is measured.</summary>
+    public DatasetFiles? Data { get; init; }
+
+    public PromptTemplate Template { get; init; } = PromptTemplate.Chat;
+    public MethodSpec Method { get; init; } = new();
+    public ObjectiveSpec Objective { get; init; } = new();
+
+    /// <summary>The head that an encoder gets; null where the base is a decoder.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ClassifierSpec? Classifier { get; init; }
+
+    public TrainingSettings Training { get; init; } = new();
+
+    /// <summary>Every random choice comes from this number.</summary>
+    public long Seed { get; init; } = 42;
+
+    /// <summary>What a person has set of it, in one piece.</summary>
+    [JsonIgnore]
+    public TuningSettings Tuning => new(Objective, Method, Classifier, Training);
+}

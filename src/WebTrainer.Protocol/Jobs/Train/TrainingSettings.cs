@@ -1,0 +1,63 @@
+namespace WebTrainer.Protocol;
+
+public enum LearningRateSchedule
+{
+    Cosine,
+    Linear,
+    Constant,
+}
+
+public sealed record TrainingSettings
+{
+    public double LearningRate { get; init; } = 1.5e-3;
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
+
+    /// <summary>Share of all steps over which the learning rate rises from 0.</summary>
+    public double WarmupShare { get; init; } = 0.05;
+    public double WeightDecay { get; init; } = 0.01;
+    public double MaxGradientNorm { get; init; } = 1.0;
+    public double Epochs { get; init; } = 6;
+
+    /// <summary>Stops after this many optimiser steps, whatever the epochs; null for no such limit.</summary>
+    public int? MaxSteps { get; init; }
+
+    /// <summary>Examples of one forward pass.</summary>
+    public int MicroBatch { get; init; } = 32;
+
+    /// <summary>Forward passes whose gradients are summed before one optimiser step.</summary>
+    public int Accumulation { get; init; } = 1;
+
+    /// <summary>Longest sequence in tokens; longer rows are cut from the left of the prompt, never from the answer.</summary>
+    public int ContextTokens { get; init; } = 256;
+
+    /// <summary>
+    /// Share of the prompts' words (tokens, where they hold whole letters) left out at random, others in each pass; against learning rows
+    /// by heart.
+    /// </summary>
+    public double PromptDropout { get; init; }
+
+    /// <summary>
+    /// Part of each learned token's target that is spread over the whole vocabulary, 0 to 1 (arXiv:1512.00567); validation doesn't smooth.
+    /// </summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Put several short rows into one sequence; none sees another, so that nothing changes but the speed.</summary>
+    public bool Packing { get; init; }
+
+    /// <summary>
+    /// Compute each layer twice instead of keeping what is inside it: about a third less memory, a fifth more time (arXiv:1604.06174).
+    /// </summary>
+    public bool GradientCheckpointing { get; init; }
+
+    /// <summary>Ends after this many validations without a lower loss, and keeps the best; 0 means never.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>Steps between two validations; 0 means once an epoch.</summary>
+    public int ValidateEverySteps { get; init; }
+
+    /// <summary>Steps between two checkpoints; 0 means at every validation.</summary>
+    public int CheckpointEverySteps { get; init; } = 100;
+
+    /// <summary>Rows of the validation split whose answers are written out at each validation, to be read by a person.</summary>
+    public int Samples { get; init; } = 3;
+}

@@ -1,0 +1,26 @@
+namespace WebTrainer.Protocol;
+
+/// <summary>How messages become the text that the model sees. <c>{content}</c> stands for the message.</summary>
+public sealed record PromptTemplate
+{
+    public string System { get; init; } = "<|system|>{content}";
+    public string User { get; init; } = "<|user|>{content}";
+
+    /// <summary>What stands before an answer; the loss mask opens after it.</summary>
+    public string AssistantPrefix { get; init; } = "<|assistant|>";
+
+    /// <summary>What ends an answer; learned, so that the model knows when to stop.</summary>
+    public string AssistantSuffix { get; init; } = "<|end|>";
+
+    public static PromptTemplate Chat { get; } = new();
+
+    /// <summary>For models without a template and without tokens for marks: plain lines, and the end that the tokenizer has.</summary>
+    public static PromptTemplate Headings { get; } =
+        new()
+        {
+            System = "{content}\n\n",
+            User = "### User:\n{content}\n\n",
+            AssistantPrefix = "### Assistant:\n",
+            AssistantSuffix = "",
+        };
+}
