@@ -3,6 +3,7 @@ using System.Text.Json;
 using WebTrainer.Data;
 using WebTrainer.Jobs;
 using WebTrainer.Portal.Features.Comparing;
+using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Protocol;
 
 // Two evaluations of the same rows, each with a model that was tuned and its base: how long until a page of rows and the tests are there.

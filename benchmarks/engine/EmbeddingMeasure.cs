@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using WebTrainer.Learning.Jobs;
 using WebTrainer.Learning.Models;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Benchmarks.Engine;

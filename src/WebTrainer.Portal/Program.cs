@@ -17,6 +17,8 @@ using WebTrainer.Portal.Features.Demo;
 using WebTrainer.Portal.Features.Deployments;
 using WebTrainer.Portal.Features.Deployments.OpenAi;
 using WebTrainer.Portal.Features.Evaluations;
+using WebTrainer.Portal.Features.Evaluations.Cards;
+using WebTrainer.Portal.Features.Frame;
 using WebTrainer.Portal.Features.Home;
 using WebTrainer.Portal.Features.Judging;
 using WebTrainer.Portal.Features.Labeling;
@@ -25,6 +27,7 @@ using WebTrainer.Portal.Features.Playground;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Features.Searches;
+using WebTrainer.Portal.Features.Uploads;
 using WebTrainer.Portal.Hosting;
 
 try
@@ -68,6 +71,7 @@ try
 
     builder
         .Services.AddAccounts()
+        .AddUploads()
         .AddProjects()
         .AddHome()
         // before datasets: at start it ends workers that an earlier portal left, and cleaning that is begun again starts new ones
@@ -122,6 +126,7 @@ try
     api.MapSearchesApi();
     api.MapModelsApi();
     api.MapEvaluationsApi();
+    api.MapTunedModelsApi();
     api.MapJudgesApi();
     api.MapComparingApi();
     app.MapRunsHub();

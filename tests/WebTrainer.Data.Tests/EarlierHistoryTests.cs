@@ -42,7 +42,7 @@ public sealed class EarlierHistoryTests : IAsyncDisposable
         );
         Assert.Null(await EarlierHistory.TakeOverAsync(db, Ct)); // once more, as at the next start
         Assert.Equal(db.Database.GetMigrations(), await db.Database.GetAppliedMigrationsAsync(Ct));
-        Assert.All(await db.Jobs.ToListAsync(Ct), job => Assert.Equal(job.Kind == "evaluate", job.HasCheckpoint && job.Kind != "train"));
+        Assert.All(await db.Jobs.Where(job => job.Kind == "evaluate").ToListAsync(Ct), job => Assert.True(job.HasCheckpoint));
     }
 
     [Fact]

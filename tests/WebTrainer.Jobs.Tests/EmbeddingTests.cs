@@ -1,5 +1,6 @@
 using WebTrainer.Jobs.Kinds.Embed;
 using WebTrainer.Jobs.Kinds.Plan;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Tests;

@@ -1,4 +1,5 @@
 using WebTrainer.Learning.Jobs;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Tests;

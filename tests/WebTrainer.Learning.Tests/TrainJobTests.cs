@@ -6,6 +6,7 @@ using WebTrainer.Learning.Jobs;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
 using WebTrainer.Learning.Training;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Tests;

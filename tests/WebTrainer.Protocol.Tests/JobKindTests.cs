@@ -1,4 +1,5 @@
 using System.Text.Json;
+using WebTrainer.Portal.Features.Models;
 
 namespace WebTrainer.Protocol.Tests;
 

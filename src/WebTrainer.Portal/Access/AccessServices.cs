@@ -14,5 +14,7 @@ public static class AccessServices
             .AddSingleton<RightsWatch>()
             .AddSingleton<SignInThrottle>()
             .AddSingleton<KnownDevices>()
+            .AddSingleton<AddedModels>()
+            .AddSingleton<Quotas>()
             .AddHostedService(provider => provider.GetRequiredService<RightsWatch>());
 }

@@ -1,3 +1,5 @@
+using WebTrainer.Portal.Features.Models;
+
 namespace WebTrainer.Pipeline.Tests.Support;
 
 /// <summary>What ships with the repository.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WebTrainer.Portal.Features.Comparing;
+using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Tests.Comparing;

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Layout;
+using WebTrainer.Portal.Features.Frame;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Tests.Shared;
 

@@ -9,9 +9,9 @@ using WebTrainer.Data;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
-using WebTrainer.Portal.Features.Datasets.Uploads;
 using WebTrainer.Portal.Features.Labeling;
 using WebTrainer.Portal.Features.Projects;
+using WebTrainer.Portal.Features.Uploads;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Portal.Tests.Shared;
 
@@ -39,7 +39,8 @@ public abstract class DatasetsTest : IAsyncLifetime
     {
         Portal = await TestPortal.StartAsync(s =>
             AddFeatures(
-                s.AddDatasets()
+                s.AddUploads()
+                    .AddDatasets()
                     .AddProjects()
                     .AddLabeling()
                     .AddSingleton<IHostApplicationLifetime, NeverStops>()

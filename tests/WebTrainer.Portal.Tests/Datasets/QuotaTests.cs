@@ -113,7 +113,7 @@ public sealed class QuotaTests : DatasetsTest
     public async Task AddedModels_CountAgainstTheProjectAndThePerson()
     {
         Limits.ProjectBytes = 1_000;
-        var added = Portal.Get<Features.Models.AddedModels>();
+        var added = Portal.Get<AddedModels>();
         added.Note("big", new(Project, Lead.UserId, 900));
         await Assert.ThrowsAsync<RuleViolationException>(() => UploadAsync("more.csv", new string('x', 300)));
         added.Forget("big");

@@ -5,7 +5,7 @@ using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
-using WebTrainer.Portal.Features.Datasets.Uploads;
+using WebTrainer.Portal.Features.Uploads;
 
 namespace WebTrainer.Portal.Tests.Datasets;
 

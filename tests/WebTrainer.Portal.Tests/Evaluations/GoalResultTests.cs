@@ -1,4 +1,5 @@
 using WebTrainer.Domain.Projects;
+using WebTrainer.Portal.Features.Benchmarks;
 using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Portal.Features.Projects;

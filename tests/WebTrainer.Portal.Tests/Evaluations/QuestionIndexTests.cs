@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
+using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Tests.Evaluations;
@@ -54,5 +55,5 @@ public sealed class QuestionIndexTests : IDisposable
         return path;
     }
 
-    private static IEnumerable<string> Ids(Features.Evaluations.QuestionPage page) => page.Questions.Select(q => q.Id);
+    private static IEnumerable<string> Ids(QuestionPage page) => page.Questions.Select(q => q.Id);
 }

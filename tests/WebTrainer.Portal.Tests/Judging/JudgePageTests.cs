@@ -89,9 +89,7 @@ public sealed class JudgePageTests : JudgingTest
         await AddJudgeAsync();
         Endpoint.Reply = q => q.A.StartsWith("good", StringComparison.Ordinal) ? "A" : "B";
         await using var browser = BrowserOf(Engineer);
-        var panel = browser.Render<JudgedEvaluation>(p =>
-            p.Add(j => j.ProjectId, Project).Add(j => j.EvaluationId, evaluation).Add(j => j.Models, ["base", "run-1"])
-        );
+        var panel = browser.Render<JudgedEvaluation>(p => p.Add(j => j.ProjectId, Project).Add(j => j.EvaluationId, evaluation));
         panel.WaitForElement("[data-test=start-judging]", s_wait);
         Assert.Contains(JudgeWords.NotCalibrated, panel.Markup, StringComparison.Ordinal); // before anything is asked, too
         Assert.Contains("At most 200 questions", panel.Markup, StringComparison.Ordinal);

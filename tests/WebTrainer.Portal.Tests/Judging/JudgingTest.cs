@@ -10,6 +10,7 @@ using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Comparing;
+using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Portal.Features.Judging;
 using WebTrainer.Portal.Features.Labeling;
 using WebTrainer.Portal.Tests.Shared;

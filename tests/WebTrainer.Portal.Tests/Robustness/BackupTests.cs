@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using WebTrainer.Data;
 using WebTrainer.Data.Files;
 using WebTrainer.Portal.Access;
-using WebTrainer.Portal.Features.Datasets.Uploads;
+using WebTrainer.Portal.Features.Uploads;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Portal.Tests.Shared;
 

@@ -7,6 +7,7 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Portal.Tests.Shared;

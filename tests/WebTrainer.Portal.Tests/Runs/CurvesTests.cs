@@ -1,5 +1,6 @@
 using Bunit;
 using WebTrainer.Domain.Runs;
+using WebTrainer.Portal.Components.Charts;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Features.Runs.Pages;
 

@@ -1,4 +1,5 @@
 using WebTrainer.Domain;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;

@@ -10,6 +10,7 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Domain.Searches;
 using WebTrainer.Jobs;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Features.Searches;
 using WebTrainer.Portal.Hosting;

@@ -21,8 +21,10 @@ using WebTrainer.Portal.Features.Comparing;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Portal.Features.Labeling;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Features.Searches;
+using WebTrainer.Portal.Features.Uploads;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
@@ -60,6 +62,7 @@ public abstract class ResultsTest : IAsyncLifetime
                 .AddSingleton<IHostApplicationLifetime, NeverStops>()
                 .Configure<PortalOptions>(o => o.ModelsFolder = _models)
                 .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+                .AddUploads()
                 .AddDatasets()
                 .AddLabeling()
                 .AddRuns()
@@ -85,7 +88,7 @@ public abstract class ResultsTest : IAsyncLifetime
                 Ct
             );
         await using var db = Portal.OpenDb();
-        Tuned = EvaluationService.AdapterName(await db.Runs.SingleAsync(r => r.Id == Run, Ct));
+        Tuned = ModelNames.Of(await db.Runs.SingleAsync(r => r.Id == Run, Ct));
     }
 
     public async ValueTask DisposeAsync()

@@ -2,6 +2,5 @@ namespace WebTrainer.Portal.Features.Comparing;
 
 public static class ComparingFeature
 {
-    public static IServiceCollection AddComparing(this IServiceCollection services) =>
-        services.AddSingleton<ExampleStore>().AddSingleton<ComparisonService>().AddHostedService<ColumnsBuilder>();
+    public static IServiceCollection AddComparing(this IServiceCollection services) => services.AddSingleton<ComparisonService>();
 }

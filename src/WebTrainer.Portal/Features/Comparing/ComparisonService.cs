@@ -4,7 +4,9 @@ using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Evaluations;
+using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Portal.Features.Labeling;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 
@@ -291,6 +293,6 @@ public sealed class ComparisonService(
 
     private static string NameOf(ModelFigures figures, EvaluationView evaluation) =>
         evaluation.Runs.TryGetValue(figures.Name, out var run) ? $"Run {run.Number} · {run.Name}"
-        : figures.Name == EvaluationService.BaseName ? $"base"
+        : figures.Name == EvaluationReport.BaseName ? $"base"
         : figures.Name;
 }

@@ -1,5 +1,6 @@
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Features.Evaluations;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 

@@ -1,3 +1,4 @@
+using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Scoring.Statistics;
 
 namespace WebTrainer.Portal.Features.Comparing;

@@ -12,8 +12,8 @@ using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
 using WebTrainer.Portal.Features.Datasets.Sample;
 using WebTrainer.Portal.Features.Datasets.Sources;
-using WebTrainer.Portal.Features.Datasets.Uploads;
-using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Features.Models;
+using WebTrainer.Portal.Features.Uploads;
 using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Datasets;
@@ -35,15 +35,12 @@ public static class DatasetsFeature
         services.AddSingleton<WordIndexes>();
         services.AddSingleton<Conversions>();
         services.AddSingleton<Inspections>();
-        services.AddOptions<QuotaOptions>();
-        services.AddSingleton<Models.AddedModels>();
-        services.AddSingleton<Quotas>();
         services.AddSingleton<DiskReserve>();
         services.AddSingleton<DatasetOperations>();
+        services.AddSingleton<IUploadReader>(p => p.GetRequiredService<DatasetOperations>());
         services.AddSingleton<DatasetService>();
         services.AddSingleton<IDatasetWork>(p => p.GetRequiredService<DatasetService>());
         services.AddHostedService<ResumeOperations>();
-        services.AddSingleton<UploadService>();
         services.AddDataProtection();
         services.AddOptions<ConnectorOptions>().ValidateDataAnnotations();
         services.AddQuartz();
@@ -54,14 +51,12 @@ public static class DatasetsFeature
         services.AddSingleton<SourceService>();
         services.AddHostedService(p => p.GetRequiredService<SourceSchedules>());
         services.AddSingleton<SampleData>();
-        services.AddHostedService<UploadSweep>();
         return services;
     }
 
     public static void MapDatasetsApi(this IEndpointRouteBuilder api)
     {
         var project = api.MapGroup("/projects/{projectId:guid}");
-        project.MapUploadsApi();
         project.MapVersionsApi();
         project.MapSourcesApi();
     }

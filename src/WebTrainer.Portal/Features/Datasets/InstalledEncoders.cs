@@ -3,6 +3,7 @@ using WebTrainer.Jobs.Kinds.Embed;
 using WebTrainer.Models;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 

@@ -7,6 +7,7 @@ using WebTrainer.Pipeline.Import;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Datasets.Sample;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;

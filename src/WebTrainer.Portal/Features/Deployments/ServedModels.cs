@@ -3,6 +3,7 @@ using WebTrainer.Data;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Serving;
 using WebTrainer.Portal.Features.Evaluations;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 
@@ -36,7 +37,7 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var ended = EndedRuns(db, projectId);
-        var baseId = EvaluationService.RunNumber(id) is { } number
+        var baseId = ModelNames.RunNumber(id) is { } number
             ? await ended.Where(r => r.Number == number).Select(r => r.BaseModel).SingleOrDefaultAsync(cancellationToken) ?? id
             : id;
         if (baseId is null || models.Find(baseId) is not { IsTunable: true } model)
@@ -61,7 +62,7 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
     {
         var tuned = ended
             .Where(r => r.BaseModel == model.Id)
-            .Select(r => (Run: r, Name: EvaluationService.AdapterName(r), Folder: runs.AdapterFolder(r)))
+            .Select(r => (Run: r, Name: ModelNames.Of(r), Folder: runs.AdapterFolder(r)))
             .Where(t => t.Folder is not null)
             .ToList();
         // Runs of different projects share a worker, so the worker's name of an adapter carries the run's own id.
@@ -69,7 +70,7 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
         // An untuned encoder has no labels to say.
         if (!model.IsEncoder)
         {
-            yield return new ServedModel(model.Id, EvaluationService.BaseName, model, DateTimeOffset.UnixEpoch, adapters);
+            yield return new ServedModel(model.Id, EvaluationReport.BaseName, model, DateTimeOffset.UnixEpoch, adapters);
         }
 
         foreach (var (run, name, _) in tuned)

@@ -10,8 +10,11 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Benchmarks;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
+using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Portal.Features.Evaluations.Forgetting;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
@@ -51,21 +54,6 @@ public sealed class EvaluationService(
     DataFolder data
 )
 {
-    public const string BaseName = "base";
-
-    private const string AdapterPrefix = "run-";
-
-    /// <summary>Name of a run's adapter in specs, requests and reports.</summary>
-    public static string AdapterName(Run run) => AdapterPrefix + run.Number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Number of the run that <see cref="AdapterName"/> named so; null for other names.</summary>
-    public static int? RunNumber(string? adapter) =>
-        adapter is not null
-        && adapter.StartsWith(AdapterPrefix, StringComparison.Ordinal)
-        && int.TryParse(adapter.AsSpan(AdapterPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : null;
-
     /// <summary>Queues an evaluation of finished runs that share base model and data.</summary>
     public async Task<Guid> StartAsync(Caller caller, Guid projectId, EvaluationRequest request, CancellationToken cancellationToken)
     {
@@ -183,11 +171,6 @@ public sealed class EvaluationService(
         return (await ViewAsync(work, [await FindAsync(work, evaluationId, cancellationToken)], cancellationToken))[0];
     }
 
-    /// <param name="report">As it is stored.</param>
-    /// <returns>Null where it is damaged.</returns>
-    public static EvaluationReport? ReadReport(string report) =>
-        Stored.TryRead(() => JsonSerializer.Deserialize<EvaluationReport>(report, ProtocolJson.Document));
-
     /// <summary>The newest evaluation with figures that judged this run; null where there is none.</summary>
     public async Task<EvaluationView?> NewestOfRunAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
     {
@@ -240,7 +223,7 @@ public sealed class EvaluationService(
         }
 
         var adapters = judged.Select(r => new NamedAdapter(
-            AdapterName(r),
+            ModelNames.Of(r),
             runs.AdapterFolder(r) ?? throw new RuleViolationException($"Run {r.Number} has no adapter yet; wait until it has ended.")
         ));
         var trained = judged.ConvertAll(r =>
@@ -357,8 +340,8 @@ public sealed class EvaluationService(
         [
             .. evaluations.Select(e => new EvaluationView(
                 e,
-                e.Report is null ? null : ReadReport(e.Report),
-                e.RunIds.Where(judged.ContainsKey).Select(id => judged[id]).ToDictionary(AdapterName),
+                e.Report is null ? null : StoredReport.TryRead(e.Report),
+                e.RunIds.Where(judged.ContainsKey).Select(id => judged[id]).ToDictionary(ModelNames.Of),
                 versions[e.DatasetVersionId].Name,
                 versions[e.DatasetVersionId].DatasetId,
                 versions[e.DatasetVersionId].Number

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
+using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 

@@ -1,4 +1,7 @@
+using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
+using WebTrainer.Portal.Features.Evaluations.Cards;
+using WebTrainer.Portal.Features.Evaluations.Examples;
 
 namespace WebTrainer.Portal.Features.Evaluations;
 
@@ -11,5 +14,8 @@ public static class EvaluationsFeature
             .AddSingleton<BenchmarkLibrary>()
             .AddSingleton<ModelCards>()
             .AddSingleton<QuestionIndexes>()
-            .AddSingleton<ExampleReader>();
+            .AddSingleton<ExampleReader>()
+            .AddSingleton<ExampleStore>()
+            .AddHostedService<ColumnsBuilder>()
+            .AddSingleton(new PagePart(PartOf.Run, typeof(RunVerdict)));
 }

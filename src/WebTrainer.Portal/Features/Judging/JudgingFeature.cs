@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using WebTrainer.Portal.Components.Shared;
+using WebTrainer.Portal.Features.Judging.Pages;
 
 namespace WebTrainer.Portal.Features.Judging;
 
@@ -16,6 +18,7 @@ public static class JudgingFeature
             .AddSingleton<JudgeRunner>()
             .AddHostedService(services => services.GetRequiredService<JudgeRunner>())
             .AddSingleton<JudgeService>()
-            .AddSingleton<JudgeWorkService>();
+            .AddSingleton<JudgeWorkService>()
+            .AddSingleton(new PagePart(PartOf.Evaluation, typeof(JudgedEvaluation)));
     }
 }

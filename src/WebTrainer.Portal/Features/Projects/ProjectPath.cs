@@ -3,6 +3,7 @@ using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Shared;
+using WebTrainer.Portal.Features.Benchmarks;
 using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Protocol;
 
@@ -123,7 +124,7 @@ public sealed class ProjectPath(Authorizer authorizer)
             .SingleAsync(cancellationToken);
         return GoalStanding.Of(
             [.. goals.Select(g => new GoalView(g.Id, g.Metric, g.Target, g.Limits, g.Aim))],
-            [.. reports.Select(EvaluationService.ReadReport).OfType<EvaluationReport>()],
+            [.. reports.Select(StoredReport.TryRead).OfType<EvaluationReport>()],
             price
         );
     }

@@ -3,6 +3,7 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Access;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Benchmarks;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Protocol;
 

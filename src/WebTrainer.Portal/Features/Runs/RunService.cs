@@ -10,6 +10,7 @@ using WebTrainer.Jobs.Kinds.Plan;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
 

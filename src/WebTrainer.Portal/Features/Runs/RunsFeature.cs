@@ -1,4 +1,5 @@
 using WebTrainer.Jobs;
+using WebTrainer.Portal.Features.Models;
 
 namespace WebTrainer.Portal.Features.Runs;
 

@@ -4,6 +4,7 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using WebTrainer.Domain;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;

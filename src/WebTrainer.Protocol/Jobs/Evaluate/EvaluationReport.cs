@@ -5,6 +5,9 @@ namespace WebTrainer.Protocol;
 /// <summary>Figures of base, tuned models and simple methods on the same rows.</summary>
 public sealed record EvaluationReport
 {
+    /// <summary>Name of the model that nothing was tuned of.</summary>
+    public const string BaseName = "base";
+
     public required long Rows { get; init; }
 
     /// <summary><c>accuracy</c> where labels are a closed set, else <c>exact_match</c>.</summary>

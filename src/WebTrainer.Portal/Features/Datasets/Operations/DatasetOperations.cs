@@ -4,6 +4,7 @@ using WebTrainer.Data;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Uploads;
 using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Datasets.Operations;
@@ -21,7 +22,7 @@ public sealed class DatasetOperations(
     TimeProvider time,
     IHostApplicationLifetime portal,
     ILogger<DatasetOperations> logger
-) : IDisposable
+) : IUploadReader, IDisposable
 {
     private const int AtOnce = 2;
     private const int MaxOfProject = 20;
@@ -105,7 +106,7 @@ public sealed class DatasetOperations(
         [.. _operations.Values.Where(o => o.ProjectId == projectId).OrderByDescending(o => o.Id)];
 
     /// <summary>Whether something reads this upload or version now, or waits to.</summary>
-    public bool IsRead(Guid subject) => _operations.Values.Any(o => o.Subject == subject && o.EndedAt is null);
+    public bool IsRead(Guid uploadId) => _operations.Values.Any(o => o.Subject == uploadId && o.EndedAt is null);
 
     public DatasetOperation? Find(Guid projectId, Guid id) =>
         _operations.TryGetValue(id, out var operation) && operation.ProjectId == projectId ? operation : null;

@@ -1,7 +1,7 @@
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
-using WebTrainer.Portal.Features.Datasets.Uploads;
+using WebTrainer.Portal.Features.Uploads;
 
 namespace WebTrainer.Portal.Features.Datasets.Sample;
 

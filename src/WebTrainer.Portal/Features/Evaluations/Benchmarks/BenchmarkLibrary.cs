@@ -4,7 +4,7 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Evaluations;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
-using WebTrainer.Portal.Features.Datasets.Uploads;
+using WebTrainer.Portal.Features.Uploads;
 using WebTrainer.Protocol;
 using WebTrainer.Scoring.Benchmarks;
 

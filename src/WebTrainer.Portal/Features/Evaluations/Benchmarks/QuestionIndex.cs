@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using WebTrainer.Portal.Features.Comparing;
+using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Evaluations.Benchmarks;

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using WebTrainer.Portal.Features.Benchmarks;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 

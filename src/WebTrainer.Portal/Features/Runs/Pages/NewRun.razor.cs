@@ -4,6 +4,7 @@ using WebTrainer.Jobs;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;

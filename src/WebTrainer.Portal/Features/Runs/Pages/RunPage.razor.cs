@@ -6,7 +6,6 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Feed;
 using WebTrainer.Portal.Access;
-using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
@@ -23,7 +22,6 @@ public sealed partial class RunPage
     private readonly List<SampleEvent> _samples = [];
     private readonly List<string> _log = [];
     private RunView? _view;
-    private EvaluationView? _evaluation;
     private bool _mayApprove;
     private bool _maySubmit;
     private RunPlan? _plan;
@@ -50,7 +48,6 @@ public sealed partial class RunPage
         _maySubmit = await Service.MaySubmitAsync(Caller, ProjectId, Left);
         _price = await Projects.PriceAsync(Caller, ProjectId, Left);
         _hasAdapter = Service.AdapterFolder(_view.Run) is not null;
-        _evaluation = await Evaluations.NewestOfRunAsync(Caller, ProjectId, RunId, Left);
         if (_view.Run.JobId is not null)
         {
             Follow(WatchAsync);

@@ -1,6 +1,6 @@
 using WebTrainer.Domain.Datasets;
 
-namespace WebTrainer.Portal.Features.Datasets.Uploads;
+namespace WebTrainer.Portal.Features.Uploads;
 
 /// <summary>A file on its way in, or arrived and not yet a dataset.</summary>
 /// <param name="Length">Bytes of the whole file.</param>

@@ -8,17 +8,16 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Shared;
-using WebTrainer.Portal.Features.Datasets.Operations;
 using WebTrainer.Portal.Hosting;
 
-namespace WebTrainer.Portal.Features.Datasets.Uploads;
+namespace WebTrainer.Portal.Features.Uploads;
 
 /// <summary>Takes files in, chunk by chunk or in one go; what has arrived survives a restart of either side.</summary>
 public sealed class UploadService(
     Authorizer authorizer,
     DataFolder folder,
     FileStore store,
-    DatasetOperations operations,
+    IEnumerable<IUploadReader> readers,
     Quotas quotas,
     DiskReserve reserve,
     IOptions<PortalOptions> options
@@ -152,7 +151,7 @@ public sealed class UploadService(
             .Where(u => u.ProjectId == projectId && (u.CompletedAt != null || u.CreatedBy == caller.UserId))
             .Where(u => !work.Db.DatasetVersions.Any(v => v.UploadId == u.Id))
             .ToListAsync(cancellationToken);
-        return [.. uploads.Where(u => !operations.IsRead(u.Id)).OrderByDescending(u => u.CreatedAt).Select(View)];
+        return [.. uploads.Where(u => !IsRead(u.Id)).OrderByDescending(u => u.CreatedAt).Select(View)];
     }
 
     /// <summary>Throws an upload away, finished or not; one that a dataset was made of stays.</summary>
@@ -170,7 +169,7 @@ public sealed class UploadService(
             throw new RuleViolationException($"A dataset was made of {upload.FileName}; the file stays as its evidence.");
         }
 
-        if (operations.IsRead(uploadId))
+        if (IsRead(uploadId))
         {
             throw new RuleViolationException($"{upload.FileName} is just being imported. Stop the import first.");
         }
@@ -291,4 +290,6 @@ public sealed class UploadService(
     {
         public void Dispose() => end();
     }
+
+    private bool IsRead(Guid uploadId) => readers.Any(reader => reader.IsRead(uploadId));
 }

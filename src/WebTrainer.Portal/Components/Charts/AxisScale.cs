@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace WebTrainer.Portal.Features.Runs;
+namespace WebTrainer.Portal.Components.Charts;
 
 /// <summary>Lines of a value axis at round numbers.</summary>
 public static class AxisScale

@@ -3,7 +3,7 @@ using System.Text.Json;
 using WebTrainer.Jobs;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Comparing;
+namespace WebTrainer.Portal.Features.Evaluations.Examples;
 
 /// <summary>
 /// Per-example results of evaluations as columns: read from the worker's file once, kept beside it in a compact form, and the last few in

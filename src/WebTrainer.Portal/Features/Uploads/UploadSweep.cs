@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Portal.Hosting;
 
-namespace WebTrainer.Portal.Features.Datasets.Uploads;
+namespace WebTrainer.Portal.Features.Uploads;
 
 /// <summary>At start, throws away uploads that nobody went on with, and bytes that belong to no upload.</summary>
 public sealed class UploadSweep(

@@ -1,6 +1,6 @@
 using WebTrainer.Domain;
 
-namespace WebTrainer.Portal.Features.Datasets.Uploads;
+namespace WebTrainer.Portal.Features.Uploads;
 
 /// <summary>Copies the body of a request to a file without ever holding more than a buffer of it.</summary>
 internal static class Intake

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using WebTrainer.Portal.Access;
 
-namespace WebTrainer.Portal.Features.Datasets.Uploads;
+namespace WebTrainer.Portal.Features.Uploads;
 
 /// <param name="Length">Bytes of the whole file.</param>
 public sealed record NewUpload(string FileName, long Length);

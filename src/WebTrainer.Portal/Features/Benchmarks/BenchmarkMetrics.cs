@@ -1,6 +1,6 @@
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Evaluations.Benchmarks;
+namespace WebTrainer.Portal.Features.Benchmarks;
 
 /// <summary>The figures of each benchmark that a goal can be set on.</summary>
 public static class BenchmarkMetrics

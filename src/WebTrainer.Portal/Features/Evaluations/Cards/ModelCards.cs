@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
 
-namespace WebTrainer.Portal.Features.Evaluations;
+namespace WebTrainer.Portal.Features.Evaluations.Cards;
 
 /// <summary>
 /// Writes a run's model card (Mitchell et al., arXiv:1810.03993) from what the server knows of it. What only people know is left
@@ -150,7 +151,7 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
         }
 
         card.AppendLine();
-        foreach (var comparison in report.Comparisons.Where(c => c.Second == EvaluationService.AdapterName(view.Run)))
+        foreach (var comparison in report.Comparisons.Where(c => c.Second == ModelNames.Of(view.Run)))
         {
             card.AppendLine($"- {Verdict.Of(comparison, report.Rows).Sentence}");
         }

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Comparing;
+namespace WebTrainer.Portal.Features.Evaluations.Examples;
 
 /// <summary>What one model did on each row.</summary>
 /// <param name="Loss">NaN where there is none.</param>

@@ -1,4 +1,4 @@
-namespace WebTrainer.Portal.Features.Comparing;
+namespace WebTrainer.Portal.Features.Evaluations.Examples;
 
 /// <summary>
 /// Workers' files of a JSON object a line, hundreds of megabytes long: read once in large pieces, then single lines by where they begin.

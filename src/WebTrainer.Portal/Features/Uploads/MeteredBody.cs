@@ -1,7 +1,7 @@
 using WebTrainer.Domain;
 using WebTrainer.Portal.Access;
 
-namespace WebTrainer.Portal.Features.Datasets.Uploads;
+namespace WebTrainer.Portal.Features.Uploads;
 
 /// <summary>A body that doesn't tell its length before: room is kept for it as it comes, ever larger pieces ahead.</summary>
 internal sealed class MeteredBody(Stream body, QuotaRoom room) : Stream

@@ -3,7 +3,7 @@ using WebTrainer.Data;
 using WebTrainer.Jobs.Feed;
 using WebTrainer.Portal.Hosting;
 
-namespace WebTrainer.Portal.Features.Comparing;
+namespace WebTrainer.Portal.Features.Evaluations.Examples;
 
 /// <summary>Makes the compact form of an evaluation's results when it ends, so that nobody waits for it at the first look.</summary>
 public sealed class ColumnsBuilder(LiveFeed feed, IDbContextFactory<AppDb> database, ExampleStore store, ILogger<ColumnsBuilder> logger)

@@ -1,7 +1,7 @@
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Evaluations.Benchmarks;
+namespace WebTrainer.Portal.Features.Benchmarks;
 
 /// <summary>What a metric means, and which way is better.</summary>
 /// <param name="IsShare">Shown in percent.</param>

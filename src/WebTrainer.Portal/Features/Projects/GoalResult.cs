@@ -2,7 +2,7 @@ using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Evaluations;
+namespace WebTrainer.Portal.Features.Projects;
 
 /// <summary>Holds what a model reached against what was aimed at.</summary>
 public static class GoalResult
@@ -21,7 +21,7 @@ public static class GoalResult
 
     /// <summary>Rise of the loss on general text against the base; null where one of them has none.</summary>
     public static double? Forgotten(EvaluationReport report, ModelFigures model) =>
-        model.GeneralLoss - report.Models.FirstOrDefault(m => m.Name == EvaluationService.BaseName)?.GeneralLoss;
+        model.GeneralLoss - report.Models.FirstOrDefault(m => m.Name == EvaluationReport.BaseName)?.GeneralLoss;
 
     /// <summary>
     /// Where a benchmark was asked in several ways, the goal is reached only if each of them reaches it, and missed if one surely does not.

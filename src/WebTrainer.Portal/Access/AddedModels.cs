@@ -2,7 +2,7 @@ using System.Text.Json;
 using WebTrainer.Data;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Models;
+namespace WebTrainer.Portal.Access;
 
 /// <summary>A model that somebody added, as it counts against their room.</summary>
 public sealed record AddedModel(Guid ProjectId, string UserId, long Bytes);

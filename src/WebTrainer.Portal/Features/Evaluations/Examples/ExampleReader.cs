@@ -4,7 +4,7 @@ using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Evaluations;
+namespace WebTrainer.Portal.Features.Evaluations.Examples;
 
 /// <summary>Which examples of an evaluation to show.</summary>
 public enum ExampleFilter
@@ -89,7 +89,7 @@ public sealed class ExampleReader(RunFolders folders, QuestionIndexes questions)
     private static bool Matches(ExampleResult example, string model, ExampleFilter filter, string? contains)
     {
         var tuned = example.Answers.FirstOrDefault(a => a.Model == model)?.Right ?? false;
-        var plain = example.Answers.FirstOrDefault(a => a.Model == EvaluationService.BaseName)?.Right ?? false;
+        var plain = example.Answers.FirstOrDefault(a => a.Model == EvaluationReport.BaseName)?.Right ?? false;
         var shown = filter switch
         {
             ExampleFilter.Won => tuned && !plain,

@@ -5,7 +5,7 @@ using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Runs;
+namespace WebTrainer.Portal.Features.Models;
 
 /// <summary>A model on this server: a base, or an encoder.</summary>
 /// <param name="Id">Name of its folder.</param>
