@@ -1,14 +1,11 @@
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using MudBlazor.Services;
 using NetEscapades.AspNetCore.SecurityHeaders;
 using Scalar.AspNetCore;
 using WebTrainer.Data;
-using WebTrainer.Domain;
 using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Pipeline.Queries;
 using WebTrainer.Portal.Access;
-using WebTrainer.Portal.Components;
 using WebTrainer.Portal.Features.Account;
 using WebTrainer.Portal.Features.Admin;
 using WebTrainer.Portal.Features.Comparing;
@@ -120,6 +117,7 @@ try
 
     var api = app.MapGroup("/api/v1").AddEndpointFilter<SameSiteGuard>();
     api.MapProjectsApi();
+    api.MapGroup("/projects/{projectId:guid}").MapUploadsApi();
     api.MapDatasetsApi();
     api.MapLabelingApi();
     api.MapRunsApi();

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Portal.Components.Shared;
-using WebTrainer.Portal.Features.Models;
 
 namespace WebTrainer.Portal.Access;
 

@@ -122,7 +122,14 @@ public sealed class CleanPageTests : DatasetsTest
     public async Task SetAsidePanel_ShowsReasons_AndGivesBackWhatIsChosen()
     {
         var version = await ImportAsync("Rows", TwoLabels + "my card is  LOST,card\n");
-        var clean = await Data.CleanAsync(Lead, Project, version.DatasetId, 1, new CleanRecipe { Steps = [new ExactDuplicatesStep()] }, Ct);
+        var clean = await DataCleaning.CleanAsync(
+            Lead,
+            Project,
+            version.DatasetId,
+            1,
+            new CleanRecipe { Steps = [new ExactDuplicatesStep()] },
+            Ct
+        );
         await using var browser = Browser();
         IReadOnlyCollection<string> taken = [];
         var panel = browser.Render<SetAsidePanel>(p =>
@@ -146,7 +153,14 @@ public sealed class CleanPageTests : DatasetsTest
     public async Task ComparePanel_ShowsChangedRowsSideBySide()
     {
         var version = await ImportAsync("Rows", TwoLabels + "Write to ada@example.org,card\n");
-        var clean = await Data.CleanAsync(Lead, Project, version.DatasetId, 1, new CleanRecipe { Steps = [new PersonalDataStep()] }, Ct);
+        var clean = await DataCleaning.CleanAsync(
+            Lead,
+            Project,
+            version.DatasetId,
+            1,
+            new CleanRecipe { Steps = [new PersonalDataStep()] },
+            Ct
+        );
         await using var browser = Browser();
         var panel = browser.Render<ComparePanel>(p => p.Add(c => c.ProjectId, Project).Add(c => c.Version, clean).Add(c => c.Caller, Lead));
         panel.WaitForAssertion(

@@ -22,46 +22,46 @@ public sealed class CleaningTests : DatasetsTest
     public async Task Clean_MakesTheNextVersion_WithRecipeReportAndReasons()
     {
         var dirty = await ImportAsync("Rows", TwoLabels + "my card is  LOST,card\nWrite to ada@example.org,card\n");
-        var clean = await Data.CleanAsync(Lead, Project, dirty.DatasetId, 1, s_recipe, Ct);
+        var clean = await DataCleaning.CleanAsync(Lead, Project, dirty.DatasetId, 1, s_recipe, Ct);
 
         Assert.Equal(
             (2, VersionKind.Cleaned, 5L, false, false),
             (clean.Number, clean.Kind, clean.Rows, clean.HasSplits, clean.CanBePublished)
         );
         Assert.Equal(dirty.Id, Assert.Single(clean.Parents).Id);
-        Assert.Equal(s_recipe.ToJson(), (await Data.RecipeAsync(Reviewer, Project, clean.DatasetId, 2, Ct)).ToJson());
-        var rows = await Data.RowsAsync(Reviewer, Project, clean.DatasetId, 2, new RowQuery { Contains = "[EMAIL]" }, Ct);
+        Assert.Equal(s_recipe.ToJson(), (await DataCleaning.RecipeAsync(Reviewer, Project, clean.DatasetId, 2, Ct)).ToJson());
+        var rows = await DataRows.RowsAsync(Reviewer, Project, clean.DatasetId, 2, new RowQuery { Contains = "[EMAIL]" }, Ct);
         Assert.Equal("Write to [EMAIL]", Assert.Single(rows.Rows).Prompt);
 
-        var aside = Assert.Single((await Data.SetAsideAsync(Reviewer, Project, clean.DatasetId, 2, null, null, 0, 10, Ct)).Rows);
+        var aside = Assert.Single((await DataCleaning.SetAsideAsync(Reviewer, Project, clean.DatasetId, 2, null, null, 0, 10, Ct)).Rows);
         Assert.Equal(("my card is  LOST", "My card is lost", 1), (aside.Row.Prompt, aside.Twin!.Prompt, aside.Aside.Step));
-        var cluster = Assert.Single(await Data.ClustersAsync(Reviewer, Project, clean.DatasetId, 2, Ct));
+        var cluster = Assert.Single(await DataCleaning.ClustersAsync(Reviewer, Project, clean.DatasetId, 2, Ct));
         Assert.Equal(("My card is lost", 1L), (cluster.Kept.Prompt, cluster.Repetitions));
-        Assert.Empty((await Data.SetAsideAsync(Reviewer, Project, clean.DatasetId, 2, step: 0, null, 0, 10, Ct)).Rows);
+        Assert.Empty((await DataCleaning.SetAsideAsync(Reviewer, Project, clean.DatasetId, 2, step: 0, null, 0, 10, Ct)).Rows);
         Assert.Empty(Directory.GetFileSystemEntries(Folder.Temporary));
 
         // Each row still leads back to the file and line it came from.
-        Assert.Equal("Rows.csv", (await Data.RowAsync(Lead, Project, clean.DatasetId, 2, rows.Rows[0].Id, Ct)).SourceFile);
+        Assert.Equal("Rows.csv", (await DataRows.RowAsync(Lead, Project, clean.DatasetId, 2, rows.Rows[0].Id, Ct)).SourceFile);
     }
 
     [Fact]
     public async Task Compare_TellsWhatCleaningDid_RowByRow()
     {
         var dirty = await ImportAsync("Rows", TwoLabels + "my card is  LOST,card\nWrite to ada@example.org,card\n");
-        await Data.CleanAsync(Lead, Project, dirty.DatasetId, 1, s_recipe, Ct);
-        var changed = await Data.CompareAsync(Reviewer, Project, dirty.DatasetId, 2, dirty.Id, RowChange.Changed, 0, 10, Ct);
+        await DataCleaning.CleanAsync(Lead, Project, dirty.DatasetId, 1, s_recipe, Ct);
+        var changed = await DataRows.CompareAsync(Reviewer, Project, dirty.DatasetId, 2, dirty.Id, RowChange.Changed, 0, 10, Ct);
         Assert.Equal((0L, 1L, 1L, 4L), (changed.Added, changed.Removed, changed.Changed, changed.Same));
         var row = Assert.Single(changed.Rows);
         Assert.Equal(("Write to ada@example.org", "Write to [EMAIL]"), (row.Before!.Prompt, row.After!.Prompt));
         var removed = Assert.Single(
-            (await Data.CompareAsync(Reviewer, Project, dirty.DatasetId, 2, dirty.Id, RowChange.Removed, 0, 10, Ct)).Rows
+            (await DataRows.CompareAsync(Reviewer, Project, dirty.DatasetId, 2, dirty.Id, RowChange.Removed, 0, 10, Ct)).Rows
         );
         Assert.Equal(("my card is  LOST", null), (removed.Before!.Prompt, removed.After?.Prompt));
 
         var other = await Portal.AddProjectAsync(Stranger);
         var theirs = await Portal.AddVersionAsync(other, [CanonicalRow.Create("1", 1, null, "p", "r")]);
         await Assert.ThrowsAsync<NotFoundException>(() =>
-            Data.CompareAsync(Lead, Project, dirty.DatasetId, 2, theirs.Id, RowChange.Changed, 0, 10, Ct)
+            DataRows.CompareAsync(Lead, Project, dirty.DatasetId, 2, theirs.Id, RowChange.Changed, 0, 10, Ct)
         );
     }
 
@@ -69,13 +69,13 @@ public sealed class CleaningTests : DatasetsTest
     public async Task TakeBack_MakesAVersionWithTheRow_ByARecipeThatKeepsIt()
     {
         var dirty = await ImportAsync("Rows", TwoLabels + "my card is  LOST,card\n");
-        await Data.CleanAsync(Lead, Project, dirty.DatasetId, 1, s_recipe, Ct);
-        var aside = Assert.Single((await Data.SetAsideAsync(Lead, Project, dirty.DatasetId, 2, null, null, 0, 10, Ct)).Rows);
-        var operation = await Data.StartTakeBackAsync(Lead, Project, dirty.DatasetId, 2, [aside.Aside.Id], Ct);
+        await DataCleaning.CleanAsync(Lead, Project, dirty.DatasetId, 1, s_recipe, Ct);
+        var aside = Assert.Single((await DataCleaning.SetAsideAsync(Lead, Project, dirty.DatasetId, 2, null, null, 0, 10, Ct)).Rows);
+        var operation = await DataCleaning.StartTakeBackAsync(Lead, Project, dirty.DatasetId, 2, [aside.Aside.Id], Ct);
         Assert.Equal(new(dirty.DatasetId, 3), await operation.Completion.WaitAsync(Ct));
 
         // The row taken back stands for its text now; what stood for it before repeats it.
-        var rows = (await Data.RowsAsync(Lead, Project, dirty.DatasetId, 3, new RowQuery(), Ct)).Rows;
+        var rows = (await DataRows.RowsAsync(Lead, Project, dirty.DatasetId, 3, new RowQuery(), Ct)).Rows;
         Assert.Contains(rows, r => r.Id == aside.Aside.Id);
         Assert.Equal(dirty.Id, Assert.Single((await Data.GetVersionAsync(Lead, Project, dirty.DatasetId, 3, Ct)).Parents).Id);
     }
@@ -84,10 +84,10 @@ public sealed class CleaningTests : DatasetsTest
     public async Task Clean_OfASplitVersion_KeepsSplitsAndCanBePublished()
     {
         var imported = await ImportAsync("Rows", Table(100));
-        await Data.SplitAsync(Lead, Project, imported.DatasetId, 1, new SplitRecipe(0.1, 0.2, 7, null, false), Ct);
-        var clean = await Data.CleanAsync(Lead, Project, imported.DatasetId, 2, s_recipe, Ct);
+        await DataSplits.SplitAsync(Lead, Project, imported.DatasetId, 1, new SplitRecipe(0.1, 0.2, 7, null, false), Ct);
+        var clean = await DataCleaning.CleanAsync(Lead, Project, imported.DatasetId, 2, s_recipe, Ct);
         Assert.True(clean.CanBePublished);
-        await Data.PublishAsync(Lead, Project, clean.DatasetId, clean.Number, Ct);
+        await DataPublishing.PublishAsync(Lead, Project, clean.DatasetId, clean.Number, Ct);
         Assert.Equal(70, Assert.Single(await Data.PublishedAsync(Lead, Project, Ct)).Files.Train!.Rows);
     }
 
@@ -95,8 +95,8 @@ public sealed class CleaningTests : DatasetsTest
     public async Task Publish_OfCleanedRowsThatAreNotSplit_IsRefusedAtOnce()
     {
         var imported = await ImportAsync("Rows", Table(40));
-        await Data.CleanAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct);
-        await Assert.ThrowsAsync<RuleViolationException>(() => Data.StartPublishAsync(Lead, Project, imported.DatasetId, 2, Ct));
+        await DataCleaning.CleanAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct);
+        await Assert.ThrowsAsync<RuleViolationException>(() => DataPublishing.StartPublishAsync(Lead, Project, imported.DatasetId, 2, Ct));
     }
 
     [Fact]
@@ -106,15 +106,17 @@ public sealed class CleaningTests : DatasetsTest
         var other = await Portal.AddProjectAsync(Stranger);
         var theirs = await Portal.AddVersionAsync(other, [CanonicalRow.Create("1", 1, null, "p", "r")]);
         var recipe = new CleanRecipe { Steps = [new LeaksStep { EvaluationSets = [theirs.Id] }] };
-        await Assert.ThrowsAsync<NotFoundException>(() => Data.StartCleanAsync(Lead, Project, version.DatasetId, 1, recipe, Ct));
-        await Assert.ThrowsAsync<NotFoundException>(() => Data.PreviewCleaningAsync(Lead, Project, version.DatasetId, 1, recipe, Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() => DataCleaning.StartCleanAsync(Lead, Project, version.DatasetId, 1, recipe, Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() =>
+            DataCleaning.PreviewCleaningAsync(Lead, Project, version.DatasetId, 1, recipe, Ct)
+        );
     }
 
     [Fact]
     public async Task Clean_IsAudited_WithoutAnyText()
     {
         var version = await ImportAsync("Rows", Table(40, "Secretword"));
-        await Data.CleanAsync(Lead, Project, version.DatasetId, 1, s_recipe, Ct);
+        await DataCleaning.CleanAsync(Lead, Project, version.DatasetId, 1, s_recipe, Ct);
         await using var db = Portal.OpenDb();
         Assert.Equal("dataset.cleaned", (await db.Audit.OrderBy(a => a.Id).LastAsync(Ct)).Action);
         var stored = await db.DatasetVersions.SingleAsync(v => v.Number == 2, Ct);
@@ -126,8 +128,10 @@ public sealed class CleaningTests : DatasetsTest
     {
         var version = await ImportAsync("Rows", Table(40));
         await Assert.ThrowsAsync<RuleViolationException>(() =>
-            Data.SetAsideAsync(Lead, Project, version.DatasetId, 1, null, null, 0, 10, Ct)
+            DataCleaning.SetAsideAsync(Lead, Project, version.DatasetId, 1, null, null, 0, 10, Ct)
         );
-        await Assert.ThrowsAsync<RuleViolationException>(() => Data.StartTakeBackAsync(Lead, Project, version.DatasetId, 1, ["1"], Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() =>
+            DataCleaning.StartTakeBackAsync(Lead, Project, version.DatasetId, 1, ["1"], Ct)
+        );
     }
 }

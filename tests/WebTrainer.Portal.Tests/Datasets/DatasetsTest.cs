@@ -31,6 +31,16 @@ public abstract class DatasetsTest : IAsyncLifetime
     protected Caller Stranger { get; private set; } = null!;
 
     protected UploadService Uploads => Portal.Get<UploadService>();
+    protected DatasetImports DataImports => Portal.Get<DatasetImports>();
+    protected DatasetCleaning DataCleaning => Portal.Get<DatasetCleaning>();
+    protected DatasetSplits DataSplits => Portal.Get<DatasetSplits>();
+    protected DatasetPublishing DataPublishing => Portal.Get<DatasetPublishing>();
+    protected DatasetRows DataRows => Portal.Get<DatasetRows>();
+    protected DatasetSearch DataSearch => Portal.Get<DatasetSearch>();
+    protected DatasetProfiles DataProfiles => Portal.Get<DatasetProfiles>();
+    protected DatasetExports DataExports => Portal.Get<DatasetExports>();
+    protected DatasetDocuments DataDocuments => Portal.Get<DatasetDocuments>();
+    protected SavedItemService DataSaved => Portal.Get<SavedItemService>();
     protected DatasetService Data => Portal.Get<DatasetService>();
     protected DataFolder Folder => Portal.Get<DataFolder>();
     protected static CancellationToken Ct => Xunit.TestContext.Current.CancellationToken;
@@ -71,7 +81,7 @@ public abstract class DatasetsTest : IAsyncLifetime
         Uploads.ReceiveAsync(Lead, Project, name, bytes.Length, new MemoryStream(bytes), Ct);
 
     protected async Task<VersionView> ImportAsync(string name, string text) =>
-        await Data.ImportAsync(Lead, Project, (await UploadAsync(name + ".csv", text)).Id, name, mapping: null, Ct);
+        await DataImports.ImportAsync(Lead, Project, (await UploadAsync(name + ".csv", text)).Id, name, mapping: null, Ct);
 
     /// <summary>A table of so many rows, each with its own text and one of four labels.</summary>
     protected static string Table(int rows, string words = "Message")
@@ -92,7 +102,20 @@ public abstract class DatasetsTest : IAsyncLifetime
         var browser = new BunitContext();
         browser.JSInterop.Mode = JSRuntimeMode.Loose;
         browser.Services.AddMudServices();
-        browser.Services.AddSingleton(Data).AddSingleton(Uploads).AddSingleton(TimeProvider.System);
+        browser
+            .Services.AddSingleton(Data)
+            .AddSingleton(DataImports)
+            .AddSingleton(DataCleaning)
+            .AddSingleton(DataSplits)
+            .AddSingleton(DataPublishing)
+            .AddSingleton(DataRows)
+            .AddSingleton(DataSearch)
+            .AddSingleton(DataProfiles)
+            .AddSingleton(DataExports)
+            .AddSingleton(DataDocuments)
+            .AddSingleton(DataSaved)
+            .AddSingleton(Uploads)
+            .AddSingleton(TimeProvider.System);
         more?.Invoke(browser.Services);
         browser
             .AddAuthorization()

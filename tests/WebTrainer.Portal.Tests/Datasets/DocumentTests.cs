@@ -22,19 +22,19 @@ public sealed class DocumentTests : DatasetsTest
     {
         var version = await PublishedAsync(Leaking);
         Assert.Equal(1, version.Leaks!.Rows);
-        Assert.Contains("no run may use", (await Data.WarningsAsync(Lead, Project, version.Id, Ct))[^1], StringComparison.Ordinal);
+        Assert.Contains("no run may use", (await DataDocuments.WarningsAsync(Lead, Project, version.Id, Ct))[^1], StringComparison.Ordinal);
         await Assert.ThrowsAsync<ForbiddenException>(() =>
-            Data.AcceptLeaksAsync(Reviewer, Project, version.DatasetId, version.Number, "because", Ct)
+            DataPublishing.AcceptLeaksAsync(Reviewer, Project, version.DatasetId, version.Number, "because", Ct)
         );
         await Assert.ThrowsAsync<RuleViolationException>(() =>
-            Data.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, " ", Ct)
+            DataPublishing.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, " ", Ct)
         );
         await using (var db = Portal.OpenDb())
         {
             Assert.Throws<RuleViolationException>(() => db.DatasetVersions.Single(v => v.Id == version.Id).CheckLeaks());
         }
 
-        await Data.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, "The question is a set phrase.", Ct);
+        await DataPublishing.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, "The question is a set phrase.", Ct);
         var answered = await Data.GetVersionAsync(Reviewer, Project, version.DatasetId, version.Number, Ct);
         Assert.Equal(("The question is a set phrase.", "lead"), (answered.LeakReason, answered.LeakReasonBy));
         await using (var db = Portal.OpenDb())
@@ -49,7 +49,7 @@ public sealed class DocumentTests : DatasetsTest
         var version = await PublishedAsync("Something else");
         Assert.Equal(0, version.Leaks!.Rows);
         await Assert.ThrowsAsync<RuleViolationException>(() =>
-            Data.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, "because", Ct)
+            DataPublishing.AcceptLeaksAsync(Lead, Project, version.DatasetId, version.Number, "because", Ct)
         );
     }
 
@@ -60,7 +60,7 @@ public sealed class DocumentTests : DatasetsTest
             "People | jobs",
             "text,label,sex\nOne applied,yes,m\nTwo applied,no,f\nThree applied,yes,m\nFour applied,no,f\n"
         );
-        var clean = await Data.CleanAsync(
+        var clean = await DataCleaning.CleanAsync(
             Lead,
             Project,
             imported.DatasetId,
@@ -68,8 +68,8 @@ public sealed class DocumentTests : DatasetsTest
             new CleanRecipe { Steps = [new ExactDuplicatesStep()] },
             Ct
         );
-        var source = Assert.Single(await Data.SourcesAsync(Reviewer, Project, clean.DatasetId, 2, Ct));
-        await Data.NoteRightsAsync(
+        var source = Assert.Single(await DataDocuments.SourcesAsync(Reviewer, Project, clean.DatasetId, 2, Ct));
+        await DataDocuments.NoteRightsAsync(
             Lead,
             Project,
             source.UploadId,
@@ -79,7 +79,7 @@ public sealed class DocumentTests : DatasetsTest
             },
             Ct
         );
-        await Data.DescribeAsync(
+        await DataDocuments.DescribeAsync(
             Lead,
             Project,
             clean.DatasetId,
@@ -91,9 +91,9 @@ public sealed class DocumentTests : DatasetsTest
             },
             Ct
         );
-        await Data.AuditBiasAsync(Lead, Project, clean.DatasetId, 2, new BiasQuestion("sex", null, "yes"), Ct);
+        await DataDocuments.AuditBiasAsync(Lead, Project, clean.DatasetId, 2, new BiasQuestion("sex", null, "yes"), Ct);
 
-        var facts = await Data.FactsAsync(Reviewer, Project, clean.DatasetId, 2, Ct);
+        var facts = await DataDocuments.FactsAsync(Reviewer, Project, clean.DatasetId, 2, Ct);
         Assert.Equal(["CC-BY-4.0"], facts.Licenses);
         Assert.Equal(["sex"], facts.ExtraColumns);
         Assert.Equal(2, facts.History.Count);
@@ -162,7 +162,7 @@ public sealed class DocumentTests : DatasetsTest
         }
 
         var made = await Portal.Get<LabelSnapshots>().MakeAsync(Lead, Project, task, 1, Ct);
-        var clean = await Data.CleanAsync(
+        var clean = await DataCleaning.CleanAsync(
             Lead,
             Project,
             made.DatasetId,
@@ -170,7 +170,7 @@ public sealed class DocumentTests : DatasetsTest
             new CleanRecipe { Steps = [new ExactDuplicatesStep()] },
             Ct
         );
-        var facts = await Data.FactsAsync(Reviewer, Project, clean.DatasetId, clean.Number, Ct);
+        var facts = await DataDocuments.FactsAsync(Reviewer, Project, clean.DatasetId, clean.Number, Ct);
         var agreement = Assert.Single(facts.Agreement);
         Assert.Equal(
             ("Asked version 2", "Is it | about cards?", 24, 2, 48),
@@ -190,7 +190,7 @@ public sealed class DocumentTests : DatasetsTest
             croissant.RootElement.GetProperty("conformsTo").EnumerateArray().Select(c => c.GetString())
         );
         Assert.Contains("0.918", croissant.RootElement.GetProperty("rai:dataAnnotationAnalysis")[0].GetString(), StringComparison.Ordinal);
-        Assert.Empty((await Data.FactsAsync(Reviewer, Project, imported.DatasetId, 1, Ct)).Agreement);
+        Assert.Empty((await DataDocuments.FactsAsync(Reviewer, Project, imported.DatasetId, 1, Ct)).Agreement);
     }
 
     [Theory]
@@ -210,15 +210,17 @@ public sealed class DocumentTests : DatasetsTest
     {
         var version = await ImportAsync("Rows", TwoLabels);
         await Assert.ThrowsAsync<ForbiddenException>(() =>
-            Data.DescribeAsync(Reviewer, Project, version.DatasetId, new SheetAnswers(), Ct)
+            DataDocuments.DescribeAsync(Reviewer, Project, version.DatasetId, new SheetAnswers(), Ct)
         );
-        await Assert.ThrowsAsync<NotFoundException>(() => Data.FactsAsync(Stranger, Project, version.DatasetId, 1, Ct));
-        var source = Assert.Single(await Data.SourcesAsync(Lead, Project, version.DatasetId, 1, Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() => DataDocuments.FactsAsync(Stranger, Project, version.DatasetId, 1, Ct));
+        var source = Assert.Single(await DataDocuments.SourcesAsync(Lead, Project, version.DatasetId, 1, Ct));
         await Assert.ThrowsAsync<ForbiddenException>(() =>
-            Data.NoteRightsAsync(Annotator, Project, source.UploadId, new SourceRights(), Ct)
+            DataDocuments.NoteRightsAsync(Annotator, Project, source.UploadId, new SourceRights(), Ct)
         );
         var other = await Portal.AddProjectAsync(Stranger);
-        await Assert.ThrowsAsync<NotFoundException>(() => Data.NoteRightsAsync(Stranger, other, source.UploadId, new SourceRights(), Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() =>
+            DataDocuments.NoteRightsAsync(Stranger, other, source.UploadId, new SourceRights(), Ct)
+        );
     }
 
     /// <summary>A published version whose test rows hold a sentence, and whose training rows hold the given one.</summary>
@@ -226,7 +228,7 @@ public sealed class DocumentTests : DatasetsTest
     {
         var test = await ImportAsync("Exam", $"text,label\n{Leaking}?,card\nWhere is it,card\n");
         var train = await ImportAsync("Rows", TwoLabels + $"Please tell me. {trained},card\n");
-        var split = await Data.SplitAsync(Lead, Project, train.DatasetId, 1, new SplitRecipe(0, 0, 1, test.Id, DropLeaks: false), Ct);
-        return await Data.PublishAsync(Lead, Project, split.DatasetId, split.Number, Ct);
+        var split = await DataSplits.SplitAsync(Lead, Project, train.DatasetId, 1, new SplitRecipe(0, 0, 1, test.Id, DropLeaks: false), Ct);
+        return await DataPublishing.PublishAsync(Lead, Project, split.DatasetId, split.Number, Ct);
     }
 }

@@ -64,7 +64,7 @@ public sealed class EncoderTests : DatasetsTest
         Assert.True(model.IsEncoder);
         Assert.InRange(model.Check!.Likeness!.Value, -1, 1);
         Assert.True(File.Exists(Path.Combine(model.Path, SentenceFiles.Pooling)));
-        Assert.Equal([new InstalledEncoder(Model, 32, ComparesSentences: false)], await Data.EncodersAsync(Reviewer, Project, Ct));
+        Assert.Equal([new InstalledEncoder(Model, 32, ComparesSentences: false)], await DataProfiles.EncodersAsync(Reviewer, Project, Ct));
         Assert.DoesNotContain(Portal.Get<ModelCatalog>().Decoders(), m => m.Id == Model); // it answers nothing untuned
         Assert.Contains(Portal.Get<ModelCatalog>().Tunable(), m => m.Id == Model);
     }
@@ -74,7 +74,7 @@ public sealed class EncoderTests : DatasetsTest
     {
         var refusal = await Assert.ThrowsAsync<JobFailedException>(() => AddModelAsync("""{"pooling_mode_max_tokens": true}"""));
         Assert.Contains("max_tokens", refusal.Message, StringComparison.Ordinal);
-        Assert.Empty(await Data.EncodersAsync(Lead, Project, Ct));
+        Assert.Empty(await DataProfiles.EncodersAsync(Lead, Project, Ct));
         Assert.Empty(Directory.GetFileSystemEntries(Folder.Temporary));
     }
 
@@ -83,13 +83,13 @@ public sealed class EncoderTests : DatasetsTest
     {
         await AddModelAsync();
         var imported = await ImportAsync("Rows", Rows);
-        var preview = await Data.PreviewCleaningAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct);
+        var preview = await DataCleaning.PreviewCleaningAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct);
         Assert.Equal((7, 3), (preview.RowsLookedAt, preview.SetAside));
 
-        var clean = await Data.CleanAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct);
-        var staying = (await Data.RowsAsync(Lead, Project, clean.DatasetId, 2, new RowQuery(), Ct)).Rows.Select(r => r.Prompt);
+        var clean = await DataCleaning.CleanAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct);
+        var staying = (await DataRows.RowsAsync(Lead, Project, clean.DatasetId, 2, new RowQuery(), Ct)).Rows.Select(r => r.Prompt);
         Assert.Equal(["Where is my card?", "Send money abroad today", "The weather in Lisbon in June", "Close the old account"], staying);
-        var aside = await Data.SetAsideAsync(Lead, Project, clean.DatasetId, 2, null, null, 0, 10, Ct);
+        var aside = await DataCleaning.SetAsideAsync(Lead, Project, clean.DatasetId, 2, null, null, 0, 10, Ct);
         Assert.Equal(
             [
                 ("where is MY card!", "Where is my card?"),
@@ -100,8 +100,8 @@ public sealed class EncoderTests : DatasetsTest
         );
 
         // The recipe goes out as a file and comes back.
-        var recipe = CleanRecipe.Parse((await Data.RecipeAsync(Lead, Project, clean.DatasetId, 2, Ct)).ToYaml());
-        var again = await Data.CleanAsync(Lead, Project, imported.DatasetId, 1, recipe, Ct);
+        var recipe = CleanRecipe.Parse((await DataCleaning.RecipeAsync(Lead, Project, clean.DatasetId, 2, Ct)).ToYaml());
+        var again = await DataCleaning.CleanAsync(Lead, Project, imported.DatasetId, 1, recipe, Ct);
         Assert.Equal(clean.Sha256, again.Sha256);
         Assert.Empty(Directory.GetFileSystemEntries(Folder.Temporary));
     }
@@ -143,7 +143,7 @@ public sealed class EncoderTests : DatasetsTest
     {
         var imported = await ImportAsync("Rows", Rows);
         var refusal = await Assert.ThrowsAsync<RuleViolationException>(() =>
-            Data.StartCleanAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct)
+            DataCleaning.StartCleanAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct)
         );
         Assert.Contains($"no encoder '{Model}'", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("It has none", refusal.Message, StringComparison.Ordinal);
@@ -151,7 +151,7 @@ public sealed class EncoderTests : DatasetsTest
         // Put into the folder by hand, which needs no worker.
         new TinyBert().Write(Path.Combine(Folder.Models, "other-bert"));
         refusal = await Assert.ThrowsAsync<RuleViolationException>(() =>
-            Data.PreviewCleaningAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct)
+            DataCleaning.PreviewCleaningAsync(Lead, Project, imported.DatasetId, 1, s_recipe, Ct)
         );
         Assert.Contains("Choose one that it has: other-bert", refusal.Message, StringComparison.Ordinal);
     }

@@ -98,7 +98,7 @@ public sealed class PublishedEncoderTests : DatasetsTest
         Assert.Equal((true, "apache-2.0", false), (model.IsEncoder, model.License, model.Shipped));
         Assert.NotNull(model.Check!.Likeness);
         Assert.DoesNotContain(await Downloads.ListPublishedAsync(Lead, Project, Ct), encoder => encoder.Name == Name);
-        Assert.Equal(Name, InstalledEncoder.Usual(await Data.EncodersAsync(Lead, Project, Ct))!.Name);
+        Assert.Equal(Name, InstalledEncoder.Usual(await DataProfiles.EncodersAsync(Lead, Project, Ct))!.Name);
         await using (var db = Portal.OpenDb())
         {
             Assert.Contains(db.Audit, entry => entry.Action == "model.added" && entry.Subject == Name && entry.UserName == "This server");

@@ -137,7 +137,7 @@ public sealed class QuotaTests : DatasetsTest
         var version = await ImportAsync("rows", TwoLabels);
         Limits.ProjectBytes = 10;
         await Assert.ThrowsAsync<RuleViolationException>(() =>
-            Data.SplitAsync(Lead, Project, version.DatasetId, version.Number, new(0.1, 0.2, 1, null, DropLeaks: false), Ct)
+            DataSplits.SplitAsync(Lead, Project, version.DatasetId, version.Number, new(0.1, 0.2, 1, null, DropLeaks: false), Ct)
         );
     }
 
@@ -145,8 +145,8 @@ public sealed class QuotaTests : DatasetsTest
     public async Task Index_OfAVersionsWords_CountsAmongTheProjectsFiles()
     {
         var version = await ImportAsync("rows", TwoLabels);
-        await Data.SearchAsync(Lead, Project, version.DatasetId, version.Number, WordQuery.Parse("a")!, new RowQuery(), Ct);
-        await Data.WhenIndexedAsync(Lead, Project, version.DatasetId, version.Number, Ct);
+        await DataSearch.SearchAsync(Lead, Project, version.DatasetId, version.Number, WordQuery.Parse("a")!, new RowQuery(), Ct);
+        await DataSearch.WhenIndexedAsync(Lead, Project, version.DatasetId, version.Number, Ct);
         await using var db = await Portal.Get<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
         var sha256 = await db.DatasetVersions.Select(v => v.Sha256).SingleAsync(Ct);
         Limits.ProjectBytes = await db.Uploads.SumAsync(u => u.Length, Ct) + await db.DatasetVersions.SumAsync(v => v.Bytes, Ct) + 100;

@@ -70,7 +70,7 @@ public sealed class RestartTests : DatasetsTest
     public async Task Stop_IsRemembered_SoThatNoStartBeginsItAgain()
     {
         var upload = await UploadAsync("rows.csv", Table(300_000));
-        var operation = await Data.StartImportAsync(Lead, Project, upload.Id, "Rows", null, Ct);
+        var operation = await DataImports.StartImportAsync(Lead, Project, upload.Id, "Rows", null, Ct);
         await Data.StopAsync(Lead, Project, operation.Id, Ct);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => operation.Completion);
         await using var db = Portal.OpenDb();

@@ -38,8 +38,10 @@ public sealed class RightsTests : DatasetsTest
     {
         var version = await ImportAsync("Rows", Table(40));
         Assert.Single(await Data.ListAsync(Reviewer, Project, Ct));
-        Assert.Equal(40, (await Data.RowsAsync(Reviewer, Project, version.DatasetId, 1, new RowQuery(), Ct)).Total);
-        await Assert.ThrowsAsync<ForbiddenException>(() => Data.StartSplitAsync(Reviewer, Project, version.DatasetId, 1, s_split, Ct));
+        Assert.Equal(40, (await DataRows.RowsAsync(Reviewer, Project, version.DatasetId, 1, new RowQuery(), Ct)).Total);
+        await Assert.ThrowsAsync<ForbiddenException>(() =>
+            DataSplits.StartSplitAsync(Reviewer, Project, version.DatasetId, 1, s_split, Ct)
+        );
         await Assert.ThrowsAsync<ForbiddenException>(() => Uploads.StartAsync(Reviewer, Project, "a.csv", 5, Ct));
     }
 
@@ -49,9 +51,9 @@ public sealed class RightsTests : DatasetsTest
         var version = await ImportAsync("Rows", Table(40));
         var other = await Portal.AddProjectAsync(Stranger);
         await Assert.ThrowsAsync<NotFoundException>(() => Data.GetVersionAsync(Stranger, other, version.DatasetId, 1, Ct));
-        await Assert.ThrowsAsync<NotFoundException>(() => Data.RowsAsync(Stranger, other, version.DatasetId, 1, new RowQuery(), Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() => DataRows.RowsAsync(Stranger, other, version.DatasetId, 1, new RowQuery(), Ct));
         await Assert.ThrowsAsync<NotFoundException>(() =>
-            Data.ExportAsync(Stranger, other, version.DatasetId, 1, ExportFormat.Csv, null, Ct)
+            DataExports.ExportAsync(Stranger, other, version.DatasetId, 1, ExportFormat.Csv, null, Ct)
         );
     }
 
@@ -74,21 +76,21 @@ public sealed class RightsTests : DatasetsTest
         yield return () => Uploads.DiscardAsync(caller, Project, Guid.NewGuid(), Ct);
         yield return () => Data.ListAsync(caller, Project, Ct);
         yield return () => Data.GetVersionAsync(caller, Project, version.DatasetId, 1, Ct);
-        yield return () => Data.RowsAsync(caller, Project, version.DatasetId, 1, new RowQuery(), Ct);
-        yield return () => Data.ProfileAsync(caller, Project, version.DatasetId, 1, Ct);
+        yield return () => DataRows.RowsAsync(caller, Project, version.DatasetId, 1, new RowQuery(), Ct);
+        yield return () => DataProfiles.ProfileAsync(caller, Project, version.DatasetId, 1, Ct);
         yield return () => Data.LineageAsync(caller, Project, version.DatasetId, 1, Ct);
-        yield return () => Data.SetAsideAsync(caller, Project, version.DatasetId, 1, null, null, 0, 10, Ct);
-        yield return () => Data.ClustersAsync(caller, Project, version.DatasetId, 1, Ct);
-        yield return () => Data.RecipeAsync(caller, Project, version.DatasetId, 1, Ct);
-        yield return () => Data.CompareAsync(caller, Project, version.DatasetId, 1, version.Id, RowChange.Changed, 0, 10, Ct);
+        yield return () => DataCleaning.SetAsideAsync(caller, Project, version.DatasetId, 1, null, null, 0, 10, Ct);
+        yield return () => DataCleaning.ClustersAsync(caller, Project, version.DatasetId, 1, Ct);
+        yield return () => DataCleaning.RecipeAsync(caller, Project, version.DatasetId, 1, Ct);
+        yield return () => DataRows.CompareAsync(caller, Project, version.DatasetId, 1, version.Id, RowChange.Changed, 0, 10, Ct);
         yield return () => Data.PublishedAsync(caller, Project, Ct);
-        yield return () => Data.ExportAsync(caller, Project, version.DatasetId, 1, ExportFormat.Csv, null, Ct);
-        yield return () => Data.StartImportAsync(caller, Project, Guid.NewGuid(), "Name", null, Ct);
-        yield return () => Data.StartSplitAsync(caller, Project, version.DatasetId, 1, s_split, Ct);
-        yield return () => Data.PreviewCleaningAsync(caller, Project, version.DatasetId, 1, s_recipe, Ct);
-        yield return () => Data.StartCleanAsync(caller, Project, version.DatasetId, 1, s_recipe, Ct);
-        yield return () => Data.StartTakeBackAsync(caller, Project, version.DatasetId, 1, ["1"], Ct);
-        yield return () => Data.StartPublishAsync(caller, Project, version.DatasetId, 1, Ct);
+        yield return () => DataExports.ExportAsync(caller, Project, version.DatasetId, 1, ExportFormat.Csv, null, Ct);
+        yield return () => DataImports.StartImportAsync(caller, Project, Guid.NewGuid(), "Name", null, Ct);
+        yield return () => DataSplits.StartSplitAsync(caller, Project, version.DatasetId, 1, s_split, Ct);
+        yield return () => DataCleaning.PreviewCleaningAsync(caller, Project, version.DatasetId, 1, s_recipe, Ct);
+        yield return () => DataCleaning.StartCleanAsync(caller, Project, version.DatasetId, 1, s_recipe, Ct);
+        yield return () => DataCleaning.StartTakeBackAsync(caller, Project, version.DatasetId, 1, ["1"], Ct);
+        yield return () => DataPublishing.StartPublishAsync(caller, Project, version.DatasetId, 1, Ct);
         yield return () => Data.OperationsAsync(caller, Project, Ct);
     }
 }

@@ -32,7 +32,7 @@ public sealed class RowsTests : DatasetsTest
         var first = await SearchAsync(version, looked, new RowQuery());
         Assert.Equal((true, null), (first.Ready < 1, first.Hits));
         Assert.Equal(3, first.Page.Total); // a scan finds parts of words too
-        await Data.WhenIndexedAsync(Lead, Project, version.DatasetId, 1, Ct);
+        await DataSearch.WhenIndexedAsync(Lead, Project, version.DatasetId, 1, Ct);
 
         var found = await SearchAsync(version, looked, new RowQuery());
         Assert.Equal((1.0, 2L), (found.Ready, found.Hits));
@@ -56,7 +56,7 @@ public sealed class RowsTests : DatasetsTest
         var index = Portal.Get<FileStore>().PathOf(version.Sha256) + ".words";
         File.Delete(index);
         Assert.True((await SearchAsync(version, looked, new RowQuery())).Ready < 1);
-        await Data.WhenIndexedAsync(Lead, Project, version.DatasetId, 1, Ct);
+        await DataSearch.WhenIndexedAsync(Lead, Project, version.DatasetId, 1, Ct);
         Assert.True(File.Exists(index));
     }
 
@@ -65,7 +65,7 @@ public sealed class RowsTests : DatasetsTest
     {
         var version = await ImportAsync("Rows", TwoLabels);
         await Assert.ThrowsAnyAsync<Exception>(() =>
-            Data.SearchAsync(Stranger, Project, version.DatasetId, 1, WordQuery.Parse("card")!, new RowQuery(), Ct)
+            DataSearch.SearchAsync(Stranger, Project, version.DatasetId, 1, WordQuery.Parse("card")!, new RowQuery(), Ct)
         );
     }
 
@@ -93,11 +93,11 @@ public sealed class RowsTests : DatasetsTest
     public async Task Tokens_AreCountedByAnInstalledModel_AndLimitsCleanByThem()
     {
         var version = await ImportAsync("Rows", Table(40) + string.Join(' ', Enumerable.Repeat("longer", 200)) + ",label0\n");
-        Assert.Equal(Model, Assert.Single(await Data.TokenizersAsync(Reviewer, Project, Ct)).Name);
-        var tokens = await Data.TokensAsync(Reviewer, Project, version.DatasetId, 1, Model, Ct);
+        Assert.Equal(Model, Assert.Single(await DataProfiles.TokenizersAsync(Reviewer, Project, Ct)).Name);
+        var tokens = await DataProfiles.TokensAsync(Reviewer, Project, version.DatasetId, 1, Model, Ct);
         Assert.Equal((41L, 41L), (tokens.RowsInVersion, tokens.RowsLookedAt));
         Assert.True(tokens.Rows.Most > 200 && tokens.Rows.Median < 20);
-        await Assert.ThrowsAsync<NotFoundException>(() => Data.TokensAsync(Reviewer, Project, version.DatasetId, 1, "other", Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() => DataProfiles.TokensAsync(Reviewer, Project, version.DatasetId, 1, "other", Ct));
 
         var step = new TokenLimitStep
         {
@@ -106,9 +106,16 @@ public sealed class RowsTests : DatasetsTest
             Max = 100,
         };
         await Assert.ThrowsAsync<RuleViolationException>(() =>
-            Data.CleanAsync(Lead, Project, version.DatasetId, 1, new CleanRecipe { Steps = [step with { Tokenizer = "other" }] }, Ct)
+            DataCleaning.CleanAsync(
+                Lead,
+                Project,
+                version.DatasetId,
+                1,
+                new CleanRecipe { Steps = [step with { Tokenizer = "other" }] },
+                Ct
+            )
         );
-        var preview = await Data.PreviewCleaningAsync(
+        var preview = await DataCleaning.PreviewCleaningAsync(
             Lead,
             Project,
             version.DatasetId,
@@ -117,7 +124,7 @@ public sealed class RowsTests : DatasetsTest
             Ct
         );
         Assert.Equal((1, 0), (preview.Steps[0].Changed, preview.SetAside));
-        Assert.Equal(40, (await Data.CleanAsync(Lead, Project, version.DatasetId, 1, new CleanRecipe { Steps = [step] }, Ct)).Rows);
+        Assert.Equal(40, (await DataCleaning.CleanAsync(Lead, Project, version.DatasetId, 1, new CleanRecipe { Steps = [step] }, Ct)).Rows);
     }
 
     [Fact]
@@ -221,7 +228,7 @@ public sealed class RowsTests : DatasetsTest
     public async Task Export_WithOrigins_NamesFilesOfAllVersionsBefore_AndWhatTheirRecipesSetAside()
     {
         var imported = await ImportAsync("Rows", TwoLabels + "MY CARD is lost,card\nx,other\n");
-        var once = await Data.CleanAsync(
+        var once = await DataCleaning.CleanAsync(
             Lead,
             Project,
             imported.DatasetId,
@@ -229,7 +236,7 @@ public sealed class RowsTests : DatasetsTest
             new CleanRecipe { Steps = [new LengthStep { Min = 3 }] },
             Ct
         );
-        var twice = await Data.CleanAsync(
+        var twice = await DataCleaning.CleanAsync(
             Lead,
             Project,
             once.DatasetId,
@@ -238,9 +245,18 @@ public sealed class RowsTests : DatasetsTest
             Ct
         );
         await Assert.ThrowsAsync<RuleViolationException>(() =>
-            Data.ExportAsync(Reviewer, Project, twice.DatasetId, twice.Number, ExportFormat.Parquet, null, Ct)
+            DataExports.ExportAsync(Reviewer, Project, twice.DatasetId, twice.Number, ExportFormat.Parquet, null, Ct)
         );
-        var export = await Data.ExportAsync(Reviewer, Project, twice.DatasetId, twice.Number, ExportFormat.Csv, null, Ct, provenance: true);
+        var export = await DataExports.ExportAsync(
+            Reviewer,
+            Project,
+            twice.DatasetId,
+            twice.Number,
+            ExportFormat.Csv,
+            null,
+            Ct,
+            provenance: true
+        );
         Assert.Equal("Rows v3 with origins.csv", export.FileName);
         using var stream = new MemoryStream();
         await export.WriteAsync(stream, Ct);
@@ -258,5 +274,5 @@ public sealed class RowsTests : DatasetsTest
     }
 
     private Task<WordSearch> SearchAsync(VersionView version, WordQuery looked, RowQuery query) =>
-        Data.SearchAsync(Reviewer, Project, version.DatasetId, version.Number, looked, query, Ct);
+        DataSearch.SearchAsync(Reviewer, Project, version.DatasetId, version.Number, looked, query, Ct);
 }

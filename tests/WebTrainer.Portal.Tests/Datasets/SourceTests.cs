@@ -30,22 +30,22 @@ public sealed class SourceTests : DatasetsTest
         await Sources.SaveAsync(Lead, Project, source.Id, Form(tickets: 5), Ct);
         var second = await SyncAsync(source.Id);
         Assert.Equal(2, second.Number);
-        var rows = (await Data.RowsAsync(Lead, Project, second.DatasetId, 2, new RowQuery(), Ct)).Rows;
+        var rows = (await DataRows.RowsAsync(Lead, Project, second.DatasetId, 2, new RowQuery(), Ct)).Rows;
         Assert.Equal(
             ["What is ticket 1?", "What is ticket 2?", "What is ticket 3?", "What is ticket 4?", "What is ticket 5?"],
             rows.Select(r => r.Prompt)
         );
-        var before = (await Data.RowsAsync(Lead, Project, second.DatasetId, 1, new RowQuery(), Ct)).Rows;
+        var before = (await DataRows.RowsAsync(Lead, Project, second.DatasetId, 1, new RowQuery(), Ct)).Rows;
         Assert.Equal(before.Select(r => r.Id), rows.Take(3).Select(r => r.Id));
         Assert.All(
             rows,
             row =>
                 Assert.Equal(
                     "tickets.jsonl",
-                    Data.RowAsync(Lead, Project, second.DatasetId, 2, row.Id, Ct).GetAwaiter().GetResult().SourceFile
+                    DataRows.RowAsync(Lead, Project, second.DatasetId, 2, row.Id, Ct).GetAwaiter().GetResult().SourceFile
                 )
         );
-        Assert.Equal(2, (await Data.SourcesAsync(Lead, Project, second.DatasetId, 2, Ct)).Count);
+        Assert.Equal(2, (await DataDocuments.SourcesAsync(Lead, Project, second.DatasetId, 2, Ct)).Count);
         Assert.Empty(Directory.GetFileSystemEntries(Folder.Temporary));
     }
 

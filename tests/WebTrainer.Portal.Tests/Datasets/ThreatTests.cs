@@ -94,7 +94,7 @@ public sealed class ThreatTests : DatasetsTest
         Assert.Equal([2L, 3L, 4L], version.Report.GetProperty("problems").EnumerateArray().Select(p => p.GetProperty("line").GetInt64()));
         Assert.Equal(
             ["good", "turned \u202Etxt.exe\u2066"],
-            (await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Rows.Select(r => r.Prompt)
+            (await DataRows.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Rows.Select(r => r.Prompt)
         );
     }
 
@@ -190,7 +190,7 @@ public sealed class ThreatTests : DatasetsTest
         {
             var version = await ImportAsync(upload.Id);
             Assert.DoesNotContain(
-                (await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Rows,
+                (await DataRows.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Rows,
                 r => r.Prompt.Contains("root:", StringComparison.Ordinal)
             );
         }
@@ -208,7 +208,7 @@ public sealed class ThreatTests : DatasetsTest
     public async Task NamesOfDatasets_AreNoPaths(string name)
     {
         var upload = await UploadAsync("rows.csv", TwoLabels);
-        var version = await Data.ImportAsync(Lead, Project, upload.Id, name, mapping: null, Ct);
+        var version = await DataImports.ImportAsync(Lead, Project, upload.Id, name, mapping: null, Ct);
         Assert.Equal(name, version.DatasetName);
         Assert.All(
             Directory.EnumerateFiles(Folder.Files, "*", SearchOption.AllDirectories),
@@ -235,24 +235,25 @@ public sealed class ThreatTests : DatasetsTest
             }
         )
         {
-            Assert.Equal(0, (await Data.RowsAsync(Lead, Project, version.DatasetId, 1, query, Ct)).Total);
+            Assert.Equal(0, (await DataRows.RowsAsync(Lead, Project, version.DatasetId, 1, query, Ct)).Total);
         }
 
-        await Data.SearchAsync(Lead, Project, version.DatasetId, 1, WordQuery.Parse("card")!, new RowQuery(), Ct);
-        await Data.WhenIndexedAsync(Lead, Project, version.DatasetId, 1, Ct);
+        await DataSearch.SearchAsync(Lead, Project, version.DatasetId, 1, WordQuery.Parse("card")!, new RowQuery(), Ct);
+        await DataSearch.WhenIndexedAsync(Lead, Project, version.DatasetId, 1, Ct);
         var looked = WordQuery.Parse(typed);
         if (looked is not null)
         {
             Assert.Equal(
                 0,
-                (await Data.SearchAsync(Lead, Project, version.DatasetId, 1, looked, new RowQuery { Label = typed }, Ct)).Page.Total
+                (await DataSearch.SearchAsync(Lead, Project, version.DatasetId, 1, looked, new RowQuery { Label = typed }, Ct)).Page.Total
             );
         }
 
-        Assert.Equal(4, (await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Total);
+        Assert.Equal(4, (await DataRows.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery(), Ct)).Total);
     }
 
-    private async Task<VersionView> ImportAsync(Guid upload) => await Data.ImportAsync(Lead, Project, upload, "Threat", mapping: null, Ct);
+    private async Task<VersionView> ImportAsync(Guid upload) =>
+        await DataImports.ImportAsync(Lead, Project, upload, "Threat", mapping: null, Ct);
 
     /// <returns>The sentence.</returns>
     private async Task<string> RefusedAsync(string name, byte[] bytes)

@@ -118,7 +118,7 @@ public sealed class UploadTests : DatasetsTest
         await Assert.ThrowsAsync<NotFoundException>(() => Uploads.GetAsync(Lead, Project, unused.Id, Ct));
 
         var used = await UploadAsync("used.csv", TwoLabels);
-        await Data.ImportAsync(Lead, Project, used.Id, "Used", null, Ct);
+        await DataImports.ImportAsync(Lead, Project, used.Id, "Used", null, Ct);
         await Assert.ThrowsAsync<RuleViolationException>(() => Uploads.DiscardAsync(Lead, Project, used.Id, Ct));
     }
 
@@ -126,7 +126,7 @@ public sealed class UploadTests : DatasetsTest
     public async Task Discard_WhileItIsBeingImported_IsRefused()
     {
         var upload = await UploadAsync("rows.csv", Table(300_000)); // takes seconds, unless it is stopped
-        var operation = await Data.StartImportAsync(Lead, Project, upload.Id, "Rows", null, Ct);
+        var operation = await DataImports.StartImportAsync(Lead, Project, upload.Id, "Rows", null, Ct);
         await Assert.ThrowsAsync<RuleViolationException>(() => Uploads.DiscardAsync(Lead, Project, upload.Id, Ct));
         Assert.Empty(await Uploads.WaitingAsync(Lead, Project, Ct));
         await Data.StopAsync(Lead, Project, operation.Id, Ct);

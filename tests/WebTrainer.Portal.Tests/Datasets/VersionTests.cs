@@ -18,11 +18,11 @@ public sealed class VersionTests : DatasetsTest
     public async Task Import_Split_Publish_GivesFilesWhoseHashesAreTrue()
     {
         var imported = await ImportAsync("Rows", Table(200));
-        var split = await Data.SplitAsync(Lead, Project, imported.DatasetId, 1, new SplitRecipe(0.1, 0.2, 7, null, false), Ct);
+        var split = await DataSplits.SplitAsync(Lead, Project, imported.DatasetId, 1, new SplitRecipe(0.1, 0.2, 7, null, false), Ct);
         Assert.Equal((2, VersionKind.Split, 200L), (split.Number, split.Kind, split.Rows));
         Assert.Equal(imported.Id, Assert.Single(split.Parents).Id);
 
-        await Data.PublishAsync(Lead, Project, split.DatasetId, 2, Ct);
+        await DataPublishing.PublishAsync(Lead, Project, split.DatasetId, 2, Ct);
         var published = Assert.Single(await Data.PublishedAsync(Reviewer, Project, Ct));
         Assert.Equal(["label0", "label1", "label2", "label3"], published.Files.Labels);
         Assert.Equal((140L, 20L, 40L), (published.Files.Train!.Rows, published.Files.Validation!.Rows, published.Files.Test!.Rows));
@@ -39,9 +39,9 @@ public sealed class VersionTests : DatasetsTest
     public async Task Audit_NamesEachStep_AndHoldsNoRow()
     {
         var version = await ImportAsync("Rows", Table(40, "Secretword"));
-        var split = await Data.SplitAsync(Lead, Project, version.DatasetId, 1, new SplitRecipe(0.2, 0.2, 7, null, false), Ct);
-        await Data.PublishAsync(Lead, Project, split.DatasetId, 2, Ct);
-        await Data.ExportAsync(Reviewer, Project, split.DatasetId, 2, ExportFormat.Csv, null, Ct);
+        var split = await DataSplits.SplitAsync(Lead, Project, version.DatasetId, 1, new SplitRecipe(0.2, 0.2, 7, null, false), Ct);
+        await DataPublishing.PublishAsync(Lead, Project, split.DatasetId, 2, Ct);
+        await DataExports.ExportAsync(Reviewer, Project, split.DatasetId, 2, ExportFormat.Csv, null, Ct);
         await using var db = Portal.OpenDb();
         var audit = await db.Audit.OrderBy(a => a.Id).ToListAsync(Ct);
         Assert.Equal(
@@ -57,16 +57,16 @@ public sealed class VersionTests : DatasetsTest
         var train = await ImportAsync("Train", Table(40) + "Message number 1001,label1\n");
         var test = await ImportAsync("Test", "text,label\nMessage number 1001,label1\nmessage  NUMBER 3,label3\nSomething else,label0\n");
 
-        var leaky = await Data.SplitAsync(Lead, Project, train.DatasetId, 1, new SplitRecipe(0.1, 0, 7, test.Id, false), Ct);
+        var leaky = await DataSplits.SplitAsync(Lead, Project, train.DatasetId, 1, new SplitRecipe(0.1, 0, 7, test.Id, false), Ct);
         Assert.Equal(2, RecipeOf<SplitSummary>(leaky).Leaks);
         Assert.Equal(44, leaky.Rows);
-        var clean = await Data.SplitAsync(Lead, Project, train.DatasetId, 1, new SplitRecipe(0.1, 0, 7, test.Id, true), Ct);
+        var clean = await DataSplits.SplitAsync(Lead, Project, train.DatasetId, 1, new SplitRecipe(0.1, 0, 7, test.Id, true), Ct);
         Assert.True(RecipeOf<SplitSummary>(clean).LeaksDropped);
         Assert.Equal(42, clean.Rows);
 
         // Each row leads back to the file it came from.
-        var rows = await Data.RowsAsync(Lead, Project, clean.DatasetId, clean.Number, new RowQuery(), Ct);
-        var judged = await Data.RowAsync(
+        var rows = await DataRows.RowsAsync(Lead, Project, clean.DatasetId, clean.Number, new RowQuery(), Ct);
+        var judged = await DataRows.RowAsync(
             Lead,
             Project,
             clean.DatasetId,
@@ -75,7 +75,7 @@ public sealed class VersionTests : DatasetsTest
             Ct
         );
         Assert.Equal("Test.csv", judged.SourceFile);
-        var learned = await Data.RowAsync(
+        var learned = await DataRows.RowAsync(
             Lead,
             Project,
             clean.DatasetId,
@@ -100,10 +100,10 @@ public sealed class VersionTests : DatasetsTest
     public async Task Publish_RefusesWhatIsNotSplit_AndASecondTime()
     {
         var imported = await ImportAsync("Rows", Table(40));
-        await Assert.ThrowsAsync<RuleViolationException>(() => Data.PublishAsync(Lead, Project, imported.DatasetId, 1, Ct));
-        await Data.SplitAsync(Lead, Project, imported.DatasetId, 1, new SplitRecipe(0.2, 0.2, 7, null, false), Ct);
-        await Data.PublishAsync(Lead, Project, imported.DatasetId, 2, Ct);
-        await Assert.ThrowsAsync<RuleViolationException>(() => Data.PublishAsync(Lead, Project, imported.DatasetId, 2, Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() => DataPublishing.PublishAsync(Lead, Project, imported.DatasetId, 1, Ct));
+        await DataSplits.SplitAsync(Lead, Project, imported.DatasetId, 1, new SplitRecipe(0.2, 0.2, 7, null, false), Ct);
+        await DataPublishing.PublishAsync(Lead, Project, imported.DatasetId, 2, Ct);
+        await Assert.ThrowsAsync<RuleViolationException>(() => DataPublishing.PublishAsync(Lead, Project, imported.DatasetId, 2, Ct));
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class VersionTests : DatasetsTest
     {
         var imported = await ImportAsync("Rows", Table(40));
         await Assert.ThrowsAsync<RuleViolationException>(() =>
-            Data.StartSplitAsync(Lead, Project, imported.DatasetId, 1, new SplitRecipe(validation, test, 7, null, false), Ct)
+            DataSplits.StartSplitAsync(Lead, Project, imported.DatasetId, 1, new SplitRecipe(validation, test, 7, null, false), Ct)
         );
     }
 
@@ -132,7 +132,9 @@ public sealed class VersionTests : DatasetsTest
     public async Task Import_OfABadFile_SaysWhyAndMakesNothing(string name, byte[] bytes, string says)
     {
         var upload = await UploadAsync(name, bytes);
-        var refusal = await Assert.ThrowsAsync<DataProblemException>(() => Data.ImportAsync(Lead, Project, upload.Id, "Bad", null, Ct));
+        var refusal = await Assert.ThrowsAsync<DataProblemException>(() =>
+            DataImports.ImportAsync(Lead, Project, upload.Id, "Bad", null, Ct)
+        );
         Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
         Assert.Contains(name, refusal.Message, StringComparison.Ordinal);
         await NothingMadeAsync();
@@ -160,7 +162,7 @@ public sealed class VersionTests : DatasetsTest
         }
 
         var upload = await UploadAsync("rows.csv.gz", packed.ToArray());
-        var version = await Data.ImportAsync(Lead, Project, upload.Id, "Packed", null, Ct);
+        var version = await DataImports.ImportAsync(Lead, Project, upload.Id, "Packed", null, Ct);
         Assert.Equal((4L, "rows.csv.gz"), (version.Rows, version.SourceFile));
         Assert.Empty(Directory.GetFileSystemEntries(Folder.Temporary));
     }
@@ -169,9 +171,9 @@ public sealed class VersionTests : DatasetsTest
     public async Task Import_OfADocument_LeadsEachRowBackToItsPlace()
     {
         var upload = await UploadAsync("guide.md", "# Cards\n\nSent by mail.\n\n# Money\n\nTwo days.\n"u8.ToArray());
-        var version = await Data.ImportAsync(Lead, Project, upload.Id, "Guide", null, Ct);
-        var rows = await Data.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery { Contains = "Two" }, Ct);
-        var row = await Data.RowAsync(Lead, Project, version.DatasetId, 1, Assert.Single(rows.Rows).Id, Ct);
+        var version = await DataImports.ImportAsync(Lead, Project, upload.Id, "Guide", null, Ct);
+        var rows = await DataRows.RowsAsync(Lead, Project, version.DatasetId, 1, new RowQuery { Contains = "Two" }, Ct);
+        var row = await DataRows.RowAsync(Lead, Project, version.DatasetId, 1, Assert.Single(rows.Rows).Id, Ct);
         Assert.Equal(("guide.md", "Money", "Two days."), (row.SourceFile, row.Place!.Heading, row.Place.Text));
     }
 
@@ -182,7 +184,9 @@ public sealed class VersionTests : DatasetsTest
         Array.Fill(bytes, (byte)'a');
         Encoding.ASCII.GetBytes("{\"text\":\"ok\",\"label\":\"a\"}\n").CopyTo(bytes, 0);
         var upload = await UploadAsync("long.jsonl", bytes);
-        var refusal = await Assert.ThrowsAsync<DataProblemException>(() => Data.ImportAsync(Lead, Project, upload.Id, "Long", null, Ct));
+        var refusal = await Assert.ThrowsAsync<DataProblemException>(() =>
+            DataImports.ImportAsync(Lead, Project, upload.Id, "Long", null, Ct)
+        );
         Assert.Equal(2, refusal.Line);
         await NothingMadeAsync();
     }
@@ -197,7 +201,9 @@ public sealed class VersionTests : DatasetsTest
             Text = "question",
             Label = "label",
         };
-        var refusal = await Assert.ThrowsAsync<DataProblemException>(() => Data.ImportAsync(Lead, Project, upload.Id, "Rows", mapping, Ct));
+        var refusal = await Assert.ThrowsAsync<DataProblemException>(() =>
+            DataImports.ImportAsync(Lead, Project, upload.Id, "Rows", mapping, Ct)
+        );
         Assert.Contains("'question' is missing", refusal.Message, StringComparison.Ordinal);
         await NothingMadeAsync();
     }
@@ -212,12 +218,12 @@ public sealed class VersionTests : DatasetsTest
             Limit = 25,
             Sort = RowSort.Prompt,
         };
-        await Data.RowsAsync(Lead, Project, version.DatasetId, 1, query, Ct);
+        await DataRows.RowsAsync(Lead, Project, version.DatasetId, 1, query, Ct);
         var best = double.MaxValue;
         for (var i = 0; i < 5; i++)
         {
             var clock = Stopwatch.StartNew();
-            var page = await Data.RowsAsync(Lead, Project, version.DatasetId, 1, query with { Offset = 50_000 + i }, Ct);
+            var page = await DataRows.RowsAsync(Lead, Project, version.DatasetId, 1, query with { Offset = 50_000 + i }, Ct);
             best = Math.Min(best, clock.Elapsed.TotalMilliseconds);
             Assert.Equal((25, 100_000L), (page.Rows.Count, page.Total));
         }

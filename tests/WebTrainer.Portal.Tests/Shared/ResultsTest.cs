@@ -146,6 +146,7 @@ public abstract class ResultsTest : IAsyncLifetime
             .AddSingleton(Portal.Get<SearchService>())
             .AddSingleton(Portal.Get<RunService>())
             .AddSingleton(Portal.Get<DatasetService>())
+            .AddSingleton(Portal.Get<DatasetDocuments>())
             .AddSingleton(Portal.Get<ModelCatalog>())
             .AddSingleton(Portal.Get<RunFeed>())
             .AddSingleton(Portal.Get<Devices>())

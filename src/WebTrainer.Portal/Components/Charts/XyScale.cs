@@ -1,5 +1,3 @@
-using WebTrainer.Portal.Features.Runs;
-
 namespace WebTrainer.Portal.Components.Charts;
 
 /// <summary>Where values stand on an axis, 0 at its beginning and 1 at its end, with marks at round numbers.</summary>

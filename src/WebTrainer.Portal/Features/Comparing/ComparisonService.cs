@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;

@@ -1,40 +1,16 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Caching.Memory;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
-using WebTrainer.Pipeline;
-using WebTrainer.Pipeline.Cleaning;
-using WebTrainer.Pipeline.Cleaning.Leaks;
-using WebTrainer.Pipeline.Fairness;
-using WebTrainer.Pipeline.Queries;
-using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
-using WebTrainer.Portal.Features.Datasets.Sources;
 using WebTrainer.Portal.Hosting;
-using WebTrainer.Protocol;
+using static WebTrainer.Portal.Features.Datasets.VersionQueries;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
-/// <summary>Datasets and their versions: what there is. Other parts of this class make, clean, split, publish and read them.</summary>
-public sealed partial class DatasetService(
-    Authorizer authorizer,
-    FileStore store,
-    DatasetOperations operations,
-    Conversions conversions,
-    Inspections inspections,
-    RowReader reader,
-    SetAsideReader setAside,
-    InstalledTokenizers tokenizers,
-    InstalledEncoders encoders,
-    WordIndexes words,
-    SourceConnectors connectors,
-    SourceSecrets secrets,
-    SqlBox sql,
-    ImportLimits limits,
-    IMemoryCache cache
-) : IDisposable
+/// <summary>Datasets and their versions: what there is, and what was made of what.</summary>
+public sealed class DatasetService(Authorizer authorizer, FileStore store, DatasetOperations operations)
 {
     public async Task<IReadOnlyList<DatasetView>> ListAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
@@ -92,6 +68,67 @@ public sealed partial class DatasetService(
         );
     }
 
+    /// <summary>Everything that a version was made of, and everything that was made of it.</summary>
+    public async Task<LineageGraphView> LineageGraphAsync(
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        var here = await FindAsync(work, datasetId, number, cancellationToken);
+        var all = await work
+            .Db.DatasetVersions.AsNoTracking()
+            .Include(v => v.Dataset)
+            .Where(v => v.ProjectId == projectId)
+            .ToListAsync(cancellationToken);
+        var shown = Reach(here.Id, id => all.Where(v => v.Id == id).SelectMany(v => v.Parents))
+            .Union(Reach(here.Id, id => all.Where(v => v.Parents.Contains(id)).Select(v => v.Id)))
+            .ToHashSet();
+        var versions = all.Where(v => shown.Contains(v.Id)).OrderBy(v => v.CreatedAt).ToList();
+        var uploads = await UploadsOfAsync(work, versions, cancellationToken);
+        var runs = await work
+            .Db.Runs.AsNoTracking()
+            .Where(r => r.ProjectId == projectId && shown.Contains(r.DatasetVersionId))
+            .OrderBy(r => r.Number)
+            .ToListAsync(cancellationToken);
+        return new LineageGraphView(
+            here.Id.ToString(),
+            [
+                .. uploads.Select(u => new LineageNode(u.Id.ToString(), u.FileName, "file", $"/p/{projectId}/data")),
+                .. versions.Select(v => new LineageNode(
+                    v.Id.ToString(),
+                    $"{v.Dataset!.Name} v{v.Number}",
+                    $"{DatasetWords.Name(v.Kind)}, {v.Rows:N0} rows",
+                    $"/p/{projectId}/data/{v.DatasetId}/v/{v.Number}"
+                )),
+                .. runs.Select(r => new LineageNode(r.Id.ToString(), $"Run {r.Number}", r.Name, $"/p/{projectId}/runs/{r.Id}")),
+            ],
+            [
+                .. versions.Where(v => v.UploadId is not null).Select(v => (v.UploadId.ToString()!, v.Id.ToString())),
+                .. versions.SelectMany(v => v.Parents.Where(shown.Contains).Select(p => (p.ToString(), v.Id.ToString()))),
+                .. runs.Select(r => (r.DatasetVersionId.ToString(), r.Id.ToString())),
+            ]
+        );
+    }
+
+    private static HashSet<Guid> Reach(Guid start, Func<Guid, IEnumerable<Guid>> next)
+    {
+        var reached = new HashSet<Guid> { start };
+        var open = new Stack<Guid>([start]);
+        while (open.TryPop(out var id))
+        {
+            foreach (var found in next(id).Where(reached.Add))
+            {
+                open.Push(found);
+            }
+        }
+
+        return reached;
+    }
+
     /// <summary>Published versions, the newest first: what a run can be trained on or judged by.</summary>
     public async Task<IReadOnlyList<PublishedDataset>> PublishedAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
@@ -140,76 +177,5 @@ public sealed partial class DatasetService(
         work.Audit("dataset.operation-stopped", operationId, null, new { operation.Title });
         await work.SaveAsync(cancellationToken);
         operation.Stop();
-    }
-
-    public void Dispose()
-    {
-        _recording.Dispose();
-        _asking.Dispose();
-    }
-
-    private static async Task<DatasetVersion> FindAsync(
-        ProjectWork work,
-        Guid datasetId,
-        int number,
-        CancellationToken cancellationToken
-    ) =>
-        await work
-            .Db.DatasetVersions.Include(v => v.Dataset)
-            .SingleOrDefaultAsync(v => v.ProjectId == work.ProjectId && v.DatasetId == datasetId && v.Number == number, cancellationToken)
-        ?? throw new NotFoundException("There is no such dataset version in this project.");
-
-    private static async Task<VersionView> ViewAsync(ProjectWork work, DatasetVersion version, CancellationToken cancellationToken)
-    {
-        var names = await NamesAsync(work, [version.CreatedBy, version.PublishedBy ?? "", version.LeakReasonBy ?? ""], cancellationToken);
-        var parents = await work
-            .Db.DatasetVersions.AsNoTracking()
-            .Include(v => v.Dataset)
-            .Where(v => v.ProjectId == work.ProjectId && version.Parents.Contains(v.Id))
-            .ToListAsync(cancellationToken);
-        return new VersionView(
-            version.Id,
-            version.DatasetId,
-            version.Dataset!.Name,
-            version.Number,
-            version.Kind,
-            version.Rows,
-            version.Bytes,
-            version.Sha256,
-            names(version.CreatedBy),
-            version.CreatedAt,
-            version.PublishedAt,
-            version.PublishedBy is { } by ? names(by) : null,
-            version.UploadId is { } upload ? await FileNameAsync(work, upload, cancellationToken) : null,
-            [.. parents.Select(Ref)],
-            RecipeJson.Element(version.Recipe),
-            RecipeJson.Element(version.Report)
-        )
-        {
-            Leaks = version.Leaks is { } leaks ? RecipeJson.Read<LeakReport>(leaks) : null,
-            LeakReason = version.LeakReason,
-            LeakReasonBy = version.LeakReasonBy is { } lead ? names(lead) : null,
-            Bias = version.BiasReport is { } bias ? RecipeJson.Read<BiasReport>(bias) : null,
-        };
-    }
-
-    private static Task<string?> FileNameAsync(ProjectWork work, Guid uploadId, CancellationToken cancellationToken) =>
-        work
-            .Db.Uploads.Where(u => u.Id == uploadId && u.ProjectId == work.ProjectId)
-            .Select(u => (string?)u.FileName)
-            .SingleOrDefaultAsync(cancellationToken);
-
-    private static VersionRef Ref(DatasetVersion version) =>
-        new(version.Id, version.DatasetId, version.Dataset!.Name, version.Number, version.Kind);
-
-    private static async Task<Func<string, string>> NamesAsync(
-        ProjectWork work,
-        IEnumerable<string> userIds,
-        CancellationToken cancellationToken
-    )
-    {
-        var ids = userIds.Distinct().ToList();
-        var names = await work.Db.Users.Where(u => ids.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.DisplayName, cancellationToken);
-        return id => names.GetValueOrDefault(id, "somebody who left");
     }
 }

@@ -100,7 +100,7 @@ public static class DatasetsApi
                 async (
                     Guid projectId,
                     LookQuestion question,
-                    DatasetService service,
+                    DatasetImports service,
                     HttpContext http,
                     CancellationToken cancellationToken
                 ) =>
@@ -179,7 +179,7 @@ public static class DatasetsApi
                     Guid projectId,
                     Guid datasetId,
                     int number,
-                    DatasetService service,
+                    DatasetProfiles service,
                     HttpContext http,
                     CancellationToken cancellationToken
                 ) => TypedResults.Ok(await service.ProfileAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken))
@@ -194,7 +194,7 @@ public static class DatasetsApi
                     Guid datasetId,
                     int number,
                     string model,
-                    DatasetService service,
+                    DatasetProfiles service,
                     HttpContext http,
                     CancellationToken cancellationToken
                 ) =>
@@ -211,7 +211,7 @@ public static class DatasetsApi
                     Guid datasetId,
                     int number,
                     string rowId,
-                    DatasetService service,
+                    DatasetRows service,
                     HttpContext http,
                     CancellationToken cancellationToken
                 ) => TypedResults.Ok(await service.RowAsync(Caller.From(http.User), projectId, datasetId, number, rowId, cancellationToken))
@@ -230,7 +230,7 @@ public static class DatasetsApi
                     Guid datasetId,
                     int number,
                     Guid otherId,
-                    DatasetService service,
+                    DatasetRows service,
                     HttpContext http,
                     CancellationToken cancellationToken,
                     string? change = null,
@@ -260,7 +260,7 @@ public static class DatasetsApi
                     Guid datasetId,
                     int number,
                     CleanRecipe recipe,
-                    DatasetService service,
+                    DatasetCleaning service,
                     HttpContext http,
                     CancellationToken cancellationToken
                 ) =>
@@ -277,7 +277,7 @@ public static class DatasetsApi
                     Guid projectId,
                     Guid datasetId,
                     int number,
-                    DatasetService service,
+                    DatasetCleaning service,
                     HttpContext http,
                     CancellationToken cancellationToken
                 ) => TypedResults.Ok(await service.RecipeAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken))
@@ -290,7 +290,7 @@ public static class DatasetsApi
                     Guid projectId,
                     Guid datasetId,
                     int number,
-                    DatasetService service,
+                    DatasetCleaning service,
                     HttpContext http,
                     CancellationToken cancellationToken
                 ) =>
@@ -310,7 +310,7 @@ public static class DatasetsApi
                     Guid projectId,
                     Guid datasetId,
                     int number,
-                    DatasetService service,
+                    DatasetCleaning service,
                     HttpContext http,
                     CancellationToken cancellationToken,
                     int? step = null,
@@ -343,7 +343,7 @@ public static class DatasetsApi
                     Guid projectId,
                     Guid datasetId,
                     int number,
-                    DatasetService service,
+                    DatasetDocuments service,
                     HttpContext http,
                     CancellationToken cancellationToken
                 ) =>
@@ -360,7 +360,7 @@ public static class DatasetsApi
                     Guid datasetId,
                     int number,
                     BiasQuestion question,
-                    DatasetService service,
+                    DatasetDocuments service,
                     HttpContext http,
                     CancellationToken cancellationToken
                 ) =>
@@ -377,7 +377,7 @@ public static class DatasetsApi
                     Guid datasetId,
                     int number,
                     LeakReason reason,
-                    DatasetService service,
+                    DatasetPublishing service,
                     HttpContext http,
                     CancellationToken cancellationToken
                 ) =>
@@ -395,7 +395,7 @@ public static class DatasetsApi
                     Guid projectId,
                     Guid datasetId,
                     int number,
-                    DatasetService service,
+                    DatasetPublishing service,
                     HttpContext http,
                     CancellationToken cancellationToken
                 ) => TypedResults.Ok(await service.PublishAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken))
@@ -407,7 +407,7 @@ public static class DatasetsApi
         Guid projectId,
         Guid datasetId,
         int number,
-        DatasetService service,
+        DatasetDocuments service,
         HttpContext http,
         CancellationToken cancellationToken
     )
@@ -426,7 +426,7 @@ public static class DatasetsApi
         Guid projectId,
         Guid datasetId,
         int number,
-        DatasetService service,
+        DatasetDocuments service,
         HttpContext http,
         CancellationToken cancellationToken
     )
@@ -443,7 +443,7 @@ public static class DatasetsApi
         Guid projectId,
         Guid datasetId,
         int number,
-        DatasetService service,
+        DatasetExports service,
         HttpContext http,
         CancellationToken cancellationToken
     )
@@ -455,7 +455,7 @@ public static class DatasetsApi
     private static async Task<Created<VersionView>> ImportAsync(
         Guid projectId,
         NewDataset dataset,
-        DatasetService service,
+        DatasetImports service,
         HttpContext http,
         CancellationToken cancellationToken
     ) =>
@@ -477,7 +477,7 @@ public static class DatasetsApi
         Guid datasetId,
         int number,
         CleanRecipe recipe,
-        DatasetService service,
+        DatasetCleaning service,
         HttpContext http,
         CancellationToken cancellationToken
     ) => At(projectId, await service.CleanAsync(Caller.From(http.User), projectId, datasetId, number, recipe, cancellationToken));
@@ -487,7 +487,7 @@ public static class DatasetsApi
         Guid datasetId,
         int number,
         NewSplit split,
-        DatasetService service,
+        DatasetSplits service,
         HttpContext http,
         CancellationToken cancellationToken
     ) => At(projectId, await service.SplitAsync(Caller.From(http.User), projectId, datasetId, number, split.Recipe(), cancellationToken));
@@ -496,7 +496,8 @@ public static class DatasetsApi
         Guid projectId,
         Guid datasetId,
         int number,
-        DatasetService service,
+        DatasetSearch search,
+        DatasetRows rows,
         HttpContext http,
         CancellationToken cancellationToken,
         long skip = 0,
@@ -523,8 +524,8 @@ public static class DatasetsApi
         };
         return TypedResults.Ok(
             WordQuery.Parse(words) is { } looked
-                ? (await service.SearchAsync(Caller.From(http.User), projectId, datasetId, number, looked, query, cancellationToken)).Page
-                : await service.RowsAsync(Caller.From(http.User), projectId, datasetId, number, query, cancellationToken)
+                ? (await search.SearchAsync(Caller.From(http.User), projectId, datasetId, number, looked, query, cancellationToken)).Page
+                : await rows.RowsAsync(Caller.From(http.User), projectId, datasetId, number, query, cancellationToken)
         );
     }
 
@@ -532,7 +533,7 @@ public static class DatasetsApi
         Guid projectId,
         Guid datasetId,
         int number,
-        DatasetService service,
+        DatasetExports service,
         HttpContext http,
         CancellationToken cancellationToken,
         string? format = null,

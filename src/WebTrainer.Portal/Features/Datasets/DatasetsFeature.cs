@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quartz;
 using WebTrainer.Data;
@@ -8,7 +7,6 @@ using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Pipeline.Rows;
-using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
 using WebTrainer.Portal.Features.Datasets.Sample;
 using WebTrainer.Portal.Features.Datasets.Sources;
@@ -38,8 +36,20 @@ public static class DatasetsFeature
         services.AddSingleton<DiskReserve>();
         services.AddSingleton<DatasetOperations>();
         services.AddSingleton<IUploadReader>(p => p.GetRequiredService<DatasetOperations>());
+        services.AddSingleton<VersionRecorder>();
+        services.AddSingleton<VersionFigures>();
         services.AddSingleton<DatasetService>();
-        services.AddSingleton<IDatasetWork>(p => p.GetRequiredService<DatasetService>());
+        services.AddSingleton<DatasetRows>();
+        services.AddSingleton<DatasetSearch>();
+        services.AddSingleton<DatasetProfiles>();
+        services.AddSingleton<DatasetExports>();
+        services.AddSingleton<DatasetDocuments>();
+        services.AddSingleton<SavedItemService>();
+        services.AddWork<DatasetImports>();
+        services.AddWork<SourceSyncs>();
+        services.AddWork<DatasetCleaning>();
+        services.AddWork<DatasetSplits>();
+        services.AddWork<DatasetPublishing>();
         services.AddHostedService<ResumeOperations>();
         services.AddDataProtection();
         services.AddOptions<ConnectorOptions>().ValidateDataAnnotations();
@@ -59,5 +69,12 @@ public static class DatasetsFeature
         var project = api.MapGroup("/projects/{projectId:guid}");
         project.MapVersionsApi();
         project.MapSourcesApi();
+    }
+
+    private static void AddWork<TWork>(this IServiceCollection services)
+        where TWork : class, IDatasetWork
+    {
+        services.AddSingleton<TWork>();
+        services.AddSingleton<IDatasetWork>(p => p.GetRequiredService<TWork>());
     }
 }

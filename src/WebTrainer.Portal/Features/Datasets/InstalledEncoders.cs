@@ -4,7 +4,6 @@ using WebTrainer.Models;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Portal.Features.Models;
-using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Datasets;

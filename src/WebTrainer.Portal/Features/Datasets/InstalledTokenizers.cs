@@ -1,5 +1,4 @@
 using WebTrainer.Portal.Features.Models;
-using WebTrainer.Portal.Features.Runs;
 
 namespace WebTrainer.Portal.Features.Datasets;
 

@@ -11,7 +11,6 @@ using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;
-using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Demo;
 
@@ -25,7 +24,8 @@ public sealed class DemoProject(
     IDbContextFactory<AppDb> databases,
     ProjectService projects,
     SampleData sample,
-    DatasetService datasets,
+    DatasetSplits splits,
+    DatasetPublishing publishing,
     RunService runs,
     ModelCatalog models,
     TimeProvider time
@@ -96,7 +96,7 @@ public sealed class DemoProject(
             cancellationToken
         );
         var imported = await (await sample.StartImportAsync(lead, project, FileName, DatasetName, s_mapping, cancellationToken)).Completion;
-        var split = await datasets.SplitAsync(
+        var split = await splits.SplitAsync(
             lead,
             project,
             imported.DatasetId,
@@ -104,7 +104,7 @@ public sealed class DemoProject(
             new SplitRecipe(ValidationShare, TestShare, 42, null, false),
             cancellationToken
         );
-        await datasets.PublishAsync(lead, project, split.DatasetId, split.Number, cancellationToken);
+        await publishing.PublishAsync(lead, project, split.DatasetId, split.Number, cancellationToken);
         await AddColleagueAsync(project, cancellationToken);
         return project;
     }

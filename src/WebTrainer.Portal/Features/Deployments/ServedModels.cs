@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Serving;
-using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
 using WebTrainer.Data.Files;
@@ -11,12 +9,10 @@ using WebTrainer.Jobs;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Benchmarks;
-using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Portal.Features.Evaluations.Forgetting;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
-using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Evaluations;

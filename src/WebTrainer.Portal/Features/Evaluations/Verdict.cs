@@ -1,6 +1,5 @@
 using System.Globalization;
 using WebTrainer.Portal.Features.Benchmarks;
-using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Evaluations;

@@ -5,7 +5,6 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Judging;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Pipeline;
-using WebTrainer.Portal.Features.Comparing;
 using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Portal.Features.Labeling;
 using WebTrainer.Scoring.Judging;

@@ -5,6 +5,7 @@ using WebTrainer.Domain.Judging;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Benchmarks;
 using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Judging;
@@ -165,6 +166,22 @@ public sealed class JudgeWorkService(
         Guid evaluationId,
         CancellationToken cancellationToken
     ) => ListAsync(caller, projectId, all => all.Where(w => w.Subject == evaluationId), cancellationToken);
+
+    /// <summary>Names of the models that an evaluation has answers of, in its report's order; none where it has no report yet.</summary>
+    public async Task<IReadOnlyList<string>> ModelsOfAsync(
+        Caller caller,
+        Guid projectId,
+        Guid evaluationId,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        var report = await work
+            .Db.Evaluations.Where(e => e.ProjectId == projectId && e.Id == evaluationId)
+            .Select(e => e.Report)
+            .SingleOrDefaultAsync(cancellationToken);
+        return report is null ? [] : [.. StoredReport.TryRead(report)?.Models.Select(model => model.Name) ?? []];
+    }
 
     public async Task<JudgeWorkView> GetAsync(Caller caller, Guid projectId, Guid workId, CancellationToken cancellationToken) =>
         await ListAsync(caller, projectId, all => all.Where(w => w.Id == workId), cancellationToken) is [var work]

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Judging.Pages;
 

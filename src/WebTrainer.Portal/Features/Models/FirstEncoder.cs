@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using WebTrainer.Models;
 using WebTrainer.Portal.Access;
-using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Models;

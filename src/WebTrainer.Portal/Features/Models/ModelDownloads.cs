@@ -8,7 +8,6 @@ using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Shared;
-using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Models;

@@ -9,7 +9,6 @@ using WebTrainer.Domain.Projects;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Kinds.Check;
 using WebTrainer.Portal.Access;
-using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Features.Uploads;
 using WebTrainer.Protocol;
 

@@ -4,7 +4,6 @@ using WebTrainer.Data;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Judging;
 using WebTrainer.Jobs.Serving;
-using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Models;

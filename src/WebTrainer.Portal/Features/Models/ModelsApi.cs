@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WebTrainer.Models;
 using WebTrainer.Portal.Access;
-using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Models;

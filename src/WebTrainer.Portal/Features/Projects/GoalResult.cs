@@ -1,5 +1,4 @@
 using WebTrainer.Domain.Projects;
-using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Projects;

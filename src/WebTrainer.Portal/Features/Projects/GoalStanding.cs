@@ -1,6 +1,5 @@
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Components.Shared;
-using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Projects;

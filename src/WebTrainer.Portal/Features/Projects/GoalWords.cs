@@ -1,7 +1,6 @@
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Benchmarks;
-using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Projects;

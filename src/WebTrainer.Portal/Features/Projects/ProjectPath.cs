@@ -4,7 +4,6 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Benchmarks;
-using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Projects;

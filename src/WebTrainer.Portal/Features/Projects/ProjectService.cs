@@ -4,7 +4,6 @@ using WebTrainer.Domain.Access;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Benchmarks;
-using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Projects;

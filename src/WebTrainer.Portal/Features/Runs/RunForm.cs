@@ -1,4 +1,3 @@
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using WebTrainer.Domain;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
 

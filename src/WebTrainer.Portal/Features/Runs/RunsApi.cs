@@ -1,11 +1,8 @@
-using System.IO.Compression;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
-using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
-using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 

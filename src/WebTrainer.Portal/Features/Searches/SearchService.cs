@@ -8,7 +8,6 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Domain.Searches;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;

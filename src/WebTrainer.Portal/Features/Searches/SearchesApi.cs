@@ -3,7 +3,6 @@ using WebTrainer.Domain.Searches;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;
-using WebTrainer.Search;
 using WebTrainer.Search.Importance;
 
 namespace WebTrainer.Portal.Features.Searches;

@@ -75,4 +75,7 @@ public sealed class DatasetOperation : IProgress<WorkProgress>, IDisposable
     }
 
     public void Dispose() => _stop.Dispose();
+
+    /// <summary>What it was asked for, as it is kept.</summary>
+    public T Asked<T>() => RecipeJson.Read<T>(Job.Request)!;
 }

@@ -6,7 +6,7 @@ using WebTrainer.Portal.Features.Uploads;
 namespace WebTrainer.Portal.Features.Datasets.Sample;
 
 /// <summary>A small dataset to try everything with: sixty messages to a shop, each with its topic, some in Persian.</summary>
-public sealed class SampleData(UploadService uploads, DatasetService datasets)
+public sealed class SampleData(UploadService uploads, DatasetImports datasets)
 {
     public const string DatasetName = "Sample: messages to a shop";
     public const string FileName = "support-messages.csv";

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using WebTrainer.Portal.Features.Comparing;
 using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Protocol;
 

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using WebTrainer.Portal.Features.Benchmarks;
-using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Portal.Features.Models;
-using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Evaluations.Forgetting;

@@ -4,11 +4,9 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Labeling;
-using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Queries;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Features.Deployments;
-using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Labeling;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
-using WebTrainer.Domain;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Hosting;

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using MudBlazor;
 using WebTrainer.Domain;
-using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Feed;

@@ -1,6 +1,8 @@
+using WebTrainer.Data.Files;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
+using static WebTrainer.Portal.Features.Datasets.VersionQueries;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
@@ -9,8 +11,8 @@ namespace WebTrainer.Portal.Features.Datasets;
 /// <param name="Hits">Rows that hold the words, whatever the other filters; null where no index answered.</param>
 public sealed record WordSearch(RowPage Page, double Ready, long? Hits);
 
-/// <summary>Rows by their words.</summary>
-public sealed partial class DatasetService
+/// <summary>Words found in the rows of a version.</summary>
+public sealed class DatasetSearch(Authorizer authorizer, FileStore store, RowReader reader, WordIndexes words)
 {
     /// <summary>The best hits, among which other filters choose and which can be sorted; beyond them nobody turns pages.</summary>
     public const int BestHits = 10_000;

@@ -1,27 +1,31 @@
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline.Storage;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using static WebTrainer.Portal.Features.Datasets.VersionQueries;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
+/// <summary>A version that was made and is in no store yet.</summary>
+internal sealed record NewVersion(
+    VersionKind Kind,
+    VersionFile File,
+    Guid? UploadId,
+    IReadOnlyList<Guid> Parents,
+    object Recipe,
+    object Report
+);
+
 /// <summary>How made versions enter the store and the database.</summary>
-public sealed partial class DatasetService
+public sealed class VersionRecorder(Authorizer authorizer, FileStore store) : IDisposable
 {
     // Two versions of one dataset that end at once must not take the same number.
     private readonly SemaphoreSlim _recording = new(1);
 
-    private sealed record NewVersion(
-        VersionKind Kind,
-        VersionFile File,
-        Guid? UploadId,
-        IReadOnlyList<Guid> Parents,
-        object Recipe,
-        object Report
-    );
-
-    private async Task<VersionKey> RecordAsync(
+    internal async Task<VersionKey> RecordAsync(
         DatasetOperation operation,
         ProjectWork work,
         Func<ProjectWork, Task<Dataset>> datasetOf,
@@ -73,7 +77,7 @@ public sealed partial class DatasetService
         }
     }
 
-    private async Task<VersionView> ResultAsync(
+    internal async Task<VersionView> ResultAsync(
         Caller caller,
         Guid projectId,
         DatasetOperation operation,
@@ -82,6 +86,16 @@ public sealed partial class DatasetService
     {
         // Whoever stops waiting stops only the waiting: the work goes on.
         var made = await operation.Completion.WaitAsync(cancellationToken);
-        return await GetVersionAsync(caller, projectId, made.DatasetId, made.Number, cancellationToken);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        return await ViewAsync(work, await FindAsync(work, made.DatasetId, made.Number, cancellationToken), cancellationToken);
     }
+
+    internal static async Task EndJobAsync(
+        ProjectWork work,
+        DatasetOperation operation,
+        VersionKey made,
+        CancellationToken cancellationToken
+    ) => (await work.Db.DataJobs.SingleAsync(j => j.Id == operation.Id, cancellationToken)).Done(made.DatasetId, made.Number, work.Now);
+
+    public void Dispose() => _recording.Dispose();
 }

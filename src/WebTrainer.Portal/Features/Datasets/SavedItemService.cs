@@ -10,7 +10,7 @@ namespace WebTrainer.Portal.Features.Datasets;
 public sealed record SavedView(Guid Id, string Name, string Content);
 
 /// <summary>Mappings, filters and recipes that people gave a name, for everybody in the project.</summary>
-public sealed partial class DatasetService
+public sealed class SavedItemService(Authorizer authorizer)
 {
     private const int MaxSaved = 200;
     private const int MaxSavedLength = 2_000_000;

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
@@ -21,9 +22,19 @@ public sealed record UploadLook(
     IReadOnlyList<SheetName> Sheets
 );
 
-/// <summary>From uploaded files to dataset versions.</summary>
-public sealed partial class DatasetService
+/// <summary>Uploaded files become datasets.</summary>
+public sealed class DatasetImports(
+    Authorizer authorizer,
+    FileStore store,
+    DatasetOperations operations,
+    VersionRecorder recorder,
+    Conversions conversions,
+    Inspections inspections,
+    ImportLimits limits
+) : IDatasetWork
 {
+    private sealed record ImportRequest(Guid UploadId, string Name, ColumnMapping? Mapping, FileReading? Reading = null);
+
     private const int RawRowsShown = 12;
 
     /// <summary>Looks at a file without making anything of it.</summary>
@@ -93,12 +104,50 @@ public sealed partial class DatasetService
         CancellationToken cancellationToken,
         FileReading? reading = null
     ) =>
-        await ResultAsync(
+        await recorder.ResultAsync(
             caller,
             projectId,
             await StartImportAsync(caller, projectId, uploadId, name, mapping, cancellationToken, reading),
             cancellationToken
         );
+
+    private async Task<VersionKey> ImportAsync(DatasetOperation operation, ImportRequest asked, CancellationToken cancellationToken)
+    {
+        var (caller, projectId, uploadId) = (operation.Caller, operation.ProjectId, asked.UploadId);
+        var (file, inspection) = await InspectAsync(
+            await SourceAsync(caller, projectId, uploadId, cancellationToken),
+            asked.Reading,
+            operation,
+            cancellationToken
+        );
+        var mapping = asked.Mapping ?? await ProposedAsync(file, inspection, limits, cancellationToken);
+        var target = store.NewTemporaryPath();
+        try
+        {
+            var report = await new DatasetImporter(limits).ImportAsync(file, inspection, mapping, target, operation, cancellationToken);
+            await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
+            var made = new NewVersion(
+                VersionKind.Imported,
+                report.Version,
+                uploadId,
+                [],
+                new ImportRecipe(file.Name, report.SourceSha256, inspection, mapping),
+                ImportSummary.Of(report, report.Version.DistinctLabels)
+            );
+            return await recorder.RecordAsync(
+                operation,
+                work,
+                w => DatasetOfAsync(w, asked.Name, cancellationToken),
+                made,
+                "dataset.imported",
+                cancellationToken
+            );
+        }
+        finally
+        {
+            File.Delete(target); // not there any more when the store has taken it
+        }
+    }
 
     /// <summary>As <see cref="ImportAsync"/>, without waiting for its end.</summary>
     public async Task<DatasetOperation> StartImportAsync(
@@ -126,45 +175,12 @@ public sealed partial class DatasetService
         );
     }
 
-    private async Task<VersionKey> ImportAsync(DatasetOperation operation, ImportRequest asked, CancellationToken cancellationToken)
-    {
-        var (caller, projectId, uploadId) = (operation.Caller, operation.ProjectId, asked.UploadId);
-        var (file, inspection) = await InspectAsync(
-            await SourceAsync(caller, projectId, uploadId, cancellationToken),
-            asked.Reading,
-            operation,
-            cancellationToken
-        );
-        var mapping = asked.Mapping ?? await ProposedAsync(file, inspection, cancellationToken);
-        var target = store.NewTemporaryPath();
-        try
-        {
-            var report = await new DatasetImporter(limits).ImportAsync(file, inspection, mapping, target, operation, cancellationToken);
-            await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
-            var made = new NewVersion(
-                VersionKind.Imported,
-                report.Version,
-                uploadId,
-                [],
-                new ImportRecipe(file.Name, report.SourceSha256, inspection, mapping),
-                ImportSummary.Of(report, report.Version.DistinctLabels)
-            );
-            return await RecordAsync(
-                operation,
-                work,
-                w => DatasetOfAsync(w, asked.Name, cancellationToken),
-                made,
-                "dataset.imported",
-                cancellationToken
-            );
-        }
-        finally
-        {
-            File.Delete(target); // not there any more when the store has taken it
-        }
-    }
-
-    private async Task<ColumnMapping> ProposedAsync(SourceFile file, FileInspection inspection, CancellationToken cancellationToken)
+    internal static async Task<ColumnMapping> ProposedAsync(
+        SourceFile file,
+        FileInspection inspection,
+        ImportLimits limits,
+        CancellationToken cancellationToken
+    )
     {
         var proposal = await new ShapeDetector(limits).DetectAsync(file, inspection, cancellationToken);
         return proposal.Mapping
@@ -174,7 +190,7 @@ public sealed partial class DatasetService
             );
     }
 
-    private static async Task<Dataset> DatasetOfAsync(ProjectWork work, string name, CancellationToken cancellationToken)
+    internal static async Task<Dataset> DatasetOfAsync(ProjectWork work, string name, CancellationToken cancellationToken)
     {
         var dataset = new Dataset(work.ProjectId, name, work.Caller.UserId, work.Now);
         if (
@@ -202,4 +218,9 @@ public sealed partial class DatasetService
 
         return new SourceFile(store.PathOf(sha256), upload.FileName, sha256);
     }
+
+    public IReadOnlyCollection<DataJobKind> Kinds { get; } = [DataJobKind.Import];
+
+    public Task<VersionKey> DoAsync(DatasetOperation operation, CancellationToken cancellationToken) =>
+        ImportAsync(operation, operation.Asked<ImportRequest>(), cancellationToken);
 }

@@ -1,14 +1,16 @@
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
-using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Leaks;
 using WebTrainer.Pipeline.Documentation;
 using WebTrainer.Pipeline.Fairness;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Cleaning;
+using static WebTrainer.Portal.Features.Datasets.VersionQueries;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
@@ -16,7 +18,7 @@ namespace WebTrainer.Portal.Features.Datasets;
 public sealed record SourceView(Guid UploadId, string FileName, SourceRights Rights);
 
 /// <summary>Versions described: by what is known of them, and by what people add.</summary>
-public sealed partial class DatasetService
+public sealed class DatasetDocuments(Authorizer authorizer, FileStore store, VersionFigures figures, RowReader reader, ImportLimits limits)
 {
     /// <summary>All that is known of a version and of what it was made of.</summary>
     public async Task<DatasetFacts> FactsAsync(
@@ -30,8 +32,8 @@ public sealed partial class DatasetService
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         var version = await FindAsync(work, datasetId, number, cancellationToken);
         var path = store.PathOf(version.Sha256);
-        var profile = await OnceAsync(path, () => reader.ProfileAsync(path, cancellationToken));
-        var extra = await OnceAsync(path, () => reader.ExtraColumnsAsync(path, cancellationToken));
+        var profile = await figures.OnceAsync(path, () => reader.ProfileAsync(path, cancellationToken));
+        var extra = await figures.OnceAsync(path, () => reader.ExtraColumnsAsync(path, cancellationToken));
         var way = await AncestorsAsync(work, version, cancellationToken);
         var uploads = await UploadsOfAsync(work, way, cancellationToken);
         var names = await NamesAsync(work, way.Select(v => v.CreatedBy), cancellationToken);
@@ -177,51 +179,6 @@ public sealed partial class DatasetService
     private static SheetAnswers AnswersOf(Dataset dataset) =>
         dataset.Sheet is { } sheet ? RecipeJson.Read<SheetAnswers>(sheet)! : new SheetAnswers();
 
-    /// <summary>The version and all that it was made of, however far back.</summary>
-    private static async Task<IReadOnlyList<DatasetVersion>> AncestorsAsync(
-        ProjectWork work,
-        DatasetVersion version,
-        CancellationToken cancellationToken
-    )
-    {
-        var all = await work
-            .Db.DatasetVersions.AsNoTracking()
-            .Include(v => v.Dataset)
-            .Where(v => v.ProjectId == work.ProjectId)
-            .ToDictionaryAsync(v => v.Id, cancellationToken);
-        var way = new Dictionary<Guid, DatasetVersion>();
-        var open = new Stack<Guid>([version.Id]);
-        while (open.TryPop(out var id))
-        {
-            if (!all.TryGetValue(id, out var found) || !way.TryAdd(id, found))
-            {
-                continue;
-            }
-            // Sets that a cleaning was held against gave no row.
-            var parents = found.Kind == VersionKind.Cleaned ? found.Parents.Take(1) : found.Parents;
-            foreach (var parent in parents)
-            {
-                open.Push(parent);
-            }
-        }
-
-        return [.. way.Values];
-    }
-
-    private static async Task<IReadOnlyList<Upload>> UploadsOfAsync(
-        ProjectWork work,
-        IReadOnlyList<DatasetVersion> versions,
-        CancellationToken cancellationToken
-    )
-    {
-        var ids = versions.Select(v => v.UploadId).OfType<Guid>().Distinct().ToList();
-        return await work
-            .Db.Uploads.AsNoTracking()
-            .Where(u => u.ProjectId == work.ProjectId && ids.Contains(u.Id))
-            .OrderBy(u => u.CreatedAt)
-            .ToListAsync(cancellationToken);
-    }
-
     /// <summary>What labeling wrote down of people's agreement when it made a version.</summary>
     private static IEnumerable<AgreementFact> AgreementOf(DatasetVersion version)
     {
@@ -280,5 +237,40 @@ public sealed partial class DatasetService
                 yield return "Made of answers that people gave and reviewed.";
                 break;
         }
+    }
+
+    /// <summary>Audits a version and keeps the report with it, for its datasheet.</summary>
+    public async Task<BiasReport> AuditBiasAsync(
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        BiasQuestion question,
+        CancellationToken cancellationToken
+    )
+    {
+        string path;
+        await using (var reading = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken))
+        {
+            path = store.PathOf((await FindAsync(reading, datasetId, number, cancellationToken)).Sha256);
+        }
+
+        var report = await Task.Run(() => new BiasAuditor(limits).AuditAsync(path, question, cancellationToken), cancellationToken);
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
+        var version = await FindAsync(work, datasetId, number, cancellationToken);
+        version.NoteBias(RecipeJson.Write(report));
+        work.Audit(
+            "dataset.bias-audited",
+            version.Id,
+            null,
+            new
+            {
+                question.Column,
+                question.Favourable,
+                report.Labels.StatisticalParityDifference,
+            }
+        );
+        await work.SaveAsync(cancellationToken);
+        return report;
     }
 }

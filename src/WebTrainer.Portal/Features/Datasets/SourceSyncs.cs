@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
@@ -8,11 +9,25 @@ using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Storage;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Portal.Features.Datasets.Sources;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
-/// <summary>From sources to dataset versions.</summary>
-public sealed partial class DatasetService
+/// <summary>A sync as it is kept.</summary>
+/// <param name="SourceId">What is fetched from.</param>
+internal sealed record SyncRequest(Guid SourceId);
+
+/// <summary>Rows that sources have anew become versions.</summary>
+public sealed class SourceSyncs(
+    Authorizer authorizer,
+    FileStore store,
+    VersionRecorder recorder,
+    Conversions conversions,
+    Inspections inspections,
+    SourceConnectors connectors,
+    SourceSecrets secrets,
+    ImportLimits limits
+) : IDatasetWork
 {
     /// <summary>
     /// Fetches what is new, keeps it as a file, and makes the next version: of it alone, or of the rows before and those that are new.
@@ -74,7 +89,7 @@ public sealed partial class DatasetService
         await using var work = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, cancellationToken);
         var key = new VersionKey(before.DatasetId, before.Number);
         (await work.Db.DataSources.SingleAsync(s => s.Id == source.Id, cancellationToken)).Synced(fetched.State, work.Now);
-        await EndJobAsync(work, operation, key, cancellationToken);
+        await VersionRecorder.EndJobAsync(work, operation, key, cancellationToken);
         work.Audit("source.synced", source.Id, null, new { New = 0 });
         await work.SaveAsync(cancellationToken);
         return key;
@@ -102,7 +117,7 @@ public sealed partial class DatasetService
         var inspection = await inspections.OfAsync(text, operation, cancellationToken);
         var mapping = source.Mapping is { } kept
             ? RecipeJson.Read<ColumnMapping>(kept)!
-            : await ProposedAsync(text, inspection, cancellationToken);
+            : await DatasetImports.ProposedAsync(text, inspection, limits, cancellationToken);
         var (added, target) = (store.NewTemporaryPath(), store.NewTemporaryPath());
         try
         {
@@ -130,10 +145,10 @@ public sealed partial class DatasetService
                 new ImportRecipe(text.Name, report.SourceSha256, inspection, mapping),
                 ImportSummary.Of(report, version.DistinctLabels)
             );
-            return await RecordAsync(
+            return await recorder.RecordAsync(
                 operation,
                 work,
-                w => DatasetOfAsync(w, source.DatasetName, cancellationToken),
+                w => DatasetImports.DatasetOfAsync(w, source.DatasetName, cancellationToken),
                 made,
                 "dataset.synced",
                 cancellationToken
@@ -198,7 +213,9 @@ public sealed partial class DatasetService
             .Where(v => v.ProjectId == work.ProjectId && v.Dataset!.Name == datasetName && v.Kind == VersionKind.Imported)
             .OrderByDescending(v => v.Number)
             .FirstOrDefaultAsync(cancellationToken);
-}
 
-/// <summary>What a sync is asked for.</summary>
-internal sealed record SyncRequest(Guid SourceId);
+    public IReadOnlyCollection<DataJobKind> Kinds { get; } = [DataJobKind.Sync];
+
+    public Task<VersionKey> DoAsync(DatasetOperation operation, CancellationToken cancellationToken) =>
+        SyncAsync(operation, operation.Asked<SyncRequest>(), cancellationToken);
+}

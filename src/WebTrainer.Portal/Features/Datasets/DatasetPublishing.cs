@@ -1,11 +1,16 @@
+using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning.Leaks;
+using WebTrainer.Pipeline.Cleaning.Steps;
 using WebTrainer.Pipeline.Publishing;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
 using WebTrainer.Protocol;
+using static WebTrainer.Portal.Features.Datasets.VersionQueries;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
@@ -16,8 +21,16 @@ namespace WebTrainer.Portal.Features.Datasets;
 /// "labels":["card_arrival",…]}</c>.
 /// Each file is in the store under its hash; <c>labels</c> is null where answers are free text.
 /// </remarks>
-public sealed partial class DatasetService
+public sealed class DatasetPublishing(
+    Authorizer authorizer,
+    FileStore store,
+    DatasetOperations operations,
+    VersionRecorder recorder,
+    ImportLimits limits
+) : IDatasetWork
 {
+    private sealed record PublishRequest(VersionKey Version);
+
     /// <summary>Freezes a split version for runs. It can't be undone: what a run was trained on is evidence.</summary>
     public async Task<VersionView> PublishAsync(
         Caller caller,
@@ -26,41 +39,12 @@ public sealed partial class DatasetService
         int number,
         CancellationToken cancellationToken
     ) =>
-        await ResultAsync(
+        await recorder.ResultAsync(
             caller,
             projectId,
             await StartPublishAsync(caller, projectId, datasetId, number, cancellationToken),
             cancellationToken
         );
-
-    /// <summary>As <see cref="PublishAsync"/>, without waiting for its end.</summary>
-    public async Task<DatasetOperation> StartPublishAsync(
-        Caller caller,
-        Guid projectId,
-        Guid datasetId,
-        int number,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
-        var version = await FindAsync(work, datasetId, number, cancellationToken);
-        if (version.Kind == VersionKind.Cleaned && !RecipeJson.Read<CleanSummary>(version.Report)!.HasSplits)
-        {
-            throw new RuleViolationException(
-                "Split this version into train, validation and test first; only a split version can be published."
-            );
-        }
-
-        version.CheckCanBePublished(); // refuses now what would be refused at the end
-        return await operations.StartAsync(
-            work,
-            DataJobKind.Publish,
-            version.Id,
-            $"Publish {version.Dataset!.Name} version {number}",
-            new PublishRequest(new VersionKey(datasetId, number)),
-            cancellationToken
-        );
-    }
 
     private async Task<VersionKey> PublishAsync(DatasetOperation operation, PublishRequest asked, CancellationToken cancellationToken)
     {
@@ -103,7 +87,7 @@ public sealed partial class DatasetService
                     LeakingRows = leaks.Rows,
                 }
             );
-            await EndJobAsync(work, operation, key, cancellationToken);
+            await VersionRecorder.EndJobAsync(work, operation, key, cancellationToken);
             await work.SaveAsync(cancellationToken);
             return key;
         }
@@ -116,6 +100,35 @@ public sealed partial class DatasetService
         }
     }
 
+    /// <summary>As <see cref="PublishAsync"/>, without waiting for its end.</summary>
+    public async Task<DatasetOperation> StartPublishAsync(
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
+        var version = await FindAsync(work, datasetId, number, cancellationToken);
+        if (version.Kind == VersionKind.Cleaned && !RecipeJson.Read<CleanSummary>(version.Report)!.HasSplits)
+        {
+            throw new RuleViolationException(
+                "Split this version into train, validation and test first; only a split version can be published."
+            );
+        }
+
+        version.CheckCanBePublished(); // refuses now what would be refused at the end
+        return await operations.StartAsync(
+            work,
+            DataJobKind.Publish,
+            version.Id,
+            $"Publish {version.Dataset!.Name} version {number}",
+            new PublishRequest(new VersionKey(datasetId, number)),
+            cancellationToken
+        );
+    }
+
     private async Task<DatasetFile?> StoreAsync(DatasetFile? file, CancellationToken cancellationToken)
     {
         if (file is null)
@@ -126,4 +139,50 @@ public sealed partial class DatasetService
         var sha256 = await store.AddAsync(file.Path, cancellationToken);
         return file with { Path = store.PathOf(sha256) };
     }
+
+    /// <summary>A lead writes why runs may use a version although some of its rows are judged by what stands in them.</summary>
+    public async Task AcceptLeaksAsync(
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        string reason,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, cancellationToken);
+        var version = await FindAsync(work, datasetId, number, cancellationToken);
+        var before = version.LeakReason;
+        version.AcceptLeaks(reason, caller.UserId, work.Now);
+        work.Audit("dataset.leaks-accepted", version.Id, new { Reason = before }, new { version.LeakRows, Reason = version.LeakReason });
+        await work.SaveAsync(cancellationToken);
+    }
+
+    /// <summary>The latest published versions of the project's other datasets: their test rows judge too.</summary>
+    private async Task<IReadOnlyList<JudgingVersion>> EvaluationSetsAsync(
+        ProjectWork work,
+        Guid datasetId,
+        CancellationToken cancellationToken
+    )
+    {
+        var versions = await work
+            .Db.DatasetVersions.AsNoTracking()
+            .Include(v => v.Dataset)
+            .Where(v => v.ProjectId == work.ProjectId && v.DatasetId != datasetId && v.PublishedAt != null)
+            .OrderByDescending(v => v.PublishedAt)
+            .ToListAsync(cancellationToken);
+        return
+        [
+            .. versions
+                .DistinctBy(v => v.DatasetId)
+                .Where(v => PublishedFiles.Of(v, store).Test is not null)
+                .Take(LeaksStep.MaxEvaluationSets)
+                .Select(v => new JudgingVersion(v.Id, $"{v.Dataset!.Name}, version {v.Number}", store.PathOf(v.Sha256))),
+        ];
+    }
+
+    public IReadOnlyCollection<DataJobKind> Kinds { get; } = [DataJobKind.Publish];
+
+    public Task<VersionKey> DoAsync(DatasetOperation operation, CancellationToken cancellationToken) =>
+        PublishAsync(operation, operation.Asked<PublishRequest>(), cancellationToken);
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
@@ -6,12 +7,21 @@ using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Splits;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using static WebTrainer.Portal.Features.Datasets.VersionQueries;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
-/// <summary>Versions dealt into train, validation and test.</summary>
-public sealed partial class DatasetService
+/// <summary>Versions divided into rows to learn from, to validate on and to judge by.</summary>
+public sealed class DatasetSplits(
+    Authorizer authorizer,
+    FileStore store,
+    DatasetOperations operations,
+    VersionRecorder recorder,
+    ImportLimits limits
+) : IDatasetWork
 {
+    private sealed record SplitRequest(VersionKey Version, SplitRecipe Recipe);
+
     /// <summary>Makes the next version of the dataset, split as the recipe says.</summary>
     public async Task<VersionView> SplitAsync(
         Caller caller,
@@ -21,40 +31,12 @@ public sealed partial class DatasetService
         SplitRecipe recipe,
         CancellationToken cancellationToken
     ) =>
-        await ResultAsync(
+        await recorder.ResultAsync(
             caller,
             projectId,
             await StartSplitAsync(caller, projectId, datasetId, number, recipe, cancellationToken),
             cancellationToken
         );
-
-    /// <summary>As <see cref="SplitAsync"/>, without waiting for its end.</summary>
-    public async Task<DatasetOperation> StartSplitAsync(
-        Caller caller,
-        Guid projectId,
-        Guid datasetId,
-        int number,
-        SplitRecipe recipe,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
-        Check(recipe);
-        var version = await FindAsync(work, datasetId, number, cancellationToken);
-        if (recipe.TestVersionId is { } testId)
-        {
-            _ = await TestVersionAsync(work, version, testId, cancellationToken); // refuses now what would be refused later
-        }
-
-        return await operations.StartAsync(
-            work,
-            DataJobKind.Split,
-            version.Id,
-            $"Split {version.Dataset!.Name} version {number}",
-            new SplitRequest(new VersionKey(datasetId, number), recipe),
-            cancellationToken
-        );
-    }
 
     private async Task<VersionKey> SplitAsync(DatasetOperation operation, SplitRequest asked, CancellationToken cancellationToken)
     {
@@ -87,7 +69,7 @@ public sealed partial class DatasetService
                     report.LeaksDropped
                 )
             );
-            return await RecordAsync(
+            return await recorder.RecordAsync(
                 operation,
                 work,
                 w => w.Db.Datasets.SingleAsync(d => d.Id == version.DatasetId, cancellationToken),
@@ -102,6 +84,34 @@ public sealed partial class DatasetService
         {
             File.Delete(target); // not there any more when the store has taken it
         }
+    }
+
+    /// <summary>As <see cref="SplitAsync"/>, without waiting for its end.</summary>
+    public async Task<DatasetOperation> StartSplitAsync(
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        SplitRecipe recipe,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
+        Check(recipe);
+        var version = await FindAsync(work, datasetId, number, cancellationToken);
+        if (recipe.TestVersionId is { } testId)
+        {
+            _ = await TestVersionAsync(work, version, testId, cancellationToken); // refuses now what would be refused later
+        }
+
+        return await operations.StartAsync(
+            work,
+            DataJobKind.Split,
+            version.Id,
+            $"Split {version.Dataset!.Name} version {number}",
+            new SplitRequest(new VersionKey(datasetId, number), recipe),
+            cancellationToken
+        );
     }
 
     private Task<SplitReport> DealAsync(
@@ -190,4 +200,9 @@ public sealed partial class DatasetService
                 .SingleOrDefaultAsync(v => v.ProjectId == work.ProjectId && v.Id == testId, cancellationToken)
             ?? throw new NotFoundException("The version for the test split is not in this project.");
     }
+
+    public IReadOnlyCollection<DataJobKind> Kinds { get; } = [DataJobKind.Split];
+
+    public Task<VersionKey> DoAsync(DatasetOperation operation, CancellationToken cancellationToken) =>
+        SplitAsync(operation, operation.Asked<SplitRequest>(), cancellationToken);
 }

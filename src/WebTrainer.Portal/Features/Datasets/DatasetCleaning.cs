@@ -1,18 +1,33 @@
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Steps;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using static WebTrainer.Portal.Features.Datasets.VersionQueries;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
-/// <summary>Versions cleaned by recipes, and the rows that recipes set aside.</summary>
-public sealed partial class DatasetService
+/// <summary>Cleaned versions: tried on some rows first, made with a report, taken back row by row.</summary>
+public sealed class DatasetCleaning(
+    Authorizer authorizer,
+    FileStore store,
+    DatasetOperations operations,
+    VersionRecorder recorder,
+    RowReader reader,
+    SetAsideReader setAside,
+    InstalledTokenizers tokenizers,
+    InstalledEncoders encoders,
+    ImportLimits limits
+) : IDatasetWork
 {
+    private sealed record CleanRequest(VersionKey Version, CleanRecipe Recipe);
+
     private const int MaxClusters = 50;
 
     /// <summary>Tells what a recipe would do to a version, with examples. Nothing is made.</summary>
@@ -46,12 +61,66 @@ public sealed partial class DatasetService
         CleanRecipe recipe,
         CancellationToken cancellationToken
     ) =>
-        await ResultAsync(
+        await recorder.ResultAsync(
             caller,
             projectId,
             await StartCleanAsync(caller, projectId, datasetId, number, recipe, cancellationToken),
             cancellationToken
         );
+
+    private async Task<VersionKey> CleanAsync(DatasetOperation operation, CleanRequest asked, CancellationToken cancellationToken)
+    {
+        var (caller, projectId, recipe) = (operation.Caller, operation.ProjectId, asked.Recipe);
+        DatasetVersion version;
+        CleanSources sources;
+        await using (var reading = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken))
+        {
+            version = await FindAsync(reading, asked.Version.DatasetId, asked.Version.Number, cancellationToken);
+            sources = await SourcesAsync(reading, recipe, brief: false, cancellationToken);
+        }
+
+        var target = store.NewTemporaryPath();
+        string? list = null;
+        try
+        {
+            var report = await new Cleaner(limits).ApplyAsync(
+                store.PathOf(version.Sha256),
+                recipe,
+                target,
+                sources,
+                operation,
+                cancellationToken
+            );
+            list = report.SetAsidePath;
+            var hasSplits = (await reader.ProfileAsync(target, cancellationToken)).Splits.Count > 0;
+            var listSha256 = list is null ? null : await store.AddAsync(list, cancellationToken);
+            await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
+            var made = new NewVersion(
+                VersionKind.Cleaned,
+                report.Version,
+                null,
+                [version.Id, .. sources.EvaluationSets.Keys],
+                recipe,
+                new CleanSummary(report.Steps, report.SetAside, listSha256, hasSplits, report.Seconds)
+            );
+            return await recorder.RecordAsync(
+                operation,
+                work,
+                w => w.Db.Datasets.SingleAsync(d => d.Id == version.DatasetId, cancellationToken),
+                made,
+                "dataset.cleaned",
+                cancellationToken
+            );
+        }
+        finally
+        {
+            File.Delete(target); // not there any more when the store has taken them
+            if (list is not null)
+            {
+                File.Delete(list);
+            }
+        }
+    }
 
     /// <summary>As <see cref="CleanAsync"/>, without waiting for its end.</summary>
     public async Task<DatasetOperation> StartCleanAsync(
@@ -66,6 +135,24 @@ public sealed partial class DatasetService
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
         recipe.Check();
         return await StartCleanAsync(work, await FindAsync(work, datasetId, number, cancellationToken), recipe, cancellationToken);
+    }
+
+    private async Task<DatasetOperation> StartCleanAsync(
+        ProjectWork work,
+        DatasetVersion version,
+        CleanRecipe recipe,
+        CancellationToken cancellationToken
+    )
+    {
+        _ = await SourcesAsync(work, recipe, brief: true, cancellationToken); // refuses now what would be refused later
+        return await operations.StartAsync(
+            work,
+            DataJobKind.Clean,
+            version.Id,
+            $"Clean {version.Dataset!.Name} version {version.Number}",
+            new CleanRequest(new VersionKey(version.DatasetId, version.Number), recipe),
+            cancellationToken
+        );
     }
 
     /// <summary>
@@ -143,78 +230,6 @@ public sealed partial class DatasetService
         await PathsAsync(caller, projectId, datasetId, number, cancellationToken) is var (list, cleaned)
             ? await setAside.ClustersAsync(list, cleaned, MaxClusters, cancellationToken)
             : [];
-
-    private async Task<DatasetOperation> StartCleanAsync(
-        ProjectWork work,
-        DatasetVersion version,
-        CleanRecipe recipe,
-        CancellationToken cancellationToken
-    )
-    {
-        _ = await SourcesAsync(work, recipe, brief: true, cancellationToken); // refuses now what would be refused later
-        return await operations.StartAsync(
-            work,
-            DataJobKind.Clean,
-            version.Id,
-            $"Clean {version.Dataset!.Name} version {version.Number}",
-            new CleanRequest(new VersionKey(version.DatasetId, version.Number), recipe),
-            cancellationToken
-        );
-    }
-
-    private async Task<VersionKey> CleanAsync(DatasetOperation operation, CleanRequest asked, CancellationToken cancellationToken)
-    {
-        var (caller, projectId, recipe) = (operation.Caller, operation.ProjectId, asked.Recipe);
-        DatasetVersion version;
-        CleanSources sources;
-        await using (var reading = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken))
-        {
-            version = await FindAsync(reading, asked.Version.DatasetId, asked.Version.Number, cancellationToken);
-            sources = await SourcesAsync(reading, recipe, brief: false, cancellationToken);
-        }
-
-        var target = store.NewTemporaryPath();
-        string? list = null;
-        try
-        {
-            var report = await new Cleaner(limits).ApplyAsync(
-                store.PathOf(version.Sha256),
-                recipe,
-                target,
-                sources,
-                operation,
-                cancellationToken
-            );
-            list = report.SetAsidePath;
-            var hasSplits = (await reader.ProfileAsync(target, cancellationToken)).Splits.Count > 0;
-            var listSha256 = list is null ? null : await store.AddAsync(list, cancellationToken);
-            await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
-            var made = new NewVersion(
-                VersionKind.Cleaned,
-                report.Version,
-                null,
-                [version.Id, .. sources.EvaluationSets.Keys],
-                recipe,
-                new CleanSummary(report.Steps, report.SetAside, listSha256, hasSplits, report.Seconds)
-            );
-            return await RecordAsync(
-                operation,
-                work,
-                w => w.Db.Datasets.SingleAsync(d => d.Id == version.DatasetId, cancellationToken),
-                made,
-                "dataset.cleaned",
-                cancellationToken
-            );
-        }
-        finally
-        {
-            File.Delete(target); // not there any more when the store has taken them
-            if (list is not null)
-            {
-                File.Delete(list);
-            }
-        }
-    }
 
     /// <summary>What the steps name: versions that they compare with, tokenizers that count, encoders.</summary>
     /// <param name="brief">Somebody waits at a page for a few rows.</param>
@@ -300,4 +315,9 @@ public sealed partial class DatasetService
             .Include(v => v.Dataset)
             .SingleAsync(v => v.ProjectId == work.ProjectId && v.Id == parent, cancellationToken);
     }
+
+    public IReadOnlyCollection<DataJobKind> Kinds { get; } = [DataJobKind.Clean];
+
+    public Task<VersionKey> DoAsync(DatasetOperation operation, CancellationToken cancellationToken) =>
+        CleanAsync(operation, operation.Asked<CleanRequest>(), cancellationToken);
 }
