@@ -84,6 +84,19 @@ if (args.Length > 1 && args[1] == "memory")
     return;
 }
 
+if (args.Length > 1 && args[1] == "preferences")
+{
+    var dpo = new PreferenceMeasure(PreferenceLoss.Dpo, method);
+    foreach (var loss in (PreferenceLoss[])[PreferenceLoss.SimPo, PreferenceLoss.Orpo, PreferenceLoss.Kto])
+    {
+        var other = new PreferenceMeasure(loss, method);
+        var (theirs, its) = Measure.Beside(other.StepsPerSecond, dpo.StepsPerSecond);
+        Console.WriteLine($"| {loss}: time of a step ÷ DPO's | {its / theirs:F2} | {1000 / theirs:F0} and {1000 / its:F0} ms |");
+    }
+
+    return;
+}
+
 if (args.Length > 1 && args[1] == "generation")
 {
     MeasureGeneration();

@@ -107,6 +107,13 @@ public sealed record DatasetRow(string Id, IReadOnlyList<ChatMessage> Messages)
     public string? Rejected { get; init; }
 
     /// <summary>
+    /// Whether people want the answer; null where nobody has said. An unwanted one is there for objectives that learn what not to say, and
+    /// for nothing else.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Desired { get; init; }
+
+    /// <summary>
     /// How probable each label is, by people's or labelling functions' votes, by the label; null where there is only the answer. Those that
     /// are missing are 0.
     /// </summary>
@@ -167,6 +174,19 @@ public enum TuningMethod
     Head,
 }
 
+/// <summary>Where the two factors of an adapter begin.</summary>
+public enum AdapterStart
+{
+    /// <summary>One at random, the other zero: nothing is changed.</summary>
+    Zero,
+
+    /// <summary>
+    /// At the map's largest singular values and vectors, which are taken out of the base in return (PiSSA, arXiv:2404.02948): nothing is
+    /// changed either, and what learns is the map's principal part.
+    /// </summary>
+    Pissa,
+}
+
 /// <summary>Which weights learn, and how.</summary>
 public sealed record MethodSpec
 {
@@ -180,6 +200,15 @@ public sealed record MethodSpec
 
     /// <summary>Scale by alpha / √rank instead (rsLoRA, arXiv:2312.03732), so that high ranks learn as fast as low ones.</summary>
     public bool RankStabilised { get; init; }
+
+    /// <summary>How the adapter begins.</summary>
+    public AdapterStart Start { get; init; }
+
+    /// <summary>
+    /// LoRA+ (arXiv:2402.12354): B, which begins at zero, learns at the learning rate times this; 1 for plain LoRA. The factors of an
+    /// embedding stay at the learning rate.
+    /// </summary>
+    public double RateRatio { get; init; } = 1;
 
     /// <summary>Share of the adapter's inputs dropped while training, 0 to 1.</summary>
     public double Dropout { get; init; }
@@ -208,19 +237,62 @@ public enum ObjectiveKind
     /// <summary>Cross entropy of whole texts: continued pretraining.</summary>
     Text,
 
-    /// <summary>Direct preference optimisation on pairs of answers (arXiv:2305.18290).</summary>
+    /// <summary>What people like better or want, by one of <see cref="PreferenceLoss"/>.</summary>
     Preferences,
 
     /// <summary>Come near a larger model's probabilities (arXiv:1503.02531).</summary>
     Distillation,
 }
 
+/// <summary>What a training from preferences makes smaller.</summary>
+public enum PreferenceLoss
+{
+    /// <summary>Direct preference optimisation of pairs (arXiv:2305.18290).</summary>
+    Dpo,
+
+    /// <summary>Identity preference optimisation of pairs: a margin to reach, not one to grow without end (arXiv:2310.12036).</summary>
+    Ipo,
+
+    /// <summary>DPO that knows that a share of its pairs is the wrong way round (arXiv:2403.00409).</summary>
+    RobustDpo,
+
+    /// <summary>Kahneman-Tversky optimisation of single answers that are wanted or not (arXiv:2402.01306).</summary>
+    Kto,
+
+    /// <summary>Odds ratio preference optimisation of pairs, without a reference model (arXiv:2403.07691).</summary>
+    Orpo,
+
+    /// <summary>Simple preference optimisation of pairs by likelihood a token, without a reference model (arXiv:2405.14734).</summary>
+    SimPo,
+}
+
 public sealed record ObjectiveSpec
 {
     public ObjectiveKind Kind { get; init; }
 
-    /// <summary>Preferences: how strongly the model is held to where it began; higher stays nearer.</summary>
+    /// <summary>Preferences: which loss.</summary>
+    public PreferenceLoss Loss { get; init; }
+
+    /// <summary>
+    /// Preferences: how strongly the model is held to where it began; higher stays nearer. IPO's τ, and what its odds count in ORPO (λ
+    /// there).
+    /// </summary>
     public double Beta { get; init; } = 0.1;
+
+    /// <summary>SimPO: what the difference of the likelihoods a token is multiplied by.</summary>
+    public double SimPoBeta { get; init; } = 2;
+
+    /// <summary>SimPO: by how much the chosen answer shall be better (γ), after that multiplication.</summary>
+    public double SimPoMargin { get; init; } = 1;
+
+    /// <summary>Robust DPO: share of the pairs that is taken to be the wrong way round (ε), below a half.</summary>
+    public double FlippedShare { get; init; } = 0.1;
+
+    /// <summary>KTO: what a wanted answer counts.</summary>
+    public double WantedWeight { get; init; } = 1;
+
+    /// <summary>KTO: what an unwanted answer counts.</summary>
+    public double UnwantedWeight { get; init; } = 1;
 
     /// <summary>Distillation: Hugging Face folder of the larger model, absolute; it must have the base's tokenizer.</summary>
     public string? Teacher { get; init; }
@@ -276,6 +348,12 @@ public sealed record TrainingSettings
     /// Part of each learned token's target that is spread over the whole vocabulary, 0 to 1 (arXiv:1512.00567); validation doesn't smooth.
     /// </summary>
     public double LabelSmoothing { get; init; }
+
+    /// <summary>
+    /// NEFTune (arXiv:2310.05914): while training, each number of an embedded text of L tokens and width d gets uniform noise of at most this
+    /// / √(L·d); 0 for none.
+    /// </summary>
+    public double EmbeddingNoise { get; init; }
 
     /// <summary>Put several short rows into one sequence; none sees another, so that nothing changes but the speed.</summary>
     public bool Packing { get; init; }

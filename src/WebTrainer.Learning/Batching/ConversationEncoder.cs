@@ -59,7 +59,9 @@ public sealed class ConversationEncoder
         if (row.Rejected is not { } rejected)
         {
             throw new DataException(
-                $"Row {row.Id} has no rejected answer; preference training needs pairs of a chosen and a rejected one."
+                row.Desired is null
+                    ? $"Row {row.Id} has no rejected answer; this loss needs pairs of a chosen and a rejected one."
+                    : $"Row {row.Id} is marked as wanted or not and has no rejected answer; this loss needs pairs. Choose KTO, which learns from marks."
             );
         }
 
@@ -67,6 +69,23 @@ public sealed class ConversationEncoder
         {
             Rejected = Encode(row with { Messages = [.. row.Messages.SkipLast(1), row.Messages[^1] with { Content = rejected }] }),
         };
+    }
+
+    /// <summary>The row's answer with its mark; a pair's are taken as one that is wanted and one that is not.</summary>
+    /// <exception cref="DataException">Nobody has said whether the answer is wanted.</exception>
+    public IEnumerable<TokenRow> EncodeJudged(DatasetRow row)
+    {
+        if (row.Rejected is not null)
+        {
+            var pair = EncodePair(row);
+            return [pair with { Rejected = null, Wanted = true }, pair.Rejected! with { Wanted = false }];
+        }
+
+        return row.Desired is { } wanted
+            ? [Encode(row) with { Wanted = wanted }]
+            : throw new DataException(
+                $"Row {row.Id} doesn't say whether its answer is wanted; KTO needs such a mark at each row, or pairs of a chosen and a rejected answer."
+            );
     }
 
     /// <summary>All of a row's text, without a template, in windows of the context; every token but each first is learned.</summary>

@@ -9,6 +9,12 @@ public sealed record TokenRow(string Id, int[] Tokens, int AnswerStart, bool Tru
     /// <summary>The same prompt with the answer that people liked less; null where rows are no pairs.</summary>
     public TokenRow? Rejected { get; init; }
 
+    /// <summary>Whether people want the answer; null where nobody has said.</summary>
+    public bool? Wanted { get; init; }
+
+    /// <summary>The prompt's tokens are scored too, all but the first, which nothing stands before.</summary>
+    public bool ScoresPrompt { get; init; }
+
     /// <summary>First or second text of each token where an encoder reads a pair; null where there is one text.</summary>
     public int[]? Types { get; init; }
 
