@@ -126,7 +126,12 @@ public sealed record DatasetRow(string Id, IReadOnlyList<ChatMessage> Messages)
 }
 
 /// <param name="Role"><c>system</c>, <c>user</c> or <c>assistant</c>.</param>
-public sealed record ChatMessage(string Role, string Content);
+public sealed record ChatMessage(string Role, string Content)
+{
+    /// <summary>0 where an answer must not be learned, as in OpenAI's files; null where nobody has said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Weight { get; init; }
+}
 
 /// <summary>How messages become the text that the model sees. <c>{content}</c> stands for the message.</summary>
 public sealed record PromptTemplate
@@ -308,6 +313,19 @@ public sealed record ObjectiveSpec
     public double TeacherShare { get; init; } = 0.5;
 }
 
+/// <summary>Which of a conversation's answers a training learns.</summary>
+public enum LearnedTurns
+{
+    /// <summary>The last.</summary>
+    Last,
+
+    /// <summary>All but those of weight 0.</summary>
+    All,
+
+    /// <summary>What the model's chat template puts between <c>{% generation %}</c> and <c>{% endgeneration %}</c>.</summary>
+    Template,
+}
+
 public enum LearningRateSchedule
 {
     Cosine,
@@ -337,6 +355,9 @@ public sealed record TrainingSettings
 
     /// <summary>Longest sequence in tokens; longer rows are cut from the left of the prompt, never from the answer.</summary>
     public int ContextTokens { get; init; } = 256;
+
+    /// <summary>Which answers of a conversation are learned; what stands between them is read.</summary>
+    public LearnedTurns LearnedTurns { get; init; }
 
     /// <summary>
     /// Share of the prompts' words (tokens, where they hold whole letters) left out at random, others in each pass; against learning rows

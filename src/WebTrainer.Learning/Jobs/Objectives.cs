@@ -18,7 +18,7 @@ internal static class Objectives
             ObjectiveKind.Text => encoder.EncodeText,
             ObjectiveKind.Preferences when spec.Objective.Loss == PreferenceLoss.Kto => encoder.EncodeJudged,
             ObjectiveKind.Preferences => row => [encoder.EncodePair(row)],
-            _ => row => [encoder.Encode(row)],
+            _ => new TurnEncoder(encoder, spec.Training.LearnedTurns).Encode,
         };
 
     /// <summary>Whether rows that nobody wants to be learned have something to teach.</summary>

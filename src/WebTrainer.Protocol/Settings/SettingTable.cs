@@ -658,6 +658,22 @@ public static class SettingTable
             High = 1_000_000,
         };
         yield return s_training.Row(
+            "learnedTurns",
+            t => t.LearnedTurns,
+            (t, v) => t with { LearnedTurns = v },
+            "Learned turns",
+            "Which answers of a conversation are learned. Those of weight 0 never are."
+        ) with
+        {
+            Applies = s => s.Classifier is null && s.Objective.Kind is ObjectiveKind.Answers or ObjectiveKind.Distillation,
+            Choices =
+            [
+                new(nameof(LearnedTurns.Last), "The last answer"),
+                new(nameof(LearnedTurns.All), "All answers"),
+                new(nameof(LearnedTurns.Template), "What the chat template marks ({% generation %})"),
+            ],
+        };
+        yield return s_training.Row(
             "promptDropout",
             t => t.PromptDropout,
             (t, v) => t with { PromptDropout = v },
