@@ -97,6 +97,26 @@ if (args.Length > 1 && args[1] == "preferences")
     return;
 }
 
+if (args.Length > 1 && args[1] == "experts")
+{
+    // The maps of the attention learn in both: the experts' are called otherwise.
+    var attention = method with
+    {
+        Targets = ["q_proj", "k_proj", "v_proj", "o_proj"],
+    };
+    foreach (var type in (ScalarType[])[ScalarType.BFloat16, ScalarType.Float32])
+    {
+        var routed = new TrainingMeasure(Shapes.Experts, type, attention, rows: 4, tokens: 512);
+        var dense = new TrainingMeasure(Shapes.AsDense, type, attention, rows: 4, tokens: 512);
+        var (sparse, full) = Measure.Beside(routed.TokensPerSecond, dense.TokensPerSecond);
+        Console.WriteLine(
+            $"| 2 of 8 experts ÷ as many weights in one, LoRA r16, {type} | {sparse / full:F2} | {sparse:F0} and {full:F0} tokens/s |"
+        );
+    }
+
+    return;
+}
+
 if (args.Length > 1 && args[1] == "generation")
 {
     MeasureGeneration();
