@@ -30,7 +30,7 @@ internal sealed class GenerationMeasure
             .. Enumerable.Range(0, batch).Select(row => (IReadOnlyList<int>)[.. Enumerable.Range(1, 8).Select(i => (i * 31) + row)]),
         ];
         return Measure.PerSecond(
-                () => GreedyGenerator.Generate(_model, prompts, NewTokens, endId: null, CancellationToken.None),
+                () => GreedyGenerator.Generate(_model, prompts, NewTokens, endIds: new HashSet<int>(), CancellationToken.None),
                 seconds: 1
             )
             * batch

@@ -84,6 +84,39 @@ if (args.Length > 1 && args[1] == "memory")
     return;
 }
 
+if (args.Length > 1 && args[1] == "preferences")
+{
+    var dpo = new PreferenceMeasure(PreferenceLoss.Dpo, method);
+    foreach (var loss in (PreferenceLoss[])[PreferenceLoss.SimPo, PreferenceLoss.Orpo, PreferenceLoss.Kto])
+    {
+        var other = new PreferenceMeasure(loss, method);
+        var (theirs, its) = Measure.Beside(other.StepsPerSecond, dpo.StepsPerSecond);
+        Console.WriteLine($"| {loss}: time of a step ÷ DPO's | {its / theirs:F2} | {1000 / theirs:F0} and {1000 / its:F0} ms |");
+    }
+
+    return;
+}
+
+if (args.Length > 1 && args[1] == "experts")
+{
+    // The maps of the attention learn in both: the experts' are called otherwise.
+    var attention = method with
+    {
+        Targets = ["q_proj", "k_proj", "v_proj", "o_proj"],
+    };
+    foreach (var type in (ScalarType[])[ScalarType.BFloat16, ScalarType.Float32])
+    {
+        var routed = new TrainingMeasure(Shapes.Experts, type, attention, rows: 4, tokens: 512);
+        var dense = new TrainingMeasure(Shapes.AsDense, type, attention, rows: 4, tokens: 512);
+        var (sparse, full) = Measure.Beside(routed.TokensPerSecond, dense.TokensPerSecond);
+        Console.WriteLine(
+            $"| 2 of 8 experts ÷ as many weights in one, LoRA r16, {type} | {sparse / full:F2} | {sparse:F0} and {full:F0} tokens/s |"
+        );
+    }
+
+    return;
+}
+
 if (args.Length > 1 && args[1] == "generation")
 {
     MeasureGeneration();

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Benchmarks.Engine;

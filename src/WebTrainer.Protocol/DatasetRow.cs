@@ -11,6 +11,13 @@ public sealed record DatasetRow(string Id, IReadOnlyList<ChatMessage> Messages)
     public string? Rejected { get; init; }
 
     /// <summary>
+    /// Whether people want the answer; null where nobody has said. An unwanted one is there for objectives that learn what not to say, and
+    /// for nothing else.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Desired { get; init; }
+
+    /// <summary>
     /// How probable each label is, by people's or labelling functions' votes, by the label; null where there is only the answer. Those that
     /// are missing are 0.
     /// </summary>
@@ -23,4 +30,9 @@ public sealed record DatasetRow(string Id, IReadOnlyList<ChatMessage> Messages)
 }
 
 /// <param name="Role"><c>system</c>, <c>user</c> or <c>assistant</c>.</param>
-public sealed record ChatMessage(string Role, string Content);
+public sealed record ChatMessage(string Role, string Content)
+{
+    /// <summary>0 where an answer must not be learned, as in OpenAI's files; null where nobody has said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Weight { get; init; }
+}

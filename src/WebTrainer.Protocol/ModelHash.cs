@@ -19,6 +19,7 @@ public static class ModelHash
         "merges.txt",
         "added_tokens.json",
         "special_tokens_map.json",
+        ConfirmedKeys.FileName,
     ];
 
     /// <returns>Lower-case hex of a SHA-256.</returns>

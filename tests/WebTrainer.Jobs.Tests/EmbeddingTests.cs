@@ -1,6 +1,5 @@
 using WebTrainer.Jobs.Kinds.Embed;
 using WebTrainer.Jobs.Kinds.Plan;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Tests;

@@ -6,7 +6,6 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Watching;
 using WebTrainer.Jobs.Workers;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Tests;

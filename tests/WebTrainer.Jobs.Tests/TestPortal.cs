@@ -15,7 +15,6 @@ using WebTrainer.Jobs.Feed;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Jobs.Watching;
 using WebTrainer.Jobs.Workers;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Tests;

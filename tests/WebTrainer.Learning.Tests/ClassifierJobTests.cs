@@ -4,7 +4,6 @@ using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Jobs;
 using WebTrainer.Learning.Models;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Tests;

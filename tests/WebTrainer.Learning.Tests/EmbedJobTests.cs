@@ -4,7 +4,6 @@ using TorchSharp;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Jobs;
 using WebTrainer.Learning.Models;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 

@@ -51,6 +51,31 @@ public sealed class ModelFamilyTests : IDisposable
         Assert.Contains(named, Assert.Throws<ModelFileException>(() => ModelConfig.Read(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Somebody's word is for the keys that it names, and not for code or packed weights.</summary>
+    [Fact]
+    public void Read_KeyThatIsNotKnown_WasConfirmedByName_IsTaken()
+    {
+        var config = JsonNode.Parse(File.ReadAllText(SharedFiles.Find("gold", "models", "llama_gqa_untied", "config.json")))!.AsObject();
+        (config["some_note"], config["another_note"]) = ("x", 3);
+        File.WriteAllText(_folder.File("config.json"), config.ToJsonString());
+        var refusal = Assert.Throws<ModelFileException>(() => ModelConfig.Read(_folder.Path)).Message;
+        Assert.Equal(["some_note", "another_note"], ConfirmedKeys.FindIn(refusal));
+        ConfirmedKeys.Write(_folder.Path, ["some_note"]);
+        Assert.Equal(
+            ["another_note"],
+            ConfirmedKeys.FindIn(Assert.Throws<ModelFileException>(() => ModelConfig.Read(_folder.Path)).Message)
+        );
+        ConfirmedKeys.Write(_folder.Path, ["some_note", "another_note", "auto_map", "quantization_config"]);
+        Assert.Equal("llama", ModelConfig.Read(_folder.Path).Type);
+        config["auto_map"] = new JsonObject { ["AutoModelForCausalLM"] = "modeling.Other" };
+        File.WriteAllText(_folder.File("config.json"), config.ToJsonString());
+        Assert.Contains(
+            "auto_map",
+            Assert.Throws<ModelFileException>(() => ModelConfig.Read(_folder.Path)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
     [Theory]
     [InlineData("qwen2_tied", "use_mrope", "false")]
     [InlineData("llama_gqa_untied", "rope_interleaved", "false")]

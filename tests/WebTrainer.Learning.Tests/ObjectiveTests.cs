@@ -21,7 +21,7 @@ public sealed class ObjectiveTests : IDisposable
         var model = Model(seed: 1);
         var adapter = Adapter(model);
         List<TokenRow> pairs = [Pair([1, 2, 3, 4], [1, 2, 5, 6, 7]), Pair([8, 9, 10], [8, 9, 11])];
-        var objective = new PreferenceObjective(model, adapter, beta: 0.3);
+        var objective = new PairObjective(model, adapter, new ObjectiveSpec { Beta = 0.3 });
         var expected = 0.0;
         foreach (var pair in pairs)
         {
@@ -123,6 +123,100 @@ public sealed class ObjectiveTests : IDisposable
         Assert.True(double.IsFinite(validation.Loss));
     }
 
+    [Fact]
+    public void Kto_Training_WantsTheWanted()
+    {
+        using var scope = NewDisposeScope();
+        var model = Model(seed: 1);
+        var adapter = LoraAdapter.Create(model, new MethodSpec { Rank = 4, Alpha = 8 }, seed: 2);
+        adapter.Attach(model);
+        var objective = new KtoObjective(model, adapter, new ObjectiveSpec { Beta = 0.5 }, paddingId: 0);
+        List<TokenRow> rows =
+        [
+            .. Enumerable.Range(0, 8).Select(i => new TokenRow("r", [i, 20, (i % 2 == 0 ? 30 : 40) + i], 2) { Wanted = i % 2 == 0 }),
+        ];
+        var parameters = adapter.Parameters();
+        var trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0)), new TrainerSettings(1, 1, 0), objective);
+        var before = objective.Judge(rows, paddingId: 0, TestContext.Current.CancellationToken);
+        Assert.Equal(0.5, before.Loss, 1e-5); // σ(0) of an adapter that changes nothing
+        for (var step = 1; step <= 40; step++)
+        {
+            trainer.Step(step, [rows[..5], rows[5..]], learningRate: 1e-2);
+        }
+
+        var (loss, accuracy) = objective.Judge(rows, paddingId: 0, TestContext.Current.CancellationToken);
+        Assert.True(loss < 0.35, $"The loss is {loss}.");
+        Assert.Equal(1, accuracy);
+    }
+
+    /// <summary>How rows are spread over passes changes nothing.</summary>
+    [Theory]
+    [InlineData(PreferenceLoss.Kto)]
+    [InlineData(PreferenceLoss.Orpo)]
+    public void LossOfAStep_IsThatOfItsPassesTogether(PreferenceLoss loss)
+    {
+        using var scope = NewDisposeScope();
+        var model = Model(seed: 1);
+        var adapter = Adapter(model);
+        adapter.Attach(model);
+        var objective = PreferenceObjective.Of(new ObjectiveSpec { Loss = loss }, model, adapter, paddingId: 0);
+        List<TokenRow> rows =
+        [
+            .. Enumerable.Range(0, 5).Select(i => Pair([i, 2, .. Enumerable.Range(9, i + 2)], [i, 2, 31, 32]) with { Wanted = i % 2 == 0 }),
+        ];
+        float Of(params TokenRow[][] passes)
+        {
+            objective.Begin(passes);
+            return passes.Sum(pass =>
+            {
+                using var batch = Batch.Of(objective.Sequences(pass), paddingId: 0, CPU);
+                return objective.Share(batch, rows.Count).item<float>();
+            });
+        }
+
+        Assert.Equal(Of([.. rows]), Of([.. rows[..2]], [.. rows[2..]]), 1e-5f);
+    }
+
+    [Fact]
+    public void Kto_MeasuresByAnswersOfOtherPrompts_NoLongerThanTheLongerRow()
+    {
+        var mismatch = KtoObjective.Mismatch(new("a", [1, 2, 3, 4], 3), new("b", [5, 6, 7], 1));
+        Assert.Equal([2, 3, 6, 7], mismatch.Tokens);
+        Assert.Equal(2, mismatch.AnswerStart);
+    }
+
+    [Theory]
+    [InlineData(PreferenceLoss.Kto, "no mark", "doesn't say whether its answer is wanted")]
+    [InlineData(PreferenceLoss.Kto, "wanted", "all 8 training rows are wanted")]
+    [InlineData(PreferenceLoss.Dpo, "wanted", "Choose KTO")]
+    [InlineData(PreferenceLoss.Dpo, "unwanted", "only KTO learns from such")]
+    public void RowsThatDoNotSuitTheLoss_AreRefusedInASentence(PreferenceLoss loss, string rows, string words)
+    {
+        var spec = TinyModel.Spec(_folder);
+        bool? mark = rows == "no mark" ? null : rows == "wanted";
+        spec = spec with
+        {
+            Objective = new ObjectiveSpec { Kind = ObjectiveKind.Preferences, Loss = loss },
+            Data = new DatasetFiles
+            {
+                Train = TinyModel.WriteRows(_folder.File("marked.jsonl"), TinyModel.Rows(8).Select(row => row with { Desired = mark })),
+            },
+        };
+        Assert.Contains(
+            words,
+            Assert.Throws<DataException>(() => TrainingSetup.Create(spec, TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void UnwantedRows_AreNoAnswersToLearn()
+    {
+        var file = TinyModel.WriteRows(_folder.File("some.jsonl"), TinyModel.Rows(9).Select((row, i) => row with { Desired = i % 3 > 0 }));
+        Assert.Equal(6, DatasetReader.ReadRows(file, TestContext.Current.CancellationToken).Count);
+        Assert.Equal(9, DatasetReader.ReadRows(file, TestContext.Current.CancellationToken, unwanted: true).Count);
+    }
+
     [Theory]
     [InlineData("untouched base")]
     [InlineData("Packing")]
@@ -151,7 +245,7 @@ public sealed class ObjectiveTests : IDisposable
         var model = Model(seed: 1);
         var adapter = LoraAdapter.Create(model, new MethodSpec { Rank = 4, Alpha = 8 }, seed: 2);
         adapter.Attach(model);
-        var objective = new PreferenceObjective(model, adapter, beta: 0.5);
+        var objective = new PairObjective(model, adapter, new ObjectiveSpec { Beta = 0.5 });
         List<TokenRow> pairs = [.. Enumerable.Range(0, 6).Select(i => Pair([i, 20, 30 + i], [i, 20, 40 + i]))];
         var parameters = adapter.Parameters();
         var trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0)), new TrainerSettings(1, 1, 0), objective);

@@ -4,7 +4,6 @@ using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Jobs;
 using WebTrainer.Learning.Models;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 using WebTrainer.Tokenizing;
 

@@ -1,5 +1,4 @@
 using WebTrainer.Learning.Jobs;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Tests;

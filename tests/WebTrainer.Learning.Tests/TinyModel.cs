@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using WebTrainer.Learning.Models;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 using WebTrainer.Tokenizing;
 using static TorchSharp.torch;

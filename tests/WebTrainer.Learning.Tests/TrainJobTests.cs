@@ -6,7 +6,6 @@ using WebTrainer.Learning.Jobs;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
 using WebTrainer.Learning.Training;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Tests;
@@ -38,6 +37,50 @@ public sealed class TrainJobTests : IDisposable
             File.ReadAllBytes(Path.Combine(broken.Adapter, "adapter_model.safetensors"))
         );
         Assert.Equal(Enumerable.Range(1, Events(broken).Count).Select(seq => (long)seq), Events(broken).Select(entry => entry.Seq));
+    }
+
+    [Theory]
+    [InlineData("PiSSA")]
+    [InlineData("LoRA+")]
+    [InlineData("NEFTune")]
+    [InlineData("KTO")]
+    [InlineData("ORPO")]
+    public void Run_OfEachWayToLearn_KilledAndResumed_IsBitEqualToTheUnbrokenRun(string way)
+    {
+        var spec = TinyModel.Spec(_folder);
+        var marked = TinyModel.Rows(48).Select((row, i) => row with { Desired = way == "KTO" ? i % 3 > 0 : null }).ToList();
+        var pairs = marked.Select((row, i) => row with { Rejected = TinyModel.Labels[(i + 1) % 4] });
+        spec = spec with
+        {
+            Method = spec.Method with
+            {
+                Targets = MethodSpec.AllLinear,
+                Start = way == "PiSSA" ? AdapterStart.Pissa : AdapterStart.Zero,
+                RateRatio = way == "LoRA+" ? 16 : 1,
+            },
+            Training = spec.Training with { EmbeddingNoise = way == "NEFTune" ? 5 : 0 },
+            Objective = way switch
+            {
+                "KTO" => new ObjectiveSpec { Kind = ObjectiveKind.Preferences, Loss = PreferenceLoss.Kto },
+                "ORPO" => new ObjectiveSpec { Kind = ObjectiveKind.Preferences, Loss = PreferenceLoss.Orpo },
+                _ => spec.Objective,
+            },
+            Data = spec.Data! with
+            {
+                Train = TinyModel.WriteRows(_folder.File("rows.jsonl"), way == "ORPO" ? pairs : marked),
+                Validation = TinyModel.WriteRows(_folder.File("some.jsonl"), (way == "ORPO" ? pairs : marked).Take(6)),
+            },
+        };
+        var unbroken = Folder("unbroken");
+        Assert.Equal(WorkerState.Completed, Run(unbroken, spec));
+        var broken = Folder("broken");
+        RunUntil(broken, spec, 5);
+        Assert.Equal(WorkerState.Completed, Run(broken, spec));
+        Assert.Equal(Losses(unbroken), Losses(broken));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(unbroken.Adapter, "adapter_model.safetensors")),
+            File.ReadAllBytes(Path.Combine(broken.Adapter, "adapter_model.safetensors"))
+        );
     }
 
     [Fact]

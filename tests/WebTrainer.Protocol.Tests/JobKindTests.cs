@@ -1,5 +1,4 @@
 using System.Text.Json;
-using WebTrainer.Portal.Features.Models;
 
 namespace WebTrainer.Protocol.Tests;
 

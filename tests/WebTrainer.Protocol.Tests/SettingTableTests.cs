@@ -150,6 +150,13 @@ public sealed class SettingTableTests
             {
                 Objective = new() { Kind = ObjectiveKind.Preferences },
             },
+            .. Enum.GetValues<PreferenceLoss>()
+                .Select(loss =>
+                    new TuningSettings() with
+                    {
+                        Objective = new() { Kind = ObjectiveKind.Preferences, Loss = loss },
+                    }
+                ),
             new TuningSettings() with
             {
                 Objective = new() { Kind = ObjectiveKind.Distillation, Teacher = "larger" },

@@ -40,8 +40,15 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
                 throw new ModelFileException("DoRA and AdaLoRA change linear maps, not embeddings; take the embedding out of the targets.");
             }
 
+            if (embedding && config.Principal)
+            {
+                throw new ModelFileException("PiSSA begins linear maps only; take the embedding out of the targets.");
+            }
+
             updates[projection.Name] =
                 config.Adaptive ? CreateAdaptive(projection, config, generator, model.Device)
+                : config.Principal
+                    ? PrincipalUpdate.Of(projection.Name, projection.Matrix, config.Rank, config.ScaleOf(projection.Name), config.Dropout)
                 : Create(projection, embedding, config, generator, model.Device) is var low && config.WeightDecomposed
                     ? Decompose(projection, low)
                 : low;
@@ -75,7 +82,9 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
             foreach (var (part, tensor) in update.Tensors)
             {
                 tensor.requires_grad = true;
-                parameters.Add(TrainedParameter.Of($"{name}.{part}", tensor));
+                // As in PEFT's LoRA+, DoRA's magnitudes go with B.
+                var fast = part is "lora_B.weight" or "lora_magnitude_vector";
+                parameters.Add(TrainedParameter.Of($"{name}.{part}", tensor) with { Rate = fast ? Config.RateRatio : 1 });
             }
         }
 

@@ -25,6 +25,19 @@ public sealed record LoraConfig(
     /// <summary>AdaLoRA's mean rank at the end; it begins with half as much again.</summary>
     public int TargetRank { get; init; }
 
+    /// <summary>The change begins at each map's principal part: see <see cref="PrincipalUpdate"/>.</summary>
+    public bool Principal { get; init; }
+
+    /// <summary>LoRA+ (arXiv:2402.12354): how much faster B learns.</summary>
+    public double RateRatio { get; init; } = 1;
+
+    /// <summary>
+    /// What a file says of it: a change that begins elsewhere than at zero is written as a plain one of twice the rank, with the alpha that
+    /// leaves the scale as it is.
+    /// </summary>
+    public LoraConfig AsSaved =>
+        Principal ? this with { Principal = false, Rank = 2 * Rank, Alpha = RankStabilised ? Math.Sqrt(2) * Alpha : 2 * Alpha } : this;
+
     /// <summary>Ranks of single maps that differ, by the end of the map's name.</summary>
     public IReadOnlyDictionary<string, int> Ranks { get; init; } = new Dictionary<string, int>();
 
@@ -49,6 +62,8 @@ public sealed record LoraConfig(
         )
         {
             TargetRank = method.Rank,
+            Principal = method.Start == AdapterStart.Pissa,
+            RateRatio = method.RateRatio,
         };
     }
 

@@ -20,10 +20,12 @@ public static class PeftFolder
     public static void Save(string folder, LoraAdapter adapter, string baseName)
     {
         Directory.CreateDirectory(folder);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
         var tensors = new Dictionary<string, Tensor>();
         foreach (var (name, update) in adapter.Updates)
         {
-            foreach (var (part, tensor) in update.Tensors)
+            foreach (var (part, tensor) in update.Saved)
             {
                 tensors[$"{Prefix}{name}.{part}"] = tensor;
             }
@@ -256,7 +258,7 @@ public static class PeftFolder
 
     private static JsonObject Describe(LoraAdapter adapter, string baseName) =>
         Describe(
-            adapter.Config,
+            adapter.Config.AsSaved,
             baseName,
             adapter.Head.Count > 0 ? "SEQ_CLS" : "CAUSAL_LM",
             [.. adapter.Config.Whole, .. adapter.Head.Keys.Select(ModuleOf).Distinct(StringComparer.Ordinal)]

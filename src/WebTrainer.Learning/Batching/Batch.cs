@@ -107,7 +107,7 @@ public sealed record Batch(Tensor Ids, Tensor Sources, Tensor Targets, int Token
                 Ids[at + t] = row.Tokens[t];
                 Positions[at + t] = t;
                 Begins[at + t] = column;
-                if (t >= row.AnswerStart)
+                if (row.ScoresPrompt ? t > 0 : row.Learns(t))
                 {
                     Sources.Add(at + t - 1);
                     Targets.Add(row.Tokens[t]);

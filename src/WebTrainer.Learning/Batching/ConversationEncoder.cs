@@ -59,7 +59,9 @@ public sealed class ConversationEncoder
         if (row.Rejected is not { } rejected)
         {
             throw new DataException(
-                $"Row {row.Id} has no rejected answer; preference training needs pairs of a chosen and a rejected one."
+                row.Desired is null
+                    ? $"Row {row.Id} has no rejected answer; this loss needs pairs of a chosen and a rejected one."
+                    : $"Row {row.Id} is marked as wanted or not and has no rejected answer; this loss needs pairs. Choose KTO, which learns from marks."
             );
         }
 
@@ -67,6 +69,23 @@ public sealed class ConversationEncoder
         {
             Rejected = Encode(row with { Messages = [.. row.Messages.SkipLast(1), row.Messages[^1] with { Content = rejected }] }),
         };
+    }
+
+    /// <summary>The row's answer with its mark; a pair's are taken as one that is wanted and one that is not.</summary>
+    /// <exception cref="DataException">Nobody has said whether the answer is wanted.</exception>
+    public IEnumerable<TokenRow> EncodeJudged(DatasetRow row)
+    {
+        if (row.Rejected is not null)
+        {
+            var pair = EncodePair(row);
+            return [pair with { Rejected = null, Wanted = true }, pair.Rejected! with { Wanted = false }];
+        }
+
+        return row.Desired is { } wanted
+            ? [Encode(row) with { Wanted = wanted }]
+            : throw new DataException(
+                $"Row {row.Id} doesn't say whether its answer is wanted; KTO needs such a mark at each row, or pairs of a chosen and a rejected answer."
+            );
     }
 
     /// <summary>All of a row's text, without a template, in windows of the context; every token but each first is learned.</summary>
@@ -101,6 +120,74 @@ public sealed class ConversationEncoder
         );
     }
 
+    /// <summary>Whether the model's chat template says what is learned of a conversation.</summary>
+    public bool MarksGeneration => _format.MarksGeneration;
+
+    /// <summary>
+    /// A conversation with several answers as one sequence, and where each asked answer stands in it with what ends it. Null where that
+    /// can't be said, since the template shows earlier answers otherwise than it asks for them, or ends them with no token.
+    /// </summary>
+    /// <param name="answers">Places among the messages, rising.</param>
+    internal (int[] Tokens, List<(int Start, int End)> Stretches)? EncodeTogether(
+        IReadOnlyList<ChatMessage> messages,
+        IReadOnlyList<int> answers
+    )
+    {
+        if (AppendsEnd)
+        {
+            return null;
+        }
+
+        var (whole, stretches) = (Begun(_format.Whole(messages)), new List<(int, int)>());
+        foreach (var answer in answers)
+        {
+            var (prompt, until) = (EncodePrompt(messages.Take(answer)), Begun(_format.Whole([.. messages.Take(answer + 1)])));
+            var (start, end) = (Shared(prompt, whole), Shared(until, whole));
+            // The last token may join what follows.
+            if (start != Shared(prompt, until) || end < until.Count - 1 || end <= start)
+            {
+                return null;
+            }
+
+            stretches.Add((Math.Max(1, start), end));
+        }
+
+        return ([.. whole], stretches);
+    }
+
+    /// <summary>A conversation, and what of it the chat template marks as the model's; an end is put behind it where it has none.</summary>
+    internal (int[] Tokens, List<(int Start, int End)> Stretches) EncodeMarked(IReadOnlyList<ChatMessage> messages)
+    {
+        var pieces = _format.Generated(messages);
+        var (whole, stretches) = (Begun(pieces), new List<(int Start, int End)>());
+        for (var at = 0; at < pieces.Count; at++)
+        {
+            if (!pieces[at].IsGenerated)
+            {
+                continue;
+            }
+
+            var behind = at;
+            while (behind < pieces.Count && pieces[behind].IsGenerated)
+            {
+                behind++;
+            }
+
+            stretches.Add((Math.Max(1, PlaceOf(at)), PlaceOf(behind)));
+            at = behind;
+        }
+
+        if (AppendsEnd && stretches.Count > 0 && stretches[^1].End == whole.Count)
+        {
+            whole.Add(Tokenizer.EndId!.Value);
+            stretches[^1] = (stretches[^1].Start, whole.Count);
+        }
+
+        return ([.. whole], [.. stretches.Where(stretch => stretch.End > stretch.Start)]);
+
+        int PlaceOf(int piece) => piece == pieces.Count ? whole.Count : Shared(Begun([.. pieces.Take(piece)]), whole);
+    }
+
     /// <summary>Everything up to the place where the model's answer begins.</summary>
     public List<int> EncodePrompt(IEnumerable<ChatMessage> messages) => Begun(_format.Prompt([.. messages]));
 
@@ -114,10 +201,12 @@ public sealed class ConversationEncoder
     private (List<int> Prompt, List<int> Answer) Parts(IReadOnlyList<ChatMessage> messages)
     {
         var (prompt, whole) = (EncodePrompt(messages.SkipLast(1)), Begun(_format.Whole(messages)));
-        var shared = prompt.Zip(whole).TakeWhile(pair => pair.First == pair.Second).Count();
-        shared = Math.Max(shared, Math.Min(1, whole.Count - 1)); // nothing is learned without a token before it
+        var shared = Math.Max(Shared(prompt, whole), Math.Min(1, whole.Count - 1)); // nothing is learned without a token before it
         return (whole[..shared], [.. whole[shared..], .. AppendsEnd ? (int[])[Tokenizer.EndId!.Value] : []]);
     }
+
+    /// <summary>How many tokens two sequences begin with in common.</summary>
+    private static int Shared(List<int> first, List<int> second) => first.Zip(second).TakeWhile(pair => pair.First == pair.Second).Count();
 
     private List<int> Begun(IReadOnlyList<TextPiece> pieces) =>
         [.. Tokenizer.BeginId is { } begin && !_format.WritesBegin ? (int[])[begin] : [], .. Encode(pieces)];

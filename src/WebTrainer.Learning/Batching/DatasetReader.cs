@@ -14,8 +14,9 @@ public static class DatasetReader
     /// <summary>A longer line is no row of text that a model could learn from.</summary>
     private const int MaximumLineCharacters = 16 << 20;
 
+    /// <param name="unwanted">With the rows whose answer nobody wants, which most jobs must neither learn nor judge by.</param>
     /// <exception cref="DataException">The file is missing, was changed, or has a line that is no row.</exception>
-    public static List<DatasetRow> ReadRows(DatasetFile file, CancellationToken cancellationToken)
+    public static List<DatasetRow> ReadRows(DatasetFile file, CancellationToken cancellationToken, bool unwanted = false)
     {
         using var stream = OpenChecked(file);
         using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
@@ -23,13 +24,16 @@ public static class DatasetReader
         for (var number = 1; ReadLine(reader, file, number) is { } line; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (line.Length > 0)
+            if (line.Length > 0 && ParseRow(line, file, number) is var row && (unwanted || row.Desired != false))
             {
-                rows.Add(ParseRow(line, file, number));
+                rows.Add(row);
             }
         }
 
-        return rows.Count > 0 ? rows : throw new DataException($"{Name(file)} has no rows.");
+        return rows.Count > 0 ? rows
+            : file.Rows > 0 && !unwanted
+                ? throw new DataException($"All answers of {Name(file)} are marked as unwanted; only KTO learns from such.")
+            : throw new DataException($"{Name(file)} has no rows.");
     }
 
     /// <exception cref="DataException">The file is missing, was changed, or is no UTF-8 text.</exception>

@@ -42,6 +42,12 @@ public sealed class PromptDropout(double share, Func<int, bool> stays, long seed
 
         var start = kept.Count;
         kept.AddRange(row.Tokens.AsSpan(row.AnswerStart));
-        return row with { Tokens = [.. kept], AnswerStart = start };
+        var moved = start - row.AnswerStart;
+        return row with
+        {
+            Tokens = [.. kept],
+            AnswerStart = start,
+            Stretches = row.Stretches?.Select(stretch => (stretch.Start + moved, stretch.End + moved)).ToList(),
+        };
     }
 }

@@ -46,6 +46,12 @@ public sealed class CausalLM : ITunable
     /// <summary>Dropout is active.</summary>
     public bool Training { get; set; }
 
+    /// <summary>
+    /// NEFTune (arXiv:2310.05914): while training, each number of the embedded texts gets uniform noise of at most this / √(tokens · hidden
+    /// width), with the width of the batch for the tokens as in transformers; 0 for none.
+    /// </summary>
+    public double EmbeddingNoise { get; set; }
+
     /// <summary>Compute each layer again in the backward pass instead of keeping what is inside it.</summary>
     public bool Checkpointing { get; set; }
 
@@ -195,6 +201,12 @@ public sealed class CausalLM : ITunable
         if (Config.EmbeddingFactor != 1)
         {
             rows *= tensor((float)Config.EmbeddingFactor).to(ComputeType); // the factor is rounded to the compute type, as in training
+        }
+
+        if (Training && EmbeddingNoise > 0)
+        {
+            var most = EmbeddingNoise / Math.Sqrt((double)ids.shape[1] * Config.HiddenSize);
+            rows = rows.Plus(rand(rows.shape, dtype: ScalarType.Float32, device: Device).Plus(-0.5).Times(2 * most).to(ComputeType));
         }
 
         var x = rows.view(ids.shape[0], ids.shape[1], Config.HiddenSize);

@@ -51,7 +51,8 @@ internal sealed class ConfigReader(JsonElement root)
     /// Refuses what would compute something else than is computed here. A key is fine that was asked for, that is set to what means "off",
     /// or that is known to be of tools.
     /// </summary>
-    public void RefuseUnknown()
+    /// <param name="confirmed">Keys of which somebody has said that they change nothing.</param>
+    public void RefuseUnknown(IReadOnlySet<string> confirmed)
     {
         RefuseCode();
         RefusePacking();
@@ -59,17 +60,16 @@ internal sealed class ConfigReader(JsonElement root)
         [
             .. root.EnumerateObject()
                 .Where(property =>
-                    !_asked.Contains(property.Name) && !ConfigKeys.IsOfTools(property.Name) && !ConfigKeys.IsOff(property.Value)
+                    !_asked.Contains(property.Name)
+                    && !confirmed.Contains(property.Name)
+                    && !ConfigKeys.IsOfTools(property.Name)
+                    && !ConfigKeys.IsOff(property.Value)
                 )
                 .Select(property => property.Name),
         ];
         if (unknown.Count > 0)
         {
-            throw new ModelFileException(
-                unknown.Count == 1
-                    ? $"config.json has the key '{unknown[0]}', which is not known for this architecture."
-                    : $"config.json has the keys {string.Join(", ", unknown.Select(name => $"'{name}'"))}, which are not known for this architecture."
-            );
+            throw new ModelFileException(ConfirmedKeys.Refusal(unknown));
         }
     }
 

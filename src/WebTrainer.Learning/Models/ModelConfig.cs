@@ -245,11 +245,16 @@ public sealed record ModelConfig
     /// here.</exception>
     public static ModelConfig Read(string folder)
     {
-        var root = ReadRoot(folder);
+        var (root, confirmed) = (ReadRoot(folder), ConfirmedKeys.Read(folder));
         try
         {
             return (
-                TextPart.Find(root) is { } part ? ModelFamilies.Read(part) with { IsTextPart = true } : ModelFamilies.Read(root)
+                TextPart.Find(root) is { } part
+                    ? ModelFamilies.Read(part, confirmed) with
+                    {
+                        IsTextPart = true,
+                    }
+                    : ModelFamilies.Read(root, confirmed)
             ).Checked();
         }
         catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException or FormatException)

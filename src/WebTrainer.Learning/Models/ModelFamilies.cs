@@ -38,7 +38,7 @@ public static partial class ModelFamilies
     public static IEnumerable<string> Known => s_readers.Keys;
 
     /// <exception cref="ModelFileException">The architecture or a key is not known here.</exception>
-    internal static ModelConfig Read(JsonElement root)
+    internal static ModelConfig Read(JsonElement root, IReadOnlySet<string> confirmed)
     {
         var type = ModelConfig.Optional(root, "model_type")?.GetString();
         if (type is null || !s_readers.TryGetValue(type, out var reader))
@@ -50,7 +50,7 @@ public static partial class ModelFamilies
 
         var values = new ConfigReader(root);
         var config = reader(values) with { Type = type };
-        values.RefuseUnknown();
+        values.RefuseUnknown(confirmed);
         return config;
     }
 

@@ -29,6 +29,7 @@ public static class ModelStore
         "tokenizer.model",
         "sentencepiece.bpe.model",
         "spiece.model",
+        ConfirmedKeys.FileName,
     ];
 
     /// <summary>

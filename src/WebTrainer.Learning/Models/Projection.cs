@@ -38,6 +38,9 @@ public interface IWeightUpdate : IDisposable
     /// <summary>What learns, by the names PEFT gives it behind the map's name.</summary>
     IEnumerable<KeyValuePair<string, Tensor>> Tensors { get; }
 
+    /// <summary>What a file of the adapter holds; more than what learns where the change begins elsewhere than at zero.</summary>
+    IEnumerable<KeyValuePair<string, Tensor>> Saved => Tensors;
+
     /// <summary>The change is a term of its own: the bias may be in what it is added to.</summary>
     bool OnlyAdds => false;
 

@@ -15,33 +15,29 @@ internal sealed class RoutedExperts(Router router, IReadOnlyList<IFeedForward> e
         using var scope = NewDisposeScope();
         var tokens = x.reshape(-1, x.shape[^1]); // [tokens, hidden]
         var (shares, chosen) = router.Choose(tokens); // [tokens, chosen] each
-        var (rows, parts) = (new List<Tensor>(), new List<Tensor>());
-        foreach (var (expert, places) in Group(chosen))
-        {
-            using var place = tensor(places, device: x.device);
-            rows.Add(place.div(shares.shape[1], RoundingMode.floor));
-            parts.Add(Weighted(experts[expert], tokens.index_select(0, rows[^1]), shares.flatten().index_select(0, place), training));
-        }
-
-        var sum = zeros_like(tokens, requires_grad: false).index_add(0, cat([.. rows]), cat([.. parts]), 1);
+        var groups = Group(chosen);
+        var places = tensor(groups.SelectMany(group => group.Places).ToArray(), device: x.device); // [tokens · chosen]
+        var rows = places.div(shares.shape[1], RoundingMode.floor);
+        // Gathered once and split: the backward pass then adds one gradient to the tokens instead of one of all tokens for each expert.
+        var gathered = tokens.index_select(0, rows).split([.. groups.Select(group => (long)group.Places.Length)]);
+        var given = cat([.. groups.Zip(gathered, (group, part) => experts[group.Expert].Forward(part, training))]);
+        var weighted = given * shares.flatten().index_select(0, places).unsqueeze(-1).to(tokens.dtype);
+        var sum = zeros_like(tokens, requires_grad: false).index_add(0, rows, weighted, 1);
         return sum.view(x.shape).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Weighted(IFeedForward expert, Tensor tokens, Tensor shares, bool training)
-    {
-        using var scope = NewDisposeScope();
-        return (expert.Forward(tokens, training) * shares.unsqueeze(-1).to(tokens.dtype)).MoveToOuterDisposeScope();
-    }
-
     /// <returns>Places in <c>[tokens, chosen]</c> of each expert that was chosen at all.</returns>
-    private static IEnumerable<(int Expert, long[] Places)> Group(Tensor chosen)
+    private static List<(int Expert, long[] Places)> Group(Tensor chosen)
     {
         using var flat = chosen.flatten().cpu();
-        return flat.data<long>()
-            .ToArray()
-            .Select((expert, place) => (Expert: (int)expert, Place: (long)place))
-            .GroupBy(choice => choice.Expert, (expert, choices) => (expert, choices.Select(choice => choice.Place).ToArray()))
-            .OrderBy(group => group.expert);
+        return
+        [
+            .. flat.data<long>()
+                .ToArray()
+                .Select((expert, place) => (Expert: (int)expert, Place: (long)place))
+                .GroupBy(choice => choice.Expert, (expert, choices) => (expert, choices.Select(choice => choice.Place).ToArray()))
+                .OrderBy(group => group.expert),
+        ];
     }
 }
 

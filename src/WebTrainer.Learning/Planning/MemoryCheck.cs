@@ -106,7 +106,11 @@ public static class MemoryCheck
 
     /// <summary>Tokens of a row as the trainer sees it: prompt dropout leaves out its share.</summary>
     private static int Length(TokenRow row, TrainingSettings training) =>
-        (int)Math.Ceiling((row.AnswerStart * (1 - training.PromptDropout)) + Math.Max(row.LearnedTokens, row.Rejected?.LearnedTokens ?? 0));
+        (int)
+            Math.Ceiling(
+                (row.AnswerStart * (1 - training.PromptDropout))
+                    + Math.Max(row.Tokens.Length - row.AnswerStart, row.Rejected?.LearnedTokens ?? 0)
+            );
 
     private static string Gigabytes(long bytes) => $"{bytes / 1e9:0.0} GB";
 }

@@ -38,18 +38,19 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
         // All weights cast once a step; or the base as its file has it, whose pages stay in memory beside what was packed of them.
         var weights = (all * bytes) + (spec.Method.Method == TuningMethod.QLoRA ? maps * PackedBytesAWeight : 0);
         var learning = full ? all : AdapterParameters(config, spec.Method);
-        var sequences = spec.Objective.Kind == ObjectiveKind.Preferences ? 2 : 1;
+        var (preferences, loss) = (spec.Objective.Kind == ObjectiveKind.Preferences, spec.Objective.Loss);
+        var sequences = preferences && loss != PreferenceLoss.Kto ? 2 : 1;
+        // ORPO scores the chosen texts whole.
+        var scored =
+            (sequences * shape.LearnedTokens)
+            + (preferences && loss == PreferenceLoss.Orpo ? ((long)shape.Rows * shape.Tokens) - shape.LearnedTokens : 0);
         return new(
             process,
             (long)(weights + (teacher is null ? 0 : Parameters(teacher) * bytes)),
             (long)(learning * BytesOfLearning),
             (long)(ActivationFactor * bytes * sequences * ActivationElements(config, spec, shape)),
             (long)(
-                ScoreCopies
-                * (spec.Objective.Kind == ObjectiveKind.Answers ? bytes : 2 * sizeof(float))
-                * sequences
-                * shape.LearnedTokens
-                * config.VocabularySize
+                ScoreCopies * (spec.Objective.Kind == ObjectiveKind.Answers ? bytes : 2 * sizeof(float)) * scored * config.VocabularySize
             )
         );
     }

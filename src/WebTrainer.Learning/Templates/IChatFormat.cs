@@ -4,7 +4,8 @@ namespace WebTrainer.Learning.Templates;
 
 /// <summary>A stretch of a conversation's text.</summary>
 /// <param name="IsTemplate">Control tokens are meant in it; else they are somebody's words, which are data.</param>
-public sealed record TextPiece(string Text, bool IsTemplate);
+/// <param name="IsGenerated">The template marks it as what the model writes.</param>
+public sealed record TextPiece(string Text, bool IsTemplate, bool IsGenerated = false);
 
 /// <summary>How messages become the text that a model sees.</summary>
 public interface IChatFormat
@@ -22,6 +23,15 @@ public interface IChatFormat
     /// </summary>
     /// <exception cref="Batching.DataException">The format knows no such conversation; the message says why.</exception>
     IReadOnlyList<TextPiece> Whole(IReadOnlyList<ChatMessage> messages);
+
+    /// <summary>Whether the format says itself what the model writes.</summary>
+    bool MarksGeneration => false;
+
+    /// <summary>All of a conversation, with what the format marks as the model's.</summary>
+    /// <exception cref="Batching.DataException">The format knows no such conversation, or its marks can't be followed.</exception>
+    /// <exception cref="NotSupportedException">The format marks nothing.</exception>
+    IReadOnlyList<TextPiece> Generated(IReadOnlyList<ChatMessage> messages) =>
+        throw new NotSupportedException("The format marks nothing as the model's.");
 
     /// <summary>An answer by itself, with what ends it.</summary>
     IReadOnlyList<TextPiece> Answer(string content);

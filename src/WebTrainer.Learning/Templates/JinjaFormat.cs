@@ -51,6 +51,7 @@ public sealed partial class JinjaFormat : IChatFormat
     private const char Open = '\uE0F0',
         Close = '\uE0F1';
     private readonly JinjaEngine _engine;
+    private readonly JinjaEngine? _marking;
     private readonly IReadOnlyDictionary<string, string> _tokens;
     private readonly Dictionary<string, bool> _trims;
     private readonly ConcurrentDictionary<(string Roles, bool AnswerFollows), IReadOnlyList<TextPiece>> _marked = new();
@@ -76,6 +77,7 @@ public sealed partial class JinjaFormat : IChatFormat
                 .Distinct(StringComparer.Ordinal),
         ];
         _engine = new JinjaEngine(template);
+        _marking = GenerationMarks.AreIn(template) ? new JinjaEngine(GenerationMarks.Write(template)) : null;
         _tokens = tokens;
         List<(string Role, string Content)> messages = [("user", Mark(0)), ("assistant", Mark(1))];
         var prompt = _engine.Render(messages[..1], tokens, answerFollows: true);
@@ -109,6 +111,28 @@ public sealed partial class JinjaFormat : IChatFormat
         var (whole, prompt) = (Pieces(messages, answerFollows: false), Prompt([.. messages.SkipLast(1)]));
         // Some templates begin an answer otherwise than they show it later on (with a thought): what the model is asked with comes first.
         return TextOf(whole).StartsWith(TextOf(prompt), StringComparison.Ordinal) ? whole : [.. prompt, .. Answer(messages[^1].Content)];
+    }
+
+    public bool MarksGeneration => _marking is not null;
+
+    public IReadOnlyList<TextPiece> Generated(IReadOnlyList<ChatMessage> messages)
+    {
+        if (_marking is null)
+        {
+            throw new NotSupportedException("The chat template marks nothing as the model's.");
+        }
+
+        if (messages.Any(message => message.Content.AsSpan().ContainsAny(GenerationMarks.Signs)))
+        {
+            throw new DataException("A message holds the private characters U+E0F2 or U+E0F3, by which what is learned is found.");
+        }
+
+        var guarded = _guard.Begin(messages.Select(message => message.Content).Append(GenerationMarks.Signs));
+        List<(string, string)> hidden = [.. messages.Select(message => (message.Role, guarded.Hide(message.Content)))];
+        var pieces = GenerationMarks.Read(guarded.Reveal(Render(hidden, answerFollows: false, _marking)));
+        return TextOf(pieces) == TextOf(guarded.Reveal(Render(hidden, answerFollows: false)))
+            ? pieces
+            : throw new DataException("The chat template writes otherwise around its {% generation %} marks than without them.");
     }
 
     public IReadOnlyList<TextPiece> Answer(string content) =>
@@ -159,13 +183,13 @@ public sealed partial class JinjaFormat : IChatFormat
         }
     }
 
-    private string Render(List<(string Role, string Content)> messages, bool answerFollows)
+    private string Render(List<(string Role, string Content)> messages, bool answerFollows, JinjaEngine? engine = null)
     {
         try
         {
             lock (_rendering)
             {
-                return _engine.Render(messages, _tokens, answerFollows);
+                return (engine ?? _engine).Render(messages, _tokens, answerFollows);
             }
         }
         catch (TemplateException exception)

@@ -13,6 +13,10 @@ public interface IObjective
     /// <summary>The sequences that a pass over these rows runs.</summary>
     IReadOnlyList<TokenRow> Sequences(IReadOnlyList<TokenRow> rows) => rows;
 
+    /// <summary>Called once before the passes of a step, for what is a fact of the whole step.</summary>
+    /// <param name="passes">The rows of each forward pass.</param>
+    void Begin(IReadOnlyList<IReadOnlyList<TokenRow>> passes) { }
+
     /// <param name="batch">Of <see cref="Sequences"/>.</param>
     /// <param name="divisor">Sum of <see cref="Count"/> over the whole optimiser step.</param>
     /// <returns>The batch's share of the step's loss, a float32 scalar owned by the caller.</returns>

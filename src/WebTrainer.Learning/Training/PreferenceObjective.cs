@@ -1,75 +1,95 @@
 using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
+using WebTrainer.Protocol;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Training;
 
-/// <summary>
-/// Direct preference optimisation (DPO, arXiv:2305.18290): of each pair, <c>-log σ(β·[log π(chosen)/π₀(chosen) - log
-/// π(rejected)/π₀(rejected)])</c>, where π₀ is the base without the adapter. The base is in memory anyway, so it costs a second forward
-/// pass and no second model.
-/// </summary>
-public sealed class PreferenceObjective(CausalLM model, LoraAdapter adapter, double beta) : IObjective
+/// <summary>Learns what people like better or want; a pair, or an answer of its own, counts 1.</summary>
+public abstract class PreferenceObjective(CausalLM model) : IObjective
 {
-    public double Count(TokenRow row) => 1;
+    private const int RowsAtOnce = 8;
 
-    /// <summary>The chosen answers of all rows, then the rejected ones.</summary>
-    public IReadOnlyList<TokenRow> Sequences(IReadOnlyList<TokenRow> rows) => [.. rows, .. rows.Select(row => row.Rejected!)];
+    private protected CausalLM Model => model;
+
+    public virtual double Count(TokenRow row) => 1;
+
+    public abstract IReadOnlyList<TokenRow> Sequences(IReadOnlyList<TokenRow> rows);
+
+    public virtual void Begin(IReadOnlyList<IReadOnlyList<TokenRow>> passes) { }
 
     public Tensor Share(Batch batch, double divisor)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.softplus(-Margins(batch)).sum().Times(1 / divisor).MoveToOuterDisposeScope(); // -log σ(m) = log(1 + exp(-m))
+        return Compare(batch, divisor).Loss.MoveToOuterDisposeScope();
     }
 
     /// <summary>Judges without learning.</summary>
-    /// <returns>Mean loss of a pair, and the share of pairs whose chosen answer has gained more on the base than the rejected
-    /// one.</returns>
+    /// <returns>Mean loss of a pair or answer, and the share that is told rightly: pairs whose chosen answer stands above the rejected one by
+    /// the measure of the loss, wanted answers that have gained on the base and unwanted ones that have lost.</returns>
     public (double Loss, double Accuracy) Judge(IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellationToken)
     {
-        const int PairsAtOnce = 8;
         using var _ = no_grad();
         model.Training = false;
         var (loss, right) = (0.0, 0L);
-        foreach (var group in rows.Chunk(PairsAtOnce))
+        var groups = rows.Chunk(RowsAtOnce).ToList();
+        Begin(groups);
+        foreach (var group in groups)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = Batch.Of(Sequences(group), paddingId, model.Device);
-            var margins = Margins(batch);
-            loss += nn.functional.softplus(-margins).sum().item<float>();
-            right += (margins > 0).sum().item<long>();
+            var judged = Compare(batch, rows.Count);
+            loss += judged.Loss.item<float>();
+            right += judged.Right.sum().item<long>();
         }
 
-        return (loss / rows.Count, (double)right / rows.Count);
+        return (loss, (double)right / rows.Count);
     }
 
-    /// <returns>β · (gain of the chosen - gain of the rejected), <c>[pairs]</c></returns>
-    private Tensor Margins(Batch batch)
+    /// <param name="adapter">Null where all weights learn, which only losses without the base allow.</param>
+    public static PreferenceObjective Of(ObjectiveSpec objective, CausalLM model, LoraAdapter? adapter, int paddingId) =>
+        objective.Loss switch
+        {
+            PreferenceLoss.Kto => new KtoObjective(model, adapter!, objective, paddingId),
+            PreferenceLoss.Orpo => new OrpoObjective(model, objective.Beta),
+            _ => new PairObjective(model, adapter, objective),
+        };
+
+    /// <returns>The batch's share of the step's loss, a scalar, and which pairs or answers are told rightly, bool; both owned by the scope of
+    /// the caller.</returns>
+    private protected abstract (Tensor Loss, Tensor Right) Compare(Batch batch, double divisor);
+}
+
+/// <summary>Pairs by their gains on the base (DPO, robust DPO, IPO), or by their likelihoods alone (SimPO).</summary>
+public sealed class PairObjective(CausalLM model, LoraAdapter? adapter, ObjectiveSpec objective) : PreferenceObjective(model)
+{
+    private readonly AnswerLikelihood _likelihood = new(model, adapter);
+
+    /// <summary>The chosen answers of all rows, then the rejected ones.</summary>
+    public override IReadOnlyList<TokenRow> Sequences(IReadOnlyList<TokenRow> rows) => [.. rows, .. rows.Select(row => row.Rejected!)];
+
+    private protected override (Tensor Loss, Tensor Right) Compare(Batch batch, double divisor)
     {
-        using var scope = NewDisposeScope();
-        var gains = LogLikelihoods(batch).sub(OfBase(batch)).Times(beta); // [2 · pairs]
-        var pairs = gains.shape[0] / 2;
-        return (gains.narrow(0, 0, pairs) - gains.narrow(0, pairs, pairs)).MoveToOuterDisposeScope();
+        var measured = objective.Loss == PreferenceLoss.SimPo ? _likelihood.Of(batch) : _likelihood.Gains(batch); // [2 · pairs]
+        if (objective.Loss is PreferenceLoss.SimPo or PreferenceLoss.Ipo)
+        {
+            measured = measured / _likelihood.Lengths(batch);
+        }
+
+        var pairs = measured.shape[0] / 2;
+        var (chosen, rejected) = (measured.narrow(0, 0, pairs), measured.narrow(0, pairs, pairs));
+        return (LossOf(chosen, rejected).sum().Times(1 / divisor), chosen > rejected);
     }
 
-    private Tensor OfBase(Batch batch)
-    {
-        using var _ = no_grad();
-        var training = model.Training;
-        LoraAdapter.Detach(model);
-        model.Training = false;
-        var likelihoods = LogLikelihoods(batch);
-        adapter.Attach(model);
-        model.Training = training;
-        return likelihoods;
-    }
-
-    /// <returns>log p of each sequence's answer, <c>[sequences]</c></returns>
-    private Tensor LogLikelihoods(Batch batch)
-    {
-        var rows = batch.Sources.div(batch.Ids.shape[1], RoundingMode.floor);
-        return zeros([batch.Ids.shape[0]], device: model.Device).index_add(0, rows, AnswerLoss.PerToken(model, batch), alpha: -1);
-    }
+    private Tensor LossOf(Tensor chosen, Tensor rejected) =>
+        objective.Loss switch
+        {
+            PreferenceLoss.Dpo => PreferenceLosses.Dpo((chosen - rejected).Times(objective.Beta)),
+            PreferenceLoss.RobustDpo => PreferenceLosses.RobustDpo((chosen - rejected).Times(objective.Beta), objective.FlippedShare),
+            PreferenceLoss.Ipo => PreferenceLosses.Ipo(chosen, rejected, objective.Beta),
+            PreferenceLoss.SimPo => PreferenceLosses.SimPo(chosen, rejected, objective.SimPoBeta, objective.SimPoMargin),
+            var other => throw new NotSupportedException($"{other} is no loss of pairs alone."),
+        };
 }

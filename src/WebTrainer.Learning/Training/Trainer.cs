@@ -60,7 +60,9 @@ public sealed class Trainer(
         model.Checkpointing = settings.Checkpointing;
         var learned = batches.Sum(rows => rows.Sum(objective.Count));
         var (loss, tokens) = (0.0, 0);
-        foreach (var rows in batches.SelectMany(rows => rows.Chunk(RowsPerPass)))
+        List<TokenRow[]> passes = [.. batches.SelectMany(rows => rows.Chunk(RowsPerPass))];
+        objective.Begin(passes);
+        foreach (var rows in passes)
         {
             var sequences = objective.Sequences(rows);
             using var batch =

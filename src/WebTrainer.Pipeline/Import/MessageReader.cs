@@ -38,10 +38,11 @@ internal sealed class MessageReader(ImportLimits limits)
                 continue;
             }
 
-            messages.Add(message);
+            var learned = message.Role != ChatRoles.Assistant || IsLearned(item);
+            messages.Add(learned ? message : message with { Weight = 0 });
             if (message.Role == ChatRoles.Assistant)
             {
-                end = IsLearned(item) ? messages.Count : end ?? 0;
+                end = learned ? messages.Count : end ?? 0;
             }
         }
 

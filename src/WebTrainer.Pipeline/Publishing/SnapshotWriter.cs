@@ -84,7 +84,8 @@ public sealed class SnapshotWriter(ImportLimits limits)
                 progress?.Report(new WorkProgress("Writing", done, 0));
             }
 
-            if (Preferences.IsUndesired(row) || !labels.Take(row))
+            // An unwanted answer is no label, and nobody is judged by it; it is there for losses that learn what not to say.
+            if (Preferences.IsUndesired(row) ? row.Response is null || split == DataSplit.Test : !labels.Take(row))
             {
                 continue;
             }
@@ -124,6 +125,7 @@ public sealed class SnapshotWriter(ImportLimits limits)
             var published = new DatasetRow(row.Id, row.Messages)
             {
                 Rejected = row.Extra.GetValueOrDefault(Preferences.Rejected),
+                Desired = row.Extra.TryGetValue(Preferences.Desired, out var desired) ? desired == "true" : null,
                 Shares = ClassifierColumns.SharesOf(row),
                 Pair = row.Extra.GetValueOrDefault(ClassifierColumns.TextPair),
             };

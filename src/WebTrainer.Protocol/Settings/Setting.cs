@@ -132,7 +132,7 @@ public sealed record Setting
         {
             null or "" => None ?? "none",
             bool on => on ? "yes" : "no",
-            0 when Zero is not null => Zero,
+            0 or 0d when Zero is not null => Zero,
             Enum choice => Choices.FirstOrDefault(known => known.Value == choice.ToString())?.Label ?? choice.ToString(),
             IReadOnlyList<string> several => string.Join(", ", several),
             IFormattable number => number.ToString(null, CultureInfo.InvariantCulture) + (Unit is null ? "" : " " + Unit),

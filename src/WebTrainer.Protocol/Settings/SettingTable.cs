@@ -58,8 +58,8 @@ public static class SettingTable
                 new(nameof(ObjectiveKind.Answers), "Answers", "Learns to give the answers of the rows. The usual choice."),
                 new(
                     nameof(ObjectiveKind.Preferences),
-                    "Preferences (DPO)",
-                    "Learns from pairs which of two answers people like better. Needs rows with a chosen and a rejected answer, and a base that answers already."
+                    "Preferences",
+                    "Learns from pairs which of two answers people like better, or from single answers whether they are wanted. Needs rows with a chosen and a rejected answer, or marked ones, and a base that answers already."
                 ),
                 new(
                     nameof(ObjectiveKind.Distillation),
@@ -73,19 +73,116 @@ public static class SettingTable
                 ),
             ],
         };
+        yield return s_objective.Row("loss", o => o.Loss, (o, v) => o with { Loss = v }, "By", "How preferences are learned.") with
+        {
+            Id = "preferenceLoss",
+            Place = SettingPlace.What,
+            Applies = s => s.Objective.Kind == ObjectiveKind.Preferences,
+            Choices =
+            [
+                new(nameof(PreferenceLoss.Dpo), "DPO", "Raises the chosen answer above the rejected one, by what the base finds of both."),
+                new(nameof(PreferenceLoss.Ipo), "IPO", "Like DPO to a fixed margin, so that it learns few or clear pairs less by heart."),
+                new(nameof(PreferenceLoss.RobustDpo), "Robust DPO", "DPO where some pairs are the wrong way round."),
+                new(
+                    nameof(PreferenceLoss.Kto),
+                    "KTO",
+                    "Learns from single answers that are marked as wanted or not; pairs are taken as one of each."
+                ),
+                new(
+                    nameof(PreferenceLoss.Orpo),
+                    "ORPO",
+                    "Learns the chosen answer and draws it away from the rejected one at once, without asking the base: faster, for a base that was not tuned yet."
+                ),
+                new(
+                    nameof(PreferenceLoss.SimPo),
+                    "SimPO",
+                    "Compares likelihoods a token, without asking the base: faster, and nothing holds it to where it began."
+                ),
+            ],
+        };
         yield return s_objective.Row(
             "beta",
             o => o.Beta,
             (o, v) => o with { Beta = v },
             "Beta",
-            "How strongly it is held to where it began: higher stays nearer."
+            "How strongly it is held to where it began: higher stays nearer. In ORPO: how much the pairs count beside the chosen answers."
         ) with
         {
             Place = SettingPlace.What,
             Low = 0.001,
             High = 10,
             Step = 0.05,
-            Applies = s => s.Objective.Kind == ObjectiveKind.Preferences,
+            Applies = s => s.Objective is { Kind: ObjectiveKind.Preferences, Loss: not PreferenceLoss.SimPo },
+        };
+        yield return s_objective.Row(
+            "simPoBeta",
+            o => o.SimPoBeta,
+            (o, v) => o with { SimPoBeta = v },
+            "SimPO's beta",
+            "What the difference of the likelihoods a token is multiplied by: higher tells pairs apart more sharply."
+        ) with
+        {
+            Place = SettingPlace.What,
+            Low = 0.01,
+            High = 100,
+            Step = 0.5,
+            Applies = IsSimPo,
+        };
+        yield return s_objective.Row(
+            "simPoMargin",
+            o => o.SimPoMargin,
+            (o, v) => o with { SimPoMargin = v },
+            "Margin",
+            "By how much the chosen answer shall be better, in the same measure."
+        ) with
+        {
+            Place = SettingPlace.What,
+            Low = 0,
+            High = 100,
+            Step = 0.1,
+            Applies = IsSimPo,
+        };
+        yield return s_objective.Row(
+            "flippedShare",
+            o => o.FlippedShare,
+            (o, v) => o with { FlippedShare = v },
+            "Wrong pairs",
+            "Share of the pairs that is taken to be the wrong way round."
+        ) with
+        {
+            Place = SettingPlace.What,
+            Low = 0,
+            High = 0.49,
+            Step = 0.05,
+            Applies = s => s.Objective is { Kind: ObjectiveKind.Preferences, Loss: PreferenceLoss.RobustDpo },
+        };
+        yield return s_objective.Row(
+            "wantedWeight",
+            o => o.WantedWeight,
+            (o, v) => o with { WantedWeight = v },
+            "Wanted answers count",
+            "More where they are fewer: both kinds together should weigh about the same."
+        ) with
+        {
+            Place = SettingPlace.What,
+            Low = 0.01,
+            High = 100,
+            Step = 0.1,
+            Applies = IsKto,
+        };
+        yield return s_objective.Row(
+            "unwantedWeight",
+            o => o.UnwantedWeight,
+            (o, v) => o with { UnwantedWeight = v },
+            "Unwanted answers count",
+            "More where they are fewer."
+        ) with
+        {
+            Place = SettingPlace.What,
+            Low = 0.01,
+            High = 100,
+            Step = 0.1,
+            Applies = IsKto,
         };
         yield return s_objective.Row(
             "teacher",
@@ -128,12 +225,15 @@ public static class SettingTable
         };
 
         static bool IsDistilled(TuningSettings s) => s.Objective.Kind == ObjectiveKind.Distillation;
+        static bool IsSimPo(TuningSettings s) => s.Objective is { Kind: ObjectiveKind.Preferences, Loss: PreferenceLoss.SimPo };
+        static bool IsKto(TuningSettings s) => s.Objective is { Kind: ObjectiveKind.Preferences, Loss: PreferenceLoss.Kto };
     }
 
     private static IEnumerable<Setting> Method()
     {
         static bool UsesAdapter(TuningSettings s) => s.UsesAdapter;
-        static bool TakesEmbeddings(TuningSettings s) => s.Method.Method is not (TuningMethod.DoRA or TuningMethod.AdaLoRA);
+        static bool TakesEmbeddings(TuningSettings s) =>
+            s.Method is { Method: not (TuningMethod.DoRA or TuningMethod.AdaLoRA), Start: AdapterStart.Zero };
         yield return s_method.Row("method", m => m.Method, (m, v) => m with { Method = v }, "Method", "Which weights learn.") with
         {
             Place = SettingPlace.How,
@@ -167,7 +267,7 @@ public static class SettingTable
                     nameof(TuningMethod.Full),
                     "Full fine-tuning",
                     "Trains every weight: most memory, largest result.",
-                    s => s.Objective.Kind != ObjectiveKind.Preferences
+                    s => !ObjectiveRules.ComparesWithBase(s.Objective)
                 ),
             ],
         };
@@ -223,6 +323,33 @@ public static class SettingTable
         {
             Applies = s => s.UsesAdapter && s.Method.Method != TuningMethod.AdaLoRA,
             Range = new(0, 0, Values: ["yes", "no"]),
+        };
+        yield return s_method.Row("start", m => m.Start, (m, v) => m with { Start = v }, "Start", "Where the adapter begins.") with
+        {
+            Applies = s => s.Method.Method == TuningMethod.LoRA,
+            Choices =
+            [
+                new(nameof(AdapterStart.Zero), "From nothing", "One factor is zero, so that nothing is changed at first."),
+                new(
+                    nameof(AdapterStart.Pissa),
+                    "From the principal part (PiSSA)",
+                    "From the largest singular values of each layer: often learns faster. The adapter is written with twice the rank, as one that fits the unchanged base."
+                ),
+            ],
+        };
+        yield return s_method.Row(
+            "rateRatio",
+            m => m.RateRatio,
+            (m, v) => m with { RateRatio = v },
+            "B's rate (LoRA+)",
+            "How much faster the factor that begins at zero learns; 16 with a lower learning rate is usual."
+        ) with
+        {
+            Unit = "× the learning rate",
+            Low = 1,
+            High = 1000,
+            Applies = s => s.UsesAdapter && s.Method.Method != TuningMethod.AdaLoRA,
+            Range = new(1, 32, Logarithmic: true),
         };
         yield return s_method.Row(
             "targets",
@@ -531,6 +658,22 @@ public static class SettingTable
             High = 1_000_000,
         };
         yield return s_training.Row(
+            "learnedTurns",
+            t => t.LearnedTurns,
+            (t, v) => t with { LearnedTurns = v },
+            "Learned turns",
+            "Which answers of a conversation are learned. Those of weight 0 never are."
+        ) with
+        {
+            Applies = s => s.Classifier is null && s.Objective.Kind is ObjectiveKind.Answers or ObjectiveKind.Distillation,
+            Choices =
+            [
+                new(nameof(LearnedTurns.Last), "The last answer"),
+                new(nameof(LearnedTurns.All), "All answers"),
+                new(nameof(LearnedTurns.Template), "What the chat template marks ({% generation %})"),
+            ],
+        };
+        yield return s_training.Row(
             "promptDropout",
             t => t.PromptDropout,
             (t, v) => t with { PromptDropout = v },
@@ -557,6 +700,20 @@ public static class SettingTable
             Step = 0.05,
             Range = new(0, 0.2),
             Applies = s => s.Classifier is null && s.Objective.Kind == ObjectiveKind.Answers,
+        };
+        yield return s_training.Row(
+            "embeddingNoise",
+            t => t.EmbeddingNoise,
+            (t, v) => t with { EmbeddingNoise = v },
+            "Noise on embeddings (NEFTune)",
+            "Against learning answers by heart; 5 is usual, 0 is none."
+        ) with
+        {
+            Zero = "none",
+            Low = 0,
+            High = 100,
+            Range = new(0, 15),
+            Applies = s => s.Classifier is null,
         };
         yield return s_training.Row(
             "packing",

@@ -61,6 +61,18 @@ public sealed class MessageTests : IDisposable
     }
 
     [Fact]
+    public async Task Import_EarlierAnswerOfWeightNought_KeepsItsWeight()
+    {
+        const string Line = """
+            {"messages":[{"role":"user","content":"1"},{"role":"assistant","content":"2","weight":0},{"role":"user","content":"3"},{"role":"assistant","content":"4","weight":1}]}
+            """;
+        var report = await _folder.ImportAsync(_folder.Write("a.jsonl", Line));
+        var row = Assert.Single(await report.Version.RowsAsync());
+        Assert.Equal([null, 0, null, null], row.Messages.Select(message => message.Weight));
+        Assert.Empty(report.Problems);
+    }
+
+    [Fact]
     public async Task Import_PartThatIsAPicture_IsRefusedByItsKind()
     {
         const string Good = """{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}]}""";

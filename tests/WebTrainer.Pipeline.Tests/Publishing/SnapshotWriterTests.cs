@@ -63,6 +63,28 @@ public sealed class SnapshotWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_JudgedAnswers_KeepTheirMarks_AndNobodyIsJudgedByAnUnwantedOne()
+    {
+        static CanonicalRow Row(int line, string mark, DataSplit split) =>
+            CanonicalRow.Create($"{line}", line, null, "p", $"answer {mark}", $"answer {mark}", split) with
+            {
+                Extra = new Dictionary<string, string> { [Preferences.Desired] = mark },
+            };
+        var version = await _folder.WriteAsync([
+            Row(1, "true", DataSplit.Train),
+            Row(2, "false", DataSplit.Train),
+            Row(3, "false", DataSplit.Test),
+            Row(4, "true", DataSplit.Test),
+        ]);
+        var snapshot = await _writer.WriteAsync(version.Path, _folder.At("snapshot"));
+
+        var read = File.ReadLines(snapshot.Files.Train!.Path).Select(l => JsonSerializer.Deserialize<DatasetRow>(l, ProtocolJson.Line)!);
+        Assert.Equal([true, false], read.Select(row => row.Desired!.Value));
+        Assert.Equal(1, snapshot.Files.Test!.Rows);
+        Assert.Equal(["answer true"], snapshot.Files.Labels!); // what nobody wants is no label
+    }
+
+    [Fact]
     public async Task Write_UnsplitOrUnansweredOrExisting_IsRefusedAndLeavesNothing()
     {
         var unsplit = await _folder.WriteAsync([CanonicalRow.Create("1", 1, null, "p", "r")], "1");

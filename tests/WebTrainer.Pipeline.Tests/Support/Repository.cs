@@ -1,4 +1,3 @@
-using WebTrainer.Portal.Features.Models;
 
 namespace WebTrainer.Pipeline.Tests.Support;
 

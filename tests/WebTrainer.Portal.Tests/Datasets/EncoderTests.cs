@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Bunit;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -169,7 +171,25 @@ public sealed class EncoderTests : DatasetsTest
         Assert.Contains("Loads and compares", panel.QuerySelector("[data-test=model-check]")!.TextContent, StringComparison.Ordinal);
     }
 
-    private async Task AddModelAsync(string pooling = """{"pooling_mode_mean_tokens": true}""")
+    [Fact]
+    public async Task Archive_WithKeysThatAreNotUnderstood_IsTakenWhereSomebodyConfirmsThem_AndThatIsWrittenDown()
+    {
+        var refusal = await Assert.ThrowsAsync<JobFailedException>(() => AddModelAsync(note: "some_note"));
+        Assert.Equal(["some_note"], ConfirmedKeys.FindIn(refusal.Message));
+        await Assert.ThrowsAsync<JobFailedException>(() => AddModelAsync(note: "some_note", confirmed: ["another"]));
+        await AddModelAsync(note: "some_note", confirmed: ["some_note"]);
+        var model = (await Library.ListAsync(Reviewer, Project, Ct)).Single(m => m.Id == Model);
+        Assert.Equal(["some_note"], ConfirmedKeys.Read(model.Path));
+        await using var db = await Portal.Get<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
+        var entry = await db.Audit.SingleAsync(entry => entry.Action == "model.added", Ct);
+        Assert.Contains("some_note", entry.After, StringComparison.Ordinal);
+    }
+
+    private async Task AddModelAsync(
+        string pooling = """{"pooling_mode_mean_tokens": true}""",
+        string? note = null,
+        IReadOnlyList<string>? confirmed = null
+    )
     {
         Assert.SkipUnless(
             File.Exists(s_worker),
@@ -202,11 +222,18 @@ public sealed class EncoderTests : DatasetsTest
             }.Write(Path.Combine(folder, "model"));
             Directory.CreateDirectory(Path.Combine(model, SentenceFiles.PoolingFolder));
             await File.WriteAllTextAsync(Path.Combine(model, SentenceFiles.Pooling), pooling, Ct);
+            if (note is not null)
+            {
+                var config = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(model, "config.json"), Ct))!;
+                config[note] = "x";
+                await File.WriteAllTextAsync(Path.Combine(model, "config.json"), config.ToJsonString(), Ct);
+            }
+
             await File.WriteAllTextAsync(Path.Combine(model, SentenceFiles.Settings), """{"max_seq_length": 32}""", Ct);
             var archive = Path.Combine(folder, "model.zip");
             await ZipFile.CreateFromDirectoryAsync(model, archive, Ct);
             var upload = await UploadAsync("model.zip", await File.ReadAllBytesAsync(archive, Ct));
-            await Library.InstallAsync(Lead, Project, upload.Id, Model, Ct);
+            await Library.InstallAsync(Lead, Project, upload.Id, Model, Ct, confirmed);
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Checkpoints;
+using WebTrainer.Learning.Evaluation;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
@@ -52,6 +53,7 @@ public sealed class CheckJob(JobContext<CheckSpec> context) : IJob
         watch.Restart();
         var answer = GreedyGenerator.Generate(model, [prompt], NewTokens, encoder.EndIds, cancellationToken)[0];
         var seconds = watch.Elapsed.TotalSeconds;
+        var readings = ReadingPages.Measure(model, tokenizer, cancellationToken);
         return new ModelCheck(
             model.ParameterCount,
             model.Config.ContextTokens,
@@ -60,7 +62,10 @@ public sealed class CheckJob(JobContext<CheckSpec> context) : IJob
             tokenizer.Decode(answer),
             (answer.Count + 1) / seconds,
             AvailableMemory.OfProcess().Peak
-        );
+        )
+        {
+            Readings = readings,
+        };
     }
 
     /// <summary>Damaged weights load like any others, and then every answer is the same noise.</summary>

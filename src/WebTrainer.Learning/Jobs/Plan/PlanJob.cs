@@ -84,10 +84,7 @@ public sealed class PlanJob(JobContext<PlanSpec> context) : IJob
         (double)setup.Rows.Sum(row => (long)row.AnswerStart) / setup.Rows.Sum(row => (long)row.Tokens.Length);
 
     private static PlannedRow Show(TokenRow row, Tuning tuning) =>
-        new(
-            row.Id,
-            [.. row.Tokens.Select((id, index) => new PlannedToken(id, Show(tuning.Tokenizer.BytesOf(id)), index >= row.AnswerStart))]
-        )
+        new(row.Id, [.. row.Tokens.Select((id, index) => new PlannedToken(id, Show(tuning.Tokenizer.BytesOf(id)), row.Learns(index)))])
         {
             Target = tuning.TargetWords(row),
         };

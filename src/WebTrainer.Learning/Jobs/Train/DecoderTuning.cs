@@ -40,14 +40,16 @@ internal sealed class DecoderTuning : Tuning
         var compute = ComputeType.For(device);
         var full = _spec.Method.Method == TuningMethod.Full;
         var precision = _spec.Method.Method == TuningMethod.QLoRA ? WeightPrecision.FourBits : WeightPrecision.Full;
+        Objectives.CheckRows(_spec, rows);
         var model = ModelStore.Load(_spec.BaseModel, full ? ScalarType.Float32 : compute, compute, device, precision, cancellationToken);
+        model.EmbeddingNoise = _spec.Training.EmbeddingNoise;
         var adapter = full ? null : LoraAdapter.Create(model, _spec.Method, _spec.Seed);
         adapter?.Attach(model);
         return new DecoderLearner(_spec, this, model)
         {
             Adapter = adapter,
             Parameters = adapter?.Parameters() ?? TrainedParameter.All(model.Parameters),
-            Objective = Objectives.Of(_spec, model, adapter, cancellationToken),
+            Objective = Objectives.Of(_spec, model, adapter, PaddingId, cancellationToken),
         };
     }
 }

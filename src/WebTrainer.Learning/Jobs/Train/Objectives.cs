@@ -16,15 +16,30 @@ internal static class Objectives
         spec.Objective.Kind switch
         {
             ObjectiveKind.Text => encoder.EncodeText,
+            ObjectiveKind.Preferences when spec.Objective.Loss == PreferenceLoss.Kto => encoder.EncodeJudged,
             ObjectiveKind.Preferences => row => [encoder.EncodePair(row)],
-            _ => row => [encoder.Encode(row)],
+            _ => new TurnEncoder(encoder, spec.Training.LearnedTurns).Encode,
         };
 
+    /// <summary>Whether rows that nobody wants to be learned have something to teach.</summary>
+    public static bool TakesUnwanted(TrainSpec spec) => spec.Objective is { Kind: ObjectiveKind.Preferences, Loss: PreferenceLoss.Kto };
+
+    /// <exception cref="DataException">The rows don't suit the objective.</exception>
+    public static void CheckRows(TrainSpec spec, IReadOnlyList<TokenRow> rows)
+    {
+        if (TakesUnwanted(spec) && rows.Select(row => row.Wanted).Distinct().ToList() is [var one])
+        {
+            throw new DataException(
+                $"KTO learns from answers that are wanted and from such that are not, and all {rows.Count} training rows are {(one == true ? "wanted" : "unwanted")}: take a dataset with both, or another loss."
+            );
+        }
+    }
+
     /// <exception cref="ModelFileException">The teacher can't be used.</exception>
-    public static IObjective Of(TrainSpec spec, CausalLM model, LoraAdapter? adapter, CancellationToken cancellationToken) =>
+    public static IObjective Of(TrainSpec spec, CausalLM model, LoraAdapter? adapter, int paddingId, CancellationToken cancellationToken) =>
         spec.Objective.Kind switch
         {
-            ObjectiveKind.Preferences => new PreferenceObjective(model, adapter!, spec.Objective.Beta),
+            ObjectiveKind.Preferences => PreferenceObjective.Of(spec.Objective, model, adapter, paddingId),
             ObjectiveKind.Distillation => new DistillationObjective(
                 model,
                 LoadTeacher(spec, model, cancellationToken),

@@ -29,7 +29,8 @@ public sealed record TrainingSetup(
         var device = JobDevice.Prepare(spec);
         var train = DatasetReader.ReadRows(
             spec.Data?.Train ?? throw new DataException("The spec names no training rows."),
-            cancellationToken
+            cancellationToken,
+            Objectives.TakesUnwanted(spec)
         );
         var tuning = Tuning.Of(spec, train);
         var rows = RowEncoding.All(train, tuning.Encode, cancellationToken);

@@ -15,7 +15,9 @@ internal sealed class Validator
     {
         _context = context;
         _learner = setup.Learner;
-        _rows = context.Spec.Data?.Validation is { } file ? DatasetReader.ReadRows(file, CancellationToken.None) : [];
+        _rows = context.Spec.Data?.Validation is { } file
+            ? DatasetReader.ReadRows(file, CancellationToken.None, Objectives.TakesUnwanted(context.Spec))
+            : [];
         _encoded = [.. _rows.SelectMany(setup.Tuning.Encode)];
     }
 

@@ -38,7 +38,15 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
     }
 
     /// <summary>Begins, or goes on with, the download of a model; it becomes a base model when it has loaded and answered.</summary>
-    public async Task BeginAsync(Caller caller, Guid projectId, string hubName, string name, CancellationToken cancellationToken)
+    /// <param name="confirmedKeys">As in <see cref="ModelLibrary.InstallAsync"/>.</param>
+    public async Task BeginAsync(
+        Caller caller,
+        Guid projectId,
+        string hubName,
+        string name,
+        CancellationToken cancellationToken,
+        IReadOnlyList<string>? confirmedKeys = null
+    )
     {
         if (!HubModel.IsName(hubName))
         {
@@ -54,7 +62,15 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
             {
                 var partial = Directory.CreateDirectory(Path.Combine(data.Models, PartialFolder, hubName.Replace('/', '-'))).FullName;
                 await new HubModel(_http, options.Value).FetchAsync(hubName, partial, progress, stop);
-                await library.AddAsync(caller, projectId, name, BytesOf(partial), folder => CopyAsync(partial, folder), stop);
+                await library.AddAsync(
+                    caller,
+                    projectId,
+                    name,
+                    BytesOf(partial),
+                    folder => CopyAsync(partial, folder),
+                    stop,
+                    confirmedKeys
+                );
                 Directory.Delete(partial, recursive: true);
             }
         );

@@ -48,6 +48,7 @@ public sealed partial class ModelLibrary(
     /// <summary>
     /// Makes a base model or an encoder of an uploaded ZIP archive, once it has loaded and done its work; the upload is discarded then.
     /// </summary>
+    /// <param name="confirmedKeys">Keys of config.json that are not understood and of which the caller says that they change nothing.</param>
     /// <exception cref="RuleViolationException">The name or the archive is no good; the message says why.</exception>
     /// <exception cref="JobFailedException">The model can't be used here; nothing is left of it.</exception>
     public async Task<BaseModel> InstallAsync(
@@ -55,7 +56,8 @@ public sealed partial class ModelLibrary(
         Guid projectId,
         Guid uploadId,
         string name,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        IReadOnlyList<string>? confirmedKeys = null
     )
     {
         await CheckNameAsync(caller, projectId, name, cancellationToken);
@@ -76,7 +78,8 @@ public sealed partial class ModelLibrary(
             name,
             ModelArchive.Measure(archive),
             folder => ModelArchive.UnpackAsync(archive, folder, cancellationToken),
-            cancellationToken
+            cancellationToken,
+            confirmedKeys
         );
         await uploads.DiscardAsync(caller, projectId, uploadId, cancellationToken);
         return model;
@@ -179,9 +182,11 @@ public sealed partial class ModelLibrary(
         string name,
         long bytes,
         Func<string, Task> fill,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        IReadOnlyList<string>? confirmedKeys = null
     )
     {
+        CheckKeys(confirmedKeys ?? []);
         await using var asked = await authorizer.OpenModelsAsync(caller, projectId, cancellationToken);
         using var room = await quotas.ReserveAsync(asked, bytes, cancellationToken);
         return await PlaceAsync(
@@ -201,11 +206,13 @@ public sealed partial class ModelLibrary(
                         model.Type,
                         model.WeightBytes,
                         model.License,
+                        ConfirmedKeys = confirmedKeys is { Count: > 0 } ? confirmedKeys : null,
                     }
                 );
                 await work.SaveAsync(CancellationToken.None); // it is there: its record must follow
             },
-            cancellationToken
+            cancellationToken,
+            confirmedKeys
         );
     }
 
@@ -247,13 +254,15 @@ public sealed partial class ModelLibrary(
         string name,
         Func<string, Task> fill,
         Func<Func<BaseModel>, Task> record,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        IReadOnlyList<string>? confirmedKeys = null
     )
     {
         var staging = Directory.CreateDirectory(Path.Combine(data.Temporary, "model-" + Guid.NewGuid().ToString("N"))).FullName;
         try
         {
             await fill(staging);
+            ConfirmedKeys.Write(staging, confirmedKeys ?? []);
             CheckTables(staging);
             var check = await errands.DoAsync(CheckOf(staging), cancellationToken);
             await record(() =>
@@ -273,6 +282,16 @@ public sealed partial class ModelLibrary(
             {
                 Directory.Delete(staging, recursive: true);
             }
+        }
+    }
+
+    private static void CheckKeys(IReadOnlyList<string> keys)
+    {
+        if (keys.Count > ConfirmedKeys.Most || keys.Any(key => key is not { Length: > 0 and <= ConfirmedKeys.LongestName }))
+        {
+            throw new RuleViolationException(
+                $"At most {ConfirmedKeys.Most} keys can be confirmed, each of 1 to {ConfirmedKeys.LongestName} characters."
+            );
         }
     }
 

@@ -6,11 +6,14 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Portal.Features.Models;
 
 /// <param name="UploadId">A finished upload: a ZIP archive of the model's Hugging Face folder.</param>
-public sealed record NewModel(Guid UploadId, string Name);
+/// <param name="ConfirmedKeys">Keys of config.json that are not understood here and of which you say that they change nothing in what the
+/// model computes; a refusal names them.</param>
+public sealed record NewModel(Guid UploadId, string Name, IReadOnlyList<string>? ConfirmedKeys = null);
 
 /// <param name="HubName">As the hub shows it, <c>owner/name</c>.</param>
 /// <param name="Name">How it is called on this server.</param>
-public sealed record HubRequest(string HubName, string Name);
+/// <param name="ConfirmedKeys">As of an uploaded model.</param>
+public sealed record HubRequest(string HubName, string Name, IReadOnlyList<string>? ConfirmedKeys = null);
 
 /// <summary>A base model as the API shows it.</summary>
 /// <param name="Encoder">It makes vectors of texts for cleaning; runs can't start from it.</param>
@@ -85,7 +88,14 @@ public static class ModelsApi
                     CancellationToken cancellationToken
                 ) =>
                 {
-                    await downloads.BeginAsync(Caller.From(http.User), projectId, request.HubName, request.Name, cancellationToken);
+                    await downloads.BeginAsync(
+                        Caller.From(http.User),
+                        projectId,
+                        request.HubName,
+                        request.Name,
+                        cancellationToken,
+                        request.ConfirmedKeys
+                    );
                     return TypedResults.Accepted($"/api/v1/projects/{projectId}/models/downloads");
                 }
             )
@@ -155,7 +165,14 @@ public static class ModelsApi
         CancellationToken cancellationToken
     )
     {
-        var added = await library.InstallAsync(Caller.From(http.User), projectId, model.UploadId, model.Name, cancellationToken);
+        var added = await library.InstallAsync(
+            Caller.From(http.User),
+            projectId,
+            model.UploadId,
+            model.Name,
+            cancellationToken,
+            model.ConfirmedKeys
+        );
         return TypedResults.Created($"/api/v1/projects/{projectId}/models/{added.Id}", ModelResource.Of(added));
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace WebTrainer.Protocol;
 
 /// <summary>A model was loaded and has answered.</summary>
@@ -17,6 +19,46 @@ public sealed record ModelCheck(
     /// <summary>Where it is an encoder: the cosine of the two sentences it was given.</summary>
     public double? Likeness { get; init; }
 
+    /// <summary>Where it is a decoder: how well it predicts a page of each of some languages; empty in checks of before it was measured.</summary>
+    public IReadOnlyList<PageReading> Readings { get; init; } = [];
+
+    /// <summary>
+    /// What is to be said of how it reads; null where all is well. A model need not know each language, so that the page counts which it
+    /// reads best.
+    /// </summary>
+    [JsonIgnore]
+    public string? ReadingProblem =>
+        Readings.MinBy(page => page.BitsPerByte / page.Baseline) is { IsFarWorse: true }
+            ? "This model reads text far worse than it should: probably it is read wrongly here, unless it knows none of the pages' languages."
+            : null;
+
     /// <summary>What an encoder is asked to compare.</summary>
     public static (string First, string Second) Sentences { get; } = ("Where is my new card?", "The card that I ordered has not arrived.");
+}
+
+/// <summary>How well a decoder predicts a page of plain text, in bits a byte, which compare with any tokenizer; less is better.</summary>
+/// <param name="Language">Of the page, in English.</param>
+/// <param name="BitsPerByte">Of the model.</param>
+/// <param name="CountedBitsPerByte">Of somebody who knows only how often each of its tokens stands on the page.</param>
+/// <param name="CompressedBitsPerByte">Of a general compressor of texts (Brotli), which has learned no language.</param>
+/// <param name="SightGain">Bits a token that the model gains by all that stands before on the page, over the last eight tokens.</param>
+public sealed record PageReading(
+    string Language,
+    double BitsPerByte,
+    double CountedBitsPerByte,
+    double CompressedBitsPerByte,
+    double SightGain
+)
+{
+    /// <summary>
+    /// Whoever has learned the language does better than those who only count words or look for what stood there already, and better with
+    /// the page in sight than with a few words of it: where more to read makes it worse, places or order are read otherwise than they were
+    /// learned.
+    /// </summary>
+    [JsonIgnore]
+    public bool IsFarWorse => !(BitsPerByte < Baseline && SightGain > 0);
+
+    /// <summary>What needs no language, in bits a byte.</summary>
+    [JsonIgnore]
+    public double Baseline => Math.Min(CountedBitsPerByte, CompressedBitsPerByte);
 }

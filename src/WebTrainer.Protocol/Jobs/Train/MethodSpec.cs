@@ -21,6 +21,19 @@ public enum TuningMethod
     Head,
 }
 
+/// <summary>Where the two factors of an adapter begin.</summary>
+public enum AdapterStart
+{
+    /// <summary>One at random, the other zero: nothing is changed.</summary>
+    Zero,
+
+    /// <summary>
+    /// At the map's largest singular values and vectors, which are taken out of the base in return (PiSSA, arXiv:2404.02948): nothing is
+    /// changed either, and what learns is the map's principal part.
+    /// </summary>
+    Pissa,
+}
+
 /// <summary>Which weights learn, and how.</summary>
 public sealed record MethodSpec
 {
@@ -34,6 +47,15 @@ public sealed record MethodSpec
 
     /// <summary>Scale by alpha / √rank instead (rsLoRA, arXiv:2312.03732), so that high ranks learn as fast as low ones.</summary>
     public bool RankStabilised { get; init; }
+
+    /// <summary>How the adapter begins.</summary>
+    public AdapterStart Start { get; init; }
+
+    /// <summary>
+    /// LoRA+ (arXiv:2402.12354): B, which begins at zero, learns at the learning rate times this; 1 for plain LoRA. The factors of an
+    /// embedding stay at the learning rate.
+    /// </summary>
+    public double RateRatio { get; init; } = 1;
 
     /// <summary>Share of the adapter's inputs dropped while training, 0 to 1.</summary>
     public double Dropout { get; init; }

@@ -1,5 +1,18 @@
 namespace WebTrainer.Protocol;
 
+/// <summary>Which of a conversation's answers a training learns.</summary>
+public enum LearnedTurns
+{
+    /// <summary>The last.</summary>
+    Last,
+
+    /// <summary>All but those of weight 0.</summary>
+    All,
+
+    /// <summary>What the model's chat template puts between <c>{% generation %}</c> and <c>{% endgeneration %}</c>.</summary>
+    Template,
+}
+
 public enum LearningRateSchedule
 {
     Cosine,
@@ -30,6 +43,9 @@ public sealed record TrainingSettings
     /// <summary>Longest sequence in tokens; longer rows are cut from the left of the prompt, never from the answer.</summary>
     public int ContextTokens { get; init; } = 256;
 
+    /// <summary>Which answers of a conversation are learned; what stands between them is read.</summary>
+    public LearnedTurns LearnedTurns { get; init; }
+
     /// <summary>
     /// Share of the prompts' words (tokens, where they hold whole letters) left out at random, others in each pass; against learning rows
     /// by heart.
@@ -40,6 +56,12 @@ public sealed record TrainingSettings
     /// Part of each learned token's target that is spread over the whole vocabulary, 0 to 1 (arXiv:1512.00567); validation doesn't smooth.
     /// </summary>
     public double LabelSmoothing { get; init; }
+
+    /// <summary>
+    /// NEFTune (arXiv:2310.05914): while training, each number of an embedded text of L tokens and width d gets uniform noise of at most this
+    /// / √(L·d); 0 for none.
+    /// </summary>
+    public double EmbeddingNoise { get; init; }
 
     /// <summary>Put several short rows into one sequence; none sees another, so that nothing changes but the speed.</summary>
     public bool Packing { get; init; }
