@@ -16,7 +16,10 @@ try
     var folders = new RunFolders(data);
     Guid[] jobs = [Guid.CreateVersion7(), Guid.CreateVersion7()];
     foreach (var (seed, job) in jobs.Index())
+    {
         Write(folders.Of(job), seed);
+    }
+
     Console.WriteLine($"{rows:N0} rows, {new FileInfo(folders.Of(jobs[0]).Examples).Length / 1e6:F0} MB of results an evaluation");
     await MeasureAsync("first time: from the worker's files", 1, _ => ReadyAsync(new ExampleStore(folders)));
     await MeasureAsync("portal started again: from the compact form", Tries, _ => ReadyAsync(new ExampleStore(folders)));
@@ -35,7 +38,9 @@ try
             .Concat(store.Texts(jobs[1], b, page.Select(p => pairs.RowsOf(p).Second)))
             .Count();
         if (texts != 2 * ComparisonService.PageSize || PairStatistics.Of(pairs).Count != 3)
+        {
             throw new InvalidOperationException("The page is not whole.");
+        }
     }
 }
 finally

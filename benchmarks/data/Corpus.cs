@@ -37,7 +37,10 @@ internal static class Corpus
         {
             var copy = texts[i * 2];
             for (var edit = 0; edit < edits[i % edits.Length]; edit++)
+            {
                 copy = NearCopy(copy, random);
+            }
+
             texts.Add(copy);
             copyOf.Add(i * 2);
         }
@@ -80,7 +83,10 @@ internal static class Corpus
     {
         var text = new StringBuilder();
         for (var i = 0; i < count; i++)
+        {
             AppendWord(text.Append(i == 0 ? "" : " "), random.Next(Vocabulary));
+        }
+
         return text.ToString();
     }
 
@@ -88,9 +94,14 @@ internal static class Corpus
     private static void AppendWord(StringBuilder text, int number)
     {
         for (var rest = number + 26; rest > 0; rest /= 26)
+        {
             text.Append((char)('a' + (rest % 26)));
+        }
+
         if (number % 3 == 0)
+        {
             text.Append("tion");
+        }
     }
 
     private static string NearCopy(string document, Random random)

@@ -147,7 +147,10 @@ static void Pairs(string path)
     using var parser = new Microsoft.VisualBasic.FileIO.TextFieldParser(path) { Delimiters = [","], HasFieldsEnclosedInQuotes = true };
     var pairs = new List<(string First, string Second, double Score)>();
     while (parser.ReadFields() is { } fields)
+    {
         pairs.Add((fields[0], fields[1], double.Parse(fields[2], CultureInfo.InvariantCulture)));
+    }
+
     var embedder = new TextEmbedder();
     foreach (var (first, second, _) in pairs)
     {
@@ -297,7 +300,10 @@ async Task WordsAsync(int rows)
 {
     var version = Path.Combine(folder, "words.parquet");
     if (!File.Exists(version))
+    {
         await new WebTrainer.Pipeline.Storage.VersionWriter().WriteAsync(Corpus.ZipfRows(rows).ToAsyncEnumerable(), version);
+    }
+
     var index = version + ".words";
     var clock = Stopwatch.StartNew();
     await WordIndex.BuildAsync(version, index, index + ".tmp", rows, new ImportLimits());
@@ -359,7 +365,10 @@ static async Task BrowseAsync(string version, int rows)
     {
         var times = new List<double>();
         for (var round = 0; round < 5; round++)
+        {
             times.Add((await MeasureAsync(() => reader.ReadPageAsync(version, query))).Wall * 1000);
+        }
+
         Console.WriteLine($"{name}: {times[0]:0} ms at first, {times.Min():0} ms at best, {times.Order().ElementAt(2):0} ms in the middle");
     }
 

@@ -21,14 +21,19 @@ internal static class CircuitLoad
         Guid project,
             task;
         await using (var office = await Office.OpenAsync(folder))
+        {
             (project, task, _) = await office.FillAsync(items, people);
+        }
 
         var acknowledged = new ConcurrentBag<(string, Guid, string)>();
         var times = new ConcurrentBag<double>();
         await using var server = await WebServer.StartAsync(folder);
         var path = $"/p/{project}/labels/{task}/answer";
         await using (var first = await Person.OpenAsync(server.Address, 0, path)) // what the server loads once is not a person's
+        {
             await first.ItemAsync(s_patience);
+        }
+
         var before = server.ResidentBytes();
         var desks = new List<Person>();
         for (var i = 0; i < people; i++)
@@ -47,7 +52,10 @@ internal static class CircuitLoad
         );
         var atEnd = server.ResidentBytes();
         foreach (var desk in desks)
+        {
             await desk.DisposeAsync();
+        }
+
         await server.DisposeAsync();
         await using (var office = await Office.OpenAsync(folder))
         {
@@ -120,12 +128,18 @@ internal static class CircuitLoad
                 lock (_gate)
                 {
                     if (_page > 0 && _item != Guid.Empty && _item != other)
+                    {
                         return _item;
+                    }
+
                     changed = _changed.Task;
                 }
 
                 if (_circuit?.Errors is [var error, ..])
+                {
                     throw new InvalidOperationException($"{Name}: {error}");
+                }
+
                 await changed.WaitAsync(patience - clock.Elapsed);
             }
         }
@@ -152,15 +166,23 @@ internal static class CircuitLoad
         public async ValueTask DisposeAsync()
         {
             if (_circuit is not null)
+            {
                 await _circuit.DisposeAsync();
+            }
         }
 
         private string? AnswerScript(string function, JsonElement arguments)
         {
             if (function != "webTrainer.labeling.start")
+            {
                 return null;
+            }
+
             lock (_gate)
+            {
                 _page = CircuitClient.ObjectIn(arguments) ?? throw new InvalidOperationException("The page gave no object for its keys.");
+            }
+
             Tell();
             return "{}";
         }
@@ -168,9 +190,15 @@ internal static class CircuitLoad
         private void Look(RenderBatch batch)
         {
             if (batch.Attributes.LastOrDefault(a => a.Name == "data-item") is not { Value: { } item })
+            {
                 return;
+            }
+
             lock (_gate)
+            {
                 _item = Guid.Parse(item);
+            }
+
             Tell();
         }
 

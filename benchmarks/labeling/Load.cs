@@ -49,7 +49,10 @@ internal static class Load
                                 );
                                 claims.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
                                 if (desk.Item is not { } item)
+                                {
                                     return;
+                                }
+
                                 await PauseAsync(random, think, stop.Token);
                                 var label = s_labels[random.Next(100) < 80 ? item.Ordinal % 5 : random.Next(5)];
                                 started = Stopwatch.GetTimestamp();

@@ -71,7 +71,10 @@ internal static class WeakLabels
         {
             var csv = new StringBuilder("text,category\n");
             foreach (var (label, text) in rows)
+            {
                 csv.Append(CultureInfo.InvariantCulture, $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\",{label}\n");
+            }
+
             File.WriteAllText(Path.Combine(folder, name), csv.ToString());
         }
     }

@@ -97,7 +97,10 @@ internal static class WebLoad
                 var desk = await next.Content.ReadFromJsonAsync<JsonElement>(CancellationToken.None);
                 times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
                 if (desk.GetProperty("item") is not { ValueKind: JsonValueKind.Object } item)
+                {
                     return;
+                }
+
                 await Task.Delay(think * (0.5 + random.NextDouble()), CancellationToken.None);
                 var id = item.GetProperty("id").GetGuid();
                 var label = s_labels[random.Next(100) < 80 ? item.GetProperty("ordinal").GetInt32() % 5 : random.Next(5)];

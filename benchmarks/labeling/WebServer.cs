@@ -29,7 +29,10 @@ internal sealed class WebServer : IAsyncDisposable
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(root.FullName, "WebTrainer.sln")))
+        {
             root = root.Parent ?? throw new InvalidOperationException("The program must lie in the repository.");
+        }
+
         var start = new ProcessStartInfo("dotnet")
         {
             UseShellExecute = false,
@@ -46,7 +49,10 @@ internal sealed class WebServer : IAsyncDisposable
                     Address,
                 ]
         )
+        {
             start.ArgumentList.Add(argument);
+        }
+
         start.Environment["WEBTRAINER_DATA"] = _folder;
         start.Environment["Logging__LogLevel__Default"] = "Error";
         start.Environment["Portal__SignInTriesPerMinute"] = "10000"; // all people share one address here
@@ -59,7 +65,9 @@ internal sealed class WebServer : IAsyncDisposable
             try
             {
                 if ((await http.GetAsync(Address + "/health")).IsSuccessStatusCode)
+                {
                     return;
+                }
             }
             catch (HttpRequestException) when (!_process.HasExited && clock.Elapsed < s_startTimeout)
             {
@@ -84,6 +92,8 @@ internal sealed class WebServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_process is { HasExited: false })
+        {
             await KillAsync();
+        }
     }
 }

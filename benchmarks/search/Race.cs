@@ -33,7 +33,10 @@ internal static class Race
         var sampler = Sampler.Of(kind, Trials);
         var history = new List<Trial>();
         while (history.Count < Trials && sampler.Next(function.Space, history, seed) is { } point)
+        {
             history.Add(new Trial(history.Count, point, TrialState.Completed, function.Of(point)));
+        }
+
         return history.Min(t => t.Value!.Value);
     }
 

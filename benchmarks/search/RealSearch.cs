@@ -28,7 +28,10 @@ internal sealed class RealSearch(string prepared, string worker, string outFolde
     {
         Directory.CreateDirectory(outFolder);
         if (!File.Exists(Table))
+        {
             File.WriteAllText(Table, "sampler,number,learning_rate,rank,alpha,validation_loss,accuracy,steps,wall_seconds,cpu_seconds\n");
+        }
+
         var template = JobSpec.Read<TrainSpec>(File.ReadAllText(Path.Combine(prepared, "train", "spec.json")));
         var data = template.Data! with { Train = Subset(template.Data.Train!), Test = null, General = null };
         (string Name, ISampler Sampler, int Trials)[] racers =
@@ -44,7 +47,9 @@ internal sealed class RealSearch(string prepared, string worker, string outFolde
             {
                 var history = Read(name);
                 if (history.Count <= round && history.Count < trials && sampler.Next(s_space, history, seed) is { } point)
+                {
                     Try(name, history.Count, point, template with { Data = data });
+                }
             }
         }
     }
@@ -53,7 +58,10 @@ internal sealed class RealSearch(string prepared, string worker, string outFolde
     {
         var folder = new RunFolder(Path.Combine(outFolder, $"{name}-{number}"));
         if (Directory.Exists(folder.Root))
+        {
             Directory.Delete(folder.Root, recursive: true); // of a trial that was broken off
+        }
+
         Directory.CreateDirectory(folder.Root);
         var spec = template with
         {
