@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Draws which library uses which, from the projects themselves: the second picture of docs/architecture.md.
+# Draws which library uses which, from the projects themselves: the picture that begins with graph TD in docs/architecture.md.
 #   eng/draw-references.sh           prints it
 #   eng/draw-references.sh --check   is it in the document as it is?
 set -euo pipefail
@@ -19,7 +19,7 @@ draw() {
 
 if [ "${1:-}" != --check ]; then
   draw
-elif [ "$(draw)" != "$(awk '/^```mermaid/ { block++; next } /^```/ { inside = 0 } block == 2 && !/^```/ { print } /^```$/ && block == 2 { exit }' "$document")" ]; then
+elif [ "$(draw)" != "$(awk '/^graph TD$/ { inside = 1 } /^```$/ { inside = 0 } inside' "$document")" ]; then
   echo "The picture of references in $document is not what the projects say. Put there what eng/draw-references.sh prints." >&2
   exit 1
 fi

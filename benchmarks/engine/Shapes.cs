@@ -20,8 +20,8 @@ internal static class Shapes
         };
 
     /// <summary>
-    /// Eight experts of which each token takes two, six layers; <see cref="AsDense"/> of the same active weights has a feed-forward part as wide as
-    /// two.
+    /// Eight experts of which each token takes two, six layers; <see cref="AsDense"/> of the same active weights has a feed-forward part as
+    /// wide as two.
     /// </summary>
     public static ModelConfig Experts { get; } =
         new()

@@ -5,8 +5,9 @@ namespace WebTrainer.Learning.Adapters;
 
 /// <summary>
 /// PiSSA (arXiv:2404.02948): A and B begin at the r largest singular values of the map, <c>W ≈ U·S·Vᵀ</c>, as <c>B₀ = U·√(S/scale)</c> and
-/// <c>A₀ = √(S/scale)·Vᵀ</c>, and what learns beside them is <c>W - scale·B₀·A₀</c>. Here the base stays as it is, since other adapters share it, and
-/// the change is <c>scale·(B·A - B₀·A₀)</c>: the same sum, and a plain LoRA of twice the rank, as PEFT writes it where it converts a PiSSA adapter.
+/// <c>A₀ = √(S/scale)·Vᵀ</c>, and what learns beside them is <c>W - scale·B₀·A₀</c>. Here the base stays as it is, since other adapters
+/// share it, and the change is <c>scale·(B·A - B₀·A₀)</c>: the same sum, and a plain LoRA of twice the rank, as PEFT writes it where it
+/// converts a PiSSA adapter.
 /// </summary>
 /// <param name="Learned">B·A</param>
 /// <param name="StartA">A₀, <c>[rank, in]</c></param>

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>
-/// Two pages that were written for this program and stand nowhere else, by which a decoder shows that it is read as it was meant: weights in
-/// a wrong order or a wrong rotation load and answer, and predict nothing. Bits a byte compare models of any tokenizer.
+/// Two pages that were written for this program and stand nowhere else, by which a decoder shows that it is read as it was meant: weights
+/// in a wrong order or a wrong rotation load and answer, and predict nothing. Bits a byte compare models of any tokenizer.
 /// </summary>
 internal static class ReadingPages
 {
@@ -82,9 +82,9 @@ internal static class ReadingPages
     }
 
     /// <summary>
-    /// What somebody needs who knows nothing but how often each of the model's tokens stands on this page, bits a byte: the entropy of their
-    /// counts. No model is told these counts; one that has learned the language needs less all the same, since it looks at what stands
-    /// before.
+    /// What somebody needs who knows nothing but how often each of the model's tokens stands on this page, bits a byte: the entropy of
+    /// their counts. No model is told these counts; one that has learned the language needs less all the same, since it looks at what
+    /// stands before.
     /// </summary>
     internal static double CountedBits(string text, TextTokenizer tokenizer)
     {

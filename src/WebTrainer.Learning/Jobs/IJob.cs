@@ -3,8 +3,8 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Learning.Jobs;
 
 /// <summary>
-/// What a worker does by specs of one type. A class of this library that implements it and is made from a <see cref="JobContext{TSpec}"/> is
-/// the job of that spec's kind.
+/// What a worker does by specs of one type. A class of this library that implements it and is made from a <see cref="JobContext{TSpec}"/>
+/// is the job of that spec's kind.
 /// </summary>
 public interface IJob
 {

@@ -4,8 +4,8 @@ using WebTrainer.Learning.Batching;
 namespace WebTrainer.Learning.Templates;
 
 /// <summary>
-/// The stretches that a chat template puts between <c>{% generation %}</c> and <c>{% endgeneration %}</c>. The renderer knows these tags and
-/// writes nothing for them; here they write private characters, which are looked for in the text and taken out again.
+/// The stretches that a chat template puts between <c>{% generation %}</c> and <c>{% endgeneration %}</c>. The renderer knows these tags
+/// and writes nothing for them; here they write private characters, which are looked for in the text and taken out again.
 /// </summary>
 internal static partial class GenerationMarks
 {

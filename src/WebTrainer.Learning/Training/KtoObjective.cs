@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Training;
 
 /// <summary>
-/// KTO (arXiv:2402.01306): see <see cref="PreferenceLosses.Kto"/>. How far the model has moved is measured anew in each step, by the answers
-/// of the step's rows, each behind the prompt of another; it is a mean over the whole step, so that how rows are spread over passes
+/// KTO (arXiv:2402.01306): see <see cref="PreferenceLosses.Kto"/>. How far the model has moved is measured anew in each step, by the
+/// answers of the step's rows, each behind the prompt of another; it is a mean over the whole step, so that how rows are spread over passes
 /// changes nothing.
 /// </summary>
 public sealed class KtoObjective(CausalLM model, LoraAdapter adapter, ObjectiveSpec objective, int paddingId) : PreferenceObjective(model)

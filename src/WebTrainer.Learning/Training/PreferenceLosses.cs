@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Training;
 
 /// <summary>
-/// Losses of preference training, of each pair or answer, in nats where they are logarithms. A gain is <c>log π(answer) - log π₀(answer)</c>,
-/// where π₀ is the base. All take and give float tensors <c>[pairs]</c> or <c>[answers]</c> in the scope of the caller.
+/// Losses of preference training, of each pair or answer, in nats where they are logarithms. A gain is <c>log π(answer) - log
+/// π₀(answer)</c>, where π₀ is the base. All take and give float tensors <c>[pairs]</c> or <c>[answers]</c> in the scope of the caller.
 /// </summary>
 public static class PreferenceLosses
 {
@@ -52,8 +52,9 @@ public static class PreferenceLosses
     public static Tensor OddsRatio(Tensor chosen, Tensor rejected) => Dpo(LogOdds(chosen) - LogOdds(rejected));
 
     /// <summary>
-    /// KTO (arXiv:2402.01306, equation 8): <c>1 - σ(β·(gain - z))</c> of a wanted answer, <c>1 - σ(β·(z - gain))</c> of an unwanted one, each
-    /// times its weight. z is how far the model has moved from the base, by answers that belong to other prompts; it isn't learned from.
+    /// KTO (arXiv:2402.01306, equation 8): <c>1 - σ(β·(gain - z))</c> of a wanted answer, <c>1 - σ(β·(z - gain))</c> of an unwanted one,
+    /// each times its weight. z is how far the model has moved from the base, by answers that belong to other prompts; it isn't learned
+    /// from.
     /// </summary>
     /// <param name="gains">Of each answer.</param>
     /// <param name="signs">1 for a wanted answer, -1 for an unwanted one.</param>

@@ -26,8 +26,8 @@ public abstract class PreferenceObjective(CausalLM model) : IObjective
     }
 
     /// <summary>Judges without learning.</summary>
-    /// <returns>Mean loss of a pair or answer, and the share that is told rightly: pairs whose chosen answer stands above the rejected one by
-    /// the measure of the loss, wanted answers that have gained on the base and unwanted ones that have lost.</returns>
+    /// <returns>Mean loss of a pair or answer, and the share that is told rightly: pairs whose chosen answer stands above the rejected one
+    /// by the measure of the loss, wanted answers that have gained on the base and unwanted ones that have lost.</returns>
     public (double Loss, double Accuracy) Judge(IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellationToken)
     {
         using var _ = no_grad();
@@ -57,8 +57,8 @@ public abstract class PreferenceObjective(CausalLM model) : IObjective
             _ => new PairObjective(model, adapter, objective),
         };
 
-    /// <returns>The batch's share of the step's loss, a scalar, and which pairs or answers are told rightly, bool; both owned by the scope of
-    /// the caller.</returns>
+    /// <returns>The batch's share of the step's loss, a scalar, and which pairs or answers are told rightly, bool; both owned by the scope
+    /// of the caller.</returns>
     private protected abstract (Tensor Loss, Tensor Right) Compare(Batch batch, double divisor);
 }
 

@@ -13,8 +13,8 @@ public sealed class JobKindAttribute(string name, string help) : Attribute
 }
 
 /// <summary>
-/// One thing that a worker can be asked to do. Each has a spec here; a job in the worker; and in the portal a handler where it is queued, or
-/// an errand where somebody waits for it. All of them are found by their types: nothing lists the kinds.
+/// One thing that a worker can be asked to do. Each has a spec here; a job in the worker; and in the portal a handler where it is queued,
+/// or an errand where somebody waits for it. All of them are found by their types: nothing lists the kinds.
 /// </summary>
 /// <param name="Name">As specs, the database and the command line call it.</param>
 /// <param name="Help">What it does, a line for who starts a worker by hand.</param>

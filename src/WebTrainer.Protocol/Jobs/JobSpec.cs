@@ -17,8 +17,8 @@ public abstract record JobSpec
     public required string BaseModel { get; init; }
 
     /// <summary>
-    /// Which model that is, by <see cref="ModelHash"/>: a worker trains on no other. Null where it doesn't matter, and in specs of before it
-    /// was noted.
+    /// Which model that is, by <see cref="ModelHash"/>: a worker trains on no other. Null where it doesn't matter, and in specs of before
+    /// it was noted.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? BaseModelSha256 { get; init; }

@@ -1,4 +1,3 @@
-
 namespace WebTrainer.Pipeline.Tests.Support;
 
 /// <summary>What ships with the repository.</summary>

@@ -9,7 +9,9 @@ internal sealed record CodeReference(string From, string To)
     public override string ToString() => $"{From} → {To}";
 }
 
-/// <summary>What the types of an assembly refer to, read from its compiled code: what a using or a word in a comment says doesn't count.</summary>
+/// <summary>
+/// What the types of an assembly refer to, read from its compiled code: what a using or a word in a comment says doesn't count.
+/// </summary>
 internal static class CodeReferences
 {
     /// <returns>Full names of the outermost types, each pair once.</returns>

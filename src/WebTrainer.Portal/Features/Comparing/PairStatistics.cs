@@ -18,15 +18,14 @@ public sealed record PairTest(
 {
     /// <summary><see cref="PValue"/> for looking at several columns beside the first (Holm); the same where there is one.</summary>
     public double Corrected { get; init; } = PValue;
+
+    internal static PairTest Of(ExampleMeasure measure, PairedComparison found) =>
+        new(measure, found.Rows, found.Wins, found.Losses, found.Difference, found.Low, found.High, found.PValue);
 }
 
 /// <summary>Tests of two models on the same rows.</summary>
 public static class PairStatistics
 {
-    /// <summary>With more rows the mean's normal interval equals the bootstrap's to what is shown, and takes no time.</summary>
-    private const int MostForBootstrap = 5000;
-    private const double Z975 = 1.959963984540054;
-
     public static IReadOnlyList<PairTest> Of(PairedExamples pairs) =>
         pairs.Count == 0
             ? []
@@ -50,45 +49,11 @@ public static class PairStatistics
         : measure == ExampleMeasure.Right ? McNemar.PValue(pairs.Counts())
         : Wilcoxon.Test(pairs.Gains(measure)).PValue;
 
-    private static PairTest ByRight(PairedExamples pairs)
-    {
-        var counts = pairs.Counts();
-        var interval = counts.DifferenceInterval();
-        return new(
-            ExampleMeasure.Right,
-            pairs.Count,
-            (int)counts.OnlySecond,
-            (int)counts.OnlyFirst,
-            counts.Difference,
-            interval.Low,
-            interval.High,
-            McNemar.PValue(counts)
-        );
-    }
+    private static PairTest ByRight(PairedExamples pairs) => PairTest.Of(ExampleMeasure.Right, PairedComparison.OfRight(pairs.Counts()));
 
-    private static PairTest ByMean(PairedExamples pairs, ExampleMeasure measure)
-    {
-        var gains = pairs.Gains(measure);
-        var mean = gains.Average();
-        var interval =
-            gains.Length > MostForBootstrap && !FewRows.Fits(gains)
-                ? Normal(gains, mean)
-                : Bootstrap.MeanInterval(gains, seed: 0, range: measure == ExampleMeasure.Loss ? FewRows.Anywhere : FewRows.OfShares);
-        return new(
+    private static PairTest ByMean(PairedExamples pairs, ExampleMeasure measure) =>
+        PairTest.Of(
             measure,
-            gains.Length,
-            gains.Count(g => g > 0),
-            gains.Count(g => g < 0),
-            mean,
-            interval.Low,
-            interval.High,
-            Wilcoxon.Test(gains).PValue
+            PairedComparison.OfMean(pairs.Gains(measure), measure == ExampleMeasure.Loss ? FewRows.Anywhere : FewRows.OfShares)
         );
-    }
-
-    private static Interval Normal(double[] gains, double mean)
-    {
-        var half = Z975 * Math.Sqrt(gains.Sum(g => (g - mean) * (g - mean)) / (gains.Length - 1) / gains.Length);
-        return new(mean - half, mean + half);
-    }
 }

@@ -48,7 +48,8 @@ public sealed partial class ModelLibrary(
     /// <summary>
     /// Makes a base model or an encoder of an uploaded ZIP archive, once it has loaded and done its work; the upload is discarded then.
     /// </summary>
-    /// <param name="confirmedKeys">Keys of config.json that are not understood and of which the caller says that they change nothing.</param>
+    /// <param name="confirmedKeys">Keys of config.json that are not understood and of which the caller says that they change
+    /// nothing.</param>
     /// <exception cref="RuleViolationException">The name or the archive is no good; the message says why.</exception>
     /// <exception cref="JobFailedException">The model can't be used here; nothing is left of it.</exception>
     public async Task<BaseModel> InstallAsync(

@@ -19,7 +19,9 @@ public sealed record ModelCheck(
     /// <summary>Where it is an encoder: the cosine of the two sentences it was given.</summary>
     public double? Likeness { get; init; }
 
-    /// <summary>Where it is a decoder: how well it predicts a page of each of some languages; empty in checks of before it was measured.</summary>
+    /// <summary>
+    /// Where it is a decoder: how well it predicts a page of each of some languages; empty in checks of before it was measured.
+    /// </summary>
     public IReadOnlyList<PageReading> Readings { get; init; } = [];
 
     /// <summary>

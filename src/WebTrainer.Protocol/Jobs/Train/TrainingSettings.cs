@@ -58,8 +58,8 @@ public sealed record TrainingSettings
     public double LabelSmoothing { get; init; }
 
     /// <summary>
-    /// NEFTune (arXiv:2310.05914): while training, each number of an embedded text of L tokens and width d gets uniform noise of at most this
-    /// / √(L·d); 0 for none.
+    /// NEFTune (arXiv:2310.05914): while training, each number of an embedded text of L tokens and width d gets uniform noise of at most
+    /// this / √(L·d); 0 for none.
     /// </summary>
     public double EmbeddingNoise { get; init; }
 

@@ -1,4 +1,4 @@
-namespace WebTrainer.Portal.Features.Labeling;
+namespace WebTrainer.Labeling;
 
 /// <summary>
 /// An order in which texts that differ most come first: each next one is the farthest from all before it (greedy k-centre, Gonzalez 1985,
@@ -8,9 +8,12 @@ public static class Diversity
 {
     /// <summary>After so many the next farthest text differs little from chance, and finding it costs as much as the first.</summary>
     public const int MostCentres = 300;
+
     private const int Buckets = 4096;
 
-    /// <returns>For each text its rank; those beyond the centres share the last ranks in a shuffled order.</returns>
+    /// <param name="texts">Any number of them, in any script; words are what stands between spaces and marks.</param>
+    /// <param name="seed">Of the first centre and of the rest's order: the same texts and seed give the same ranks.</param>
+    /// <returns>For each text its rank from 0; those beyond the centres share the last ranks in a shuffled order.</returns>
     public static int[] Ranks(IReadOnlyList<string> texts, int seed)
     {
         var vectors = texts.Select(Vector).ToArray();
