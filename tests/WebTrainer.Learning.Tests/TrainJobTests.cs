@@ -499,28 +499,9 @@ public sealed class TrainJobTests : IDisposable
     private static void RunUntil(RunFolder folder, TrainSpec spec, int step)
     {
         using var kill = new CancellationTokenSource();
-        using var over = new ManualResetEventSlim();
-        using var events = new EventWriter(folder.Events);
-        var watch = Task.Run(() =>
-        {
-            while (!over.Wait(1) && !Losses(folder).ContainsKey(step)) { }
-
-            kill.Cancel();
-        });
-        try
-        {
-            new TrainJob(TestJobs.Context(folder, spec, events)).Run(kill.Token);
-            Assert.Fail("The run was over before it could be killed.");
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.True(Losses(folder).Count < 12);
-        }
-        finally
-        {
-            over.Set();
-            watch.GetAwaiter().GetResult();
-        }
+        using var events = new EventWriter(folder.Events, new EndingClock(() => Losses(folder).ContainsKey(step), kill));
+        Assert.ThrowsAny<OperationCanceledException>(() => new TrainJob(TestJobs.Context(folder, spec, events)).Run(kill.Token));
+        Assert.True(Losses(folder).Count < 12);
     }
 
     private static List<RunEvent> Events(RunFolder folder)

@@ -1,6 +1,6 @@
 using WebTrainer.Scoring.Benchmarks;
 using WebTrainer.Scoring.Scorers;
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Scoring.Tests;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using WebTrainer.Scoring.Benchmarks;
 using WebTrainer.Scoring.Scorers;
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Scoring.Tests;
 

@@ -1,5 +1,5 @@
 using WebTrainer.Scoring.Judging;
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Scoring.Tests;
 

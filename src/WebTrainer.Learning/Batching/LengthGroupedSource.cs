@@ -1,4 +1,5 @@
 using WebTrainer.Protocol;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Learning.Batching;
 

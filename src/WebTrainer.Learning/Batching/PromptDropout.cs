@@ -1,3 +1,5 @@
+using WebTrainer.Statistics;
+
 namespace WebTrainer.Learning.Batching;
 
 /// <summary>

@@ -1,5 +1,5 @@
 using WebTrainer.Protocol;
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Learning.Evaluation;
 

@@ -1,7 +1,7 @@
 using WebTrainer.Protocol;
 using WebTrainer.Scoring.Benchmarks;
 using WebTrainer.Scoring.Scorers;
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Learning.Evaluation;
 

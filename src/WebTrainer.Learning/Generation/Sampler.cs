@@ -1,5 +1,6 @@
 using WebTrainer.Learning.Batching;
 using WebTrainer.Protocol;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Learning.Generation;
 

@@ -1,4 +1,5 @@
 using WebTrainer.Learning.Batching;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Learning.Pretraining;
 

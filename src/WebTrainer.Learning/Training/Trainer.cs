@@ -1,5 +1,6 @@
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
+using WebTrainer.Statistics;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Training;

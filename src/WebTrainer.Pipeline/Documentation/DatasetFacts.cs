@@ -1,6 +1,7 @@
 using System.Globalization;
 using WebTrainer.Pipeline.Cleaning.Leaks;
 using WebTrainer.Pipeline.Fairness;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Pipeline.Documentation;
 

@@ -1,4 +1,5 @@
 using WebTrainer.Pipeline.Storage;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Pipeline.Fairness;
 
@@ -96,8 +97,8 @@ public sealed class BiasAuditor(ImportLimits limits)
             groups,
             left,
             FairnessMeasures.OfLabels(cases),
-            Interval.OfDifference(good, others, favoured.Favourable, favoured.Rows),
-            Interval.OfRatio(good, others, favoured.Favourable, favoured.Rows),
+            TwoShares.Difference(good, others, favoured.Favourable, favoured.Rows),
+            TwoShares.Ratio(good, others, favoured.Favourable, favoured.Rows),
             question.Prediction is null ? null : FairnessMeasures.OfPredictions(cases)
         );
     }
@@ -105,6 +106,6 @@ public sealed class BiasAuditor(ImportLimits limits)
     private static GroupRate Rate(IGrouping<string, (string Group, bool Favourable, bool Predicted)> group)
     {
         var (count, good) = (group.LongCount(), group.LongCount(r => r.Favourable));
-        return new GroupRate(group.Key, count, good, Interval.OfShare(good, count));
+        return new GroupRate(group.Key, count, good, Wilson.Of(good, count));
     }
 }

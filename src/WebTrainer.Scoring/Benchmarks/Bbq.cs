@@ -1,6 +1,6 @@
 using System.Text.Json;
 using WebTrainer.Protocol;
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Scoring.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using WebTrainer.Protocol;
 using WebTrainer.Scoring.Sandbox;
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Scoring.Benchmarks;
 

@@ -1,5 +1,5 @@
 using WebTrainer.Labeling;
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Scoring.Judging;
 

@@ -1,6 +1,6 @@
 using MathNet.Numerics.Statistics;
 using WebTrainer.Labeling;
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Scoring.Judging;
 

@@ -1,4 +1,4 @@
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Scoring.Judging;
 

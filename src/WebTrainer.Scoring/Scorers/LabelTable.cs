@@ -1,5 +1,5 @@
 using MathNet.Numerics.Statistics;
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Scoring.Scorers;
 

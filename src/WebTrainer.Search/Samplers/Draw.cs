@@ -1,3 +1,5 @@
+using WebTrainer.Statistics;
+
 namespace WebTrainer.Search.Samplers;
 
 /// <summary>Random numbers that are the same on every machine and in every version: xoshiro256** (Blackman and Vigna, 2018).</summary>
@@ -12,8 +14,9 @@ public sealed class Draw
     /// <summary>The stream of a search's seed for one of its trials.</summary>
     public Draw(long seed, int stream)
     {
-        var state = unchecked((ulong)seed + 0x9E3779B97F4A7C15UL * ((ulong)stream + 1));
-        (_a, _b, _c, _d) = (Split(ref state), Split(ref state), Split(ref state), Split(ref state));
+        // As its authors advise for seeding.
+        var bits = new SplitMix(unchecked((ulong)seed + 0x9E3779B97F4A7C15UL * ((ulong)stream + 1)));
+        (_a, _b, _c, _d) = (bits.Next(), bits.Next(), bits.Next(), bits.Next());
     }
 
     /// <summary>From 0 up to, not with, 1.</summary>
@@ -42,17 +45,5 @@ public sealed class Draw
         (_b, _a) = (_b ^ _c, _a ^ _d);
         (_c, _d) = (_c ^ t, ulong.RotateLeft(_d, 45));
         return result;
-    }
-
-    // SplitMix64, as its authors advise for seeding.
-    private static ulong Split(ref ulong state)
-    {
-        unchecked
-        {
-            var z = state += 0x9E3779B97F4A7C15UL;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-            return z ^ (z >> 31);
-        }
     }
 }

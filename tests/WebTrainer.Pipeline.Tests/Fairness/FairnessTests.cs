@@ -3,6 +3,7 @@ using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Steps;
 using WebTrainer.Pipeline.Fairness;
 using WebTrainer.Pipeline.Tests.Support;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Pipeline.Tests.Fairness;
 
@@ -60,11 +61,11 @@ public sealed class FairnessTests : IDisposable
     [Fact]
     public void Intervals_HoldTheFigure_AndNarrowWithMoreRows()
     {
-        var (few, many) = (Interval.OfDifference(4, 10, 7, 10), Interval.OfDifference(400, 1000, 700, 1000));
+        var (few, many) = (TwoShares.Difference(4, 10, 7, 10), TwoShares.Difference(400, 1000, 700, 1000));
         Assert.True(few.Low < many.Low && many.Low < -0.3 && -0.3 < many.High && many.High < few.High);
-        Assert.True(Interval.OfRatio(400, 1000, 700, 1000) is { Low: < 4 / 7.0, High: > 4 / 7.0 });
-        Assert.Equal(0.2366, Interval.OfShare(15, 40).Low, 2); // Wilson for 15 of 40: 0.243 to 0.530
-        Assert.Equal(double.PositiveInfinity, Interval.OfRatio(0, 10, 3, 10).High);
+        Assert.True(TwoShares.Ratio(400, 1000, 700, 1000) is { Low: < 4 / 7.0, High: > 4 / 7.0 });
+        Assert.Equal(0.2366, Wilson.Of(15, 40).Low, 2); // Wilson for 15 of 40: 0.243 to 0.530
+        Assert.Equal(double.PositiveInfinity, TwoShares.Ratio(0, 10, 3, 10).High);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using WebTrainer.Portal.Features.Evaluations.Examples;
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Portal.Features.Comparing;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using WebTrainer.Domain.Judging;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Scoring.Judging;
-using WebTrainer.Scoring.Statistics;
+using WebTrainer.Statistics;
 
 namespace WebTrainer.Portal.Features.Judging;
 

@@ -1,6 +1,6 @@
 using MathNet.Numerics.Distributions;
 
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>
 /// Whether paired values differ, by the ranks of their differences (Wilcoxon, Biometrics Bulletin 1, 1945): no shape is assumed.

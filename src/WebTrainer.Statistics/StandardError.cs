@@ -1,4 +1,4 @@
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>Standard errors with the conventions of lm-evaluation-harness.</summary>
 public static class StandardError

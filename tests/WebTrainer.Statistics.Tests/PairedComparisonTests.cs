@@ -1,6 +1,4 @@
-using WebTrainer.Scoring.Statistics;
-
-namespace WebTrainer.Scoring.Tests;
+namespace WebTrainer.Statistics.Tests;
 
 public sealed class PairedComparisonTests
 {

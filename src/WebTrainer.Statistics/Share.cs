@@ -1,4 +1,4 @@
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>How many of how many, with Wilson's 95 % interval.</summary>
 public sealed record Share(long Hits, long Of, double Low, double High)

@@ -1,4 +1,4 @@
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>Chance that at least one of k tries passes (Chen et al., arXiv:2107.03374, section 2.1).</summary>
 public static class PassAtK

@@ -1,6 +1,6 @@
 using MathNet.Numerics.Distributions;
 
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>
 /// Intervals of means of few values, or of values that are nearly all the same. The percentile bootstrap knows only the values that were

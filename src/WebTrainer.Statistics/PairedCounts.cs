@@ -1,4 +1,4 @@
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>How two models did on the same rows.</summary>
 /// <param name="Both">Rows on which both are right.</param>

@@ -1,7 +1,7 @@
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>
 /// What lies behind an <see cref="Calibration.ExpectedError">expected calibration error</see> that was seen. That figure adds up distances,

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using CsCheck;
-using WebTrainer.Scoring.Statistics;
 
-namespace WebTrainer.Scoring.Tests;
+namespace WebTrainer.Statistics.Tests;
 
 /// <summary>Against scipy and statsmodels; see the file's own "source".</summary>
 public sealed class StatisticsTests

@@ -1,4 +1,4 @@
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>
 /// Percentile bootstrap (Efron 1979): rows are drawn anew with replacement, many times. Means of few rows have the intervals of

@@ -1,4 +1,4 @@
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>How two models differ on the same rows.</summary>
 /// <param name="Rows">Rows that both have.</param>

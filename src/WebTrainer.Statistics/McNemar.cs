@@ -1,6 +1,6 @@
 using MathNet.Numerics.Distributions;
 
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>Whether two models differ on the same rows (McNemar 1947): only rows on which one alone is right tell anything.</summary>
 public static class McNemar

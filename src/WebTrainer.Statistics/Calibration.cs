@@ -1,4 +1,4 @@
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>Do probabilities mean what they say?</summary>
 public static class Calibration

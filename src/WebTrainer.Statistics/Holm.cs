@@ -1,4 +1,4 @@
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>Corrects p-values for having looked several times (Holm, Scandinavian Journal of Statistics 6, 1979).</summary>
 public static class Holm

@@ -1,4 +1,4 @@
-namespace WebTrainer.Scoring.Statistics;
+namespace WebTrainer.Statistics;
 
 /// <summary>Score interval of a share (Wilson 1927), which stays within 0 and 1 and holds for few rows too.</summary>
 public static class Wilson
@@ -25,6 +25,3 @@ public static class Wilson
         return new(Math.Max(0, centre - half), Math.Min(1, centre + half));
     }
 }
-
-/// <summary>Ends of a 95 % interval.</summary>
-public sealed record Interval(double Low, double High);
