@@ -1,8 +1,12 @@
 namespace WebTrainer.Search;
 
+/// <summary>How far a trial is, as samplers and pruners see it.</summary>
 public enum TrialState
 {
+    /// <summary>Its value is not known yet; its curve may have begun.</summary>
     Running,
+
+    /// <summary>It did all of its work and has a value.</summary>
     Completed,
 
     /// <summary>Ended early because it was worse than others at the same point.</summary>

@@ -10,6 +10,8 @@ public sealed class ApiKey
     public const int MaxNameLength = 80;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The one project whose models it may ask.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>What people call it, trimmed; two keys may have the same.</summary>

@@ -49,6 +49,8 @@ public sealed class DataJob
 
     public Guid Id { get; private set; }
     public Guid ProjectId { get; private set; }
+
+    /// <summary>Decides how <see cref="Request"/> is read and what <see cref="Subject"/> is an id of.</summary>
     public DataJobKind Kind { get; private set; }
 
     /// <summary>The upload, version or source it reads, which must stay until it has ended.</summary>

@@ -24,6 +24,8 @@ public sealed class DatasetVersion
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>With <see cref="Number"/> unique.</summary>
     public Guid DatasetId { get; private set; }
 
     /// <summary>1, 2, 3, … within the dataset.</summary>

@@ -21,6 +21,8 @@ public sealed class SavedItem
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>Decides how <see cref="Content"/> is read; fixed when it is made.</summary>
     public SavedItemKind Kind { get; private set; }
 
     /// <summary>What people call it, trimmed; fixed when it is made.</summary>

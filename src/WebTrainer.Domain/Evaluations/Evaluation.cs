@@ -12,6 +12,8 @@ public sealed class Evaluation
     public const string JobKind = "evaluate";
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>With <see cref="Number"/> unique.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>From the project's count, which runs and searches share.</summary>
@@ -25,6 +27,8 @@ public sealed class Evaluation
 
     /// <summary>All that the worker is told, as JSON.</summary>
     public string Spec { get; private set; } = "";
+
+    /// <summary>There from the beginning: an evaluation needs no approval.</summary>
     public Guid JobId { get; private set; }
 
     /// <summary>Null where it was not read along.</summary>

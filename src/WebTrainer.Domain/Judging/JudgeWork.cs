@@ -40,6 +40,8 @@ public sealed class JudgeWork
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>The judge as it is now; as it was when it was asked it stands in <see cref="Settings"/>.</summary>
     public Guid JudgeId { get; private set; }
 
     /// <summary>What is asked of the judge; <see cref="Request"/> and <see cref="Result"/> are read by it.</summary>

@@ -29,7 +29,11 @@ public sealed class Assignment
     public const int MaxReasonLength = 500;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The item's task, kept here too so that a person's work in a task is found without its items.</summary>
     public Guid TaskId { get; private set; }
+
+    /// <summary>With <see cref="UserId"/> unique: one claim and one answer a person and item.</summary>
     public Guid ItemId { get; private set; }
 
     /// <summary>User id of the one person whose claim it is.</summary>
@@ -191,6 +195,8 @@ public sealed class ItemNote
 
     /// <summary>In the person's words, trimmed.</summary>
     public string Text { get; private set; } = "";
+
+    /// <summary>When the note was written; the reply has a time of its own.</summary>
     public DateTimeOffset At { get; private set; }
 
     /// <summary>The lead's answer; null while there is none.</summary>

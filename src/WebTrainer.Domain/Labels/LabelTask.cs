@@ -222,6 +222,8 @@ public sealed class LabelTask
 public sealed class TaskGuidelines
 {
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>With <see cref="Number"/> unique.</summary>
     public Guid TaskId { get; private set; }
 
     /// <summary>1, 2, 3, … within the task.</summary>

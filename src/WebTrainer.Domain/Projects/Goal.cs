@@ -67,6 +67,8 @@ public sealed class Goal
 
     /// <summary>Limits that a result must keep (latency, cost, rules for data), in the team's words.</summary>
     public string Limits { get; private set; } = "";
+
+    /// <summary>When it was first set; a change leaves it as it is.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     private Goal() { }

@@ -19,7 +19,10 @@ public enum ProjectRole
 /// <summary>That a person is in a project, with one role.</summary>
 public sealed class Membership
 {
+    /// <summary>With <see cref="UserId"/> its key.</summary>
     public Guid ProjectId { get; private set; }
+
+    /// <summary>With <see cref="ProjectId"/> its key: one role a person and project.</summary>
     public string UserId { get; private set; } = "";
 
     /// <summary>What the person may do there; see <see cref="RolePermissions"/>.</summary>

@@ -28,6 +28,7 @@ public enum JobState
 /// <summary>A worker process's work: what the queue, the supervisor and the event reader see of a run or an evaluation.</summary>
 public sealed class Job
 {
+    /// <summary>Names its run folder too, by which a worker is found again.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
 

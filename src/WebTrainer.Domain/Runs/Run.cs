@@ -28,7 +28,10 @@ public sealed class Run
     /// <summary>Its job's kind, as the workers' protocol names it.</summary>
     public const string JobKind = "train";
 
+    /// <summary>Made before the settings are, which are written with it.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>With <see cref="Number"/> unique; all data and models it uses are of this project.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>From the project's count, which evaluations and searches share.</summary>
@@ -54,6 +57,8 @@ public sealed class Run
 
     /// <summary>User id of who handed it in, who can't approve it.</summary>
     public string SubmittedBy { get; private set; } = "";
+
+    /// <summary>When it was handed in; a trial, when its search made it.</summary>
     public DateTimeOffset SubmittedAt { get; private set; }
 
     /// <summary>User id of who approved, rejected or withdrew it; of a trial, who approved its search.</summary>

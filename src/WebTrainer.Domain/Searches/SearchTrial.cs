@@ -24,6 +24,7 @@ public enum TrialOutcome
 /// <summary>One try of a search: the values it has, the run that tries them, and what came of it.</summary>
 public sealed class SearchTrial
 {
+    /// <summary>With <see cref="Number"/> its key: of two who add the same trial one fails.</summary>
     public Guid SearchId { get; private set; }
 
     /// <summary>From 0, in the order in which they began.</summary>

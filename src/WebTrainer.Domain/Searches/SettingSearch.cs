@@ -34,6 +34,8 @@ public sealed class SettingSearch
     public const int MaxReasonLength = 1000;
 
     public Guid Id { get; private set; }
+
+    /// <summary>With <see cref="Number"/> unique.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>From the project's count, which runs and evaluations share.</summary>

@@ -24,8 +24,10 @@ public sealed class GaussianProcess
         LogLikelihood = -0.5 * targets.DotProduct(_weights) - 0.5 * _factor.DeterminantLn - 0.5 * _points.Length * Math.Log(2 * Math.PI);
     }
 
+    /// <summary>How much two points have to do with each other; fixed for this process.</summary>
     public MaternKernel Kernel { get; }
 
+    /// <summary>Variance of the values' noise, σₙ², which is added to the kernel's diagonal.</summary>
     public double Noise { get; }
 
     /// <summary>Of the values, given kernel and noise: <c>−½·yᵀK⁻¹y − ½·ln|K| − n/2·ln 2π</c>.</summary>

@@ -11,14 +11,23 @@ public interface ISampler
     IReadOnlyDictionary<string, double>? Next(SearchSpace space, IReadOnlyList<Trial> history, long seed);
 }
 
+/// <summary>How a search chooses its next trial.</summary>
 public enum SamplerKind
 {
+    /// <summary>See <see cref="TpeSampler"/>.</summary>
     Tpe,
+
+    /// <summary>See <see cref="GaussianSampler"/>.</summary>
     GaussianProcess,
+
+    /// <summary>See <see cref="RandomSampler"/>.</summary>
     Random,
+
+    /// <summary>See <see cref="GridSampler"/>; the one kind that can run out of points.</summary>
     Grid,
 }
 
+/// <summary>Makes the sampler of a kind, with its usual settings.</summary>
 public static class Sampler
 {
     /// <param name="trials">Trials of the whole search: what a grid divides its axes by.</param>
