@@ -32,10 +32,15 @@ public abstract record Parameter(string Name)
     public abstract string Write(double value);
 }
 
+/// <summary>When a parameter has a value at all.</summary>
 /// <param name="Parent">Name of a <see cref="ChoiceParameter"/>.</param>
 /// <param name="Choices">Its choices with which the parameter has a value.</param>
 public sealed record Condition(string Parent, IReadOnlyList<string> Choices);
 
+/// <summary>Any number from <paramref name="Low"/> to <paramref name="High"/>, both allowed.</summary>
+/// <param name="Name">Unique in its space.</param>
+/// <param name="Low">Finite; above 0 on a logarithmic scale.</param>
+/// <param name="High">Finite and above <paramref name="Low"/>.</param>
 /// <param name="Logarithmic">Each factor is as likely as another, not each difference.</param>
 public sealed record FloatParameter(string Name, double Low, double High, bool Logarithmic = false) : Parameter(Name)
 {
@@ -74,7 +79,7 @@ public sealed record IntegerParameter(string Name, int Low, int High, bool Logar
     /// <summary>Rounded to the whole number whose room the share lies in.</summary>
     public override double FromUnit(double unit) => Math.Clamp(Math.Round(Inner.FromUnit(unit)), Low, High);
 
-    /// <summary>The middle of the number's room, which reaches half a unit to either side.</summary>
+    /// <summary>Where the number lies in a range that has half a unit more at either end.</summary>
     public override double ToUnit(double value) => Inner.ToUnit(value);
 
     /// <summary>Both ends counted.</summary>

@@ -18,6 +18,8 @@ public enum TrialState
 
 /// <summary>One try: the values it has and what came of it. Lower is better.</summary>
 /// <param name="Number">From 0, in the order in which they began.</param>
+/// <param name="Point">Its values by parameter; those that a condition leaves out are missing.</param>
+/// <param name="State">Whether <paramref name="Value"/> is there, and what it means.</param>
 /// <param name="Value">What it reached; of a pruned one, where it stood; null while it runs or when it failed.</param>
 public sealed record Trial(int Number, IReadOnlyDictionary<string, double> Point, TrialState State, double? Value = null)
 {

@@ -10,7 +10,10 @@ public sealed class GaussianProcess
     private readonly Cholesky<double> _factor;
     private readonly Vector<double> _weights;
 
+    /// <param name="kernel">With as many lengths as the points have axes.</param>
     /// <param name="noise">Variance of the values' noise, σₙ².</param>
+    /// <param name="points">Where the values were seen.</param>
+    /// <param name="values">One a point, of a function whose mean is 0.</param>
     public GaussianProcess(MaternKernel kernel, double noise, IReadOnlyList<double[]> points, IReadOnlyList<double> values)
     {
         Kernel = kernel;
