@@ -29,7 +29,7 @@ public sealed class Invitation
     /// <summary><see cref="Lifetime"/> after it was made; at this moment it is no longer open.</summary>
     public DateTimeOffset ExpiresAt { get; private set; }
 
-    /// <summary>User id of the account that was made with it.</summary>
+    /// <summary>User id of who took it, with a new account or the one they had; null before.</summary>
     public string? AcceptedBy { get; private set; }
 
     /// <summary>Null while nobody has used it.</summary>
@@ -60,7 +60,7 @@ public sealed class Invitation
     /// <summary>It was neither used nor withdrawn, and has not expired.</summary>
     public bool IsOpen(DateTimeOffset now) => AcceptedAt is null && RevokedAt is null && now < ExpiresAt;
 
-    /// <summary>Uses it up for this account.</summary>
+    /// <summary>Uses it up for this account; that it joins the project is the caller's to do.</summary>
     /// <exception cref="RuleViolationException">It is not open.</exception>
     public void Accept(string userId, DateTimeOffset now)
     {

@@ -15,7 +15,7 @@ public sealed class ModelAnswer
     /// <summary>As the model wrote it; stored text, never markup.</summary>
     public string Text { get; private set; } = "";
 
-    /// <summary>When the model answered.</summary>
+    /// <summary>When the model answered; of an imported answer, when it came in.</summary>
     public DateTimeOffset At { get; private set; }
 
     private ModelAnswer() { }

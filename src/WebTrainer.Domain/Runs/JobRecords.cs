@@ -3,7 +3,7 @@ namespace WebTrainer.Domain.Runs;
 /// <summary>One point of a job's curves; validation points have a validation loss, training points a loss.</summary>
 public sealed class JobMetric
 {
-    /// <summary>With <see cref="Seq"/> its key: a point that is read twice is stored once.</summary>
+    /// <summary>With <see cref="Seq"/> its key: no point can be stored twice.</summary>
     public Guid JobId { get; init; }
 
     /// <summary>Number of the event that it was made from.</summary>
@@ -46,7 +46,7 @@ public sealed class JobMetric
 /// <summary>An event that is no curve point: state, log, sample, checkpoint, failure; as the worker wrote it.</summary>
 public sealed class JobEvent
 {
-    /// <summary>With <see cref="Seq"/> its key: an event that is read twice is stored once.</summary>
+    /// <summary>With <see cref="Seq"/> its key: no event can be stored twice.</summary>
     public Guid JobId { get; init; }
 
     /// <summary>1, 2, 3, … over the life of the run folder, resumes included; counted together with curve points.</summary>

@@ -31,7 +31,7 @@ public sealed class Run
     /// <summary>Made before the settings are, which are written with it.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
-    /// <summary>With <see cref="Number"/> unique; all data and models it uses are of this project.</summary>
+    /// <summary>With <see cref="Number"/> unique.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>From the project's count, which evaluations and searches share.</summary>
