@@ -11,7 +11,7 @@ public static class TokenScopes
     /// <summary>Data, labeling tasks and answers.</summary>
     public const string WriteData = "data:write";
 
-    /// <summary>Runs, evaluations and all else that changes something.</summary>
+    /// <summary>Runs, evaluations, models, and all else that the other scopes don't name.</summary>
     public const string WriteRuns = "runs:write";
 
     /// <summary>Approvals, members, goals and keys: what a lead does.</summary>
