@@ -3,6 +3,7 @@ namespace WebTrainer.Search;
 /// <summary>The settings of a search, parents before those that depend on them.</summary>
 public sealed record SearchSpace(IReadOnlyList<Parameter> Parameters)
 {
+    /// <summary>Settings of one search at most; <see cref="Fault"/> refuses more.</summary>
     public const int MaxParameters = 20;
 
     /// <summary>What makes no sense in it, as a sentence; null where all is well.</summary>

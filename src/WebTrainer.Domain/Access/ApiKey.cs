@@ -3,23 +3,41 @@ namespace WebTrainer.Domain.Access;
 /// <summary>A project's key for the model endpoint <c>/v1</c>.</summary>
 public sealed class ApiKey
 {
+    /// <summary>Begins each such key, so that a leaked one can be recognised.</summary>
     public const string Prefix = "wtk_";
+
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 80;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The one project whose models it may ask.</summary>
     public Guid ProjectId { get; private set; }
+
+    /// <summary>What people call it, trimmed; two keys may have the same.</summary>
     public string Name { get; private set; } = "";
+
+    /// <summary>SHA-256 of the key as <see cref="SecretToken.Hash"/> writes it: by it a request's key is found.</summary>
     public string Hash { get; private set; } = "";
 
     /// <summary>First characters of the key, to tell keys apart in a list.</summary>
     public string Start { get; private set; } = "";
+
+    /// <summary>User id of the person who made it.</summary>
     public string CreatedBy { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>Last use, to the resolution in which uses are noted, not to the request; null for one never used.</summary>
     public DateTimeOffset? LastUsedAt { get; private set; }
+
+    /// <summary>Null while it is valid; these keys don't expire.</summary>
     public DateTimeOffset? RevokedAt { get; private set; }
 
     private ApiKey() { }
 
+    /// <summary>Keeps a key's hash and its beginning; the key itself is not kept.</summary>
+    /// <param name="token">The whole key, made with <see cref="Prefix"/>.</param>
+    /// <exception cref="RuleViolationException">The name, trimmed, is empty or too long.</exception>
     public ApiKey(Guid projectId, string name, string token, string createdBy, DateTimeOffset now)
     {
         name = name.Trim();
@@ -36,7 +54,9 @@ public sealed class ApiKey
         CreatedAt = now;
     }
 
+    /// <summary>Notes a use. The caller decides how often, so that not every request writes.</summary>
     public void Used(DateTimeOffset now) => LastUsedAt = now;
 
+    /// <summary>Ends it for good. Of a second call nothing is noted: the first time stays.</summary>
     public void Revoke(DateTimeOffset now) => RevokedAt ??= now;
 }

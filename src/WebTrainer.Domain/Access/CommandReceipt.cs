@@ -5,13 +5,18 @@ namespace WebTrainer.Domain.Access;
 /// </summary>
 public sealed class CommandReceipt
 {
+    /// <summary>Longer ones are refused: cut, two keys could become one.</summary>
     public const int MaxKeyLength = 200;
+
+    /// <summary>Longer ones are cut, not refused.</summary>
     public const int MaxCommandLength = 200;
 
     /// <summary>How long a key is remembered. Nobody tries a request again after that.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(2);
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>User id of whose key it is.</summary>
     public string UserId { get; private set; } = "";
 
     /// <summary>The person's own; two people may use the same.</summary>
@@ -19,6 +24,8 @@ public sealed class CommandReceipt
 
     /// <summary>What was asked for; the same key for something else is a mistake.</summary>
     public string Command { get; private set; } = "";
+
+    /// <summary>When the command began; <see cref="KeptFor"/> counts from here.</summary>
     public DateTimeOffset At { get; private set; }
 
     /// <summary>It ended well. A receipt without an end was cut off by the end of the server: what came of it is not known.</summary>
@@ -29,6 +36,8 @@ public sealed class CommandReceipt
 
     private CommandReceipt() { }
 
+    /// <summary>Notes that a command begins; a command longer than <see cref="MaxCommandLength"/> is cut to it.</summary>
+    /// <exception cref="RuleViolationException">The key is empty, too long or has control characters.</exception>
     public CommandReceipt(string userId, string key, string command, DateTimeOffset now)
     {
         if (key.Length is 0 or > MaxKeyLength || key.Any(char.IsControl))
@@ -40,5 +49,7 @@ public sealed class CommandReceipt
         Command = command.Length > MaxCommandLength ? command[..MaxCommandLength] : command;
     }
 
+    /// <summary>Notes that the command was done.</summary>
+    /// <param name="result">What the same key gets again; null where it holds a secret.</param>
     public void End(string? result) => (Ended, Result) = (true, result);
 }

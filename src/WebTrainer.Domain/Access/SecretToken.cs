@@ -13,5 +13,6 @@ public static class SecretToken
     /// <param name="prefix">Says what kind it is, so that a leaked one can be recognised: <c>wtk_</c>, <c>wtp_</c>.</param>
     public static string Create(string prefix = "") => prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
 
+    /// <summary>SHA-256 of the UTF-8 bytes, as lower-case hex.</summary>
     public static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

@@ -1,5 +1,6 @@
 namespace WebTrainer.Domain.Datasets;
 
+/// <summary>Where a source's rows lie; its settings are read by this.</summary>
 public enum SourceKind
 {
     /// <summary>A file at an HTTP or HTTPS address.</summary>
@@ -7,8 +8,14 @@ public enum SourceKind
 
     /// <summary>Objects of an S3-compatible bucket.</summary>
     S3,
+
+    /// <summary>A query on a PostgreSQL server.</summary>
     PostgreSql,
+
+    /// <summary>A query on a MySQL or MariaDB server.</summary>
     MySql,
+
+    /// <summary>A query on an SQLite file.</summary>
     Sqlite,
 
     /// <summary>A folder on this server that its administrator allows.</summary>
@@ -24,12 +31,19 @@ public enum SourceKind
 /// <summary>Where rows come from again and again.</summary>
 public sealed class DataSource
 {
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 100;
+
+    /// <summary>In UTF-16 units, before trimming.</summary>
     public const int MaxCronLength = 100;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>What people call it, trimmed.</summary>
     public string Name { get; private set; } = "";
+
+    /// <summary>Fixed when it is made; <see cref="Settings"/> are read by it.</summary>
     public SourceKind Kind { get; private set; }
 
     /// <summary>Address, query, folder: what isn't secret, as JSON.</summary>
@@ -49,13 +63,20 @@ public sealed class DataSource
 
     /// <summary>What the last sync left for the next to go on from, as JSON.</summary>
     public string? State { get; private set; }
+
+    /// <summary>When a sync last ended well; null before the first.</summary>
     public DateTimeOffset? SyncedAt { get; private set; }
+
+    /// <summary>User id of who made it.</summary>
     public string CreatedBy { get; private set; } = "";
+
+    /// <summary>Their name then; scheduled syncs are noted under it.</summary>
     public string CreatedByName { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
 
     private DataSource() { }
 
+    /// <summary>A source without a name and settings, which <see cref="Change"/> gives it before it is stored.</summary>
     public DataSource(Guid projectId, SourceKind kind, string userId, string userName, DateTimeOffset now)
     {
         ProjectId = projectId;
@@ -65,6 +86,11 @@ public sealed class DataSource
         CreatedAt = now;
     }
 
+    /// <summary>
+    /// Sets all that isn't secret at once; with other settings <see cref="State"/> is forgotten and the next sync begins anew.
+    /// </summary>
+    /// <param name="schedule">A cron expression, checked by the caller; blank or null for never.</param>
+    /// <exception cref="RuleViolationException">The name is empty or too long, or the schedule too long.</exception>
     public void Change(string name, string settings, string datasetName, string? mapping, string? schedule)
     {
         name = name.Trim();
@@ -91,8 +117,12 @@ public sealed class DataSource
         Schedule = string.IsNullOrWhiteSpace(schedule) ? null : schedule.Trim();
     }
 
+    /// <summary>Sets the credentials; null forgets them.</summary>
+    /// <param name="encrypted">Encrypted by the caller: plain text never comes here.</param>
     public void ChangeSecret(string? encrypted) => Secret = encrypted;
 
+    /// <summary>Notes a sync that ended well.</summary>
+    /// <param name="state">What the next goes on from; null to begin anew.</param>
     public void Synced(string? state, DateTimeOffset now)
     {
         State = state;

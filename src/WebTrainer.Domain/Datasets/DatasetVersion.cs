@@ -1,5 +1,6 @@
 namespace WebTrainer.Domain.Datasets;
 
+/// <summary>How a version came to be.</summary>
 public enum VersionKind
 {
     /// <summary>Rows of an uploaded file.</summary>
@@ -18,19 +19,28 @@ public enum VersionKind
 /// <summary>An immutable Parquet file of rows, and how it came to be.</summary>
 public sealed class DatasetVersion
 {
+    /// <summary>Of <see cref="LeakReason"/>, in UTF-16 units.</summary>
     public const int MaxReasonLength = 1000;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>With <see cref="Number"/> unique.</summary>
     public Guid DatasetId { get; private set; }
 
     /// <summary>1, 2, 3, … within the dataset.</summary>
     public int Number { get; private set; }
+
+    /// <summary>How it came to be; decides whether it can be published and how <see cref="Recipe"/> is read.</summary>
     public VersionKind Kind { get; private set; }
 
     /// <summary>SHA-256 of the Parquet file: its name in the store.</summary>
     public string Sha256 { get; private set; } = "";
+
+    /// <summary>Rows of the file, over all splits.</summary>
     public long Rows { get; private set; }
+
+    /// <summary>Size of the Parquet file.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>The file it was read from; null for versions made of other versions.</summary>
@@ -44,12 +54,18 @@ public sealed class DatasetVersion
 
     /// <summary>What was found while making it (broken rows, leaks, counts), as JSON.</summary>
     public string Report { get; private set; } = "{}";
+
+    /// <summary>User id of who made it, or asked for the work that did.</summary>
     public string CreatedBy { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>The files that workers read, as JSON of <c>DatasetFiles</c>; set once, by publishing.</summary>
     public string? Snapshot { get; private set; }
+
+    /// <summary>Null while no run may use it.</summary>
     public DateTimeOffset? PublishedAt { get; private set; }
+
+    /// <summary>User id of who published it.</summary>
     public string? PublishedBy { get; private set; }
 
     /// <summary>Rows that stand among those they are judged by; null where nobody looked.</summary>
@@ -60,15 +76,23 @@ public sealed class DatasetVersion
 
     /// <summary>Why runs may use it although rows leak, in a lead's words.</summary>
     public string? LeakReason { get; private set; }
+
+    /// <summary>User id of the lead who wrote <see cref="LeakReason"/>.</summary>
     public string? LeakReasonBy { get; private set; }
+
+    /// <summary>Null while <see cref="LeakReason"/> is.</summary>
     public DateTimeOffset? LeakReasonAt { get; private set; }
 
     /// <summary>The last audit of labels by groups, as JSON.</summary>
     public string? BiasReport { get; private set; }
+
+    /// <summary>Null where it was not read along.</summary>
     public Dataset? Dataset { get; private set; }
 
     private DatasetVersion() { }
 
+    /// <summary>Notes a Parquet file that is in the store already.</summary>
+    /// <param name="number">The dataset's next; the caller sees to it that there are no gaps and no doubles.</param>
     public DatasetVersion(
         Dataset dataset,
         int number,
@@ -91,6 +115,8 @@ public sealed class DatasetVersion
         CreatedAt = now;
     }
 
+    /// <summary>Notes where it comes from, before it is stored.</summary>
+    /// <returns>The same version.</returns>
     public DatasetVersion MadeFrom(Guid? uploadId, IEnumerable<Guid> parents, string recipe, string report)
     {
         UploadId = uploadId;
@@ -100,12 +126,16 @@ public sealed class DatasetVersion
         return this;
     }
 
+    /// <summary>Replaces what was found before; a lead's reason stays.</summary>
+    /// <param name="rows">0 where somebody looked and none leak.</param>
+    /// <param name="report">As JSON.</param>
     public void NoteLeaks(long rows, string report)
     {
         LeakRows = rows;
         Leaks = report;
     }
 
+    /// <summary>Replaces the last audit's report.</summary>
     public void NoteBias(string report) => BiasReport = report;
 
     /// <summary>A lead answers for using rows that leak.</summary>
@@ -153,6 +183,9 @@ public sealed class DatasetVersion
         }
     }
 
+    /// <summary>Makes it usable by runs; from then on it never changes.</summary>
+    /// <param name="snapshot">JSON of <c>DatasetFiles</c>.</param>
+    /// <exception cref="RuleViolationException">As of <see cref="CheckCanBePublished"/>.</exception>
     public void Publish(string snapshot, string userId, DateTimeOffset now)
     {
         CheckCanBePublished();

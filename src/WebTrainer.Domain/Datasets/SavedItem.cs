@@ -1,5 +1,6 @@
 namespace WebTrainer.Domain.Datasets;
 
+/// <summary>What was saved.</summary>
 public enum SavedItemKind
 {
     /// <summary>How rows of files of one kind are read.</summary>
@@ -15,18 +16,32 @@ public enum SavedItemKind
 /// <summary>Something that people of a project gave a name, to use it again.</summary>
 public sealed class SavedItem
 {
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 100;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>Decides how <see cref="Content"/> is read; fixed when it is made.</summary>
     public SavedItemKind Kind { get; private set; }
+
+    /// <summary>What people call it, trimmed; fixed when it is made.</summary>
     public string Name { get; private set; } = "";
+
+    /// <summary>As JSON, read by <see cref="Kind"/>.</summary>
     public string Content { get; private set; } = "{}";
+
+    /// <summary>User id of who first saved it; a later change leaves it as it is.</summary>
     public string CreatedBy { get; private set; } = "";
+
+    /// <summary>When its content was last written.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     private SavedItem() { }
 
+    /// <summary>Saves something under a name.</summary>
+    /// <param name="content">As JSON, checked by the caller.</param>
+    /// <exception cref="RuleViolationException">The name, trimmed, is empty or too long.</exception>
     public SavedItem(Guid projectId, SavedItemKind kind, string name, string content, string userId, DateTimeOffset now)
     {
         name = name.Trim();
@@ -42,6 +57,7 @@ public sealed class SavedItem
         Change(content, now);
     }
 
+    /// <summary>Replaces the content; the time counts as that of its making.</summary>
     public void Change(string content, DateTimeOffset now)
     {
         Content = content;

@@ -16,6 +16,7 @@ public sealed record SourceRights(
     string Origin = ""
 )
 {
+    /// <summary>Of licence and origin each, in UTF-16 units.</summary>
     public const int MaxTextLength = 500;
 
     /// <exception cref="RuleViolationException">A text is too long.</exception>

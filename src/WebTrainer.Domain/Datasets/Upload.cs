@@ -3,19 +3,26 @@ namespace WebTrainer.Domain.Datasets;
 /// <summary>A file on its way in, chunk by chunk; what has arrived survives a restart.</summary>
 public sealed class Upload
 {
+    /// <summary>In UTF-16 units, without folders.</summary>
     public const int MaxFileNameLength = 255;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>User id of who uploads it.</summary>
     public string CreatedBy { get; private set; } = "";
 
     /// <summary>As the person's machine called it; shown, never used as a path.</summary>
     public string FileName { get; private set; } = "";
+
+    /// <summary>Bytes that the file has in all, as announced; above 0.</summary>
     public long Length { get; private set; }
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>Set when all bytes are here: SHA-256 of the file, under which the store keeps it.</summary>
     public string? Sha256 { get; private set; }
+
+    /// <summary>Null while bytes are missing.</summary>
     public DateTimeOffset? CompletedAt { get; private set; }
 
     /// <summary>Licence and rights, as JSON of <see cref="SourceRights"/>; null while nobody has noted them.</summary>
@@ -23,6 +30,10 @@ public sealed class Upload
 
     private Upload() { }
 
+    /// <summary>Announces a file; of its name only the part behind the last folder is kept.</summary>
+    /// <param name="length">In bytes.</param>
+    /// <param name="maxLength">The server's limit in bytes.</param>
+    /// <exception cref="RuleViolationException">The name is missing or too long, or the file is empty or above the limit.</exception>
     public Upload(Guid projectId, string fileName, long length, long maxLength, string createdBy, DateTimeOffset now)
     {
         fileName = Path.GetFileName(fileName.Replace('\\', '/')).Trim();
@@ -48,8 +59,12 @@ public sealed class Upload
         CreatedAt = now;
     }
 
+    /// <summary>Replaces what was noted.</summary>
+    /// <param name="rights">JSON of <see cref="SourceRights"/>, checked by the caller.</param>
     public void NoteRights(string rights) => Rights = rights;
 
+    /// <summary>Notes that all bytes are here and in the store.</summary>
+    /// <param name="sha256">Of the whole file, lower-case hex.</param>
     public void Complete(string sha256, DateTimeOffset now)
     {
         Sha256 = sha256;

@@ -3,10 +3,13 @@ namespace WebTrainer.Domain.Evaluations;
 /// <summary>A published benchmark that a project's models can be asked: the file as it was uploaded, never changed.</summary>
 public sealed class BenchmarkFile
 {
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 120;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>What people call it, trimmed.</summary>
     public string Name { get; private set; } = "";
 
     /// <summary>What it was recognised as.</summary>
@@ -14,13 +17,21 @@ public sealed class BenchmarkFile
 
     /// <summary>Of the stored file, lower-case hex.</summary>
     public string Sha256 { get; private set; } = "";
+
+    /// <summary>Size of the stored file.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>How many questions were found in the file when it was read.</summary>
     public int Questions { get; private set; }
+
+    /// <summary>User id of who uploaded it.</summary>
     public string AddedBy { get; private set; } = "";
     public DateTimeOffset AddedAt { get; private set; }
 
     private BenchmarkFile() { }
 
+    /// <summary>Notes a file that is in the store already.</summary>
+    /// <exception cref="RuleViolationException">The name, trimmed, is empty or too long.</exception>
     public BenchmarkFile(
         Guid projectId,
         string name,

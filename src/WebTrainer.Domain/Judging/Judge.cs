@@ -1,5 +1,6 @@
 namespace WebTrainer.Domain.Judging;
 
+/// <summary>Where the model that judges runs.</summary>
 public enum JudgeSource
 {
     /// <summary>An OpenAI-compatible endpoint.</summary>
@@ -12,16 +13,29 @@ public enum JudgeSource
 /// <summary>A model that says which of two answers is better, or how good one is, by a rubric.</summary>
 public sealed class Judge
 {
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 100;
+
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxAddressLength = 500;
+
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxModelLength = 200;
+
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxRubricLength = 20_000;
+
+    /// <summary>Bounds of <see cref="ReplyTokens"/>, both allowed.</summary>
     public const int MinTokens = 8,
         MaxTokens = 8192;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>What people call it, trimmed.</summary>
     public string Name { get; private set; } = "";
+
+    /// <summary>Fixed when it is made; decides whether <see cref="Address"/> and <see cref="Secret"/> matter.</summary>
     public JudgeSource Source { get; private set; }
 
     /// <summary>Where <c>/chat/completions</c> lies; empty for a model of this server.</summary>
@@ -38,7 +52,11 @@ public sealed class Judge
 
     /// <summary>Tokens of a reply at most.</summary>
     public int ReplyTokens { get; private set; }
+
+    /// <summary>Of the reply's sampling, so that the same question has the same reply where the model keeps to it.</summary>
     public long Seed { get; private set; }
+
+    /// <summary>User id of who made it.</summary>
     public string CreatedBy { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
 
@@ -50,9 +68,13 @@ public sealed class Judge
 
     private Judge() { }
 
+    /// <summary>A judge without a name, model and rubric, which <see cref="Change"/> gives it before it is stored.</summary>
     public Judge(Guid projectId, JudgeSource source, string userId, DateTimeOffset now) =>
         (ProjectId, Source, CreatedBy, CreatedAt) = (projectId, source, userId, now);
 
+    /// <summary>Sets all but the key. A local judge's address is left empty, whatever is given.</summary>
+    /// <param name="replyTokens"><see cref="MinTokens"/> to <see cref="MaxTokens"/>.</param>
+    /// <exception cref="RuleViolationException">It is out of use, or a value is missing, too long or out of range.</exception>
     public void Change(string name, string address, string model, string rubric, int replyTokens, long seed)
     {
         if (RetiredAt is not null)
@@ -109,6 +131,8 @@ public sealed class Judge
         Revision++;
     }
 
+    /// <summary>Sets the endpoint's key; null forgets it.</summary>
+    /// <param name="encrypted">Encrypted by the caller: plain text never comes here.</param>
     public void ChangeSecret(string? encrypted)
     {
         Secret = encrypted;

@@ -1,5 +1,6 @@
 namespace WebTrainer.Domain.Judging;
 
+/// <summary>What a judge can be asked to do.</summary>
 public enum JudgeWorkKind
 {
     /// <summary>Held against the experts' choices in a comparison of models.</summary>
@@ -15,23 +16,35 @@ public enum JudgeWorkKind
     Score,
 }
 
+/// <summary>Where the work stands.</summary>
 public enum JudgeWorkState
 {
     /// <summary>Waits or runs; after a restart of the portal it goes on.</summary>
     Open,
+
+    /// <summary>Ended well, with a result.</summary>
     Done,
+
+    /// <summary>Ended by an error; it can go on behind the last verdict.</summary>
     Failed,
+
+    /// <summary>Ended by a person; it can go on behind the last verdict.</summary>
     Stopped,
 }
 
 /// <summary>One thing that a judge was asked to do, as it is remembered over a restart.</summary>
 public sealed class JudgeWork
 {
+    /// <summary>Longer ones are cut, not refused.</summary>
     public const int MaxErrorLength = 2000;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>The judge as it is now; as it was when it was asked it stands in <see cref="Settings"/>.</summary>
     public Guid JudgeId { get; private set; }
+
+    /// <summary>What is asked of the judge; <see cref="Request"/> and <see cref="Result"/> are read by it.</summary>
     public JudgeWorkKind Kind { get; private set; }
 
     /// <summary>The labeling task, or the evaluation.</summary>
@@ -45,14 +58,24 @@ public sealed class JudgeWork
 
     /// <summary>SHA-256 of <see cref="Settings"/>: a calibration holds for verdicts of the same alone.</summary>
     public string SettingsSha256 { get; private set; } = "";
+
+    /// <summary>What failed or was stopped may become open again.</summary>
     public JudgeWorkState State { get; private set; }
+
+    /// <summary>Why it failed, in a sentence; null where it did not, and again from a resume on.</summary>
     public string? Error { get; private set; }
 
     /// <summary>Its figures as JSON, once it is done.</summary>
     public string? Result { get; private set; }
+
+    /// <summary>User id of who asked for it.</summary>
     public string CreatedBy { get; private set; } = "";
+
+    /// <summary>Their name when they asked, for what is noted after a restart.</summary>
     public string CreatedByName { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>Null while it is open, and again from a resume on.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>Grows with each change: who ends it and who stops it at once collide here.</summary>
@@ -60,6 +83,9 @@ public sealed class JudgeWork
 
     private JudgeWork() { }
 
+    /// <summary>Open work, which takes its project from the judge.</summary>
+    /// <param name="subject">As <see cref="Subject"/>.</param>
+    /// <param name="settingsSha256">Of <paramref name="settings"/>; not checked here.</param>
     public JudgeWork(
         Judge judge,
         JudgeWorkKind kind,
@@ -84,20 +110,26 @@ public sealed class JudgeWork
             now
         );
 
+    /// <summary>It holds the judge against people; its subject is then a labeling task, otherwise an evaluation.</summary>
     public bool IsCalibration => Kind is JudgeWorkKind.CalibratePairs or JudgeWorkKind.CalibrateScores;
 
+    /// <summary>Keeps the figures and ends it.</summary>
+    /// <param name="result">As JSON.</param>
     public void Done(string result, DateTimeOffset now)
     {
         Result = result;
         End(JudgeWorkState.Done, now);
     }
 
+    /// <summary>Ends it without figures; the verdicts it has stay. An error longer than <see cref="MaxErrorLength"/> is cut.</summary>
     public void Fail(string error, DateTimeOffset now)
     {
         Error = error.Length > MaxErrorLength ? error[..MaxErrorLength] : error;
         End(JudgeWorkState.Failed, now);
     }
 
+    /// <summary>Ends it on a person's word; the verdicts it has stay.</summary>
+    /// <exception cref="RuleViolationException">It is not open.</exception>
     public void Stop(DateTimeOffset now)
     {
         if (State != JudgeWorkState.Open)

@@ -1,5 +1,6 @@
 namespace WebTrainer.Domain.Labels;
 
+/// <summary>Where an item stands on its way to one answer.</summary>
 public enum ItemState
 {
     /// <summary>Waits for answers.</summary>
@@ -26,6 +27,8 @@ public sealed class LabelItem
 
     /// <summary>Id of the row in the dataset version.</summary>
     public string RowId { get; private set; } = "";
+
+    /// <summary>Follows from answers and decisions; a gold item stays open.</summary>
     public ItemState State { get; private set; }
 
     /// <summary>Items of higher priority are handed out first.</summary>
@@ -45,10 +48,14 @@ public sealed class LabelItem
 
     /// <summary>The known answers of a gold item.</summary>
     public string? Expected { get; private set; }
+
+    /// <summary>Its answer is known: it tells how good people are and gives no data.</summary>
     public bool IsGold { get; private set; }
 
     /// <summary>What a model or rule would answer, and which.</summary>
     public string? Suggestion { get; private set; }
+
+    /// <summary>What made <see cref="Suggestion"/>; null where there is none.</summary>
     public string? SuggestedBy { get; private set; }
 
     /// <summary>Responses to compare, in the order that answers refer to.</summary>
@@ -56,7 +63,11 @@ public sealed class LabelItem
 
     /// <summary>The answers that count in the end.</summary>
     public string? Final { get; private set; }
+
+    /// <summary>User id of who last decided on it; null where it was agreed on without anybody.</summary>
     public string? ReviewedBy { get; private set; }
+
+    /// <summary>When it was last decided on, or agreed on by the task's rules; null before.</summary>
     public DateTimeOffset? ReviewedAt { get; private set; }
 
     /// <summary>Why it was sent back, for the people who answer again.</summary>
@@ -64,10 +75,14 @@ public sealed class LabelItem
 
     /// <summary>Grows with each change; two who decide on one item collide here.</summary>
     public int Revision { get; private set; }
+
+    /// <summary>As far as they were read from the database; what counts answers needs them all.</summary>
     public List<Assignment> Assignments { get; } = [];
 
     private LabelItem() { }
 
+    /// <summary>An open item with all its places free.</summary>
+    /// <param name="wanted">The task's overlap.</param>
     public LabelItem(Guid taskId, int ordinal, string rowId, int wanted, int shuffle = 0, double priority = 0)
     {
         TaskId = taskId;
@@ -78,6 +93,7 @@ public sealed class LabelItem
         Priority = priority;
     }
 
+    /// <summary>Assignments whose answers count: of those read along, not held, sent back, left or lapsed.</summary>
     public IEnumerable<Assignment> Answers => Assignments.Where(a => a.State is AssignmentState.Answered);
 
     /// <summary>Answers that it does not have yet.</summary>
@@ -94,12 +110,18 @@ public sealed class LabelItem
             )
         );
 
+    /// <summary>Sets the responses to compare, before it is stored.</summary>
+    /// <param name="candidates">Ids of model answers; answers refer to their order.</param>
+    /// <returns>The same item.</returns>
     public LabelItem WithCandidates(IEnumerable<Guid> candidates)
     {
         Candidates = [.. candidates];
         return this;
     }
 
+    /// <summary>Replaces the suggestion; it is shown only where the task's rules say so.</summary>
+    /// <param name="values">A sheet as <see cref="QuestionForm"/> writes it.</param>
+    /// <returns>The same item.</returns>
     public LabelItem WithSuggestion(string values, string by)
     {
         (Suggestion, SuggestedBy) = (values, by);

@@ -3,34 +3,61 @@ namespace WebTrainer.Domain.Labels;
 /// <summary>Work for experts: questions on the rows of a dataset version, or on what models answered to them.</summary>
 public sealed class LabelTask
 {
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 100;
+
+    /// <summary>Of one version, in UTF-16 units.</summary>
     public const int MaxGuidelinesLength = 50_000;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>The version whose rows are asked about; fixed, as row ids hold within it.</summary>
     public Guid DatasetVersionId { get; private set; }
+
+    /// <summary>What people call it, trimmed.</summary>
     public string Name { get; private set; } = "";
+
+    /// <summary>In the order in which they are put; empty only where they can't be read, see <see cref="Problem"/>.</summary>
     public List<Question> Questions { get; private set; } = [];
 
     /// <summary>Grows with each change of the questions; answers and snapshots note it.</summary>
     public int QuestionsVersion { get; private set; } = 1;
+
+    /// <summary>How items are handed out; <see cref="TaskRules.Damaged"/> where they can't be read.</summary>
     public TaskRules Rules { get; private set; } = new();
 
     /// <summary>Which rows it took, as JSON.</summary>
     public string Filter { get; private set; } = "{}";
+
+    /// <summary>User ids, each once; never fewer than <see cref="TaskRules.Overlap"/>.</summary>
     public List<string> Assignees { get; private set; } = [];
+
+    /// <summary>Number of the version in force; 0 while nobody has written any.</summary>
     public int GuidelinesVersion { get; private set; }
+
+    /// <summary>All versions, as far as they were read from the database.</summary>
     public List<TaskGuidelines> Guidelines { get; } = [];
 
     /// <summary>Models whose answers are compared; empty where rows themselves are judged.</summary>
     public List<string> Models { get; private set; } = [];
+
+    /// <summary>User id of who made it.</summary>
     public string CreatedBy { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>Null while it is not paused.</summary>
     public DateTimeOffset? PausedAt { get; private set; }
+
+    /// <summary>Null while it is not closed; a closed task is never opened again.</summary>
     public DateTimeOffset? ClosedAt { get; private set; }
 
     private LabelTask() { }
 
+    /// <summary>An open task without items and guidelines.</summary>
+    /// <param name="assignees">User ids; doubles are left out.</param>
+    /// <exception cref="RuleViolationException">The name is empty or too long, nobody is assigned, or questions or rules don't
+    /// hold.</exception>
     public LabelTask(
         Guid projectId,
         Guid datasetVersionId,
@@ -79,8 +106,10 @@ public sealed class LabelTask
             ? "This task's questions or rules can't be read from the database, where they were damaged. Its answers are kept. Tell an administrator, who restores it from a backup, or make a new task."
             : null;
 
+    /// <summary>It takes answers: it is neither paused nor closed.</summary>
     public bool IsOpen => ClosedAt is null && PausedAt is null;
 
+    /// <summary>The first question of a kind; null where there is none.</summary>
     public Question? Find(QuestionKind kind) => Questions.Find(q => q.Kind == kind);
 
     /// <summary>Checks a sheet of answers and gives it in its stored form.</summary>
@@ -158,18 +187,26 @@ public sealed class LabelTask
     /// <summary>Notes which rows it took, as JSON.</summary>
     public void TakeRows(string filter) => Filter = filter;
 
+    /// <summary>Replaces the people; those left out keep what they answered and get nothing new.</summary>
+    /// <exception cref="RuleViolationException">There are fewer people than answers wanted of each item.</exception>
     public void Assign(IEnumerable<string> people)
     {
         Assignees = [.. people.Distinct()];
         Rules.Check(Assignees.Count);
     }
 
+    /// <summary>Takes no answers until it is resumed; leases go on.</summary>
+    /// <exception cref="RuleViolationException">It is paused or closed already.</exception>
     public void Pause(DateTimeOffset now) =>
         PausedAt = IsOpen ? now : throw new RuleViolationException("This task is paused or closed already.");
 
+    /// <summary>Takes answers again.</summary>
+    /// <exception cref="RuleViolationException">It is not paused, or is closed.</exception>
     public void Resume() =>
         PausedAt = PausedAt is not null && ClosedAt is null ? null : throw new RuleViolationException("This task is not paused.");
 
+    /// <summary>Ends it for good: no answers are taken any more.</summary>
+    /// <exception cref="RuleViolationException">It is closed already.</exception>
     public void Close(DateTimeOffset now)
     {
         if (ClosedAt is not null)
@@ -185,11 +222,17 @@ public sealed class LabelTask
 public sealed class TaskGuidelines
 {
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>With <see cref="Number"/> unique.</summary>
     public Guid TaskId { get; private set; }
 
     /// <summary>1, 2, 3, … within the task.</summary>
     public int Number { get; private set; }
+
+    /// <summary>What people are shown; may be empty.</summary>
     public string Markdown { get; private set; } = "";
+
+    /// <summary>User id of the author of this version.</summary>
     public string WrittenBy { get; private set; } = "";
     public DateTimeOffset WrittenAt { get; private set; }
 

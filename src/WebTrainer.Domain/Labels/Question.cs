@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace WebTrainer.Domain.Labels;
 
+/// <summary>What kind of answer a question wants, and how that is stored.</summary>
 public enum QuestionKind
 {
     /// <summary>One of the options.</summary>
@@ -54,11 +55,19 @@ public sealed record ItemShape(int TextLength, int Turns, int Candidates);
 /// <summary>The four answers to "which is better", as they are stored; shown, the two sides change places by person and item.</summary>
 public static class Preference
 {
+    /// <summary>The first response as stored, wherever it was shown.</summary>
     public const string First = "first";
+
+    /// <summary>The second response as stored, wherever it was shown.</summary>
     public const string Second = "second";
+
+    /// <summary>Both are equally good.</summary>
     public const string Tie = "tie";
+
+    /// <summary>Neither is good enough to learn from.</summary>
     public const string BothBad = "bad";
 
+    /// <summary>In the order in which they are offered.</summary>
     public static IReadOnlyList<string> All { get; } = [First, Second, Tie, BothBad];
 
     /// <summary>The same judgement when the sides have changed places.</summary>
@@ -74,20 +83,35 @@ public static class Preference
 /// <summary>One question of a task. Answers are strings in one canonical form, so that equal answers are equal strings.</summary>
 public sealed partial record Question
 {
+    /// <summary>Of what is asked, in UTF-16 units after trimming.</summary>
     public const int MaxTextLength = 2000;
+
+    /// <summary>Of one question.</summary>
     public const int MaxOptions = 500;
+
+    /// <summary>Different numbers of points on a scale.</summary>
     public const int MaxPoints = 10;
+
+    /// <summary>Of a text without a limit of its own, in UTF-16 units.</summary>
     public const int MaxAnswerLength = 100_000;
+
+    /// <summary>Marks in one answer.</summary>
     public const int MaxSpans = 1000;
     private const int UsualPoints = 5;
     private readonly int? _max;
 
     /// <summary>Names the question in exports and conditions: <c>quality</c>.</summary>
     public required string Key { get; init; }
+
+    /// <summary>Decides which answers fit and how <see cref="Min"/> and <see cref="Max"/> are meant.</summary>
     public required QuestionKind Kind { get; init; }
 
     /// <summary>What is asked.</summary>
     public required string Text { get; init; }
+
+    /// <summary>
+    /// The labels, each different and none blank; empty for kinds without them. A ranking without options ranks responses.
+    /// </summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
     /// <summary>Lowest number of points; of choices for <see cref="QuestionKind.ChooseMany"/>; of characters for texts.</summary>
@@ -102,7 +126,10 @@ public sealed partial record Question
         init => _max = value;
     }
 
+    /// <summary>A sheet without an answer is refused, where the question is put; spans may still be none.</summary>
     public bool Required { get; init; } = true;
+
+    /// <summary>Null for a question that is always put.</summary>
     public Condition? DependsOn { get; init; }
 
     private static string[] YesAndNo { get; } = ["yes", "no"];

@@ -5,6 +5,7 @@ namespace WebTrainer.Domain.Labels;
 /// <summary>The questions of a task together, and the sheets of answers that fit them.</summary>
 public static class QuestionForm
 {
+    /// <summary>Of one task.</summary>
     public const int MaxQuestions = 20;
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
@@ -78,6 +79,7 @@ public static class QuestionForm
         return accepted.Count > 0 ? Write(accepted) : throw new RuleViolationException("Answer at least one question.");
     }
 
+    /// <summary>Writes a sheet as JSON with its keys in ordinal order, so that equal sheets are equal strings.</summary>
     public static string Write(IReadOnlyDictionary<string, string> values) =>
         JsonSerializer.Serialize(new SortedDictionary<string, string>(values.ToDictionary(), StringComparer.Ordinal), s_json);
 

@@ -32,6 +32,7 @@ public enum OnDisagreement
 /// <summary>How a task hands out its items and what becomes of the answers.</summary>
 public sealed record TaskRules
 {
+    /// <summary>Answers to one item that no rule and no reviewer can go beyond.</summary>
     public const int MostOverlap = 9;
 
     /// <summary>Stand for rules that can't be read: no task can have them.</summary>
@@ -45,6 +46,8 @@ public sealed record TaskRules
 
     /// <summary>How long an item that was handed out is kept for its person.</summary>
     public int LeaseMinutes { get; init; } = 30;
+
+    /// <summary>Which item a person gets next, among those with places.</summary>
     public ItemOrder Order { get; init; } = ItemOrder.Random;
 
     /// <summary>False where a suggestion would sway people.</summary>
@@ -55,6 +58,8 @@ public sealed record TaskRules
 
     /// <summary>Agreed items need nobody's approval. Items with one answer always do.</summary>
     public bool AgreedIsDone { get; init; } = true;
+
+    /// <summary>What follows where <see cref="AgreedShare"/> is not reached.</summary>
     public OnDisagreement OnDisagreement { get; init; } = OnDisagreement.Adjudicator;
 
     /// <summary>Most answers to an item when further annotators are asked.</summary>

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace WebTrainer.Domain.Labels;
 
+/// <summary>How a rule of thumb decides; its body is read by this.</summary>
 public enum LabelFunctionKind
 {
     /// <summary>The text holds one of the words, whatever their case.</summary>
@@ -28,10 +29,16 @@ public enum LabelFunctionKind
 /// <param name="Model">Which model answers a prompt.</param>
 public sealed record LabelFunction(string Name, LabelFunctionKind Kind, string Body, string Label, string? Model = null)
 {
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxBodyLength = 100_000;
 
+    /// <summary>The body's lines, trimmed, without empty ones: the words of a keyword rule or of a list.</summary>
     public IReadOnlyList<string> Lines => Body.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
+    /// <summary>Checks it before it is stored.</summary>
+    /// <param name="labels">Those of the set; all kinds but a prompt vote for one of them.</param>
+    /// <exception cref="RuleViolationException">Name or body is missing or too long, the label is unknown, a prompt lacks its model or
+    /// <c>{text}</c>, or a pattern can't run in linear time.</exception>
     public void Check(IReadOnlyList<string> labels)
     {
         if (Name.Trim().Length is 0 or > 100)
@@ -76,7 +83,10 @@ public sealed record LabelFunction(string Name, LabelFunctionKind Kind, string B
 /// <summary>Labels for a dataset version made by rules of thumb instead of people.</summary>
 public sealed class WeakLabeling
 {
+    /// <summary>Of one set.</summary>
     public const int MaxFunctions = 100;
+
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 100;
 
     /// <summary>Stands for functions whose stored text can't be read: no function is without a name.</summary>
@@ -90,13 +100,23 @@ public sealed class WeakLabeling
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>The version whose rows are labelled.</summary>
     public Guid DatasetVersionId { get; private set; }
+
+    /// <summary>What people call it, trimmed.</summary>
     public string Name { get; private set; } = "";
+
+    /// <summary>2 to 20, trimmed and each once; fixed when it is made.</summary>
     public List<string> Labels { get; private set; } = [];
 
     /// <summary>How frequent each label is thought to be, in the labels' order; they sum to 1.</summary>
     public List<double> Balance { get; private set; } = [];
+
+    /// <summary>With different names; see <see cref="DamagedFunctions"/> for those that can't be read.</summary>
     public List<LabelFunction> Functions { get; private set; } = [];
+
+    /// <summary>User id of who made it.</summary>
     public string CreatedBy { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
 
@@ -105,6 +125,9 @@ public sealed class WeakLabeling
 
     private WeakLabeling() { }
 
+    /// <summary>A set without functions, in which all labels are equally frequent.</summary>
+    /// <param name="labels">Blank ones and doubles are left out.</param>
+    /// <exception cref="RuleViolationException">The name is empty or too long, or there are not 2 to 20 labels.</exception>
     public WeakLabeling(
         Guid projectId,
         Guid datasetVersionId,
@@ -129,6 +152,10 @@ public sealed class WeakLabeling
         Balance = [.. Labels.Select(_ => 1.0 / Labels.Count)];
     }
 
+    /// <summary>Replaces the functions and the labels' frequencies.</summary>
+    /// <param name="balance">One for each label in their order: above 0, below 1, summing to 1 within 1e-6.</param>
+    /// <exception cref="RuleViolationException">There are too many functions, two have one name, one can't be used, or the frequencies
+    /// don't hold.</exception>
     public void Change(IReadOnlyList<LabelFunction> functions, IReadOnlyList<double> balance)
     {
         if (functions.Count > MaxFunctions)

@@ -1,5 +1,6 @@
 namespace WebTrainer.Domain.Projects;
 
+/// <summary>What a goal can be set on.</summary>
 public enum GoalMetric
 {
     /// <summary>Share of right answers on the test split.</summary>
@@ -21,9 +22,13 @@ public enum GoalMetric
 /// <param name="AtMost">The figure has to stay below the target instead of reaching it.</param>
 public sealed record BenchmarkAim(string Benchmark, string Metric, bool AtMost);
 
+/// <summary>How a result stands to a target.</summary>
 public enum GoalState
 {
+    /// <summary>The whole interval of the result lies on the good side.</summary>
     Met,
+
+    /// <summary>The whole interval lies on the other side.</summary>
     Missed,
 
     /// <summary>The result lies too near the target to be sure.</summary>
@@ -33,17 +38,28 @@ public enum GoalState
 /// <summary>A measurable aim, set before the work and shown beside each result.</summary>
 public sealed class Goal
 {
+    /// <summary>Of all limits together, in UTF-16 units.</summary>
     public const int MaxLimitsLength = 1000;
+
+    /// <summary>Of a benchmark's kind, and of its metric's name.</summary>
     public const int MaxAimLength = 64;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
+
+    /// <summary>What is measured; decides the unit of <see cref="Target"/> and which side of it is good.</summary>
     public GoalMetric Metric { get; private set; }
 
     /// <summary>Of <see cref="GoalMetric.Benchmark"/> only.</summary>
     public BenchmarkAim? Aim => BenchmarkKind is null || BenchmarkMetric is null ? null : new(BenchmarkKind, BenchmarkMetric, AtMost);
+
+    /// <summary>First half of <see cref="Aim"/>, as stored; null for goals on anything else.</summary>
     public string? BenchmarkKind { get; private set; }
+
+    /// <summary>Second half of <see cref="Aim"/>, as stored; null for goals on anything else.</summary>
     public string? BenchmarkMetric { get; private set; }
+
+    /// <summary>Of a goal on a benchmark: the figure must not pass the target. False for all others.</summary>
     public bool AtMost { get; private set; }
 
     /// <summary>Shares from 0 to 1; the others in their own unit.</summary>
@@ -51,10 +67,14 @@ public sealed class Goal
 
     /// <summary>Limits that a result must keep (latency, cost, rules for data), in the team's words.</summary>
     public string Limits { get; private set; } = "";
+
+    /// <summary>When it was first set; a change leaves it as it is.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     private Goal() { }
 
+    /// <summary>Sets a goal under the same rules as <see cref="Change"/>.</summary>
+    /// <exception cref="RuleViolationException">As of <see cref="Change"/>.</exception>
     public Goal(Guid projectId, GoalMetric metric, double target, string limits, DateTimeOffset now, BenchmarkAim? aim = null)
     {
         ProjectId = projectId;

@@ -36,6 +36,7 @@ public enum LimitKind
 /// <param name="Value">In seconds, bytes, joules, tokens a second or money.</param>
 public sealed partial record GoalLimit(string Text, LimitKind? Kind, double Value, bool AtMost)
 {
+    /// <summary>It was understood and is held against a measurement; false for words that only people read.</summary>
     public bool IsChecked => Kind is not null;
 
     /// <summary>Of each line, and of each part that semicolons divide.</summary>

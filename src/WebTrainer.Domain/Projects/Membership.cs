@@ -1,22 +1,40 @@
 namespace WebTrainer.Domain.Projects;
 
+/// <summary>What a person is in a project; what each may do is <see cref="RolePermissions.Of"/>'s.</summary>
 public enum ProjectRole
 {
+    /// <summary>Answers the items assigned to them and sees nothing else.</summary>
     Annotator,
+
+    /// <summary>Answers items, decides on those of others, and sees results.</summary>
     Reviewer,
+
+    /// <summary>Works on data, runs and evaluations, and approves nothing.</summary>
     Engineer,
+
+    /// <summary>May do all, but never approve what they submitted themselves.</summary>
     Lead,
 }
 
+/// <summary>That a person is in a project, with one role.</summary>
 public sealed class Membership
 {
+    /// <summary>With <see cref="UserId"/> its key.</summary>
     public Guid ProjectId { get; private set; }
+
+    /// <summary>With <see cref="ProjectId"/> its key: one role a person and project.</summary>
     public string UserId { get; private set; } = "";
+
+    /// <summary>What the person may do there; see <see cref="RolePermissions"/>.</summary>
     public ProjectRole Role { get; private set; }
+
+    /// <summary>When they joined; a change of the role leaves it as it is.</summary>
     public DateTimeOffset Since { get; private set; }
 
     private Membership() { }
 
+    /// <summary>A person joins.</summary>
+    /// <param name="userId">One person is in a project once.</param>
     public Membership(Guid projectId, string userId, ProjectRole role, DateTimeOffset now)
     {
         ProjectId = projectId;
@@ -25,5 +43,6 @@ public sealed class Membership
         Since = now;
     }
 
+    /// <summary>Takes effect at once; what the person did in the old role stands. That a lead is left is the caller's to see to.</summary>
     public void ChangeRole(ProjectRole role) => Role = role;
 }

@@ -8,20 +8,45 @@ public enum Permission
 
     /// <summary>See datasets, runs, evaluations and results.</summary>
     ViewResults,
+
+    /// <summary>Answer items of labeling tasks that are assigned to oneself.</summary>
     AnswerItems,
+
+    /// <summary>Decide on items that others answered.</summary>
     ReviewItems,
+
+    /// <summary>Upload, split, clean and publish datasets.</summary>
     ManageData,
+
+    /// <summary>Make labeling tasks and say who works on them.</summary>
     ManageLabeling,
+
+    /// <summary>Hand in runs and searches, which somebody else approves.</summary>
     SubmitRuns,
+
+    /// <summary>Pause, stop and resume jobs.</summary>
     ControlRuns,
+
+    /// <summary>Approve or reject runs and searches of others, and answer for leaks in a dataset version.</summary>
     ApproveRuns,
+
+    /// <summary>Begin evaluations, add benchmarks and set judges to work.</summary>
     Evaluate,
+
+    /// <summary>Ask the project's models something, and fetch what a run has learned.</summary>
     UseModels,
+
+    /// <summary>Make and revoke the project's keys for the model endpoint.</summary>
     ManageKeys,
+
+    /// <summary>Set, change and remove goals.</summary>
     SetGoals,
+
+    /// <summary>Invite people, change their roles, remove them, and read the audit log.</summary>
     ManageMembers,
 }
 
+/// <summary>Which role may do what; the one place where this is said.</summary>
 public static class RolePermissions
 {
     private static readonly Permission[] s_annotator = [Permission.Enter, Permission.AnswerItems];
@@ -59,5 +84,7 @@ public static class RolePermissions
             _ => throw new ArgumentOutOfRangeException(nameof(role), role, null),
         };
 
+    /// <summary>Whether <see cref="Of"/> names it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such role.</exception>
     public static bool Allows(this ProjectRole role, Permission permission) => Of(role).Contains(permission);
 }

@@ -3,13 +3,22 @@ namespace WebTrainer.Domain.Projects;
 /// <summary>A piece of work with its own people, data, runs and keys; nobody sees a project they are not in.</summary>
 public sealed class Project
 {
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 100;
+
+    /// <summary>In UTF-16 units, before trimming.</summary>
     public const int MaxDescriptionLength = 2000;
 
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>What people call it, trimmed.</summary>
     public string Name { get; private set; } = "";
+
+    /// <summary>In the team's words, trimmed; may be empty.</summary>
     public string Description { get; private set; } = "";
     public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>User id of its first lead.</summary>
     public string CreatedBy { get; private set; } = "";
 
     /// <summary>Number that the project's next run or evaluation gets; people say "run 12".</summary>
@@ -17,13 +26,19 @@ public sealed class Project
 
     /// <summary>What an hour of a device costs the team, in <see cref="Currency"/>; null while nobody has said.</summary>
     public double? DeviceHourPrice { get; private set; }
+
+    /// <summary>ISO 4217, three capital letters.</summary>
     public string Currency { get; private set; } = "EUR";
 
     /// <summary>
     /// Who approves and who submitted are two persons of the directory, whatever accounts they have, and leads are made by administrators.
     /// </summary>
     public bool SeparatesPeople { get; private set; }
+
+    /// <summary>As far as they were read from the database; each person once.</summary>
     public List<Membership> Members { get; } = [];
+
+    /// <summary>As far as they were read from the database.</summary>
     public List<Goal> Goals { get; } = [];
 
     private Project() { }
@@ -37,6 +52,8 @@ public sealed class Project
         Members.Add(new Membership(Id, createdBy, ProjectRole.Lead, now));
     }
 
+    /// <summary>Sets both at once.</summary>
+    /// <exception cref="RuleViolationException">The name is empty or too long, or the description too long.</exception>
     public void Rename(string name, string description)
     {
         name = name.Trim();
@@ -72,7 +89,9 @@ public sealed class Project
         Currency = currency.ToUpperInvariant();
     }
 
+    /// <summary>Turns the rule of <see cref="SeparatesPeople"/> on or off; what was approved before stands.</summary>
     public void SeparatePeople(bool separates) => SeparatesPeople = separates;
 
+    /// <summary>Gives <see cref="NextNumber"/> and counts on. A number given is never given again.</summary>
     public int TakeNumber() => NextNumber++;
 }

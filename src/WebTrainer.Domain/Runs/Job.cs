@@ -1,32 +1,59 @@
 namespace WebTrainer.Domain.Runs;
 
+/// <summary>Where a job stands. It waits, is active for three states, and ends in one of three.</summary>
 public enum JobState
 {
+    /// <summary>Waits for a slot, for the first time or after a resume.</summary>
     Queued,
+
+    /// <summary>Has a slot; its worker has not yet said that it runs.</summary>
     Starting,
+
+    /// <summary>Its worker has begun.</summary>
     Running,
+
+    /// <summary>Its worker waits and keeps its slot.</summary>
     Paused,
+
+    /// <summary>Its work is done; it can't be resumed.</summary>
     Completed,
+
+    /// <summary>Ended because it was told to, also while it was queued; resumed only where there is a checkpoint.</summary>
     Stopped,
+
+    /// <summary>Its worker gave up or was lost; it can be resumed.</summary>
     Failed,
 }
 
 /// <summary>A worker process's work: what the queue, the supervisor and the event reader see of a run or an evaluation.</summary>
 public sealed class Job
 {
+    /// <summary>Names its run folder too, by which a worker is found again.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
 
     /// <summary>Name of the kind in the workers' protocol, such as <c>train</c>.</summary>
     public string Kind { get; private set; } = "";
+
+    /// <summary>Where it stands, as last told by queue, supervisor or worker.</summary>
     public JobState State { get; private set; } = JobState.Queued;
+
+    /// <summary>User id of whose work it is.</summary>
     public string CreatedBy { get; private set; } = "";
+
+    /// <summary>When it came into the queue; after a resume, when it came back.</summary>
     public DateTimeOffset QueuedAt { get; private set; }
+
+    /// <summary>When a worker was first started for it; a resume leaves it as it is.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
+
+    /// <summary>Null while it has not ended, and again from a resume on.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>Device slot it holds while it is active: <c>cpu:0</c>, <c>cuda:1</c>.</summary>
     public string? Slot { get; private set; }
+
+    /// <summary>The worker's process on this server; null before it started and after it ended.</summary>
     public int? ProcessId { get; private set; }
 
     /// <summary>How often a worker was started for it; above 1 after a resume.</summary>
@@ -34,13 +61,23 @@ public sealed class Job
 
     /// <summary>Number of the last event that was stored; reading goes on behind it.</summary>
     public long LastEventSeq { get; private set; }
+
+    /// <summary>Last step that an event told of; of a job without steps, how many of its pieces are done.</summary>
     public int Step { get; private set; }
+
+    /// <summary>What <see cref="Step"/> ends at, as the worker counts it; 0 before the first event.</summary>
     public int TotalSteps { get; private set; }
 
     /// <summary>Share of the work done, 0 to 1.</summary>
     public double Progress { get; private set; }
+
+    /// <summary>The worker's own estimate; null where it has none, and when the job has ended.</summary>
     public double? SecondsLeft { get; private set; }
+
+    /// <summary>What happened, in a sentence for its owner; null where it did not fail.</summary>
     public string? FailureCause { get; private set; }
+
+    /// <summary>What to try, where the worker or the supervisor knows something; null otherwise.</summary>
     public string? FailureAdvice { get; private set; }
 
     /// <summary>There is something that it can go on from.</summary>
@@ -61,12 +98,18 @@ public sealed class Job
         QueuedAt = now;
     }
 
+    /// <summary>It has a worker and holds a slot; one that is paused does too.</summary>
     public bool IsActive => State is JobState.Starting or JobState.Running or JobState.Paused;
 
+    /// <summary>Completed, stopped or failed; of these the last two may be resumed.</summary>
     public bool HasEnded => State is JobState.Completed or JobState.Stopped or JobState.Failed;
 
+    /// <summary>It failed, whether or not there is a checkpoint, or it was stopped and has one.</summary>
     public bool CanResume => State == JobState.Failed || (State == JobState.Stopped && HasCheckpoint);
 
+    /// <summary>Gives it a slot and counts an attempt; its worker is started afterwards.</summary>
+    /// <param name="slot">As <see cref="Slot"/>.</param>
+    /// <exception cref="RuleViolationException">It is not queued.</exception>
     public void Start(string slot, DateTimeOffset now)
     {
         if (State != JobState.Queued)
@@ -82,12 +125,14 @@ public sealed class Job
         Revision++;
     }
 
+    /// <summary>Notes the worker's process, by which a portal that comes back finds it again.</summary>
     public void ProcessStarted(int processId)
     {
         ProcessId = processId;
         Revision++;
     }
 
+    /// <summary>Takes over what the worker says of itself; of one that is queued or has ended nothing is taken.</summary>
     public void WorkerIs(JobState state)
     {
         if (HasEnded || State == JobState.Queued)
@@ -99,6 +144,9 @@ public sealed class Job
         Revision++;
     }
 
+    /// <summary>Notes how far it is, without raising <see cref="Revision"/>: only the reader of events writes it.</summary>
+    /// <param name="progress">Held within 0 to 1.</param>
+    /// <param name="secondsLeft">The worker's own estimate; null where it has none.</param>
     public void Advanced(int step, int totalSteps, double progress, double? secondsLeft)
     {
         Step = step;
@@ -107,20 +155,26 @@ public sealed class Job
         SecondsLeft = secondsLeft;
     }
 
+    /// <summary>Notes that it can go on from somewhere; there is no way back.</summary>
     public void CheckpointWritten() => HasCheckpoint = true;
 
+    /// <summary>Notes that all events up to this number are stored.</summary>
+    /// <param name="seq">Number of the last one.</param>
     public void EventsReadTo(long seq)
     {
         LastEventSeq = seq;
         Revision++;
     }
 
+    /// <summary>Notes why it failed, and what to try, in sentences for its owner.</summary>
     public void Explain(string cause, string? advice)
     {
         FailureCause = cause;
         FailureAdvice = advice;
     }
 
+    /// <summary>Frees its slot and notes the end; a completed one has all its progress. Whether it was active is not checked.</summary>
+    /// <param name="state">One of the three ends.</param>
     public void End(JobState state, DateTimeOffset now)
     {
         State = state;
@@ -152,6 +206,8 @@ public sealed class Job
         Revision++;
     }
 
+    /// <summary>Ends it before a worker was started.</summary>
+    /// <exception cref="RuleViolationException">It is not queued.</exception>
     public void CancelQueued(DateTimeOffset now)
     {
         if (State != JobState.Queued)

@@ -1,9 +1,15 @@
 namespace WebTrainer.Domain.Runs;
 
+/// <summary>What became of something submitted. Only what is <see cref="Submitted"/> can be decided on, once.</summary>
 public enum ApprovalState
 {
+    /// <summary>Waits for somebody else's decision.</summary>
     Submitted,
+
+    /// <summary>Somebody other than who submitted it let it run.</summary>
     Approved,
+
+    /// <summary>Refused, with a reason.</summary>
     Rejected,
 
     /// <summary>Taken back by who submitted it.</summary>
@@ -13,16 +19,28 @@ public enum ApprovalState
 /// <summary>A training run: settings that somebody submitted, that somebody else approved, and the job that does it.</summary>
 public sealed class Run
 {
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 100;
+
+    /// <summary>Of a rejection, in UTF-16 units.</summary>
     public const int MaxReasonLength = 1000;
 
     /// <summary>Its job's kind, as the workers' protocol names it.</summary>
     public const string JobKind = "train";
 
+    /// <summary>Made before the settings are, which are written with it.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>With <see cref="Number"/> unique.</summary>
     public Guid ProjectId { get; private set; }
+
+    /// <summary>From the project's count, which evaluations and searches share.</summary>
     public int Number { get; private set; }
+
+    /// <summary>What people call it, trimmed.</summary>
     public string Name { get; private set; } = "";
+
+    /// <summary>The published version that it trains on.</summary>
     public Guid DatasetVersionId { get; private set; }
 
     /// <summary>Id of the base model's folder below the model root.</summary>
@@ -33,13 +51,29 @@ public sealed class Run
 
     /// <summary>SHA-256 of <see cref="Spec"/>, to which the approval is bound.</summary>
     public string SpecSha256 { get; private set; } = "";
+
+    /// <summary>Decided once; after that nothing but its job changes.</summary>
     public ApprovalState Approval { get; private set; }
+
+    /// <summary>User id of who handed it in, who can't approve it.</summary>
     public string SubmittedBy { get; private set; } = "";
+
+    /// <summary>When it was handed in; a trial, when its search made it.</summary>
     public DateTimeOffset SubmittedAt { get; private set; }
+
+    /// <summary>User id of who approved, rejected or withdrew it; of a trial, who approved its search.</summary>
     public string? DecidedBy { get; private set; }
+
+    /// <summary>Null while it is submitted.</summary>
     public DateTimeOffset? DecidedAt { get; private set; }
+
+    /// <summary>Why it was rejected; null otherwise.</summary>
     public string? DecisionReason { get; private set; }
+
+    /// <summary>Null while it is not approved: only the approval makes a job.</summary>
     public Guid? JobId { get; private set; }
+
+    /// <summary>Null before the approval, and where it was not read along.</summary>
     public Job? Job { get; private set; }
 
     /// <summary>The search that it is a trial of; null for a run of its own.</summary>
@@ -50,6 +84,11 @@ public sealed class Run
 
     private Run() { }
 
+    /// <summary>Hands in a run, which does nothing until it is approved.</summary>
+    /// <param name="number">From <see cref="Projects.Project.TakeNumber"/>.</param>
+    /// <param name="specSha256">Of <paramref name="spec"/>; not checked here.</param>
+    /// <param name="id">Given by the caller, as the settings name the run's folder.</param>
+    /// <exception cref="RuleViolationException">The name, trimmed, is empty or too long.</exception>
     public Run(
         Guid projectId,
         int number,
@@ -116,6 +155,8 @@ public sealed class Run
         return ApproveBy(userId, now);
     }
 
+    /// <summary>Refuses it for good; it may be submitted anew as another run.</summary>
+    /// <exception cref="RuleViolationException">It was decided on already, or the reason is blank or too long.</exception>
     public void Reject(string userId, string reason, DateTimeOffset now)
     {
         CheckOpen();

@@ -2,9 +2,13 @@ using WebTrainer.Domain.Runs;
 
 namespace WebTrainer.Domain.Searches;
 
+/// <summary>How a trial ended, or that it runs.</summary>
 public enum TrialOutcome
 {
+    /// <summary>Not settled yet, whether its job waits or runs.</summary>
     Running,
+
+    /// <summary>Its job ended well with a value.</summary>
     Completed,
 
     /// <summary>Ended early because it was worse than others at the same point.</summary>
@@ -12,12 +16,15 @@ public enum TrialOutcome
 
     /// <summary>Ended by a person or because the budget was spent.</summary>
     Stopped,
+
+    /// <summary>Its job failed, or ended without a value, or could not be made.</summary>
     Failed,
 }
 
 /// <summary>One try of a search: the values it has, the run that tries them, and what came of it.</summary>
 public sealed class SearchTrial
 {
+    /// <summary>With <see cref="Number"/> its key: of two who add the same trial one fails.</summary>
     public Guid SearchId { get; private set; }
 
     /// <summary>From 0, in the order in which they began.</summary>
@@ -28,7 +35,11 @@ public sealed class SearchTrial
 
     /// <summary>Null where its values made no run.</summary>
     public Guid? RunId { get; private set; }
+
+    /// <summary>Null where there is none, and where it was not read along.</summary>
     public Run? Run { get; private set; }
+
+    /// <summary><see cref="TrialOutcome.Running"/> until its job has ended and it was settled.</summary>
     public TrialOutcome Outcome { get; private set; }
 
     /// <summary>How it is to end, once it was told so.</summary>
@@ -36,6 +47,8 @@ public sealed class SearchTrial
 
     /// <summary>What it reached, lower is better; of one that ended early, where it stood.</summary>
     public double? Value { get; private set; }
+
+    /// <summary>Why it ended, or was told to, in a sentence; null for one that completed or runs on.</summary>
     public string? Reason { get; private set; }
 
     private SearchTrial() { }
@@ -47,6 +60,7 @@ public sealed class SearchTrial
         Point = point;
     }
 
+    /// <summary>Notes the run that tries its values.</summary>
     public void RunsAs(Run run)
     {
         Run = run;
@@ -60,6 +74,7 @@ public sealed class SearchTrial
         Reason = reason;
     }
 
+    /// <summary>Ends it without a value, also where its values made no run.</summary>
     public void Fail(string reason) => End(TrialOutcome.Failed, null, reason);
 
     /// <param name="job">Its run's, which has ended.</param>

@@ -2,10 +2,13 @@ using WebTrainer.Domain.Runs;
 
 namespace WebTrainer.Domain.Searches;
 
+/// <summary>Where a search stands.</summary>
 public enum SearchState
 {
     /// <summary>Not approved yet, or rejected.</summary>
     Submitted,
+
+    /// <summary>Trials begin as there is room for them.</summary>
     Running,
 
     /// <summary>No new trial begins; those that run go on.</summary>
@@ -13,6 +16,8 @@ public enum SearchState
 
     /// <summary>All trials were made, or the budget is spent.</summary>
     Completed,
+
+    /// <summary>Ended by a person.</summary>
     Stopped,
 }
 
@@ -22,14 +27,27 @@ public enum SearchState
 /// </summary>
 public sealed class SettingSearch
 {
+    /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 100;
+
+    /// <summary>Of a rejection, in UTF-16 units.</summary>
     public const int MaxReasonLength = 1000;
 
     public Guid Id { get; private set; }
+
+    /// <summary>With <see cref="Number"/> unique.</summary>
     public Guid ProjectId { get; private set; }
+
+    /// <summary>From the project's count, which runs and evaluations share.</summary>
     public int Number { get; private set; }
+
+    /// <summary>What people call it, trimmed.</summary>
     public string Name { get; private set; } = "";
+
+    /// <summary>The published version that all trials train on.</summary>
     public Guid DatasetVersionId { get; private set; }
+
+    /// <summary>Id of the base model's folder below the model root, the same for all trials.</summary>
     public string BaseModel { get; private set; } = "";
 
     /// <summary>Space, sampler, limits and the settings that stay the same, as JSON; what was approved is what is searched.</summary>
@@ -37,17 +55,33 @@ public sealed class SettingSearch
 
     /// <summary>SHA-256 of <see cref="Spec"/>, to which the approval is bound.</summary>
     public string SpecSha256 { get; private set; } = "";
+
+    /// <summary>Decided once, for all its trials.</summary>
     public ApprovalState Approval { get; private set; }
+
+    /// <summary>User id of who handed it in, who can't approve it.</summary>
     public string SubmittedBy { get; private set; } = "";
     public DateTimeOffset SubmittedAt { get; private set; }
+
+    /// <summary>User id of who approved or rejected it; counts as who approved its trials.</summary>
     public string? DecidedBy { get; private set; }
+
+    /// <summary>Null while it is submitted.</summary>
     public DateTimeOffset? DecidedAt { get; private set; }
+
+    /// <summary>Why it was rejected; null otherwise.</summary>
     public string? DecisionReason { get; private set; }
+
+    /// <summary>Moves only once <see cref="Approval"/> is approved.</summary>
     public SearchState State { get; private set; }
 
     /// <summary>Why it is as it is, where that is not plain: the budget is spent, the trials fail.</summary>
     public string? Note { get; private set; }
+
+    /// <summary>When it completed or was stopped; null before, and for one that was rejected.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>By number from 0; the next one's number is their count, so that all must be read before one is added.</summary>
     public List<SearchTrial> Trials { get; } = [];
 
     /// <summary>Grows with each change; two who change a search at once collide here.</summary>
@@ -55,6 +89,9 @@ public sealed class SettingSearch
 
     private SettingSearch() { }
 
+    /// <summary>Hands in a search, which does nothing until it is approved.</summary>
+    /// <param name="specSha256">Of <paramref name="spec"/>; not checked here.</param>
+    /// <exception cref="RuleViolationException">The name, trimmed, is empty or too long.</exception>
     public SettingSearch(
         Guid id,
         Guid projectId,
@@ -86,6 +123,7 @@ public sealed class SettingSearch
         SubmittedAt = now;
     }
 
+    /// <summary>No trial begins any more; trials that run may still do so.</summary>
     public bool HasEnded => State is SearchState.Completed or SearchState.Stopped;
 
     /// <summary>Approves exactly the search that the approver saw, with all trials within its bounds; it begins.</summary>
@@ -109,6 +147,8 @@ public sealed class SettingSearch
         State = SearchState.Running;
     }
 
+    /// <summary>Refuses it for good; its state stays as submitted.</summary>
+    /// <exception cref="RuleViolationException">It was decided on already, or the reason is blank or too long.</exception>
     public void Reject(string userId, string reason, DateTimeOffset now)
     {
         CheckOpen();
@@ -153,6 +193,8 @@ public sealed class SettingSearch
         }
     }
 
+    /// <summary>Lets trials begin again.</summary>
+    /// <exception cref="RuleViolationException">It is not paused.</exception>
     public void Continue()
     {
         if (State != SearchState.Paused)
@@ -163,6 +205,8 @@ public sealed class SettingSearch
         Change(SearchState.Running, null);
     }
 
+    /// <summary>Ends it on a person's word; its trials are told elsewhere.</summary>
+    /// <exception cref="RuleViolationException">It neither runs nor is paused.</exception>
     public void Stop(DateTimeOffset now)
     {
         if (State is not (SearchState.Running or SearchState.Paused))
@@ -174,6 +218,8 @@ public sealed class SettingSearch
         EndedAt = now;
     }
 
+    /// <summary>Ends it when no trial is left to make.</summary>
+    /// <param name="note">What brought it to its end; null where as many trials were made as were asked for.</param>
     public void Complete(string? note, DateTimeOffset now)
     {
         Change(SearchState.Completed, note);

@@ -9,6 +9,10 @@ public static class ExpectedImprovement
 {
     private const double FarBelow = -25;
 
+    /// <summary>0 or more, in the values' unit; lower is better. Where nothing is uncertain it is the plain difference, or 0.</summary>
+    /// <param name="mean">Mean of what is predicted.</param>
+    /// <param name="deviation">Its standard deviation; 0 or less where it is certain.</param>
+    /// <param name="best">Lowest value so far.</param>
     public static double Of(double mean, double deviation, double best)
     {
         if (deviation <= 0)

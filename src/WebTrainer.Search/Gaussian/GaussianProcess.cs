@@ -10,7 +10,10 @@ public sealed class GaussianProcess
     private readonly Cholesky<double> _factor;
     private readonly Vector<double> _weights;
 
+    /// <param name="kernel">With as many lengths as the points have axes.</param>
     /// <param name="noise">Variance of the values' noise, σₙ².</param>
+    /// <param name="points">Where the values were seen.</param>
+    /// <param name="values">One a point, of a function whose mean is 0.</param>
     public GaussianProcess(MaternKernel kernel, double noise, IReadOnlyList<double[]> points, IReadOnlyList<double> values)
     {
         Kernel = kernel;
@@ -24,8 +27,10 @@ public sealed class GaussianProcess
         LogLikelihood = -0.5 * targets.DotProduct(_weights) - 0.5 * _factor.DeterminantLn - 0.5 * _points.Length * Math.Log(2 * Math.PI);
     }
 
+    /// <summary>How much two points have to do with each other; fixed for this process.</summary>
     public MaternKernel Kernel { get; }
 
+    /// <summary>Variance of the values' noise, σₙ², which is added to the kernel's diagonal.</summary>
     public double Noise { get; }
 
     /// <summary>Of the values, given kernel and noise: <c>−½·yᵀK⁻¹y − ½·ln|K| − n/2·ln 2π</c>.</summary>

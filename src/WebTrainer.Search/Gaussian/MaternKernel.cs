@@ -10,6 +10,9 @@ public sealed record MaternKernel(double Variance, IReadOnlyList<double> Lengths
 {
     private static readonly double s_sqrt5 = Math.Sqrt(5);
 
+    /// <summary>Covariance of the function at two points, at most <see cref="Variance"/>.</summary>
+    /// <param name="a">As long as <see cref="Lengths"/>.</param>
+    /// <param name="b">As long as <see cref="Lengths"/>.</param>
     public double Of(double[] a, double[] b)
     {
         var r = Math.Sqrt(SquaredDistance(a, b));

@@ -10,7 +10,10 @@ internal sealed class RegressionTree
 
     private readonly List<Leaf> _leaves = [];
 
+    /// <param name="points">In the unit cube.</param>
+    /// <param name="values">One a point.</param>
     /// <param name="rows">Which points it learns from; one may be there several times.</param>
+    /// <param name="draw">Chooses the axes that each split looks at.</param>
     public RegressionTree(double[][] points, double[] values, List<int> rows, Draw draw)
     {
         var axes = points[0].Length;

@@ -3,6 +3,7 @@ using WebTrainer.Search.Samplers;
 namespace WebTrainer.Search.Importance;
 
 /// <summary>How much of what trials differ in goes back to one setting alone.</summary>
+/// <param name="Name">Of the parameter in the space.</param>
 /// <param name="Share">Of the variance, 0 to 1; what settings do only together is in none.</param>
 /// <param name="Trials">Completed trials in which the setting had a value.</param>
 public sealed record SettingShare(string Name, double Share, int Trials);

@@ -7,9 +7,11 @@ internal abstract class Axis
 {
     public abstract double Sample(int kernel, Draw draw);
 
+    /// <param name="kernel">The observation's place, or their count for the prior.</param>
     /// <param name="value">As the parameter has it.</param>
     public abstract double LogDensity(int kernel, double value);
 
+    /// <param name="parameter">Decides whether the kernels are over choices or over a range.</param>
     /// <param name="observed">The observations' values.</param>
     /// <param name="bandwidth">Width of all kernels as a share of the range; null: of each by its neighbours.</param>
     public static Axis Of(Parameter parameter, double[] observed, double? bandwidth) =>

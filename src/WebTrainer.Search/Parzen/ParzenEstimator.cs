@@ -13,6 +13,7 @@ internal sealed class ParzenEstimator
     private readonly Axis[] _axes;
     private readonly double[] _weights;
 
+    /// <param name="parameters">Those that each observation has a value of.</param>
     /// <param name="observed">Observations, oldest first.</param>
     public ParzenEstimator(IReadOnlyList<Parameter> parameters, IReadOnlyList<IReadOnlyDictionary<string, double>> observed)
     {

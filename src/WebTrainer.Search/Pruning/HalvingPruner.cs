@@ -12,6 +12,7 @@ public sealed class HalvingPruner : IPruner
     /// <summary>Each rung is so many times as far, and one of so many goes on.</summary>
     public int Reduction { get; init; } = 2;
 
+    /// <inheritdoc/>
     public bool Prunes(Trial trial, IReadOnlyList<Trial> history)
     {
         ArgumentNullException.ThrowIfNull(trial);

@@ -8,15 +8,24 @@ public interface IPruner
     bool Prunes(Trial trial, IReadOnlyList<Trial> history);
 }
 
+/// <summary>Whether and how trials are ended early.</summary>
 public enum PrunerKind
 {
+    /// <summary>Each trial does all of its work.</summary>
     None,
+
+    /// <summary>See <see cref="MedianPruner"/>.</summary>
     Median,
+
+    /// <summary>See <see cref="HalvingPruner"/>.</summary>
     SuccessiveHalving,
 }
 
+/// <summary>Makes the pruner of a kind, with its usual settings.</summary>
 public static class Pruner
 {
+    /// <summary>One that keeps nothing between calls: it may be made anew each time.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such kind.</exception>
     public static IPruner Of(PrunerKind kind) =>
         kind switch
         {

@@ -10,6 +10,7 @@ public sealed class MedianPruner : IPruner
     /// <summary>Share of its work that each trial may do in any case.</summary>
     public double WarmUp { get; init; } = 0.2;
 
+    /// <inheritdoc/>
     public bool Prunes(Trial trial, IReadOnlyList<Trial> history)
     {
         ArgumentNullException.ThrowIfNull(trial);

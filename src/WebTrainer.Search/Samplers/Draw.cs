@@ -22,8 +22,13 @@ public sealed class Draw
     /// <summary>From 0 up to, not with, 1.</summary>
     public double Uniform() => (Next() >> 11) * (1.0 / (1UL << 53));
 
+    /// <summary>A whole number from 0 up to, not with, the count. Its bias is below count/2⁵³.</summary>
+    /// <param name="count">1 or more.</param>
     public int Below(int count) => (int)(Uniform() * count);
 
+    /// <summary>
+    /// Of mean 0 and deviation 1, by Box and Muller (1958): two at a time, of which the second is kept for the next call.
+    /// </summary>
     public double Normal()
     {
         if (_spareNormal is { } spare)

@@ -16,6 +16,7 @@ public sealed class GaussianSampler : ISampler
     /// <summary>Trials at random before there is something to learn from.</summary>
     public int StartTrials { get; init; } = 8;
 
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, double> Next(SearchSpace space, IReadOnlyList<Trial> history, long seed)
     {
         ArgumentNullException.ThrowIfNull(history);

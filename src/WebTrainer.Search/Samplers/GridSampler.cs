@@ -6,6 +6,7 @@ namespace WebTrainer.Search.Samplers;
 /// </summary>
 public sealed class GridSampler(int trials) : ISampler
 {
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, double>? Next(SearchSpace space, IReadOnlyList<Trial> history, long seed)
     {
         var points = PointsOf(space);

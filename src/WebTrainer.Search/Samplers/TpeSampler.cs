@@ -19,6 +19,7 @@ public sealed class TpeSampler : ISampler
     /// <summary>Whether parameters are taken together; if not, each for itself.</summary>
     public bool Multivariate { get; init; } = true;
 
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, double> Next(SearchSpace space, IReadOnlyList<Trial> history, long seed)
     {
         ArgumentNullException.ThrowIfNull(history);
