@@ -22,8 +22,8 @@ public static class TwoShares
     }
 
     /// <summary>
-    /// 95 % interval of the first share as a multiple of the second, by its logarithm (Katz et al., Biometrics 34, 1978); from 0 to infinity
-    /// where either count is 0.
+    /// 95 % interval of the first share as a multiple of the second, by its logarithm (Katz et al., Biometrics 34, 1978); from 0 to
+    /// infinity where either count is 0.
     /// </summary>
     /// <inheritdoc cref="Difference"/>
     public static Interval Ratio(long count1, long of1, long count2, long of2)

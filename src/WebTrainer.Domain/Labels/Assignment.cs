@@ -39,7 +39,9 @@ public sealed class Assignment
     /// <summary>User id of the one person whose claim it is.</summary>
     public string UserId { get; private set; } = "";
 
-    /// <summary>Changed through the item's methods, which keep its places in step; that a lease ended is noted in the database itself.</summary>
+    /// <summary>
+    /// Changed through the item's methods, which keep its places in step; that a lease ended is noted in the database itself.
+    /// </summary>
     public AssignmentState State { get; private set; }
 
     /// <summary>When it was handed out; no more seconds are counted than have passed since.</summary>
