@@ -87,7 +87,7 @@ wait "$started" 2>/dev/null
 in_root 'WEBTRAINER_INSTALL=no ./test unit' >"$work/test.log" 2>&1
 status=$?
 last="$(tail -1 "$work/test.log")"
-if [ "$status" = 0 ] && grep -q '^Steps: build scripts Learning' "$work/test.log"; then
+if [ "$status" = 0 ] && grep -q '^Steps: build scripts style Learning' "$work/test.log"; then
   ok "./test unit: $last"
 else
   not_ok "./test unit ended with $status: $last $( (grep -A20 '^What failed' "$work/test.log" || tail -5 "$work/test.log") | tr '\n' ' ')"
