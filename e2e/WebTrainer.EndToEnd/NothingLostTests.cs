@@ -29,6 +29,10 @@ public sealed class NothingLostTests
         var task = await LabelingTests.NewTaskAsync(api, project, made.GetProperty("id").GetGuid());
         await OpenAsync(ada, project, task);
 
+        // Pressed when the item shows and its page does not answer yet.
+        await PressEarlyAsync(ada, "2");
+        await Expect(ada.Page.Locator("[aria-checked=true]")).ToHaveTextAsync(new Regex("b"));
+
         // Pressed while the line was cut, and Enter as soon as it is back.
         await PressAsync(ada, "1");
         await Expect(ada.Page.Locator("[aria-checked=true]")).ToHaveTextAsync(new Regex("a"));
@@ -123,6 +127,24 @@ public sealed class NothingLostTests
     {
         await person.GoAsync($"/p/{project}/labels/{task}/answer");
         await Expect(person.Test("interactive")).ToBeVisibleAsync();
+        await Expect(person.Test("item")).ToBeVisibleAsync();
+    }
+
+    /// <summary>Loads the page again with a key that is pressed in the very moment in which the item comes up.</summary>
+    private static async Task PressEarlyAsync(Person person, string key)
+    {
+        await person.Page.AddInitScriptAsync(
+            $$"""
+            new MutationObserver((_, observer) => {
+                if (!document.querySelector("[data-item]")) return;
+                observer.disconnect();
+                if (sessionStorage.pressed) return;
+                sessionStorage.pressed = "once";
+                document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "{{key}}", code: "Digit{{key}}", bubbles: true }));
+            }).observe(document, { childList: true, subtree: true });
+            """
+        );
+        await person.Page.ReloadAsync();
         await Expect(person.Test("item")).ToBeVisibleAsync();
     }
 

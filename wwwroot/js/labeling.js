@@ -9,9 +9,11 @@ window.webTrainer.labeling = (() => {
   const patience = 4000; // ms until what was sent goes out again
   const pause = 700; // ms of rest after which typed text goes out
   const ahead = 1000; // ms after leaving an item in which keys are meant for the next one, which is not shown yet
+  const forgotten = 15000; // ms after which a key that was pressed before the page could answer means nothing any more
   const orphaned = 120000; // ms of silence after which what another window left is taken over
   const load = Array.from(crypto.getRandomValues(new Uint32Array(3)), n => n.toString(36)).join("");
   let page = null, user = "", box = "", keys = {}, idle = 60000, active = 0, last = 0, number = 0, timer = 0, waiting = [], pumping = false;
+  let early = []; // what was pressed while the item already showed and its page did not listen yet
 
   const item = () => document.querySelector("[data-item]")?.dataset.item ?? "";
   const read = (name, otherwise) => { try { return JSON.parse(localStorage.getItem(name)) ?? otherwise; } catch { return otherwise; } };
@@ -48,6 +50,16 @@ window.webTrainer.labeling = (() => {
     if (command === "search") { const field = document.querySelector("[data-search]"); field?.focus(); return; }
     if (bare(command) === "submit") document.activeElement?.matches?.(typingIn) && document.activeElement.blur();
     if (!event.repeat || /up|down|word|longer|shorter/.test(command)) send(command);
+  }
+
+  function onEarlyKey(event) {
+    if (!page && item()) early.push({ event, item: item(), at: Date.now() });
+  }
+
+  function catchUp() {
+    const pressed = early.filter(e => e.item === item() && Date.now() - e.at < forgotten);
+    early = [];
+    for (const { event } of pressed) onKey(event);
   }
 
   // Clicks take the keys' way. What a mouse pressed does not keep the focus: the next Enter is meant for the answer, not for that button.
@@ -154,6 +166,7 @@ window.webTrainer.labeling = (() => {
   }
 
   const onHide = () => keep(true);
+  document.addEventListener("keydown", onEarlyKey);
 
   return {
     /** @param resumes What an earlier page load left goes out from here; else it is forgotten, where it would mean something else by now. */
@@ -176,6 +189,7 @@ window.webTrainer.labeling = (() => {
       addEventListener("pagehide", onHide);
       timer = setInterval(look, beat);
       setTimeout(look);
+      catchUp();
       return Object.fromEntries(Object.entries(keys).map(([key, command]) => [command, key]));
     },
     stop() {
