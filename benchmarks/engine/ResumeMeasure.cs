@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.Diagnostics;
 using System.Text.Json;
 using WebTrainer.Protocol;

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;

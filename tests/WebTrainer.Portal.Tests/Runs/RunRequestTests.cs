@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using WebTrainer.Domain;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;

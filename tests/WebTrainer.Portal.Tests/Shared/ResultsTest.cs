@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.Security.Claims;
 using System.Text.Json;
 using Bunit;

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.Globalization;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Components.Shared;

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;

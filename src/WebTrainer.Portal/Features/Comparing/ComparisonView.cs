@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Portal.Features.Models;

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quartz;
 using WebTrainer.Data;
@@ -26,7 +27,7 @@ public static class DatasetsFeature
         services.AddSingleton(p => new RowReader(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton(p => new SetAsideReader(p.GetRequiredService<ImportLimits>()));
         services.AddSingleton(p => new FileConverter(p.GetRequiredService<ImportLimits>()));
-        services.TryAddSingleton<ModelCatalog>();
+        services.AddModelCatalog();
         services.AddSingleton<InstalledTokenizers>();
         services.AddSingleton<InstalledEncoders>();
         services.AddQueries();

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using WebTrainer.Data;

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
 using WebTrainer.Domain.Runs;

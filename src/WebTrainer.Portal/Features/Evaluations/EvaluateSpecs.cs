@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Portal.Features.Models;

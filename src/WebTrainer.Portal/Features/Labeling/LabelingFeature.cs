@@ -1,3 +1,5 @@
+using WebTrainer.Pipeline.Rows;
+using WebTrainer.Data;
 using Microsoft.AspNetCore.SignalR;
 using WebTrainer.Portal.Features.Datasets;
 
@@ -14,7 +16,7 @@ public static class LabelingFeature
         services
             .Configure<HubOptions>(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes)
             .AddSingleton<TaskRows>()
-            .AddSingleton<RowTexts>()
+            .AddSingleton(p => new RowLookup(p.GetRequiredService<DataFolder>().Temporary))
             .AddSingleton<WriteGate>()
             .AddSingleton<Claims>()
             .AddSingleton<TodoCounts>()

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;

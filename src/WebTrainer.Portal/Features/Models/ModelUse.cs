@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;

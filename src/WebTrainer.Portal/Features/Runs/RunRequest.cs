@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.Text.Json.Serialization;
 using WebTrainer.Domain;
 using WebTrainer.Protocol;

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;

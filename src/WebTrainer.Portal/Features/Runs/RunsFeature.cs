@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using WebTrainer.Jobs;
 using WebTrainer.Portal.Features.Models;
 
@@ -10,8 +11,7 @@ public static class RunsFeature
         services.AddWebTrainerJobs();
         services.PostConfigure<JobsOptions>(WorkerLocation.FillIn);
         return services
-            .AddSingleton<ModelCatalog>()
-            .AddSingleton<ModelHashes>()
+            .AddModelCatalog()
             .AddSingleton<SpecParts>()
             .AddSingleton<TrainSpecs>()
             .AddSingleton<RunService>()

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.Globalization;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.Security.Cryptography;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;

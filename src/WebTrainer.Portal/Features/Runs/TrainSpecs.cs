@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;

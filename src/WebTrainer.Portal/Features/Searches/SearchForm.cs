@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.Globalization;
 using WebTrainer.Domain;
 using WebTrainer.Portal.Features.Models;

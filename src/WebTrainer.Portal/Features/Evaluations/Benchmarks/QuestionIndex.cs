@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Protocol;
@@ -66,32 +65,12 @@ public sealed class QuestionIndex
 public sealed class QuestionIndexes
 {
     private const int Kept = 8;
-    private readonly ConcurrentDictionary<(string Path, DateTime Written), (Lazy<Task<QuestionIndex>> Index, long Used)> _kept = new();
-    private long _uses;
+    private readonly RecentlyUsed<(string Path, DateTime Written), QuestionIndex> _kept = new(
+        Kept,
+        file => QuestionIndex.Build(file.Path, CancellationToken.None)
+    );
 
     /// <summary>A resumed evaluation writes its file anew, and is read anew.</summary>
-    public async Task<QuestionIndex> OfAsync(string path, CancellationToken cancellationToken)
-    {
-        var use = Interlocked.Increment(ref _uses);
-        var key = (path, File.GetLastWriteTimeUtc(path));
-        var entry = _kept.AddOrUpdate(
-            key,
-            _ => (new(() => Task.Run(() => QuestionIndex.Build(path, CancellationToken.None))), use),
-            (_, old) => (old.Index, use)
-        );
-        foreach (var old in _kept.OrderByDescending(e => e.Value.Used).Skip(Kept))
-        {
-            _kept.TryRemove(old.Key, out _);
-        }
-
-        try
-        {
-            return await entry.Index.Value.WaitAsync(cancellationToken);
-        }
-        catch when (entry.Index.Value.IsFaulted)
-        {
-            _kept.TryRemove(key, out _); // the next one tries again
-            throw;
-        }
-    }
+    public Task<QuestionIndex> OfAsync(string path, CancellationToken cancellationToken) =>
+        _kept.GetAsync((path, File.GetLastWriteTimeUtc(path)), cancellationToken);
 }

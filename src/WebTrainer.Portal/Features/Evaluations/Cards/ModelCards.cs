@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.Globalization;
 using System.Text;
 using WebTrainer.Portal.Access;

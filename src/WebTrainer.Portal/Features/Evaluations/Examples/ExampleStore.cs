@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using WebTrainer.Jobs;
 using WebTrainer.Protocol;
@@ -13,38 +12,18 @@ public sealed class ExampleStore(RunFolders folders)
 {
     private const string CacheFile = "examples.columns";
     private const int KeptInMemory = 6;
-    private readonly ConcurrentDictionary<Guid, (Lazy<Task<ExampleColumns?>> Columns, long Used)> _kept = new();
-    private long _uses;
+    private readonly RecentlyUsed<Guid, ExampleColumns?> _kept = new(KeptInMemory, id => Read(folders.Of(id)));
 
     /// <returns>Null where the evaluation left no examples.</returns>
     public async Task<ExampleColumns?> ReadAsync(Guid jobId, CancellationToken cancellationToken)
     {
-        var use = Interlocked.Increment(ref _uses);
-        var entry = _kept.AddOrUpdate(
-            jobId,
-            id => (new(() => Task.Run(() => Read(folders.Of(id)), CancellationToken.None)), use),
-            (_, old) => (old.Columns, use)
-        );
-        foreach (var old in _kept.OrderByDescending(e => e.Value.Used).Skip(KeptInMemory))
+        var columns = await _kept.GetAsync(jobId, cancellationToken);
+        if (columns is null)
         {
-            _kept.TryRemove(old.Key, out _);
+            _kept.Forget(jobId); // it may not have ended yet
         }
 
-        try
-        {
-            var columns = await entry.Columns.Value.WaitAsync(cancellationToken);
-            if (columns is null)
-            {
-                _kept.TryRemove(jobId, out _); // it may not have ended yet
-            }
-
-            return columns;
-        }
-        catch (Exception exception) when (exception is IOException or JsonException)
-        {
-            _kept.TryRemove(jobId, out _); // read anew the next time
-            throw;
-        }
+        return columns;
     }
 
     /// <summary>The texts of some rows, in the order given.</summary>

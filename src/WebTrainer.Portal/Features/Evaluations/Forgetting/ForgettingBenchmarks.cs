@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using System.Security.Cryptography;
 using WebTrainer.Portal.Features.Benchmarks;
 using WebTrainer.Portal.Features.Models;

@@ -1,3 +1,5 @@
+using WebTrainer.Pipeline.Rows;
+using WebTrainer.Data.Files;
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain;
@@ -34,7 +36,7 @@ public sealed record ReviewItem(
 public sealed record ReviewDesk(AnswerTask Task, ReviewItem? Item, int Waiting, int Own, int Done, int Total);
 
 /// <summary>One adjudicator at work: an item with its answers side by side, to accept, correct, send back or ask one more about.</summary>
-public sealed class ReviewService(Authorizer authorizer, RowTexts texts, WriteGate gate, TimeProvider time)
+public sealed class ReviewService(Authorizer authorizer, RowLookup rows, FileStore files, WriteGate gate, TimeProvider time)
 {
     private static readonly TimeSpan s_likelyFor = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<Guid, Likelihoods> _likely = new();
@@ -101,7 +103,7 @@ public sealed class ReviewService(Authorizer authorizer, RowTexts texts, WriteGa
                 var version = await work
                     .Db.DatasetVersions.AsNoTracking()
                     .SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
-                var content = ItemContent.Of(await texts.FindAsync(version, item.RowId, cancellationToken), task.Questions);
+                var content = ItemContent.Of(await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken), task.Questions);
                 item.Approve(task, caller.UserId, task.Accept(values, content.Shape(item.Candidates.Count)), work.Now);
                 work.Audit("labeling.approved", itemId, null, new { corrected = !item.Answers.Any(a => a.Values == item.Final) });
             },
@@ -183,7 +185,7 @@ public sealed class ReviewService(Authorizer authorizer, RowTexts texts, WriteGa
     private async Task<ReviewItem> ViewAsync(ProjectWork work, LabelTask task, LabelItem item, CancellationToken cancellationToken)
     {
         var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
-        var row = await texts.FindAsync(version, item.RowId, cancellationToken);
+        var row = await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken);
         var answers = item
             .Assignments.Where(a => a.State is AssignmentState.Answered or AssignmentState.Returned)
             .Select(a => a.Values!)

@@ -157,13 +157,13 @@ public static class TaskAgreement
             QuestionKind.Spans => Compared(
                 question,
                 given,
-                SpanF1,
+                (one, other) => SpanF1.Compute(Marks(one), Marks(other)),
                 byItem =>
                     SpanAlpha.Compute(
                         [
                             .. byItem.Select(item => new Marked(
                                 lengths[item.Item],
-                                [.. item.Values.Select(v => Spans(v).Select(s => new Mark(s.Start, s.End, s.Label)).ToList())]
+                                [.. item.Values.Select(Marks)]
                             )),
                         ],
                         Seed
@@ -172,12 +172,12 @@ public static class TaskAgreement
             QuestionKind.Rank => Compared(
                 question,
                 given,
-                Concordance,
+                (one, other) => Concordance.Compute(Order(one), Order(other)),
                 byItem =>
                     RankAlpha.Compute(
                         [
                             .. byItem.Select(item =>
-                                item.Values.ConvertAll(v => (IReadOnlyList<string>)JsonSerializer.Deserialize<string[]>(v)!)
+                                item.Values.ConvertAll(v => (IReadOnlyList<string>)Order(v))
                             ),
                         ],
                         Seed
@@ -278,22 +278,10 @@ public static class TaskAgreement
         );
     }
 
-    private static double SpanF1(string one, string other)
-    {
-        var (a, b) = (Spans(one), Spans(other));
-        return a.Length + b.Length == 0 ? 1 : 2.0 * a.Intersect(b).Count() / (a.Length + b.Length);
-    }
+    private static IReadOnlyList<Mark> Marks(string value) =>
+        [.. JsonSerializer.Deserialize<SpanMark[]>(value, JsonSerializerOptions.Web)!.Select(s => new Mark(s.Start, s.End, s.Label))];
 
-    private static SpanMark[] Spans(string value) => JsonSerializer.Deserialize<SpanMark[]>(value, JsonSerializerOptions.Web)!;
-
-    /// <summary>Share of pairs in the same order: (1 + Kendall's τ) / 2.</summary>
-    private static double Concordance(string one, string other)
-    {
-        var (a, b) = (JsonSerializer.Deserialize<string[]>(one)!, JsonSerializer.Deserialize<string[]>(other)!);
-        var pairs = a.SelectMany((first, place) => a.Skip(place + 1).Select(second => Array.IndexOf(b, first) < Array.IndexOf(b, second)))
-            .ToList();
-        return pairs.Count == 0 ? 1 : pairs.Count(same => same) / (double)pairs.Count;
-    }
+    private static string[] Order(string value) => JsonSerializer.Deserialize<string[]>(value)!;
 
     private static int Number<T>(Dictionary<T, int> numbers, T thing)
         where T : notnull

@@ -1,3 +1,5 @@
+using WebTrainer.Pipeline.Rows;
+using WebTrainer.Data.Files;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
@@ -93,7 +95,7 @@ public sealed record LeftItem(Guid Id, int Ordinal, string Text, ItemState State
 }
 
 /// <summary>A task as leads and reviewers see it: figures of people without their names until it is closed.</summary>
-public sealed class TaskOverviews(Authorizer authorizer, RowTexts texts, TaskRows rows)
+public sealed class TaskOverviews(Authorizer authorizer, RowLookup lookup, FileStore files, TaskRows rows)
 {
     public const int MaxPageSize = 50;
     private const int MaxLeft = 200;
@@ -190,7 +192,7 @@ public sealed class TaskOverviews(Authorizer authorizer, RowTexts texts, TaskRow
         var lines = new List<ItemLine>(page.Count);
         foreach (var item in page)
         {
-            var row = await texts.FindAsync(version, item.RowId, cancellationToken);
+            var row = await lookup.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken);
             lines.Add(
                 new ItemLine(
                     item.Id,
@@ -235,7 +237,7 @@ public sealed class TaskOverviews(Authorizer authorizer, RowTexts texts, TaskRow
         var lines = new List<LeftItem>(items.Count);
         foreach (var item in items)
         {
-            var row = await texts.FindAsync(version, item.RowId, cancellationToken);
+            var row = await lookup.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken);
             lines.Add(
                 new LeftItem(
                     item.Id,

@@ -1,3 +1,5 @@
+using WebTrainer.Pipeline.Rows;
+using WebTrainer.Data.Files;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -27,7 +29,7 @@ public enum LabelExportFormat
 }
 
 /// <summary>Writes all answers of a task for other programs, under pseudonyms.</summary>
-public sealed class LabelExport(Authorizer authorizer, RowTexts texts)
+public sealed class LabelExport(Authorizer authorizer, RowLookup rows, FileStore files)
 {
     private const int BatchSize = 500;
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
@@ -117,7 +119,7 @@ public sealed class LabelExport(Authorizer authorizer, RowTexts texts)
                         .ToDictionaryAsync(a => a.Id, cancellationToken);
             foreach (var item in batch)
             {
-                var row = await texts.FindAsync(version, item.RowId, cancellationToken);
+                var row = await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken);
                 var given = item
                     .Assignments.Where(a => a.State is AssignmentState.Answered or AssignmentState.Returned)
                     .Select(a => new Given(annotators[a.UserId], QuestionForm.Read(a.Values), a.Seconds, a.AnsweredAt!.Value))

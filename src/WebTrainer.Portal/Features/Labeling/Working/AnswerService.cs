@@ -1,3 +1,5 @@
+using WebTrainer.Pipeline.Rows;
+using WebTrainer.Data.Files;
 using System.Collections.Concurrent;
 using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
@@ -86,7 +88,7 @@ public sealed record OwnStatistics(
 );
 
 /// <summary>One expert at work: an item at a time, each answer kept at once and open to change until it is decided.</summary>
-public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims claims, WriteGate gate, TodoCounts todos)
+public sealed class AnswerService(Authorizer authorizer, RowLookup rows, FileStore files, Claims claims, WriteGate gate, TodoCounts todos)
 {
     public const int MaxBatch = 100;
 
@@ -187,7 +189,7 @@ public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims 
                 var version = await work
                     .Db.DatasetVersions.AsNoTracking()
                     .SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
-                var content = ItemContent.Of(await texts.FindAsync(version, item.RowId, cancellationToken), task.Questions);
+                var content = ItemContent.Of(await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken), task.Questions);
                 var sheet = task.Accept(values, content.Shape(item.Candidates.Count));
                 var mine = item.Assignments.Find(a => a.UserId == caller.UserId);
                 if (mine is { State: AssignmentState.Answered, Draft: null } && mine.Values == sheet)
@@ -598,7 +600,7 @@ public sealed class AnswerService(Authorizer authorizer, RowTexts texts, Claims 
             .Include(i => i.Assignments.Where(a => a.UserId == me))
             .SingleAsync(i => i.Id == itemId, cancellationToken);
         var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
-        var row = await texts.FindAsync(version, item.RowId, cancellationToken);
+        var row = await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken);
         var mine = item.Assignments.Single();
         var notes = await work
             .Db.ItemNotes.Where(n => n.ItemId == itemId && n.UserId == me)

@@ -1,3 +1,4 @@
+using WebTrainer.Models;
 using Microsoft.AspNetCore.Components;
 using WebTrainer.Domain;
 using WebTrainer.Jobs;

@@ -1,29 +1,28 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using WebTrainer.Data;
-using WebTrainer.Data.Files;
-using WebTrainer.Domain.Datasets;
-using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Storage;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Labeling;
+namespace WebTrainer.Pipeline.Rows;
 
 /// <summary>
 /// Single rows of versions by id, in well under a millisecond: a Parquet file is read whole to find one row, which hundreds of annotators
 /// at once would feel. A table a version, made when it is first asked for and thrown away at the next start.
 /// </summary>
-public sealed class RowTexts(DataFolder folder, FileStore files)
+/// <param name="folder">Where the tables are put; nothing of them is needed after a restart.</param>
+public sealed class RowLookup(string folder)
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _tables = new();
     private readonly VersionReader _reader = new();
 
+    /// <param name="version">Path of the version's file, which never changes.</param>
+    /// <param name="rowId">As <see cref="CanonicalRow.Id"/>.</param>
     /// <exception cref="InvalidOperationException">The version has no such row.</exception>
-    public async Task<CanonicalRow> FindAsync(DatasetVersion version, string rowId, CancellationToken cancellationToken)
+    public async Task<CanonicalRow> FindAsync(string version, string rowId, CancellationToken cancellationToken)
     {
         await using var table = await OpenAsync(
-            await TableAsync(version.Sha256, cancellationToken),
+            await TableAsync(version, cancellationToken),
             SqliteOpenMode.ReadOnly,
             cancellationToken
         );
@@ -32,26 +31,26 @@ public sealed class RowTexts(DataFolder folder, FileStore files)
         command.Parameters.AddWithValue("$id", rowId);
         return await command.ExecuteScalarAsync(cancellationToken) is string body
             ? JsonSerializer.Deserialize<CanonicalRow>(body, ProtocolJson.Line)!
-            : throw new InvalidOperationException($"Version {version.Id} has no row {rowId}, though an item was made of it.");
+            : throw new InvalidOperationException($"The version {Path.GetFileName(version)} has no row {rowId}.");
     }
 
-    private async Task<string> TableAsync(string sha256, CancellationToken cancellationToken)
+    private async Task<string> TableAsync(string version, CancellationToken cancellationToken)
     {
-        var table = _tables.GetOrAdd(sha256, sha => new Lazy<Task<string>>(() => BuildAsync(sha)));
+        var table = _tables.GetOrAdd(version, path => new Lazy<Task<string>>(() => BuildAsync(path)));
         try
         {
             return await table.Value.WaitAsync(cancellationToken); // whoever leaves stops waiting, not the work that others wait for too
         }
         catch when (table.Value.IsFaulted)
         {
-            _tables.TryRemove(KeyValuePair.Create(sha256, table)); // the next one tries again
+            _tables.TryRemove(KeyValuePair.Create(version, table)); // the next one tries again
             throw;
         }
     }
 
-    private async Task<string> BuildAsync(string sha256)
+    private async Task<string> BuildAsync(string version)
     {
-        var path = Path.Combine(folder.Temporary, $"rows-{sha256}-{Guid.NewGuid():N}.db");
+        var path = Path.Combine(folder, $"rows-{Guid.NewGuid():N}.db");
         await using var table = await OpenAsync(path, SqliteOpenMode.ReadWriteCreate, CancellationToken.None);
         await RunAsync(
             table,
@@ -62,7 +61,7 @@ public sealed class RowTexts(DataFolder folder, FileStore files)
         insert.Transaction = transaction;
         insert.CommandText = "INSERT INTO rows VALUES ($id, $body)";
         var (id, body) = (insert.Parameters.Add("$id", SqliteType.Text), insert.Parameters.Add("$body", SqliteType.Text));
-        await foreach (var row in _reader.ReadAsync(files.PathOf(sha256)))
+        await foreach (var row in _reader.ReadAsync(version))
         {
             (id.Value, body.Value) = (row.Id, JsonSerializer.Serialize(row, ProtocolJson.Line));
             await insert.ExecuteNonQueryAsync();

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Models;
+namespace WebTrainer.Models;
 
 /// <summary>Hashes of the server's models. Their files are gigabytes: each is read once, until one of its files changes.</summary>
 public sealed class ModelHashes

@@ -1,10 +1,9 @@
 using System.IO.Compression;
 using WebTrainer.Domain;
 using WebTrainer.Pipeline.Import.Conversion;
-using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Models;
+namespace WebTrainer.Models;
 
 /// <summary>
 /// Unpacks a ZIP archive of a Hugging Face folder. Only files that a model consists of are taken, by name and flat, but for the one that
@@ -78,6 +77,8 @@ public static class ModelArchive
         }
     }
 
+    private static string InWords(long bytes) => bytes < 1e9 ? $"{bytes / 1e6:0.0} MB" : $"{bytes / 1e9:0.0} GB";
+
     private static ZipArchive Open(string path)
     {
         if (ZipDirectory.CountEntries(path, MaxEntries) > MaxEntries)
@@ -125,20 +126,20 @@ public static class ModelArchive
         if (found.Values.FirstOrDefault(entry => !IsWeights(entry.Name) && entry.Length > MaxTextBytes) is { } large)
         {
             throw new RuleViolationException(
-                $"{large.Name} has {Format.Bytes(large.Length)}; at most {Format.Bytes(MaxTextBytes)} are read."
+                $"{large.Name} has {InWords(large.Length)}; at most {InWords(MaxTextBytes)} are read."
             );
         }
 
         var (unpacked, packed) = (found.Values.Sum(entry => entry.Length), new FileInfo(path).Length);
         if (unpacked > MaxBytes)
         {
-            throw new RuleViolationException($"Unpacked, the model has more than {Format.Bytes(MaxBytes)}.");
+            throw new RuleViolationException($"Unpacked, the model has more than {InWords(MaxBytes)}.");
         }
 
         return unpacked <= MaxBytesWhateverRatio || unpacked / MaxRatio <= packed
             ? found
             : throw new RuleViolationException(
-                $"Unpacked, the model has {Format.Bytes(unpacked)}, {unpacked / packed:N0} times the archive; weights don't shrink so, and at most {MaxRatio} times is taken."
+                $"Unpacked, the model has {InWords(unpacked)}, {unpacked / packed:N0} times the archive; weights don't shrink so, and at most {MaxRatio} times is taken."
             );
     }
 

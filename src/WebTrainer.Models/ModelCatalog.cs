@@ -1,11 +1,7 @@
 using System.Text.Json;
-using Microsoft.Extensions.Options;
-using WebTrainer.Data;
-using WebTrainer.Portal.Access;
-using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Models;
+namespace WebTrainer.Models;
 
 /// <summary>A model on this server: a base, or an encoder.</summary>
 /// <param name="Id">Name of its folder.</param>
@@ -51,18 +47,19 @@ public sealed record BaseModel(
 /// The models that this server has: folders with a <c>config.json</c> below the models folder, which ships with the program,
 /// and below the data folder's, where those that were added are.
 /// </summary>
-public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironment environment, DataFolder data)
+/// <param name="shipped">Absolute path of the folder that ships with the program; it may be read-only, and needn't exist.</param>
+/// <param name="added">Absolute path of the folder of those that were added; what checks tell is kept there too.</param>
+public sealed class ModelCatalog(string shipped, string added)
 {
     public const string CheckFile = "webtrainer-check.json";
     private const int MaxCardCharacters = 100_000;
     private const string LicenseKey = "license:";
     private const string Unknown = "unknown";
-    private readonly string _shipped = Path.GetFullPath(options.Value.ModelsFolder, environment.ContentRootPath);
 
     public IReadOnlyList<BaseModel> List() =>
         [
-            .. Below(_shipped).Select(folder => TryRead(folder, shipped: true)),
-            .. Below(data.Models).Select(folder => TryRead(folder, shipped: false)),
+            .. Below(shipped).Select(folder => TryRead(folder, isShipped: true)),
+            .. Below(added).Select(folder => TryRead(folder, isShipped: false)),
         ];
 
     /// <summary>What runs start from: encoders, which learn labels, and decoders, which learn to answer in text.</summary>
@@ -71,15 +68,12 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
     /// <summary>Those that answer in text untuned: what can be asked, judged and compared.</summary>
     public IReadOnlyList<BaseModel> Decoders() => [.. List().Where(m => ModelTypes.CanBeTuned(m.Type))];
 
-    /// <exception cref="NotFoundException">This server has no such model.</exception>
-    public BaseModel Get(string id) => Find(id) ?? throw new NotFoundException($"This server has no base model '{id}'.");
-
     /// <returns>Null where this server has no such model.</returns>
     public BaseModel? Find(string id)
     {
         bool IsIt(string folder) => Path.GetFileName(folder) == id;
-        return Below(_shipped).FirstOrDefault(IsIt) is { } shipped ? Read(shipped, shipped: true)
-            : Below(data.Models).FirstOrDefault(IsIt) is { } added ? Read(added, shipped: false)
+        return Below(shipped).FirstOrDefault(IsIt) is { } own ? Read(own, isShipped: true)
+            : Below(added).FirstOrDefault(IsIt) is { } other ? Read(other, isShipped: false)
             : null;
     }
 
@@ -96,17 +90,22 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
             : [];
 
     // A model that came with the program was tried before; its folder may be read-only, so what a new try tells is kept in the data folder.
-    private ModelCheck? CheckOf(string folder, bool shipped)
+    private ModelCheck? CheckOf(string folder, bool isShipped)
     {
-        var path = shipped ? Path.Combine(data.Models, Path.GetFileName(folder) + "." + CheckFile) : Path.Combine(folder, CheckFile);
-        return File.Exists(path)
-            ? Stored.TryRead(() => JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(path), ProtocolJson.Document))
-            : null;
+        var path = isShipped ? Path.Combine(added, Path.GetFileName(folder) + "." + CheckFile) : Path.Combine(folder, CheckFile);
+        try
+        {
+            return File.Exists(path) ? JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(path), ProtocolJson.Document) : null;
+        }
+        catch (Exception fault) when (fault is JsonException or NotSupportedException)
+        {
+            return null; // of another version, or damaged: the model can be tried again
+        }
     }
 
     public void Keep(BaseModel model, ModelCheck check) =>
         AtomicFile.WriteAllText(
-            model.Shipped ? Path.Combine(data.Models, model.Id + "." + CheckFile) : Path.Combine(model.Path, CheckFile),
+            model.Shipped ? Path.Combine(added, model.Id + "." + CheckFile) : Path.Combine(model.Path, CheckFile),
             JsonSerializer.Serialize(check, ProtocolJson.Document)
         );
 
@@ -116,23 +115,23 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
             : null;
 
     /// <summary>A folder that is damaged is shown with what is wrong with it, and keeps nobody from the others.</summary>
-    private BaseModel TryRead(string folder, bool shipped)
+    private BaseModel TryRead(string folder, bool isShipped)
     {
         try
         {
-            return Read(folder, shipped);
+            return Read(folder, isShipped);
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             return new BaseModel(Path.GetFileName(folder), folder, Unknown, Unknown, 0, 0, 0, 0, 0, "")
             {
-                Shipped = shipped,
+                Shipped = isShipped,
                 Problem = $"Its folder can't be read: {fault.Message} Repair its files, or take it away and add it again.",
             };
         }
     }
 
-    private BaseModel Read(string folder, bool shipped)
+    private BaseModel Read(string folder, bool isShipped)
     {
         using var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
         var part = ModelTypes.TextPartOf(config.RootElement);
@@ -158,10 +157,10 @@ public sealed class ModelCatalog(IOptions<PortalOptions> options, IHostEnvironme
             text[..Math.Min(text.Length, MaxCardCharacters)]
         )
         {
-            Shipped = shipped,
+            Shipped = isShipped,
             IsTextPart = part is not null,
             License = LicenseOf(text),
-            Check = CheckOf(folder, shipped),
+            Check = CheckOf(folder, isShipped),
         };
     }
 }

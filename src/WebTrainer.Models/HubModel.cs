@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,7 +10,7 @@ using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Protocol;
 
-namespace WebTrainer.Portal.Features.Models;
+namespace WebTrainer.Models;
 
 /// <summary>How far a download is.</summary>
 public sealed record HubProgress(string File, long Done, long Total);

@@ -1,8 +1,7 @@
 using System.IO.Compression;
 using WebTrainer.Domain;
-using WebTrainer.Portal.Features.Models;
 
-namespace WebTrainer.Portal.Tests.Runs;
+namespace WebTrainer.Models.Tests;
 
 public sealed class ModelArchiveTests : IDisposable
 {

@@ -7,9 +7,8 @@ using Microsoft.Extensions.Logging;
 using WebTrainer.Domain;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Connectors;
-using WebTrainer.Portal.Features.Models;
 
-namespace WebTrainer.Portal.Tests.Runs;
+namespace WebTrainer.Models.Tests;
 
 /// <summary>Against a small server that speaks as the hub does.</summary>
 public sealed class HubModelTests : IAsyncLifetime
