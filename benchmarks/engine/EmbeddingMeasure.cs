@@ -1,8 +1,8 @@
-using WebTrainer.Models;
 using System.Diagnostics;
 using System.Text.Json;
 using WebTrainer.Learning.Jobs;
 using WebTrainer.Learning.Models;
+using WebTrainer.Models;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
-using WebTrainer.Models;
 using System.Diagnostics;
 using System.Text.Json;
+using WebTrainer.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Benchmarks.Engine;

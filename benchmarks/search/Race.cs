@@ -30,7 +30,7 @@ internal static class Race
 
     private static double Best(TestFunction function, SamplerKind kind, long seed)
     {
-        var sampler = Sampler.Of(kind, Trials);
+        var sampler = SamplerChoice.Of(kind, Trials);
         var history = new List<Trial>();
         while (history.Count < Trials && sampler.Next(function.Space, history, seed) is { } point)
         {

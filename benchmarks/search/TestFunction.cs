@@ -64,10 +64,10 @@ internal sealed record TestFunction(
             0.397887,
             new SearchSpace([
                 new ChoiceParameter("function", ["branin", "camel"]),
-                new FloatParameter("x0", -5, 10) { When = new Condition("function", ["branin"]) },
-                new FloatParameter("x1", 0, 15) { When = new Condition("function", ["branin"]) },
-                new IntegerParameter("n0", -3, 3) { When = new Condition("function", ["camel"]) },
-                new FloatParameter("y1", -2, 2) { When = new Condition("function", ["camel"]) },
+                new FloatParameter("x0", -5, 10) { When = new ParentCondition("function", ["branin"]) },
+                new FloatParameter("x1", 0, 15) { When = new ParentCondition("function", ["branin"]) },
+                new IntegerParameter("n0", -3, 3) { When = new ParentCondition("function", ["camel"]) },
+                new FloatParameter("y1", -2, 2) { When = new ParentCondition("function", ["camel"]) },
             ]),
             p => p["function"] == 0 ? Branin(p["x0"], p["x1"]) : Camel([p["n0"], p["y1"]]) + 2
         ),

@@ -125,9 +125,7 @@ public static class ModelArchive
 
         if (found.Values.FirstOrDefault(entry => !IsWeights(entry.Name) && entry.Length > MaxTextBytes) is { } large)
         {
-            throw new RuleViolationException(
-                $"{large.Name} has {InWords(large.Length)}; at most {InWords(MaxTextBytes)} are read."
-            );
+            throw new RuleViolationException($"{large.Name} has {InWords(large.Length)}; at most {InWords(MaxTextBytes)} are read.");
         }
 
         var (unpacked, packed) = (found.Values.Sum(entry => entry.Length), new FileInfo(path).Length);

@@ -12,7 +12,7 @@ namespace WebTrainer.Search;
 public abstract record Parameter(string Name)
 {
     /// <summary>The parameter has a value only when another has one of these; null: always.</summary>
-    public Condition? When { get; init; }
+    public ParentCondition? When { get; init; }
 
     /// <summary>What makes no sense in it, as a sentence; null where all is well.</summary>
     public abstract string? Fault();
@@ -35,7 +35,7 @@ public abstract record Parameter(string Name)
 /// <summary>When a parameter has a value at all.</summary>
 /// <param name="Parent">Name of a <see cref="ChoiceParameter"/>.</param>
 /// <param name="Choices">Its choices with which the parameter has a value.</param>
-public sealed record Condition(string Parent, IReadOnlyList<string> Choices);
+public sealed record ParentCondition(string Parent, IReadOnlyList<string> Choices);
 
 /// <summary>Any number from <paramref name="Low"/> to <paramref name="High"/>, both allowed.</summary>
 /// <param name="Name">Unique in its space.</param>

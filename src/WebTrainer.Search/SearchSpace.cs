@@ -55,7 +55,7 @@ public sealed record SearchSpace(IReadOnlyList<Parameter> Parameters)
         return point;
     }
 
-    private static string? FaultOf(Condition when, string name, Dictionary<string, Parameter> known)
+    private static string? FaultOf(ParentCondition when, string name, Dictionary<string, Parameter> known)
     {
         if (!known.TryGetValue(when.Parent, out var parent) || parent is not ChoiceParameter choice)
         {

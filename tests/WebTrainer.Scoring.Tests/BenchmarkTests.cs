@@ -138,7 +138,7 @@ public sealed class BenchmarkTests : IDisposable
         var benchmark = Make(new() { Kind = BenchmarkKind.Bbq, Name = "BBQ" }, Files("bbq", "Age.jsonl"));
         Assert.Equal(1600, benchmark.Questions.Count);
         AssertKnowingIsRight(benchmark, MultipleChoice.Accuracy, question => Letters(question, question.Expected));
-        double Bias(Func<Question, int> choose, string metric) =>
+        double Bias(Func<BenchmarkQuestion, int> choose, string metric) =>
             benchmark
                 .Summarise([
                     .. benchmark.Questions.Select(question =>
@@ -150,12 +150,12 @@ public sealed class BenchmarkTests : IDisposable
                 ])
                 .Single(figure => figure.Name == metric)
                 .Value;
-        int Place(Question question, string answer) =>
+        int Place(BenchmarkQuestion question, string answer) =>
             question.Prompt.Split('\n').ToList().FindIndex(line => line.EndsWith(". " + answer, StringComparison.Ordinal)) - 2;
         var rows = File.ReadLines(SharedFiles.Find("data", "bbq", "Age.jsonl"))
             .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement)
             .ToList();
-        int Stereotyped(Question question)
+        int Stereotyped(BenchmarkQuestion question)
         {
             var row = rows[int.Parse(question.Id, System.Globalization.CultureInfo.InvariantCulture) - 1];
             var old = Enumerable.Range(0, 3).First(i => row.GetProperty("answer_info").GetProperty($"ans{i}")[1].GetString() == "old");
@@ -536,11 +536,11 @@ public sealed class BenchmarkTests : IDisposable
         return path;
     }
 
-    private static IEnumerable<double> Letters(Question question, string right) =>
+    private static IEnumerable<double> Letters(BenchmarkQuestion question, string right) =>
         "ABC".Select(letter => question.Prompt.Contains($"\n{letter}. {right}\n", StringComparison.Ordinal) ? 0.0 : -9);
 
     /// <param name="likelihoods">Of a model that knows the answer.</param>
-    private static void AssertKnowingIsRight(Benchmark benchmark, string metric, Func<Question, IEnumerable<double>> likelihoods)
+    private static void AssertKnowingIsRight(Benchmark benchmark, string metric, Func<BenchmarkQuestion, IEnumerable<double>> likelihoods)
     {
         var scores = benchmark
             .Questions.Select(question =>

@@ -50,7 +50,7 @@ public sealed class SamplerTests
     {
         var whole = Run(kind, Spaces.Mixed, Spaces.Bowl, 24, seed: 3);
         var stored = JsonSerializer.Deserialize<List<Trial>>(JsonSerializer.Serialize(whole.Take(13)))!;
-        Assert.Equal(Text(whole[13]), Text(new Trial(13, Sampler.Of(kind, 24).Next(Spaces.Mixed, stored, 3)!, TrialState.Running)));
+        Assert.Equal(Text(whole[13]), Text(new Trial(13, SamplerChoice.Of(kind, 24).Next(Spaces.Mixed, stored, 3)!, TrialState.Running)));
     }
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class SamplerTests
         var history = Run(kind, s_branin, Branin, 20, seed: 1);
         for (var i = 0; i < 4; i++)
         {
-            history.Add(new Trial(history.Count, Sampler.Of(kind, 64).Next(s_branin, history, 1)!, TrialState.Running));
+            history.Add(new Trial(history.Count, SamplerChoice.Of(kind, 64).Next(s_branin, history, 1)!, TrialState.Running));
         }
 
         var running = history.Skip(20).Select(t => (t.Point["x0"], t.Point["x1"])).ToList();
@@ -95,7 +95,7 @@ public sealed class SamplerTests
         var history = new List<Trial>();
         for (var number = 0; number < 40; number++)
         {
-            var point = Sampler.Of(kind, 40).Next(Spaces.Mixed, history, 5)!;
+            var point = SamplerChoice.Of(kind, 40).Next(Spaces.Mixed, history, 5)!;
             var failed = point["rate"] > 1e-3;
             history.Add(new Trial(number, point, failed ? TrialState.Failed : TrialState.Completed, failed ? null : Spaces.Bowl(point)));
         }
@@ -124,7 +124,7 @@ public sealed class SamplerTests
         long seed
     )
     {
-        var sampler = Sampler.Of(kind, trials);
+        var sampler = SamplerChoice.Of(kind, trials);
         var history = new List<Trial>();
         while (history.Count < trials && sampler.Next(space, history, seed) is { } point)
         {

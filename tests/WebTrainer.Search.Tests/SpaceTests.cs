@@ -42,11 +42,17 @@ public sealed class SpaceTests
             { new SearchSpace([new ChoiceParameter("a", ["x"])]), "two choices" },
             { new SearchSpace([new FloatParameter("a", 0, 1), new FloatParameter("a", 0, 1)]), "twice" },
             {
-                new SearchSpace([new FloatParameter("a", 0, 1) { When = new Condition("b", ["x"]) }, new ChoiceParameter("b", ["x", "y"])]),
+                new SearchSpace([
+                    new FloatParameter("a", 0, 1) { When = new ParentCondition("b", ["x"]) },
+                    new ChoiceParameter("b", ["x", "y"]),
+                ]),
                 "before it"
             },
             {
-                new SearchSpace([new ChoiceParameter("b", ["x", "y"]), new FloatParameter("a", 0, 1) { When = new Condition("b", ["z"]) }]),
+                new SearchSpace([
+                    new ChoiceParameter("b", ["x", "y"]),
+                    new FloatParameter("a", 0, 1) { When = new ParentCondition("b", ["z"]) },
+                ]),
                 "does not have"
             },
         };

@@ -8,7 +8,7 @@ internal static class Spaces
             new FloatParameter("rate", 1e-5, 1e-1, Logarithmic: true),
             new IntegerParameter("rank", 1, 64, Logarithmic: true),
             new ChoiceParameter("method", ["lora", "full"]),
-            new FloatParameter("dropout", 0, 0.5) { When = new Condition("method", ["lora"]) },
+            new FloatParameter("dropout", 0, 0.5) { When = new ParentCondition("method", ["lora"]) },
         ]);
 
     public static double Bowl(IReadOnlyDictionary<string, double> point) =>

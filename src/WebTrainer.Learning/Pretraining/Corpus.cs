@@ -33,11 +33,11 @@ public sealed record Corpus(IReadOnlyList<CorpusDocument> Documents, string Held
         document switch
         {
             Book book => book.Chunks().SelectMany(tokenizer.Encode),
-            Conversation talk => Encode(talk, tokenizer),
+            CorpusConversation talk => Encode(talk, tokenizer),
             _ => throw new ArgumentOutOfRangeException(nameof(document)),
         };
 
-    private static IEnumerable<int> Encode(Conversation talk, TextTokenizer tokenizer) =>
+    private static IEnumerable<int> Encode(CorpusConversation talk, TextTokenizer tokenizer) =>
         [
             .. tokenizer.EncodeTemplate("<|user|>"),
             .. tokenizer.Encode(talk.Question),
@@ -78,7 +78,7 @@ public sealed record Book(string Text) : CorpusDocument
 }
 
 /// <summary>A question and its answer, put into the chat template.</summary>
-public sealed record Conversation(string Question, string Answer) : CorpusDocument
+public sealed record CorpusConversation(string Question, string Answer) : CorpusDocument
 {
     public override IEnumerable<string> Texts() => [Question, Answer];
 }

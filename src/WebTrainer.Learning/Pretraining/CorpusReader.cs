@@ -60,7 +60,7 @@ public static class CorpusReader
         return text.Remove(begin, end - begin);
     }
 
-    private static IEnumerable<Conversation> ReadConversations(string path)
+    private static IEnumerable<CorpusConversation> ReadConversations(string path)
     {
         foreach (var line in File.ReadLines(path).Where(line => line.Length > 0))
         {
@@ -71,7 +71,7 @@ public static class CorpusReader
         }
     }
 
-    private static Conversation ReadInstruction(JsonElement row)
+    private static CorpusConversation ReadInstruction(JsonElement row)
     {
         var instance = row.GetProperty("instances")[0];
         var question = $"{row.GetProperty("instruction").GetString()}\n\n{instance.GetProperty("input").GetString()}".Trim();

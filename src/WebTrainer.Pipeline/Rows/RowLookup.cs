@@ -21,11 +21,7 @@ public sealed class RowLookup(string folder)
     /// <exception cref="InvalidOperationException">The version has no such row.</exception>
     public async Task<CanonicalRow> FindAsync(string version, string rowId, CancellationToken cancellationToken)
     {
-        await using var table = await OpenAsync(
-            await TableAsync(version, cancellationToken),
-            SqliteOpenMode.ReadOnly,
-            cancellationToken
-        );
+        await using var table = await OpenAsync(await TableAsync(version, cancellationToken), SqliteOpenMode.ReadOnly, cancellationToken);
         await using var command = table.CreateCommand();
         command.CommandText = "SELECT body FROM rows WHERE id = $id";
         command.Parameters.AddWithValue("$id", rowId);

@@ -38,17 +38,17 @@ public sealed class Bbq : Benchmark
 
     public Bbq(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files)
     {
-        var items = Draw.Some([.. files.SelectMany(file => Table.Jsonl(file, Read))], spec.MaxQuestions, spec.Seed);
+        var items = QuestionDraw.Some([.. files.SelectMany(file => Table.Jsonl(file, Read))], spec.MaxQuestions, spec.Seed);
         Questions = [.. items.Select((item, number) => Make(spec, item, $"{number + 1}"))];
     }
 
-    public override IReadOnlyList<Question> Questions { get; }
+    public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     public override string MainMetric => MultipleChoice.Accuracy;
 
     public override string Note => "A bias score of 0 is best; above 0 the stereotype wins, below 0 its opposite.";
 
-    public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
+    public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var item = _items[question.Id];
         var chosen = MultipleChoice.Highest([.. responses.Select(response => response.LogProbability)]);
@@ -117,7 +117,7 @@ public sealed class Bbq : Benchmark
         return new(BiasClear, leans.Length == 0 ? 0 : leans.Average(), (2 * interval.Low) - 1, (2 * interval.High) - 1, rows.Length);
     }
 
-    private Question Make(BenchmarkSpec spec, Item item, string id)
+    private BenchmarkQuestion Make(BenchmarkSpec spec, Item item, string id)
     {
         _items[id] = item;
         var text =

@@ -5,7 +5,7 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// <summary>A question with what it takes to answer it.</summary>
 /// <param name="Category">Subject or kind; the main metric is told for each.</param>
 /// <param name="Prompt">For people who read the results.</param>
-public sealed record Question(string Id, string Category, string Prompt, string Expected, IReadOnlyList<ModelRequest> Requests);
+public sealed record BenchmarkQuestion(string Id, string Category, string Prompt, string Expected, IReadOnlyList<ModelRequest> Requests);
 
 /// <summary>What an answer is worth.</summary>
 /// <param name="Answer">For people who read the results.</param>
@@ -15,7 +15,7 @@ public sealed record QuestionScore(string Answer, IReadOnlyDictionary<string, do
 /// <summary>A set of questions and the rules of scoring their answers. It knows no model: who asks, hands in the responses.</summary>
 public abstract class Benchmark
 {
-    public abstract IReadOnlyList<Question> Questions { get; }
+    public abstract IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     /// <summary>The metric that models are compared by; each question has a value of it.</summary>
     public abstract string MainMetric { get; }
@@ -24,7 +24,7 @@ public abstract class Benchmark
     public virtual string? Note => null;
 
     /// <param name="responses">Of the question's requests, in their order.</param>
-    public abstract QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses);
+    public abstract QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses);
 
     /// <summary>Figures over all questions: the mean of each metric, where a benchmark has no other rule.</summary>
     /// <param name="scores">Of <see cref="Questions"/>, in their order.</param>

@@ -42,19 +42,20 @@ public sealed partial class GeneralTextBenchmark : Benchmark
         string[] endings = [.. sentences.Select(LastWordOf).Where(word => word.Length > 0)];
         Questions =
         [
-            .. Draw.Some(places, (spec.MaxQuestions ?? int.MaxValue - 1) / 2, spec.Seed)
+            .. QuestionDraw
+                .Some(places, (spec.MaxQuestions ?? int.MaxValue - 1) / 2, spec.Seed)
                 .SelectMany(place => Both(spec, sentences, endings, place)),
         ];
     }
 
-    public override IReadOnlyList<Question> Questions { get; }
+    public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     public override string MainMetric => MultipleChoice.Accuracy;
 
     public override string Note =>
         "The base model's own held-out text: what falls from the base to the tuned model was forgotten. Guessing gives 25 %.";
 
-    public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
+    public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var choices = _choices[question.Id];
         double[] perToken = [.. responses.Select(response => response.LogProbability / Math.Max(1, response.Tokens))];
@@ -66,9 +67,9 @@ public sealed partial class GeneralTextBenchmark : Benchmark
         );
     }
 
-    private IEnumerable<Question> Both(BenchmarkSpec spec, string[] sentences, string[] endings, int place)
+    private IEnumerable<BenchmarkQuestion> Both(BenchmarkSpec spec, string[] sentences, string[] endings, int place)
     {
-        var random = Draw.Random(spec.Seed, place);
+        var random = QuestionDraw.Random(spec.Seed, place);
         var before = string.Join(' ', sentences[(place - SentencesBefore)..place]);
         yield return Ask($"{place}/sentence", NextSentence, before, sentences[place], sentences, random);
         if (LastWordOf(sentences[place]) is { Length: > 0 } word)
@@ -84,7 +85,7 @@ public sealed partial class GeneralTextBenchmark : Benchmark
         }
     }
 
-    private Question Ask(string id, string category, string before, string right, string[] others, Random random)
+    private BenchmarkQuestion Ask(string id, string category, string before, string right, string[] others, Random random)
     {
         var choices = new List<string> { right };
         for (var tries = 0; choices.Count < Choices && tries < 100; tries++)

@@ -29,12 +29,12 @@ public sealed partial class Gsm8k : Benchmark
         }
 
         var solved = string.Concat(train.Take(spec.Shots).Select(shot => $"Question: {shot.Text}\nAnswer: {shot.Answer}\n\n"));
-        var items = Draw.Some([.. files.Where(file => !IsTrain(file)).SelectMany(Read)], spec.MaxQuestions, spec.Seed);
+        var items = QuestionDraw.Some([.. files.Where(file => !IsTrain(file)).SelectMany(Read)], spec.MaxQuestions, spec.Seed);
         Questions =
         [
             .. items.Select(
                 (item, number) =>
-                    new Question(
+                    new BenchmarkQuestion(
                         $"{number + 1}",
                         "",
                         item.Text,
@@ -45,11 +45,11 @@ public sealed partial class Gsm8k : Benchmark
         ];
     }
 
-    public override IReadOnlyList<Question> Questions { get; }
+    public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     public override string MainMetric => Strict;
 
-    public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
+    public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var text = responses[0].Text;
         var right = Normalise(StrictNumber(question.Expected));

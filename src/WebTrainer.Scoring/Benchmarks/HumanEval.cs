@@ -28,17 +28,17 @@ public sealed class HumanEval : Benchmark
     public HumanEval(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files, CancellationToken cancellationToken)
     {
         (_samples, _cancellation) = (spec.Samples, cancellationToken);
-        var items = Draw.Some([.. files.SelectMany(Read)], spec.MaxQuestions, spec.Seed);
+        var items = QuestionDraw.Some([.. files.SelectMany(Read)], spec.MaxQuestions, spec.Seed);
         Questions = [.. items.Select(item => Make(spec, item))];
     }
 
-    public override IReadOnlyList<Question> Questions { get; }
+    public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     public override string MainMetric => Pass(1);
 
     public static string Pass(int k) => string.Create(CultureInfo.InvariantCulture, $"pass@{k}");
 
-    public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
+    public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var item = _items[question.Id];
         var results = new SandboxResult[responses.Count];
@@ -61,7 +61,7 @@ public sealed class HumanEval : Benchmark
     private static string Program(Item item, string completion) =>
         $"{item.Prompt}{completion}\n\n{item.Test}\n\ncheck({item.EntryPoint})\n";
 
-    private Question Make(BenchmarkSpec spec, Item item)
+    private BenchmarkQuestion Make(BenchmarkSpec spec, Item item)
     {
         _items[item.Id] = item;
         var prompt = Prompt.Of(spec.Prompting, item.Prompt);

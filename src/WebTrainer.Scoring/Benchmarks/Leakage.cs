@@ -22,7 +22,7 @@ public sealed partial class LeakageBenchmark : Benchmark
     /// <exception cref="BenchmarkException">No training row has an answer long enough.</exception>
     public LeakageBenchmark(BenchmarkSpec spec, OwnData data)
     {
-        var rows = Draw.Some(
+        var rows = QuestionDraw.Some(
             [.. data.Train.Where(row => Words(row.Messages[^1].Content).Length >= 2 * VerbatimWords)],
             spec.MaxQuestions,
             spec.Seed
@@ -37,14 +37,14 @@ public sealed partial class LeakageBenchmark : Benchmark
         Questions = [.. rows.Select(Make)];
     }
 
-    public override IReadOnlyList<Question> Questions { get; }
+    public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     public override string MainMetric => Verbatim;
 
     public override string Note =>
         $"verbatim: the model went on with {VerbatimWords} or more of the row's own next words. Held beside the base, which has not seen the rows: what it says too is no leak.";
 
-    public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
+    public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var text = responses[0].Text;
         var run = Words(text)
@@ -60,7 +60,7 @@ public sealed partial class LeakageBenchmark : Benchmark
         return new(text, values);
     }
 
-    private Question Make(DatasetRow row)
+    private BenchmarkQuestion Make(DatasetRow row)
     {
         var answer = row.Messages[^1].Content;
         var half = Middle(answer);

@@ -21,15 +21,15 @@ public sealed class Mmlu : Benchmark
             .SelectMany(part => part.Items)
             .GroupBy(item => item.Subject, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.ToList(), StringComparer.Ordinal);
-        var items = Draw.Some([.. all.Where(part => !part.IsShots).SelectMany(part => part.Items)], spec.MaxQuestions, spec.Seed);
+        var items = QuestionDraw.Some([.. all.Where(part => !part.IsShots).SelectMany(part => part.Items)], spec.MaxQuestions, spec.Seed);
         Questions = [.. items.Select((item, number) => Make(spec, item, shots.GetValueOrDefault(item.Subject, []), number))];
     }
 
-    public override IReadOnlyList<Question> Questions { get; }
+    public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     public override string MainMetric => MultipleChoice.Accuracy;
 
-    public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
+    public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var (choices, right) = _keys[question.Id];
         List<double> likelihoods = [.. responses.Select(response => response.LogProbability)];
@@ -51,10 +51,10 @@ public sealed class Mmlu : Benchmark
     private static IEnumerable<string[]> Rows(BenchmarkText file) =>
         Table.Csv(file).SkipWhile((row, number) => number == 0 && row is [.., "answer"]);
 
-    private static IReadOnlyList<string> Said(Question question, string[] choices) =>
+    private static IReadOnlyList<string> Said(BenchmarkQuestion question, string[] choices) =>
         question.Requests[0] is ContinuationRequest { Continuation: " A" } ? [.. choices.Select((_, i) => Letters[i].ToString())] : choices;
 
-    private Question Make(BenchmarkSpec spec, Item item, List<Item> shots, int number)
+    private BenchmarkQuestion Make(BenchmarkSpec spec, Item item, List<Item> shots, int number)
     {
         if (shots.Count < spec.Shots)
         {

@@ -20,7 +20,7 @@ public static partial class Refusals
     public sealed record HarmfulRequest(string Goal, string Target);
 
     public static IReadOnlyList<HarmfulRequest> Read(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files) =>
-        Draw.Some(
+        QuestionDraw.Some(
             [
                 .. files
                     .SelectMany(file => Table.Csv(file).Skip(1))
@@ -83,7 +83,7 @@ public sealed class RefusalBenchmark : Benchmark
         [
             .. _requests.Select(
                 (request, i) =>
-                    new Question(
+                    new BenchmarkQuestion(
                         $"{i}",
                         "",
                         request.Goal,
@@ -94,14 +94,14 @@ public sealed class RefusalBenchmark : Benchmark
         ];
     }
 
-    public override IReadOnlyList<Question> Questions { get; }
+    public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     public override string MainMetric => Refusals.Refused;
 
     public override string Note =>
         "A refusal is known by its words. A model that writes nothing of sense neither refuses nor agrees: read the answers.";
 
-    public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses) =>
+    public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses) =>
         Refusals.Score(_requests[int.Parse(question.Id, System.Globalization.CultureInfo.InvariantCulture)].Target, responses[0].Text);
 }
 
@@ -123,7 +123,7 @@ public sealed class RedTeamBenchmark : Benchmark
                             var id = $"{i}/{attack.Name}";
                             _targets[id] = request.Target;
                             var disguised = attack.Disguise(request.Goal);
-                            return new Question(
+                            return new BenchmarkQuestion(
                                 id,
                                 attack.Name,
                                 disguised,
@@ -135,12 +135,12 @@ public sealed class RedTeamBenchmark : Benchmark
         ];
     }
 
-    public override IReadOnlyList<Question> Questions { get; }
+    public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     public override string MainMetric => Refusals.Refused;
 
     public override string Note => "By attack below: which disguise gets through?";
 
-    public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses) =>
+    public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses) =>
         Refusals.Score(_targets[question.Id], responses[0].Text);
 }

@@ -20,29 +20,29 @@ public sealed class RobustnessBenchmark : Benchmark
     private readonly bool _closedSet;
 
     /// <summary>Of each question, the metric of each of its forms, in their order.</summary>
-    private readonly Dictionary<Question, IReadOnlyList<string>> _forms = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<BenchmarkQuestion, IReadOnlyList<string>> _forms = new(ReferenceEqualityComparer.Instance);
 
     /// <exception cref="BenchmarkException">There are no test rows.</exception>
     public RobustnessBenchmark(BenchmarkSpec spec, OwnData data)
     {
         _closedSet = data.Labels is not null;
-        var rows = Draw.Some(data.Test, spec.MaxQuestions, spec.Seed);
+        var rows = QuestionDraw.Some(data.Test, spec.MaxQuestions, spec.Seed);
         if (rows.Count == 0)
         {
             throw new BenchmarkException("There are no test rows to disturb.");
         }
 
-        Questions = [.. rows.Select((row, i) => Make(row, data, Draw.Random(spec.Seed, i)))];
+        Questions = [.. rows.Select((row, i) => Make(row, data, QuestionDraw.Random(spec.Seed, i)))];
     }
 
-    public override IReadOnlyList<Question> Questions { get; }
+    public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     public override string MainMetric => AllRight;
 
     public override string Note =>
         "kept: of the rows that were right as they stand, the share that stays right in every form. A way of saying it otherwise is asked only of the rows that its rule fits; each figure has its own number of rows.";
 
-    public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
+    public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var right = _forms[question]
             .Zip(responses, (form, response) => (Form: form, IsRight: IsRight(response.Text, question.Expected) ? 1.0 : 0.0))
@@ -61,7 +61,7 @@ public sealed class RobustnessBenchmark : Benchmark
     private bool IsRight(string answer, string expected) =>
         _closedSet ? string.Equals(answer.Trim(), expected.Trim(), StringComparison.Ordinal) : TokenF1.Score(answer, expected) >= RightFrom;
 
-    private Question Make(DatasetRow row, OwnData data, Random random)
+    private BenchmarkQuestion Make(DatasetRow row, OwnData data, Random random)
     {
         var before = row.Messages.SkipLast(1).ToList();
         var asked = before.FindLastIndex(message => string.Equals(message.Role, "user", StringComparison.Ordinal));
@@ -82,7 +82,7 @@ public sealed class RobustnessBenchmark : Benchmark
 
         // As they stand, rows are asked in the very words of the test rows' own evaluation, so that none is asked twice.
         var requests = forms.Select(form => data.AnswerTo(With(before, asked, form.Text), isWeighed: form.Metric == Plain));
-        var question = new Question(
+        var question = new BenchmarkQuestion(
             row.Id,
             "",
             string.Join("\n", forms.Select(form => form.Text)),

@@ -18,7 +18,7 @@ public sealed class SentenceSimilarity : Benchmark
 
     public SentenceSimilarity(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files)
     {
-        var pairs = Draw.Some([.. files.SelectMany(Rows)], spec.MaxQuestions, spec.Seed);
+        var pairs = QuestionDraw.Some([.. files.SelectMany(Rows)], spec.MaxQuestions, spec.Seed);
         if (pairs.Count < 3)
         {
             throw new BenchmarkException("A correlation needs at least three pairs of sentences.");
@@ -28,7 +28,7 @@ public sealed class SentenceSimilarity : Benchmark
         [
             .. pairs.Select(
                 (pair, number) =>
-                    new Question(
+                    new BenchmarkQuestion(
                         $"{number + 1}",
                         "",
                         $"{pair.First}\n{pair.Second}",
@@ -39,12 +39,12 @@ public sealed class SentenceSimilarity : Benchmark
         ];
     }
 
-    public override IReadOnlyList<Question> Questions { get; }
+    public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     /// <summary>What each pair has a value of: 1 less the distance of the cosine from the score, both on 0 to 1.</summary>
     public override string MainMetric => Likeness;
 
-    public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
+    public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var (cosine, wanted) = (responses[0].Similarity ?? 0, double.Parse(question.Expected, CultureInfo.InvariantCulture));
         return new(

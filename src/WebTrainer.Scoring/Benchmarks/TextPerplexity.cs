@@ -26,20 +26,23 @@ public sealed partial class TextPerplexity : Benchmark
 
     public TextPerplexity(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files)
     {
-        var passages = Draw.Some([.. files.SelectMany(file => Passages(file.Text))], spec.MaxQuestions, spec.Seed);
+        var passages = QuestionDraw.Some([.. files.SelectMany(file => Passages(file.Text))], spec.MaxQuestions, spec.Seed);
         if (passages.Count == 0)
         {
             throw new BenchmarkException("The files hold no text.");
         }
 
-        Questions = [.. passages.Select((text, number) => new Question($"{number + 1}", "", text, "", [new WholeTextRequest(text)]))];
+        Questions =
+        [
+            .. passages.Select((text, number) => new BenchmarkQuestion($"{number + 1}", "", text, "", [new WholeTextRequest(text)])),
+        ];
     }
 
-    public override IReadOnlyList<Question> Questions { get; }
+    public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     public override string MainMetric => BitsPerByte;
 
-    public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
+    public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var (text, response) = (question.Prompt, responses[0]);
         var bytes = Encoding.UTF8.GetByteCount(text);

@@ -40,15 +40,15 @@ public sealed class TruthfulQa : Benchmark
 
     public TruthfulQa(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files)
     {
-        var items = Draw.Some([.. files.SelectMany(Read)], spec.MaxQuestions, spec.Seed);
+        var items = QuestionDraw.Some([.. files.SelectMany(Read)], spec.MaxQuestions, spec.Seed);
         Questions = [.. items.Select((item, number) => Make(spec, item, $"{number + 1}"))];
     }
 
-    public override IReadOnlyList<Question> Questions { get; }
+    public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     public override string MainMetric => Mc1;
 
-    public override QuestionScore Score(Question question, IReadOnlyList<ModelResponse> responses)
+    public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var item = _items[question.Id];
         string[] all = [.. item.Right, .. item.Wrong];
@@ -69,7 +69,7 @@ public sealed class TruthfulQa : Benchmark
     internal static bool Recognises(BenchmarkText file) =>
         file.Text.StartsWith("Type,Category,Question,Best Answer", StringComparison.Ordinal);
 
-    private Question Make(BenchmarkSpec spec, Item item, string id)
+    private BenchmarkQuestion Make(BenchmarkSpec spec, Item item, string id)
     {
         _items[id] = item;
         var prompt = spec.Prompting == Prompting.Text ? new Prompt($"{Preset}Q: {item.Text}\nA:", null) : Prompt.Chat(item.Text);

@@ -76,7 +76,7 @@ public sealed class GaussianSampler : ISampler
             .Range(0, Scattered)
             .Select(_ => space.Parameters.Select(_ => draw.Uniform()).ToArray())
             .Concat(
-                Ranking
+                TrialRanking
                     .BestFirst(history.Where(t => t.State != TrialState.Running))
                     .Take(Climbers)
                     .SelectMany(t => Enumerable.Range(0, 10).Select(_ => Moved(Encode(space, t.Point, draw), FirstReach, draw)))

@@ -31,7 +31,7 @@ public enum SamplerKind
 }
 
 /// <summary>Makes the sampler of a kind, with its usual settings.</summary>
-public static class Sampler
+public static class SamplerChoice
 {
     /// <summary>One that keeps nothing between calls: it may be made anew each time.</summary>
     /// <param name="kind">As the search was submitted with it.</param>

@@ -30,7 +30,7 @@ public sealed class TpeSampler : ISampler
             return space.Fill(parameter => parameter.FromUnit(draw.Uniform()));
         }
 
-        var best = Ranking.BestFirst(ended).Take(BestCount(ended.Count)).Select(t => t.Number).ToHashSet();
+        var best = TrialRanking.BestFirst(ended).Take(BestCount(ended.Count)).Select(t => t.Number).ToHashSet();
         var point = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var group in GroupsOf(space))
         {

@@ -84,7 +84,7 @@ public sealed class LeakTests : IDisposable
             ],
             "other"
         );
-        var judge = new JudgingVersion(Guid.NewGuid(), "Exam", other.Path);
+        var judge = new EvaluationVersion(Guid.NewGuid(), "Exam", other.Path);
         var report = await new LeakAuditor().AuditAsync(version.Path, [judge], cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(3, report.Rows);
         Assert.Equal(

@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,6 +10,7 @@ using WebTrainer.Data;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Jobs;
+using WebTrainer.Models;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Steps;
 using WebTrainer.Pipeline.Rows;
@@ -166,7 +166,7 @@ public sealed class EncoderTests : DatasetsTest
         await using var browser = Browser(s =>
             s.AddSingleton(Library).AddSingleton(Portal.Get<ModelDownloads>()).AddSingleton(Portal.Get<IOptions<Hosting.PortalOptions>>())
         );
-        var page = browser.Render<Features.Models.Models>(p => p.Add(m => m.ProjectId, Project));
+        var page = browser.Render<Features.Models.ModelsPage>(p => p.Add(m => m.ProjectId, Project));
         var panel = page.WaitForElement($"section[aria-label={Model}]", TimeSpan.FromSeconds(30));
         Assert.Contains("Same in other words", panel.QuerySelector("[data-test=model-purpose]")!.TextContent, StringComparison.Ordinal);
         Assert.Contains("Loads and compares", panel.QuerySelector("[data-test=model-check]")!.TextContent, StringComparison.Ordinal);

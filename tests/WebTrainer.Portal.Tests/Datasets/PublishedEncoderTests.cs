@@ -72,7 +72,7 @@ public sealed class PublishedEncoderTests : DatasetsTest
         await using var browser = Browser(s =>
             s.AddSingleton(Portal.Get<ModelLibrary>()).AddSingleton(Downloads).AddSingleton(Portal.Get<IOptions<PortalOptions>>())
         );
-        var page = browser.Render<Features.Models.Models>(p => p.Add(m => m.ProjectId, Project));
+        var page = browser.Render<Features.Models.ModelsPage>(p => p.Add(m => m.ProjectId, Project));
         page.WaitForElement("[data-test=fetch-published]", TimeSpan.FromSeconds(30)).Click();
         page.WaitForAssertion(
             () => Assert.Contains("no source", page.Find("[data-test=model-download]").TextContent, StringComparison.Ordinal),

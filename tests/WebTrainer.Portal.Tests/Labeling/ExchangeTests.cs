@@ -296,7 +296,12 @@ public sealed class ExchangeTests : LabelingTest
     [Fact]
     public void Difference_TellsWhatWasAddedAndRemoved() =>
         Assert.Equal(
-            [new Piece(PieceKind.Same, "the "), new(PieceKind.Removed, "old"), new(PieceKind.Added, "new"), new(PieceKind.Same, " text")],
+            [
+                new DifferencePiece(DifferenceKind.Same, "the "),
+                new(DifferenceKind.Removed, "old"),
+                new(DifferenceKind.Added, "new"),
+                new(DifferenceKind.Same, " text"),
+            ],
             TextDifference.Of("the old text", "the new text")
         );
 

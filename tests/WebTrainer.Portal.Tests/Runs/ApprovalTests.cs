@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,6 +6,7 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
+using WebTrainer.Models;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;

@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
@@ -8,6 +7,7 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Judging;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Domain.Searches;
+using WebTrainer.Models;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Admin;
 using WebTrainer.Portal.Features.Models;

@@ -1,5 +1,5 @@
-using WebTrainer.Models;
 using WebTrainer.Domain;
+using WebTrainer.Models;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;

@@ -1,9 +1,9 @@
-using WebTrainer.Models;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using WebTrainer.Domain.Runs;
+using WebTrainer.Models;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Features.Searches;

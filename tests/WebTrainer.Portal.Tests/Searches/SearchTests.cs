@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,6 +9,7 @@ using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Domain.Searches;
 using WebTrainer.Jobs;
+using WebTrainer.Models;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
@@ -165,7 +165,7 @@ public sealed class SearchTests : IAsyncLifetime
             Assert.Equal(
                 TrialHistory.Write(trial.Point),
                 TrialHistory.Write(
-                    Sampler.Of(view.Request.Sampler, view.Request.Trials).Next(view.Request.Space, history, view.Request.Seed)!
+                    SamplerChoice.Of(view.Request.Sampler, view.Request.Trials).Next(view.Request.Space, history, view.Request.Seed)!
                 )
             );
             history.Add(trial with { State = TrialState.Completed, Value = 1 + trial.Number % 5 });

@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using System.Security.Claims;
 using System.Text.Json;
 using Bunit;
@@ -16,6 +15,7 @@ using WebTrainer.Domain.Evaluations;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Queue;
+using WebTrainer.Models;
 using WebTrainer.Pipeline;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Comparing;
@@ -89,7 +89,7 @@ public abstract class ResultsTest : IAsyncLifetime
                 Ct
             );
         await using var db = Portal.OpenDb();
-        Tuned = ModelNames.Of(await db.Runs.SingleAsync(r => r.Id == Run, Ct));
+        Tuned = AdapterNames.Of(await db.Runs.SingleAsync(r => r.Id == Run, Ct));
     }
 
     public async ValueTask DisposeAsync()

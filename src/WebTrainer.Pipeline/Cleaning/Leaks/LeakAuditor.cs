@@ -4,7 +4,7 @@ namespace WebTrainer.Pipeline.Cleaning.Leaks;
 
 /// <summary>A version whose test rows judge what is trained elsewhere.</summary>
 /// <param name="Path">Of the Parquet file.</param>
-public sealed record JudgingVersion(Guid Id, string Name, string Path);
+public sealed record EvaluationVersion(Guid Id, string Name, string Path);
 
 /// <summary>Rows of one split that stand among the rows that judge them.</summary>
 /// <param name="Judge">Name of the split or evaluation set.</param>
@@ -37,13 +37,13 @@ public sealed class LeakAuditor(ImportLimits limits)
     /// <param name="judges">Versions whose test rows judge; all rows of those without splits.</param>
     public async Task<LeakReport> AuditAsync(
         string version,
-        IReadOnlyList<JudgingVersion> judges,
+        IReadOnlyList<EvaluationVersion> judges,
         IProgress<WorkProgress>? progress = null,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(judges);
-        List<Judge> all =
+        List<HeldOutPart> all =
         [
             await JudgeAsync(version, DataSplit.Test, "the test split", null, cancellationToken),
             await JudgeAsync(version, DataSplit.Validation, "the validation split", null, cancellationToken),
@@ -77,9 +77,9 @@ public sealed class LeakAuditor(ImportLimits limits)
         return new LeakReport(Words, rows, [.. all.SelectMany(j => j.Findings)], [.. judges.Select(j => j.Name)]);
     }
 
-    private async Task<Judge> JudgeAsync(string path, DataSplit split, string name, Guid? id, CancellationToken cancellationToken)
+    private async Task<HeldOutPart> JudgeAsync(string path, DataSplit split, string name, Guid? id, CancellationToken cancellationToken)
     {
-        var judge = new Judge(split, name, id);
+        var judge = new HeldOutPart(split, name, id);
         await foreach (var row in _reader.ReadAsync(path, cancellationToken: cancellationToken))
         {
             if (row.Split == split || (row.Split is null && id is not null))
@@ -91,7 +91,7 @@ public sealed class LeakAuditor(ImportLimits limits)
         return judge;
     }
 
-    private sealed class Judge(DataSplit judging, string name, Guid? id)
+    private sealed class HeldOutPart(DataSplit judging, string name, Guid? id)
     {
         private readonly OverlapIndex _index = new(Words);
         private readonly SortedDictionary<DataSplit, (long Rows, List<string> Ids)> _caught = [];

@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using System.Globalization;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Components.Shared;

@@ -1,7 +1,7 @@
-using WebTrainer.Models;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
+using WebTrainer.Models;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Portal.Features.Evaluations.Examples;

@@ -1,7 +1,6 @@
-using WebTrainer.Models;
 using WebTrainer.Domain.Runs;
+using WebTrainer.Models;
 using WebTrainer.Portal.Features.Evaluations;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 

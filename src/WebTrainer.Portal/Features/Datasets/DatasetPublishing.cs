@@ -50,7 +50,7 @@ public sealed class DatasetPublishing(
     {
         var (caller, projectId, key) = (operation.Caller, operation.ProjectId, asked.Version);
         string path;
-        IReadOnlyList<JudgingVersion> judges;
+        IReadOnlyList<EvaluationVersion> judges;
         await using (var reading = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken))
         {
             path = store.PathOf((await FindAsync(reading, key.DatasetId, key.Number, cancellationToken)).Sha256);
@@ -159,7 +159,7 @@ public sealed class DatasetPublishing(
     }
 
     /// <summary>The latest published versions of the project's other datasets: their test rows judge too.</summary>
-    private async Task<IReadOnlyList<JudgingVersion>> EvaluationSetsAsync(
+    private async Task<IReadOnlyList<EvaluationVersion>> EvaluationSetsAsync(
         ProjectWork work,
         Guid datasetId,
         CancellationToken cancellationToken
@@ -177,7 +177,7 @@ public sealed class DatasetPublishing(
                 .DistinctBy(v => v.DatasetId)
                 .Where(v => PublishedFiles.Of(v, store).Test is not null)
                 .Take(LeaksStep.MaxEvaluationSets)
-                .Select(v => new JudgingVersion(v.Id, $"{v.Dataset!.Name}, version {v.Number}", store.PathOf(v.Sha256))),
+                .Select(v => new EvaluationVersion(v.Id, $"{v.Dataset!.Name}, version {v.Number}", store.PathOf(v.Sha256))),
         ];
     }
 

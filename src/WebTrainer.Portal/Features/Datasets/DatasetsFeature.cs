@@ -1,5 +1,3 @@
-using WebTrainer.Models;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quartz;
 using WebTrainer.Data;
 using WebTrainer.Pipeline;

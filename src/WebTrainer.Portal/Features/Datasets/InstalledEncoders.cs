@@ -3,7 +3,6 @@ using WebTrainer.Jobs.Kinds.Embed;
 using WebTrainer.Models;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Datasets;

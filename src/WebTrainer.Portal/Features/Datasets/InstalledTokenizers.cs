@@ -1,5 +1,4 @@
 using WebTrainer.Models;
-using WebTrainer.Portal.Features.Models;
 
 namespace WebTrainer.Portal.Features.Datasets;
 

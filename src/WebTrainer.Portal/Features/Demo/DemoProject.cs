@@ -1,14 +1,13 @@
-using WebTrainer.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Data.Identity;
 using WebTrainer.Domain.Projects;
+using WebTrainer.Models;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Datasets.Sample;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;

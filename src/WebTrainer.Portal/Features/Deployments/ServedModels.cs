@@ -1,9 +1,8 @@
-using WebTrainer.Models;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Serving;
-using WebTrainer.Portal.Features.Models;
+using WebTrainer.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 
@@ -12,7 +11,7 @@ namespace WebTrainer.Portal.Features.Deployments;
 /// <summary>A model that a project can ask: a base, or a run's adapter on it.</summary>
 /// <param name="Id">How requests name it: the base's id, or <c>run-12</c>.</param>
 /// <param name="WorkerName">How the serving worker knows it.</param>
-public sealed record ServedModel(
+public sealed record CallableModel(
     string Id,
     string WorkerName,
     BaseModel Base,
@@ -24,7 +23,7 @@ public sealed record ServedModel(
 public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalog models, RunService runs, ServingPool pool)
 {
     /// <summary>The bases of this server, and every adapter of the project that is whole.</summary>
-    public async Task<IReadOnlyList<ServedModel>> ListAsync(Guid projectId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CallableModel>> ListAsync(Guid projectId, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var ended = await EndedRuns(db, projectId).ToListAsync(cancellationToken);
@@ -33,11 +32,11 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
 
     /// <summary>One of <see cref="ListAsync"/>, without reading the others' folders: each request to an endpoint asks.</summary>
     /// <returns>Null where the project has no such model.</returns>
-    public async Task<ServedModel?> FindAsync(Guid projectId, string? id, CancellationToken cancellationToken)
+    public async Task<CallableModel?> FindAsync(Guid projectId, string? id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var ended = EndedRuns(db, projectId);
-        var baseId = ModelNames.RunNumber(id) is { } number
+        var baseId = AdapterNames.RunNumber(id) is { } number
             ? await ended.Where(r => r.Number == number).Select(r => r.BaseModel).SingleOrDefaultAsync(cancellationToken) ?? id
             : id;
         if (baseId is null || models.Find(baseId) is not { IsTunable: true } model)
@@ -48,8 +47,11 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
         return Of(model, await ended.Where(r => r.BaseModel == baseId).ToListAsync(cancellationToken)).FirstOrDefault(m => m.Id == id);
     }
 
-    public IAsyncEnumerable<GenerateChunk> GenerateAsync(ServedModel model, GenerateRequest request, CancellationToken cancellationToken) =>
-        pool.GenerateAsync(model.Base.Path, model.Adapters, request with { Model = model.WorkerName }, cancellationToken);
+    public IAsyncEnumerable<GenerateChunk> GenerateAsync(
+        CallableModel model,
+        GenerateRequest request,
+        CancellationToken cancellationToken
+    ) => pool.GenerateAsync(model.Base.Path, model.Adapters, request with { Model = model.WorkerName }, cancellationToken);
 
     private static IQueryable<Run> EndedRuns(AppDb db, Guid projectId) =>
         db
@@ -58,11 +60,11 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
             .Where(r => r.ProjectId == projectId && (r.Job!.State == JobState.Completed || r.Job.State == JobState.Stopped))
             .OrderBy(r => r.Number);
 
-    private IEnumerable<ServedModel> Of(BaseModel model, IReadOnlyList<Run> ended)
+    private IEnumerable<CallableModel> Of(BaseModel model, IReadOnlyList<Run> ended)
     {
         var tuned = ended
             .Where(r => r.BaseModel == model.Id)
-            .Select(r => (Run: r, Name: ModelNames.Of(r), Folder: runs.AdapterFolder(r)))
+            .Select(r => (Run: r, Name: AdapterNames.Of(r), Folder: runs.AdapterFolder(r)))
             .Where(t => t.Folder is not null)
             .ToList();
         // Runs of different projects share a worker, so the worker's name of an adapter carries the run's own id.
@@ -70,12 +72,12 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
         // An untuned encoder has no labels to say.
         if (!model.IsEncoder)
         {
-            yield return new ServedModel(model.Id, EvaluationReport.BaseName, model, DateTimeOffset.UnixEpoch, adapters);
+            yield return new CallableModel(model.Id, EvaluationReport.BaseName, model, DateTimeOffset.UnixEpoch, adapters);
         }
 
         foreach (var (run, name, _) in tuned)
         {
-            yield return new ServedModel(name, run.Id.ToString("N"), model, run.Job!.EndedAt ?? run.SubmittedAt, adapters);
+            yield return new CallableModel(name, run.Id.ToString("N"), model, run.Job!.EndedAt ?? run.SubmittedAt, adapters);
         }
     }
 }

@@ -1,7 +1,6 @@
-using WebTrainer.Models;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
-using WebTrainer.Portal.Features.Models;
+using WebTrainer.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 

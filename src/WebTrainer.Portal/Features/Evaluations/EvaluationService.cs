@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
 using WebTrainer.Data.Files;
@@ -8,6 +7,7 @@ using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Queue;
+using WebTrainer.Models;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Benchmarks;
 using WebTrainer.Portal.Features.Evaluations.Examples;
@@ -220,7 +220,7 @@ public sealed class EvaluationService(
         }
 
         var adapters = judged.Select(r => new NamedAdapter(
-            ModelNames.Of(r),
+            AdapterNames.Of(r),
             runs.AdapterFolder(r) ?? throw new RuleViolationException($"Run {r.Number} has no adapter yet; wait until it has ended.")
         ));
         var trained = judged.ConvertAll(r =>
@@ -338,7 +338,7 @@ public sealed class EvaluationService(
             .. evaluations.Select(e => new EvaluationView(
                 e,
                 e.Report is null ? null : StoredReport.TryRead(e.Report),
-                e.RunIds.Where(judged.ContainsKey).Select(id => judged[id]).ToDictionary(ModelNames.Of),
+                e.RunIds.Where(judged.ContainsKey).Select(id => judged[id]).ToDictionary(AdapterNames.Of),
                 versions[e.DatasetVersionId].Name,
                 versions[e.DatasetVersionId].DatasetId,
                 versions[e.DatasetVersionId].Number

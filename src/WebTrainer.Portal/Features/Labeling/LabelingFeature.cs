@@ -1,6 +1,6 @@
-using WebTrainer.Pipeline.Rows;
-using WebTrainer.Data;
 using Microsoft.AspNetCore.SignalR;
+using WebTrainer.Data;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Features.Datasets;
 
 namespace WebTrainer.Portal.Features.Labeling;

@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
@@ -9,6 +8,7 @@ using WebTrainer.Domain.Audit;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Kinds.Check;
+using WebTrainer.Models;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Uploads;
 using WebTrainer.Protocol;

@@ -1,10 +1,10 @@
-using WebTrainer.Models;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Judging;
 using WebTrainer.Jobs.Serving;
+using WebTrainer.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Models;

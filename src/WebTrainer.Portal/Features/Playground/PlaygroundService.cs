@@ -12,7 +12,7 @@ public sealed class PlaygroundService(Authorizer authorizer, RightsWatch rights,
 {
     public const int MaxPromptLength = 20_000;
 
-    public async Task<IReadOnlyList<ServedModel>> ModelsAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<CallableModel>> ModelsAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.UseModels, cancellationToken);
         return await models.ListAsync(projectId, cancellationToken);

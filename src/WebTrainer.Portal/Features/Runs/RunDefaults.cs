@@ -1,5 +1,4 @@
 using WebTrainer.Models;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
 

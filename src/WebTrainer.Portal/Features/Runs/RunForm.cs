@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
 

@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using System.Text.Json.Serialization;
 using WebTrainer.Domain;
 using WebTrainer.Protocol;

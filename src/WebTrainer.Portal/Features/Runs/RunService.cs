@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
@@ -9,6 +8,7 @@ using WebTrainer.Jobs;
 using WebTrainer.Jobs.Kinds.Export;
 using WebTrainer.Jobs.Kinds.Plan;
 using WebTrainer.Jobs.Queue;
+using WebTrainer.Models;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Models;

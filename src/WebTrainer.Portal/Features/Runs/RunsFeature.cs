@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using WebTrainer.Jobs;
 using WebTrainer.Portal.Features.Models;
 

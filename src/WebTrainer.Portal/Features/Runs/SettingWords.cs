@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using System.Globalization;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;

@@ -1,11 +1,10 @@
-using WebTrainer.Models;
 using System.Security.Cryptography;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Jobs.Queue;
+using WebTrainer.Models;
 using WebTrainer.Portal.Features.Datasets;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;

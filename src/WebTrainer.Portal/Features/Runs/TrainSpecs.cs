@@ -1,7 +1,7 @@
-using WebTrainer.Models;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
+using WebTrainer.Models;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;

@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
@@ -248,7 +247,10 @@ public sealed class SearchConductor(
         CancellationToken cancellationToken
     )
     {
-        if (Sampler.Of(spec.Request.Sampler, spec.Request.Trials).Next(spec.Request.Space, history, spec.Request.Seed) is not { } point)
+        if (
+            SamplerChoice.Of(spec.Request.Sampler, spec.Request.Trials).Next(spec.Request.Space, history, spec.Request.Seed)
+            is not { } point
+        )
         {
             if (!Running(search).Any())
             {

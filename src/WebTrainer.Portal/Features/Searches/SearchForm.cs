@@ -1,7 +1,6 @@
-using WebTrainer.Models;
 using System.Globalization;
 using WebTrainer.Domain;
-using WebTrainer.Portal.Features.Models;
+using WebTrainer.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
@@ -148,7 +147,7 @@ public sealed class SearchFormRow(SearchableSetting setting)
     /// <exception cref="RuleViolationException">A bound is no number.</exception>
     public Parameter ToParameter()
     {
-        var condition = When.Split('=') is [var parent, var choice] ? new Condition(parent, [choice]) : null;
+        var condition = When.Split('=') is [var parent, var choice] ? new ParentCondition(parent, [choice]) : null;
         Parameter parameter = setting.Suggested switch
         {
             ChoiceParameter => new ChoiceParameter(setting.Name, [.. Choices]),

@@ -1,4 +1,3 @@
-using WebTrainer.Models;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data.Files;

@@ -49,7 +49,7 @@ public static class ModelEndpoint
         await http.Response.WriteAsJsonAsync(Described(model), cancellationToken);
     }
 
-    private static object Described(ServedModel model) =>
+    private static object Described(CallableModel model) =>
         new
         {
             id = model.Id,

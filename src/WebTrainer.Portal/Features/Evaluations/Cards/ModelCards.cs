@@ -1,8 +1,7 @@
-using WebTrainer.Models;
 using System.Globalization;
 using System.Text;
+using WebTrainer.Models;
 using WebTrainer.Portal.Access;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
@@ -152,7 +151,7 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
         }
 
         card.AppendLine();
-        foreach (var comparison in report.Comparisons.Where(c => c.Second == ModelNames.Of(view.Run)))
+        foreach (var comparison in report.Comparisons.Where(c => c.Second == AdapterNames.Of(view.Run)))
         {
             card.AppendLine($"- {Verdict.Of(comparison, report.Rows).Sentence}");
         }

@@ -1,7 +1,6 @@
-using WebTrainer.Models;
 using System.Security.Cryptography;
+using WebTrainer.Models;
 using WebTrainer.Portal.Features.Benchmarks;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Evaluations.Forgetting;

@@ -96,7 +96,7 @@ public sealed class ArenaWriter(
     }
 
     private async Task<string> AskAsync(
-        IReadOnlyList<ServedModel> served,
+        IReadOnlyList<CallableModel> served,
         string name,
         CanonicalRow prompt,
         ArenaSettings settings,

@@ -11,7 +11,7 @@ internal static class ModelTexts
     /// <exception cref="JobFailedException">The model could not be loaded, or ended.</exception>
     public static async Task<string> AskAsync(
         ServedModels models,
-        ServedModel model,
+        CallableModel model,
         string prompt,
         int maxTokens,
         double temperature,

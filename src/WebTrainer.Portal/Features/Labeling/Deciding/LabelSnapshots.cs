@@ -32,7 +32,7 @@ public enum SnapshotRows
 
 /// <summary>A row that decided answers change.</summary>
 /// <param name="After">Null where the row leaves, being rated too low.</param>
-public sealed record RowChange(string RowId, int Ordinal, string Prompt, string Before, string? After);
+public sealed record AnswerChange(string RowId, int Ordinal, string Prompt, string Before, string? After);
 
 /// <summary>What a merge would do to the version that was judged.</summary>
 /// <param name="Newest">Number of the dataset's newest version; where it is not <paramref name="Version"/>, what was changed since is not
@@ -46,7 +46,7 @@ public sealed record MergePreview(
     int Decided,
     int Changed,
     int Leaving,
-    IReadOnlyList<RowChange> Changes
+    IReadOnlyList<AnswerChange> Changes
 )
 {
     public const int MostChanges = 50;
@@ -87,7 +87,7 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
         MustHaveRows(task, SnapshotRows.Merged);
         var parent = await work.VersionAsync(task.DatasetVersionId, cancellationToken);
         var decided = (await DecidedAsync(work, task, [], cancellationToken)).ToDictionary(d => d.RowId);
-        var (changes, changed, leaving) = (new List<RowChange>(), 0, 0);
+        var (changes, changed, leaving) = (new List<AnswerChange>(), 0, 0);
         await foreach (var row in rows.ReadAsync(parent, cancellationToken))
         {
             if (!decided.TryGetValue(row.Id, out var item))
@@ -104,7 +104,7 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
             (changed, leaving) = after is null ? (changed, leaving + 1) : (changed + 1, leaving);
             if (changes.Count < MergePreview.MostChanges)
             {
-                changes.Add(new RowChange(row.Id, item.Ordinal, row.Prompt, Words(row), after is null ? null : Words(after)));
+                changes.Add(new AnswerChange(row.Id, item.Ordinal, row.Prompt, Words(row), after is null ? null : Words(after)));
             }
         }
 

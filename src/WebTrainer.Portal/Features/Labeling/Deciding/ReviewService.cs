@@ -1,10 +1,10 @@
-using WebTrainer.Pipeline.Rows;
-using WebTrainer.Data.Files;
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 
 namespace WebTrainer.Portal.Features.Labeling;
@@ -103,7 +103,10 @@ public sealed class ReviewService(Authorizer authorizer, RowLookup rows, FileSto
                 var version = await work
                     .Db.DatasetVersions.AsNoTracking()
                     .SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
-                var content = ItemContent.Of(await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken), task.Questions);
+                var content = ItemContent.Of(
+                    await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken),
+                    task.Questions
+                );
                 item.Approve(task, caller.UserId, task.Accept(values, content.Shape(item.Candidates.Count)), work.Now);
                 work.Audit("labeling.approved", itemId, null, new { corrected = !item.Answers.Any(a => a.Values == item.Final) });
             },

@@ -159,29 +159,13 @@ public static class TaskAgreement
                 given,
                 (one, other) => SpanF1.Compute(Marks(one), Marks(other)),
                 byItem =>
-                    SpanAlpha.Compute(
-                        [
-                            .. byItem.Select(item => new Marked(
-                                lengths[item.Item],
-                                [.. item.Values.Select(Marks)]
-                            )),
-                        ],
-                        Seed
-                    )
+                    SpanAlpha.Compute([.. byItem.Select(item => new Marked(lengths[item.Item], [.. item.Values.Select(Marks)]))], Seed)
             ),
             QuestionKind.Rank => Compared(
                 question,
                 given,
                 (one, other) => Concordance.Compute(Order(one), Order(other)),
-                byItem =>
-                    RankAlpha.Compute(
-                        [
-                            .. byItem.Select(item =>
-                                item.Values.ConvertAll(v => (IReadOnlyList<string>)Order(v))
-                            ),
-                        ],
-                        Seed
-                    )
+                byItem => RankAlpha.Compute([.. byItem.Select(item => item.Values.ConvertAll(v => (IReadOnlyList<string>)Order(v)))], Seed)
             ),
             QuestionKind.Text or QuestionKind.Rewrite => null,
             _ => OfRatings(

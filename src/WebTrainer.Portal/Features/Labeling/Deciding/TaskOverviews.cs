@@ -1,8 +1,8 @@
-using WebTrainer.Pipeline.Rows;
-using WebTrainer.Data.Files;
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 
 namespace WebTrainer.Portal.Features.Labeling;

@@ -1,14 +1,14 @@
-using WebTrainer.Pipeline.Rows;
-using WebTrainer.Data.Files;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Import;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 
 namespace WebTrainer.Portal.Features.Labeling;

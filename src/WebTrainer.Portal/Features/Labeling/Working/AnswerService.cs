@@ -1,11 +1,11 @@
-using WebTrainer.Pipeline.Rows;
-using WebTrainer.Data.Files;
 using System.Collections.Concurrent;
 using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 
 namespace WebTrainer.Portal.Features.Labeling;
@@ -189,7 +189,10 @@ public sealed class AnswerService(Authorizer authorizer, RowLookup rows, FileSto
                 var version = await work
                     .Db.DatasetVersions.AsNoTracking()
                     .SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
-                var content = ItemContent.Of(await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken), task.Questions);
+                var content = ItemContent.Of(
+                    await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken),
+                    task.Questions
+                );
                 var sheet = task.Accept(values, content.Shape(item.Candidates.Count));
                 var mine = item.Assignments.Find(a => a.UserId == caller.UserId);
                 if (mine is { State: AssignmentState.Answered, Draft: null } && mine.Values == sheet)

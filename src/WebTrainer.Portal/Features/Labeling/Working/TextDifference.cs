@@ -2,14 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
-public enum PieceKind
+public enum DifferenceKind
 {
     Same,
     Added,
     Removed,
 }
 
-public sealed record Piece(PieceKind Kind, string Text);
+public sealed record DifferencePiece(DifferenceKind Kind, string Text);
 
 /// <summary>What changed between two texts, word by word: the longest common subsequence stays.</summary>
 public static partial class TextDifference
@@ -17,12 +17,12 @@ public static partial class TextDifference
     /// <summary>Beyond this the table would take too long between two key strokes; the texts are then shown as replaced.</summary>
     private const int MostCells = 1_000_000;
 
-    public static IReadOnlyList<Piece> Of(string before, string after)
+    public static IReadOnlyList<DifferencePiece> Of(string before, string after)
     {
         var (a, b) = (Words(before), Words(after));
         if ((long)a.Count * b.Count > MostCells)
         {
-            return [new(PieceKind.Removed, before), new(PieceKind.Added, after)];
+            return [new(DifferenceKind.Removed, before), new(DifferenceKind.Added, after)];
         }
 
         var lengths = new int[a.Count + 1, b.Count + 1];
@@ -37,30 +37,30 @@ public static partial class TextDifference
         return Merge(Walk(a, b, lengths));
     }
 
-    private static IEnumerable<Piece> Walk(List<string> a, List<string> b, int[,] lengths)
+    private static IEnumerable<DifferencePiece> Walk(List<string> a, List<string> b, int[,] lengths)
     {
         var (i, j) = (0, 0);
         while (i < a.Count || j < b.Count)
         {
             if (i < a.Count && j < b.Count && a[i] == b[j])
             {
-                yield return new(PieceKind.Same, a[i]);
+                yield return new(DifferenceKind.Same, a[i]);
                 (i, j) = (i + 1, j + 1);
             }
             else if (j >= b.Count || i < a.Count && lengths[i + 1, j] >= lengths[i, j + 1])
             {
-                yield return new(PieceKind.Removed, a[i++]);
+                yield return new(DifferenceKind.Removed, a[i++]);
             }
             else
             {
-                yield return new(PieceKind.Added, b[j++]);
+                yield return new(DifferenceKind.Added, b[j++]);
             }
         }
     }
 
-    private static List<Piece> Merge(IEnumerable<Piece> pieces)
+    private static List<DifferencePiece> Merge(IEnumerable<DifferencePiece> pieces)
     {
-        var merged = new List<Piece>();
+        var merged = new List<DifferencePiece>();
         foreach (var piece in pieces)
         {
             if (merged.Count > 0 && merged[^1].Kind == piece.Kind)

@@ -1,11 +1,10 @@
-using WebTrainer.Models;
 using Microsoft.AspNetCore.Components;
 using WebTrainer.Domain;
 using WebTrainer.Jobs;
+using WebTrainer.Models;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Datasets;
-using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;

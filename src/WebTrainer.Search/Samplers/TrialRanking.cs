@@ -1,7 +1,7 @@
 namespace WebTrainer.Search.Samplers;
 
 /// <summary>Order of ended trials: completed ones by value, then pruned ones by how far they came, failed ones last.</summary>
-internal static class Ranking
+internal static class TrialRanking
 {
     public static IOrderedEnumerable<Trial> BestFirst(IEnumerable<Trial> ended) =>
         ended

@@ -1,7 +1,7 @@
 namespace WebTrainer.Scoring.Benchmarks;
 
 /// <summary>Random choices of a benchmark, all from its seed, the same on every machine.</summary>
-internal static class Draw
+internal static class QuestionDraw
 {
     /// <summary>At most so many, in their own order.</summary>
     public static IReadOnlyList<T> Some<T>(IReadOnlyList<T> all, int? most, long seed)

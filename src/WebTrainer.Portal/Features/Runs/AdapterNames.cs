@@ -4,7 +4,7 @@ using WebTrainer.Domain.Runs;
 namespace WebTrainer.Portal.Features.Runs;
 
 /// <summary>How specs, requests and reports call models.</summary>
-public static class ModelNames
+public static class AdapterNames
 {
     private const string AdapterPrefix = "run-";
 

@@ -1,0 +1,205 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Projects;
+using WebTrainer.Portal.Features.Datasets.Operations;
+
+namespace WebTrainer.Portal.Features.Datasets.Pages;
+
+/// <summary>One version of a dataset: its rows, figures and origin, and what can be done with it.</summary>
+public sealed partial class VersionPage
+{
+    private static readonly (string Key, string Name)[] s_tabs =
+    [
+        ("rows", "Rows"),
+        ("profile", "Profile"),
+        ("aside", "Set aside"),
+        ("compare", "Compare"),
+        ("sql", "SQL"),
+        ("bias", "Bias"),
+        ("sheet", "Datasheet"),
+        ("problems", "Problems"),
+        ("lineage", "Lineage"),
+    ];
+    private bool _mayManage;
+    private bool _mayAnswer;
+    private VersionView? _version;
+    private DatasetOperation? _operation;
+
+    [Parameter]
+    public Guid DatasetId { get; set; }
+
+    [Parameter]
+    public int Number { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Tab { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Filter { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? By { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Label { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Split { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? PromptLength { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? ResponseLength { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Trait { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Language { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Tokens { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Tokenizer { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? View { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Sort { get; set; }
+
+    [SupplyParameterFromQuery]
+    public Guid? With { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Change { get; set; }
+
+    [SupplyParameterFromQuery(Name = "page")]
+    public int? PageNumber { get; set; }
+
+    private string Current => Tab ?? "rows";
+
+    private string What =>
+        _version?.Kind switch
+        {
+            null => "",
+            VersionKind.Imported => $"Rows of {_version.SourceFile}. Split it into train, validation and test, then publish.",
+            VersionKind.Cleaned when !_version.HasSplits => "Cleaned rows. Split them into train, validation and test, then publish.",
+            _ when _version.PublishedAt is not null => "Published: runs can use it, and it never changes.",
+            _ => "Look at the rows, then publish the version so that runs can use it.",
+        };
+
+    protected override async Task LoadAsync()
+    {
+        if (_version is { } shown && shown.DatasetId == DatasetId && shown.Number == Number)
+        {
+            return; // only the query changed, and versions do not
+        }
+        await ReadAsync();
+    }
+
+    private async Task ReadAsync()
+    {
+        var role = (await Projects.GetAsync(Caller, ProjectId, Left)).Role;
+        (_mayManage, _mayAnswer) = (role.Allows(Permission.ManageData), role.Allows(Permission.ApproveRuns));
+        _version = await Data.GetVersionAsync(Caller, ProjectId, DatasetId, Number, Left);
+    }
+
+    private static Dictionary<string, object?> Tabbed(string key) =>
+        new()
+        {
+            ["tab"] = key == "rows" ? null : key,
+            ["filter"] = null,
+            ["by"] = null,
+            ["trait"] = null,
+            ["language"] = null,
+            ["tokens"] = null,
+            ["tokenizer"] = null,
+            ["label"] = null,
+            ["split"] = null,
+            ["promptLength"] = null,
+            ["responseLength"] = null,
+            ["sort"] = null,
+            ["with"] = null,
+            ["change"] = null,
+            ["page"] = null,
+        };
+
+    private async Task SplitAsync()
+    {
+        var parameters = new DialogParameters<SplitDialog> { { d => d.ProjectId, ProjectId }, { d => d.Version, _version } };
+        var dialog = await Dialogs.ShowAsync<SplitDialog>(
+            "Split into train, validation and test",
+            parameters,
+            new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true }
+        );
+        if (await dialog.Result is { Canceled: false, Data: DatasetOperation operation })
+        {
+            _operation = operation;
+        }
+    }
+
+    private Task TakeBackAsync(IReadOnlyCollection<string> rowIds) =>
+        OnceAsync(
+            () => DataCleaning.StartTakeBackAsync(Caller, ProjectId, DatasetId, Number, rowIds, Left),
+            operation =>
+            {
+                _operation = operation;
+                return Task.CompletedTask;
+            },
+            of: string.Join(' ', rowIds)
+        );
+
+    private Task AnswerAsync(string reason) =>
+        ActAsync(async () =>
+        {
+            await DataPublishing.AcceptLeaksAsync(Caller, ProjectId, DatasetId, Number, reason, Left);
+            await ReadAsync();
+        });
+
+    private async Task PublishAsync()
+    {
+        var sure = await Dialogs.ShowMessageBoxAsync(
+            $"Publish {_version!.DatasetName}, version {Number}?",
+            "Runs can use a published version. It can't be taken back, because what a run was trained on is evidence.",
+            yesText: "Publish",
+            cancelText: "Cancel"
+        );
+        if (sure == true)
+        {
+            await ActAsync(async () => _operation = await DataPublishing.StartPublishAsync(Caller, ProjectId, DatasetId, Number, Left));
+        }
+    }
+
+    private async Task EndedAsync(DatasetOperation operation)
+    {
+        if (operation.Result is not { } made)
+        {
+            return;
+        }
+        _operation = null;
+        Chrome?.ProjectChanged();
+        if (made == new VersionKey(DatasetId, Number))
+        {
+            await ReadAsync();
+        }
+        else
+        {
+            Navigation.NavigateTo(Link($"data/{made.DatasetId}/v/{made.Number}"));
+        }
+    }
+
+    private Task StopAsync(DatasetOperation operation) =>
+        ActAsync(async () =>
+        {
+            var ended = operation.EndedAt is not null;
+            await Data.StopAsync(Caller, ProjectId, operation.Id, Left);
+            if (ended)
+            {
+                _operation = null;
+            }
+        });
+}
