@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using WebTrainer.Learning.Jobs;
 using WebTrainer.Learning.Models;
-using WebTrainer.Models;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using WebTrainer.Models;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Benchmarks.Engine;

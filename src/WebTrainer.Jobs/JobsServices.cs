@@ -32,6 +32,7 @@ public static class JobsServices
         services.AddSingleton<Devices>();
         services.AddSingleton<DeviceLoans>();
         services.AddSingleton<JobQueue>();
+        services.AddSingleton<JobSubmission>();
         services.AddSingleton<JobHandlers>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<WorkerSupervisor>();

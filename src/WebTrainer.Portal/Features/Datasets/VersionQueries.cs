@@ -66,8 +66,7 @@ internal static class VersionQueries
         CancellationToken cancellationToken
     )
     {
-        var ids = userIds.Distinct().ToList();
-        var names = await work.Db.Users.Where(u => ids.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.DisplayName, cancellationToken);
+        var names = await work.PeopleNamesAsync(userIds, cancellationToken);
         return id => names.GetValueOrDefault(id, "somebody who left");
     }
 

@@ -43,8 +43,7 @@ public sealed class EvaluationService(
     EvaluateSpecs specs,
     ModelCatalog models,
     RunService runs,
-    RunFolders folders,
-    JobQueue queue,
+    JobSubmission submission,
     JobControl control,
     ExampleReader examples,
     FileStore files,
@@ -91,18 +90,7 @@ public sealed class EvaluationService(
                 Benchmarks = spec.Evaluation!.Benchmarks.Select(b => b.Name),
             }
         );
-        var folder = folders.Create(evaluation.JobId, spec);
-        try
-        {
-            await work.SaveAsync(cancellationToken);
-        }
-        catch
-        {
-            Directory.Delete(folder.Root, recursive: true); // the job was never stored
-            throw;
-        }
-
-        queue.Enqueued(evaluation.Job!);
+        await submission.SubmitAsync(evaluation.Job!, spec.ToText(), () => work.SaveAsync(cancellationToken));
         return evaluation.Id;
     }
 
@@ -321,18 +309,7 @@ public sealed class EvaluationService(
     {
         var runIds = evaluations.SelectMany(e => e.RunIds).Distinct().ToList();
         var judged = await work.Db.Runs.AsNoTracking().Where(r => runIds.Contains(r.Id)).ToDictionaryAsync(r => r.Id, cancellationToken);
-        var versionIds = evaluations.Select(e => e.DatasetVersionId).Distinct().ToList();
-        var versions = await work
-            .Db.DatasetVersions.AsNoTracking()
-            .Where(v => versionIds.Contains(v.Id))
-            .Select(v => new
-            {
-                v.Id,
-                v.DatasetId,
-                v.Number,
-                v.Dataset!.Name,
-            })
-            .ToDictionaryAsync(v => v.Id, cancellationToken);
+        var versions = await work.VersionNamesAsync(evaluations.Select(e => e.DatasetVersionId), cancellationToken);
         return
         [
             .. evaluations.Select(e => new EvaluationView(

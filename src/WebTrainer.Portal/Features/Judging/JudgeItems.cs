@@ -72,7 +72,7 @@ public sealed class JudgeItems(TaskRows rows, ExampleStore examples)
                 assignment.Values,
             }
         ).ToListAsync(cancellationToken);
-        var version = await db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
+        var version = await db.VersionOfAsync(task, cancellationToken);
         var texts = await rows.ReadAsync(version, cancellationToken).ToDictionaryAsync(row => row.Id, cancellationToken: cancellationToken);
         var answers = await db
             .ModelAnswers.AsNoTracking()

@@ -88,12 +88,9 @@ internal static class ItemQueries
             )
         ?? throw new NotFoundException("There is no such item.");
 
-    /// <exception cref="NotFoundException">Not in this project.</exception>
-    public static async Task<DatasetVersion> VersionAsync(this ProjectWork work, Guid versionId, CancellationToken cancellationToken) =>
-        await work
-            .Db.DatasetVersions.Include(v => v.Dataset)
-            .SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == work.ProjectId, cancellationToken)
-        ?? throw new NotFoundException("There is no such dataset version in this project.");
+    /// <summary>The version whose rows the task asks about; it can't be deleted while the task stands.</summary>
+    public static Task<DatasetVersion> VersionOfAsync(this AppDb db, LabelTask task, CancellationToken cancellationToken) =>
+        db.DatasetVersions.AsNoTracking().Include(v => v.Dataset).SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
 
     /// <summary>
     /// The dataset for rows that are only a part of another's, by that one's name and what they are; made when there is none.

@@ -43,7 +43,7 @@ public sealed class RunService(
     FileStore files,
     Errands errands,
     RunFolders folders,
-    JobQueue queue,
+    JobSubmission submission,
     JobControl control
 )
 {
@@ -56,7 +56,7 @@ public sealed class RunService(
         TrainSpec spec;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken))
         {
-            spec = specs.Make(Guid.CreateVersion7(), request, await VersionAsync(work, request.DatasetVersionId, cancellationToken));
+            spec = specs.Make(Guid.CreateVersion7(), request, await work.VersionAsync(request.DatasetVersionId, cancellationToken));
         }
 
         return await errands.DoAsync(new PlanErrand(projectId, spec), cancellationToken);
@@ -74,7 +74,7 @@ public sealed class RunService(
         DatasetFiles data;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
         {
-            data = PublishedFiles.Of(await VersionAsync(work, versionId, cancellationToken), files);
+            data = PublishedFiles.Of(await work.VersionAsync(versionId, cancellationToken), files);
         }
 
         var model = models.Get(baseModel);
@@ -91,7 +91,7 @@ public sealed class RunService(
     public async Task<Guid> SubmitAsync(Caller caller, Guid projectId, RunRequest request, CancellationToken cancellationToken)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken);
-        var version = await VersionAsync(work, request.DatasetVersionId, cancellationToken);
+        var version = await work.VersionAsync(request.DatasetVersionId, cancellationToken);
         version.CheckLeaks();
         var id = Guid.CreateVersion7();
         var spec = specs.Make(id, request, version).ToText();
@@ -123,7 +123,7 @@ public sealed class RunService(
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, cancellationToken);
         var run = await FindAsync(work, runId, cancellationToken);
-        (await VersionAsync(work, run.DatasetVersionId, cancellationToken)).CheckLeaks();
+        (await work.VersionAsync(run.DatasetVersionId, cancellationToken)).CheckLeaks();
         var job = await ApproveAsync(work, run, specSha256, cancellationToken);
         work.Db.Jobs.Add(job);
         work.Audit(
@@ -137,18 +137,7 @@ public sealed class RunService(
                 JobId = job.Id,
             }
         );
-        var folder = folders.Create(job.Id, run.Spec); // to the letter: its hash is compared again before it starts
-        try
-        {
-            await work.SaveAsync(cancellationToken);
-        }
-        catch
-        {
-            Directory.Delete(folder.Root, recursive: true); // somebody else's approval won: this job will never be
-            throw;
-        }
-
-        queue.Enqueued(job);
+        await submission.SubmitAsync(job, run.Spec, () => work.SaveAsync(cancellationToken));
     }
 
     /// <summary>Who tries to approve what they may not is in the log.</summary>
@@ -356,12 +345,6 @@ public sealed class RunService(
         await work.SaveAsync(cancellationToken);
     }
 
-    private static async Task<DatasetVersion> VersionAsync(ProjectWork work, Guid versionId, CancellationToken cancellationToken) =>
-        await work
-            .Db.DatasetVersions.Include(v => v.Dataset)
-            .SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == work.ProjectId, cancellationToken)
-        ?? throw new NotFoundException("There is no such dataset version in this project.");
-
     private static async Task<Run> FindAsync(ProjectWork work, Guid runId, CancellationToken cancellationToken) =>
         await work.Db.Runs.Include(r => r.Job).SingleOrDefaultAsync(r => r.Id == runId && r.ProjectId == work.ProjectId, cancellationToken)
         ?? throw new NotFoundException("There is no such run in this project.");
@@ -373,21 +356,8 @@ public sealed class RunService(
     )
     {
         var people = runs.Select(r => r.SubmittedBy).Concat(runs.Select(r => r.DecidedBy).OfType<string>()).Distinct().ToList();
-        var names = await work
-            .Db.Users.Where(u => people.Contains(u.Id))
-            .ToDictionaryAsync(u => u.Id, u => u.DisplayName, cancellationToken);
-        var ids = runs.Select(r => r.DatasetVersionId).Distinct().ToList();
-        var versions = await work
-            .Db.DatasetVersions.AsNoTracking()
-            .Where(v => ids.Contains(v.Id))
-            .Select(v => new
-            {
-                v.Id,
-                v.DatasetId,
-                v.Number,
-                v.Dataset!.Name,
-            })
-            .ToDictionaryAsync(v => v.Id, cancellationToken);
+        var names = await work.PeopleNamesAsync(people, cancellationToken);
+        var versions = await work.VersionNamesAsync(runs.Select(r => r.DatasetVersionId), cancellationToken);
         return
         [
             .. runs.Select(r =>

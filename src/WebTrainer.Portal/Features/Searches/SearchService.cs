@@ -56,7 +56,7 @@ public sealed class SearchService(
         ArgumentNullException.ThrowIfNull(request);
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken);
         request.Check();
-        var version = await VersionAsync(work, request.Run.DatasetVersionId, cancellationToken);
+        var version = await work.VersionAsync(request.Run.DatasetVersionId, cancellationToken);
         version.CheckLeaks();
         var id = Guid.CreateVersion7();
         var first = specs.Make(id, request.Run, version); // refuses what the base model can't do
@@ -106,7 +106,7 @@ public sealed class SearchService(
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, cancellationToken))
         {
             var search = await FindAsync(work, searchId, cancellationToken);
-            (await VersionAsync(work, search.DatasetVersionId, cancellationToken)).CheckLeaks();
+            (await work.VersionAsync(search.DatasetVersionId, cancellationToken)).CheckLeaks();
             await ApproveAsync(work, search, specSha256, cancellationToken);
             work.Audit("search.approved", searchId, new { Approval = ApprovalState.Submitted }, new { search.Approval, search.SpecSha256 });
             await work.SaveAsync(cancellationToken);
@@ -264,12 +264,6 @@ public sealed class SearchService(
         conductor.Wake();
     }
 
-    private static async Task<DatasetVersion> VersionAsync(ProjectWork work, Guid versionId, CancellationToken cancellationToken) =>
-        await work
-            .Db.DatasetVersions.Include(v => v.Dataset)
-            .SingleOrDefaultAsync(v => v.Id == versionId && v.ProjectId == work.ProjectId, cancellationToken)
-        ?? throw new NotFoundException("There is no such dataset version in this project.");
-
     private static IQueryable<SettingSearch> WithTrials(ProjectWork work) =>
         work.Db.Searches.Include(s => s.Trials).ThenInclude(t => t.Run!.Job).Where(s => s.ProjectId == work.ProjectId);
 
@@ -285,21 +279,8 @@ public sealed class SearchService(
     )
     {
         var people = searches.Select(s => s.SubmittedBy).Concat(searches.Select(s => s.DecidedBy).OfType<string>()).Distinct().ToList();
-        var names = await work
-            .Db.Users.Where(u => people.Contains(u.Id))
-            .ToDictionaryAsync(u => u.Id, u => u.DisplayName, cancellationToken);
-        var ids = searches.Select(s => s.DatasetVersionId).Distinct().ToList();
-        var versions = await work
-            .Db.DatasetVersions.AsNoTracking()
-            .Where(v => ids.Contains(v.Id))
-            .Select(v => new
-            {
-                v.Id,
-                v.DatasetId,
-                v.Number,
-                v.Dataset!.Name,
-            })
-            .ToDictionaryAsync(v => v.Id, cancellationToken);
+        var names = await work.PeopleNamesAsync(people, cancellationToken);
+        var versions = await work.VersionNamesAsync(searches.Select(s => s.DatasetVersionId), cancellationToken);
         var jobs = withCurves ? searches.SelectMany(s => s.Trials).Select(t => t.Run?.JobId).OfType<Guid>().ToList() : [];
         var metrics = (await TrialMetrics.ReadAsync(work.Db, jobs, cancellationToken)).ToLookup(m => m.JobId);
         return

@@ -71,7 +71,7 @@ public sealed class ArenaWriter(
         }
 
         var settings = JsonSerializer.Deserialize<ArenaSettings>(task.Filter, JsonSerializerOptions.Web)!;
-        var version = await db.DatasetVersions.SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
+        var version = await db.VersionOfAsync(task, cancellationToken);
         var prompts = await rows.ChooseAsync(version, settings.Rows, cancellationToken);
         var served = models is null ? [] : await models.ListAsync(task.ProjectId, cancellationToken);
         var there = (await db.ModelAnswers.Where(a => a.TaskId == taskId).ToListAsync(cancellationToken)).ToDictionary(a =>

@@ -8,6 +8,9 @@ namespace WebTrainer.Portal.Features.Labeling;
 /// <summary>One adjudicator, one item with its answers side by side; who gave them is not on this page.</summary>
 public sealed partial class Review
 {
+    /// <summary>After so long without a key nobody is thought to be at work.</summary>
+    private const int IdleSeconds = 60;
+
     private static readonly KeyBinding[] s_keys =
     [
         new("submit", "Enter", "accept"),
@@ -33,7 +36,7 @@ public sealed partial class Review
 
     private ReviewDesk? _desk;
     private SheetEditor? _sheet;
-    private DotNetObjectReference<Review>? _self;
+    private BrowserKeys<Review>? _heard;
     private Dictionary<string, string> _correction = [];
     private string _reason = "";
     private int _chosen;
@@ -59,35 +62,27 @@ public sealed partial class Review
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (_self is not null || _desk is null)
+        if (_heard is not null || _desk is null)
         {
             return;
         }
 
-        _self = DotNetObjectReference.Create(this);
-        await Js.InvokeVoidAsync(
-            "webTrainer.labeling.start",
-            Left,
-            _self,
+        _heard = new BrowserKeys<Review>(Js, this);
+        await _heard.StartAsync(
             Caller.UserId,
-            s_keys.Select(k => new { Command = "decide-" + k.Command, k.Key }),
-            60,
-            false
+            [.. s_keys.Select(k => k with { Command = "decide-" + k.Command })],
+            IdleSeconds,
+            resumes: false,
+            Left
         );
     }
 
     protected override async ValueTask LeaveAsync()
     {
-        try
+        if (_heard is not null)
         {
-            await Js.InvokeVoidAsync("webTrainer.labeling.stop");
+            await _heard.StopAsync();
         }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone, and its keys with it.
-        }
-
-        _self?.Dispose();
     }
 
     [JSInvokable]
@@ -205,7 +200,7 @@ public sealed partial class Review
             await GoAsync(forward: true);
         });
 
-    private async Task WriteAsync(string question) => await Js.InvokeVoidAsync("webTrainer.labeling.write", Left, question);
+    private Task WriteAsync(string question) => _heard!.WriteAsync(question, Left);
 
     private static bool Differs(ReviewItem item, string key) =>
         item.Answers.Select(a => a.Values.GetValueOrDefault(key)).Distinct().Count() > 1;

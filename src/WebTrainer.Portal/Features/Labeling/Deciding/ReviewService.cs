@@ -100,9 +100,7 @@ public sealed class ReviewService(Authorizer authorizer, RowLookup rows, FileSto
             revision,
             async (work, task, item) =>
             {
-                var version = await work
-                    .Db.DatasetVersions.AsNoTracking()
-                    .SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
+                var version = await work.Db.VersionOfAsync(task, cancellationToken);
                 var content = ItemContent.Of(
                     await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken),
                     task.Questions
@@ -187,7 +185,7 @@ public sealed class ReviewService(Authorizer authorizer, RowLookup rows, FileSto
 
     private async Task<ReviewItem> ViewAsync(ProjectWork work, LabelTask task, LabelItem item, CancellationToken cancellationToken)
     {
-        var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
+        var version = await work.Db.VersionOfAsync(task, cancellationToken);
         var row = await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken);
         var answers = item
             .Assignments.Where(a => a.State is AssignmentState.Answered or AssignmentState.Returned)

@@ -104,9 +104,7 @@ public sealed class TaskOverviews(Authorizer authorizer, RowLookup lookup, FileS
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         var task = await work.TaskAsync(taskId, cancellationToken);
-        var version = await work
-            .Db.DatasetVersions.Include(v => v.Dataset)
-            .SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
+        var version = await work.Db.VersionOfAsync(task, cancellationToken);
         var items = work.Db.LabelItems.Where(i => i.TaskId == taskId);
         var states = await items
             .Where(i => !i.IsGold)
@@ -181,7 +179,7 @@ public sealed class TaskOverviews(Authorizer authorizer, RowLookup lookup, FileS
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         var task = await work.TaskAsync(taskId, cancellationToken);
-        var version = await work.Db.DatasetVersions.SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
+        var version = await work.Db.VersionOfAsync(task, cancellationToken);
         var items = work.Db.LabelItems.AsNoTracking().Where(i => i.TaskId == taskId && (state == null || i.State == state));
         var page = await items
             .OrderBy(i => i.Ordinal)

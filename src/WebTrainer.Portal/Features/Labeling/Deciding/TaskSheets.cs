@@ -51,7 +51,7 @@ internal static class TaskSheets
             return sheets;
         }
 
-        var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
+        var version = await work.Db.VersionOfAsync(task, cancellationToken);
         var lengths = await rows.ReadAsync(version, cancellationToken)
             .ToDictionaryAsync(r => r.Id, r => r.Prompt.Length, cancellationToken: cancellationToken);
         var rowOf = await work.Db.LabelItems.Where(i => i.TaskId == task.Id).ToDictionaryAsync(i => i.Id, i => i.RowId, cancellationToken);

@@ -95,7 +95,7 @@ public sealed class LabelExport(Authorizer authorizer, RowLookup rows, FileStore
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var version = await work.Db.DatasetVersions.SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
+        var version = await work.Db.VersionOfAsync(task, cancellationToken);
         for (var from = 0; ; from += BatchSize)
         {
             var batch = await work

@@ -16,7 +16,7 @@ public sealed partial class Answer
     private SheetEditor? _sheet;
     private Dictionary<string, string> _values = [];
     private IReadOnlyDictionary<string, string> _keys = new Dictionary<string, string>();
-    private DotNetObjectReference<Answer>? _self;
+    private BrowserKeys<Answer>? _heard;
     private OwnStatistics? _own;
     private (int Start, int End)? _selected;
     private string _guidelines = "";
@@ -110,7 +110,7 @@ public sealed partial class Answer
     {
         if (firstRender)
         {
-            _self = DotNetObjectReference.Create(this);
+            _heard = new BrowserKeys<Answer>(Js, this);
         }
 
         if (_desk is not null && _keys.Count == 0)
@@ -121,16 +121,11 @@ public sealed partial class Answer
 
     protected override async ValueTask LeaveAsync()
     {
-        try
+        if (_heard is not null)
         {
-            await Js.InvokeVoidAsync("webTrainer.labeling.stop");
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone, and its keys with it.
+            await _heard.StopAsync();
         }
 
-        _self?.Dispose();
         if (_desk is not null)
         {
             await Answers.LeaveAsync(Caller, ProjectId, TaskId, CancellationToken.None);
@@ -536,20 +531,11 @@ public sealed partial class Answer
 
     private async Task StartKeysAsync()
     {
-        var own = await Js.InvokeAsync<Dictionary<string, string>?>(
-            "webTrainer.labeling.start",
-            Left,
-            _self,
-            Caller.UserId,
-            KeyMap.All.Select(k => new { k.Command, k.Key }),
-            _desk!.Task.IdleSeconds,
-            true
-        );
-        _keys = own is { Count: > 0 } ? own : KeyMap.All.ToDictionary(k => k.Command, k => k.Key);
+        _keys = await _heard!.StartAsync(Caller.UserId, KeyMap.All, _desk!.Task.IdleSeconds, resumes: true, Left);
         StateHasChanged();
     }
 
-    private async Task WriteAsync(string question) => await Js.InvokeVoidAsync("webTrainer.labeling.write", Left, question);
+    private Task WriteAsync(string question) => _heard!.WriteAsync(question, Left);
 
     private IReadOnlyList<SpanMark> Marks =>
         [

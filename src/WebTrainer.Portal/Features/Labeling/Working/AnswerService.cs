@@ -186,9 +186,7 @@ public sealed class AnswerService(Authorizer authorizer, RowLookup rows, FileSto
             "labeling.answered",
             async (work, task, item) =>
             {
-                var version = await work
-                    .Db.DatasetVersions.AsNoTracking()
-                    .SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
+                var version = await work.Db.VersionOfAsync(task, cancellationToken);
                 var content = ItemContent.Of(
                     await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken),
                     task.Questions
@@ -602,7 +600,7 @@ public sealed class AnswerService(Authorizer authorizer, RowLookup rows, FileSto
             .Db.LabelItems.AsNoTracking()
             .Include(i => i.Assignments.Where(a => a.UserId == me))
             .SingleAsync(i => i.Id == itemId, cancellationToken);
-        var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
+        var version = await work.Db.VersionOfAsync(task, cancellationToken);
         var row = await rows.FindAsync(files.PathOf(version.Sha256), item.RowId, cancellationToken);
         var mine = item.Assignments.Single();
         var notes = await work

@@ -23,7 +23,7 @@ public sealed partial class Bulk
     private AnswerDesk? _desk;
     private Question? _question;
     private IReadOnlyList<AnswerItem> _items = [];
-    private DotNetObjectReference<Bulk>? _self;
+    private BrowserKeys<Bulk>? _heard;
     private int _size = 25;
     private int _at;
     private long _lastSequence;
@@ -44,34 +44,22 @@ public sealed partial class Bulk
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (_self is not null || _desk is null)
+        if (_heard is not null || _desk is null)
         {
             return;
         }
-        _self = DotNetObjectReference.Create(this);
-        await Js.InvokeVoidAsync(
-            "webTrainer.labeling.start",
-            Left,
-            _self,
-            Caller.UserId,
-            KeyMap.All.Select(k => new { k.Command, k.Key }),
-            _desk.Task.IdleSeconds,
-            false
-        );
+
+        _heard = new BrowserKeys<Bulk>(Js, this);
+        await _heard.StartAsync(Caller.UserId, KeyMap.All, _desk.Task.IdleSeconds, resumes: false, Left);
     }
 
     protected override async ValueTask LeaveAsync()
     {
-        try
+        if (_heard is not null)
         {
-            await Js.InvokeVoidAsync("webTrainer.labeling.stop");
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone, and its keys with it.
+            await _heard.StopAsync();
         }
 
-        _self?.Dispose();
         if (_desk is not null)
         {
             await Answers.LeaveAsync(Caller, ProjectId, TaskId, CancellationToken.None);
