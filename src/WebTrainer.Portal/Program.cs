@@ -26,6 +26,7 @@ using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Features.Searches;
 using WebTrainer.Portal.Features.Uploads;
 using WebTrainer.Portal.Hosting;
+using WebTrainer.Portal.Hosting.Description;
 
 try
 {
@@ -61,7 +62,7 @@ try
     // so that a refusal says what is wrong, in production too
     builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
     builder.Services.AddSingleton<IdempotencyKeys>();
-    builder.Services.AddOpenApi(options => options.AddSchemaTransformer<SettingDescriptions>());
+    builder.Services.AddApiDescription(options => options.AddSchemaTransformer<SettingDescriptions>());
     builder.Services.AddSignalR();
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddMudServices();

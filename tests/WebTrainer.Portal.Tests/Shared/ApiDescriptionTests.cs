@@ -49,4 +49,69 @@ public sealed class ApiDescriptionTests(WebPortal portal) : IClassFixture<WebPor
             }
         );
     }
+
+    [Fact]
+    public async Task EveryOperation_HasItsName_ItsSecurityAndItsRefusals()
+    {
+        var document = await ReadAsync();
+        var operations = Operations(document).ToList();
+        Assert.Equal(operations.Count, operations.Select(o => o.Value.GetProperty("operationId").GetString()).Distinct().Count());
+        Assert.NotEmpty(document.GetProperty("security").EnumerateArray());
+        Assert.All(
+            operations,
+            operation =>
+            {
+                Assert.False(string.IsNullOrWhiteSpace(operation.Value.GetProperty("summary").GetString()), operation.Path);
+                Assert.True(operation.Value.GetProperty("responses").TryGetProperty("401", out _), operation.Path);
+                Assert.True(operation.Value.GetProperty("responses").TryGetProperty("429", out _), operation.Path);
+            }
+        );
+        Assert.True(Find(document, "getRun").GetProperty("responses").TryGetProperty("404", out _));
+        Assert.True(Find(document, "postRunApprove").GetProperty("responses").TryGetProperty("409", out _));
+        Assert.Contains(
+            "what to do",
+            document.GetProperty("components").GetProperty("responses").GetProperty("Refused").GetProperty("description").GetString(),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("patchUpload", true, "application/octet-stream")]
+    [InlineData("putUploadsFile", true, "application/octet-stream")]
+    [InlineData("postLabelsImport", true, "application/jsonl")]
+    [InlineData("getRunMerged", false, "application/zip")]
+    [InlineData("getDatasetVersionParquet", false, "application/vnd.apache.parquet")]
+    [InlineData("getRunEventsStream", false, "text/event-stream")]
+    public async Task Files_AreDescribed_OnTheirWayInAndOut(string name, bool isTaken, string type)
+    {
+        var operation = Find(await ReadAsync(), name);
+        var content = isTaken
+            ? operation.GetProperty("requestBody").GetProperty("content")
+            : operation.GetProperty("responses").GetProperty("200").GetProperty("content");
+        Assert.Equal("binary", content.GetProperty(type).GetProperty("schema").GetProperty("format").GetString());
+    }
+
+    [Fact]
+    public async Task Numbers_AreNumbers()
+    {
+        var run = (await ReadAsync()).GetProperty("components").GetProperty("schemas").GetProperty("RunResource").GetProperty("properties");
+        Assert.Equal("integer", run.GetProperty("step").GetProperty("type").GetString());
+        Assert.Equal("number", run.GetProperty("progress").GetProperty("type").GetString());
+        Assert.Equal(["null", "number"], run.GetProperty("secondsLeft").GetProperty("type").EnumerateArray().Select(t => t.GetString()));
+    }
+
+    private async Task<JsonElement> ReadAsync()
+    {
+        var (client, _) = await portal.PersonAsync("reader" + Guid.NewGuid().ToString("N"));
+        return await client.GetFromJsonAsync<JsonElement>("/openapi/v1.json", TestContext.Current.CancellationToken);
+    }
+
+    private static IEnumerable<(string Path, JsonElement Value)> Operations(JsonElement document) =>
+        from path in document.GetProperty("paths").EnumerateObject()
+        from operation in path.Value.EnumerateObject()
+        where operation.Value.TryGetProperty("responses", out _)
+        select ($"{operation.Name} {path.Name}", operation.Value);
+
+    private static JsonElement Find(JsonElement document, string name) =>
+        Operations(document).Single(o => o.Value.GetProperty("operationId").GetString() == name).Value;
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Hosting.Description;
 
 namespace WebTrainer.Portal.Features.Comparing;
 
@@ -27,7 +28,10 @@ public static class ComparingApi
         comparison
             .MapGet("/comparison.json", JsonAsync)
             .WithSummary("Columns (run:ID, result:EVALUATION:MODEL, base:NAME) with figures, settings and paired tests");
-        comparison.MapGet("/comparison.csv", CsvAsync).WithSummary("The table of a comparison as CSV, a line a figure or setting");
+        comparison
+            .MapGet("/comparison.csv", CsvAsync)
+            .GivesFile("text/csv")
+            .WithSummary("The table of a comparison as CSV, a line a figure or setting");
     }
 
     private static async Task<Ok<ComparisonResource>> JsonAsync(

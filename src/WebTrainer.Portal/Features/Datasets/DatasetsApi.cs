@@ -9,6 +9,7 @@ using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Portal.Hosting.Description;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
@@ -219,6 +220,7 @@ public static class DatasetsApi
             .WithSummary("One row, and where it came from");
         version
             .MapGet("/export", ExportAsync)
+            .GivesFile("application/jsonl", "text/csv")
             .WithSummary(
                 "The rows as a file: openAiChat, shareGpt, alpaca, promptCompletion, preference or csv; provenance=true adds file, line, version and what was set aside, then as parquet too"
             );
@@ -302,6 +304,7 @@ public static class DatasetsApi
                         "recipe.yaml"
                     )
             )
+            .GivesFile("application/yaml")
             .WithSummary("The recipe of a cleaned version as a file");
         version
             .MapGet(
@@ -333,9 +336,15 @@ public static class DatasetsApi
                     )
             )
             .WithSummary("Rows that the recipe of a cleaned version set aside, and why");
-        version.MapGet("/croissant", CroissantAsync).WithSummary("The version's description as Croissant 1.0 JSON-LD");
-        version.MapGet("/card", CardAsync).WithSummary("The version's description as a card of Markdown");
-        version.MapGet("/parquet", ParquetAsync).WithSummary("The version itself, as the Parquet file that its hash names");
+        version
+            .MapGet("/croissant", CroissantAsync)
+            .GivesFile("application/ld+json")
+            .WithSummary("The version's description as Croissant 1.0 JSON-LD");
+        version.MapGet("/card", CardAsync).GivesFile("text/markdown").WithSummary("The version's description as a card of Markdown");
+        version
+            .MapGet("/parquet", ParquetAsync)
+            .GivesFile("application/vnd.apache.parquet")
+            .WithSummary("The version itself, as the Parquet file that its hash names");
         version
             .MapGet(
                 "/fair",

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Hosting.Description;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
@@ -70,9 +71,11 @@ public static class LabelingApi
         labels.MapPost("/{taskId:guid}/items/{itemId:guid}/answer", AnswerAsync).WithSummary("Answer an item that you hold");
         labels
             .MapGet("/{taskId:guid}/export", ExportAsync)
+            .GivesFile("application/json", "application/jsonl", "text/csv")
             .WithSummary("All answers: jsonl, csv or labelStudio; labelStudioConfig is the configuration that Label Studio shows them by");
         labels
             .MapPost("/import", ImportAsync)
+            .TakesFile("application/json", "application/jsonl")
             .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(LabelImport.MaxBytes))
             .WithSummary("A task of Label Studio JSON, or of JSONL with annotator columns");
         labels

@@ -2,8 +2,11 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Hosting;
+using WebTrainer.Portal.Hosting.Description;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Runs;
@@ -101,8 +104,11 @@ public static class RunsApi
         );
         runs.MapGet("/{runId:guid}/events", Events).WithSummary("Events as JSON: everything so far").Produces<IReadOnlyList<JsonElement>>();
         runs.MapGet("/{runId:guid}/events/stream", Stream)
-            .WithSummary("Events as server-sent events, from the first to the end of the run");
-        runs.MapGet("/{runId:guid}/metrics.csv", MetricsAsync).WithSummary("The curves as CSV, one row a point");
+            .GivesFile("text/event-stream")
+            .WithSummary(
+                "Events as server-sent events, from the first, or behind Last-Event-ID, to the end of the run; waits for its approval"
+            );
+        runs.MapGet("/{runId:guid}/metrics.csv", MetricsAsync).GivesFile("text/csv").WithSummary("The curves as CSV, one row a point");
     }
 
     public static void MapRunsHub(this IEndpointRouteBuilder app) => app.MapHub<RunsHub>("/hubs/runs");
@@ -209,17 +215,38 @@ public static class RunsApi
         Guid runId,
         RunFeed feed,
         HttpContext http,
-        CancellationToken cancellationToken
-    ) => TypedResults.ServerSentEvents(StreamAsync(feed, Caller.From(http.User), projectId, runId, cancellationToken));
+        IHostApplicationLifetime server,
+        [FromHeader(Name = "Last-Event-ID")] long? lastEventId = null
+    ) =>
+        TypedResults.ServerSentEvents(
+            StreamAsync(feed, Caller.From(http.User), projectId, runId, lastEventId ?? 0, server.ApplicationStopping, http.RequestAborted)
+        );
 
+    /// <param name="last">The last event that the client has: it goes on behind it.</param>
+    /// <param name="stopping">A server that stops doesn't wait for who watches; they come back with what they had last.</param>
     private static async IAsyncEnumerable<SseItem<object>> StreamAsync(
         RunFeed feed,
         Caller caller,
         Guid projectId,
         Guid runId,
+        long last,
+        CancellationToken stopping,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        cancellationToken = ended.Token;
+        if (await feed.ApprovalAsync(caller, projectId, runId, cancellationToken) == ApprovalState.Submitted)
+        {
+            yield return new(new { state = "submitted" }, "waiting");
+        }
+
+        if (await feed.WhenDecidedAsync(caller, projectId, runId, cancellationToken) is var decided and not ApprovalState.Approved)
+        {
+            yield return new(new { state = decided.ToString().ToLowerInvariant() }, "end");
+            yield break;
+        }
+
         await using var updates = feed.WatchRunAsync(caller, projectId, runId, cancellationToken).GetAsyncEnumerator(cancellationToken);
         for (var begun = false; ; begun = true)
         {
@@ -234,7 +261,7 @@ public static class RunsApi
                 yield break;
             }
 
-            foreach (var (seq, type, value) in InOrder(update))
+            foreach (var (seq, type, value) in InOrder(update).Where(e => e.Seq > last))
             {
                 yield return new(value, type) { EventId = seq.ToString(System.Globalization.CultureInfo.InvariantCulture) };
             }

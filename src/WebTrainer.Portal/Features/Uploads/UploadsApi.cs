@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Hosting.Description;
 
 namespace WebTrainer.Portal.Features.Uploads;
 
@@ -35,6 +36,7 @@ public static class UploadsApi
             .WithSummary("How much of a file has arrived");
         uploads
             .MapPatch("/{uploadId:guid}", AppendAsync)
+            .TakesFile()
             .WithSummary("The next chunk, as the raw body; 409 says where to go on")
             .WithMetadata(new RequestSizeLimitAttribute(MaxChunkBytes));
         uploads
@@ -50,6 +52,7 @@ public static class UploadsApi
         // PUT as well as POST, so that both curl -T and curl --data-binary work.
         uploads
             .MapMethods("/file", [HttpMethods.Post, HttpMethods.Put], ReceiveAsync)
+            .TakesFile()
             .WithSummary("A whole file as the raw body of one request")
             .WithMetadata(new DisableRequestSizeLimitAttribute());
     }

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Hosting.Description;
 
 namespace WebTrainer.Portal.Features.Evaluations.Cards;
 
@@ -10,8 +11,12 @@ public static class TunedModelsApi
     public static void MapTunedModelsApi(this IEndpointRouteBuilder api)
     {
         var runs = api.MapGroup("/projects/{projectId:guid}/runs").WithTags("Runs");
-        runs.MapGet("/{runId:guid}/adapter", AdapterAsync).WithSummary("The adapter in PEFT form with its model card, as a ZIP archive");
-        runs.MapGet("/{runId:guid}/merged", MergedAsync).WithSummary("Base and adapter as one model with its card, as a ZIP archive");
+        runs.MapGet("/{runId:guid}/adapter", AdapterAsync)
+            .GivesFile("application/zip")
+            .WithSummary("The adapter in PEFT form with its model card, as a ZIP archive");
+        runs.MapGet("/{runId:guid}/merged", MergedAsync)
+            .GivesFile("application/zip")
+            .WithSummary("Base and adapter as one model with its card, as a ZIP archive");
         runs.MapGet(
                 "/{runId:guid}/card",
                 async (Guid projectId, Guid runId, ModelCards cards, HttpContext http, CancellationToken cancellationToken) =>
