@@ -6,7 +6,7 @@ namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>Gets a model's answers to whatever is asked: from the journal where it was asked before, else in batches.</summary>
 /// <param name="journal">Keeps answers; null where none are to be kept.</param>
-internal sealed class RequestRunner(CausalLM model, ConversationEncoder encoder, AnswerJournal? journal) : IModelRunner
+internal sealed class RequestRunner(ILanguageModel model, ConversationEncoder encoder, AnswerJournal? journal) : IModelRunner
 {
     private readonly PromptTokens _tokens = new(encoder);
 

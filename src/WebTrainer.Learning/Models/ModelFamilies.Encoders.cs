@@ -154,6 +154,7 @@ public static partial class ModelFamilies
             IntermediateSize = values.Int("d_ff"),
             Layers = layers,
             DecoderLayers = values.OptionalInt("num_decoder_layers") ?? layers,
+            StartId = values.OptionalInt("decoder_start_token_id") ?? values.OptionalInt("pad_token_id") ?? 0,
             Heads = heads,
             KeyValueHeads = heads,
             HeadSize = values.Int("d_kv"),

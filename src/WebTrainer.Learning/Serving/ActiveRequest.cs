@@ -16,14 +16,14 @@ internal sealed class ActiveRequest
     private readonly TokenLikelihood? _likelihood;
     private readonly HashSet<int> _seen;
     private readonly List<int> _prompt;
-    private readonly int _contextTokens;
+    private readonly int _room;
     private int _tokens;
 
     /// <param name="prompt">By <see cref="PromptOf"/>.</param>
-    /// <param name="contextTokens">Longest sequence of the model.</param>
-    public ActiveRequest(PendingRequest pending, ConversationEncoder encoder, LoraAdapter? adapter, List<int> prompt, int contextTokens)
+    /// <param name="room">Tokens that the model has for an answer.</param>
+    public ActiveRequest(PendingRequest pending, ConversationEncoder encoder, LoraAdapter? adapter, List<int> prompt, int room)
     {
-        (_pending, _encoder, Adapter, _prompt, _contextTokens) = (pending, encoder, adapter, prompt, contextTokens);
+        (_pending, _encoder, Adapter, _prompt, _room) = (pending, encoder, adapter, prompt, room);
         _seen = [.. _prompt];
         _text = new(encoder.Tokenizer, pending.Request.Stop);
         _sampler = new(pending.Request.Sampling, pending.Request.Seed ?? Random.Shared.NextInt64());
@@ -40,7 +40,7 @@ internal sealed class ActiveRequest
 
     /// <summary>Sends the prompt back, where that was asked for.</summary>
     /// <param name="model">With the request's adapter attached.</param>
-    public void Echo(CausalLM model)
+    public void Echo(ILanguageModel model)
     {
         if (_pending.Request.Echo)
         {
@@ -62,7 +62,7 @@ internal sealed class ActiveRequest
             return End("cancelled");
         }
 
-        if (_tokens >= _pending.Request.MaxNewTokens || _prompt.Count + _tokens >= _contextTokens)
+        if (_tokens >= Math.Min(_pending.Request.MaxNewTokens, _room))
         {
             return End("length");
         }
