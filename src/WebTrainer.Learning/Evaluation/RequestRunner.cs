@@ -11,7 +11,13 @@ internal sealed class RequestRunner(ILanguageModel model, ConversationEncoder en
     private readonly PromptTokens _tokens = new(encoder);
 
     public string? WhyNot(ModelRequest request) =>
-        request is SimilarityRequest ? "A decoder makes no vectors of sentences; encoders are asked this." : null;
+        request switch
+        {
+            SimilarityRequest => "A decoder makes no vectors of sentences; encoders are asked this.",
+            WholeTextRequest when model.Config.IsEncoderDecoder =>
+                "An encoder-decoder reads a prompt and writes an answer, so that there is no likelihood of a text by itself; decoders are asked this.",
+            _ => null,
+        };
 
     /// <param name="progress">Told the number of requests answered since the last call.</param>
     /// <returns>Answers in the order of the requests.</returns>

@@ -158,7 +158,7 @@ public static partial class ModelFamilies
             Heads = heads,
             KeyValueHeads = heads,
             HeadSize = values.Int("d_kv"),
-            ContextTokens = values.OptionalInt("n_positions") ?? 512,
+            ContextTokens = values.OptionalInt("n_positions") ?? ModelTypes.EncoderDecoderContext,
             NormEpsilon = values.Number("layer_norm_epsilon", 1e-6),
             Rotary = null,
             Relative = new(

@@ -95,9 +95,7 @@ internal sealed class ActiveRequest
     /// <summary>All of the prompt: what is too long is refused and never cut, for the answer would be to something else.</summary>
     public static List<int> PromptOf(GenerateRequest request, ConversationEncoder encoder)
     {
-        List<int> ids = request.Messages is { } messages
-            ? encoder.EncodePrompt(messages)
-            : [.. encoder.Tokenizer.BeginId is { } begin ? (int[])[begin] : [], .. encoder.Tokenizer.Encode(request.Prompt!)];
+        var ids = request.Messages is { } messages ? encoder.EncodePrompt(messages) : encoder.EncodePrompt(request.Prompt!);
         if (ids.Count == 0)
         {
             ids.Add(encoder.Tokenizer.EndId ?? 0); // as at the end of a document, where a new one begins
