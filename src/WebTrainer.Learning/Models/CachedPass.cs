@@ -10,6 +10,7 @@ namespace WebTrainer.Learning.Models;
 public sealed class CachedPass
 {
     private readonly bool _keeps;
+    private float[]? _byDistance;
 
     private CachedPass(IReadOnlyList<CachedSequence> sequences, int[] counts, bool keeps)
     {
@@ -130,14 +131,19 @@ public sealed class CachedPass
     /// <param name="window">Tokens seen at most, the token itself included; null for all.</param>
     /// <returns><c>[rows, width, heads, head]</c>, owned by the caller; rubbish where a row is padded.</returns>
     internal Tensor Attend(int layer, Tensor queries, ScoreForm form, int? window) =>
-        form.IsPlain && Offsets is null && Kernel.Fits(queries, queries.shape[3])
-            ? CachedAttentionKernel.Attend(this, layer, queries.contiguous(), form.Scale, window ?? int.MaxValue)
+        form.IsPlain && Kernel.Fits(queries, queries.shape[3])
+            ? CachedAttentionKernel.Attend(this, layer, queries.contiguous(), form.Scale, window ?? int.MaxValue, ByDistance())
             : AttendByTensors(layer, queries, form, window);
 
     /// <summary>Attention of the new tokens to the prompts that an encoder has read.</summary>
     /// <param name="queries"><c>[rows, width, heads, head]</c></param>
     /// <returns>As the queries, owned by the caller; rubbish where a row is padded.</returns>
-    internal Tensor Recall(int layer, Tensor queries, ScoreForm form)
+    internal Tensor Recall(int layer, Tensor queries, ScoreForm form) =>
+        form.IsPlain && Kernel.Fits(queries, queries.shape[3])
+            ? CachedAttentionKernel.Recall(this, layer, queries.contiguous(), form.Scale)
+            : RecallByTensors(layer, queries, form);
+
+    internal Tensor RecallByTensors(int layer, Tensor queries, ScoreForm form)
     {
         using var scope = NewDisposeScope();
         using var nothing = zeros(1, device: queries.device); // all of a prompt is seen
@@ -196,6 +202,19 @@ public sealed class CachedPass
         }
 
         return results.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same for all layers: for each head, what a token's score gets by how far before it is what it sees.</summary>
+    private float[]? ByDistance()
+    {
+        if (_byDistance is null && Offsets is not null)
+        {
+            using var scope = NewDisposeScope();
+            int[] before = [.. Enumerable.Range(0, Past.Max() + Width).Select(distance => -distance)];
+            _byDistance = Offsets.For([0], before).to(ScalarType.Float32).contiguous().data<float>().ToArray();
+        }
+
+        return _byDistance;
     }
 
     /// <returns><c>[heads, count, past + count]</c></returns>
