@@ -216,8 +216,8 @@ public sealed class ConversationEncoder
             : Parts([new("user", "x"), new("assistant", content)]).Answer;
 
     /// <summary>
-    /// Prompt and answer are encoded in one unless they stand apart, since a tokenizer may join their border or write a text's begin otherwise than its middle; the
-    /// answer begins where both part.
+    /// Prompt and answer are encoded in one unless they stand apart, since a tokenizer may join their border or write a text's begin
+    /// otherwise than its middle; the answer begins where both part.
     /// </summary>
     private (List<int> Prompt, List<int> Answer) Parts(IReadOnlyList<ChatMessage> messages)
     {

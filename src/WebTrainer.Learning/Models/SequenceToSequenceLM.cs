@@ -39,7 +39,9 @@ public sealed class SequenceToSequenceLM : ILanguageModel
 
     public bool Checkpointing { get; set; }
 
-    /// <summary>The maps inside the layers. Embedding and head stay as they are: a tied head is scaled, which a change of it isn't.</summary>
+    /// <summary>
+    /// The maps inside the layers. Embedding and head stay as they are: a tied head is scaled, which a change of it isn't.
+    /// </summary>
     public IEnumerable<Projection> Projections => LayerProjections;
 
     public IEnumerable<Projection> LayerProjections => [.. _encoder.Projections, .. _decoder.Projections];
