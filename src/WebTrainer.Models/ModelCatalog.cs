@@ -24,6 +24,15 @@ public sealed record BaseModel(
     /// <summary>It makes vectors of texts, by which cleaning compares rows, and can learn to say labels.</summary>
     public bool IsEncoder => ModelTypes.IsEncoder(Type);
 
+    /// <summary>Its encoder reads the prompt and its decoder writes the answer.</summary>
+    public bool IsEncoderDecoder => ModelTypes.IsEncoderDecoder(Type);
+
+    /// <summary>What it is, in a word.</summary>
+    public string Kind =>
+        IsEncoder ? "encoder"
+        : IsEncoderDecoder ? "encoder-decoder"
+        : "decoder";
+
     /// <summary>Runs can start from it.</summary>
     public bool IsTunable => IsEncoder || ModelTypes.CanBeTuned(Type);
 
@@ -62,7 +71,7 @@ public sealed class ModelCatalog(string shipped, string added)
             .. Below(added).Select(folder => TryRead(folder, isShipped: false)),
         ];
 
-    /// <summary>What runs start from: encoders, which learn labels, and decoders, which learn to answer in text.</summary>
+    /// <summary>What runs start from: encoders, which learn labels, and models that learn to answer in text.</summary>
     public IReadOnlyList<BaseModel> Tunable() => [.. List().Where(m => m.IsTunable)];
 
     /// <summary>Those that answer in text untuned: what can be asked, judged and compared.</summary>
@@ -140,8 +149,9 @@ public sealed class ModelCatalog(string shipped, string added)
         var architecture =
             config.RootElement.TryGetProperty("architectures", out var names) && names.GetArrayLength() > 0 ? names[0].GetString() : null;
         var type = (part ?? config.RootElement).TryGetProperty("model_type", out var family) ? family.GetString() : null;
-        // GPT-2 has names of its own for its sizes.
-        int Either(string name, string other) => Number(name) is var value and > 0 ? value : Number(other);
+        // GPT-2 and T5 have names of their own for their sizes.
+        int Either(params string[] names) => names.Select(Number).FirstOrDefault(value => value > 0);
+        var context = Either("max_position_embeddings", "n_positions");
         var card = Path.Combine(folder, "README.md");
         var text = File.Exists(card) ? File.ReadAllText(card) : "";
         return new BaseModel(
@@ -149,9 +159,9 @@ public sealed class ModelCatalog(string shipped, string added)
             folder,
             type ?? Unknown,
             architecture ?? Unknown,
-            Either("max_position_embeddings", "n_positions"),
-            Either("num_hidden_layers", "n_layer"),
-            Either("hidden_size", "n_embd"),
+            context == 0 && ModelTypes.IsEncoderDecoder(type ?? Unknown) ? ModelTypes.EncoderDecoderContext : context,
+            Either("num_hidden_layers", "n_layer", "num_layers"),
+            Either("hidden_size", "n_embd", "d_model"),
             Number("vocab_size"),
             Directory.EnumerateFiles(folder, "*.safetensors").Sum(f => LinkedFile.Of(f) is { Exists: true } file ? file.Length : 0),
             text[..Math.Min(text.Length, MaxCardCharacters)]

@@ -27,8 +27,16 @@ public static class ModelTypes
     /// <summary>Encoders of the BERT family: they make vectors of texts and don't go on from them.</summary>
     public static bool IsEncoder(string type) => s_encoders.Contains(type);
 
-    /// <summary>Decoders: they answer, and can be taught to.</summary>
-    public static bool CanBeTuned(string type) => HasLlamaNames(type) || type is "gpt2" or "gpt_neox" or "phi3" or "mixtral" or "gpt_oss";
+    /// <summary>An encoder reads the prompt, and a decoder writes the answer while it looks at what the encoder made of it.</summary>
+    public static bool IsEncoderDecoder(string type) => type == "t5";
+
+    /// <summary>Tokens that T5 was trained with, which not every file of it says.</summary>
+    public const int EncoderDecoderContext = 512;
+
+    /// <summary>Decoders and encoder-decoders: they answer, and can be taught to.</summary>
+    public static bool CanBeTuned(string type) => IsDecoder(type) || IsEncoderDecoder(type);
+
+    private static bool IsDecoder(string type) => HasLlamaNames(type) || type is "gpt2" or "gpt_neox" or "phi3" or "mixtral" or "gpt_oss";
 
     /// <summary>
     /// The configuration of the decoder in a model of texts and images; null where the whole model is one of text, or the part is of a
@@ -40,7 +48,7 @@ public static class ModelTypes
         && text.ValueKind == JsonValueKind.Object
         && text.TryGetProperty("model_type", out var type)
         && type.ValueKind == JsonValueKind.String
-        && CanBeTuned(type.GetString()!)
+        && IsDecoder(type.GetString()!)
             ? text
             : null;
 }

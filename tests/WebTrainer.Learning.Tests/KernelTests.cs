@@ -156,9 +156,11 @@ public sealed class KernelTests
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData(3)]
-    public void CachedAttention_WithBranchesAndGroups_EqualsTensorOperations(int? window)
+    [InlineData(null, false)]
+    [InlineData(3, false)]
+    [InlineData(null, true)]
+    [InlineData(3, true)]
+    public void CachedAttention_WithBranchesAndGroups_EqualsTensorOperations(int? window, bool byDistance)
     {
         using var _ = no_grad();
         var config = new ModelConfig
@@ -198,6 +200,7 @@ public sealed class KernelTests
             64
         );
         Fill(pass, layers: 2);
+        pass.Offsets = byDistance ? new RelativeBias(new(Buckets: 8, MaximumDistance: 16), randn(8, 4), bothWays: false) : null;
         for (var layer = 0; layer < 2; layer++)
         {
             var queries = randn(2, pass.Width, 4, 16);
@@ -207,6 +210,48 @@ public sealed class KernelTests
             );
             AssertClose(tensors[0].narrow(0, 0, 3), kernel[0].narrow(0, 0, 3));
             AssertClose(tensors[1], kernel[1]);
+        }
+
+        sequences.ForEach(sequence => sequence.Dispose());
+    }
+
+    /// <summary>Prompts of different lengths, of which all is seen; the second row is shorter than the first.</summary>
+    [Fact]
+    public void Recall_OfPromptsThatAnEncoderRead_EqualsTensorOperations()
+    {
+        using var _ = no_grad();
+        var config = new ModelConfig
+        {
+            VocabularySize = 10,
+            HiddenSize = 64,
+            IntermediateSize = 64,
+            Layers = 2,
+            Heads = 4,
+            KeyValueHeads = 4,
+            HeadSize = 16,
+            ContextTokens = 64,
+        };
+        List<CachedSequence> sequences =
+        [
+            .. new[] { 7, 3 }.Select(columns => new CachedSequence(config, ScalarType.Float32, CPU)
+            {
+                Prompt = randn([2, 2, 4, columns, 16]),
+            }),
+        ];
+        var pass = CachedPass.Continue(
+            sequences,
+            [
+                [1, 2],
+                [3],
+            ],
+            64
+        );
+        var (queries, form) = (randn(2, 2, 4, 16), new ScoreForm(0.25));
+        for (var layer = 0; layer < 2; layer++)
+        {
+            var (kernel, tensors) = (pass.Recall(layer, queries, form), pass.RecallByTensors(layer, queries, form));
+            AssertClose(tensors[0], kernel[0]);
+            AssertClose(tensors[1].narrow(0, 0, 1), kernel[1].narrow(0, 0, 1));
         }
 
         sequences.ForEach(sequence => sequence.Dispose());

@@ -138,6 +138,25 @@ public sealed class ServingTests : IDisposable
     }
 
     [Fact]
+    public async Task Serve_EncoderDecoder_ReadsTheMessagesAndAnswersInPieces()
+    {
+        var (job, socket) = Start(baseModel: TinyEncoderDecoder.Write(_folder.File("t5")));
+        using (var client = await ConnectAsync(socket))
+        {
+            await SendAsync(client, new ServeHello("secret"));
+            await SendAsync(client, new GenerateRequest("a", "base", [new("user", "the lost card")]) { MaxNewTokens = 12 });
+            await SendAsync(client, new GenerateRequest("b", "base", Prompt: new string('q', 100)) { MaxNewTokens = 4 });
+            var chunks = await ReadUntilEndsAsync(client, 2);
+            var answer = chunks.Where(chunk => chunk.Id == "a").ToList();
+            Assert.True(answer.Count > 2 && answer[^1].FinishReason is "stop" or "length");
+            Assert.Contains("reads at most 64", Assert.Single(chunks, chunk => chunk.Id == "b").Error, StringComparison.Ordinal);
+        }
+
+        Stop();
+        Assert.Equal(WorkerState.Stopped, await job);
+    }
+
+    [Fact]
     public async Task Serve_WrongToken_IsClosedWithoutAnAnswer()
     {
         var (job, socket) = Start();
@@ -213,12 +232,12 @@ public sealed class ServingTests : IDisposable
         return new(name, folder);
     }
 
-    private (Task<WorkerState> Job, string Socket) Start(IReadOnlyList<NamedAdapter>? adapters = null)
+    private (Task<WorkerState> Job, string Socket) Start(IReadOnlyList<NamedAdapter>? adapters = null, string? baseModel = null)
     {
         var socket = _folder.File("s");
         var spec = new ServeSpec
         {
-            BaseModel = TinyModel.Spec(_folder).BaseModel,
+            BaseModel = baseModel ?? TinyModel.Spec(_folder).BaseModel,
             Threads = 1,
             Socket = socket,
             TokenVariable = Variable,

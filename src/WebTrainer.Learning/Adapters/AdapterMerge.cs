@@ -11,18 +11,20 @@ public static class AdapterMerge
     /// <param name="model">With dense weights.</param>
     /// <returns>All weights by their Hugging Face names, float32 where they were changed, owned by the caller; and whether a head that was
     /// tied to the embedding has become its own.</returns>
-    public static (IReadOnlyDictionary<string, Tensor> Weights, bool Untied) Merge(CausalLM model, LoraAdapter adapter)
+    public static (IReadOnlyDictionary<string, Tensor> Weights, bool Untied) Merge(ILanguageModel model, LoraAdapter adapter)
     {
-        var weights = Merge(model, model.Parameters, adapter);
+        var weights = Merge(model, model.Weights.Tensors, adapter);
         // A tied embedding and head that were changed apart can't share their weights any more.
-        var untied =
-            model.Config.TiedHead && (adapter.Updates.ContainsKey(model.Head.Name) || adapter.Updates.ContainsKey(model.Embedding.Name));
-        if (untied)
+        if (
+            model is CausalLM { Config.TiedHead: true } decoder
+            && (adapter.Updates.ContainsKey(decoder.Head.Name) || adapter.Updates.ContainsKey(decoder.Embedding.Name))
+        )
         {
-            weights.TryAdd(model.Head.Name + ".weight", model.EmbeddingTable);
+            weights.TryAdd(decoder.Head.Name + ".weight", decoder.EmbeddingTable);
+            return (weights, true);
         }
 
-        return (weights, untied);
+        return (weights, false);
     }
 
     /// <param name="model">With dense weights.</param>

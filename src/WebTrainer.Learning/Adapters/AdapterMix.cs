@@ -8,7 +8,7 @@ public static class AdapterMix
 {
     /// <summary>Attaches an adapter to each row, until the next call. With several, rows are single tokens, as in generation.</summary>
     /// <param name="rows">Adapter of each row, null for the base as it is; one stands for any number of rows.</param>
-    public static void Attach(CausalLM model, IReadOnlyList<LoraAdapter?> rows)
+    public static void Attach(ITunable model, IReadOnlyList<LoraAdapter?> rows)
     {
         var adapters = rows.Distinct().ToList();
         if (adapters is [var only])

@@ -20,6 +20,9 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> Head { get; init; } = new Dictionary<string, Tensor>();
 
+    /// <summary>PEFT's word for the kind of model, by which it knows the class that the adapter goes around.</summary>
+    public string Task { get; init; } = "CAUSAL_LM";
+
     public long ParameterCount =>
         Updates.Values.Sum(update => update.Tensors.Sum(pair => pair.Value.NumberOfElements))
         + Head.Values.Sum(tensor => tensor.NumberOfElements);
@@ -54,8 +57,16 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
                 : low;
         }
 
-        return new(config, updates);
+        return new(config, updates) { Task = TaskOf(model) };
     }
+
+    internal static string TaskOf(ITunable model) =>
+        model switch
+        {
+            SequenceClassifier => "SEQ_CLS",
+            SequenceToSequenceLM => "SEQ_2_SEQ_LM",
+            _ => "CAUSAL_LM",
+        };
 
     public void Attach(ITunable model)
     {

@@ -114,7 +114,11 @@ public static class PeftFolder
             parameter.copy_(tensors[key]);
         }
 
-        return new(config, updates) { Head = classifier?.HeadParameters ?? new Dictionary<string, Tensor>() };
+        return new(config, updates)
+        {
+            Task = LoraAdapter.TaskOf(model),
+            Head = classifier?.HeadParameters ?? new Dictionary<string, Tensor>(),
+        };
 
         Tensor Wide(Tensor tensor) => tensor.to(ScalarType.Float32).to(model.Device).DetachFromDisposeScope();
     }
@@ -260,7 +264,7 @@ public static class PeftFolder
         Describe(
             adapter.Config.AsSaved,
             baseName,
-            adapter.Head.Count > 0 ? "SEQ_CLS" : "CAUSAL_LM",
+            adapter.Task,
             [.. adapter.Config.Whole, .. adapter.Head.Keys.Select(ModuleOf).Distinct(StringComparer.Ordinal)]
         );
 

@@ -14,9 +14,16 @@ public sealed class ConversationEncoder
 
     /// <param name="contextTokens">Longest sequence.</param>
     /// <param name="ends">Further tokens at which the model's turn is over, by its files.</param>
-    public ConversationEncoder(TextTokenizer tokenizer, IChatFormat format, int contextTokens, IReadOnlySet<int>? ends = null)
+    /// <param name="apart">See <see cref="IsApart"/>.</param>
+    public ConversationEncoder(
+        TextTokenizer tokenizer,
+        IChatFormat format,
+        int contextTokens,
+        IReadOnlySet<int>? ends = null,
+        bool apart = false
+    )
     {
-        (Tokenizer, _format, ContextTokens) = (tokenizer, format, contextTokens);
+        (Tokenizer, _format, ContextTokens, IsApart) = (tokenizer, format, contextTokens, apart);
         var mark = Encode(format.Answer("x").Reverse().TakeWhile(piece => piece.IsTemplate).Reverse())
             .Cast<int?>()
             .FirstOrDefault(id => tokenizer.IsAdded(id!.Value));
@@ -29,16 +36,23 @@ public sealed class ConversationEncoder
 
     /// <summary>Tokenizer and chat format of a model's folder.</summary>
     /// <param name="patterns">Used where the model brings no chat template of its own.</param>
-    public static ConversationEncoder Of(string folder, PromptTemplate patterns, int contextTokens)
+    /// <param name="apart">See <see cref="IsApart"/>.</param>
+    public static ConversationEncoder Of(string folder, PromptTemplate patterns, int contextTokens, bool apart = false)
     {
         var tokenizer = TextTokenizer.Load(folder);
-        return new(tokenizer, ChatFormats.Of(folder, patterns, tokenizer), contextTokens, EndTokens.Of(folder));
+        return new(tokenizer, ChatFormats.Of(folder, patterns, tokenizer, apart), contextTokens, EndTokens.Of(folder), apart);
     }
 
     public TextTokenizer Tokenizer { get; }
 
-    /// <summary>Longest sequence.</summary>
+    /// <summary>Longest sequence; where prompts and answers stand apart, of each.</summary>
     public int ContextTokens { get; }
+
+    /// <summary>
+    /// Prompt and answer are texts of their own, each with the tokenizer's end: the encoder of an encoder-decoder reads the one, its
+    /// decoder writes the other.
+    /// </summary>
+    public bool IsApart { get; }
 
     /// <summary>
     /// An answer is over at any of these: the tokenizer's end, those that the model's files name, and the one that the template writes
@@ -104,14 +118,14 @@ public sealed class ConversationEncoder
     public TokenRow Encode(DatasetRow row)
     {
         var (prompt, answer) = Parts(row.Messages);
-        if (prompt.Count + answer.Count <= ContextTokens)
+        if (IsApart ? Math.Max(prompt.Count, answer.Count) <= ContextTokens : prompt.Count + answer.Count <= ContextTokens)
         {
             return new(row.Id, [.. prompt, .. answer], prompt.Count);
         }
 
         // The prompt loses its left end. Only an answer that alone overflows the context loses its right one.
-        var keptAnswer = Math.Min(answer.Count, ContextTokens - 1);
-        var keptPrompt = Math.Max(1, ContextTokens - keptAnswer);
+        var keptAnswer = Math.Min(answer.Count, IsApart ? ContextTokens : ContextTokens - 1);
+        var keptPrompt = IsApart ? ContextTokens : Math.Max(1, ContextTokens - keptAnswer);
         return new(
             row.Id,
             [.. prompt.TakeLast(keptPrompt), .. answer.Take(keptAnswer)],
@@ -133,7 +147,7 @@ public sealed class ConversationEncoder
         IReadOnlyList<int> answers
     )
     {
-        if (AppendsEnd)
+        if (AppendsEnd || IsApart)
         {
             return null;
         }
@@ -189,17 +203,29 @@ public sealed class ConversationEncoder
     }
 
     /// <summary>Everything up to the place where the model's answer begins.</summary>
-    public List<int> EncodePrompt(IEnumerable<ChatMessage> messages) => Begun(_format.Prompt([.. messages]));
+    public List<int> EncodePrompt(IEnumerable<ChatMessage> messages) => Ended(Begun(_format.Prompt([.. messages])));
+
+    /// <summary>A text without template as a prompt.</summary>
+    public List<int> EncodePrompt(string text) =>
+        Ended([.. Tokenizer.BeginId is { } begin ? (int[])[begin] : [], .. Tokenizer.Encode(text)]);
 
     /// <summary>An answer with what ends it, as it is encoded behind a prompt.</summary>
-    public List<int> EncodeAnswer(string content) => Parts([new("user", "x"), new("assistant", content)]).Answer;
+    public List<int> EncodeAnswer(string content) =>
+        IsApart
+            ? [.. Encode(_format.Answer(content)), .. AppendsEnd ? (int[])[Tokenizer.EndId!.Value] : []]
+            : Parts([new("user", "x"), new("assistant", content)]).Answer;
 
     /// <summary>
-    /// Prompt and answer are encoded in one, since a tokenizer may join their border or write a text's begin otherwise than its middle; the
-    /// answer begins where both part.
+    /// Prompt and answer are encoded in one unless they stand apart, since a tokenizer may join their border or write a text's begin
+    /// otherwise than its middle; the answer begins where both part.
     /// </summary>
     private (List<int> Prompt, List<int> Answer) Parts(IReadOnlyList<ChatMessage> messages)
     {
+        if (IsApart)
+        {
+            return (EncodePrompt(messages.SkipLast(1)), EncodeAnswer(messages[^1].Content));
+        }
+
         var (prompt, whole) = (EncodePrompt(messages.SkipLast(1)), Begun(_format.Whole(messages)));
         var shared = Math.Max(Shared(prompt, whole), Math.Min(1, whole.Count - 1)); // nothing is learned without a token before it
         return (whole[..shared], [.. whole[shared..], .. AppendsEnd ? (int[])[Tokenizer.EndId!.Value] : []]);
@@ -207,6 +233,10 @@ public sealed class ConversationEncoder
 
     /// <summary>How many tokens two sequences begin with in common.</summary>
     private static int Shared(List<int> first, List<int> second) => first.Zip(second).TakeWhile(pair => pair.First == pair.Second).Count();
+
+    /// <summary>What an encoder reads ends as it was trained: with the tokenizer's end.</summary>
+    private List<int> Ended(List<int> prompt) =>
+        IsApart && Tokenizer.EndId is { } end && (prompt.Count == 0 || prompt[^1] != end) ? [.. prompt, end] : prompt;
 
     private List<int> Begun(IReadOnlyList<TextPiece> pieces) =>
         [.. Tokenizer.BeginId is { } begin && !_format.WritesBegin ? (int[])[begin] : [], .. Encode(pieces)];

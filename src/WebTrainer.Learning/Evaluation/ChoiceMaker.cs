@@ -5,7 +5,7 @@ using WebTrainer.Scoring.Benchmarks;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>Chooses among labels, prompts of like length together.</summary>
-internal sealed class ChoiceMaker(CausalLM model, ConversationEncoder encoder, PromptTokens tokens)
+internal sealed class ChoiceMaker(ILanguageModel model, ConversationEncoder encoder, PromptTokens tokens)
 {
     private const int BatchTokens = 4096,
         MaximumRows = 128;
@@ -50,7 +50,7 @@ internal sealed class ChoiceMaker(CausalLM model, ConversationEncoder encoder, P
     private List<int> Fit(List<int> prompt)
     {
         var context = model.Config.ContextTokens;
-        return [.. prompt.TakeLast(Math.Max(1, context - Math.Min(LabelTokens, context / 2)))];
+        return [.. prompt.TakeLast(Math.Max(1, model.Config.PromptRoom(Math.Min(LabelTokens, context / 2))))];
     }
 
     private static IEnumerable<List<(int Request, List<int> Tokens)>> Batches(List<(int Request, List<int> Tokens)> prompts)

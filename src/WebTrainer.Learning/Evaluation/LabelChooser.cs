@@ -10,7 +10,7 @@ namespace WebTrainer.Learning.Evaluation;
 /// it takes up, and most labels are never scored. Where the choice's probability is asked for too, the walk goes on until what is
 /// not yet scored can't change it by more than a thousandth.
 /// </summary>
-public sealed class LabelChooser(CausalLM model, IReadOnlyList<int[]> labels)
+public sealed class LabelChooser(ILanguageModel model, IReadOnlyList<int[]> labels)
 {
     private readonly LabelTrie _root = LabelTrie.Build(labels);
 

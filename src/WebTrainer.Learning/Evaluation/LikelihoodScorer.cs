@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Training;
 using WebTrainer.Scoring.Benchmarks;
@@ -11,18 +12,21 @@ namespace WebTrainer.Learning.Evaluation;
 /// Log-probabilities of continuations and of whole texts. Requests that read the same tokens share a sequence, so that letters of a
 /// multiple-choice question cost one pass together; sequences of like length share a batch.
 /// </summary>
-internal sealed class LikelihoodScorer(CausalLM model, PromptTokens tokens)
+internal sealed class LikelihoodScorer(ILanguageModel model, PromptTokens tokens)
 {
     /// <summary>Scores of all tokens at asked positions, in floats: 256 MB.</summary>
     private const long MostScores = 64L << 20;
     private readonly BatchBudget _budget = new();
 
     /// <summary>Tokens to read, and of which the model is asked how likely they were.</summary>
-    private sealed class Sequence(int[] read)
+    /// <param name="start">Where the prompt ends.</param>
+    private sealed class Sequence(int[] read, int start)
     {
-        public int[] Read => read;
+        public int Length => read.Length;
 
-        /// <summary>Number of the request, place of the token in the sequence that follows the read ones, and the token.</summary>
+        public PromptAndAnswer Row { get; } = new(read[..start], read[start..]);
+
+        /// <summary>Number of the request, place of the token behind the prompt, and the token.</summary>
         public List<(int Request, int Place, int Token)> Asked { get; } = [];
     }
 
@@ -59,42 +63,42 @@ internal sealed class LikelihoodScorer(CausalLM model, PromptTokens tokens)
 
     private List<Sequence> Prepare(IReadOnlyList<ModelRequest> requests, (double LogProbability, int Tokens, int Open)[] sums)
     {
-        var sequences = new Dictionary<string, Sequence>(StringComparer.Ordinal);
+        var sequences = new Dictionary<(int Start, string Read), Sequence>();
         for (var i = 0; i < requests.Count; i++)
         {
             foreach (var (all, start) in Windows(requests[i]))
             {
                 var read = all[..^1];
-                var key = new string(MemoryMarshal.Cast<int, char>(read));
+                var key = (start, new string(MemoryMarshal.Cast<int, char>(read)));
                 if (!sequences.TryGetValue(key, out var sequence))
                 {
-                    sequences[key] = sequence = new(read);
+                    sequences[key] = sequence = new(read, start);
                 }
 
                 for (var place = start; place < all.Length; place++)
                 {
-                    sequence.Asked.Add((i, place - 1, all[place]));
+                    sequence.Asked.Add((i, place - start, all[place]));
                     sums[i].Open++;
                 }
             }
         }
 
-        return [.. sequences.Values.OrderBy(sequence => sequence.Read.Length)];
+        return [.. sequences.Values.OrderBy(sequence => sequence.Length)];
     }
 
     /// <summary>The tokens of a request in sequences that fit the context, and from where on each is asked about.</summary>
     private IEnumerable<(int[] All, int Start)> Windows(ModelRequest request)
     {
-        var context = model.Config.ContextTokens;
         if (request is ContinuationRequest continuation)
         {
             var (all, start) = tokens.Of(continuation);
-            var cut = Math.Max(0, Math.Min(all.Count - 1 - context, start - 1)); // the prompt loses its left end
-            int[] kept = [.. all.Skip(cut).Take(context + 1)];
+            var room = model.Config.PromptRoom(all.Count - 1 - start);
+            var cut = Math.Clamp(start - room, 0, start - 1); // the prompt loses its left end
+            int[] kept = [.. all.Skip(cut).Take(start - cut + model.Config.AnswerRoom(start - cut) + 1)];
             return [(kept, start - cut)];
         }
 
-        return Rolling([.. tokens.Plain(((WholeTextRequest)request).Text)], context);
+        return Rolling([.. tokens.Plain(((WholeTextRequest)request).Text)], model.Config.ContextTokens);
     }
 
     /// <summary>
@@ -132,7 +136,7 @@ internal sealed class LikelihoodScorer(CausalLM model, PromptTokens tokens)
                 && (
                     batch.Count == 0
                     || (
-                        (batch.Count + 1) * sequences[next].Read.Length <= _budget.Tokens
+                        (batch.Count + 1) * sequences[next].Length <= _budget.Tokens
                         && (asked + sequences[next].Asked.Count) * vocabulary <= MostScores
                     )
                 )
@@ -153,7 +157,7 @@ internal sealed class LikelihoodScorer(CausalLM model, PromptTokens tokens)
         try
         {
             var scores = Forward(batch);
-            _budget.Took(batch.Count * batch[^1].Read.Length, watch.Elapsed);
+            _budget.Took(batch.Count * batch[^1].Length, watch.Elapsed);
             return scores;
         }
         catch (Exception exception) when (batch.Count > 1 && OutOfMemory.Caused(exception) && _budget.Halve())
@@ -166,22 +170,17 @@ internal sealed class LikelihoodScorer(CausalLM model, PromptTokens tokens)
     {
         using var _ = inference_mode();
         using var scope = NewDisposeScope();
-        var width = batch.Max(sequence => sequence.Read.Length);
-        var ids = new long[batch.Count * width];
-        var questions = new TokenScores();
-        for (var row = 0; row < batch.Count; row++)
+        var (questions, first) = (new TokenScores(), 0);
+        foreach (var sequence in batch)
         {
-            for (var t = 0; t < batch[row].Read.Length; t++)
+            foreach (var (_, place, token) in sequence.Asked)
             {
-                ids[(row * width) + t] = batch[row].Read[t];
+                questions.Ask(first + place, token);
             }
 
-            foreach (var (_, place, token) in batch[row].Asked)
-            {
-                questions.Ask((row * width) + place, token);
-            }
+            first += sequence.Row.Written.Count + 1;
         }
 
-        return questions.Answer(model, model.Forward(tensor(ids, [batch.Count, width], device: model.Device)).flatten(0, 1));
+        return questions.Answer(model, model.Read([.. batch.Select(sequence => sequence.Row)]));
     }
 }

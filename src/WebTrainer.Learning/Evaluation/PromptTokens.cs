@@ -14,7 +14,8 @@ internal sealed class PromptTokens(ConversationEncoder encoder)
     public List<int> Of(Prompt prompt) =>
         prompt.Messages is { } messages
             ? [.. encoder.EncodePrompt(messages), .. prompt.Text is { } begun ? encoder.Tokenizer.Encode(begun) : []]
-            : Begun(encoder.Tokenizer.Encode(prompt.Text!));
+        : encoder.IsApart ? encoder.EncodePrompt(prompt.Text!)
+        : Begun(encoder.Tokenizer.Encode(prompt.Text!));
 
     /// <summary>
     /// Prompt and continuation. Of plain text both are encoded in one, since a tokenizer may join their border (the convention of
@@ -32,6 +33,12 @@ internal sealed class PromptTokens(ConversationEncoder encoder)
 
         var text = request.Prompt.Text!;
         var plain = text.TrimEnd(' ');
+        if (encoder.IsApart)
+        {
+            var before = encoder.EncodePrompt(plain);
+            return ([.. before, .. encoder.Tokenizer.Encode(text[plain.Length..] + request.Continuation)], before.Count);
+        }
+
         var prompt = plain.Length == 0 ? [] : Cached(plain);
         var whole = encoder.Tokenizer.Encode(text + request.Continuation);
         var tokens = Begun(whole);

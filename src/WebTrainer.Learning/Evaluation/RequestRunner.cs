@@ -6,12 +6,18 @@ namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>Gets a model's answers to whatever is asked: from the journal where it was asked before, else in batches.</summary>
 /// <param name="journal">Keeps answers; null where none are to be kept.</param>
-internal sealed class RequestRunner(CausalLM model, ConversationEncoder encoder, AnswerJournal? journal) : IModelRunner
+internal sealed class RequestRunner(ILanguageModel model, ConversationEncoder encoder, AnswerJournal? journal) : IModelRunner
 {
     private readonly PromptTokens _tokens = new(encoder);
 
     public string? WhyNot(ModelRequest request) =>
-        request is SimilarityRequest ? "A decoder makes no vectors of sentences; encoders are asked this." : null;
+        request switch
+        {
+            SimilarityRequest => "A decoder makes no vectors of sentences; encoders are asked this.",
+            WholeTextRequest when model.Config.IsEncoderDecoder =>
+                "An encoder-decoder reads a prompt and writes an answer, so that there is no likelihood of a text by itself; decoders are asked this.",
+            _ => null,
+        };
 
     /// <param name="progress">Told the number of requests answered since the last call.</param>
     /// <returns>Answers in the order of the requests.</returns>

@@ -35,7 +35,7 @@ internal sealed class RowJudge(IReadOnlyList<DatasetRow> rows, OwnData data, Sco
         (double, int)[]? losses = runner.TellsLikelihood
             ? [.. runner.Run(_losses, progress.Add, cancellationToken).Select(response => (-response.LogProbability, response.Tokens))]
             : null;
-        var general = runner.Run(_general, progress.Add, cancellationToken);
+        var general = runner.Run([.. _general.Where(request => runner.WhyNot(request) is null)], progress.Add, cancellationToken);
         double? generalLoss = general is [{ Tokens: > 0 } whole] ? -whole.LogProbability / whole.Tokens : null;
         return score.Judge(name, kind, answers, losses, generalLoss, watch.Elapsed);
     }

@@ -18,7 +18,7 @@ internal sealed class SpeedProbe(ConversationEncoder encoder, IReadOnlyList<Data
         Rounds = 3;
     private const string EnergyFolder = "/sys/class/powercap";
 
-    public SpeedFigures Run(string name, CausalLM model, CancellationToken cancellationToken)
+    public SpeedFigures Run(string name, ILanguageModel model, CancellationToken cancellationToken)
     {
         model.Training = false;
         using var _ = inference_mode();
@@ -27,7 +27,7 @@ internal sealed class SpeedProbe(ConversationEncoder encoder, IReadOnlyList<Data
             .. rows.Take(Prompts)
                 .Select(row =>
                     (IReadOnlyList<int>)
-                        [.. encoder.EncodePrompt(row.Messages.SkipLast(1)).TakeLast(Math.Max(1, model.Config.ContextTokens - NewTokens))]
+                        [.. encoder.EncodePrompt(row.Messages.SkipLast(1)).TakeLast(Math.Max(1, model.Config.PromptRoom(NewTokens)))]
                 ),
         ];
         AvailableMemory.ResetPeak();
@@ -53,7 +53,7 @@ internal sealed class SpeedProbe(ConversationEncoder encoder, IReadOnlyList<Data
     }
 
     /// <returns>Seconds to each token.</returns>
-    private static List<double> Answer(CausalLM model, List<IReadOnlyList<int>> prompts, CancellationToken cancellationToken)
+    private static List<double> Answer(ILanguageModel model, List<IReadOnlyList<int>> prompts, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var watch = Stopwatch.StartNew();

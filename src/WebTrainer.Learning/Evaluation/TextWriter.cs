@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>Lets a model go on from prompts, many at once, to a stop sequence, its own end, or a limit.</summary>
-internal sealed class TextWriter(CausalLM model, ConversationEncoder encoder, PromptTokens tokens)
+internal sealed class TextWriter(ILanguageModel model, ConversationEncoder encoder, PromptTokens tokens)
 {
     private const int MaximumRows = 64,
         BatchTokens = 16384;
@@ -33,11 +33,12 @@ internal sealed class TextWriter(CausalLM model, ConversationEncoder encoder, Pr
         /// <summary>What is held back because a stop sequence might have begun is text after all when the answer ends without it.</summary>
         public ModelResponse Response() => new(_written.ToString() + _text.Finish(), 0, Tokens);
 
+        /// <param name="room">Tokens that the model has for the answer.</param>
         /// <returns>False when the answer is over.</returns>
-        public bool Choose(Span<float> logits, int context, out int token)
+        public bool Choose(Span<float> logits, int room, out int token)
         {
             token = 0;
-            if (Tokens >= asked.MaxNewTokens || prompt.Count + Tokens >= context)
+            if (Tokens >= Math.Min(asked.MaxNewTokens, room))
             {
                 return false;
             }
@@ -116,7 +117,7 @@ internal sealed class TextWriter(CausalLM model, ConversationEncoder encoder, Pr
         var (chosen, going) = (new List<int>(), new List<int>());
         for (var row = 0; row < active.Count; row++)
         {
-            if (active[row].Choose(Logits.Row(scores, row), model.Config.ContextTokens, out var token))
+            if (active[row].Choose(Logits.Row(scores, row), model.Config.AnswerRoom(active[row].Prompt.Count), out var token))
             {
                 chosen.Add(token);
                 going.Add(row);
@@ -130,6 +131,6 @@ internal sealed class TextWriter(CausalLM model, ConversationEncoder encoder, Pr
     private List<int> Fit(List<int> prompt, int maxNewTokens)
     {
         var context = model.Config.ContextTokens;
-        return [.. prompt.TakeLast(Math.Max(1, context - Math.Min(maxNewTokens, context / 2)))];
+        return [.. prompt.TakeLast(Math.Max(1, model.Config.PromptRoom(Math.Min(maxNewTokens, context / 2))))];
     }
 }

@@ -25,7 +25,7 @@ internal sealed class TokenScores
     /// <summary>Only positions asked about reach the head.</summary>
     /// <param name="hidden"><c>[positions, hidden]</c></param>
     /// <returns>log p of each question, in their order.</returns>
-    public float[] Answer(CausalLM model, Tensor hidden)
+    public float[] Answer(ILanguageModel model, Tensor hidden)
     {
         using var scope = NewDisposeScope();
         return Look(model.Logits(hidden.index_select(0, Positions(hidden.device))));

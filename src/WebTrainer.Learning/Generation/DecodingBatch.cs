@@ -6,22 +6,23 @@ namespace WebTrainer.Learning.Generation;
 /// <summary>Sequences that are continued together. Each has a cache of its own, so one may join or leave between any two tokens.</summary>
 public sealed class DecodingBatch : IDisposable
 {
-    private readonly CausalLM _model;
+    private readonly ILanguageModel _model;
     private readonly List<CachedSequence> _sequences;
 
-    private DecodingBatch(CausalLM model, List<CachedSequence> sequences) => (_model, _sequences) = (model, sequences);
+    private DecodingBatch(ILanguageModel model, List<CachedSequence> sequences) => (_model, _sequences) = (model, sequences);
 
     public int Rows => _sequences.Count;
 
-    /// <summary>Tokens of the row so far.</summary>
+    /// <summary>Tokens of the row so far; where an encoder has read the prompt, those of the decoder.</summary>
     public int LengthOf(int row) => _sequences[row].Length;
 
     /// <summary>Reads the prompts.</summary>
     /// <returns>The batch and the scores of each row's next token, float32 <c>[rows, vocabulary]</c>; both owned by the caller.</returns>
-    public static (DecodingBatch Batch, Tensor Logits) Start(CausalLM model, IReadOnlyList<IReadOnlyList<int>> prompts)
+    public static (DecodingBatch Batch, Tensor Logits) Start(ILanguageModel model, IReadOnlyList<IReadOnlyList<int>> prompts)
     {
-        var batch = new DecodingBatch(model, [.. prompts.Select(_ => new CachedSequence(model.Config, model.ComputeType, model.Device))]);
-        return (batch, batch.Step(prompts));
+        var begun = model.Begin(prompts);
+        var batch = new DecodingBatch(model, [.. begun.Select(row => row.Sequence)]);
+        return (batch, batch.Step([.. begun.Select(row => row.First)]));
     }
 
     /// <summary>Adds one token to each row.</summary>

@@ -9,7 +9,7 @@ public static class GreedyGenerator
     /// <param name="endIds">An answer is over at any of these.</param>
     /// <returns>New tokens of each prompt, without the one that ended it.</returns>
     public static IReadOnlyList<List<int>> Generate(
-        CausalLM model,
+        ILanguageModel model,
         IReadOnlyList<IReadOnlyList<int>> prompts,
         int maxNewTokens,
         IReadOnlySet<int> endIds,

@@ -44,11 +44,11 @@ public sealed class TokenLikelihood(TextTokenizer tokenizer, int alternatives)
     }
 
     /// <summary>Of each token of a text, given those before it.</summary>
-    public List<TokenLogProbability> Of(CausalLM model, IReadOnlyList<int> tokens)
+    public List<TokenLogProbability> Of(ILanguageModel model, IReadOnlyList<int> tokens)
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
-        var hidden = model.Forward(tensor(tokens.Select(token => (long)token).ToArray(), [1, tokens.Count], device: model.Device))[0];
+        var hidden = model.Read([new([tokens[0]], [.. tokens.Skip(1).SkipLast(1)])]); // [tokens - 1, hidden]; of one token, [1, hidden]
         var all = new List<TokenLogProbability> { new(TextOf(tokens[0]), null, []) };
         for (var begin = 0; begin < tokens.Count - 1; begin += PositionsAtOnce)
         {

@@ -9,8 +9,8 @@ namespace WebTrainer.Learning.Jobs;
 public sealed class ModelSet
 {
     public const string BaseName = "base";
-    private readonly CausalLM _base;
-    private readonly Dictionary<string, (CausalLM Model, LoraAdapter? Adapter)> _named = [];
+    private readonly ILanguageModel _base;
+    private readonly Dictionary<string, (ILanguageModel Model, LoraAdapter? Adapter)> _named = [];
 
     /// <param name="baseModel">Its folder.</param>
     /// <param name="precision">How the weights are kept; adapters always are as they were trained.</param>
@@ -24,7 +24,7 @@ public sealed class ModelSet
     )
     {
         var compute = ComputeType.For(device);
-        _base = ModelStore.Load(baseModel, compute, compute, device, precision, cancellationToken);
+        _base = ModelStore.LoadLanguageModel(baseModel, compute, compute, device, precision, cancellationToken);
         _named[BaseName] = (_base, null);
         foreach (var (name, path) in adapters)
         {
@@ -32,7 +32,7 @@ public sealed class ModelSet
             {
                 var entry = PeftFolder.IsAdapter(path)
                     ? (_base, PeftFolder.Load(path, _base, cancellationToken))
-                    : (ModelStore.Load(path, compute, compute, device, precision, cancellationToken), null);
+                    : (ModelStore.LoadLanguageModel(path, compute, compute, device, precision, cancellationToken), null);
                 if (!_named.TryAdd(name, entry))
                 {
                     throw new ModelFileException("the name is taken.");
@@ -49,7 +49,7 @@ public sealed class ModelSet
 
     /// <summary>The named model, ready to run: its adapter is attached to the base until another is asked for.</summary>
     /// <returns>Null when no model has the name.</returns>
-    public CausalLM? Use(string name)
+    public ILanguageModel? Use(string name)
     {
         if (Find(name) is not { } entry)
         {
@@ -62,7 +62,10 @@ public sealed class ModelSet
 
     /// <summary>The weights that answer to a name, and what changes them.</summary>
     /// <returns>Null when no model has the name.</returns>
-    public (CausalLM Model, LoraAdapter? Adapter)? Find(string name) => _named.TryGetValue(name, out var entry) ? entry : null;
+    public (ILanguageModel Model, LoraAdapter? Adapter)? Find(string name) => _named.TryGetValue(name, out var entry) ? entry : null;
+
+    /// <summary>Of the base.</summary>
+    public ModelConfig Config => _base.Config;
 
     public int ContextTokens => _base.Config.ContextTokens;
 }

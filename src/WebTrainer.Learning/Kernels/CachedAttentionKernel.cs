@@ -17,7 +17,7 @@ internal static unsafe class CachedAttentionKernel
         var (k, v) = ((nint)Kernel.Data(keys), (nint)Kernel.Data(values));
         for (var row = 0; row < pass.Counts.Length; row++)
         {
-            var place = new Place(pass.Sequences[row], layer);
+            var place = new Place(pass.Sequences[row].Store, layer);
             for (var t = 0; t < pass.Counts[row]; t++)
             {
                 for (var head = 0; head < heads; head++)
@@ -32,33 +32,73 @@ internal static unsafe class CachedAttentionKernel
     }
 
     /// <param name="queries">Contiguous <c>[rows, width, heads, head]</c>.</param>
+    /// <param name="offsets">Added to scores, for each head one a distance; null for none.</param>
     /// <returns>As the queries.</returns>
-    public static Tensor Attend(CachedPass pass, int layer, Tensor queries, double scale, int window)
+    public static Tensor Attend(CachedPass pass, int layer, Tensor queries, double scale, int window, float[]? offsets = null)
+    {
+        var places = pass.Sequences.Select(sequence => new Place(sequence.Store, layer));
+        return Attend(pass.Counts, [.. places], ColumnsOf, queries, (float)scale, offsets);
+
+        Columns ColumnsOf(int row, int t)
+        {
+            var (cached, own) = pass.FirstSeen(row, t, window);
+            var (past, begin) = (pass.Past[row], pass.Begins[(row * pass.Width) + t]);
+            return new Columns(cached, past, own, past + t + 1, past + t - begin);
+        }
+    }
+
+    /// <summary>Attention to all of the prompts that an encoder has read.</summary>
+    /// <param name="queries">Contiguous <c>[rows, width, heads, head]</c>.</param>
+    /// <returns>As the queries.</returns>
+    public static Tensor Recall(CachedPass pass, int layer, Tensor queries, double scale)
+    {
+        int[] lengths = [.. pass.Sequences.Select(sequence => (int)sequence.Prompt!.shape[3])];
+        var places = pass.Sequences.Select(sequence => new Place(sequence.Prompt!, layer));
+        return Attend(pass.Counts, [.. places], (row, _) => new Columns(0, lengths[row], 0, 0, 0), queries, (float)scale, offsets: null);
+    }
+
+    /// <param name="counts">New tokens of each row.</param>
+    /// <param name="columnsOf">What a token of a row sees.</param>
+    private static Tensor Attend(
+        int[] counts,
+        Place[] places,
+        Func<int, int, Columns> columnsOf,
+        Tensor queries,
+        float scale,
+        float[]? offsets
+    )
     {
         var result = zeros_like(queries, requires_grad: false);
         if (queries.dtype == ScalarType.Float32)
         {
-            Attend<Float32Element>(pass, layer, queries, result, (float)scale, window);
+            Attend<Float32Element>(counts, places, columnsOf, queries, result, scale, offsets);
         }
         else
         {
-            Attend<BFloat16Element>(pass, layer, queries, result, (float)scale, window);
+            Attend<BFloat16Element>(counts, places, columnsOf, queries, result, scale, offsets);
         }
 
         return result;
     }
 
-    private static void Attend<T>(CachedPass pass, int layer, Tensor queries, Tensor result, float scale, int window)
+    private static void Attend<T>(
+        int[] counts,
+        Place[] places,
+        Func<int, int, Columns> columnsOf,
+        Tensor queries,
+        Tensor result,
+        float scale,
+        float[]? offsets
+    )
         where T : IElement
     {
         var (q, y) = ((nint)Kernel.Data(queries), (nint)Kernel.Data(result));
-        var (heads, size) = ((int)queries.shape[2], (int)queries.shape[3]);
-        Place[] places = [.. pass.Sequences.Select(sequence => new Place(sequence, layer))];
+        var (width, heads, size) = ((int)queries.shape[1], (int)queries.shape[2], (int)queries.shape[3]);
         var groups = places[0].Heads;
-        var longest = pass.Past.Max() + pass.Width;
+        var longest = places.Max(place => place.Capacity);
         Kernel.Rows(
             (long)places.Length * groups,
-            (long)pass.Width * longest * size * heads / groups,
+            (long)width * longest * size * heads / groups,
             (_, begin, end) =>
             {
                 var weights = new float[longest + Kernel.Lanes];
@@ -67,18 +107,19 @@ internal static unsafe class CachedAttentionKernel
                 {
                     var (row, group) = ((int)(task / groups), (int)(task % groups));
                     var place = places[row];
-                    for (var t = 0; t < pass.Counts[row]; t++)
+                    for (var t = 0; t < counts[row]; t++)
                     {
-                        var (cached, own) = pass.FirstSeen(row, t, window);
+                        var columns = columnsOf(row, t);
                         for (var head = group * heads / groups; head < (group + 1) * heads / groups; head++)
                         {
-                            var at = ((((long)row * pass.Width) + t) * heads + head) * size;
+                            var at = ((((long)row * width) + t) * heads + head) * size;
                             Spread<T>((byte*)q, at, query, size, scale);
                             Mix<T>(
                                 query,
                                 place.Keys(group),
                                 place.Values(group),
-                                new Columns(cached, pass.Past[row], own, pass.Past[row] + t + 1),
+                                columns,
+                                offsets.AsSpan(head * ((offsets?.Length ?? 0) / heads)),
                                 weights,
                                 (byte*)y,
                                 at,
@@ -92,9 +133,24 @@ internal static unsafe class CachedAttentionKernel
     }
 
     /// <summary>Two runs of columns: of the cached tokens, and of the new ones.</summary>
-    private sealed record Columns(int Cached, int CachedEnd, int New, int NewEnd)
+    /// <param name="Place">Of the token that sees them, among the cached ones.</param>
+    private sealed record Columns(int Cached, int CachedEnd, int New, int NewEnd, int Place)
     {
         public int Count => CachedEnd - Cached + NewEnd - New;
+
+        /// <summary>Adds to each column's score what its distance has.</summary>
+        public void Add(ReadOnlySpan<float> offsets, float* scores)
+        {
+            for (var column = Cached; column < CachedEnd; column++)
+            {
+                *scores++ += offsets[Place - column];
+            }
+
+            for (var column = New; column < NewEnd; column++)
+            {
+                *scores++ += offsets[NewEnd - 1 - column];
+            }
+        }
     }
 
     private static void Spread<T>(byte* q, long at, float* query, int size, float scale)
@@ -106,7 +162,17 @@ internal static unsafe class CachedAttentionKernel
         }
     }
 
-    private static void Mix<T>(float* query, byte* keys, byte* values, Columns columns, float[] weights, byte* y, long at, int size)
+    private static void Mix<T>(
+        float* query,
+        byte* keys,
+        byte* values,
+        Columns columns,
+        ReadOnlySpan<float> offsets,
+        float[] weights,
+        byte* y,
+        long at,
+        int size
+    )
         where T : IElement
     {
         fixed (float* w = weights)
@@ -114,6 +180,11 @@ internal static unsafe class CachedAttentionKernel
             Score<T>(query, keys, columns.Cached, columns.CachedEnd, w, size);
             var split = columns.CachedEnd - columns.Cached;
             Score<T>(query, keys, columns.New, columns.NewEnd, w + split, size);
+            if (offsets.Length > 0)
+            {
+                columns.Add(offsets, w);
+            }
+
             var factor = Vector512.Create(1 / Soften(w, columns.Count));
             for (var i = 0; i < size; i += Kernel.Lanes)
             {
@@ -188,17 +259,19 @@ internal static unsafe class CachedAttentionKernel
         private readonly long _headBytes,
             _valuesAt;
 
-        public Place(CachedSequence sequence, int layer)
+        /// <param name="store"><c>[layers, 2, heads, capacity, head]</c></param>
+        public Place(Tensor store, int layer)
         {
-            var store = sequence.Store;
             var shape = store.shape;
-            Heads = (int)shape[2];
+            (Heads, Capacity) = ((int)shape[2], (int)shape[3]);
             _headBytes = shape[3] * shape[4] * store.ElementSize;
             _valuesAt = Heads * _headBytes;
             _data = (nint)Kernel.Data(store) + (nint)(layer * 2 * _valuesAt);
         }
 
         public int Heads { get; }
+
+        public int Capacity { get; }
 
         public byte* Keys(long head) => (byte*)_data + (head * _headBytes);
 

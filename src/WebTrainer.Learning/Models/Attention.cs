@@ -1,4 +1,3 @@
-using WebTrainer.Learning.Kernels;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
@@ -7,7 +6,7 @@ namespace WebTrainer.Learning.Models;
 /// Attention (arXiv:1706.03762) with grouped queries (arXiv:2305.13245): each token mixes the values of the tokens it sees by
 /// softmax(q·k/√head). What it sees and how positions enter comes with the pass.
 /// </summary>
-internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue maps, Projection output, HeadNorms? norms, ScoreForm form)
+internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue maps, Projection output, HeadNorms? norms, HeadMixer mixer)
 {
     private readonly bool _windowed = config.IsWindowed(layer),
         _turns = config.Turns(layer);
@@ -19,7 +18,7 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
     public Tensor Forward(Tensor x, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var (q, k, v) = maps.Forward(x, x, pass.Training); // [batch, tokens, heads or kv heads, head]
+        var (q, k, v) = maps.Forward(x, pass.Training); // [batch, tokens, heads or kv heads, head]
         (q, k) = norms is null ? (q, k) : norms.Forward(q, k);
         (q, k) =
             _turns && (_windowed ? pass.WindowAngles ?? pass.Angles : pass.Angles) is { } angles
@@ -30,62 +29,18 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
             cache.Store(layer, k, v);
             if (!cache.IsFresh)
             {
-                return Output(cache.Attend(layer, q, form, _windowed ? config.Window : null), pass.Training).MoveToOuterDisposeScope();
+                return Output(cache.Attend(layer, q, mixer.Form, _windowed ? config.Window : null), pass.Training)
+                    .MoveToOuterDisposeScope();
             }
         }
 
-        return Output(Mix(q, k, v, _windowed ? pass.Window : pass.Sight, pass.Dropout?.Attention ?? 0), pass.Training)
+        return Output(mixer.Mix(q, k, v, _windowed ? pass.Window : pass.Sight, pass.Dropout?.Attention ?? 0), pass.Training)
             .MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Attention of x to the states of an encoder.</summary>
-    /// <param name="memory"><c>[batch, columns, hidden]</c></param>
-    /// <param name="mask">Additive, <c>[batch, 1, 1, columns]</c>.</param>
-    public Tensor Forward(Tensor x, Tensor memory, Tensor mask, bool training)
-    {
-        using var scope = NewDisposeScope();
-        var (q, k, v) = maps.Forward(x, memory, training);
-        return Output(Mix(q, k, v, Sight.Of(mask)), training).MoveToOuterDisposeScope();
-    }
-
-    /// <param name="q"><c>[batch, tokens, heads, head]</c></param>
-    /// <param name="k"><c>[batch, columns, kv heads, head]</c>, as the values.</param>
-    /// <returns><c>[batch, tokens, heads, head]</c></returns>
-    private Tensor Mix(Tensor q, Tensor k, Tensor v, Sight sight, double dropout = 0)
-    {
-        if (sight.Reach is { } reach)
-        {
-            return TwoWayAttentionKernel.Apply(q, k, v, reach, form.Scale);
-        }
-
-        (q, k, v) = (q.transpose(1, 2), Widen(k.transpose(1, 2)), Widen(v.transpose(1, 2)));
-        if (!form.IsPlain)
-        {
-            var seen = sight.Mask ?? sight.ToMask((int)q.shape[2], ScalarType.Float32, q.device);
-            return form.Weights(q.matmul(k.transpose(2, 3)), seen).to(v.dtype).matmul(v).transpose(1, 2);
-        }
-
-        if (sight is { Mask: null, BothWays: false } && Kernel.Fits(q, row: 0))
-        {
-            var scores = q.matmul(k.transpose(2, 3)); // [batch, heads, tokens, tokens]
-            return CausalSoftmaxKernel.Apply(scores, form.Scale, sight.Begin).matmul(v).transpose(1, 2);
-        }
-
-        var mask = sight.Mask ?? (sight.Begin is null ? null : sight.ToMask((int)q.shape[2], q.dtype, q.device));
-        var query = config.AttentionFactor is { } factor ? q.Times(factor * Math.Sqrt(config.HeadSize)) : q; // the library always divides
-        return nn.functional.scaled_dot_product_attention(query, k, v, mask!, dropout, mask is null && !sight.BothWays).transpose(1, 2);
     }
 
     /// <param name="mixed"><c>[batch, tokens, heads, head]</c></param>
     private Tensor Output(Tensor mixed, bool training) =>
         output.Forward(mixed.reshape(mixed.shape[0], mixed.shape[1], config.QueryWidth), training);
-
-    /// <summary>Repeats each key/value head for the query heads it serves.</summary>
-    private Tensor Widen(Tensor x)
-    {
-        var group = config.Heads / config.KeyValueHeads;
-        return group == 1 ? x : x.repeat_interleave(group, dim: 1);
-    }
 }
 
 /// <summary>Norms of queries and keys.</summary>

@@ -10,6 +10,7 @@ namespace WebTrainer.Learning.Models;
 public sealed class CachedPass
 {
     private readonly bool _keeps;
+    private float[]? _byDistance;
 
     private CachedPass(IReadOnlyList<CachedSequence> sequences, int[] counts, bool keeps)
     {
@@ -44,6 +45,9 @@ public sealed class CachedPass
 
     /// <summary>The first new token that each new token sees.</summary>
     internal int[] Begins { get; }
+
+    /// <summary>Learned offsets of scores by distance; null where positions enter otherwise.</summary>
+    internal RelativeBias? Offsets { get; set; }
 
     /// <summary>Nothing came before, and each token sees all new ones up to itself: plain causal attention.</summary>
     internal bool IsFresh => _keeps && Past.All(past => past == 0);
@@ -128,8 +132,31 @@ public sealed class CachedPass
     /// <returns><c>[rows, width, heads, head]</c>, owned by the caller; rubbish where a row is padded.</returns>
     internal Tensor Attend(int layer, Tensor queries, ScoreForm form, int? window) =>
         form.IsPlain && Kernel.Fits(queries, queries.shape[3])
-            ? CachedAttentionKernel.Attend(this, layer, queries.contiguous(), form.Scale, window ?? int.MaxValue)
+            ? CachedAttentionKernel.Attend(this, layer, queries.contiguous(), form.Scale, window ?? int.MaxValue, ByDistance())
             : AttendByTensors(layer, queries, form, window);
+
+    /// <summary>Attention of the new tokens to the prompts that an encoder has read.</summary>
+    /// <param name="queries"><c>[rows, width, heads, head]</c></param>
+    /// <returns>As the queries, owned by the caller; rubbish where a row is padded.</returns>
+    internal Tensor Recall(int layer, Tensor queries, ScoreForm form) =>
+        form.IsPlain && Kernel.Fits(queries, queries.shape[3])
+            ? CachedAttentionKernel.Recall(this, layer, queries.contiguous(), form.Scale)
+            : RecallByTensors(layer, queries, form);
+
+    internal Tensor RecallByTensors(int layer, Tensor queries, ScoreForm form)
+    {
+        using var scope = NewDisposeScope();
+        using var nothing = zeros(1, device: queries.device); // all of a prompt is seen
+        var results = empty_like(queries);
+        for (var row = 0; row < Counts.Length; row++)
+        {
+            var (keys, values) = (Sequences[row].Prompt![layer, 0], Sequences[row].Prompt![layer, 1]); // [heads, columns, head]
+            var weights = form.Weights(queries[row].transpose(0, 1).matmul(keys.transpose(1, 2)), nothing);
+            results[row].copy_(weights.to(values.dtype).matmul(values).transpose(0, 1));
+        }
+
+        return results.MoveToOuterDisposeScope();
+    }
 
     /// <summary>What was run belongs to the sequences from now on, if it is kept.</summary>
     internal void End()
@@ -168,11 +195,33 @@ public sealed class CachedPass
             var keys = Sequences[row].Keys(layer, total).repeat_interleave(group, dim: 0); // [heads, total, head]
             var values = Sequences[row].Values(layer, total).repeat_interleave(group, dim: 0);
             var q = queries[row].narrow(0, 0, count).transpose(0, 1); // [heads, count, head]
-            var weights = form.Weights(q.matmul(keys.transpose(1, 2)), MaskOf(row, window, queries.device));
+            var mask = MaskOf(row, window, queries.device);
+            mask = Offsets is null ? mask : mask + OffsetsOf(row, Offsets);
+            var weights = form.Weights(q.matmul(keys.transpose(1, 2)), mask);
             results[row].narrow(0, 0, count).copy_(weights.to(values.dtype).matmul(values).transpose(0, 1));
         }
 
         return results.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same for all layers: for each head, what a token's score gets by how far before it is what it sees.</summary>
+    private float[]? ByDistance()
+    {
+        if (_byDistance is null && Offsets is not null)
+        {
+            using var scope = NewDisposeScope();
+            int[] before = [.. Enumerable.Range(0, Past.Max() + Width).Select(distance => -distance)];
+            _byDistance = Offsets.For([0], before).to(ScalarType.Float32).contiguous().data<float>().ToArray();
+        }
+
+        return _byDistance;
+    }
+
+    /// <returns><c>[heads, count, past + count]</c></returns>
+    private Tensor OffsetsOf(int row, RelativeBias offsets)
+    {
+        int[] own = [.. Enumerable.Range(0, Counts[row]).Select(t => Past[row] + t - Begins[(row * Width) + t])];
+        return offsets.For(own, [.. Enumerable.Range(0, Past[row]), .. own]);
     }
 
     /// <returns>Additive <c>[count, past + count]</c>.</returns>

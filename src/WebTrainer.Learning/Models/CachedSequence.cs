@@ -9,6 +9,12 @@ public sealed class CachedSequence(ModelConfig config, ScalarType type, Device d
     private readonly List<int> _tokens = [];
     private Tensor? _store; // [layers, 2, kv heads, capacity, head]
 
+    /// <summary>
+    /// Keys and values of the prompt that an encoder has read, <c>[layers, 2, heads, columns, head]</c>; null in models of one stack, where
+    /// it is among the tokens.
+    /// </summary>
+    internal Tensor? Prompt { get; init; }
+
     /// <summary>Number of tokens held.</summary>
     public int Length => _tokens.Count;
 
@@ -60,5 +66,9 @@ public sealed class CachedSequence(ModelConfig config, ScalarType type, Device d
     /// <returns>A view of the first tokens' values of a layer, <c>[kv heads, tokens, head]</c>.</returns>
     internal Tensor Values(int layer, int tokens) => Store[layer, 1].narrow(1, 0, tokens);
 
-    public void Dispose() => _store?.Dispose();
+    public void Dispose()
+    {
+        _store?.Dispose();
+        Prompt?.Dispose();
+    }
 }

@@ -1,3 +1,4 @@
+using WebTrainer.Learning.Batching;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
@@ -5,10 +6,9 @@ namespace WebTrainer.Learning.Models;
 /// <summary>
 /// A decoder: embedding, layers in which each token sees itself and those before it, final norm, head over the vocabulary.
 /// </summary>
-public sealed class CausalLM : ITunable
+public sealed class CausalLM : ILanguageModel
 {
-    private readonly TransformerLayer[] _layers;
-    private readonly Norm? _norm;
+    private readonly LayerStack _layers;
     private readonly Tensor? _positions; // [context, hidden]
     private readonly RotaryTable? _rotary,
         _windowRotary;
@@ -22,8 +22,7 @@ public sealed class CausalLM : ITunable
         ComputeType = computeType;
         var names = ModelNames.Of(config);
         var builder = new LayerBuilder(config, names, weights);
-        _layers = builder.Layers(config.Layers);
-        _norm = builder.Norm(names.FinalNorm);
+        _layers = new LayerStack(builder.Layers(config.Layers), builder.Norm(names.FinalNorm));
         _positions = config.LearnedPositions ? weights.Tensors[names.Positions + ".weight"] : null;
         var device = weights.Tensors[names.Embedding + ".weight"].device;
         _rotary = config.Rotary is { } rotary ? new RotaryTable(rotary, config, device) : null;
@@ -68,7 +67,7 @@ public sealed class CausalLM : ITunable
     public IEnumerable<Projection> Projections => [Embedding, .. LayerProjections, Head];
 
     /// <summary>The linear maps inside the layers.</summary>
-    public IEnumerable<Projection> LayerProjections => _layers.SelectMany(layer => layer.Projections);
+    public IEnumerable<Projection> LayerProjections => _layers.Projections;
 
     public long ParameterCount => Weights.ParameterCount;
 
@@ -82,20 +81,42 @@ public sealed class CausalLM : ITunable
         return Run(ids, PositionsOf(ids, packing), () => PassOf(ids.shape[0], (int)ids.shape[1], packing)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The first part whose output is no finite number, to be told to whoever has to find out why; null if all are.</summary>
-    public string? FindNotFinite(Tensor ids, Packing? packing = null)
+    /// <inheritdoc/>
+    public Tensor Read(IReadOnlyList<PromptAndAnswer> rows)
+    {
+        using var scope = NewDisposeScope();
+        var ids = new Padded([.. rows.Select(row => (int[])[.. row.Prompt, .. row.Written])], padding: 0).Ids(Device);
+        long[] places =
+        [
+            .. rows.SelectMany(
+                (row, r) => Enumerable.Range(row.Prompt.Count - 1, row.Written.Count + 1).Select(column => (r * ids.shape[1]) + column)
+            ),
+        ];
+        return Forward(ids).flatten(0, 1).index_select(0, tensor(places, device: Device)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Tensor LearnedStates(Batch batch)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = Forward(batch.Ids, batch.Packing).flatten(0, 1); // [batch · tokens, hidden]
+        return hidden.index_select(0, batch.Sources).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public string? FindNotFinite(Batch batch)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var index = 0;
-        foreach (var state in States(ids, packing))
+        foreach (var state in States(batch.Ids, batch.Packing))
         {
             if (!state.isfinite().all().item<bool>())
             {
-                return index == 0 ? Embedding.Name : $"layer {index} of {_layers.Length}";
+                return index == 0 ? Embedding.Name : $"layer {index} of {Config.Layers}";
             }
 
-            if (index++ == _layers.Length)
+            if (index++ == Config.Layers)
             {
                 return Logits(state).isfinite().all().item<bool>() ? null : Head.Name;
             }
@@ -106,17 +127,12 @@ public sealed class CausalLM : ITunable
 
     /// <summary>What stands between the parts: the embeddings, then the output of each layer; the last one's is normalised.</summary>
     /// <returns><c>[batch, tokens, hidden]</c> each, owned by the scope of the caller.</returns>
-    internal IEnumerable<Tensor> States(Tensor ids, Packing? packing = null)
-    {
-        var x = Embed(ids, PositionsOf(ids, packing));
-        var pass = PassOf(ids.shape[0], (int)ids.shape[1], packing);
-        yield return x;
-        for (var i = 0; i < _layers.Length; i++)
-        {
-            x = _layers[i].Forward(x, pass);
-            yield return i == _layers.Length - 1 && _norm is not null ? _norm.Forward(x) : x;
-        }
-    }
+    internal IEnumerable<Tensor> States(Tensor ids, Packing? packing = null) =>
+        _layers.States(Embed(ids, PositionsOf(ids, packing)), PassOf(ids.shape[0], (int)ids.shape[1], packing));
+
+    /// <summary>A sequence for each prompt, which is yet to be read.</summary>
+    public IReadOnlyList<(CachedSequence Sequence, IReadOnlyList<int> First)> Begin(IReadOnlyList<IReadOnlyList<int>> prompts) =>
+        [.. prompts.Select(prompt => (new CachedSequence(Config, ComputeType, Device), prompt))];
 
     /// <summary>Runs the layers over new tokens of cached sequences.</summary>
     /// <returns>Normalised hidden states <c>[sequences, width, hidden]</c>, owned by the caller; rubbish where a row is padded.</returns>
@@ -160,20 +176,8 @@ public sealed class CausalLM : ITunable
     }
 
     /// <param name="makePass">Makes what the layers share; when a layer is computed again, its tensors are long gone.</param>
-    private Tensor Run(Tensor ids, Tensor? positions, Func<ForwardPass> makePass)
-    {
-        var x = Embed(ids, positions);
-        var pass = makePass();
-        var again = Checkpointing && is_grad_enabled();
-        foreach (var layer in _layers)
-        {
-            var next = again ? CheckpointedLayer.Run(layer, x, pass, makePass) : layer.Forward(x, pass);
-            x.Dispose();
-            x = next;
-        }
-
-        return _norm is null ? x : _norm.Forward(x);
-    }
+    private Tensor Run(Tensor ids, Tensor? positions, Func<ForwardPass> makePass) =>
+        _layers.Run(Embed(ids, positions), makePass, Checkpointing);
 
     private Tensor? PositionsOf(Tensor ids, Packing? packing) =>
         packing is null ? null : tensor(packing.Positions, ids.shape, ScalarType.Int64, Device);

@@ -12,20 +12,21 @@ internal sealed class CheckpointedLayer : autograd.SingleTensorFunction<Checkpoi
 
     /// <param name="x"><c>[batch, tokens, hidden]</c></param>
     /// <param name="pass">For the first time.</param>
-    /// <param name="makePass">For the second.</param>
+    /// <param name="makePass">For the second; an encoder's states are those of the first.</param>
     public static Tensor Run(TransformerLayer layer, Tensor x, ForwardPass pass, Func<ForwardPass> makePass)
     {
         // An input that asks for no gradient would end the backward pass before the layer.
         using var scope = NewDisposeScope();
         var input = x.requires_grad ? x : x.detach().requires_grad_();
-        return apply(input, new Work(layer, pass, makePass, randint(long.MaxValue, [1], ScalarType.Int64).item<long>()))
-            .MoveToOuterDisposeScope();
+        var work = new Work(layer, pass, makePass, randint(long.MaxValue, [1], ScalarType.Int64).item<long>());
+        var y = pass.Memory is { } memory ? apply(input, memory.States, work) : apply(input, work);
+        return y.MoveToOuterDisposeScope();
     }
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
-        var (x, work) = ((Tensor)vars[0], (Work)vars[1]);
-        ctx.save_for_backward([x]);
+        var (x, work) = ((Tensor)vars[0], (Work)vars[^1]);
+        ctx.save_for_backward([.. vars.OfType<Tensor>()]);
         ctx.save_data("work", work);
         using var _ = no_grad();
         manual_seed(work.Seed);
@@ -37,12 +38,18 @@ internal sealed class CheckpointedLayer : autograd.SingleTensorFunction<Checkpoi
         using var scope = NewDisposeScope();
         using var _ = enable_grad();
         var work = (Work)ctx.get_data("work");
-        var saved = ctx.get_saved_variables()[0];
-        var x = saved.detach().requires_grad_();
+        var saved = ctx.get_saved_variables();
+        List<Tensor> inputs = [.. saved.Select(tensor => tensor.detach().requires_grad_())];
+        var pass = work.MakePass();
+        pass = inputs is [_, var states] ? pass with { Memory = pass.Memory! with { States = states } } : pass;
         manual_seed(work.Seed);
-        work.Layer.Forward(x, work.MakePass()).backward([grad_output]);
-        saved.Dispose();
-        return [x.grad!.MoveToOuterDisposeScope(), null!];
+        work.Layer.Forward(inputs[0], pass).backward([grad_output]);
+        foreach (var tensor in saved)
+        {
+            tensor.Dispose();
+        }
+
+        return [.. inputs.Select(input => input.grad!.MoveToOuterDisposeScope()), null!];
     }
 
     private sealed record Work(TransformerLayer Layer, ForwardPass Pass, Func<ForwardPass> MakePass, long Seed);

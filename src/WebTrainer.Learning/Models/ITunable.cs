@@ -1,8 +1,9 @@
+using WebTrainer.Learning.Batching;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
 
-/// <summary>A model that can be trained, as a whole or by adapters: a decoder, or an encoder with a head.</summary>
+/// <summary>A model that can be trained, as a whole or by adapters: a decoder, an encoder-decoder, or an encoder with a head.</summary>
 public interface ITunable
 {
     ModelConfig Config { get; }
@@ -27,6 +28,5 @@ public interface ITunable
     long ParameterCount { get; }
 
     /// <summary>The first part whose output is no finite number, to be told to whoever has to find out why; null if all are.</summary>
-    /// <param name="ids"><c>[batch, tokens]</c>, int64.</param>
-    string? FindNotFinite(Tensor ids, Packing? packing = null);
+    string? FindNotFinite(Batch batch);
 }

@@ -42,7 +42,16 @@ internal sealed class LayerBuilder(ModelConfig config, ModelNames names, ModelWe
     private Norm? NormOf(string prefix, string name) => name.Length == 0 ? null : Norm(prefix + name);
 
     private CrossAttention? Cross(string prefix, int index) =>
-        names.Cross is { } cross ? new(Norm(prefix + cross.Norm)!, Attention(prefix, names.ToCross(), index)) : null;
+        names.Cross is { } cross
+            ? new(
+                config,
+                index,
+                Norm(prefix + cross.Norm)!,
+                Separate(prefix, names.ToCross()),
+                Map(prefix + names.ToCross().Output),
+                Mixer(prefix)
+            )
+            : null;
 
     private FeedForward FeedForward(string prefix) =>
         new(
@@ -91,7 +100,7 @@ internal sealed class LayerBuilder(ModelConfig config, ModelNames names, ModelWe
     {
         IQueryKeyValue maps =
             config.QueryKeyValue == QueryKeyValueKind.Separate
-                ? new SeparateMaps(config, Map(prefix + parts.Query), Map(prefix + parts.Key), Map(prefix + parts.Value))
+                ? Separate(prefix, parts)
                 : new JoinedMaps(config, Map(prefix + parts.Joined));
         var norms =
             config.HeadNorm == HeadNormKind.None
@@ -101,15 +110,17 @@ internal sealed class LayerBuilder(ModelConfig config, ModelNames names, ModelWe
                     Norm(prefix + ModelNames.KeyNorm)!,
                     config.HeadNorm == HeadNormKind.Whole
                 );
-        return new Attention(
+        return new Attention(config, index, maps, Map(prefix + parts.Output), norms, Mixer(prefix));
+    }
+
+    private SeparateMaps Separate(string prefix, ModelNames parts) =>
+        new(config, Map(prefix + parts.Query), Map(prefix + parts.Key), Map(prefix + parts.Value));
+
+    private HeadMixer Mixer(string prefix) =>
+        new(
             config,
-            index,
-            maps,
-            Map(prefix + parts.Output),
-            norms,
             new ScoreForm(config.AttentionScale, config.AttentionCap, config.Sinks ? weights.Tensors[prefix + ModelNames.Sinks] : null)
         );
-    }
 
     public Projection Map(string name) => new(name, weights.Matrix(name, config), weights.Tensors.GetValueOrDefault(name + ".bias"));
 }

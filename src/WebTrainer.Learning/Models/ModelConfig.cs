@@ -199,6 +199,18 @@ public sealed record ModelConfig
     /// <summary>Layers of the decoder of an encoder-decoder; 0 for models of one stack.</summary>
     public int DecoderLayers { get; init; }
 
+    /// <summary>An encoder reads the prompt, and a decoder writes the answer.</summary>
+    public bool IsEncoderDecoder => DecoderLayers > 0;
+
+    /// <summary>The token that the decoder of an encoder-decoder begins each answer with.</summary>
+    public int StartId { get; init; }
+
+    /// <summary>Tokens that an answer to a prompt has room for: the two share a decoder's context, and have one each otherwise.</summary>
+    public int AnswerRoom(int promptTokens) => IsEncoderDecoder ? ContextTokens : ContextTokens - promptTokens;
+
+    /// <summary>Tokens that a prompt has room for where so many are kept free for its answer.</summary>
+    public int PromptRoom(int answerTokens) => IsEncoderDecoder ? ContextTokens : ContextTokens - answerTokens;
+
     /// <summary>Learned offsets of attention by distance (arXiv:1910.10683); null for none.</summary>
     public RelativePositions? Relative { get; init; }
 
@@ -325,6 +337,7 @@ public sealed record ModelConfig
         Require("the number of attention heads", Heads, 1, 1024);
         Require("the number of key/value heads", KeyValueHeads, 1, Heads);
         Require("the width of a head", HeadSize, 1, 1024);
+        Require("the start token", StartId, 0, VocabularySize - 1);
         Require("the padding token", PositionsBehind ?? 0, 0, VocabularySize - 1);
         Require("the context", ContextTokens, 1, 10_000_000);
         Require("the attention window", Window ?? 1, 1, 10_000_000);

@@ -154,10 +154,11 @@ public static partial class ModelFamilies
             IntermediateSize = values.Int("d_ff"),
             Layers = layers,
             DecoderLayers = values.OptionalInt("num_decoder_layers") ?? layers,
+            StartId = values.OptionalInt("decoder_start_token_id") ?? values.OptionalInt("pad_token_id") ?? 0,
             Heads = heads,
             KeyValueHeads = heads,
             HeadSize = values.Int("d_kv"),
-            ContextTokens = values.OptionalInt("n_positions") ?? 512,
+            ContextTokens = values.OptionalInt("n_positions") ?? ModelTypes.EncoderDecoderContext,
             NormEpsilon = values.Number("layer_norm_epsilon", 1e-6),
             Rotary = null,
             Relative = new(

@@ -64,7 +64,7 @@ public static class ModelStore
     )
     {
         var config = ModelConfig.Read(folder);
-        if (config.BothWays || config.DecoderLayers > 0)
+        if (config.BothWays || config.IsEncoderDecoder)
         {
             throw new ModelFileException(
                 $"'{config.Type}' models don't continue text; choose a decoder such as Llama, Mistral, Qwen, Gemma or Phi."
@@ -186,16 +186,36 @@ public static class ModelStore
         return tensors;
     }
 
+    /// <summary>Loads a model that answers in text, of whichever kind the folder holds.</summary>
+    /// <param name="storageType">Type the weights are kept in; activations use <paramref name="computeType"/>.</param>
+    /// <param name="precision">How the maps inside the layers are kept.</param>
+    /// <exception cref="ModelFileException">The folder is no decoder or encoder-decoder that can be read here.</exception>
+    public static ILanguageModel LoadLanguageModel(
+        string folder,
+        ScalarType storageType,
+        ScalarType computeType,
+        Device device,
+        WeightPrecision precision = WeightPrecision.Full,
+        CancellationToken cancellationToken = default
+    ) =>
+        ModelConfig.Read(folder).IsEncoderDecoder
+            ? LoadSequenceToSequence(folder, storageType, computeType, device, precision, cancellationToken)
+            : Load(folder, storageType, computeType, device, precision, cancellationToken);
+
+    /// <param name="storageType">Type the weights are kept in; activations use <paramref name="computeType"/>.</param>
+    /// <param name="precision">How the maps inside the layers are kept.</param>
     /// <exception cref="ModelFileException">The folder is no encoder-decoder that can be read here.</exception>
     public static SequenceToSequenceLM LoadSequenceToSequence(
         string folder,
-        ScalarType type,
+        ScalarType storageType,
+        ScalarType computeType,
         Device device,
+        WeightPrecision precision = WeightPrecision.Full,
         CancellationToken cancellationToken = default
     )
     {
         var config = ModelConfig.Read(folder);
-        if (config.DecoderLayers == 0)
+        if (!config.IsEncoderDecoder)
         {
             throw new ModelFileException($"'{config.Type}' models are no encoder-decoders.");
         }
@@ -205,7 +225,8 @@ public static class ModelStore
         {
             TiedHead = new WeightFiles(folder).Find("lm_head.weight") is null,
         };
-        return new SequenceToSequenceLM(config, Read(folder, config, type, device, cancellationToken), type);
+        var weights = Read(folder, config, storageType, device, cancellationToken);
+        return WeightPacking.Pack(new SequenceToSequenceLM(config, weights, computeType), precision);
     }
 
     /// <summary>Writes <c>config.json</c> and the weights of a model made here.</summary>

@@ -7,22 +7,29 @@ internal interface IQueryKeyValue
 {
     IEnumerable<Projection> Projections { get; }
 
-    /// <param name="x">What asks, <c>[batch, tokens, hidden]</c>.</param>
-    /// <param name="memory">What is asked, <c>[batch, columns, hidden]</c>; x itself in self-attention.</param>
-    /// <returns><c>[batch, tokens or columns, heads or kv heads, head]</c></returns>
-    (Tensor Query, Tensor Key, Tensor Value) Forward(Tensor x, Tensor memory, bool training);
+    /// <param name="x"><c>[batch, tokens, hidden]</c></param>
+    /// <returns><c>[batch, tokens, heads or kv heads, head]</c></returns>
+    (Tensor Query, Tensor Key, Tensor Value) Forward(Tensor x, bool training);
 }
 
 internal sealed class SeparateMaps(ModelConfig config, Projection query, Projection key, Projection value) : IQueryKeyValue
 {
     public IEnumerable<Projection> Projections => [query, key, value];
 
-    public (Tensor Query, Tensor Key, Tensor Value) Forward(Tensor x, Tensor memory, bool training) =>
-        (
-            Split(query.Forward(x, training), config.Heads),
-            Split(key.Forward(memory, training), config.KeyValueHeads),
-            Split(value.Forward(memory, training), config.KeyValueHeads)
-        );
+    public (Tensor Query, Tensor Key, Tensor Value) Forward(Tensor x, bool training)
+    {
+        var (k, v) = KeyValue(x, training);
+        return (Query(x, training), k, v);
+    }
+
+    /// <param name="x">What asks, <c>[batch, tokens, hidden]</c>.</param>
+    /// <returns><c>[batch, tokens, heads, head]</c></returns>
+    public Tensor Query(Tensor x, bool training) => Split(query.Forward(x, training), config.Heads);
+
+    /// <param name="x">What is asked, <c>[batch, columns, hidden]</c>.</param>
+    /// <returns><c>[batch, columns, kv heads, head]</c></returns>
+    public (Tensor Key, Tensor Value) KeyValue(Tensor x, bool training) =>
+        (Split(key.Forward(x, training), config.KeyValueHeads), Split(value.Forward(x, training), config.KeyValueHeads));
 
     private Tensor Split(Tensor x, int heads) => x.view(x.shape[0], x.shape[1], heads, config.HeadSize);
 }
@@ -32,7 +39,7 @@ internal sealed class JoinedMaps(ModelConfig config, Projection joined) : IQuery
 {
     public IEnumerable<Projection> Projections => [joined];
 
-    public (Tensor Query, Tensor Key, Tensor Value) Forward(Tensor x, Tensor memory, bool training)
+    public (Tensor Query, Tensor Key, Tensor Value) Forward(Tensor x, bool training)
     {
         var all = joined.Forward(x, training); // [batch, tokens, (heads + 2 · kv heads) · head]
         return config.QueryKeyValue == QueryKeyValueKind.Joined

@@ -10,24 +10,35 @@ namespace WebTrainer.Learning.Models;
 /// <param name="bothWays">An encoder tells tokens before from tokens behind.</param>
 internal sealed class RelativeBias(RelativePositions positions, Tensor table, bool bothWays)
 {
-    /// <returns><c>[1, heads, queries, keys]</c>; queries are the last of the keys.</returns>
-    public Tensor For(int queries, int keys)
+    /// <summary>Of so many tokens to each other.</summary>
+    /// <returns><c>[heads, tokens, tokens]</c></returns>
+    public Tensor For(int tokens)
+    {
+        int[] places = [.. Enumerable.Range(0, tokens)];
+        return For(places, places);
+    }
+
+    /// <param name="queries">Place of each.</param>
+    /// <param name="keys">Place of each.</param>
+    /// <returns><c>[heads, queries, keys]</c></returns>
+    public Tensor For(IReadOnlyList<int> queries, IReadOnlyList<int> keys)
     {
         using var scope = NewDisposeScope();
-        var buckets = new long[queries * keys];
-        for (var q = 0; q < queries; q++)
+        var (least, most) = (keys.Min() - queries.Max(), keys.Max() - queries.Min());
+        long[] known = [.. Enumerable.Range(least, most - least + 1).Select(Bucket)];
+        var buckets = new long[queries.Count * keys.Count];
+        for (var q = 0; q < queries.Count; q++)
         {
-            for (var k = 0; k < keys; k++)
+            for (var k = 0; k < keys.Count; k++)
             {
-                buckets[(q * keys) + k] = Bucket(k - (keys - queries + q));
+                buckets[(q * keys.Count) + k] = known[keys[k] - queries[q] - least];
             }
         }
 
         return table
             .index_select(0, tensor(buckets, device: table.device))
-            .view(queries, keys, -1)
+            .view(queries.Count, keys.Count, -1)
             .permute(2, 0, 1)
-            .unsqueeze(0)
             .MoveToOuterDisposeScope();
     }
 

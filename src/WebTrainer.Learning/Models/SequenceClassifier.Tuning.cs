@@ -1,3 +1,4 @@
+using WebTrainer.Learning.Batching;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
@@ -17,12 +18,12 @@ public sealed partial class SequenceClassifier : ITunable
     Projection? ITunable.Embedding => null;
 
     /// <inheritdoc/>
-    public string? FindNotFinite(Tensor ids, Packing? packing = null)
+    public string? FindNotFinite(Batch batch)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var index = 0;
-        foreach (var state in Encoder.States(ids, ones_like(ids)))
+        foreach (var state in Encoder.States(batch.Ids, ones_like(batch.Ids)))
         {
             if (!state.isfinite().all().item<bool>())
             {

@@ -175,7 +175,7 @@ public sealed class TextEncoder
         var seen = mask.to(ScalarType.Bool).view(mask.shape[0], 1, 1, tokens);
         var whole = seen.all().item<bool>() ? null : Sight.Additive(seen, ComputeType);
         var window = Config.Window is { } side && tokens > side + 1 ? SideWindow(tokens, side) : null;
-        var offsets = Relative?.For(tokens, tokens).to(ComputeType); // [1, heads, tokens, tokens]
+        var offsets = Relative?.For(tokens).unsqueeze(0).to(ComputeType); // [1, heads, tokens, tokens]
         var sight = SightOf(whole, offsets);
         return new(
             angles,

@@ -5,7 +5,7 @@ namespace WebTrainer.Learning.Models;
 /// <summary>
 /// Attention and a feed-forward part around the residual stream, in the order the family has (see <see cref="ResidualKind"/>).
 /// </summary>
-/// <param name="cross">Attention to an encoder, and the norm before it; null in models of one stack.</param>
+/// <param name="cross">Attention to an encoder's states; null in models of one stack.</param>
 /// <param name="factor">What is added to the residual stream is multiplied by this.</param>
 internal sealed class TransformerLayer(
     ResidualKind kind,
@@ -16,8 +16,9 @@ internal sealed class TransformerLayer(
     double factor = 1
 )
 {
-    public IEnumerable<Projection> Projections =>
-        [.. attention.Projections, .. cross?.Attention.Projections ?? [], .. feedForward.Projections];
+    public CrossAttention? Cross => cross;
+
+    public IEnumerable<Projection> Projections => [.. attention.Projections, .. cross?.Projections ?? [], .. feedForward.Projections];
 
     /// <param name="x"><c>[batch, tokens, hidden]</c></param>
     public Tensor Forward(Tensor x, ForwardPass pass)
@@ -37,11 +38,7 @@ internal sealed class TransformerLayer(
     private Tensor PreNorm(Tensor x, ForwardPass pass)
     {
         var h = Add(x, Norm.Apply(norms.BehindAttention, attention.Forward(Norm.Apply(norms.Input, x), pass)), pass);
-        if (cross is not null && pass.Memory is { } memory)
-        {
-            h = Add(h, cross.Attention.Forward(cross.Norm.Forward(h), memory.States, memory.Mask, pass.Training), pass);
-        }
-
+        h = cross is null ? h : Add(h, cross.Forward(h, pass), pass);
         return Add(h, Norm.Apply(norms.BehindFeedForward, feedForward.Forward(Norm.Apply(norms.Inner, h), pass.Training)), pass);
     }
 
@@ -53,8 +50,6 @@ internal sealed class TransformerLayer(
 
     private Tensor Add(Tensor x, Tensor part, ForwardPass pass) => x.Plus(pass.Dropped(factor == 1 ? part : part.Times(factor)));
 }
-
-internal sealed record CrossAttention(Norm Norm, Attention Attention);
 
 /// <summary>A layer's norms, each null where the family has none.</summary>
 /// <param name="Input">Before attention; behind it and its sum in post-norm layers.</param>

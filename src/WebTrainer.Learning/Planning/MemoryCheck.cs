@@ -24,7 +24,11 @@ public static class MemoryCheck
         var tokens = Length(longest[0], training);
         return training.Packing
             ? new((longest.Sum(row => Length(row, training)) + contextTokens - 1) / contextTokens, contextTokens, learned)
-            : new(longest.Count, tokens, learned);
+            : new(longest.Count, tokens, learned)
+            {
+                PromptTokens = longest.Max(row => row.AnswerStart),
+                AnswerTokens = longest.Max(row => row.Tokens.Length - row.AnswerStart),
+            };
     }
 
     /// <exception cref="NoRoomException">The estimate is above what is there.</exception>

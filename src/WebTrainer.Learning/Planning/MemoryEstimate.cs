@@ -77,7 +77,31 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
 
     private static double ActivationElements(ModelConfig config, TrainSpec spec, PassShape shape)
     {
-        double tokens = (double)shape.Rows * shape.Tokens;
+        if (!config.IsEncoderDecoder)
+        {
+            return StackElements(
+                config,
+                spec,
+                config.Layers,
+                (double)shape.Rows * shape.Tokens,
+                LayerElements(config, spec, shape.Rows, shape.Tokens)
+            );
+        }
+
+        var (rows, prompt, answer) = (shape.Rows, shape.PromptTokens, shape.AnswerTokens);
+        var decoder = LayerElements(config, spec, rows, answer) + CrossElements(config, rows, answer, prompt);
+        return StackElements(config, spec, config.Layers, (double)rows * prompt, LayerElements(config, spec, rows, prompt))
+            + StackElements(config, spec, config.DecoderLayers, (double)rows * answer, decoder);
+    }
+
+    /// <summary>Beside what is kept stand one layer's gradients, and where it is computed again, that layer too.</summary>
+    /// <param name="layer">What one layer keeps.</param>
+    private static double StackElements(ModelConfig config, TrainSpec spec, int layers, double tokens, double layer) =>
+        spec.Training.GradientCheckpointing ? (tokens * config.HiddenSize * layers) + (3 * layer) : layer * (layers + 1);
+
+    private static double LayerElements(ModelConfig config, TrainSpec spec, int rows, int tokensOfRow)
+    {
+        double tokens = (double)rows * tokensOfRow;
         double q = config.QueryWidth,
             kv = config.KeyValueHeads * config.HeadSize,
             h = config.HiddenSize,
@@ -86,20 +110,24 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
         // Residual stream and norms; queries, keys and values before and after they turn; what they mix to; the feed-forward part.
         var layer =
             (tokens * ((4 * h) + (2 * (q + kv)) + kv + widened + (2 * q) + ((config.Gated ? 3 : 2) * i)))
-            + ((double)shape.Rows * config.Heads * shape.Tokens * shape.Tokens);
-        if (spec.Method.Method == TuningMethod.DoRA)
-        {
-            // what each map gives, before it is scaled by row
-            layer += tokens * DoraCopies * (q + (2 * kv) + h + ((config.Gated ? 2 : 1) * i) + h);
-        }
-
-        // Beside what is kept stand one layer's gradients, and where it is computed again, that layer too.
-        return spec.Training.GradientCheckpointing ? (tokens * h * config.Layers) + (3 * layer) : layer * (config.Layers + 1);
+            + ((double)rows * config.Heads * tokensOfRow * tokensOfRow);
+        // of DoRA, what each map gives, before it is scaled by row
+        return spec.Method.Method == TuningMethod.DoRA
+            ? layer + (tokens * DoraCopies * (q + (2 * kv) + h + ((config.Gated ? 2 : 1) * i) + h))
+            : layer;
     }
+
+    /// <summary>Residual stream and norm, queries and what they mix to; keys and values of the prompt; the weights between them.</summary>
+    private static double CrossElements(ModelConfig config, int rows, int answer, int prompt) =>
+        ((double)rows * answer * ((2 * config.HiddenSize) + (3 * config.QueryWidth)))
+        + (2.0 * rows * prompt * config.KeyWidth)
+        + ((double)rows * config.Heads * answer * prompt);
 
     private static bool IsEdge(string name) =>
         name.Contains("embed", StringComparison.Ordinal)
         || name.Contains("head", StringComparison.Ordinal)
+        || name.Contains("shared", StringComparison.Ordinal)
+        || name.Contains("relative_attention", StringComparison.Ordinal)
         || name.Contains("wte", StringComparison.Ordinal)
         || name.Contains("wpe", StringComparison.Ordinal);
 
@@ -111,4 +139,11 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
 /// <summary>The largest forward pass of a training.</summary>
 /// <param name="Tokens">Of its longest row, to which the others are padded.</param>
 /// <param name="LearnedTokens">Positions whose scores are needed.</param>
-public sealed record PassShape(int Rows, int Tokens, long LearnedTokens);
+public sealed record PassShape(int Rows, int Tokens, long LearnedTokens)
+{
+    /// <summary>Of the longest prompt, to which the encoder of an encoder-decoder pads the others.</summary>
+    public int PromptTokens { get; init; }
+
+    /// <summary>Of the longest answer, which its decoder reads.</summary>
+    public int AnswerTokens { get; init; }
+}

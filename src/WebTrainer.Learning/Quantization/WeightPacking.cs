@@ -28,6 +28,10 @@ public static class WeightPacking
     public static TextEncoder Pack(TextEncoder model, WeightPrecision precision) =>
         PackerOf(precision) is { } pack ? new(model.Config, Pack(model.Weights, model.LayerProjections, pack), model.ComputeType) : model;
 
+    /// <inheritdoc cref="Pack(CausalLM, WeightPrecision)"/>
+    public static SequenceToSequenceLM Pack(SequenceToSequenceLM model, WeightPrecision precision) =>
+        PackerOf(precision) is { } pack ? new(model.Config, Pack(model.Weights, model.LayerProjections, pack), model.ComputeType) : model;
+
     internal static CausalLM Pack(CausalLM model, Func<Tensor, IPackedMatrix> pack) =>
         new(model.Config, Pack(model.Weights, model.LayerProjections, pack), model.ComputeType);
 

@@ -16,14 +16,14 @@ internal sealed class ActiveRequest
     private readonly TokenLikelihood? _likelihood;
     private readonly HashSet<int> _seen;
     private readonly List<int> _prompt;
-    private readonly int _contextTokens;
+    private readonly int _room;
     private int _tokens;
 
     /// <param name="prompt">By <see cref="PromptOf"/>.</param>
-    /// <param name="contextTokens">Longest sequence of the model.</param>
-    public ActiveRequest(PendingRequest pending, ConversationEncoder encoder, LoraAdapter? adapter, List<int> prompt, int contextTokens)
+    /// <param name="room">Tokens that the model has for an answer.</param>
+    public ActiveRequest(PendingRequest pending, ConversationEncoder encoder, LoraAdapter? adapter, List<int> prompt, int room)
     {
-        (_pending, _encoder, Adapter, _prompt, _contextTokens) = (pending, encoder, adapter, prompt, contextTokens);
+        (_pending, _encoder, Adapter, _prompt, _room) = (pending, encoder, adapter, prompt, room);
         _seen = [.. _prompt];
         _text = new(encoder.Tokenizer, pending.Request.Stop);
         _sampler = new(pending.Request.Sampling, pending.Request.Seed ?? Random.Shared.NextInt64());
@@ -40,7 +40,7 @@ internal sealed class ActiveRequest
 
     /// <summary>Sends the prompt back, where that was asked for.</summary>
     /// <param name="model">With the request's adapter attached.</param>
-    public void Echo(CausalLM model)
+    public void Echo(ILanguageModel model)
     {
         if (_pending.Request.Echo)
         {
@@ -62,7 +62,7 @@ internal sealed class ActiveRequest
             return End("cancelled");
         }
 
-        if (_tokens >= _pending.Request.MaxNewTokens || _prompt.Count + _tokens >= _contextTokens)
+        if (_tokens >= Math.Min(_pending.Request.MaxNewTokens, _room))
         {
             return End("length");
         }
@@ -95,9 +95,7 @@ internal sealed class ActiveRequest
     /// <summary>All of the prompt: what is too long is refused and never cut, for the answer would be to something else.</summary>
     public static List<int> PromptOf(GenerateRequest request, ConversationEncoder encoder)
     {
-        List<int> ids = request.Messages is { } messages
-            ? encoder.EncodePrompt(messages)
-            : [.. encoder.Tokenizer.BeginId is { } begin ? (int[])[begin] : [], .. encoder.Tokenizer.Encode(request.Prompt!)];
+        var ids = request.Messages is { } messages ? encoder.EncodePrompt(messages) : encoder.EncodePrompt(request.Prompt!);
         if (ids.Count == 0)
         {
             ids.Add(encoder.Tokenizer.EndId ?? 0); // as at the end of a document, where a new one begins

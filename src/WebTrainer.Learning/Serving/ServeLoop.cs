@@ -22,7 +22,7 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
     private readonly ConcurrentQueue<PendingRequest> _incoming = new();
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly Queue<PendingRequest> _waiting = new();
-    private readonly Dictionary<CausalLM, ServedModel> _served = [];
+    private readonly Dictionary<ILanguageModel, ServedModel> _served = [];
 
     public void Enqueue(PendingRequest request)
     {
@@ -117,7 +117,7 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
             }
 
             // with room for an answer, where one is asked for
-            var longest = models.ContextTokens - Math.Min(pending.Request.MaxNewTokens, 1);
+            var longest = models.Config.PromptRoom(Math.Min(pending.Request.MaxNewTokens, 1));
             if (prompt.Count > longest)
             {
                 Refuse(
@@ -134,7 +134,7 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
                 _served[model] = served = new ServedModel(model);
             }
 
-            served.Join(new ActiveRequest(pending, encoder, adapter, prompt, models.ContextTokens));
+            served.Join(new ActiveRequest(pending, encoder, adapter, prompt, models.Config.AnswerRoom(prompt.Count)));
         }
     }
 
@@ -159,6 +159,8 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
     private string? Refusal(GenerateRequest request) =>
         models.Find(request.Model) is null ? $"No model is called '{request.Model}' here."
         : request.Texts is not null ? "This model writes text; only classifiers can be asked for labels."
+        : request.Echo && models.Config.IsEncoderDecoder
+            ? "An encoder-decoder writes an answer and doesn't go on from its prompt, so it has no prompt to send back: ask without echo."
         : request.Messages is null && request.Prompt is null ? "The request has neither messages nor a prompt."
         : request.Messages?.FirstOrDefault(message => message.Role is not ("system" or "user" or "assistant")) is { } message
             ? $"The role '{message.Role}' is not known."

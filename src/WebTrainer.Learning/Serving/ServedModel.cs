@@ -9,7 +9,7 @@ namespace WebTrainer.Learning.Serving;
 /// The answers that are being made with one model's weights, one row each, whatever their adapters: each round reads the weights
 /// once for all of them. Requests join and leave between any two tokens (continuous batching, Orca, OSDI 2022).
 /// </summary>
-internal sealed class ServedModel(CausalLM model) : IDisposable
+internal sealed class ServedModel(ILanguageModel model) : IDisposable
 {
     private readonly List<ActiveRequest> _requests = [];
     private DecodingBatch? _batch;

@@ -17,13 +17,16 @@ public static class ChatFormats
     /// </summary>
     /// <param name="tokenizer">The folder's own. Where the usual patterns are made of marks that it has no tokens for, headings stand in
     /// their place: spelled in pieces, marks would be learned as words.</param>
+    /// <param name="apart">An encoder reads the prompt, which the usual patterns are not for: texts stand there as they are.</param>
     /// <exception cref="ModelFileException">The template can't be used; the message says why.</exception>
-    public static IChatFormat Of(string folder, PromptTemplate patterns, TextTokenizer tokenizer)
+    public static IChatFormat Of(string folder, PromptTemplate patterns, TextTokenizer tokenizer, bool apart = false)
     {
         var (template, tokens) = Read(folder);
         if (template is null)
         {
-            return new PatternFormat(patterns == PromptTemplate.Chat && !HasMarks(tokenizer) ? PromptTemplate.Headings : patterns);
+            return patterns != PromptTemplate.Chat ? new PatternFormat(patterns)
+                : apart ? new JoinedFormat()
+                : new PatternFormat(HasMarks(tokenizer) ? patterns : PromptTemplate.Headings);
         }
 
         try

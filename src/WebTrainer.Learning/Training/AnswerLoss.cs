@@ -11,7 +11,7 @@ public static class AnswerLoss
     /// <summary>The loss to learn from.</summary>
     /// <param name="divisor">Learned tokens of the whole optimiser step.</param>
     /// <returns>Sum over the batch's learned tokens divided by <paramref name="divisor"/>, a float32 scalar owned by the caller.</returns>
-    public static Tensor Share(CausalLM model, Batch batch, double divisor)
+    public static Tensor Share(ILanguageModel model, Batch batch, double divisor)
     {
         using var scope = NewDisposeScope();
         var logits = LearnedLogits(model, batch); // [learned, vocabulary]
@@ -22,7 +22,7 @@ public static class AnswerLoss
     }
 
     /// <returns>Sum over the batch's learned tokens, a float32 scalar owned by the caller.</returns>
-    public static Tensor Sum(CausalLM model, Batch batch)
+    public static Tensor Sum(ILanguageModel model, Batch batch)
     {
         using var scope = NewDisposeScope();
         var logits = LearnedLogits(model, batch); // [learned, vocabulary]
@@ -32,7 +32,7 @@ public static class AnswerLoss
     }
 
     /// <returns>Loss of each learned token, <c>[learned]</c>, row by row.</returns>
-    public static Tensor PerToken(CausalLM model, Batch batch)
+    public static Tensor PerToken(ILanguageModel model, Batch batch)
     {
         using var scope = NewDisposeScope();
         var logits = LearnedLogits(model, batch);
@@ -42,9 +42,5 @@ public static class AnswerLoss
     }
 
     /// <returns>Scores at the places before each learned token, <c>[learned, vocabulary]</c>.</returns>
-    internal static Tensor LearnedLogits(CausalLM model, Batch batch)
-    {
-        var hidden = model.Forward(batch.Ids, batch.Packing).flatten(0, 1); // [batch · tokens, hidden]
-        return model.Logits(hidden.index_select(0, batch.Sources));
-    }
+    internal static Tensor LearnedLogits(ILanguageModel model, Batch batch) => model.Logits(model.LearnedStates(batch));
 }

@@ -12,7 +12,7 @@ namespace WebTrainer.Learning.Training;
 /// <param name="teacher">A model of the same vocabulary.</param>
 /// <param name="temperature">T</param>
 /// <param name="share">s, the teacher's part, 0 to 1.</param>
-public sealed class DistillationObjective(CausalLM model, CausalLM teacher, double temperature, double share) : IObjective
+public sealed class DistillationObjective(ILanguageModel model, ILanguageModel teacher, double temperature, double share) : IObjective
 {
     public double Count(TokenRow row) => row.LearnedTokens;
 

@@ -28,7 +28,7 @@ public interface IObjective
 /// <c>log Σ exp z - (1-ε)·z_token - ε·mean z</c>.
 /// </summary>
 /// <param name="smoothing">ε, 0 to 1.</param>
-public sealed class AnswerObjective(CausalLM model, double smoothing = 0) : IObjective
+public sealed class AnswerObjective(ILanguageModel model, double smoothing = 0) : IObjective
 {
     public double Count(TokenRow row) => row.LearnedTokens;
 

@@ -10,7 +10,7 @@ public static class MeanLoss
     private const int BatchTokens = 4096;
 
     /// <returns>Nats per learned token.</returns>
-    public static double Of(CausalLM model, IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellationToken)
+    public static double Of(ILanguageModel model, IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellationToken)
     {
         using var _ = inference_mode();
         model.Training = false;

@@ -73,7 +73,7 @@ public sealed class Trainer(
             var share = Backward(batch, learned);
             if (!double.IsFinite(share))
             {
-                throw new DivergedException(step, share, double.NaN, model.FindNotFinite(batch.Ids, batch.Packing));
+                throw new DivergedException(step, share, double.NaN, model.FindNotFinite(batch));
             }
 
             loss += share;

@@ -307,6 +307,43 @@ public sealed class ApprovalTests : IAsyncLifetime
         Assert.Equal(4, await later.Audit.CountAsync(e => e.Action == "access.refused", Ct));
     }
 
+    [Fact]
+    public async Task Submit_OnAnEncoderDecoder_IsTaken_AndWhatItCannotDo_IsRefusedByName()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_models, "t5")).FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "config.json"),
+            """{"architectures":["T5ForConditionalGeneration"],"model_type":"t5","d_model":64,"num_layers":2}""",
+            Ct
+        );
+        var model = _portal.Get<ModelCatalog>().Get("t5");
+        Assert.Equal(("encoder-decoder", 512, 2, 64), (model.Kind, model.ContextTokens, model.Layers, model.Width));
+        var request = Request() with
+        {
+            BaseModel = "t5",
+            Method = new MethodSpec { Targets = [MethodSpec.AllLinearName] },
+        };
+        var run = await Service.SubmitAsync(_engineer, _project, request, Ct);
+        Assert.Equal(ApprovalState.Submitted, (await Service.GetAsync(_engineer, _project, run, Ct)).Run.Approval);
+        await RefusedAsync(request with { Training = request.Training with { Packing = true } }, "Packing");
+        await RefusedAsync(request with { Objective = new() { Kind = ObjectiveKind.Preferences } }, "Preference training");
+        await RefusedAsync(request with { Classifier = new() }, "no encoder");
+        await RefusedAsync(
+            request with
+            {
+                Objective = new() { Kind = ObjectiveKind.Distillation, Teacher = "tiny" },
+            },
+            "of another kind"
+        );
+
+        async Task RefusedAsync(RunRequest refused, string words) =>
+            Assert.Contains(
+                words,
+                (await Assert.ThrowsAsync<RuleViolationException>(() => Service.SubmitAsync(_engineer, _project, refused, Ct))).Message,
+                StringComparison.Ordinal
+            );
+    }
+
     private async Task ChangeVersionAsync(Action<DatasetVersion> change)
     {
         await using var db = _portal.OpenDb();

@@ -25,21 +25,26 @@ public sealed class CheckJob(JobContext<CheckSpec> context) : IJob
         RequireNumbers(context.Spec.BaseModel, cancellationToken);
         var check = ModelTypes.IsEncoder(ModelConfig.Read(context.Spec.BaseModel).Type)
             ? CheckEncoder(device, cancellationToken)
-            : CheckDecoder(device, cancellationToken);
+            : CheckWriter(device, cancellationToken);
         Directory.CreateDirectory(context.Folder.Output);
         AtomicFile.WriteAllText(context.Folder.Check, JsonSerializer.Serialize(check, ProtocolJson.Document));
         return WorkerState.Completed;
     }
 
-    private ModelCheck CheckDecoder(Device device, CancellationToken cancellationToken)
+    private ModelCheck CheckWriter(Device device, CancellationToken cancellationToken)
     {
         var spec = context.Spec;
 
         var watch = Stopwatch.StartNew();
         var compute = ComputeType.For(device);
-        var encoder = ConversationEncoder.Of(spec.BaseModel, PromptTemplate.Chat, ModelConfig.Read(spec.BaseModel).ContextTokens);
+        var model = ModelStore.LoadLanguageModel(spec.BaseModel, compute, compute, device, cancellationToken: cancellationToken);
+        var encoder = ConversationEncoder.Of(
+            spec.BaseModel,
+            PromptTemplate.Chat,
+            model.Config.ContextTokens,
+            model.Config.IsEncoderDecoder
+        );
         var tokenizer = encoder.Tokenizer;
-        var model = ModelStore.Load(spec.BaseModel, compute, compute, device, cancellationToken: cancellationToken);
         if (tokenizer.Size > model.Config.VocabularySize)
         {
             throw new ModelFileException(
@@ -49,11 +54,12 @@ public sealed class CheckJob(JobContext<CheckSpec> context) : IJob
 
         var loaded = watch.Elapsed;
         var prompt = encoder.EncodePrompt([new("user", "Hello! Who are you?")]);
-        RequireFinite(model, prompt, device);
+        RequireFinite(model, prompt);
         watch.Restart();
         var answer = GreedyGenerator.Generate(model, [prompt], NewTokens, encoder.EndIds, cancellationToken)[0];
         var seconds = watch.Elapsed.TotalSeconds;
-        var readings = ReadingPages.Measure(model, tokenizer, cancellationToken);
+        // a page is no answer to anything, which is all that an encoder-decoder writes
+        var readings = model is CausalLM decoder ? ReadingPages.Measure(decoder, tokenizer, cancellationToken) : [];
         return new ModelCheck(
             model.ParameterCount,
             model.Config.ContextTokens,
@@ -87,14 +93,14 @@ public sealed class CheckJob(JobContext<CheckSpec> context) : IJob
         files.Release();
     }
 
-    private static void RequireFinite(CausalLM model, IReadOnlyList<int> prompt, Device device)
+    private static void RequireFinite(ILanguageModel model, List<int> prompt)
     {
-        using var scope = NewDisposeScope();
-        using var _ = inference_mode();
-        var ids = tensor(prompt.Select(id => (long)id).ToArray(), device: device).unsqueeze(0); // [1, tokens]
-        if (!model.Logits(model.Forward(ids)).isfinite().all().item<bool>())
+        using var batch = Batch.Of([new TokenRow("", [.. prompt, prompt[^1]], prompt.Count)], paddingId: 0, model.Device);
+        if (model.FindNotFinite(batch) is { } part)
         {
-            throw new ModelFileException("The model gives values that are no numbers; its weights may be damaged.");
+            throw new ModelFileException(
+                $"The model gives values that are no numbers, first in its part '{part}'; its weights may be damaged."
+            );
         }
     }
 

@@ -65,8 +65,8 @@ internal interface IContestants
     IEnumerable<ReadyModel> Load(CancellationToken cancellationToken);
 }
 
-/// <summary>A decoder and what was tuned from it.</summary>
-internal sealed class DecoderContestants(
+/// <summary>A decoder or encoder-decoder, and what was tuned from it.</summary>
+internal sealed class AnswerContestants(
     JobContext<EvaluateSpec> context,
     EvaluationSpec evaluation,
     IReadOnlyList<DatasetRow> rows,
@@ -81,7 +81,7 @@ internal sealed class DecoderContestants(
         foreach (var group in All.GroupBy(contestant => contestant.Precision))
         {
             var models = new ModelSet(spec.BaseModel, evaluation.Adapters, group.Key, device, cancellationToken);
-            var encoder = ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens);
+            var encoder = ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens, models.Config.IsEncoderDecoder);
             foreach (var contestant in group)
             {
                 var model = models.Use(contestant.InSet)!;

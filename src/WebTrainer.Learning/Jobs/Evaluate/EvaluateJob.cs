@@ -36,7 +36,7 @@ public sealed class EvaluateJob(JobContext<EvaluateSpec> context) : IJob
         ];
         IContestants contestants = spec.Classifier is { } classifier
             ? new ClassifierContestants(spec, classifier, _evaluation, data, device)
-            : new DecoderContestants(context, _evaluation, rows, device);
+            : new AnswerContestants(context, _evaluation, rows, device);
         var progress = new EvaluationProgress(
             context.Events,
             context.Control,

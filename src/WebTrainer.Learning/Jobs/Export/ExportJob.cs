@@ -25,7 +25,8 @@ public sealed class ExportJob(JobContext<ExportSpec> context) : IJob
             return WorkerState.Completed;
         }
 
-        var model = ModelStore.Load(spec.BaseModel, ScalarType.Float32, ScalarType.Float32, device, cancellationToken: cancellationToken);
+        const ScalarType Type = ScalarType.Float32;
+        var model = ModelStore.LoadLanguageModel(spec.BaseModel, Type, Type, device, cancellationToken: cancellationToken);
         using var adapter = PeftFolder.Load(path, model, cancellationToken);
         using var scope = NewDisposeScope();
         var (weights, untied) = AdapterMerge.Merge(model, adapter);

@@ -33,7 +33,7 @@ public sealed class PlanJob(JobContext<PlanSpec> context) : IJob
             TokensPerEpoch = lengths.Sum(length => (long)length),
             LearnedTokensPerEpoch = setup.Rows.Sum(row => (long)row.LearnedTokens),
             TruncatedRows = setup.Rows.Count(row => row.Truncated),
-            AppendsEnd = setup.Tuning is DecoderTuning { Encoder.AppendsEnd: true },
+            AppendsEnd = setup.Tuning is AnswerTuning { Encoder.AppendsEnd: true },
             LongestRowTokens = lengths[^1],
             MedianRowTokens = lengths[lengths.Length / 2],
             TotalSteps = setup.Source.TotalSteps,

@@ -44,7 +44,10 @@ public sealed class ServeJob(JobContext<ServeSpec> context) : IJob
         }
 
         var models = new ModelSet(spec.BaseModel, spec.Adapters, spec.Precision, device, cancellationToken);
-        return new ServeLoop(models, ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens));
+        return new ServeLoop(
+            models,
+            ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens, models.Config.IsEncoderDecoder)
+        );
     }
 
     private void StopWhenAsked(CancellationTokenSource stopping)

@@ -36,10 +36,16 @@ internal static class Objectives
     }
 
     /// <exception cref="ModelFileException">The teacher can't be used.</exception>
-    public static IObjective Of(TrainSpec spec, CausalLM model, LoraAdapter? adapter, int paddingId, CancellationToken cancellationToken) =>
+    public static IObjective Of(
+        TrainSpec spec,
+        ILanguageModel model,
+        LoraAdapter? adapter,
+        int paddingId,
+        CancellationToken cancellationToken
+    ) =>
         spec.Objective.Kind switch
         {
-            ObjectiveKind.Preferences => PreferenceObjective.Of(spec.Objective, model, adapter, paddingId),
+            ObjectiveKind.Preferences => PreferenceObjective.Of(spec.Objective, (CausalLM)model, adapter, paddingId),
             ObjectiveKind.Distillation => new DistillationObjective(
                 model,
                 LoadTeacher(spec, model, cancellationToken),
@@ -49,11 +55,19 @@ internal static class Objectives
             _ => new AnswerObjective(model, spec.Objective.Kind == ObjectiveKind.Answers ? spec.Training.LabelSmoothing : 0),
         };
 
-    private static CausalLM LoadTeacher(TrainSpec spec, CausalLM model, CancellationToken cancellationToken)
+    private static ILanguageModel LoadTeacher(TrainSpec spec, ILanguageModel model, CancellationToken cancellationToken)
     {
         var folder = spec.Objective.Teacher!;
         var (own, other) = (Path.Combine(spec.BaseModel, TokenizerFile), Path.Combine(folder, TokenizerFile));
-        var teacher = ModelStore.Load(folder, model.ComputeType, model.ComputeType, model.Device, cancellationToken: cancellationToken);
+        var type = model.ComputeType;
+        var teacher = ModelStore.LoadLanguageModel(folder, type, type, model.Device, cancellationToken: cancellationToken);
+        if (teacher.Config.IsEncoderDecoder != model.Config.IsEncoderDecoder)
+        {
+            throw new ModelFileException(
+                "An encoder-decoder learns from an encoder-decoder, and a decoder from a decoder: choose a teacher of the base's kind."
+            );
+        }
+
         var sameWords =
             teacher.Config.VocabularySize == model.Config.VocabularySize
             && (!File.Exists(own) || (File.Exists(other) && File.ReadAllBytes(own).AsSpan().SequenceEqual(File.ReadAllBytes(other))));

@@ -37,12 +37,13 @@ public abstract class Tuning
     /// <exception cref="InvalidDataException">A setting out of its bounds, or settings that exclude each other, in a sentence.</exception>
     public static Tuning Of(TrainSpec spec, IReadOnlyList<DatasetRow> rows)
     {
-        if (SettingRules.WhyNot(spec.Tuning) is { } reason)
+        var type = ModelConfig.Read(spec.BaseModel).Type;
+        if ((SettingRules.WhyNot(spec.Tuning) ?? EncoderDecoderRules.WhyNot(spec.Tuning, type)) is { } reason)
         {
             throw new InvalidDataException(reason);
         }
 
-        return spec.Classifier is { } classifier ? new ClassifierTuning(spec, classifier, rows) : new DecoderTuning(spec);
+        return spec.Classifier is { } classifier ? new ClassifierTuning(spec, classifier, rows) : new AnswerTuning(spec);
     }
 }
 

@@ -5,6 +5,7 @@ using WebTrainer.Models;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Protocol;
+using WebTrainer.Protocol.Settings;
 
 namespace WebTrainer.Portal.Features.Runs;
 
@@ -17,6 +18,11 @@ public sealed class TrainSpecs(ModelCatalog models, ModelHashes hashes, FileStor
         request.Check();
         var model = Tunable(request.BaseModel);
         var classifier = ClassifierOf(request, model, PublishedFiles.Of(version, files));
+        if (EncoderDecoderRules.WhyNot(request.Tuning, model.Type) is { } reason)
+        {
+            throw new RuleViolationException(reason);
+        }
+
         if (request.Training.ContextTokens > model.ContextTokens)
         {
             throw new RuleViolationException(
@@ -34,6 +40,13 @@ public sealed class TrainSpecs(ModelCatalog models, ModelHashes hashes, FileStor
         }
 
         var teacher = request.Objective.Kind == ObjectiveKind.Distillation ? Decoder(request.Objective.Teacher!) : null;
+        if (teacher is not null && teacher.IsEncoderDecoder != model.IsEncoderDecoder)
+        {
+            throw new RuleViolationException(
+                $"{teacher.Id} is of another kind than {model.Id}: a decoder learns from a decoder, an encoder-decoder from an encoder-decoder."
+            );
+        }
+
         return new TrainSpec
         {
             RunId = runId,
@@ -55,7 +68,7 @@ public sealed class TrainSpecs(ModelCatalog models, ModelHashes hashes, FileStor
         return model.IsTunable
             ? model
             : throw new RuleViolationException(
-                $"{id} is of the family '{model.Type}', which can't be tuned here; choose an encoder such as BERT, or a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX."
+                $"{id} is of the family '{model.Type}', which can't be tuned here; choose an encoder such as BERT, a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX, or an encoder-decoder (T5)."
             );
     }
 
@@ -77,7 +90,7 @@ public sealed class TrainSpecs(ModelCatalog models, ModelHashes hashes, FileStor
                     )
                 : request.Classifier is null ? null
                 : throw new RuleViolationException(
-                    $"{model.Id} is a decoder and answers in text: leave the classifier's settings out, or choose an encoder as the base."
+                    $"{model.Id} is no encoder and answers in text: leave the classifier's settings out, or choose an encoder as the base."
                 );
         }
 

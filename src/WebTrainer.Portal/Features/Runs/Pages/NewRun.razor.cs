@@ -45,7 +45,9 @@ public sealed partial class NewRun
     private string[] Fixed => HasNamedTargets ? [] : s_targets;
 
     private string BaseWords =>
-        !IsEncoder ? "A decoder learns to answer in text. It stays as it is, and the run learns beside it."
+        Base is { IsEncoderDecoder: true }
+            ? "An encoder reads the prompt, and a decoder learns to answer in text. Both stay as they are, and the run learns beside them."
+        : !IsEncoder ? "A decoder learns to answer in text. It stays as it is, and the run learns beside it."
         : Files.Labels is null ? "An encoder learns labels or numbers; these rows have free answers, which need a decoder."
         : $"An encoder, because these rows have {Files.Labels.Count} labels to choose from: it tells them apart better and in less time than a model that writes. A decoder is one choice away.";
 

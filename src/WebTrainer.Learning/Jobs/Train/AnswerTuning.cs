@@ -11,17 +11,22 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Jobs;
 
-/// <summary>A decoder learns to answer in text.</summary>
-internal sealed class DecoderTuning : Tuning
+/// <summary>A decoder or encoder-decoder learns to answer in text.</summary>
+internal sealed class AnswerTuning : Tuning
 {
     private readonly TrainSpec _spec;
     private readonly Func<DatasetRow, IEnumerable<TokenRow>> _encode;
 
-    public DecoderTuning(TrainSpec spec)
+    public AnswerTuning(TrainSpec spec)
     {
         _spec = spec;
         Config = ModelConfig.Read(spec.BaseModel);
-        Encoder = ConversationEncoder.Of(spec.BaseModel, spec.Template, Math.Min(spec.Training.ContextTokens, Config.ContextTokens));
+        Encoder = ConversationEncoder.Of(
+            spec.BaseModel,
+            spec.Template,
+            Math.Min(spec.Training.ContextTokens, Config.ContextTokens),
+            Config.IsEncoderDecoder
+        );
         _encode = Objectives.Encoding(spec, Encoder);
     }
 
@@ -41,20 +46,25 @@ internal sealed class DecoderTuning : Tuning
         var full = _spec.Method.Method == TuningMethod.Full;
         var precision = _spec.Method.Method == TuningMethod.QLoRA ? WeightPrecision.FourBits : WeightPrecision.Full;
         Objectives.CheckRows(_spec, rows);
-        var model = ModelStore.Load(_spec.BaseModel, full ? ScalarType.Float32 : compute, compute, device, precision, cancellationToken);
-        model.EmbeddingNoise = _spec.Training.EmbeddingNoise;
+        var storage = full ? ScalarType.Float32 : compute;
+        var model = ModelStore.LoadLanguageModel(_spec.BaseModel, storage, compute, device, precision, cancellationToken);
+        if (model is CausalLM decoder)
+        {
+            decoder.EmbeddingNoise = _spec.Training.EmbeddingNoise;
+        }
+
         var adapter = full ? null : LoraAdapter.Create(model, _spec.Method, _spec.Seed);
         adapter?.Attach(model);
-        return new DecoderLearner(_spec, this, model)
+        return new AnswerLearner(_spec, this, model)
         {
             Adapter = adapter,
-            Parameters = adapter?.Parameters() ?? TrainedParameter.All(model.Parameters),
+            Parameters = adapter?.Parameters() ?? TrainedParameter.All(model.Weights.Tensors),
             Objective = Objectives.Of(_spec, model, adapter, PaddingId, cancellationToken),
         };
     }
 }
 
-internal sealed class DecoderLearner(TrainSpec spec, DecoderTuning tuning, CausalLM model) : Learner
+internal sealed class AnswerLearner(TrainSpec spec, AnswerTuning tuning, ILanguageModel model) : Learner
 {
     /// <summary>
     /// Rows whose labels are chosen at a validation; a share of 512 rows is known to ±4 %, which steers a run well enough.
@@ -100,7 +110,7 @@ internal sealed class DecoderLearner(TrainSpec spec, DecoderTuning tuning, Causa
             return;
         }
 
-        ModelStore.SaveTuned(folder, spec.BaseModel, model.Parameters, ScalarType.BFloat16);
+        ModelStore.SaveTuned(folder, spec.BaseModel, model.Weights.Tensors, ScalarType.BFloat16);
     }
 
     private double? Accuracy(IReadOnlyList<DatasetRow> all, CancellationToken cancellationToken)
