@@ -234,23 +234,32 @@ public static class RunsApi
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
-        cancellationToken = ended.Token;
-        if (await feed.ApprovalAsync(caller, projectId, runId, cancellationToken) == ApprovalState.Submitted)
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        cancellationToken = watching.Token;
+        var decided = await feed.ApprovalAsync(caller, projectId, runId, cancellationToken);
+        var wasWaited = decided == ApprovalState.Submitted;
+        if (wasWaited)
         {
             yield return new(new { state = "submitted" }, "waiting");
+            (decided, var ended) = await OrRefusalAsync(feed.WhenDecidedAsync(caller, projectId, runId, cancellationToken), begun: true);
+            if (ended is not null)
+            {
+                yield return new(new { reason = ended }, "refused");
+                yield break;
+            }
         }
 
-        if (await feed.WhenDecidedAsync(caller, projectId, runId, cancellationToken) is var decided and not ApprovalState.Approved)
+        if (decided != ApprovalState.Approved)
         {
             yield return new(new { state = decided.ToString().ToLowerInvariant() }, "end");
             yield break;
         }
 
         await using var updates = feed.WatchRunAsync(caller, projectId, runId, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        for (var begun = false; ; begun = true)
+        for (var begun = wasWaited; ; begun = true)
         {
-            var (update, refusal) = await NextAsync(updates, begun);
+            var (hasNext, refusal) = await OrRefusalAsync(updates.MoveNextAsync().AsTask(), begun);
+            var update = hasNext ? updates.Current : null;
             if (refusal is not null)
             {
                 yield return new(new { reason = refusal }, "refused");
@@ -275,18 +284,15 @@ public static class RunsApi
     }
 
     // Once the answer has begun, a status can say nothing any more: the stream itself says why it ends.
-    private static async Task<(Jobs.Feed.JobUpdate? Update, string? Refusal)> NextAsync(
-        IAsyncEnumerator<Jobs.Feed.JobUpdate> updates,
-        bool begun
-    )
+    private static async Task<(T? Value, string? Refusal)> OrRefusalAsync<T>(Task<T> value, bool begun)
     {
         try
         {
-            return (await updates.MoveNextAsync() ? updates.Current : null, null);
+            return (await value, null);
         }
         catch (Exception ex) when (begun && RefusalHandler.StatusOf(ex) is not null)
         {
-            return (null, RefusalHandler.SentenceOf(ex));
+            return (default, RefusalHandler.SentenceOf(ex));
         }
     }
 
