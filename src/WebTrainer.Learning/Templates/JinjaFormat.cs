@@ -60,7 +60,6 @@ public sealed partial class JinjaFormat : IChatFormat
     private readonly bool _looksIntoWords;
     private readonly string _lead,
         _suffix;
-    private readonly Lock _rendering = new();
 
     /// <param name="tokens">Special tokens by the names that templates use.</param>
     /// <param name="controls">Texts of the tokenizer's control tokens, which no words may spell.</param>
@@ -77,7 +76,7 @@ public sealed partial class JinjaFormat : IChatFormat
                 .Distinct(StringComparer.Ordinal),
         ];
         _engine = new JinjaEngine(template);
-        _marking = GenerationMarks.AreIn(template) ? new JinjaEngine(GenerationMarks.Write(template)) : null;
+        _marking = GenerationMarks.AreIn(template) ? new JinjaEngine(template, GenerationMarks.Texts) : null;
         _tokens = tokens;
         List<(string Role, string Content)> messages = [("user", Mark(0)), ("assistant", Mark(1))];
         var prompt = _engine.Render(messages[..1], tokens, answerFollows: true);
@@ -187,10 +186,7 @@ public sealed partial class JinjaFormat : IChatFormat
     {
         try
         {
-            lock (_rendering)
-            {
-                return (engine ?? _engine).Render(messages, _tokens, answerFollows);
-            }
+            return (engine ?? _engine).Render(messages, _tokens, answerFollows);
         }
         catch (TemplateException exception)
         {
