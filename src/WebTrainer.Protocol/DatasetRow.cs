@@ -53,8 +53,8 @@ public sealed record ChatMessage(string Role, string Content)
     public string? Tool { get; init; }
 
     /// <summary>
-    /// Of a conversation's first message: the tools that the model may call in it, a list in the shape of OpenAI's API. Null where there are
-    /// none.
+    /// Of a conversation's first message: the tools that the model may call in it, a list in the shape of OpenAI's API. Null where there
+    /// are none.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Tools { get; init; }

@@ -169,8 +169,8 @@ internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool
         Pieces.Where(piece => piece.Kind == PieceKind.Normal).Select(piece => piece.Score).DefaultIfEmpty(0).Min();
 
     /// <summary>
-    /// A user's piece is taken nearly wherever it stands: the library reckons its score from the highest of all, but never from one below 0,
-    /// which log probabilities are.
+    /// A user's piece is taken nearly wherever it stands: the library reckons its score from the highest of all, but never from one below
+    /// 0, which log probabilities are.
     /// </summary>
     private Dictionary<string, (int Id, double Score)> Scores(PieceTable table)
     {

@@ -3,7 +3,9 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Tokenizing.Tests;
 
-/// <summary>Small models of our own beside what SentencePiece's own library cuts the same lines into (<c>Reference/README.md</c>).</summary>
+/// <summary>
+/// Small models of our own beside what SentencePiece's own library cuts the same lines into (<c>Reference/README.md</c>).
+/// </summary>
 public sealed class SentencePieceTests : IDisposable
 {
     private static readonly JsonElement s_reference = JsonDocument

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace WebTrainer.Learning.Templates.Jinja;
 
-/// <summary>Reads expressions by Jinja2's grammar, whose operators bind otherwise than Python's: <c>~</c> binds more tightly than <c>+</c>.</summary>
+/// <summary>
+/// Reads expressions by Jinja2's grammar, whose operators bind otherwise than Python's: <c>~</c> binds more tightly than <c>+</c>.
+/// </summary>
 internal class ExpressionParser(IReadOnlyList<Token> tokens)
 {
     private const int MaximumDepth = 200;

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace WebTrainer.Learning.Templates.Jinja;
 
-/// <summary>What stands behind <c>|</c>: Jinja2's filters, with transformers' <c>tojson</c>, but for those that lay out web pages.</summary>
+/// <summary>
+/// What stands behind <c>|</c>: Jinja2's filters, with transformers' <c>tojson</c>, but for those that lay out web pages.
+/// </summary>
 internal static class Filters
 {
     private const int UsualIndent = 4;

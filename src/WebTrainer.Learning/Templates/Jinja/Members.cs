@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace WebTrainer.Learning.Templates.Jinja;
 
-/// <summary>What a value has by a name, a key or a place. What isn't there is <see cref="Undefined"/>; only that itself has nothing.</summary>
+/// <summary>
+/// What a value has by a name, a key or a place. What isn't there is <see cref="Undefined"/>; only that itself has nothing.
+/// </summary>
 internal static class Members
 {
     /// <summary><c>value.name</c>: methods first, then keys.</summary>

@@ -1,6 +1,8 @@
 namespace WebTrainer.Learning.Templates.Jinja;
 
-/// <summary>Python's methods of texts, maps and lists; those that would change one are not there, as in Jinja2's immutable sandbox.</summary>
+/// <summary>
+/// Python's methods of texts, maps and lists; those that would change one are not there, as in Jinja2's immutable sandbox.
+/// </summary>
 internal static class Methods
 {
     /// <returns>Null where the value has no such method.</returns>

@@ -33,7 +33,9 @@ internal sealed record Filter(Expression? Operand, string Name, Arguments Argume
 
 internal sealed record Test(Expression Operand, string Name, Arguments Arguments, bool Negated) : Expression;
 
-/// <summary>Arguments of a call; <paramref name="Rest"/> and <paramref name="NamedRest"/> are those behind <c>*</c> and <c>**</c>.</summary>
+/// <summary>
+/// Arguments of a call; <paramref name="Rest"/> and <paramref name="NamedRest"/> are those behind <c>*</c> and <c>**</c>.
+/// </summary>
 internal sealed record Arguments(
     IReadOnlyList<Expression> Placed,
     IReadOnlyList<(string Name, Expression Value)> Named,

@@ -1,6 +1,8 @@
 namespace WebTrainer.Learning.Templates.Jinja;
 
-/// <summary>Reads a template's statements. What needs other files (<c>include</c>, <c>import</c>, <c>extends</c>) is refused by its name.</summary>
+/// <summary>
+/// Reads a template's statements. What needs other files (<c>include</c>, <c>import</c>, <c>extends</c>) is refused by its name.
+/// </summary>
 internal sealed class Parser(IReadOnlyList<Token> tokens) : ExpressionParser(tokens)
 {
     private const int MaximumDepth = 100;
