@@ -7,6 +7,21 @@ using WebTrainer.Tokenizing;
 // lines FILE            writes the lines, and a long text, that both sides encode
 // compare FOLDER INPUT REFERENCE
 //     FOLDER/NAME holds a tokenizer.json and REFERENCE/NAME.json what the reference made of INPUT
+// templates FOLDER      writes the conversations that both sides render
+// compare-templates FOLDER TEXTS
+//     FOLDER/NAME holds a tokenizer_config.json or a chat_template.jinja, and TEXTS/NAME.json what the reference made of its conversations
+if (args is ["templates", var templates])
+{
+    Templates.Write(templates);
+    return;
+}
+
+if (args is ["compare-templates", var rendered, var references])
+{
+    Templates.Compare(rendered, references);
+    return;
+}
+
 if (args is ["lines", var file])
 {
     File.WriteAllText(

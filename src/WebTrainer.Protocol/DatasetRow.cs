@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace WebTrainer.Protocol;
@@ -35,4 +36,30 @@ public sealed record ChatMessage(string Role, string Content)
     /// <summary>0 where an answer must not be learned, as in OpenAI's files; null where nobody has said.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Weight { get; init; }
+
+    /// <summary>So many calls of tools stand at the end of an answer's text (<see cref="ToolText"/>); null where none does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Calls { get; init; }
+
+    /// <summary>
+    /// The text, of the role <c>user</c>, is what a tool gave back for the call of this number among all before it, from 1; 0 where nobody
+    /// knows for which. Null where a person wrote it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Result { get; init; }
+
+    /// <summary>The name of the tool that gave it back, where that is known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Tool { get; init; }
+
+    /// <summary>
+    /// Of a conversation's first message: the tools that the model may call in it, a list in the shape of OpenAI's API. Null where there
+    /// are none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Tools { get; init; }
+
+    /// <summary>Whether it has to do with tools.</summary>
+    [JsonIgnore]
+    public bool IsOfTools => Calls is not null || Result is not null || Tools is not null;
 }

@@ -71,6 +71,41 @@ internal sealed class CharacterMap
         return written.ToString();
     }
 
+    /// <summary>What stands for the longest beginning of a text that the table knows, and how many characters that is.</summary>
+    /// <returns>Null if it knows none.</returns>
+    public (string Text, int Length)? FindLongest(ReadOnlySpan<char> text)
+    {
+        if (_units.Length == 0)
+        {
+            return null;
+        }
+
+        Span<byte> bytes = stackalloc byte[4];
+        var (position, length, found) = (Offset(Unit(0)), 0, ((string, int)?)null);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            foreach (var next in bytes[..rune.EncodeToUtf8(bytes)])
+            {
+                position ^= next;
+                var unit = Unit(position);
+                if (next == 0 || (unit & 0x8000_00FF) != next)
+                {
+                    return found;
+                }
+
+                position ^= Offset(unit);
+                if ((unit >> 8 & 1) == 1)
+                {
+                    found = (TextAt(Unit(position) & 0x7FFF_FFFF), length + rune.Utf16SequenceLength);
+                }
+            }
+
+            length += rune.Utf16SequenceLength;
+        }
+
+        return found;
+    }
+
     /// <summary>What stands for the shortest beginning of these characters that the table knows; null if it knows none.</summary>
     private string? Find(string characters)
     {

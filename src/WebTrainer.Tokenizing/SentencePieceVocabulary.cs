@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Google.Protobuf;
-using Microsoft.ML.Tokenizers;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Tokenizing;
@@ -22,19 +20,30 @@ internal enum PieceKind
 internal sealed record Piece(string Text, double Score, PieceKind Kind);
 
 /// <summary>
-/// A SentencePiece vocabulary (arXiv:1808.06226), by merges or Unigram (arXiv:1804.10959). Whatever file it comes from, it is
-/// handed to the library in the one form that it reads, a serialised ModelProto.
+/// A SentencePiece vocabulary (arXiv:1808.06226), by merges or Unigram (arXiv:1804.10959), as <c>tokenizer.model</c> has it.
 /// </summary>
+/// <param name="LeadingSpace">A space is put before each text.</param>
+/// <param name="RemoveExtraSpaces">Spaces at both ends go, and of several one is left.</param>
 internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool Unigram, bool LeadingSpace, bool RemoveExtraSpaces = false)
 {
     private const char Space = '\u2581';
+    private const double UnknownPenalty = 10,
+        WholePenalty = 0.1;
 
     /// <summary>Compiled normalisation rules, as the file has them.</summary>
     public byte[] NormalisationRules { get; init; } = [];
 
+    /// <summary>Spaces are written ▁.</summary>
+    public bool EscapesSpaces { get; init; } = true;
+
+    /// <summary>The space of <see cref="LeadingSpace"/> stands behind a text instead.</summary>
+    public bool SpaceAtEnd { get; init; }
+
+    /// <exception cref="ModelFileException">There is no token for the unknown, or not all bytes have one.</exception>
     public TokenizerParts Build(AddedTokens added)
     {
-        if (Pieces.Count == 0 || !Pieces.Any(piece => piece.Kind == PieceKind.Unknown))
+        var unknown = IndexOf(piece => piece.Kind == PieceKind.Unknown);
+        if (unknown < 0)
         {
             throw new ModelFileException("The SentencePiece vocabulary has no token for the unknown.");
         }
@@ -50,52 +59,55 @@ internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool
         }
 
         added.WriteTo(bytes);
-        using var stream = new MemoryStream(Serialise());
-        var engine = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
-        return new(text => engine.EncodeToIds(text), bytes, added.Special, added.Ordinary, LeadingSpace)
+        var table = new PieceTable(Pieces);
+        var normalizer = new SentencePieceNormalizer(this, table);
+        Func<string, IReadOnlyList<int>> cut = Unigram
+            ? new UnigramCutter(Scores(table), unknown, LowestScore() - UnknownPenalty, ByteIds()).Cut
+            : new SentencePieceMerger(table, unknown, ByteIds()).Cut;
+        return new(text => cut(normalizer.Apply(text)), bytes, added.Special, added.Ordinary, LeadingSpace && !SpaceAtEnd)
         {
             Tokens = added.All,
             Control = added.Control,
         };
     }
 
-    /// <summary>Reads a <c>tokenizer.model</c>.</summary>
-    /// <exception cref="ModelFileException">The file is no SentencePiece model.</exception>
+    /// <summary>Reads a <c>tokenizer.model</c>. Numbers of fields: sentencepiece_model.proto.</summary>
+    /// <exception cref="ModelFileException">The file is no SentencePiece model, or of a kind that is not read.</exception>
     public static SentencePieceVocabulary Read(byte[] file)
     {
         var pieces = new List<Piece>();
-        var (unigram, leading, remove, rules) = (true, true, true, Array.Empty<byte>());
-        try
+        var (kind, atEnd) = (1UL, false);
+        var (leading, remove, escapes, rules) = (true, true, true, Array.Empty<byte>());
+        foreach (var field in ProtocolBuffer.Fields(file))
         {
-            foreach (var (field, value) in Fields(file))
+            switch (field.Field)
             {
-                switch (field)
-                {
-                    case 1 when pieces.Count < TokenizerFile.MaximumTokens:
-                        pieces.Add(ReadPiece((ByteString)value));
-                        break;
-                    case 2:
-                        unigram =
-                            Fields((ByteString)value)
-                                .Where(entry => entry.Field == 3)
-                                .Select(entry => (ulong)entry.Value)
-                                .LastOrDefault(1UL) == 1;
-                        break;
-                    case 3:
-                        var normaliser = Fields((ByteString)value).ToLookup(entry => entry.Field, entry => entry.Value);
-                        rules = normaliser[2].OfType<ByteString>().LastOrDefault(ByteString.Empty).ToByteArray();
-                        leading = normaliser[3].OfType<ulong>().LastOrDefault(1UL) == 1;
-                        remove = normaliser[4].OfType<ulong>().LastOrDefault(1UL) == 1;
-                        break;
-                }
+                case 1 when pieces.Count < TokenizerFile.MaximumTokens:
+                    pieces.Add(ReadPiece(field.Bytes));
+                    break;
+                case 2:
+                    var trainer = ProtocolBuffer.Fields(field.Bytes).ToLookup(entry => entry.Field, entry => entry.Number);
+                    (kind, atEnd) = (trainer[3].LastOrDefault(kind), trainer[24].LastOrDefault(0UL) == 1);
+                    break;
+                case 3:
+                    var normaliser = ProtocolBuffer.Fields(field.Bytes).ToLookup(entry => entry.Field);
+                    bool Flag(int number) => !normaliser[number].Any() || normaliser[number].Last().Number == 1;
+                    rules = normaliser[2].LastOrDefault().Bytes.ToArray();
+                    (leading, remove, escapes) = (Flag(3), Flag(4), Flag(5));
+                    break;
             }
         }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidCastException)
-        {
-            throw new ModelFileException($"tokenizer.model is no SentencePiece model: {exception.Message}", exception);
-        }
 
-        return new(pieces, unigram, leading, remove) { NormalisationRules = rules };
+        return kind is 1 or 2
+            ? new(pieces, kind == 1, leading, remove)
+            {
+                NormalisationRules = rules,
+                EscapesSpaces = escapes,
+                SpaceAtEnd = atEnd,
+            }
+            : throw new ModelFileException(
+                $"tokenizer.model cuts by {(kind == 3 ? "words" : kind == 4 ? "characters" : $"kind {kind}")}; Unigram and BPE can be read."
+            );
     }
 
     /// <summary>The byte that a piece such as <c>&lt;0x41&gt;</c> stands for.</summary>
@@ -104,16 +116,16 @@ internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool
     private static byte[] BytesOf(Piece piece) =>
         piece.Kind == PieceKind.Byte ? [ByteOf(piece)] : Encoding.UTF8.GetBytes(piece.Text.Replace(Space, ' '));
 
-    private static Piece ReadPiece(ByteString bytes)
+    private static Piece ReadPiece(ReadOnlyMemory<byte> bytes)
     {
         var (text, score, kind) = ("", 0f, PieceKind.Normal);
-        foreach (var (field, value) in Fields(bytes))
+        foreach (var field in ProtocolBuffer.Fields(bytes))
         {
-            (text, score, kind) = field switch
+            (text, score, kind) = field.Field switch
             {
-                1 => (((ByteString)value).ToStringUtf8(), score, kind),
-                2 => (text, (float)value, kind),
-                3 => (text, score, (PieceKind)(ulong)value),
+                1 => (field.Text, score, kind),
+                2 => (text, field.Float, kind),
+                3 => (text, score, (PieceKind)field.Number),
                 _ => (text, score, kind),
             };
         }
@@ -121,100 +133,60 @@ internal sealed record SentencePieceVocabulary(IReadOnlyList<Piece> Pieces, bool
         return new(text, score, kind);
     }
 
-    private static IEnumerable<(int Field, object Value)> Fields(ByteString bytes) => Fields(bytes.ToByteArray());
-
-    /// <summary>The fields of a protocol buffer message, in order: numbers, floats, and bytes of what is nested.</summary>
-    private static IEnumerable<(int Field, object Value)> Fields(byte[] bytes)
+    private int IndexOf(Func<Piece, bool> holds)
     {
-        using var input = new CodedInputStream(bytes);
-        for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
+        for (var id = 0; id < Pieces.Count; id++)
         {
-            var field = WireFormat.GetTagFieldNumber(tag);
-            yield return WireFormat.GetTagWireType(tag) switch
+            if (holds(Pieces[id]))
             {
-                WireFormat.WireType.Varint => (field, input.ReadUInt64()),
-                WireFormat.WireType.Fixed32 => (field, input.ReadFloat()),
-                WireFormat.WireType.Fixed64 => (field, input.ReadFixed64()),
-                WireFormat.WireType.LengthDelimited => (field, input.ReadBytes()),
-                var type => throw new ModelFileException($"tokenizer.model has a field of the kind {type}."),
-            };
-        }
-    }
-
-    private byte[] Serialise()
-    {
-        // The library wants tokens for begin and end in every vocabulary; where there are none, they follow the last id and are never made.
-        var pieces = Pieces.ToList();
-        int Find(params string[] names)
-        {
-            var id = pieces.FindIndex(piece => piece.Kind == PieceKind.Control && names.Contains(piece.Text));
-            if (id < 0)
-            {
-                pieces.Add(new Piece(names[0], 0, PieceKind.Control));
+                return id;
             }
-
-            return id < 0 ? pieces.Count - 1 : id;
         }
 
-        // Numbers of fields: sentencepiece_model.proto.
-        var trainer = Message(output =>
+        return -1;
+    }
+
+    /// <returns>Null where what is unknown is one token.</returns>
+    private int[]? ByteIds()
+    {
+        var ids = new int[256];
+        Array.Fill(ids, -1);
+        for (var id = 0; id < Pieces.Count; id++)
         {
-            WriteNumber(output, 3, Unigram ? 1 : 2);
-            WriteNumber(output, 35, pieces.Any(piece => piece.Kind == PieceKind.Byte) ? 1 : 0);
-            WriteNumber(output, 40, pieces.FindIndex(piece => piece.Kind == PieceKind.Unknown));
-            WriteNumber(output, 41, Find("<s>", "<bos>"));
-            WriteNumber(output, 42, Find("</s>", "<eos>"));
-            WriteNumber(output, 43, -1);
-        });
-        var normaliser = Message(output =>
-        {
-            WriteBytes(output, 2, NormalisationRules);
-            WriteNumber(output, 3, LeadingSpace ? 1 : 0);
-            WriteNumber(output, 4, RemoveExtraSpaces ? 1 : 0);
-            WriteNumber(output, 5, 1);
-        });
-        return Message(output =>
-        {
-            foreach (var piece in pieces)
+            if (Pieces[id].Kind == PieceKind.Byte)
             {
-                WriteBytes(
-                    output,
-                    1,
-                    Message(inner =>
-                    {
-                        WriteBytes(inner, 1, Encoding.UTF8.GetBytes(piece.Text));
-                        inner.WriteTag(2, WireFormat.WireType.Fixed32);
-                        inner.WriteFloat((float)piece.Score);
-                        WriteNumber(inner, 3, (int)piece.Kind);
-                    })
-                );
+                ids[ByteOf(Pieces[id])] = id;
             }
-
-            WriteBytes(output, 2, trainer);
-            WriteBytes(output, 3, normaliser);
-        });
-    }
-
-    private static byte[] Message(Action<CodedOutputStream> write)
-    {
-        using var stream = new MemoryStream();
-        using (var output = new CodedOutputStream(stream, leaveOpen: true))
-        {
-            write(output);
         }
 
-        return stream.ToArray();
+        return Array.TrueForAll(ids, id => id < 0) ? null
+            : Array.Exists(ids, id => id < 0)
+                ? throw new ModelFileException("The SentencePiece vocabulary has tokens for some bytes, but not for all.")
+            : ids;
     }
 
-    private static void WriteNumber(CodedOutputStream output, int field, int value)
-    {
-        output.WriteTag(field, WireFormat.WireType.Varint);
-        output.WriteInt32(value);
-    }
+    private double LowestScore() =>
+        Pieces.Where(piece => piece.Kind == PieceKind.Normal).Select(piece => piece.Score).DefaultIfEmpty(0).Min();
 
-    private static void WriteBytes(CodedOutputStream output, int field, byte[] value)
+    /// <summary>
+    /// A user's piece is taken nearly wherever it stands: the library reckons its score from the highest of all, but never from one below
+    /// 0, which log probabilities are.
+    /// </summary>
+    private Dictionary<string, (int Id, double Score)> Scores(PieceTable table)
     {
-        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        output.WriteBytes(ByteString.CopyFrom(value));
+        var highest = Pieces.Where(piece => piece.Kind == PieceKind.Normal).Select(piece => piece.Score).Append(0).Max();
+        return table
+            .Spelled.Where(entry => Pieces[entry.Value].Kind != PieceKind.Unused)
+            .ToDictionary(
+                entry => entry.Key,
+                entry =>
+                    (
+                        entry.Value,
+                        Pieces[entry.Value].Kind == PieceKind.UserDefined
+                            ? (Encoding.UTF8.GetByteCount(entry.Key) * highest) - WholePenalty
+                            : Pieces[entry.Value].Score
+                    ),
+                StringComparer.Ordinal
+            );
     }
 }

@@ -55,6 +55,9 @@ internal sealed class UnigramCutter
         _longest;
     private readonly double _unknownScore;
 
+    /// <summary>Sums are kept in single precision, as SentencePiece does: it decides between cuts that are worth the same.</summary>
+    private readonly bool _single;
+
     public UnigramCutter(IReadOnlyList<Piece> pieces, Func<int, bool> isControl, int unknownId, bool byteFallback, double penalty)
     {
         var spelled = new Dictionary<string, (int, double)>();
@@ -74,6 +77,15 @@ internal sealed class UnigramCutter
         _bytes = byteFallback
             ? [.. Enumerable.Range(0, 256).Select(value => spelled.TryGetValue($"<0x{value:X2}>", out var found) ? found.Item1 : unknownId)]
             : null;
+    }
+
+    /// <param name="spelled">What a text may be cut into, with log probabilities.</param>
+    /// <param name="bytes">Ids of the 256 bytes that stand for what is unknown; null where one token does.</param>
+    public UnigramCutter(Dictionary<string, (int Id, double Score)> spelled, int unknownId, double unknownScore, int[]? bytes)
+    {
+        (_pieces, _bytes) = (spelled.GetAlternateLookup<ReadOnlySpan<char>>(), bytes);
+        (_unknownId, _unknownScore, _single) = (unknownId, unknownScore, true);
+        _longest = spelled.Keys.Select(text => text.Length).DefaultIfEmpty(0).Max();
     }
 
     public IReadOnlyList<int> Cut(string word)
@@ -104,7 +116,7 @@ internal sealed class UnigramCutter
         {
             if (best[end].Start < 0 || score > best[end].Score)
             {
-                best[end] = (score, start, id);
+                best[end] = (_single ? (float)score : score, start, id);
             }
         }
     }

@@ -66,6 +66,27 @@ public sealed class ConversationEncoder
     /// </summary>
     public bool AppendsEnd { get; }
 
+    /// <summary>What of tools the chat format has a form for.</summary>
+    public ToolSupport Tools => _format.Tools;
+
+    /// <summary>Counts rows whose tools the format shows otherwise, or not at all.</summary>
+    /// <returns>Null where there are none.</returns>
+    public UnshownTools? Unshown(IReadOnlyCollection<DatasetRow> rows)
+    {
+        if (!rows.Any(row => row.Messages.Any(message => message.IsOfTools)))
+        {
+            return null;
+        }
+
+        long Count(bool shown, Func<ChatMessage, bool> holds) => shown ? 0 : rows.LongCount(row => row.Messages.Any(holds));
+        var unshown = new UnshownTools(
+            Count(Tools.Definitions, message => message.Tools is not null),
+            Count(Tools.Calls, message => message.Calls is not null),
+            Count(Tools.Results, message => message.Result is not null)
+        );
+        return unshown is (0, 0, 0) ? null : unshown;
+    }
+
     /// <summary>The row and its rejected answer as training sees them.</summary>
     /// <exception cref="DataException">The row has no rejected answer.</exception>
     public TokenRow EncodePair(DatasetRow row)
@@ -81,7 +102,12 @@ public sealed class ConversationEncoder
 
         return Encode(row) with
         {
-            Rejected = Encode(row with { Messages = [.. row.Messages.SkipLast(1), row.Messages[^1] with { Content = rejected }] }),
+            Rejected = Encode(
+                row with
+                {
+                    Messages = [.. row.Messages.SkipLast(1), row.Messages[^1] with { Content = rejected, Calls = null }],
+                }
+            ),
         };
     }
 

@@ -164,5 +164,7 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
         : request.Messages is null && request.Prompt is null ? "The request has neither messages nor a prompt."
         : request.Messages?.FirstOrDefault(message => message.Role is not ("system" or "user" or "assistant")) is { } message
             ? $"The role '{message.Role}' is not known."
+        : request.Messages?.Any(message => message.Tools is not null) == true && !encoder.Tools.Definitions
+            ? "'tools' can't be shown to this model: its chat template has no form for them. Leave them out, or describe them in words."
         : null;
 }

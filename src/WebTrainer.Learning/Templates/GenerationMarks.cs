@@ -4,8 +4,8 @@ using WebTrainer.Learning.Batching;
 namespace WebTrainer.Learning.Templates;
 
 /// <summary>
-/// The stretches that a chat template puts between <c>{% generation %}</c> and <c>{% endgeneration %}</c>. The renderer knows these tags
-/// and writes nothing for them; here they write private characters, which are looked for in the text and taken out again.
+/// The stretches that a chat template puts between <c>{% generation %}</c> and <c>{% endgeneration %}</c>. The renderer
+/// writes private characters around them, which are looked for in the text and taken out again.
 /// </summary>
 internal static partial class GenerationMarks
 {
@@ -15,19 +15,10 @@ internal static partial class GenerationMarks
     /// <summary>What no words may hold.</summary>
     public static string Signs { get; } = $"{Begin}{End}";
 
-    public static bool AreIn(string template) => Tag().IsMatch(template);
+    /// <summary>What is written around what the model writes.</summary>
+    public static (string Begin, string End) Texts { get; } = (Begin.ToString(), End.ToString());
 
-    /// <summary>
-    /// The same template with characters at its marks. An empty statement stands to both sides, so that white space goes as it goes beside
-    /// the tag.
-    /// </summary>
-    public static string Write(string template) =>
-        Tag()
-            .Replace(
-                template,
-                tag =>
-                    $"{{%{tag.Groups["left"].Value} set generation_mark = 0 %}}{{{{ '{(tag.Groups["end"].Length > 0 ? End : Begin)}' }}}}{{% set generation_mark = 0 {tag.Groups["right"].Value}%}}"
-            );
+    public static bool AreIn(string template) => Tag().IsMatch(template);
 
     /// <summary>Cuts pieces at the characters and takes them out.</summary>
     /// <exception cref="DataException">They don't come in pairs.</exception>
@@ -67,9 +58,6 @@ internal static partial class GenerationMarks
         }
     }
 
-    [GeneratedRegex(
-        @"\{%(?<left>-?)\s*(?<end>end)?generation\s*(?<right>-?)%\}",
-        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
-    )]
+    [GeneratedRegex(@"\{%[-+]?\s*generation\s*[-+]?%\}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Tag();
 }

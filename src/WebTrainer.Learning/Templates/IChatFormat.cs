@@ -13,6 +13,9 @@ public interface IChatFormat
     /// <summary>The text says itself where a sequence begins; the tokenizer need not.</summary>
     bool WritesBegin { get; }
 
+    /// <summary>What of tools it has a form for.</summary>
+    ToolSupport Tools => ToolSupport.None;
+
     /// <summary>Everything up to the place where the model's answer begins.</summary>
     /// <exception cref="Batching.DataException">The format knows no such conversation; the message says why.</exception>
     IReadOnlyList<TextPiece> Prompt(IReadOnlyList<ChatMessage> messages);

@@ -1,8 +1,5 @@
-using Jint;
-using Jint.Native;
-using Jint.Runtime;
-using WebTrainer.Learning.Models;
-using WebTrainer.Protocol;
+using System.Text.Json;
+using WebTrainer.Learning.Templates.Jinja;
 
 namespace WebTrainer.Learning.Templates;
 
@@ -10,46 +7,30 @@ namespace WebTrainer.Learning.Templates;
 public sealed class TemplateException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// Renders a Jinja chat template with <c>@huggingface/jinja</c>, the ecosystem's own renderer, inside a JavaScript interpreter that reaches
-/// neither files nor network, and that ends what takes too long, too much memory, or too deep a recursion.
+/// Renders a Jinja chat template as Jinja2 3.1 does in the way in which transformers calls it. A template reaches neither files nor
+/// network, changes nothing that it is given, and is ended when it takes too long, writes too much, or calls itself too deeply. One engine
+/// may be used by several threads.
 /// </summary>
 public sealed class JinjaEngine
 {
     public const int MaxTemplateCharacters = 200_000;
-    private const int MaxRecursion = 256,
-        MaxStatements = 5_000_000;
-    private const long MaxBytes = 128L << 20;
 
     /// <summary>A template that asks for today's date gets this one: each day would make every run another one.</summary>
-    private const string FixedDate = "26 Jul 2024",
-        FixedClock = "var RealDate = Date; Date = function () { return new RealDate(2024, 6, 26); };";
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
-    private static readonly Lazy<string> s_library = new(ReadLibrary);
-    private readonly Engine _engine;
+    private const string FixedDate = "26 Jul 2024";
+    private readonly IReadOnlyList<Statement> _template;
+    private readonly (string Begin, string End)? _generationMarks;
 
+    /// <param name="generationMarks">Texts to write around what the template says that the model writes (<c>{% generation %}</c>); nothing
+    /// if null.</param>
     /// <exception cref="TemplateException">The template is too long, or none.</exception>
-    public JinjaEngine(string template)
+    public JinjaEngine(string template, (string Begin, string End)? generationMarks = null)
     {
         if (template.Length > MaxTemplateCharacters)
         {
             throw new TemplateException($"The chat template has {template.Length} characters; {MaxTemplateCharacters} are read.");
         }
 
-        _engine = new Engine(options =>
-            options
-                .LimitMemory(MaxBytes)
-                .TimeoutInterval(s_timeout)
-                .MaxStatements(MaxStatements)
-                .LimitRecursion(MaxRecursion)
-                .DisableStringCompilation()
-        );
-        Guard(() =>
-        {
-            _engine.Execute(FixedClock + " var module = { exports: {} };\n" + s_library.Value);
-            _engine.SetValue("source", template);
-            _engine.Execute("var template = new module.exports.Template(source);");
-            return JsValue.Undefined;
-        });
+        (_template, _generationMarks) = (Guard(() => Parser.Parse(template)), generationMarks);
     }
 
     /// <param name="messages">Roles and contents.</param>
@@ -60,50 +41,54 @@ public sealed class JinjaEngine
         IReadOnlyList<(string Role, string Content)> messages,
         IReadOnlyDictionary<string, string> tokens,
         bool answerFollows
+    ) => Render([.. messages.Select(message => new TemplateMessage(message.Role, message.Content))], tools: null, tokens, answerFollows);
+
+    /// <param name="tools">Descriptions of functions that the model may call, as OpenAI's API takes them; null for none.</param>
+    /// <inheritdoc cref="Render(IReadOnlyList{ValueTuple{string, string}}, IReadOnlyDictionary{string, string}, bool)"/>
+    public string Render(
+        IReadOnlyList<TemplateMessage> messages,
+        JsonElement? tools,
+        IReadOnlyDictionary<string, string> tokens,
+        bool answerFollows
     )
     {
-        var items = System.Text.Json.JsonSerializer.Serialize(
-            new
-            {
-                messages = messages.Select(message => new { role = message.Role, content = message.Content }),
-                tokens,
-                answerFollows,
-                date = FixedDate,
-            }
-        );
-        _engine.SetValue("input", items);
-        return Guard(() =>
-                _engine.Evaluate(
-                    """
-                    (function () {
-                        var given = JSON.parse(input);
-                        var items = Object.assign({ messages: given.messages, add_generation_prompt: given.answerFollows, date_string: given.date, tools: null, documents: null }, given.tokens);
-                        return template.render(items);
-                    })()
-                    """
-                )
-            )
-            .AsString();
+        var variables = new PythonMap();
+        variables.Set("messages", new PythonList([.. messages.Select(message => message.ToMap())]));
+        variables.Set("add_generation_prompt", answerFollows);
+        variables.Set("date_string", FixedDate);
+        variables.Set("tools", tools is { } list ? PythonJson.Read(list) : null);
+        variables.Set("documents", null);
+        foreach (var (name, text) in tokens)
+        {
+            variables.Set(name, text);
+        }
+
+        return Render(variables);
     }
 
-    private static JsValue Guard(Func<JsValue> run)
+    /// <summary>Renders with any names.</summary>
+    /// <param name="variables">A JSON object.</param>
+    /// <exception cref="TemplateException">The template refuses what it is given, or takes more than it may.</exception>
+    public string Render(JsonElement variables) => Render((PythonMap)PythonJson.Read(variables)!);
+
+    private string Render(PythonMap variables) => Guard(() => Renderer.Render(_template, variables, _generationMarks));
+
+    private static T Guard<T>(Func<T> run)
     {
         try
         {
             return run();
         }
-        catch (Exception exception) when (exception is JintException or TimeoutException or InvalidOperationException or ArgumentException)
+        catch (Exception exception)
+            when (exception
+                    is InsufficientExecutionStackException
+                        or OverflowException
+                        or ArgumentException
+                        or FormatException
+                        or InvalidOperationException
+            )
         {
             throw new TemplateException(exception.Message, exception);
         }
-    }
-
-    private static string ReadLibrary()
-    {
-        using var stream =
-            typeof(JinjaEngine).Assembly.GetManifestResourceStream("jinja.cjs")
-            ?? throw new ModelFileException("The template renderer is missing from the program.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }

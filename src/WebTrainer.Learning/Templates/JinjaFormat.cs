@@ -58,9 +58,9 @@ public sealed partial class JinjaFormat : IChatFormat
     private readonly WordGuard _guard;
     private readonly List<string> _literals;
     private readonly bool _looksIntoWords;
+    private readonly Lazy<ToolSupport> _tools;
     private readonly string _lead,
         _suffix;
-    private readonly Lock _rendering = new();
 
     /// <param name="tokens">Special tokens by the names that templates use.</param>
     /// <param name="controls">Texts of the tokenizer's control tokens, which no words may spell.</param>
@@ -77,7 +77,7 @@ public sealed partial class JinjaFormat : IChatFormat
                 .Distinct(StringComparer.Ordinal),
         ];
         _engine = new JinjaEngine(template);
-        _marking = GenerationMarks.AreIn(template) ? new JinjaEngine(GenerationMarks.Write(template)) : null;
+        _marking = GenerationMarks.AreIn(template) ? new JinjaEngine(template, GenerationMarks.Texts) : null;
         _tokens = tokens;
         List<(string Role, string Content)> messages = [("user", Mark(0)), ("assistant", Mark(1))];
         var prompt = _engine.Render(messages[..1], tokens, answerFollows: true);
@@ -100,7 +100,10 @@ public sealed partial class JinjaFormat : IChatFormat
         };
         _trims["system"] = _trims["user"];
         _looksIntoWords = s_probes.Any(LooksInto);
+        _tools = new(() => new ToolProbe(_engine, tokens).Find());
     }
+
+    public ToolSupport Tools => _tools.Value;
 
     public bool WritesBegin { get; }
 
@@ -127,8 +130,9 @@ public sealed partial class JinjaFormat : IChatFormat
             throw new DataException("A message holds the private characters U+E0F2 or U+E0F3, by which what is learned is found.");
         }
 
-        var guarded = _guard.Begin(messages.Select(message => message.Content).Append(GenerationMarks.Signs));
-        List<(string, string)> hidden = [.. messages.Select(message => (message.Role, guarded.Hide(message.Content)))];
+        var conversation = Of(messages);
+        var guarded = _guard.Begin(conversation.Words.Append(GenerationMarks.Signs));
+        var hidden = conversation.Map(guarded.Hide);
         var pieces = GenerationMarks.Read(guarded.Reveal(Render(hidden, answerFollows: false, _marking)));
         return TextOf(pieces) == TextOf(guarded.Reveal(Render(hidden, answerFollows: false)))
             ? pieces
@@ -139,21 +143,33 @@ public sealed partial class JinjaFormat : IChatFormat
         [new(_lead, IsTemplate: true), new(Words(new("assistant", content)), IsTemplate: false), new(_suffix, IsTemplate: true)];
 
     private IReadOnlyList<TextPiece> Pieces(IReadOnlyList<ChatMessage> messages, bool answerFollows) =>
-        _looksIntoWords || messages.Any(message => _literals.Exists(literal => message.Content.Contains(literal, StringComparison.Ordinal)))
+        _looksIntoWords
+        || messages.Any(message => message.IsOfTools)
+        || messages.Any(message => _literals.Exists(literal => message.Content.Contains(literal, StringComparison.Ordinal)))
             ? FromWords(messages, answerFollows)
             : FromMarks(messages, answerFollows);
 
     private List<TextPiece> FromWords(IReadOnlyList<ChatMessage> messages, bool answerFollows)
     {
-        var guarded = _guard.Begin(messages.Select(message => message.Content));
-        return guarded.Reveal(Render([.. messages.Select(message => (message.Role, guarded.Hide(message.Content)))], answerFollows));
+        var conversation = Of(messages);
+        var guarded = _guard.Begin(conversation.Words);
+        return guarded.Reveal(Render(conversation.Map(guarded.Hide), answerFollows));
     }
+
+    private ToolMessages Of(IReadOnlyList<ChatMessage> messages) =>
+        ToolMessages.Of(messages, messages.Any(message => message.IsOfTools) ? Tools : ToolSupport.None);
 
     private List<TextPiece> FromMarks(IReadOnlyList<ChatMessage> messages, bool answerFollows)
     {
         var marked = _marked.GetOrAdd(
             (string.Join(' ', messages.Select(message => message.Role)), answerFollows),
-            key => Split(Render([.. messages.Select((message, i) => (message.Role, Mark(i)))], key.AnswerFollows))
+            key =>
+                Split(
+                    Render(
+                        new([.. messages.Select((message, i) => new TemplateMessage(message.Role, Mark(i)))], Tools: null),
+                        key.AnswerFollows
+                    )
+                )
         );
         return
         [
@@ -183,19 +199,16 @@ public sealed partial class JinjaFormat : IChatFormat
         }
     }
 
-    private string Render(List<(string Role, string Content)> messages, bool answerFollows, JinjaEngine? engine = null)
+    private string Render(ToolMessages conversation, bool answerFollows, JinjaEngine? engine = null)
     {
         try
         {
-            lock (_rendering)
-            {
-                return (engine ?? _engine).Render(messages, _tokens, answerFollows);
-            }
+            return (engine ?? _engine).Render(conversation.Messages, conversation.Tools, _tokens, answerFollows);
         }
         catch (TemplateException exception)
         {
             throw new DataException(
-                $"The model's chat template refuses a conversation of the roles {string.Join(", ", messages.Select(message => message.Role))}: {exception.Message}",
+                $"The model's chat template refuses a conversation of the roles {string.Join(", ", conversation.Messages.Select(message => message.Role))}: {exception.Message}",
                 exception
             );
         }

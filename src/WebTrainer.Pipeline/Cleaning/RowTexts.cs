@@ -24,14 +24,18 @@ internal static class RowTexts
         for (var i = 0; i < row.Messages.Count; i++)
         {
             var message = row.Messages[i];
-            var text = map(message.Content);
-            if (text == message.Content)
+            var mapped = message with
+            {
+                Content = map(message.Content),
+                Tools = message.Tools is { } tools ? JsonWords.Map(tools, map) : null,
+            };
+            if (mapped == message)
             {
                 continue;
             }
 
             changed ??= [.. row.Messages];
-            changed[i] = message with { Content = text };
+            changed[i] = mapped;
         }
 
         var label = row.Label is null ? null : map(row.Label);

@@ -137,7 +137,7 @@ public sealed class DatasetExporter(ImportLimits limits)
     private static string JsonLine(CanonicalRow row, ExportFormat format) =>
         format switch
         {
-            ExportFormat.OpenAiChat => JsonSerializer.Serialize(new ChatLine(row.Messages), s_json),
+            ExportFormat.OpenAiChat => JsonSerializer.Serialize(ChatLine.Of(row.Messages), s_json),
             ExportFormat.ShareGpt => JsonSerializer.Serialize(
                 new ShareGptLine([.. row.Messages.Select(m => new ShareGptTurn(Speaker(m.Role), m.Content))]),
                 s_json
@@ -150,8 +150,6 @@ public sealed class DatasetExporter(ImportLimits limits)
             ),
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, message: null),
         };
-
-    private sealed record ChatLine(IReadOnlyList<ChatMessage> Messages);
 
     private static string Speaker(string role) =>
         role switch

@@ -89,7 +89,22 @@ public sealed record ColumnMapping
 
     /// <summary>All fields that rows are made of.</summary>
     internal IEnumerable<string?> Fields =>
-        [Prompt, Input, History, Response, System, Text, Pair, Label, Messages, Instances, Rejected, Desired, .. Extra];
+        [
+            Prompt,
+            Input,
+            History,
+            Response,
+            System,
+            Text,
+            Pair,
+            Label,
+            Messages,
+            Messages is null ? null : Import.MessageReader.Tools,
+            Instances,
+            Rejected,
+            Desired,
+            .. Extra,
+        ];
 
     /// <summary>Those that may hold messages.</summary>
     internal IEnumerable<string> MessageFields => new[] { Prompt, Response, Messages, Rejected }.OfType<string>();

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using WebTrainer.Protocol;
 
@@ -12,10 +11,21 @@ internal sealed class MessageReader(ImportLimits limits)
 {
     private const string Calls = "tool_calls",
         Call = "function_call",
+        CallId = "tool_call_id",
         Weight = "weight";
 
+    /// <summary>The field of a conversation's row with the tools that the model may call.</summary>
+    public const string Tools = "tools";
+
+    private static readonly FieldSet s_used = new("role", "content", "from", "value", Calls, Call, CallId, Weight);
+
+    private static readonly FieldSet s_usedOfResult = new("role", "content", "from", "value", CallId, "name");
+
     /// <summary>The keys of a message that are read.</summary>
-    public static FieldSet Used { get; } = new("role", "content", "from", "value", Calls, Call, Weight);
+    public static FieldSet UsedOf(SourceFields message) =>
+        message.KindOf("role") == FieldKind.Text && IsResult(message.Text("role")!) ? s_usedOfResult : s_used;
+
+    private static bool IsResult(string speaker) => speaker is "tool" or "function" or "observation";
 
     /// <summary>The messages of a field: a list of them, or an object that holds the list.</summary>
     public static IEnumerable<SourceFields> In(SourceFields fields, string key) =>
@@ -25,7 +35,7 @@ internal sealed class MessageReader(ImportLimits limits)
     /// <exception cref="BrokenRowException">A message has no text, a part that is no text, or a role that is not known.</exception>
     public List<ChatMessage> Read(SourceFields fields, string key)
     {
-        var (messages, end) = (new List<ChatMessage>(), (int?)null);
+        var (messages, end, calls) = (new List<ChatMessage>(), (int?)null, new CallLog());
         foreach (var item in In(fields, key).Take(limits.MaxMessages + 1))
         {
             if (messages.Count == limits.MaxMessages)
@@ -33,7 +43,7 @@ internal sealed class MessageReader(ImportLimits limits)
                 throw new BrokenRowException(key, $"'{key}' has more than {limits.MaxMessages} messages.");
             }
 
-            if (Message(item, key) is not { } message)
+            if (Message(item, key, calls) is not { } message)
             {
                 continue;
             }
@@ -69,16 +79,22 @@ internal sealed class MessageReader(ImportLimits limits)
     }
 
     /// <returns>Null for a message that says nothing: an empty system text, or a tool that gave nothing back.</returns>
-    private static ChatMessage? Message(SourceFields item, string key)
+    private static ChatMessage? Message(SourceFields item, string key, CallLog log)
     {
         var speaker = item.Text("from") ?? item.Text("role") ?? throw new BrokenRowException("role", "'role' is missing.");
         var role = Role(speaker, key);
         if (Content(item, key) is { } text)
         {
-            return new ChatMessage(role, text);
+            var isResult = IsResult(speaker);
+            return new ChatMessage(role, text)
+            {
+                Calls = role == ChatRoles.Assistant ? log.Add(CallsOf(item)) : null,
+                Result = isResult ? log.Answer(item.Text(CallId)) : null,
+                Tool = isResult ? item.Text("name") : null,
+            };
         }
 
-        if (role == ChatRoles.System || speaker is "tool" or "function" or "observation")
+        if (role == ChatRoles.System || IsResult(speaker))
         {
             return null;
         }
@@ -108,31 +124,23 @@ internal sealed class MessageReader(ImportLimits limits)
             ? part.Text("text") ?? ""
             : throw new BrokenRowException(name, $"'{name}' has a part of the kind '{part.Text("type")}'; only text can be read.");
 
-    /// <summary>Calls as the templates of many models write them, so that a model may learn to make them.</summary>
+    /// <summary>Calls as text (<see cref="ToolText"/>).</summary>
     private static IEnumerable<string> ToolCalls(SourceFields message, string key)
     {
-        var calls =
-            message.KindOf(Calls) == FieldKind.List
-                ? message.Objects(Calls).Select(call => call.KindOf("function") == FieldKind.Object ? call.Object("function") : call)
-                : [];
-        if (message.KindOf(Call) == FieldKind.Object)
-        {
-            calls = calls.Append(message.Object(Call));
-        }
-
-        return calls.Select(call => ToolCall(call, key));
+        return CallsOf(message).Select(call => ToolCall(call.KindOf("function") == FieldKind.Object ? call.Object("function") : call, key));
     }
+
+    private static IEnumerable<SourceFields> CallsOf(SourceFields message) =>
+        [
+            .. message.KindOf(Calls) == FieldKind.List ? message.Objects(Calls) : [],
+            .. message.KindOf(Call) == FieldKind.Object ? (SourceFields[])[message.Object(Call)] : [],
+        ];
 
     private static string ToolCall(SourceFields call, string key)
     {
         var name = call.Text("name") ?? throw new BrokenRowException(key, $"'{key}' has a message that calls a tool without name.");
         var arguments = call.KindOf("arguments") == FieldKind.Object ? call.Json("arguments") : call.Text("arguments");
-        return new StringBuilder("<tool_call>\n{\"name\": ")
-            .Append(JsonText.Of(name))
-            .Append(", \"arguments\": ")
-            .Append(IsJson(arguments) ? arguments : JsonText.Of(arguments ?? ""))
-            .Append("}\n</tool_call>")
-            .ToString();
+        return ToolText.Write(name, IsJson(arguments) ? arguments! : JsonText.Of(arguments ?? ""));
     }
 
     private static bool IsJson(string? text)
@@ -158,4 +166,29 @@ internal sealed class MessageReader(ImportLimits limits)
             "assistant" or "gpt" or "model" or "bot" or "chatgpt" or "function_call" => ChatRoles.Assistant,
             _ => throw new BrokenRowException(key, $"'{key}' has a message of the role '{name}', which is not supported."),
         };
+
+    /// <summary>The calls of a conversation so far, by which results find theirs.</summary>
+    private sealed class CallLog
+    {
+        private readonly List<string?> _ids = [];
+        private int _answered;
+
+        /// <returns>How many; null for none.</returns>
+        public int? Add(IEnumerable<SourceFields> calls)
+        {
+            var before = _ids.Count;
+            _ids.AddRange(calls.Select(call => call.Text("id")));
+            return _ids.Count > before ? _ids.Count - before : null;
+        }
+
+        /// <returns>The number of the call, from 1: the one with this id, or the next; 0 where there is none.</returns>
+        public int Answer(string? id)
+        {
+            _answered++;
+            var place = id is null ? -1 : _ids.LastIndexOf(id);
+            return place >= 0 ? place + 1
+                : _answered <= _ids.Count ? _answered
+                : 0;
+        }
+    }
 }

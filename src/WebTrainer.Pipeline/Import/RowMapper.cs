@@ -41,15 +41,15 @@ internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, Import
     {
         if (fields.KindOf(key) == FieldKind.List)
         {
-            return fields.Objects(key).SelectMany(message => message.Beside(MessageReader.Used));
+            return fields.Objects(key).SelectMany(message => message.Beside(MessageReader.UsedOf(message)));
         }
 
         var holder = fields.Object(key);
         return holder.KindOf("messages") == FieldKind.List
             ? holder
                 .Beside(new FieldSet("messages"))
-                .Concat(holder.Objects("messages").SelectMany(message => message.Beside(MessageReader.Used)))
-            : holder.Beside(MessageReader.Used);
+                .Concat(holder.Objects("messages").SelectMany(message => message.Beside(MessageReader.UsedOf(message))))
+            : holder.Beside(MessageReader.UsedOf(holder));
     }
 
     private IEnumerable<CanonicalRow> Shaped(long line, SourceFields fields) =>
@@ -195,7 +195,20 @@ internal sealed class RowMapper(ColumnMapping mapping, string fileSha256, Import
             throw new BrokenRowException(key, $"'{key}' does not end with an answer.");
         }
 
-        return CanonicalRow.Create(Id(line), line, messages, Optional(fields, mapping.Label)?.Trim());
+        return WithTools(messages, fields, row => CanonicalRow.Create(Id(line), line, row, Optional(fields, mapping.Label)?.Trim()));
+    }
+
+    /// <summary>Tools stand at the first message; what is no list of them stays beside the row.</summary>
+    private static CanonicalRow WithTools(List<ChatMessage> messages, SourceFields fields, Func<List<ChatMessage>, CanonicalRow> create)
+    {
+        if (ToolList.Read(fields, MessageReader.Tools) is { } tools)
+        {
+            messages[0] = messages[0] with { Tools = tools };
+            return create(messages);
+        }
+
+        var other = fields.KindOf(MessageReader.Tools) is FieldKind.List or FieldKind.Object ? null : Optional(fields, MessageReader.Tools);
+        return other is null ? create(messages) : Beside(create(messages), MessageReader.Tools, other);
     }
 
     /// <summary>A pair is learned from by its preferred answer; the rejected one stays beside it.</summary>

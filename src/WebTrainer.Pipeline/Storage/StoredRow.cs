@@ -50,6 +50,7 @@ internal readonly record struct StoredRow(CanonicalRow Row, string? Messages, st
             && row.Messages[place] is var message
             && message.Role == role
             && message.Content == text
+            && !message.IsOfTools
             && place++ >= 0;
     }
 }

@@ -1,3 +1,4 @@
+using WebTrainer.Pipeline.Export;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Tests.Support;
 
@@ -45,6 +46,34 @@ public sealed class MessageTests : IDisposable
             """;
         var row = Assert.Single(await (await _folder.ImportAsync(_folder.Write("a.jsonl", Line))).Version.RowsAsync());
         Assert.Equal("<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Köln\"}}\n</tool_call>", row.Response);
+    }
+
+    [Fact]
+    public async Task Import_ToolsTheirCallsAndResults_StayKnown_AndGoOutAsTheyCame()
+    {
+        const string Line = """
+            {"messages":[{"role":"user","content":"Weather?"},{"role":"assistant","content":"I look.","tool_calls":[{"id":"x","type":"function","function":{"name":"weather","arguments":"{\"city\": \"Köln\"}"}},{"id":"y","type":"function","function":{"name":"time","arguments":"{}"}}]},{"role":"tool","tool_call_id":"y","name":"time","content":"noon"},{"role":"tool","tool_call_id":"x","content":"rain"},{"role":"assistant","content":"Rain."}],"tools":[{"name":"weather"}]}
+            """;
+        var report = await _folder.ImportAsync(_folder.Write("a.jsonl", Line));
+        Assert.Empty(report.Unused);
+        var messages = Assert.Single(await report.Version.RowsAsync()).Messages;
+        Assert.Equal(2, messages[1].Calls);
+        Assert.Equal([(2, "time"), (1, null)], messages.Skip(2).Take(2).Select(message => (message.Result!.Value, message.Tool)));
+        Assert.Equal("""[{"type":"function","function":{"name":"weather"}}]""", messages[0].Tools!.Value.GetRawText());
+        using var stream = new MemoryStream();
+        await new DatasetExporter().ExportAsync(report.Version.Path, ExportFormat.OpenAiChat, stream);
+        var line = System.Text.Encoding.UTF8.GetString(stream.ToArray());
+        Assert.Contains(
+            "\"tool_calls\":[{\"id\":\"call00001\",\"type\":\"function\",\"function\":{\"name\":\"weather\"",
+            line,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "{\"role\":\"tool\",\"content\":\"noon\",\"name\":\"time\",\"tool_call_id\":\"call00002\"}",
+            line,
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"weather\"}}]}\n", line, StringComparison.Ordinal);
     }
 
     [Fact]

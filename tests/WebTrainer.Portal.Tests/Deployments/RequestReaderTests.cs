@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WebTrainer.Portal.Features.Deployments.OpenAi;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Tests.Deployments;
 
@@ -92,6 +93,48 @@ public sealed class RequestReaderTests
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(400, refusal.Status);
     }
+
+    [Theory]
+    [InlineData("""{"messages":[{"role":"tool","content":"a","tool_call_id":"x"}]}""", "tool_call_id")]
+    [InlineData("""{"messages":[{"role":"user","content":"a","tool_calls":[{}]}]}""", "tool_calls")]
+    [InlineData("""{"messages":[{"role":"assistant","content":"a","tool_calls":[{"function":{"name":"f"}}]}]}""", "arguments")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"tools":[{"type":"function"}]}""", "tools")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"required"}""",
+        "tool_choice"
+    )]
+    public void Chat_ToolsThatAreNone_AreRefusedByName(string json, string named) =>
+        Assert.Contains(named, Assert.Throws<OpenAiException>(() => RequestReader.Chat(Body(json), "1")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Chat_ToolsAndTheirCalls_ReachTheWorker()
+    {
+        const string Json = """
+            {"messages":[{"role":"user","content":"Weather?"},
+             {"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}},{"id":"b","type":"function","function":{"name":"g","arguments":"{}"}}]},
+             {"role":"tool","tool_call_id":"b","content":"2"}],
+             "tools":[{"type":"function","function":{"name":"f"}}]}
+            """;
+        var messages = RequestReader.Chat(Body(Json), "1").Messages!;
+        Assert.Equal("f", messages[0].Tools!.Value[0].GetProperty("function").GetProperty("name").GetString());
+        var (said, calls) = ToolText.Read(messages[1].Content, messages[1].Calls!.Value)!.Value;
+        Assert.Equal(("", "f", "g"), (said, calls[0].Name, calls[1].Name));
+        Assert.Equal(("user", "2", 2), (messages[2].Role, messages[2].Content, messages[2].Result));
+    }
+
+    [Fact]
+    public void Chat_ToolsThatMayNotBeCalled_AreNotShown() =>
+        Assert.Null(
+            RequestReader
+                .Chat(
+                    Body(
+                        """{"messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"none"}"""
+                    ),
+                    "1"
+                )
+                .Messages![0]
+                .Tools
+        );
 
     [Fact]
     public void Chat_Penalties_ReachTheWorker()

@@ -34,6 +34,7 @@ public sealed class PlanJob(JobContext<PlanSpec> context) : IJob
             LearnedTokensPerEpoch = setup.Rows.Sum(row => (long)row.LearnedTokens),
             TruncatedRows = setup.Rows.Count(row => row.Truncated),
             AppendsEnd = setup.Tuning is AnswerTuning { Encoder.AppendsEnd: true },
+            UnshownTools = setup.UnshownTools,
             LongestRowTokens = lengths[^1],
             MedianRowTokens = lengths[lengths.Length / 2],
             TotalSteps = setup.Source.TotalSteps,

@@ -22,6 +22,9 @@ public sealed record TrainingSetup(
     MemoryEstimate Memory
 )
 {
+    /// <summary>What of the rows' tools the model is not shown as tools; null where there is none.</summary>
+    public UnshownTools? UnshownTools { get; private init; }
+
     /// <exception cref="Protocol.ModelFileException">The base model can't be used.</exception>
     /// <exception cref="DataException">The data can't be used.</exception>
     public static TrainingSetup Create(TrainSpec spec, CancellationToken cancellationToken)
@@ -63,7 +66,10 @@ public sealed record TrainingSetup(
             settings,
             learner.Objective
         );
-        return new(tuning, learner, rows, source, trainer, memory);
+        return new(tuning, learner, rows, source, trainer, memory)
+        {
+            UnshownTools = tuning is AnswerTuning answers ? answers.Encoder.Unshown(train) : null,
+        };
     }
 
     private static IOptimizer OptimizerOf(TrainSpec spec, Learner learner, int totalSteps)

@@ -17,6 +17,9 @@ public sealed record RunPlan
     /// <summary>The template ends answers with no token of its own, so the tokenizer's end is put there.</summary>
     public bool AppendsEnd { get; init; }
 
+    /// <summary>Rows with what of tools the chat template has no form for; null where it has one for all that is there.</summary>
+    public UnshownTools? UnshownTools { get; init; }
+
     public required int LongestRowTokens { get; init; }
     public required int MedianRowTokens { get; init; }
     public required int TotalSteps { get; init; }
@@ -42,6 +45,11 @@ public sealed record RunPlan
     /// <summary>Rows of the first batch, token by token.</summary>
     public required IReadOnlyList<PlannedRow> FirstBatch { get; init; }
 }
+
+/// <param name="Definitions">Rows whose tools are not shown to the model.</param>
+/// <param name="Calls">Rows whose calls are learned as words of the answer.</param>
+/// <param name="Results">Rows in which what a tool gave back is shown as a user's turn.</param>
+public sealed record UnshownTools(long Definitions, long Calls, long Results);
 
 public sealed record PlannedRow(string RowId, IReadOnlyList<PlannedToken> Tokens)
 {

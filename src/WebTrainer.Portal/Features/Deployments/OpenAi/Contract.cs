@@ -71,6 +71,10 @@ public sealed record CompletionBody
     [JsonPropertyName("stream_options")]
     public StreamOptions? StreamOptions { get; init; }
 
+    /// <summary>Functions that the model may ask for; it does so in the text of its answer.</summary>
+    [JsonPropertyName("tools")]
+    public JsonElement? Tools { get; init; }
+
     /// <summary>All other fields: none changes the answer here, so each is refused that would (<see cref="OtherFields"/>).</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Others { get; init; }
@@ -82,12 +86,23 @@ public sealed record StreamOptions([property: JsonPropertyName("include_usage")]
     public IDictionary<string, JsonElement>? Others { get; init; }
 }
 
-/// <param name="Content">A string, or an array of text parts.</param>
+/// <param name="Content">A string, or an array of text parts; null where an answer only calls tools.</param>
 public sealed record MessageBody(
     [property: JsonPropertyName("role")] string? Role,
     [property: JsonPropertyName("content")] JsonElement? Content
 )
 {
+    [JsonPropertyName("tool_calls")]
+    public JsonElement? Calls { get; init; }
+
+    /// <summary>Of the call whose result the message is.</summary>
+    [JsonPropertyName("tool_call_id")]
+    public string? CallId { get; init; }
+
+    /// <summary>Of the tool whose result the message is; a person's is not supported.</summary>
+    [JsonPropertyName("name")]
+    public string? Name { get; init; }
+
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Others { get; init; }
 }

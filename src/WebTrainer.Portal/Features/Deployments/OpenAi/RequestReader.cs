@@ -30,11 +30,13 @@ public static class RequestReader
             throw Bad("'echo' is for /v1/completions.");
         }
 
-        return Common(body, new GenerateRequest(id, "", Messages: [.. messages.Select(Message)]));
+        return Common(body, new GenerateRequest(id, "", Messages: ToolRequest.Read(messages, body)));
     }
 
     public static GenerateRequest Text(CompletionBody body, string id) =>
-        Common(body, new GenerateRequest(id, "", Prompt: Prompt(body.Prompt)));
+        body.Tools is { ValueKind: not JsonValueKind.Null }
+            ? throw Bad("'tools' is for /v1/chat/completions.")
+            : Common(body, new GenerateRequest(id, "", Prompt: Prompt(body.Prompt)));
 
     // Clients send a list of one where their users wrote a text.
     private static string Prompt(JsonElement? prompt) =>
@@ -113,19 +115,20 @@ public static class RequestReader
             _ => throw Bad("'logprobs' must be a number, or true or false in a chat."),
         };
 
-    private static ChatMessage Message(MessageBody message, int index)
+    /// <summary>A message of a person or a model, without what of it is of tools.</summary>
+    internal static ChatMessage Message(MessageBody message, int index)
     {
         var role = message.Role == "developer" ? "system" : message.Role;
         if (!IsRole(role))
         {
-            throw Bad($"messages[{index}].role '{message.Role}' is not supported; use system, user or assistant.");
+            throw Bad($"messages[{index}].role '{message.Role}' is not supported; use system, user, assistant or tool.");
         }
 
         OtherFields.Refuse(message.Others, $"messages[{index}].");
         return new ChatMessage(role!, Content(message.Content, index));
     }
 
-    private static string Content(JsonElement? content, int index)
+    internal static string Content(JsonElement? content, int index)
     {
         switch (content)
         {
@@ -167,5 +170,5 @@ public static class RequestReader
         where T : IComparable<T> =>
         value.CompareTo(low) >= 0 && value.CompareTo(high) <= 0 ? value : throw Bad($"'{name}' must lie between {low} and {high}.");
 
-    private static OpenAiException Bad(string message) => new(StatusCodes.Status400BadRequest, message);
+    internal static OpenAiException Bad(string message) => new(StatusCodes.Status400BadRequest, message);
 }
