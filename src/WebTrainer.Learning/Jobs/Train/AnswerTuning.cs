@@ -106,7 +106,7 @@ internal sealed class AnswerLearner(TrainSpec spec, AnswerTuning tuning, ILangua
     {
         if (Adapter is { } adapter)
         {
-            PeftFolder.Save(folder, adapter, Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.BaseModel)));
+            PeftFolder.Save(folder, adapter, ModelOrigin.NameOf(spec.BaseModel));
             return;
         }
 
