@@ -16,7 +16,8 @@ public static class PeftFolder
 
     public static bool IsAdapter(string folder) => File.Exists(Path.Combine(folder, ConfigFile));
 
-    /// <param name="baseName">What PEFT loads the base by: its name on the hub where that is known (<see cref="ModelOrigin.NameOf"/>).</param>
+    /// <param name="baseName">What PEFT loads the base by: its name on the hub where that is known
+    /// (<see cref="ModelOrigin.NameOf"/>).</param>
     public static void Save(string folder, LoraAdapter adapter, string baseName)
     {
         Directory.CreateDirectory(folder);

@@ -4,7 +4,7 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Tests.Deployments;
 
-/// <summary>What clients are told of a prompt that the model doesn't read whole: OpenAI's own code, by which they know what to shorten.</summary>
+/// <summary>What clients are told of a prompt that the model doesn't read whole: OpenAI's own code, by which they shorten it.</summary>
 public sealed class TooLongPromptTests
 {
     private const string Sentence = "The request has 600 tokens; this model reads at most 511.";
