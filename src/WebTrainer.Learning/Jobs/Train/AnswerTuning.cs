@@ -111,6 +111,7 @@ internal sealed class AnswerLearner(TrainSpec spec, AnswerTuning tuning, ILangua
         }
 
         ModelStore.SaveTuned(folder, spec.BaseModel, model.Weights.Tensors, ScalarType.BFloat16);
+        GenerationKeys.Write(folder, tuning.Encoder, ScalarType.BFloat16);
     }
 
     private double? Accuracy(IReadOnlyList<DatasetRow> all, CancellationToken cancellationToken)
