@@ -42,6 +42,9 @@ public sealed record BaseModel(
     /// <summary>Came with the program; it can't be taken away.</summary>
     public bool Shipped { get; init; }
 
+    /// <summary>Its name on the hub, <c>owner/name</c>; null where it didn't come from there, or before that was noted.</summary>
+    public string? HubName { get; init; }
+
     /// <summary>As its model card's head has it; null where that says nothing.</summary>
     public string? License { get; init; }
 
@@ -169,6 +172,7 @@ public sealed class ModelCatalog(string shipped, string added)
         {
             Shipped = isShipped,
             IsTextPart = part is not null,
+            HubName = ModelOrigin.HubNameOf(folder),
             License = LicenseOf(text),
             Check = CheckOf(folder, isShipped),
         };

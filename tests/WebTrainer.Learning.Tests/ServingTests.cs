@@ -72,6 +72,34 @@ public sealed class ServingTests : IDisposable
         Assert.Equal(WorkerState.Stopped, await job);
     }
 
+    /// <summary>Who asks for more than there is room for gets what there is, to all of what was asked.</summary>
+    [Fact]
+    public async Task Serve_AnswerLongerThanTheRoomBehindThePrompt_ReadsTheWholePromptAndEndsWhereTheContextDoes()
+    {
+        const string Letters = "qzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqz";
+        var (job, socket) = Start();
+        using (var client = await ConnectAsync(socket))
+        {
+            await SendAsync(client, new ServeHello("secret"));
+            await SendAsync(client, new GenerateRequest("few", "base", Prompt: Letters) { MaxNewTokens = 1 });
+            await SendAsync(client, new GenerateRequest("many", "base", Prompt: Letters) { MaxNewTokens = 64, Echo = true });
+            var chunks = await ReadUntilEndsAsync(client, 2);
+            var (few, many) = (chunks.Last(chunk => chunk.Id == "few"), chunks.Last(chunk => chunk.Id == "many"));
+            Assert.InRange(few.PromptTokens!.Value, 33, 63); // more than half of the context: both don't fit
+            Assert.Equal(few.PromptTokens, many.PromptTokens);
+            Assert.StartsWith(
+                Letters,
+                string.Concat(chunks.Where(chunk => chunk.Id == "many").Select(chunk => chunk.Text)),
+                StringComparison.Ordinal
+            );
+            Assert.True(many.PromptTokens + many.CompletionTokens <= 64);
+            Assert.True(many.FinishReason == "stop" || many.PromptTokens + many.CompletionTokens == 64);
+        }
+
+        Stop();
+        Assert.Equal(WorkerState.Stopped, await job);
+    }
+
     /// <summary>Rows that share a batch with others, of other lengths and adapters, come out as they do alone.</summary>
     [Fact]
     public async Task Serve_DifferentAdaptersTogether_AnswerAsAlone()

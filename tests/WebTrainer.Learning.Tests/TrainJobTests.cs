@@ -264,6 +264,7 @@ public sealed class TrainJobTests : IDisposable
         Assert.True(difference < 0.03, $"{difference}"); // bfloat16 of the file
         Assert.Equal(method == TuningMethod.DoRA, merged.Config.TiedHead);
         Assert.True(File.Exists(Path.Combine(export.Merged, "tokenizer.json")));
+        Assert.Contains("eos_token_id", File.ReadAllText(Path.Combine(export.Merged, "generation_config.json")), StringComparison.Ordinal);
     }
 
     [Fact]

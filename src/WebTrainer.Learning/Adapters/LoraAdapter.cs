@@ -23,6 +23,9 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     /// <summary>PEFT's word for the kind of model, by which it knows the class that the adapter goes around.</summary>
     public string Task { get; init; } = "CAUSAL_LM";
 
+    /// <summary>The course that AdaLoRA's singular values are taken away by; null where none is set, and for the other methods.</summary>
+    public AdaLoraBudget? Budget { get; set; }
+
     public long ParameterCount =>
         Updates.Values.Sum(update => update.Tensors.Sum(pair => pair.Value.NumberOfElements))
         + Head.Values.Sum(tensor => tensor.NumberOfElements);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Models;
 using WebTrainer.Protocol;
@@ -17,6 +16,8 @@ public static class PeftFolder
 
     public static bool IsAdapter(string folder) => File.Exists(Path.Combine(folder, ConfigFile));
 
+    /// <param name="baseName">What PEFT loads the base by: its name on the hub where that is known
+    /// (<see cref="ModelOrigin.NameOf"/>).</param>
     public static void Save(string folder, LoraAdapter adapter, string baseName)
     {
         Directory.CreateDirectory(folder);
@@ -39,7 +40,7 @@ public static class PeftFolder
         Safetensors.Write(Path.Combine(folder, WeightsFile), tensors);
         AtomicFile.WriteAllText(
             Path.Combine(folder, ConfigFile),
-            Describe(adapter, baseName).ToJsonString(new JsonSerializerOptions { WriteIndented = true })
+            PeftDescription.Of(adapter, baseName).ToJsonString(new JsonSerializerOptions { WriteIndented = true })
         );
     }
 
@@ -246,7 +247,7 @@ public static class PeftFolder
     }
 
     /// <summary>The module of a head's tensor that PEFT saves whole: its first name.</summary>
-    private static string ModuleOf(string name) => name.Split('.')[0];
+    internal static string ModuleOf(string name) => name.Split('.')[0];
 
     private static bool IsSet(JsonElement root, string name) => ModelConfig.Optional(root, name) is { ValueKind: JsonValueKind.True };
 
@@ -259,37 +260,4 @@ public static class PeftFolder
         ModelConfig.Optional(root, name) is { } pattern
             ? pattern.EnumerateObject().ToDictionary(entry => entry.Name, entry => read(entry.Value))
             : [];
-
-    private static JsonObject Describe(LoraAdapter adapter, string baseName) =>
-        Describe(
-            adapter.Config.AsSaved,
-            baseName,
-            adapter.Task,
-            [.. adapter.Config.Whole, .. adapter.Head.Keys.Select(ModuleOf).Distinct(StringComparer.Ordinal)]
-        );
-
-    private static JsonObject Describe(LoraConfig config, string baseName, string task, List<string> whole) =>
-        new()
-        {
-            ["peft_type"] = config.Adaptive ? "ADALORA" : "LORA",
-            ["task_type"] = task,
-            ["base_model_name_or_path"] = baseName,
-            ["r"] = config.Rank,
-            ["init_r"] = config.Rank,
-            ["target_r"] = config.TargetRank,
-            ["lora_alpha"] = config.Alpha,
-            ["lora_dropout"] = config.Dropout,
-            ["target_modules"] = config.Targets is [LoraConfig.AllLinear]
-                ? LoraConfig.AllLinear
-                : new JsonArray([.. config.Targets.Select(target => JsonValue.Create(target))]),
-            ["bias"] = "none",
-            ["fan_in_fan_out"] = false, // PEFT corrects this by itself for the maps of GPT-2
-            ["inference_mode"] = true,
-            ["init_lora_weights"] = true,
-            ["modules_to_save"] = whole.Count == 0 ? null : new JsonArray([.. whole.Select(name => JsonValue.Create(name))]),
-            ["use_rslora"] = config.RankStabilised,
-            ["use_dora"] = config.WeightDecomposed,
-            ["rank_pattern"] = new JsonObject(config.Ranks.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
-            ["alpha_pattern"] = new JsonObject(config.Alphas.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
-        };
 }

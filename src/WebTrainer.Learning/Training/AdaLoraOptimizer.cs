@@ -11,7 +11,7 @@ namespace WebTrainer.Learning.Training;
 /// </summary>
 public sealed class AdaLoraOptimizer : IOptimizer
 {
-    private const double Smoothing = 0.85,
+    internal const double Smoothing = 0.85,
         Orthogonality = 0.5;
 
     /// <summary>At ‖M‖ = 0 the gradient is 0, not 0 / 0.</summary>
@@ -139,11 +139,17 @@ public sealed class AdaLoraOptimizer : IOptimizer
 /// <param name="TotalSteps">Of the run; a tenth of them warms up, the last three tenths only learn.</param>
 public sealed record AdaLoraBudget(int Initial, int Target, int TotalSteps)
 {
-    private int Warmup => TotalSteps / 10;
+    /// <summary>Of an adapter that no run has trained: the shortest course that PEFT takes.</summary>
+    internal static AdaLoraBudget Untrained { get; } = new(Initial: 0, Target: 0, TotalSteps: 1);
 
-    private int Final => TotalSteps - (TotalSteps * 3 / 10);
+    /// <summary>Steps in which all values stay.</summary>
+    internal int Warmup => TotalSteps / 10;
 
-    private int Interval => Math.Max(1, TotalSteps / 100);
+    /// <summary>The step behind which no value goes any more.</summary>
+    internal int Final => TotalSteps - (TotalSteps * 3 / 10);
+
+    /// <summary>Steps between two choices of what stays.</summary>
+    internal int Interval => Math.Max(1, TotalSteps / 100);
 
     /// <summary>Which values stay is settled.</summary>
     public bool IsFinal(int step) => step > Final;

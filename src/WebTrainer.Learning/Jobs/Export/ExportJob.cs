@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using WebTrainer.Learning.Adapters;
+using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Onnx;
 using WebTrainer.Protocol;
@@ -35,6 +36,14 @@ public sealed class ExportJob(JobContext<ExportSpec> context) : IJob
         {
             Untie(Path.Combine(context.Folder.Merged, ConfigFile));
         }
+
+        var encoder = ConversationEncoder.Of(
+            spec.BaseModel,
+            PromptTemplate.Chat,
+            model.Config.ContextTokens,
+            model.Config.IsEncoderDecoder
+        );
+        GenerationKeys.Write(context.Folder.Merged, encoder, ScalarType.BFloat16);
         return WorkerState.Completed;
     }
 

@@ -106,11 +106,12 @@ internal sealed class AnswerLearner(TrainSpec spec, AnswerTuning tuning, ILangua
     {
         if (Adapter is { } adapter)
         {
-            PeftFolder.Save(folder, adapter, Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.BaseModel)));
+            PeftFolder.Save(folder, adapter, ModelOrigin.NameOf(spec.BaseModel));
             return;
         }
 
         ModelStore.SaveTuned(folder, spec.BaseModel, model.Weights.Tensors, ScalarType.BFloat16);
+        GenerationKeys.Write(folder, tuning.Encoder, ScalarType.BFloat16);
     }
 
     private double? Accuracy(IReadOnlyList<DatasetRow> all, CancellationToken cancellationToken)

@@ -231,7 +231,7 @@ internal sealed class ClassifierLearner(
         var file = new ClassifierFile(spec.Classifier! with { Labels = tuning.Encoder.Labels }, tuning.Encoder.Input, tuning.ContextTokens);
         if (Adapter is { } adapter)
         {
-            PeftFolder.Save(folder, adapter, Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.BaseModel)));
+            PeftFolder.Save(folder, adapter, ModelOrigin.NameOf(spec.BaseModel));
         }
         else
         {

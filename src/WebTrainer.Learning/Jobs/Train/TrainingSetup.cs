@@ -81,11 +81,8 @@ public sealed record TrainingSetup(
         }
 
         var updates = adapter.Updates.ToDictionary(pair => pair.Key, pair => (AdaLoraUpdate)pair.Value);
-        return new AdaLoraOptimizer(
-            optimizer,
-            updates,
-            new AdaLoraBudget(updates.Count * adapter.Config.Rank, updates.Count * adapter.Config.TargetRank, totalSteps)
-        );
+        adapter.Budget = new AdaLoraBudget(updates.Count * adapter.Config.Rank, updates.Count * adapter.Config.TargetRank, totalSteps);
+        return new AdaLoraOptimizer(optimizer, updates, adapter.Budget);
     }
 
     /// <summary>All that decides the course of a run; folders may move, so the base model counts by its sizes.</summary>

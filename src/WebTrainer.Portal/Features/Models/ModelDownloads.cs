@@ -67,7 +67,11 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
                     projectId,
                     name,
                     BytesOf(partial),
-                    folder => CopyAsync(partial, folder),
+                    async folder =>
+                    {
+                        await CopyAsync(partial, folder);
+                        ModelOrigin.Write(folder, hubName);
+                    },
                     stop,
                     confirmedKeys
                 );

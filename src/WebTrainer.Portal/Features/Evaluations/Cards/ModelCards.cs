@@ -44,7 +44,7 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
     private static void Head(StringBuilder card, RunView view, BaseModel? model)
     {
         card.AppendLine("---");
-        card.AppendLine($"base_model: {view.Run.BaseModel}");
+        card.AppendLine($"base_model: {model?.HubName ?? view.Run.BaseModel}");
         if (model?.License is { } license)
         {
             card.AppendLine($"license: {license}");
