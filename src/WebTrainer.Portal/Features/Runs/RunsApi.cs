@@ -219,22 +219,22 @@ public static class RunsApi
         [FromHeader(Name = "Last-Event-ID")] long? lastEventId = null
     ) =>
         TypedResults.ServerSentEvents(
-            StreamAsync(feed, Caller.From(http.User), projectId, runId, lastEventId ?? 0, server.ApplicationStopping, http.RequestAborted)
+            StreamAsync(feed, Caller.From(http.User), projectId, runId, lastEventId ?? 0, server, http.RequestAborted)
         );
 
     /// <param name="last">The last event that the client has: it goes on behind it.</param>
-    /// <param name="stopping">A server that stops doesn't wait for who watches; they come back with what they had last.</param>
+    /// <param name="server">One that stops doesn't wait for who watches; they come back with what they had last.</param>
     private static async IAsyncEnumerable<SseItem<object>> StreamAsync(
         RunFeed feed,
         Caller caller,
         Guid projectId,
         Guid runId,
         long last,
-        CancellationToken stopping,
+        IHostApplicationLifetime server,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        using var watching = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(server.ApplicationStopping, cancellationToken);
         cancellationToken = watching.Token;
         var decided = await feed.ApprovalAsync(caller, projectId, runId, cancellationToken);
         var wasWaited = decided == ApprovalState.Submitted;
