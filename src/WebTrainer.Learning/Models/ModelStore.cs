@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Quantization;
+using WebTrainer.Learning.Templates;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 
@@ -259,6 +260,7 @@ public static class ModelStore
             );
         }
 
+        TemplateFiles.WriteBoth(folder);
         WriteWeights(folder, parameters, type);
     }
 

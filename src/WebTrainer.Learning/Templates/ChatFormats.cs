@@ -39,6 +39,10 @@ public static class ChatFormats
         }
     }
 
+    /// <summary>The model's own template as it stands in its files; null where it has none.</summary>
+    /// <exception cref="ModelFileException">A file is too large or no JSON.</exception>
+    internal static string? TemplateOf(string folder) => Read(folder).Template;
+
     private static bool HasMarks(TextTokenizer tokenizer) =>
         new[] { PromptTemplate.Chat.AssistantPrefix, PromptTemplate.Chat.AssistantSuffix }.All(mark =>
             tokenizer.EncodeTemplate(mark) is [var id] && tokenizer.IsAdded(id)
@@ -47,7 +51,7 @@ public static class ChatFormats
     private static (string? Template, Dictionary<string, string> Tokens) Read(string folder)
     {
         var (template, tokens) = ((string?)null, new Dictionary<string, string>(StringComparer.Ordinal));
-        var config = Path.Combine(folder, "tokenizer_config.json");
+        var config = Path.Combine(folder, TemplateFiles.ConfigFile);
         if (File.Exists(config))
         {
             using var document = Parse(config);
@@ -61,7 +65,7 @@ public static class ChatFormats
             }
         }
 
-        var file = Path.Combine(folder, "chat_template.jinja");
+        var file = Path.Combine(folder, TemplateFiles.OwnFile);
         if (File.Exists(file))
         {
             ModelFileException.ThrowIfTooLarge(file, MaxBytes);
