@@ -137,14 +137,14 @@ public sealed class ObjectiveTests : IDisposable
         ];
         var parameters = adapter.Parameters();
         var trainer = new Trainer(model, parameters, new AdamW(parameters, new AdamWSettings(0)), new TrainerSettings(1, 1, 0), objective);
-        var before = objective.Judge(rows, paddingId: 0, TestContext.Current.CancellationToken);
+        var before = objective.Measure(rows, paddingId: 0, TestContext.Current.CancellationToken);
         Assert.Equal(0.5, before.Loss, 1e-5); // σ(0) of an adapter that changes nothing
         for (var step = 1; step <= 40; step++)
         {
             trainer.Step(step, [rows[..5], rows[5..]], learningRate: 1e-2);
         }
 
-        var (loss, accuracy) = objective.Judge(rows, paddingId: 0, TestContext.Current.CancellationToken);
+        var (loss, accuracy) = objective.Measure(rows, paddingId: 0, TestContext.Current.CancellationToken);
         Assert.True(loss < 0.35, $"The loss is {loss}.");
         Assert.Equal(1, accuracy);
     }
@@ -254,7 +254,7 @@ public sealed class ObjectiveTests : IDisposable
             trainer.Step(step, [pairs], learningRate: 1e-2);
         }
 
-        return objective.Judge(pairs, paddingId: 0, TestContext.Current.CancellationToken);
+        return objective.Measure(pairs, paddingId: 0, TestContext.Current.CancellationToken);
     }
 
     private static TokenRow Pair(int[] chosen, int[] rejected) => new("p", chosen, 2) { Rejected = new("p", rejected, 2) };

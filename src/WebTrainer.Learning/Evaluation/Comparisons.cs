@@ -10,9 +10,9 @@ internal static class Comparisons
 
     /// <summary>On the test rows: each tuned model against the base, the best simple method and the tuned ones before it.</summary>
     /// <param name="closedSet">Compare by right answers; else by token F1, since free text is seldom right to the letter.</param>
-    public static IReadOnlyList<Comparison> Of(IReadOnlyList<Judgement> judgements, bool closedSet)
+    public static IReadOnlyList<Comparison> Of(IReadOnlyList<ModelResult> judgements, bool closedSet)
     {
-        double[] Values(Judgement judgement) =>
+        double[] Values(ModelResult judgement) =>
             [.. judgement.Answers.Select(answer => closedSet ? (answer.Right ? 1.0 : 0.0) : answer.TokenF1)];
         var models = judgements.Where(judgement => judgement.Figures.Kind != ModelKind.Baseline).ToList();
         var simple = judgements.Where(judgement => judgement.Figures.Kind == ModelKind.Baseline);
@@ -92,7 +92,7 @@ internal static class Comparisons
     }
 
     /// <summary>Free text: rows that one alone answered to the letter.</summary>
-    private static Comparison WithRight(Comparison comparison, IReadOnlyList<Judgement> judgements)
+    private static Comparison WithRight(Comparison comparison, IReadOnlyList<ModelResult> judgements)
     {
         ExampleAnswer[] Answers(string name) =>
             judgements.Single(judgement => string.Equals(judgement.Figures.Name, name, StringComparison.Ordinal)).Answers;

@@ -6,7 +6,7 @@ using WebTrainer.Statistics;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>One model's figures, and its answer to each row.</summary>
-internal sealed record Judgement(ModelFigures Figures, ExampleAnswer[] Answers);
+internal sealed record ModelResult(ModelFigures Figures, ExampleAnswer[] Answers);
 
 /// <summary>Scores answers to the same rows, whoever gave them.</summary>
 /// <param name="closedSet">Answers come from a closed set of labels; else text is scored by how near it comes too.</param>
@@ -29,7 +29,7 @@ internal sealed class Scorecard(
 
     /// <param name="given">An answer to each row.</param>
     /// <param name="losses">Loss of each row's right answer as a sum over its tokens; null for what is no language model.</param>
-    public Judgement Judge(
+    public ModelResult Measure(
         string name,
         ModelKind kind,
         IReadOnlyList<ModelResponse> given,

@@ -28,7 +28,7 @@ public abstract class PreferenceObjective(CausalLM model) : IObjective
     /// <summary>Judges without learning.</summary>
     /// <returns>Mean loss of a pair or answer, and the share that is told rightly: pairs whose chosen answer stands above the rejected one
     /// by the measure of the loss, wanted answers that have gained on the base and unwanted ones that have lost.</returns>
-    public (double Loss, double Accuracy) Judge(IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellationToken)
+    public (double Loss, double Accuracy) Measure(IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellationToken)
     {
         using var _ = no_grad();
         model.Training = false;

@@ -35,6 +35,13 @@ public static class DatasetCard
         return card.ToString();
     }
 
+    /// <summary>Where the terms can be read: an address among them, else where the rows under them came from.</summary>
+    private static string? LinkOf(DatasetFacts facts) =>
+        facts
+            .Licenses.Concat(facts.Sources.Where(s => HubWords.LicenseId(s.License) is null).Select(s => s.Origin))
+            .SelectMany(text => text.Split(' '))
+            .FirstOrDefault(word => Uri.TryCreate(word, UriKind.Absolute, out var address) && address.Scheme is ("https" or "http"));
+
     private static void Head(StringBuilder card, DatasetFacts facts)
     {
         Line(card, "---");
@@ -50,6 +57,10 @@ public static class DatasetCard
         else if (licenses.Count > 0)
         {
             Line(card, $"license: other\nlicense_name: {Quoted(string.Join(" and ", facts.Licenses))}");
+            if (LinkOf(facts) is { } link)
+            {
+                Line(card, $"license_link: {Quoted(link)}");
+            }
         }
 
         var languages = HubWords.LanguagesOf(facts.Answers.Languages);

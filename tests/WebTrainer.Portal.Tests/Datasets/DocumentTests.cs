@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text.Json;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
@@ -110,6 +112,23 @@ public sealed class DocumentTests : DatasetsTest
         Assert.Equal(Croissant.ConformsTo, croissant.RootElement.GetProperty("conformsTo").GetString());
         Assert.Equal(clean.Sha256, croissant.RootElement.GetProperty("distribution")[0].GetProperty("sha256").GetString());
         Assert.Equal(9, croissant.RootElement.GetProperty("recordSet")[0].GetProperty("field").GetArrayLength());
+
+        var own = facts with { Sources = [facts.Sources[0] with { License = "Our own terms", Origin = "https://example.org/terms" }] };
+        Assert.Contains(
+            "license: other\nlicense_name: \"Our own terms\"\nlicense_link: \"https://example.org/terms\"\n",
+            DatasetCard.Write(own),
+            StringComparison.Ordinal
+        );
+
+        using var packed = new MemoryStream();
+        var (rows, _) = await DataExports.ParquetAsync(Reviewer, Project, clean.DatasetId, 2, Ct);
+        await CroissantPackage.WriteAsync(packed, facts, rows, "http://x/p", Ct);
+        using var archive = new ZipArchive(packed);
+        Assert.Equal(["croissant.json", "README.md", "data/rows.parquet"], archive.Entries.Select(entry => entry.FullName));
+        using var described = await JsonDocument.ParseAsync(archive.GetEntry("croissant.json")!.Open(), default, Ct);
+        var file = described.RootElement.GetProperty("distribution")[0];
+        await using var content = archive.GetEntry(file.GetProperty("contentUrl").GetString()!)!.Open(); // beside the description
+        Assert.Equal(file.GetProperty("sha256").GetString(), Convert.ToHexStringLower(await SHA256.HashDataAsync(content, Ct)));
 
         var fair = FairChecklist.Of(facts);
         Assert.True(fair.Single(i => i.Principle == "R1.1").IsMet);

@@ -63,6 +63,7 @@ public sealed class DownloadThreatTests(WebPortal portal) : IClassFixture<WebPor
                 "parquet",
                 "card",
                 "croissant",
+                "croissant.zip",
             }
         )
         {

@@ -27,11 +27,11 @@ public sealed class EvaluateJob(JobContext<EvaluateSpec> context) : IJob
             [.. _evaluation.Scorers.SelectMany(scorer => AnswerScorer.AllOf(scorer, expected))],
             [.. _evaluation.Scorers.Select(scorer => scorer.Kind).Distinct()]
         );
-        var own = new RowJudge(rows, data, score);
-        List<BenchmarkJudge> benchmarks =
+        var own = new RowScorer(rows, data, score);
+        List<BenchmarkScorer> benchmarks =
         [
             .. _evaluation.Benchmarks.Select(benchmark =>
-                BenchmarkJudge.ReadAsync(benchmark, data, cancellationToken).GetAwaiter().GetResult()
+                BenchmarkScorer.ReadAsync(benchmark, data, cancellationToken).GetAwaiter().GetResult()
             ),
         ];
         IContestants contestants = spec.Classifier is { } classifier
@@ -42,7 +42,7 @@ public sealed class EvaluateJob(JobContext<EvaluateSpec> context) : IJob
             context.Control,
             (long)contestants.All.Count * (own.Requests + benchmarks.Sum(benchmark => benchmark.Requests))
         );
-        var (judgements, speeds) = (new List<Judgement>(), new List<SpeedFigures>());
+        var (judgements, speeds) = (new List<ModelResult>(), new List<SpeedFigures>());
         foreach (var ready in contestants.Load(cancellationToken))
         {
             using var _ = ready;
@@ -115,7 +115,7 @@ public sealed class EvaluateJob(JobContext<EvaluateSpec> context) : IJob
                 ],
             };
 
-    private IEnumerable<Judgement> JudgeSimpleMethods(
+    private IEnumerable<ModelResult> JudgeSimpleMethods(
         List<DatasetRow> rows,
         OwnData data,
         Scorecard score,
@@ -129,16 +129,16 @@ public sealed class EvaluateJob(JobContext<EvaluateSpec> context) : IJob
 
         List<BaselineRow> train =
         [
-            .. data.Train.Select(row => new BaselineRow(BaselineJudge.PromptOf(row), row.Messages[^1].Content.Trim())),
+            .. data.Train.Select(row => new BaselineRow(BaselineScorer.PromptOf(row), row.Messages[^1].Content.Trim())),
         ];
         foreach (var method in SimpleMethods.For(data.Labels is not null))
         {
             context.Events.Write(new LogEvent("info", $"{method.Name}: learns and answers"));
-            yield return BaselineJudge.Run(method, train, rows, score, cancellationToken);
+            yield return BaselineScorer.Run(method, train, rows, score, cancellationToken);
         }
     }
 
-    private void Write(List<DatasetRow> rows, List<Judgement> judgements, List<BenchmarkJudge> benchmarks, List<SpeedFigures> speeds)
+    private void Write(List<DatasetRow> rows, List<ModelResult> judgements, List<BenchmarkScorer> benchmarks, List<SpeedFigures> speeds)
     {
         Directory.CreateDirectory(context.Folder.Output);
         AtomicFile.Write(
@@ -149,7 +149,7 @@ public sealed class EvaluateJob(JobContext<EvaluateSpec> context) : IJob
                 {
                     var result = new ExampleResult(
                         rows[i].Id,
-                        BaselineJudge.PromptOf(rows[i]),
+                        BaselineScorer.PromptOf(rows[i]),
                         rows[i].Messages[^1].Content,
                         [.. judgements.Select(judgement => judgement.Answers[i])]
                     );

@@ -74,15 +74,15 @@ internal sealed class AnswerLearner(TrainSpec spec, AnswerTuning tuning, ILangua
 
     public override ITunable Model => model;
 
-    public override Judged Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellationToken)
+    public override Validated Measure(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellationToken)
     {
         if (Objective is PreferenceObjective preferences)
         {
-            var (loss, accuracy) = preferences.Judge(encoded, tuning.PaddingId, cancellationToken);
-            return new Judged(loss, accuracy);
+            var (loss, accuracy) = preferences.Measure(encoded, tuning.PaddingId, cancellationToken);
+            return new Validated(loss, accuracy);
         }
 
-        return new Judged(MeanLoss.Of(model, encoded, tuning.PaddingId, cancellationToken), Accuracy(rows, cancellationToken));
+        return new Validated(MeanLoss.Of(model, encoded, tuning.PaddingId, cancellationToken), Accuracy(rows, cancellationToken));
     }
 
     public override IEnumerable<(DatasetRow Row, string Prompt, string Expected, string Text)> Answer(

@@ -182,7 +182,7 @@ internal sealed class ClassifierLearner(
 
     public override double? GuessingLoss => guessingLoss;
 
-    public override Judged Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellationToken)
+    public override Validated Measure(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellationToken)
     {
         var scores = ClassifierScores.Of(model, encoded, tuning.PaddingId, progress: null, cancellationToken);
         using var scope = NewDisposeScope();
@@ -190,7 +190,7 @@ internal sealed class ClassifierLearner(
         List<RowTarget> targets = [.. encoded.Select(row => row.Target!)];
         var losses = loss.OfRows(tensor(scores.SelectMany(row => row).ToArray(), [scores.Length, scores[0].Length]), targets);
         var gains = loss.OfRows(tensor(guess).unsqueeze(0).expand(targets.Count, -1), targets) - losses;
-        return new Judged(
+        return new Validated(
             losses.sum().item<float>() / targets.Sum(loss.Count),
             spec.Classifier!.Kind == ClassificationKind.Number ? null : (double)encoded.Zip(scores).Count(IsRight) / encoded.Count,
             IsSure(gains.data<float>().ToArray())

@@ -52,7 +52,7 @@ public abstract class Tuning
 /// <param name="Accuracy">Share of right answers, where that has a meaning.</param>
 /// <param name="BeatsGuessing">False where the loss isn't below that of guessing by more than the standard error of the difference, row by
 /// row.</param>
-public sealed record Judged(double Loss, double? Accuracy, bool BeatsGuessing = true);
+public sealed record Validated(double Loss, double? Accuracy, bool BeatsGuessing = true);
 
 /// <summary>A loaded model with what of it learns, how it is judged on the way, and how it is written at the end.</summary>
 public abstract class Learner
@@ -74,7 +74,7 @@ public abstract class Learner
     /// <summary>Judges without learning.</summary>
     /// <param name="rows">Of the validation split.</param>
     /// <param name="encoded">Their sequences.</param>
-    public abstract Judged Judge(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellationToken);
+    public abstract Validated Measure(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellationToken);
 
     /// <summary>What the model answers to some rows, to be read by a person.</summary>
     public abstract IEnumerable<(DatasetRow Row, string Prompt, string Expected, string Text)> Answer(

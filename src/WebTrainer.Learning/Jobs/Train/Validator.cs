@@ -22,14 +22,14 @@ internal sealed class Validator
     }
 
     /// <returns>Null without validation rows.</returns>
-    public Judged? Run(int step, CancellationToken cancellationToken)
+    public Validated? Run(int step, CancellationToken cancellationToken)
     {
         if (_rows.Count == 0)
         {
             return null;
         }
 
-        var judged = _learner.Judge(_rows, _encoded, cancellationToken);
+        var judged = _learner.Measure(_rows, _encoded, cancellationToken);
         _context.Events.Write(new ValidationEvent(step, judged.Loss, judged.Accuracy));
         WriteSamples(step, cancellationToken);
         return judged;

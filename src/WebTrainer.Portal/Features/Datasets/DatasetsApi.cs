@@ -340,6 +340,10 @@ public static class DatasetsApi
             .MapGet("/croissant", CroissantAsync)
             .GivesFile("application/ld+json")
             .WithSummary("The version's description as Croissant 1.0 JSON-LD");
+        version
+            .MapGet("/croissant.zip", PackageAsync)
+            .GivesFile("application/zip")
+            .WithSummary("The version with its description and card as one archive, for those who can't reach this server");
         version.MapGet("/card", CardAsync).GivesFile("text/markdown").WithSummary("The version's description as a card of Markdown");
         version
             .MapGet("/parquet", ParquetAsync)
@@ -429,6 +433,28 @@ public static class DatasetsApi
             $"{server}/api/v1/projects/{projectId}/datasets/{datasetId}/versions/{number}/parquet"
         );
         return TypedResults.File(Encoding.UTF8.GetBytes(json), "application/ld+json", $"{facts.Name} v{number} croissant.json");
+    }
+
+    private static async Task<PushStreamHttpResult> PackageAsync(
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        DatasetDocuments documents,
+        DatasetExports exports,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
+    {
+        var caller = Caller.From(http.User);
+        var facts = await documents.FactsAsync(caller, projectId, datasetId, number, cancellationToken);
+        var (rows, _) = await exports.ParquetAsync(caller, projectId, datasetId, number, cancellationToken);
+        var page = $"{http.Request.Scheme}://{http.Request.Host}/p/{projectId}/data/{datasetId}/v/{number}";
+        return TypedResults.Stream(
+            // The archive ends its entries by a write that waits, which the body's own stream refuses and its pipe buffers.
+            _ => CroissantPackage.WriteAsync(http.Response.BodyWriter.AsStream(), facts, rows, page, cancellationToken),
+            "application/zip",
+            $"{facts.Name} v{number}.zip"
+        );
     }
 
     private static async Task<FileContentHttpResult> CardAsync(

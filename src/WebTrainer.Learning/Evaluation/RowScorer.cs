@@ -6,7 +6,7 @@ using WebTrainer.Scoring.Benchmarks;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>Judges models on the team's own test rows: their answers, the right answers' loss, and the loss on general text.</summary>
-internal sealed class RowJudge(IReadOnlyList<DatasetRow> rows, OwnData data, Scorecard score)
+internal sealed class RowScorer(IReadOnlyList<DatasetRow> rows, OwnData data, Scorecard score)
 {
     /// <summary>Characters of general text that are judged: about 50,000 tokens, enough for a mean loss to ±0.02 nats.</summary>
     private const int GeneralCharacters = 200_000;
@@ -27,7 +27,13 @@ internal sealed class RowJudge(IReadOnlyList<DatasetRow> rows, OwnData data, Sco
     public int Requests => _answers.Count + _losses.Count + _general.Count;
 
     /// <param name="name">How the report calls the model.</param>
-    public Judgement Run(string name, ModelKind kind, IModelRunner runner, EvaluationProgress progress, CancellationToken cancellationToken)
+    public ModelResult Run(
+        string name,
+        ModelKind kind,
+        IModelRunner runner,
+        EvaluationProgress progress,
+        CancellationToken cancellationToken
+    )
     {
         var watch = Stopwatch.StartNew();
         progress.Stage = $"{name}: test rows";
@@ -37,6 +43,6 @@ internal sealed class RowJudge(IReadOnlyList<DatasetRow> rows, OwnData data, Sco
             : null;
         var general = runner.Run([.. _general.Where(request => runner.WhyNot(request) is null)], progress.Add, cancellationToken);
         double? generalLoss = general is [{ Tokens: > 0 } whole] ? -whole.LogProbability / whole.Tokens : null;
-        return score.Judge(name, kind, answers, losses, generalLoss, watch.Elapsed);
+        return score.Measure(name, kind, answers, losses, generalLoss, watch.Elapsed);
     }
 }

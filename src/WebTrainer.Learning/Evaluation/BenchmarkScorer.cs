@@ -7,7 +7,7 @@ using WebTrainer.Scoring.Sandbox;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>Asks every model the questions of one benchmark, and reports what came of it.</summary>
-internal sealed class BenchmarkJudge
+internal sealed class BenchmarkScorer
 {
     private readonly BenchmarkSpec _spec;
     private readonly Benchmark? _benchmark;
@@ -15,7 +15,7 @@ internal sealed class BenchmarkJudge
     private readonly List<ModelRequest> _requests = [];
     private readonly List<(string Model, ModelKind Kind, QuestionScore[] Scores)> _judged = [];
 
-    private BenchmarkJudge(BenchmarkSpec spec, Benchmark? benchmark, string? refusal)
+    private BenchmarkScorer(BenchmarkSpec spec, Benchmark? benchmark, string? refusal)
     {
         (_spec, _benchmark, _refusal) = (spec, benchmark, refusal);
         _requests.AddRange(benchmark?.Questions.SelectMany(question => question.Requests) ?? []);
@@ -27,7 +27,7 @@ internal sealed class BenchmarkJudge
     /// <summary>
     /// Reads the questions. What can't be asked here is refused in the report, with the reason, and holds up nothing else.
     /// </summary>
-    public static async Task<BenchmarkJudge> ReadAsync(BenchmarkSpec spec, OwnData data, CancellationToken cancellationToken)
+    public static async Task<BenchmarkScorer> ReadAsync(BenchmarkSpec spec, OwnData data, CancellationToken cancellationToken)
     {
         if (spec.Kind == BenchmarkKind.HumanEval && await CodeSandbox.WhyUnavailableAsync(cancellationToken) is { } reason)
         {

@@ -6,12 +6,12 @@ using WebTrainer.Scoring.Benchmarks;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>Lets a simple method learn from the training rows and answer the test rows.</summary>
-internal static class BaselineJudge
+internal static class BaselineScorer
 {
     /// <summary>All that stands before the answer.</summary>
     public static string PromptOf(DatasetRow row) => string.Join('\n', row.Messages.SkipLast(1).Select(message => message.Content));
 
-    public static Judgement Run(
+    public static ModelResult Run(
         IBaseline method,
         IReadOnlyList<BaselineRow> train,
         IReadOnlyList<DatasetRow> rows,
@@ -21,6 +21,6 @@ internal static class BaselineJudge
     {
         var watch = Stopwatch.StartNew();
         var answers = method.Answer(train, [.. rows.Select(PromptOf)], cancellationToken).Select(text => new ModelResponse(text, 0, 0));
-        return score.Judge(method.Name, ModelKind.Baseline, [.. answers], losses: null, generalLoss: null, watch.Elapsed);
+        return score.Measure(method.Name, ModelKind.Baseline, [.. answers], losses: null, generalLoss: null, watch.Elapsed);
     }
 }
