@@ -37,7 +37,7 @@ internal static unsafe class CachedAttentionKernel
     public static Tensor Attend(CachedPass pass, int layer, Tensor queries, double scale, int window, float[]? offsets = null)
     {
         var places = pass.Sequences.Select(sequence => new Place(sequence.Store, layer));
-        return Attend(pass.Counts, [.. places], ColumnsOf, queries, (float)scale, offsets);
+        return Attend(pass.Counts, [.. places], ColumnsOf, pass.Past.Max() + pass.Width, queries, (float)scale, offsets);
 
         Columns ColumnsOf(int row, int t)
         {
@@ -54,15 +54,25 @@ internal static unsafe class CachedAttentionKernel
     {
         int[] lengths = [.. pass.Sequences.Select(sequence => (int)sequence.Prompt!.shape[3])];
         var places = pass.Sequences.Select(sequence => new Place(sequence.Prompt!, layer));
-        return Attend(pass.Counts, [.. places], (row, _) => new Columns(0, lengths[row], 0, 0, 0), queries, (float)scale, offsets: null);
+        return Attend(
+            pass.Counts,
+            [.. places],
+            (row, _) => new(0, lengths[row], 0, 0, 0),
+            lengths.Max(),
+            queries,
+            (float)scale,
+            offsets: null
+        );
     }
 
     /// <param name="counts">New tokens of each row.</param>
     /// <param name="columnsOf">What a token of a row sees.</param>
+    /// <param name="longest">The most columns that any token sees: by it the work is shared among threads, or not at all.</param>
     private static Tensor Attend(
         int[] counts,
         Place[] places,
         Func<int, int, Columns> columnsOf,
+        int longest,
         Tensor queries,
         float scale,
         float[]? offsets
@@ -71,11 +81,11 @@ internal static unsafe class CachedAttentionKernel
         var result = zeros_like(queries, requires_grad: false);
         if (queries.dtype == ScalarType.Float32)
         {
-            Attend<Float32Element>(counts, places, columnsOf, queries, result, scale, offsets);
+            Attend<Float32Element>(counts, places, columnsOf, longest, queries, result, scale, offsets);
         }
         else
         {
-            Attend<BFloat16Element>(counts, places, columnsOf, queries, result, scale, offsets);
+            Attend<BFloat16Element>(counts, places, columnsOf, longest, queries, result, scale, offsets);
         }
 
         return result;
@@ -85,6 +95,7 @@ internal static unsafe class CachedAttentionKernel
         int[] counts,
         Place[] places,
         Func<int, int, Columns> columnsOf,
+        int longest,
         Tensor queries,
         Tensor result,
         float scale,
@@ -95,7 +106,6 @@ internal static unsafe class CachedAttentionKernel
         var (q, y) = ((nint)Kernel.Data(queries), (nint)Kernel.Data(result));
         var (width, heads, size) = ((int)queries.shape[1], (int)queries.shape[2], (int)queries.shape[3]);
         var groups = places[0].Heads;
-        var longest = places.Max(place => place.Capacity);
         Kernel.Rows(
             (long)places.Length * groups,
             (long)width * longest * size * heads / groups,
@@ -263,15 +273,13 @@ internal static unsafe class CachedAttentionKernel
         public Place(Tensor store, int layer)
         {
             var shape = store.shape;
-            (Heads, Capacity) = ((int)shape[2], (int)shape[3]);
+            Heads = (int)shape[2];
             _headBytes = shape[3] * shape[4] * store.ElementSize;
             _valuesAt = Heads * _headBytes;
             _data = (nint)Kernel.Data(store) + (nint)(layer * 2 * _valuesAt);
         }
 
         public int Heads { get; }
-
-        public int Capacity { get; }
 
         public byte* Keys(long head) => (byte*)_data + (head * _headBytes);
 

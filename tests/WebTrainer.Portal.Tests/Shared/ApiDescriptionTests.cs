@@ -58,6 +58,10 @@ public sealed class ApiDescriptionTests(WebPortal portal) : IClassFixture<WebPor
         Assert.Equal(operations.Count, operations.Select(o => o.Value.GetProperty("operationId").GetString()).Distinct().Count());
         Assert.NotEmpty(document.GetProperty("security").EnumerateArray());
         Assert.All(
+            document.GetProperty("tags").EnumerateArray(),
+            tag => Assert.True(tag.TryGetProperty("description", out _), tag.GetRawText())
+        );
+        Assert.All(
             operations,
             operation =>
             {

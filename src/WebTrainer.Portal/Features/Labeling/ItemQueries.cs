@@ -90,7 +90,7 @@ internal static class ItemQueries
 
     /// <summary>The version whose rows the task asks about; it can't be deleted while the task stands.</summary>
     public static Task<DatasetVersion> VersionOfAsync(this AppDb db, LabelTask task, CancellationToken cancellationToken) =>
-        db.DatasetVersions.AsNoTracking().Include(v => v.Dataset).SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
+        db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == task.DatasetVersionId, cancellationToken);
 
     /// <summary>
     /// The dataset for rows that are only a part of another's, by that one's name and what they are; made when there is none.

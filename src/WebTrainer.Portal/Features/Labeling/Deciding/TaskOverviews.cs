@@ -104,7 +104,7 @@ public sealed class TaskOverviews(Authorizer authorizer, RowLookup lookup, FileS
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         var task = await work.TaskAsync(taskId, cancellationToken);
-        var version = await work.Db.VersionOfAsync(task, cancellationToken);
+        var version = await work.VersionAsync(task.DatasetVersionId, cancellationToken);
         var items = work.Db.LabelItems.Where(i => i.TaskId == taskId);
         var states = await items
             .Where(i => !i.IsGold)
