@@ -6,6 +6,7 @@ using WebTrainer.Data;
 using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Pipeline.Queries;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Components;
 using WebTrainer.Portal.Features.Account;
 using WebTrainer.Portal.Features.Admin;
 using WebTrainer.Portal.Features.Comparing;
@@ -15,6 +16,7 @@ using WebTrainer.Portal.Features.Deployments;
 using WebTrainer.Portal.Features.Deployments.OpenAi;
 using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Portal.Features.Evaluations.Cards;
+using WebTrainer.Portal.Features.Finding;
 using WebTrainer.Portal.Features.Frame;
 using WebTrainer.Portal.Features.Home;
 using WebTrainer.Portal.Features.Judging;
@@ -66,12 +68,14 @@ try
     builder.Services.AddSignalR();
     builder.Services.AddRazorComponents().AddInteractiveServerComponents();
     builder.Services.AddMudServices();
+    builder.Services.AddScoped<FormDrafts>();
 
     builder
         .Services.AddAccounts()
         .AddUploads()
         .AddProjects()
         .AddHome()
+        .AddFinding()
         // before datasets: at start it ends workers that an earlier portal left, and cleaning that is begun again starts new ones
         .AddRuns()
         .AddDatasets()
@@ -122,6 +126,7 @@ try
     api.MapDatasetsApi();
     api.MapLabelingApi();
     api.MapRunsApi();
+    api.MapAuditApi();
     api.MapSearchesApi();
     api.MapModelsApi();
     api.MapEvaluationsApi();

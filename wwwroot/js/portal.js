@@ -2,10 +2,24 @@
 window.webTrainer = {
   prefersDark() {
     const kept = localStorage.getItem("webtrainer.theme");
-    return kept ? kept === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    const dark = kept ? kept === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    this.scheme(dark);
+    return dark;
   },
   keepTheme(dark) {
     localStorage.setItem("webtrainer.theme", dark ? "dark" : "light");
+    this.scheme(dark);
+  },
+  // What the browser draws itself (lists, boxes, dates) follows the theme too.
+  scheme(dark) {
+    document.documentElement.style.colorScheme = dark ? "dark" : "light";
+  },
+  form(page) {
+    return sessionStorage.getItem("webtrainer.form." + page);
+  },
+  keepForm(page, json) {
+    if (json == null) sessionStorage.removeItem("webtrainer.form." + page);
+    else sessionStorage.setItem("webtrainer.form." + page, json);
   },
   copy(text) {
     return navigator.clipboard.writeText(text);
@@ -13,10 +27,30 @@ window.webTrainer = {
   reveal(selector) {
     document.querySelector(selector)?.scrollIntoView({ block: "nearest" });
   },
+  show(id) {
+    document.getElementById(id)?.scrollIntoView({ block: "start" });
+  },
+  // Calls the portal when Ctrl+K is pressed anywhere.
+  onPalette(portal) {
+    const pressed = event => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      portal.invokeMethodAsync("OpenPalette");
+    };
+    document.addEventListener("keydown", pressed);
+    return { stop: () => document.removeEventListener("keydown", pressed) };
+  },
   focus(selector) {
     document.querySelector(selector)?.focus();
   },
 };
+
+// What is drawn as a choice is chosen by the space bar, as the browser's own choices are.
+document.addEventListener("keydown", event => {
+  if (event.key !== " " || !event.target.matches?.("[role=radio], [role=checkbox]") || event.target.matches("input, button")) return;
+  event.preventDefault();
+  event.target.click();
+});
 
 // A form that was sent is not sent again by a second press; and who signs out leaves nothing in this browser of what they typed.
 document.addEventListener("submit", event => {
@@ -25,5 +59,10 @@ document.addEventListener("submit", event => {
   form.dataset.sent = "1";
   if (location.pathname !== "/account/sign-out") return;
   for (const name of Object.keys(localStorage).filter(n => n.startsWith("webtrainer.out.") || n.startsWith("webtrainer.text."))) localStorage.removeItem(name);
+  for (const name of Object.keys(sessionStorage).filter(n => n.startsWith("webtrainer.form."))) sessionStorage.removeItem(name);
 });
 addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
+
+// Printed pages are light, whatever the theme.
+addEventListener("beforeprint", () => document.documentElement.classList.add("printing"));
+addEventListener("afterprint", () => document.documentElement.classList.remove("printing"));

@@ -33,6 +33,7 @@ internal sealed class GoalConfiguration : IEntityTypeConfiguration<Goal>
         goal.Property(g => g.Id).ValueGeneratedNever();
         goal.Property(g => g.BenchmarkKind).HasMaxLength(Goal.MaxAimLength);
         goal.Property(g => g.BenchmarkMetric).HasMaxLength(Goal.MaxAimLength);
+        goal.Property(g => g.Label).HasMaxLength(Goal.MaxLabelLength);
         goal.Ignore(g => g.Aim);
     }
 }

@@ -1376,6 +1376,10 @@ namespace WebTrainer.Data.Migrations
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Label")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Limits")
                         .IsRequired()
                         .HasColumnType("TEXT");

@@ -14,6 +14,56 @@ public enum GoalMetric
 
     /// <summary>A metric of a benchmark; see <see cref="BenchmarkAim"/>.</summary>
     Benchmark,
+
+    /// <summary>Mean of the labels' F1 on the test split: small labels count as much as large ones.</summary>
+    MacroF1,
+
+    /// <summary>Share of the test rows of one label that are given it; see <see cref="Goal.Label"/>.</summary>
+    LabelRecall,
+
+    /// <summary>Words in common with the right answer, mean F1 on the test split.</summary>
+    TokenF1,
+
+    /// <summary>Longest common subsequence of words with the right answer, mean F1 on the test split.</summary>
+    RougeL,
+
+    /// <summary>Seconds from a request to its first token, of 95 in 100 requests.</summary>
+    Latency,
+
+    /// <summary>Price of 1,000 new tokens, one request at a time, in the project's currency.</summary>
+    Cost,
+
+    /// <summary>By how much more test rows are right than by the best simple method, as a share of all.</summary>
+    AheadOfSimple,
+}
+
+/// <summary>What kind of figure a metric is.</summary>
+public static class GoalMetrics
+{
+    /// <summary>The figure is to stay at or below its target; false: to reach it.</summary>
+    public static bool IsAtMost(GoalMetric metric, BenchmarkAim? aim = null) =>
+        metric switch
+        {
+            GoalMetric.Benchmark => aim is { AtMost: true },
+            GoalMetric.Perplexity or GoalMetric.GeneralLossRise or GoalMetric.Latency or GoalMetric.Cost => true,
+            _ => false,
+        };
+
+    /// <summary>Lies between 0 and 1, and is written in percent. A benchmark's figures say so themselves.</summary>
+    public static bool IsShare(GoalMetric metric) =>
+        metric
+            is GoalMetric.Accuracy
+                or GoalMetric.MacroF1
+                or GoalMetric.LabelRecall
+                or GoalMetric.TokenF1
+                or GoalMetric.RougeL
+                or GoalMetric.AheadOfSimple;
+
+    /// <summary>Measured only where labels are a closed set.</summary>
+    public static bool NeedsLabels(GoalMetric metric) => metric is GoalMetric.MacroF1 or GoalMetric.LabelRecall;
+
+    /// <summary>Measured only where answers are free text.</summary>
+    public static bool NeedsTexts(GoalMetric metric) => metric is GoalMetric.TokenF1 or GoalMetric.RougeL;
 }
 
 /// <summary>Which figure of a benchmark a goal is about.</summary>
@@ -44,6 +94,9 @@ public sealed class Goal
     /// <summary>Of a benchmark's kind, and of its metric's name.</summary>
     public const int MaxAimLength = 64;
 
+    /// <summary>Of a label, in UTF-16 units.</summary>
+    public const int MaxLabelLength = 500;
+
     public Guid Id { get; private set; } = Guid.CreateVersion7();
     public Guid ProjectId { get; private set; }
 
@@ -52,6 +105,9 @@ public sealed class Goal
 
     /// <summary>Of <see cref="GoalMetric.Benchmark"/> only.</summary>
     public BenchmarkAim? Aim => BenchmarkKind is null || BenchmarkMetric is null ? null : new(BenchmarkKind, BenchmarkMetric, AtMost);
+
+    /// <summary>Of <see cref="GoalMetric.LabelRecall"/> only: the label that is to be found.</summary>
+    public string? Label { get; private set; }
 
     /// <summary>First half of <see cref="Aim"/>, as stored; null for goals on anything else.</summary>
     public string? BenchmarkKind { get; private set; }
@@ -75,15 +131,24 @@ public sealed class Goal
 
     /// <summary>Sets a goal under the same rules as <see cref="Change"/>.</summary>
     /// <exception cref="RuleViolationException">As of <see cref="Change"/>.</exception>
-    public Goal(Guid projectId, GoalMetric metric, double target, string limits, DateTimeOffset now, BenchmarkAim? aim = null)
+    public Goal(
+        Guid projectId,
+        GoalMetric metric,
+        double target,
+        string limits,
+        DateTimeOffset now,
+        BenchmarkAim? aim = null,
+        string? label = null
+    )
     {
         ProjectId = projectId;
         CreatedAt = now;
-        Change(metric, target, limits, aim);
+        Change(metric, target, limits, aim, label);
     }
 
     /// <param name="aim">Needed for <see cref="GoalMetric.Benchmark"/>, and for nothing else.</param>
-    public void Change(GoalMetric metric, double target, string limits, BenchmarkAim? aim = null)
+    /// <param name="label">Needed for <see cref="GoalMetric.LabelRecall"/>, and for nothing else.</param>
+    public void Change(GoalMetric metric, double target, string limits, BenchmarkAim? aim = null, string? label = null)
     {
         if (
             metric == GoalMetric.Benchmark != aim is not null
@@ -98,9 +163,14 @@ public sealed class Goal
             throw new RuleViolationException("A goal's target is a number of 0 or more.");
         }
 
-        if (metric == GoalMetric.Accuracy && target > 1)
+        if (GoalMetrics.IsShare(metric) && target > 1)
         {
-            throw new RuleViolationException("An accuracy target lies between 0 and 1 (0 to 100 %).");
+            throw new RuleViolationException("The target of a share lies between 0 and 1 (0 to 100 %).");
+        }
+
+        if (metric == GoalMetric.LabelRecall != !string.IsNullOrWhiteSpace(label) || label?.Length > MaxLabelLength)
+        {
+            throw new RuleViolationException($"A goal on one label names it, in at most {MaxLabelLength} characters; others name none.");
         }
 
         if (limits.Length > MaxLimitsLength)
@@ -111,6 +181,7 @@ public sealed class Goal
         Metric = metric;
         Target = target;
         Limits = limits.Trim();
+        Label = label?.Trim();
         (BenchmarkKind, BenchmarkMetric, AtMost) = (aim?.Benchmark, aim?.Metric, aim?.AtMost ?? false);
     }
 
@@ -119,7 +190,7 @@ public sealed class Goal
     /// <param name="high">Upper end; the result itself where it has none.</param>
     /// <param name="aim">Of a goal on a benchmark: whether it is to be reached or not to be passed.</param>
     public static GoalState Judge(GoalMetric metric, double target, double low, double high, BenchmarkAim? aim = null) =>
-        metric == GoalMetric.Accuracy || (metric == GoalMetric.Benchmark && aim is not { AtMost: true })
+        !GoalMetrics.IsAtMost(metric, aim)
             ? low >= target
                 ? GoalState.Met
                 : high < target

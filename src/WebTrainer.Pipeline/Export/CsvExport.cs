@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using CsvHelper;
 using WebTrainer.Pipeline.Import;
 
@@ -9,7 +10,7 @@ internal static class CsvExport
 {
     public static async Task<long> WriteAsync(IAsyncEnumerable<CanonicalRow> rows, Stream target, CancellationToken cancellationToken)
     {
-        await using var csv = CsvWriter.Create(target, CsvWriterOptions.Default, leaveOpen: true);
+        await using var csv = await BeginAsync(target, cancellationToken);
         await WriteRecordAsync(csv, CsvColumns.All, cancellationToken);
         long count = 0;
         await foreach (var row in rows.WithCancellation(cancellationToken))
@@ -28,7 +29,7 @@ internal static class CsvExport
         CancellationToken cancellationToken
     )
     {
-        await using var csv = CsvWriter.Create(target, CsvWriterOptions.Default, leaveOpen: true);
+        await using var csv = await BeginAsync(target, cancellationToken);
         await WriteRecordAsync(csv, CsvColumns.WithOrigin, cancellationToken);
         long count = 0;
         await foreach (var (row, origin) in rows.WithCancellation(cancellationToken))
@@ -53,6 +54,13 @@ internal static class CsvExport
             origin.Reason,
             origin.Twin,
         ];
+
+    // With a mark: without it Excel reads UTF-8 as another encoding.
+    private static async Task<CsvWriter> BeginAsync(Stream target, CancellationToken cancellationToken)
+    {
+        await target.WriteAsync(Encoding.UTF8.GetPreamble(), cancellationToken);
+        return CsvWriter.Create(target, CsvWriterOptions.Default, leaveOpen: true);
+    }
 
     private static async ValueTask WriteRecordAsync(CsvWriter csv, IEnumerable<string?> cells, CancellationToken cancellationToken)
     {

@@ -92,7 +92,9 @@ public sealed record LengthRange(long From, long To)
 public sealed record RowPage(IReadOnlyList<CanonicalRow> Rows, long Total);
 
 /// <param name="Label">Null for rows without one.</param>
-public sealed record LabelCount(string? Label, long Rows);
+/// <param name="Train">Of these, rows that are learned from; 0 where the version isn't split.</param>
+/// <param name="Test">Of these, rows that a model is judged by.</param>
+public sealed record LabelCount(string? Label, long Rows, long Train = 0, long Test = 0);
 
 /// <summary>Rows whose text has from <paramref name="From"/> to <paramref name="To"/> characters, both included.</summary>
 public sealed record LengthBin(long From, long To, long Rows);

@@ -180,8 +180,15 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
     private static IReadOnlyList<LabelCount> CountLabels(DuckDBConnection connection, string version, CancellationToken cancellationToken)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT label, count(*) AS n FROM {DuckDb.Parquet(version)} GROUP BY label ORDER BY n DESC, label";
-        return DuckDb.ReadAll(command, r => new LabelCount(r.IsDBNull(0) ? null : r.GetString(0), r.GetInt64(1)), cancellationToken);
+        command.CommandText = $"""
+            SELECT label, count(*) AS n, count(*) FILTER (split = 'train'), count(*) FILTER (split = 'test')
+            FROM {DuckDb.Parquet(version)} GROUP BY label ORDER BY n DESC, label
+            """;
+        return DuckDb.ReadAll(
+            command,
+            r => new LabelCount(r.IsDBNull(0) ? null : r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)),
+            cancellationToken
+        );
     }
 
     private static VersionProfile Profile(DuckDBConnection connection, string version, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Components.Help;
 using WebTrainer.Portal.Components.Layout;
 using WebTrainer.Portal.Hosting;
 
@@ -32,6 +33,9 @@ public abstract class PortalPage : ComponentBase, IHandleEvent, IAsyncDisposable
 
     [Inject]
     public required ISnackbar Snackbar { get; init; }
+
+    [Inject]
+    public required IDialogService Dialogs { get; init; }
 
     [Inject]
     public required NavigationManager Navigation { get; init; }
@@ -83,12 +87,23 @@ public abstract class PortalPage : ComponentBase, IHandleEvent, IAsyncDisposable
         }
         catch (Exception ex) when (RefusalHandler.StatusOf(ex) is not null)
         {
-            Snackbar.Add(RefusalHandler.SentenceOf(ex), Severity.Error, o => o.RequireInteraction = true);
+            Snackbar.Add(RefusalHandler.SentenceOf(ex), Severity.Error, ShowRefusal);
             return false;
         }
         finally
         {
             Busy = false;
+        }
+    }
+
+    // It stays until it is read, and leads to where the help speaks of this page.
+    private void ShowRefusal(SnackbarOptions options)
+    {
+        options.RequireInteraction = true;
+        if (Chrome?.HelpTopic is { } topic)
+        {
+            options.Action = "Help";
+            options.OnClick = _ => HelpDialog.ShowAsync(Dialogs, topic);
         }
     }
 

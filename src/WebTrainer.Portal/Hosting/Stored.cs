@@ -13,7 +13,8 @@ public static class Stored
         {
             return read();
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidDataException or FormatException)
+        catch (Exception exception)
+            when (exception is JsonException or NotSupportedException or InvalidDataException or FormatException or OverflowException)
         {
             return null;
         }

@@ -8,6 +8,7 @@ using MudBlazor.Services;
 using WebTrainer.Data;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Components;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Labeling;
 using WebTrainer.Portal.Features.Projects;
@@ -115,7 +116,8 @@ public abstract class DatasetsTest : IAsyncLifetime
             .AddSingleton(DataDocuments)
             .AddSingleton(DataSaved)
             .AddSingleton(Uploads)
-            .AddSingleton(TimeProvider.System);
+            .AddSingleton(TimeProvider.System)
+            .AddScoped<FormDrafts>();
         more?.Invoke(browser.Services);
         browser
             .AddAuthorization()

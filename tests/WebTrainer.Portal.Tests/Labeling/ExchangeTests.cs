@@ -5,6 +5,7 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Pipeline;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Labeling;
 
 namespace WebTrainer.Portal.Tests.Labeling;

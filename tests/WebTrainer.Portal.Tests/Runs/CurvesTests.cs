@@ -1,8 +1,8 @@
+using System.Runtime.InteropServices;
 using Bunit;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Components.Charts;
 using WebTrainer.Portal.Features.Runs;
-using WebTrainer.Portal.Features.Runs.Pages;
 
 namespace WebTrainer.Portal.Tests.Runs;
 
@@ -21,39 +21,55 @@ public sealed class CurvesTests
         Assert.All([AxisScale.DistanceOf([0, 0]), AxisScale.DistanceOf([3, 3]), AxisScale.DistanceOf([])], d => Assert.True(d > 0));
 
     [Fact]
-    public void Chart_ValidationMeasuredLater_BeginsWhereItWasMeasured()
+    public void Chart_IsSentEachPointWhereItWasMeasured()
     {
         using var page = new BunitContext();
-        var chart = page.Render<LineChart>(p =>
-            p.Add(c => c.Title, "Loss")
-                .Add(c => c.Unit, "nats")
-                .Add(
-                    c => c.Curves,
-                    [new Curve("training", [(1, 3.0), (50, 2.0), (100, 1.0)]), new Curve("validation", [(50, 2.5), (75, 2.0)])]
-                )
-        );
-        double[] At(int line) =>
-            [
-                .. chart
-                    .FindAll("polyline")[line]
-                    .GetAttribute("points")!
-                    .Split(' ')
-                    .Select(point => double.Parse(point.Split(',')[0], System.Globalization.CultureInfo.InvariantCulture)),
-            ];
-        Assert.Equal((0.0, 1000.0), (At(0)[0], At(0)[^1]), (a, b) => Math.Abs(a.Item1 - b.Item1) < 20 && Math.Abs(a.Item2 - b.Item2) < 20);
-        Assert.Equal(2, At(1).Length);
-        Assert.InRange(At(1)[0], 450, 550);
-        Assert.InRange(At(1)[1], 700, 800);
+        page.JSInterop.Mode = JSRuntimeMode.Loose;
+        Render(page, [new("training", [(1, 3.0), (50, 2.0), (100, 1.0)], "red"), new("validation", [(50, 2.5)], "blue")]);
+        var call = Assert.Single(page.JSInterop.Invocations["webTrainer.chart.draw"]);
+        double[] sent = MemoryMarshal.Cast<byte, double>((byte[])call.Arguments[2]!).ToArray();
+        Assert.Equal([1, 50, 100, 3, 2, 1, 50, 2.5], sent);
     }
 
     [Fact]
-    public void Curve_TenThousandPoints_IsThinnedToTheirMeans_FromTheFirstStepToTheLast()
+    public void Chart_LineThatGrew_IsSentOnlyWhatIsNew()
     {
-        var thinned = new Curve("a", [.. Enumerable.Range(1, 10_000).Select(i => (i, i % 2 == 0 ? 0.0 : 2.0))]).Thinned();
-        Assert.InRange(thinned.Count, 50, 200);
-        Assert.All(thinned, point => Assert.InRange(point.Y, 0.9, 1.1));
-        Assert.Equal((1.0, 10_000.0), (thinned[0].X, thinned[^1].X));
+        using var page = new BunitContext();
+        page.JSInterop.Mode = JSRuntimeMode.Loose;
+        var chart = Render(page, [new("training", [(1, 3.0), (2, 2.0)], "red")]);
+        chart.Render(p => p.Add(c => c.Series, [new("training", [(1, 3.0), (2, 2.0), (3, 1.5)], "red")]));
+        var call = Assert.Single(page.JSInterop.Invocations["webTrainer.chart.append"]);
+        Assert.Equal([3, 1.5], MemoryMarshal.Cast<byte, double>((byte[])call.Arguments[2]!).ToArray());
     }
+
+    [Fact]
+    public void Chart_RunThatWentBack_IsSentAnew()
+    {
+        using var page = new BunitContext();
+        page.JSInterop.Mode = JSRuntimeMode.Loose;
+        var chart = Render(page, [new("training", [(1, 3.0), (2, 2.0)], "red")]);
+        chart.Render(p => p.Add(c => c.Series, [new("training", [(1, 3.5)], "red")]));
+        Assert.Equal(2, page.JSInterop.Invocations["webTrainer.chart.draw"].Count);
+    }
+
+    [Fact]
+    public void Chart_TenThousandPoints_TableShowsTwoHundredFromTheFirstToTheLast()
+    {
+        using var page = new BunitContext();
+        var table = page.Render<XyTable>(p =>
+            p.Add(t => t.Title, "Loss")
+                .Add(t => t.XTitle, "step")
+                .Add(t => t.Series, [new("training", [.. Enumerable.Range(1, 10_000).Select(i => ((double)i, i / 2.0))], "red")])
+        );
+        var rows = table.FindAll("tbody tr");
+        Assert.Equal(200, rows.Count);
+        Assert.Equal(["1", "0.5"], rows[0].Children.Select(c => c.TextContent));
+        Assert.Equal(["10,000", "5,000"], rows[^1].Children.Select(c => c.TextContent));
+        Assert.Contains("200 of 10,000 rows", table.Markup, StringComparison.Ordinal);
+    }
+
+    private static IRenderedComponent<XyChart> Render(BunitContext page, IReadOnlyList<XySeries> series) =>
+        page.Render<XyChart>(p => p.Add(c => c.Title, "Loss").Add(c => c.XTitle, "step").Add(c => c.Series, series));
 
     /// <summary>What broke is no part of the curve of the run that began again.</summary>
     [Fact]
@@ -73,14 +89,14 @@ public sealed class CurvesTests
             Point(5, 1, 9),
             Point(6, 2, 8),
         ];
-        Assert.Equal([(1, 9.0), (2, 8.0)], Curve.Of("training", metrics, m => m.Loss).Points);
-        Assert.Empty(Curve.Of("validation", metrics, m => m.ValidationLoss).Points);
+        Assert.Equal([(1, 9.0), (2, 8.0)], Curves.Line("training", 0, metrics, m => m.Loss).Points);
+        Assert.Empty(Curves.Line("validation", 1, metrics, m => m.ValidationLoss).Points);
     }
 
     [Fact]
     public void Curve_StepsRepeatedAfterAResume_LaterOneCounts()
     {
-        var curve = Curve.Of("loss", [Point(1, 1, 9), Point(2, 2, 8), Point(3, 2, 7)], m => m.Loss);
+        var curve = Curves.Line("loss", 0, [Point(1, 1, 9), Point(2, 2, 8), Point(3, 2, 7)], m => m.Loss);
         Assert.Equal([(1, 9.0), (2, 7.0)], curve.Points);
     }
 

@@ -8,11 +8,14 @@ public enum PartOf
 
     /// <summary>Given <c>ProjectId</c> and <c>EvaluationId</c>.</summary>
     Evaluation,
+
+    /// <summary>Given <c>ProjectId</c>.</summary>
+    Project,
 }
 
 /// <summary>
 /// What a feature shows on the page of another that stands below it and doesn't know it: a verdict on a run's page, judges on an
-/// evaluation's. Registered beside the feature's services.
+/// evaluation's, outcomes on a project's. Registered beside the feature's services.
 /// </summary>
 /// <param name="Component">A component whose parameters are those of <paramref name="Page"/>.</param>
 public sealed record PagePart(PartOf Page, Type Component);

@@ -5,6 +5,7 @@ using WebTrainer.Domain;
 using WebTrainer.Domain.Access;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Projects;
 
 namespace WebTrainer.Portal.Features.Admin;
 
@@ -50,6 +51,28 @@ public sealed class UserAdministration(Authorizer authorizer, UserManager<AppUse
         work.Audit("invitation.created", invitation.Id, null, new { note });
         await work.SaveAsync(cancellationToken);
         return $"/account/join/{token}";
+    }
+
+    /// <summary>Invitations to the server that can still be accepted, oldest first.</summary>
+    public async Task<IReadOnlyList<InvitationView>> OpenInvitationsAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        await using var work = await authorizer.OpenAdminAsync(caller, cancellationToken);
+        return await work
+            .Db.Invitations.Where(i => i.ProjectId == null && i.AcceptedAt == null && i.RevokedAt == null && i.ExpiresAt > work.Now)
+            .OrderBy(i => i.CreatedAt)
+            .Select(i => new InvitationView(i.Id, i.Role, i.Note, i.CreatedAt, i.ExpiresAt))
+            .ToListAsync(cancellationToken);
+    }
+
+    public async Task RevokeInvitationAsync(Caller caller, Guid invitationId, CancellationToken cancellationToken)
+    {
+        await using var work = await authorizer.OpenAdminAsync(caller, cancellationToken);
+        var invitation =
+            await work.Db.Invitations.SingleOrDefaultAsync(i => i.Id == invitationId && i.ProjectId == null, cancellationToken)
+            ?? throw new NotFoundException("There is no such invitation.");
+        invitation.Revoke(work.Now);
+        work.Audit("invitation.revoked", invitationId);
+        await work.SaveAsync(cancellationToken);
     }
 
     /// <summary>Shuts an account out, or lets it in again. Open pages and streams end within two seconds, every action at once.</summary>

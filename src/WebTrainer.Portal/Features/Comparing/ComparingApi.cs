@@ -1,7 +1,7 @@
-using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Portal.Hosting.Description;
 
 namespace WebTrainer.Portal.Features.Comparing;
@@ -66,11 +66,10 @@ public static class ComparingApi
     )
     {
         var view = await service.LoadAsync(Caller.From(http.User), projectId, Keys(col), cancellationToken);
-        var lines = view
+        var rows = view
             .Rows.Select(r => r.Values.Prepend(r.Name).Prepend(r.Group.ToString()))
-            .Prepend(view.Columns.Select(c => $"{c.Title}, {c.Detail}").Prepend("what").Prepend("group"))
-            .Select(cells => string.Join(',', cells.Select(Cell)));
-        return TypedResults.File(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"), "text/csv; charset=utf-8", "comparison.csv");
+            .Prepend(view.Columns.Select(c => $"{c.Title}, {c.Detail}").Prepend("what").Prepend("group"));
+        return CsvFile.Of(rows, "comparison.csv");
     }
 
     private static List<ColumnKey> Keys(string[] columns) =>
@@ -80,16 +79,4 @@ public static class ComparingApi
                 ?? throw new Domain.RuleViolationException($"'{c}' is no column. Write run:ID, result:EVALUATION:MODEL or base:NAME.")
             ),
         ];
-
-    // Quoted, and what a spreadsheet would take for a formula is made text.
-    private static string Cell(string text)
-    {
-        var safe =
-            text.Length > 1
-            && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r'
-            && !double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _)
-                ? "'" + text
-                : text;
-        return '"' + safe.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
-    }
 }

@@ -20,7 +20,6 @@ public enum CurveAxis
 /// <summary>What the charts of a comparison draw. A column keeps its colour on all of them.</summary>
 public static class ComparisonCharts
 {
-    private const int MostPoints = 300;
     private const int MostAxes = 9;
     private const double LogFrom = 20;
 
@@ -31,7 +30,7 @@ public static class ComparisonCharts
             .. view
                 .Columns.Index()
                 .Where(c => c.Item.Metrics.Count > 0)
-                .Select(c => new XySeries(c.Item.Title, Thin(Points(c.Item.Metrics, axis, value)), ColorOf(c.Index))),
+                .Select(c => new XySeries(c.Item.Title, Points(c.Item.Metrics, axis, value), ColorOf(c.Index))),
         ];
 
     /// <summary>
@@ -93,12 +92,6 @@ public static class ComparisonCharts
         }
 
         return [.. points.Select(p => (p.Key, p.Value))];
-    }
-
-    private static List<(double X, double Y)> Thin(List<(double X, double Y)> points)
-    {
-        var size = (points.Count + MostPoints - 1) / MostPoints;
-        return size <= 1 ? points : [.. points.Chunk(size).Select(part => (part[^1].X, part.Average(p => p.Y)))];
     }
 
     private static (Func<double, double> At, IReadOnlyList<(double, string)> Marks) Scale(List<double?> values)

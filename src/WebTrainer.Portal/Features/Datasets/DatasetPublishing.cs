@@ -29,7 +29,8 @@ public sealed class DatasetPublishing(
     ImportLimits limits
 ) : IDatasetWork
 {
-    private sealed record PublishRequest(VersionKey Version);
+    /// <param name="LooksOnly">Only counts the rows that leak, so that somebody knows before they publish.</param>
+    private sealed record PublishRequest(VersionKey Version, bool LooksOnly = false);
 
     /// <summary>Freezes a split version for runs. It can't be undone: what a run was trained on is evidence.</summary>
     public async Task<VersionView> PublishAsync(
@@ -46,22 +47,45 @@ public sealed class DatasetPublishing(
             cancellationToken
         );
 
-    private async Task<VersionKey> PublishAsync(DatasetOperation operation, PublishRequest asked, CancellationToken cancellationToken)
+    private async Task<(string Path, LeakReport Leaks)> LookAsync(
+        DatasetOperation operation,
+        VersionKey key,
+        CancellationToken cancellationToken
+    )
     {
-        var (caller, projectId, key) = (operation.Caller, operation.ProjectId, asked.Version);
         string path;
         IReadOnlyList<EvaluationVersion> judges;
-        await using (var reading = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken))
+        await using (
+            var reading = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, cancellationToken)
+        )
         {
             path = store.PathOf((await FindAsync(reading, key.DatasetId, key.Number, cancellationToken)).Sha256);
             judges = await EvaluationSetsAsync(reading, key.DatasetId, cancellationToken);
         }
 
+        return (path, await new LeakAuditor(limits).AuditAsync(path, judges, operation, cancellationToken));
+    }
+
+    private async Task<VersionKey> NoteLeaksAsync(DatasetOperation operation, VersionKey key, CancellationToken cancellationToken)
+    {
+        var (_, leaks) = await LookAsync(operation, key, cancellationToken);
+        await using var work = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, cancellationToken);
+        var version = await FindAsync(work, key.DatasetId, key.Number, cancellationToken);
+        version.NoteLeaks(leaks.Rows, RecipeJson.Write(leaks));
+        work.Audit("dataset.leaks-counted", version.Id, null, new { LeakingRows = leaks.Rows });
+        await VersionRecorder.EndJobAsync(work, operation, key, cancellationToken);
+        await work.SaveAsync(cancellationToken);
+        return key;
+    }
+
+    private async Task<VersionKey> PublishAsync(DatasetOperation operation, VersionKey key, CancellationToken cancellationToken)
+    {
+        var (caller, projectId) = (operation.Caller, operation.ProjectId);
+        var (path, leaks) = await LookAsync(operation, key, cancellationToken);
         var snapshot = store.NewTemporaryPath();
         try
         {
             var (files, unanswered) = await new SnapshotWriter(limits).WriteAsync(path, snapshot, operation, cancellationToken);
-            var leaks = await new LeakAuditor(limits).AuditAsync(path, judges, operation, cancellationToken);
             files = files with
             {
                 Train = await StoreAsync(files.Train, cancellationToken),
@@ -101,14 +125,32 @@ public sealed class DatasetPublishing(
     }
 
     /// <summary>As <see cref="PublishAsync"/>, without waiting for its end.</summary>
-    public async Task<DatasetOperation> StartPublishAsync(
+    public Task<DatasetOperation> StartPublishAsync(
         Caller caller,
         Guid projectId,
         Guid datasetId,
         int number,
         CancellationToken cancellationToken
+    ) => StartAsync(caller, projectId, new(new(datasetId, number)), "Publish", cancellationToken);
+
+    /// <summary>Counts the rows that a version would be judged by and learn from, before somebody publishes it for good.</summary>
+    public Task<DatasetOperation> StartLeakCountAsync(
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        CancellationToken cancellationToken
+    ) => StartAsync(caller, projectId, new(new(datasetId, number), LooksOnly: true), "Count leaks of", cancellationToken);
+
+    private async Task<DatasetOperation> StartAsync(
+        Caller caller,
+        Guid projectId,
+        PublishRequest request,
+        string does,
+        CancellationToken cancellationToken
     )
     {
+        var (datasetId, number) = request.Version;
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
         var version = await FindAsync(work, datasetId, number, cancellationToken);
         if (version.Kind == VersionKind.Cleaned && !RecipeJson.Read<CleanSummary>(version.Report)!.HasSplits)
@@ -123,8 +165,8 @@ public sealed class DatasetPublishing(
             work,
             DataJobKind.Publish,
             version.Id,
-            $"Publish {version.Dataset!.Name} version {number}",
-            new PublishRequest(new VersionKey(datasetId, number)),
+            $"{does} {version.Dataset!.Name} version {number}",
+            request,
             cancellationToken
         );
     }
@@ -184,5 +226,7 @@ public sealed class DatasetPublishing(
     public IReadOnlyCollection<DataJobKind> Kinds { get; } = [DataJobKind.Publish];
 
     public Task<VersionKey> DoAsync(DatasetOperation operation, CancellationToken cancellationToken) =>
-        PublishAsync(operation, operation.Asked<PublishRequest>(), cancellationToken);
+        operation.Asked<PublishRequest>() is { LooksOnly: true } asked
+            ? NoteLeaksAsync(operation, asked.Version, cancellationToken)
+            : PublishAsync(operation, operation.Asked<PublishRequest>().Version, cancellationToken);
 }

@@ -151,7 +151,10 @@ public sealed class DatasetService(Authorizer authorizer, FileStore store, Datas
                     read.Version.Number,
                     read.Version.PublishedAt!.Value,
                     read.Files!
-                )),
+                )
+                {
+                    LeaksUnanswered = read.Version is { LeakRows: > 0, LeakReason: null },
+                }),
         ];
     }
 

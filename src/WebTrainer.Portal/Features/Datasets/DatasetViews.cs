@@ -90,4 +90,8 @@ public sealed record PublishedDataset(
     int Number,
     DateTimeOffset PublishedAt,
     DatasetFiles Files
-);
+)
+{
+    /// <summary>Rows leak, and no lead has answered for them: no run may use it.</summary>
+    public bool LeaksUnanswered { get; init; }
+}

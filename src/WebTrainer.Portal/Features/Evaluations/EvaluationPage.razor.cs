@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
+using WebTrainer.Portal.Components.Shared;
+using WebTrainer.Portal.Features.Evaluations.Advice;
 using WebTrainer.Portal.Features.Evaluations.Examples;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Protocol;
@@ -15,6 +17,7 @@ public sealed partial class EvaluationPage
     private EvaluationView? _view;
     private IReadOnlyList<GoalView> _goals = [];
     private ProjectPrice _price = new(null, "");
+    private IReadOnlyList<NextStep> _next = [];
     private bool _mayAct;
     private ExamplePage _page = new([], 0);
     private ExampleFilter _filter;
@@ -37,6 +40,9 @@ public sealed partial class EvaluationPage
         _goals = await Projects.GoalsAsync(Caller, ProjectId, Left);
         _price = await Projects.PriceAsync(Caller, ProjectId, Left);
         _mayAct = (await Projects.GetAsync(Caller, ProjectId, Left)).Role.Allows(Permission.Evaluate);
+        _next = _view.Report is { } judged
+            ? EvaluationAdvice.Of(judged, _goals, _price, _view.Runs.ToDictionary(r => r.Key, r => r.Value.Id), Link)
+            : [];
         _filter = Enum.TryParse<ExampleFilter>(Show, ignoreCase: true, out var filter) ? filter : ExampleFilter.All;
         if (_view.Report is { } report)
         {

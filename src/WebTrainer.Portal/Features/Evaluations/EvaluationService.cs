@@ -156,6 +156,19 @@ public sealed class EvaluationService(
         return (await ViewAsync(work, [await FindAsync(work, evaluationId, cancellationToken)], cancellationToken))[0];
     }
 
+    /// <summary>The newest that has ended with a report; null where none has.</summary>
+    public async Task<EvaluationView?> NewestAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        var newest = await work
+            .Db.Evaluations.AsNoTracking()
+            .Where(e => e.ProjectId == projectId && e.Report != null)
+            .OrderByDescending(e => e.Number)
+            .Select(e => (Guid?)e.Id)
+            .FirstOrDefaultAsync(cancellationToken);
+        return newest is { } id ? (await ViewAsync(work, [await FindAsync(work, id, cancellationToken)], cancellationToken))[0] : null;
+    }
+
     /// <summary>The newest evaluation with figures that judged this run; null where there is none.</summary>
     public async Task<EvaluationView?> NewestOfRunAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
     {

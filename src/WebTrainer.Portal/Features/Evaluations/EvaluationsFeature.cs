@@ -17,5 +17,6 @@ public static class EvaluationsFeature
             .AddSingleton<ExampleReader>()
             .AddSingleton<ExampleStore>()
             .AddHostedService<ColumnsBuilder>()
-            .AddSingleton(new PagePart(PartOf.Run, typeof(RunVerdict)));
+            .AddSingleton(new PagePart(PartOf.Run, typeof(RunVerdict)))
+            .AddSingleton(new PagePart(PartOf.Project, typeof(ProjectOutcome)));
 }

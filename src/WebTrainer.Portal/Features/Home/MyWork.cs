@@ -31,11 +31,21 @@ public sealed record MyWorkView(
     IReadOnlyList<RunWork> ToApprove,
     IReadOnlyList<SearchWork> SearchesToApprove,
     IReadOnlyList<RunWork> Running
-);
+)
+{
+    /// <summary>How many things wait for this person.</summary>
+    public int Waiting => ToLabel.Count + ToReview.Count + ToApprove.Count + SearchesToApprove.Count;
+
+    /// <summary>Runs that this person asked for and that ended lately, latest first.</summary>
+    public IReadOnlyList<RunWork> Ended { get; init; } = [];
+}
 
 /// <summary>What this person has to do next, over all of their projects.</summary>
 public sealed class MyWork(Authorizer authorizer, TodoCounts todos)
 {
+    private const int MostEnded = 5;
+    private static readonly TimeSpan s_lately = TimeSpan.FromDays(3);
+
     public async Task<MyWorkView> ReadAsync(Caller caller, CancellationToken cancellationToken)
     {
         await using var work = await authorizer.OpenOwnAsync(caller, TokenScopes.Read, cancellationToken);
@@ -58,7 +68,28 @@ public sealed class MyWork(Authorizer authorizer, TodoCounts todos)
             [.. waiting.Select(r => View(r, mine))],
             [.. searches.Select(s => new SearchWork(s.ProjectId, mine[s.ProjectId].Name, s.Id, s.Number, s.Name))],
             await RunningAsync(work, mine, cancellationToken)
-        );
+        )
+        {
+            Ended = await EndedAsync(work, mine, cancellationToken),
+        };
+    }
+
+    private static async Task<IReadOnlyList<RunWork>> EndedAsync(
+        ProjectWork work,
+        Dictionary<Guid, MyProject> mine,
+        CancellationToken cancellationToken
+    )
+    {
+        var (projects, since) = (Allowing(mine, Permission.ViewResults), work.Now - s_lately);
+        var ended = await work
+            .Db.Runs.AsNoTracking()
+            .Include(r => r.Job)
+            .Where(r => projects.Contains(r.ProjectId) && r.SubmittedBy == work.Caller.UserId && r.SearchId == null)
+            .Where(r => r.Job!.EndedAt != null && r.Job.EndedAt > since)
+            .OrderByDescending(r => r.Job!.EndedAt)
+            .Take(MostEnded)
+            .ToListAsync(cancellationToken);
+        return [.. ended.Select(r => View(r, mine))];
     }
 
     /// <summary>Only what runs or waits for a device, for the head of each page.</summary>

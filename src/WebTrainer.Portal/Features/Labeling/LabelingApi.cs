@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Portal.Hosting.Description;
 
 namespace WebTrainer.Portal.Features.Labeling;
@@ -173,7 +174,7 @@ public static class LabelingApi
         var asked = QueryWord.Parse<LabelExportFormat>(nameof(format), format) ?? LabelExportFormat.Jsonl;
         var (type, name) = asked switch
         {
-            LabelExportFormat.Csv => ("text/csv; charset=utf-8", "answers.csv"),
+            LabelExportFormat.Csv => (CsvFile.ContentType, "answers.csv"),
             LabelExportFormat.LabelStudio => ("application/json", "label-studio.json"),
             LabelExportFormat.LabelStudioConfig => ("application/xml", "label-studio.xml"),
             _ => ("application/x-ndjson", "answers.jsonl"),

@@ -33,7 +33,7 @@ public sealed record GoalStanding(IReadOnlyList<(GoalView Goal, GoalState? State
         new(
             [
                 .. goals
-                    .Select(goal => (goal, State: Newest(reports, (report, model) => GoalResult.Judge(goal, report, model))))
+                    .Select(goal => (goal, State: Newest(reports, (report, model) => GoalResult.Judge(goal, report, model, price))))
                     .Where(goal => goal.State != GoalState.Met),
             ],
             [

@@ -62,7 +62,7 @@ public sealed class ProjectPath(Authorizer authorizer)
             ),
             (
                 "Tokens",
-                "runs/new",
+                "tokens",
                 anyRun,
                 anyRun ? "checked with the run" : "not looked at",
                 "See your rows as the model will see them, before a run."
@@ -104,6 +104,23 @@ public sealed class ProjectPath(Authorizer authorizer)
         ];
     }
 
+    /// <summary>The goals, each with how the newest evaluation that measured it stands to it; null where none did.</summary>
+    public async Task<IReadOnlyList<(GoalView Goal, GoalState? State)>> GoalsAsync(
+        Caller caller,
+        Guid projectId,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        var open = (await StandingAsync(work, cancellationToken)).Open.ToDictionary(o => o.Goal.Id, o => o.State);
+        var goals = await work
+            .Db.Goals.AsNoTracking()
+            .Where(g => g.ProjectId == projectId)
+            .OrderBy(g => g.CreatedAt)
+            .ToListAsync(cancellationToken);
+        return [.. goals.Select(g => (GoalView.Of(g), open.TryGetValue(g.Id, out var state) ? state : GoalState.Met))];
+    }
+
     private static async Task<GoalStanding> StandingAsync(ProjectWork work, CancellationToken cancellationToken)
     {
         var goals = await work
@@ -121,11 +138,7 @@ public sealed class ProjectPath(Authorizer authorizer)
             .Db.Projects.Where(p => p.Id == work.ProjectId)
             .Select(p => new ProjectPrice(p.DeviceHourPrice, p.Currency))
             .SingleAsync(cancellationToken);
-        return GoalStanding.Of(
-            [.. goals.Select(g => new GoalView(g.Id, g.Metric, g.Target, g.Limits, g.Aim))],
-            [.. reports.Select(StoredReport.TryRead).OfType<EvaluationReport>()],
-            price
-        );
+        return GoalStanding.Of([.. goals.Select(GoalView.Of)], [.. reports.Select(StoredReport.TryRead).OfType<EvaluationReport>()], price);
     }
 
     private static string DataTodo(int datasets) =>

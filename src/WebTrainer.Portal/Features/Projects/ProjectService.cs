@@ -17,7 +17,12 @@ public sealed record ProjectPrice(double? DeviceHour, string Currency);
 public sealed record MemberView(string UserId, string Name, string? UserName, ProjectRole Role, DateTimeOffset Since);
 
 /// <param name="Aim">Of a goal on a benchmark.</param>
-public sealed record GoalView(Guid Id, GoalMetric Metric, double Target, string Limits, BenchmarkAim? Aim = null);
+/// <param name="Aim">Of a goal on a benchmark.</param>
+/// <param name="Label">Of a goal on one label.</param>
+public sealed record GoalView(Guid Id, GoalMetric Metric, double Target, string Limits, BenchmarkAim? Aim = null, string? Label = null)
+{
+    public static GoalView Of(Goal goal) => new(goal.Id, goal.Metric, goal.Target, goal.Limits, goal.Aim, goal.Label);
+}
 
 public sealed record InvitationView(Guid Id, ProjectRole Role, string Note, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
 
@@ -93,11 +98,12 @@ public sealed class ProjectService(Authorizer authorizer)
             .Where(g => g.ProjectId == projectId)
             .OrderBy(g => g.CreatedAt)
             .ToListAsync(cancellationToken);
-        return [.. goals.Select(g => new GoalView(g.Id, g.Metric, g.Target, g.Limits, g.Aim))];
+        return [.. goals.Select(GoalView.Of)];
     }
 
     /// <param name="goalId">The goal to change; null for a new one.</param>
     /// <param name="aim">Which figure of which benchmark; of a goal on a benchmark.</param>
+    /// <param name="label">Which label; of a goal on one label.</param>
     public async Task SetGoalAsync(
         Caller caller,
         Guid projectId,
@@ -106,7 +112,8 @@ public sealed class ProjectService(Authorizer authorizer)
         double target,
         string limits,
         CancellationToken cancellationToken,
-        BenchmarkAim? aim = null
+        BenchmarkAim? aim = null,
+        string? label = null
     )
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SetGoals, cancellationToken);
@@ -119,12 +126,13 @@ public sealed class ProjectService(Authorizer authorizer)
         {
             metric,
             aim,
+            label,
             target,
             limits,
         };
         if (goalId is null)
         {
-            var goal = new Goal(projectId, metric, target, limits, work.Now, aim);
+            var goal = new Goal(projectId, metric, target, limits, work.Now, aim, label);
             work.Db.Goals.Add(goal);
             work.Audit("goal.set", goal.Id, null, after);
         }
@@ -135,10 +143,11 @@ public sealed class ProjectService(Authorizer authorizer)
             {
                 metric = goal.Metric,
                 aim = goal.Aim,
+                label = goal.Label,
                 target = goal.Target,
                 limits = goal.Limits,
             };
-            goal.Change(metric, target, limits, aim);
+            goal.Change(metric, target, limits, aim, label);
             work.Audit("goal.changed", goal.Id, before, after);
         }
 
@@ -157,6 +166,7 @@ public sealed class ProjectService(Authorizer authorizer)
             {
                 goal.Metric,
                 goal.Aim,
+                goal.Label,
                 goal.Target,
                 goal.Limits,
             },

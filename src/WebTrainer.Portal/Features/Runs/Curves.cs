@@ -1,23 +1,25 @@
 using WebTrainer.Domain.Runs;
+using WebTrainer.Portal.Components.Charts;
+using WebTrainer.Portal.Theme;
 
 namespace WebTrainer.Portal.Features.Runs;
 
-/// <summary>A named line of (step, value) points.</summary>
-public sealed record Curve(string Name, IReadOnlyList<(int Step, double Value)> Points)
+/// <summary>The curves of a run over its steps.</summary>
+public static class Curves
 {
-    /// <summary>More are not told apart on a page.</summary>
-    private const int MostPoints = 150;
-
+    /// <summary>A line of what was measured, at the steps at which it was.</summary>
+    /// <param name="color">Its place in the palette of curves.</param>
     /// <param name="metrics">In the order in which they came.</param>
-    public static Curve Of(string name, IEnumerable<JobMetric> metrics, Func<JobMetric, double?> value) =>
+    public static XySeries Line(string name, int color, IEnumerable<JobMetric> metrics, Func<JobMetric, double?> value) =>
         new(
             name,
             [
                 .. GoneOnFrom(metrics)
                     .Where(m => value(m) is { } v && double.IsFinite(v))
                     .GroupBy(m => m.Step)
-                    .Select(g => (g.Key, value(g.Last())!.Value)),
-            ]
+                    .Select(g => ((double)g.Key, value(g.Last())!.Value)),
+            ],
+            PortalTheme.Curves[color % PortalTheme.Curves.Length]
         );
 
     /// <summary>
@@ -38,20 +40,5 @@ public sealed record Curve(string Name, IReadOnlyList<(int Step, double Value)> 
         }
 
         return course;
-    }
-
-    /// <summary>Its points, neighbours averaged where they are too many to be told apart; the first and the last step stay.</summary>
-    public IReadOnlyList<(double X, double Y)> Thinned()
-    {
-        var size = (Points.Count + MostPoints - 1) / MostPoints;
-        return size <= 1
-            ? [.. Points.Select(p => ((double)p.Step, p.Value))]
-            :
-            [
-                .. Points
-                    .Chunk(size)
-                    .Index()
-                    .Select(part => ((double)(part.Index == 0 ? part.Item[0].Step : part.Item[^1].Step), part.Item.Average(p => p.Value))),
-            ];
     }
 }

@@ -228,6 +228,18 @@ public sealed class RunService(
         return (await ViewAsync(work, [await FindAsync(work, runId, cancellationToken)], cancellationToken))[0];
     }
 
+    /// <summary>Some evaluation has judged it.</summary>
+    public async Task<bool> IsJudgedAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
+        var judged = await work
+            .Db.Evaluations.AsNoTracking()
+            .Where(e => e.ProjectId == projectId && e.Report != null)
+            .Select(e => e.RunIds)
+            .ToListAsync(cancellationToken);
+        return judged.Exists(runs => runs.Contains(runId));
+    }
+
     public async Task<bool> MayApproveAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, cancellationToken);

@@ -313,16 +313,40 @@ public static class RunsApi
         var metrics =
             (await curves.ReadAsync(Caller.From(http.User), projectId, [runId], cancellationToken)).GetValueOrDefault(runId)
             ?? throw new NotFoundException("There is no such run in this project.");
-        var lines = metrics.Select(m =>
-            string.Create(
-                System.Globalization.CultureInfo.InvariantCulture,
-                $"{m.Step},{m.Epoch},{m.Loss},{m.ValidationLoss},{m.Accuracy},{m.LearningRate},{m.GradientNorm},{m.TokensPerSecond},{m.MemoryBytes},{m.Tokens},{m.Time:O}"
-            )
+        var rows = metrics.Select(m =>
+            (IEnumerable<string?>)
+                (
+                    (object?[])
+                        [
+                            m.Step,
+                            m.Epoch,
+                            m.Loss,
+                            m.ValidationLoss,
+                            m.Accuracy,
+                            m.LearningRate,
+                            m.GradientNorm,
+                            m.TokensPerSecond,
+                            m.MemoryBytes,
+                            m.Tokens,
+                            m.Time.ToString("O"),
+                        ]
+                ).Select(v => Convert.ToString(v, System.Globalization.CultureInfo.InvariantCulture))
         );
-        var text = string.Join(
-            '\n',
-            lines.Prepend("step,epoch,loss,validation_loss,accuracy,learning_rate,gradient_norm,tokens_per_second,memory_bytes,tokens,time")
-        );
-        return TypedResults.File(System.Text.Encoding.UTF8.GetBytes(text + "\n"), "text/csv; charset=utf-8", "metrics.csv");
+        return CsvFile.Of(rows.Prepend(s_metricColumns), "metrics.csv");
     }
+
+    private static readonly string[] s_metricColumns =
+    [
+        "step",
+        "epoch",
+        "loss",
+        "validation_loss",
+        "accuracy",
+        "learning_rate",
+        "gradient_norm",
+        "tokens_per_second",
+        "memory_bytes",
+        "tokens",
+        "time",
+    ];
 }

@@ -1,4 +1,5 @@
 using WebTrainer.Jobs;
+using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Models;
 
 namespace WebTrainer.Portal.Features.Runs;
@@ -14,8 +15,10 @@ public static class RunsFeature
             .AddSingleton<SpecParts>()
             .AddSingleton<TrainSpecs>()
             .AddSingleton<RunService>()
+            .AddSingleton<TokenCosts>()
             .AddSingleton<RunFeed>()
             .AddSingleton<RunCurves>()
-            .AddSingleton<ServerFacts>();
+            .AddSingleton<ServerFacts>()
+            .AddSingleton(new PagePart(PartOf.Project, typeof(Pages.ProjectRuns)));
     }
 }

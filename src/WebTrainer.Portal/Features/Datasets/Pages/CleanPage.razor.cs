@@ -4,6 +4,7 @@ using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Steps;
 using WebTrainer.Portal.Features.Datasets.Cleaning;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Datasets.Pages;
 
@@ -37,6 +38,15 @@ public sealed partial class CleanPage
     [SupplyParameterFromQuery(Name = "recipe")]
     public int? RecipeOf { get; set; }
 
+    /// <summary>A kind of step that is wanted, <c>Leaks</c>: it alone is begun with.</summary>
+    [SupplyParameterFromQuery(Name = "add")]
+    public string? Add { get; set; }
+
+    /// <summary>The recipe as far as it is written.</summary>
+    public sealed record Fields(string Recipe);
+
+    protected override Fields? Draft => _version is null ? null : new(RecipeJson.Write(Recipe));
+
     protected override async Task LoadAsync()
     {
         if (_version is { } shown && shown.DatasetId == DatasetId && shown.Number == Number)
@@ -53,7 +63,12 @@ public sealed partial class CleanPage
         _tokenizers = await DataProfiles.TokenizersAsync(Caller, ProjectId, Left);
         _encoders = await DataProfiles.EncodersAsync(Caller, ProjectId, Left);
         var recipe = RecipeOf is { } number ? await DataCleaning.RecipeAsync(Caller, ProjectId, DatasetId, number, Left) : null;
-        Use(recipe ?? new CleanRecipe { Steps = StepWords.Usual });
+        var wanted = StepWords.Kinds.FirstOrDefault(step => step.GetType().Name == Add + "Step");
+        var kept =
+            recipe is null && wanted is null && await RestoreAsync() is { } fields
+                ? Stored.TryRead(() => RecipeJson.Read<CleanRecipe>(fields.Recipe))
+                : null;
+        Use(recipe ?? kept ?? new CleanRecipe { Steps = wanted is null ? StepWords.Usual : [wanted] });
         await LookAsync();
     }
 
@@ -165,7 +180,7 @@ public sealed partial class CleanPage
     private Task FollowAsync(DatasetOperation operation)
     {
         _operation = operation;
-        return Task.CompletedTask;
+        return TakenAsync();
     }
 
     private void Ended(DatasetOperation operation)

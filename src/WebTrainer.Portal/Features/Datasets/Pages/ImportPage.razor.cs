@@ -27,13 +27,20 @@ public sealed partial class ImportPage
     [Parameter]
     public Guid UploadId { get; set; }
 
+    /// <summary>All that can be set in the form.</summary>
+    public sealed record Fields(string Name, ColumnMapping Mapping, FileReading Reading);
+
+    protected override Fields? Draft => _look is null ? null : new(_name, _mapping, _reading);
+
     private DatasetView? Existing => _datasets.FirstOrDefault(d => d.Name == _name.Trim() && d.Versions.Count > 0);
 
     protected override async Task LoadAsync()
     {
         _upload = await Uploads.GetAsync(Caller, ProjectId, UploadId, Left);
         _datasets = await Data.ListAsync(Caller, ProjectId, Left);
-        _name = Shorten(Path.GetFileNameWithoutExtension(_upload.FileName));
+        var kept = await RestoreAsync();
+        _name = kept?.Name ?? Shorten(Path.GetFileNameWithoutExtension(_upload.FileName));
+        _reading = kept?.Reading ?? _reading;
         try
         {
             _look = await DataImports.LookAsync(Caller, ProjectId, UploadId, _reading, progress: null, Left);
@@ -45,7 +52,7 @@ public sealed partial class ImportPage
         }
 
         _refusal = _look.Proposal.Refusal;
-        await ChangeAsync(_look.Proposal.Mapping ?? _mapping);
+        await ChangeAsync(kept?.Mapping ?? _look.Proposal.Mapping ?? _mapping);
     }
 
     /// <summary>Looks again as a person says; what can't be read so leaves all as it was, with the reason beside it.</summary>
@@ -87,7 +94,7 @@ public sealed partial class ImportPage
     private Task FollowAsync(DatasetOperation operation)
     {
         _operation = operation;
-        return Task.CompletedTask;
+        return TakenAsync();
     }
 
     private void Ended(DatasetOperation operation)

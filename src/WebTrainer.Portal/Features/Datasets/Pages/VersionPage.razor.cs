@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
+using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Datasets.Operations;
 
 namespace WebTrainer.Portal.Features.Datasets.Pages;
@@ -21,6 +22,7 @@ public sealed partial class VersionPage
         ("problems", "Problems"),
         ("lineage", "Lineage"),
     ];
+    private bool _publishes;
     private bool _mayManage;
     private bool _mayAnswer;
     private VersionView? _version;
@@ -160,13 +162,28 @@ public sealed partial class VersionPage
             await ReadAsync();
         });
 
+    // What leaks is told before the step that can't be taken back.
     private async Task PublishAsync()
     {
+        if (_version!.Leaks is null)
+        {
+            _publishes = await ActAsync(async () =>
+                _operation = await DataPublishing.StartLeakCountAsync(Caller, ProjectId, DatasetId, Number, Left)
+            );
+            return;
+        }
+
+        _publishes = false;
+        var leaks = _version.Leaks.Rows;
         var sure = await Dialogs.ShowMessageBoxAsync(
-            $"Publish {_version!.DatasetName}, version {Number}?",
-            "Runs can use a published version. It can't be taken back, because what a run was trained on is evidence.",
-            yesText: "Publish",
-            cancelText: "Cancel"
+            $"Publish {_version.DatasetName}, version {Number}?",
+            (
+                leaks == 0
+                    ? "No row stands among those it is judged by. "
+                    : $"{Format.Count(leaks, "row")} stand among those they are judged by: no run may use this version until a lead answers for them. Take them out first, or publish all the same. "
+            ) + "Runs can use a published version. It can't be taken back, because what a run was trained on is evidence.",
+            yesText: leaks == 0 ? "Publish" : "Publish all the same",
+            cancelText: leaks == 0 ? "Cancel" : "Not yet"
         );
         if (sure == true)
         {
@@ -185,6 +202,10 @@ public sealed partial class VersionPage
         if (made == new VersionKey(DatasetId, Number))
         {
             await ReadAsync();
+            if (_publishes)
+            {
+                await PublishAsync();
+            }
         }
         else
         {

@@ -7,9 +7,9 @@ using WebTrainer.Data.Files;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
-using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
@@ -75,7 +75,8 @@ public sealed class LabelExport(Authorizer authorizer, RowLookup rows, FileStore
             .ToDictionary(p => p.Item.Key, p => p.Index + 1);
         work.Audit("labeling.exported", taskId, null, new { format });
         await work.SaveAsync(cancellationToken);
-        await using var writer = new StreamWriter(target, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+        var encoding = format == LabelExportFormat.Csv ? CsvFile.Encoding : new UTF8Encoding(false);
+        await using var writer = new StreamWriter(target, encoding, leaveOpen: true) { NewLine = "\n" };
         var lines = LinesAsync(work, task, annotators, cancellationToken);
         await (
             format switch
@@ -170,7 +171,7 @@ public sealed class LabelExport(Authorizer authorizer, RowLookup rows, FileStore
         var columns = task.Questions.SelectMany(q =>
             Enumerable.Range(0, annotators + 1).Select(a => a == 0 ? q.Key : AnswerColumns.Name(q, a))
         );
-        await writer.WriteLineAsync(string.Join(',', ((string[])["id", "text", "response", "state"]).Concat(columns).Select(Cell)));
+        await writer.WriteLineAsync(CsvFile.Line(((string[])["id", "text", "response", "state"]).Concat(columns)));
         await foreach (var line in lines)
         {
             var cells = new List<string?> { line.Row.Id, line.Text, line.Row.Response, line.State };
@@ -184,11 +185,9 @@ public sealed class LabelExport(Authorizer authorizer, RowLookup rows, FileStore
                 );
             }
 
-            await writer.WriteLineAsync(string.Join(',', cells.Select(Cell)));
+            await writer.WriteLineAsync(CsvFile.Line(cells));
         }
     }
-
-    private static string Cell(string? value) => $"\"{FormulaGuard.Add(value ?? "").Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static async Task LabelStudioAsync(StreamWriter writer, LabelTask task, IAsyncEnumerable<Line> lines)
     {

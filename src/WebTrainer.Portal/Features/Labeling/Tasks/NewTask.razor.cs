@@ -24,6 +24,38 @@ public sealed partial class NewTask
     private bool _onlyUnanswered;
     private int _round;
 
+    /// <summary>All that can be set in the form.</summary>
+    public sealed record Fields(
+        Guid VersionId,
+        string Name,
+        IReadOnlyList<Question> Questions,
+        string Guidelines,
+        TaskRules Rules,
+        IReadOnlyList<string> Assignees,
+        string Contains,
+        int? Limit,
+        int Gold,
+        bool AtRandom,
+        bool OnlyUnanswered
+    );
+
+    protected override Fields? Draft =>
+        _form is null
+            ? null
+            : new(
+                _versionId,
+                _name,
+                [.. _questions],
+                _guidelines,
+                _rules,
+                [.. _assignees.Order(StringComparer.Ordinal)],
+                _contains,
+                _limit,
+                _gold,
+                _atRandom,
+                _onlyUnanswered
+            );
+
     private bool JudgesResponses => _questions.Exists(q => q.Kind is QuestionKind.Rate or QuestionKind.Rewrite);
 
     private RowChoice Rows =>
@@ -42,11 +74,33 @@ public sealed partial class NewTask
             return;
         }
         var form = await Labeling.FormAsync(Caller, ProjectId, Left);
-        if (form.Versions.Count > 0)
+        if (await RestoreAsync() is { } fields && form.Versions.Any(v => v.Id == fields.VersionId))
+        {
+            await UseAsync(fields, form);
+        }
+        else if (form.Versions.Count > 0)
         {
             await UseVersionAsync(form.Versions[0].Id);
         }
         _form = form;
+    }
+
+    // People who have left the project since are left out.
+    private async Task UseAsync(Fields fields, TaskForm form)
+    {
+        (_name, _guidelines, _rules, _contains, _limit, _gold, _atRandom, _onlyUnanswered) = (
+            fields.Name,
+            fields.Guidelines,
+            fields.Rules,
+            fields.Contains,
+            fields.Limit,
+            fields.Gold,
+            fields.AtRandom,
+            fields.OnlyUnanswered
+        );
+        _questions = [.. fields.Questions];
+        _assignees.UnionWith(fields.Assignees.Intersect(form.People.Select(p => p.UserId)));
+        await UseVersionAsync(fields.VersionId);
     }
 
     private Task VersionChangedAsync(Guid versionId) => ActAsync(() => UseVersionAsync(versionId));
@@ -145,6 +199,10 @@ public sealed partial class NewTask
                     },
                     Left
                 ),
-            id => GoTo(Link($"labels/{id}"))
+            async id =>
+            {
+                await TakenAsync();
+                await GoTo(Link($"labels/{id}"));
+            }
         );
 }

@@ -6,6 +6,7 @@ using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Projects;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
 
@@ -34,18 +35,26 @@ public sealed partial class NewRun
     [SupplyParameterFromQuery]
     public Guid? From { get; set; }
 
+    /// <summary>Settings to change of what is proposed: <c>epochs:6</c>.</summary>
+    [SupplyParameterFromQuery]
+    public string[]? Set { get; set; }
+
+    /// <summary>A base model to begin with.</summary>
+    [SupplyParameterFromQuery]
+    public string? Base { get; set; }
+
     private DatasetFiles Files => _versions.First(v => v.VersionId == _form.VersionId).Files;
 
-    private BaseModel? Base => _models.FirstOrDefault(m => m.Id == _form.BaseModel);
+    private BaseModel? Chosen => _models.FirstOrDefault(m => m.Id == _form.BaseModel);
 
-    private bool IsEncoder => Base is { IsEncoder: true };
+    private bool IsEncoder => Chosen is { IsEncoder: true };
 
-    private bool HasNamedTargets => Base is not { } model || ModelTypes.HasLlamaNames(model.Type);
+    private bool HasNamedTargets => Chosen is not { } model || ModelTypes.HasLlamaNames(model.Type);
 
     private string[] Fixed => HasNamedTargets ? [] : s_targets;
 
     private string BaseWords =>
-        Base is { IsEncoderDecoder: true }
+        Chosen is { IsEncoderDecoder: true }
             ? "An encoder reads the prompt, and a decoder learns to answer in text. Both stay as they are, and the run learns beside them."
         : !IsEncoder ? "A decoder learns to answer in text. It stays as it is, and the run learns beside it."
         : Files.Labels is null ? "An encoder learns labels or numbers; these rows have free answers, which need a decoder."
@@ -73,11 +82,34 @@ public sealed partial class NewRun
         _price = await Projects.PriceAsync(Caller, ProjectId, Left);
         if (From is { } earlier && await RepeatAsync(earlier))
         {
+            Apply(Set ?? []);
             return;
         }
 
-        _form.VersionId = _versions.Any(v => v.VersionId == Data) ? Data!.Value : _versions[0].VersionId;
+        _form.VersionId = _versions.Any(v => v.VersionId == Data)
+            ? Data!.Value
+            : (_versions.FirstOrDefault(v => !v.LeaksUnanswered) ?? _versions[0]).VersionId;
         await DataChosenAsync();
+        if (Base is not null && _models.Any(m => m.Id == Base))
+        {
+            _form.BaseModel = Base;
+            await BaseChosenAsync();
+        }
+
+        Apply(Set ?? []);
+    }
+
+    // What an address asks for and is no setting or no value is left out: the form shows what it holds.
+    private void Apply(IReadOnlyList<string> changes)
+    {
+        foreach (var change in changes.Select(c => c.Split(':', 2)).Where(c => c.Length == 2))
+        {
+            var setting = SettingTable.All.FirstOrDefault(s => s.Id == change[0]);
+            if (setting is not null && Stored.TryRead(() => setting.Read(_form.Tuning, change[1])) is { } changed)
+            {
+                _form.Tuning = SettingConsequences.After(_form.Tuning, changed);
+            }
+        }
     }
 
     /// <returns>False where its data or base is no longer there.</returns>
@@ -175,7 +207,7 @@ public sealed partial class NewRun
         setting.Id == "teacher" ? [.. _models.Where(model => !model.IsEncoder).Select(model => model.Id)] : null;
 
     private static string NameOf(PublishedDataset version) =>
-        $"{version.Name} v{version.Number} ({Format.Count(version.Files.Train?.Rows ?? 0)} rows to learn from)";
+        $"{version.Name} v{version.Number} ({Format.Count(version.Files.Train?.Rows ?? 0)} rows to learn from{(version.LeaksUnanswered ? "; leaks, not to be used" : "")})";
 
     private async Task PlanAsync()
     {

@@ -4,7 +4,10 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Feed;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Components.Charts;
+using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Projects;
+using WebTrainer.Portal.Features.Runs.Advice;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
@@ -30,14 +33,25 @@ public sealed partial class RunPage
     private Job? _job;
     private JobMetric? _last;
     private JobMetric? _lastValidation;
-    private IReadOnlyList<Curve> _losses = [];
-    private IReadOnlyList<Curve> _rates = [];
-    private IReadOnlyList<Curve> _speeds = [];
-    private IReadOnlyList<Curve> _memory = [];
+    private IReadOnlyList<XySeries> _losses = [];
+    private IReadOnlyList<XySeries> _accuracy = [];
+    private IReadOnlyList<XySeries> _rates = [];
+    private IReadOnlyList<XySeries> _speeds = [];
+    private IReadOnlyList<XySeries> _memory = [];
+    private IReadOnlyList<NextStep> _next = [];
+    private bool _isJudged;
 
     private Job? Job => _job ?? _view?.Run.Job;
 
     private RunStatus Status => Job is { } job ? RunStatus.Of(job) : _view!.Status;
+
+    private string LossUnit =>
+        _view?.Spec.Classifier?.Kind switch
+        {
+            null => "nats a token",
+            ClassificationKind.Number => "squared distance",
+            _ => "nats a text",
+        };
 
     protected override async Task LoadAsync()
     {
@@ -46,6 +60,7 @@ public sealed partial class RunPage
         _maySubmit = await Service.MaySubmitAsync(Caller, ProjectId, Left);
         _price = await Projects.PriceAsync(Caller, ProjectId, Left);
         _hasAdapter = Service.AdapterFolder(_view.Run) is not null;
+        _isJudged = await Service.IsJudgedAsync(Caller, ProjectId, RunId, Left);
         if (_view.Run.JobId is not null)
         {
             Follow(WatchAsync);
@@ -137,6 +152,7 @@ public sealed partial class RunPage
             return;
         }
 
+        _next = RunAdvice.Of(_view!.Run, _job, _view.Spec.Training, RunCourse.Of(_metrics), _isJudged, Link);
         _hasAdapter = Service.AdapterFolder(_view!.Run) is not null;
         Chrome?.ProjectChanged();
     }
@@ -146,10 +162,11 @@ public sealed partial class RunPage
         _metrics.AddRange(metrics);
         _last = _metrics.FindLast(m => m.Loss is not null);
         _lastValidation = _metrics.FindLast(m => m.ValidationLoss is not null);
-        _losses = [Curve.Of("training", _metrics, m => m.Loss), Curve.Of("validation", _metrics, m => m.ValidationLoss)];
-        _rates = [Curve.Of("learning rate", _metrics, m => m.LearningRate)];
-        _speeds = [Curve.Of("tokens/s", _metrics, m => m.TokensPerSecond)];
-        _memory = [Curve.Of("memory", _metrics, m => m.MemoryBytes / 1e9)];
+        _losses = [Curves.Line("training", 0, _metrics, m => m.Loss), Curves.Line("validation", 1, _metrics, m => m.ValidationLoss)];
+        _accuracy = [Curves.Line("right on validation rows", 2, _metrics, m => 100 * m.Accuracy)];
+        _rates = [Curves.Line("learning rate", 0, _metrics, m => m.LearningRate)];
+        _speeds = [Curves.Line("tokens/s", 0, _metrics, m => m.TokensPerSecond)];
+        _memory = [Curves.Line("memory", 0, _metrics, m => m.MemoryBytes / 1e9)];
     }
 
     private void TakeEvent(JobEvent jobEvent)

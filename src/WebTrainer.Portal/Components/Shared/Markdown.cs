@@ -2,7 +2,7 @@ using Ganss.Xss;
 using Markdig;
 using Microsoft.AspNetCore.Components;
 
-namespace WebTrainer.Portal.Features.Labeling;
+namespace WebTrainer.Portal.Components.Shared;
 
 /// <summary>
 /// Markdown that people wrote or models made, as markup that can do nothing: no HTML of its own, no images, links to the web only.
@@ -17,6 +17,18 @@ public static class Markdown
     private static readonly HtmlSanitizer s_sanitizer = Sanitizer();
 
     public static MarkupString Render(string text) => new(s_sanitizer.Sanitize(Markdig.Markdown.ToHtml(text, s_pipeline)));
+
+    /// <summary>A model's or dataset's card without the YAML that stands before it for programs.</summary>
+    public static string WithoutFrontMatter(string card)
+    {
+        if (!card.StartsWith("---", StringComparison.Ordinal))
+        {
+            return card;
+        }
+
+        var end = card.IndexOf("\n---", 3, StringComparison.Ordinal);
+        return end < 0 ? card : card[(end + 4)..].TrimStart('-').TrimStart();
+    }
 
     private static HtmlSanitizer Sanitizer()
     {
