@@ -44,7 +44,10 @@ public sealed class Goal
     /// <summary>Of a benchmark's kind, and of its metric's name.</summary>
     public const int MaxAimLength = 64;
 
+    /// <summary>By which pages name it; it stays when the goal is changed.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The project whose results are held against it.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>What is measured; decides the unit of <see cref="Target"/> and which side of it is good.</summary>
@@ -82,7 +85,13 @@ public sealed class Goal
         Change(metric, target, limits, aim);
     }
 
+    /// <summary>Sets all of it at once; results are held against it from now on, earlier ones too.</summary>
+    /// <param name="metric">What is measured; it decides which side of the target is good.</param>
+    /// <param name="target">0 or more, in the metric's unit.</param>
+    /// <param name="limits">One a line, in words; at most <see cref="MaxLimitsLength"/> characters.</param>
     /// <param name="aim">Needed for <see cref="GoalMetric.Benchmark"/>, and for nothing else.</param>
+    /// <exception cref="RuleViolationException">The target is negative, not finite or, of an accuracy, above 1; the aim is missing, too
+    /// long or of no use; or the limits are too long.</exception>
     public void Change(GoalMetric metric, double target, string limits, BenchmarkAim? aim = null)
     {
         if (
@@ -115,6 +124,8 @@ public sealed class Goal
     }
 
     /// <summary>Holds a result against a target: met or missed only where its whole interval lies on one side.</summary>
+    /// <param name="metric">What is measured; it decides which side of the target is good.</param>
+    /// <param name="target">0 or more, in the metric's unit.</param>
     /// <param name="low">Lower end of the result's 95 % interval; the result itself where it has none.</param>
     /// <param name="high">Upper end; the result itself where it has none.</param>
     /// <param name="aim">Of a goal on a benchmark: whether it is to be reached or not to be passed.</param>
