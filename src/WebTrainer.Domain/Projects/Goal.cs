@@ -85,7 +85,7 @@ public sealed class Goal
         Change(metric, target, limits, aim);
     }
 
-    /// <summary>Sets all of it at once; results are held against it from now on, earlier ones too.</summary>
+    /// <summary>Sets metric, target, limits and aim at once; what stood there before is not kept here.</summary>
     /// <param name="metric">What is measured; it decides which side of the target is good.</param>
     /// <param name="target">0 or more, in the metric's unit.</param>
     /// <param name="limits">One a line, in words; at most <see cref="MaxLimitsLength"/> characters.</param>
