@@ -40,8 +40,10 @@ public enum PreferenceLoss
     SimPo,
 }
 
+/// <summary>What a training makes smaller, with the constants of that loss; those of others are not looked at.</summary>
 public sealed record ObjectiveSpec
 {
+    /// <summary>Which of the losses.</summary>
     public ObjectiveKind Kind { get; init; }
 
     /// <summary>Preferences: which loss.</summary>
