@@ -3,8 +3,13 @@ namespace WebTrainer.Scoring.Judging;
 /// <summary>Which of two is better.</summary>
 public enum PairChoice
 {
+    /// <summary>The first is better: of two answers, or of two places.</summary>
     First,
+
+    /// <summary>The second is better.</summary>
     Second,
+
+    /// <summary>Neither is better.</summary>
     Tie,
 }
 
