@@ -322,6 +322,7 @@ public sealed record ModelConfig
     }
 
     /// <summary>Writes the file of a model made here, which is always a Llama.</summary>
+    /// <exception cref="InvalidOperationException">The shape is no plain Llama without biases.</exception>
     public void Write(string folder)
     {
         if (Type != "llama" || QueryKeyValueBias || FeedForwardBias || Rotary?.Scaling is not (null or Llama3Scaling))

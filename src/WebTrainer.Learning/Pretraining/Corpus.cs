@@ -11,6 +11,7 @@ namespace WebTrainer.Learning.Pretraining;
 public sealed record Corpus(IReadOnlyList<CorpusDocument> Documents, string HeldOut)
 {
     /// <summary>Tokens of all documents, each ended by the end token.</summary>
+    /// <exception cref="InvalidOperationException">The tokenizer has no end token.</exception>
     public ushort[] Encode(TextTokenizer tokenizer, CancellationToken cancellationToken)
     {
         var end = (ushort)(tokenizer.EndId ?? throw new InvalidOperationException("The tokenizer has no end token."));

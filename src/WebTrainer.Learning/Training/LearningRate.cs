@@ -18,6 +18,7 @@ public static class LearningRate
 
     /// <param name="schedule">How the rate falls.</param>
     /// <param name="share">Part of the fall that is behind, 0 to 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The schedule is none of the three.</exception>
     public static double Fall(LearningRateSchedule schedule, double share) =>
         schedule switch
         {
