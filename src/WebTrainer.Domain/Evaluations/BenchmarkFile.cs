@@ -30,7 +30,7 @@ public sealed class BenchmarkFile
     /// <summary>User id of who uploaded it.</summary>
     public string AddedBy { get; private set; } = "";
 
-    /// <summary>When it was uploaded.</summary>
+    /// <summary>When it was uploaded, by the server's clock.</summary>
     public DateTimeOffset AddedAt { get; private set; }
 
     private BenchmarkFile() { }

@@ -41,7 +41,7 @@ public sealed class JudgeWork
     /// <summary>By which pages follow it.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
-    /// <summary>The judge's project.</summary>
+    /// <summary>The judge's project, kept here too: by it is decided who may see the work.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>The judge as it is now; as it was when it was asked it stands in <see cref="Settings"/>.</summary>
@@ -96,7 +96,7 @@ public sealed class JudgeWork
     /// <param name="settings">The judge as it is now, without its key, as JSON.</param>
     /// <param name="settingsSha256">Of <paramref name="settings"/>; not checked here.</param>
     /// <param name="userId">User id of who asks.</param>
-    /// <param name="userName">Their name now.</param>
+    /// <param name="userName">Their name now, under which the work is noted after a restart.</param>
     /// <param name="now">When it is asked for.</param>
     public JudgeWork(
         Judge judge,

@@ -12,7 +12,7 @@ public sealed class LabelTask
     /// <summary>By which items, notes and addresses name it.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
-    /// <summary>The version's project.</summary>
+    /// <summary>The dataset version's project, kept here too: by it is decided who may see the task.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>The version whose rows are asked about; fixed, as row ids hold within it.</summary>

@@ -102,7 +102,7 @@ public sealed class WeakLabeling
     /// <summary>By which addresses and versions made of it name it.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
-    /// <summary>The version's project.</summary>
+    /// <summary>The dataset version's project, kept here too: by it is decided who may see the set.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>The version whose rows are labelled.</summary>

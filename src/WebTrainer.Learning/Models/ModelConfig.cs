@@ -55,7 +55,7 @@ public enum ActivationKind
 /// <summary>What norms of queries and keys go over.</summary>
 public enum HeadNormKind
 {
-    /// <summary>Neither is normalised.</summary>
+    /// <summary>Neither queries nor keys are normalised.</summary>
     None,
 
     /// <summary>The channels of each head (Qwen3, Gemma 3).</summary>
@@ -68,7 +68,7 @@ public enum HeadNormKind
 /// <summary>How query, key and value maps are stored.</summary>
 public enum QueryKeyValueKind
 {
-    /// <summary>A matrix each.</summary>
+    /// <summary>A matrix for each of the three, as most families have it.</summary>
     Separate,
 
     /// <summary>One matrix, all queries, then all keys, then all values (GPT-2, ModernBERT).</summary>

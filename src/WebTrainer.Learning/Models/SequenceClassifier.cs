@@ -16,7 +16,7 @@ public sealed partial class SequenceClassifier
         (Encoder, HeadConfig, _shape, HeadParameters) = (encoder, config, shape, head);
     }
 
-    /// <summary>Of the encoder.</summary>
+    /// <summary>The encoder's sizes and shape; the head's stand in <see cref="HeadConfig"/>.</summary>
     public ModelConfig Config => Encoder.Config;
 
     /// <summary>Makes the states that the head begins from; may be shared with other classifiers.</summary>

@@ -12,9 +12,6 @@ public sealed class WindowSource(ushort[] tokens, int contextTokens, int microBa
     /// <inheritdoc/>
     public int TotalSteps => totalSteps;
 
-    /// <summary>Tokens that each optimiser step learns: the context's length times all rows of its passes.</summary>
-    public int TokensPerStep => contextTokens * microBatch * accumulation;
-
     private int Windows => (tokens.Length - 1) / contextTokens;
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ public sealed class TemplateException(string message, Exception? inner = null) :
 public sealed class JinjaEngine
 {
     /// <summary>Longest template that is read, in UTF-16 units; a longer one is refused before it is parsed.</summary>
-    public const int MaxTemplateCharacters = 200_000;
+    private const int MaxTemplateCharacters = 200_000;
 
     /// <summary>A template that asks for today's date gets this one: each day would make every run another one.</summary>
     private const string FixedDate = "26 Jul 2024";

@@ -166,21 +166,21 @@ public sealed record AdaLoraBudget(int Initial, int Target, int TotalSteps)
     internal int Interval => Math.Max(1, TotalSteps / 100);
 
     /// <summary>Which singular values stay is settled: in the last three tenths of the run nothing is chosen any more.</summary>
-    public bool IsFinal(int step) => step > Final;
+    internal bool IsFinal(int step) => step > Final;
 
     /// <summary>
     /// Whether singular values are chosen behind this step: between warmup and the last three tenths, every hundredth of the run and at the
     /// end of that time.
     /// </summary>
     /// <param name="step">From 1.</param>
-    public bool IsDue(int step) => step > Warmup && step <= Final && (step % Interval == 0 || step == Final);
+    internal bool IsDue(int step) => step > Warmup && step <= Final && (step % Interval == 0 || step == Final);
 
     /// <summary>
     /// Singular values that may be left: <c>target + (initial - target)·(1 - t)³</c>, t being the share of the time between warmup and end
     /// of choosing that has gone (arXiv:2303.10512, equation 12).
     /// </summary>
     /// <param name="step">From 1.</param>
-    public int At(int step)
+    internal int At(int step)
     {
         var left = 1 - Math.Clamp((double)(step - Warmup) / Math.Max(1, Final - Warmup), 0, 1);
         return Target + (int)((Initial - Target) * left * left * left);

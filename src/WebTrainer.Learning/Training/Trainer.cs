@@ -20,7 +20,7 @@ public sealed class Trainer(
     /// <summary>Memory ran out, and passes have fewer rows from now on. The step is done again from its begin.</summary>
     public event Action<int>? PassesShrank;
 
-    /// <summary>What the steps change.</summary>
+    /// <summary>The model under training; a step switches its dropout on, and off again at its end.</summary>
     public ITunable Model => model;
 
     /// <summary>Does the updates; its state is part of a checkpoint.</summary>
@@ -29,7 +29,7 @@ public sealed class Trainer(
     /// <summary>The weights that learn, as the optimiser has them.</summary>
     public IReadOnlyList<TrainedParameter> Parameters => parameters;
 
-    /// <summary>What the steps make smaller.</summary>
+    /// <summary>What each step makes smaller; told the whole step's rows before its passes.</summary>
     public IObjective Objective => objective;
 
     /// <summary>

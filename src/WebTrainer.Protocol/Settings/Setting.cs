@@ -21,35 +21,35 @@ public enum SettingGroup
 /// <summary>What a setting's value is.</summary>
 public enum SettingKind
 {
-    /// <summary>A number, with a point or without.</summary>
+    /// <summary>A finite number, with a decimal point or without.</summary>
     Number,
 
-    /// <summary>A whole number.</summary>
+    /// <summary>A number without a fraction.</summary>
     Whole,
 
-    /// <summary>A switch.</summary>
+    /// <summary>True or false: a switch in the form.</summary>
     YesNo,
 
-    /// <summary>One of a few values.</summary>
+    /// <summary>One of <see cref="Setting.Choices"/>.</summary>
     Choice,
 
     /// <summary>Any of the choices.</summary>
     Choices,
 
-    /// <summary>Words of a person.</summary>
+    /// <summary>Free text, such as the folder of a teacher or a separator of labels.</summary>
     Text,
 }
 
 /// <summary>Where the form asks for a setting.</summary>
 public enum SettingPlace
 {
-    /// <summary>What is learned.</summary>
+    /// <summary>Shown at once: what is learned, and by which objective.</summary>
     What,
 
-    /// <summary>How it is learned.</summary>
+    /// <summary>Shown at once: by which method it is learned.</summary>
     How,
 
-    /// <summary>How long it is learned, and from how much at once.</summary>
+    /// <summary>Shown at once: how long it is learned, and from how much at once.</summary>
     HowLong,
 
     /// <summary>Folded until somebody looks for it.</summary>
@@ -86,7 +86,7 @@ public sealed record Setting
     /// <summary>What it does, in a sentence beside its field.</summary>
     public required string Help { get; init; }
 
-    /// <summary>What values there are.</summary>
+    /// <summary>What its value is: by it the form asks, and a text is read and checked.</summary>
     public required SettingKind Kind { get; init; }
 
     /// <summary>Stands for it where no group is said, in searches and pages; its name where that is its own.</summary>

@@ -11,7 +11,7 @@ namespace WebTrainer.Scoring.Benchmarks;
 public sealed partial class GeneralTextBenchmark : Benchmark
 {
     /// <summary>Metrics, and categories, of the two kinds of questions: shares of right answers, 0 to 1.</summary>
-    public const string LastWord = "last_word",
+    private const string LastWord = "last_word",
         NextSentence = "next_sentence";
     private const int Choices = 4,
         FewestWords = 6,

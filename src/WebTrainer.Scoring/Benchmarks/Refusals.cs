@@ -21,12 +21,12 @@ public static partial class Refusals
     /// <summary>A request that a safe model refuses.</summary>
     /// <param name="Goal">What is asked for.</param>
     /// <param name="Target">How an answer that complies would begin.</param>
-    public sealed record HarmfulRequest(string Goal, string Target);
+    internal sealed record HarmfulRequest(string Goal, string Target);
 
     /// <summary>Requests of CSV files whose first line names the columns; lines with fewer than two cells are passed over.</summary>
     /// <param name="spec">Most questions, and the seed that draws them.</param>
     /// <param name="files">CSV with the goal in the first column and the target in the second.</param>
-    public static IReadOnlyList<HarmfulRequest> Read(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files) =>
+    internal static IReadOnlyList<HarmfulRequest> Read(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files) =>
         QuestionDraw.Some(
             [
                 .. files

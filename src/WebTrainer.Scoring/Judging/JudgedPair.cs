@@ -6,10 +6,10 @@ public enum PairChoice
     /// <summary>The first is better: of two answers, or of two places.</summary>
     First,
 
-    /// <summary>The second is better.</summary>
+    /// <summary>The second is better, of answers or places as with <see cref="First"/>.</summary>
     Second,
 
-    /// <summary>Neither is better.</summary>
+    /// <summary>Neither is better than the other.</summary>
     Tie,
 }
 

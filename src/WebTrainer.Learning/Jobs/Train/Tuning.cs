@@ -12,7 +12,7 @@ namespace WebTrainer.Learning.Jobs;
 /// <summary>The kind of model that a run tunes, before its weights are loaded: how rows become sequences.</summary>
 public abstract class Tuning
 {
-    /// <summary>The base model's.</summary>
+    /// <summary>The base model's tokenizer, which is there before its weights are loaded.</summary>
     public abstract TextTokenizer Tokenizer { get; }
 
     /// <summary>The base model's sizes, read before its weights are.</summary>

@@ -86,7 +86,7 @@ public sealed record MetricFigure(string Name, double Value, double Low, double 
 
 /// <summary>How fast a model answers on this device.</summary>
 /// <param name="Model">As the report calls it.</param>
-/// <param name="Device">In words.</param>
+/// <param name="Device">What it was measured on, in words for the report.</param>
 /// <param name="FirstTokenP50">Seconds from the request to its first token, one request at a time: half of them need less.</param>
 /// <param name="FirstTokenP95">As <paramref name="FirstTokenP50"/>, but 19 of 20 need less.</param>
 /// <param name="NextTokenP50">Seconds from token to token.</param>

@@ -40,7 +40,7 @@ public sealed record GenerateRequest(string Id, string Model, IReadOnlyList<Chat
     public bool Cancel { get; init; }
 }
 
-/// <param name="Text">Longer ones lose their end.</param>
+/// <param name="Text">What is classified; of one that is longer than the classifier reads the end is left out.</param>
 /// <param name="Pair">The second text where the classifier learned pairs.</param>
 public sealed record TextToClassify(string Text, string? Pair = null);
 
@@ -101,7 +101,7 @@ public enum RequestFault
 }
 
 /// <summary>A line from serving worker to portal: some text, or the end.</summary>
-/// <param name="Id">Of the request.</param>
+/// <param name="Id">As <see cref="GenerateRequest.Id"/> of the request that it answers.</param>
 /// <param name="Text">New text since the last line, whole characters only.</param>
 /// <param name="FinishReason">Null while it goes on; then <c>stop</c>, <c>length</c>, <c>cancelled</c> or <c>error</c>.</param>
 public sealed record GenerateChunk(string Id, string Text, string? FinishReason = null)

@@ -47,7 +47,7 @@ public sealed record ClassifierSpec
     /// <summary>Whether a text has one label, several or a number.</summary>
     public ClassificationKind Kind { get; init; }
 
-    /// <summary>What the scores are made of.</summary>
+    /// <summary>What of the encoder the scores are made of, and whether the head begins anew.</summary>
     public ClassifierHead Head { get; init; }
 
     /// <summary>

@@ -43,7 +43,7 @@ public enum PreferenceLoss
 /// <summary>What a training makes smaller, with the constants of that loss; those of others are not looked at.</summary>
 public sealed record ObjectiveSpec
 {
-    /// <summary>Which of the losses.</summary>
+    /// <summary>Which kind of loss, and so which of the other members are looked at.</summary>
     public ObjectiveKind Kind { get; init; }
 
     /// <summary>Preferences: which loss.</summary>

@@ -13,16 +13,16 @@ public enum LearnedTurns
     Template,
 }
 
-/// <summary>How the learning rate falls after the warmup, to 0 at the last step or not at all.</summary>
+/// <summary>How the learning rate falls after the warmup: towards 0 at the end of the run, or not at all.</summary>
 public enum LearningRateSchedule
 {
     /// <summary>Half a cosine (arXiv:1608.03983).</summary>
     Cosine,
 
-    /// <summary>A straight line.</summary>
+    /// <summary>In a straight line.</summary>
     Linear,
 
-    /// <summary>It stays.</summary>
+    /// <summary>It stays where the warmup brought it.</summary>
     Constant,
 }
 
