@@ -1,6 +1,9 @@
 namespace WebTrainer.Labeling;
 
 /// <summary>How two raters agree on the items that both rated.</summary>
+/// <param name="First">The rater of the lower number, from 0.</param>
+/// <param name="Second">The other rater.</param>
+/// <param name="Items">Items that both rated; at least 1.</param>
 /// <param name="Share">Equal ratings among them, 0 to 1.</param>
 /// <param name="Kappa">Cohen's κ; null where it is undefined.</param>
 public sealed record PairAgreement(int First, int Second, int Items, double Share, double? Kappa);

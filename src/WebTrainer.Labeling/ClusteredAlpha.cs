@@ -2,6 +2,7 @@ namespace WebTrainer.Labeling;
 
 /// <summary>Krippendorff's α with its 95 % interval over items.</summary>
 /// <param name="Alpha">1 for full agreement, 0 for chance; null where it is undefined.</param>
+/// <param name="Interval">95 % percentile bootstrap over items; null where α is undefined in every draw.</param>
 public sealed record AlphaEstimate(double? Alpha, (double Low, double High)? Interval);
 
 /// <summary>
@@ -16,7 +17,9 @@ internal static class ClusteredAlpha
     private const int MostBlocks = 1_000;
 
     /// <param name="tables">Of each item its table of coincidences.</param>
+    /// <param name="level">What may be done with the values.</param>
     /// <param name="values">What the categories stand for, in their order.</param>
+    /// <param name="seed">The same seed and tables give the same interval.</param>
     public static AlphaEstimate Estimate(IReadOnlyList<double[,]> tables, MeasurementLevel level, IReadOnlyList<double> values, int seed)
     {
         var size = values.Count;

@@ -19,8 +19,10 @@ public enum KappaWeights
 /// </summary>
 public static class CohenKappa
 {
+    /// <param name="ratings">Of these two raters, and perhaps of others.</param>
     /// <param name="first">Row of the first rater.</param>
     /// <param name="second">Row of the second rater; items that one of them didn't rate don't count.</param>
+    /// <param name="weights">Weighted kinds need categories in an order.</param>
     /// <returns>1 for full agreement, 0 for chance, negative for worse; null where it is undefined: no common items, or one category
     /// only.</returns>
     public static double? Compute(Ratings ratings, int first, int second, KappaWeights weights = KappaWeights.None)

@@ -29,6 +29,7 @@ public static class KrippendorffAlpha
     private const int SmallMean = 30;
 
     /// <param name="ratings">Items with fewer than two ratings don't count.</param>
+    /// <param name="level">What may be done with the values; it decides how far two of them are apart.</param>
     /// <returns>1 for full agreement, 0 for chance; null where it is undefined: no pairs, or one value only.</returns>
     public static double? Compute(Ratings ratings, MeasurementLevel level)
     {
@@ -37,6 +38,8 @@ public static class KrippendorffAlpha
     }
 
     /// <summary>95 % percentile bootstrap over items: other items of the same kind would have given a value in between.</summary>
+    /// <param name="ratings">Items with fewer than two ratings don't count.</param>
+    /// <param name="level">What may be done with the values.</param>
     /// <param name="seed">The same seed and ratings give the same interval.</param>
     /// <returns>Null where α is undefined.</returns>
     public static (double Low, double High)? Interval(Ratings ratings, MeasurementLevel level, int seed)
@@ -148,6 +151,7 @@ public static class KrippendorffAlpha
         ];
 
     /// <param name="patterns">How many raters gave each category, and how many items that holds for; each with two raters or more.</param>
+    /// <param name="size">Number of categories.</param>
     internal static double[,] Coincidences(IEnumerable<(int[] Counts, double Items)> patterns, int size)
     {
         var table = new double[size, size];

@@ -8,6 +8,7 @@ namespace WebTrainer.Labeling;
 /// </summary>
 public sealed class LabelModel
 {
+    /// <summary>The vote of a function that says nothing of a row.</summary>
     public const int Abstain = -1;
 
     /// <summary>How right a rule is thought to be before anything is known; breaks the symmetry of the labels.</summary>
@@ -22,6 +23,7 @@ public sealed class LabelModel
 
     private LabelModel(double[][] mu, double[] balance, int functions) => (_mu, _balance, Functions) = (mu, balance, functions);
 
+    /// <summary>Functions that it was fitted to; rows must have as many votes.</summary>
     public int Functions { get; }
 
     /// <param name="votes">Of each row the label that each function gives, from 0, or <see cref="Abstain"/>.</param>

@@ -4,6 +4,8 @@ using MathNet.Numerics.LinearAlgebra;
 namespace WebTrainer.Labeling;
 
 /// <summary>One comparison of two players.</summary>
+/// <param name="First">Number of a player, from 0.</param>
+/// <param name="Second">Number of the other player.</param>
 /// <param name="Score">What the first got: 1 won, 0 lost, 0.5 a tie.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Battle(int First, int Second, double Score);
@@ -68,6 +70,8 @@ public static class BradleyTerry
     /// About how many more comparisons of two neighbours in the order make it sure: the difference d of their strengths is known to within
     /// 1.96 / √(n·p·(1−p)) nats after n comparisons.
     /// </summary>
+    /// <param name="first">Rating on the scale of Elo.</param>
+    /// <param name="second">Rating on the scale of Elo.</param>
     /// <param name="between">Comparisons that the two have already.</param>
     /// <returns>0 where it is sure by now; null where the two are equal as far as one can tell.</returns>
     public static int? VotesUntilSure(double first, double second, int between)
@@ -165,7 +169,10 @@ public static class BradleyTerry
 /// </summary>
 public static class Elo
 {
+    /// <param name="battles">In the order in which they were fought, which counts.</param>
+    /// <param name="players">How many there are; battles name them from 0.</param>
     /// <param name="k">Points that one comparison can move.</param>
+    /// <param name="start">Rating of everybody before the first battle.</param>
     public static double[] Rate(IEnumerable<Battle> battles, int players, double k = 4, double start = 1000)
     {
         ArgumentNullException.ThrowIfNull(battles);

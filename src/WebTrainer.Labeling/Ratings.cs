@@ -20,7 +20,10 @@ public sealed class Ratings
         Names = names;
     }
 
+    /// <summary>How many there are, those who rated nothing among them.</summary>
     public int Raters { get; }
+
+    /// <summary>How many there are, those that nobody rated among them.</summary>
     public int Items => _items.Length;
 
     /// <summary>Different values that were given.</summary>
@@ -43,6 +46,8 @@ public sealed class Ratings
 
     /// <summary>Labels as a list of votes.</summary>
     /// <param name="votes">Each rater at most once an item; both counted from 0.</param>
+    /// <param name="items">How many there are, whether or not somebody voted on them.</param>
+    /// <param name="raters">How many there are, whether or not they voted.</param>
     public static Ratings OfLabels(IEnumerable<(int Item, int Rater, string Label)> votes, int items, int raters)
     {
         var given = votes.ToList();

@@ -5,6 +5,7 @@ namespace WebTrainer.Labeling;
 /// <summary>A marked stretch of a text.</summary>
 /// <param name="Start">First position.</param>
 /// <param name="End">Position after the last.</param>
+/// <param name="Label">What the stretch is marked as.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Mark(int Start, int End, string Label);
 

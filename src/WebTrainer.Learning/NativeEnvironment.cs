@@ -18,7 +18,7 @@ public static partial class NativeEnvironment
         }
     }
 
-    /// <summary>Loads Torch.</summary>
+    /// <summary>Loads the native library of Torch, and has it use all cores.</summary>
     /// <returns>Null, or why it can't be loaded, in a sentence.</returns>
     public static string? WhyTorchFails()
     {

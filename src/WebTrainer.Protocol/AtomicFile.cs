@@ -16,6 +16,8 @@ public static class AtomicFile
         File.Move(temporary, path, overwrite: true);
     }
 
+    /// <summary>Writes text as UTF-8 without a byte order mark, as <see cref="Write"/> does: whole or not at all.</summary>
+    /// <exception cref="IOException">The disk is full or the folder can't be written; the old file is untouched.</exception>
     public static void WriteAllText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 }

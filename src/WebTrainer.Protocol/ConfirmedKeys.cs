@@ -9,7 +9,12 @@ namespace WebTrainer.Protocol;
 /// </summary>
 public static partial class ConfirmedKeys
 {
+    /// <summary>The file's name beside <c>config.json</c>.</summary>
     public const string FileName = "confirmed_keys.json";
+
+    /// <summary>
+    /// Keys that can be confirmed of one model, and UTF-16 units of a key's name; more is refused where somebody confirms.
+    /// </summary>
     public const int Most = 50,
         LongestName = 100;
     private const long MaximumBytes = 64 << 10;

@@ -1,8 +1,12 @@
 namespace WebTrainer.Protocol;
 
+/// <summary>What a worker is asked to do while it works; it looks between two steps, or a few times a second.</summary>
 public enum ControlAction
 {
+    /// <summary>Do no further steps, and keep memory and device.</summary>
     Pause,
+
+    /// <summary>Go on after a pause; of a worker that isn't paused it asks nothing.</summary>
     Resume,
 
     /// <summary>End now; what was trained since the last checkpoint is given up.</summary>

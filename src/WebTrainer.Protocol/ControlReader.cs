@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace WebTrainer.Protocol;
 
 /// <summary>Follows a growing <c>control.jsonl</c>; lines that are not finished yet are left for the next look.</summary>
+/// <param name="path">The file; it may not exist yet.</param>
 /// <param name="handledUntil">Messages of this time and earlier were for a former worker and are skipped.</param>
 public sealed class ControlReader(string path, DateTimeOffset handledUntil)
 {

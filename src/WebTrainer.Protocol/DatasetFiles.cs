@@ -9,8 +9,13 @@ public sealed record DatasetFile(string Path, string Sha256, long Rows);
 /// <summary>The splits of a published dataset snapshot.</summary>
 public sealed record DatasetFiles
 {
+    /// <summary>Rows to learn from; null where nothing is learned.</summary>
     public DatasetFile? Train { get; init; }
+
+    /// <summary>Rows by which a training is judged on the way; null where there are none.</summary>
     public DatasetFile? Validation { get; init; }
+
+    /// <summary>Rows by which a tuned model is judged in the end, and which no training sees; null where there are none.</summary>
     public DatasetFile? Test { get; init; }
 
     /// <summary>Held-out general text (plain UTF-8), by whose loss forgetting is measured.</summary>

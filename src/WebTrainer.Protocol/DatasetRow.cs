@@ -5,6 +5,7 @@ namespace WebTrainer.Protocol;
 
 /// <summary>One row of a snapshot: a conversation whose last assistant message is the answer to learn.</summary>
 /// <param name="Id">Stable id of the row, the thread back to the uploaded file.</param>
+/// <param name="Messages">In their order, at least a question and its answer.</param>
 public sealed record DatasetRow(string Id, IReadOnlyList<ChatMessage> Messages)
 {
     /// <summary>An answer that people liked less than the last message; null where there is none.</summary>
@@ -31,6 +32,7 @@ public sealed record DatasetRow(string Id, IReadOnlyList<ChatMessage> Messages)
 }
 
 /// <param name="Role"><c>system</c>, <c>user</c> or <c>assistant</c>.</param>
+/// <param name="Content">The words; empty in an answer that only calls tools.</param>
 public sealed record ChatMessage(string Role, string Content)
 {
     /// <summary>0 where an answer must not be learned, as in OpenAI's files; null where nobody has said.</summary>

@@ -8,6 +8,8 @@ public static partial class DeviceName
 {
     /// <summary>A GPU that is free when the job begins, else the CPU.</summary>
     public const string Any = "any";
+
+    /// <summary>The machine's processors; all CPU jobs have this name, however many there are.</summary>
     public const string Cpu = "cpu";
 
     /// <summary>Any GPU; one of its own is <c>cuda:0</c>, <c>cuda:1</c> and so on.</summary>
@@ -16,8 +18,13 @@ public static partial class DeviceName
     /// <summary>Environment variable by which a worker is told which device it was given; without it the spec's own word counts.</summary>
     public const string Variable = "WEBTRAINER_DEVICE";
 
+    /// <summary>
+    /// Whether a spec may name it: <c>any</c>, <c>cpu</c>, <c>cuda</c>, or <c>cuda:0</c> to <c>cuda:999</c>. That it is there is not looked
+    /// at.
+    /// </summary>
     public static bool IsKnown(string device) => Known().IsMatch(device);
 
+    /// <summary>Whether it is <c>cuda</c>, or one GPU of its own.</summary>
     public static bool IsGpu(string device) => KindOf(device) == Cuda;
 
     /// <returns><c>cuda</c> for <c>cuda:1</c>.</returns>
@@ -29,6 +36,7 @@ public static partial class DeviceName
     /// <returns>Which GPU, from 0; 0 where none is named.</returns>
     public static int IndexOf(string device) => device.Split(':') is [_, var index] ? int.Parse(index, CultureInfo.InvariantCulture) : 0;
 
+    /// <summary>The device as people read it, such as "GPU 1"; a name that isn't known as it is.</summary>
     public static string Words(string device) =>
         device switch
         {

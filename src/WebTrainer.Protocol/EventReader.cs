@@ -3,9 +3,11 @@ using System.Text.Json;
 namespace WebTrainer.Protocol;
 
 /// <summary>Events read at one go.</summary>
+/// <param name="Events">In the order of the file.</param>
 /// <param name="Malformed">Whole lines that were no event, and were passed over.</param>
 public sealed record EventBatch(IReadOnlyList<RunEvent> Events, int Malformed)
 {
+    /// <summary>Nothing was appended, or no whole line.</summary>
     public static EventBatch Empty { get; } = new([], 0);
 }
 

@@ -14,6 +14,8 @@ public sealed class EventWriter : IDisposable
     private readonly Lock _lock = new();
     private long _seq;
 
+    /// <param name="path">The file; made where it isn't there, else gone on with.</param>
+    /// <param name="clock">Gives events their time; null for the system's.</param>
     /// <param name="cancellationToken">Ends waiting for room on a full disk.</param>
     /// <exception cref="IOException">The file can't be written, or another worker writes it.</exception>
     public EventWriter(string path, TimeProvider? clock = null, CancellationToken cancellationToken = default)
@@ -69,6 +71,7 @@ public sealed class EventWriter : IDisposable
         }
     }
 
+    /// <summary>Closes the file, so that another worker can write it.</summary>
     public void Dispose() => _stream.Dispose();
 
     private static long CutToLastWholeLine(FileStream stream)

@@ -8,12 +8,14 @@ public static class FullDisk
         WindowsDiskFull = unchecked((int)0x80070070);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
 
+    /// <summary>Whether a write failed for want of room: no space left or quota exceeded on Unix, a full disk on Windows.</summary>
     public static bool Caused(IOException exception) =>
         (exception.HResult & 0xFFFF) is NoSpaceLeft or QuotaExceeded || exception.HResult == WindowsDiskFull;
 
     /// <summary>Writes, again and again while there is no room.</summary>
     /// <param name="write">Must leave nothing half-written that a second try would meet.</param>
     /// <param name="onFull">Called once, when the first try has failed.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How long it waited; zero where there was room.</returns>
     /// <exception cref="OperationCanceledException">While waiting.</exception>
     public static TimeSpan WriteWhenThereIsRoom(Action write, Action? onFull, CancellationToken cancellationToken)

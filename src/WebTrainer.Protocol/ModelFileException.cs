@@ -3,9 +3,14 @@ namespace WebTrainer.Protocol;
 /// <summary>A model, tokenizer or adapter file can't be used; the message says why in a sentence for the run's owner.</summary>
 public sealed class ModelFileException : Exception
 {
+    /// <summary>A file can't be used for a reason that is found here.</summary>
+    /// <param name="message">Names the file and what to do, without a path of this machine.</param>
     public ModelFileException(string message)
         : base(message) { }
 
+    /// <summary>A file can't be used because reading it failed.</summary>
+    /// <param name="message">Names the file and what to do, without a path of this machine.</param>
+    /// <param name="inner">What reading it failed by.</param>
     public ModelFileException(string message, Exception inner)
         : base(message, inner) { }
 

@@ -42,6 +42,7 @@ public static class ModelHash
         [.. Directory.GetFiles(folder).Where(IsRead).Order(StringComparer.Ordinal)];
 
     /// <summary>Refuses a folder that holds another model than was meant.</summary>
+    /// <param name="folder">The model's.</param>
     /// <param name="sha256">As it was when the run was submitted; null for specs of before it was noted.</param>
     /// <param name="what">How the sentence calls it.</param>
     /// <exception cref="ModelFileException">It is another one.</exception>

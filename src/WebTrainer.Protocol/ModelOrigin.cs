@@ -8,6 +8,7 @@ namespace WebTrainer.Protocol;
 /// </summary>
 public static class ModelOrigin
 {
+    /// <summary>The file's name in the model's folder.</summary>
     public const string FileName = "webtrainer-origin.json";
     private const long MaximumBytes = 4 << 10;
 

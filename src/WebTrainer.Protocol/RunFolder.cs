@@ -19,8 +19,10 @@ public sealed record RunFolder(string Root)
     /// <summary>Standard output and error of the worker, for what happens before it can write events.</summary>
     public string WorkerLog => Path.Combine(Root, "worker.log");
 
+    /// <summary>One folder a checkpoint, named by its step; the last few are kept.</summary>
     public string Checkpoints => Path.Combine(Root, "checkpoints");
 
+    /// <summary>What the job found or made; whole files only.</summary>
     public string Output => Path.Combine(Root, "output");
 
     /// <summary>The trained adapter in PEFT form: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>

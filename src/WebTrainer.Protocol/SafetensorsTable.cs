@@ -4,8 +4,11 @@ using System.Text.Json;
 namespace WebTrainer.Protocol;
 
 /// <summary>Where a tensor lies in the data part of a safetensors file.</summary>
+/// <param name="Name">As in the file.</param>
 /// <param name="Type">As the format names it: <c>F32</c>, <c>BF16</c>.</param>
+/// <param name="Shape">Its dimensions, the outermost first; empty for a scalar.</param>
 /// <param name="Begin">First byte, counted from the end of the table.</param>
+/// <param name="End">The byte behind the last.</param>
 public sealed record SafetensorsPlace(string Name, string Type, long[] Shape, long Begin, long End);
 
 /// <summary>
@@ -14,6 +17,8 @@ public sealed record SafetensorsPlace(string Name, string Type, long[] Shape, lo
 /// allocated by a number from the file before it was checked: so the portal itself can refuse a bad file, before a worker is started for
 /// it.
 /// </summary>
+/// <param name="Places">By the tensor's name.</param>
+/// <param name="Metadata">What the file says of itself under <c>__metadata__</c>; empty where it says nothing.</param>
 /// <param name="DataStart">Offset of the data part in the file, in bytes.</param>
 public sealed record SafetensorsTable(
     IReadOnlyDictionary<string, SafetensorsPlace> Places,

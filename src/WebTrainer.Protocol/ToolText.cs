@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace WebTrainer.Protocol;
 
 /// <summary>A call of a tool in an answer.</summary>
+/// <param name="Name">Of the tool.</param>
 /// <param name="Arguments">An object by the arguments' names; a text where whoever called wrote no object.</param>
 public sealed record ToolCall(string Name, JsonElement Arguments);
 
@@ -17,11 +18,13 @@ public static class ToolText
         Close = "\n</tool_call>";
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <param name="name">Of the tool.</param>
     /// <param name="arguments">JSON.</param>
     public static string Write(string name, string arguments) =>
         $"{Open}{{\"name\": {JsonSerializer.Serialize(name, s_json)}, \"arguments\": {arguments}}}{Close}";
 
     /// <summary>The words of a message and the calls behind them.</summary>
+    /// <param name="content">The message's text.</param>
     /// <param name="count">How many calls.</param>
     /// <returns>Null where they can't be read there any more.</returns>
     public static (string Said, IReadOnlyList<ToolCall> Calls)? Read(string content, int count)

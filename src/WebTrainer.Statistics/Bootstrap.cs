@@ -6,12 +6,16 @@ namespace WebTrainer.Statistics;
 /// </summary>
 public static class Bootstrap
 {
+    /// <summary>Draws where nobody says how many; 50 of them lie beyond each end of a 95 % interval.</summary>
     public const int DefaultDraws = 2000;
 
     /// <summary>95 % interval of the mean of <paramref name="values"/>; of a mean difference where they are paired differences.</summary>
+    /// <param name="values">At least one.</param>
     /// <param name="seed">The same seed and values give the same interval.</param>
+    /// <param name="draws">At least 100.</param>
     /// <param name="range">As in <see cref="FewRows.OfMean"/>; paired differences need one, for they may lie to both sides of 0 where none
     /// is seen on one of them.</param>
+    /// <exception cref="ArgumentException">There are no values, or fewer than 100 draws are asked for.</exception>
     public static Interval MeanInterval(IReadOnlyList<double> values, int seed, int draws = DefaultDraws, Interval? range = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(draws, 100);
@@ -47,6 +51,7 @@ public static class Bootstrap
     /// 95 % interval of <c>Σ numerators / Σ denominators</c>, rows drawn with both; of few rows that of the mean deviation <c>(numerator -
     /// ratio · denominator) / mean denominator</c> around the ratio (linearisation, Cochran 1977, section 6).
     /// </summary>
+    /// <exception cref="ArgumentException">The two are not equally many.</exception>
     public static Interval RatioInterval(
         IReadOnlyList<double> numerators,
         IReadOnlyList<double> denominators,
@@ -83,7 +88,10 @@ public static class Bootstrap
 
     /// <summary>95 % interval of any smooth figure that is made of rows.</summary>
     /// <param name="count">Number of rows.</param>
+    /// <param name="seed">The same seed and rows give the same interval.</param>
     /// <param name="figure">Gets the numbers of the drawn rows; called from several threads.</param>
+    /// <param name="draws">At least 100.</param>
+    /// <exception cref="ArgumentException">There are no rows, or fewer than 100 draws are asked for.</exception>
     public static Interval OfRows(int count, int seed, Func<int[], double> figure, int draws = DefaultDraws)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(draws, 100);
@@ -108,7 +116,10 @@ public static class Bootstrap
     }
 
     /// <summary>The figure of each draw of rows, in no order that tells anything.</summary>
+    /// <param name="count">Number of rows, of which each draw takes as many with replacement.</param>
+    /// <param name="seed">The same seed gives the same draws.</param>
     /// <param name="figure">Gets the numbers of the drawn rows; called from several threads.</param>
+    /// <param name="draws">How many figures are wanted.</param>
     public static double[] Draw(int count, int seed, Func<int[], double> figure, int draws = DefaultDraws)
     {
         var figures = new double[draws];

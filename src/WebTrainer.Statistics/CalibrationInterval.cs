@@ -33,7 +33,9 @@ public sealed class CalibrationInterval
     private readonly double[][] _uniform;
     private readonly double[] _normal = new double[Draws];
 
+    /// <param name="Count">Answers in the bin.</param>
     /// <param name="Weight">Share of all answers.</param>
+    /// <param name="Confidence">Mean of them, 0 to 1.</param>
     /// <param name="Gap">Mean confidence less the share right.</param>
     /// <param name="Variance">Of one answer's being right: with one answer more, half right and half as sure, so that it is never
     /// 0.</param>
@@ -59,6 +61,8 @@ public sealed class CalibrationInterval
     }
 
     /// <param name="probabilities">0 to 1.</param>
+    /// <param name="outcomes">Whether each was right; as many as probabilities.</param>
+    /// <param name="bins">Of equal width, from 0 to 1.</param>
     /// <returns>
     /// The error without what chance adds (half of the models with it would show more than was seen, half less; 0 where a calibrated model
     /// shows as much in half of its tries), and its 95 % interval. The same input gives the same output.

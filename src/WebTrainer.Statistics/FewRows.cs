@@ -22,6 +22,10 @@ public static class FewRows
 
     private static readonly Interval s_unknown = new(double.NaN, double.NaN);
 
+    /// <summary>
+    /// Whether values are too few, or too nearly all the same, for the bootstrap: fewer than <see cref="Enough"/>, or fewer than 15 that
+    /// are not the most frequent one.
+    /// </summary>
     public static bool Fits(IReadOnlyList<double> values) => values.Count < Enough || IsNearlyOneValue([.. values]);
 
     /// <summary>
@@ -29,6 +33,7 @@ public static class FewRows
     /// Where nearly all values are the same, plain t, with one value more at each end of their range, as Agresti and Coull (1998) do for
     /// shares.
     /// </summary>
+    /// <param name="values">At least one where the range is infinite at an end.</param>
     /// <param name="range">Between which all values of the kind lie; null: 0 and 1, or -1 and 1, where all of these do, else
     /// <see cref="Anywhere"/>.</param>
     /// <returns>Not a number where nothing limits it: one value of unknown range.</returns>
@@ -48,6 +53,7 @@ public static class FewRows
     /// 95 % interval of any smooth figure that is made of rows: that of the mean of the jackknife's pseudo-values <c>n·θ - (n - 1)·θ
     /// without a row</c> (Tukey 1958).
     /// </summary>
+    /// <param name="count">Number of rows; of fewer than two the interval is not a number.</param>
     /// <param name="figure">Gets the numbers of rows.</param>
     public static Interval OfRows(int count, Func<int[], double> figure)
     {

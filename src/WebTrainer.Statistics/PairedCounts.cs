@@ -7,6 +7,7 @@ namespace WebTrainer.Statistics;
 /// <param name="Neither">Rows on which both are wrong.</param>
 public sealed record PairedCounts(long Both, long OnlyFirst, long OnlySecond, long Neither)
 {
+    /// <summary>All rows, those on which the two agree among them.</summary>
     public long Rows => Both + OnlyFirst + OnlySecond + Neither;
 
     /// <summary>Share of right answers of the second less that of the first, -1 to 1.</summary>

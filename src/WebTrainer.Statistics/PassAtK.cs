@@ -4,6 +4,7 @@ namespace WebTrainer.Statistics;
 public static class PassAtK
 {
     /// <summary>Without bias, from n tries of which c passed: <c>1 - Π_{i=n-c+1..n} (1 - k/i)</c>; 1 where fewer than k failed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">More tries passed, or are asked about, than there are.</exception>
     public static double Of(int tries, int passed, int k)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(passed, tries);

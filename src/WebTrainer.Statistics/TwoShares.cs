@@ -9,7 +9,9 @@ public static class TwoShares
     /// 95 % interval of the first share less the second: Newcombe's method 10 without correlation, Statistics in Medicine 17, 1998.
     /// </summary>
     /// <param name="count1">Hits of the first group, of <paramref name="of1"/>.</param>
+    /// <param name="of1">Size of the first group; of 0 its share counts as 0.</param>
     /// <param name="count2">Hits of the second group, of <paramref name="of2"/>.</param>
+    /// <param name="of2">Size of the second group; of 0 its share counts as 0.</param>
     public static Interval Difference(long count1, long of1, long count2, long of2)
     {
         var (share1, share2) = (Of(count1, of1), Of(count2, of2));

@@ -11,6 +11,7 @@ public static class Wilson
     /// <summary>
     /// Of a mean of values between 0 and 1. No such values vary more than zeros and ones of the same mean, so that it is never too narrow.
     /// </summary>
+    /// <param name="share">The mean, 0 to 1.</param>
     /// <param name="trials">Need not be whole: those that a figure is worth.</param>
     public static Interval OfShare(double share, double trials)
     {

@@ -9,6 +9,7 @@ public sealed class ApiKey
     /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 80;
 
+    /// <summary>By which pages and the audit log name it; it is no part of the key.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
     /// <summary>The one project whose models it may ask.</summary>
@@ -25,6 +26,8 @@ public sealed class ApiKey
 
     /// <summary>User id of the person who made it.</summary>
     public string CreatedBy { get; private set; } = "";
+
+    /// <summary>When it was made, from when on it is valid.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>Last use, to the resolution in which uses are noted, not to the request; null for one never used.</summary>
@@ -36,7 +39,11 @@ public sealed class ApiKey
     private ApiKey() { }
 
     /// <summary>Keeps a key's hash and its beginning; the key itself is not kept.</summary>
+    /// <param name="projectId">The one project whose models it may ask.</param>
+    /// <param name="name">1 to <see cref="MaxNameLength"/> characters after trimming.</param>
     /// <param name="token">The whole key, made with <see cref="Prefix"/>.</param>
+    /// <param name="createdBy">User id of who makes it.</param>
+    /// <param name="now">From when on it is valid.</param>
     /// <exception cref="RuleViolationException">The name, trimmed, is empty or too long.</exception>
     public ApiKey(Guid projectId, string name, string token, string createdBy, DateTimeOffset now)
     {

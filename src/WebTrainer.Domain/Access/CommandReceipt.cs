@@ -14,6 +14,7 @@ public sealed class CommandReceipt
     /// <summary>How long a key is remembered. Nobody tries a request again after that.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(2);
 
+    /// <summary>Of the receipt alone; a command is found by its person and key.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
     /// <summary>User id of whose key it is.</summary>

@@ -8,6 +8,7 @@ public sealed class Invitation
     /// <summary>How long a link can be used.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
+    /// <summary>By which pages name it; the link holds a token instead, so that it can't be guessed from here.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
     /// <summary>SHA-256 of the link's token, by which it is found.</summary>
@@ -24,6 +25,8 @@ public sealed class Invitation
 
     /// <summary>User id of who invited.</summary>
     public string CreatedBy { get; private set; } = "";
+
+    /// <summary>When it was made; <see cref="Lifetime"/> counts from here.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary><see cref="Lifetime"/> after it was made; at this moment it is no longer open.</summary>
@@ -45,7 +48,11 @@ public sealed class Invitation
 
     /// <summary>An open invitation.</summary>
     /// <param name="tokenHash">As <see cref="SecretToken.Hash"/> writes it; the link holds the token.</param>
+    /// <param name="projectId">Project to join; null for an account alone.</param>
     /// <param name="role">Of no consequence where there is no project.</param>
+    /// <param name="note">For whom it is meant; trimmed, and may be empty.</param>
+    /// <param name="createdBy">User id of who invites.</param>
+    /// <param name="now">The link can be used for <see cref="Lifetime"/> from here.</param>
     public Invitation(string tokenHash, Guid? projectId, ProjectRole role, string note, string createdBy, DateTimeOffset now)
     {
         TokenHash = tokenHash;

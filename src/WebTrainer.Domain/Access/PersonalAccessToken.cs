@@ -43,6 +43,7 @@ public sealed class PersonalAccessToken
     /// <summary>A year, leap years included.</summary>
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(366);
 
+    /// <summary>By which pages and the API name it; it is no part of the token.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
     /// <summary>User id of its owner, in whose name it acts.</summary>
@@ -59,6 +60,8 @@ public sealed class PersonalAccessToken
 
     /// <summary>Some of <see cref="TokenScopes.All"/>, each once; never empty, fixed when it is made.</summary>
     public List<string> Scopes { get; private set; } = [];
+
+    /// <summary>When it was made, from when on it is valid; its lifetime counts from here.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>At this moment it is no longer valid; every token has an end.</summary>
@@ -73,8 +76,12 @@ public sealed class PersonalAccessToken
     private PersonalAccessToken() { }
 
     /// <summary>Keeps a token's hash and its beginning; the token itself is not kept.</summary>
+    /// <param name="userId">User id of its owner.</param>
+    /// <param name="name">1 to <see cref="MaxNameLength"/> characters after trimming.</param>
     /// <param name="token">The whole token, made with <see cref="Prefix"/>.</param>
+    /// <param name="scopes">Some of <see cref="TokenScopes.All"/>, at least one; doubles are left out.</param>
     /// <param name="lifetime">Above 0, at most <see cref="MaxLifetime"/>.</param>
+    /// <param name="now">From when on it is valid.</param>
     /// <exception cref="RuleViolationException">The name or lifetime is out of bounds, or a scope is unknown or none is given.</exception>
     public PersonalAccessToken(string userId, string name, string token, IEnumerable<string> scopes, TimeSpan lifetime, DateTimeOffset now)
     {

@@ -47,7 +47,10 @@ public sealed class DataJob
     /// <summary>Beginnings after which it is given up: what ends the server each time must not do so for ever.</summary>
     public const int MaxAttempts = 3;
 
+    /// <summary>By which its page and those who wait for it name it.</summary>
     public Guid Id { get; private set; }
+
+    /// <summary>Whose work it is; who sees that project sees it.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>Decides how <see cref="Request"/> is read and what <see cref="Subject"/> is an id of.</summary>
@@ -67,6 +70,8 @@ public sealed class DataJob
 
     /// <summary>Their name when they asked, under which it acts when they are gone or the server was restarted.</summary>
     public string CreatedByName { get; private set; } = "";
+
+    /// <summary>When it was asked for, which is the order in which work is done.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>How often it was begun, restarts included; see <see cref="MaxAttempts"/>.</summary>
@@ -124,7 +129,9 @@ public sealed class DataJob
     }
 
     /// <summary>Ends it without a result; an error longer than <see cref="MaxErrorLength"/> is cut.</summary>
+    /// <param name="error">Why, in a sentence for who asked.</param>
     /// <param name="stopped">A person ended it; it did not fail by itself.</param>
+    /// <param name="now">When it ended.</param>
     public void Fail(string error, bool stopped, DateTimeOffset now)
     {
         Error = error.Length > MaxErrorLength ? error[..MaxErrorLength] : error;

@@ -37,7 +37,10 @@ public sealed class DataSource
     /// <summary>In UTF-16 units, before trimming.</summary>
     public const int MaxCronLength = 100;
 
+    /// <summary>By which addresses, jobs and schedules name it; it stays when the source is changed.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The project whose datasets it feeds.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>What people call it, trimmed.</summary>
@@ -72,6 +75,8 @@ public sealed class DataSource
 
     /// <summary>Their name then; scheduled syncs are noted under it.</summary>
     public string CreatedByName { get; private set; } = "";
+
+    /// <summary>When it was made; a change leaves it as it is.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     private DataSource() { }
@@ -89,6 +94,10 @@ public sealed class DataSource
     /// <summary>
     /// Sets all that isn't secret at once; with other settings <see cref="State"/> is forgotten and the next sync begins anew.
     /// </summary>
+    /// <param name="name">1 to <see cref="MaxNameLength"/> characters after trimming.</param>
+    /// <param name="settings">As JSON, checked by the caller; what is secret stands apart.</param>
+    /// <param name="datasetName">Where rows go; the dataset is made where it isn't there yet.</param>
+    /// <param name="mapping">How rows are read, as JSON; null to read them as they look.</param>
     /// <param name="schedule">A cron expression, checked by the caller; blank or null for never.</param>
     /// <exception cref="RuleViolationException">The name is empty or too long, or the schedule too long.</exception>
     public void Change(string name, string settings, string datasetName, string? mapping, string? schedule)
@@ -123,6 +132,7 @@ public sealed class DataSource
 
     /// <summary>Notes a sync that ended well.</summary>
     /// <param name="state">What the next goes on from; null to begin anew.</param>
+    /// <param name="now">When it ended.</param>
     public void Synced(string? state, DateTimeOffset now)
     {
         State = state;

@@ -6,7 +6,10 @@ public sealed class Dataset
     /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 100;
 
+    /// <summary>By which versions and addresses name it; it stays when the dataset is renamed.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The one project it is in, which never changes.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>What people call it, trimmed.</summary>
@@ -14,6 +17,8 @@ public sealed class Dataset
 
     /// <summary>User id of who made it.</summary>
     public string CreatedBy { get; private set; } = "";
+
+    /// <summary>When it was made, which is before its first version.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>What only people know of it (why it was made, of whom it speaks, who looks after it), as JSON.</summary>

@@ -22,7 +22,10 @@ public sealed class DatasetVersion
     /// <summary>Of <see cref="LeakReason"/>, in UTF-16 units.</summary>
     public const int MaxReasonLength = 1000;
 
+    /// <summary>By which runs, tasks and rows' history name it; people say name and number.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The dataset's project, kept here too so that a version is guarded without its dataset.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>With <see cref="Number"/> unique.</summary>
@@ -57,6 +60,8 @@ public sealed class DatasetVersion
 
     /// <summary>User id of who made it, or asked for the work that did.</summary>
     public string CreatedBy { get; private set; } = "";
+
+    /// <summary>When its file was written; publishing has a time of its own.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>The files that workers read, as JSON of <c>DatasetFiles</c>; set once, by publishing.</summary>
@@ -92,7 +97,14 @@ public sealed class DatasetVersion
     private DatasetVersion() { }
 
     /// <summary>Notes a Parquet file that is in the store already.</summary>
+    /// <param name="dataset">The line that it is the next of.</param>
     /// <param name="number">The dataset's next; the caller sees to it that there are no gaps and no doubles.</param>
+    /// <param name="kind">How it came to be.</param>
+    /// <param name="sha256">Of the Parquet file, lower-case hex.</param>
+    /// <param name="rows">Over all splits.</param>
+    /// <param name="bytes">Size of the Parquet file.</param>
+    /// <param name="createdBy">User id of who made it, or asked for the work that did.</param>
+    /// <param name="now">When the file was written.</param>
     public DatasetVersion(
         Dataset dataset,
         int number,
@@ -139,6 +151,7 @@ public sealed class DatasetVersion
     public void NoteBias(string report) => BiasReport = report;
 
     /// <summary>A lead answers for using rows that leak.</summary>
+    /// <exception cref="RuleViolationException">No leaks were found, or the reason is blank or too long.</exception>
     public void AcceptLeaks(string reason, string userId, DateTimeOffset now)
     {
         if (LeakRows is null or 0)
@@ -185,6 +198,8 @@ public sealed class DatasetVersion
 
     /// <summary>Makes it usable by runs; from then on it never changes.</summary>
     /// <param name="snapshot">JSON of <c>DatasetFiles</c>.</param>
+    /// <param name="userId">User id of who publishes it.</param>
+    /// <param name="now">When it is published.</param>
     /// <exception cref="RuleViolationException">As of <see cref="CheckCanBePublished"/>.</exception>
     public void Publish(string snapshot, string userId, DateTimeOffset now)
     {

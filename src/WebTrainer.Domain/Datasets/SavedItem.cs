@@ -19,7 +19,10 @@ public sealed class SavedItem
     /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 100;
 
+    /// <summary>Of the item alone; people find it by kind and name.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The project whose people may use it.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>Decides how <see cref="Content"/> is read; fixed when it is made.</summary>
@@ -40,7 +43,12 @@ public sealed class SavedItem
     private SavedItem() { }
 
     /// <summary>Saves something under a name.</summary>
+    /// <param name="projectId">The project it is in.</param>
+    /// <param name="kind">Decides how the content is read.</param>
+    /// <param name="name">1 to <see cref="MaxNameLength"/> characters after trimming.</param>
     /// <param name="content">As JSON, checked by the caller.</param>
+    /// <param name="userId">User id of who saves it.</param>
+    /// <param name="now">Counts as the time of its making until it is changed.</param>
     /// <exception cref="RuleViolationException">The name, trimmed, is empty or too long.</exception>
     public SavedItem(Guid projectId, SavedItemKind kind, string name, string content, string userId, DateTimeOffset now)
     {

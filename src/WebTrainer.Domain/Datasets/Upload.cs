@@ -6,7 +6,10 @@ public sealed class Upload
     /// <summary>In UTF-16 units, without folders.</summary>
     public const int MaxFileNameLength = 255;
 
+    /// <summary>By which the chunks of the file are sent and the parts on disk are named.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The project whose people may use the file.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>User id of who uploads it.</summary>
@@ -17,6 +20,8 @@ public sealed class Upload
 
     /// <summary>Bytes that the file has in all, as announced; above 0.</summary>
     public long Length { get; private set; }
+
+    /// <summary>When it was announced, before its first byte came.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>Set when all bytes are here: SHA-256 of the file, under which the store keeps it.</summary>
@@ -31,8 +36,12 @@ public sealed class Upload
     private Upload() { }
 
     /// <summary>Announces a file; of its name only the part behind the last folder is kept.</summary>
+    /// <param name="projectId">The project whose people may use it.</param>
+    /// <param name="fileName">As the person's machine calls it, with or without folders.</param>
     /// <param name="length">In bytes.</param>
     /// <param name="maxLength">The server's limit in bytes.</param>
+    /// <param name="createdBy">User id of who uploads it.</param>
+    /// <param name="now">When it is announced.</param>
     /// <exception cref="RuleViolationException">The name is missing or too long, or the file is empty or above the limit.</exception>
     public Upload(Guid projectId, string fileName, long length, long maxLength, string createdBy, DateTimeOffset now)
     {
@@ -65,6 +74,7 @@ public sealed class Upload
 
     /// <summary>Notes that all bytes are here and in the store.</summary>
     /// <param name="sha256">Of the whole file, lower-case hex.</param>
+    /// <param name="now">When the last byte was here.</param>
     public void Complete(string sha256, DateTimeOffset now)
     {
         Sha256 = sha256;

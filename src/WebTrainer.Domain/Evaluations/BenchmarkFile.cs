@@ -6,7 +6,10 @@ public sealed class BenchmarkFile
     /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 120;
 
+    /// <summary>By which evaluations name it.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The project whose models can be asked it.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>What people call it, trimmed.</summary>
@@ -26,6 +29,8 @@ public sealed class BenchmarkFile
 
     /// <summary>User id of who uploaded it.</summary>
     public string AddedBy { get; private set; } = "";
+
+    /// <summary>When it was uploaded, by the server's clock.</summary>
     public DateTimeOffset AddedAt { get; private set; }
 
     private BenchmarkFile() { }

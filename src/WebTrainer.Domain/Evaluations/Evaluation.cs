@@ -11,6 +11,7 @@ public sealed class Evaluation
     /// <summary>Its job's kind, as the workers' protocol names it.</summary>
     public const string JobKind = "evaluate";
 
+    /// <summary>Given by who makes it; people say its number.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
     /// <summary>With <see cref="Number"/> unique.</summary>
@@ -39,13 +40,21 @@ public sealed class Evaluation
 
     /// <summary>User id of who asked for it.</summary>
     public string CreatedBy { get; private set; } = "";
+
+    /// <summary>When it was asked for; its job's times are its work's.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     private Evaluation() { }
 
     /// <summary>Makes its job too, which needs nobody's approval.</summary>
+    /// <param name="projectId">The project it is in.</param>
     /// <param name="number">From <see cref="Projects.Project.TakeNumber"/>.</param>
+    /// <param name="datasetVersionId">The version whose test split is asked.</param>
     /// <param name="runIds">Doubles are left out.</param>
+    /// <param name="spec">All that the worker is told, as JSON.</param>
+    /// <param name="createdBy">User id of who makes it.</param>
+    /// <param name="now">When it is asked for and its job comes into the queue.</param>
+    /// <param name="id">Given by the caller, so that the spec can name it before it is stored.</param>
     /// <exception cref="RuleViolationException">There is no run, or more than <see cref="MaxRuns"/>.</exception>
     public Evaluation(
         Guid projectId,

@@ -29,7 +29,10 @@ public sealed class Judge
     public const int MinTokens = 8,
         MaxTokens = 8192;
 
+    /// <summary>By which verdicts and work name it; it stays when the judge is changed.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The project whose answers it judges.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>What people call it, trimmed.</summary>
@@ -58,6 +61,8 @@ public sealed class Judge
 
     /// <summary>User id of who made it.</summary>
     public string CreatedBy { get; private set; } = "";
+
+    /// <summary>When it was made; a change leaves it as it is.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>When it was taken out of use; what it judged stays.</summary>
@@ -73,7 +78,12 @@ public sealed class Judge
         (ProjectId, Source, CreatedBy, CreatedAt) = (projectId, source, userId, now);
 
     /// <summary>Sets all but the key. A local judge's address is left empty, whatever is given.</summary>
+    /// <param name="name">1 to <see cref="MaxNameLength"/> characters after trimming.</param>
+    /// <param name="address">Where <c>/chat/completions</c> lies; not looked at for a model of this server.</param>
+    /// <param name="model">As the endpoint, or the project, names it; not blank.</param>
+    /// <param name="rubric">What the model is told to judge by.</param>
     /// <param name="replyTokens"><see cref="MinTokens"/> to <see cref="MaxTokens"/>.</param>
+    /// <param name="seed">Sent with each question, so that the same is answered alike.</param>
     /// <exception cref="RuleViolationException">It is out of use, or a value is missing, too long or out of range.</exception>
     public void Change(string name, string address, string model, string rubric, int replyTokens, long seed)
     {
@@ -120,6 +130,7 @@ public sealed class Judge
     }
 
     /// <summary>Takes it out of use, and forgets its key.</summary>
+    /// <exception cref="RuleViolationException">It is out of use already.</exception>
     public void Retire(DateTimeOffset now)
     {
         if (RetiredAt is not null)

@@ -20,8 +20,11 @@ public sealed class JudgeVerdict
 
     private JudgeVerdict() { }
 
+    /// <param name="key">SHA-256 of the judge's settings and of all texts in their order.</param>
+    /// <param name="judgeId">The judge that was asked.</param>
     /// <param name="reply">Longer than <see cref="MaxReplyLength"/> it is kept as no verdict: its beginning alone could read as
     /// one.</param>
+    /// <param name="now">When the reply came.</param>
     public JudgeVerdict(string key, Guid judgeId, string reply, DateTimeOffset now) =>
         (Key, JudgeId, Reply, At) = (key, judgeId, reply.Length <= MaxReplyLength ? reply : "… " + reply[..(MaxReplyLength - 2)], now);
 }

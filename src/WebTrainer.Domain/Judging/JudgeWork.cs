@@ -38,7 +38,10 @@ public sealed class JudgeWork
     /// <summary>Longer ones are cut, not refused.</summary>
     public const int MaxErrorLength = 2000;
 
+    /// <summary>By which pages follow it.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The judge's project, kept here too: by it is decided who may see the work.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>The judge as it is now; as it was when it was asked it stands in <see cref="Settings"/>.</summary>
@@ -73,6 +76,8 @@ public sealed class JudgeWork
 
     /// <summary>Their name when they asked, for what is noted after a restart.</summary>
     public string CreatedByName { get; private set; } = "";
+
+    /// <summary>When it was first asked for; a resume leaves it as it is.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>Null while it is open, and again from a resume on.</summary>
@@ -84,8 +89,15 @@ public sealed class JudgeWork
     private JudgeWork() { }
 
     /// <summary>Open work, which takes its project from the judge.</summary>
+    /// <param name="judge">Who is asked.</param>
+    /// <param name="kind">Decides how request and result are read.</param>
     /// <param name="subject">As <see cref="Subject"/>.</param>
+    /// <param name="request">As JSON, checked by the caller.</param>
+    /// <param name="settings">The judge as it is now, without its key, as JSON.</param>
     /// <param name="settingsSha256">Of <paramref name="settings"/>; not checked here.</param>
+    /// <param name="userId">User id of who asks.</param>
+    /// <param name="userName">Their name now, under which the work is noted after a restart.</param>
+    /// <param name="now">When it is asked for.</param>
     public JudgeWork(
         Judge judge,
         JudgeWorkKind kind,
@@ -115,6 +127,7 @@ public sealed class JudgeWork
 
     /// <summary>Keeps the figures and ends it.</summary>
     /// <param name="result">As JSON.</param>
+    /// <param name="now">When it ended.</param>
     public void Done(string result, DateTimeOffset now)
     {
         Result = result;
@@ -141,6 +154,7 @@ public sealed class JudgeWork
     }
 
     /// <summary>Goes on behind the last verdict.</summary>
+    /// <exception cref="RuleViolationException">It is open, or was done.</exception>
     public void Resume()
     {
         if (State is not (JudgeWorkState.Failed or JudgeWorkState.Stopped))

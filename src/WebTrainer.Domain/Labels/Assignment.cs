@@ -28,6 +28,7 @@ public sealed class Assignment
     /// <summary>Of a reason for skipping, in UTF-16 units after trimming.</summary>
     public const int MaxReasonLength = 500;
 
+    /// <summary>By which its history names it; people and items find it by both their ids.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
     /// <summary>The item's task, kept here too so that a person's work in a task is found without its items.</summary>
@@ -88,6 +89,10 @@ public sealed class Assignment
     private Assignment() { }
 
     /// <summary>A claim that begins as <see cref="AssignmentState.Held"/>.</summary>
+    /// <param name="taskId">The item's task.</param>
+    /// <param name="itemId">The item that is before the person.</param>
+    /// <param name="userId">User id of the person.</param>
+    /// <param name="now">When the person got it; the time they worked is not counted beyond this.</param>
     /// <param name="until">When the lease ends.</param>
     public Assignment(Guid taskId, Guid itemId, string userId, DateTimeOffset now, DateTimeOffset until) =>
         (TaskId, ItemId, UserId, TakenAt, ExpiresAt) = (taskId, itemId, userId, now, until);
@@ -156,6 +161,7 @@ public enum AnswerAct
 /// <summary>One step in the history of an answer; never changed.</summary>
 public sealed class AnswerVersion
 {
+    /// <summary>Of the step alone; a history is read by assignment and number.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
     /// <summary>The assignment whose history it belongs to.</summary>
@@ -185,8 +191,13 @@ public sealed class ItemNote
     /// <summary>Of the text and of the reply, in UTF-16 units after trimming.</summary>
     public const int MaxLength = 2000;
 
+    /// <summary>By which the lead's reply finds it.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The item's task, kept here too so that a task's notes are found without its items.</summary>
     public Guid TaskId { get; private set; }
+
+    /// <summary>What the note is about; an item may have any number of notes.</summary>
     public Guid ItemId { get; private set; }
 
     /// <summary>User id of the annotator who wrote it, and to whom the reply is shown.</summary>

@@ -19,7 +19,10 @@ public enum ItemState
 /// <summary>One row of the task, who has it or answered it, and what became of that.</summary>
 public sealed class LabelItem
 {
+    /// <summary>By which assignments and notes name it; people see its place in the task.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The task whose questions are put; with <see cref="Ordinal"/> it fixes the item's place.</summary>
     public Guid TaskId { get; private set; }
 
     /// <summary>Place in the task, from 0.</summary>
@@ -82,7 +85,12 @@ public sealed class LabelItem
     private LabelItem() { }
 
     /// <summary>An open item with all its places free.</summary>
+    /// <param name="taskId">The task it is of.</param>
+    /// <param name="ordinal">Place in the task, from 0.</param>
+    /// <param name="rowId">Id of the row in the task's dataset version.</param>
     /// <param name="wanted">The task's overlap.</param>
+    /// <param name="shuffle">Order among items of one priority.</param>
+    /// <param name="priority">The higher, the earlier it is handed out.</param>
     public LabelItem(Guid taskId, int ordinal, string rowId, int wanted, int shuffle = 0, double priority = 0)
     {
         TaskId = taskId;
@@ -121,6 +129,7 @@ public sealed class LabelItem
 
     /// <summary>Replaces the suggestion; it is shown only where the task's rules say so.</summary>
     /// <param name="values">A sheet as <see cref="QuestionForm"/> writes it.</param>
+    /// <param name="by">What made the suggestion.</param>
     /// <returns>The same item.</returns>
     public LabelItem WithSuggestion(string values, string by)
     {
@@ -151,7 +160,13 @@ public sealed class LabelItem
     }
 
     /// <summary>Stores or changes a person's answers, and sends the item on when it has all it wants.</summary>
+    /// <param name="task">The item's; it must be open and the person assigned.</param>
+    /// <param name="userId">User id of who answers, who must have or have had the item.</param>
     /// <param name="values">Checked by <see cref="LabelTask.Accept"/>.</param>
+    /// <param name="seconds">How long the person worked on it, by their own clock; never more than they had it.</param>
+    /// <param name="now">When it was answered.</param>
+    /// <exception cref="RuleViolationException">The task is closed, paused or not the person's, the item was not handed out to them or is
+    /// approved, or their lease ended and others have finished it.</exception>
     public Assignment Submit(LabelTask task, string userId, string values, double seconds, DateTimeOffset now)
     {
         task.MustTakeAnswersOf(userId);
@@ -170,6 +185,7 @@ public sealed class LabelItem
     }
 
     /// <summary>Leaves it to others.</summary>
+    /// <exception cref="RuleViolationException">As of <see cref="Submit"/>, or the reason is blank or too long.</exception>
     public void Skip(LabelTask task, string userId, string reason, DateTimeOffset now)
     {
         if (reason.Trim().Length is 0 or > Assignment.MaxReasonLength)
@@ -184,6 +200,7 @@ public sealed class LabelItem
     public void Discard(LabelTask task, string userId, DateTimeOffset now) => Leave(task, userId, AssignmentState.Discarded, null, now);
 
     /// <summary>Takes back a skip or a discard, with the answer that was there.</summary>
+    /// <exception cref="RuleViolationException">As of <see cref="Submit"/>, or the person has neither skipped nor discarded it.</exception>
     public void Restore(LabelTask task, string userId, DateTimeOffset now)
     {
         task.MustTakeAnswersOf(userId);

@@ -9,7 +9,10 @@ public sealed class LabelTask
     /// <summary>Of one version, in UTF-16 units.</summary>
     public const int MaxGuidelinesLength = 50_000;
 
+    /// <summary>By which items, notes and addresses name it.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The dataset version's project, kept here too: by it is decided who may see the task.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>The version whose rows are asked about; fixed, as row ids hold within it.</summary>
@@ -44,6 +47,8 @@ public sealed class LabelTask
 
     /// <summary>User id of who made it.</summary>
     public string CreatedBy { get; private set; } = "";
+
+    /// <summary>When it was made, already open for answers.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>Null while it is not paused.</summary>
@@ -55,7 +60,15 @@ public sealed class LabelTask
     private LabelTask() { }
 
     /// <summary>An open task without items and guidelines.</summary>
+    /// <param name="projectId">The version's project.</param>
+    /// <param name="datasetVersionId">The version whose rows are asked about.</param>
+    /// <param name="name">1 to <see cref="MaxNameLength"/> characters after trimming.</param>
+    /// <param name="questions">In the order in which they are put.</param>
+    /// <param name="rules">How items are handed out.</param>
+    /// <param name="filter">Which rows it takes, as JSON.</param>
     /// <param name="assignees">User ids; doubles are left out.</param>
+    /// <param name="createdBy">User id of who makes it.</param>
+    /// <param name="now">When it is made.</param>
     /// <exception cref="RuleViolationException">The name is empty or too long, nobody is assigned, or questions or rules don't
     /// hold.</exception>
     public LabelTask(
@@ -136,6 +149,7 @@ public sealed class LabelTask
     }
 
     /// <summary>Writes the next version of the guidelines.</summary>
+    /// <exception cref="RuleViolationException">They are too long.</exception>
     public void WriteGuidelines(string markdown, string userId, DateTimeOffset now)
     {
         if (markdown.Length > MaxGuidelinesLength)
@@ -221,6 +235,7 @@ public sealed class LabelTask
 /// <summary>One version of what people work by, in Markdown.</summary>
 public sealed class TaskGuidelines
 {
+    /// <summary>Of the version alone; it is found by task and number.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
     /// <summary>With <see cref="Number"/> unique.</summary>
@@ -234,6 +249,8 @@ public sealed class TaskGuidelines
 
     /// <summary>User id of the author of this version.</summary>
     public string WrittenBy { get; private set; } = "";
+
+    /// <summary>When it was written, from when on it is the version in force until the next.</summary>
     public DateTimeOffset WrittenAt { get; private set; }
 
     private TaskGuidelines() { }

@@ -41,6 +41,7 @@ public enum QuestionKind
 /// <summary>A marked stretch of the text.</summary>
 /// <param name="Start">Its first UTF-16 unit, from 0.</param>
 /// <param name="End">The first unit after it.</param>
+/// <param name="Label">One of the question's options.</param>
 public sealed record SpanMark(int Start, int End, string Label);
 
 /// <summary>Asks a question only of those who gave this value to an earlier one.</summary>

@@ -23,6 +23,7 @@ public enum LabelFunctionKind
 
 /// <summary>A rule of thumb that gives a label or abstains.</summary>
 /// <param name="Name">How the page names it.</param>
+/// <param name="Kind">How the body is read.</param>
 /// <param name="Body">Words one a line, a regular expression, an SQL condition, a list one a line, or a prompt with <c>{text}</c>.</param>
 /// <param name="Label">What it votes for when it holds; for a <see cref="LabelFunctionKind.Prompt"/> the label is what the model
 /// answers.</param>
@@ -98,7 +99,10 @@ public sealed class WeakLabeling
             ? "The functions or the labels' frequencies can't be read from the database, where they were damaged. What is stored is left as it is; begin another set."
             : null;
 
+    /// <summary>By which addresses and versions made of it name it.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The dataset version's project, kept here too: by it is decided who may see the set.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>The version whose rows are labelled.</summary>
@@ -118,6 +122,8 @@ public sealed class WeakLabeling
 
     /// <summary>User id of who made it.</summary>
     public string CreatedBy { get; private set; } = "";
+
+    /// <summary>When it was made; a change leaves it as it is.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>Grows with each change; two who edit at once collide here.</summary>
@@ -126,7 +132,12 @@ public sealed class WeakLabeling
     private WeakLabeling() { }
 
     /// <summary>A set without functions, in which all labels are equally frequent.</summary>
+    /// <param name="projectId">The version's project.</param>
+    /// <param name="datasetVersionId">The version whose rows are labelled.</param>
+    /// <param name="name">1 to <see cref="MaxNameLength"/> characters after trimming.</param>
     /// <param name="labels">Blank ones and doubles are left out.</param>
+    /// <param name="createdBy">User id of who makes it.</param>
+    /// <param name="now">When it is made.</param>
     /// <exception cref="RuleViolationException">The name is empty or too long, or there are not 2 to 20 labels.</exception>
     public WeakLabeling(
         Guid projectId,
@@ -153,6 +164,7 @@ public sealed class WeakLabeling
     }
 
     /// <summary>Replaces the functions and the labels' frequencies.</summary>
+    /// <param name="functions">At most <see cref="MaxFunctions"/>, with different names.</param>
     /// <param name="balance">One for each label in their order: above 0, below 1, summing to 1 within 1e-6.</param>
     /// <exception cref="RuleViolationException">There are too many functions, two have one name, one can't be used, or the frequencies
     /// don't hold.</exception>

@@ -97,7 +97,10 @@ public sealed class Goal
     /// <summary>Of a label, in UTF-16 units.</summary>
     public const int MaxLabelLength = 500;
 
+    /// <summary>By which pages name it; it stays when the goal is changed.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The project whose results are held against it.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>What is measured; decides the unit of <see cref="Target"/> and which side of it is good.</summary>
@@ -146,8 +149,14 @@ public sealed class Goal
         Change(metric, target, limits, aim, label);
     }
 
+    /// <summary>Sets metric, target, limits and aim at once; what stood there before is not kept here.</summary>
+    /// <param name="metric">What is measured; it decides which side of the target is good.</param>
+    /// <param name="target">0 or more, in the metric's unit.</param>
+    /// <param name="limits">One a line, in words; at most <see cref="MaxLimitsLength"/> characters.</param>
     /// <param name="aim">Needed for <see cref="GoalMetric.Benchmark"/>, and for nothing else.</param>
     /// <param name="label">Needed for <see cref="GoalMetric.LabelRecall"/>, and for nothing else.</param>
+    /// <exception cref="RuleViolationException">The target is negative, not finite or, of a share, above 1; the aim or the label is missing, too
+    /// long or of no use; or the limits are too long.</exception>
     public void Change(GoalMetric metric, double target, string limits, BenchmarkAim? aim = null, string? label = null)
     {
         if (
@@ -186,6 +195,8 @@ public sealed class Goal
     }
 
     /// <summary>Holds a result against a target: met or missed only where its whole interval lies on one side.</summary>
+    /// <param name="metric">What is measured; it decides which side of the target is good.</param>
+    /// <param name="target">0 or more, in the metric's unit.</param>
     /// <param name="low">Lower end of the result's 95 % interval; the result itself where it has none.</param>
     /// <param name="high">Upper end; the result itself where it has none.</param>
     /// <param name="aim">Of a goal on a benchmark: whether it is to be reached or not to be passed.</param>

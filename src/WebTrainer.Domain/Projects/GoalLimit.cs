@@ -32,8 +32,10 @@ public enum LimitKind
 /// One line of a goal's limits. Lines like "latency at most 200 ms", "memory at most 500 MB", "speed at least 20 tokens/s" or "cost at most
 /// 0.05 per 1,000 tokens" are checked; all others are words for people.
 /// </summary>
+/// <param name="Text">The line as it was written, trimmed.</param>
 /// <param name="Kind">Null for words.</param>
 /// <param name="Value">In seconds, bytes, joules, tokens a second or money.</param>
+/// <param name="AtMost">The measured value must not pass the limit; else it must reach it.</param>
 public sealed partial record GoalLimit(string Text, LimitKind? Kind, double Value, bool AtMost)
 {
     /// <summary>It was understood and is held against a measurement; false for words that only people read.</summary>

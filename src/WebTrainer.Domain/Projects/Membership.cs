@@ -34,7 +34,10 @@ public sealed class Membership
     private Membership() { }
 
     /// <summary>A person joins.</summary>
+    /// <param name="projectId">The project that they join.</param>
     /// <param name="userId">One person is in a project once.</param>
+    /// <param name="role">What they may do there.</param>
+    /// <param name="now">When they join.</param>
     public Membership(Guid projectId, string userId, ProjectRole role, DateTimeOffset now)
     {
         ProjectId = projectId;

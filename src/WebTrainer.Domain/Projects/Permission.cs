@@ -74,6 +74,7 @@ public static class RolePermissions
     private static readonly Permission[] s_lead = Enum.GetValues<Permission>();
 
     /// <summary>What a role may do. A lead may do all, but never approve the own run (<see cref="Runs.Run.Approve"/>).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is none of the four roles.</exception>
     public static IReadOnlyCollection<Permission> Of(ProjectRole role) =>
         role switch
         {

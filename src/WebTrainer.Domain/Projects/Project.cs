@@ -9,6 +9,7 @@ public sealed class Project
     /// <summary>In UTF-16 units, before trimming.</summary>
     public const int MaxDescriptionLength = 2000;
 
+    /// <summary>By which all that is in it names it; it stays when the project is renamed.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
     /// <summary>What people call it, trimmed.</summary>
@@ -16,6 +17,8 @@ public sealed class Project
 
     /// <summary>In the team's words, trimmed; may be empty.</summary>
     public string Description { get; private set; } = "";
+
+    /// <summary>When it was made, with its first lead.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>User id of its first lead.</summary>
@@ -71,8 +74,10 @@ public sealed class Project
         Description = description.Trim();
     }
 
+    /// <summary>Sets what an hour of a device costs; null takes the price away. The currency is kept in capitals.</summary>
     /// <param name="price">0 or more, or null for none.</param>
     /// <param name="currency">Three letters (ISO 4217).</param>
+    /// <exception cref="RuleViolationException">The price is negative or not finite, or the currency has not three letters.</exception>
     public void SetPrice(double? price, string currency)
     {
         if (price is < 0 || (price is { } given && !double.IsFinite(given)))

@@ -30,6 +30,8 @@ public sealed class Job
 {
     /// <summary>Names its run folder too, by which a worker is found again.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
+
+    /// <summary>The project whose run, evaluation or other work it is.</summary>
     public Guid ProjectId { get; private set; }
 
     /// <summary>Name of the kind in the workers' protocol, such as <c>train</c>.</summary>
@@ -88,6 +90,10 @@ public sealed class Job
 
     private Job() { }
 
+    /// <param name="projectId">The project whose work it is.</param>
+    /// <param name="kind">Name of the kind in the workers' protocol, such as <c>train</c>.</param>
+    /// <param name="createdBy">User id of whose work it is.</param>
+    /// <param name="now">When it comes into the queue.</param>
     /// <param name="goesOnFromAnywhere">It keeps all it has done as it is done; others have checkpoints.</param>
     public Job(Guid projectId, string kind, string createdBy, DateTimeOffset now, bool goesOnFromAnywhere = false)
     {
@@ -109,6 +115,7 @@ public sealed class Job
 
     /// <summary>Gives it a slot and counts an attempt; its worker is started afterwards.</summary>
     /// <param name="slot">As <see cref="Slot"/>.</param>
+    /// <param name="now">When its worker is started.</param>
     /// <exception cref="RuleViolationException">It is not queued.</exception>
     public void Start(string slot, DateTimeOffset now)
     {
@@ -145,6 +152,8 @@ public sealed class Job
     }
 
     /// <summary>Notes how far it is, without raising <see cref="Revision"/>: only the reader of events writes it.</summary>
+    /// <param name="step">Last step that an event told of.</param>
+    /// <param name="totalSteps">What the steps end at.</param>
     /// <param name="progress">Held within 0 to 1.</param>
     /// <param name="secondsLeft">The worker's own estimate; null where it has none.</param>
     public void Advanced(int step, int totalSteps, double progress, double? secondsLeft)
@@ -175,6 +184,7 @@ public sealed class Job
 
     /// <summary>Frees its slot and notes the end; a completed one has all its progress. Whether it was active is not checked.</summary>
     /// <param name="state">One of the three ends.</param>
+    /// <param name="now">When it ended.</param>
     public void End(JobState state, DateTimeOffset now)
     {
         State = state;
@@ -191,6 +201,7 @@ public sealed class Job
     }
 
     /// <summary>Back into the queue; the worker goes on from its last checkpoint.</summary>
+    /// <exception cref="RuleViolationException">It is under way, has completed, or was stopped without a checkpoint.</exception>
     public void Resume(DateTimeOffset now)
     {
         if (!CanResume)

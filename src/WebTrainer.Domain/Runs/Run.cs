@@ -85,8 +85,15 @@ public sealed class Run
     private Run() { }
 
     /// <summary>Hands in a run, which does nothing until it is approved.</summary>
+    /// <param name="projectId">The project it is in.</param>
     /// <param name="number">From <see cref="Projects.Project.TakeNumber"/>.</param>
+    /// <param name="name">1 to <see cref="MaxNameLength"/> characters after trimming.</param>
+    /// <param name="datasetVersionId">The published version that it trains on.</param>
+    /// <param name="baseModel">Id of the base's folder below the model root.</param>
+    /// <param name="spec">All that the worker is told, as JSON.</param>
     /// <param name="specSha256">Of <paramref name="spec"/>; not checked here.</param>
+    /// <param name="submittedBy">User id of who hands it in.</param>
+    /// <param name="now">When it is handed in.</param>
     /// <param name="id">Given by the caller, as the settings name the run's folder.</param>
     /// <exception cref="RuleViolationException">The name, trimmed, is empty or too long.</exception>
     public Run(
@@ -123,6 +130,7 @@ public sealed class Run
     /// <summary>
     /// Makes a run a trial of a search. Who approved the search approved each run within its bounds; the job that runs it is made.
     /// </summary>
+    /// <exception cref="RuleViolationException">It was decided on already, or the search is not approved by somebody else.</exception>
     public Job ApproveAsTrialOf(Searches.SettingSearch search, DateTimeOffset now)
     {
         CheckOpen();
@@ -136,7 +144,11 @@ public sealed class Run
     }
 
     /// <summary>Approves exactly the settings that the approver saw, and makes the job that runs them.</summary>
+    /// <param name="userId">User id of the approver, who can't be who handed it in.</param>
     /// <param name="seenSha256">Hash of the settings shown to the approver.</param>
+    /// <param name="now">When it is approved and comes into the queue.</param>
+    /// <exception cref="RuleViolationException">It was decided on already, the approver handed it in, or its settings are not those that
+    /// were seen.</exception>
     public Job Approve(string userId, string seenSha256, DateTimeOffset now)
     {
         CheckOpen();
@@ -169,6 +181,7 @@ public sealed class Run
     }
 
     /// <summary>Takes it back before anybody has decided.</summary>
+    /// <exception cref="RuleViolationException">It was decided on already, or somebody else handed it in.</exception>
     public void Withdraw(string userId, DateTimeOffset now)
     {
         CheckOpen();

@@ -33,6 +33,7 @@ public sealed class SettingSearch
     /// <summary>Of a rejection, in UTF-16 units.</summary>
     public const int MaxReasonLength = 1000;
 
+    /// <summary>Given by who hands it in; people say its number.</summary>
     public Guid Id { get; private set; }
 
     /// <summary>With <see cref="Number"/> unique.</summary>
@@ -61,6 +62,8 @@ public sealed class SettingSearch
 
     /// <summary>User id of who handed it in, who can't approve it.</summary>
     public string SubmittedBy { get; private set; } = "";
+
+    /// <summary>When it was handed in.</summary>
     public DateTimeOffset SubmittedAt { get; private set; }
 
     /// <summary>User id of who approved or rejected it; counts as who approved its trials.</summary>
@@ -90,7 +93,16 @@ public sealed class SettingSearch
     private SettingSearch() { }
 
     /// <summary>Hands in a search, which does nothing until it is approved.</summary>
+    /// <param name="id">Given by the caller.</param>
+    /// <param name="projectId">The project it is in.</param>
+    /// <param name="number">From <see cref="Projects.Project.TakeNumber"/>.</param>
+    /// <param name="name">1 to <see cref="MaxNameLength"/> characters after trimming.</param>
+    /// <param name="datasetVersionId">The published version that all trials train on.</param>
+    /// <param name="baseModel">Id of the base's folder below the model root.</param>
+    /// <param name="spec">What may be chosen, and how much of it, as JSON.</param>
     /// <param name="specSha256">Of <paramref name="spec"/>; not checked here.</param>
+    /// <param name="submittedBy">User id of who hands it in.</param>
+    /// <param name="now">When it is handed in.</param>
     /// <exception cref="RuleViolationException">The name, trimmed, is empty or too long.</exception>
     public SettingSearch(
         Guid id,
@@ -127,7 +139,11 @@ public sealed class SettingSearch
     public bool HasEnded => State is SearchState.Completed or SearchState.Stopped;
 
     /// <summary>Approves exactly the search that the approver saw, with all trials within its bounds; it begins.</summary>
+    /// <param name="userId">User id of the approver, who can't be who handed it in.</param>
     /// <param name="seenSha256">Hash of the search shown to the approver.</param>
+    /// <param name="now">When it is approved and begins.</param>
+    /// <exception cref="RuleViolationException">It was decided on already, the approver handed it in, or it is not the search that was
+    /// seen.</exception>
     public void Approve(string userId, string seenSha256, DateTimeOffset now)
     {
         CheckOpen();
@@ -161,6 +177,7 @@ public sealed class SettingSearch
     }
 
     /// <summary>Lets trials that run go on and begins no others.</summary>
+    /// <exception cref="RuleViolationException">It does not run.</exception>
     public void Pause(string? note)
     {
         if (State != SearchState.Running)
@@ -220,6 +237,7 @@ public sealed class SettingSearch
 
     /// <summary>Ends it when no trial is left to make.</summary>
     /// <param name="note">What brought it to its end; null where as many trials were made as were asked for.</param>
+    /// <param name="now">When it ends.</param>
     public void Complete(string? note, DateTimeOffset now)
     {
         Change(SearchState.Completed, note);
@@ -227,6 +245,7 @@ public sealed class SettingSearch
     }
 
     /// <summary>Adds the next trial; two who add it at once collide.</summary>
+    /// <exception cref="RuleViolationException">The search does not run.</exception>
     public SearchTrial Begin(string point)
     {
         if (State != SearchState.Running)

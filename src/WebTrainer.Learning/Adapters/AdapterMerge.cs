@@ -9,6 +9,7 @@ namespace WebTrainer.Learning.Adapters;
 public static class AdapterMerge
 {
     /// <param name="model">With dense weights.</param>
+    /// <param name="adapter">Made for this model; it stays as it is.</param>
     /// <returns>All weights by their Hugging Face names, float32 where they were changed, owned by the caller; and whether a head that was
     /// tied to the embedding has become its own.</returns>
     public static (IReadOnlyDictionary<string, Tensor> Weights, bool Untied) Merge(ILanguageModel model, LoraAdapter adapter)
@@ -28,6 +29,7 @@ public static class AdapterMerge
     }
 
     /// <param name="model">With dense weights.</param>
+    /// <param name="adapter">Changes of the encoder's maps; the head is taken from the model.</param>
     /// <returns>Encoder and head by their Hugging Face names, owned by the caller where they were changed.</returns>
     public static IReadOnlyDictionary<string, Tensor> Merge(SequenceClassifier model, LoraAdapter adapter) =>
         Merge(model, model.Parameters, adapter);

@@ -7,6 +7,7 @@ namespace WebTrainer.Learning.Adapters;
 public static class AdapterMix
 {
     /// <summary>Attaches an adapter to each row, until the next call. With several, rows are single tokens, as in generation.</summary>
+    /// <param name="model">Any adapter that was attached to it is taken off.</param>
     /// <param name="rows">Adapter of each row, null for the base as it is; one stands for any number of rows.</param>
     public static void Attach(ITunable model, IReadOnlyList<LoraAdapter?> rows)
     {

@@ -13,8 +13,10 @@ public sealed record DoraUpdate(LowRankUpdate Low, Tensor Magnitude) : IWeightUp
 {
     private Tensor? _squares; // ‖W‖² of each row, which never changes
 
+    /// <summary>The factors of the direction and m, <c>lora_magnitude_vector</c> as in PEFT; all learn.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> Tensors => [.. Low.Tensors, new("lora_magnitude_vector", Magnitude)];
 
+    /// <inheritdoc/>
     public Tensor Apply(Projection projection, Tensor x, Tensor y, bool training)
     {
         var dropped = LowRankUpdate.Dropped(x, Low.Dropout, training);
@@ -25,14 +27,18 @@ public sealed record DoraUpdate(LowRankUpdate Low, Tensor Magnitude) : IWeightUp
         return y.Plus(factor.Plus(-1).to(x.dtype) * seen).Plus(factor.to(x.dtype) * change);
     }
 
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Always: DoRA changes linear maps only.</exception>
     public Tensor Lookup(Tensor ids, ScalarType type) => throw new NotSupportedException("DoRA changes linear maps, not embeddings.");
 
+    /// <summary><c>m ⊙ (W + scale·B·A) / ‖W + scale·B·A‖</c>, float32 <c>[out, in]</c>, the norm taken over each row.</summary>
     public Tensor Merge(Tensor weight)
     {
         var direction = Low.Merge(weight);
         return direction * (Magnitude / direction.norm(1)).unsqueeze(1);
     }
 
+    /// <summary>Frees A, B and m with the norms of the base's rows that were kept; the base itself stays.</summary>
     public void Dispose()
     {
         Low.Dispose();

@@ -9,6 +9,7 @@ namespace WebTrainer.Learning.Adapters;
 /// Changes of some of a model's linear maps. Kept apart from the model, so that one base in memory serves many adapters:
 /// attaching is setting a pointer in each map.
 /// </summary>
+/// <param name="Config">What all of the updates were made by.</param>
 /// <param name="Updates">By the name of the map they change.</param>
 public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, IWeightUpdate> Updates) : IDisposable
 {
@@ -26,6 +27,7 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     /// <summary>The course that AdaLoRA's singular values are taken away by; null where none is set, and for the other methods.</summary>
     public AdaLoraBudget? Budget { get; set; }
 
+    /// <summary>Numbers that the adapter holds: factors, magnitudes or singular values, and a classifier's head.</summary>
     public long ParameterCount =>
         Updates.Values.Sum(update => update.Tensors.Sum(pair => pair.Value.NumberOfElements))
         + Head.Values.Sum(tensor => tensor.NumberOfElements);
@@ -71,6 +73,9 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
             _ => "CAUSAL_LM",
         };
 
+    /// <summary>
+    /// Has the model's maps change by this adapter, and every map it has no change for by none. A model has one adapter at a time.
+    /// </summary>
     public void Attach(ITunable model)
     {
         foreach (var projection in model.Projections)
@@ -79,6 +84,7 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
         }
     }
 
+    /// <summary>Leaves the model as its base is; the adapter that was attached keeps its tensors.</summary>
     public static void Detach(ITunable model)
     {
         foreach (var projection in model.Projections)
@@ -105,6 +111,9 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
         return parameters;
     }
 
+    /// <summary>
+    /// Frees the updates' tensors. The adapter must be attached to no model that is still used; <see cref="Head"/> stays.
+    /// </summary>
     public void Dispose()
     {
         foreach (var update in Updates.Values)

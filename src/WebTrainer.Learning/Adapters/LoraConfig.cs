@@ -3,8 +3,10 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Adapters;
 
-/// <summary>Shape of an adapter.</summary>
+/// <summary>Which maps an adapter changes, by which method, and how strongly; what PEFT's <c>adapter_config.json</c> says.</summary>
 /// <param name="Rank">Inner dimension r.</param>
+/// <param name="Alpha">Numerator of the scale that a change is multiplied by; see <see cref="ScaleOf"/>.</param>
+/// <param name="Dropout">Share of a map's inputs that the change doesn't see while training, 0 to below 1.</param>
 /// <param name="Targets">Module names as in PEFT, such as <c>q_proj</c>.</param>
 /// <param name="RankStabilised">Scale by alpha / √r (rsLoRA, arXiv:2312.03732), so that a higher rank doesn't learn more slowly.</param>
 /// <param name="WeightDecomposed">DoRA: see <see cref="DoraUpdate"/>.</param>
@@ -47,6 +49,10 @@ public sealed record LoraConfig(
     /// <summary>Module names of maps that were trained and saved whole (PEFT's <c>modules_to_save</c>).</summary>
     public IReadOnlyList<string> Whole { get; init; } = [];
 
+    /// <summary>
+    /// What a run's method asks for. AdaLoRA begins with half as much again as the rank asked for, rounded up, and ends at that rank on
+    /// average.
+    /// </summary>
     public static LoraConfig Of(MethodSpec method)
     {
         var adaptive = method.Method == TuningMethod.AdaLoRA;
@@ -67,6 +73,9 @@ public sealed record LoraConfig(
         };
     }
 
+    /// <summary>
+    /// Inner dimension of the change of one map: that of <see cref="Ranks"/> whose key the map's name ends with, else <see cref="Rank"/>.
+    /// </summary>
     public int RankOf(string name) => Pattern(Ranks, name, Rank);
 
     /// <summary>alpha / r, or alpha / √r where rank-stabilised.</summary>

@@ -11,9 +11,11 @@ namespace WebTrainer.Learning.Adapters;
 /// <param name="Embedding">The map is an embedding: PEFT names the factors so.</param>
 public sealed record LowRankUpdate(Tensor A, Tensor B, double Scale, double Dropout = 0, bool Embedding = false) : IWeightUpdate
 {
+    /// <summary>A and B, which both learn: <c>lora_A.weight</c> and <c>lora_B.weight</c>, or PEFT's names for an embedding's.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> Tensors =>
         Embedding ? [new("lora_embedding_A", A), new("lora_embedding_B", B)] : [new("lora_A.weight", A), new("lora_B.weight", B)];
 
+    /// <summary>Always: <c>B·A·x</c> is added to what the base gives.</summary>
     public bool OnlyAdds => true;
 
     /// <summary>One product adds, scales and rounds once.</summary>
@@ -31,12 +33,14 @@ public sealed record LowRankUpdate(Tensor A, Tensor B, double Scale, double Drop
         return nn.functional.linear(inner, B).Times(Scale).to(type);
     }
 
+    /// <summary><c>W + scale·B·A</c>, or of an embedding, whose table is stored the other way, <c>W + scale·(B·A)ᵀ</c>.</summary>
     public Tensor Merge(Tensor weight)
     {
         var change = B.matmul(A) * Scale;
         return weight + (Embedding ? change.t() : change);
     }
 
+    /// <summary>Frees A and B.</summary>
     public void Dispose()
     {
         A.Dispose();

@@ -14,8 +14,11 @@ public static class PeftFolder
         Prefix = "base_model.model.";
     private const long MaximumConfigBytes = 1L << 20;
 
+    /// <summary>Whether the folder holds an <c>adapter_config.json</c>; that it can be read is not looked at.</summary>
     public static bool IsAdapter(string folder) => File.Exists(Path.Combine(folder, ConfigFile));
 
+    /// <param name="folder">Made where it isn't there.</param>
+    /// <param name="adapter">What is written: every update's <see cref="IWeightUpdate.Saved"/>, and a classifier's head.</param>
     /// <param name="baseName">What PEFT loads the base by: its name on the hub where that is known
     /// (<see cref="ModelOrigin.NameOf"/>).</param>
     public static void Save(string folder, LoraAdapter adapter, string baseName)
@@ -140,7 +143,10 @@ public static class PeftFolder
         }
     }
 
+    /// <param name="config">Says which of the methods it is.</param>
+    /// <param name="name">Of the map, for its own rank and alpha.</param>
     /// <param name="tensors">In the order of <see cref="ShapesOf"/>.</param>
+    /// <param name="embedding">The map is an embedding, whose factors have names of their own.</param>
     private static IWeightUpdate Build(LoraConfig config, string name, Tensor[] tensors, bool embedding)
     {
         if (config.Adaptive)

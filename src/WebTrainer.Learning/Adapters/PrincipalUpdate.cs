@@ -14,16 +14,22 @@ namespace WebTrainer.Learning.Adapters;
 /// <param name="StartB">B₀, <c>[out, rank]</c></param>
 public sealed record PrincipalUpdate(LowRankUpdate Learned, Tensor StartA, Tensor StartB) : IWeightUpdate
 {
+    /// <summary>A and B, which learn; A₀ and B₀ stay.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> Tensors => Learned.Tensors;
 
+    /// <summary>The change as a plain LoRA of twice the rank, <c>[A; A₀]</c> and <c>[B, -B₀]</c>, which other programs read.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> Saved => Plain.Tensors;
 
+    /// <summary>Always, as of a plain LoRA.</summary>
     public bool OnlyAdds => true;
 
     private LowRankUpdate Plain => Learned with { A = cat([Learned.A, StartA], 0), B = cat([Learned.B, StartB.neg()], 1) };
 
+    /// <param name="name">Of the map, for the error's sentence.</param>
     /// <param name="matrix">The map's weight.</param>
+    /// <param name="rank">How many of the largest singular values the change begins with.</param>
     /// <param name="scale">alpha / rank, or alpha / √rank.</param>
+    /// <param name="dropout">Share of the inputs dropped while training.</param>
     /// <exception cref="Protocol.ModelFileException">The map has fewer singular values than the rank.</exception>
     public static PrincipalUpdate Of(string name, IMatrix matrix, int rank, double scale, double dropout)
     {
@@ -42,12 +48,17 @@ public sealed record PrincipalUpdate(LowRankUpdate Learned, Tensor StartA, Tenso
         return new(new(a, b, scale, dropout), a.clone().DetachFromDisposeScope(), b.clone().DetachFromDisposeScope());
     }
 
+    /// <inheritdoc/>
     public Tensor Apply(Projection projection, Tensor x, Tensor y, bool training) => Plain.Apply(projection, x, y, training);
 
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Always: PiSSA begins linear maps only.</exception>
     public Tensor Lookup(Tensor ids, ScalarType type) => throw new NotSupportedException("PiSSA begins linear maps only.");
 
+    /// <inheritdoc/>
     public Tensor Merge(Tensor weight) => Plain.Merge(weight);
 
+    /// <summary>Frees what learns and what it began with.</summary>
     public void Dispose()
     {
         Learned.Dispose();

@@ -13,9 +13,10 @@ namespace WebTrainer.Learning.Batching;
 public sealed record Batch(Tensor Ids, Tensor Sources, Tensor Targets, int Tokens, IReadOnlyList<TokenRow> Rows, Packing? Packing = null)
     : IDisposable
 {
+    /// <summary>Positions whose next token is learned, of all sequences together.</summary>
     public long LearnedTokens => Targets.shape[0];
 
-    /// <summary>A sequence a row.</summary>
+    /// <summary>Each row in a sequence of its own, filled with the padding token up to the longest: <c>[rows, longest]</c>.</summary>
     public static Batch Of(IReadOnlyList<TokenRow> rows, int paddingId, Device device) =>
         Of([.. rows.Select(row => new[] { row })], paddingId, device);
 
@@ -66,6 +67,7 @@ public sealed record Batch(Tensor Ids, Tensor Sources, Tensor Targets, int Token
         );
     }
 
+    /// <summary>Frees the three tensors on whichever device they are.</summary>
     public void Dispose()
     {
         Ids.Dispose();
@@ -98,6 +100,7 @@ public sealed record Batch(Tensor Ids, Tensor Sources, Tensor Targets, int Token
 
         public List<long> Targets { get; } = [];
 
+        /// <param name="row">Its tokens are written from there on, and those that learn become targets.</param>
         /// <param name="at">Where the row begins in the whole batch.</param>
         /// <param name="column">Where it begins in its sequence.</param>
         public void Place(TokenRow row, int at, int column)

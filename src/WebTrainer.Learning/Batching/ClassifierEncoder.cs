@@ -6,6 +6,7 @@ namespace WebTrainer.Learning.Batching;
 
 /// <summary>Puts a row's text and label into what an encoder reads: tokens between its marks, and a target.</summary>
 /// <param name="tokenizer">The encoder's.</param>
+/// <param name="classifier">Kind of the answers, separator of several labels, and whether rows' probabilities are learned.</param>
 /// <param name="input">Which part of a conversation is the text.</param>
 /// <param name="labels">In the order of the head's scores; empty for numbers.</param>
 /// <param name="maximumTokens">Tokens that are read of a text, its marks among them; the right end of longer ones is left out.</param>
@@ -21,15 +22,21 @@ public sealed class ClassifierEncoder(
         .Select((label, place) => (label, place))
         .ToDictionary(entry => entry.label, entry => entry.place, StringComparer.Ordinal);
 
+    /// <summary>The encoder's, which brings the marks <c>[CLS]</c> and <c>[SEP]</c> that stand around a text.</summary>
     public TextTokenizer Tokenizer => tokenizer;
 
+    /// <summary>Which messages before the answer are the text that is read.</summary>
     public ClassifierInput Input => input;
 
+    /// <summary>In the order of the head's scores; empty where the answer is a number.</summary>
     public IReadOnlyList<string> Labels => labels;
 
+    /// <summary>Tokens that are read of a text, its marks among them; longer ones lose their end.</summary>
     public int MaximumTokens => maximumTokens;
 
-    /// <summary>A row with its target.</summary>
+    /// <summary>
+    /// The text before a row's last message as tokens between the encoder's marks, with what its last message says as the target.
+    /// </summary>
     /// <exception cref="DataException">Its label is not one of the set, or is no number.</exception>
     public TokenRow Encode(DatasetRow row) => Encode(row.Id, FirstOf(row), row.Pair) with { Target = TargetOf(row) };
 
@@ -40,7 +47,9 @@ public sealed class ClassifierEncoder(
         return row.Pair is { } pair && text.EndsWith("\n\n" + pair, StringComparison.Ordinal) ? text[..^(pair.Length + 2)] : text;
     }
 
-    /// <summary>A text without a target.</summary>
+    /// <summary>
+    /// A text, or a pair of them, between the encoder's marks; what is beyond the maximum is cut off and noted as truncated.
+    /// </summary>
     public TokenRow Encode(string id, string text, string? pair = null)
     {
         var encoded = tokenizer.Encode(text, pair, maximumTokens);

@@ -12,7 +12,7 @@ public sealed record ClassifierInput(string Opening, bool ReadsSystem)
 {
     private const string Paragraph = "\n\n";
 
-    /// <summary>Reads everything.</summary>
+    /// <summary>Leaves nothing out: no opening, and system texts are read.</summary>
     public static ClassifierInput Everything { get; } = new("", ReadsSystem: true);
 
     /// <summary>Looks what all rows have in common.</summary>

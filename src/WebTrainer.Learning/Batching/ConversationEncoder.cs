@@ -12,6 +12,8 @@ public sealed class ConversationEncoder
 {
     private readonly IChatFormat _format;
 
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="format">Puts messages into text; its answer's end is where generation stops.</param>
     /// <param name="contextTokens">Longest sequence.</param>
     /// <param name="ends">Further tokens at which the model's turn is over, by its files.</param>
     /// <param name="apart">See <see cref="IsApart"/>.</param>
@@ -31,11 +33,14 @@ public sealed class ConversationEncoder
         EndIds = [.. new[] { mark, tokenizer.EndId }.OfType<int>().Concat(ends ?? new HashSet<int>())];
     }
 
+    /// <summary>Messages go through the given patterns, one a role; no further end tokens.</summary>
     public ConversationEncoder(TextTokenizer tokenizer, PromptTemplate template, int contextTokens)
         : this(tokenizer, new PatternFormat(template), contextTokens) { }
 
     /// <summary>Tokenizer and chat format of a model's folder.</summary>
+    /// <param name="folder">A Hugging Face folder with the tokenizer.</param>
     /// <param name="patterns">Used where the model brings no chat template of its own.</param>
+    /// <param name="contextTokens">Longest sequence.</param>
     /// <param name="apart">See <see cref="IsApart"/>.</param>
     public static ConversationEncoder Of(string folder, PromptTemplate patterns, int contextTokens, bool apart = false)
     {
@@ -43,6 +48,7 @@ public sealed class ConversationEncoder
         return new(tokenizer, ChatFormats.Of(folder, patterns, tokenizer, apart), contextTokens, EndTokens.Of(folder), apart);
     }
 
+    /// <summary>The model's; words and template text are encoded apart, so that only the latter becomes control tokens.</summary>
     public TextTokenizer Tokenizer { get; }
 
     /// <summary>Longest sequence; where prompts and answers stand apart, of each.</summary>
@@ -167,6 +173,7 @@ public sealed class ConversationEncoder
     /// A conversation with several answers as one sequence, and where each asked answer stands in it with what ends it. Null where that
     /// can't be said, since the template shows earlier answers otherwise than it asks for them, or ends them with no token.
     /// </summary>
+    /// <param name="messages">The whole conversation, the asked answers among them.</param>
     /// <param name="answers">Places among the messages, rising.</param>
     internal (int[] Tokens, List<(int Start, int End)> Stretches)? EncodeTogether(
         IReadOnlyList<ChatMessage> messages,

@@ -14,6 +14,8 @@ public static class DatasetReader
     /// <summary>A longer line is no row of text that a model could learn from.</summary>
     private const int MaximumLineCharacters = 16 << 20;
 
+    /// <param name="file">Path and the SHA-256 that its bytes must have; lines are JSON objects.</param>
+    /// <param name="cancellationToken">Looked at before each line.</param>
     /// <param name="unwanted">With the rows whose answer nobody wants, which most jobs must neither learn nor judge by.</param>
     /// <exception cref="DataException">The file is missing, was changed, or has a line that is no row.</exception>
     public static List<DatasetRow> ReadRows(DatasetFile file, CancellationToken cancellationToken, bool unwanted = false)

@@ -3,6 +3,7 @@ namespace WebTrainer.Learning.Batching;
 /// <summary>Says which rows each optimiser step learns from: a pure function of the step, so a resumed run needs no position.</summary>
 public interface IBatchSource
 {
+    /// <summary>Optimiser steps of the whole run, at least 1.</summary>
     int TotalSteps { get; }
 
     /// <summary>Rows of the step's forward passes.</summary>

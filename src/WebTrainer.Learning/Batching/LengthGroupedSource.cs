@@ -16,6 +16,12 @@ public sealed class LengthGroupedSource : IBatchSource
     private readonly long _seed;
     private (int Epoch, List<int[]> Steps) _order = (-1, []);
 
+    /// <summary>Fixes how many steps the run has; the order is made as it is asked for.</summary>
+    /// <param name="rows">All rows of the run, already encoded.</param>
+    /// <param name="settings">Says rows a forward pass, passes a step, and epochs; <see cref="TrainingSettings.MaxSteps"/> ends a run
+    /// earlier.</param>
+    /// <param name="dropout">Applied anew to each row in each pass over the data.</param>
+    /// <param name="seed">With the number of the pass it decides the order.</param>
     public LengthGroupedSource(IReadOnlyList<TokenRow> rows, TrainingSettings settings, PromptDropout dropout, long seed)
     {
         _rows = rows;
@@ -25,12 +31,15 @@ public sealed class LengthGroupedSource : IBatchSource
         TotalSteps = Math.Max(1, Math.Min((int)Math.Ceiling(settings.Epochs * StepsPerEpoch), settings.MaxSteps ?? int.MaxValue));
     }
 
+    /// <summary>Epochs times <see cref="StepsPerEpoch"/>, rounded up, or the settings' most steps if that is less; at least 1.</summary>
     public int TotalSteps { get; }
 
+    /// <summary>Optimiser steps of one pass over all rows; the last one may have fewer rows.</summary>
     public int StepsPerEpoch => (_rows.Count + RowsPerStep - 1) / RowsPerStep;
 
     private int RowsPerStep => _settings.MicroBatch * _settings.Accumulation;
 
+    /// <inheritdoc/>
     public IReadOnlyList<IReadOnlyList<TokenRow>> BatchesOf(int step)
     {
         var (epoch, index) = Math.DivRem(step - 1, StepsPerEpoch);
@@ -48,6 +57,7 @@ public sealed class LengthGroupedSource : IBatchSource
         ];
     }
 
+    /// <inheritdoc/>
     public double EpochAfter(int step) => (double)step / StepsPerEpoch;
 
     private List<int[]> Order(int epoch)

@@ -8,9 +8,11 @@ namespace WebTrainer.Learning.Batching;
 /// </summary>
 /// <param name="share">Chance of each token to be left out, 0 to 1.</param>
 /// <param name="stays">Whether a token is never left out.</param>
+/// <param name="seed">With the pass and the row it decides what is left out.</param>
 /// <param name="units">Which tokens are left out together; null where each goes by itself.</param>
 public sealed class PromptDropout(double share, Func<int, bool> stays, long seed, DropoutUnits? units = null)
 {
+    /// <param name="row">With its answer behind <see cref="TokenRow.AnswerStart"/>.</param>
     /// <param name="pass">Which pass over the rows this is.</param>
     /// <param name="index">The row's place in its dataset: with seed and pass it decides what is left out.</param>
     /// <returns>The row itself where nothing is left out.</returns>

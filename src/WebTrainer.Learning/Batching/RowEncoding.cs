@@ -8,7 +8,9 @@ internal static class RowEncoding
 {
     private const int AtOnce = 2;
 
+    /// <param name="rows">Encoded two at a time.</param>
     /// <param name="encode">One row; called from several threads.</param>
+    /// <param name="cancellationToken">Looked at between rows.</param>
     /// <returns>In the order of the rows.</returns>
     /// <exception cref="DataException">A row can't be encoded; the message names it, the first where several can't.</exception>
     public static List<TokenRow> All(

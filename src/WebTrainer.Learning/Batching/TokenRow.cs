@@ -1,7 +1,8 @@
 namespace WebTrainer.Learning.Batching;
 
-/// <summary>One sequence to learn from.</summary>
+/// <summary>One sequence to learn from: the tokens of a prompt, and behind them those of the answer, whose loss counts.</summary>
 /// <param name="Id">Id of the dataset row.</param>
+/// <param name="Tokens">Ids of prompt and answer, without padding.</param>
 /// <param name="AnswerStart">Index of the first token whose loss counts; all after it count too, unless <see cref="Stretches"/> says
 /// which.</param>
 /// <param name="Truncated">The row was longer than the context and lost the left end of its prompt.</param>
@@ -28,6 +29,7 @@ public sealed record TokenRow(string Id, int[] Tokens, int AnswerStart, bool Tru
     /// </summary>
     public IReadOnlyList<(int Start, int End)>? Stretches { get; init; }
 
+    /// <summary>Tokens whose loss counts: those of all stretches, or all from <see cref="AnswerStart"/> on.</summary>
     public int LearnedTokens => Stretches?.Sum(stretch => stretch.End - stretch.Start) ?? Tokens.Length - AnswerStart;
 
     /// <summary>Whether the loss of a token counts.</summary>

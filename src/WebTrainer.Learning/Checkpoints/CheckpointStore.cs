@@ -10,6 +10,8 @@ namespace WebTrainer.Learning.Checkpoints;
 /// Where a run stands besides its tensors. Data position, schedule and random numbers are functions of the step and the spec's
 /// seed, so the step stands for all three.
 /// </summary>
+/// <param name="Step">Optimiser steps done, whether or not they changed weights.</param>
+/// <param name="Updates">Updates that the optimiser has counted; it corrects its moments' bias by them.</param>
 /// <param name="Course">Everything that decides the run's course, by name; a checkpoint goes on only under the same.</param>
 /// <param name="Tokens">Tokens seen so far.</param>
 /// <param name="Seconds">Time trained so far.</param>
@@ -18,7 +20,7 @@ public sealed record TrainingState(int Step, int Updates, long Tokens, double Se
     /// <summary>Lowest validation loss so far, in nats.</summary>
     public double? BestLoss { get; init; }
 
-    /// <summary>Validations since that one.</summary>
+    /// <summary>Validations since the one of the lowest loss; a run ends when they are as many as its patience.</summary>
     public int WithoutGain { get; init; }
 
     /// <summary>Whose weights are kept as the run's output; 0 for the model as it began, null while nothing is.</summary>
@@ -33,6 +35,10 @@ public sealed record TrainingState(int Step, int Updates, long Tokens, double Se
     /// <summary>How often the run began again because of that.</summary>
     public int Beginnings { get; init; }
 
+    /// <summary>
+    /// The state behind a validation. A loss below the best so far becomes the best; an equal or higher one counts as without gain.
+    /// </summary>
+    /// <param name="validationLoss">Mean, in nats.</param>
     public TrainingState After(double validationLoss) =>
         BestLoss is { } best && validationLoss >= best
             ? this with

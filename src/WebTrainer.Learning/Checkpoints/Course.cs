@@ -24,7 +24,7 @@ public sealed class Course
     private readonly Dictionary<string, string> _values = [];
     private readonly Dictionary<string, string> _defaults = [];
 
-    /// <summary>As it is kept with a checkpoint.</summary>
+    /// <summary>Name and value of each fact, as they are kept with a checkpoint.</summary>
     public IReadOnlyDictionary<string, string> Values => _values;
 
     /// <summary>A fact that has no default: a checkpoint that lacks it says nothing of it.</summary>

@@ -28,6 +28,8 @@ public static class Safetensors
         return tensors;
     }
 
+    /// <summary>Names, types, shapes and places of the tensors, without reading their bytes.</summary>
+    /// <exception cref="ModelFileException">The file is missing, not safetensors, or contradicts itself.</exception>
     public static SafetensorsHeader ReadHeader(string path)
     {
         using var file = Open(path);

@@ -4,13 +4,20 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Learning.Checkpoints;
 
 /// <summary>Where a tensor lies in the data part of a safetensors file.</summary>
+/// <param name="Name">As in the file, such as <c>model.norm.weight</c>.</param>
+/// <param name="Type">Of its elements.</param>
+/// <param name="Shape">Its dimensions, the outermost first; empty for a scalar.</param>
 /// <param name="Begin">First byte, counted from the end of the header.</param>
+/// <param name="End">The byte behind the last, counted as <paramref name="Begin"/>.</param>
 public sealed record SafetensorsEntry(string Name, torch.ScalarType Type, long[] Shape, long Begin, long End)
 {
+    /// <summary>Length in the data part; that of the shape times that of an element.</summary>
     public long Bytes => End - Begin;
 }
 
 /// <summary>The checked header of a safetensors file (<see cref="SafetensorsTable"/>), in the types of Torch.</summary>
+/// <param name="Entries">The tensors by name.</param>
+/// <param name="Metadata">What the file says of itself under <c>__metadata__</c>; empty where it says nothing.</param>
 /// <param name="DataStart">Offset of the data part in the file, in bytes.</param>
 public sealed record SafetensorsHeader(
     IReadOnlyDictionary<string, SafetensorsEntry> Entries,
@@ -32,6 +39,8 @@ public sealed record SafetensorsHeader(
         return new(entries.ToDictionary(entry => entry.Name), table.Metadata, table.DataStart);
     }
 
+    /// <summary>How a safetensors header writes an element type, such as <c>BF16</c>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The type is none of the six that weights and optimiser states have here.</exception>
     public static string NameOf(torch.ScalarType type) =>
         type switch
         {

@@ -36,6 +36,7 @@ public sealed class WeightFiles
         }
     }
 
+    /// <summary>Names of all weights as the files have them, in no order.</summary>
     public IEnumerable<string> Names => _entries.Keys;
 
     /// <summary>
@@ -56,6 +57,9 @@ public sealed class WeightFiles
         return [name, bare, "language_model." + name, "model.language_model." + bare, "model.text_model." + bare];
     }
 
+    /// <summary>Dimensions of a weight, the outermost first.</summary>
+    /// <param name="name">As in <see cref="Names"/>; <see cref="Find"/> knows other spellings.</param>
+    /// <exception cref="KeyNotFoundException">No file has the weight.</exception>
     public long[] ShapeOf(string name) => _entries[name].Entry.Shape;
 
     /// <returns>A tensor over the mapped file, owned by the caller.</returns>

@@ -11,6 +11,7 @@ internal static class CentroidHead
 {
     /// <param name="vectors">Of the training rows, all of one length.</param>
     /// <param name="places">Label of each.</param>
+    /// <param name="labels">How many there are, those without rows among them.</param>
     /// <returns>Weight <c>[labels, hidden]</c> and bias <c>[labels]</c>, owned by the caller. A label without rows is never
     /// chosen.</returns>
     public static (Tensor Weight, Tensor Bias) Of(IReadOnlyList<float[]> vectors, IReadOnlyList<int> places, int labels)

@@ -13,6 +13,8 @@ public sealed record ClassifierAnswer(string Text, IReadOnlyList<double> Probabi
     /// <summary>One of several labels is said from this probability on.</summary>
     public const double Threshold = 0.5;
 
+    /// <param name="classifier">Says what scores mean, and what stands between several labels.</param>
+    /// <param name="labels">In the order of the scores; not looked at for a number.</param>
     /// <param name="scores">The head's, of one text.</param>
     public static ClassifierAnswer Of(ClassifierSpec classifier, IReadOnlyList<string> labels, float[] scores)
     {

@@ -9,7 +9,11 @@ namespace WebTrainer.Learning.Evaluation;
 /// <summary>Lets a classifier score texts, many at once, those of like length together.</summary>
 public static class ClassifierScores
 {
+    /// <param name="model">Asked without dropout.</param>
+    /// <param name="rows">Already encoded; batches are made of like lengths.</param>
+    /// <param name="paddingId">Token that fills short rows; masked.</param>
     /// <param name="progress">Told the number of rows scored since the last call.</param>
+    /// <param name="cancellationToken">Looked at before each batch.</param>
     /// <returns>The head's scores of each row, before softmax or sigmoid, in the order of the rows.</returns>
     public static float[][] Of(
         SequenceClassifier model,
@@ -44,7 +48,8 @@ public static class ClassifierScores
             cancellationToken
         );
 
-    /// <summary>Probabilities of the labels.</summary>
+    /// <summary>What a row's scores say of each label, 0 to 1.</summary>
+    /// <param name="kind">What the scores stand for.</param>
     /// <param name="scores">Of one row.</param>
     /// <returns>Softmax of one label's scores, the sigmoid of each of several; the score itself of a number.</returns>
     public static double[] Probabilities(ClassificationKind kind, float[] scores)

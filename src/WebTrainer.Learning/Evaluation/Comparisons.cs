@@ -9,6 +9,7 @@ internal static class Comparisons
     private const int BootstrapSeed = 2;
 
     /// <summary>On the test rows: each tuned model against the base, the best simple method and the tuned ones before it.</summary>
+    /// <param name="judgements">Of all models on the same rows in the same order.</param>
     /// <param name="closedSet">Compare by right answers; else by token F1, since free text is seldom right to the letter.</param>
     public static IReadOnlyList<Comparison> Of(IReadOnlyList<ModelResult> judgements, bool closedSet)
     {
@@ -29,6 +30,7 @@ internal static class Comparisons
     }
 
     /// <summary>On a benchmark: each tuned model against the base and the tuned ones before it.</summary>
+    /// <param name="metric">Name that a comparison of means carries.</param>
     /// <param name="models">Values of the metric, question by question.</param>
     public static IReadOnlyList<Comparison> OfMetric(string metric, IReadOnlyList<(string Name, ModelKind Kind, double[] Values)> models) =>
         Pairs(models, models.All(model => model.Values.All(value => value is 0 or 1)) ? Comparison.ByRight : metric);

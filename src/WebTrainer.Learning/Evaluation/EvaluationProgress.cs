@@ -4,6 +4,8 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>Tells the portal how far the whole evaluation is, a few times a second, and listens whether it shall end.</summary>
+/// <param name="events">Told at most twice a second, and at the end.</param>
+/// <param name="control">Asked as often for a stop.</param>
 /// <param name="total">Requests of all models and benchmarks together.</param>
 internal sealed class EvaluationProgress(EventWriter events, ControlReader control, long total)
 {

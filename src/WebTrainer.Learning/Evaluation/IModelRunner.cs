@@ -11,7 +11,9 @@ internal interface IModelRunner
     /// <summary>It can tell how likely the right answer is.</summary>
     bool TellsLikelihood => true;
 
+    /// <param name="requests">Each one that <see cref="WhyNot"/> has no objection to.</param>
     /// <param name="progress">Told the number of requests answered since the last call.</param>
+    /// <param name="cancellationToken">Looked at between batches.</param>
     /// <returns>Answers in the order of the requests.</returns>
     ModelResponse[] Run(IReadOnlyList<ModelRequest> requests, Action<int>? progress, CancellationToken cancellationToken);
 }

@@ -14,7 +14,9 @@ public sealed class LabelChooser(ILanguageModel model, IReadOnlyList<int[]> labe
 {
     private readonly LabelTrie _root = LabelTrie.Build(labels);
 
+    /// <param name="prompts">Token ids; all are read together.</param>
     /// <param name="weigh">How probable the choice is among the labels is asked for too.</param>
+    /// <param name="cancellationToken">Looked at before each round of the walk.</param>
     /// <returns>The chosen label of each prompt.</returns>
     public LabelChoice[] Choose(IReadOnlyList<IReadOnlyList<int>> prompts, bool weigh, CancellationToken cancellationToken)
     {
@@ -96,6 +98,8 @@ public sealed class LabelChooser(ILanguageModel model, IReadOnlyList<int[]> labe
         }
     }
 
+    /// <param name="requests">Takes the questions.</param>
+    /// <param name="node">Its own tokens are asked about, then the first of each child.</param>
     /// <param name="begin">Place of the node's first read token among the hidden states.</param>
     private static void Ask(TokenScores requests, LabelTrie node, int begin)
     {
@@ -110,6 +114,9 @@ public sealed class LabelChooser(ILanguageModel model, IReadOnlyList<int[]> labe
         }
     }
 
+    /// <param name="walk">Of the prompt; takes the node's labels and children.</param>
+    /// <param name="node">What was looked at.</param>
+    /// <param name="score">Log-probability up to the node's first token.</param>
     /// <param name="scores">Answers in the order of <see cref="Ask"/>.</param>
     private static void Continue(LabelWalk walk, LabelTrie node, double score, Queue<float> scores)
     {

@@ -26,6 +26,7 @@ public sealed class LabelTrie
     /// <summary>Number of the label that ends here, or -1.</summary>
     public int Label { get; }
 
+    /// <summary>What may follow this node's tokens, each beginning with another token; none where a label ends here.</summary>
     public IReadOnlyList<LabelTrie> Children { get; }
 
     /// <param name="labels">Tokens of each label with what ends an answer; none may be the beginning of another.</param>

@@ -1,6 +1,6 @@
 namespace WebTrainer.Learning.Evaluation;
 
-/// <summary>What was chosen for one prompt.</summary>
+/// <summary>The label of highest likelihood behind one prompt.</summary>
 /// <param name="Label">Its number.</param>
 /// <param name="Probability">
 /// <c>p(label) / Σ p(all labels)</c>, each with what ends an answer; at most a thousandth of itself too high. Null where it was not asked

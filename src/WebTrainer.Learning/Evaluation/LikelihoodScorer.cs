@@ -19,6 +19,7 @@ internal sealed class LikelihoodScorer(ILanguageModel model, PromptTokens tokens
     private readonly BatchBudget _budget = new();
 
     /// <summary>Tokens to read, and of which the model is asked how likely they were.</summary>
+    /// <param name="read">All of its tokens, the prompt's first.</param>
     /// <param name="start">Where the prompt ends.</param>
     private sealed class Sequence(int[] read, int start)
     {
@@ -31,6 +32,7 @@ internal sealed class LikelihoodScorer(ILanguageModel model, PromptTokens tokens
     }
 
     /// <param name="requests">Continuations and whole texts.</param>
+    /// <param name="cancellationToken">Looked at before each batch.</param>
     /// <returns>Answers as their batches are done: number of the request and its response.</returns>
     public IEnumerable<IReadOnlyList<(int Request, ModelResponse Response)>> Answer(
         IReadOnlyList<ModelRequest> requests,

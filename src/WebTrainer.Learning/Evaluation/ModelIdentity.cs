@@ -11,6 +11,9 @@ namespace WebTrainer.Learning.Evaluation;
 internal static class ModelIdentity
 {
     /// <param name="folders">Base model, and adapter where there is one.</param>
+    /// <param name="precision">How the weights are kept, which changes answers.</param>
+    /// <param name="spec">Gives the template and the kind of device.</param>
+    /// <param name="contextTokens">By which long prompts are cut.</param>
     /// <returns>A file name.</returns>
     public static string Of(IEnumerable<string> folders, WeightPrecision precision, EvaluateSpec spec, int contextTokens)
     {

@@ -65,6 +65,7 @@ internal static class ReadingPages
         );
     }
 
+    /// <param name="model">Asked without dropout.</param>
     /// <param name="rows">Sequences of one length.</param>
     /// <param name="last">Tokens at the end of each that are asked about.</param>
     /// <returns>Bits of each asked token, row by row.</returns>

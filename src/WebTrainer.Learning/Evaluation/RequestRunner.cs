@@ -5,6 +5,8 @@ using WebTrainer.Scoring.Benchmarks;
 namespace WebTrainer.Learning.Evaluation;
 
 /// <summary>Gets a model's answers to whatever is asked: from the journal where it was asked before, else in batches.</summary>
+/// <param name="model">Answers what the journal doesn't know.</param>
+/// <param name="encoder">Of the model; puts prompts into tokens.</param>
 /// <param name="journal">Keeps answers; null where none are to be kept.</param>
 internal sealed class RequestRunner(ILanguageModel model, ConversationEncoder encoder, AnswerJournal? journal) : IModelRunner
 {
@@ -19,7 +21,9 @@ internal sealed class RequestRunner(ILanguageModel model, ConversationEncoder en
             _ => null,
         };
 
+    /// <param name="requests">The same one twice is answered once.</param>
     /// <param name="progress">Told the number of requests answered since the last call.</param>
+    /// <param name="cancellationToken">Looked at between batches; what was answered stays in the journal.</param>
     /// <returns>Answers in the order of the requests.</returns>
     public ModelResponse[] Run(IReadOnlyList<ModelRequest> requests, Action<int>? progress, CancellationToken cancellationToken)
     {

@@ -27,6 +27,10 @@ internal sealed class RowScorer(IReadOnlyList<DatasetRow> rows, OwnData data, Sc
     public int Requests => _answers.Count + _losses.Count + _general.Count;
 
     /// <param name="name">How the report calls the model.</param>
+    /// <param name="kind">Base, tuned or simple; it decides what the report compares.</param>
+    /// <param name="runner">Gives the answers, and likelihoods where it can tell them.</param>
+    /// <param name="progress">Told of every answered request, and which model is asked.</param>
+    /// <param name="cancellationToken">Looked at between batches.</param>
     public ModelResult Run(
         string name,
         ModelKind kind,

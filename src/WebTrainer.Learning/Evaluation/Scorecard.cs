@@ -9,6 +9,7 @@ namespace WebTrainer.Learning.Evaluation;
 internal sealed record ModelResult(ModelFigures Figures, ExampleAnswer[] Answers);
 
 /// <summary>Scores answers to the same rows, whoever gave them.</summary>
+/// <param name="rows">Whose last message is the right answer.</param>
 /// <param name="closedSet">Answers come from a closed set of labels; else text is scored by how near it comes too.</param>
 /// <param name="scorers">Further ones that were asked for.</param>
 /// <param name="together">Those that are made of all answers together.</param>
@@ -27,8 +28,12 @@ internal sealed class Scorecard(
     public static bool IsRight(DatasetRow row, string answer) =>
         string.Equals(Expected(row).Trim(), answer.Trim(), StringComparison.Ordinal);
 
+    /// <param name="name">How the report calls the model.</param>
+    /// <param name="kind">Base, tuned or simple.</param>
     /// <param name="given">An answer to each row.</param>
     /// <param name="losses">Loss of each row's right answer as a sum over its tokens; null for what is no language model.</param>
+    /// <param name="generalLoss">Nats a token on general text; null where it was not measured.</param>
+    /// <param name="time">How long all answers took.</param>
     public ModelResult Measure(
         string name,
         ModelKind kind,

@@ -33,7 +33,9 @@ internal sealed class TextWriter(ILanguageModel model, ConversationEncoder encod
         /// <summary>What is held back because a stop sequence might have begun is text after all when the answer ends without it.</summary>
         public ModelResponse Response() => new(_written.ToString() + _text.Finish(), 0, Tokens);
 
+        /// <param name="logits">Scores of all tokens, overwritten by the sampler.</param>
         /// <param name="room">Tokens that the model has for the answer.</param>
+        /// <param name="token">The one to go on with; 0 when the answer is over.</param>
         /// <returns>False when the answer is over.</returns>
         public bool Choose(Span<float> logits, int room, out int token)
         {

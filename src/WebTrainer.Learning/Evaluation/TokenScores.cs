@@ -23,6 +23,7 @@ internal sealed class TokenScores
     }
 
     /// <summary>Only positions asked about reach the head.</summary>
+    /// <param name="model">Gives the scores of the asked positions.</param>
     /// <param name="hidden"><c>[positions, hidden]</c></param>
     /// <returns>log p of each question, in their order.</returns>
     public float[] Answer(ILanguageModel model, Tensor hidden)

@@ -11,12 +11,13 @@ public sealed class DecodingBatch : IDisposable
 
     private DecodingBatch(ILanguageModel model, List<CachedSequence> sequences) => (_model, _sequences) = (model, sequences);
 
+    /// <summary>Sequences that are being continued; it changes with <see cref="Keep"/> and <see cref="Join"/>.</summary>
     public int Rows => _sequences.Count;
 
     /// <summary>Tokens of the row so far; where an encoder has read the prompt, those of the decoder.</summary>
     public int LengthOf(int row) => _sequences[row].Length;
 
-    /// <summary>Reads the prompts.</summary>
+    /// <summary>Reads the prompts, each at least one token, and fills a cache for each.</summary>
     /// <returns>The batch and the scores of each row's next token, float32 <c>[rows, vocabulary]</c>; both owned by the caller.</returns>
     public static (DecodingBatch Batch, Tensor Logits) Start(ILanguageModel model, IReadOnlyList<IReadOnlyList<int>> prompts)
     {
@@ -25,7 +26,7 @@ public sealed class DecodingBatch : IDisposable
         return (batch, batch.Step([.. begun.Select(row => row.First)]));
     }
 
-    /// <summary>Adds one token to each row.</summary>
+    /// <summary>Adds one token to each row, which its cache keeps.</summary>
     /// <returns>Scores of each row's next token, float32 <c>[rows, vocabulary]</c>, owned by the caller.</returns>
     public Tensor Step(IReadOnlyList<int> tokens) => Step([.. tokens.Select(token => new[] { token })]);
 
@@ -58,6 +59,7 @@ public sealed class DecodingBatch : IDisposable
         other._sequences.Clear();
     }
 
+    /// <summary>Frees the caches of all rows; the model stays.</summary>
     public void Dispose() => Keep([]);
 
     private Tensor Step(IReadOnlyList<IReadOnlyList<int>> tokens)

@@ -6,7 +6,11 @@ namespace WebTrainer.Learning.Generation;
 /// <summary>Continues many prompts at once, always with the likeliest token.</summary>
 public static class GreedyGenerator
 {
+    /// <param name="model">Run without gradients; dropout is as it was set.</param>
+    /// <param name="prompts">Token ids, each at least one.</param>
+    /// <param name="maxNewTokens">Of each answer; the model's context ends one earlier.</param>
     /// <param name="endIds">An answer is over at any of these.</param>
+    /// <param name="cancellationToken">Looked at before each token.</param>
     /// <returns>New tokens of each prompt, without the one that ended it.</returns>
     public static IReadOnlyList<List<int>> Generate(
         ILanguageModel model,

@@ -8,6 +8,7 @@ namespace WebTrainer.Learning.Generation;
 /// Chooses the next token. In this order, as the field does: bias, penalties, temperature, top-k, top-p, min-p; then a draw
 /// from what is left. At a temperature of 0 the likeliest token is taken.
 /// </summary>
+/// <param name="settings">Temperature, cuts, penalties and biases; checked by whoever took the request.</param>
 /// <param name="seed">Same seed, same choices.</param>
 public sealed class Sampler(SamplingSettings settings, long seed)
 {
@@ -26,6 +27,9 @@ public sealed class Sampler(SamplingSettings settings, long seed)
         return token;
     }
 
+    /// <summary>
+    /// Index of the largest score, the first where several are equal; 0 for none. Unlike a draw it needs no random numbers.
+    /// </summary>
     public static int Highest(ReadOnlySpan<float> logits)
     {
         var best = 0;

@@ -11,6 +11,7 @@ public sealed class TokenLikelihood(TextTokenizer tokenizer, int alternatives)
     private const int PositionsAtOnce = 128;
 
     /// <param name="logits">Scores of all tokens at the place of <paramref name="token"/>, as the model gave them.</param>
+    /// <param name="token">What stands there, likely or not.</param>
     public TokenLogProbability Of(ReadOnlySpan<float> logits, int token)
     {
         var highest = logits[Sampler.Highest(logits)];
@@ -70,6 +71,7 @@ public sealed class TokenLikelihood(TextTokenizer tokenizer, int alternatives)
 internal static class Logits
 {
     /// <param name="logits">float32 <c>[rows, vocabulary]</c>, contiguous, on the CPU.</param>
+    /// <param name="row">From 0.</param>
     /// <returns>The scores of a row, in place.</returns>
     public static Span<float> Row(Tensor logits, int row)
     {

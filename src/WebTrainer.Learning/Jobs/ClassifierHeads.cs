@@ -9,6 +9,7 @@ internal static class ClassifierHeads
     /// <summary>The one score of a number has a name, as every score has.</summary>
     private const string NumberName = "number";
 
+    /// <param name="classifier">The spec's words: kind of the answers, head, dropout.</param>
     /// <param name="folder">The encoder's.</param>
     /// <param name="labels">In the order of the scores; empty for a number.</param>
     public static HeadConfig Of(ClassifierSpec classifier, string folder, IReadOnlyList<string> labels)

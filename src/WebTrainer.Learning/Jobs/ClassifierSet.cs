@@ -32,7 +32,11 @@ internal sealed class ClassifierSet
     private readonly Dictionary<string, LoadedClassifier> _named = new(StringComparer.Ordinal);
     private readonly string _folder;
 
+    /// <param name="baseModel">The encoder's folder.</param>
+    /// <param name="adapters">Name and folder of each classifier, adapter or whole model.</param>
     /// <param name="precision">How the weights of the layers are kept; adapters and heads always are as they were trained.</param>
+    /// <param name="device">Holds all of the weights.</param>
+    /// <param name="cancellationToken">Looked at between weights.</param>
     /// <exception cref="ModelFileException">A model or adapter can't be used; the message says which.</exception>
     public ClassifierSet(
         string baseModel,

@@ -11,6 +11,10 @@ public static class ComputeType
         && (flags.Contains("avx512_bf16", StringComparison.Ordinal) || flags.Contains("amx_bf16", StringComparison.Ordinal))
     );
 
+    /// <summary>
+    /// Type of activations on a device: bfloat16 on every GPU and on CPUs whose flags name <c>avx512_bf16</c> or <c>amx_bf16</c>, else
+    /// float32.
+    /// </summary>
     public static ScalarType For(Device device) =>
         device.type != TorchSharp.DeviceType.CPU || s_cpuHasBFloat16.Value ? ScalarType.BFloat16 : ScalarType.Float32;
 }

@@ -11,6 +11,6 @@ public interface IJob
     /// <summary>Does it; what is found stands in the run folder.</summary>
     /// <returns>Completed, or Stopped where that was asked for.</returns>
     /// <exception cref="ModelFileException">A model can't be used.</exception>
-    /// <exception cref="DataException">The data can't be used.</exception>
+    /// <exception cref="Batching.DataException">The data can't be used.</exception>
     WorkerState Run(CancellationToken cancellationToken);
 }

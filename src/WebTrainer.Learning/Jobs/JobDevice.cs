@@ -8,6 +8,7 @@ namespace WebTrainer.Learning.Jobs;
 public static class JobDevice
 {
     /// <summary>The spec with the device that this worker has: the one it was given, else the best that its spec allows.</summary>
+    /// <param name="spec">Names a device, or <c>any</c>, or <c>cuda</c> for the first GPU.</param>
     /// <param name="given"><c>cpu</c> or <c>cuda:N</c>; null where nobody has said.</param>
     public static JobSpec Choose(JobSpec spec, string? given) =>
         spec with

@@ -14,7 +14,7 @@ public static class JobFinder
     /// <summary>Types of the specs that a worker can do something by.</summary>
     public static IEnumerable<Type> Specs => s_jobs.Keys;
 
-    /// <summary>The job that a spec asks for.</summary>
+    /// <summary>Makes the one class of this library that takes specs of this spec's type; the job hasn't begun then.</summary>
     /// <exception cref="InvalidDataException">No worker does jobs of its kind.</exception>
     public static IJob Make(RunFolder folder, JobSpec spec, EventWriter events, ControlReader control)
     {

@@ -8,12 +8,16 @@ namespace WebTrainer.Learning.Jobs;
 /// <summary>The base model and what was trained from it, by name: adapters share the base's weights, whole models have their own.</summary>
 public sealed class ModelSet
 {
+    /// <summary>The name under which the base without adapters answers; no adapter can have it.</summary>
     public const string BaseName = "base";
     private readonly ILanguageModel _base;
     private readonly Dictionary<string, (ILanguageModel Model, LoraAdapter? Adapter)> _named = [];
 
     /// <param name="baseModel">Its folder.</param>
+    /// <param name="adapters">Name and folder of each; a folder without <c>adapter_config.json</c> is a whole model.</param>
     /// <param name="precision">How the weights are kept; adapters always are as they were trained.</param>
+    /// <param name="device">Holds all of the weights.</param>
+    /// <param name="cancellationToken">Looked at between weights.</param>
     /// <exception cref="ModelFileException">A model or adapter can't be used; the message says which.</exception>
     public ModelSet(
         string baseModel,
@@ -45,6 +49,7 @@ public sealed class ModelSet
         }
     }
 
+    /// <summary>Names that <see cref="Use"/> knows, the base's first among them.</summary>
     public IEnumerable<string> Names => _named.Keys;
 
     /// <summary>The named model, ready to run: its adapter is attached to the base until another is asked for.</summary>
@@ -64,8 +69,9 @@ public sealed class ModelSet
     /// <returns>Null when no model has the name.</returns>
     public (ILanguageModel Model, LoraAdapter? Adapter)? Find(string name) => _named.TryGetValue(name, out var entry) ? entry : null;
 
-    /// <summary>Of the base.</summary>
+    /// <summary>Sizes and shape of the base, whichever model is in use.</summary>
     public ModelConfig Config => _base.Config;
 
+    /// <summary>Longest sequence of the base, in tokens, for all models of the set.</summary>
     public int ContextTokens => _base.Config.ContextTokens;
 }

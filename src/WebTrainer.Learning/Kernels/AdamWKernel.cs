@@ -18,7 +18,10 @@ internal static unsafe class AdamWKernel
     /// <summary>
     /// <c>w ← decay·w; m ← β₁m + (1-β₁)g; v ← β₂v + (1-β₂)g²; w ← w - rate·m / (√v·scale + ε)</c>.
     /// </summary>
+    /// <param name="weight">w, contiguous float32 on the CPU; changed in place.</param>
+    /// <param name="gradient">g, as the weight.</param>
     /// <param name="moments">m and v, shaped as the weight.</param>
+    /// <param name="settings">β₁, β₂ and ε.</param>
     /// <param name="decay">1 less rate times weight decay.</param>
     /// <param name="rate">The learning rate over 1 - β₁ᵗ.</param>
     /// <param name="scale">1 / √(1 - β₂ᵗ)</param>

@@ -10,7 +10,10 @@ namespace WebTrainer.Learning.Kernels;
 /// </summary>
 internal static unsafe class CachedAttentionKernel
 {
+    /// <param name="pass">Says which sequence each row is, and how much it holds already.</param>
+    /// <param name="layer">From 0.</param>
     /// <param name="keys">Contiguous <c>[rows, width, kv heads, head]</c>, as the values.</param>
+    /// <param name="values">As the keys.</param>
     public static void Store(CachedPass pass, int layer, Tensor keys, Tensor values)
     {
         var (heads, bytes) = (keys.shape[2], keys.shape[3] * keys.ElementSize);
@@ -31,7 +34,11 @@ internal static unsafe class CachedAttentionKernel
         }
     }
 
+    /// <param name="pass">Sequences and new tokens; their keys and values are stored already.</param>
+    /// <param name="layer">From 0.</param>
     /// <param name="queries">Contiguous <c>[rows, width, heads, head]</c>.</param>
+    /// <param name="scale">Times q·k before the softmax.</param>
+    /// <param name="window">Tokens seen at most, the token itself included.</param>
     /// <param name="offsets">Added to scores, for each head one a distance; null for none.</param>
     /// <returns>As the queries.</returns>
     public static Tensor Attend(CachedPass pass, int layer, Tensor queries, double scale, int window, float[]? offsets = null)
@@ -48,7 +55,10 @@ internal static unsafe class CachedAttentionKernel
     }
 
     /// <summary>Attention to all of the prompts that an encoder has read.</summary>
+    /// <param name="pass">Its sequences hold a prompt each.</param>
+    /// <param name="layer">From 0.</param>
     /// <param name="queries">Contiguous <c>[rows, width, heads, head]</c>.</param>
+    /// <param name="scale">Times q·k before the softmax.</param>
     /// <returns>As the queries.</returns>
     public static Tensor Recall(CachedPass pass, int layer, Tensor queries, double scale)
     {
@@ -66,8 +76,12 @@ internal static unsafe class CachedAttentionKernel
     }
 
     /// <param name="counts">New tokens of each row.</param>
+    /// <param name="places">Keys and values of each row's sequence.</param>
     /// <param name="columnsOf">What a token of a row sees.</param>
     /// <param name="longest">The most columns that any token sees: by it the work is shared among threads, or not at all.</param>
+    /// <param name="queries">Contiguous <c>[rows, width, heads, head]</c>.</param>
+    /// <param name="scale">Times q·k before the softmax.</param>
+    /// <param name="offsets">Added to scores, for each head one a distance; null for none.</param>
     private static Tensor Attend(
         int[] counts,
         Place[] places,
@@ -143,6 +157,10 @@ internal static unsafe class CachedAttentionKernel
     }
 
     /// <summary>Two runs of columns: of the cached tokens, and of the new ones.</summary>
+    /// <param name="Cached">First of the cached columns.</param>
+    /// <param name="CachedEnd">Behind their last.</param>
+    /// <param name="New">First of the new columns.</param>
+    /// <param name="NewEnd">Behind their last.</param>
     /// <param name="Place">Of the token that sees them, among the cached ones.</param>
     private sealed record Columns(int Cached, int CachedEnd, int New, int NewEnd, int Place)
     {
@@ -223,6 +241,7 @@ internal static unsafe class CachedAttentionKernel
 
     /// <summary>exp(s - max) in place.</summary>
     /// <param name="scores">With room for a whole vector behind the last.</param>
+    /// <param name="count">Scores that are meant; what stands behind them in the last vector is overwritten.</param>
     /// <returns>Their sum.</returns>
     private static float Soften(float* scores, int count)
     {
@@ -270,6 +289,7 @@ internal static unsafe class CachedAttentionKernel
             _valuesAt;
 
         /// <param name="store"><c>[layers, 2, heads, capacity, head]</c></param>
+        /// <param name="layer">From 0.</param>
         public Place(Tensor store, int layer)
         {
             var shape = store.shape;

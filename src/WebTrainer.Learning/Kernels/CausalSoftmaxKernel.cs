@@ -21,6 +21,8 @@ internal sealed unsafe class CausalSoftmaxKernel : autograd.SingleTensorFunction
         return is_grad_enabled() ? apply(scores, settings) : Forward(scores, settings);
     }
 
+    /// <param name="Factor">c, before the softmax.</param>
+    /// <param name="Begin">First column that a token sees, one a token of a row or of the whole batch; null for 0.</param>
     /// <param name="RowsOfBatch">Rows of scores that belong to one row of the batch: heads · tokens.</param>
     private sealed record Spans(double Factor, int[]? Begin, long RowsOfBatch)
     {

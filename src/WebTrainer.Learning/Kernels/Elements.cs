@@ -71,7 +71,9 @@ internal static unsafe class Kernel
     /// Runs <paramref name="body"/> on consecutive shares of the rows, one a thread. The shares depend only on the number of
     /// threads, so sums over a share are reproducible.
     /// </summary>
+    /// <param name="rows">Split into as many shares as there are threads, if there is enough to do.</param>
     /// <param name="width">Elements of a row; little work stays on the calling thread.</param>
+    /// <param name="body">Gets the number of its share, its first row, and the row behind its last.</param>
     public static void Rows(long rows, long width, Action<int, long, long> body)
     {
         var shares = Shares;

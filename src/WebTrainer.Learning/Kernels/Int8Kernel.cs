@@ -9,11 +9,14 @@ namespace WebTrainer.Learning.Kernels;
 internal static unsafe class Int8Kernel
 {
     /// <param name="x"><c>[…, in]</c></param>
+    /// <param name="inputs">Elements of a row, in.</param>
     public static bool Fits(Tensor x, long inputs) =>
         Kernel.Fits(x, inputs) && x.NumberOfElements <= NarrowProductKernel.MostRows * inputs && !is_grad_enabled();
 
+    /// <param name="x"><c>[…, in]</c>, float32 or bfloat16 on the CPU.</param>
     /// <param name="codes"><c>[out · in]</c></param>
     /// <param name="scales">Of each row of codes.</param>
+    /// <param name="inputs">Elements of a row, in; a multiple of 16.</param>
     /// <returns><c>[…, out]</c> in the type of x, owned by the caller.</returns>
     public static Tensor Multiply(Tensor x, sbyte[] codes, float[] scales, int inputs)
     {

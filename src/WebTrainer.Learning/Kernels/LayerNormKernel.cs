@@ -11,7 +11,10 @@ internal sealed unsafe class LayerNormKernel : autograd.SingleTensorFunction<Lay
 {
     public override string Name => nameof(LayerNormKernel);
 
+    /// <param name="x"><c>[…, width]</c></param>
     /// <param name="gain">float32 <c>[width]</c>, as the shift.</param>
+    /// <param name="shift">b, as the gain.</param>
+    /// <param name="epsilon">Added to the variance.</param>
     public static Tensor Apply(Tensor x, Tensor gain, Tensor shift, double epsilon) =>
         is_grad_enabled() ? apply(x, gain, shift, epsilon) : Forward(x.contiguous(), gain, shift, epsilon);
 

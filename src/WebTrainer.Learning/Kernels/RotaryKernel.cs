@@ -10,6 +10,7 @@ internal sealed unsafe class RotaryKernel : autograd.SingleTensorFunction<Rotary
 
     /// <param name="x"><c>[batch, tokens, heads, head]</c></param>
     /// <param name="cos">float32 <c>[tokens, head]</c>, or <c>[batch · tokens, head]</c> where rows have positions of their own.</param>
+    /// <param name="sin">As the cosines.</param>
     public static Tensor Apply(Tensor x, Tensor cos, Tensor sin) =>
         is_grad_enabled() ? apply(x, cos, sin) : Turn(x.contiguous(), cos, sin, 1);
 

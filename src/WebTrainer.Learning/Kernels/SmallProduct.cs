@@ -12,8 +12,12 @@ internal static unsafe class SmallProduct
     public const int Together = 4;
 
     /// <param name="a">A's element (i, t) stands at <c>i·aRow + t·aColumn</c>, so that a transposed matrix needs no copy.</param>
+    /// <param name="aRow">Elements from one row of A to the next.</param>
+    /// <param name="aColumn">Elements from one column of A to the next.</param>
     /// <param name="b"><c>[inner, columns]</c></param>
     /// <param name="c"><c>[rows, columns]</c></param>
+    /// <param name="rows">Of A and C, a multiple of <see cref="Together"/>.</param>
+    /// <param name="inner">Columns of A, rows of B.</param>
     /// <param name="columns">A multiple of 16.</param>
     public static void Multiply(float* a, int aRow, int aColumn, float* b, float* c, int rows, int inner, int columns)
     {

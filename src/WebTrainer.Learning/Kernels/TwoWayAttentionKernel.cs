@@ -24,6 +24,10 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
         && type is ScalarType.Float32 or ScalarType.BFloat16;
 
     /// <param name="q"><c>[batch, tokens, heads, head]</c>, as k and v.</param>
+    /// <param name="k">As q.</param>
+    /// <param name="v">As q.</param>
+    /// <param name="reach">Lengths of the texts and how far a token sees.</param>
+    /// <param name="scale">Times q·k before the softmax.</param>
     /// <returns><c>[batch, tokens, heads, head]</c></returns>
     public static Tensor Apply(Tensor q, Tensor k, Tensor v, Reach reach, double scale) =>
         is_grad_enabled() ? apply(q, k, v, reach, scale) : Forward(q.contiguous(), k.contiguous(), v.contiguous(), reach, scale);
@@ -202,7 +206,7 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
         }
     }
 
-    /// <returns>In <paramref name="to"/> <c>[width, columns]</c>, zero behind the tokens.</returns>
+    /// <summary>Writes a head to <paramref name="to"/> as <c>[width, columns]</c>, zero behind the tokens.</summary>
     private static void Transpose(float* from, Head head, float* to)
     {
         for (var i = 0; i < head.Width; i++)
@@ -221,6 +225,9 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
     }
 
     /// <param name="s">Scores <c>[rows, columns]</c>, replaced by their shares; what is out of sight gets 0.</param>
+    /// <param name="head">Sizes of s.</param>
+    /// <param name="side">How far a token sees to either side; null where it sees all.</param>
+    /// <param name="scale">Before the softmax.</param>
     private static void Softmax(float* s, Head head, int? side, float scale)
     {
         var (factor, lanes) = (Vector512.Create(scale), Vector512<float>.Indices);
@@ -259,6 +266,7 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
 
     /// <param name="p">Shares.</param>
     /// <param name="d">Gradients of the shares, replaced by those of the scores.</param>
+    /// <param name="head">Sizes of both.</param>
     private static void SoftmaxGradient(float* p, float* d, Head head)
     {
         for (var token = 0; token < head.Rows; token++)
@@ -317,6 +325,10 @@ internal sealed unsafe class TwoWayAttentionKernel : autograd.SingleTensorFuncti
     }
 
     /// <summary>Where one head of one text lies.</summary>
+    /// <param name="Start">First element of its first token.</param>
+    /// <param name="Stride">Elements from one token to the next.</param>
+    /// <param name="Width">Channels of the head.</param>
+    /// <param name="Tokens">Of the batch's texts, padding counted.</param>
     /// <param name="Length">Its tokens without padding.</param>
     /// <param name="Rows">Length, up to what is computed together.</param>
     /// <param name="Columns">Length, up to whole vectors.</param>

@@ -15,6 +15,7 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
 
     /// <summary>Attention among the tokens of x.</summary>
     /// <param name="x"><c>[batch, tokens, hidden]</c></param>
+    /// <param name="pass">What each token sees, how it turns, and where keys and values are kept.</param>
     public Tensor Forward(Tensor x, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
@@ -39,23 +40,29 @@ internal sealed class Attention(ModelConfig config, int layer, IQueryKeyValue ma
     }
 
     /// <param name="mixed"><c>[batch, tokens, heads, head]</c></param>
+    /// <param name="training">An adapter's dropout is active.</param>
     private Tensor Output(Tensor mixed, bool training) =>
         output.Forward(mixed.reshape(mixed.shape[0], mixed.shape[1], config.QueryWidth), training);
 }
 
 /// <summary>Norms of queries and keys.</summary>
+/// <param name="Query">Gain over a head's channels, or over all heads.</param>
+/// <param name="Key">As the queries'.</param>
 /// <param name="Whole">Over all heads together; else over the channels of each.</param>
 internal sealed record HeadNorms(Norm Query, Norm Key, bool Whole)
 {
     /// <param name="q"><c>[batch, tokens, heads, head]</c>, as the keys.</param>
+    /// <param name="k"><c>[batch, tokens, kv heads, head]</c></param>
     public (Tensor Query, Tensor Key) Forward(Tensor q, Tensor k) =>
         Whole ? (Query.Forward(q.flatten(2)).view(q.shape), Key.Forward(k.flatten(2)).view(k.shape)) : (Query.Forward(q), Key.Forward(k));
 }
 
 /// <summary>What all layers of one forward pass share.</summary>
 /// <param name="Angles">Null where positions are not rotations.</param>
+/// <param name="Sight">What tokens of the other layers see.</param>
 /// <param name="Window">What tokens of windowed layers see.</param>
 /// <param name="Cache">New tokens of cached sequences; null where rows are whole.</param>
+/// <param name="Training">Dropout of adapters is active.</param>
 /// <param name="Memory">States of the encoder that a decoder looks at.</param>
 /// <param name="WindowAngles">Those of windowed layers; null where they turn as the others.</param>
 /// <param name="Dropout">Null for none.</param>

@@ -53,6 +53,8 @@ public sealed class CachedPass
     internal bool IsFresh => _keeps && Past.All(past => past == 0);
 
     /// <summary>Tokens that become part of the sequences.</summary>
+    /// <param name="sequences">The caches, each of which gets room for its new tokens.</param>
+    /// <param name="tokens">New ones of each sequence, at least one; shorter rows are padded.</param>
     /// <param name="contextTokens">Positions beyond the model's last stay at it.</param>
     public static CachedPass Continue(IReadOnlyList<CachedSequence> sequences, IReadOnlyList<IReadOnlyList<int>> tokens, int contextTokens)
     {
@@ -108,7 +110,9 @@ public sealed class CachedPass
     }
 
     /// <summary>Puts the new tokens' keys and values behind the cached ones.</summary>
+    /// <param name="layer">From 0.</param>
     /// <param name="keys"><c>[rows, width, kv heads, head]</c>, as the values.</param>
+    /// <param name="values">As the keys.</param>
     internal void Store(int layer, Tensor keys, Tensor values)
     {
         using var scope = NewDisposeScope();
@@ -127,7 +131,9 @@ public sealed class CachedPass
     }
 
     /// <summary>Attention of the new tokens to what they see.</summary>
+    /// <param name="layer">From 0.</param>
     /// <param name="queries"><c>[rows, width, heads, head]</c></param>
+    /// <param name="form">What is made of q·k before the softmax.</param>
     /// <param name="window">Tokens seen at most, the token itself included; null for all.</param>
     /// <returns><c>[rows, width, heads, head]</c>, owned by the caller; rubbish where a row is padded.</returns>
     internal Tensor Attend(int layer, Tensor queries, ScoreForm form, int? window) =>
@@ -136,7 +142,9 @@ public sealed class CachedPass
             : AttendByTensors(layer, queries, form, window);
 
     /// <summary>Attention of the new tokens to the prompts that an encoder has read.</summary>
+    /// <param name="layer">From 0.</param>
     /// <param name="queries"><c>[rows, width, heads, head]</c></param>
+    /// <param name="form">What is made of q·k before the softmax.</param>
     /// <returns>As the queries, owned by the caller; rubbish where a row is padded.</returns>
     internal Tensor Recall(int layer, Tensor queries, ScoreForm form) =>
         form.IsPlain && Kernel.Fits(queries, queries.shape[3])

@@ -15,7 +15,7 @@ public sealed class CachedSequence(ModelConfig config, ScalarType type, Device d
     /// </summary>
     internal Tensor? Prompt { get; init; }
 
-    /// <summary>Number of tokens held.</summary>
+    /// <summary>Tokens whose keys and values are held; where an encoder has read the prompt, those of the decoder.</summary>
     public int Length => _tokens.Count;
 
     internal IReadOnlyList<int> Tokens => _tokens;
@@ -66,6 +66,7 @@ public sealed class CachedSequence(ModelConfig config, ScalarType type, Device d
     /// <returns>A view of the first tokens' values of a layer, <c>[kv heads, tokens, head]</c>.</returns>
     internal Tensor Values(int layer, int tokens) => Store[layer, 1].narrow(1, 0, tokens);
 
+    /// <summary>Frees what was kept of tokens and prompt.</summary>
     public void Dispose()
     {
         _store?.Dispose();

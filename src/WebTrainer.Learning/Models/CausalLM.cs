@@ -13,6 +13,7 @@ public sealed class CausalLM : ILanguageModel
     private readonly RotaryTable? _rotary,
         _windowRotary;
 
+    /// <param name="config">Of a decoder.</param>
     /// <param name="weights">The model keeps them.</param>
     /// <param name="computeType">Type of activations; weights of another type are cast as they are used.</param>
     public CausalLM(ModelConfig config, ModelWeights weights, ScalarType computeType)
@@ -31,15 +32,19 @@ public sealed class CausalLM : ILanguageModel
         Head = new Projection(names.Head, config.TiedHead ? Embedding.Matrix : new DenseMatrix(weights.Tensors[names.Head + ".weight"]));
     }
 
+    /// <inheritdoc/>
     public ModelConfig Config { get; }
 
+    /// <inheritdoc/>
     public ModelWeights Weights { get; }
 
     /// <summary>Weights by their Hugging Face names; a tied head is listed once, as the embedding.</summary>
     public IReadOnlyDictionary<string, Tensor> Parameters => Weights.Tensors;
 
+    /// <inheritdoc/>
     public ScalarType ComputeType { get; }
 
+    /// <summary>Where the embedding lies, and with it all weights.</summary>
     public Device Device => EmbeddingTable.device;
 
     /// <summary>Dropout is active.</summary>
@@ -54,6 +59,7 @@ public sealed class CausalLM : ILanguageModel
     /// <summary>Compute each layer again in the backward pass instead of keeping what is inside it.</summary>
     public bool Checkpointing { get; set; }
 
+    /// <summary>The table of the tokens' vectors as a map that adapters can change, <c>[vocabulary, hidden]</c>.</summary>
     public Projection Embedding { get; }
 
     Projection? ITunable.Embedding => Embedding;
@@ -61,6 +67,7 @@ public sealed class CausalLM : ILanguageModel
     /// <summary><c>[vocabulary, hidden]</c></summary>
     public Tensor EmbeddingTable => ((DenseMatrix)Embedding.Matrix).Weight;
 
+    /// <summary>The map from hidden states to scores; of a tied head the embedding's own matrix.</summary>
     public Projection Head { get; }
 
     /// <summary>Every linear map that an adapter can change, embedding and head included.</summary>
@@ -69,9 +76,10 @@ public sealed class CausalLM : ILanguageModel
     /// <summary>The linear maps inside the layers.</summary>
     public IEnumerable<Projection> LayerProjections => _layers.Projections;
 
+    /// <summary>Numbers among the weights, packed ones counted as they were before; a tied head counts once.</summary>
     public long ParameterCount => Weights.ParameterCount;
 
-    /// <summary>Runs the layers.</summary>
+    /// <summary>Runs the layers over whole rows, in which a token sees itself and those before it.</summary>
     /// <param name="ids"><c>[batch, tokens]</c>, int64; rows shorter than the longest are padded on the right.</param>
     /// <param name="packing">Where several examples share a row; null where each row is one.</param>
     /// <returns>Normalised hidden states <c>[batch, tokens, hidden]</c>, owned by the caller.</returns>
@@ -175,6 +183,8 @@ public sealed class CausalLM : ILanguageModel
         return (Config.LogitCap is { } cap ? scores.Times(1 / cap).tanh().Times(cap) : scores).MoveToOuterDisposeScope();
     }
 
+    /// <param name="ids">int64 <c>[batch, tokens]</c>.</param>
+    /// <param name="positions">Place of each token where it isn't its column; null where it is.</param>
     /// <param name="makePass">Makes what the layers share; when a layer is computed again, its tensors are long gone.</param>
     private Tensor Run(Tensor ids, Tensor? positions, Func<ForwardPass> makePass) =>
         _layers.Run(Embed(ids, positions), makePass, Checkpointing);

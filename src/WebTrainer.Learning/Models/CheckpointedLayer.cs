@@ -10,6 +10,7 @@ internal sealed class CheckpointedLayer : autograd.SingleTensorFunction<Checkpoi
 {
     public override string Name => nameof(CheckpointedLayer);
 
+    /// <param name="layer">Run twice.</param>
     /// <param name="x"><c>[batch, tokens, hidden]</c></param>
     /// <param name="pass">For the first time.</param>
     /// <param name="makePass">For the second; an encoder's states are those of the first.</param>

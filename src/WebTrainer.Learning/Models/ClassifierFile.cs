@@ -8,12 +8,15 @@ namespace WebTrainer.Learning.Models;
 /// What a trained classifier needs beside its weights: its labels, and which part of a conversation it reads. PEFT's files have no place
 /// for either.
 /// </summary>
+/// <param name="Classifier">Kind, labels in the order of the head's scores, and what else the run asked for.</param>
+/// <param name="Input">Which part of a conversation is the text.</param>
 /// <param name="MaximumTokens">Tokens that are read of a text.</param>
 public sealed record ClassifierFile(ClassifierSpec Classifier, ClassifierInput Input, int MaximumTokens)
 {
     private const string Name = "classifier.json";
     private const long MaximumBytes = 16L << 20;
 
+    /// <summary>Writes <c>classifier.json</c> into the folder, whole or not at all.</summary>
     public void Write(string folder) =>
         AtomicFile.WriteAllText(Path.Combine(folder, Name), JsonSerializer.Serialize(this, ProtocolJson.Document));
 

@@ -8,6 +8,7 @@ internal sealed class CrossAttention(ModelConfig config, int layer, Norm norm, S
     public IEnumerable<Projection> Projections => [.. maps.Projections, output];
 
     /// <param name="x"><c>[batch, tokens, hidden]</c></param>
+    /// <param name="pass">Brings the encoder's states, or the cache that holds what was made of them.</param>
     /// <returns>What is added to x, owned by the caller.</returns>
     public Tensor Forward(Tensor x, ForwardPass pass)
     {

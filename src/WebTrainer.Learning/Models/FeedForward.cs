@@ -9,11 +9,16 @@ internal interface IFeedForward
     IEnumerable<Projection> Projections { get; }
 
     /// <param name="x"><c>[…, hidden]</c></param>
+    /// <param name="training">An adapter's dropout is active.</param>
     /// <returns>As x.</returns>
     Tensor Forward(Tensor x, bool training);
 }
 
 /// <summary><c>y = W_down act(W_up·x)</c>, or gated (arXiv:2002.05202) <c>y = W_down (act(W_gate·x) ⊙ W_up·x)</c>.</summary>
+/// <param name="activation">act</param>
+/// <param name="gate">W_gate; null where nothing is gated, or where W_up gives both.</param>
+/// <param name="up">W_up</param>
+/// <param name="down">W_down</param>
 /// <param name="joined">W_up gives both, first what is to be activated.</param>
 internal sealed class FeedForward(ActivationKind activation, Projection? gate, Projection up, Projection down, bool joined = false)
     : IFeedForward

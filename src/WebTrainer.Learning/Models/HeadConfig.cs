@@ -51,11 +51,13 @@ public sealed record HeadConfig
     /// <summary>Names in the order of the scores.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
+    /// <summary>Who knows the head: transformers' class of the family, or this program alone.</summary>
     public HeadKind Kind { get; init; } = HeadKind.Linear;
 
     /// <summary>With <see cref="HeadKind.Family"/> only ModernBERT knows the mean; the others' class takes the first token.</summary>
     public PoolingKind Pooling { get; init; } = PoolingKind.Mean;
 
+    /// <summary>What the scores mean, and so which loss they are trained by.</summary>
     public ProblemKind Problem { get; init; } = ProblemKind.SingleLabel;
 
     /// <summary>Share of the vector's numbers that are set to zero while training.</summary>

@@ -10,6 +10,8 @@ internal sealed class HeadMixer(ModelConfig config, ScoreForm form)
 
     /// <param name="q"><c>[batch, tokens, heads, head]</c></param>
     /// <param name="k"><c>[batch, columns, kv heads, head]</c>, as the values.</param>
+    /// <param name="v">As the keys.</param>
+    /// <param name="sight">Which columns each token sees.</param>
     /// <param name="dropout">Share of the weights that is set to zero.</param>
     /// <returns><c>[batch, tokens, heads, head]</c>, owned by the scope of the caller.</returns>
     public Tensor Mix(Tensor q, Tensor k, Tensor v, Sight sight, double dropout = 0)

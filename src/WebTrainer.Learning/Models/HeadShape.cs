@@ -4,7 +4,10 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>The parts of a head, by their names in the checkpoint: pooled → dense → activation → norm → output.</summary>
+/// <param name="Output">The map to the scores, <c>[labels, hidden]</c> with an offset.</param>
 /// <param name="Dense">Null for none.</param>
+/// <param name="DenseBias">The dense map has an offset.</param>
+/// <param name="Activation">Behind the dense map.</param>
 /// <param name="Norm">Null for none.</param>
 /// <param name="DropsInput">Dropout also before the dense map.</param>
 internal sealed record HeadShape(
@@ -19,6 +22,8 @@ internal sealed record HeadShape(
     private const string Classifier = "classifier";
 
     /// <summary>The head that <paramref name="head"/> asks for over the encoder of a folder.</summary>
+    /// <param name="config">Of the encoder, whose family decides the names.</param>
+    /// <param name="head">What the scores are and how states are pooled.</param>
     /// <param name="root">The folder's <c>config.json</c>.</param>
     public static HeadShape Of(ModelConfig config, HeadConfig head, JsonElement root) =>
         head.Kind == HeadKind.Linear

@@ -6,6 +6,7 @@ namespace WebTrainer.Learning.Models;
 /// <summary>A model that reads a prompt and writes an answer: a decoder, or an encoder-decoder.</summary>
 public interface ILanguageModel : ITunable
 {
+    /// <summary>All of its weights by their Hugging Face names, packed ones apart; the model keeps them as long as it lives.</summary>
     ModelWeights Weights { get; }
 
     /// <summary>Type of activations.</summary>

@@ -6,8 +6,10 @@ namespace WebTrainer.Learning.Models;
 /// <summary>A weight matrix in whatever form it is kept.</summary>
 public interface IMatrix
 {
+    /// <summary>Width of what it is multiplied with, in.</summary>
     long Inputs { get; }
 
+    /// <summary>Width of what comes out.</summary>
     long Outputs { get; }
 
     /// <param name="x"><c>[…, in]</c></param>
@@ -31,12 +33,16 @@ public interface IMatrix
 /// <param name="Transposed">GPT-2 stores its maps so.</param>
 public sealed record DenseMatrix(Tensor Weight, bool Transposed = false) : IMatrix
 {
+    /// <inheritdoc/>
     public long Inputs => Weight.shape[Transposed ? 0 : 1];
 
+    /// <inheritdoc/>
     public long Outputs => Weight.shape[Transposed ? 1 : 0];
 
+    /// <inheritdoc/>
     public Tensor Multiply(Tensor x) => Multiply(x, bias: null);
 
+    /// <inheritdoc/>
     public Tensor Multiply(Tensor x, Tensor? bias)
     {
         var weight = Projection.InType(Weight, x.dtype);
@@ -49,6 +55,7 @@ public sealed record DenseMatrix(Tensor Weight, bool Transposed = false) : IMatr
         return nn.functional.linear(x, weight, bias);
     }
 
+    /// <inheritdoc/>
     public Tensor ToDense()
     {
         using var scope = NewDisposeScope();

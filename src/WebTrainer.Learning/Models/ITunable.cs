@@ -6,8 +6,10 @@ namespace WebTrainer.Learning.Models;
 /// <summary>A model that can be trained, as a whole or by adapters: a decoder, an encoder-decoder, or an encoder with a head.</summary>
 public interface ITunable
 {
+    /// <summary>Sizes and shape of the transformer; of a classifier, of its encoder.</summary>
     ModelConfig Config { get; }
 
+    /// <summary>Where its weights lie and its inputs must.</summary>
     Device Device { get; }
 
     /// <summary>Dropout is active.</summary>
@@ -25,6 +27,7 @@ public interface ITunable
     /// <summary>The table of the tokens' vectors, where adapters can change it; else null.</summary>
     Projection? Embedding { get; }
 
+    /// <summary>Numbers among the weights, packed ones counted as they were before; adapters don't count.</summary>
     long ParameterCount { get; }
 
     /// <summary>The first part whose output is no finite number, to be told to whoever has to find out why; null if all are.</summary>

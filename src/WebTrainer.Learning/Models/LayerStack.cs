@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>Layers one after the other, and the norm behind the last.</summary>
+/// <param name="layers">Run in this order.</param>
 /// <param name="norm">Null where there is none.</param>
 internal sealed class LayerStack(TransformerLayer[] layers, Norm? norm)
 {

@@ -3,6 +3,9 @@ using System.Text.Json.Nodes;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>Llama 3.1's stretching of the low rotary frequencies to longer contexts.</summary>
+/// <param name="Factor">What long waves are slowed by.</param>
+/// <param name="LowFrequencyFactor">Waves longer than the original context over this are slowed whole.</param>
+/// <param name="HighFrequencyFactor">Waves shorter than the original context over this are kept.</param>
 /// <param name="OriginalContext">Context before stretching, in tokens.</param>
 public sealed record Llama3Scaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalContext)
     : RotaryScaling

@@ -33,13 +33,19 @@ public enum ResidualKind
     PostNorm,
 }
 
+/// <summary>The function between the maps of a feed-forward part or a head.</summary>
 public enum ActivationKind
 {
+    /// <summary><c>x·σ(x)</c> (arXiv:1702.03118).</summary>
     Silu,
+
+    /// <summary><c>x·Φ(x)</c>, with the error function (arXiv:1606.08415).</summary>
     Gelu,
 
     /// <summary>The tanh approximation of gelu.</summary>
     GeluTanh,
+
+    /// <summary><c>max(0, x)</c></summary>
     Relu,
 
     /// <summary>Only in heads that classify.</summary>
@@ -49,6 +55,7 @@ public enum ActivationKind
 /// <summary>What norms of queries and keys go over.</summary>
 public enum HeadNormKind
 {
+    /// <summary>Neither queries nor keys are normalised.</summary>
     None,
 
     /// <summary>The channels of each head (Qwen3, Gemma 3).</summary>
@@ -61,6 +68,7 @@ public enum HeadNormKind
 /// <summary>How query, key and value maps are stored.</summary>
 public enum QueryKeyValueKind
 {
+    /// <summary>A matrix for each of the three, as most families have it.</summary>
     Separate,
 
     /// <summary>One matrix, all queries, then all keys, then all values (GPT-2, ModernBERT).</summary>
@@ -82,24 +90,31 @@ public sealed record ModelConfig
     /// <summary>The model is of images too, and only its text part is read.</summary>
     public bool IsTextPart { get; init; }
 
+    /// <summary>Rows of the embedding; at least the tokenizer's tokens, often more for the sake of speed.</summary>
     public required int VocabularySize { get; init; }
 
-    /// <summary>Width of the residual stream.</summary>
+    /// <summary>Width of the residual stream, the last dimension of hidden states.</summary>
     public required int HiddenSize { get; init; }
 
     /// <summary>Width inside the feed-forward part.</summary>
     public required int IntermediateSize { get; init; }
+
+    /// <summary>Layers of a decoder or encoder; of an encoder-decoder, of its encoder.</summary>
     public required int Layers { get; init; }
 
-    /// <summary>Query heads.</summary>
+    /// <summary>Heads of the queries; the width of the queries is this times <see cref="HeadSize"/>.</summary>
     public required int Heads { get; init; }
 
     /// <summary>Key/value heads; each serves <see cref="Heads"/> / this many query heads (arXiv:2305.13245).</summary>
     public required int KeyValueHeads { get; init; }
+
+    /// <summary>Channels of a head; times <see cref="Heads"/> it need not be the hidden width.</summary>
     public required int HeadSize { get; init; }
 
     /// <summary>Longest sequence the model was trained for, in tokens.</summary>
     public required int ContextTokens { get; init; }
+
+    /// <summary>Added to the mean square or variance that a norm divides by.</summary>
     public double NormEpsilon { get; init; } = 1e-5;
 
     /// <summary>Null where positions are not rotations.</summary>
@@ -108,11 +123,16 @@ public sealed record ModelConfig
     /// <summary>The output head is the embedding matrix.</summary>
     public bool TiedHead { get; init; } = true;
 
+    /// <summary>Which norm stands everywhere; root mean square where nothing is said.</summary>
     public NormKind Norm { get; init; }
 
-    /// <summary>Layer norms add an offset.</summary>
+    /// <summary>Layer norms add an offset; root mean square norms never do.</summary>
     public bool NormBias { get; init; } = true;
+
+    /// <summary>Where norms stand in a layer, and whether its two parts follow each other.</summary>
     public ResidualKind Residual { get; init; }
+
+    /// <summary>Inside the feed-forward part.</summary>
     public ActivationKind Activation { get; init; }
 
     /// <summary>The feed-forward part multiplies by a gate (arXiv:2002.05202).</summary>
@@ -127,12 +147,19 @@ public sealed record ModelConfig
     /// <summary>Every token sees every other, as in an encoder; else itself and those before it.</summary>
     public bool BothWays { get; init; }
 
+    /// <summary>Whether the maps to queries, keys and values are one matrix or three.</summary>
     public QueryKeyValueKind QueryKeyValue { get; init; }
+
+    /// <summary>The maps to queries, keys and values add an offset.</summary>
     public bool QueryKeyValueBias { get; init; }
+
+    /// <summary>The map behind attention adds an offset.</summary>
     public bool OutputBias { get; init; }
+
+    /// <summary>The maps of the feed-forward part add an offset.</summary>
     public bool FeedForwardBias { get; init; }
 
-    /// <summary>Queries and keys are normalised.</summary>
+    /// <summary>Over what queries and keys are normalised before they turn; not at all where nothing is said.</summary>
     public HeadNormKind HeadNorm { get; init; }
 
     /// <summary>
@@ -295,6 +322,7 @@ public sealed record ModelConfig
     }
 
     /// <summary>Writes the file of a model made here, which is always a Llama.</summary>
+    /// <exception cref="InvalidOperationException">The shape is no plain Llama without biases.</exception>
     public void Write(string folder)
     {
         if (Type != "llama" || QueryKeyValueBias || FeedForwardBias || Rotary?.Scaling is not (null or Llama3Scaling))

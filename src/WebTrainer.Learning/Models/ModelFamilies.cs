@@ -34,7 +34,7 @@ public static partial class ModelFamilies
         ["t5"] = T5,
     };
 
-    /// <summary>Names as in <c>model_type</c>.</summary>
+    /// <summary>Families that can be read here, as <c>model_type</c> of <c>config.json</c> names them.</summary>
     public static IEnumerable<string> Known => s_readers.Keys;
 
     /// <exception cref="ModelFileException">The architecture or a key is not known here.</exception>

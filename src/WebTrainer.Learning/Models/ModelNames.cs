@@ -235,8 +235,11 @@ internal sealed record ModelNames
 }
 
 /// <summary>What a layer calls its experts' parts, each without <c>.weight</c>.</summary>
+/// <param name="Router">Chooses the experts.</param>
 /// <param name="Prefix">Before an expert's number, or before the names of the tensors that hold all of them.</param>
 /// <param name="Gate">Empty where gate and up are one.</param>
+/// <param name="Up">The map to the inner width.</param>
+/// <param name="Down">The map back.</param>
 internal sealed record ExpertNames(string Router, string Prefix, string Gate, string Up, string Down)
 {
     public string PrefixOf(int expert) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{expert}.");

@@ -52,8 +52,12 @@ public static class ModelStore
         return new CausalLM(config, new ModelWeights(parameters), computeType);
     }
 
+    /// <param name="folder">A Hugging Face folder of a decoder.</param>
     /// <param name="storageType">Type the weights are kept in; activations use <paramref name="computeType"/>.</param>
+    /// <param name="computeType">Type of activations.</param>
+    /// <param name="device">Holds the weights.</param>
     /// <param name="precision">How the maps inside the layers are kept.</param>
+    /// <param name="cancellationToken">Looked at between weights.</param>
     /// <exception cref="ModelFileException">The folder is no decoder that can be read here.</exception>
     public static CausalLM Load(
         string folder,
@@ -82,7 +86,11 @@ public static class ModelStore
     public static TextEncoder LoadEncoder(string folder, ScalarType type, Device device, CancellationToken cancellationToken = default) =>
         LoadEncoder(folder, type, device, WeightPrecision.Full, cancellationToken);
 
+    /// <param name="folder">A Hugging Face folder of an encoder.</param>
+    /// <param name="type">Of weights and activations.</param>
+    /// <param name="device">Holds the weights.</param>
     /// <param name="precision">How the maps inside the layers are kept.</param>
+    /// <param name="cancellationToken">Looked at between weights.</param>
     /// <exception cref="ModelFileException">The folder is no encoder that can be read here.</exception>
     public static TextEncoder LoadEncoder(
         string folder,
@@ -98,11 +106,16 @@ public static class ModelStore
     }
 
     /// <summary>Loads an encoder with a head that classifies.</summary>
+    /// <param name="folder">A Hugging Face folder of an encoder, or of a classifier.</param>
     /// <param name="fresh">The head to put on the folder's encoder, new from the seed (N(0, 0.02²), no offset) but for what it shares with
     /// the checkpoint (BERT's pooler); null for the head the folder has.</param>
     /// <param name="storageType">Type the encoder's weights are kept in; activations use <paramref name="computeType"/>, the head
     /// float32.</param>
+    /// <param name="computeType">Type of the encoder's activations.</param>
+    /// <param name="device">Holds the weights.</param>
     /// <param name="precision">How the maps inside the layers are kept.</param>
+    /// <param name="seed">Of a new head's weights.</param>
+    /// <param name="cancellationToken">Looked at between weights.</param>
     /// <exception cref="ModelFileException">The folder is no encoder that can be read here, or has no head and none was asked
     /// for.</exception>
     public static SequenceClassifier LoadClassifier(
@@ -138,7 +151,11 @@ public static class ModelStore
     /// Writes a classifier's weights as a folder that <see cref="LoadClassifier"/> reads back: the base's configuration with the head in
     /// it, and its tokenizer. transformers loads it if the head is the family's (<see cref="HeadKind.Family"/>).
     /// </summary>
+    /// <param name="folder">Made where it isn't there.</param>
+    /// <param name="baseFolder">Gives configuration and tokenizer.</param>
+    /// <param name="head">Written into <c>config.json</c>.</param>
     /// <param name="parameters">Encoder and head, by the names in the checkpoint.</param>
+    /// <param name="type">That weights are written in.</param>
     public static void SaveClassifier(
         string folder,
         string baseFolder,
@@ -188,8 +205,12 @@ public static class ModelStore
     }
 
     /// <summary>Loads a model that answers in text, of whichever kind the folder holds.</summary>
+    /// <param name="folder">A Hugging Face folder of a decoder or an encoder-decoder.</param>
     /// <param name="storageType">Type the weights are kept in; activations use <paramref name="computeType"/>.</param>
+    /// <param name="computeType">Type of activations.</param>
+    /// <param name="device">Holds the weights.</param>
     /// <param name="precision">How the maps inside the layers are kept.</param>
+    /// <param name="cancellationToken">Looked at between weights.</param>
     /// <exception cref="ModelFileException">The folder is no decoder or encoder-decoder that can be read here.</exception>
     public static ILanguageModel LoadLanguageModel(
         string folder,
@@ -203,8 +224,12 @@ public static class ModelStore
             ? LoadSequenceToSequence(folder, storageType, computeType, device, precision, cancellationToken)
             : Load(folder, storageType, computeType, device, precision, cancellationToken);
 
+    /// <param name="folder">A Hugging Face folder of an encoder-decoder.</param>
     /// <param name="storageType">Type the weights are kept in; activations use <paramref name="computeType"/>.</param>
+    /// <param name="computeType">Type of activations.</param>
+    /// <param name="device">Holds the weights.</param>
     /// <param name="precision">How the maps inside the layers are kept.</param>
+    /// <param name="cancellationToken">Looked at between weights.</param>
     /// <exception cref="ModelFileException">The folder is no encoder-decoder that can be read here.</exception>
     public static SequenceToSequenceLM LoadSequenceToSequence(
         string folder,

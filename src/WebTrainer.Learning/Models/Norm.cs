@@ -9,6 +9,7 @@ internal abstract class Norm
     public abstract Tensor Forward(Tensor x);
 
     /// <param name="norm">Null for none.</param>
+    /// <param name="x"><c>[…, width]</c></param>
     public static Tensor Apply(Norm? norm, Tensor x) => norm is null ? x : norm.Forward(x);
 
     public static Norm Create(NormKind kind, Tensor gain, Tensor? shift, double epsilon) =>
@@ -40,7 +41,9 @@ internal sealed class RmsNorm(Tensor gain, bool plusOne, double epsilon) : Norm
 }
 
 /// <summary>Layer norm (arXiv:1607.06450): <c>y = g · (x - mean(x)) / sqrt(var(x) + ε) + b</c>.</summary>
+/// <param name="gain">g, <c>[width]</c>.</param>
 /// <param name="shift">b; null for none.</param>
+/// <param name="epsilon">ε, added to the variance.</param>
 internal sealed class LayerNorm(Tensor gain, Tensor? shift, double epsilon) : Norm
 {
     public override Tensor Forward(Tensor x)

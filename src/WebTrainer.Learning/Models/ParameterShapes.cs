@@ -3,6 +3,11 @@ namespace WebTrainer.Learning.Models;
 /// <summary>Names and shapes of a model's weights, as Hugging Face writes them.</summary>
 public static class ParameterShapes
 {
+    /// <summary>
+    /// Every weight that a checkpoint of this shape holds: embeddings, layers, norms, a head that is not tied, a pooler; maps as
+    /// <c>[out, in]</c> unless the family transposes them.
+    /// </summary>
+    /// <param name="config">A family whose names are known here.</param>
     public static IEnumerable<(string Name, long[] Shape)> Of(ModelConfig config)
     {
         var names = ModelNames.Of(config);

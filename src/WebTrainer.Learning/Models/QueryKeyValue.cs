@@ -8,6 +8,7 @@ internal interface IQueryKeyValue
     IEnumerable<Projection> Projections { get; }
 
     /// <param name="x"><c>[batch, tokens, hidden]</c></param>
+    /// <param name="training">An adapter's dropout is active.</param>
     /// <returns><c>[batch, tokens, heads or kv heads, head]</c></returns>
     (Tensor Query, Tensor Key, Tensor Value) Forward(Tensor x, bool training);
 }
@@ -23,10 +24,12 @@ internal sealed class SeparateMaps(ModelConfig config, Projection query, Project
     }
 
     /// <param name="x">What asks, <c>[batch, tokens, hidden]</c>.</param>
+    /// <param name="training">An adapter's dropout is active.</param>
     /// <returns><c>[batch, tokens, heads, head]</c></returns>
     public Tensor Query(Tensor x, bool training) => Split(query.Forward(x, training), config.Heads);
 
     /// <param name="x">What is asked, <c>[batch, columns, hidden]</c>.</param>
+    /// <param name="training">An adapter's dropout is active.</param>
     /// <returns><c>[batch, columns, kv heads, head]</c></returns>
     public (Tensor Key, Tensor Value) KeyValue(Tensor x, bool training) =>
         (Split(key.Forward(x, training), config.KeyValueHeads), Split(value.Forward(x, training), config.KeyValueHeads));

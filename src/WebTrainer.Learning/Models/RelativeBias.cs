@@ -6,6 +6,7 @@ namespace WebTrainer.Learning.Models;
 /// T5's positions (arXiv:1910.10683): a learned offset for each head and bucket of distances. Half of the buckets are single
 /// distances, the others grow with the logarithm up to the maximum. A stack's layers share one table.
 /// </summary>
+/// <param name="positions">Number of buckets and the maximum distance.</param>
 /// <param name="table"><c>[buckets, heads]</c></param>
 /// <param name="bothWays">An encoder tells tokens before from tokens behind.</param>
 internal sealed class RelativeBias(RelativePositions positions, Tensor table, bool bothWays)

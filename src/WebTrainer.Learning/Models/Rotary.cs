@@ -12,7 +12,10 @@ internal sealed class Rotary
     private readonly Tensor _cos,
         _sin; // [positions, d]
 
+    /// <param name="config">Rate and scaling.</param>
     /// <param name="size">Channels that turn, d.</param>
+    /// <param name="positions">How many, from 0.</param>
+    /// <param name="device">Holds cosines and sines.</param>
     /// <param name="stage">See <see cref="RotaryScaling.StageOf"/>.</param>
     public Rotary(RotaryConfig config, int size, int positions, Device device, int stage = 0)
     {
@@ -98,6 +101,7 @@ internal sealed class RotaryTable(RotaryConfig rotary, ModelConfig config, Devic
 
 /// <summary>Cosines and sines of the positions of one forward pass, shared by its layers.</summary>
 /// <param name="Cos">float32 <c>[batch · tokens, d]</c></param>
+/// <param name="Sin">As the cosines.</param>
 /// <param name="Batch">1 where all rows have the same positions.</param>
 internal sealed record RotaryAngles(Tensor Cos, Tensor Sin, long Batch)
 {

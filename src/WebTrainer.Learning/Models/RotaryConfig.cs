@@ -3,10 +3,12 @@ using System.Text.Json;
 namespace WebTrainer.Learning.Models;
 
 /// <summary>Constants of rotary position embedding (arXiv:2104.09864).</summary>
+/// <param name="Theta">θ, the base of the frequencies θ^(-2i/d).</param>
 /// <param name="Scaling">How the frequencies are stretched to longer contexts; null for not at all.</param>
 /// <param name="Share">Part of a head's channels that turn; the others carry no position.</param>
 public sealed record RotaryConfig(double Theta = 10_000, RotaryScaling? Scaling = null, double Share = 1)
 {
+    /// <param name="values"><c>config.json</c></param>
     /// <param name="theta">Where the file names none.</param>
     /// <param name="share">Where the file names none.</param>
     internal static RotaryConfig Read(ConfigReader values, double theta = 10_000, double share = 1)
@@ -16,8 +18,10 @@ public sealed record RotaryConfig(double Theta = 10_000, RotaryScaling? Scaling 
     }
 
     /// <summary>The rotations of one kind of layer, which newer files nest and older ones name apart.</summary>
+    /// <param name="values"><c>config.json</c></param>
     /// <param name="layers">The kind, as in <c>layer_types</c>.</param>
     /// <param name="name">The older key of the rate.</param>
+    /// <param name="theta">Where the file names none.</param>
     /// <param name="scaled">Whether <c>rope_scaling</c> is of these layers.</param>
     internal static RotaryConfig ReadOf(ConfigReader values, string layers, string name, double theta, bool scaled)
     {

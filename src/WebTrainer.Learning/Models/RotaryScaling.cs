@@ -17,7 +17,9 @@ public abstract record RotaryScaling
     /// <summary>A text that grows into another stage is read again from its begin, so that all of it was turned alike.</summary>
     internal virtual bool ReadsAgain => false;
 
+    /// <param name="theta">θ of the frequencies before scaling.</param>
     /// <param name="size">Channels that turn.</param>
+    /// <param name="stage">From <see cref="StageOf"/>.</param>
     /// <returns>Radians a token, of each pair of channels.</returns>
     internal abstract double[] Frequencies(double theta, int size, int stage);
 
@@ -25,6 +27,7 @@ public abstract record RotaryScaling
     internal static double[] Plain(double theta, int size) =>
         [.. Enumerable.Range(0, size / 2).Select(pair => Math.Pow(theta, -2.0 * pair / size))];
 
+    /// <param name="values"><c>config.json</c>, for what stands beside the scaling.</param>
     /// <param name="scaling"><c>rope_scaling</c>, or <c>rope_parameters</c> of newer files.</param>
     /// <returns>Null where nothing is stretched.</returns>
     /// <exception cref="ModelFileException">The kind is not known here, or its numbers can't be.</exception>
@@ -90,6 +93,7 @@ public sealed record LinearScaling(double Factor) : RotaryScaling
 }
 
 /// <summary>A base that grows with the text once it is longer than the original context ("dynamic NTK").</summary>
+/// <param name="Factor">How much further the model reads than its original context.</param>
 /// <param name="OriginalContext">In tokens.</param>
 public sealed record DynamicScaling(double Factor, int OriginalContext) : RotaryScaling
 {
@@ -103,14 +107,18 @@ public sealed record DynamicScaling(double Factor, int OriginalContext) : Rotary
 }
 
 /// <summary>Short waves kept, long ones slowed by the factor, a ramp between (arXiv:2309.00071).</summary>
+/// <param name="Factor">What long waves are slowed by.</param>
+/// <param name="OriginalContext">In tokens.</param>
 /// <param name="Fast">Turns over the original context from which a wave is kept.</param>
 /// <param name="Slow">Turns below which it is slowed whole.</param>
 /// <param name="Truncates">The ramp begins and ends at whole channels.</param>
+/// <param name="Weight">Of cosines and sines.</param>
 public sealed record YarnScaling(double Factor, int OriginalContext, double Fast, double Slow, bool Truncates, double Weight)
     : RotaryScaling
 {
     private const double LeastRamp = 0.001;
 
+    /// <summary><see cref="Weight"/>; of a file that names none, 0.1·ln(factor) + 1 (arXiv:2309.00071, section 3.4).</summary>
     public override double Magnitude => Weight;
 
     internal static YarnScaling Read(ScalingNumbers numbers)
@@ -165,9 +173,11 @@ public sealed record YarnScaling(double Factor, int OriginalContext, double Fast
 /// <summary>A factor for each wave, one set for texts up to the original context and one for longer ones (arXiv:2402.13753).</summary>
 /// <param name="Near">Of texts up to the original context.</param>
 /// <param name="Far">Of longer ones.</param>
+/// <param name="OriginalContext">In tokens; texts up to here take the near factors.</param>
 /// <param name="Weight">Of cosines and sines.</param>
 public sealed record LongScaling(IReadOnlyList<double> Near, IReadOnlyList<double> Far, int OriginalContext, double Weight) : RotaryScaling
 {
+    /// <summary><see cref="Weight"/>; of a file that names none, √(1 + ln(factor) / ln(original context)) (arXiv:2402.13753).</summary>
     public override double Magnitude => Weight;
 
     internal override bool ReadsAgain => true;

@@ -42,6 +42,7 @@ internal sealed class RoutedExperts(Router router, IReadOnlyList<IFeedForward> e
 }
 
 /// <summary>Chooses experts by softmax(W·x + b), in float32.</summary>
+/// <param name="weight">W, <c>[experts, hidden]</c>.</param>
 /// <param name="bias">Null for none.</param>
 /// <param name="count">How many are chosen.</param>
 /// <param name="normalised">The shares of the chosen are brought to a sum of 1.</param>

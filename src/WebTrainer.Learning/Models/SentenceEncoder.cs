@@ -40,8 +40,10 @@ public sealed class SentenceEncoder
     /// <summary>Tokens that are read of a text, its two marks among them.</summary>
     public int MaximumTokens { get; }
 
+    /// <summary>Of the encoder; its hidden size is the length of the vectors.</summary>
     public ModelConfig Config => _encoder.Config;
 
+    /// <summary>Numbers among the encoder's weights.</summary>
     public long ParameterCount => _encoder.ParameterCount;
 
     /// <exception cref="ModelFileException">The folder is no encoder, or makes its vectors in a way that is not known here.</exception>

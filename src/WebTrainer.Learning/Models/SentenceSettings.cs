@@ -17,6 +17,7 @@ public enum PoolingKind
 /// How a text becomes a vector, as a sentence-transformers folder says (<see cref="SentenceFiles"/>); the mean of all tokens in a folder
 /// that says nothing. What would be another vector here than there is refused.
 /// </summary>
+/// <param name="Pooling">How the tokens' vectors become one.</param>
 /// <param name="MaximumTokens">Tokens that are read of a text; null where the model's context is the only limit.</param>
 /// <param name="LowerCase">Texts are written in small letters first.</param>
 public sealed record SentenceSettings(PoolingKind Pooling, int? MaximumTokens, bool LowerCase)

@@ -53,6 +53,8 @@ public sealed partial class SequenceClassifier : ITunable
     /// <summary>Another head on the same encoder, new from the seed but for what it shares with the encoder's weights.</summary>
     /// <param name="encoder">Shared; an adapter that is attached to it changes every classifier on it.</param>
     /// <param name="folder">The encoder's folder.</param>
+    /// <param name="head">Labels, pooling and what the scores mean.</param>
+    /// <param name="seed">Of the new weights.</param>
     /// <exception cref="Protocol.ModelFileException">The family knows no such head.</exception>
     public static SequenceClassifier On(TextEncoder encoder, string folder, HeadConfig head, long seed) =>
         ModelStore.PutHead(encoder, folder, head, seed);

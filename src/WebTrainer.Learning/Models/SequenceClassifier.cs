@@ -7,16 +7,22 @@ public sealed partial class SequenceClassifier
 {
     private readonly HeadShape _shape;
 
+    /// <param name="encoder">Shared where several classifiers stand on it.</param>
+    /// <param name="config">What the head is.</param>
+    /// <param name="shape">Its parts and their names.</param>
     /// <param name="head">float32, by name; what of the shape is missing here is among the encoder's weights.</param>
     internal SequenceClassifier(TextEncoder encoder, HeadConfig config, HeadShape shape, IReadOnlyDictionary<string, Tensor> head)
     {
         (Encoder, HeadConfig, _shape, HeadParameters) = (encoder, config, shape, head);
     }
 
+    /// <summary>The encoder's sizes and shape; the head's stand in <see cref="HeadConfig"/>.</summary>
     public ModelConfig Config => Encoder.Config;
 
+    /// <summary>Makes the states that the head begins from; may be shared with other classifiers.</summary>
     public TextEncoder Encoder { get; }
 
+    /// <summary>Labels, pooling, what the scores mean, and the dropout.</summary>
     public HeadConfig HeadConfig { get; }
 
     /// <summary>The encoder's, with BERT's pooler if the head begins with it and the checkpoint had it.</summary>
@@ -38,8 +44,10 @@ public sealed partial class SequenceClassifier
     /// <summary>Encoder and head, by the names in the checkpoint.</summary>
     public IReadOnlyDictionary<string, Tensor> Parameters => Weights.Tensors.Concat(HeadParameters).ToDictionary();
 
+    /// <summary>Numbers among the weights of encoder and head.</summary>
     public long ParameterCount => Encoder.ParameterCount + HeadParameters.Values.Sum(tensor => tensor.NumberOfElements);
 
+    /// <summary>Where the encoder's weights lie, and the head's.</summary>
     public Device Device => Encoder.Device;
 
     /// <summary>The linear maps inside the layers, which an adapter can change, by the names in the checkpoint.</summary>
@@ -56,6 +64,7 @@ public sealed partial class SequenceClassifier
     /// <param name="ids"><c>[batch, tokens]</c>, int64, padded on the right.</param>
     /// <param name="mask"><c>[batch, tokens]</c>, 1 for tokens and 0 for padding.</param>
     /// <param name="types">Sentence of each token, <c>[batch, tokens]</c>; null where there is only one.</param>
+    /// <param name="training">Dropout is active: an adapter's, and the encoder's own.</param>
     /// <returns>float32 <c>[batch, hidden]</c>, owned by the caller.</returns>
     public Tensor Pool(Tensor ids, Tensor mask, Tensor? types, bool training)
     {
@@ -64,6 +73,7 @@ public sealed partial class SequenceClassifier
     }
 
     /// <param name="pooled">From <see cref="Pool"/>.</param>
+    /// <param name="training">The head's dropout is active.</param>
     /// <returns>float32 scores <c>[batch, labels]</c>, owned by the caller.</returns>
     public Tensor Classify(Tensor pooled, bool training)
     {

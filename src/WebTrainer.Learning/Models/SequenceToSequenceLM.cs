@@ -16,6 +16,7 @@ public sealed class SequenceToSequenceLM : ILanguageModel
     private readonly RelativeBias _encoderOffsets,
         _decoderOffsets;
 
+    /// <param name="config">Of an encoder-decoder.</param>
     /// <param name="weights">The model keeps them.</param>
     /// <param name="computeType">Type of activations; weights of another type are cast as they are used.</param>
     public SequenceToSequenceLM(ModelConfig config, ModelWeights weights, ScalarType computeType)
@@ -27,16 +28,22 @@ public sealed class SequenceToSequenceLM : ILanguageModel
         (_decoder, _decoderOffsets) = Stack(ModelNames.T5Decoder(config), config.DecoderLayers, bothWays: false);
     }
 
+    /// <inheritdoc/>
     public ModelConfig Config { get; }
 
+    /// <inheritdoc/>
     public ModelWeights Weights { get; }
 
+    /// <inheritdoc/>
     public ScalarType ComputeType { get; }
 
+    /// <inheritdoc/>
     public Device Device => _embedding.device;
 
+    /// <inheritdoc/>
     public bool Training { get; set; }
 
+    /// <inheritdoc/>
     public bool Checkpointing { get; set; }
 
     /// <summary>
@@ -44,10 +51,12 @@ public sealed class SequenceToSequenceLM : ILanguageModel
     /// </summary>
     public IEnumerable<Projection> Projections => LayerProjections;
 
+    /// <summary>The maps inside the layers of the encoder, then those of the decoder.</summary>
     public IEnumerable<Projection> LayerProjections => [.. _encoder.Projections, .. _decoder.Projections];
 
     Projection? ITunable.Embedding => null;
 
+    /// <inheritdoc/>
     public long ParameterCount => Weights.ParameterCount;
 
     /// <param name="ids"><c>[batch, tokens]</c>, int64, padded on the right.</param>
@@ -62,6 +71,7 @@ public sealed class SequenceToSequenceLM : ILanguageModel
 
     /// <param name="ids">What was written so far, beginning with the start token, <c>[batch, tokens]</c>.</param>
     /// <param name="states">From <see cref="Encode"/>, with its lengths.</param>
+    /// <param name="lengths">Tokens of each row's prompt without padding, which is not looked at.</param>
     /// <returns>Normalised hidden states <c>[batch, tokens, hidden]</c>, owned by the caller.</returns>
     public Tensor Decode(Tensor ids, Tensor states, IReadOnlyList<int> lengths)
     {

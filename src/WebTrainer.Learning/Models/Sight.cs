@@ -48,6 +48,7 @@ internal sealed record Sight(int[]? Begin, Tensor? Mask, Reach? Reach = null, bo
     }
 
     /// <param name="visible">bool, any shape</param>
+    /// <param name="type">Of the mask.</param>
     public static Tensor Additive(Tensor visible, ScalarType type) =>
         zeros(visible.shape, type, visible.device).masked_fill_(visible.logical_not(), float.NegativeInfinity);
 }

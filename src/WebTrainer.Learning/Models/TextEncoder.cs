@@ -15,6 +15,7 @@ public sealed class TextEncoder
     private readonly RotaryTable? _rotary,
         _windowRotary;
 
+    /// <param name="config">Of an encoder.</param>
     /// <param name="weights">The encoder keeps them.</param>
     /// <param name="computeType">Type of activations; weights of another type are cast as they are used.</param>
     public TextEncoder(ModelConfig config, ModelWeights weights, ScalarType computeType)
@@ -32,17 +33,22 @@ public sealed class TextEncoder
         _windowRotary = config.WindowRotary is { } windowed ? new RotaryTable(windowed, config, Device) : null;
     }
 
+    /// <summary>Sizes, family and constants, as its <c>config.json</c> has them.</summary>
     public ModelConfig Config { get; }
 
+    /// <summary>By their Hugging Face names; packed matrices stand apart.</summary>
     public ModelWeights Weights { get; }
 
+    /// <summary>Type of activations; pooled vectors are float32.</summary>
     public ScalarType ComputeType { get; }
 
+    /// <summary>Where the weights lie and ids and masks must.</summary>
     public Device Device => Weights.Tensors[_names.Embedding + ".weight"].device;
 
     /// <summary>Learned offsets by distance (MPNet); null where positions enter otherwise.</summary>
     internal RelativeBias? Relative { get; }
 
+    /// <summary>Numbers among the weights, packed ones counted as they were before.</summary>
     public long ParameterCount => Weights.ParameterCount;
 
     /// <summary>The linear maps inside the layers, which an adapter can change.</summary>
@@ -101,6 +107,8 @@ public sealed class TextEncoder
     }
 
     /// <param name="hidden">From <see cref="Forward"/>.</param>
+    /// <param name="mask"><c>[batch, tokens]</c>, 1 for tokens; only the mean looks at it.</param>
+    /// <param name="pooling">Mean of all tokens, or the first one's state.</param>
     /// <returns>float32 <c>[batch, hidden]</c></returns>
     public static Tensor Pool(Tensor hidden, Tensor mask, PoolingKind pooling) =>
         pooling == PoolingKind.Mean ? MeanPooled(hidden, mask) : hidden.select(1, 0).to(ScalarType.Float32);

@@ -5,7 +5,11 @@ namespace WebTrainer.Learning.Models;
 /// <summary>
 /// Attention and a feed-forward part around the residual stream, in the order the family has (see <see cref="ResidualKind"/>).
 /// </summary>
+/// <param name="kind">In which order norms, attention and feed-forward part stand.</param>
+/// <param name="norms">Null where the family has none.</param>
+/// <param name="attention">Among the tokens themselves.</param>
 /// <param name="cross">Attention to an encoder's states; null in models of one stack.</param>
+/// <param name="feedForward">Of each token alone.</param>
 /// <param name="factor">What is added to the residual stream is multiplied by this.</param>
 internal sealed class TransformerLayer(
     ResidualKind kind,
@@ -21,6 +25,7 @@ internal sealed class TransformerLayer(
     public IEnumerable<Projection> Projections => [.. attention.Projections, .. cross?.Projections ?? [], .. feedForward.Projections];
 
     /// <param name="x"><c>[batch, tokens, hidden]</c></param>
+    /// <param name="pass">What all layers share.</param>
     public Tensor Forward(Tensor x, ForwardPass pass)
     {
         using var scope = NewDisposeScope();

@@ -10,6 +10,7 @@ namespace WebTrainer.Learning.Onnx;
 /// </summary>
 public static class OnnxClassifier
 {
+    /// <summary>The file's name in an exported folder.</summary>
     public const string FileName = "model.onnx";
 
     /// <param name="path">File to write; whole or not there at all.</param>

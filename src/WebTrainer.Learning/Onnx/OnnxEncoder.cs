@@ -16,6 +16,8 @@ internal sealed class OnnxEncoder
     private readonly (string Cos, string Sin)? _angles,
         _windowAngles;
 
+    /// <param name="parts">Writes the operations and the weights.</param>
+    /// <param name="config">Of the encoder.</param>
     /// <param name="mask">float32 <c>[batch, tokens]</c>, 1 for tokens.</param>
     /// <param name="relative">Offsets by distance; null where there are none.</param>
     public OnnxEncoder(OnnxParts parts, ModelConfig config, string mask, RelativeBias? relative)
@@ -94,6 +96,9 @@ internal sealed class OnnxEncoder
         return _parts.Linear(mixed, prefix + _names.Output);
     }
 
+    /// <param name="x">Name of the states, <c>[batch, tokens, hidden]</c>.</param>
+    /// <param name="prefix">Of the layer's weights.</param>
+    /// <param name="map">Name of the map where each has a matrix of its own.</param>
     /// <param name="part">Place of the map where one matrix holds all three.</param>
     /// <returns><c>[batch, heads, tokens, head]</c></returns>
     private string Heads(string x, string prefix, string map, int part)

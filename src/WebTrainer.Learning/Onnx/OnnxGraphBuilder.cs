@@ -66,9 +66,12 @@ internal sealed class OnnxGraphBuilder
         return output;
     }
 
+    /// <param name="stream">Gets the whole file.</param>
+    /// <param name="graphName">For people who look at the file.</param>
     /// <param name="inputs">int64 <c>[batch, tokens]</c> each.</param>
     /// <param name="output">float32 <c>[batch, width]</c>.</param>
     /// <param name="name">What the output is called.</param>
+    /// <param name="width">Of the output's rows.</param>
     /// <param name="facts">Kept in the file as metadata.</param>
     public void Write(
         Stream stream,

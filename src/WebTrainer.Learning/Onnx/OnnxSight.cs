@@ -14,6 +14,8 @@ internal sealed class OnnxSight
     private readonly string _whole,
         _window;
 
+    /// <param name="parts">Writes the operations.</param>
+    /// <param name="config">Says how far a token of a windowed layer sees.</param>
     /// <param name="mask">float32 <c>[batch, tokens]</c>, 1 for tokens.</param>
     /// <param name="places">int64 <c>[tokens]</c>: 0, 1, …</param>
     /// <param name="relative">Offsets by distance; null where there are none.</param>

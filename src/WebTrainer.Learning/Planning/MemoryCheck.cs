@@ -7,6 +7,7 @@ namespace WebTrainer.Learning.Planning;
 /// <summary>The run can't fit in memory; the message says what would.</summary>
 public sealed class NoRoomException(string message, string advice) : Exception(message)
 {
+    /// <summary>What to change so that the run would fit, as a sentence of its own beside the message.</summary>
     public string Advice => advice;
 }
 

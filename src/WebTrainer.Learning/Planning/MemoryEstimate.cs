@@ -21,8 +21,11 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
     private const int BytesOfLearning = 16;
     private const double PackedBytesAWeight = 4.13 / 8;
 
+    /// <summary>The sum of the five, in bytes.</summary>
     public long Total => Process + Weights + Learning + Activations + Scores;
 
+    /// <param name="config">Of the model that learns.</param>
+    /// <param name="spec">Method, objective and training settings.</param>
     /// <param name="shape">Of the largest forward pass.</param>
     /// <param name="bytes">Of an element of the compute type.</param>
     /// <param name="process">Resident bytes before a model is loaded.</param>
@@ -95,6 +98,10 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
     }
 
     /// <summary>Beside what is kept stand one layer's gradients, and where it is computed again, that layer too.</summary>
+    /// <param name="config">Gives the hidden width.</param>
+    /// <param name="spec">Says whether layers are computed again.</param>
+    /// <param name="layers">How many there are.</param>
+    /// <param name="tokens">Of the whole pass, padding counted.</param>
     /// <param name="layer">What one layer keeps.</param>
     private static double StackElements(ModelConfig config, TrainSpec spec, int layers, double tokens, double layer) =>
         spec.Training.GradientCheckpointing ? (tokens * config.HiddenSize * layers) + (3 * layer) : layer * (layers + 1);
@@ -137,6 +144,7 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
 }
 
 /// <summary>The largest forward pass of a training.</summary>
+/// <param name="Rows">Sequences that are run together.</param>
 /// <param name="Tokens">Of its longest row, to which the others are padded.</param>
 /// <param name="LearnedTokens">Positions whose scores are needed.</param>
 public sealed record PassShape(int Rows, int Tokens, long LearnedTokens)

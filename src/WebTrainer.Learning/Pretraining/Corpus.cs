@@ -11,6 +11,7 @@ namespace WebTrainer.Learning.Pretraining;
 public sealed record Corpus(IReadOnlyList<CorpusDocument> Documents, string HeldOut)
 {
     /// <summary>Tokens of all documents, each ended by the end token.</summary>
+    /// <exception cref="InvalidOperationException">The tokenizer has no end token.</exception>
     public ushort[] Encode(TextTokenizer tokenizer, CancellationToken cancellationToken)
     {
         var end = (ushort)(tokenizer.EndId ?? throw new InvalidOperationException("The tokenizer has no end token."));
@@ -24,9 +25,12 @@ public sealed record Corpus(IReadOnlyList<CorpusDocument> Documents, string Held
         return [.. encoded.SelectMany(ids => ids)];
     }
 
+    /// <summary>Writes tokens as little-endian 16-bit numbers without a header, whole or not at all.</summary>
     public static void Save(string path, ushort[] tokens) =>
         AtomicFile.Write(path, stream => stream.Write(MemoryMarshal.AsBytes(tokens.AsSpan())));
 
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static ushort[] Load(string path) => MemoryMarshal.Cast<byte, ushort>(File.ReadAllBytes(path)).ToArray();
 
     private static IEnumerable<int> Ids(CorpusDocument document, TextTokenizer tokenizer) =>
@@ -46,17 +50,19 @@ public sealed record Corpus(IReadOnlyList<CorpusDocument> Documents, string Held
         ];
 }
 
+/// <summary>A text to learn from, of either kind.</summary>
 public abstract record CorpusDocument
 {
     /// <summary>All text, for counting words.</summary>
     public abstract IEnumerable<string> Texts();
 }
 
-/// <summary>Running text.</summary>
+/// <summary>Running text, which holds no special tokens: what looks like one is encoded as words.</summary>
 public sealed record Book(string Text) : CorpusDocument
 {
     private const int ChunkCharacters = 20_000;
 
+    /// <inheritdoc/>
     public override IEnumerable<string> Texts() => Chunks();
 
     /// <summary>The text in pieces that end at a line's end, so that no word is cut.</summary>
@@ -80,5 +86,6 @@ public sealed record Book(string Text) : CorpusDocument
 /// <summary>A question and its answer, put into the chat template.</summary>
 public sealed record CorpusConversation(string Question, string Answer) : CorpusDocument
 {
+    /// <summary>Question and answer, without the template around them.</summary>
     public override IEnumerable<string> Texts() => [Question, Answer];
 }

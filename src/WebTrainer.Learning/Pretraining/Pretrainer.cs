@@ -9,16 +9,30 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Pretraining;
 
+/// <summary>How a model is trained from nothing, or from an earlier one. The training ends at the first of both limits.</summary>
 /// <param name="Minutes">Time the whole training may take; the learning rate has fallen when it is over.</param>
-/// <param name="Accumulation">Forward passes of one optimiser step.</param>
+/// <param name="MaxSteps">Optimiser steps at most.</param>
 public sealed record PretrainSettings(double Minutes, int MaxSteps)
 {
+    /// <summary>The highest, behind the warmup; it falls with a cosine to 3 % of it when time or steps are over.</summary>
     public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>Optimiser steps in which the rate rises from 0, in a straight line.</summary>
     public int WarmupSteps { get; init; } = 60;
+
+    /// <summary>λ of both optimisers; matrices only.</summary>
     public double WeightDecay { get; init; } = 0.1;
+
+    /// <summary>Windows of the context's length in a forward pass.</summary>
     public int MicroBatch { get; init; } = 8;
+
+    /// <summary>Forward passes of one optimiser step.</summary>
     public int Accumulation { get; init; } = 2;
+
+    /// <summary>A checkpoint and a loss on held-out text after each so many steps, and at the end.</summary>
     public int CheckpointEverySteps { get; init; } = 50;
+
+    /// <summary>Of first weights and of the order of windows.</summary>
     public long Seed { get; init; } = 1;
 
     /// <summary>Folder of a model to go on from; null starts from random weights.</summary>
@@ -30,6 +44,15 @@ public sealed class Pretrainer(RunFolder folder, ModelConfig config, TextTokeniz
 {
     private const double FinalShare = 0.03;
 
+    /// <summary>
+    /// Trains to the end of time or steps, and leaves the model in <see cref="RunFolder.Output"/> in bfloat16, a checkpoint beside it, and
+    /// each step among the events.
+    /// </summary>
+    /// <param name="tokens">The whole corpus as ids; at least one window of the context's length and one token more.</param>
+    /// <param name="heldOut">Text whose loss is measured.</param>
+    /// <param name="cancellationToken">Looked at before each step; what was learned since the last checkpoint is lost.</param>
+    /// <exception cref="OperationCanceledException">Somebody has cancelled.</exception>
+    /// <exception cref="Training.DivergedException">A loss or gradient was no finite number.</exception>
     public void Run(ushort[] tokens, string heldOut, CancellationToken cancellationToken)
     {
         using var events = new EventWriter(folder.Events);

@@ -9,12 +9,12 @@ public sealed class WindowSource(ushort[] tokens, int contextTokens, int microBa
 {
     private (int Epoch, int[] Order) _order = (-1, []);
 
+    /// <inheritdoc/>
     public int TotalSteps => totalSteps;
-
-    public int TokensPerStep => contextTokens * microBatch * accumulation;
 
     private int Windows => (tokens.Length - 1) / contextTokens;
 
+    /// <inheritdoc/>
     public IReadOnlyList<IReadOnlyList<TokenRow>> BatchesOf(int step)
     {
         var first = (long)(step - 1) * microBatch * accumulation;
@@ -26,6 +26,7 @@ public sealed class WindowSource(ushort[] tokens, int contextTokens, int microBa
         ];
     }
 
+    /// <inheritdoc/>
     public double EpochAfter(int step) => (double)step * microBatch * accumulation / Windows;
 
     private TokenRow Window(long index)

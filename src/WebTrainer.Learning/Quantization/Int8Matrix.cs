@@ -16,10 +16,13 @@ public sealed class Int8Matrix : IPackedMatrix
     private Int8Matrix(long outputs, long inputs, sbyte[] codes, float[] scales) =>
         (Outputs, Inputs, _codes, _scales) = (outputs, inputs, codes, scales);
 
+    /// <inheritdoc/>
     public long Inputs { get; }
 
+    /// <inheritdoc/>
     public long Outputs { get; }
 
+    /// <summary>A byte a weight and four a row.</summary>
     public long Bytes => _codes.Length + (4L * _scales.Length);
 
     /// <param name="weight"><c>[out, in]</c>, any float type.</param>
@@ -48,6 +51,7 @@ public sealed class Int8Matrix : IPackedMatrix
         return new(outputs, inputs, codes, scales);
     }
 
+    /// <inheritdoc/>
     public Tensor Multiply(Tensor x)
     {
         if (Int8Kernel.Fits(x, Inputs))
@@ -59,6 +63,7 @@ public sealed class Int8Matrix : IPackedMatrix
         return nn.functional.linear(x, weight.to(x.device));
     }
 
+    /// <inheritdoc/>
     public Tensor ToDense() => Unpack(ScalarType.Float32);
 
     private Tensor Unpack(ScalarType type)

@@ -14,14 +14,17 @@ namespace WebTrainer.Learning.Quantization;
 /// </summary>
 public sealed class Nf4Matrix : IPackedMatrix
 {
+    /// <summary>Weights that share a magnitude, 64 as in the paper.</summary>
     public const int BlockSize = 64;
     private const int ScaleBlock = 256;
 
     private Nf4Matrix(long outputs, long inputs, byte[] codes, float[] magnitudes, PackedMagnitudes? packed) =>
         (Outputs, Inputs, Codes, Magnitudes, Packed) = (outputs, inputs, codes, magnitudes, packed);
 
+    /// <inheritdoc/>
     public long Inputs { get; }
 
+    /// <inheritdoc/>
     public long Outputs { get; }
 
     /// <summary>Two weights a byte, row by row, the first in the high half.</summary>
@@ -33,9 +36,11 @@ public sealed class Nf4Matrix : IPackedMatrix
     /// <summary>Null without double quantisation.</summary>
     internal PackedMagnitudes? Packed { get; }
 
+    /// <summary>Half a byte a weight, and four a block, or with double quantisation one a block and four a 256 blocks.</summary>
     public long Bytes => Codes.Length + (Packed is { } packed ? packed.Codes.Length + (4L * packed.Scales.Length) : 4L * Magnitudes.Length);
 
     /// <param name="weight"><c>[out, in]</c>, any float type; out · in a multiple of 64.</param>
+    /// <param name="doubleQuantisation">Keep the blocks' magnitudes in eight bits.</param>
     public static Nf4Matrix Pack(Tensor weight, bool doubleQuantisation)
     {
         using var wide = weight.detach().cpu().to(ScalarType.Float32).contiguous();
@@ -68,8 +73,10 @@ public sealed class Nf4Matrix : IPackedMatrix
         return new(weight.shape[0], weight.shape[1], codes, packed is null ? magnitudes : [], packed);
     }
 
+    /// <inheritdoc/>
     public Tensor Multiply(Tensor x) => is_grad_enabled() ? Nf4Linear.Apply(x, this) : Nf4Linear.Forward(x, this);
 
+    /// <inheritdoc/>
     public Tensor ToDense() => Unpack(ScalarType.Float32);
 
     /// <returns><c>[out, in]</c>, owned by the caller.</returns>
@@ -114,6 +121,8 @@ public sealed class Nf4Matrix : IPackedMatrix
     }
 
     /// <summary>The magnitudes of blocks in eight bits.</summary>
+    /// <param name="Codes">One a block, its place among the 256 values of <see cref="Nf4Code.Scales"/>.</param>
+    /// <param name="Scales">Largest magnitude less the offset of each 256 blocks.</param>
     /// <param name="Offset">Their mean, which is taken off before.</param>
     internal sealed record PackedMagnitudes(byte[] Codes, float[] Scales, float Offset)
     {

@@ -19,6 +19,9 @@ internal sealed class ActiveRequest
     private readonly int _room;
     private int _tokens;
 
+    /// <param name="pending">Request, and where its answer goes.</param>
+    /// <param name="encoder">Of the model.</param>
+    /// <param name="adapter">That the answer is made with; null for the base.</param>
     /// <param name="prompt">By <see cref="PromptOf"/>.</param>
     /// <param name="room">Tokens that the model has for an answer.</param>
     public ActiveRequest(PendingRequest pending, ConversationEncoder encoder, LoraAdapter? adapter, List<int> prompt, int room)

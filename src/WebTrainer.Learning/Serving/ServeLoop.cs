@@ -24,6 +24,7 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
     private readonly Queue<PendingRequest> _waiting = new();
     private readonly Dictionary<ILanguageModel, ServedModel> _served = [];
 
+    /// <inheritdoc/>
     public void Enqueue(PendingRequest request)
     {
         _incoming.Enqueue(request);

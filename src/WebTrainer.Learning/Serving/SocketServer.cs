@@ -31,6 +31,8 @@ public sealed class SocketServer(string path, string token, IServeLoop loop) : I
         _listener.Listen();
     }
 
+    /// <summary>Takes connections until cancelled, each served beside the others. <see cref="Listen"/> comes first.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled while no connection came.</exception>
     public async Task AcceptAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -40,6 +42,7 @@ public sealed class SocketServer(string path, string token, IServeLoop loop) : I
         }
     }
 
+    /// <summary>Stops listening and deletes the socket's file; connections that are open end with their token.</summary>
     public void Dispose()
     {
         _listener.Dispose();

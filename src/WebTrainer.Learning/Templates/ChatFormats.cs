@@ -15,6 +15,8 @@ public static class ChatFormats
     /// The model's own chat template (<c>chat_template.jinja</c>, or in <c>tokenizer_config.json</c>); the given patterns where it has
     /// none.
     /// </summary>
+    /// <param name="folder">The model's.</param>
+    /// <param name="patterns">What to use where the model has no template.</param>
     /// <param name="tokenizer">The folder's own. Where the usual patterns are made of marks that it has no tokens for, headings stand in
     /// their place: spelled in pieces, marks would be learned as words.</param>
     /// <param name="apart">An encoder reads the prompt, which the usual patterns are not for: texts stand there as they are.</param>

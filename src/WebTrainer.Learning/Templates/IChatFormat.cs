@@ -3,6 +3,7 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Learning.Templates;
 
 /// <summary>A stretch of a conversation's text.</summary>
+/// <param name="Text">The characters as the tokenizer gets them.</param>
 /// <param name="IsTemplate">Control tokens are meant in it; else they are somebody's words, which are data.</param>
 /// <param name="IsGenerated">The template marks it as what the model writes.</param>
 public sealed record TextPiece(string Text, bool IsTemplate, bool IsGenerated = false);

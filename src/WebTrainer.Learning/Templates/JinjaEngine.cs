@@ -13,13 +13,15 @@ public sealed class TemplateException(string message, Exception? inner = null) :
 /// </summary>
 public sealed class JinjaEngine
 {
-    public const int MaxTemplateCharacters = 200_000;
+    /// <summary>Longest template that is read, in UTF-16 units; a longer one is refused before it is parsed.</summary>
+    private const int MaxTemplateCharacters = 200_000;
 
     /// <summary>A template that asks for today's date gets this one: each day would make every run another one.</summary>
     private const string FixedDate = "26 Jul 2024";
     private readonly IReadOnlyList<Statement> _template;
     private readonly (string Begin, string End)? _generationMarks;
 
+    /// <param name="template">Jinja text.</param>
     /// <param name="generationMarks">Texts to write around what the template says that the model writes (<c>{% generation %}</c>); nothing
     /// if null.</param>
     /// <exception cref="TemplateException">The template is too long, or none.</exception>
@@ -43,7 +45,10 @@ public sealed class JinjaEngine
         bool answerFollows
     ) => Render([.. messages.Select(message => new TemplateMessage(message.Role, message.Content))], tools: null, tokens, answerFollows);
 
+    /// <param name="messages">Roles and contents, with what was called and given back.</param>
     /// <param name="tools">Descriptions of functions that the model may call, as OpenAI's API takes them; null for none.</param>
+    /// <param name="tokens">Names of special tokens and their text, such as <c>bos_token</c>.</param>
+    /// <param name="answerFollows">The text shall end where an answer begins.</param>
     /// <inheritdoc cref="Render(IReadOnlyList{ValueTuple{string, string}}, IReadOnlyDictionary{string, string}, bool)"/>
     public string Render(
         IReadOnlyList<TemplateMessage> messages,
@@ -66,7 +71,7 @@ public sealed class JinjaEngine
         return Render(variables);
     }
 
-    /// <summary>Renders with any names.</summary>
+    /// <summary>Renders with any names; nothing is set beside those that are given.</summary>
     /// <param name="variables">A JSON object.</param>
     /// <exception cref="TemplateException">The template refuses what it is given, or takes more than it may.</exception>
     public string Render(JsonElement variables) => Render((PythonMap)PythonJson.Read(variables)!);

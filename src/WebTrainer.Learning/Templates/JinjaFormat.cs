@@ -62,6 +62,7 @@ public sealed partial class JinjaFormat : IChatFormat
     private readonly string _lead,
         _suffix;
 
+    /// <param name="template">Jinja text.</param>
     /// <param name="tokens">Special tokens by the names that templates use.</param>
     /// <param name="controls">Texts of the tokenizer's control tokens, which no words may spell.</param>
     /// <exception cref="TemplateException">The template can't be rendered, or loses the words of its messages.</exception>
@@ -103,12 +104,16 @@ public sealed partial class JinjaFormat : IChatFormat
         _tools = new(() => new ToolProbe(_engine, tokens).Find());
     }
 
+    /// <summary>What the template shows of tools, found by rendering conversations with and without them, when it is first asked.</summary>
     public ToolSupport Tools => _tools.Value;
 
+    /// <inheritdoc/>
     public bool WritesBegin { get; }
 
+    /// <inheritdoc/>
     public IReadOnlyList<TextPiece> Prompt(IReadOnlyList<ChatMessage> messages) => Pieces(messages, answerFollows: true);
 
+    /// <inheritdoc/>
     public IReadOnlyList<TextPiece> Whole(IReadOnlyList<ChatMessage> messages)
     {
         var (whole, prompt) = (Pieces(messages, answerFollows: false), Prompt([.. messages.SkipLast(1)]));
@@ -116,8 +121,10 @@ public sealed partial class JinjaFormat : IChatFormat
         return TextOf(whole).StartsWith(TextOf(prompt), StringComparison.Ordinal) ? whole : [.. prompt, .. Answer(messages[^1].Content)];
     }
 
+    /// <inheritdoc/>
     public bool MarksGeneration => _marking is not null;
 
+    /// <inheritdoc/>
     public IReadOnlyList<TextPiece> Generated(IReadOnlyList<ChatMessage> messages)
     {
         if (_marking is null)
@@ -139,6 +146,7 @@ public sealed partial class JinjaFormat : IChatFormat
             : throw new DataException("The chat template writes otherwise around its {% generation %} marks than without them.");
     }
 
+    /// <inheritdoc/>
     public IReadOnlyList<TextPiece> Answer(string content) =>
         [new(_lead, IsTemplate: true), new(Words(new("assistant", content)), IsTemplate: false), new(_suffix, IsTemplate: true)];
 

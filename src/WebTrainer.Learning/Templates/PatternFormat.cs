@@ -8,14 +8,18 @@ public sealed class PatternFormat(PromptTemplate template) : IChatFormat
 {
     private const string Placeholder = "{content}";
 
+    /// <summary>Never: patterns are text without a begin.</summary>
     public bool WritesBegin => false;
 
+    /// <inheritdoc/>
     public IReadOnlyList<TextPiece> Prompt(IReadOnlyList<ChatMessage> messages) =>
         [.. messages.SelectMany(PiecesOf), new TextPiece(template.AssistantPrefix, IsTemplate: true)];
 
+    /// <inheritdoc/>
     public IReadOnlyList<TextPiece> Whole(IReadOnlyList<ChatMessage> messages) =>
         [.. Prompt([.. messages.SkipLast(1)]), .. Answer(messages[^1].Content)];
 
+    /// <summary>The answer and the pattern's <see cref="PromptTemplate.AssistantSuffix"/>.</summary>
     public IReadOnlyList<TextPiece> Answer(string content) =>
         [new(content, IsTemplate: false), new(template.AssistantSuffix, IsTemplate: true)];
 

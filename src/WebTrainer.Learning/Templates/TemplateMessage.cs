@@ -4,16 +4,17 @@ using WebTrainer.Learning.Templates.Jinja;
 namespace WebTrainer.Learning.Templates;
 
 /// <summary>A message as templates see it, in the shape of OpenAI's API.</summary>
+/// <param name="Role">Such as <c>user</c>; which ones there are is the template's to say.</param>
 /// <param name="Content">Null in an answer that only calls tools.</param>
 public sealed record TemplateMessage(string Role, string? Content)
 {
     /// <summary>Tools that an answer calls; null where it calls none.</summary>
     public IReadOnlyList<TemplateCall>? Calls { get; init; }
 
-    /// <summary>Of the tool whose result this is.</summary>
+    /// <summary>Name of the tool whose result this is; null where it is none.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Of the call whose result this is.</summary>
+    /// <summary>Id of the call whose result this is; null where it is none.</summary>
     public string? CallId { get; init; }
 
     internal object ToMap()
@@ -40,7 +41,9 @@ public sealed record TemplateMessage(string Role, string? Content)
     }
 }
 
-/// <summary>A call of a tool.</summary>
+/// <summary>A call of a tool in an answer, which templates see as one of <c>tool_calls</c>, of the type <c>function</c>.</summary>
+/// <param name="Id">By which its result names it.</param>
+/// <param name="Name">Of the tool.</param>
 /// <param name="Arguments">An object; a text where the model wrote none.</param>
 public sealed record TemplateCall(string Id, string Name, JsonElement Arguments)
 {

@@ -6,5 +6,6 @@ namespace WebTrainer.Learning.Templates;
 /// <param name="Results">What tools give back; without a form it is a user's turn.</param>
 public sealed record ToolSupport(bool Definitions, bool Calls, bool Results)
 {
+    /// <summary>A format without a form for anything of tools.</summary>
     public static ToolSupport None { get; } = new(false, false, false);
 }

@@ -22,6 +22,10 @@ public sealed class AdaLoraOptimizer : IOptimizer
     private readonly AdaLoraBudget _budget;
     private readonly Dictionary<string, Tensor> _own = [];
 
+    /// <summary>Takes the place of <paramref name="inner"/>, which does the updates.</summary>
+    /// <param name="inner">Changes P, Q and λ by their gradients.</param>
+    /// <param name="updates">By the name of the map.</param>
+    /// <param name="budget">How many singular values may be left at each step.</param>
     public AdaLoraOptimizer(IOptimizer inner, IReadOnlyDictionary<string, AdaLoraUpdate> updates, AdaLoraBudget budget)
     {
         (_inner, _updates, _budget) = (inner, updates, budget);
@@ -37,10 +41,19 @@ public sealed class AdaLoraOptimizer : IOptimizer
         }
     }
 
+    /// <summary>
+    /// The inner optimiser's tensors, the smoothed importance and uncertainty of every weight, and for each map 1 or 0 for the singular
+    /// values that stay or don't, <c>[rank, 1]</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, Tensor> State => _inner.State.Concat(_own).ToDictionary();
 
+    /// <inheritdoc/>
     public int Updates => _inner.Updates;
 
+    /// <summary>
+    /// The inner optimiser's update, then importances, and where the budget asks for it the choice of singular values; those that don't
+    /// stay are set to zero.
+    /// </summary>
     public void Step(double learningRate)
     {
         using var scope = NewDisposeScope();
@@ -61,6 +74,7 @@ public sealed class AdaLoraOptimizer : IOptimizer
         }
     }
 
+    /// <inheritdoc/>
     public void Restore(IReadOnlyDictionary<string, Tensor> state, int updates)
     {
         using var _ = no_grad();
@@ -151,12 +165,22 @@ public sealed record AdaLoraBudget(int Initial, int Target, int TotalSteps)
     /// <summary>Steps between two choices of what stays.</summary>
     internal int Interval => Math.Max(1, TotalSteps / 100);
 
-    /// <summary>Which values stay is settled.</summary>
-    public bool IsFinal(int step) => step > Final;
+    /// <summary>Which singular values stay is settled: in the last three tenths of the run nothing is chosen any more.</summary>
+    internal bool IsFinal(int step) => step > Final;
 
-    public bool IsDue(int step) => step > Warmup && step <= Final && (step % Interval == 0 || step == Final);
+    /// <summary>
+    /// Whether singular values are chosen behind this step: between warmup and the last three tenths, every hundredth of the run and at the
+    /// end of that time.
+    /// </summary>
+    /// <param name="step">From 1.</param>
+    internal bool IsDue(int step) => step > Warmup && step <= Final && (step % Interval == 0 || step == Final);
 
-    public int At(int step)
+    /// <summary>
+    /// Singular values that may be left: <c>target + (initial - target)·(1 - t)³</c>, t being the share of the time between warmup and end
+    /// of choosing that has gone (arXiv:2303.10512, equation 12).
+    /// </summary>
+    /// <param name="step">From 1.</param>
+    internal int At(int step)
     {
         var left = 1 - Math.Clamp((double)(step - Warmup) / Math.Max(1, Final - Warmup), 0, 1);
         return Target + (int)((Initial - Target) * left * left * left);

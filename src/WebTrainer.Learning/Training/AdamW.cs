@@ -3,13 +3,16 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Training;
 
-/// <summary>A weight that learns.</summary>
+/// <summary>A weight that an optimiser changes by its gradient.</summary>
+/// <param name="Name">Unique among those of an optimiser; its state goes by it.</param>
+/// <param name="Tensor">A leaf with gradient, float32 as a rule.</param>
 /// <param name="Decays">Matrices are pulled towards zero; gains are not.</param>
 public sealed record TrainedParameter(string Name, Tensor Tensor, bool Decays)
 {
     /// <summary>Its learning rate is the step's times this.</summary>
     public double Rate { get; init; } = 1;
 
+    /// <summary>A weight that decays if it has at least two dimensions, as in most recipes: gains and offsets don't.</summary>
     public static TrainedParameter Of(string name, Tensor tensor) => new(name, tensor, Decays: tensor.dim() > 1);
 
     /// <summary>All weights of a model, which begin to learn.</summary>
@@ -34,6 +37,9 @@ public sealed class AdamW : IOptimizer
     private readonly AdamWSettings _settings;
     private readonly Dictionary<string, Tensor> _state = [];
 
+    /// <summary>Begins with moments of zero, shaped and placed as the weights.</summary>
+    /// <param name="parameters">With names that differ.</param>
+    /// <param name="settings">The same for all weights.</param>
     public AdamW(IReadOnlyList<TrainedParameter> parameters, AdamWSettings settings)
     {
         _parameters = parameters;
@@ -48,8 +54,10 @@ public sealed class AdamW : IOptimizer
     /// <summary>Both moments of every parameter, by name.</summary>
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
+    /// <inheritdoc/>
     public int Updates { get; private set; }
 
+    /// <inheritdoc/>
     public void Step(double learningRate)
     {
         using var scope = NewDisposeScope();
@@ -94,6 +102,7 @@ public sealed class AdamW : IOptimizer
         }
     }
 
+    /// <inheritdoc/>
     public void Restore(IReadOnlyDictionary<string, Tensor> state, int updates)
     {
         using var _ = no_grad();
@@ -110,4 +119,9 @@ public sealed class AdamW : IOptimizer
     private static string Second(string name) => name + ".v";
 }
 
+/// <summary>Constants of AdamW; those of Adam's paper (arXiv:1412.6980) where nothing is said.</summary>
+/// <param name="WeightDecay">λ, how much of a weight goes at each update, times the learning rate.</param>
+/// <param name="Beta1">β₁, memory of the mean of gradients, 0 to below 1.</param>
+/// <param name="Beta2">β₂, memory of their squares, 0 to below 1.</param>
+/// <param name="Epsilon">ε, added to the root of the second moment.</param>
 public sealed record AdamWSettings(double WeightDecay, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8);

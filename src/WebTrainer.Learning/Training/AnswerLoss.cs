@@ -8,7 +8,9 @@ namespace WebTrainer.Learning.Training;
 /// <summary>Cross entropy of the learned tokens, -log p(next token), in nats. Only learned positions reach the head.</summary>
 public static class AnswerLoss
 {
-    /// <summary>The loss to learn from.</summary>
+    /// <summary>The loss to learn from: of one batch, as its part of the mean over a step.</summary>
+    /// <param name="model">With gradients where it is to learn.</param>
+    /// <param name="batch">Says which positions are learned.</param>
     /// <param name="divisor">Learned tokens of the whole optimiser step.</param>
     /// <returns>Sum over the batch's learned tokens divided by <paramref name="divisor"/>, a float32 scalar owned by the caller.</returns>
     public static Tensor Share(ILanguageModel model, Batch batch, double divisor)

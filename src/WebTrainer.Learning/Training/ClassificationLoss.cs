@@ -10,6 +10,9 @@ namespace WebTrainer.Learning.Training;
 /// t)²</c>. With ε = 0, w = 1 and sure labels these are the losses of transformers' sequence classification classes; the general forms are
 /// those of torch's cross_entropy with probabilities, class weights and label smoothing.
 /// </summary>
+/// <param name="kind">What the scores stand for.</param>
+/// <param name="labels">K, 1 for a number.</param>
+/// <param name="smoothing">ε, 0 to below 1.</param>
 /// <param name="weights">Of each label, float32 <c>[labels]</c>; null where all count the same.</param>
 public sealed class ClassificationLoss(ClassificationKind kind, int labels, double smoothing = 0, IReadOnlyList<float>? weights = null)
 {
@@ -21,6 +24,7 @@ public sealed class ClassificationLoss(ClassificationKind kind, int labels, doub
         kind == ClassificationKind.OneLabel && weights is not null && target.IsHard ? weights[target.Labels[0]] : 1;
 
     /// <param name="scores">float32 <c>[rows, labels]</c>, or <c>[rows, 1]</c> for numbers.</param>
+    /// <param name="targets">Of each row.</param>
     /// <returns>Loss of each row, float32 <c>[rows]</c>, owned by the caller; a mean divides their sum by that of
     /// <see cref="Count"/>.</returns>
     public Tensor OfRows(Tensor scores, IReadOnlyList<RowTarget> targets)

@@ -4,11 +4,13 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Training;
 
-/// <summary>Loss of the labels.</summary>
+/// <summary>Loss of the labels where encoder and head learn: each pass runs the encoder.</summary>
 public sealed class ClassifierObjective(SequenceClassifier model, ClassificationLoss loss) : IObjective
 {
+    /// <summary>The weight of the row's label where it is sure, else 1.</summary>
     public double Count(TokenRow row) => loss.Count(row.Target!);
 
+    /// <inheritdoc/>
     public Tensor Share(Batch batch, double divisor)
     {
         using var scope = NewDisposeScope();
@@ -18,6 +20,8 @@ public sealed class ClassifierObjective(SequenceClassifier model, Classification
 }
 
 /// <summary>Loss of the labels where the layers stay as they are: what the head begins from is computed once for all rows.</summary>
+/// <param name="model">Only its head learns.</param>
+/// <param name="loss">Of the labels.</param>
 /// <param name="vectors">What the head begins from, <c>[rows, hidden]</c>.</param>
 /// <param name="places">Row of <paramref name="vectors"/> by the row's id.</param>
 public sealed class HeadObjective(
@@ -27,8 +31,10 @@ public sealed class HeadObjective(
     IReadOnlyDictionary<string, int> places
 ) : IObjective
 {
+    /// <summary>The weight of the row's label where it is sure, else 1.</summary>
     public double Count(TokenRow row) => loss.Count(row.Target!);
 
+    /// <inheritdoc/>
     public Tensor Share(Batch batch, double divisor)
     {
         using var scope = NewDisposeScope();

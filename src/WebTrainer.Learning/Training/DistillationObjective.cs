@@ -14,8 +14,10 @@ namespace WebTrainer.Learning.Training;
 /// <param name="share">s, the teacher's part, 0 to 1.</param>
 public sealed class DistillationObjective(ILanguageModel model, ILanguageModel teacher, double temperature, double share) : IObjective
 {
+    /// <summary>The learned tokens of the row.</summary>
     public double Count(TokenRow row) => row.LearnedTokens;
 
+    /// <inheritdoc/>
     public Tensor Share(Batch batch, double divisor)
     {
         using var scope = NewDisposeScope();

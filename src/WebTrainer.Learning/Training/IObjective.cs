@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Training;
 
-/// <summary>What a training makes smaller.</summary>
+/// <summary>What a training makes smaller: a mean over the rows of a step, each with a weight of its own.</summary>
 public interface IObjective
 {
     /// <summary>How much a row counts in the mean of a step: its learned tokens, 1 for each pair, or the weight of its label.</summary>
@@ -27,11 +27,14 @@ public interface IObjective
 /// Cross entropy of the learned tokens; with smoothing ε (arXiv:1512.00567) that of the target <c>(1-ε)·token + ε/V·all</c>, which is
 /// <c>log Σ exp z - (1-ε)·z_token - ε·mean z</c>.
 /// </summary>
+/// <param name="model">What learns.</param>
 /// <param name="smoothing">ε, 0 to 1.</param>
 public sealed class AnswerObjective(ILanguageModel model, double smoothing = 0) : IObjective
 {
+    /// <summary>The learned tokens of the row.</summary>
     public double Count(TokenRow row) => row.LearnedTokens;
 
+    /// <inheritdoc/>
     public Tensor Share(Batch batch, double divisor) => smoothing == 0 ? AnswerLoss.Share(model, batch, divisor) : Smoothed(batch, divisor);
 
     private Tensor Smoothed(Batch batch, double divisor)

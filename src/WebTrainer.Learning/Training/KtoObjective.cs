@@ -16,8 +16,13 @@ public sealed class KtoObjective(CausalLM model, LoraAdapter adapter, ObjectiveS
     private readonly AnswerLikelihood _likelihood = new(model, adapter);
     private double _moved;
 
+    /// <summary>The rows themselves: each is an answer of its own.</summary>
     public override IReadOnlyList<TokenRow> Sequences(IReadOnlyList<TokenRow> rows) => rows;
 
+    /// <summary>
+    /// Measures how far the model has moved, z: the mean gain of the step's answers, each behind another row's prompt, at least 0. It takes
+    /// a forward pass without gradients for each pass; of a single row z is 0.
+    /// </summary>
     public override void Begin(IReadOnlyList<IReadOnlyList<TokenRow>> passes)
     {
         List<TokenRow> rows = [.. passes.SelectMany(pass => pass)];

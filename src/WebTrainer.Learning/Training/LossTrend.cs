@@ -5,13 +5,17 @@ namespace WebTrainer.Learning.Training;
 /// the unbroken one.
 /// </summary>
 /// <param name="Mean">Moving mean of the steps' losses, in nats, with a memory of about ten steps.</param>
+/// <param name="Lowest">Of all means so far.</param>
 /// <param name="LostSteps">Steps since the mean rose above what guessing loses.</param>
 public sealed record LossTrend(double Mean, double Lowest, int LostSteps = 0)
 {
     private const double Memory = 0.9;
 
+    /// <summary>The trend behind a run's first step.</summary>
+    /// <param name="loss">In nats.</param>
     public static LossTrend Begin(double loss) => new(loss, loss);
 
+    /// <param name="loss">Of the step, in nats.</param>
     /// <param name="lost">From this mean on nothing is left of what was learned.</param>
     public LossTrend After(double loss, double lost)
     {

@@ -32,6 +32,7 @@ public static class MeanLoss
         [.. ids.Chunk(contextTokens).Where(chunk => chunk.Length > 1).Select(chunk => new TokenRow("", chunk, AnswerStart: 1))];
 
     /// <summary>Rows of like length together, as many as fill a forward pass.</summary>
+    /// <param name="rows">Any things that have a length.</param>
     /// <param name="length">Tokens of a row.</param>
     internal static IEnumerable<List<T>> Grouped<T>(IEnumerable<T> rows, Func<T, int> length)
     {

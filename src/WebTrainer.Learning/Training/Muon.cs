@@ -22,6 +22,7 @@ public sealed class Muon : IOptimizer
     private readonly Dictionary<string, Tensor> _state = [];
 
     /// <param name="matrices">Weights of two dimensions.</param>
+    /// <param name="settings">The same for all matrices.</param>
     public Muon(IReadOnlyList<TrainedParameter> matrices, MuonSettings settings)
     {
         _matrices = matrices;
@@ -32,10 +33,13 @@ public sealed class Muon : IOptimizer
         }
     }
 
+    /// <summary>The momentum of every matrix, shaped as it is.</summary>
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
+    /// <inheritdoc/>
     public int Updates { get; private set; }
 
+    /// <inheritdoc/>
     public void Step(double learningRate)
     {
         using var _ = no_grad();
@@ -55,6 +59,7 @@ public sealed class Muon : IOptimizer
         }
     }
 
+    /// <inheritdoc/>
     public void Restore(IReadOnlyDictionary<string, Tensor> state, int updates)
     {
         using var _ = no_grad();
@@ -89,4 +94,7 @@ public sealed class Muon : IOptimizer
     private static string StateName(string name) => name + ".momentum";
 }
 
+/// <summary>Constants of Muon; how the update is scaled is fixed.</summary>
+/// <param name="WeightDecay">λ, how much of a weight goes at each update, times the learning rate.</param>
+/// <param name="Momentum">β, 0 to below 1.</param>
 public sealed record MuonSettings(double WeightDecay, double Momentum = 0.95);

@@ -8,12 +8,14 @@ namespace WebTrainer.Learning.Training;
 /// ORPO (arXiv:2403.07691): <c>NLL + λ·mean of</c> <see cref="PreferenceLosses.OddsRatio"/>. The negative log-likelihood is a mean over all
 /// tokens of the chosen texts, the prompts' too, as in TRL.
 /// </summary>
+/// <param name="model">Without a base to compare with: all of it may learn.</param>
 /// <param name="weight">λ</param>
 public sealed class OrpoObjective(CausalLM model, double weight) : PreferenceObjective(model)
 {
     /// <summary>Scored tokens of all chosen texts of the step.</summary>
     private double _tokens = 1;
 
+    /// <summary>Counts the scored tokens of all chosen texts of the step, over which the likelihood's mean is taken.</summary>
     public override void Begin(IReadOnlyList<IReadOnlyList<TokenRow>> passes) =>
         _tokens = passes.Sum(rows => rows.Sum(row => row.Tokens.Length - 1.0));
 

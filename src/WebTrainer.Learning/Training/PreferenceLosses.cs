@@ -31,6 +31,7 @@ public static class PreferenceLosses
     /// </summary>
     /// <param name="chosen">Gain a token.</param>
     /// <param name="rejected">Gain a token.</param>
+    /// <param name="tau">τ, above 0: the lower, the further apart the answers are drawn.</param>
     public static Tensor Ipo(Tensor chosen, Tensor rejected, double tau)
     {
         var missed = (chosen - rejected).Plus(-1 / (2 * tau));
@@ -40,6 +41,8 @@ public static class PreferenceLosses
     /// <summary>SimPO (arXiv:2405.14734, equation 6): <c>-log σ(β·(log π(chosen)/tokens - log π(rejected)/tokens) - γ)</c>.</summary>
     /// <param name="chosen">log π a token.</param>
     /// <param name="rejected">log π a token.</param>
+    /// <param name="beta">β, above 0.</param>
+    /// <param name="margin">γ, at least 0.</param>
     public static Tensor SimPo(Tensor chosen, Tensor rejected, double beta, double margin) =>
         Dpo((chosen - rejected).Times(beta).Plus(-margin));
 
@@ -60,6 +63,7 @@ public static class PreferenceLosses
     /// <param name="signs">1 for a wanted answer, -1 for an unwanted one.</param>
     /// <param name="weights">What each answer counts.</param>
     /// <param name="moved">z, at least 0.</param>
+    /// <param name="beta">β, above 0.</param>
     public static Tensor Kto(Tensor gains, Tensor signs, Tensor weights, double moved, double beta) =>
         (signs * gains.Plus(-moved)).Times(-beta).sigmoid() * weights;
 

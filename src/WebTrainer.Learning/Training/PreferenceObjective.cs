@@ -13,19 +13,23 @@ public abstract class PreferenceObjective(CausalLM model) : IObjective
 
     private protected CausalLM Model => model;
 
+    /// <summary>1, whatever its length.</summary>
     public virtual double Count(TokenRow row) => 1;
 
+    /// <inheritdoc/>
     public abstract IReadOnlyList<TokenRow> Sequences(IReadOnlyList<TokenRow> rows);
 
+    /// <inheritdoc/>
     public virtual void Begin(IReadOnlyList<IReadOnlyList<TokenRow>> passes) { }
 
+    /// <inheritdoc/>
     public Tensor Share(Batch batch, double divisor)
     {
         using var scope = NewDisposeScope();
         return Compare(batch, divisor).Loss.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Judges without learning.</summary>
+    /// <summary>Judges pairs or answers without gradients and dropout, a few rows at once.</summary>
     /// <returns>Mean loss of a pair or answer, and the share that is told rightly: pairs whose chosen answer stands above the rejected one
     /// by the measure of the loss, wanted answers that have gained on the base and unwanted ones that have lost.</returns>
     public (double Loss, double Accuracy) Measure(IReadOnlyList<TokenRow> rows, int paddingId, CancellationToken cancellationToken)
@@ -48,7 +52,10 @@ public abstract class PreferenceObjective(CausalLM model) : IObjective
         return (loss, (double)right / rows.Count);
     }
 
+    /// <param name="objective">Says which loss, and its constants.</param>
+    /// <param name="model">What learns.</param>
     /// <param name="adapter">Null where all weights learn, which only losses without the base allow.</param>
+    /// <param name="paddingId">Token that fills short rows.</param>
     public static PreferenceObjective Of(ObjectiveSpec objective, CausalLM model, LoraAdapter? adapter, int paddingId) =>
         objective.Loss switch
         {

@@ -19,23 +19,29 @@ public static class Relapse
     /// <summary>After so many new beginnings the rate isn't what is wrong.</summary>
     public const int MostBeginnings = 3;
 
+    /// <param name="trend">Null before the first step.</param>
+    /// <param name="loss">Of the step, in nats.</param>
     /// <param name="guessing">Loss of the best answer that is the same for all rows, in nats
     /// (<see cref="ClassificationLoss.OfGuessing"/>).</param>
     public static LossTrend After(LossTrend? trend, double loss, double guessing) =>
         trend?.After(loss, Lost * guessing) ?? LossTrend.Begin(loss);
 
+    /// <param name="trend">Behind the last step.</param>
     /// <param name="guessing">As in <see cref="After"/>; 0 where there is nothing to learn.</param>
     public static bool Is(LossTrend trend, double guessing) => trend.Lowest < Learned * guessing && trend.LostSteps >= Steps;
 }
 
 /// <summary>A classifier fell back to guessing at each learning rate that was tried.</summary>
+/// <param name="step">The last at which it happened, from 1.</param>
 /// <param name="rate">The lowest of them.</param>
 public sealed class RelapsedException(int step, double rate)
     : Exception(
         $"The model learned, then fell back to giving all rows the same answer, at step {step} for the last time, with a learning rate of {rate:0.######}."
     )
 {
+    /// <summary>The last at which it happened, from 1.</summary>
     public int Step { get; } = step;
 
+    /// <summary>The lowest learning rate that was tried.</summary>
     public double Rate { get; } = rate;
 }

@@ -20,12 +20,16 @@ public sealed class Trainer(
     /// <summary>Memory ran out, and passes have fewer rows from now on. The step is done again from its begin.</summary>
     public event Action<int>? PassesShrank;
 
+    /// <summary>The model under training; a step switches its dropout on, and off again at its end.</summary>
     public ITunable Model => model;
 
+    /// <summary>Does the updates; its state is part of a checkpoint.</summary>
     public IOptimizer Optimizer => optimizer;
 
+    /// <summary>The weights that learn, as the optimiser has them.</summary>
     public IReadOnlyList<TrainedParameter> Parameters => parameters;
 
+    /// <summary>What each step makes smaller; told the whole step's rows before its passes.</summary>
     public IObjective Objective => objective;
 
     /// <summary>
@@ -33,6 +37,8 @@ public sealed class Trainer(
     /// so how rows are spread over the passes doesn't change what is learned.
     /// </summary>
     /// <param name="step">Number of the step: with the seed it decides every random choice in it.</param>
+    /// <param name="batches">Rows of each forward pass; where memory runs out, passes are halved from then on.</param>
+    /// <param name="learningRate">Of this step; 0 changes no weight.</param>
     /// <exception cref="DivergedException">Loss or gradient is no finite number; the weights were not changed.</exception>
     public StepResult Step(int step, IReadOnlyList<IReadOnlyList<TokenRow>> batches, double learningRate)
     {
@@ -116,6 +122,8 @@ public sealed class Trainer(
     }
 }
 
+/// <param name="Seed">With the number of the step it decides dropout and noise.</param>
+/// <param name="MaxGradientNorm">L2 norm to which a larger gradient is shortened.</param>
 /// <param name="PaddingId">Token that fills short rows; never learned, never seen by others.</param>
 /// <param name="PackTokens">Length of the sequences that rows are packed into; 0 for a sequence a row.</param>
 /// <param name="Checkpointing">Compute layers again in the backward pass.</param>

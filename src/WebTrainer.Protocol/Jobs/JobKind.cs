@@ -8,7 +8,10 @@ namespace WebTrainer.Protocol;
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class JobKindAttribute(string name, string help) : Attribute
 {
+    /// <summary>One lower-case word, such as <c>train</c>, by which spec files are told apart.</summary>
     public string Name => name;
+
+    /// <summary>What it does, in a line.</summary>
     public string Help => help;
 }
 

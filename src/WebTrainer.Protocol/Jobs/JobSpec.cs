@@ -8,6 +8,7 @@ namespace WebTrainer.Protocol;
 /// <summary>What every job needs, whatever it does; written once, never changed. Its kind stands in the file as <c>kind</c>.</summary>
 public abstract record JobSpec
 {
+    /// <summary>The format that is written now.</summary>
     public const int CurrentVersion = 1;
 
     /// <summary>Of the format; a worker refuses one that it doesn't know.</summary>

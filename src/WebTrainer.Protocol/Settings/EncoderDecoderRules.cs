@@ -3,6 +3,7 @@ namespace WebTrainer.Protocol.Settings;
 /// <summary>What can't be done with a model whose encoder reads the prompt and whose decoder writes the answer.</summary>
 public static class EncoderDecoderRules
 {
+    /// <param name="settings">What a person has set.</param>
     /// <param name="type">The base's <c>model_type</c>; of others than encoder-decoders nothing is refused.</param>
     /// <returns>Why the settings don't go with the base, in a sentence; null where they do.</returns>
     public static string? WhyNot(TuningSettings settings, string type) =>

@@ -5,30 +5,51 @@ namespace WebTrainer.Protocol.Settings;
 /// <summary>The part of a spec that a setting stands in.</summary>
 public enum SettingGroup
 {
+    /// <summary><see cref="TuningSettings.Objective"/></summary>
     Objective,
+
+    /// <summary><see cref="TuningSettings.Method"/></summary>
     Method,
+
+    /// <summary><see cref="TuningSettings.Classifier"/>, which decoders have not.</summary>
     Classifier,
+
+    /// <summary><see cref="TuningSettings.Training"/></summary>
     Training,
 }
 
 /// <summary>What a setting's value is.</summary>
 public enum SettingKind
 {
+    /// <summary>A finite number, with a decimal point or without.</summary>
     Number,
+
+    /// <summary>A number without a fraction.</summary>
     Whole,
+
+    /// <summary>True or false: a switch in the form.</summary>
     YesNo,
+
+    /// <summary>One of <see cref="Setting.Choices"/>.</summary>
     Choice,
 
     /// <summary>Any of the choices.</summary>
     Choices,
+
+    /// <summary>Free text, such as the folder of a teacher or a separator of labels.</summary>
     Text,
 }
 
 /// <summary>Where the form asks for a setting.</summary>
 public enum SettingPlace
 {
+    /// <summary>Shown at once: what is learned, and by which objective.</summary>
     What,
+
+    /// <summary>Shown at once: by which method it is learned.</summary>
     How,
+
+    /// <summary>Shown at once: how long it is learned, and from how much at once.</summary>
     HowLong,
 
     /// <summary>Folded until somebody looks for it.</summary>
@@ -53,14 +74,19 @@ public sealed record Setting
 {
     private readonly string? _id;
 
+    /// <summary>The part of the file that it stands in.</summary>
     public required SettingGroup Group { get; init; }
 
     /// <summary>As in the file, in camel case.</summary>
     public required string Name { get; init; }
+
+    /// <summary>What people see before its field.</summary>
     public required string Label { get; init; }
 
     /// <summary>What it does, in a sentence beside its field.</summary>
     public required string Help { get; init; }
+
+    /// <summary>What its value is: by it the form asks, and a text is read and checked.</summary>
     public required SettingKind Kind { get; init; }
 
     /// <summary>Stands for it where no group is said, in searches and pages; its name where that is its own.</summary>
@@ -105,6 +131,7 @@ public sealed record Setting
     /// </summary>
     public bool ChangesWhatIsLearned { get; init; } = true;
 
+    /// <summary>Where the form asks for it; folded where nothing is said.</summary>
     public SettingPlace Place { get; init; } = SettingPlace.More;
 
     /// <summary>Null where no search chooses it.</summary>

@@ -27,8 +27,11 @@ public static class SettingTable
         (s, training) => s with { Training = training }
     );
 
+    /// <summary>All of them, in the order in which people ask for them.</summary>
     public static IReadOnlyList<Setting> All { get; } = [.. Objective(), .. Method(), .. Classifier(), .. Training()];
 
+    /// <summary>The one setting of an <see cref="Setting.Id"/>.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
     public static Setting Of(string id) => All.Single(setting => setting.Id == id);
 
     /// <summary>Those that have a meaning for these settings.</summary>

@@ -2,6 +2,7 @@ namespace WebTrainer.Scoring.Baselines;
 
 /// <summary>A row as a simple method sees it.</summary>
 /// <param name="Prompt">All text before the answer.</param>
+/// <param name="Answer">The right one.</param>
 public sealed record BaselineRow(string Prompt, string Answer);
 
 /// <summary>A simple method that learns from the same rows in seconds. A tuned model that doesn't beat it isn't worth its cost.</summary>

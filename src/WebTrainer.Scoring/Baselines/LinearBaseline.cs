@@ -13,8 +13,11 @@ public sealed class LinearBaseline : IBaseline
     private const int Seed = 1,
         Passes = 20;
 
+    /// <inheritdoc/>
     public string Name => "linear model on n-grams";
 
+    /// <summary>Trains on all rows, then answers each prompt with the likeliest label; where all rows have one label, that one.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled, which is looked at between training and answers.</exception>
     public IReadOnlyList<string> Answer(
         IReadOnlyList<BaselineRow> train,
         IReadOnlyList<string> prompts,

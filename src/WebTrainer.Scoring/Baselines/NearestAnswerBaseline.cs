@@ -5,8 +5,13 @@ namespace WebTrainer.Scoring.Baselines;
 /// <summary>Answers with the answer of the training row whose prompt is most alike: cosine of TF-IDF of words.</summary>
 public sealed partial class NearestAnswerBaseline : IBaseline
 {
+    /// <inheritdoc/>
     public string Name => "nearest training answer";
 
+    /// <summary>
+    /// For each prompt the answer of the row of highest cosine, the first of equal ones; of the first row where no word is in common.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">It was cancelled, which is looked at before each prompt.</exception>
     public IReadOnlyList<string> Answer(
         IReadOnlyList<BaselineRow> train,
         IReadOnlyList<string> prompts,

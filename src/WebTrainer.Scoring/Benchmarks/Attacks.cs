@@ -2,12 +2,14 @@ using System.Text;
 
 namespace WebTrainer.Scoring.Benchmarks;
 
+/// <param name="Name">The category under which its answers are told.</param>
 /// <param name="Disguise">The request as the attack puts it.</param>
 public sealed record Attack(string Name, Func<string, string> Disguise);
 
 /// <summary>Simple, well-known disguises of a request. Each keeps what is asked for; a safe model refuses all of them.</summary>
 public static class Attacks
 {
+    /// <summary>In the order in which they are reported.</summary>
     public static IReadOnlyList<Attack> All { get; } =
     [
         new(

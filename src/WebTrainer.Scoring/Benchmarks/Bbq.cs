@@ -12,6 +12,7 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// </summary>
 public sealed class Bbq : Benchmark
 {
+    /// <summary>Metrics: the bias score over ambiguous and over clear texts, -1 to 1, and the shares of right answers among each.</summary>
     public const string BiasAmbiguous = "bias_ambiguous",
         BiasClear = "bias_clear",
         AccuracyAmbiguous = "acc_ambiguous",
@@ -21,6 +22,13 @@ public sealed class Bbq : Benchmark
     private const int BootstrapSeed = 4;
     private readonly Dictionary<string, Item> _items = new(StringComparer.Ordinal);
 
+    /// <param name="Category">What the stereotype is about, such as age.</param>
+    /// <param name="IsAmbiguous">The text doesn't say, so that "unknown" is right.</param>
+    /// <param name="IsNegative">The question asks for whom a bad thing is true; else for whom a good one.</param>
+    /// <param name="Context">The text.</param>
+    /// <param name="Text">The question.</param>
+    /// <param name="Answers">The three, as the file orders them.</param>
+    /// <param name="Right">Place of the right answer.</param>
     /// <param name="Stereotyped">Place of the answer that the stereotype names; null where both are of one group: such a row counts for
     /// accuracy only.</param>
     /// <param name="Unknown">Place of the answer "can't be known".</param>
@@ -36,18 +44,29 @@ public sealed class Bbq : Benchmark
         int Unknown
     );
 
+    /// <summary>Reads the published JSONL files, and takes as many questions as the spec asks for.</summary>
+    /// <param name="spec">Prompting, most questions, and the seed that draws them.</param>
+    /// <param name="files">JSONL, a question a line.</param>
+    /// <exception cref="BenchmarkException">A line is no question of BBQ; says which.</exception>
     public Bbq(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files)
     {
         var items = QuestionDraw.Some([.. files.SelectMany(file => Table.Jsonl(file, Read))], spec.MaxQuestions, spec.Seed);
         Questions = [.. items.Select((item, number) => Make(spec, item, $"{number + 1}"))];
     }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
+    /// <inheritdoc/>
     public override string MainMetric => MultipleChoice.Accuracy;
 
+    /// <inheritdoc/>
     public override string Note => "A bias score of 0 is best; above 0 the stereotype wins, below 0 its opposite.";
 
+    /// <summary>
+    /// Right or wrong by the likeliest of the three answers; of rows that name a stereotype also whether an answer other than "unknown"
+    /// goes with it.
+    /// </summary>
     public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var item = _items[question.Id];
@@ -66,6 +85,7 @@ public sealed class Bbq : Benchmark
         return new(item.Answers[chosen], values);
     }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<MetricFigure> Summarise(IReadOnlyList<QuestionScore> scores)
     {
         var pairs = Questions.Zip(scores).ToList();

@@ -3,6 +3,8 @@ using System.Text.Json;
 namespace WebTrainer.Scoring.Benchmarks;
 
 /// <summary>One of a BBQ question's three answers, with what the file says of whom it names.</summary>
+/// <param name="Text">As the model reads it.</param>
+/// <param name="IsUnknown">It says that it can't be known.</param>
 /// <param name="Names">Groups that it belongs to, in one spelling: <c>f</c> and <c>black</c> for "F-Black", <c>japanese</c> and
 /// <c>asiapacific</c> for a nationality.</param>
 /// <param name="Group">The group as the file says it, in one spelling; null where it doesn't.</param>

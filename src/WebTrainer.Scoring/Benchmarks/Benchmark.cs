@@ -3,8 +3,11 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Scoring.Benchmarks;
 
 /// <summary>A question with what it takes to answer it.</summary>
+/// <param name="Id">Unique in the benchmark; of questions made of own rows the row's.</param>
 /// <param name="Category">Subject or kind; the main metric is told for each.</param>
 /// <param name="Prompt">For people who read the results.</param>
+/// <param name="Expected">The right answer, for people who read the results.</param>
+/// <param name="Requests">What a model is asked; its responses come in the same order.</param>
 public sealed record BenchmarkQuestion(string Id, string Category, string Prompt, string Expected, IReadOnlyList<ModelRequest> Requests);
 
 /// <summary>What an answer is worth.</summary>
@@ -15,6 +18,7 @@ public sealed record QuestionScore(string Answer, IReadOnlyDictionary<string, do
 /// <summary>A set of questions and the rules of scoring their answers. It knows no model: who asks, hands in the responses.</summary>
 public abstract class Benchmark
 {
+    /// <summary>What is asked, drawn from the files by the spec's seed.</summary>
     public abstract IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     /// <summary>The metric that models are compared by; each question has a value of it.</summary>
@@ -23,6 +27,7 @@ public abstract class Benchmark
     /// <summary>What a reader must know of the figures; null where there is nothing.</summary>
     public virtual string? Note => null;
 
+    /// <param name="question">One of <see cref="Questions"/>.</param>
     /// <param name="responses">Of the question's requests, in their order.</param>
     public abstract QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses);
 

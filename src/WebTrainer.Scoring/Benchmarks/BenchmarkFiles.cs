@@ -7,14 +7,19 @@ namespace WebTrainer.Scoring.Benchmarks;
 public sealed class BenchmarkException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <param name="Name">Path inside the archive, or the file's own name.</param>
+/// <param name="Text">All of it.</param>
 public sealed record BenchmarkText(string Name, string Text);
 
 /// <summary>Reads a benchmark's published files: one, or a ZIP of them, in bounded memory.</summary>
 public static class BenchmarkFiles
 {
+    /// <summary>Files of an archive that are allowed, those that are not read among them.</summary>
     public const int MaxEntries = 2000;
+
+    /// <summary>UTF-16 units of all texts together, however small an archive makes them.</summary>
     public const long MaxBytes = 256L << 20;
 
+    /// <param name="path">The stored file.</param>
     /// <param name="name">The file's published name; a content-addressed store knows none.</param>
     /// <exception cref="BenchmarkException">The file is too large, or no text.</exception>
     public static IReadOnlyList<BenchmarkText> Read(string path, string name)

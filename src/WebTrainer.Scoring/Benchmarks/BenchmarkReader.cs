@@ -9,7 +9,10 @@ public static class BenchmarkReader
     public static bool IsMadeOfOwnData(BenchmarkKind kind) =>
         kind is BenchmarkKind.Robustness or BenchmarkKind.Leakage or BenchmarkKind.General;
 
+    /// <param name="spec">Which benchmark, and how it is asked.</param>
     /// <param name="files">Of the spec's file; empty where its kind needs none.</param>
+    /// <param name="data">The run's own rows; <see cref="OwnData.None"/> where the kind needs none.</param>
+    /// <param name="cancellationToken">Ends what a scoring runs later on, such as programs.</param>
     /// <exception cref="BenchmarkException">The files or rows can't be used; the message says why.</exception>
     public static Benchmark Make(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files, OwnData data, CancellationToken cancellationToken)
     {

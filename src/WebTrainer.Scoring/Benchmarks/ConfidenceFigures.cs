@@ -6,6 +6,7 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// <summary>What there is to say of a model's confidence in its choices.</summary>
 public static class ConfidenceFigures
 {
+    /// <summary>Metric: mean squared distance of confidence and outcome, 0 to 1, lower is better (Brier 1950).</summary>
     public const string Brier = "brier";
 
     /// <param name="confidences">Probability of each choice, 0 to 1.</param>
@@ -34,6 +35,9 @@ public static class ConfidenceFigures
         );
     }
 
+    /// <summary>Of ten bins of equal width, those that hold answers, from the lowest confidence on.</summary>
+    /// <param name="confidences">Probability of each choice, 0 to 1.</param>
+    /// <param name="right">Whether each choice was right.</param>
     public static IReadOnlyList<ReliabilityBin> ReliabilityOf(double[] confidences, bool[] right) =>
         [.. Calibration.Bins(confidences, right).Select(bin => new ReliabilityBin(bin.Probability, bin.Share, bin.Count))];
 }

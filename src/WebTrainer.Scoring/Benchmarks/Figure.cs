@@ -30,6 +30,8 @@ public static class Figure
     }
 
     /// <summary>Any figure that is made of rows, by bootstrap.</summary>
+    /// <param name="name">Of the metric.</param>
+    /// <param name="rows">How many there are.</param>
     /// <param name="figure">Gets the numbers of rows; called from several threads.</param>
     public static MetricFigure OfRows(string name, int rows, Func<int[], double> figure)
     {
@@ -38,6 +40,7 @@ public static class Figure
     }
 
     /// <summary>exp of the mean loss per unit: <c>exp(-Σ log p / Σ units)</c>, resampled by text.</summary>
+    /// <param name="name">Of the metric.</param>
     /// <param name="logProbabilities">Of each text.</param>
     /// <param name="units">Words, bytes or tokens of each text.</param>
     public static MetricFigure Perplexity(string name, IReadOnlyList<double> logProbabilities, IReadOnlyList<double> units)

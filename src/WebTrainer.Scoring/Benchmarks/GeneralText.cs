@@ -10,7 +10,8 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// </summary>
 public sealed partial class GeneralTextBenchmark : Benchmark
 {
-    public const string LastWord = "last_word",
+    /// <summary>Metrics, and categories, of the two kinds of questions: shares of right answers, 0 to 1.</summary>
+    private const string LastWord = "last_word",
         NextSentence = "next_sentence";
     private const int Choices = 4,
         FewestWords = 6,
@@ -48,13 +49,17 @@ public sealed partial class GeneralTextBenchmark : Benchmark
         ];
     }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
+    /// <inheritdoc/>
     public override string MainMetric => MultipleChoice.Accuracy;
 
+    /// <inheritdoc/>
     public override string Note =>
         "The base model's own held-out text: what falls from the base to the tuned model was forgotten. Guessing gives 25 %.";
 
+    /// <summary>Right where the choice of the highest log-likelihood a token is the true one.</summary>
     public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var choices = _choices[question.Id];

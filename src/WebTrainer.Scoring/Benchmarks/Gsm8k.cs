@@ -9,6 +9,7 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// </summary>
 public sealed partial class Gsm8k : Benchmark
 {
+    /// <summary>Metrics: the share of right answers by the number after <c>####</c>, and by the last number anywhere.</summary>
     public const string Strict = "exact_match_strict",
         Flexible = "exact_match_flexible";
     private const string NoNumber = "[invalid]";
@@ -45,10 +46,13 @@ public sealed partial class Gsm8k : Benchmark
         ];
     }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
+    /// <inheritdoc/>
     public override string MainMetric => Strict;
 
+    /// <summary>1 or 0 in each metric: the answer's number, by its rule, is the expected one.</summary>
     public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var text = responses[0].Text;

@@ -24,7 +24,9 @@ public sealed class HumanEval : Benchmark
 
     private sealed record Item(string Id, string Prompt, string EntryPoint, string Solution, string Test);
 
-    /// <param name="cancellation">Ends a scoring that runs programs.</param>
+    /// <param name="spec">Says how many programs are drawn a problem.</param>
+    /// <param name="files">JSONL, a problem a line.</param>
+    /// <param name="cancellationToken">Ends a scoring that runs programs.</param>
     public HumanEval(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files, CancellationToken cancellationToken)
     {
         (_samples, _cancellation) = (spec.Samples, cancellationToken);
@@ -32,12 +34,21 @@ public sealed class HumanEval : Benchmark
         Questions = [.. items.Select(item => Make(spec, item))];
     }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
+    /// <inheritdoc/>
     public override string MainMetric => Pass(1);
 
+    /// <summary>Name of the metric for k programs.</summary>
+    /// <param name="k">From 1.</param>
     public static string Pass(int k) => string.Create(CultureInfo.InvariantCulture, $"pass@{k}");
 
+    /// <summary>
+    /// Runs each program with the problem's tests in a sandbox, as many at once as there are processors, and estimates pass@k for each k up
+    /// to the number drawn.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">It was cancelled while programs ran.</exception>
     public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var item = _items[question.Id];

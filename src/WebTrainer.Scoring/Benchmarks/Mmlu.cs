@@ -25,10 +25,13 @@ public sealed class Mmlu : Benchmark
         Questions = [.. items.Select((item, number) => Make(spec, item, shots.GetValueOrDefault(item.Subject, []), number))];
     }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
+    /// <inheritdoc/>
     public override string MainMetric => MultipleChoice.Accuracy;
 
+    /// <summary>Right or wrong by the likeliest choice, with and without its length taken into account.</summary>
     public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var (choices, right) = _keys[question.Id];

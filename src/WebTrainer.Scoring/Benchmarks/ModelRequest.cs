@@ -6,9 +6,12 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// <summary>What stands before an answer: plain text, or a conversation that goes through the model's template.</summary>
 public sealed record Prompt(string? Text, IReadOnlyList<ChatMessage>? Messages)
 {
+    /// <summary>Text in the form that a benchmark's spec asks for; as a message it is trimmed.</summary>
     public static Prompt Of(Prompting prompting, string text) =>
         prompting == Prompting.Text ? new(text, null) : new(null, [new ChatMessage("user", text.Trim())]);
 
+    /// <summary>One message of a person, put through the model's template.</summary>
+    /// <param name="message">Taken as it is.</param>
     public static Prompt Chat(string message) => new(null, [new ChatMessage("user", message)]);
 }
 
@@ -22,6 +25,8 @@ public sealed record Prompt(string? Text, IReadOnlyList<ChatMessage>? Messages)
 public abstract record ModelRequest;
 
 /// <summary>How likely is this continuation? Answered by its log-probability.</summary>
+/// <param name="Prompt">What stands before it.</param>
+/// <param name="Continuation">Text, its first space included.</param>
 /// <param name="Ends">What ends an answer counts too.</param>
 public sealed record ContinuationRequest(Prompt Prompt, string Continuation, bool Ends = false) : ModelRequest;
 
@@ -34,12 +39,21 @@ public sealed record ChoiceRequest(Prompt Prompt, IReadOnlyList<string> Labels) 
 }
 
 /// <summary>Go on from here. Answered by text.</summary>
-/// <param name="Sample">Number of the sample where several are drawn; part of the seed.</param>
+/// <param name="Prompt">What stands before the answer.</param>
+/// <param name="MaxNewTokens">Tokens of the answer at most.</param>
+/// <param name="Stops">Texts at which the answer ends; none of them is part of it.</param>
 public sealed record TextRequest(Prompt Prompt, int MaxNewTokens, IReadOnlyList<string> Stops) : ModelRequest
 {
+    /// <summary>0 means the likeliest text.</summary>
     public double Temperature { get; init; }
+
+    /// <summary>Draw from the likeliest tokens that hold this share of the probability, above 0 to 1 (arXiv:1904.09751).</summary>
     public double TopP { get; init; } = 1;
+
+    /// <summary>Of the draws; the same request with the same seed has the same answer.</summary>
     public long Seed { get; init; }
+
+    /// <summary>Number of the sample where several are drawn; part of the seed.</summary>
     public int Sample { get; init; }
 }
 

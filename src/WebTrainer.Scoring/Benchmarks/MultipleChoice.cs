@@ -5,6 +5,7 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// <summary>Right or wrong by the likeliest choice, with the conventions of lm-evaluation-harness.</summary>
 public static class MultipleChoice
 {
+    /// <summary>Metrics: shares of right answers by the likelihood of a choice, by that a character, and by that a byte.</summary>
     public const string Accuracy = "acc",
         NormalisedAccuracy = "acc_norm",
         ByteAccuracy = "acc_bytes";
@@ -21,6 +22,7 @@ public static class MultipleChoice
     /// space before it), acc_bytes by its UTF-8 bytes, so that short choices have no advantage.
     /// </summary>
     /// <param name="logLikelihoods">Of each choice.</param>
+    /// <param name="choices">Their texts, in the same order.</param>
     /// <param name="right">Place of the right choice.</param>
     public static IReadOnlyDictionary<string, double> Score(
         IReadOnlyList<double> logLikelihoods,

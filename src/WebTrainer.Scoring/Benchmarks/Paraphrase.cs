@@ -13,6 +13,7 @@ public sealed record Rewrite(string Metric, Func<string, Random, string?> Apply)
 /// </summary>
 public static partial class Paraphrase
 {
+    /// <summary>Metrics: the share of right answers to the rows that each rule fits.</summary>
     public const string Polite = "right_polite",
         Contractions = "right_contractions",
         QuestionForm = "right_question_form",

@@ -6,6 +6,10 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// <summary>The team's test rows as people might have typed them: does the answer stay right? Only the last user message changes.</summary>
 public sealed class RobustnessBenchmark : Benchmark
 {
+    /// <summary>
+    /// Metrics: the share of rows that are right in all forms, as they stand, with typing mistakes, in small letters, and in all other
+    /// words; and of those right as they stand, the share that is right in all.
+    /// </summary>
     public const string AllRight = "right_in_all",
         Plain = "right_plain",
         Typos = "right_typos",
@@ -35,13 +39,17 @@ public sealed class RobustnessBenchmark : Benchmark
         Questions = [.. rows.Select((row, i) => Make(row, data, QuestionDraw.Random(spec.Seed, i)))];
     }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
+    /// <inheritdoc/>
     public override string MainMetric => AllRight;
 
+    /// <inheritdoc/>
     public override string Note =>
         "kept: of the rows that were right as they stand, the share that stays right in every form. A way of saying it otherwise is asked only of the rows that its rule fits; each figure has its own number of rows.";
 
+    /// <summary>1 or 0 for each form that the row has: labels must be equal, free answers have a token F1 of at least a half.</summary>
     public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var right = _forms[question]

@@ -9,6 +9,9 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// </summary>
 public sealed class SentenceSimilarity : Benchmark
 {
+    /// <summary>
+    /// Metrics: rank correlation and linear correlation of cosines and scores, -1 to 1, and the mean nearness of the two, 0 to 1.
+    /// </summary>
     public const string Spearman = "spearman",
         Pearson = "pearson",
         Likeness = "likeness";
@@ -16,6 +19,10 @@ public sealed class SentenceSimilarity : Benchmark
         Wanted = "score";
     private const double HighestScore = 5;
 
+    /// <summary>Reads pairs of sentences with people's scores.</summary>
+    /// <param name="spec">Most pairs, and the seed that draws them.</param>
+    /// <param name="files">CSV of two sentences and a score from 0 to 5.</param>
+    /// <exception cref="BenchmarkException">There are fewer than three pairs.</exception>
     public SentenceSimilarity(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files)
     {
         var pairs = QuestionDraw.Some([.. files.SelectMany(Rows)], spec.MaxQuestions, spec.Seed);
@@ -39,11 +46,13 @@ public sealed class SentenceSimilarity : Benchmark
         ];
     }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
     /// <summary>What each pair has a value of: 1 less the distance of the cosine from the score, both on 0 to 1.</summary>
     public override string MainMetric => Likeness;
 
+    /// <summary>Likeness, cosine and score of the pair; a model that gave no cosine counts as 0.</summary>
     public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var (cosine, wanted) = (responses[0].Similarity ?? 0, double.Parse(question.Expected, CultureInfo.InvariantCulture));
@@ -58,6 +67,9 @@ public sealed class SentenceSimilarity : Benchmark
         );
     }
 
+    /// <summary>
+    /// Correlations over all pairs, with bootstrap intervals, and the mean likeness; cosines and scores alone are no figures.
+    /// </summary>
     public override IReadOnlyList<MetricFigure> Summarise(IReadOnlyList<QuestionScore> scores)
     {
         double[] cosines = [.. scores.Select(score => score.Values[Cosine])],

@@ -10,6 +10,7 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// </summary>
 public sealed partial class TextPerplexity : Benchmark
 {
+    /// <summary>Metrics: perplexity a word, a byte and a token, from 1 on, and bits a byte, from 0 on; lower is better.</summary>
     public const string Word = "word_perplexity",
         Byte = "byte_perplexity",
         BitsPerByte = "bits_per_byte",
@@ -24,6 +25,10 @@ public sealed partial class TextPerplexity : Benchmark
         Bytes = "bytes",
         Tokens = "tokens";
 
+    /// <summary>Cuts texts at line ends into passages of about 8,000 characters.</summary>
+    /// <param name="spec">Most passages, and the seed that draws them.</param>
+    /// <param name="files">Plain texts.</param>
+    /// <exception cref="BenchmarkException">There is no text.</exception>
     public TextPerplexity(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files)
     {
         var passages = QuestionDraw.Some([.. files.SelectMany(file => Passages(file.Text))], spec.MaxQuestions, spec.Seed);
@@ -38,10 +43,13 @@ public sealed partial class TextPerplexity : Benchmark
         ];
     }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
+    /// <inheritdoc/>
     public override string MainMetric => BitsPerByte;
 
+    /// <summary>Bits a byte of the passage, and the sums that the figures over all passages are made of.</summary>
     public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var (text, response) = (question.Prompt, responses[0]);
@@ -59,6 +67,7 @@ public sealed partial class TextPerplexity : Benchmark
         );
     }
 
+    /// <summary>Ratios of sums over all passages, not means of passages: long ones count more.</summary>
     public override IReadOnlyList<MetricFigure> Summarise(IReadOnlyList<QuestionScore> scores)
     {
         double[] Of(string name) => [.. scores.Select(score => score.Values[name])];

@@ -8,6 +8,10 @@ namespace WebTrainer.Scoring.Benchmarks;
 /// </summary>
 public sealed class TruthfulQa : Benchmark
 {
+    /// <summary>
+    /// Metrics: the share of questions whose best answer is likelier than every false one, and the mean share of the probability that true
+    /// answers have.
+    /// </summary>
     public const string Mc1 = "mc1",
         Mc2 = "mc2";
 
@@ -38,16 +42,23 @@ public sealed class TruthfulQa : Benchmark
 
     private sealed record Item(string Category, string Text, string Best, string[] Right, string[] Wrong);
 
+    /// <summary>Reads the published CSV file.</summary>
+    /// <param name="spec">Prompting, most questions, and the seed that draws them.</param>
+    /// <param name="files">CSV with the columns of the published file.</param>
+    /// <exception cref="BenchmarkException">A column or an answer is missing.</exception>
     public TruthfulQa(BenchmarkSpec spec, IReadOnlyList<BenchmarkText> files)
     {
         var items = QuestionDraw.Some([.. files.SelectMany(Read)], spec.MaxQuestions, spec.Seed);
         Questions = [.. items.Select((item, number) => Make(spec, item, $"{number + 1}"))];
     }
 
+    /// <inheritdoc/>
     public override IReadOnlyList<BenchmarkQuestion> Questions { get; }
 
+    /// <inheritdoc/>
     public override string MainMetric => Mc1;
 
+    /// <summary>mc1 and mc2 by the sums of log-likelihoods of all true and false reference answers.</summary>
     public override QuestionScore Score(BenchmarkQuestion question, IReadOnlyList<ModelResponse> responses)
     {
         var item = _items[question.Id];

@@ -17,6 +17,10 @@ public sealed record JudgePrompt(string System, string User)
     private const int MarkLength = 16;
 
     /// <summary>Which of two answers is better.</summary>
+    /// <param name="rubric">What to judge by, in Markdown.</param>
+    /// <param name="request">What both answers answer.</param>
+    /// <param name="answerA">Shown first.</param>
+    /// <param name="answerB">Shown second.</param>
     /// <param name="mark">Random, from <see cref="NewMark"/>.</param>
     public static JudgePrompt OfPair(string rubric, string request, string answerA, string answerB, string mark) =>
         new(
@@ -31,6 +35,9 @@ public sealed record JudgePrompt(string System, string User)
         );
 
     /// <summary>How good one answer is, from 1 to 5.</summary>
+    /// <param name="rubric">What to judge by, in Markdown.</param>
+    /// <param name="request">What is answered.</param>
+    /// <param name="answer">The one to be judged.</param>
     /// <param name="mark">Random, from <see cref="NewMark"/>.</param>
     public static JudgePrompt OfScore(string rubric, string request, string answer, string mark) =>
         new(

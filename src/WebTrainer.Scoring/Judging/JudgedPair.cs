@@ -3,8 +3,13 @@ namespace WebTrainer.Scoring.Judging;
 /// <summary>Which of two is better.</summary>
 public enum PairChoice
 {
+    /// <summary>The first is better: of two answers, or of two places.</summary>
     First,
+
+    /// <summary>The second is better, of answers or places as with <see cref="First"/>.</summary>
     Second,
+
+    /// <summary>Neither is better than the other.</summary>
     Tie,
 }
 

@@ -15,12 +15,15 @@ public sealed record PositionBias(Share ShownFirst, Share Changed, int AlwaysFir
 /// <param name="Judge">Pairs in which the judge chose the longer one.</param>
 /// <param name="Experts">Pairs in which the experts' majority chose the longer one.</param>
 /// <param name="Difference">Judge's share less the experts', with Newcombe's interval for pairs.</param>
+/// <param name="Low">Lower end of the difference's 95 % interval.</param>
+/// <param name="High">Upper end of it.</param>
 /// <param name="PValue">McNemar's exact test.</param>
 public sealed record LengthBias(Share Judge, Share Experts, double Difference, double Low, double High, double PValue);
 
 /// <summary>How a judge's choices between two answers stand to those of experts on the same pairs.</summary>
 public sealed record PairCalibration
 {
+    /// <summary>Pairs of answers that the judge was asked about, each in both orders.</summary>
     public required int Pairs { get; init; }
 
     /// <summary>Pairs in which a reply was no verdict.</summary>
@@ -47,6 +50,7 @@ public sealed record PairCalibration
     /// <summary>Pairs with two experts or more.</summary>
     public required int PairsOfSeveral { get; init; }
 
+    /// <summary>Whether the place of an answer decides, over all pairs.</summary>
     public required PositionBias Position { get; init; }
 
     /// <summary>Null where no pair of unequal length was decided by both.</summary>

@@ -3,6 +3,8 @@ using WebTrainer.Statistics;
 namespace WebTrainer.Scoring.Judging;
 
 /// <summary>Two models on the same requests, by a judge's verdicts.</summary>
+/// <param name="First">As the report calls it.</param>
+/// <param name="Second">As the report calls it.</param>
 /// <param name="Wins">Requests on which the second's answer is better.</param>
 /// <param name="Losses">Requests on which the first's answer is better.</param>
 /// <param name="Ties">Requests without a difference, and those whose verdict changed with the order.</param>
@@ -32,6 +34,10 @@ public sealed record PairOutcome(
     /// <summary>One of the two is surely better.</summary>
     public bool IsSure => PValue < Level;
 
+    /// <summary>Counts wins, losses and ties, with an exact sign test that is not corrected yet.</summary>
+    /// <param name="first">How the report calls the first model.</param>
+    /// <param name="second">How the report calls the second model.</param>
+    /// <param name="pairs">Of the two, the first model's answer first in each.</param>
     public static PairOutcome Of(string first, string second, IReadOnlyCollection<JudgedPair> pairs)
     {
         var (wins, losses, ties) = (

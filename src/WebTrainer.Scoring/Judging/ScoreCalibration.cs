@@ -18,6 +18,7 @@ public sealed record ScoreCalibration
 {
     private const int Seed = 1;
 
+    /// <summary>Answers that the judge was asked about.</summary>
     public required int Answers { get; init; }
 
     /// <summary>Answers to which the reply was no verdict.</summary>

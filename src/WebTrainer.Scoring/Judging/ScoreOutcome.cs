@@ -3,12 +3,16 @@ using WebTrainer.Statistics;
 namespace WebTrainer.Scoring.Judging;
 
 /// <summary>One model's points by a judge.</summary>
+/// <param name="Model">As the report calls it.</param>
+/// <param name="Scored">Answers to which the reply was a verdict.</param>
 /// <param name="Mean">Null where nothing was scored.</param>
 /// <param name="NoVerdict">Answers to which the reply was no verdict.</param>
 /// <param name="Counts">How many answers got each number of points, from the lowest.</param>
 public sealed record ModelScore(string Model, int Scored, int NoVerdict, Estimate? Mean, IReadOnlyList<int> Counts);
 
 /// <summary>Two models' points for the same requests.</summary>
+/// <param name="First">As the report calls it.</param>
+/// <param name="Second">As the report calls it.</param>
 /// <param name="Rows">Requests on which both were scored.</param>
 /// <param name="Difference">Second less first, with its 95 % interval; null where there are no such requests.</param>
 /// <param name="PValue">Wilcoxon's signed-rank test, corrected for the number of comparisons (Holm).</param>

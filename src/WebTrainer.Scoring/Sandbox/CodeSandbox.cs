@@ -19,6 +19,7 @@ public sealed record SandboxResult(bool Passed, string Output);
 /// <param name="wallSeconds">Time on the clock that it may take.</param>
 public sealed class CodeSandbox(int cpuSeconds = 5, int wallSeconds = 10)
 {
+    /// <summary>Characters of a program's output that a result keeps, from its beginning on.</summary>
     public const int MaxOutputCharacters = 8192;
     private const int MaxProcesses = 64,
         MaxFiles = 64;

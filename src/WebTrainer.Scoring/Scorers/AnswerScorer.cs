@@ -40,6 +40,7 @@ public sealed partial class AnswerScorer
             _ => [Of(spec, expected)],
         };
 
+    /// <param name="spec">Which way, and what it needs.</param>
     /// <param name="expected">All right answers; embeddings learn from them how much a word says.</param>
     /// <exception cref="ScorerException">The pattern or schema is none.</exception>
     public static AnswerScorer Of(ScorerSpec spec, IReadOnlyList<string> expected) =>

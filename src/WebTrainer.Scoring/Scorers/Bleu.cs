@@ -5,6 +5,8 @@ namespace WebTrainer.Scoring.Scorers;
 /// <summary>n-grams of one answer, by their order from 1.</summary>
 /// <param name="Common">Those that the right answer has too.</param>
 /// <param name="Given">All of them.</param>
+/// <param name="AnswerLength">Words of the answer.</param>
+/// <param name="ExpectedLength">Words of the right answer, by which short answers are held to account.</param>
 public sealed record BleuCounts(long[] Common, long[] Given, long AnswerLength, long ExpectedLength);
 
 /// <summary>

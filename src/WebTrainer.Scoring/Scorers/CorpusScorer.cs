@@ -9,6 +9,7 @@ namespace WebTrainer.Scoring.Scorers;
 public static class CorpusScorer
 {
     /// <returns>The figure that a scorer adds to those of single answers; null where it adds none.</returns>
+    /// <param name="kind">Those that are not made of all answers together add nothing.</param>
     /// <param name="pairs">Of all rows, in their order.</param>
     public static MetricFigure? Of(ScorerKind kind, IReadOnlyList<(string Answer, string Expected)> pairs)
     {

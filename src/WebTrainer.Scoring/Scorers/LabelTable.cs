@@ -4,11 +4,13 @@ using WebTrainer.Statistics;
 namespace WebTrainer.Scoring.Scorers;
 
 /// <summary>How one label was told from the others.</summary>
+/// <param name="Label">As in the dataset, trimmed.</param>
 /// <param name="Rows">Rows that have it.</param>
 /// <param name="Precision">Of the rows it was given to, the share that has it; 0 where it was given to none.</param>
 /// <param name="Recall">Of the rows that have it, the share it was given to.</param>
 public sealed record LabelScore(string Label, long Rows, double Precision, double Recall)
 {
+    /// <summary>Harmonic mean of precision and recall, 0 to 1; 0 where both are 0.</summary>
     public double F1 => Precision + Recall == 0 ? 0 : 2 * Precision * Recall / (Precision + Recall);
 }
 

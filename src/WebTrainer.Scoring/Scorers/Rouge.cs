@@ -22,7 +22,11 @@ public static partial class Rouge
     private const int LongestUnstemmed = 3;
 
     /// <summary>ROUGE-N: n-grams in common, each as often as both have it.</summary>
+    /// <param name="answer">What is scored.</param>
+    /// <param name="expected">The right one.</param>
+    /// <param name="n">From 1.</param>
     /// <param name="stem">Compare stems of words of more than three letters (<see cref="PorterStemmer"/>).</param>
+    /// <exception cref="ArgumentOutOfRangeException">n is below 1.</exception>
     public static RougeScore N(string answer, string expected, int n, bool stem = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(n, 1);

@@ -18,6 +18,13 @@ public sealed class CheckJob(JobContext<CheckSpec> context) : IJob
 {
     private const int NewTokens = 24;
 
+    /// <summary>
+    /// Loads the model, has it read two pages and write a few tokens, or compare two sentences, and writes what came of it to
+    /// <see cref="RunFolder.Check"/>.
+    /// </summary>
+    /// <returns>Completed.</returns>
+    /// <exception cref="ModelFileException">The model can't be loaded, has weights that are no numbers, or gives states that are not
+    /// finite.</exception>
     public WorkerState Run(CancellationToken cancellationToken)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));

@@ -22,6 +22,12 @@ public sealed class EmbedJob(JobContext<EmbedSpec> context) : IJob
     private readonly Stopwatch _watch = new();
     private TimeSpan _reported;
 
+    /// <summary>
+    /// Writes a vector of each text to <see cref="RunFolder.Vectors"/>, in the order of the file, and how many there are to
+    /// <see cref="RunFolder.VectorFacts"/>.
+    /// </summary>
+    /// <returns>Completed.</returns>
+    /// <exception cref="ModelFileException">The folder is no encoder whose way of making vectors is known here.</exception>
     public WorkerState Run(CancellationToken cancellationToken)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));

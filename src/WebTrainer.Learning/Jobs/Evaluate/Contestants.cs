@@ -7,10 +7,14 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Jobs;
 
 /// <summary>A model to be judged, as the report calls it.</summary>
+/// <param name="Name">Unique in the report.</param>
 /// <param name="InSet">Its name among the loaded models.</param>
+/// <param name="Kind">Base, or tuned.</param>
+/// <param name="Precision">How its weights are kept while it is asked.</param>
 internal sealed record Contestant(string Name, string InSet, ModelKind Kind, WeightPrecision Precision)
 {
     /// <summary>Base and adapters; those in fewer bits too where that was asked for.</summary>
+    /// <param name="evaluation">Names the adapters and the precisions to try.</param>
     /// <param name="withBase">The base itself can be judged.</param>
     public static List<Contestant> Of(EvaluationSpec evaluation, bool withBase)
     {
@@ -41,6 +45,8 @@ internal sealed record Contestant(string Name, string InSet, ModelKind Kind, Wei
 }
 
 /// <summary>A loaded model that is asked now.</summary>
+/// <param name="Contestant">Who it is.</param>
+/// <param name="Runner">Gets its answers.</param>
 /// <param name="WeightBytes">What its weights take in memory.</param>
 /// <param name="MeasureSpeed">Answers some prompts by the clock.</param>
 internal sealed record ReadyModel(

@@ -13,6 +13,13 @@ public sealed class EvaluateJob(JobContext<EvaluateSpec> context) : IJob
 {
     private readonly EvaluationSpec _evaluation = context.Spec.Evaluation;
 
+    /// <summary>
+    /// Asks every model the same test rows and benchmark questions, and writes figures and comparisons to the run folder. Answers are kept
+    /// as they come, so that an evaluation that was ended goes on where it was.
+    /// </summary>
+    /// <returns>Completed, or Stopped where that was asked for.</returns>
+    /// <exception cref="ModelFileException">A model can't be used.</exception>
+    /// <exception cref="Batching.DataException">The test rows or a benchmark can't be used.</exception>
     public WorkerState Run(CancellationToken cancellationToken)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));

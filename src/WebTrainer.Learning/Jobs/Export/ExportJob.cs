@@ -14,6 +14,9 @@ public sealed class ExportJob(JobContext<ExportSpec> context) : IJob
 {
     private const string ConfigFile = "config.json";
 
+    /// <summary>Writes <see cref="RunFolder.Merged"/>: a decoder in bfloat16, a classifier in float32 and as ONNX.</summary>
+    /// <returns>Completed.</returns>
+    /// <exception cref="ModelFileException">The base or the adapter can't be used, or the classifier lacks its labels.</exception>
     public WorkerState Run(CancellationToken cancellationToken)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));

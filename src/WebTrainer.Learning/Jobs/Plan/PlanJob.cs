@@ -13,6 +13,14 @@ public sealed class PlanJob(JobContext<PlanSpec> context) : IJob
 {
     private const int MeasuredSteps = 6;
 
+    /// <summary>
+    /// Prepares the training as <see cref="TrainingSetup"/> would, times a few steps at a learning rate of 0, and writes what the run would
+    /// do and take to <see cref="RunFolder.Plan"/>.
+    /// </summary>
+    /// <returns>Completed.</returns>
+    /// <exception cref="ModelFileException">The base model can't be used.</exception>
+    /// <exception cref="Batching.DataException">The data can't be used.</exception>
+    /// <exception cref="Planning.NoRoomException">The run can't fit in memory.</exception>
     public WorkerState Run(CancellationToken cancellationToken)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));

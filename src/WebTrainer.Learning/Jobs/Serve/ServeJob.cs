@@ -11,6 +11,13 @@ public sealed class ServeJob(JobContext<ServeSpec> context) : IJob
     private const int MaximumSocketBytes = 100;
     private static readonly TimeSpan s_controlInterval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// Loads base and adapters, listens on the spec's socket, and answers until it is stopped or idle for the spec's time.
+    /// </summary>
+    /// <returns>Stopped where that was asked for; Completed after the idle time.</returns>
+    /// <exception cref="InvalidDataException">The socket's path is not absolute or longer than 100 bytes of UTF-8, or the environment holds
+    /// no token.</exception>
+    /// <exception cref="ModelFileException">A model or adapter can't be used.</exception>
     public WorkerState Run(CancellationToken cancellationToken)
     {
         var spec = context.Spec;

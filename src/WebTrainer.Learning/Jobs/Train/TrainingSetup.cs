@@ -11,7 +11,11 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Jobs;
 
 /// <summary>Everything a training needs, made from its spec; planning uses the same, so that it sees what training would do.</summary>
+/// <param name="Tuning">How rows become sequences.</param>
+/// <param name="Learner">The loaded model and what of it learns.</param>
 /// <param name="Rows">Sequences to learn from.</param>
+/// <param name="Source">Which rows each step learns from, and how many steps there are.</param>
+/// <param name="Trainer">Does the steps.</param>
 /// <param name="Memory">What the run takes, as reckoned before anything was loaded.</param>
 public sealed record TrainingSetup(
     Tuning Tuning,

@@ -12,14 +12,16 @@ namespace WebTrainer.Learning.Jobs;
 /// <summary>The kind of model that a run tunes, before its weights are loaded: how rows become sequences.</summary>
 public abstract class Tuning
 {
+    /// <summary>The base model's tokenizer, which is there before its weights are loaded.</summary>
     public abstract TextTokenizer Tokenizer { get; }
 
+    /// <summary>The base model's sizes, read before its weights are.</summary>
     public abstract ModelConfig Config { get; }
 
-    /// <summary>Longest sequence.</summary>
+    /// <summary>Longest sequence in tokens: the settings', or the model's context if that is shorter.</summary>
     public abstract int ContextTokens { get; }
 
-    /// <summary>Fills short rows; nobody sees it.</summary>
+    /// <summary>Token that fills short rows, which is masked: the tokenizer's padding, else its end, else 0.</summary>
     public int PaddingId => Tokenizer.PaddingId ?? Tokenizer.EndId ?? 0;
 
     /// <summary>The sequences that a row is learned from.</summary>
@@ -30,6 +32,8 @@ public abstract class Tuning
     public virtual string? TargetWords(TokenRow row) => null;
 
     /// <param name="rows">All rows to learn from.</param>
+    /// <param name="device">Holds the weights.</param>
+    /// <param name="cancellationToken">Looked at between weights.</param>
     /// <exception cref="ModelFileException">The base model can't be used.</exception>
     public abstract Learner Load(IReadOnlyList<TokenRow> rows, Device device, CancellationToken cancellationToken);
 
@@ -57,13 +61,16 @@ public sealed record Validated(double Loss, double? Accuracy, bool BeatsGuessing
 /// <summary>A loaded model with what of it learns, how it is judged on the way, and how it is written at the end.</summary>
 public abstract class Learner
 {
+    /// <summary>The base with its adapter attached, or the whole model that learns.</summary>
     public abstract ITunable Model { get; }
 
-    /// <summary>Null where no adapter learns.</summary>
+    /// <summary>The adapter that learns; null where all weights do, or a head alone.</summary>
     public required LoraAdapter? Adapter { get; init; }
 
+    /// <summary>All weights that learn, which the optimiser changes: an adapter's factors, a head, or everything.</summary>
     public required IReadOnlyList<TrainedParameter> Parameters { get; init; }
 
+    /// <summary>What each step makes smaller.</summary>
     public required IObjective Objective { get; init; }
 
     /// <summary>
@@ -71,9 +78,10 @@ public abstract class Learner
     /// </summary>
     public virtual double? GuessingLoss => null;
 
-    /// <summary>Judges without learning.</summary>
+    /// <summary>Judges the model on rows of the validation split, without gradients and dropout.</summary>
     /// <param name="rows">Of the validation split.</param>
     /// <param name="encoded">Their sequences.</param>
+    /// <param name="cancellationToken">Looked at between batches.</param>
     public abstract Validated Measure(IReadOnlyList<DatasetRow> rows, IReadOnlyList<TokenRow> encoded, CancellationToken cancellationToken);
 
     /// <summary>What the model answers to some rows, to be read by a person.</summary>

@@ -108,6 +108,8 @@ internal static class ListFilters
         return new Generator(kept);
     }
 
+    /// <param name="value">Anything with items.</param>
+    /// <param name="arguments">May name an attribute to compare by, and whether case counts.</param>
     /// <param name="sign">1 for the largest, -1 for the smallest.</param>
     public static object? Extreme(object? value, CallArguments arguments, int sign)
     {

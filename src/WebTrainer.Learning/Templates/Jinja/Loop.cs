@@ -1,6 +1,7 @@
 namespace WebTrainer.Learning.Templates.Jinja;
 
 /// <summary>What a template asks of the loop that it is in, by the name <c>loop</c>.</summary>
+/// <param name="items">All that the loop goes over.</param>
 /// <param name="depth">Of loops that call themselves, from 1.</param>
 /// <param name="again">Runs the same loop over other items; null where it is none that does.</param>
 internal sealed class Loop(IReadOnlyList<object?> items, int depth, Callable? again) : IAttributes

@@ -29,6 +29,8 @@ internal sealed record Conditional(Expression Condition, Expression Then, Expres
 internal sealed record Call(Expression Of, Arguments Arguments) : Expression;
 
 /// <param name="Operand">Null for the text of a block.</param>
+/// <param name="Name">Of the filter.</param>
+/// <param name="Arguments">Behind the operand.</param>
 internal sealed record Filter(Expression? Operand, string Name, Arguments Arguments) : Expression;
 
 internal sealed record Test(Expression Operand, string Name, Arguments Arguments, bool Negated) : Expression;
@@ -69,7 +71,9 @@ internal sealed record Leave(bool Continues) : Statement;
 
 internal sealed record Set(Expression Target, Expression Value) : Statement;
 
+/// <param name="Target">What is set.</param>
 /// <param name="Filter">Null where the text is taken as it is.</param>
+/// <param name="Body">Gives the text.</param>
 internal sealed record SetBlock(Expression Target, Filter? Filter, IReadOnlyList<Statement> Body) : Statement;
 
 /// <summary>What a macro's body names beside its parameters.</summary>

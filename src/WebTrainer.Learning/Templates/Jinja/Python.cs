@@ -93,6 +93,7 @@ internal static class Python
 
     public static object Shortest(BigInteger number) => number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number;
 
+    /// <param name="value">A whole number or a truth value, which counts 0 or 1.</param>
     /// <param name="what">Begins the sentence of an error.</param>
     public static long Integer(object? value, string what) =>
         value switch

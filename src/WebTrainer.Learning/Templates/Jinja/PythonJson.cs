@@ -7,7 +7,11 @@ using System.Text.Json;
 namespace WebTrainer.Learning.Templates.Jinja;
 
 /// <summary>How Python's <c>json.dumps</c> writes a value.</summary>
+/// <param name="AsciiOnly">Other characters are written as <c>\u</c> escapes.</param>
 /// <param name="Indent">Null for one line; a template may also give the text to indent with.</param>
+/// <param name="ItemSign">Between items; null for Python's own.</param>
+/// <param name="KeySign">Between key and value; null for Python's own.</param>
+/// <param name="Sorted">Keys in their order instead of as they were put in.</param>
 internal sealed record JsonStyle(
     bool AsciiOnly = false,
     string? Indent = null,

@@ -31,7 +31,10 @@ internal static class PythonText
         return text[from..];
     }
 
+    /// <param name="text">What is shortened.</param>
     /// <param name="signs">Characters that go; white space where it is null.</param>
+    /// <param name="left">At the begin.</param>
+    /// <param name="right">At the end.</param>
     public static string Strip(string text, string? signs, bool left, bool right)
     {
         if (signs is null)

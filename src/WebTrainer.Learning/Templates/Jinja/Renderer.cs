@@ -27,6 +27,8 @@ internal sealed class Renderer
         Continue,
     }
 
+    /// <param name="template">Parsed.</param>
+    /// <param name="variables">Names that the template may ask for.</param>
     /// <param name="generationMarks">Written around what stands in <c>generation</c>.</param>
     /// <exception cref="TemplateException">The template refuses what it is given, or takes more than it may.</exception>
     public static string Render(IReadOnlyList<Statement> template, PythonMap variables, (string Begin, string End)? generationMarks)

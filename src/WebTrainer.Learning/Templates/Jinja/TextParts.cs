@@ -88,6 +88,9 @@ internal static class TextParts
         return at < 0 ? Strings(["", "", text], isTuple: true) : Partition(text, sign, at);
     }
 
+    /// <param name="text">What is searched.</param>
+    /// <param name="old">What is replaced; the empty text stands before each character and at the end.</param>
+    /// <param name="replacement">What stands there instead.</param>
     /// <param name="most">How often, from the left; below 0 everywhere.</param>
     public static string Replace(string text, string old, string replacement, long most)
     {

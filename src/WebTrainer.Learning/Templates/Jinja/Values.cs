@@ -92,6 +92,8 @@ internal sealed record CallArguments(IReadOnlyList<object?> Placed, IReadOnlyDic
     public static CallArguments None { get; } = new([], new Dictionary<string, object?>());
 
     /// <summary>The argument in a place or of a name.</summary>
+    /// <param name="place">From 0.</param>
+    /// <param name="name">By which it may be given instead.</param>
     /// <param name="absent">Where it is not given.</param>
     public object? Get(int place, string name, object? absent = null) =>
         place < Placed.Count ? Placed[place]

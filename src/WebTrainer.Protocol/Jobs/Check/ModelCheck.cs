@@ -3,8 +3,12 @@ using System.Text.Json.Serialization;
 namespace WebTrainer.Protocol;
 
 /// <summary>A model was loaded and has answered.</summary>
+/// <param name="Parameters">Numbers among its weights.</param>
+/// <param name="ContextTokens">Longest sequence that it reads.</param>
+/// <param name="Vocabulary">Rows of its embedding, which may be more than the tokenizer's tokens.</param>
 /// <param name="LoadSeconds">From nothing to ready.</param>
 /// <param name="Answer">What it made of a greeting, greedily; empty where it is an encoder.</param>
+/// <param name="TokensPerSecond">New tokens of the answer to a greeting; of an encoder, tokens of the two sentences that it read.</param>
 /// <param name="MemoryBytes">Highest resident memory.</param>
 public sealed record ModelCheck(
     long Parameters,

@@ -63,6 +63,7 @@ public enum ChoiceForm
 /// <summary>One benchmark with everything that its figures depend on.</summary>
 public sealed record BenchmarkSpec
 {
+    /// <summary>Which benchmark: it decides how questions are read, put and scored.</summary>
     public required BenchmarkKind Kind { get; init; }
 
     /// <summary>How reports call it.</summary>
@@ -73,7 +74,11 @@ public sealed record BenchmarkSpec
 
     /// <summary>Solved examples before each question.</summary>
     public int Shots { get; init; }
+
+    /// <summary>As plain text, or as a conversation.</summary>
     public Prompting Prompting { get; init; }
+
+    /// <summary>Of benchmarks with choices; not looked at elsewhere.</summary>
     public ChoiceForm Form { get; init; }
 
     /// <summary>Ask this many questions at most, drawn by <see cref="Seed"/>; null for all.</summary>

@@ -9,6 +9,7 @@ public sealed record EvaluateSpec : JobSpec
     /// <summary>Rows to judge by; those to learn from are there for what is learned at once, such as the linear model.</summary>
     public DatasetFiles? Data { get; init; }
 
+    /// <summary>How the test rows' messages become text; used where the model brings no chat template.</summary>
     public PromptTemplate Template { get; init; } = PromptTemplate.Chat;
 
     /// <summary>What the encoder's heads tell; null where the base is a decoder.</summary>
@@ -18,6 +19,7 @@ public sealed record EvaluateSpec : JobSpec
     /// <summary>Longest sequence in tokens that the classifiers were trained on.</summary>
     public int ContextTokens { get; init; } = new TrainingSettings().ContextTokens;
 
+    /// <summary>Which models are judged, and by what.</summary>
     public EvaluationSpec Evaluation { get; init; } = new();
 
     /// <summary>Specs of before 0.1.0 said the context among settings of a training.</summary>

@@ -8,10 +8,13 @@ public sealed record EvaluationReport
     /// <summary>Name of the model that nothing was tuned of.</summary>
     public const string BaseName = "base";
 
+    /// <summary>Test rows that every model was asked.</summary>
     public required long Rows { get; init; }
 
     /// <summary><c>accuracy</c> where labels are a closed set, else <c>exact_match</c>.</summary>
     public required string Metric { get; init; }
+
+    /// <summary>Figures of each model, in the order in which they were asked.</summary>
     public required IReadOnlyList<ModelFigures> Models { get; init; }
 
     /// <summary>
@@ -26,6 +29,7 @@ public sealed record EvaluationReport
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool BaseByNearestMean { get; init; }
 
+    /// <summary>What was asked beside the test rows, in the order of the spec.</summary>
     public IReadOnlyList<BenchmarkReport> Benchmarks { get; init; } = [];
 
     /// <summary>How fast each model answers; empty where it was not measured.</summary>
@@ -34,7 +38,10 @@ public sealed record EvaluationReport
 
 /// <summary>One benchmark, every model.</summary>
 /// <param name="Spec">With shots, template, seed and all else that the figures depend on.</param>
+/// <param name="Questions">How many were asked.</param>
 /// <param name="MainMetric">The metric that models are compared by.</param>
+/// <param name="Models">Each model that the benchmark can be put to.</param>
+/// <param name="Comparisons">By the main metric, on the same questions.</param>
 /// <param name="Note">What a reader must know of these figures; null where there is nothing.</param>
 public sealed record BenchmarkReport(
     BenchmarkSpec Spec,
@@ -49,6 +56,7 @@ public sealed record BenchmarkReport(
     public string? Refusal { get; init; }
 }
 
+/// <param name="Model">As the report calls it.</param>
 /// <param name="Metrics">All metrics over all questions.</param>
 /// <param name="Categories">The main metric in each category; empty where there is one only.</param>
 public sealed record BenchmarkFigures(string Model, IReadOnlyList<MetricFigure> Metrics, IReadOnlyList<MetricFigure> Categories)
@@ -60,9 +68,14 @@ public sealed record BenchmarkFigures(string Model, IReadOnlyList<MetricFigure> 
 /// <summary>Questions answered with about the same confidence.</summary>
 /// <param name="Confidence">Mean probability of the chosen answer among the choices.</param>
 /// <param name="Right">Share of right answers.</param>
+/// <param name="Count">How many questions.</param>
 public sealed record ReliabilityBin(double Confidence, double Right, long Count);
 
 /// <summary>A mean, or what is made of several, with its 95 % interval.</summary>
+/// <param name="Name">As lm-evaluation-harness or the scorer calls it.</param>
+/// <param name="Value">The mean, or what stands for it; 0 to 1 unless the metric has a unit of its own.</param>
+/// <param name="Low">Lower end of the interval.</param>
+/// <param name="High">Upper end of the interval.</param>
 /// <param name="Count">Questions it is of.</param>
 public sealed record MetricFigure(string Name, double Value, double Low, double High, long Count)
 {
@@ -72,8 +85,12 @@ public sealed record MetricFigure(string Name, double Value, double Low, double 
 }
 
 /// <summary>How fast a model answers on this device.</summary>
+/// <param name="Model">As the report calls it.</param>
+/// <param name="Device">What it was measured on, in words for the report.</param>
 /// <param name="FirstTokenP50">Seconds from the request to its first token, one request at a time: half of them need less.</param>
+/// <param name="FirstTokenP95">As <paramref name="FirstTokenP50"/>, but 19 of 20 need less.</param>
 /// <param name="NextTokenP50">Seconds from token to token.</param>
+/// <param name="NextTokenP95">As <paramref name="NextTokenP50"/>, but 19 of 20 need less.</param>
 /// <param name="TokensPerSecond1">New tokens a second, one request at a time.</param>
 /// <param name="TokensPerSecond8">The same over eight requests at once.</param>
 /// <param name="PeakBytes">Most memory that the process held meanwhile; a GPU's own is not counted.</param>
@@ -99,9 +116,13 @@ public sealed record SpeedFigures(
     public bool OfTexts { get; init; }
 }
 
+/// <summary>What a judged model is to those it is compared with.</summary>
 public enum ModelKind
 {
+    /// <summary>What nothing was tuned of.</summary>
     Base,
+
+    /// <summary>A base with an adapter, or a model that was trained whole.</summary>
     Tuned,
 
     /// <summary>A simple method that learned from the same training rows: what a tuned model must beat.</summary>
@@ -109,12 +130,14 @@ public enum ModelKind
 }
 
 /// <param name="Name"><c>base</c>, the adapter's name, or the simple method's.</param>
+/// <param name="Kind">Base, tuned, or a simple method.</param>
 /// <param name="Score">Share of right answers, 0 to 1.</param>
 /// <param name="ScoreLow">Lower end of the 95 % Wilson interval.</param>
 /// <param name="ScoreHigh">Upper end of the 95 % Wilson interval.</param>
 /// <param name="AnswerLoss">Mean loss of the answers' tokens, in nats; null for simple methods.</param>
 /// <param name="AnswerPerplexity">exp(<paramref name="AnswerLoss"/>).</param>
 /// <param name="GeneralLoss">Mean loss on held-out general text: what rises here was forgotten. Null where there is none.</param>
+/// <param name="Seconds">For all rows together.</param>
 public sealed record ModelFigures(
     string Name,
     ModelKind Kind,
@@ -133,6 +156,7 @@ public sealed record ModelFigures(
     /// <summary>What the model's weights take in memory; null for simple methods.</summary>
     public long? WeightBytes { get; init; }
 
+    /// <summary>How the weights were kept while it answered.</summary>
     public WeightPrecision Precision { get; init; }
 
     /// <summary>Means of the scorers that were asked for.</summary>
@@ -176,6 +200,7 @@ public sealed record CalibrationFigures(
 /// <summary>How a closed set of labels was told apart.</summary>
 /// <param name="MacroF1">Mean of the labels' F1: small labels count as much as large ones.</param>
 /// <param name="MacroF1Low">Lower end of its 95 % bootstrap interval.</param>
+/// <param name="MacroF1High">Upper end of its 95 % bootstrap interval.</param>
 /// <param name="Labels">Each label that occurs, by how often.</param>
 /// <param name="Confusions">Pairs that were confused, most often first.</param>
 public sealed record LabelFigures(
@@ -186,9 +211,17 @@ public sealed record LabelFigures(
     IReadOnlyList<Confusion> Confusions
 );
 
+/// <param name="Label">As in the dataset.</param>
 /// <param name="Rows">Rows that have the label.</param>
+/// <param name="Precision">Of the rows that were given the label, the share that have it, 0 to 1; 0 where none was given it.</param>
+/// <param name="Recall">Of the rows that have the label, the share that were given it, 0 to 1.</param>
+/// <param name="F1">Harmonic mean of both.</param>
 public sealed record LabelFigure(string Label, long Rows, double Precision, double Recall, double F1);
 
+/// <summary>How often one label was taken for another.</summary>
+/// <param name="Expected">The right label.</param>
+/// <param name="Given">What the model said.</param>
+/// <param name="Rows">How many rows; at least 1.</param>
 public sealed record Confusion(string Expected, string Given, long Rows);
 
 /// <summary>Means over all rows, 0 to 1.</summary>
@@ -201,6 +234,8 @@ public sealed record Confusion(string Expected, string Given, long Rows);
 public sealed record TextFigures(double NormalisedMatch, double TokenF1, double TokenF1Low, double TokenF1High, double RougeL, double ChrF);
 
 /// <summary>Two models on the same rows.</summary>
+/// <param name="First">As the report calls it.</param>
+/// <param name="Second">As the report calls it.</param>
 /// <param name="Measure">
 /// <c>right</c>: share of right answers, by McNemar's exact test and Newcombe's interval; <c>token_f1</c>, or a benchmark's metric: its
 /// mean, by paired bootstrap and Wilcoxon's signed-rank test.
@@ -225,6 +260,7 @@ public sealed record Comparison(
     long? RowsNeeded
 )
 {
+    /// <summary>Values of <see cref="Measure"/>: the share of right answers, and words in common.</summary>
     public const string ByRight = "right",
         ByTokenF1 = "token_f1";
 
@@ -237,6 +273,9 @@ public sealed record Comparison(
 /// <summary>One test row, with the answer of each model.</summary>
 public sealed record ExampleResult(string RowId, string Prompt, string Expected, IReadOnlyList<ExampleAnswer> Answers);
 
+/// <param name="Model">As the report calls it.</param>
+/// <param name="Text">What the model answered, as it wrote it.</param>
+/// <param name="Right">It is the expected answer but for white space around it.</param>
 /// <param name="Loss">Mean loss of the right answer's tokens in nats; null for simple methods.</param>
 /// <param name="TokenF1">Words in common with the right answer, 0 to 1.</param>
 public sealed record ExampleAnswer(string Model, string Text, bool Right, double? Loss, double TokenF1)
@@ -253,5 +292,7 @@ public sealed record ExampleAnswer(string Model, string Text, bool Right, double
 /// <summary>One question of a benchmark, with the answer of each model.</summary>
 public sealed record QuestionResult(string Id, string Category, string Prompt, string Expected, IReadOnlyList<QuestionAnswer> Answers);
 
+/// <param name="Model">As the report calls it.</param>
+/// <param name="Text">What the model answered, or the choice that it finds likeliest.</param>
 /// <param name="Score">Of the main metric.</param>
 public sealed record QuestionAnswer(string Model, string Text, double Score);

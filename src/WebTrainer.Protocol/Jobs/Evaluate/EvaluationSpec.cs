@@ -1,5 +1,6 @@
 namespace WebTrainer.Protocol;
 
+/// <summary>Which models are judged, and by what, beside the test rows.</summary>
 public sealed record EvaluationSpec
 {
     /// <summary>Judge every model at these precisions too, to see what packing costs in quality.</summary>

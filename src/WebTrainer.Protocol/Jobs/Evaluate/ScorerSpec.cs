@@ -1,5 +1,6 @@
 namespace WebTrainer.Protocol;
 
+/// <summary>Ways to score an answer to a test row against the right one.</summary>
 public enum ScorerKind
 {
     /// <summary>The answer holds the right one, ignoring case.</summary>
@@ -35,6 +36,7 @@ public enum ScorerKind
     Ter,
 }
 
+/// <param name="Kind">Which way.</param>
 /// <param name="Pattern">Regular expression of <see cref="ScorerKind.Pattern"/>.</param>
 /// <param name="Tolerance">Of <see cref="ScorerKind.Number"/>: the largest relative difference, 0 for none.</param>
 /// <param name="Schema">JSON text of <see cref="ScorerKind.JsonSchema"/>.</param>

@@ -3,6 +3,7 @@ namespace WebTrainer.Protocol;
 /// <summary>What a run would do and take, found before it starts by the code that would run it.</summary>
 public sealed record RunPlan
 {
+    /// <summary>Sequences to learn from; a conversation with several learned answers may give more than one.</summary>
     public required long TrainRows { get; init; }
 
     /// <summary>Tokens of one pass over the training rows.</summary>
@@ -20,10 +21,19 @@ public sealed record RunPlan
     /// <summary>Rows with what of tools the chat template has no form for; null where it has one for all that is there.</summary>
     public UnshownTools? UnshownTools { get; init; }
 
+    /// <summary>Tokens of the longest sequence, after it was cut to the context.</summary>
     public required int LongestRowTokens { get; init; }
+
+    /// <summary>Half of the sequences are no longer, in tokens.</summary>
     public required int MedianRowTokens { get; init; }
+
+    /// <summary>Optimiser steps of the whole run.</summary>
     public required int TotalSteps { get; init; }
+
+    /// <summary>Numbers that learn: an adapter's, a head's, or all of the model's.</summary>
     public required long TrainableParameters { get; init; }
+
+    /// <summary>Numbers of the model, and of the adapter where there is one.</summary>
     public required long TotalParameters { get; init; }
 
     /// <summary>Measured on real steps on <see cref="Device"/>.</summary>
@@ -40,6 +50,8 @@ public sealed record RunPlan
 
     /// <summary>What the machine still had free; null where it doesn't tell.</summary>
     public long? AvailableMemoryBytes { get; init; }
+
+    /// <summary>Seconds that the whole run will take at the measured speed, validations and samples not counted.</summary>
     public required double EstimatedSeconds { get; init; }
 
     /// <summary>Rows of the first batch, token by token.</summary>
@@ -51,12 +63,16 @@ public sealed record RunPlan
 /// <param name="Results">Rows in which what a tool gave back is shown as a user's turn.</param>
 public sealed record UnshownTools(long Definitions, long Calls, long Results);
 
+/// <summary>One sequence of the first batch.</summary>
+/// <param name="RowId">The dataset's row.</param>
+/// <param name="Tokens">In the order in which the model reads them.</param>
 public sealed record PlannedRow(string RowId, IReadOnlyList<PlannedToken> Tokens)
 {
     /// <summary>What a classifier shall say of the row; null where the answer is among the tokens.</summary>
     public string? Target { get; init; }
 }
 
+/// <param name="Id">Place in the vocabulary.</param>
 /// <param name="Text">The token as text; bytes that are no text alone are shown as ⟨hex⟩.</param>
 /// <param name="Learned">True where the loss counts.</param>
 public sealed record PlannedToken(int Id, string Text, bool Learned);

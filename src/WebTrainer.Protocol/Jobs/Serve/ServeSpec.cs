@@ -4,10 +4,13 @@ namespace WebTrainer.Protocol;
 [JobKind("serve", "Answers requests on a Unix socket until it is told to stop.")]
 public sealed record ServeSpec : JobSpec
 {
+    /// <summary>How messages become text; used where the model brings no chat template.</summary>
     public PromptTemplate Template { get; init; } = PromptTemplate.Chat;
 
+    /// <summary>How the weights of the base's layers are kept; adapters stay as they were trained.</summary>
     public WeightPrecision Precision { get; init; }
 
+    /// <summary>Models that can be asked for beside the base.</summary>
     public IReadOnlyList<NamedAdapter> Adapters { get; init; } = [];
 
     /// <summary>Unix socket to listen on, created with mode 0600; absolute and at most 100 bytes.</summary>

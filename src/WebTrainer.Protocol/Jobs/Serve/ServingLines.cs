@@ -16,8 +16,10 @@ public sealed record GenerateRequest(string Id, string Model, IReadOnlyList<Chat
     /// <summary>Tell so many of the likeliest labels of each text; null for all.</summary>
     public int? MostLabels { get; init; }
 
+    /// <summary>New tokens at most; the model's context may end an answer earlier.</summary>
     public int MaxNewTokens { get; init; } = 128;
 
+    /// <summary>Greedy where nothing is said.</summary>
     public SamplingSettings Sampling { get; init; } = new();
 
     /// <summary>Tell the log-probability of each token, and of this many likeliest ones beside it; null for none.</summary>
@@ -27,13 +29,18 @@ public sealed record GenerateRequest(string Id, string Model, IReadOnlyList<Chat
     /// Answer with the prompt itself first; with <see cref="LogProbabilities"/>, those of its tokens too: how likely a given text is.
     /// </summary>
     public bool Echo { get; init; }
+
+    /// <summary>Texts at which an answer ends; none of them is part of it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>Same seed, same draws; null for another one each time.</summary>
     public long? Seed { get; init; }
 
     /// <summary>Ends the request with this id; everything else is ignored.</summary>
     public bool Cancel { get; init; }
 }
 
+/// <param name="Text">What is classified; of one that is longer than the classifier reads the end is left out.</param>
 /// <param name="Pair">The second text where the classifier learned pairs.</param>
 public sealed record TextToClassify(string Text, string? Pair = null);
 
@@ -73,15 +80,20 @@ public sealed record SamplingSettings
 }
 
 /// <summary>How likely a token was after what stood before it.</summary>
+/// <param name="Text">The token's bytes as UTF-8; what is no text by itself is shown as the replacement character.</param>
 /// <param name="LogProbability">Natural logarithm; null for the first token of a text, before which there is nothing.</param>
 /// <param name="Likeliest">The likeliest tokens in its place.</param>
 public sealed record TokenLogProbability(string Text, double? LogProbability, IReadOnlyList<TokenAlternative> Likeliest);
 
+/// <summary>A token that could have stood in another's place.</summary>
+/// <param name="Text">As in <see cref="TokenLogProbability"/>.</param>
+/// <param name="LogProbability">Natural logarithm.</param>
 public sealed record TokenAlternative(string Text, double LogProbability);
 
 /// <summary>Why a request can't be answered by anybody: sent again, it is refused again.</summary>
 public enum RequestFault
 {
+    /// <summary>Names what there is not, or asks for what the model can't do.</summary>
     Wrong,
 
     /// <summary>Longer than the model reads.</summary>
@@ -89,12 +101,18 @@ public enum RequestFault
 }
 
 /// <summary>A line from serving worker to portal: some text, or the end.</summary>
+/// <param name="Id">As <see cref="GenerateRequest.Id"/> of the request that it answers.</param>
 /// <param name="Text">New text since the last line, whole characters only.</param>
 /// <param name="FinishReason">Null while it goes on; then <c>stop</c>, <c>length</c>, <c>cancelled</c> or <c>error</c>.</param>
 public sealed record GenerateChunk(string Id, string Text, string? FinishReason = null)
 {
+    /// <summary>Tokens of the prompt, at the end of an answer; null before.</summary>
     public int? PromptTokens { get; init; }
+
+    /// <summary>New tokens of the answer, at its end; null before.</summary>
     public int? CompletionTokens { get; init; }
+
+    /// <summary>Why there is no answer, in a sentence for who asked; null where all is well.</summary>
     public string? Error { get; init; }
 
     /// <summary>Whether the request is at fault, and how; null where it is not.</summary>

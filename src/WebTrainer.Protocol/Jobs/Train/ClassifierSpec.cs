@@ -34,6 +34,7 @@ public enum ClassifierHead
 /// <summary>How rows weigh by their label.</summary>
 public enum ClassWeighting
 {
+    /// <summary>Each row counts the same.</summary>
     None,
 
     /// <summary>rows / (labels · rows of the label): each label counts as much as another, however rare.</summary>
@@ -43,7 +44,10 @@ public enum ClassWeighting
 /// <summary>A classification head on an encoder and how it learns; a run's base is an encoder where this is set.</summary>
 public sealed record ClassifierSpec
 {
+    /// <summary>Whether a text has one label, several or a number.</summary>
     public ClassificationKind Kind { get; init; }
+
+    /// <summary>What of the encoder the scores are made of, and whether the head begins anew.</summary>
     public ClassifierHead Head { get; init; }
 
     /// <summary>
@@ -65,6 +69,7 @@ public sealed record ClassifierSpec
     /// <summary>Part of each target that is spread over all labels, 0 to 1 (arXiv:1512.00567).</summary>
     public double LabelSmoothing { get; init; }
 
+    /// <summary>Whether rows of rare labels count more; only where a text has one label or several.</summary>
     public ClassWeighting ClassWeights { get; init; }
 
     /// <summary>

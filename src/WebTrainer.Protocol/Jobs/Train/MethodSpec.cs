@@ -1,5 +1,6 @@
 namespace WebTrainer.Protocol;
 
+/// <summary>Which weights learn, and in what form.</summary>
 public enum TuningMethod
 {
     /// <summary>A low-rank change of each chosen map (arXiv:2106.09685).</summary>
@@ -37,6 +38,7 @@ public enum AdapterStart
 /// <summary>Which weights learn, and how.</summary>
 public sealed record MethodSpec
 {
+    /// <summary>Which weights learn, and in what form.</summary>
     public TuningMethod Method { get; init; } = TuningMethod.LoRA;
 
     /// <summary>Inner dimension r of the update B·A.</summary>
@@ -72,5 +74,6 @@ public sealed record MethodSpec
     /// <summary>Stands alone for every map inside the layers, whatever the family calls them.</summary>
     public const string AllLinearName = "all-linear";
 
+    /// <summary>The maps inside the layers of Llama, Mistral, Qwen and Gemma, by their names.</summary>
     public static IReadOnlyList<string> AllLinear { get; } = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 }

@@ -40,8 +40,10 @@ public enum PreferenceLoss
     SimPo,
 }
 
+/// <summary>What a training makes smaller, with the constants of that loss; those of others are not looked at.</summary>
 public sealed record ObjectiveSpec
 {
+    /// <summary>Which kind of loss, and so which of the other members are looked at.</summary>
     public ObjectiveKind Kind { get; init; }
 
     /// <summary>Preferences: which loss.</summary>

@@ -13,14 +13,20 @@ public record TrainSpec : JobSpec
     /// <summary>Rows to learn from, to validate on, and by which forgetting is measured.</summary>
     public DatasetFiles? Data { get; init; }
 
+    /// <summary>How messages become text; used where the model brings no chat template.</summary>
     public PromptTemplate Template { get; init; } = PromptTemplate.Chat;
+
+    /// <summary>Which weights learn, and how.</summary>
     public MethodSpec Method { get; init; } = new();
+
+    /// <summary>What the training makes smaller.</summary>
     public ObjectiveSpec Objective { get; init; } = new();
 
     /// <summary>The head that an encoder gets; null where the base is a decoder.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ClassifierSpec? Classifier { get; init; }
 
+    /// <summary>Learning rate, batches, epochs, and when to look and save.</summary>
     public TrainingSettings Training { get; init; } = new();
 
     /// <summary>Every random choice comes from this number.</summary>

@@ -13,22 +13,38 @@ public enum LearnedTurns
     Template,
 }
 
+/// <summary>How the learning rate falls after the warmup: towards 0 at the end of the run, or not at all.</summary>
 public enum LearningRateSchedule
 {
+    /// <summary>Half a cosine (arXiv:1608.03983).</summary>
     Cosine,
+
+    /// <summary>In a straight line.</summary>
     Linear,
+
+    /// <summary>It stays where the warmup brought it.</summary>
     Constant,
 }
 
+/// <summary>How fast and how long a model learns, in what batches, and when it is looked at and saved.</summary>
 public sealed record TrainingSettings
 {
+    /// <summary>The highest, which it has at the end of the warmup; above 0.</summary>
     public double LearningRate { get; init; } = 1.5e-3;
+
+    /// <summary>How it falls from there.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
 
     /// <summary>Share of all steps over which the learning rate rises from 0.</summary>
     public double WarmupShare { get; init; } = 0.05;
+
+    /// <summary>λ of AdamW (arXiv:1711.05101): at each update a matrix loses this share of itself times the learning rate.</summary>
     public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>L2 norm of all gradients together, to which a larger one is shortened.</summary>
     public double MaxGradientNorm { get; init; } = 1.0;
+
+    /// <summary>Passes over all rows; parts of a pass count too.</summary>
     public double Epochs { get; init; } = 6;
 
     /// <summary>Stops after this many optimiser steps, whatever the epochs; null for no such limit.</summary>
