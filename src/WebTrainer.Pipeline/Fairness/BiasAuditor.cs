@@ -15,6 +15,7 @@ public sealed record BiasQuestion(string Column, string? Privileged, string Favo
 /// <param name="Interval">Of the share of favourable labels.</param>
 public sealed record GroupRate(string Group, long Rows, long Favourable, Interval Interval)
 {
+    /// <summary>Share of favourable labels, 0 to 1; 0 for a group without rows.</summary>
     public double Rate => Rows == 0 ? 0 : (double)Favourable / Rows;
 }
 
@@ -39,6 +40,7 @@ public sealed class BiasAuditor(ImportLimits limits)
     /// <summary>Groups beyond that are no groups but names.</summary>
     public const int MaxGroups = 50;
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public BiasAuditor()
         : this(new ImportLimits()) { }
 
