@@ -32,11 +32,11 @@ public sealed class ConnectorOptions : IValidatableObject
     /// </summary>
     public string DatabaseCertificates { get; set; } = "";
 
-    /// <summary>Bytes that one sync may fetch.</summary>
+    /// <summary>Bytes of each file that a sync fetches; a larger one is refused.</summary>
     [Range(1, 1L << 42)]
     public long MaxFetchBytes { get; set; } = 20_000_000_000;
 
-    /// <summary>Rows that one query may give.</summary>
+    /// <summary>Rows that one query may give; a sync of more is refused, not cut.</summary>
     [Range(1, int.MaxValue)]
     public int MaxQueryRows { get; set; } = 10_000_000;
 

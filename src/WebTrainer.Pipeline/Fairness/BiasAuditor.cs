@@ -22,6 +22,8 @@ public sealed record GroupRate(string Group, long Rows, long Favourable, Interva
 /// <summary>What an audit found.</summary>
 /// <param name="Privileged">The group that the others together were held against.</param>
 /// <param name="Left">Rows without a group or label, which say nothing.</param>
+/// <param name="ParityInterval">95 % interval of the labels' statistical parity difference (Newcombe).</param>
+/// <param name="ImpactInterval">95 % interval of the labels' disparate impact (Katz).</param>
 /// <param name="Predictions">Null where there was no column of predictions.</param>
 public sealed record BiasReport(
     BiasQuestion Question,

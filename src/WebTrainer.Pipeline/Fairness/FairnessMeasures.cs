@@ -19,7 +19,9 @@ public sealed record FairnessMeasures
     /// </summary>
     public required double DisparateImpact { get; init; }
 
-    /// <summary>The same of labels and predictions.</summary>
+    /// <summary>
+    /// Difference of the rates of true positives, P(predicted favourable | favourable); 0 is fair. Null, as all below, of labels alone.
+    /// </summary>
     public required double? EqualOpportunityDifference { get; init; }
 
     /// <summary>Mean of the differences of the rates of false and of true positives; 0 is fair.</summary>
@@ -31,13 +33,13 @@ public sealed record FairnessMeasures
     /// <summary>Generalised entropy with α = 1 of b = predicted − true + 1; 0 where everybody fares alike.</summary>
     public required double? TheilIndex { get; init; }
 
-    /// <summary>Generalised entropy with α = 2.</summary>
+    /// <summary>The same with α = 2: half the squared coefficient of variation of b.</summary>
     public required double? GeneralisedEntropy { get; init; }
 
     /// <summary>Weighted share of predictions that are the label, 0 to 1; null where labels alone were audited.</summary>
     public required double? Accuracy { get; init; }
 
-    /// <summary>Of labels alone.</summary>
+    /// <summary>Of labels alone; what needs predictions is null.</summary>
     internal static FairnessMeasures OfLabels(IReadOnlyCollection<FairnessCase> cases)
     {
         var (unprivileged, privileged) = Rates(cases, c => c.Favourable, _ => true);

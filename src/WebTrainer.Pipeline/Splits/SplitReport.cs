@@ -12,7 +12,7 @@ public sealed record SplitReport(VersionFile Version, IReadOnlyDictionary<DataSp
 /// <param name="Version">Path of the Parquet file.</param>
 public sealed record VersionPart(string Version, DataSplit Split);
 
-/// <summary>How versions are joined to one.</summary>
+/// <summary>How versions that already are splits become one version.</summary>
 public sealed record ComposeOptions
 {
     /// <summary>Share of the training rows that becomes validation, 0 up to but not including 1.</summary>
