@@ -6,6 +6,10 @@ namespace WebTrainer.Embedding;
 /// <summary>Arithmetic of vectors of 8-bit numbers, whose length is a multiple of 16.</summary>
 public static class ByteVectors
 {
+    /// <summary>Sum of products, exact for up to 131,071 numbers.</summary>
+    /// <param name="x">A multiple of 16 numbers.</param>
+    /// <param name="y">As many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer numbers, or no multiple of 16 (with AVX2).</exception>
     public static int Dot(ReadOnlySpan<sbyte> x, ReadOnlySpan<sbyte> y)
     {
         if (!Avx2.IsSupported)

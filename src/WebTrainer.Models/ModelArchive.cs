@@ -12,6 +12,7 @@ namespace WebTrainer.Models;
 /// </summary>
 public static class ModelArchive
 {
+    /// <summary>Bytes of a model's files together, unpacked: 500 GiB.</summary>
     public const long MaxBytes = 500L << 30;
     private const int MaxEntries = 1000;
     private const long MaxTextBytes = 64 << 20;
@@ -49,6 +50,7 @@ public static class ModelArchive
     /// <summary>Whether a model's folder may hold a file at this place in it.</summary>
     public static bool IsWanted(string name) => s_texts.Contains(name, StringComparer.Ordinal) || IsWeights(name);
 
+    /// <summary>Whether a name is that of weights at the top of a model's folder, in safetensors; pickled ones never count.</summary>
     public static bool IsWeights(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal) && Path.GetFileName(name) == name;
 
     /// <summary>Bytes that the model has when it is unpacked.</summary>

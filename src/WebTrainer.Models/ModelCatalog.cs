@@ -63,11 +63,19 @@ public sealed record BaseModel(
 /// <param name="added">Absolute path of the folder of those that were added; what checks tell is kept there too.</param>
 public sealed class ModelCatalog(string shipped, string added)
 {
+    /// <summary>
+    /// File in a model's folder that says what it did when it was last tried; for a shipped model it lies beside the added ones, after its
+    /// name.
+    /// </summary>
     public const string CheckFile = "webtrainer-check.json";
     private const int MaxCardCharacters = 100_000;
     private const string LicenseKey = "license:";
     private const string Unknown = "unknown";
 
+    /// <summary>
+    /// The shipped ones, then the added ones, each by the ordinal order of their folders. Read anew each time; a damaged folder is listed
+    /// with its <see cref="BaseModel.Problem"/>.
+    /// </summary>
     public IReadOnlyList<BaseModel> List() =>
         [
             .. Below(shipped).Select(folder => TryRead(folder, isShipped: true)),
@@ -115,6 +123,8 @@ public sealed class ModelCatalog(string shipped, string added)
         }
     }
 
+    /// <summary>Notes what a model did when it was tried, instead of what it did before.</summary>
+    /// <exception cref="IOException">The folder can't be written.</exception>
     public void Keep(BaseModel model, ModelCheck check) =>
         AtomicFile.WriteAllText(
             model.Shipped ? Path.Combine(added, model.Id + "." + CheckFile) : Path.Combine(model.Path, CheckFile),

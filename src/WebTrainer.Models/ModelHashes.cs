@@ -8,6 +8,10 @@ public sealed class ModelHashes
 {
     private readonly ConcurrentDictionary<string, (string Stamp, string Sha256)> _known = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// The SHA-256 of the files that are read of a model (<see cref="ModelHash"/>), made anew where the length or time of one has changed.
+    /// </summary>
+    /// <exception cref="IOException">A file can't be read.</exception>
     public string Of(BaseModel model)
     {
         var stamp = string.Join('\n', ModelHash.FilesOf(model.Path).Select(Stamp));

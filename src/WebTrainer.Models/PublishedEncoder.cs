@@ -3,7 +3,10 @@ namespace WebTrainer.Models;
 /// <summary>How the vectors of a text's tokens become one, as sentence-transformers names it.</summary>
 public enum SentencePooling
 {
+    /// <summary>Mean of all tokens that are no padding.</summary>
     Mean,
+
+    /// <summary>The first token's.</summary>
     Cls,
 }
 
@@ -36,6 +39,7 @@ public sealed record PublishedEncoder(
     string Story
 )
 {
+    /// <summary>SPDX id of the licence that all of them are under.</summary>
     public const string License = "apache-2.0";
 
     /// <summary>The one that a server fetches by itself.</summary>
@@ -56,6 +60,7 @@ public sealed record PublishedEncoder(
                 + "Mean of all tokens, 256 tokens of a text. Pearson 0.870 on the development part of STS-B."
         );
 
+    /// <summary>Trained for search; fetched only where somebody asks for it.</summary>
     public static PublishedEncoder ArcticXs { get; } =
         new(
             "snowflake-arctic-embed-xs",
@@ -74,6 +79,7 @@ public sealed record PublishedEncoder(
                 + "for comparing sentences all-MiniLM-L6-v2 is the better one."
         );
 
+    /// <summary>All that can be fetched, the one that a server fetches by itself first.</summary>
     public static IReadOnlyList<PublishedEncoder> All { get; } = [MiniLM, ArcticXs];
 
     /// <summary>Room on disk while the folder is made: the package, and what it holds.</summary>

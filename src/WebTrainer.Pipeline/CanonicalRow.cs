@@ -29,6 +29,7 @@ public sealed record CanonicalRow
     /// <summary>Null until the version is split.</summary>
     public DataSplit? Split { get; init; }
 
+    /// <summary>All system messages in their order, set apart by an empty line; null where there is none.</summary>
     public string? System { get; init; }
 
     /// <summary>All turns before the answer; turns of a longer conversation are set apart by an empty line.</summary>
@@ -37,6 +38,7 @@ public sealed record CanonicalRow
     /// <summary>The last assistant message; null where nobody has answered yet.</summary>
     public string? Response { get; init; }
 
+    /// <summary>The class of a row for classification, as the file or the people wrote it; null where there is none.</summary>
     public string? Label { get; init; }
 
     /// <summary>The whole conversation; its last message is the answer, if there is one.</summary>

@@ -3,6 +3,7 @@ namespace WebTrainer.Pipeline;
 /// <summary>What a row is for.</summary>
 public enum DataSplit
 {
+    /// <summary>Learned from.</summary>
     Train,
 
     /// <summary>Watched while training; never learned from.</summary>
@@ -15,6 +16,8 @@ public enum DataSplit
 /// <summary>How splits are written in files and in the column <c>split</c>.</summary>
 public static class DataSplitNames
 {
+    /// <summary>The name in files: <c>train</c>, <c>validation</c> or <c>test</c>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of the enumeration.</exception>
     public static string ToName(this DataSplit split) =>
         split switch
         {

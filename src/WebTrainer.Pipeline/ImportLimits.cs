@@ -3,6 +3,7 @@ namespace WebTrainer.Pipeline;
 /// <summary>What is taken from foreign files at most; beyond it a file is refused by name and line, never read on.</summary>
 public sealed record ImportLimits
 {
+    /// <summary>Bytes of a file as it is read: of an upload, and of what a packed one unpacks to.</summary>
     public long MaxFileBytes { get; init; } = 20L * 1024 * 1024 * 1024;
 
     /// <summary>Files in an archive.</summary>
@@ -26,6 +27,7 @@ public sealed record ImportLimits
     /// <summary>Lines over which a quoted CSV field may run, before its quote counts as forgotten.</summary>
     public int MaxCsvRecordLines { get; init; } = 10_000;
 
+    /// <summary>Columns of a table; a candidate delimiter that gives more is none, a wider sheet is refused.</summary>
     public int MaxColumns { get; init; } = 1_000;
 
     /// <summary>Nesting of objects and lists in one row.</summary>

@@ -42,7 +42,7 @@ public sealed class BpeTrainer
         return new(trainer.Learn(size - 256 - specialTokens.Count), specialTokens);
     }
 
-    public static Dictionary<string, long> CountWords(IEnumerable<string> texts)
+    private static Dictionary<string, long> CountWords(IEnumerable<string> texts)
     {
         var pattern = WordPattern.Compile(WordPattern.Gpt2);
         var counts = new Dictionary<string, long>();

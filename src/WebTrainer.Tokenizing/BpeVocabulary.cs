@@ -5,6 +5,7 @@ namespace WebTrainer.Tokenizing;
 /// <param name="SpecialTokens">Control tokens, which no text can spell.</param>
 public sealed record BpeVocabulary(IReadOnlyList<(int Left, int Right)> Merges, IReadOnlyList<string> SpecialTokens)
 {
+    /// <summary>Number of ids: bytes, merges and special tokens.</summary>
     public int Size => 256 + Merges.Count + SpecialTokens.Count;
 
     /// <summary>The bytes of each ordinary token, by id.</summary>

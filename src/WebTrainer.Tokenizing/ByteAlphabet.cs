@@ -11,8 +11,10 @@ public static class ByteAlphabet
         .Select((character, value) => (character, value))
         .ToDictionary(pair => pair.character, pair => (byte)pair.value);
 
+    /// <summary>The character that stands for a byte: U+0021 to U+0143, never white space.</summary>
     public static char CharacterOf(byte value) => s_charOf[value];
 
+    /// <summary>One character a byte; <see cref="TryRead"/> reads it back.</summary>
     public static string Write(ReadOnlySpan<byte> bytes)
     {
         var text = new char[bytes.Length];

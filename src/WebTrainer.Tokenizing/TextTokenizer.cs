@@ -6,7 +6,7 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Tokenizing;
 
 /// <summary>
-/// Text to token ids and back. Text that users write can never become a control token: <see cref="Encode"/> spells
+/// Text to token ids and back. Text that users write can never become a control token: <see cref="Encode(string)"/> spells
 /// <c>&lt;|end|&gt;</c> as ordinary characters, and only <see cref="EncodeTemplate"/> reads it as the token.
 /// </summary>
 public sealed class TextTokenizer
@@ -41,9 +41,10 @@ public sealed class TextTokenizer
     /// <summary>A space stands before every text; decoding takes it off again.</summary>
     public bool LeadingSpace => _parts.LeadingSpace;
 
-    /// <summary>Ends an answer and a document.</summary>
+    /// <summary>Ends an answer and a document; null where the files name none.</summary>
     public int? EndId { get; internal init; }
 
+    /// <summary>Fills rows of a batch up; null where the files name none.</summary>
     public int? PaddingId { get; internal init; }
 
     /// <summary>Stands before every sequence in models that were trained so; null in others.</summary>
@@ -175,6 +176,7 @@ public sealed class TextTokenizer
     /// <summary>The bytes a token stands for; a special token's are its name.</summary>
     public ReadOnlySpan<byte> BytesOf(int id) => (uint)id < (uint)_parts.Bytes.Length ? _parts.Bytes[id] : [];
 
+    /// <summary>Whether it is a control token, which <see cref="Decode"/> leaves out. False for ids beyond the vocabulary.</summary>
     public bool IsSpecial(int id) => _specialIds.Contains(id);
 
     /// <summary>Texts of the control tokens.</summary>

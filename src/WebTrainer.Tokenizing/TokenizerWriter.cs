@@ -9,6 +9,10 @@ public static class TokenizerWriter
 {
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, IndentSize = 1 };
 
+    /// <summary>Writes both files, each whole or not at all; the folder is made where there is none.</summary>
+    /// <param name="vocabulary">Whose special tokens are those of <see cref="SpecialTokens.All"/>, which the chat template names.</param>
+    /// <param name="contextTokens">Tokens of the longest sequence that the model reads.</param>
+    /// <exception cref="IOException">The folder can't be written.</exception>
     public static void Write(BpeVocabulary vocabulary, string folder, int contextTokens)
     {
         Directory.CreateDirectory(folder);

@@ -8,11 +8,16 @@ public static partial class WordPattern
     private const string Contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)",
         Ending = @"\s*[\r\n]+|\s+(?!\S)|\s+";
 
+    /// <summary>That of GPT-2, with its alternatives of one letter put together: the same words.</summary>
     public const string Gpt2 = @"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
     /// <summary>GPT-2's as the ecosystem's files write it.</summary>
     public const string Gpt2Long = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+
+    /// <summary>That of Llama 3 and GPT-4 (cl100k): digits in threes, a sign stays with the letters behind it.</summary>
     public const string Llama3 = Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|" + Ending;
+
+    /// <summary>That of Qwen 2 and later: as Llama 3, but each digit is a word of its own.</summary>
     public const string Qwen2 = Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|" + Ending;
 
     /// <summary>GPT-4o's and gpt-oss's, which part words before capitals.</summary>

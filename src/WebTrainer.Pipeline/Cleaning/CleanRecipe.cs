@@ -8,11 +8,12 @@ namespace WebTrainer.Pipeline.Cleaning;
 /// </summary>
 public sealed record CleanRecipe
 {
-    public const int MaxSteps = 50;
+    private const int MaxSteps = 50;
 
     /// <summary>Rows that may be taken back by name; beyond that a step is better changed.</summary>
     public const int MaxKept = 10_000;
 
+    /// <summary>At least one and at most 50, in the order in which they are applied: each sees what those before it left.</summary>
     public required IReadOnlyList<CleanStep> Steps { get; init; }
 
     /// <summary>Ids of rows that somebody took back: steps still change them, but none sets them aside.</summary>
@@ -40,6 +41,7 @@ public sealed record CleanRecipe
     /// <summary>The recipe as a file to keep: YAML, which <see cref="Parse"/> reads as well as JSON.</summary>
     public string ToYaml() => RecipeYaml.Write(ToJson());
 
+    /// <summary>The recipe as indented JSON, as it is stored; <see cref="Parse"/> reads it back.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ProtocolJson.Document);
 
     /// <exception cref="DataProblemException">Names the step and the setting that can't be.</exception>

@@ -27,6 +27,7 @@ public sealed record CleanExample(int Step, CanonicalRow Before, CanonicalRow? A
 /// <param name="RowsLookedAt">All rows, or as many as a preview takes, spread evenly over the version.</param>
 public sealed record CleanPreview(long Rows, long RowsLookedAt, IReadOnlyList<StepReport> Steps, IReadOnlyList<CleanExample> Examples)
 {
+    /// <summary>Rows of those looked at that would be set aside, by all steps together; each row goes once.</summary>
     public long SetAside => Steps.Sum(s => s.SetAside);
 }
 

@@ -20,6 +20,7 @@ public sealed class Cleaner(ImportLimits limits)
     private readonly VersionReader _reader = new(limits);
     private readonly VersionWriter _writer = new(limits);
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public Cleaner()
         : this(new ImportLimits()) { }
 

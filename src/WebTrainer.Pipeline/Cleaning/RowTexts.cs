@@ -7,9 +7,17 @@ public enum RowField
 {
     /// <summary>System message, prompt and response.</summary>
     AllText,
+
+    /// <summary>All turns before the answer but system messages; as one text they are set apart by an empty line.</summary>
     Prompt,
+
+    /// <summary>The last message, where the assistant says it. Rows that nobody has answered have none.</summary>
     Response,
+
+    /// <summary>All system messages.</summary>
     System,
+
+    /// <summary>The class. A step that changes it changes the answer with it where that is the label's text.</summary>
     Label,
 }
 

@@ -17,6 +17,7 @@ public sealed class SetAsideReader(ImportLimits limits)
 {
     private const string Columns = "id, step, reason, twin";
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public SetAsideReader()
         : this(new ImportLimits()) { }
 

@@ -11,6 +11,7 @@ public sealed class AirbyteConnector(ConnectorOptions options, ImportLimits limi
 {
     private const int MaxErrorCharacters = 300;
 
+    /// <inheritdoc/>
     public string? Fault(SourceSettings settings)
     {
         if (settings.Command.Length > 0)
@@ -33,6 +34,7 @@ public sealed class AirbyteConnector(ConnectorOptions options, ImportLimits limi
         }
     }
 
+    /// <inheritdoc/>
     public async Task<string> TestAsync(SourceSettings settings, SourceSecret secret, CancellationToken cancellationToken)
     {
         if (Fault(settings) is { } fault)
@@ -63,6 +65,8 @@ public sealed class AirbyteConnector(ConnectorOptions options, ImportLimits limi
         };
     }
 
+    /// <inheritdoc/>
+    /// <remarks>A source that tells its state adds to what came before, all others replace it.</remarks>
     public async Task<Fetched> FetchAsync(
         SourceSettings settings,
         SourceSecret secret,

@@ -5,10 +5,14 @@ public sealed record SourceSettings
 {
     /// <summary>Address of a file (web), or of an S3-compatible server.</summary>
     public string Url { get; init; } = "";
+
+    /// <summary>Name of the bucket (S3).</summary>
     public string Bucket { get; init; } = "";
 
     /// <summary>Beginning of the names of objects (S3).</summary>
     public string Prefix { get; init; } = "";
+
+    /// <summary>Region that requests are signed for (S3); servers other than Amazon's mostly take any.</summary>
     public string Region { get; init; } = "us-east-1";
 
     /// <summary>A SELECT (databases).</summary>
@@ -31,6 +35,8 @@ public sealed record SourceSettings
 
     /// <summary>Configuration and split of a dataset on the hub; empty for the first.</summary>
     public string Configuration { get; init; } = "";
+
+    /// <summary>Split of a dataset on the hub.</summary>
     public string Split { get; init; } = "train";
 
     /// <summary>Which of the server's Airbyte programs to run.</summary>
@@ -45,7 +51,11 @@ public sealed record SourceSecret
 {
     /// <summary>Value of the Authorization header (web), or a token of the hub.</summary>
     public string Token { get; init; } = "";
+
+    /// <summary>Id of the key that requests are signed by (S3); empty asks without signature.</summary>
     public string AccessKey { get; init; } = "";
+
+    /// <summary>The key itself (S3).</summary>
     public string SecretKey { get; init; } = "";
 
     /// <summary>Connection string of a database.</summary>
@@ -54,6 +64,7 @@ public sealed record SourceSecret
     /// <summary>Configuration of an Airbyte source, as JSON.</summary>
     public string Configuration { get; init; } = "";
 
+    /// <summary>Never the values: what is written into a log by mistake says nothing.</summary>
     public override string ToString() => "(secret)";
 }
 

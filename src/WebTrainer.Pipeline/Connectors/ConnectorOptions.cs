@@ -7,6 +7,7 @@ namespace WebTrainer.Pipeline.Connectors;
 /// </summary>
 public sealed class ConnectorOptions : IValidatableObject
 {
+    /// <summary>Section of the configuration that this is read from.</summary>
     public const string Section = "Sources";
 
     /// <summary>
@@ -31,11 +32,11 @@ public sealed class ConnectorOptions : IValidatableObject
     /// </summary>
     public string DatabaseCertificates { get; set; } = "";
 
-    /// <summary>Bytes that one sync may fetch.</summary>
+    /// <summary>Bytes of each file that a sync fetches; a larger one is refused.</summary>
     [Range(1, 1L << 42)]
     public long MaxFetchBytes { get; set; } = 20_000_000_000;
 
-    /// <summary>Rows that one query may give.</summary>
+    /// <summary>Rows that one query may give; a sync of more is refused, not cut.</summary>
     [Range(1, int.MaxValue)]
     public int MaxQueryRows { get; set; } = 10_000_000;
 
@@ -43,6 +44,7 @@ public sealed class ConnectorOptions : IValidatableObject
     [Range(1, 3600)]
     public int TimeoutSeconds { get; set; } = 100;
 
+    /// <summary>Refuses a file of certificates that isn't there.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (DatabaseCertificates.Length > 0 && !File.Exists(DatabaseCertificates))
@@ -58,6 +60,9 @@ public sealed class ConnectorOptions : IValidatableObject
 /// <summary>A program and what is set before the arguments of the protocol, as <c>docker run --rm -i airbyte/source-faker</c>.</summary>
 public sealed class AirbyteCommand
 {
+    /// <summary>Path of the program, or its name on PATH; no shell reads it.</summary>
     public string File { get; set; } = "";
+
+    /// <summary>What is set before <c>check</c>, <c>discover</c> or <c>read</c>, an argument each.</summary>
     public IList<string> Arguments { get; init; } = [];
 }

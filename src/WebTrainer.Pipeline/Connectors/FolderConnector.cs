@@ -7,6 +7,7 @@ public sealed class FolderConnector(SafeHttp http, ConnectorOptions options) : I
 {
     private const int MaxFiles = 10_000;
 
+    /// <inheritdoc/>
     public string? Fault(SourceSettings settings)
     {
         try
@@ -22,9 +23,12 @@ public sealed class FolderConnector(SafeHttp http, ConnectorOptions options) : I
         }
     }
 
+    /// <inheritdoc/>
     public Task<string> TestAsync(SourceSettings settings, SourceSecret secret, CancellationToken cancellationToken) =>
         Task.FromResult($"The folder holds {Files(settings).Count:N0} files that count.");
 
+    /// <inheritdoc/>
+    /// <remarks>State: length and time of last change of each file. The folder's own folders aren't read.</remarks>
     public async Task<Fetched> FetchAsync(
         SourceSettings settings,
         SourceSecret secret,

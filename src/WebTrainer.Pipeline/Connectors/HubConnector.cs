@@ -8,14 +8,18 @@ public sealed partial class HubConnector(SafeHttp http, ConnectorOptions options
 {
     private const int MaxFiles = 1_000;
 
+    /// <inheritdoc/>
     public string? Fault(SourceSettings settings) => Name().IsMatch(settings.Dataset) ? null : "Write the dataset's name as owner/name.";
 
+    /// <inheritdoc/>
     public async Task<string> TestAsync(SourceSettings settings, SourceSecret secret, CancellationToken cancellationToken)
     {
         var files = await FilesAsync(settings, secret, cancellationToken);
         return $"The hub has {files.Count:N0} files for this split.";
     }
 
+    /// <inheritdoc/>
+    /// <remarks>Takes all of the split each time, instead of what came before: the hub tells no state.</remarks>
     public async Task<Fetched> FetchAsync(
         SourceSettings settings,
         SourceSecret secret,

@@ -10,6 +10,7 @@ public sealed class S3Connector(SafeHttp http, ConnectorOptions options) : IConn
 {
     private const int MaxObjects = 10_000;
 
+    /// <inheritdoc/>
     public string? Fault(SourceSettings settings)
     {
         try
@@ -23,12 +24,15 @@ public sealed class S3Connector(SafeHttp http, ConnectorOptions options) : IConn
         }
     }
 
+    /// <inheritdoc/>
     public async Task<string> TestAsync(SourceSettings settings, SourceSecret secret, CancellationToken cancellationToken)
     {
         using var client = Client(settings, secret);
         return $"The bucket holds {(await ObjectsAsync(client, settings, cancellationToken)).Count:N0} objects under this prefix.";
     }
 
+    /// <inheritdoc/>
+    /// <remarks>State: the entity tag of each object.</remarks>
     public async Task<Fetched> FetchAsync(
         SourceSettings settings,
         SourceSecret secret,

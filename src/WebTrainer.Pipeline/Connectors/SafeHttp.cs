@@ -16,6 +16,7 @@ public sealed class SafeHttp : IDisposable
     private readonly ConnectorOptions _options;
     private readonly HttpClient _client;
 
+    /// <param name="options">Hosts that may be reached inside the network, and the limits of bytes and seconds.</param>
     public SafeHttp(ConnectorOptions options)
     {
         _options = options;
@@ -152,6 +153,7 @@ public sealed class SafeHttp : IDisposable
         }
     }
 
+    /// <summary>Ends requests under way. Handlers that were given out are their takers' to dispose of.</summary>
     public void Dispose() => _client.Dispose();
 
     private DataProblemException TooLarge() =>

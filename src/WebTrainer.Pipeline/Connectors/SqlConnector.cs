@@ -6,21 +6,29 @@ using Npgsql;
 
 namespace WebTrainer.Pipeline.Connectors;
 
+/// <summary>The databases that can be asked.</summary>
 public enum SqlKind
 {
+    /// <summary>By a connection string of Npgsql.</summary>
     PostgreSql,
+
+    /// <summary>MySQL and MariaDB, by a connection string of MySqlConnector.</summary>
     MySql,
+
+    /// <summary>A file in a folder of this server that may be read (<see cref="ConnectorOptions.Folders"/>).</summary>
     Sqlite,
 }
 
 /// <summary>The rows of a query, read only; with a cursor, each sync takes what came since the last.</summary>
 public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConnector
 {
+    /// <summary>UTF-16 units of a query.</summary>
     public const int MaxQueryLength = 20_000;
 
     /// <summary>How long a database is waited for to confirm that a query was stopped.</summary>
     private const int CancelMilliseconds = 2_000;
 
+    /// <inheritdoc/>
     public string? Fault(SourceSettings settings)
     {
         var query = settings.Query.Trim().TrimEnd(';').TrimEnd();
@@ -44,6 +52,7 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
         return settings.Cursor.All(c => char.IsLetterOrDigit(c) || c == '_') ? null : "The cursor is the name of one column.";
     }
 
+    /// <inheritdoc/>
     public async Task<string> TestAsync(SourceSettings settings, SourceSecret secret, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(settings, secret, cancellationToken);
@@ -54,6 +63,8 @@ public sealed class SqlConnector(SqlKind kind, ConnectorOptions options) : IConn
         return $"The query gives the columns {string.Join(", ", Enumerable.Range(0, reader.FieldCount).Select(reader.GetName))}.";
     }
 
+    /// <inheritdoc/>
+    /// <remarks>State: the cursor's last value, and which of its rows came. Without a cursor all rows replace those of before.</remarks>
     public async Task<Fetched> FetchAsync(
         SourceSettings settings,
         SourceSecret secret,

@@ -6,6 +6,7 @@ namespace WebTrainer.Pipeline.Connectors;
 /// <summary>A file at an address; it is fetched anew where the server says that it changed.</summary>
 public sealed class WebConnector(SafeHttp http) : IConnector
 {
+    /// <inheritdoc/>
     public string? Fault(SourceSettings settings)
     {
         try
@@ -19,6 +20,7 @@ public sealed class WebConnector(SafeHttp http) : IConnector
         }
     }
 
+    /// <inheritdoc/>
     public async Task<string> TestAsync(SourceSettings settings, SourceSecret secret, CancellationToken cancellationToken)
     {
         using var response = await http.GetAsync(SafeHttp.Parse(settings.Url), secret.Token, etag: null, cancellationToken);
@@ -27,6 +29,8 @@ public sealed class WebConnector(SafeHttp http) : IConnector
             : "The server answers with a file.";
     }
 
+    /// <inheritdoc/>
+    /// <remarks>State: the entity tag of the last answer. An answer of 304 (not modified) gives no file.</remarks>
     public async Task<Fetched> FetchAsync(
         SourceSettings settings,
         SourceSecret secret,

@@ -8,6 +8,7 @@ namespace WebTrainer.Pipeline.Documentation;
 /// <summary>A dataset version as Croissant 1.0 JSON-LD (MLCommons), which search engines and loaders read.</summary>
 public static class Croissant
 {
+    /// <summary>The version of the format that a description says it keeps to.</summary>
     public const string ConformsTo = "http://mlcommons.org/croissant/1.0";
 
     /// <summary>The extension in which stands how people labelled.</summary>

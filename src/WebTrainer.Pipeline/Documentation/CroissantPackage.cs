@@ -9,8 +9,13 @@ namespace WebTrainer.Pipeline.Documentation;
 /// </summary>
 public static class CroissantPackage
 {
+    /// <summary>The description as <see cref="Croissant.Write"/> makes it, at the top of the archive.</summary>
     public const string DescriptionFile = "croissant.json";
+
+    /// <summary>The card, under the name that model hubs show first.</summary>
     public const string CardFile = "README.md";
+
+    /// <summary>The rows, by which the description finds them.</summary>
     public const string RowsFile = "data/rows.parquet";
 
     /// <summary>Writes the archive as it goes, whatever the version's size.</summary>

@@ -13,6 +13,9 @@ public static class DatasetCard
     private const int MaxLabels = 100;
     private static readonly JsonSerializerOptions s_legible = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
+    /// <summary>YAML between lines of <c>---</c> as hubs read it, then the answers, figures, sources, history and audits.</summary>
+    /// <returns>Markdown with lines that end with <c>\n</c>. Names, labels and reasons are escaped; answers may be Markdown of their own,
+    /// but hold no tags.</returns>
     public static string Write(DatasetFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);

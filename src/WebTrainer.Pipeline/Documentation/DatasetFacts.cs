@@ -8,6 +8,7 @@ namespace WebTrainer.Pipeline.Documentation;
 /// <summary>What only people know of a dataset, after "Datasheets for Datasets" (Gebru et al., CACM 64, 2021).</summary>
 public sealed record SheetAnswers
 {
+    /// <summary>UTF-16 units of one answer.</summary>
     public const int MaxLength = 5_000;
 
     /// <summary>What it is, in a few sentences.</summary>

@@ -4,12 +4,14 @@ namespace WebTrainer.Pipeline.Documentation;
 /// <param name="Missing">What to do, in a sentence; null where it is kept.</param>
 public sealed record FairItem(string Principle, string Meaning, string? Missing)
 {
+    /// <summary>Whether nothing is missing.</summary>
     public bool IsMet => Missing is null;
 }
 
 /// <summary>Whether a version is findable, accessible, interoperable and reusable (Wilkinson et al., Scientific Data 3, 2016).</summary>
 public static class FairChecklist
 {
+    /// <summary>The principles in the order of their paper, those that this server keeps by itself among them.</summary>
     public static IReadOnlyList<FairItem> Of(DatasetFacts facts)
     {
         ArgumentNullException.ThrowIfNull(facts);

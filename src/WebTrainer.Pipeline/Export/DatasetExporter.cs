@@ -15,6 +15,7 @@ public sealed class DatasetExporter(ImportLimits limits)
     };
     private readonly VersionReader _reader = new(limits);
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public DatasetExporter()
         : this(new ImportLimits()) { }
 

@@ -1,5 +1,6 @@
 namespace WebTrainer.Pipeline.Export;
 
+/// <summary>Files that rows can be handed out as. JSONL is UTF-8 without byte order mark, one object a line.</summary>
 public enum ExportFormat
 {
     /// <summary>JSONL with <c>messages</c>: the only one that keeps the turns of longer conversations apart.</summary>

@@ -10,6 +10,7 @@ namespace WebTrainer.Pipeline.Export;
 /// <param name="Twin">Id of the row that stands for it.</param>
 public sealed record RowOrigin(string? File, string? FileSha256, long Line, string Version, string? Step, string? Reason, string? Twin)
 {
+    /// <summary>Whether a step set it aside, so that the version holds it no more.</summary>
     public bool IsSetAside => Step is not null;
 }
 

@@ -15,12 +15,15 @@ public sealed record BiasQuestion(string Column, string? Privileged, string Favo
 /// <param name="Interval">Of the share of favourable labels.</param>
 public sealed record GroupRate(string Group, long Rows, long Favourable, Interval Interval)
 {
+    /// <summary>Share of favourable labels, 0 to 1; 0 for a group without rows.</summary>
     public double Rate => Rows == 0 ? 0 : (double)Favourable / Rows;
 }
 
 /// <summary>What an audit found.</summary>
 /// <param name="Privileged">The group that the others together were held against.</param>
 /// <param name="Left">Rows without a group or label, which say nothing.</param>
+/// <param name="ParityInterval">95 % interval of the labels' statistical parity difference (Newcombe).</param>
+/// <param name="ImpactInterval">95 % interval of the labels' disparate impact (Katz).</param>
 /// <param name="Predictions">Null where there was no column of predictions.</param>
 public sealed record BiasReport(
     BiasQuestion Question,
@@ -39,6 +42,7 @@ public sealed class BiasAuditor(ImportLimits limits)
     /// <summary>Groups beyond that are no groups but names.</summary>
     public const int MaxGroups = 50;
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public BiasAuditor()
         : this(new ImportLimits()) { }
 

@@ -2,7 +2,7 @@ namespace WebTrainer.Pipeline.Fairness;
 
 /// <summary>One person or case: to which group it belongs, whether its label and prediction are favourable, and its weight.</summary>
 /// <param name="Predicted">What a model said; the label itself where labels alone are audited.</param>
-public readonly record struct FairnessCase(bool Privileged, bool Favourable, bool Predicted, double Weight = 1);
+internal readonly record struct FairnessCase(bool Privileged, bool Favourable, bool Predicted, double Weight = 1);
 
 /// <summary>Whether one group is favoured over another, after AIF360 (Bellamy et al., arXiv:1810.01943).</summary>
 /// <remarks>
@@ -19,7 +19,9 @@ public sealed record FairnessMeasures
     /// </summary>
     public required double DisparateImpact { get; init; }
 
-    /// <summary>The same of labels and predictions.</summary>
+    /// <summary>
+    /// Difference of the rates of true positives, P(predicted favourable | favourable); 0 is fair. Null, as all below, of labels alone.
+    /// </summary>
     public required double? EqualOpportunityDifference { get; init; }
 
     /// <summary>Mean of the differences of the rates of false and of true positives; 0 is fair.</summary>
@@ -31,20 +33,21 @@ public sealed record FairnessMeasures
     /// <summary>Generalised entropy with α = 1 of b = predicted − true + 1; 0 where everybody fares alike.</summary>
     public required double? TheilIndex { get; init; }
 
-    /// <summary>Generalised entropy with α = 2.</summary>
+    /// <summary>The same with α = 2: half the squared coefficient of variation of b.</summary>
     public required double? GeneralisedEntropy { get; init; }
 
+    /// <summary>Weighted share of predictions that are the label, 0 to 1; null where labels alone were audited.</summary>
     public required double? Accuracy { get; init; }
 
-    /// <summary>Of labels alone.</summary>
-    public static FairnessMeasures OfLabels(IReadOnlyCollection<FairnessCase> cases)
+    /// <summary>Of labels alone; what needs predictions is null.</summary>
+    internal static FairnessMeasures OfLabels(IReadOnlyCollection<FairnessCase> cases)
     {
         var (unprivileged, privileged) = Rates(cases, c => c.Favourable, _ => true);
         return Of(unprivileged, privileged);
     }
 
     /// <summary>Of a model's predictions held against the labels.</summary>
-    public static FairnessMeasures OfPredictions(IReadOnlyCollection<FairnessCase> cases)
+    internal static FairnessMeasures OfPredictions(IReadOnlyCollection<FairnessCase> cases)
     {
         var (unprivileged, privileged) = Rates(cases, c => c.Predicted, _ => true);
         var truePositives = Rates(cases, c => c.Predicted, c => c.Favourable);

@@ -3,7 +3,7 @@ namespace WebTrainer.Pipeline.Fairness;
 /// <summary>
 /// Weights under which group and label are independent (Kamiran and Calders, Knowledge and Information Systems 33, 2012).
 /// </summary>
-public static class Reweighing
+internal static class Reweighing
 {
     /// <returns>For each group and label, P(group) · P(label) / P(group, label); none for pairs that no case has.</returns>
     public static IReadOnlyDictionary<(TGroup Group, TLabel Label), double> Weights<TGroup, TLabel>(

@@ -31,6 +31,7 @@ public enum DataShape
 /// <summary>Which field of a file is which part of a row: proposed by looking, corrected by a person.</summary>
 public sealed record ColumnMapping
 {
+    /// <summary>What the rows are, which says which of the other fields are needed (<see cref="Check"/>).</summary>
     public required DataShape Shape { get; init; }
 
     /// <summary>The question (<see cref="DataShape.PromptCompletion"/>) or instruction (<see cref="DataShape.Alpaca"/>).</summary>
@@ -45,6 +46,7 @@ public sealed record ColumnMapping
     /// <summary>The answer to learn.</summary>
     public string? Response { get; init; }
 
+    /// <summary>What the model is told before the conversation; rows in which it is empty get no system message.</summary>
     public string? System { get; init; }
 
     /// <summary>The text that <see cref="DataShape.Label"/> classifies.</summary>

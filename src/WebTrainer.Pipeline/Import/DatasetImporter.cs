@@ -8,6 +8,7 @@ namespace WebTrainer.Pipeline.Import;
 /// <summary>Makes a dataset version of an uploaded file.</summary>
 public sealed class DatasetImporter(ImportLimits limits)
 {
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public DatasetImporter()
         : this(new ImportLimits()) { }
 

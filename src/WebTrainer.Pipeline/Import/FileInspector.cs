@@ -9,6 +9,7 @@ public sealed class FileInspector(ImportLimits limits)
 {
     private const int LinesBetweenReports = 10_000;
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public FileInspector()
         : this(new ImportLimits()) { }
 

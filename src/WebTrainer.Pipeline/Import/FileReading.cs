@@ -6,6 +6,7 @@ public sealed record FileReading
     /// <summary>Nothing is said.</summary>
     public static FileReading ByLooking { get; } = new();
 
+    /// <summary>What the file is written in.</summary>
     public TextEncoding? Encoding { get; init; }
 
     /// <summary>The character between two fields of a table.</summary>

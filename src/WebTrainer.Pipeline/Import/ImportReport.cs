@@ -5,6 +5,7 @@ namespace WebTrainer.Pipeline.Import;
 /// <summary>What became of a file.</summary>
 public sealed record ImportReport
 {
+    /// <summary>The file that was made, with its rows, bytes and hash.</summary>
     public required VersionFile Version { get; init; }
 
     /// <summary>Records of the file, good and broken.</summary>
@@ -27,5 +28,7 @@ public sealed record ImportReport
 
     /// <summary>SHA-256 of the source file, lower-case hex.</summary>
     public required string SourceSha256 { get; init; }
+
+    /// <summary>Time by the clock, hashing the source among it where it had no hash yet.</summary>
     public required double Seconds { get; init; }
 }

@@ -19,6 +19,7 @@ public sealed class ShapeDetector(ImportLimits limits)
         ("preferred_output", "non_preferred_output"),
     ];
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public ShapeDetector()
         : this(new ImportLimits()) { }
 

@@ -10,6 +10,7 @@ public sealed class SnapshotWriter(ImportLimits limits)
 {
     private readonly VersionReader _reader = new(limits);
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public SnapshotWriter()
         : this(new ImportLimits()) { }
 

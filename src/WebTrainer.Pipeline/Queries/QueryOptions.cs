@@ -5,6 +5,7 @@ namespace WebTrainer.Pipeline.Queries;
 /// <summary>Settings of section <c>Queries</c>: what SQL that people write may take.</summary>
 public sealed class QueryOptions
 {
+    /// <summary>Section of the configuration that this is read from.</summary>
     public const string Section = "Queries";
 
     private const string Program = "WebTrainer.Query.dll";

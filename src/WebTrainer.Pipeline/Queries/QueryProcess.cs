@@ -19,11 +19,12 @@ public sealed class QueryProcess(QueryOptions options, string scratchRoot) : IDi
     private readonly SemaphoreSlim _places = new(options.AtOnce);
     private readonly Confinement _confinement = new(options);
 
+    /// <summary>The limits that each query runs under.</summary>
     public QueryOptions Options => options;
 
     /// <param name="take">Gets the columns, and rows as they come.</param>
     /// <exception cref="DataProblemException">There is no answer; the sentence says why.</exception>
-    public async Task<QueryEnd> RunAsync(
+    internal async Task<QueryEnd> RunAsync(
         string version,
         QueryColumns columns,
         string query,
@@ -53,6 +54,7 @@ public sealed class QueryProcess(QueryOptions options, string scratchRoot) : IDi
         }
     }
 
+    /// <summary>No query may be under way.</summary>
     public void Dispose() => _places.Dispose();
 
     private async Task<QueryEnd> RunAsync(QueryRequest request, Action<QueryLine> take, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ namespace WebTrainer.Pipeline.Queries;
 /// <param name="Columns">What the table <c>rows</c> has of it.</param>
 /// <param name="Query">One SELECT.</param>
 /// <param name="Scratch">The folder it may write to.</param>
-public sealed record QueryRequest(string Version, QueryColumns Columns, string Query, string Scratch)
+internal sealed record QueryRequest(string Version, QueryColumns Columns, string Query, string Scratch)
 {
     public required int MemoryMiB { get; init; }
     public required int ScratchMiB { get; init; }
@@ -15,7 +15,7 @@ public sealed record QueryRequest(string Version, QueryColumns Columns, string Q
 }
 
 /// <summary>Columns of the table <c>rows</c>.</summary>
-public enum QueryColumns
+internal enum QueryColumns
 {
     /// <summary>As the version has them.</summary>
     All,
@@ -28,7 +28,7 @@ public enum QueryColumns
 }
 
 /// <summary>A line that it answers by, as JSON on its standard output: the columns, then rows, then how it ended.</summary>
-public sealed record QueryLine
+internal sealed record QueryLine
 {
     public IReadOnlyList<string>? Columns { get; init; }
     public IReadOnlyList<string?>? Row { get; init; }
@@ -37,4 +37,4 @@ public sealed record QueryLine
 
 /// <param name="Refusal">Why there is no answer, in a sentence; null where there is one.</param>
 /// <param name="IsCut">Whether there was more than is given.</param>
-public sealed record QueryEnd(string? Refusal, bool IsCut, double Seconds);
+internal sealed record QueryEnd(string? Refusal, bool IsCut, double Seconds);

@@ -6,7 +6,7 @@ namespace WebTrainer.Pipeline.Queries;
 /// </summary>
 public sealed class RowConditions(QueryProcess process)
 {
-    public const int MaxLength = 10_000;
+    private const int MaxLength = 10_000;
 
     /// <summary>Bytes of the ids of all rows of the largest versions.</summary>
     private const int MaxIdBytes = 1 << 30;

@@ -11,10 +11,12 @@ public sealed record SqlResult(IReadOnlyList<string> Columns, IReadOnlyList<IRea
 /// </summary>
 public sealed class SqlBox(QueryProcess process)
 {
+    /// <summary>UTF-16 units of a query.</summary>
     public const int MaxQueryLength = 20_000;
 
     private readonly ConcurrentDictionary<string, int> _asking = new(StringComparer.Ordinal);
 
+    /// <summary>Rows of an answer that are given; more are cut off (<see cref="SqlResult.IsCut"/>).</summary>
     public int MaxRows => process.Options.Rows;
 
     /// <param name="person">Who asks: nobody takes the places of all others.</param>

@@ -22,6 +22,7 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
         return database;
     });
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public RowReader()
         : this(new ImportLimits()) { }
 
@@ -74,9 +75,13 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
             cancellationToken
         );
 
+    /// <summary>Counts what the version holds, in several passes over its columns.</summary>
+    /// <param name="version">Path of the Parquet file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public Task<VersionProfile> ProfileAsync(string version, CancellationToken cancellationToken = default) =>
         QueryAsync(connection => Profile(connection, version, cancellationToken), cancellationToken);
 
+    /// <summary>Closes the database; no query may be under way.</summary>
     public void Dispose()
     {
         if (_database.IsValueCreated)

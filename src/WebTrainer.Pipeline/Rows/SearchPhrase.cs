@@ -21,7 +21,7 @@ public sealed class SearchPhrase
         _sought = new Joined(Trimmed(Folded));
     }
 
-    public string Folded { get; }
+    internal string Folded { get; }
 
     /// <summary>Whether a text holds it; no text holds a phrase of which nothing is left when it is folded.</summary>
     public bool IsIn(string? text)

@@ -1,5 +1,6 @@
 namespace WebTrainer.Pipeline.Rows;
 
+/// <summary>In what a row differs between two versions.</summary>
 public enum RowChange
 {
     /// <summary>Only the later version has the row.</summary>
@@ -20,6 +21,7 @@ public sealed record RowDifference(RowChange Change, CanonicalRow? Before, Canon
 /// <param name="Rows">A page of the differences asked for.</param>
 public sealed record VersionDifference(long Added, long Removed, long Changed, long Same, IReadOnlyList<RowDifference> Rows)
 {
+    /// <summary>Rows that differ so, on all pages.</summary>
     public long Of(RowChange change) =>
         change switch
         {

@@ -12,7 +12,7 @@ public sealed record WordTerm(string Text, bool IsPrefix);
 /// <summary>What somebody looks for: <c>card "not arrived" deliv*</c>. A row must hold all of it, in any part.</summary>
 public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
 {
-    public const int MaxLength = 500;
+    private const int MaxLength = 500;
 
     private static readonly SearchValues<char> s_closing = SearchValues.Create("\"“”»");
     private static readonly SearchValues<char> s_afterWord = SearchValues.Create(" \t\r\n\"“”«");

@@ -12,10 +12,13 @@ public sealed record SplitReport(VersionFile Version, IReadOnlyDictionary<DataSp
 /// <param name="Version">Path of the Parquet file.</param>
 public sealed record VersionPart(string Version, DataSplit Split);
 
+/// <summary>How versions that already are splits become one version.</summary>
 public sealed record ComposeOptions
 {
     /// <summary>Share of the training rows that becomes validation, 0 up to but not including 1.</summary>
     public double ValidationShare { get; init; }
+
+    /// <summary>Which training rows become validation: the same seed always takes the same.</summary>
     public long Seed { get; init; } = 42;
 
     /// <summary>Leaves out training and validation rows that equal a row they are judged by.</summary>

@@ -32,6 +32,9 @@ public sealed record SplitShares
         return place < Test + Validation ? DataSplit.Validation : DataSplit.Train;
     }
 
+    /// <summary>Share of all rows to watch training by, from 0 to below 1.</summary>
     public double Validation { get; }
+
+    /// <summary>Share of all rows to judge by at the end, from 0 to below 1.</summary>
     public double Test { get; }
 }

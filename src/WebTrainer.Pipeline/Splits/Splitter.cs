@@ -9,6 +9,7 @@ public sealed class Splitter(ImportLimits limits)
     private readonly VersionReader _reader = new(limits);
     private readonly VersionWriter _writer = new(limits);
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public Splitter()
         : this(new ImportLimits()) { }
 

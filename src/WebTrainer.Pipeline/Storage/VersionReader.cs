@@ -18,6 +18,7 @@ public sealed class VersionReader(ImportLimits limits)
     /// <summary>How many columns <see cref="ColumnsOf"/> names.</summary>
     internal const int ColumnCount = 9;
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public VersionReader()
         : this(new ImportLimits()) { }
 

@@ -19,6 +19,7 @@ public sealed partial class VersionWriter(ImportLimits limits)
     /// <summary>The scanned rows, the group under way and what is compressed of it.</summary>
     private const long GroupCopies = 5;
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public VersionWriter()
         : this(new ImportLimits()) { }
 

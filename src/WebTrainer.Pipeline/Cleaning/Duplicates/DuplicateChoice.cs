@@ -31,6 +31,7 @@ public enum DuplicateWithin
 /// <summary>Which of several equal rows stays.</summary>
 public enum DuplicateKeep
 {
+    /// <summary>The one that comes first in the version.</summary>
     First,
 
     /// <summary>The newest, where rows were added at the end.</summary>

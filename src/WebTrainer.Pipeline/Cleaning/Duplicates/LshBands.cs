@@ -3,7 +3,7 @@ namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 /// <summary>How a signature is cut into bands: two texts are compared when one band of theirs is equal.</summary>
 /// <param name="Count">Bands.</param>
 /// <param name="Rows">Places of the signature in each.</param>
-public sealed record LshBands(int Count, int Rows)
+internal sealed record LshBands(int Count, int Rows)
 {
     /// <summary>Steps of the numerical integral, as fine as two digits more than the thresholds people choose.</summary>
     private const int Steps = 200;

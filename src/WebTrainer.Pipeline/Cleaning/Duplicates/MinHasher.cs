@@ -10,7 +10,7 @@ namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 /// A value h of the set becomes ((a·h + b) mod 2^64 mod (2^61 − 1)) mod 2^32 under each permutation, and the least of all values is the
 /// signature's place. The product wraps at 2^64 before the remainder is taken, as it does in datasketch: exact arithmetic gives others.
 /// </remarks>
-public sealed class MinHasher
+internal sealed class MinHasher
 {
     private const ulong MersennePrime = (1UL << 61) - 1;
     private readonly ulong[] _a;
@@ -44,6 +44,7 @@ public sealed class MinHasher
         _b = [.. b];
     }
 
+    /// <summary>Places of a signature.</summary>
     public int Permutations => _a.Length;
 
     /// <param name="hashes">First four bytes of the SHA-1 of each member, little endian.</param>

@@ -3,9 +3,12 @@ using System.Text;
 namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 
 /// <summary>A text as the set of its word sequences, each as a hash.</summary>
-public static class Shingles
+internal static class Shingles
 {
+    /// <summary>Words of a sequence.</summary>
     public const int Words = 3;
+
+    /// <summary>Code points of a sequence, spaces among them.</summary>
     public const int Letters = 5;
 
     /// <summary>Sequences of three words, set apart by a space; a shorter text is one sequence.</summary>

@@ -6,13 +6,14 @@ namespace WebTrainer.Pipeline.Cleaning.Finders;
 /// A piece of text that says too much, from <paramref name="Start"/> up to but not including <paramref name="End"/> (UTF-16 units).
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct Found(int Start, int End)
+internal readonly record struct Found(int Start, int End)
 {
+    /// <summary>UTF-16 units from start to end.</summary>
     public int Length => End - Start;
 }
 
 /// <summary>Finds one kind of thing in texts; safe for many threads at once.</summary>
-public interface IFinder
+internal interface IFinder
 {
     /// <summary>What it is called where it is masked: <c>EMAIL</c>.</summary>
     string Name { get; }

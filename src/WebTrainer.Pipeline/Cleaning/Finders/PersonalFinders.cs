@@ -5,15 +5,22 @@ namespace WebTrainer.Pipeline.Cleaning.Finders;
 /// <summary>Kinds of personal data.</summary>
 public enum PersonalKind
 {
+    /// <summary>Mail addresses by their syntax, in letters of any script.</summary>
     Email,
+
+    /// <summary>Phone numbers that the numbering plan of their country allows (libphonenumber).</summary>
     Phone,
 
     /// <summary>Payment cards with a right check digit.</summary>
     Card,
+
+    /// <summary>International bank account numbers (ISO 13616) with right check digits.</summary>
     Iban,
 
     /// <summary>IPv4 and IPv6.</summary>
     Ip,
+
+    /// <summary>Addresses with a scheme, and hosts without one under endings that words seldom have.</summary>
     Url,
 
     /// <summary>Addresses of Bitcoin with a right check sum.</summary>
@@ -33,7 +40,7 @@ public enum PersonalKind
 }
 
 /// <summary>The finders of personal data, one a kind.</summary>
-public static partial class PersonalFinders
+internal static partial class PersonalFinders
 {
     /// <param name="region">Country of phone numbers without a prefix, by its two letters.</param>
     public static IFinder Of(PersonalKind kind, string region = "ZZ") =>

@@ -5,7 +5,7 @@ namespace WebTrainer.Pipeline.Cleaning.Languages;
 /// <summary>
 /// Finds out which languages the texts of a dataset are clearly in, from those of them that leave no doubt. Safe for many threads at once.
 /// </summary>
-public sealed class LanguageCensus
+internal sealed class LanguageCensus
 {
     /// <summary>Texts that are looked at: more tell no more.</summary>
     public const int MostTexts = 2_000;
@@ -19,6 +19,10 @@ public sealed class LanguageCensus
 
     private readonly ConcurrentDictionary<string, int> _texts = new();
 
+    /// <summary>
+    /// Counts a text for its likeliest language, if it has at least <see cref="LeastCharacters"/> and that language is 0.9999 sure.
+    /// </summary>
+    /// <param name="likelihoods">As <see cref="TextLanguages.Likelihoods"/> gives them.</param>
     public void Add(string text, IReadOnlyDictionary<string, double> likelihoods)
     {
         if (TextLanguages.Length(text) < LeastCharacters || likelihoods.Count == 0)

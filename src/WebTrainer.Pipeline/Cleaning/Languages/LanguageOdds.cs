@@ -1,14 +1,14 @@
 namespace WebTrainer.Pipeline.Cleaning.Languages;
 
 /// <summary>The language of a text, as an ISO 639-1 code, and how sure that is, from 0 to 1.</summary>
-public readonly record struct ToldLanguage(string Language, double Confidence);
+internal readonly record struct ToldLanguage(string Language, double Confidence);
 
 /// <summary>
 /// Tells languages by what a text shows and by how common each language is where it comes from (Bayes' rule). A short text shows little: "I
 /// am still waiting on my card?" looks a little more like Danish than like English. Among English texts it is English all the same; a
 /// sentence of Danish shows a million times more.
 /// </summary>
-public sealed class LanguageOdds
+internal sealed class LanguageOdds
 {
     /// <summary>Odds of a language that the data clearly has, against those that are wanted.</summary>
     public const double OfPresent = 0.1;

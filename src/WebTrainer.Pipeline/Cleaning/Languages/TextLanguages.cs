@@ -4,7 +4,7 @@ using Lingua;
 namespace WebTrainer.Pipeline.Cleaning.Languages;
 
 /// <summary>How well texts fit languages, by their sequences of three letters (Lingua).</summary>
-public static partial class TextLanguages
+internal static partial class TextLanguages
 {
     /// <summary>Characters that are looked at: a language shows within a paragraph.</summary>
     private const int MostCharacters = 600;

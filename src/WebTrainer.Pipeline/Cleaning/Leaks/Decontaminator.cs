@@ -8,7 +8,7 @@ namespace WebTrainer.Pipeline.Cleaning.Leaks;
 /// those of a document after it, so a punctuation mark that stands alone shifts a document's sequences; and only the last piece
 /// begins one character after what was cut. Positions are UTF-16 units.
 /// </remarks>
-public sealed class Decontaminator(int words = 13, int window = 200, int tooDirty = 10, int shortestPiece = 200)
+internal sealed class Decontaminator(int words = 13, int window = 200, int tooDirty = 10, int shortestPiece = 200)
 {
     private readonly HashSet<string> _dirty = [];
 

@@ -30,6 +30,7 @@ public sealed class LeakAuditor(ImportLimits limits)
     private const int MaxRowsNamed = 20;
     private readonly VersionReader _reader = new(limits);
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public LeakAuditor()
         : this(new ImportLimits()) { }
 

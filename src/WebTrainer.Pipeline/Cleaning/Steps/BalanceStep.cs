@@ -14,6 +14,7 @@ public sealed record BalanceStep : CleanStep
     /// <summary>Which rows stay: the same seed always keeps the same.</summary>
     public long Seed { get; init; } = 42;
 
+    /// <inheritdoc/>
     public override string? Fault() => MaxOfLabel < 1 ? "At least one row of each label stays." : null;
 
     internal override StepWork Begin(CleanContext context) => new BalanceWork(this);

@@ -5,7 +5,10 @@ namespace WebTrainer.Pipeline.Cleaning.Steps;
 /// <summary>Keeps one of several rows whose texts are equal but for case, spaces and composition (MD5 of the normalised text).</summary>
 public sealed record ExactDuplicatesStep : CleanStep
 {
+    /// <summary>What of two rows has to be equal.</summary>
     public DuplicateBy By { get; init; } = DuplicateBy.PromptAndResponse;
+
+    /// <summary>Which of several equal rows of one split stays; a row that judges stays before one to train on.</summary>
     public DuplicateKeep Keep { get; init; }
 
     /// <summary>Whether a row may be set aside for one with another label or answer.</summary>

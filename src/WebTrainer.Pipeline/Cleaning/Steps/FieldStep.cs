@@ -2,13 +2,19 @@ using WebTrainer.Pipeline.Rows;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
+/// <summary>Which rows a <see cref="FieldStep"/> sets aside.</summary>
 public enum FieldTest
 {
+    /// <summary>Missing, or nothing but white space.</summary>
     IsEmpty,
+
+    /// <summary>Anything but white space.</summary>
     IsNotEmpty,
 
     /// <summary>Equals the value, whatever its case.</summary>
     Is,
+
+    /// <summary>Differs from the value in more than case; so does a field that is missing.</summary>
     IsNot,
 
     /// <summary>Holds the value, however it is written (<see cref="SearchText"/>).</summary>
@@ -18,10 +24,16 @@ public enum FieldTest
 /// <summary>Sets aside rows by what stands in a field.</summary>
 public sealed record FieldStep : CleanStep
 {
+    /// <summary>The part of a row that is looked at.</summary>
     public RowField Field { get; init; } = RowField.Label;
+
+    /// <summary>What must be so of it for the row to be set aside.</summary>
     public FieldTest Test { get; init; } = FieldTest.IsEmpty;
+
+    /// <summary>What it is compared with; unused where the test is whether it is empty.</summary>
     public string Value { get; init; } = "";
 
+    /// <inheritdoc/>
     public override string? Fault() =>
         Test is FieldTest.Is or FieldTest.IsNot or FieldTest.Contains && string.IsNullOrEmpty(Value)
             ? "Write the value to compare with."

@@ -21,6 +21,7 @@ public sealed record LanguageStep : CleanStep
     /// </summary>
     public IReadOnlyList<string> Among { get; init; } = [];
 
+    /// <summary>The part of a row that is judged; a row without it stays.</summary>
     public RowField Field { get; init; } = RowField.Prompt;
 
     /// <summary>Texts shorter than this are not judged: two words may be any language.</summary>
@@ -35,6 +36,7 @@ public sealed record LanguageStep : CleanStep
     /// <summary>Sets rows aside too that are too short to judge, or of which it isn't sure enough; else they stay.</summary>
     public bool SetAsideUnsure { get; init; }
 
+    /// <inheritdoc/>
     public override string? Fault()
     {
         if (Languages is null || Languages.Count == 0)

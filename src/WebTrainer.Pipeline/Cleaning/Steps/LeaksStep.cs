@@ -3,8 +3,10 @@ using WebTrainer.Pipeline.Storage;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
+/// <summary>What is done about a row that leaks.</summary>
 public enum LeakAction
 {
+    /// <summary>The whole row goes.</summary>
     SetAside,
 
     /// <summary>
@@ -17,6 +19,7 @@ public enum LeakAction
 /// <summary>Sets aside rows that also stand among those they are judged by, so that evaluations measure what was learned.</summary>
 public sealed record LeaksStep : CleanStep
 {
+    /// <summary>Versions that one step compares with, at most: each is read whole before the first row is judged.</summary>
     public const int MaxEvaluationSets = 20;
 
     /// <summary>Rows that stand in test, and training rows whose prompt stands in validation.</summary>
@@ -28,8 +31,10 @@ public sealed record LeaksStep : CleanStep
     /// <summary>Words in a row that two texts must have in common; equal prompts always count.</summary>
     public int Words { get; init; } = 13;
 
+    /// <summary>What is done about a row that leaks. Rows of the test split are only judged against evaluation sets.</summary>
     public LeakAction Action { get; init; }
 
+    /// <inheritdoc/>
     public override string? Fault()
     {
         if (Words is < 3 or > 100)

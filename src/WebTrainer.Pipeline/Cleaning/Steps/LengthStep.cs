@@ -3,14 +3,16 @@ namespace WebTrainer.Pipeline.Cleaning.Steps;
 /// <summary>Sets aside rows that are too short to say anything or too long to learn from.</summary>
 public sealed record LengthStep : CleanStep
 {
+    /// <summary>The part of a row that is measured; a row without it stays.</summary>
     public RowField Field { get; init; } = RowField.Prompt;
 
-    /// <summary>Characters at least.</summary>
+    /// <summary>UTF-16 units at least.</summary>
     public int Min { get; init; } = 1;
 
-    /// <summary>Characters at most.</summary>
+    /// <summary>UTF-16 units at most.</summary>
     public int Max { get; init; } = 10_000;
 
+    /// <inheritdoc/>
     public override string? Fault() => Min < 0 || Max < Min ? "The shortest length is 0 or more, and not above the longest." : null;
 
     internal override StepWork Begin(CleanContext context) =>

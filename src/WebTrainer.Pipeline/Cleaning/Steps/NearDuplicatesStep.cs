@@ -2,6 +2,7 @@ using WebTrainer.Pipeline.Cleaning.Duplicates;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
+/// <summary>Of what sequences texts are compared as sets.</summary>
 public enum NearBy
 {
     /// <summary>Sequences of three words: texts of which parts were changed.</summary>
@@ -14,13 +15,19 @@ public enum NearBy
 /// <summary>Keeps one of several rows whose texts share most of their word or letter sequences (MinHash and LSH).</summary>
 public sealed record NearDuplicatesStep : CleanStep
 {
-    public const int Permutations = 128;
+    /// <summary>Places of a signature: similarities are estimated with a standard error of at most 0.044.</summary>
+    internal const int Permutations = 128;
 
+    /// <summary>Of what sequences texts are compared as sets.</summary>
     public NearBy Sequences { get; init; }
 
-    /// <summary>Share of the sequences that two texts have in common, of all that either has (Jaccard).</summary>
+    /// <summary>Share of the sequences that two texts have in common, of all that either has (Jaccard): 0.3 to 0.99.</summary>
     public double Threshold { get; init; } = 0.7;
+
+    /// <summary>What of two rows is compared.</summary>
     public DuplicateBy By { get; init; }
+
+    /// <summary>Which of several rows of one split stays; a row that judges stays before one to train on.</summary>
     public DuplicateKeep Keep { get; init; }
 
     /// <summary>Whether a row may be set aside for one with another label or answer.</summary>
@@ -29,6 +36,7 @@ public sealed record NearDuplicatesStep : CleanStep
     /// <summary>The column with the rating, for <see cref="DuplicateKeep.BestRated"/>.</summary>
     public string Rating { get; init; } = DuplicateChoice.DefaultRating;
 
+    /// <inheritdoc/>
     public override string? Fault() => Threshold is >= 0.3 and <= 0.99 ? null : "The similarity is from 0.3 to 0.99.";
 
     internal override StepWork Begin(CleanContext context) => new NearWork(this, (int)context.Rows);

@@ -2,8 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
+/// <summary>What is done about rows by a pattern.</summary>
 public enum PatternAction
 {
+    /// <summary>Writes <see cref="PatternStep.Replacement"/> for each place that matches.</summary>
     Replace,
 
     /// <summary>Sets rows aside that hold the pattern.</summary>
@@ -16,16 +18,27 @@ public enum PatternAction
 /// <summary>A regular expression, to replace by or to choose rows by.</summary>
 public sealed record PatternStep : CleanStep
 {
+    /// <summary>UTF-16 units of a pattern.</summary>
     public const int MaxPatternLength = 1_000;
 
+    /// <summary>
+    /// A regular expression of .NET that needs no backtracking: look-arounds, back references and atomic groups are refused.
+    /// </summary>
     public string Pattern { get; init; } = "";
+
+    /// <summary>Whether case of letters counts for nothing, by rules that no culture changes.</summary>
     public bool IgnoreCase { get; init; } = true;
+
+    /// <summary>The part of a row that is searched and changed; a row without it counts as one that doesn't match.</summary>
     public RowField Field { get; init; } = RowField.AllText;
+
+    /// <summary>What is done about rows that match, or don't.</summary>
     public PatternAction Action { get; init; }
 
     /// <summary>What stands instead; <c>$1</c> is the first group.</summary>
     public string Replacement { get; init; } = "";
 
+    /// <inheritdoc/>
     public override string? Fault()
     {
         if (string.IsNullOrEmpty(Pattern))

@@ -5,10 +5,14 @@ namespace WebTrainer.Pipeline.Cleaning.Steps;
 /// <summary>Takes personal data out of texts.</summary>
 public sealed record PersonalDataStep : CleanStep
 {
+    /// <summary>UTF-16 units of a key.</summary>
     public const int MaxKeyLength = 200;
 
+    /// <summary>At least one. Where kinds overlap, what has check digits is taken before what only looks like a number.</summary>
     public IReadOnlyList<PersonalKind> Kinds { get; init; } =
     [PersonalKind.Email, PersonalKind.Phone, PersonalKind.Card, PersonalKind.Iban, PersonalKind.Ip];
+
+    /// <summary>What is done about what is found.</summary>
     public MaskAction Action { get; init; }
 
     /// <summary>Country of phone numbers without a prefix, by its two letters; ZZ finds only those with one.</summary>
@@ -19,6 +23,7 @@ public sealed record PersonalDataStep : CleanStep
     /// </summary>
     public string Key { get; init; } = "webtrainer";
 
+    /// <inheritdoc/>
     public override string? Fault()
     {
         if (Kinds is null || Kinds.Count == 0 || Kinds.Any(k => !Enum.IsDefined(k)))

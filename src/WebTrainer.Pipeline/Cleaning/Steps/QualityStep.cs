@@ -7,6 +7,7 @@ namespace WebTrainer.Pipeline.Cleaning.Steps;
 /// </remarks>
 public sealed record QualityStep : CleanStep
 {
+    /// <summary>The part of a row that is judged; a row without it stays.</summary>
     public RowField Field { get; init; } = RowField.AllText;
 
     /// <summary>Lines, paragraphs and word sequences that come again and again.</summary>
@@ -21,6 +22,7 @@ public sealed record QualityStep : CleanStep
     /// <summary>Texts that are no page: under 50 or over 100,000 words, without the commonest English words.</summary>
     public bool WholePages { get; init; }
 
+    /// <inheritdoc/>
     public override string? Fault() => Repetition || Symbols || Boilerplate || WholePages ? null : "Choose at least one kind of rule.";
 
     internal override StepWork Begin(CleanContext context) =>

@@ -17,6 +17,7 @@ public sealed record ReweighStep : CleanStep
     /// <summary>Which rows stay: the same seed always keeps the same.</summary>
     public long Seed { get; init; } = 42;
 
+    /// <inheritdoc/>
     public override string? Fault() =>
         string.IsNullOrWhiteSpace(Column) ? "Choose the column that says to which group a row belongs." : null;
 

@@ -6,7 +6,7 @@ namespace WebTrainer.Pipeline.Cleaning.Steps;
 /// <summary>Keeps one of several rows that say nearly the same in other words, by vectors of their texts.</summary>
 public sealed record SemanticDuplicatesStep : CleanStep
 {
-    public const int MaxModelLength = 200;
+    private const int MaxModelLength = 200;
 
     /// <summary>Name of the encoder of this server whose vectors are compared; empty for the built-in embedder, which needs none.</summary>
     public string Model { get; init; } = "";
@@ -17,7 +17,11 @@ public sealed record SemanticDuplicatesStep : CleanStep
     /// encoder.
     /// </summary>
     public double Threshold { get; init; } = 0.95;
+
+    /// <summary>What of two rows is compared.</summary>
     public DuplicateBy By { get; init; }
+
+    /// <summary>Which of several rows of one split stays; a row that judges stays before one to train on.</summary>
     public DuplicateKeep Keep { get; init; }
 
     /// <summary>Whether a row may be set aside for one with another label or answer.</summary>
@@ -26,6 +30,7 @@ public sealed record SemanticDuplicatesStep : CleanStep
     /// <summary>The column with the rating, for <see cref="DuplicateKeep.BestRated"/>.</summary>
     public string Rating { get; init; } = DuplicateChoice.DefaultRating;
 
+    /// <inheritdoc/>
     public override string? Fault()
     {
         if (Model is null || Model.Length > MaxModelLength)

@@ -8,13 +8,16 @@ namespace WebTrainer.Pipeline.Cleaning.Steps;
 /// a brace.</remarks>
 public sealed record TemplateStep : CleanStep
 {
+    /// <summary>UTF-16 units of each template.</summary>
     public const int MaxLength = 10_000;
 
+    /// <summary>Template of the one user message that stands for all turns before the answer.</summary>
     public string Prompt { get; init; } = "{prompt}";
 
     /// <summary>Empty leaves rows without a response.</summary>
     public string Response { get; init; } = "{response}";
 
+    /// <inheritdoc/>
     public override string? Fault()
     {
         if (string.IsNullOrWhiteSpace(Prompt) || Response is null || Prompt.Length > MaxLength || Response.Length > MaxLength)

@@ -6,6 +6,7 @@ namespace WebTrainer.Pipeline.Cleaning.Steps;
 /// <summary>What happens to a text with too many tokens.</summary>
 public enum TooManyTokens
 {
+    /// <summary>Its row goes.</summary>
     SetAside,
 
     /// <summary>Its end is cut off.</summary>
@@ -21,6 +22,8 @@ public sealed record TokenLimitStep : CleanStep
 {
     /// <summary>Name of the model whose tokenizer counts.</summary>
     public string Tokenizer { get; init; } = "";
+
+    /// <summary>The part of a row that is counted; only prompt and response can be cut. A row without it stays.</summary>
     public RowField Field { get; init; } = RowField.AllText;
 
     /// <summary>Tokens at least; a row with fewer is set aside.</summary>
@@ -29,8 +32,10 @@ public sealed record TokenLimitStep : CleanStep
     /// <summary>Tokens at most.</summary>
     public int Max { get; init; } = 512;
 
+    /// <summary>What happens to a text of more than <see cref="Max"/> tokens.</summary>
     public TooManyTokens TooLong { get; init; }
 
+    /// <inheritdoc/>
     public override string? Fault()
     {
         if (string.IsNullOrWhiteSpace(Tokenizer))

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
+/// <summary>Which of the digits of Latin, Arabic and Persian writing become which.</summary>
 public enum DigitStyle
 {
     /// <summary>As they are.</summary>
@@ -24,6 +25,7 @@ public sealed partial record UnicodeStep : CleanStep
     /// <summary>Arabic letters as Persian writes them: ي to ی, ك to ک.</summary>
     public bool PersianLetters { get; init; }
 
+    /// <summary>How digits are written. Made Persian, those of words in Latin, Greek or Cyrillic stay: <c>B12</c>.</summary>
     public DigitStyle Digits { get; init; }
 
     /// <summary>

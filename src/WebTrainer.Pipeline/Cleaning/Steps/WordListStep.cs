@@ -2,8 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace WebTrainer.Pipeline.Cleaning.Steps;
 
+/// <summary>What is done about a word of the list.</summary>
 public enum WordListAction
 {
+    /// <summary>Its row goes.</summary>
     SetAside,
 
     /// <summary>Writes asterisks instead.</summary>
@@ -13,8 +15,8 @@ public enum WordListAction
 /// <summary>Finds words that nobody wants a model to say: whole words, whatever their case.</summary>
 public sealed record WordListStep : CleanStep
 {
-    public const int MaxWords = 5_000;
-    public const int MaxWordLength = 100;
+    private const int MaxWords = 5_000;
+    private const int MaxWordLength = 100;
 
     /// <summary>A beginning, in English; each team has words of its own.</summary>
     public static IReadOnlyList<string> Usual { get; } =
@@ -39,9 +41,13 @@ public sealed record WordListStep : CleanStep
         "whore",
     ];
 
+    /// <summary>1 to 5,000 words or phrases of 1 to 100 characters; spaces around them don't count.</summary>
     public IReadOnlyList<string> Words { get; init; } = Usual;
+
+    /// <summary>What is done about a word that is found.</summary>
     public WordListAction Action { get; init; }
 
+    /// <inheritdoc/>
     public override string? Fault()
     {
         if (Words is null || Words.Count is 0 or > MaxWords)

@@ -8,6 +8,7 @@ public sealed class FileConverter(ImportLimits limits)
     private const int HeadBytes = 1024;
     private static readonly string[] s_documents = ["md", "markdown"];
 
+    /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public FileConverter()
         : this(new ImportLimits()) { }
 
