@@ -60,7 +60,7 @@ internal sealed class Office : IAsyncDisposable
     {
         var run = await StartRunAsync("under way", 0.001, StepsWithoutEnd);
         await _lead.UntilAsync($"runs/{run}", now => now.GetProperty("step").GetInt32() > 1);
-        Pages.Add(new("A run that trains: first curve", $"/p/{_project}/runs/{run}", "[data-test=xy-chart] polyline"));
+        Pages.Add(new("A run that trains: first curve", $"/p/{_project}/runs/{run}", "[data-test=xy-chart] polyline, [data-test=xy-chart] canvas"));
     }
 
     public async ValueTask DisposeAsync()
@@ -103,7 +103,7 @@ internal sealed class Office : IAsyncDisposable
         Pages.AddRange([
             new("Overview: steps", project, "[data-test=steps] tbody tr"),
             new("Data: first rows", $"{project}/data/{dataset}/v/{number}", "[data-test=rows] tbody tr"),
-            new("Run: first curve", $"{project}/runs/{runs[0]}", "[data-test=xy-chart] polyline"),
+            new("Run: first curve", $"{project}/runs/{runs[0]}", "[data-test=xy-chart] polyline, [data-test=xy-chart] canvas"),
             new("Evaluation: figures", $"{project}/evaluations/{evaluation}", "[data-test=figures] tbody tr"),
             new("Compare: figures", $"{project}/compare?col=run:{runs[0]}&col=run:{runs[1]}", "[data-test=comparison] tbody tr"),
             new("Labeling: tasks", $"{project}/labels", "[data-test=tasks] tbody tr"),

@@ -1,9 +1,10 @@
 using WebTrainer.Benchmarks.Pages;
 
-// PageBenchmarks [--loads 20] [--training] NAME=FOLDER [NAME=FOLDER…]: FOLDER is a checkout with portal and worker built (Release).
+// PageBenchmarks [--loads 20] [--training] [--charts] NAME=FOLDER [NAME=FOLDER…]: FOLDER is a checkout with portal and worker built (Release).
 const int UsualLoads = 20;
 var loads = UsualLoads;
 var training = false;
+var charts = false;
 var checkouts = new List<(string Name, string Folder)>();
 for (var i = 0; i < args.Length; i++)
 {
@@ -14,6 +15,9 @@ for (var i = 0; i < args.Length; i++)
             break;
         case "--training":
             training = true;
+            break;
+        case "--charts":
+            charts = true;
             break;
         case var checkout when checkout.Split('=', 2) is [var name, var folder]:
             checkouts.Add((name, Path.GetFullPath(folder)));
@@ -45,7 +49,17 @@ try
         }
     }
 
-    Console.WriteLine(Table.Write(await Measure.RunAsync(offices, loads)));
+    if (charts)
+    {
+        foreach (var office in offices)
+        {
+            Console.WriteLine(await Charts.RunAsync(office));
+        }
+    }
+    else
+    {
+        Console.WriteLine(Table.Write(await Measure.RunAsync(offices, loads)));
+    }
 }
 finally
 {

@@ -21,6 +21,7 @@ public sealed class ApiDocument : IOpenApiDocumentTransformer
         ["Base models"] = "Models of this server that runs start from.",
         ["Evaluations"] = "What models can do, measured on rows and benchmarks.",
         ["Judges"] = "Models that judge answers, and how far they can be trusted.",
+        ["Audit"] = "What was done, by whom, on what, and when.",
         ["Comparison"] = "Runs and evaluations beside each other.",
     };
 
