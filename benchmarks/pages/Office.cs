@@ -60,7 +60,9 @@ internal sealed class Office : IAsyncDisposable
     {
         var run = await StartRunAsync("under way", 0.001, StepsWithoutEnd);
         await _lead.UntilAsync($"runs/{run}", now => now.GetProperty("step").GetInt32() > 1);
-        Pages.Add(new("A run that trains: first curve", $"/p/{_project}/runs/{run}", "[data-test=xy-chart] polyline, [data-test=xy-chart] canvas"));
+        Pages.Add(
+            new("A run that trains: first curve", $"/p/{_project}/runs/{run}", "[data-test=xy-chart] polyline, [data-test=xy-chart] canvas")
+        );
     }
 
     public async ValueTask DisposeAsync()

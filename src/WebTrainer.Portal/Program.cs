@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using MudBlazor.Services;
 using NetEscapades.AspNetCore.SecurityHeaders;
@@ -32,6 +33,8 @@ using WebTrainer.Portal.Hosting.Description;
 
 try
 {
+    // The portal speaks English: the language of the machine changes no number, on no page and in no file.
+    CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.GetCultureInfo("en");
     var builder = WebApplication.CreateBuilder(args);
     if (builder.Configuration[Backup.Option] is { Length: > 0 } target)
     {

@@ -79,6 +79,7 @@ public sealed partial class PortalProcess : IAsyncDisposable
         }
 
         start.Environment["WEBTRAINER_DATA"] = _dataFolder;
+        start.Environment["LC_ALL"] = "de_DE.UTF-8"; // the server's language changes nothing of what is shown or handed out
         start.Environment["Portal__SignInTriesPerMinute"] = "1000";
         start.Environment["Portal__FetchEncoder"] = "false"; // tests need no registry
         // Several workers and browsers share the cores: threads of Torch that wait for each other must not spin meanwhile.

@@ -8,14 +8,21 @@ namespace WebTrainer.Pipeline.Export;
 /// <summary>Rows as CSV (RFC 4180) with guarded formulas.</summary>
 internal static class CsvExport
 {
-    public static async Task<long> WriteAsync(IAsyncEnumerable<CanonicalRow> rows, Stream target, CancellationToken cancellationToken)
+    /// <param name="extra">Names of the rows' own columns, which stand behind the others.</param>
+    public static async Task<long> WriteAsync(
+        IAsyncEnumerable<CanonicalRow> rows,
+        IReadOnlyList<string> extra,
+        Stream target,
+        CancellationToken cancellationToken
+    )
     {
+        var own = CsvColumns.Own(extra, CsvColumns.All);
         await using var csv = await BeginAsync(target, cancellationToken);
-        await WriteRecordAsync(csv, CsvColumns.All, cancellationToken);
+        await WriteRecordAsync(csv, [.. CsvColumns.All, .. own], cancellationToken);
         long count = 0;
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
-            await WriteRecordAsync(csv, Cells(row), cancellationToken);
+            await WriteRecordAsync(csv, [.. Cells(row), .. own.Select(row.Extra.GetValueOrDefault)], cancellationToken);
             count++;
         }
 
@@ -25,16 +32,18 @@ internal static class CsvExport
     /// <summary>As above, with where each row came from.</summary>
     public static async Task<long> WriteAsync(
         IAsyncEnumerable<(CanonicalRow Row, RowOrigin Origin)> rows,
+        IReadOnlyList<string> extra,
         Stream target,
         CancellationToken cancellationToken
     )
     {
+        var own = CsvColumns.Own(extra, CsvColumns.WithOrigin);
         await using var csv = await BeginAsync(target, cancellationToken);
-        await WriteRecordAsync(csv, CsvColumns.WithOrigin, cancellationToken);
+        await WriteRecordAsync(csv, [.. CsvColumns.WithOrigin, .. own], cancellationToken);
         long count = 0;
         await foreach (var (row, origin) in rows.WithCancellation(cancellationToken))
         {
-            await WriteRecordAsync(csv, [.. Cells(row), .. Cells(origin)], cancellationToken);
+            await WriteRecordAsync(csv, [.. Cells(row), .. Cells(origin), .. own.Select(row.Extra.GetValueOrDefault)], cancellationToken);
             count++;
         }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Pipeline.Storage;
 using WebTrainer.Protocol;
 
@@ -40,7 +41,8 @@ public sealed class DatasetExporter(ImportLimits limits)
 
         if (format == ExportFormat.Csv)
         {
-            return await CsvExport.WriteAsync(rows, target, cancellationToken);
+            var extra = await ExtraColumnsAsync(version, cancellationToken);
+            return await CsvExport.WriteAsync(rows, extra, target, cancellationToken);
         }
 
         await using var writer = new StreamWriter(target, new UTF8Encoding(false), bufferSize: 64 * 1024, leaveOpen: true)
@@ -76,7 +78,8 @@ public sealed class DatasetExporter(ImportLimits limits)
         var rows = new OriginReader(origins, limits).ReadAsync(version, split, cancellationToken);
         if (format == ExportFormat.Csv)
         {
-            return await CsvExport.WriteAsync(rows, target, cancellationToken);
+            var extra = await ExtraColumnsAsync(version, cancellationToken);
+            return await CsvExport.WriteAsync(rows, extra, target, cancellationToken);
         }
 
         if (format == ExportFormat.Parquet)
@@ -101,6 +104,12 @@ public sealed class DatasetExporter(ImportLimits limits)
         }
 
         return count;
+    }
+
+    private async Task<IReadOnlyList<string>> ExtraColumnsAsync(string version, CancellationToken cancellationToken)
+    {
+        using var reader = new RowReader(limits);
+        return await reader.ExtraColumnsAsync(version, cancellationToken);
     }
 
     private static string JsonLine(CanonicalRow row, ExportFormat format, RowOrigin origin)
@@ -135,7 +144,9 @@ public sealed class DatasetExporter(ImportLimits limits)
         string? Twin
     );
 
-    private static string JsonLine(CanonicalRow row, ExportFormat format) =>
+    private static string JsonLine(CanonicalRow row, ExportFormat format) => ExtraFields.AddTo(Shape(row, format), row);
+
+    private static string Shape(CanonicalRow row, ExportFormat format) =>
         format switch
         {
             ExportFormat.OpenAiChat => JsonSerializer.Serialize(ChatLine.Of(row.Messages), s_json),

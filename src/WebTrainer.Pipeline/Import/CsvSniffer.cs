@@ -47,7 +47,7 @@ internal static class CsvSniffer
         return new CsvDialect(best.Delimiter, best.Quote, hasHeader, columns)
         {
             FirstLine = above == 0 ? from + 1 : best.Lines[above],
-            GuardsFormulas = columns.SequenceEqual(CsvColumns.All) || columns.SequenceEqual(CsvColumns.WithOrigin),
+            GuardsFormulas = CsvColumns.IsOf(columns),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
@@ -72,7 +73,10 @@ public sealed class BenchmarkPanelTests : IAsyncDisposable
             Models = [.. report.Models.Select(m => m with { Reliability = [new(0.35, 0.2, 120), new(0.75, 0.7, 80)] })],
         };
         var diagram = Render(report).Find("[data-test=reliability]");
-        Assert.Equal(4, diagram.QuerySelectorAll(".dot").Length);
+        var sent = (byte[])Assert.Single(_browser.JSInterop.Invocations["webTrainer.chart.draw"]).Arguments[2]!;
+        // The diagonal's two points, and two of each model, as x and y.
+        Assert.Equal([0, 100, 0, 100, 35, 75, 20, 70], MemoryMarshal.Cast<byte, double>(sent)[..8].ToArray().Select(v => Math.Round(v, 9)));
+        Assert.Equal(12 * sizeof(double), sent.Length);
         Assert.Equal(["base", "75.0 %", "70.0 %", "80"], diagram.QuerySelectorAll("tbody tr")[1].Children.Select(cell => cell.TextContent));
     }
 
