@@ -61,7 +61,7 @@ public sealed class LeadPagesTests(SharedPortal shared)
         var lead = team.Lead;
         var upload = await team.LeadApi.UploadAsync(team.ProjectId, "messages.csv", Csv);
         await lead.GoAsync($"/p/{team.ProjectId}/data/import/{upload.GetProperty("id").GetGuid()}");
-        var name = lead.Page.GetByLabel("Name", new() { Exact = false }).First;
+        var name = lead.Page.Locator("#dataset-name");
         await name.FillAsync("Letters of May");
         await name.BlurAsync();
         await Expect(lead.Page.Locator("body")).ToContainTextAsync("messages.csv");
@@ -76,9 +76,9 @@ public sealed class LeadPagesTests(SharedPortal shared)
         );
         await lead.Page.ReloadAsync();
         await Expect(lead.Test("restored")).ToBeVisibleAsync();
-        await Expect(lead.Page.GetByLabel("Name", new() { Exact = false }).First).ToHaveValueAsync("Letters of May");
+        await Expect(lead.Page.Locator("#dataset-name")).ToHaveValueAsync("Letters of May");
         await lead.Page.GetByText("Begin anew").ClickAsync();
-        await Expect(lead.Page.GetByLabel("Name", new() { Exact = false }).First).ToHaveValueAsync("messages");
+        await Expect(lead.Page.Locator("#dataset-name")).ToHaveValueAsync("messages");
     }
 
     /// <summary>The chart's own script on the portal's page: values by keys, zoom, smoothing, and points that come later.</summary>

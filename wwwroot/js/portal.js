@@ -30,15 +30,31 @@ window.webTrainer = {
   show(id) {
     document.getElementById(id)?.scrollIntoView({ block: "start" });
   },
-  // Calls the portal when Ctrl+K is pressed anywhere.
+  // Calls the portal when Ctrl+K is pressed anywhere. What is typed until the palette is there goes into it.
   onPalette(portal) {
     const pressed = event => {
-      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
-      event.preventDefault();
-      portal.invokeMethodAsync("OpenPalette");
+      const plain = !(event.ctrlKey || event.metaKey || event.altKey);
+      if (this.early != null && plain && event.key.length === 1) {
+        event.preventDefault();
+        this.early += event.key;
+      } else if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+        event.preventDefault();
+        this.early = "";
+        setTimeout(() => { this.early = null; }, 5000); // it never came: keys are the page's again
+        portal.invokeMethodAsync("OpenPalette");
+      }
     };
-    document.addEventListener("keydown", pressed);
-    return { stop: () => document.removeEventListener("keydown", pressed) };
+    document.addEventListener("keydown", pressed, true);
+    return { stop: () => document.removeEventListener("keydown", pressed, true) };
+  },
+  takeEarly(selector) {
+    const field = document.querySelector(selector);
+    field.focus();
+    if (this.early) {
+      field.value = this.early;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    this.early = null;
   },
   focus(selector) {
     document.querySelector(selector)?.focus();

