@@ -16,7 +16,7 @@ namespace WebTrainer.Models;
 public sealed record HubProgress(string File, long Done, long Total);
 
 /// <summary>
-/// Fetches a model of the Hugging Face hub: the files that a model consists of, checked by the hub's own hashes. What has arrived
+/// Fetches a model or an adapter of the Hugging Face hub: the files that its folder consists of, checked by the hub's own hashes. What has arrived
 /// stays in the folder when it breaks off, and is gone on with.
 /// </summary>
 public sealed partial class HubModel(SafeHttp http, ConnectorOptions options)
@@ -30,13 +30,19 @@ public sealed partial class HubModel(SafeHttp http, ConnectorOptions options)
 
     /// <exception cref="DataProblemException">The hub can't be reached or has no such model.</exception>
     /// <exception cref="RuleViolationException">It is nothing that can be read here, or arrived otherwise than the hub says.</exception>
-    public async Task FetchAsync(string name, string folder, IProgress<HubProgress>? progress, CancellationToken cancellationToken)
+    public async Task FetchAsync(
+        string name,
+        string folder,
+        FolderKind kind,
+        IProgress<HubProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
-        var files = await ListAsync(name, cancellationToken);
+        var files = await ListAsync(name, kind, cancellationToken);
         var total = files.Sum(file => file.Size);
         if (total > ModelArchive.MaxBytes || total > new DriveInfo(folder).AvailableFreeSpace)
         {
-            throw new RuleViolationException($"The model has {total / 1e9:0.0} GB; there is no room for it on this server.");
+            throw new RuleViolationException($"The {kind.Word} has {total / 1e9:0.0} GB; there is no room for it on this server.");
         }
 
         long before = 0;
@@ -53,23 +59,27 @@ public sealed partial class HubModel(SafeHttp http, ConnectorOptions options)
         }
     }
 
-    private async Task<List<HubFile>> ListAsync(string name, CancellationToken cancellationToken)
+    private async Task<List<HubFile>> ListAsync(string name, FolderKind kind, CancellationToken cancellationToken)
     {
         if (!IsName(name))
         {
-            throw new RuleViolationException("Write the model's name as owner/name, as the hub shows it.");
+            throw new RuleViolationException($"Write the {kind.Word}'s name as owner/name, as the hub shows it.");
         }
 
         var files = await ListAsync(name, "", cancellationToken);
-        if (files.Exists(file => file is { Type: "directory", Path: SentenceFiles.PoolingFolder }))
+        if (kind.IsWanted(SentenceFiles.Pooling) && files.Exists(file => file is { Type: "directory", Path: SentenceFiles.PoolingFolder }))
         {
             files.AddRange(await ListAsync(name, "/" + SentenceFiles.PoolingFolder, cancellationToken));
         }
 
-        var wanted = files.Where(file => file.Type == "file" && ModelArchive.IsWanted(file.Path)).Take(MaxFiles).ToList();
-        if (!wanted.Exists(file => file.Path == "config.json") || !wanted.Exists(file => ModelArchive.IsWeights(file.Path)))
+        var wanted = files.Where(file => file.Type == "file" && kind.IsWanted(file.Path)).Take(MaxFiles).ToList();
+        if (!wanted.Exists(file => file.Path == kind.Mark) || !wanted.Exists(file => kind.IsWeights(file.Path)))
         {
-            throw new RuleViolationException($"{name} has no config.json with safetensors weights; only such models are read here.");
+            throw new RuleViolationException(
+                kind.OtherOf(files.Select(file => file.Path)) is { } other
+                    ? $"{name} is of another kind (it has {other.Mark}): fetch it as {(other == FolderKind.Adapter ? "an adapter" : "a base model")}."
+                    : $"{name} has no {kind.Mark} with {kind.WeightsInWords}; only such {kind.Word}s are read here."
+            );
         }
 
         return wanted;

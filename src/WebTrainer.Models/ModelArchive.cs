@@ -6,9 +6,9 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Models;
 
 /// <summary>
-/// Unpacks a ZIP archive of a Hugging Face folder. Only files that a model consists of are taken, by name and flat, but for the one that
-/// says how an encoder pools, whose place is fixed: no path of the archive is ever followed. Pickled weights, which could run code, are
-/// never written.
+/// Unpacks a ZIP archive of a model's or an adapter's folder. Only files that such a folder consists of are taken, by name and flat, but for
+/// the one that says how an encoder pools, whose place is fixed: no path of the archive is ever followed. Pickled weights, which could run
+/// code, are never written.
 /// </summary>
 public static class ModelArchive
 {
@@ -22,50 +22,20 @@ public static class ModelArchive
     /// </summary>
     private const int MaxRatio = 20;
     private const long MaxBytesWhateverRatio = 64 << 20;
-    private static readonly string[] s_texts =
-    [
-        "config.json",
-        "generation_config.json",
-        "tokenizer.json",
-        "tokenizer_config.json",
-        "special_tokens_map.json",
-        "added_tokens.json",
-        "vocab.json",
-        "merges.txt",
-        "vocab.txt",
-        "tokenizer.model",
-        "spiece.model",
-        "model.safetensors.index.json",
-        "README.md",
-        "LICENSE",
-        "LICENSE.txt",
-        "NOTICE",
-        "chat_template.jinja",
-        "heldout.txt",
-        SentenceFiles.Modules,
-        SentenceFiles.Settings,
-        SentenceFiles.Pooling,
-    ];
 
-    /// <summary>Whether a model's folder may hold a file at this place in it.</summary>
-    public static bool IsWanted(string name) => s_texts.Contains(name, StringComparer.Ordinal) || IsWeights(name);
-
-    /// <summary>Whether a name is that of weights at the top of a model's folder, in safetensors; pickled ones never count.</summary>
-    public static bool IsWeights(string name) => name.EndsWith(".safetensors", StringComparison.Ordinal) && Path.GetFileName(name) == name;
-
-    /// <summary>Bytes that the model has when it is unpacked.</summary>
-    /// <exception cref="RuleViolationException">The archive is no model.</exception>
-    public static long Measure(string path)
+    /// <summary>Bytes that the folder has when it is unpacked.</summary>
+    /// <exception cref="RuleViolationException">The archive holds no such folder.</exception>
+    public static long Measure(string path, FolderKind kind)
     {
-        using var archive = Open(path);
-        return Wanted(archive, path).Values.Sum(entry => entry.Length);
+        using var archive = Open(path, kind);
+        return Wanted(archive, path, kind).Values.Sum(entry => entry.Length);
     }
 
-    /// <exception cref="RuleViolationException">The archive is no model, or more than it says it is.</exception>
-    public static async Task UnpackAsync(string path, string folder, CancellationToken cancellationToken)
+    /// <exception cref="RuleViolationException">The archive holds no such folder, or more than it says.</exception>
+    public static async Task UnpackAsync(string path, string folder, FolderKind kind, CancellationToken cancellationToken)
     {
-        using var archive = Open(path);
-        var wanted = Wanted(archive, path);
+        using var archive = Open(path, kind);
+        var wanted = Wanted(archive, path, kind);
         if (wanted.ContainsKey(SentenceFiles.Pooling))
         {
             Directory.CreateDirectory(Path.Combine(folder, SentenceFiles.PoolingFolder));
@@ -81,11 +51,11 @@ public static class ModelArchive
 
     private static string InWords(long bytes) => bytes < 1e9 ? $"{bytes / 1e6:0.0} MB" : $"{bytes / 1e9:0.0} GB";
 
-    private static ZipArchive Open(string path)
+    private static ZipArchive Open(string path, FolderKind kind)
     {
         if (ZipDirectory.CountEntries(path, MaxEntries) > MaxEntries)
         {
-            throw new RuleViolationException($"The archive holds too many files; a model has at most {MaxEntries}.");
+            throw new RuleViolationException($"The archive holds too many files; a folder of a {kind.Word} has at most {MaxEntries}.");
         }
 
         try
@@ -95,25 +65,29 @@ public static class ModelArchive
         catch (InvalidDataException)
         {
             throw new RuleViolationException(
-                "The file is no ZIP archive. Pack the model's folder (config.json, *.safetensors, tokenizer.json) into one ZIP file."
+                $"The file is no ZIP archive. Pack the {kind.Word}'s folder ({kind.Mark}, {kind.WeightsInWords}{(kind == FolderKind.Model ? ", tokenizer.json" : "")}) into one ZIP file."
             );
         }
     }
 
-    private static Dictionary<string, ZipArchiveEntry> Wanted(ZipArchive archive, string path)
+    private static Dictionary<string, ZipArchiveEntry> Wanted(ZipArchive archive, string path, FolderKind kind)
     {
-        // The shallowest config.json says which folder of the archive is the model.
-        var config =
-            archive.Entries.Where(entry => entry.Name == "config.json").MinBy(entry => entry.FullName.Length)
-            ?? throw new RuleViolationException("The archive has no config.json: pack the model's whole folder.");
-        var prefix = config.FullName[..^config.Name.Length];
+        // The shallowest file that marks such a folder says which folder of the archive it is.
+        var mark =
+            archive.Entries.Where(entry => entry.Name == kind.Mark).MinBy(entry => entry.FullName.Length)
+            ?? throw new RuleViolationException(
+                kind.OtherOf(archive.Entries.Select(entry => entry.Name)) is { } other
+                    ? $"The archive holds a folder of another kind (with {other.Mark}): add it as {(other == FolderKind.Adapter ? "an adapter" : "a base model")}."
+                    : $"The archive has no {kind.Mark}: pack the {kind.Word}'s whole folder."
+            );
+        var prefix = mark.FullName[..^mark.Name.Length];
         var found = archive
             .Entries.Where(entry =>
-                entry.FullName.StartsWith(prefix, StringComparison.Ordinal) && IsWanted(entry.FullName[prefix.Length..])
+                entry.FullName.StartsWith(prefix, StringComparison.Ordinal) && kind.IsWanted(entry.FullName[prefix.Length..])
             )
             .DistinctBy(entry => entry.FullName)
             .ToDictionary(entry => entry.FullName[prefix.Length..]);
-        if (!found.Keys.Any(IsWeights))
+        if (!found.Keys.Any(kind.IsWeights))
         {
             throw new RuleViolationException(
                 archive.Entries.Any(entry =>
@@ -121,11 +95,11 @@ public static class ModelArchive
                     || entry.Name.EndsWith(".pt", StringComparison.OrdinalIgnoreCase)
                 )
                     ? "The archive has pickled weights only (.bin, .pt), which can run code and are never read here. Convert them to safetensors first."
-                    : "The archive has no weights: a model needs at least one .safetensors file beside its config.json."
+                    : $"The archive has no weights: {kind.WeightsInWords} must lie beside {kind.Mark}."
             );
         }
 
-        if (found.Values.FirstOrDefault(entry => !IsWeights(entry.Name) && entry.Length > MaxTextBytes) is { } large)
+        if (found.Values.FirstOrDefault(entry => !kind.IsWeights(entry.Name) && entry.Length > MaxTextBytes) is { } large)
         {
             throw new RuleViolationException($"{large.Name} has {InWords(large.Length)}; at most {InWords(MaxTextBytes)} are read.");
         }
@@ -133,13 +107,13 @@ public static class ModelArchive
         var (unpacked, packed) = (found.Values.Sum(entry => entry.Length), new FileInfo(path).Length);
         if (unpacked > MaxBytes)
         {
-            throw new RuleViolationException($"Unpacked, the model has more than {InWords(MaxBytes)}.");
+            throw new RuleViolationException($"Unpacked, the folder has more than {InWords(MaxBytes)}.");
         }
 
         return unpacked <= MaxBytesWhateverRatio || unpacked / MaxRatio <= packed
             ? found
             : throw new RuleViolationException(
-                $"Unpacked, the model has {InWords(unpacked)}, {unpacked / packed:N0} times the archive; weights don't shrink so, and at most {MaxRatio} times is taken."
+                $"Unpacked, the folder has {InWords(unpacked)}, {unpacked / packed:N0} times the archive; weights don't shrink so, and at most {MaxRatio} times is taken."
             );
     }
 

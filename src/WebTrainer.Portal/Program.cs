@@ -9,6 +9,7 @@ using WebTrainer.Pipeline.Queries;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components;
 using WebTrainer.Portal.Features.Account;
+using WebTrainer.Portal.Features.Adapters;
 using WebTrainer.Portal.Features.Admin;
 using WebTrainer.Portal.Features.Comparing;
 using WebTrainer.Portal.Features.Datasets;
@@ -85,6 +86,7 @@ try
         .AddLabeling()
         .AddSearches()
         .AddModels()
+        .AddAdapters()
         .AddEvaluations()
         .AddJudging()
         .AddComparing()
@@ -132,6 +134,7 @@ try
     api.MapAuditApi();
     api.MapSearchesApi();
     api.MapModelsApi();
+    api.MapAdaptersApi();
     api.MapEvaluationsApi();
     api.MapTunedModelsApi();
     api.MapJudgesApi();

@@ -41,6 +41,8 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
     {
         run.Property(r => r.Id).ValueGeneratedNever();
         run.Property(r => r.Name).HasMaxLength(Run.MaxNameLength);
+        run.Property(r => r.ImportedFrom).HasMaxLength(Run.MaxOriginLength);
+        run.Ignore(r => r.IsImported);
         run.Property(r => r.Revision).IsConcurrencyToken();
         run.HasIndex(r => new { r.ProjectId, r.Number }).IsUnique();
         run.HasOne(r => r.Job).WithOne().HasForeignKey<Run>(r => r.JobId);

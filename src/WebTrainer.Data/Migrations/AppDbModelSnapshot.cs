@@ -1624,7 +1624,7 @@ namespace WebTrainer.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
-                    b.Property<Guid>("DatasetVersionId")
+                    b.Property<Guid?>("DatasetVersionId")
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("DecidedAt")
@@ -1634,6 +1634,10 @@ namespace WebTrainer.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("DecisionReason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ImportedFrom")
+                        .HasMaxLength(300)
                         .HasColumnType("TEXT");
 
                     b.Property<Guid?>("JobId")
@@ -2092,8 +2096,7 @@ namespace WebTrainer.Data.Migrations
                     b.HasOne("WebTrainer.Domain.Datasets.DatasetVersion", null)
                         .WithMany()
                         .HasForeignKey("DatasetVersionId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired();
+                        .OnDelete(DeleteBehavior.Restrict);
 
                     b.HasOne("WebTrainer.Domain.Runs.Job", "Job")
                         .WithOne()

@@ -16,9 +16,15 @@ public enum ApprovalState
     Withdrawn,
 }
 
-/// <summary>A training run: settings that somebody submitted, that somebody else approved, and the job that does it.</summary>
+/// <summary>
+/// A training run: settings that somebody submitted, that somebody else approved, and the job that does it. Or an adapter that was trained
+/// elsewhere and brought in: a run that has ended, of which nobody here knows the course.
+/// </summary>
 public sealed class Run
 {
+    /// <summary>Of where an adapter came from, in UTF-16 units.</summary>
+    public const int MaxOriginLength = 300;
+
     /// <summary>In UTF-16 units, after trimming.</summary>
     public const int MaxNameLength = 100;
 
@@ -40,8 +46,14 @@ public sealed class Run
     /// <summary>What people call it, trimmed.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>The published version that it trains on.</summary>
-    public Guid DatasetVersionId { get; private set; }
+    /// <summary>The published version that it trains on; null where the adapter was brought in.</summary>
+    public Guid? DatasetVersionId { get; private set; }
+
+    /// <summary>Where an adapter came from that was brought in: its archive's name, or its name on the hub; null of a run of this portal.</summary>
+    public string? ImportedFrom { get; private set; }
+
+    /// <summary>It is an adapter that was brought in: there is a result, and no training that this portal has seen.</summary>
+    public bool IsImported => ImportedFrom is not null;
 
     /// <summary>Id of the base model's folder below the model root.</summary>
     public string BaseModel { get; private set; } = "";
@@ -108,6 +120,19 @@ public sealed class Run
         DateTimeOffset now,
         Guid id
     )
+        : this(projectId, number, name, baseModel, spec, specSha256, submittedBy, now, id) => DatasetVersionId = datasetVersionId;
+
+    private Run(
+        Guid projectId,
+        int number,
+        string name,
+        string baseModel,
+        string spec,
+        string specSha256,
+        string submittedBy,
+        DateTimeOffset now,
+        Guid id
+    )
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxNameLength)
@@ -119,12 +144,44 @@ public sealed class Run
         ProjectId = projectId;
         Number = number;
         Name = name;
-        DatasetVersionId = datasetVersionId;
         BaseModel = baseModel;
         Spec = spec;
         SpecSha256 = specSha256;
         SubmittedBy = submittedBy;
         SubmittedAt = now;
+    }
+
+    /// <summary>
+    /// An adapter that was trained elsewhere and has been tried on its base. Nothing is left to approve: its job has ended, and what the
+    /// training did is not this portal's to answer for.
+    /// </summary>
+    /// <param name="spec">A <c>TrainSpec</c> with what the adapter itself tells: its base and its method.</param>
+    /// <param name="origin">The archive's name, or the name on the hub.</param>
+    /// <param name="jobKind">Of the job that tried it.</param>
+    /// <exception cref="RuleViolationException">The name is empty or too long.</exception>
+    public static Run Imported(
+        Guid projectId,
+        int number,
+        string name,
+        string baseModel,
+        string spec,
+        string specSha256,
+        string origin,
+        string jobKind,
+        string importedBy,
+        DateTimeOffset now,
+        Guid id
+    )
+    {
+        var job = new Job(projectId, jobKind, importedBy, now);
+        job.End(JobState.Completed, now);
+        return new Run(projectId, number, name, baseModel, spec, specSha256, importedBy, now, id)
+        {
+            ImportedFrom = origin[..Math.Min(origin.Length, MaxOriginLength)],
+            Approval = ApprovalState.Approved,
+            Job = job,
+            JobId = job.Id,
+        };
     }
 
     /// <summary>

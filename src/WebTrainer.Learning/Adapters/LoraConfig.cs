@@ -73,6 +73,21 @@ public sealed record LoraConfig(
         };
     }
 
+    /// <summary>The method and its settings as a run would have them, as far as a finished adapter tells.</summary>
+    public MethodSpec ToMethod() =>
+        new()
+        {
+            Method =
+                Adaptive ? TuningMethod.AdaLoRA
+                : WeightDecomposed ? TuningMethod.DoRA
+                : TuningMethod.LoRA,
+            Rank = Adaptive ? TargetRank : Rank,
+            Alpha = Alpha,
+            RankStabilised = RankStabilised,
+            Dropout = Dropout,
+            Targets = [.. Targets.Select(name => name.Split('.')[^1]).Distinct(StringComparer.Ordinal)],
+        };
+
     /// <summary>
     /// Inner dimension of the change of one map: that of <see cref="Ranks"/> whose key the map's name ends with, else <see cref="Rank"/>.
     /// </summary>

@@ -9,8 +9,8 @@ namespace WebTrainer.Learning.Adapters;
 /// <summary>Reads and writes adapters as PEFT does: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
 public static class PeftFolder
 {
-    private const string ConfigFile = "adapter_config.json",
-        WeightsFile = "adapter_model.safetensors",
+    private const string ConfigFile = PeftFiles.Config,
+        WeightsFile = PeftFiles.Weights,
         Prefix = "base_model.model.";
     private const long MaximumConfigBytes = 1L << 20;
 

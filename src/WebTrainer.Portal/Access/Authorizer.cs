@@ -60,7 +60,7 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog re
         logger.LogWarning("User {User} was refused a change of the base models", caller.UserId);
         await refusals.NoteAsync(caller, projectId, Models, cancellationToken);
         throw new ForbiddenException(
-            "Base models serve all projects of this server: its administrators add them and take them away, or those whom they let. Ask one of them."
+            "Base models serve all projects of this server, and adapters that are brought in answer on them: its administrators add them and take them away, or those whom they let. Ask one of them."
         );
     }
 

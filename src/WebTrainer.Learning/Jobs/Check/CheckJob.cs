@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Evaluation;
@@ -12,7 +13,8 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Jobs;
 
 /// <summary>
-/// Loads a model with its tokenizer and lets it answer, or compare two sentences: what a new model must do before anybody uses it.
+/// Loads a model with its tokenizer and lets it answer, or compare two sentences: what a new model must do before anybody uses it. A new
+/// adapter must do the same on its base.
 /// </summary>
 public sealed class CheckJob(JobContext<CheckSpec> context) : IJob
 {
@@ -30,9 +32,12 @@ public sealed class CheckJob(JobContext<CheckSpec> context) : IJob
         context.Events.Write(new StateEvent(WorkerState.Running));
         var device = JobDevice.Prepare(context.Spec);
         RequireNumbers(context.Spec.BaseModel, cancellationToken);
-        var check = ModelTypes.IsEncoder(ModelConfig.Read(context.Spec.BaseModel).Type)
-            ? CheckEncoder(device, cancellationToken)
-            : CheckWriter(device, cancellationToken);
+        var check =
+            !ModelTypes.IsEncoder(ModelConfig.Read(context.Spec.BaseModel).Type) ? CheckWriter(device, cancellationToken)
+            : context.Spec.Adapter is null ? CheckEncoder(device, cancellationToken)
+            : throw new ModelFileException(
+                "Its base is an encoder: PEFT keeps beside an adapter neither the names of its labels nor how texts are read, without which it can't answer. Adapters of decoders and encoder-decoders can be brought in."
+            );
         Directory.CreateDirectory(context.Folder.Output);
         AtomicFile.WriteAllText(context.Folder.Check, JsonSerializer.Serialize(check, ProtocolJson.Document));
         return WorkerState.Completed;
@@ -59,14 +64,20 @@ public sealed class CheckJob(JobContext<CheckSpec> context) : IJob
             );
         }
 
+        // a page is no answer to anything, which is all that an encoder-decoder writes
+        IReadOnlyList<PageReading> Read() => model is CausalLM decoder ? ReadingPages.Measure(decoder, tokenizer, cancellationToken) : [];
+
+        watch.Stop();
+        var baseReadings = spec.Adapter is null ? [] : Read();
+        watch.Start();
+        using var adapter = spec.Adapter is null ? null : LoadAdapter(spec.Adapter, model, cancellationToken);
+        adapter?.Attach(model);
         var loaded = watch.Elapsed;
         var prompt = encoder.EncodePrompt([new("user", "Hello! Who are you?")]);
         RequireFinite(model, prompt);
         watch.Restart();
         var answer = GreedyGenerator.Generate(model, [prompt], NewTokens, encoder.EndIds, cancellationToken)[0];
         var seconds = watch.Elapsed.TotalSeconds;
-        // a page is no answer to anything, which is all that an encoder-decoder writes
-        var readings = model is CausalLM decoder ? ReadingPages.Measure(decoder, tokenizer, cancellationToken) : [];
         return new ModelCheck(
             model.ParameterCount,
             model.Config.ContextTokens,
@@ -77,8 +88,28 @@ public sealed class CheckJob(JobContext<CheckSpec> context) : IJob
             AvailableMemory.OfProcess().Peak
         )
         {
-            Readings = readings,
+            Readings = Read(),
+            BaseReadings = baseReadings,
+            Adapter = adapter?.Config.ToMethod(),
         };
+    }
+
+    /// <exception cref="ModelFileException">It is none that can be read, doesn't fit its base, or is damaged.</exception>
+    private static LoraAdapter LoadAdapter(string folder, ILanguageModel model, CancellationToken cancellationToken)
+    {
+        var adapter = PeftFolder.Load(folder, model, cancellationToken);
+        using var scope = NewDisposeScope();
+        foreach (var (name, update) in adapter.Updates)
+        {
+            if (update.Saved.FirstOrDefault(part => !part.Value.isfinite().all().item<bool>()).Key is { } part)
+            {
+                throw new ModelFileException(
+                    $"The adapter's weight '{name}.{part}' holds values that are no numbers; the adapter's files are damaged."
+                );
+            }
+        }
+
+        return adapter;
     }
 
     /// <summary>Damaged weights load like any others, and then every answer is the same noise.</summary>

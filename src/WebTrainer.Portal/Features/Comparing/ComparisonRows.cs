@@ -60,7 +60,7 @@ internal static class ComparisonRows
     {
         var settings = columns
             .Select(c =>
-                c.Run is { } run ? SettingWords.Of(run.Spec).ToDictionary(s => s.Name, s => s.Value)
+                c.Run is { } run ? run.Settings.ToDictionary(s => s.Name, s => s.Value)
                 : c.Base is { } model ? new() { ["Base model"] = model.Id }
                 : []
             )
@@ -77,12 +77,12 @@ internal static class ComparisonRows
             new(RowGroup.Repeat, name, [.. columns.Select(c => value(c) ?? None)]);
         yield return Row("Run", c => c.Run is { } run ? $"{run.Run.Number}, {run.Run.Id}" : null);
         yield return Row("Settings, SHA-256", c => c.Run?.Run.SpecSha256);
-        yield return Row("Seed", c => c.Run?.Spec.Seed.ToString(CultureInfo.InvariantCulture));
+        yield return Row("Seed", c => c.Run is { Run.IsImported: false } run ? run.Spec.Seed.ToString(CultureInfo.InvariantCulture) : null);
         yield return Row("Base model", c => c.Run?.Run.BaseModel ?? c.Base?.Id);
         yield return Row(
             "Dataset",
             c =>
-                c.Run is { } run ? $"{run.DatasetName} v{run.VersionNumber}"
+                c.Run is { } run ? run.DataInWords
                 : c.Evaluation is { } e ? $"{e.DatasetName} v{e.VersionNumber}"
                 : null
         );

@@ -91,7 +91,7 @@ public sealed class DatasetService(Authorizer authorizer, FileStore store, Datas
         var uploads = await UploadsOfAsync(work, versions, cancellationToken);
         var runs = await work
             .Db.Runs.AsNoTracking()
-            .Where(r => r.ProjectId == projectId && shown.Contains(r.DatasetVersionId))
+            .Where(r => r.ProjectId == projectId && r.DatasetVersionId != null && shown.Contains(r.DatasetVersionId.Value))
             .OrderBy(r => r.Number)
             .ToListAsync(cancellationToken);
         return new LineageGraphView(
@@ -109,7 +109,7 @@ public sealed class DatasetService(Authorizer authorizer, FileStore store, Datas
             [
                 .. versions.Where(v => v.UploadId is not null).Select(v => (v.UploadId.ToString()!, v.Id.ToString())),
                 .. versions.SelectMany(v => v.Parents.Where(shown.Contains).Select(p => (p.ToString(), v.Id.ToString()))),
-                .. runs.Select(r => (r.DatasetVersionId.ToString(), r.Id.ToString())),
+                .. runs.Select(r => (r.DatasetVersionId.ToString()!, r.Id.ToString())),
             ]
         );
     }

@@ -213,20 +213,18 @@ public sealed class EvaluationService(
         CancellationToken cancellationToken
     )
     {
-        if (judged.Select(r => (r.BaseModel, r.DatasetVersionId)).Distinct().Count() != 1)
-        {
-            throw new RuleViolationException(
-                "Only runs with the same base model and the same data can be judged side by side. Choose such runs."
-            );
-        }
-
+        var versionId = VersionOf(judged, request.DatasetVersionId);
         var adapters = judged.Select(r => new NamedAdapter(
             AdapterNames.Of(r),
             runs.AdapterFolder(r) ?? throw new RuleViolationException($"Run {r.Number} has no adapter yet; wait until it has ended.")
         ));
-        var trained = judged.ConvertAll(r =>
-            StoredSpec.TryRead(r.Spec, r.SpecSha256) ?? throw new RuleViolationException($"Run {r.Number}: {StoredSpec.Changed}")
-        );
+        // What was trained here knows how its rows were read; what was brought in is asked likewise.
+        var trained = judged
+            .OrderBy(r => r.IsImported)
+            .ToList()
+            .ConvertAll(r =>
+                StoredSpec.TryRead(r.Spec, r.SpecSha256) ?? throw new RuleViolationException($"Run {r.Number}: {StoredSpec.Changed}")
+            );
         if (trained.Select(spec => spec.Classifier?.Kind).Distinct().Count() != 1)
         {
             throw new RuleViolationException(
@@ -235,7 +233,7 @@ public sealed class EvaluationService(
         }
 
         var model = models.Get(judged[0].BaseModel);
-        var version = await work.Db.DatasetVersions.AsNoTracking().SingleAsync(v => v.Id == judged[0].DatasetVersionId, cancellationToken);
+        var version = await work.VersionAsync(versionId, cancellationToken);
         var evaluation = new EvaluationSpec
         {
             Adapters = [.. adapters],
@@ -246,13 +244,39 @@ public sealed class EvaluationService(
             Benchmarks = await BenchmarksAsync(work, model, request, cancellationToken),
             AnswerCache = data.Answers,
         };
-        var spec = specs.Make(model, version, trained[0], evaluation, request.Device);
+        var spec = specs.Make(model, version, trained, evaluation, request.Device);
         if (spec.Data?.Test is not { Rows: > 0 })
         {
             throw new RuleViolationException("This dataset version has no test rows to judge by. Split it with a test share.");
         }
 
         return (spec, version.Id);
+    }
+
+    /// <summary>The version on whose test rows these are judged.</summary>
+    /// <exception cref="RuleViolationException">They have no base or no data in common.</exception>
+    private static Guid VersionOf(List<Run> judged, Guid? asked)
+    {
+        List<Guid> own = [.. judged.Select(r => r.DatasetVersionId).OfType<Guid>().Distinct()];
+        if (own.Count > 1 || judged.Select(r => r.BaseModel).Distinct().Count() != 1)
+        {
+            throw new RuleViolationException(
+                "Only runs with the same base model and the same data can be judged side by side. Choose such runs."
+            );
+        }
+
+        return (own, asked) switch
+        {
+            ([var version], null) => version,
+            ([var version], { } other) when version == other => version,
+            ([], { } version) => version,
+            ([], null) => throw new RuleViolationException(
+                "Adapters that were brought in have no data of their own: name the dataset version (datasetVersionId) on whose test rows they are judged."
+            ),
+            _ => throw new RuleViolationException(
+                "Runs are judged on the data that they learned from, and these learned from another version (datasetVersionId). Leave it out."
+            ),
+        };
     }
 
     private async Task<IReadOnlyList<BenchmarkSpec>> BenchmarksAsync(

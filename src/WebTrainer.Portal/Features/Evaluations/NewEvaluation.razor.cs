@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Evaluations.Benchmarks;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
@@ -16,6 +17,7 @@ public sealed partial class NewEvaluation
     private readonly HashSet<Guid> _runs = [];
     private readonly HashSet<Choice> _asked = [];
     private List<Choice> _choices = [];
+    private Guid? _version;
     private int? _maxRows;
     private bool _packed,
         _performance,
@@ -44,9 +46,16 @@ public sealed partial class NewEvaluation
     [Parameter, EditorRequired]
     public required IReadOnlyList<BenchmarkView> Benchmarks { get; set; }
 
+    /// <summary>Data on whose test rows adapters can be judged that were brought in.</summary>
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<PublishedDataset> Versions { get; set; }
+
     /// <summary>A run to choose at once.</summary>
     [Parameter]
     public Guid? First { get; set; }
+
+    /// <summary>None of the chosen was trained here, so that the data must be named.</summary>
+    private bool NeedsVersion => _runs.Count > 0 && Ready.Where(view => _runs.Contains(view.Run.Id)).All(view => view.Run.IsImported);
 
     [Parameter]
     public bool Busy { get; set; }
@@ -59,6 +68,10 @@ public sealed partial class NewEvaluation
         if (First is { } run && Ready.Any(view => view.Run.Id == run) && _runs.Count == 0)
         {
             _runs.Add(run);
+        }
+        if (_version is null && Versions is [var only])
+        {
+            _version = only.VersionId;
         }
         if (_choices.Count == 0)
         {
@@ -96,6 +109,7 @@ public sealed partial class NewEvaluation
     private EvaluationRequest Request() =>
         new([.. _runs], _maxRows)
         {
+            DatasetVersionId = NeedsVersion ? _version : null,
             Packed = _packed ? [WeightPrecision.EightBits, WeightPrecision.FourBits] : [],
             Performance = _performance,
             Device = _device,

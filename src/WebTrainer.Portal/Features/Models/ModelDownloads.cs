@@ -48,12 +48,49 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         IReadOnlyList<string>? confirmedKeys = null
     )
     {
+        await library.CheckNameAsync(caller, projectId, name, cancellationToken);
+        await BeginAsync(
+            caller,
+            projectId,
+            hubName,
+            name,
+            FolderKind.Model,
+            (bytes, fill, stop) =>
+                library.AddAsync(
+                    caller,
+                    projectId,
+                    name,
+                    bytes,
+                    async folder =>
+                    {
+                        await fill(folder);
+                        ModelOrigin.Write(folder, hubName);
+                    },
+                    stop,
+                    confirmedKeys
+                ),
+            cancellationToken
+        );
+    }
+
+    /// <summary>Begins, or goes on with, the download of a folder of the hub.</summary>
+    /// <param name="take">Makes something of it, given the bytes of its files and what copies them into a folder; where it fails, what was
+    /// fetched is still there for another try.</param>
+    internal async Task BeginAsync(
+        Caller caller,
+        Guid projectId,
+        string hubName,
+        string name,
+        FolderKind kind,
+        Func<long, Func<string, Task>, CancellationToken, Task> take,
+        CancellationToken cancellationToken
+    )
+    {
         if (!HubModel.IsName(hubName))
         {
-            throw new RuleViolationException("Write the model's name as owner/name, as the hub shows it.");
+            throw new RuleViolationException($"Write the {kind.Word}'s name as owner/name, as the hub shows it.");
         }
 
-        await library.CheckNameAsync(caller, projectId, name, cancellationToken);
         await library.NoteDownloadAsync(caller, projectId, name, hubName, cancellationToken);
         _ = Begin(
             hubName,
@@ -61,20 +98,8 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
             async (progress, stop) =>
             {
                 var partial = Directory.CreateDirectory(Path.Combine(data.Models, PartialFolder, hubName.Replace('/', '-'))).FullName;
-                await new HubModel(_http, options.Value).FetchAsync(hubName, partial, progress, stop);
-                await library.AddAsync(
-                    caller,
-                    projectId,
-                    name,
-                    BytesOf(partial),
-                    async folder =>
-                    {
-                        await CopyAsync(partial, folder);
-                        ModelOrigin.Write(folder, hubName);
-                    },
-                    stop,
-                    confirmedKeys
-                );
+                await new HubModel(_http, options.Value).FetchAsync(hubName, partial, kind, progress, stop);
+                await take(BytesOf(partial), folder => CopyAsync(partial, folder), stop);
                 Directory.Delete(partial, recursive: true);
             }
         );
@@ -247,7 +272,7 @@ public sealed class ModelDownloads(ModelLibrary library, DataFolder data, IOptio
         }
     }
 
-    // Copied, so that what was fetched is still there for another try when the model can't be loaded.
+    // Copied, so that what was fetched is still there for another try when it can't be loaded.
     private static Task CopyAsync(string from, string to)
     {
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))

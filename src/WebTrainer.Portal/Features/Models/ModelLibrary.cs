@@ -78,8 +78,8 @@ public sealed partial class ModelLibrary(
             caller,
             projectId,
             name,
-            ModelArchive.Measure(archive),
-            folder => ModelArchive.UnpackAsync(archive, folder, cancellationToken),
+            ModelArchive.Measure(archive, FolderKind.Model),
+            folder => ModelArchive.UnpackAsync(archive, folder, FolderKind.Model, cancellationToken),
             cancellationToken,
             confirmedKeys
         );

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
@@ -12,27 +13,30 @@ using WebTrainer.Models;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Models;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
 
 namespace WebTrainer.Portal.Features.Runs;
 
 /// <summary>A run with what people need beside it.</summary>
-/// <param name="Spec">Of a run with a <see cref="Problem"/>, settings of nothing.</param>
-public sealed record RunView(
-    Run Run,
-    TrainSpec Spec,
-    string DatasetName,
-    Guid DatasetId,
-    int VersionNumber,
-    string SubmittedByName,
-    string? DecidedByName
-)
+/// <param name="Spec">Of a run with a <see cref="Problem"/>, settings of nothing; of an adapter that was brought in, its base and method.</param>
+/// <param name="Data">The version that it learned from; null where the adapter was brought in.</param>
+public sealed record RunView(Run Run, TrainSpec Spec, VersionName? Data, string SubmittedByName, string? DecidedByName)
 {
     public RunStatus Status => RunStatus.Of(Run);
 
     /// <summary>Why its settings are not shown; null where they are.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>What it learned from, in words.</summary>
+    public string DataInWords => Data is { } data ? $"{data.Name} v{data.Number}" : $"brought in from {Run.ImportedFrom}";
+
+    /// <summary>Its settings; of an adapter that was brought in, only what the adapter itself tells.</summary>
+    public IReadOnlyList<SettingLine> Settings =>
+        Problem is not null ? []
+        : Run.IsImported ? SettingWords.OfAdapter(Spec)
+        : SettingWords.Of(Spec);
 }
 
 /// <summary>Runs from submission to their end: planning, approval by a second person, control.</summary>
@@ -123,7 +127,7 @@ public sealed class RunService(
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, cancellationToken);
         var run = await FindAsync(work, runId, cancellationToken);
-        (await work.VersionAsync(run.DatasetVersionId, cancellationToken)).CheckLeaks();
+        (await work.VersionAsync(Trained(run), cancellationToken)).CheckLeaks();
         var job = await ApproveAsync(work, run, specSha256, cancellationToken);
         work.Db.Jobs.Add(job);
         work.Audit(
@@ -203,7 +207,7 @@ public sealed class RunService(
         return new RunRequest
         {
             Name = run.Name,
-            DatasetVersionId = run.DatasetVersionId,
+            DatasetVersionId = Trained(run),
             BaseModel = run.BaseModel,
             Seed = spec.Seed,
             Device = spec.Device,
@@ -336,6 +340,25 @@ public sealed class RunService(
         return s_wholeWhenThere.Any(file => File.Exists(Path.Combine(folder, file))) ? folder : null;
     }
 
+    /// <summary>What an adapter that was brought in did when it was tried on its base; null of other runs.</summary>
+    public ModelCheck? CheckOf(Run run)
+    {
+        if (!run.IsImported || run.JobId is not { } jobId || folders.Of(jobId).Check is var path && !File.Exists(path))
+        {
+            return null;
+        }
+
+        return Stored.TryRead(() => JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(path), ProtocolJson.Document));
+    }
+
+    /// <summary>The version that a run learned from.</summary>
+    /// <exception cref="RuleViolationException">It was not trained here.</exception>
+    private static Guid Trained(Run run) =>
+        run.DatasetVersionId
+        ?? throw new RuleViolationException(
+            $"Run {run.Number} was brought in as an adapter: it was not trained here, and nobody here knows by which settings."
+        );
+
     private async Task ControlAsync(
         Caller caller,
         Guid projectId,
@@ -369,7 +392,7 @@ public sealed class RunService(
     {
         var people = runs.Select(r => r.SubmittedBy).Concat(runs.Select(r => r.DecidedBy).OfType<string>()).Distinct().ToList();
         var names = await work.PeopleNamesAsync(people, cancellationToken);
-        var versions = await work.VersionNamesAsync(runs.Select(r => r.DatasetVersionId), cancellationToken);
+        var versions = await work.VersionNamesAsync(runs.Select(r => r.DatasetVersionId).OfType<Guid>(), cancellationToken);
         return
         [
             .. runs.Select(r =>
@@ -378,9 +401,7 @@ public sealed class RunService(
                 return new RunView(
                     r,
                     spec ?? new TrainSpec { RunId = r.Id, BaseModel = "" },
-                    versions[r.DatasetVersionId].Name,
-                    versions[r.DatasetVersionId].DatasetId,
-                    versions[r.DatasetVersionId].Number,
+                    r.DatasetVersionId is { } version ? versions[version] : null,
                     names.GetValueOrDefault(r.SubmittedBy, "somebody"),
                     r.DecidedBy is null ? null : names.GetValueOrDefault(r.DecidedBy, "somebody")
                 )

@@ -17,14 +17,17 @@ public sealed record Approval(string SpecSha256);
 public sealed record Rejection(string Reason);
 
 /// <summary>A run as the API shows it.</summary>
+/// <param name="DatasetVersionId">What it learned from; null where the adapter was brought in.</param>
+/// <param name="Spec">Its settings; null where the adapter was brought in, since nobody here knows them.</param>
 /// <param name="Problem">Why its settings are not given; null where they are.</param>
+/// <param name="ImportedFrom">Where an adapter came from that was brought in: its archive's name, or its name on the hub.</param>
 public sealed record RunResource(
     Guid Id,
     int Number,
     string Name,
     string Status,
     string SpecSha256,
-    Guid DatasetVersionId,
+    Guid? DatasetVersionId,
     int Step,
     int TotalSteps,
     double Progress,
@@ -35,7 +38,8 @@ public sealed record RunResource(
     DateTimeOffset? StartedAt,
     DateTimeOffset? EndedAt,
     TrainSpec? Spec,
-    string? Problem
+    string? Problem,
+    string? ImportedFrom
 )
 {
     public static RunResource Of(RunView view)
@@ -57,8 +61,9 @@ public sealed record RunResource(
             run.SubmittedAt,
             job?.StartedAt,
             job?.EndedAt,
-            view.Problem is null ? view.Spec : null,
-            view.Problem
+            view.Problem is null && !run.IsImported ? view.Spec : null,
+            view.Problem,
+            run.ImportedFrom
         );
     }
 }

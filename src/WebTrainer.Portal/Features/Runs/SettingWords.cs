@@ -11,6 +11,16 @@ public sealed record SettingLine(string Name, string Value, Setting? Setting = n
 /// <summary>A spec's settings in the order in which people ask for them.</summary>
 public static class SettingWords
 {
+    /// <summary>Settings that an adapter's files tell.</summary>
+    private static readonly string[] s_ofAdapters =
+    [
+        "method.method",
+        "method.rank",
+        "method.alpha",
+        "method.rankStabilised",
+        "method.targets",
+    ];
+
     public static IReadOnlyList<SettingLine> Of(TrainSpec spec) =>
         [
             new("Base model", Path.GetFileName(spec.BaseModel)),
@@ -20,6 +30,10 @@ public static class SettingWords
             new("Training rows", (spec.Data?.Train?.Rows ?? 0).ToString(CultureInfo.InvariantCulture)),
             new("Training data", (spec.Data?.Train?.Sha256 ?? "").PadRight(12)[..12]),
         ];
+
+    /// <summary>What an adapter that was brought in tells of itself: its base and its shape. How it was trained, nobody here knows.</summary>
+    public static IReadOnlyList<SettingLine> OfAdapter(TrainSpec spec) =>
+        [new("Base model", Path.GetFileName(spec.BaseModel)), .. Of(spec.Tuning).Where(line => s_ofAdapters.Contains(line.Setting!.Path))];
 
     /// <summary>What differs, as <c>Rank 16 → 32</c>.</summary>
     public static IEnumerable<string> Differences(TuningSettings before, TuningSettings now)

@@ -28,15 +28,22 @@ public sealed record ModelCheck(
     /// </summary>
     public IReadOnlyList<PageReading> Readings { get; init; } = [];
 
+    /// <summary>Where an adapter was tried: what it is; null where a model was.</summary>
+    public MethodSpec? Adapter { get; init; }
+
+    /// <summary>Where an adapter was tried: how well its base predicts the pages alone. <see cref="Readings"/> are with the adapter.</summary>
+    public IReadOnlyList<PageReading> BaseReadings { get; init; } = [];
+
     /// <summary>
     /// What is to be said of how it reads; null where all is well. A model need not know each language, so that the page counts which it
     /// reads best.
     /// </summary>
     [JsonIgnore]
     public string? ReadingProblem =>
-        Readings.MinBy(page => page.BitsPerByte / page.Baseline) is { IsFarWorse: true }
-            ? "This model reads text far worse than it should: probably it is read wrongly here, unless it knows none of the pages' languages."
-            : null;
+        Readings.MinBy(page => page.BitsPerByte / page.Baseline) is not { IsFarWorse: true } ? null
+        : Adapter is not null
+            ? "With this adapter the base reads text far worse than it should: probably the adapter was made for another base or is read wrongly here, unless it was made for labels or another narrow task, or the base reads so badly by itself."
+        : "This model reads text far worse than it should: probably it is read wrongly here, unless it knows none of the pages' languages.";
 
     /// <summary>What an encoder is asked to compare.</summary>
     public static (string First, string Second) Sentences { get; } = ("Where is my new card?", "The card that I ordered has not arrived.");

@@ -63,7 +63,9 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
         card.AppendLine("---").AppendLine();
         card.AppendLine($"# {view.Run.Name}").AppendLine();
         card.AppendLine(
-                $"Run {view.Run.Number}, trained from {view.Run.BaseModel} with {SettingTable.Of("method").Words(view.Spec.Tuning)}."
+                view.Run.IsImported
+                    ? $"Run {view.Run.Number}: an adapter of {view.Run.BaseModel}, brought in from {view.Run.ImportedFrom}. It was trained elsewhere; its author's card says how."
+                    : $"Run {view.Run.Number}, trained from {view.Run.BaseModel} with {SettingTable.Of("method").Words(view.Spec.Tuning)}."
             )
             .AppendLine();
     }
@@ -81,20 +83,26 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
         Row(
             card,
             "Data",
-            $"{view.DatasetName}, version {view.VersionNumber}; {view.Spec.Data?.Train?.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows to learn from, SHA-256 {view.Spec.Data?.Train?.Sha256}"
+            view.Data is not { } data
+                ? "not known here"
+                : $"{data.Name}, version {data.Number}; {view.Spec.Data?.Train?.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows to learn from, SHA-256 {view.Spec.Data?.Train?.Sha256}"
         );
-        foreach (var setting in SettingWords.Of(view.Spec))
+        foreach (var setting in view.Settings)
         {
             Row(card, setting.Name, setting.Value);
         }
 
         Row(card, "Settings, SHA-256", view.Run.SpecSha256);
-        Row(card, "Submitted by, approved by", $"{view.SubmittedByName}, {view.DecidedByName ?? "nobody"}");
+        Row(
+            card,
+            view.Run.IsImported ? "Brought in by" : "Submitted by, approved by",
+            view.Run.IsImported ? view.SubmittedByName : $"{view.SubmittedByName}, {view.DecidedByName ?? "nobody"}"
+        );
         Row(
             card,
             "Steps",
-            view.Run.Job is { } job
-                ? $"{job.Step.ToString("N0", CultureInfo.InvariantCulture)}, ended {job.EndedAt:yyyy-MM-dd}"
+            view.Run.IsImported ? "not known here"
+                : view.Run.Job is { } job ? $"{job.Step.ToString("N0", CultureInfo.InvariantCulture)}, ended {job.EndedAt:yyyy-MM-dd}"
                 : "not started"
         );
         card.AppendLine();

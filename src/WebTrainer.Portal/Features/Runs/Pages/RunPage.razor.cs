@@ -30,6 +30,7 @@ public sealed partial class RunPage
     private bool _planned;
     private ProjectPrice? _price;
     private bool _hasAdapter;
+    private ModelCheck? _check;
     private Job? _job;
     private JobMetric? _last;
     private JobMetric? _lastValidation;
@@ -61,6 +62,7 @@ public sealed partial class RunPage
         _price = await Projects.PriceAsync(Caller, ProjectId, Left);
         _hasAdapter = Service.AdapterFolder(_view.Run) is not null;
         _isJudged = await Service.IsJudgedAsync(Caller, ProjectId, RunId, Left);
+        _check = Service.CheckOf(_view.Run);
         if (_view.Run.JobId is not null)
         {
             Follow(WatchAsync);
