@@ -172,6 +172,75 @@ public sealed class GoldModelTests
     }
 
     [Theory]
+    [InlineData("mixtral")]
+    [InlineData("gpt_oss")]
+    public void AdapterOfExperts_ReadWrittenAgainAndMerged_LogitsEqualPeft(string family)
+    {
+        var folder = SharedFiles.Find("gold", "models", "adapter_lora_target_parameters_" + family);
+        var model = Load(SharedFiles.Find("gold", "models", family));
+        var expected = Safetensors.Read(Path.Combine(folder, "expected.safetensors"));
+        using var again = new TemporaryFolder();
+        var adapter = PeftFolder.Load(folder, model);
+        PeftFolder.Save(again.Path, adapter, "base");
+        var (first, second) = (
+            Safetensors.Read(Path.Combine(folder, PeftFiles.Weights)),
+            Safetensors.Read(Path.Combine(again.Path, PeftFiles.Weights))
+        );
+        Assert.Equal(first.Keys.Order(StringComparer.Ordinal), second.Keys.Order(StringComparer.Ordinal));
+        Assert.All(first, pair => Assert.True(pair.Value.Equals(second[pair.Key]), pair.Key));
+        using var _ = no_grad();
+        foreach (var path in (string[])[folder, again.Path])
+        {
+            PeftFolder.Load(path, model).Attach(model);
+            AssertClose(expected["logits_adapter"], model.Logits(model.Forward(expected["input_ids"])), expected["attention_mask"]);
+        }
+
+        LoraAdapter.Detach(model);
+        var merged = new CausalLM(model.Config, new ModelWeights(AdapterMerge.Merge(model, adapter).Weights), ScalarType.Float32);
+        AssertClose(expected["logits_merged"], merged.Logits(merged.Forward(expected["input_ids"])), expected["attention_mask"]);
+    }
+
+    [Theory]
+    [InlineData("mixtral")]
+    [InlineData("gpt_oss")]
+    public void AdapterOfExperts_GradientsEqualPeft(string family)
+    {
+        var folder = SharedFiles.Find("gold", "models", "adapter_lora_target_parameters_" + family);
+        var model = Load(SharedFiles.Find("gold", "models", family));
+        var expected = Safetensors.Read(Path.Combine(folder, "expected.safetensors"));
+        var adapter = PeftFolder.Load(folder, model);
+        adapter.Attach(model);
+        adapter.Parameters(); // they learn
+        using var figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")));
+        var batch = BatchOf(expected["input_ids"], expected["labels"]);
+        var loss = AnswerLoss.Share(model, batch, batch.LearnedTokens);
+        loss.backward();
+        Assert.Equal(figures.RootElement.GetProperty("loss_adapter").GetDouble(), loss.item<float>(), LossTolerance);
+        foreach (var norm in figures.RootElement.GetProperty("grad_norms_adapter").EnumerateObject())
+        {
+            Assert.Equal(norm.Value.GetDouble(), Math.Sqrt(FactorsOf(norm.Name).Sum(SquareOfGradient)), 1e-3 * norm.Value.GetDouble());
+        }
+
+        // What the file holds in one tensor, in pieces.
+        IEnumerable<Tensor> FactorsOf(string key)
+        {
+            var part = key[key.IndexOf("lora_", StringComparison.Ordinal)..];
+            var name = key[..^(part.Length + 1)];
+            return adapter.Experts.FirstOrDefault(factors => factors.Key == name) is { } experts
+                ? experts
+                    .Experts.SelectMany(maps =>
+                        maps.Select(map => adapter.Updates[map.Name].Tensors.Single(pair => pair.Key == part).Value)
+                    )
+                    .Distinct(ReferenceEqualityComparer.Instance)
+                    .Cast<Tensor>()
+                : [adapter.Updates[name["base_model.model.".Length..]].Tensors.Single(pair => pair.Key == part).Value];
+        }
+
+        // An expert that no token chose has none.
+        static double SquareOfGradient(Tensor factor) => factor.grad is { } gradient ? gradient.square().sum().item<float>() : 0;
+    }
+
+    [Theory]
     [InlineData("adapter_ia3", "IA3")]
     [InlineData("adapter_vera", "VERA")]
     [InlineData("adapter_pissa_saved", "pissa")]

@@ -47,7 +47,28 @@ public static class AdapterMerge
             }
         }
 
+        MergeStacked(model, weights, adapter);
         return weights;
+    }
+
+    private static void MergeStacked(ITunable model, Dictionary<string, Tensor> weights, LoraAdapter adapter)
+    {
+        var changed = new HashSet<string>();
+        foreach (var projection in model.StackedProjections)
+        {
+            if (adapter.Updates.GetValueOrDefault(projection.Name) is not { } update)
+            {
+                continue;
+            }
+
+            var matrix = (StackedMatrix)projection.Matrix;
+            if (changed.Add(matrix.Name))
+            {
+                weights[matrix.Name] = weights[matrix.Name].detach().to(ScalarType.Float32, copy: true).MoveToOuterDisposeScope();
+            }
+
+            weights[matrix.Name].select(0, matrix.Index).copy_(Merged(projection, update).t());
+        }
     }
 
     private static Tensor Merged(Projection projection, IWeightUpdate update)

@@ -26,7 +26,7 @@ public static class AdapterMix
             return;
         }
 
-        foreach (var projection in model.Projections)
+        foreach (var projection in model.Projections.Concat(model.StackedProjections))
         {
             projection.Update = MixedUpdate.Of(rows, projection.Name);
         }

@@ -21,6 +21,9 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> Head { get; init; } = new Dictionary<string, Tensor>();
 
+    /// <summary>Factors that a file holds for all experts of a layer at once (PEFT's <c>target_parameters</c>).</summary>
+    internal IReadOnlyList<ExpertFactors> Experts { get; init; } = [];
+
     /// <summary>PEFT's word for the kind of model, by which it knows the class that the adapter goes around.</summary>
     public string Task { get; init; } = "CAUSAL_LM";
 
@@ -78,7 +81,7 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     /// </summary>
     public void Attach(ITunable model)
     {
-        foreach (var projection in model.Projections)
+        foreach (var projection in model.Projections.Concat(model.StackedProjections))
         {
             projection.Update = Updates.GetValueOrDefault(projection.Name);
         }
@@ -87,7 +90,7 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     /// <summary>Leaves the model as its base is; the adapter that was attached keeps its tensors.</summary>
     public static void Detach(ITunable model)
     {
-        foreach (var projection in model.Projections)
+        foreach (var projection in model.Projections.Concat(model.StackedProjections))
         {
             projection.Update = null;
         }
@@ -97,9 +100,11 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     public List<TrainedParameter> Parameters()
     {
         var parameters = new List<TrainedParameter>();
+        // An expert's gate and up map share A: it learns once, from both.
+        var seen = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
         foreach (var (name, update) in Updates)
         {
-            foreach (var (part, tensor) in update.Tensors)
+            foreach (var (part, tensor) in update.Tensors.Where(pair => seen.Add(pair.Value)))
             {
                 tensor.requires_grad = true;
                 // As in PEFT's LoRA+, DoRA's magnitudes go with B.

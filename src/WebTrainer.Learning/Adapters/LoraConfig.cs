@@ -49,6 +49,9 @@ public sealed record LoraConfig(
     /// <summary>Module names of maps that were trained and saved whole (PEFT's <c>modules_to_save</c>).</summary>
     public IReadOnlyList<string> Whole { get; init; } = [];
 
+    /// <summary>Tensors of experts that are changed by themselves, by the ends of their names (PEFT's <c>target_parameters</c>).</summary>
+    public IReadOnlyList<string> Parameters { get; init; } = [];
+
     /// <summary>
     /// What a run's method asks for. AdaLoRA begins with half as much again as the rank asked for, rounded up, and ends at that rank on
     /// average.
@@ -85,7 +88,7 @@ public sealed record LoraConfig(
             Alpha = Alpha,
             RankStabilised = RankStabilised,
             Dropout = Dropout,
-            Targets = [.. Targets.Select(name => name.Split('.')[^1]).Distinct(StringComparer.Ordinal)],
+            Targets = [.. Targets.Concat(Parameters).Select(name => name.Split('.')[^1]).Distinct(StringComparer.Ordinal)],
         };
 
     /// <summary>
@@ -118,7 +121,7 @@ public sealed record LoraConfig(
         }
 
         var unknown = Targets.Where(target => !model.Projections.Any(projection => Matches(projection.Name, target))).ToList();
-        if (unknown.Count > 0 || Targets.Count == 0)
+        if (unknown.Count > 0 || Targets.Count + Parameters.Count == 0)
         {
             throw new ModelFileException($"The adapter's targets [{string.Join(", ", unknown)}] name no part of the model.");
         }
@@ -152,5 +155,5 @@ public sealed record LoraConfig(
         return otherwise;
     }
 
-    private static bool Matches(string name, string target) => name == target || name.EndsWith("." + target, StringComparison.Ordinal);
+    internal static bool Matches(string name, string target) => name == target || name.EndsWith("." + target, StringComparison.Ordinal);
 }

@@ -44,7 +44,14 @@ internal static class PeftDescription
         };
 
     private static Dictionary<string, JsonNode?> Plain(LoraConfig config) =>
-        new() { ["r"] = config.Rank, ["rank_pattern"] = PatternOf(config.Ranks) };
+        config.Parameters.Count == 0
+            ? new() { ["r"] = config.Rank, ["rank_pattern"] = PatternOf(config.Ranks) }
+            : new()
+            {
+                ["r"] = config.Rank,
+                ["rank_pattern"] = PatternOf(config.Ranks),
+                ["target_parameters"] = ListOf(config.Parameters),
+            };
 
     /// <summary>The course that the adapter was trained by; PEFT refuses AdaLoRA without its length.</summary>
     private static Dictionary<string, JsonNode?> Adaptive(LoraConfig config, AdaLoraBudget budget) =>

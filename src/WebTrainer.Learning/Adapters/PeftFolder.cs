@@ -27,7 +27,13 @@ public static class PeftFolder
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var tensors = new Dictionary<string, Tensor>();
-        foreach (var (name, update) in adapter.Updates)
+        var ofExperts = adapter.Experts.SelectMany(factors => factors.Experts.SelectMany(maps => maps.Select(map => map.Name))).ToHashSet();
+        foreach (var (key, tensor) in adapter.Experts.SelectMany(factors => factors.Write(adapter.Updates)))
+        {
+            tensors[key] = tensor;
+        }
+
+        foreach (var (name, update) in adapter.Updates.Where(pair => !ofExperts.Contains(pair.Key)))
         {
             foreach (var (part, tensor) in update.Saved)
             {
@@ -55,6 +61,8 @@ public static class PeftFolder
         var path = Path.Combine(folder, WeightsFile);
         var header = Safetensors.ReadHeader(path);
         var classifier = model as SequenceClassifier;
+        var experts = ExpertFactors.Select(config, model, Prefix);
+        var expertShapes = experts.SelectMany(factors => factors.Shapes(config.Rank)).ToList();
         var shapes = config
             .Select(model)
             .ToDictionary(
@@ -73,6 +81,7 @@ public static class PeftFolder
             header,
             [
                 .. shapes.SelectMany(pair => pair.Value),
+                .. expertShapes,
                 .. whole.Select(pair => KeyValuePair.Create(pair.Value, (long[])[pair.Key.Matrix.Outputs, pair.Key.Matrix.Inputs])),
                 .. head.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.shape)),
             ]
@@ -85,6 +94,7 @@ public static class PeftFolder
             header
                 .Entries.Keys.Except(copies.Select(copy => copy.Key))
                 .Except(shapes.SelectMany(pair => pair.Value.Keys))
+                .Except(expertShapes.Select(pair => pair.Key))
                 .Except(whole.Values)
                 .Except(head.Keys)
                 .FirstOrDefault() is
@@ -112,6 +122,14 @@ public static class PeftFolder
             updates[projection.Name] = new WholeUpdate(Wide(tensors[key]), projection.Matrix);
         }
 
+        foreach (var (name, update) in experts.SelectMany(factors => factors.Read(config, tensors, Wide)))
+        {
+            if (!updates.TryAdd(name, update))
+            {
+                throw new ModelFileException($"The adapter changes '{name}' twice: by itself and with all experts (target_parameters).");
+            }
+        }
+
         using var _ = no_grad();
         foreach (var (key, parameter) in head)
         {
@@ -121,6 +139,7 @@ public static class PeftFolder
         return new(config, updates)
         {
             Task = LoraAdapter.TaskOf(model),
+            Experts = experts,
             Head = classifier?.HeadParameters ?? new Dictionary<string, Tensor>(),
         };
 
@@ -238,7 +257,7 @@ public static class PeftFolder
             root.GetProperty(adaptive ? "init_r" : "r").GetInt32(),
             root.GetProperty("lora_alpha").GetDouble(),
             ModelConfig.Optional(root, "lora_dropout")?.GetDouble() ?? 0,
-            TargetsOf(root.GetProperty("target_modules")),
+            root.GetProperty("target_modules") is { ValueKind: not JsonValueKind.Null } targets ? TargetsOf(targets) : [],
             IsSet(root, "use_rslora"),
             IsSet(root, "use_dora"),
             adaptive
@@ -249,6 +268,10 @@ public static class PeftFolder
             Ranks = adaptive ? [] : PatternOf(root, "rank_pattern", value => value.GetInt32()),
             Alphas = PatternOf(root, "alpha_pattern", value => value.GetDouble()),
             Whole = ModelConfig.Optional(root, "modules_to_save") is { ValueKind: JsonValueKind.Array } whole ? TargetsOf(whole) : [],
+            Parameters =
+                ModelConfig.Optional(root, "target_parameters") is { } parameters && !ConfigKeys.IsOff(parameters)
+                    ? TargetsOf(parameters)
+                    : [],
         };
     }
 

@@ -48,6 +48,7 @@ internal static class PeftKeys
         "beta2",
         "orth_reg_weight",
         "total_step",
+        "target_parameters",
         "corda_config",
         "eva_config",
     ];

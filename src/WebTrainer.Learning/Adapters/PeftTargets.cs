@@ -31,7 +31,7 @@ internal static class PeftTargets
         [
             .. named.Select(projection => projection.Name).Where(name => excluded?.Invoke(name) != true && layers?.Invoke(name) != false),
         ];
-        return names.Count == 0
+        return names.Count == 0 && config.Parameters.Count == 0
             ? throw new ModelFileException("The adapter's targets name no part of the model.")
             : WithPatterns(config with { Targets = names }, model);
     }

@@ -76,6 +76,8 @@ public sealed class CausalLM : ILanguageModel
     /// <summary>The linear maps inside the layers.</summary>
     public IEnumerable<Projection> LayerProjections => _layers.Projections;
 
+    public IEnumerable<Projection> StackedProjections => _layers.StackedProjections;
+
     /// <summary>Numbers among the weights, packed ones counted as they were before; a tied head counts once.</summary>
     public long ParameterCount => Weights.ParameterCount;
 

@@ -8,6 +8,9 @@ internal interface IFeedForward
 {
     IEnumerable<Projection> Projections { get; }
 
+    /// <summary>As <see cref="ITunable.StackedProjections"/>.</summary>
+    IEnumerable<Projection> StackedProjections => [];
+
     /// <param name="x"><c>[…, hidden]</c></param>
     /// <param name="training">An adapter's dropout is active.</param>
     /// <returns>As x.</returns>

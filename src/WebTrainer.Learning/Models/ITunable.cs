@@ -18,11 +18,17 @@ public interface ITunable
     /// <summary>Compute each layer again in the backward pass instead of keeping what is inside it.</summary>
     bool Checkpointing { get; set; }
 
-    /// <summary>Every map that an adapter can change.</summary>
+    /// <summary>Every map that an adapter can change by its name.</summary>
     IEnumerable<Projection> Projections { get; }
 
     /// <summary>The linear maps inside the layers.</summary>
     IEnumerable<Projection> LayerProjections { get; }
+
+    /// <summary>
+    /// Maps of experts that are parts of one tensor (gpt-oss): no linear maps in the words of libraries, and never packed, but an adapter
+    /// can change them.
+    /// </summary>
+    IEnumerable<Projection> StackedProjections => [];
 
     /// <summary>The table of the tokens' vectors, where adapters can change it; else null.</summary>
     Projection? Embedding { get; }

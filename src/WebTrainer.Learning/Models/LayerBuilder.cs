@@ -74,7 +74,7 @@ internal sealed class LayerBuilder(ModelConfig config, ModelNames names, ModelWe
             ),
             [
                 .. experts.StackedLimit is { } limit
-                    ? Stacked(prefix + names.Experts.Prefix, limit, parts)
+                    ? Stacked(prefix, limit, parts)
                     : parts.Select(expert => Expert(prefix + names.Experts.PrefixOf(expert))),
             ]
         );
@@ -90,9 +90,10 @@ internal sealed class LayerBuilder(ModelConfig config, ModelNames names, ModelWe
 
     private IEnumerable<IFeedForward> Stacked(string prefix, double limit, IEnumerable<int> parts)
     {
-        Tensor Part(string name) => weights.Tensors[prefix + name];
-        var (up, down) = (names.Experts!.Up, names.Experts.Down);
-        var stack = new ExpertStack(Part(up), Part(up + "_bias"), Part(down), Part(down + "_bias"));
+        var experts = names.Experts!;
+        Tensor Part(string name) => weights.Tensors[prefix + experts.Prefix + name];
+        var (up, down) = (experts.Up, experts.Down);
+        var stack = new ExpertStack(prefix, experts, Part(up), Part(up + "_bias"), Part(down), Part(down + "_bias"));
         return parts.Select(expert => new StackedExpert(stack, expert, limit));
     }
 

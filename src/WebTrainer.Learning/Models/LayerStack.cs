@@ -11,6 +11,8 @@ internal sealed class LayerStack(TransformerLayer[] layers, Norm? norm)
 
     public IEnumerable<Projection> Projections => layers.SelectMany(layer => layer.Projections);
 
+    public IEnumerable<Projection> StackedProjections => layers.SelectMany(layer => layer.StackedProjections);
+
     /// <param name="x"><c>[batch, tokens, hidden]</c>; given up.</param>
     /// <param name="makePass">Makes what the layers share; when a layer is computed again, its tensors are long gone.</param>
     /// <param name="checkpointing">Layers are computed again in the backward pass.</param>

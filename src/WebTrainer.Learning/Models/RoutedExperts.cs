@@ -10,6 +10,8 @@ internal sealed class RoutedExperts(Router router, IReadOnlyList<IFeedForward> e
 {
     public IEnumerable<Projection> Projections => experts.SelectMany(expert => expert.Projections);
 
+    public IEnumerable<Projection> StackedProjections => experts.SelectMany(expert => expert.StackedProjections);
+
     public Tensor Forward(Tensor x, bool training)
     {
         using var scope = NewDisposeScope();
@@ -67,25 +69,56 @@ internal sealed class Router(Tensor weight, Tensor? bias, int count, bool normal
 internal sealed class StackedExpert(ExpertStack stack, int index, double limit) : IFeedForward
 {
     private const double Steepness = 1.702;
+    private readonly Projection _up = stack.UpOf(index);
+    private readonly Projection _down = stack.DownOf(index);
 
-    /// <summary>None: parts of one tensor are neither packed nor changed by adapters.</summary>
+    /// <summary>None: parts of one tensor are neither packed nor changed by adapters of linear maps.</summary>
     public IEnumerable<Projection> Projections => [];
+
+    public IEnumerable<Projection> StackedProjections => [_up, _down];
 
     public Tensor Forward(Tensor x, bool training)
     {
         using var scope = NewDisposeScope();
-        var pairs = Map(x, stack.Up, stack.UpBias).view(x.shape[0], -1, 2); // [tokens, intermediate, gate and up]
+        var pairs = Map(x, _up, stack.UpBias, training).view(x.shape[0], -1, 2); // [tokens, intermediate, gate and up]
         var (gate, up) = (pairs.select(-1, 0).clamp_max(limit), pairs.select(-1, 1).clamp(-limit, limit));
         var inner = up.Plus(1) * gate * gate.Times(Steepness).sigmoid();
-        return Map(inner, stack.Down, stack.DownBias).MoveToOuterDisposeScope();
+        return Map(inner, _down, stack.DownBias, training).MoveToOuterDisposeScope();
     }
 
-    private Tensor Map(Tensor x, Tensor weights, Tensor biases) =>
-        x.matmul(Projection.InType(weights.select(0, index), x.dtype)).Plus(Projection.InType(biases.select(0, index), x.dtype));
+    private Tensor Map(Tensor x, Projection map, Tensor biases, bool training) =>
+        map.Forward(x, training).Plus(Projection.InType(biases.select(0, index), x.dtype));
 }
 
 /// <param name="Up"><c>[experts, hidden, 2 · intermediate]</c></param>
 /// <param name="UpBias"><c>[experts, 2 · intermediate]</c></param>
 /// <param name="Down"><c>[experts, intermediate, hidden]</c></param>
 /// <param name="DownBias"><c>[experts, hidden]</c></param>
-internal sealed record ExpertStack(Tensor Up, Tensor UpBias, Tensor Down, Tensor DownBias);
+/// <param name="Prefix">What stands before the names of the parts.</param>
+internal sealed record ExpertStack(string Prefix, ExpertNames Names, Tensor Up, Tensor UpBias, Tensor Down, Tensor DownBias)
+{
+    public Projection UpOf(int expert) => Of(Names.Up, Up, expert);
+
+    public Projection DownOf(int expert) => Of(Names.Down, Down, expert);
+
+    private Projection Of(string name, Tensor weights, int expert) =>
+        new(Prefix + Names.PrefixOf(expert) + name, new StackedMatrix(Prefix + Names.Prefix + name, weights, expert));
+}
+
+/// <summary>One expert's part of a tensor of all; cut out at each use, so that its gradient arrives in the whole.</summary>
+/// <param name="Name">Of the whole, in the checkpoint.</param>
+/// <param name="Weights"><c>[experts, in, out]</c></param>
+internal sealed record StackedMatrix(string Name, Tensor Weights, int Index) : IMatrix
+{
+    public long Inputs => Weights.shape[1];
+
+    public long Outputs => Weights.shape[2];
+
+    public Tensor Multiply(Tensor x) => x.matmul(Projection.InType(Weights.select(0, Index), x.dtype));
+
+    public Tensor ToDense()
+    {
+        using var scope = NewDisposeScope();
+        return Weights.detach().select(0, Index).to(ScalarType.Float32).t().contiguous().MoveToOuterDisposeScope();
+    }
+}

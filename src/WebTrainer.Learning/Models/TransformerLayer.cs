@@ -24,6 +24,8 @@ internal sealed class TransformerLayer(
 
     public IEnumerable<Projection> Projections => [.. attention.Projections, .. cross?.Projections ?? [], .. feedForward.Projections];
 
+    public IEnumerable<Projection> StackedProjections => feedForward.StackedProjections;
+
     /// <param name="x"><c>[batch, tokens, hidden]</c></param>
     /// <param name="pass">What all layers share.</param>
     public Tensor Forward(Tensor x, ForwardPass pass)
