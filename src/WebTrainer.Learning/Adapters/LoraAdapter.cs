@@ -24,6 +24,11 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     /// <summary>Factors that a file holds for all experts of a layer at once (PEFT's <c>target_parameters</c>).</summary>
     internal IReadOnlyList<ExpertFactors> Experts { get; init; } = [];
 
+    /// <summary>
+    /// What it was when its training began, which never changes; null where that changed nothing. Its factors are no part of what learns.
+    /// </summary>
+    public LoraAdapter? Beginning { get; init; }
+
     /// <summary>PEFT's word for the kind of model, by which it knows the class that the adapter goes around.</summary>
     public string Task { get; init; } = "CAUSAL_LM";
 
@@ -66,6 +71,32 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
         }
 
         return new(config, updates) { Task = TaskOf(model) };
+    }
+
+    /// <summary>An adapter that was trained before, to be trained on. What it began at stays beside it, as what gains are measured from.</summary>
+    /// <param name="folder">In PEFT form.</param>
+    /// <param name="method">Its own, with the dropout and rates that it shall learn by.</param>
+    /// <exception cref="ModelFileException">It is none of this model, or of another method.</exception>
+    public static LoraAdapter GoOn(string folder, ITunable model, MethodSpec method, CancellationToken cancellationToken = default)
+    {
+        var adapter = PeftFolder.Load(folder, model, cancellationToken, method.Dropout);
+        var (own, asked) = (adapter.Config, LoraConfig.Of(method));
+        if (
+            own.Adaptive
+            || (own.Rank, own.Alpha, own.RankStabilised, own.WeightDecomposed, asked.Principal, asked.Adaptive)
+                != (asked.Rank, asked.Alpha, asked.RankStabilised, asked.WeightDecomposed, false, false)
+        )
+        {
+            throw new ModelFileException(
+                $"The adapter that the run goes on from has rank {own.Rank} and alpha {own.Alpha}, and the run's method is another: submit it again."
+            );
+        }
+
+        return adapter with
+        {
+            Config = own with { RateRatio = method.RateRatio },
+            Beginning = PeftFolder.Load(folder, model, cancellationToken),
+        };
     }
 
     internal static string TaskOf(ITunable model) =>
@@ -125,6 +156,8 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
         {
             update.Dispose();
         }
+
+        Beginning?.Dispose();
     }
 
     private static LowRankUpdate Create(Projection projection, bool embedding, LoraConfig config, Generator generator, Device device)

@@ -54,10 +54,17 @@ public static class PeftFolder
     }
 
     /// <summary>Reads an adapter; that of a classifier brings its head along, which takes the place of the model's.</summary>
+    /// <param name="dropout">Of a training that goes on from it; null for that of the file.</param>
     /// <exception cref="ModelFileException">The folder is no LoRA adapter for this model.</exception>
-    public static LoraAdapter Load(string folder, ITunable model, CancellationToken cancellationToken = default)
+    public static LoraAdapter Load(
+        string folder,
+        ITunable model,
+        CancellationToken cancellationToken = default,
+        double? dropout = null
+    )
     {
         var config = ReadConfig(Path.Combine(folder, ConfigFile), model);
+        config = config with { Dropout = dropout ?? config.Dropout };
         var path = Path.Combine(folder, WeightsFile);
         var header = Safetensors.ReadHeader(path);
         var classifier = model as SequenceClassifier;

@@ -21,8 +21,8 @@ internal sealed class AnswerLikelihood(CausalLM model, LoraAdapter? adapter)
     }
 
     /// <summary>
-    /// What the answers have gained on the base, which is the model without its adapter. It is in memory anyway, so it costs a second
-    /// forward pass and no second model.
+    /// What the answers have gained on the base, which is the model without its adapter, or with what that began at. It is in memory
+    /// anyway, so it costs a second forward pass and no second model.
     /// </summary>
     /// <returns>log π - log π₀ of each row, <c>[rows]</c>, owned by the scope of the caller.</returns>
     public Tensor Gains(Batch batch)
@@ -38,7 +38,7 @@ internal sealed class AnswerLikelihood(CausalLM model, LoraAdapter? adapter)
     {
         using var _ = no_grad();
         var training = model.Training;
-        LoraAdapter.Detach(model);
+        AdapterMix.Attach(model, [adapter!.Beginning]);
         model.Training = false;
         try
         {
@@ -46,7 +46,7 @@ internal sealed class AnswerLikelihood(CausalLM model, LoraAdapter? adapter)
         }
         finally
         {
-            adapter!.Attach(model);
+            adapter.Attach(model);
             model.Training = training;
         }
     }

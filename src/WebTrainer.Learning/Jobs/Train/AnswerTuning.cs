@@ -53,7 +53,10 @@ internal sealed class AnswerTuning : Tuning
             decoder.EmbeddingNoise = _spec.Training.EmbeddingNoise;
         }
 
-        var adapter = full ? null : LoraAdapter.Create(model, _spec.Method, _spec.Seed);
+        var adapter =
+            full ? null
+            : _spec.StartsFrom is { } start ? LoraAdapter.GoOn(start.Path, model, _spec.Method, cancellationToken)
+            : LoraAdapter.Create(model, _spec.Method, _spec.Seed);
         adapter?.Attach(model);
         return new AnswerLearner(_spec, this, model)
         {

@@ -63,6 +63,11 @@ public sealed class TrainJob(JobContext<TrainSpec> context) : IJob
     private void CheckModels()
     {
         ModelHash.Check(context.Spec.BaseModel, context.Spec.BaseModelSha256, "the base model");
+        if (context.Spec.StartsFrom is { } start)
+        {
+            ModelHash.Check(start.Path, start.Sha256, $"the adapter that it goes on from ({start.Name}),");
+        }
+
         if (context.Spec.Objective.Teacher is { } teacher)
         {
             ModelHash.Check(teacher, context.Spec.Objective.TeacherSha256, "the teacher");

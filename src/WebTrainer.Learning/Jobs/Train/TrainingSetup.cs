@@ -102,6 +102,7 @@ public sealed record TrainingSetup(
             .With("method", spec.Method)
             .With("objective", spec.Objective)
             .With("training", spec.Training);
+        course = spec.StartsFrom is { } start ? course.With("goes on from", start.Sha256) : course;
         return spec.Classifier is { } classifier ? course.With("classifier", classifier) : course;
     }
 

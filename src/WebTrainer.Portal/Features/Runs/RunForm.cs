@@ -11,6 +11,9 @@ public sealed class RunForm
     public string Name { get; set; } = "";
     public Guid VersionId { get; set; }
     public string BaseModel { get; set; } = "";
+
+    /// <summary>The run whose adapter it goes on from.</summary>
+    public Guid? StartRunId { get; set; }
     public TuningSettings Tuning { get; set; } = new();
     public long Seed { get; set; } = 42;
     public string Device { get; set; } = DeviceName.Any;
@@ -39,10 +42,11 @@ public sealed class RunForm
 
     /// <summary>Begins from a run that there was.</summary>
     public void Repeat(RunRequest earlier) =>
-        (Name, VersionId, BaseModel, Tuning, _proposed, Seed, Device) = (
+        (Name, VersionId, BaseModel, StartRunId, Tuning, _proposed, Seed, Device) = (
             earlier.Name,
             earlier.DatasetVersionId,
             earlier.BaseModel,
+            earlier.StartRunId,
             earlier.Tuning,
             earlier.Tuning,
             earlier.Seed,
@@ -55,6 +59,7 @@ public sealed class RunForm
             Name = Name,
             DatasetVersionId = VersionId,
             BaseModel = BaseModel,
+            StartRunId = StartRunId,
             Seed = Seed,
             Device = Device,
         }.With(SettingTable.Trim(Tuning));

@@ -13,6 +13,13 @@ public sealed record RunRequest
     public required string BaseModel { get; init; }
     public MethodSpec Method { get; init; } = new();
 
+    /// <summary>
+    /// A finished run, or an adapter that was brought in, whose adapter this run goes on from; null to begin with a fresh one. Rank, alpha
+    /// and targets are that adapter's own then.
+    /// </summary>
+    public Guid? StartRunId { get; init; }
+
+
     /// <summary>What the run makes smaller; a teacher is named as a base model is, not by a path.</summary>
     public ObjectiveSpec Objective { get; init; } = new();
 

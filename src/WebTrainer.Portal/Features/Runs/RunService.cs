@@ -60,7 +60,12 @@ public sealed class RunService(
         TrainSpec spec;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken))
         {
-            spec = specs.Make(Guid.CreateVersion7(), request, await work.VersionAsync(request.DatasetVersionId, cancellationToken));
+            spec = specs.Make(
+                Guid.CreateVersion7(),
+                request,
+                await work.VersionAsync(request.DatasetVersionId, cancellationToken),
+                await StartOfAsync(work, request, cancellationToken)
+            );
         }
 
         return await errands.DoAsync(new PlanErrand(projectId, spec), cancellationToken);
@@ -98,7 +103,7 @@ public sealed class RunService(
         var version = await work.VersionAsync(request.DatasetVersionId, cancellationToken);
         version.CheckLeaks();
         var id = Guid.CreateVersion7();
-        var spec = specs.Make(id, request, version).ToText();
+        var spec = specs.Make(id, request, version, await StartOfAsync(work, request, cancellationToken)).ToText();
         var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, cancellationToken);
         var number = project.TakeNumber();
         var name = request.Name.Trim() is { Length: > 0 } given ? given : $"{request.Method.Method} on {version.Dataset!.Name}";
@@ -115,6 +120,7 @@ public sealed class RunService(
                 run.SpecSha256,
                 request.DatasetVersionId,
                 request.Method,
+                request.StartRunId,
                 request.Training,
             }
         );
@@ -209,6 +215,7 @@ public sealed class RunService(
             Name = run.Name,
             DatasetVersionId = Trained(run),
             BaseModel = run.BaseModel,
+            StartRunId = await StartRunOfAsync(work, spec, cancellationToken),
             Seed = spec.Seed,
             Device = spec.Device,
         }.With(spec.Tuning with { Objective = spec.Objective with { Teacher = teacher, TeacherSha256 = null } });
@@ -350,6 +357,37 @@ public sealed class RunService(
 
         return Stored.TryRead(() => JsonSerializer.Deserialize<ModelCheck>(File.ReadAllText(path), ProtocolJson.Document));
     }
+
+    /// <summary>Whether another run can go on from this one's result.</summary>
+    public bool CanBeStart(RunView view) => StartPoints.WhyNot(view.Run, view.Problem is null ? view.Spec : null, AdapterFolder(view.Run)) is null;
+
+    /// <summary>The adapter that a request goes on from; null where it begins with a fresh one.</summary>
+    /// <exception cref="RuleViolationException">Nothing can go on from it, or not with these settings.</exception>
+    private async Task<StartAdapter?> StartOfAsync(ProjectWork work, RunRequest request, CancellationToken cancellationToken)
+    {
+        if (request.StartRunId is not { } runId)
+        {
+            return null;
+        }
+
+        var run = await FindAsync(work, runId, cancellationToken);
+        var (spec, folder) = (StoredSpec.TryRead(run.Spec, run.SpecSha256), AdapterFolder(run));
+        if (StartPoints.WhyNot(run, spec, run.Job?.HasEnded == true ? folder : null) is { } reason)
+        {
+            throw new RuleViolationException(reason);
+        }
+
+        StartPoints.Check(run, spec!, request);
+        return new StartAdapter(AdapterNames.Of(run), folder!, ModelHash.Of(folder!));
+    }
+
+    private static async Task<Guid?> StartRunOfAsync(ProjectWork work, TrainSpec spec, CancellationToken cancellationToken) =>
+        AdapterNames.RunNumber(spec.StartsFrom?.Name) is { } number
+            ? await work
+                .Db.Runs.Where(r => r.ProjectId == work.ProjectId && r.Number == number)
+                .Select(r => (Guid?)r.Id)
+                .SingleOrDefaultAsync(cancellationToken)
+            : null;
 
     /// <summary>The version that a run learned from.</summary>
     /// <exception cref="RuleViolationException">It was not trained here.</exception>

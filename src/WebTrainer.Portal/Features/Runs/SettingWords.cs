@@ -24,6 +24,7 @@ public static class SettingWords
     public static IReadOnlyList<SettingLine> Of(TrainSpec spec) =>
         [
             new("Base model", Path.GetFileName(spec.BaseModel)),
+            .. spec.StartsFrom is { } start ? [new("Goes on from", start.Name)] : (SettingLine[])[],
             .. Of(spec.Tuning),
             new("Seed", spec.Seed.ToString(CultureInfo.InvariantCulture)),
             new("Device", DeviceName.Words(spec.Device)),

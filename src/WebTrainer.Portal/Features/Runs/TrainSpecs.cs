@@ -13,9 +13,15 @@ namespace WebTrainer.Portal.Features.Runs;
 public sealed class TrainSpecs(ModelCatalog models, ModelHashes hashes, FileStore files, SpecParts parts)
 {
     /// <summary>A training spec. The same request gives the same spec but for its id.</summary>
-    public TrainSpec Make(Guid runId, RunRequest request, DatasetVersion version)
+    /// <param name="start">What <see cref="RunRequest.StartRunId"/> names, where it names something.</param>
+    public TrainSpec Make(Guid runId, RunRequest request, DatasetVersion version, StartAdapter? start = null)
     {
         request.Check();
+        if (request.StartRunId is not null && start is null)
+        {
+            throw new RuleViolationException("A search begins each of its trials with a fresh adapter: leave startRunId out.");
+        }
+
         var model = Tunable(request.BaseModel);
         var classifier = ClassifierOf(request, model, PublishedFiles.Of(version, files));
         if (EncoderDecoderRules.WhyNot(request.Tuning, model.Type) is { } reason)
@@ -54,6 +60,7 @@ public sealed class TrainSpecs(ModelCatalog models, ModelHashes hashes, FileStor
             BaseModelSha256 = hashes.Of(model),
             Data = parts.DataOf(version, model),
             Method = request.Method,
+            StartsFrom = start,
             Objective = request.Objective with { Teacher = teacher?.Path, TeacherSha256 = teacher is null ? null : hashes.Of(teacher) },
             Classifier = classifier,
             Training = request.Training,

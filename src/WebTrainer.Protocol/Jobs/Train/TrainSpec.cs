@@ -19,6 +19,10 @@ public record TrainSpec : JobSpec
     /// <summary>Which weights learn, and how.</summary>
     public MethodSpec Method { get; init; } = new();
 
+    /// <summary>The adapter that it goes on from; null where it begins with a fresh one, or with none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StartAdapter? StartsFrom { get; init; }
+
     /// <summary>What the training makes smaller.</summary>
     public ObjectiveSpec Objective { get; init; } = new();
 

@@ -22,6 +22,7 @@ public sealed partial class NewRun
     private IReadOnlyList<PublishedDataset> _versions = [];
     private IReadOnlyList<BaseModel> _models = [];
     private RunView? _earlier;
+    private RunView? _start;
     private ProjectPrice? _price;
     private RunPlan? _plan;
     private TuningSettings? _planned;
@@ -45,6 +46,10 @@ public sealed partial class NewRun
     [SupplyParameterFromQuery]
     public string? Base { get; set; }
 
+    /// <summary>A run whose adapter it goes on from.</summary>
+    [SupplyParameterFromQuery]
+    public Guid? Start { get; set; }
+
     private DatasetFiles Files => _versions.First(v => v.VersionId == _form.VersionId).Files;
 
     private BaseModel? Chosen => _models.FirstOrDefault(m => m.Id == _form.BaseModel);
@@ -53,7 +58,7 @@ public sealed partial class NewRun
 
     private bool HasNamedTargets => Chosen is not { } model || ModelTypes.HasLlamaNames(model.Type);
 
-    private string[] Fixed => HasNamedTargets ? [] : s_targets;
+    private IReadOnlyList<string> Fixed => _start is not null ? StartPoints.OwnSettings : HasNamedTargets ? [] : s_targets;
 
     private string BaseWords =>
         Chosen is { IsEncoderDecoder: true }
@@ -82,6 +87,8 @@ public sealed partial class NewRun
         }
 
         _price = await Projects.PriceAsync(Caller, ProjectId, Left);
+        _start = Start is { } start ? await Service.GetAsync(Caller, ProjectId, start, Left) : null;
+        _form.StartRunId = _start?.Run.Id;
         if (From is { } earlier && await RepeatAsync(earlier))
         {
             Apply(Set ?? []);
@@ -124,6 +131,7 @@ public sealed partial class NewRun
         }
 
         _form.Repeat(request);
+        _start = request.StartRunId is { } start ? await Service.GetAsync(Caller, ProjectId, start, Left) : null;
         _earlier = await Service.GetAsync(Caller, ProjectId, runId, Left);
         return true;
     }
@@ -188,7 +196,7 @@ public sealed partial class NewRun
     // The base for what is learned, and its defaults: an encoder for labels; a decoder learns free answers gently.
     private async Task DataChosenAsync()
     {
-        _form.BaseModel = RunDefaults.BaseFor(Files, _models)!.Id;
+        _form.BaseModel = _start?.Run.BaseModel ?? RunDefaults.BaseFor(Files, _models)!.Id;
         await ProposeAsync();
     }
 
@@ -198,7 +206,11 @@ public sealed partial class NewRun
         _form.Propose(await ProposedAsync());
     }
 
-    private Task<TuningSettings> ProposedAsync() => Service.DefaultsAsync(Caller, ProjectId, _form.VersionId, _form.BaseModel, Left);
+    private async Task<TuningSettings> ProposedAsync()
+    {
+        var proposed = await Service.DefaultsAsync(Caller, ProjectId, _form.VersionId, _form.BaseModel, Left);
+        return _start is { } start ? proposed with { Method = StartPoints.MethodOf(start.Spec.Method, proposed.Method) } : proposed;
+    }
 
     // Another tokenizer cuts the same rows into more or fewer pieces; what somebody has set stays, unless a model of the other kind learns
     // otherwise.

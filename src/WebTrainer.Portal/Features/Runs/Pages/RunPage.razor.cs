@@ -30,6 +30,7 @@ public sealed partial class RunPage
     private bool _planned;
     private ProjectPrice? _price;
     private bool _hasAdapter;
+    private bool _canBeStart;
     private ModelCheck? _check;
     private Job? _job;
     private JobMetric? _last;
@@ -62,6 +63,7 @@ public sealed partial class RunPage
         _price = await Projects.PriceAsync(Caller, ProjectId, Left);
         _hasAdapter = Service.AdapterFolder(_view.Run) is not null;
         _isJudged = await Service.IsJudgedAsync(Caller, ProjectId, RunId, Left);
+        _canBeStart = _maySubmit && Service.CanBeStart(_view);
         _check = Service.CheckOf(_view.Run);
         if (_view.Run.JobId is not null)
         {
@@ -156,6 +158,7 @@ public sealed partial class RunPage
 
         _next = RunAdvice.Of(_view!.Run, _job, _view.Spec.Training, RunCourse.Of(_metrics), _isJudged, Link);
         _hasAdapter = Service.AdapterFolder(_view!.Run) is not null;
+        _canBeStart = _maySubmit && Service.CanBeStart(_view);
         Chrome?.ProjectChanged();
     }
 
