@@ -64,6 +64,21 @@ public sealed class HubModelTests : IAsyncLifetime
                     }
                 )
         );
+        _hub.MapGet(
+            "/api/models/team/manners/tree/main",
+            () =>
+                Results.Json(
+                    new object[]
+                    {
+                        File("adapter_config.json", "{}"u8.ToArray(), lfs: false),
+                        File("adapter_model.safetensors", _weights, lfs: true),
+                        File("optimizer.pt", _weights, lfs: true),
+                        File("tokenizer.json", "{}"u8.ToArray(), lfs: false),
+                    }
+                )
+        );
+        _hub.MapGet("/team/manners/resolve/main/adapter_config.json", () => Results.Bytes("{}"u8.ToArray()));
+        _hub.MapGet("/team/manners/resolve/main/adapter_model.safetensors", SendWeightsAsync);
         _hub.MapGet("/team/small/resolve/main/1_Pooling/config.json", () => Results.Bytes("{ }"u8.ToArray()));
         _hub.MapGet("/team/small/resolve/main/config.json", () => Results.Bytes("{}"u8.ToArray()));
         _hub.MapGet("/team/small/resolve/main/model.safetensors", SendWeightsAsync);
@@ -86,6 +101,27 @@ public sealed class HubModelTests : IAsyncLifetime
             "{ }",
             await System.IO.File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(Path.Combine(_folder, "1_Pooling"))), Ct)
         );
+    }
+
+    [Fact]
+    public async Task Adapter_IsFetchedWithoutWhatIsNotWanted()
+    {
+        await FetchAsync("team/manners", FolderKind.Adapter);
+        Assert.Equal(
+            ["adapter_config.json", "adapter_model.safetensors"],
+            Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(_weights, await System.IO.File.ReadAllBytesAsync(Path.Combine(_folder, "adapter_model.safetensors"), Ct));
+    }
+
+    [Fact]
+    public async Task FolderOfTheOtherKind_IsRefusedWithWhatItIs()
+    {
+        var adapter = await Assert.ThrowsAsync<RuleViolationException>(() => FetchAsync("team/manners", FolderKind.Model));
+        Assert.Contains("fetch it as an adapter", adapter.Message, StringComparison.Ordinal);
+        var model = await Assert.ThrowsAsync<RuleViolationException>(() => FetchAsync("team/small", FolderKind.Adapter));
+        Assert.Contains("fetch it as a base model", model.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
     [Fact]
@@ -126,7 +162,13 @@ public sealed class HubModelTests : IAsyncLifetime
     {
         using var http = new SafeHttp(new ConnectorOptions { HuggingFaceAddress = Address });
         await Assert.ThrowsAsync<DataProblemException>(() =>
-            new HubModel(http, new ConnectorOptions { HuggingFaceAddress = Address }).FetchAsync("team/small", _folder, null, Ct)
+            new HubModel(http, new ConnectorOptions { HuggingFaceAddress = Address }).FetchAsync(
+                "team/small",
+                _folder,
+                FolderKind.Model,
+                null,
+                Ct
+            )
         );
     }
 
@@ -138,7 +180,7 @@ public sealed class HubModelTests : IAsyncLifetime
     {
         using var http = new SafeHttp(new ConnectorOptions());
         await Assert.ThrowsAsync<RuleViolationException>(() =>
-            new HubModel(http, new ConnectorOptions()).FetchAsync(name, _folder, null, Ct)
+            new HubModel(http, new ConnectorOptions()).FetchAsync(name, _folder, FolderKind.Model, null, Ct)
         );
     }
 
@@ -146,7 +188,9 @@ public sealed class HubModelTests : IAsyncLifetime
 
     private string Address => _hub.Urls.First();
 
-    private async Task FetchAsync()
+    private Task FetchAsync() => FetchAsync("team/small", FolderKind.Model);
+
+    private async Task FetchAsync(string name, FolderKind kind)
     {
         var options = new ConnectorOptions
         {
@@ -155,7 +199,7 @@ public sealed class HubModelTests : IAsyncLifetime
             TimeoutSeconds = _fallsSilent ? 1 : 100,
         };
         using var http = new SafeHttp(options);
-        await new HubModel(http, options).FetchAsync("team/small", _folder, progress: null, Ct);
+        await new HubModel(http, options).FetchAsync(name, _folder, kind, progress: null, Ct);
     }
 
 #pragma warning disable CA5350 // git's own hash, as the hub gives it

@@ -74,7 +74,7 @@ public sealed class ModelArchiveTests : IDisposable
     {
         var path = Path.Combine(_root, "archive.zip");
         await File.WriteAllTextAsync(path, "no archive", Ct);
-        await Assert.ThrowsAsync<RuleViolationException>(() => ModelArchive.UnpackAsync(path, _root, Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() => ModelArchive.UnpackAsync(path, _root, FolderKind.Model, Ct));
     }
 
     [Fact]
@@ -93,9 +93,48 @@ public sealed class ModelArchiveTests : IDisposable
         }
 
         var folder = Directory.CreateDirectory(Path.Combine(_root, "model")).FullName;
-        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => ModelArchive.UnpackAsync(path, folder, Ct));
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => ModelArchive.UnpackAsync(path, folder, FolderKind.Model, Ct));
         Assert.Contains("times the archive", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public async Task AdapterInAnArchive_IsTakenFlat_WithoutItsTokenizerAndPickledState()
+    {
+        var folder = await UnpackAsync(
+            FolderKind.Adapter,
+            "my/adapter_config.json",
+            "my/adapter_model.safetensors",
+            "my/README.md",
+            "my/tokenizer.json",
+            "my/optimizer.pt",
+            "my/training_args.bin",
+            "my/checkpoint-8/adapter_config.json",
+            "my/checkpoint-8/adapter_model.safetensors",
+            "my/../../adapter_config.json"
+        );
+        Assert.Equal(["README.md", "adapter_config.json", "adapter_model.safetensors"], Files(folder));
+        Assert.Empty(Directory.GetDirectories(folder));
+    }
+
+    [Theory]
+    [InlineData("pickled", "adapter_config.json", "adapter_model.bin")]
+    [InlineData("adapter_model.safetensors must lie beside adapter_config.json", "adapter_config.json", "model.safetensors")]
+    [InlineData("no adapter_config.json", "adapter_model.safetensors")]
+    [InlineData("add it as a base model", "config.json", "model.safetensors")]
+    public async Task WhatIsNoAdapter_IsRefusedWithTheReason(string reason, params string[] names)
+    {
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => UnpackAsync(FolderKind.Adapter, names));
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AdapterThatIsAddedAsAModel_IsRefusedWithWhereItBelongs()
+    {
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() =>
+            UnpackAsync("adapter_config.json", "adapter_model.safetensors")
+        );
+        Assert.Contains("add it as an adapter", refusal.Message, StringComparison.Ordinal);
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -103,7 +142,9 @@ public sealed class ModelArchiveTests : IDisposable
     private static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(folder).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal);
 
-    private async Task<string> UnpackAsync(params string[] names)
+    private Task<string> UnpackAsync(params string[] names) => UnpackAsync(FolderKind.Model, names);
+
+    private async Task<string> UnpackAsync(FolderKind kind, params string[] names)
     {
         var path = Path.Combine(_root, "archive.zip");
         await using (var archive = await ZipFile.OpenAsync(path, ZipArchiveMode.Create, Ct))
@@ -116,7 +157,7 @@ public sealed class ModelArchiveTests : IDisposable
         }
 
         var folder = Directory.CreateDirectory(Path.Combine(_root, "model")).FullName;
-        await ModelArchive.UnpackAsync(path, folder, Ct);
+        await ModelArchive.UnpackAsync(path, folder, kind, Ct);
         return folder;
     }
 }

@@ -79,7 +79,7 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
     /// <exception cref="ModelFileException">It is none of this model, or of another method.</exception>
     public static LoraAdapter GoOn(string folder, ITunable model, MethodSpec method, CancellationToken cancellationToken = default)
     {
-        var adapter = PeftFolder.Load(folder, model, cancellationToken, method.Dropout);
+        var adapter = PeftFolder.Load(folder, model, method.Dropout, cancellationToken);
         var (own, asked) = (adapter.Config, LoraConfig.Of(method));
         if (
             own.Adaptive

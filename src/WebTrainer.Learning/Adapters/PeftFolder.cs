@@ -54,14 +54,14 @@ public static class PeftFolder
     }
 
     /// <summary>Reads an adapter; that of a classifier brings its head along, which takes the place of the model's.</summary>
+    /// <exception cref="ModelFileException">The folder is no LoRA adapter for this model.</exception>
+    public static LoraAdapter Load(string folder, ITunable model, CancellationToken cancellationToken = default) =>
+        Load(folder, model, dropout: null, cancellationToken);
+
+    /// <summary>As the other.</summary>
     /// <param name="dropout">Of a training that goes on from it; null for that of the file.</param>
     /// <exception cref="ModelFileException">The folder is no LoRA adapter for this model.</exception>
-    public static LoraAdapter Load(
-        string folder,
-        ITunable model,
-        CancellationToken cancellationToken = default,
-        double? dropout = null
-    )
+    internal static LoraAdapter Load(string folder, ITunable model, double? dropout, CancellationToken cancellationToken)
     {
         var config = ReadConfig(Path.Combine(folder, ConfigFile), model);
         config = config with { Dropout = dropout ?? config.Dropout };

@@ -47,6 +47,16 @@ public abstract class Tuning
             throw new InvalidDataException(reason);
         }
 
+        if (
+            spec.StartsFrom is { } start
+            && (spec.Classifier is not null || spec.Method.Method is TuningMethod.Full or TuningMethod.AdaLoRA)
+        )
+        {
+            throw new InvalidDataException(
+                $"Only LoRA, QLoRA and DoRA of a model that writes can go on from an adapter; {start.Name} can't be gone on with by this method."
+            );
+        }
+
         return spec.Classifier is { } classifier ? new ClassifierTuning(spec, classifier, rows) : new AnswerTuning(spec);
     }
 }

@@ -19,7 +19,6 @@ public sealed record RunRequest
     /// </summary>
     public Guid? StartRunId { get; init; }
 
-
     /// <summary>What the run makes smaller; a teacher is named as a base model is, not by a path.</summary>
     public ObjectiveSpec Objective { get; init; } = new();
 

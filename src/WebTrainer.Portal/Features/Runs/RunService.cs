@@ -359,7 +359,8 @@ public sealed class RunService(
     }
 
     /// <summary>Whether another run can go on from this one's result.</summary>
-    public bool CanBeStart(RunView view) => StartPoints.WhyNot(view.Run, view.Problem is null ? view.Spec : null, AdapterFolder(view.Run)) is null;
+    public bool CanBeStart(RunView view) =>
+        StartPoints.WhyNot(view.Run, view.Problem is null ? view.Spec : null, AdapterFolder(view.Run)) is null;
 
     /// <summary>The adapter that a request goes on from; null where it begins with a fresh one.</summary>
     /// <exception cref="RuleViolationException">Nothing can go on from it, or not with these settings.</exception>

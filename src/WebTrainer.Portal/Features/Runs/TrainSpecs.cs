@@ -37,7 +37,8 @@ public sealed class TrainSpecs(ModelCatalog models, ModelHashes hashes, FileStor
         }
 
         if (
-            !ModelTypes.HasLlamaNames(model.Type)
+            start is null
+            && !ModelTypes.HasLlamaNames(model.Type)
             && request.Method.Method is not (TuningMethod.Full or TuningMethod.Head)
             && request.Method.Targets is not [MethodSpec.AllLinearName]
         )

@@ -58,7 +58,10 @@ public sealed partial class NewRun
 
     private bool HasNamedTargets => Chosen is not { } model || ModelTypes.HasLlamaNames(model.Type);
 
-    private IReadOnlyList<string> Fixed => _start is not null ? StartPoints.OwnSettings : HasNamedTargets ? [] : s_targets;
+    private IReadOnlyList<string> Fixed =>
+        _start is not null ? StartPoints.OwnSettings
+        : HasNamedTargets ? []
+        : s_targets;
 
     private string BaseWords =>
         Chosen is { IsEncoderDecoder: true }
