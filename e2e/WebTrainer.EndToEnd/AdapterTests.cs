@@ -6,14 +6,14 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WebTrainer.EndToEnd;
 
-/// <summary>An adapter that was trained elsewhere comes in, is tried on its base, answers and is judged.</summary>
+/// <summary>An adapter that was trained elsewhere comes in, is tried on its base, answers, is judged and is tuned further.</summary>
 [Collection(nameof(ResultsPortal))]
 public sealed class AdapterTests(SharedPortal portal)
 {
     private static readonly LocatorAssertionsToBeVisibleOptions s_whenTried = new() { Timeout = Patience.Job };
 
     [Fact]
-    public async Task Adapter_IsBroughtInTriedAskedAndJudged()
+    public async Task Adapter_IsBroughtInTriedAskedJudgedAndTunedFurther()
     {
         var team = await portal.NewProjectAsync();
         await team.LeadApi.PublishAsync(team.ProjectId, "Bank messages", "intents.csv", SmallData.Csv());
@@ -61,5 +61,23 @@ public sealed class AdapterTests(SharedPortal portal)
         await lead.GoAsync($"/p/{team.ProjectId}/compare?col=run:{run}&col=base:webtrainer-base-8m");
         await Expect(lead.Page.GetByText("manners.zip").First).ToBeVisibleAsync();
         await lead.ShowAsync("adapter-compare");
+        await TuneFurtherAsync(team, run);
+    }
+
+    private static async Task TuneFurtherAsync(Team team, string start)
+    {
+        var lead = team.Lead;
+        await lead.GoAsync($"/p/{team.ProjectId}/runs/{start}");
+        await lead.Test("tune-further").ClickAsync();
+        await Expect(lead.Test("goes-on-from")).ToContainTextAsync("Manners");
+        await lead.ShowAsync("adapter-further");
+        await lead.Test("submit-run").ClickAsync();
+        await Expect(lead.Page.GetByText("Goes on from").First).ToBeVisibleAsync();
+        var path = $"projects/{team.ProjectId}/runs/{new Uri(lead.Page.Url).Segments[^1]}";
+        var run = await team.LeadApi.GetAsync(path);
+        Assert.Equal("run-1", run.GetProperty("spec").GetProperty("startsFrom").GetProperty("name").GetString());
+        await team.SecondApi.PostAsync(path + "/approve", new { specSha256 = run.GetProperty("specSha256").GetString() });
+        var ended = await team.LeadApi.UntilAsync(path, Patience.Work, "completed", "failed");
+        Assert.Equal("completed", ended.GetProperty("status").GetString());
     }
 }
