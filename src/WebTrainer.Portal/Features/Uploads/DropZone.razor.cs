@@ -30,6 +30,10 @@ public sealed partial class DropZone
     [Parameter]
     public string Kinds { get; set; } = "JSONL, CSV, Parquet, XLSX, PDF, DOCX and more";
 
+    /// <summary>Id of its field; where a page has two, each has its own.</summary>
+    [Parameter]
+    public string InputId { get; set; } = "upload-file";
+
     /// <summary>The file is here; with the id of its upload.</summary>
     [Parameter]
     public EventCallback<Guid> OnArrived { get; set; }
