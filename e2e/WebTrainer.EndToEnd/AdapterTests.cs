@@ -72,6 +72,7 @@ public sealed class AdapterTests(SharedPortal portal)
         await Expect(lead.Test("goes-on-from")).ToContainTextAsync("Manners");
         await lead.ShowAsync("adapter-further");
         await lead.Test("submit-run").ClickAsync();
+        await lead.Page.WaitForURLAsync(new Regex("/runs/[0-9a-f-]{36}$"));
         await Expect(lead.Page.GetByText("Goes on from").First).ToBeVisibleAsync();
         var path = $"projects/{team.ProjectId}/runs/{new Uri(lead.Page.Url).Segments[^1]}";
         var run = await team.LeadApi.GetAsync(path);

@@ -25,7 +25,7 @@ public static class SettingWords
         [
             new("Base model", Path.GetFileName(spec.BaseModel)),
             .. spec.StartsFrom is { } start ? [new("Goes on from", start.Name)] : (SettingLine[])[],
-            .. Of(spec.Tuning),
+            .. Of(spec.Tuning).Where(line => spec.StartsFrom is null || line.Setting!.Id != "start"),
             new("Seed", spec.Seed.ToString(CultureInfo.InvariantCulture)),
             new("Device", DeviceName.Words(spec.Device)),
             new("Training rows", (spec.Data?.Train?.Rows ?? 0).ToString(CultureInfo.InvariantCulture)),

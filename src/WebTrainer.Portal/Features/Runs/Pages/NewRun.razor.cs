@@ -75,7 +75,9 @@ public sealed partial class NewRun
             " · ",
             SettingTable
                 .For(_form.Tuning)
-                .Where(setting => setting.Place == SettingPlace.More)
+                .Where(setting =>
+                    setting.Place == SettingPlace.More && !(_start is not null && StartPoints.OwnSettings.Contains(setting.Id))
+                )
                 .Select(setting => $"{setting.Label} {setting.Words(_form.Tuning)}")
                 .Append($"Seed {_form.Seed}")
         );
