@@ -76,6 +76,7 @@ public sealed class CausalLM : ILanguageModel
     /// <summary>The linear maps inside the layers.</summary>
     public IEnumerable<Projection> LayerProjections => _layers.Projections;
 
+    /// <summary>As <see cref="ITunable.StackedProjections"/>; none unless the experts of a layer are one tensor.</summary>
     public IEnumerable<Projection> StackedProjections => _layers.StackedProjections;
 
     /// <summary>Numbers among the weights, packed ones counted as they were before; a tied head counts once.</summary>

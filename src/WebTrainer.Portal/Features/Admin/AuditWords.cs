@@ -24,6 +24,7 @@ public static class AuditWords
         ["account.sign-in-failed"] = "failed to sign in as {0}",
         ["account.signed-in"] = "signed in",
         ["account.signed-out"] = "signed out",
+        ["adapter.imported"] = "brought in an adapter as {0}",
         ["api-key.created"] = "made the key {0}",
         ["api-key.revoked"] = "revoked the key {0}",
         ["benchmark.added"] = "added the benchmark {0}",
