@@ -17,6 +17,8 @@ public static class DataServices
                 options
                     .UseSqlite($"Data Source={folder.Database};Default Timeout={SqlitePragmas.PatienceSeconds}")
                     .AddInterceptors([new SqlitePragmas(), .. provider.GetServices<ISaveChangesInterceptor>()])
+                    // SQLite changes a column by making its table anew, outside a transaction; nobody who starts a portal can help it.
+                    .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning))
         );
         return services;
     }
