@@ -2,7 +2,9 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Models;
 
-/// <summary>What a folder of the ecosystem consists of: which of its files are taken from archives and from the hub, and how it is spoken of.</summary>
+/// <summary>
+/// What a folder of the ecosystem consists of: which of its files are taken from archives and from the hub, and how it is spoken of.
+/// </summary>
 public sealed class FolderKind
 {
     private readonly string[] _texts;

@@ -16,7 +16,8 @@ namespace WebTrainer.Models;
 public sealed record HubProgress(string File, long Done, long Total);
 
 /// <summary>
-/// Fetches a model or an adapter of the Hugging Face hub: the files that its folder consists of, checked by the hub's own hashes. What has arrived
+/// Fetches a model or an adapter of the Hugging Face hub: the files that its folder consists of, checked by the hub's own hashes. What has
+/// arrived
 /// stays in the folder when it breaks off, and is gone on with.
 /// </summary>
 public sealed partial class HubModel(SafeHttp http, ConnectorOptions options)

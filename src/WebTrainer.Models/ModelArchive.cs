@@ -6,7 +6,8 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Models;
 
 /// <summary>
-/// Unpacks a ZIP archive of a model's or an adapter's folder. Only files that such a folder consists of are taken, by name and flat, but for
+/// Unpacks a ZIP archive of a model's or an adapter's folder. Only files that such a folder consists of are taken, by name and flat, but
+/// for
 /// the one that says how an encoder pools, whose place is fixed: no path of the archive is ever followed. Pickled weights, which could run
 /// code, are never written.
 /// </summary>

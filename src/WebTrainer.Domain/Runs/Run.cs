@@ -49,7 +49,9 @@ public sealed class Run
     /// <summary>The published version that it trains on; null where the adapter was brought in.</summary>
     public Guid? DatasetVersionId { get; private set; }
 
-    /// <summary>Where an adapter came from that was brought in: its archive's name, or its name on the hub; null of a run of this portal.</summary>
+    /// <summary>
+    /// Where an adapter came from that was brought in: its archive's name, or its name on the hub; null of a run of this portal.
+    /// </summary>
     public string? ImportedFrom { get; private set; }
 
     /// <summary>It is an adapter that was brought in: there is a result, and no training that this portal has seen.</summary>

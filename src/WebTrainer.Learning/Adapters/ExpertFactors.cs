@@ -10,7 +10,8 @@ namespace WebTrainer.Learning.Adapters;
 /// expert. The change of expert e is scale · B_e · A_e.
 /// </summary>
 /// <param name="Key">What stands before <c>.lora_A.weight</c> in the file.</param>
-/// <param name="Experts">Names and outputs of the maps of each expert that lie one behind the other in the tensor: gate and up, or one.</param>
+/// <param name="Experts">Names and outputs of the maps of each expert that lie one behind the other in the tensor: gate and up, or
+/// one.</param>
 internal sealed record ExpertFactors(string Key, long Inputs, IReadOnlyList<IReadOnlyList<(string Name, long Outputs)>> Experts)
 {
     /// <summary>What libraries call the module of a layer's experts, whatever the files of the hub call it.</summary>

@@ -73,7 +73,9 @@ public sealed record LoraAdapter(LoraConfig Config, IReadOnlyDictionary<string, 
         return new(config, updates) { Task = TaskOf(model) };
     }
 
-    /// <summary>An adapter that was trained before, to be trained on. What it began at stays beside it, as what gains are measured from.</summary>
+    /// <summary>
+    /// An adapter that was trained before, to be trained on. What it began at stays beside it, as what gains are measured from.
+    /// </summary>
     /// <param name="folder">In PEFT form.</param>
     /// <param name="method">Its own, with the dropout and rates that it shall learn by.</param>
     /// <exception cref="ModelFileException">It is none of this model, or of another method.</exception>

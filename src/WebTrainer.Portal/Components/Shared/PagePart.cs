@@ -12,7 +12,9 @@ public enum PartOf
     /// <summary>Given <c>ProjectId</c>.</summary>
     Project,
 
-    /// <summary>The page of base models. Given <c>ProjectId</c>, and <c>MayManage</c>: whether who looks may change what is there.</summary>
+    /// <summary>
+    /// The page of base models. Given <c>ProjectId</c>, and <c>MayManage</c>: whether who looks may change what is there.
+    /// </summary>
     Models,
 }
 

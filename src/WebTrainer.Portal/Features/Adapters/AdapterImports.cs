@@ -61,7 +61,9 @@ public sealed class AdapterImports(
     /// <summary>Models that an adapter can be brought in for.</summary>
     public IReadOnlyList<BaseModel> Bases() => models.Decoders();
 
-    /// <summary>Brings in an uploaded ZIP archive, once its adapter has loaded and answered on its base; the upload is discarded then.</summary>
+    /// <summary>
+    /// Brings in an uploaded ZIP archive, once its adapter has loaded and answered on its base; the upload is discarded then.
+    /// </summary>
     /// <param name="baseModel">Null for the one that the adapter's files tell.</param>
     /// <returns>The run that it became.</returns>
     /// <exception cref="RuleViolationException">Name, archive or base are no good; the message says why.</exception>
@@ -87,7 +89,9 @@ public sealed class AdapterImports(
         return run;
     }
 
-    /// <summary>Begins, or goes on with, the download of an adapter of the hub; it becomes a run when it has answered on its base.</summary>
+    /// <summary>
+    /// Begins, or goes on with, the download of an adapter of the hub; it becomes a run when it has answered on its base.
+    /// </summary>
     /// <param name="baseModel">As of an upload.</param>
     public async Task FetchAsync(
         Caller caller,
@@ -133,7 +137,9 @@ public sealed class AdapterImports(
         return (files.PathOf(upload.Sha256!), upload.FileName);
     }
 
-    /// <summary>It makes a run of the project, without the approval of a second person: who adds models may, where they may hand in runs.</summary>
+    /// <summary>
+    /// It makes a run of the project, without the approval of a second person: who adds models may, where they may hand in runs.
+    /// </summary>
     private async Task CheckRightsAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
         await using (await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken)) { }

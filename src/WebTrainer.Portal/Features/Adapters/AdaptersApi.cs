@@ -6,7 +6,8 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Adapters;
 
-/// <param name="UploadId">A finished upload: a ZIP archive of adapter_config.json and adapter_model.safetensors, as PEFT saves them.</param>
+/// <param name="UploadId">A finished upload: a ZIP archive of adapter_config.json and adapter_model.safetensors, as PEFT saves
+/// them.</param>
 /// <param name="BaseModel">Name of the base on this server; left out, it is the one that the adapter's files tell.</param>
 public sealed record NewAdapter(Guid UploadId, string Name, string? BaseModel = null);
 

@@ -20,7 +20,8 @@ using WebTrainer.Protocol.Settings;
 namespace WebTrainer.Portal.Features.Runs;
 
 /// <summary>A run with what people need beside it.</summary>
-/// <param name="Spec">Of a run with a <see cref="Problem"/>, settings of nothing; of an adapter that was brought in, its base and method.</param>
+/// <param name="Spec">Of a run with a <see cref="Problem"/>, settings of nothing; of an adapter that was brought in, its base and
+/// method.</param>
 /// <param name="Data">The version that it learned from; null where the adapter was brought in.</param>
 public sealed record RunView(Run Run, TrainSpec Spec, VersionName? Data, string SubmittedByName, string? DecidedByName)
 {

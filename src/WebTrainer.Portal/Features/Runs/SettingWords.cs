@@ -32,7 +32,9 @@ public static class SettingWords
             new("Training data", (spec.Data?.Train?.Sha256 ?? "").PadRight(12)[..12]),
         ];
 
-    /// <summary>What an adapter that was brought in tells of itself: its base and its shape. How it was trained, nobody here knows.</summary>
+    /// <summary>
+    /// What an adapter that was brought in tells of itself: its base and its shape. How it was trained, nobody here knows.
+    /// </summary>
     public static IReadOnlyList<SettingLine> OfAdapter(TrainSpec spec) =>
         [new("Base model", Path.GetFileName(spec.BaseModel)), .. Of(spec.Tuning).Where(line => s_ofAdapters.Contains(line.Setting!.Path))];
 

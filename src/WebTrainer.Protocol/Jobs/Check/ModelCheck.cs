@@ -31,7 +31,9 @@ public sealed record ModelCheck(
     /// <summary>Where an adapter was tried: what it is; null where a model was.</summary>
     public MethodSpec? Adapter { get; init; }
 
-    /// <summary>Where an adapter was tried: how well its base predicts the pages alone. <see cref="Readings"/> are with the adapter.</summary>
+    /// <summary>
+    /// Where an adapter was tried: how well its base predicts the pages alone. <see cref="Readings"/> are with the adapter.
+    /// </summary>
     public IReadOnlyList<PageReading> BaseReadings { get; init; } = [];
 
     /// <summary>
