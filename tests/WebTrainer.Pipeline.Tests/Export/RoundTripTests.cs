@@ -110,7 +110,10 @@ public sealed class RoundTripTests : IDisposable
                 }
         );
         var version = await _folder.WriteAsync(rows, $"kto{format}");
-        var again = await _folder.ImportAsync(_folder.Write("kto.jsonl", await ExportAsync(version.Path, format)), name: $"kto{format}-again");
+        var again = await _folder.ImportAsync(
+            _folder.Write("kto.jsonl", await ExportAsync(version.Path, format)),
+            name: $"kto{format}-again"
+        );
         Assert.Equal(["true", "false"], (await again.Version.RowsAsync()).Select(r => r.Extra[Preferences.Desired]));
     }
 
