@@ -1,6 +1,7 @@
 using WebTrainer.Benchmarks.Pages;
 
-// PageBenchmarks [--loads 20] [--training] [--charts] NAME=FOLDER [NAME=FOLDER…]: FOLDER is a checkout with portal and worker built (Release).
+// PageBenchmarks [--loads 20] [--training] [--charts] NAME=FOLDER [NAME=FOLDER…]:
+// FOLDER is a checkout with portal and worker built (Release).
 const int UsualLoads = 20;
 var loads = UsualLoads;
 var training = false;

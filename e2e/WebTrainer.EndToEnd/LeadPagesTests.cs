@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WebTrainer.EndToEnd;
 
-/// <summary>What leads a lead on: help beside each page, the palette, the bell, the audit log as sentences, forms that a reload keeps.</summary>
+/// <summary>What leads a lead on: help, the palette, the audit log as sentences, forms that a reload keeps, charts.</summary>
 [Collection(nameof(ResultsPortal))]
 public sealed class LeadPagesTests(SharedPortal shared)
 {

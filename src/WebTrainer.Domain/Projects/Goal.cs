@@ -155,8 +155,10 @@ public sealed class Goal
     /// <param name="limits">One a line, in words; at most <see cref="MaxLimitsLength"/> characters.</param>
     /// <param name="aim">Needed for <see cref="GoalMetric.Benchmark"/>, and for nothing else.</param>
     /// <param name="label">Needed for <see cref="GoalMetric.LabelRecall"/>, and for nothing else.</param>
-    /// <exception cref="RuleViolationException">The target is negative, not finite or, of a share, above 1; the aim or the label is missing, too
-    /// long or of no use; or the limits are too long.</exception>
+    /// <exception cref="RuleViolationException">
+    /// The target is negative, not finite or, of a share, above 1; the aim or the label is missing, too long or of no use; or the limits
+    /// are too long.
+    /// </exception>
     public void Change(GoalMetric metric, double target, string limits, BenchmarkAim? aim = null, string? label = null)
     {
         if (

@@ -6,7 +6,7 @@ using WebTrainer.Portal.Components.Help;
 
 namespace WebTrainer.Portal.Features.Finding;
 
-/// <summary>Finds pages, projects, datasets, runs, searches, evaluations, labeling tasks and help by a few letters of their names.</summary>
+/// <summary>Finds pages, projects, datasets, runs, searches, evaluations, tasks and help by letters of their names.</summary>
 public sealed class FindService(Authorizer authorizer)
 {
     /// <summary>Of each kind; who sees more than this writes another letter.</summary>
