@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using WebTrainer.Benchmarks.Drift;
-using WebTrainer.Drift;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is not [var file, .. var rest] || rest.Length > 1)
@@ -10,7 +8,7 @@ if (args is not [var file, .. var rest] || rest.Length > 1)
     return 1;
 }
 
-const int UsualSnapshots = 20;
+const int UsualSnapshots = 10;
 var snapshots = rest.Length == 0 ? UsualSnapshots : int.Parse(rest[0], CultureInfo.InvariantCulture);
 var all = BankMessages.Read(file);
 new Tables(all, snapshots).Print();

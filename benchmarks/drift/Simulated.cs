@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics;
 using WebTrainer.Drift;
 using WebTrainer.Embedding;
 
@@ -78,5 +79,14 @@ internal sealed class Simulated
         return norm == 0 ? vector : [.. vector.Select(value => value / norm)];
     }
 
-    private static float Dot(float[] a, float[] b) => a.Zip(b, (x, y) => x * y).Sum();
+    private static float Dot(float[] a, float[] b)
+    {
+        var sum = Vector<float>.Zero;
+        for (var i = 0; i < a.Length; i += Vector<float>.Count)
+        {
+            sum += new Vector<float>(a, i) * new Vector<float>(b, i);
+        }
+
+        return System.Numerics.Vector.Sum(sum);
+    }
 }

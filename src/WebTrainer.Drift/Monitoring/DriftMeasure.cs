@@ -9,6 +9,9 @@ public enum DriftMeasure
     /// <summary>Share of a text's words that no other text of the reference has; a permutation test of its mean, of more only.</summary>
     UnknownWords,
 
+    /// <summary>Words and pairs of words that stand in more texts than they did; a permutation test.</summary>
+    Phrases,
+
     /// <summary>Languages; χ².</summary>
     Languages,
 

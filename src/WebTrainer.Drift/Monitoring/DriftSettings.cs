@@ -14,7 +14,7 @@ public sealed record DriftSettings
     public AlphaSpending Spending { get; init; } = new();
 
     /// <summary>Most permutations of a test. The smallest p, 1 / (draws + 1), must pass the correction of all measures.</summary>
-    public int Draws { get; init; } = 9_999;
+    public int Draws { get; init; } = 11_999;
 
     /// <summary>Of samples and permutations: the same rows and seed give the same report.</summary>
     public long Seed { get; init; } = 1;

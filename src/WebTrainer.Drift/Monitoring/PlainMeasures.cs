@@ -8,6 +8,7 @@ internal sealed class PlainMeasures
     private readonly IReadOnlyList<DriftRow> _reference;
     private readonly DriftSettings _settings;
     private readonly Vocabulary _vocabulary;
+    private readonly PhraseTest _phrases;
     private readonly double[] _lengths;
     private readonly double[] _unknown;
 
@@ -15,6 +16,7 @@ internal sealed class PlainMeasures
     {
         (_reference, _settings) = (reference, settings);
         _vocabulary = new(reference.Select(row => row.Text));
+        _phrases = new([.. reference.Select(row => row.Text)]);
         _lengths = [.. reference.Select(Length)];
         _unknown = [.. reference.Select(row => _vocabulary.ShareOfUnknown(row.Text))];
     }
@@ -25,6 +27,7 @@ internal sealed class PlainMeasures
         [
             Lengths(window),
             UnknownWords(window),
+            Phrases(window),
             Categories(DriftMeasure.Languages, "language", window, row => row.Language),
             Categories(DriftMeasure.Labels, "label", window, row => row.Label),
             Confidence(window),
@@ -84,6 +87,24 @@ internal sealed class PlainMeasures
                 .Take(UnknownShown)
                 .Select(pair => $"“{pair.Key}”")
         );
+
+    private Reading Phrases(IReadOnlyList<DriftRow> window)
+    {
+        var result = _phrases.Test([.. window.Select(row => row.Text)], _settings.Draws, _settings.Seed);
+        var grown = string.Join(
+            ", ",
+            result.Grown.Select(g =>
+                $"“{g.Phrase}” in {Words.Percent((double)g.InWindow / window.Count)} of texts, was {Words.Percent((double)g.InReference / _reference.Count)}"
+            )
+        );
+        return new(
+            DriftMeasure.Phrases,
+            new(result.Statistic, result.PValue),
+            $"Some words are more frequent than they were: {grown}.",
+            $"No word is more frequent than by chance; the largest change is {grown}.",
+            Reading.Highest(window, result.Unlikeness, _settings.Examples)
+        );
+    }
 
     private Reading? Categories(DriftMeasure measure, string noun, IReadOnlyList<DriftRow> window, Func<DriftRow, string?> of)
     {

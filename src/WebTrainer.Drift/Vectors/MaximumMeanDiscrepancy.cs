@@ -69,9 +69,11 @@ public sealed class MaximumMeanDiscrepancy
             all.Length,
             i =>
             {
-                for (var j = 0; j < all.Length; j++)
+                for (var j = 0; j < i; j++)
                 {
-                    squares[(i * all.Length) + j] = VectorRows.SquaredDistance(all[i], all[j]);
+                    var square = VectorRows.SquaredDistance(all[i], all[j]);
+                    squares[(i * all.Length) + j] = square;
+                    squares[(j * all.Length) + i] = square;
                 }
             }
         );

@@ -65,17 +65,25 @@ internal static class VectorRows
         }
     }
 
-    /// <summary>In double precision: near points would lose their distance.</summary>
+    /// <summary>By differences: near points would lose their distance as a difference of products.</summary>
     public static double SquaredDistance(float[] a, float[] b)
     {
-        var sum = 0.0;
-        for (var i = 0; i < a.Length; i++)
+        var sum = Vector<float>.Zero;
+        var left = MemoryMarshal.Cast<float, Vector<float>>(a);
+        var right = MemoryMarshal.Cast<float, Vector<float>>(b);
+        for (var i = 0; i < left.Length; i++)
         {
-            var difference = (double)a[i] - b[i];
+            var difference = left[i] - right[i];
             sum += difference * difference;
         }
 
-        return sum;
+        double total = Vector.Sum(sum);
+        for (var i = left.Length * Vector<float>.Count; i < a.Length; i++)
+        {
+            total += (a[i] - b[i]) * (double)(a[i] - b[i]);
+        }
+
+        return total;
     }
 
     /// <returns>Of length 1; a vector of zeros stays.</returns>
