@@ -24,10 +24,14 @@ internal sealed class Simulated
         }
 
         var learned = messages.Snapshot.Take(messages.Snapshot.Count / 2);
-        _means = learned.GroupBy(message => message.Intent).ToDictionary(group => group.Key, group => Mean(group.Select(m => Vector(m.Text))));
+        _means = learned
+            .GroupBy(message => message.Intent)
+            .ToDictionary(group => group.Key, group => Mean(group.Select(m => Vector(m.Text))));
         DriftRow[] reference =
         [
-            .. messages.Snapshot.Select((message, i) => i < messages.Snapshot.Count / 2 ? new DriftRow($"{i}", message.Text) : Answered($"{i}", message.Text)),
+            .. messages.Snapshot.Select(
+                (message, i) => i < messages.Snapshot.Count / 2 ? new DriftRow($"{i}", message.Text) : Answered($"{i}", message.Text)
+            ),
         ];
         Monitor = new(reference, new() { Embed = texts => [.. texts.Select(Vector)] });
     }
@@ -47,7 +51,11 @@ internal sealed class Simulated
         var vector = Vector(text);
         var likeness = _means.Select(mean => (Intent: mean.Key, Likeness: Sharpness * Dot(mean.Value, vector))).ToArray();
         var best = likeness.MaxBy(pair => pair.Likeness);
-        return new DriftRow(id, text) { Label = best.Intent, Confidence = 1 / likeness.Sum(pair => Math.Exp(pair.Likeness - best.Likeness)) };
+        return new DriftRow(id, text)
+        {
+            Label = best.Intent,
+            Confidence = 1 / likeness.Sum(pair => Math.Exp(pair.Likeness - best.Likeness)),
+        };
     }
 
     private float[] Vector(string text) => _known.GetOrAdd(text, Embed);

@@ -71,9 +71,12 @@ internal sealed class Tables(IReadOnlyList<BankMessage> all, int snapshots)
         Console.WriteLine();
         Console.WriteLine("| measure | p ≤ 5 % | p ≤ 1 % | p ≤ 0.1 % | smallest p |");
         Console.WriteLine("| --- | --- | --- | --- | --- |");
-        foreach (var measure in _quiet.SelectMany(report => report.Findings).GroupBy(finding => finding.Measure).OrderBy(group => group.Key))
+        foreach (
+            var measure in _quiet.SelectMany(report => report.Findings).GroupBy(finding => finding.Measure).OrderBy(group => group.Key)
+        )
         {
-            string Share(double level) => measure.Average(finding => finding.PValue <= level ? 1.0 : 0).ToString("P1", CultureInfo.CurrentCulture);
+            string Share(double level) =>
+                measure.Average(finding => finding.PValue <= level ? 1.0 : 0).ToString("P1", CultureInfo.CurrentCulture);
             Console.WriteLine(
                 $"| {measure.Key} | {Share(0.05)} | {Share(0.01)} | {Share(0.001)} | {measure.Min(finding => finding.PValue):G2} |"
             );
@@ -86,7 +89,9 @@ internal sealed class Tables(IReadOnlyList<BankMessage> all, int snapshots)
         Console.WriteLine($"| --- |{string.Concat(s_sizes.Select(_ => " --- |"))} --- |");
         foreach (var (name, reports) in _found)
         {
-            var found = s_sizes.Select((_, i) => $"{reports.Count(of => of[i].IsAlarm)} ({reports.Count(of => IsFoundByItself(of[i]))}) of {snapshots}");
+            var found = s_sizes.Select(
+                (_, i) => $"{reports.Count(of => of[i].IsAlarm)} ({reports.Count(of => IsFoundByItself(of[i]))}) of {snapshots}"
+            );
             var by = reports
                 .SelectMany(of => of.SelectMany(report => report.Findings))
                 .Where(finding => finding.IsAlarm)

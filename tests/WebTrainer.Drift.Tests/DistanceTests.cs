@@ -70,7 +70,10 @@ public sealed class DistanceTests
     {
         // From 141 values on the series takes over where n·d^1.5 is above 1.4.
         var distance = Math.Pow(1.4 / 2_000, 2 / 3.0);
-        var (matrix, series) = (KolmogorovDistribution.Above(2_000, distance - 1e-12), KolmogorovDistribution.Above(2_000, distance + 1e-12));
+        var (matrix, series) = (
+            KolmogorovDistribution.Above(2_000, distance - 1e-12),
+            KolmogorovDistribution.Above(2_000, distance + 1e-12)
+        );
         Assert.Equal(matrix, series, 1e-6);
     }
 
@@ -106,7 +109,11 @@ public sealed class DistanceTests
         Assert.Equal(1, Wasserstein.Distance(ones, twos), 1e-12);
         Assert.Equal(1, KolmogorovSmirnov.Test(ones, twos).Statistic);
         var psi = Psi.OfNumbers(ones, twos);
-        Assert.Equal((2, 2 * (1 - 0.0001) * Math.Log(10_000)), (psi.Bins, psi.Value), (x, y) => x.Item1 == y.Item1 && Math.Abs(x.Item2 - y.Item2) < 1e-9);
+        Assert.Equal(
+            (2, 2 * (1 - 0.0001) * Math.Log(10_000)),
+            (psi.Bins, psi.Value),
+            (x, y) => x.Item1 == y.Item1 && Math.Abs(x.Item2 - y.Item2) < 1e-9
+        );
         Assert.Equal(new TestResult(0, 1), ChiSquare.Test(ones, ones));
     }
 
@@ -116,7 +123,11 @@ public sealed class DistanceTests
     {
         string[] Of(int a, int b, int c) => [.. Enumerable.Repeat("a", a), .. Enumerable.Repeat("b", b), .. Enumerable.Repeat("c", c)];
         var test = ChiSquare.Test(Of(30, 10, 5), Of(20, 25, 5));
-        int[][] table = [[30, 10, 5], [20, 25, 5]];
+        int[][] table =
+        [
+            [30, 10, 5],
+            [20, 25, 5],
+        ];
         var expected = table
             .SelectMany((row, r) => row.Select((cell, c) => (cell, table.Sum(t => t[c]) * row.Sum() / 95.0)))
             .Sum(pair => Math.Pow(pair.cell - pair.Item2, 2) / pair.Item2);
@@ -127,7 +138,12 @@ public sealed class DistanceTests
     [Fact]
     public void ChiSquare_OfFrequent_CountsRareOnesTogether()
     {
-        string[] reference = [.. Enumerable.Repeat("a", 500), .. Enumerable.Repeat("b", 500), .. Enumerable.Range(0, 20).Select(i => $"rare {i}")];
+        string[] reference =
+        [
+            .. Enumerable.Repeat("a", 500),
+            .. Enumerable.Repeat("b", 500),
+            .. Enumerable.Range(0, 20).Select(i => $"rare {i}"),
+        ];
         string[] current = [.. Enumerable.Repeat("a", 50), .. Enumerable.Repeat("b", 50), "rare 3", "new"];
         var merged = ChiSquare.Test(Merge(reference), Merge(current));
         Assert.Equal(merged.PValue, ChiSquare.TestOfFrequent(reference, current).PValue, 1e-12);
@@ -140,12 +156,51 @@ public sealed class DistanceTests
     {
         Assert.Contains("window is empty", Refused(() => KolmogorovSmirnov.Test([1], [])), StringComparison.Ordinal);
         Assert.Contains("reference is empty", Refused(() => Psi.OfCategories<string>([], ["a"])), StringComparison.Ordinal);
-        Assert.Contains("Value 2 of the window is NaN", Refused(() => Wasserstein.Distance([1], [1, double.NaN])), StringComparison.Ordinal);
-        Assert.Contains("Value 2 of the reference is Infinity", Refused(() => Psi.OfNumbers([1, double.PositiveInfinity], [1])), StringComparison.Ordinal);
+        Assert.Contains(
+            "Value 2 of the window is NaN",
+            Refused(() => Wasserstein.Distance([1], [1, double.NaN])),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Value 2 of the reference is Infinity",
+            Refused(() => Psi.OfNumbers([1, double.PositiveInfinity], [1])),
+            StringComparison.Ordinal
+        );
         double[] far = [.. Enumerable.Range(0, 30).Select(i => (i - 15) * 1e307)];
         Assert.Contains("scale them", Refused(() => Psi.OfNumbers(far, far)), StringComparison.Ordinal);
-        Assert.Contains("at least 2 of each", Refused(() => MaximumMeanDiscrepancy.Squared([[1.0]], [[1.0], [2.0]], 1)), StringComparison.Ordinal);
-        Assert.Contains("width is 0", Refused(() => MaximumMeanDiscrepancy.Squared([[1.0], [2.0]], [[1.0], [2.0]], 0)), StringComparison.Ordinal);
+        Assert.Contains(
+            "at least 2 of each",
+            Refused(() =>
+                MaximumMeanDiscrepancy.Squared(
+                    [
+                        [1.0],
+                    ],
+                    [
+                        [1.0],
+                        [2.0],
+                    ],
+                    1
+                )
+            ),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "width is 0",
+            Refused(() =>
+                MaximumMeanDiscrepancy.Squared(
+                    [
+                        [1.0],
+                        [2.0],
+                    ],
+                    [
+                        [1.0],
+                        [2.0],
+                    ],
+                    0
+                )
+            ),
+            StringComparison.Ordinal
+        );
         Assert.Contains("as many numbers", Refused(() => DomainClassifier.Test(Many(4, 3), Many(4, 2), 1)), StringComparison.Ordinal);
         Assert.Contains("folds", Refused(() => DomainClassifier.Test(Many(4, 3), Many(4, 3), 1, folds: 1)), StringComparison.Ordinal);
         Assert.Contains("0 windows", Refused(() => new AlphaSpending { Windows = 0 }.OfWindow()), StringComparison.Ordinal);

@@ -31,11 +31,7 @@ public sealed class GoldTests
         Assert.NotEmpty(cases);
         foreach (var gold in cases)
         {
-            var squared = MaximumMeanDiscrepancy.Squared(
-                Rows(gold, "X"),
-                Rows(gold, "Y"),
-                gold.GetProperty("rbf_sigma").GetDouble()
-            );
+            var squared = MaximumMeanDiscrepancy.Squared(Rows(gold, "X"), Rows(gold, "Y"), gold.GetProperty("rbf_sigma").GetDouble());
             Assert.Equal(gold.GetProperty("mmd2_unbiased").GetDouble(), squared, 1e-9);
         }
     }
@@ -45,7 +41,11 @@ public sealed class GoldTests
         using var document = JsonDocument.Parse(File.ReadAllText(SharedFiles.Find("gold", "drift.json")));
         return
         [
-            .. document.RootElement.GetProperty("cases").EnumerateArray().Where(c => c.GetProperty("kind").GetString() == kind).Select(c => c.Clone()),
+            .. document
+                .RootElement.GetProperty("cases")
+                .EnumerateArray()
+                .Where(c => c.GetProperty("kind").GetString() == kind)
+                .Select(c => c.Clone()),
         ];
     }
 

@@ -43,7 +43,11 @@ public sealed class MonitorTests
         Assert.Contains("“bitcoin”", words.Sentence, StringComparison.Ordinal);
         var topics = Found(report, DriftMeasure.Topics);
         Assert.True(topics.IsAlarm);
-        Assert.StartsWith("About 20 % of the texts speak of a topic that the reference hardly has", topics.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "About 20 % of the texts speak of a topic that the reference hardly has",
+            topics.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.All(words.ExampleIds.Concat(topics.ExampleIds), id => Assert.StartsWith("new ", id, StringComparison.Ordinal));
         Assert.True(Found(report, DriftMeasure.Phrases).IsAlarm);
     }
@@ -53,7 +57,11 @@ public sealed class MonitorTests
     {
         DriftRow[] window = [.. Rows(200, seed: 2).Select(row => row with { Label = "card", Confidence = row.Confidence / 2 })];
         var report = Monitor(embed: false).Look(window);
-        Assert.StartsWith("Labels have other shares: “card” 100 % of the rows, was 1", Found(report, DriftMeasure.Labels).Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Labels have other shares: “card” 100 % of the rows, was 1",
+            Found(report, DriftMeasure.Labels).Sentence,
+            StringComparison.Ordinal
+        );
         Assert.StartsWith("The model is less sure than it was", Found(report, DriftMeasure.Confidence).Sentence, StringComparison.Ordinal);
         Assert.DoesNotContain(report.Findings, finding => finding.Measure == DriftMeasure.Meaning);
         Assert.Equal([true, true, false], report.Findings.Take(3).Select(finding => finding.IsAlarm));
@@ -85,13 +93,33 @@ public sealed class MonitorTests
     {
         Assert.Contains("window has 3 rows", Refused(() => Monitor().Look(Rows(3, 1))), StringComparison.Ordinal);
         Assert.Contains("reference has 0 rows", Refused(() => new DriftMonitor([], new())), StringComparison.Ordinal);
-        Assert.Contains("take at least 10799", Refused(() => new DriftMonitor(Rows(20, 1), new() { Draws = 999 })), StringComparison.Ordinal);
-        Assert.Contains("gave 1 vectors of 20 texts", Refused(() => new DriftMonitor(Rows(20, 1), new() { Embed = _ => [[1]] })), StringComparison.Ordinal);
+        Assert.Contains(
+            "take at least 10799",
+            Refused(() => new DriftMonitor(Rows(20, 1), new() { Draws = 999 })),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "gave 1 vectors of 20 texts",
+            Refused(() =>
+                new DriftMonitor(
+                    Rows(20, 1),
+                    new()
+                    {
+                        Embed = _ =>
+                            [
+                                [1],
+                            ],
+                    }
+                )
+            ),
+            StringComparison.Ordinal
+        );
 
         static string Refused(Func<object> act) => Assert.Throws<NotComparableException>(() => act()).Message;
     }
 
-    private static DriftFinding Found(DriftReport report, DriftMeasure measure) => report.Findings.Single(finding => finding.Measure == measure);
+    private static DriftFinding Found(DriftReport report, DriftMeasure measure) =>
+        report.Findings.Single(finding => finding.Measure == measure);
 
     private static DriftMonitor Monitor(bool embed = true)
     {
@@ -123,7 +151,11 @@ public sealed class MonitorTests
                 .Select(i =>
                 {
                     var subject = Pick(s_subjects);
-                    return new DriftRow($"{i}", $"my {subject} is {Pick(s_verbs)} {Pick(s_verbs)}") { Label = subject, Confidence = random.Share() };
+                    return new DriftRow($"{i}", $"my {subject} is {Pick(s_verbs)} {Pick(s_verbs)}")
+                    {
+                        Label = subject,
+                        Confidence = random.Share(),
+                    };
                 }),
         ];
     }

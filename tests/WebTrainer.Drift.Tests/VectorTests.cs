@@ -82,7 +82,15 @@ public sealed class VectorTests
     {
         double[] reference = [1, 2, 2, 3, 5],
             current = [2, 3, 4, 6];
-        var pairs = reference.SelectMany(r => current.Select(c => c > r ? 1 : c == r ? 0.5 : 0)).ToArray();
+        var pairs = reference
+            .SelectMany(r =>
+                current.Select(c =>
+                    c > r ? 1
+                    : c == r ? 0.5
+                    : 0
+                )
+            )
+            .ToArray();
         Assert.Equal(pairs.Average(), RankSum.Test(reference, current).Statistic, 1e-12);
         Assert.Equal(1, RankSum.Test([1, 1], [1, 1]).PValue);
     }
@@ -99,6 +107,9 @@ public sealed class VectorTests
     {
         var random = SplitMix.Of(seed, 9);
         float Normal() => (float)(Math.Sqrt(-2 * Math.Log(1 - random.Share())) * Math.Cos(2 * Math.PI * random.Share()));
-        return [.. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, Dimensions).Select(axis => Normal() + (float)place).ToArray())];
+        return
+        [
+            .. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, Dimensions).Select(axis => Normal() + (float)place).ToArray()),
+        ];
     }
 }

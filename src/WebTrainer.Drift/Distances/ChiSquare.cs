@@ -54,8 +54,10 @@ public static class ChiSquare
         var statistic = 0.0;
         foreach (var (old, now) in table)
         {
-            var (expectedOld, expectedNow) =
-                ((old + now) * reference / (reference + current), (old + now) * current / (reference + current));
+            var (expectedOld, expectedNow) = (
+                (old + now) * reference / (reference + current),
+                (old + now) * current / (reference + current)
+            );
             statistic += Square(old - expectedOld) / expectedOld;
             statistic += Square(now - expectedNow) / expectedNow;
         }

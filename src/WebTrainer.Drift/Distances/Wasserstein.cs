@@ -17,8 +17,7 @@ public static class Wasserstein
         var at = Math.Min(old[0], now[0]);
         while (i < old.Length || j < now.Length)
         {
-            var next =
-                j == now.Length || (i < old.Length && old[i] <= now[j]) ? old[i] : now[j];
+            var next = j == now.Length || (i < old.Length && old[i] <= now[j]) ? old[i] : now[j];
             area += Math.Abs(((double)i / old.Length) - ((double)j / now.Length)) * (next - at);
             at = next;
             for (; i < old.Length && old[i] == next; i++) { }

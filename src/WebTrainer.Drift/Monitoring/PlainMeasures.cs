@@ -47,9 +47,11 @@ internal sealed class PlainMeasures
             KolmogorovSmirnov.Test(_lengths, lengths),
             (was, now) switch
             {
-                _ when was == now => $"Lengths are spread otherwise than in the reference: the median is {Words.Number(now)} words as it was, "
-                    + $"the mean {Words.Number(lengths.Average())}, was {Words.Number(_lengths.Average())}.",
-                _ => $"Texts are {(now > was ? "longer" : "shorter")} than those of the reference: median {Words.Number(now)} words, was {Words.Number(was)}.",
+                _ when was == now =>
+                    $"Lengths are spread otherwise than in the reference: the median is {Words.Number(now)} words as it was, "
+                        + $"the mean {Words.Number(lengths.Average())}, was {Words.Number(_lengths.Average())}.",
+                _ =>
+                    $"Texts are {(now > was ? "longer" : "shorter")} than those of the reference: median {Words.Number(now)} words, was {Words.Number(was)}.",
             },
             $"Texts are as long as those of the reference: median {Words.Number(now)} words, was {Words.Number(was)}.",
             Reading.Highest(window, longer ? lengths : [.. lengths.Select(length => -length)], _settings.Examples),
@@ -63,7 +65,8 @@ internal sealed class PlainMeasures
         double[] unknown = [.. window.Select(row => _vocabulary.ShareOfUnknown(row.Text))];
         double[] all = [.. _unknown, .. unknown];
         var test = PermutationTest.Test(all.Length, unknown.Length, rows => rows.Sum(row => all[row]), _settings.Draws, _settings.Seed);
-        var shares = $"{Words.Percent(unknown.Average())} of a text's words stand in no other text of the reference, {Words.Percent(_unknown.Average())} is usual";
+        var shares =
+            $"{Words.Percent(unknown.Average())} of a text's words stand in no other text of the reference, {Words.Percent(_unknown.Average())} is usual";
         return new(
             DriftMeasure.UnknownWords,
             test with
@@ -122,9 +125,15 @@ internal sealed class PlainMeasures
         // Shares that moved the most for their size, as χ² weighs them.
         string[] moved =
         [
-            .. was.Keys.Union(are.Keys).OrderByDescending(name => Math.Pow(Is(name) - Was(name), 2) / (Is(name) + Was(name))).Take(LabelsShown),
+            .. was
+                .Keys.Union(are.Keys)
+                .OrderByDescending(name => Math.Pow(Is(name) - Was(name), 2) / (Is(name) + Was(name)))
+                .Take(LabelsShown),
         ];
-        var told = string.Join(", ", moved.Select(name => $"“{name}” {Words.Percent(Is(name))} of the rows, was {Words.Percent(Was(name))}"));
+        var told = string.Join(
+            ", ",
+            moved.Select(name => $"“{name}” {Words.Percent(Is(name))} of the rows, was {Words.Percent(Was(name))}")
+        );
         return new(
             measure,
             ChiSquare.TestOfFrequent(old, now),

@@ -37,16 +37,16 @@ internal sealed class VectorMeasures
     }
 
     private int[] Draw(int rows, int most, int stream) =>
-        rows <= most
-            ? [.. Enumerable.Range(0, rows)]
-            : [.. SplitMix.Of(_settings.Seed, stream).Permutation(rows).Take(most).Order()];
+        rows <= most ? [.. Enumerable.Range(0, rows)] : [.. SplitMix.Of(_settings.Seed, stream).Permutation(rows).Take(most).Order()];
 
     private float[][] Embed(IReadOnlyList<DriftRow> rows)
     {
         var vectors = _settings.Embed!([.. rows.Select(row => row.Text)]);
         return vectors.Count == rows.Count
             ? [.. vectors.Select(VectorRows.Normalised)]
-            : throw new NotComparableException($"The embedder gave {vectors.Count} vectors of {rows.Count} texts; it must give one of each.");
+            : throw new NotComparableException(
+                $"The embedder gave {vectors.Count} vectors of {rows.Count} texts; it must give one of each."
+            );
     }
 
     private Reading Meaning(DriftRow[] rows, float[][] vectors)

@@ -24,7 +24,11 @@ internal sealed class NeighbourLists
         Parallel.For(
             0,
             rows.Length,
-            i => (lists._neighbours[i], lists._likeness[i]) = lists.Nearest(rows[i], [.. Enumerable.Range(0, rows.Length).Where(j => j != i)])
+            i =>
+                (lists._neighbours[i], lists._likeness[i]) = lists.Nearest(
+                    rows[i],
+                    [.. Enumerable.Range(0, rows.Length).Where(j => j != i)]
+                )
         );
         return lists;
     }

@@ -58,8 +58,10 @@ public sealed class NeighbourTest
         bool[] isCurrent = [.. Enumerable.Range(0, all).Select(row => row >= _rows)];
         int[] crowds = [.. Enumerable.Range(0, all).Select(row => Crowd(lists, row, isCurrent))];
         var most = Math.Min(Neighbours, all - 1);
-        var (apart, usualApart) =
-            (crowds.Skip(_rows).Average(crowd => crowd * 2 > most ? 1.0 : 0), crowds.Take(_rows).Average(crowd => crowd * 2 > most ? 1.0 : 0));
+        var (apart, usualApart) = (
+            crowds.Skip(_rows).Average(crowd => crowd * 2 > most ? 1.0 : 0),
+            crowds.Take(_rows).Average(crowd => crowd * 2 > most ? 1.0 : 0)
+        );
         return new(
             test.Statistic / (most * (double)current.Count),
             (current.Count - 1.0) / (all - 1),

@@ -2,6 +2,7 @@ using Bunit;
 using WebTrainer.Domain;
 using WebTrainer.Drift;
 using WebTrainer.Pipeline;
+using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Datasets.Pages;
 using WebTrainer.Portal.Tests.Shared;
@@ -15,7 +16,10 @@ public sealed class DriftTests : DatasetsTest
     [Fact]
     public async Task Look_AtLongerRowsWithNewWords_SaysSoWithExamples()
     {
-        var (before, after) = (await ImportAsync("Before", Table(60)), await ImportAsync("After", Table(60, "Cryptocurrency wallet balance")));
+        var (before, after) = (
+            await ImportAsync("Before", Table(60)),
+            await ImportAsync("After", Table(60, "Cryptocurrency wallet balance"))
+        );
         var view = await DataDrift.LookAsync(Reviewer, Project, after.DatasetId, 1, before.Id, Ct);
         Assert.Equal((60, 60, false), (view.RowsBefore, view.RowsAfter, view.IsSample));
         var length = view.Report.Findings.Single(finding => finding.Measure == DriftMeasure.Length);
@@ -50,18 +54,30 @@ public sealed class DriftTests : DatasetsTest
     [Fact]
     public async Task Panel_ComparesWhenAsked_AndShowsSentencesAndRows()
     {
-        var (before, after) = (await ImportAsync("Before", Table(60)), await ImportAsync("After", Table(60, "Cryptocurrency wallet balance")));
+        var (before, after) = (
+            await ImportAsync("Before", Table(60)),
+            await ImportAsync("After", Table(60, "Cryptocurrency wallet balance"))
+        );
         await using var browser = Browser();
         var panel = browser.Render<ComparePanel>(p =>
             p.Add(c => c.ProjectId, Project).Add(c => c.Version, after).Add(c => c.Caller, Lead).Add(c => c.With, before.Id)
         );
         await panel.WaitForElement("[data-test=look-at-drift]", s_wait).ClickAsync(new());
         panel.WaitForAssertion(
-            () => Assert.Contains("median 5 words, was 3", panel.Find("[data-test=drift-Length] strong").TextContent, StringComparison.Ordinal),
+            () =>
+                Assert.Contains(
+                    "median 5 words, was 3",
+                    panel.Find("[data-test=drift-Length] strong").TextContent,
+                    StringComparison.Ordinal
+                ),
             s_wait
         );
         Assert.Contains("Of all rows.", panel.Find("[data-test=drift]").TextContent, StringComparison.Ordinal);
-        Assert.Contains("Cryptocurrency wallet balance number", panel.Find("[data-test=drift-Length] li").TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "Cryptocurrency wallet balance number",
+            panel.Find("[data-test=drift-Length] li").TextContent,
+            StringComparison.Ordinal
+        );
         Assert.Empty(panel.FindAll("[data-test=drift-Labels] strong"));
     }
 }
