@@ -8,7 +8,7 @@ if (args is not [var file, .. var rest] || rest.Length > 1)
     return 1;
 }
 
-const int UsualSnapshots = 10;
+const int UsualSnapshots = 5;
 var snapshots = rest.Length == 0 ? UsualSnapshots : int.Parse(rest[0], CultureInfo.InvariantCulture);
 var all = BankMessages.Read(file);
 new Tables(all, snapshots).Print();

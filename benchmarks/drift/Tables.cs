@@ -7,7 +7,7 @@ namespace WebTrainer.Benchmarks.Drift;
 internal sealed class Tables(IReadOnlyList<BankMessage> all, int snapshots)
 {
     private const int QuietWindows = 60,
-        QuietSnapshots = 5,
+        QuietSnapshots = 2,
         QuietRows = 500,
         PowerSeed = 1_000;
 

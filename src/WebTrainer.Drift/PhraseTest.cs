@@ -3,7 +3,7 @@ using MathNet.Numerics;
 namespace WebTrainer.Drift;
 
 /// <summary>Whether words became more frequent.</summary>
-/// <param name="Statistic">Sum over phrases of 1 / √p, p the chance of as many of a phrase's texts in the window.</param>
+/// <param name="Statistic">Sum over phrases of 1 / √p − 1, p the chance of as many of a phrase's texts in the window.</param>
 /// <param name="PValue">Of a permutation test.</param>
 /// <param name="Grown">The phrases that grew the most, with the texts of window and reference that have them; at most
 /// <see cref="PhraseTest.Shown"/>.</param>
@@ -58,7 +58,7 @@ public sealed class PhraseTest
             test.Statistic,
             test.PValue,
             [.. grown],
-            [.. texts.Skip(_reference.Count).Select(text => text.Sum(phrase => Math.Max(0, scores[phrase] - 1)))]
+            [.. texts.Skip(_reference.Count).Select(text => text.Sum(phrase => scores[phrase]))]
         );
     }
 
@@ -84,7 +84,7 @@ public sealed class PhraseTest
         private readonly int[] _counts;
         private readonly double _share;
 
-        /// <summary>1 / √p by texts of a phrase in all and in the window; not a number until it is needed.</summary>
+        /// <summary>1 / √p − 1, which is 0 for none, by texts of a phrase in all and in the window; not a number until it is needed.</summary>
         private readonly Dictionary<int, double[]> _scores = [];
         private readonly double[]?[] _scoresOf;
 
@@ -148,7 +148,8 @@ public sealed class PhraseTest
             {
                 var (count, total) = (_counts[phrase], _totals[phrase]);
                 // P[X ≥ count] of a binomial distribution, as an incomplete beta function.
-                score = 1 / Math.Sqrt(Math.Max(SpecialFunctions.BetaRegularized(count, total - count + 1, _share), double.Epsilon));
+                var tail = SpecialFunctions.BetaRegularized(count, total - count + 1, _share);
+                score = (1 / Math.Sqrt(Math.Max(tail, double.Epsilon))) - 1;
             }
 
             return score;

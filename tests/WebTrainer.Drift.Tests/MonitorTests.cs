@@ -67,6 +67,22 @@ public sealed class MonitorTests
         Assert.Equal([true, true, false], report.Findings.Take(3).Select(finding => finding.IsAlarm));
     }
 
+    /// <summary>Twins on both sides are told from each other by nothing.</summary>
+    [Fact]
+    public void Look_AtTheReferenceItself_RaisesNoAlarm()
+    {
+        var embedder = new TextEmbedder();
+        DriftRow[] rows = [.. Enumerable.Range(0, 500).Select(i => new DriftRow($"{i}", $"Message number {2 * i}") { Label = $"{i % 2}" })];
+        Array.ForEach(rows, row => embedder.Learn(row.Text));
+        var settings = new DriftSettings
+        {
+            Spending = new() { Windows = 1 },
+            Draws = 999,
+            Embed = texts => [.. texts.Select(text => Vector(embedder, text))],
+        };
+        Assert.DoesNotContain(new DriftMonitor(rows, settings).Look(rows).Findings, finding => finding.IsAlarm);
+    }
+
     [Fact]
     public void Look_SameRowsAndSeed_SaysTheSame()
     {
@@ -130,14 +146,14 @@ public sealed class MonitorTests
             embedder.Learn(row.Text);
         }
 
-        return new(reference, new() { Embed = embed ? texts => [.. texts.Select(Vector)] : null });
+        return new(reference, new() { Embed = embed ? texts => [.. texts.Select(text => Vector(embedder, text))] : null });
+    }
 
-        float[] Vector(string text)
-        {
-            var bytes = new sbyte[TextEmbedder.Dimensions];
-            embedder.Embed(text, bytes);
-            return [.. bytes.Select(value => (float)value)];
-        }
+    private static float[] Vector(TextEmbedder embedder, string text)
+    {
+        var bytes = new sbyte[TextEmbedder.Dimensions];
+        embedder.Embed(text, bytes);
+        return [.. bytes.Select(value => (float)value)];
     }
 
     private static DriftRow[] Rows(int count, long seed)
