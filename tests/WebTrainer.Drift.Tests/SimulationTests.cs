@@ -21,6 +21,12 @@ public sealed class SimulationTests
         Assert.True(report.Findings.Single(finding => finding.Measure == DriftMeasure.UnknownWords).IsAlarm);
     }
 
+    /// <summary>Five intents are promised and missed (benchmarks/drift/README.md); this holds what there is.</summary>
+    [Fact]
+    [Trait("Category", "Long")]
+    public void TwentyIntentsThatTheSnapshotLacks_AreFoundWithinAThousand() =>
+        Assert.True(new Simulated(Cut(removed: 20)).Look(1_000, 1).IsAlarm);
+
     private static BankMessages Cut(int removed) =>
         BankMessages.Cut(BankMessages.Read(SharedFiles.Find("data", "banking77", "train.csv")), removed, seed: 1);
 }
