@@ -6,7 +6,8 @@ namespace WebTrainer.Benchmarks.Drift;
 /// <summary>A message of a bank's customer and its intent.</summary>
 internal sealed record BankMessage(string Text, string Intent);
 
-/// <summary>The training file of banking77 in an order that a seed decides, cut into what a model learns from and what comes later.</summary>
+/// <summary>The training file of banking77 in an order that a seed decides, cut into what a model learns from and what comes
+/// later.</summary>
 internal sealed class BankMessages
 {
     /// <summary>Messages before the cut.</summary>

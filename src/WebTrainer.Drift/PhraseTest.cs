@@ -84,7 +84,8 @@ public sealed class PhraseTest
         private readonly int[] _counts;
         private readonly double _share;
 
-        /// <summary>1 / √p − 1, which is 0 for none, by texts of a phrase in all and in the window; not a number until it is needed.</summary>
+        /// <summary>1 / √p − 1, which is 0 for none, by texts of a phrase in all and in the window; not a number until it is
+        /// needed.</summary>
         private readonly Dictionary<int, double[]> _scores = [];
         private readonly double[]?[] _scoresOf;
 

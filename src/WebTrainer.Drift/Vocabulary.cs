@@ -5,7 +5,8 @@ namespace WebTrainer.Drift;
 
 /// <summary>The words of the reference's texts, and how many of a text's words no other text has.</summary>
 /// <remarks>
-/// A word is unknown to a text where no other text of the reference has it; the text itself doesn't count, nor do its repetitions. So rows of the reference and
+/// A word is unknown to a text where no other text of the reference has it; the text itself doesn't count, nor do its repetitions. So
+/// rows of the reference and
 /// of the window are judged alike, and a word that stands in one text alone is unknown in both.
 /// </remarks>
 public sealed class Vocabulary
@@ -37,7 +38,8 @@ public sealed class Vocabulary
 
     private bool IsUnknown(string word, string text) => !_words.TryGetValue(word, out var first) || (!first.InOthers && first.Text == text);
 
-    /// <summary>Runs of letters, marks and digits, in lower case. A text that sets no words apart, as in Chinese, gives long ones.</summary>
+    /// <summary>Runs of letters, marks and digits, in lower case. A text that sets no words apart, as in Chinese, gives long
+    /// ones.</summary>
     public static IReadOnlyList<string> Words(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

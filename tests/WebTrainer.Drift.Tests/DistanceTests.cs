@@ -41,7 +41,8 @@ public sealed class DistanceTests
         Assert.Equal(1, far / exact, 0.08);
     }
 
-    /// <summary>Critical values of Kolmogorov's statistic from tables (Massey, JASA 46, 1951; Miller, JASA 51, 1956): 5 % and 1 %.</summary>
+    /// <summary>Critical values of Kolmogorov's statistic from tables (Massey, JASA 46, 1951; Miller, JASA 51, 1956): 5 % and 1
+    /// %.</summary>
     [Theory]
     [InlineData(1, 0.97500, 0.05)]
     [InlineData(5, 0.56328, 0.05)]

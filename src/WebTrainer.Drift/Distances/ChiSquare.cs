@@ -2,7 +2,8 @@ using MathNet.Numerics;
 
 namespace WebTrainer.Drift;
 
-/// <summary>Whether categories have the same shares in two samples: Pearson's χ² of a table of two rows, without Yates' correction.</summary>
+/// <summary>Whether categories have the same shares in two samples: Pearson's χ² of a table of two rows, without Yates'
+/// correction.</summary>
 public static class ChiSquare
 {
     /// <summary>Where fewer rows of a category are to be expected on either side, the distribution of χ² is not to be trusted (Cochran,

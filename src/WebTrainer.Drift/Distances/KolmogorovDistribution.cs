@@ -157,7 +157,8 @@ internal static class KolmogorovDistribution
         }
     }
 
-    /// <summary>Kolmogorov's limit with three terms in 1/√n beyond it (Pelz and Good, Journal of the Royal Statistical Society B 38, 1976).</summary>
+    /// <summary>Kolmogorov's limit with three terms in 1/√n beyond it (Pelz and Good, Journal of the Royal Statistical Society B 38,
+    /// 1976).</summary>
     private static double BelowBySeries(int count, double distance)
     {
         var (z, root) = (distance * Math.Sqrt(count), Math.Sqrt(count));

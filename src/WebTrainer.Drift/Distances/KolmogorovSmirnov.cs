@@ -6,7 +6,8 @@ namespace WebTrainer.Drift;
 /// Whether two samples are of one distribution, by the largest distance of their distribution functions (Smirnov, Bulletin of Moscow
 /// University 2, 1939). Two-sided; p is what <c>scipy.stats.ks_2samp</c> gives by its method "auto".
 /// </summary>
-/// <remarks>Equal values make p too large, never too small: rounded values, such as counts of words, raise no false alarm by that.</remarks>
+/// <remarks>Equal values make p too large, never too small: rounded values, such as counts of words, raise no false alarm by
+/// that.</remarks>
 public static class KolmogorovSmirnov
 {
     /// <summary>Up to so many values on each side p is exact; beyond it is that of one sample of n₁n₂/(n₁+n₂) values, rounded.</summary>
@@ -52,7 +53,8 @@ public static class KolmogorovSmirnov
 
     /// <summary>
     /// All orders of the values are equally likely, each a path on a lattice from (0, 0) to (m, n). Counted is the share of paths that
-    /// come as far as the statistic from the diagonal (Hodges, Arkiv för Matematik 3, 1958): a path through (i, j) came from (i − 1, j) with chance
+    /// come as far as the statistic from the diagonal (Hodges, Arkiv för Matematik 3, 1958): a path through (i, j) came from (i − 1, j)
+    /// with chance
     /// i / (i + j). Shares of paths outside are added, so that small ones keep their digits.
     /// </summary>
     private static double ChanceOutside(int m, int n, long perI, long perJ, long steps)

@@ -1,7 +1,8 @@
 namespace WebTrainer.Drift;
 
 /// <summary>A population stability index and how it was counted.</summary>
-/// <param name="Value">Σ (r − c)·ln(r / c) over bins, r and c the shares of reference and window; 0 where they are equal, no upper end.</param>
+/// <param name="Value">Σ (r − c)·ln(r / c) over bins, r and c the shares of reference and window; 0 where they are equal, no upper
+/// end.</param>
 /// <param name="Bins">Intervals, or categories that either side has.</param>
 public sealed record PsiResult(double Value, int Bins);
 

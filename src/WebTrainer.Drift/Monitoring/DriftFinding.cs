@@ -2,7 +2,8 @@ namespace WebTrainer.Drift;
 
 /// <summary>What one measure says of a window.</summary>
 /// <param name="Measure">What was compared.</param>
-/// <param name="Value">The test's statistic: D, the mean share of unknown words, the sum over phrases, χ², MMD², the area, or the share of neighbours.</param>
+/// <param name="Value">The test's statistic: D, the mean share of unknown words, the sum over phrases, χ², MMD², the area, or the share
+/// of neighbours.</param>
 /// <param name="PValue">Of no change, before any correction.</param>
 /// <param name="CorrectedP">The same after Holm's correction over the measures of this window.</param>
 /// <param name="Threshold">What the corrected p may be at most for an alarm: the part of the level that is this window's.</param>

@@ -20,7 +20,8 @@ public sealed class DriftMonitor
 
     /// <summary>Works out what the reference alone decides; with vectors that is a comparison of all pairs of up to
     /// <see cref="DriftSettings.NeighbourRows"/> rows.</summary>
-    /// <param name="reference">At least <see cref="DriftSettings.LeastRows"/>: the snapshot that the model learned from, or a part of it.</param>
+    /// <param name="reference">At least <see cref="DriftSettings.LeastRows"/>: the snapshot that the model learned from, or a part of
+    /// it.</param>
     /// <exception cref="NotComparableException">Too few rows, or settings by which no alarm could be raised.</exception>
     public DriftMonitor(IReadOnlyList<DriftRow> reference, DriftSettings settings)
     {

@@ -9,7 +9,8 @@ public sealed record DriftRow(string Id, string Text)
     /// from, is better than on new ones, and so raises alarms that mean nothing: leave it out there.</summary>
     public string? Label { get; init; }
 
-    /// <summary>The model's probability of its label, 0 to 1; null where there is none, or where the model has learned from the row.</summary>
+    /// <summary>The model's probability of its label, 0 to 1; null where there is none, or where the model has learned from the
+    /// row.</summary>
     public double? Confidence { get; init; }
 
     /// <summary>Its language, as any code; null where nobody told.</summary>

@@ -29,7 +29,8 @@ public static class DomainClassifier
     /// <param name="seed">Which rows are in which fold.</param>
     /// <param name="folds">At least two.</param>
     /// <param name="penalty">λ of the regression, above 0.</param>
-    /// <exception cref="NotComparableException">Too few vectors, of several lengths, or not finite; folds or penalty out of range.</exception>
+    /// <exception cref="NotComparableException">Too few vectors, of several lengths, or not finite; folds or penalty out of
+    /// range.</exception>
     public static DomainResult Test(
         IReadOnlyList<float[]> reference,
         IReadOnlyList<float[]> current,

@@ -1,7 +1,8 @@
 namespace WebTrainer.Drift;
 
 /// <summary>
-/// Logistic regression with a penalty: minimises <c>Σ wᵢ·ln(1 + exp(−yᵢ(w·xᵢ + b))) + λ/2·|w|²</c>, where the weights of both classes sum to 1/2 each,
+/// Logistic regression with a penalty: minimises <c>Σ wᵢ·ln(1 + exp(−yᵢ(w·xᵢ + b))) + λ/2·|w|²</c>, where the weights of both classes sum
+/// to 1/2 each,
 /// so that the rarer counts as much. By Nesterov's accelerated gradient, always from 0, so that the same rows give the same.
 /// </summary>
 internal sealed class LogisticRegression

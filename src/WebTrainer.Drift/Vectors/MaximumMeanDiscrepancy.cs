@@ -9,7 +9,8 @@ namespace WebTrainer.Drift;
 public sealed record MmdResult(double Value, double PValue, double Sigma, IReadOnlyList<double> Unlikeness);
 
 /// <summary>
-/// The squared maximum mean discrepancy of two samples, unbiased, with the kernel <c>k(x, y) = exp(−|x − y|² / 2σ²)</c> (Gretton et al., JMLR
+/// The squared maximum mean discrepancy of two samples, unbiased, with the kernel <c>k(x, y) = exp(−|x − y|² / 2σ²)</c> (Gretton et al.,
+/// JMLR
 /// 13, 2012, equation 3): <c>mean k(x, x′) + mean k(y, y′) − 2 mean k(x, y)</c>, without pairs of a row with itself.
 /// </summary>
 public sealed class MaximumMeanDiscrepancy
