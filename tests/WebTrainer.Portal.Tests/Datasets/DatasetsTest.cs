@@ -39,6 +39,7 @@ public abstract class DatasetsTest : IAsyncLifetime
     protected DatasetRows DataRows => Portal.Get<DatasetRows>();
     protected DatasetSearch DataSearch => Portal.Get<DatasetSearch>();
     protected DatasetProfiles DataProfiles => Portal.Get<DatasetProfiles>();
+    protected VersionDrift DataDrift => Portal.Get<VersionDrift>();
     protected DatasetExports DataExports => Portal.Get<DatasetExports>();
     protected DatasetDocuments DataDocuments => Portal.Get<DatasetDocuments>();
     protected SavedItemService DataSaved => Portal.Get<SavedItemService>();
@@ -112,6 +113,7 @@ public abstract class DatasetsTest : IAsyncLifetime
             .AddSingleton(DataRows)
             .AddSingleton(DataSearch)
             .AddSingleton(DataProfiles)
+            .AddSingleton(DataDrift)
             .AddSingleton(DataExports)
             .AddSingleton(DataDocuments)
             .AddSingleton(DataSaved)

@@ -83,6 +83,7 @@ public sealed class RightsTests : DatasetsTest
         yield return () => DataCleaning.ClustersAsync(caller, Project, version.DatasetId, 1, Ct);
         yield return () => DataCleaning.RecipeAsync(caller, Project, version.DatasetId, 1, Ct);
         yield return () => DataRows.CompareAsync(caller, Project, version.DatasetId, 1, version.Id, RowChange.Changed, 0, 10, Ct);
+        yield return () => DataDrift.LookAsync(caller, Project, version.DatasetId, 1, version.Id, Ct);
         yield return () => Data.PublishedAsync(caller, Project, Ct);
         yield return () => DataExports.ExportAsync(caller, Project, version.DatasetId, 1, ExportFormat.Csv, null, Ct);
         yield return () => DataImports.StartImportAsync(caller, Project, Guid.NewGuid(), "Name", null, Ct);

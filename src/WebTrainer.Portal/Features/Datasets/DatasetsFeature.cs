@@ -41,6 +41,7 @@ public static class DatasetsFeature
         services.AddSingleton<DatasetRows>();
         services.AddSingleton<DatasetSearch>();
         services.AddSingleton<DatasetProfiles>();
+        services.AddSingleton<VersionDrift>();
         services.AddSingleton<DatasetExports>();
         services.AddSingleton<DatasetDocuments>();
         services.AddSingleton<SavedItemService>();
