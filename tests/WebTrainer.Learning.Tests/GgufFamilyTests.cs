@@ -68,7 +68,7 @@ public sealed class GgufFamilyTests : IDisposable
     {
         var folder = Make(family, more);
         var model = ModelStore.Load(folder, ScalarType.Float32, ScalarType.Float32, CPU);
-        using var adapter = GgufPrompts.Adapter(model, MethodSpec.AllLinear);
+        using var adapter = GgufPrompts.Adapter(model, [MethodSpec.AllLinearName]);
         PeftFolder.Save(_folder.File("adapter"), adapter, "base");
         GgufExport.Write(_folder.File("out"), folder, _folder.File("adapter"), GgufWeights.F32, TestContext.Current.CancellationToken);
         adapter.Attach(model);
@@ -85,11 +85,31 @@ public sealed class GgufFamilyTests : IDisposable
             var prompt = tokenizer.Encode(text);
             worst = Math.Max(worst, GgufPrompts.Difference(model, theirs, prompt));
             var ours = GreedyGenerator.Generate(model, [prompt], Answer, new HashSet<int>(), TestContext.Current.CancellationToken)[0];
-            Assert.Equal(ours, theirs.Greedy(prompt, Answer, new HashSet<int>()));
+            AssertSame(model, prompt, ours, theirs.Greedy(prompt, Answer, new HashSet<int>()));
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"greatest difference of log-probabilities: {worst:g3}");
         Assert.True(worst < Tolerance, $"{worst}");
+    }
+
+    /// <summary>
+    /// llama.cpp takes gelu from a table of half precision, also where all weights are float32: in families that have it an answer may part
+    /// from ours where two tokens are as good as equal.
+    /// </summary>
+    private static void AssertSame(CausalLM model, IReadOnlyList<int> prompt, List<int> ours, List<int> theirs)
+    {
+        var parts = ours.Zip(theirs).TakeWhile(pair => pair.First == pair.Second).Count();
+        if (model.Config.Activation != ActivationKind.GeluTanh || parts == ours.Count)
+        {
+            Assert.Equal(ours, theirs);
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var ids = tensor(prompt.Concat(ours.Take(parts)).Select(id => (long)id).ToArray()).unsqueeze(0);
+        var scores = model.Logits(model.Forward(ids))[0, -1];
+        Assert.InRange((scores[ours[parts]] - scores[theirs[parts]]).item<float>(), 0, Tolerance);
     }
 
     private string Make(string family, string more)
@@ -111,20 +131,16 @@ public sealed class GgufFamilyTests : IDisposable
         return folder;
     }
 
-    /// <summary>
-    /// Large enough that each part is seen in the scores, gains and offsets too. llama.cpp takes gelu from a table of half precision, also
-    /// where weights are float32: behind it weights are smaller here, as its error would be seen too.
-    /// </summary>
+    /// <summary>Large enough that each part is seen in the scores, gains and offsets too.</summary>
     private static Dictionary<string, Tensor> Weights(ModelConfig config)
     {
         using var generator = new Generator(11);
-        var behindGelu = config.Activation == ActivationKind.GeluTanh ? 0.2 : 1;
-        Tensor Draw(string name, long[] shape) =>
+        var gain = config.Norm == NormKind.RmsPlusOne ? 0 : 1;
+        Tensor Draw(long[] shape) =>
             shape.Length == 1
-                ? 1 + (randn(shape, generator: generator) * 0.2)
-                : randn(shape, generator: generator)
-                    * ((name.Contains(ModelNames.Of(config).Down, StringComparison.Ordinal) ? behindGelu : 1) * 1.5 / Math.Sqrt(shape[^1]));
-        return ParameterShapes.Of(config).ToDictionary(parameter => parameter.Name, parameter => Draw(parameter.Name, parameter.Shape));
+                ? gain + (randn(shape, generator: generator) * 0.2)
+                : randn(shape, generator: generator) * (1.5 / Math.Sqrt(shape[^1]));
+        return ParameterShapes.Of(config).ToDictionary(parameter => parameter.Name, parameter => Draw(parameter.Shape));
     }
 
     private static JsonObject Llama(string family) =>

@@ -34,7 +34,7 @@ internal static class BlockFormats
         {
             GgufWeights.F32 => Float32,
             GgufWeights.F16 => Float16,
-            GgufWeights.BF16 => BFloat16,
+            GgufWeights.Bf16 => BFloat16,
             GgufWeights.Q8 => Q8,
             GgufWeights.Q4 => outer ? Q8 : Q4,
             _ => throw new ArgumentOutOfRangeException(nameof(weights), weights, "No format of weights."),

@@ -10,7 +10,7 @@ public enum GgufWeights
     F16,
 
     /// <summary>Bfloat16, as most models are published.</summary>
-    BF16,
+    Bf16,
 
     /// <summary>Q8_0: 8 bits and a scale for each 32 numbers.</summary>
     Q8,
