@@ -66,6 +66,7 @@ public sealed class GgufExportTests : IDisposable
 
     /// <summary>The bounds are twice what was measured, which docs/models.md has.</summary>
     [Theory]
+    [InlineData(GgufWeights.F32, 0, 1e-9)]
     [InlineData(GgufWeights.F16, 1e-8, 1e-6)]
     [InlineData(GgufWeights.Bf16, 0, 1e-5)]
     [InlineData(GgufWeights.Q8, 0.01, 3e-4)]
