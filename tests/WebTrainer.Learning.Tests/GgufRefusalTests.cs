@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Export;
-using WebTrainer.Learning.Models;
 using WebTrainer.Protocol;
-using WebTrainer.Tokenizing;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Tests;
@@ -11,7 +9,6 @@ namespace WebTrainer.Learning.Tests;
 /// <summary>What llama.cpp would read or compute otherwise is not written, and said by name.</summary>
 public sealed class GgufRefusalTests : IDisposable
 {
-    private const string Llama3 = WordPattern.Llama3;
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -42,7 +39,7 @@ public sealed class GgufRefusalTests : IDisposable
     [InlineData("""{"normalizer":{"type":"Lowercase"}}""", "changes texts before it cuts them (Lowercase)")]
     [InlineData("""{"model":{"ignore_merges":true}}""", "ignore_merges")]
     [InlineData("""{"model":{"end_of_word_suffix":"</w>"}}""", "marks the ends of words")]
-    [InlineData("""{"decoder":{"type":"Metaspace","replacement":"▁"}}""", "only byte-level BPE is written so far")]
+    [InlineData("""{"decoder":{"type":"Metaspace","replacement":"▁"}}""", "that are not written in bytes (byte_fallback)")]
     public void Tokenizer_ThatLlamaCppReadsOtherwise_IsRefusedByName(string changes, string sentence)
     {
         var folder = TinyModel.Write(_folder.File("base"));
@@ -50,47 +47,6 @@ public sealed class GgufRefusalTests : IDisposable
         Change(Path.Combine(folder, "tokenizer_config.json"), root => root.Remove("add_prefix_space"));
         var exception = Assert.Throws<ModelFileException>(() => Write(folder));
         Assert.Contains(sentence, exception.Message, StringComparison.Ordinal);
-    }
-
-    /// <summary>Each pattern has the name under which llama.cpp cuts so, and gives the same tokens there as here.</summary>
-    [Theory]
-    [InlineData("gpt-2", """{"type":"ByteLevel","add_prefix_space":false,"use_regex":true}""", false)]
-    [InlineData(
-        "smollm",
-        """{"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},{"type":"ByteLevel","add_prefix_space":false,"use_regex":true}]}""",
-        false
-    )]
-    [InlineData("dbrx", "Llama3", false)]
-    [InlineData("llama-bpe", "Llama3", true)]
-    [InlineData("qwen2", "Qwen2", false)]
-    public void Cutting_HasItsName_AndGivesTheSameTokens(string name, string cutting, bool ignoresMerges)
-    {
-        var folder = Directory.CreateDirectory(_folder.File("base")).FullName;
-        foreach (var file in Directory.EnumerateFiles(ShippedFolder.Find()))
-        {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        }
-
-        var step = cutting switch
-        {
-            "Llama3" => Split(Llama3),
-            "Qwen2" => Split(WordPattern.Qwen2),
-            _ => JsonNode.Parse(cutting)!,
-        };
-        Change(
-            Path.Combine(folder, "tokenizer.json"),
-            root =>
-            {
-                root["pre_tokenizer"] = step;
-                root["model"]!["ignore_merges"] = ignoresMerges;
-            }
-        );
-        Write(folder);
-        var path = Path.Combine(_folder.File("out"), GgufExport.FileName);
-        Assert.Equal(name, new GgufFile(path).Metadata["tokenizer.ggml.pre"]);
-        var tokenizer = TextTokenizer.Load(folder);
-        using var theirs = new LlamaCpp(path);
-        Assert.All(GgufPrompts.Texts, text => Assert.Equal(tokenizer.Encode(text), theirs.Tokens(text, control: false)));
     }
 
     [Fact]
@@ -113,27 +69,6 @@ public sealed class GgufRefusalTests : IDisposable
 
     private GgufReport Write(string folder, GgufWeights weights = GgufWeights.F32) =>
         GgufExport.Write(_folder.File("out"), folder, null, weights, TestContext.Current.CancellationToken);
-
-    private static JsonNode Split(string pattern) =>
-        new JsonObject
-        {
-            ["type"] = "Sequence",
-            ["pretokenizers"] = new JsonArray(
-                new JsonObject
-                {
-                    ["type"] = "Split",
-                    ["pattern"] = new JsonObject { ["Regex"] = pattern },
-                    ["behavior"] = "Isolated",
-                    ["invert"] = false,
-                },
-                new JsonObject
-                {
-                    ["type"] = "ByteLevel",
-                    ["add_prefix_space"] = false,
-                    ["use_regex"] = false,
-                }
-            ),
-        };
 
     private static void Change(string path, Action<JsonObject> change)
     {

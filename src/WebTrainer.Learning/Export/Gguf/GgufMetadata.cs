@@ -53,6 +53,15 @@ internal sealed class GgufMetadata
         }
     }
 
+    public void Add(string key, IReadOnlyCollection<float> values)
+    {
+        Array(key, GgufValueType.Float32, values.Count);
+        foreach (var value in values)
+        {
+            Number(BitConverter.SingleToUInt32Bits(value));
+        }
+    }
+
     public void WriteTo(Stream stream) => _written.WriteTo(stream);
 
     private void Key(string key, GgufValueType type)
