@@ -48,7 +48,9 @@ internal sealed class CharacterPieces : GgufPieces
         metadata.Add("tokenizer.ggml.remove_extra_whitespaces", false);
     }
 
-    /// <summary>Spaces become ▁ by the normaliser or by the pre-tokenizer, with one before the text or without; nothing else is done.</summary>
+    /// <summary>
+    /// Spaces become ▁ by the normaliser or by the pre-tokenizer, with one before the text or without; nothing else is done.
+    /// </summary>
     private static bool AddsSpace(JsonElement root)
     {
         var normalisers = TokenizerFile.Parts(root, "normalizer", "normalizers").ToList();
@@ -81,7 +83,9 @@ internal sealed class CharacterPieces : GgufPieces
     private static bool IsSpace(JsonElement step) =>
         step.GetProperty("pattern").TryGetProperty("String", out var text) && text.GetString() == " ";
 
-    /// <summary>Metaspace that cuts nothing. Where it puts a space it does so before texts that begin with none, and llama.cpp before all.</summary>
+    /// <summary>
+    /// Metaspace that cuts nothing. Where it puts a space it does so before texts that begin with none, and llama.cpp before all.
+    /// </summary>
     private static bool IsWhole(JsonElement step) =>
         TokenizerFile.TypeOf(step) == "Metaspace"
         && step.TryGetProperty("split", out var split)

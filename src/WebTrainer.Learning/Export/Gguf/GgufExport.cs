@@ -57,7 +57,9 @@ public static class GgufExport
         };
     }
 
-    /// <summary>Reads the file anew: its keys and tensors are those that were meant, and each tensor's bytes those that were written.</summary>
+    /// <summary>
+    /// Reads the file anew: its keys and tensors are those that were meant, and each tensor's bytes those that were written.
+    /// </summary>
     private static int Check(
         string path,
         GgufMetadata metadata,
