@@ -107,6 +107,21 @@ public sealed class ProgramsTests(SharedPortal shared)
         );
         using var card = new StreamReader(archive.GetEntry("README.md")!.Open());
         Assert.Contains("base_model: webtrainer-base-8m", await card.ReadToEndAsync(), StringComparison.Ordinal);
+        await DownloadsGgufAsync(team, $"runs/{run}/gguf?weights=q4", "README.md");
+        await DownloadsGgufAsync(team, "models/webtrainer-base-8m/gguf");
+    }
+
+    private static async Task DownloadsGgufAsync(Team team, string address, params string[] more)
+    {
+        using var archive = new ZipArchive(new MemoryStream(await team.LeadApi.DownloadAsync($"projects/{team.ProjectId}/{address}")));
+        Assert.Equal(
+            new[] { "Modelfile", "export.json", "model.gguf" }.Concat(more).Order(StringComparer.Ordinal),
+            archive.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal)
+        );
+        await using var model = await archive.GetEntry("model.gguf")!.OpenAsync();
+        var begin = new byte[4];
+        await model.ReadExactlyAsync(begin);
+        Assert.Equal("GGUF"u8.ToArray(), begin);
     }
 
     [Fact]

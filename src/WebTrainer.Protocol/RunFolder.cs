@@ -49,6 +49,12 @@ public sealed record RunFolder(string Root)
     /// <summary>Base and adapter as one Hugging Face folder.</summary>
     public string Merged => Path.Combine(Output, "merged");
 
+    /// <summary>What was checked of an exported GGUF file, beside it: a <see cref="Protocol.GgufReport"/>.</summary>
+    public string GgufReport => Path.Combine(Merged, GgufReportName);
+
+    /// <summary>Name of <see cref="GgufReport"/>, in the archive too.</summary>
+    public const string GgufReportName = "export.json";
+
     /// <summary>Figures of an evaluation job: an <see cref="EvaluationReport"/>.</summary>
     public string Report => Path.Combine(Output, "report.json");
 

@@ -75,7 +75,7 @@ internal static class BpeFile
     /// What the ids stand for: the decoder says whether tokens are written in the byte alphabet; without one, the cutting before merges
     /// does.
     /// </summary>
-    private static bool IsOverBytes(JsonElement root) =>
+    internal static bool IsOverBytes(JsonElement root) =>
         TokenizerFile.Parts(root, "decoder", "decoders").ToList() is { Count: > 0 } decoders
             ? decoders.Exists(part => TokenizerFile.TypeOf(part) == "ByteLevel")
             : TokenizerFile
@@ -116,7 +116,7 @@ internal static class BpeFile
     }
 
     /// <summary>Merges are written "left right" or, in newer files, ["left", "right"].</summary>
-    private static List<(string Left, string Right)> ReadMerges(JsonElement list)
+    internal static List<(string Left, string Right)> ReadMerges(JsonElement list)
     {
         var merges = new List<(string, string)>();
         foreach (var merge in list.EnumerateArray())
@@ -144,6 +144,6 @@ internal static class BpeFile
             : throw new ModelFileException($"Merge {rank} of the tokenizer is not a pair of tokens.");
     }
 
-    private static string Text(JsonElement model, string name) =>
+    internal static string Text(JsonElement model, string name) =>
         model.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 }

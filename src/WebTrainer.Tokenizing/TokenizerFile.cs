@@ -20,10 +20,7 @@ internal static class TokenizerFile
         using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = MaximumDepth });
         var root = document.RootElement;
         var model = root.GetProperty("model");
-        var added =
-            root.TryGetProperty("added_tokens", out var list) && list.ValueKind == JsonValueKind.Array
-                ? ReadAddedTokens(list)
-                : new AddedTokens();
+        var added = ReadAddedTokens(root);
         var parts = TypeOf(model) switch
         {
             "BPE" => BpeFile.Read(root, model, added, config),
@@ -144,9 +141,14 @@ internal static class TokenizerFile
         return TypeOf(step) == "Sequence" ? step.GetProperty(list).EnumerateArray() : [step];
     }
 
-    private static AddedTokens ReadAddedTokens(JsonElement list)
+    internal static AddedTokens ReadAddedTokens(JsonElement root)
     {
         var tokens = new AddedTokens();
+        if (!root.TryGetProperty("added_tokens", out var list) || list.ValueKind != JsonValueKind.Array)
+        {
+            return tokens;
+        }
+
         foreach (var entry in list.EnumerateArray())
         {
             Limit(tokens.Special.Count + tokens.Ordinary.Count, "added tokens");

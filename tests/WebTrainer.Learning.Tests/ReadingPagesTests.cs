@@ -45,7 +45,7 @@ public sealed class ReadingPagesTests : IDisposable
 
     private ModelCheck Check(string fault)
     {
-        foreach (var file in Directory.GetFiles(ShippedBase()))
+        foreach (var file in Directory.GetFiles(ShippedFolder.Find()))
         {
             File.Copy(file, _folder.File(Path.GetFileName(file)));
         }
@@ -94,15 +94,4 @@ public sealed class ReadingPagesTests : IDisposable
                     : pair.Key.Replace("k_proj", "q_proj", StringComparison.Ordinal),
             pair => pair.Value
         );
-
-    private static string ShippedBase()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!Directory.Exists(Path.Combine(folder.FullName, "models", "webtrainer-base-8m")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return Path.Combine(folder.FullName, "models", "webtrainer-base-8m");
-    }
 }

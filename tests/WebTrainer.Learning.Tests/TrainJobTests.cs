@@ -268,6 +268,29 @@ public sealed class TrainJobTests : IDisposable
     }
 
     [Fact]
+    public void Export_AsGguf_WritesFileModelfileAndWhatWasChecked()
+    {
+        var spec = TinyModel.Spec(_folder);
+        var folder = Folder("run");
+        Run(folder, spec);
+        var export = Folder("export");
+        using (var events = new EventWriter(export.Events))
+        {
+            var job = new ExportJob(TestJobs.Context(export, spec.Exporting(folder.Adapter) with { Gguf = GgufWeights.Q8 }, events));
+            job.Run(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(
+            ["Modelfile", "export.json", "model.gguf"],
+            Directory.EnumerateFiles(export.Merged).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
+        var report = JsonSerializer.Deserialize<GgufReport>(File.ReadAllText(export.GgufReport), ProtocolJson.Document)!;
+        Assert.Equal(("llama", GgufWeights.Q8), (report.Family, report.Weights));
+        Assert.Equal(new FileInfo(Path.Combine(export.Merged, "model.gguf")).Length, report.Bytes);
+        Assert.InRange(report.RelativeError, 0.001, 0.01);
+    }
+
+    [Fact]
     public void Check_OfAModel_TellsWhatItAnswers()
     {
         var folder = Folder("check");

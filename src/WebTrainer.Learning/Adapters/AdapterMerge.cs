@@ -71,9 +71,10 @@ public static class AdapterMerge
         }
     }
 
-    private static Tensor Merged(Projection projection, IWeightUpdate update)
+    /// <returns>The map's weight as its checkpoint has it, with the change, float32.</returns>
+    internal static Tensor Merged(Projection projection, IWeightUpdate update)
     {
-        var merged = update.Merge(projection.Matrix.ToDense());
+        var merged = update.Merge(projection.Matrix.ToDense().to(ScalarType.Float32));
         return projection.Matrix is DenseMatrix { Transposed: true } ? merged.t().contiguous() : merged;
     }
 }

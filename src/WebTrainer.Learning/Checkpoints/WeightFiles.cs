@@ -62,6 +62,10 @@ public sealed class WeightFiles
     /// <exception cref="KeyNotFoundException">No file has the weight.</exception>
     public long[] ShapeOf(string name) => _entries[name].Entry.Shape;
 
+    /// <summary>Type of a weight's numbers in the files.</summary>
+    /// <exception cref="KeyNotFoundException">No file has the weight.</exception>
+    internal ScalarType TypeOf(string name) => _entries[name].Entry.Type;
+
     /// <returns>A tensor over the mapped file, owned by the caller.</returns>
     public Tensor Read(string name)
     {

@@ -84,6 +84,8 @@ public sealed class ApiDescriptionTests(WebPortal portal) : IClassFixture<WebPor
     [InlineData("putUploadsFile", true, "application/octet-stream")]
     [InlineData("postLabelsImport", true, "application/jsonl")]
     [InlineData("getRunMerged", false, "application/zip")]
+    [InlineData("getRunGguf", false, "application/zip")]
+    [InlineData("getModelGguf", false, "application/zip")]
     [InlineData("getDatasetVersionParquet", false, "application/vnd.apache.parquet")]
     [InlineData("getRunEventsStream", false, "text/event-stream")]
     public async Task Files_AreDescribed_OnTheirWayInAndOut(string name, bool isTaken, string type)

@@ -2,7 +2,7 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Kinds.Export;
 
-/// <summary>Merges an adapter into its base.</summary>
+/// <summary>Merges an adapter into its base, or writes a model as GGUF.</summary>
 public sealed record ExportErrand(ExportSpec Models) : Errand<ExportedModel>(Models)
 {
     internal override bool LeavesFolder => true;

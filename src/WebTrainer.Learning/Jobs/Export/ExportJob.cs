@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Export;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Onnx;
 using WebTrainer.Protocol;
@@ -9,26 +10,45 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Jobs;
 
-/// <summary>Writes base and adapter as one Hugging Face folder, in bfloat16 with the base's tokenizer.</summary>
+/// <summary>Writes base and adapter as one Hugging Face folder, in bfloat16 with the base's tokenizer, or as a GGUF file.</summary>
 public sealed class ExportJob(JobContext<ExportSpec> context) : IJob
 {
     private const string ConfigFile = "config.json";
 
-    /// <summary>Writes <see cref="RunFolder.Merged"/>: a decoder in bfloat16, a classifier in float32 and as ONNX.</summary>
+    /// <summary>
+    /// Writes <see cref="RunFolder.Merged"/>: a decoder in bfloat16, a classifier in float32 and as ONNX; or GGUF where that is asked for.
+    /// </summary>
     /// <returns>Completed.</returns>
-    /// <exception cref="ModelFileException">The base or the adapter can't be used, or the classifier lacks its labels.</exception>
+    /// <exception cref="ModelFileException">The base or the adapter can't be used, the classifier lacks its labels, or the model can't be
+    /// written as GGUF.</exception>
     public WorkerState Run(CancellationToken cancellationToken)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));
         var spec = context.Spec;
-        var path = spec.Adapter;
         var device = JobDevice.Prepare(spec);
-        if (ModelTypes.IsEncoder(ModelConfig.Read(spec.BaseModel).Type))
+        if (spec.Gguf is { } form)
         {
-            ExportClassifier(spec, path, device, cancellationToken);
+            var report = GgufExport.Write(context.Folder.Merged, spec.BaseModel, spec.Adapter, form, cancellationToken);
+            AtomicFile.WriteAllText(context.Folder.GgufReport, JsonSerializer.Serialize(report, ProtocolJson.Document));
             return WorkerState.Completed;
         }
 
+        var path =
+            spec.Adapter ?? throw new ModelFileException("The spec names no adapter, and the base as it is can be exported as GGUF only.");
+        if (ModelTypes.IsEncoder(ModelConfig.Read(spec.BaseModel).Type))
+        {
+            ExportClassifier(spec, path, device, cancellationToken);
+        }
+        else
+        {
+            ExportLanguageModel(spec, path, device, cancellationToken);
+        }
+
+        return WorkerState.Completed;
+    }
+
+    private void ExportLanguageModel(ExportSpec spec, string path, Device device, CancellationToken cancellationToken)
+    {
         const ScalarType Type = ScalarType.Float32;
         var model = ModelStore.LoadLanguageModel(spec.BaseModel, Type, Type, device, cancellationToken: cancellationToken);
         using var adapter = PeftFolder.Load(path, model, cancellationToken);
@@ -47,7 +67,6 @@ public sealed class ExportJob(JobContext<ExportSpec> context) : IJob
             model.Config.IsEncoderDecoder
         );
         GenerationKeys.Write(context.Folder.Merged, encoder, ScalarType.BFloat16);
-        return WorkerState.Completed;
     }
 
     /// <summary>

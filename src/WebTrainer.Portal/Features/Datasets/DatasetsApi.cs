@@ -9,6 +9,7 @@ using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Portal.Hosting.Description;
 
 namespace WebTrainer.Portal.Features.Datasets;

@@ -8,6 +8,7 @@ using WebTrainer.Domain.Audit;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Kinds.Check;
+using WebTrainer.Jobs.Kinds.Export;
 using WebTrainer.Models;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Uploads;
@@ -98,6 +99,28 @@ public sealed partial class ModelLibrary(
         work.Audit("model.checked", model.Id, null, new { check.LoadSeconds, check.TokensPerSecond });
         await work.SaveAsync(cancellationToken);
         return check;
+    }
+
+    /// <summary>A base model as a GGUF file, with a Modelfile and what was checked of it.</summary>
+    /// <returns>A folder that is deleted when disposed.</returns>
+    /// <exception cref="JobFailedException">It can't be written as GGUF; the message says why.</exception>
+    public async Task<ExportedModel> GgufAsync(
+        Caller caller,
+        Guid projectId,
+        string id,
+        GgufWeights weights,
+        CancellationToken cancellationToken
+    )
+    {
+        BaseModel model;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.UseModels, cancellationToken))
+        {
+            model = catalog.Get(id);
+            work.Audit("model.gguf-downloaded", model.Id, null, new { weights });
+            await work.SaveAsync(cancellationToken);
+        }
+
+        return await errands.DoAsync(new ExportErrand(new ExportSpec { BaseModel = model.Path, Gguf = weights }), cancellationToken);
     }
 
     /// <summary>Takes a model away that was added here and that nothing stands on.</summary>

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WebTrainer.Models;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Hosting;
+using WebTrainer.Portal.Hosting.Description;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Models;
@@ -146,6 +148,12 @@ public static class ModelsApi
             )
             .WithSummary("Load a base model and let it answer, or an encoder and let it compare two sentences");
         models
+            .MapGet("/{id}/gguf", GgufAsync)
+            .GivesFile("application/zip")
+            .WithSummary(
+                "A base model as a GGUF file for llama.cpp and Ollama, with a Modelfile and export.json, which says what was checked, as a ZIP archive; weights is f32, f16, bf16, q8 (Q8_0, if nothing is said) or q4 (Q4_0)"
+            );
+        models
             .MapDelete(
                 "/{id}",
                 async (Guid projectId, string id, ModelLibrary library, HttpContext http, CancellationToken cancellationToken) =>
@@ -155,6 +163,20 @@ public static class ModelsApi
                 }
             )
             .WithSummary("Take away a base model that was added here and that nothing stands on");
+    }
+
+    private static async Task GgufAsync(
+        Guid projectId,
+        string id,
+        ModelLibrary library,
+        HttpContext http,
+        CancellationToken cancellationToken,
+        string? weights = null
+    )
+    {
+        var asked = QueryWord.Parse<GgufWeights>(nameof(weights), weights) ?? GgufWeights.Q8;
+        await using var made = await library.GgufAsync(Caller.From(http.User), projectId, id, asked, cancellationToken);
+        await FolderArchive.SendAsync(http, made.Path, $"{id}-{QueryWord.Of(asked)}-gguf.zip", text: null, cancellationToken);
     }
 
     private static async Task<Created<ModelResource>> InstallAsync(

@@ -307,23 +307,8 @@ public sealed class RunService(
         CancellationToken cancellationToken
     )
     {
-        RunView view;
-        string folder;
-        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.UseModels, cancellationToken))
-        {
-            var run = await FindAsync(work, runId, cancellationToken);
-            view = (await ViewAsync(work, [run], cancellationToken))[0];
-            folder =
-                AdapterFolder(run)
-                ?? throw new NotFoundException(
-                    $"Run {run.Number} has no result yet; it is written when the run ends or is stopped and saved."
-                );
-            work.Audit("run.merged-downloaded", run.Id);
-            await work.SaveAsync(cancellationToken);
-        }
-
-        // Full fine-tuning leaves a whole model by itself.
-        if (!File.Exists(Path.Combine(folder, s_wholeWhenThere[0])))
+        var (view, folder) = await ResultAsync(caller, projectId, runId, "run.merged-downloaded", null, cancellationToken);
+        if (IsWhole(folder))
         {
             return (view, null, folder);
         }
@@ -333,6 +318,54 @@ public sealed class RunService(
             cancellationToken
         );
         return (view, made, made.Path);
+    }
+
+    /// <summary>What a finished run has made as a GGUF file, with a Modelfile and what was checked of it.</summary>
+    /// <returns>A folder that is deleted when disposed.</returns>
+    /// <exception cref="NotFoundException">The run has no result yet.</exception>
+    /// <exception cref="JobFailedException">It can't be written as GGUF; the message says why.</exception>
+    public async Task<(RunView Run, ExportedModel Made)> GgufAsync(
+        Caller caller,
+        Guid projectId,
+        Guid runId,
+        GgufWeights weights,
+        CancellationToken cancellationToken
+    )
+    {
+        var (view, folder) = await ResultAsync(caller, projectId, runId, "run.gguf-downloaded", new { weights }, cancellationToken);
+        var spec = IsWhole(folder)
+            ? new ExportSpec { BaseModel = folder, Gguf = weights }
+            : new ExportSpec
+            {
+                BaseModel = view.Spec.BaseModel,
+                Adapter = folder,
+                Gguf = weights,
+            };
+        return (view, await errands.DoAsync(new ExportErrand(spec), cancellationToken));
+    }
+
+    /// <summary>Full fine-tuning leaves a whole model by itself.</summary>
+    private static bool IsWhole(string folder) => !File.Exists(Path.Combine(folder, s_wholeWhenThere[0]));
+
+    /// <summary>Where a run's result is, for somebody who may use models; that they take it is noted.</summary>
+    private async Task<(RunView Run, string Folder)> ResultAsync(
+        Caller caller,
+        Guid projectId,
+        Guid runId,
+        string action,
+        object? details,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.UseModels, cancellationToken);
+        var run = await FindAsync(work, runId, cancellationToken);
+        var view = (await ViewAsync(work, [run], cancellationToken))[0];
+        var folder =
+            AdapterFolder(run)
+            ?? throw new NotFoundException($"Run {run.Number} has no result yet; it is written when the run ends or is stopped and saved.");
+        work.Audit(action, run.Id, null, details);
+        await work.SaveAsync(cancellationToken);
+        return (view, folder);
     }
 
     /// <summary>Where the run's adapter is; null while it has none.</summary>

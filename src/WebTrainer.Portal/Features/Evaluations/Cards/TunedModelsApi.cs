@@ -1,7 +1,8 @@
-using System.IO.Compression;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Runs;
+using WebTrainer.Portal.Hosting;
 using WebTrainer.Portal.Hosting.Description;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Evaluations.Cards;
 
@@ -17,6 +18,11 @@ public static class TunedModelsApi
         runs.MapGet("/{runId:guid}/merged", MergedAsync)
             .GivesFile("application/zip")
             .WithSummary("Base and adapter as one model with its card, as a ZIP archive");
+        runs.MapGet("/{runId:guid}/gguf", GgufAsync)
+            .GivesFile("application/zip")
+            .WithSummary(
+                "Base and adapter as a GGUF file for llama.cpp and Ollama, with its card, a Modelfile and export.json, which says what was checked, as a ZIP archive; weights is f32, f16, bf16, q8 (Q8_0, if nothing is said) or q4 (Q4_0)"
+            );
         runs.MapGet(
                 "/{runId:guid}/card",
                 async (Guid projectId, Guid runId, ModelCards cards, HttpContext http, CancellationToken cancellationToken) =>
@@ -73,29 +79,32 @@ public static class TunedModelsApi
         }
     }
 
-    private static async Task SendAsync(HttpContext http, string folder, string card, string name, CancellationToken cancellationToken)
+    private static async Task GgufAsync(
+        Guid projectId,
+        Guid runId,
+        RunService service,
+        ModelCards cards,
+        HttpContext http,
+        CancellationToken cancellationToken,
+        string? weights = null
+    )
     {
-        http.Response.ContentType = "application/zip";
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
-        await using var body = http.Response.BodyWriter.AsStream();
-        await using var archive = await ZipArchive.CreateAsync(
-            body,
-            ZipArchiveMode.Create,
-            leaveOpen: true,
-            entryNameEncoding: null,
-            cancellationToken
-        );
-        foreach (
-            var file in Directory
-                .EnumerateFiles(folder)
-                .Where(file => Path.GetFileName(file) != ModelCards.FileName)
-                .Order(StringComparer.Ordinal)
-        )
+        var caller = Caller.From(http.User);
+        var asked = QueryWord.Parse<GgufWeights>(nameof(weights), weights) ?? GgufWeights.Q8;
+        var card = await cards.WriteAsync(caller, projectId, runId, cancellationToken);
+        var (view, made) = await service.GgufAsync(caller, projectId, runId, asked, cancellationToken);
+        await using (made)
         {
-            await archive.CreateEntryFromFileAsync(file, Path.GetFileName(file), CompressionLevel.NoCompression, cancellationToken);
+            await SendAsync(
+                http,
+                made.Path,
+                card + GgufCard.Of(made.Path),
+                $"run-{view.Run.Number}-{QueryWord.Of(asked)}-gguf.zip",
+                cancellationToken
+            );
         }
-
-        await using var entry = await archive.CreateEntry(ModelCards.FileName).OpenAsync(cancellationToken);
-        await entry.WriteAsync(System.Text.Encoding.UTF8.GetBytes(card), cancellationToken);
     }
+
+    private static Task SendAsync(HttpContext http, string folder, string card, string name, CancellationToken cancellationToken) =>
+        FolderArchive.SendAsync(http, folder, name, (ModelCards.FileName, card), cancellationToken);
 }
