@@ -103,6 +103,25 @@ public sealed class ModelRightsTests(WebPortal portal) : IClassFixture<WebPortal
         Assert.DoesNotContain(await Library.ListAsync(admin, project, Ct), model => model.Id == "unused");
     }
 
+    [Fact]
+    public async Task Gguf_IsNotForStrangers_AndNotInAFormatThatIsNone()
+    {
+        var (client, leadId) = await portal.PersonAsync("lead" + Guid.NewGuid().ToString("N"));
+        using var lead = client;
+        using var stranger = (await portal.PersonAsync("other" + Guid.NewGuid().ToString("N"))).Client;
+        var address = $"/api/v1/projects/{await portal.ProjectAsync(leadId)}/models/to-download/gguf";
+        AddModel("to-download");
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.GetAsync(address, Ct)).StatusCode);
+        var refused = await lead.GetAsync(address + "?weights=q3", Ct);
+        Assert.Contains(
+            "'q3' is no weights. It is one of f32, f16, bf16, q8, q4.",
+            await refused.Content.ReadAsStringAsync(Ct),
+            StringComparison.Ordinal
+        );
+        await using var db = await OpenAsync();
+        Assert.False(await db.Audit.AnyAsync(entry => entry.Action == "model.gguf-downloaded", Ct));
+    }
+
     private async Task UseAsync(AppDb db, string kind, Guid project, string id)
     {
         var now = DateTimeOffset.UtcNow;
