@@ -5,24 +5,29 @@ const reportEveryMs = 250;
 const waitsSeconds = [1, 2, 4, 8, 15, 30];
 const headers = { "X-WebTrainer": "1" };
 
-let job = null; // { project, name, total, received, controller, startedAt, startedWith, wake }
-let listener = null; // { project, dotNet } of the page that shows the upload
+let job = null; // { place, name, total, received, controller, startedAt, startedWith, wake }
+const listeners = new Map(); // by place: the zone that shows an upload there; a page may have several zones
 
 export function attach(zone, input, project, dotNet) {
-  listener = { project, dotNet };
+  const place = `${project}/${input.id}`;
+  listeners.set(place, dotNet);
   const abort = new AbortController();
   const on = (type, act) => zone.addEventListener(type, act, { signal: abort.signal });
   const mark = (over) => zone.classList.toggle("over", over);
   on("dragover", (e) => { e.preventDefault(); mark(true); });
   on("dragleave", () => mark(false));
-  on("drop", (e) => { e.preventDefault(); mark(false); start(e.dataTransfer.files); });
+  on("drop", (e) => { e.preventDefault(); mark(false); start(place, project, e.dataTransfer.files); });
   // A file dropped beside the zone must not replace the page.
   for (const type of ["dragover", "drop"]) window.addEventListener(type, (e) => e.preventDefault(), { signal: abort.signal });
-  const take = () => { start(input.files); input.value = ""; };
+  const take = () => { start(place, project, input.files); input.value = ""; };
   input.addEventListener("change", take, { signal: abort.signal });
-  if (job && job.project === project) report();
+  if (job?.place === place) report();
   else if (input.files.length > 0) take(); // chosen before the page was alive
-  return { detach: () => { abort.abort(); listener = null; }, choose: () => input.click() };
+  const detach = () => {
+    abort.abort();
+    if (listeners.get(place) === dotNet) listeners.delete(place);
+  };
+  return { detach, choose: () => input.click() };
 }
 
 export function cancel() {
@@ -34,16 +39,16 @@ export function retryNow() {
   job?.wake?.();
 }
 
-function start(files) {
-  if (files.length === 0 || !listener) return;
-  if (job) return tell("OnRefused", "One file is being uploaded. Wait until it is here, then choose the next.");
-  if (files.length > 1) return tell("OnRefused", "Choose one file at a time.");
-  if (files[0].size === 0) return tell("OnRefused", `${files[0].name} is empty. Choose a file with rows in it.`);
-  run(files[0], listener.project);
+function start(place, project, files) {
+  if (files.length === 0) return;
+  if (job) return tell(place, "OnRefused", "One file is being uploaded. Wait until it is here, then choose the next.");
+  if (files.length > 1) return tell(place, "OnRefused", "Choose one file at a time.");
+  if (files[0].size === 0) return tell(place, "OnRefused", `${files[0].name} is empty. Choose a file with rows in it.`);
+  run(place, project, files[0]);
 }
 
-async function run(file, project) {
-  job = { project, name: file.name, total: file.size, received: 0, controller: new AbortController(), startedAt: performance.now(), startedWith: 0 };
+async function run(place, project, file) {
+  job = { place, name: file.name, total: file.size, received: 0, controller: new AbortController(), startedAt: performance.now(), startedWith: 0 };
   const base = `/api/v1/projects/${project}/uploads`;
   try {
     const upload = await again(() => call(base, "POST", JSON.stringify({ fileName: file.name, length: file.size }), "application/json"));
@@ -99,7 +104,7 @@ function sentenceOf(status) {
 }
 
 function pause(seconds) {
-  tell("OnWaiting", seconds);
+  tell(job.place, "OnWaiting", seconds);
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, seconds * 1000);
     const now = () => { clearTimeout(timer); resolve(); };
@@ -116,20 +121,20 @@ function report() {
   job.reportedAt = now;
   const seconds = (now - job.startedAt) / 1000;
   const rate = seconds > 0 ? (job.received - job.startedWith) / seconds : 0;
-  if (listener?.project === job.project) tell("OnProgress", job.name, job.received, job.total, rate);
+  tell(job.place, "OnProgress", job.name, job.received, job.total, rate);
 }
 
 async function finish(method, ...args) {
-  const project = job.project;
+  const { place } = job;
   job = null;
-  if (listener?.project === project) await tell(method, ...args);
+  await tell(place, method, ...args);
 }
 
-// The page may have gone between the check and the call: the upload goes on without it.
-async function tell(method, ...args) {
+// The page may be gone, or go between the look and the call: the upload goes on without it.
+async function tell(place, method, ...args) {
   try {
-    await listener?.dotNet.invokeMethodAsync(method, ...args);
+    await listeners.get(place)?.invokeMethodAsync(method, ...args);
   } catch {
-    listener = null;
+    listeners.delete(place);
   }
 }
