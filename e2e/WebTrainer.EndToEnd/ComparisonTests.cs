@@ -60,7 +60,7 @@ public sealed class ComparisonTests(SharedPortal shared)
         await Expect(team.Lead.Test("comparison")).ToContainTextAsync("Learning rate");
         Assert.True(await team.Lead.Test("comparison").Locator("tbody tr").CountAsync() < all);
         await team.Lead.Test("x-Tokens").ClickAsync();
-        await Expect(page.GetByText("tokens learned from").First).ToBeVisibleAsync();
+        await Expect(page.GetByLabel("Training loss over tokens learned from")).ToBeVisibleAsync();
         await team.Lead.ShowAsync("compare-runs");
 
         await team.Lead.GoAsync($"/p/{team.ProjectId}/evaluations/{evaluation}");

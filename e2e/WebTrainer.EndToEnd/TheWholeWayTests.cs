@@ -34,7 +34,7 @@ public sealed class TheWholeWayTests
         await EvaluateAsync(lead, project);
         await UseAsync(lead, project);
         await lead.GoAsync($"/p/{project}/audit");
-        await Expect(lead.Page.GetByText("run.approved")).ToBeVisibleAsync();
+        await Expect(lead.Test("audit")).ToContainTextAsync("approved run 1");
         await lead.ShowAsync("audit");
         foreach (var page in (string[])["environment", "models"])
         {

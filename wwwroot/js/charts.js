@@ -40,7 +40,6 @@
       this.plotHost = element("div", "chart-plot");
       this.plotHost.tabIndex = 0;
       this.plotHost.setAttribute("role", "group");
-      this.plotHost.setAttribute("aria-label", `${this.options.title}. ${words.keys}`);
       this.plotHost.addEventListener("keydown", event => this.key(event));
       this.legend = element("ul", "legend");
       this.live = element("div", "visually-hidden");
@@ -70,6 +69,8 @@
 
     draw() {
       performance.mark("chart-start");
+      const { title, xTitle, words } = this.options;
+      this.plotHost.setAttribute("aria-label", `${title} over ${xTitle}. ${words.keys}`);
       const zoomed = this.zoomed ? { ...this.shown } : null;
       const positive = this.series.every(s => s.y.every(v => !(v <= 0)));
       this.logBox.disabled = !positive;
