@@ -183,6 +183,7 @@
     showValues(plot) {
       if (!plot || !this.at) return;
       const under = plot.cursor.idx;
+      if (under != null) this.read = under;
       this.lines.forEach((line, i) => {
         const named = this.series[line.i];
         if (line.pale || line.quiet || !named.value) return;
@@ -213,7 +214,7 @@
 
     key(event) {
       const [first, last] = this.plot.series[0].idxs ?? [0, 0];
-      const at = this.plot.cursor.idx;
+      const at = this.read ?? this.plot.cursor.idx; // a pointer that leaves, or a chart drawn anew, doesn't lose the place
       const far = event.shiftKey ? farStep : 1;
       const act = {
         ArrowLeft: () => this.point(Math.max(first, (at ?? last + 1) - far)),
@@ -231,6 +232,7 @@
 
     point(at) {
       this.plot.setCursor({ left: this.plot.valToPos(this.plot.data[0][at], "x"), top: 0 });
+      this.read = at; // where many points share a pixel, the cursor names but one of them
       this.live.textContent = [this.at.textContent, ...this.series.filter(s => s.value?.textContent).map(s => `${s.name} ${s.value.textContent}`)].join(", ");
     }
 
