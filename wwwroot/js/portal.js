@@ -49,7 +49,13 @@ window.webTrainer = {
   },
   takeEarly(selector) {
     const field = document.querySelector(selector);
-    field.focus();
+    const opened = performance.now() + 600; // meanwhile the dialog that opens would take the keys for itself
+    const hold = () => {
+      if (!field.isConnected) return;
+      if (document.activeElement !== field) field.focus();
+      if (performance.now() < opened) requestAnimationFrame(hold);
+    };
+    hold();
     if (this.early) {
       field.value = this.early;
       field.dispatchEvent(new Event("input", { bubbles: true }));
