@@ -35,6 +35,9 @@ public abstract class DraftPage<TDraft> : ProjectPage
         await Drafts.ForgetAsync(Form, Left);
     }
 
+    /// <summary>What it was to become did not come of it: the form is shown again, and kept.</summary>
+    protected void NotTaken() => _taken = false;
+
     protected async Task BeginAnewAsync()
     {
         await TakenAsync();

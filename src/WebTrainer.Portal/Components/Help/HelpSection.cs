@@ -23,7 +23,7 @@ public sealed partial record HelpSection(string Document, string Anchor, string 
         var at = words.Select(w => Text.IndexOf(w, StringComparison.OrdinalIgnoreCase)).Where(i => i >= 0).DefaultIfEmpty(0).Min();
         var from = Text.LastIndexOf(' ', Math.Max(0, at - ShownCharacters / 3)) + 1;
         var length = Math.Min(ShownCharacters, Text.Length - from);
-        return (from > 0 ? "… " : "") + Text.AsSpan(from, length).ToString() + (from + length < Text.Length ? " …" : "");
+        return (from > 0 ? "… " : "") + Text[from..(from + length)] + (from + length < Text.Length ? " …" : "");
     }
 
     private bool Has(string word) =>

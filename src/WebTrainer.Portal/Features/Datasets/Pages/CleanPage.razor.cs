@@ -201,6 +201,7 @@ public sealed partial class CleanPage
             if (ended)
             {
                 _operation = null;
+                NotTaken();
             }
         });
 }

@@ -116,6 +116,7 @@ public sealed partial class ImportPage
             if (ended)
             {
                 _operation = null;
+                NotTaken();
             }
         });
 
