@@ -33,8 +33,14 @@ public sealed class ApiKey
     /// <summary>Last use, to the resolution in which uses are noted, not to the request; null for one never used.</summary>
     public DateTimeOffset? LastUsedAt { get; private set; }
 
-    /// <summary>Null while it is valid; these keys don't expire.</summary>
+    /// <summary>Null while it is not revoked.</summary>
     public DateTimeOffset? RevokedAt { get; private set; }
+
+    /// <summary>When it ends by itself; null for never.</summary>
+    public DateTimeOffset? ExpiresAt { get; private set; }
+
+    /// <summary>What it may ask, and how much.</summary>
+    public KeyBounds Bounds { get; private set; } = new();
 
     private ApiKey() { }
 
@@ -44,8 +50,19 @@ public sealed class ApiKey
     /// <param name="token">The whole key, made with <see cref="Prefix"/>.</param>
     /// <param name="createdBy">User id of who makes it.</param>
     /// <param name="now">From when on it is valid.</param>
-    /// <exception cref="RuleViolationException">The name, trimmed, is empty or too long.</exception>
-    public ApiKey(Guid projectId, string name, string token, string createdBy, DateTimeOffset now)
+    /// <param name="expiresAt">When it ends by itself; null for never.</param>
+    /// <param name="bounds">What it may ask, and how much.</param>
+    /// <exception cref="RuleViolationException">The name, trimmed, is empty or too long, it would end before it begins, or a bound is
+    /// none.</exception>
+    public ApiKey(
+        Guid projectId,
+        string name,
+        string token,
+        string createdBy,
+        DateTimeOffset now,
+        DateTimeOffset? expiresAt = null,
+        KeyBounds? bounds = null
+    )
     {
         name = name.Trim();
         if (name.Length is 0 or > MaxNameLength)
@@ -53,6 +70,13 @@ public sealed class ApiKey
             throw new RuleViolationException($"A key's name has 1 to {MaxNameLength} characters.");
         }
 
+        if (expiresAt <= now)
+        {
+            throw new RuleViolationException("A key ends after it was made: choose a later day.");
+        }
+
+        Bounds = (bounds ?? new()).Checked();
+        ExpiresAt = expiresAt;
         ProjectId = projectId;
         Name = name;
         Hash = SecretToken.Hash(token);

@@ -26,7 +26,11 @@ public static class TokenScopes
         {
             Permission.Enter or Permission.ViewResults => Read,
             Permission.ManageData or Permission.ManageLabeling or Permission.AnswerItems or Permission.ReviewItems => WriteData,
-            Permission.ApproveRuns or Permission.ManageMembers or Permission.SetGoals or Permission.ManageKeys => ApproveRuns,
+            Permission.ApproveRuns
+            or Permission.ApproveDeployments
+            or Permission.ManageMembers
+            or Permission.SetGoals
+            or Permission.ManageKeys => ApproveRuns,
             _ => WriteRuns,
         };
 }

@@ -32,7 +32,7 @@ public sealed class AccessChanges : SaveChangesInterceptor
             && db.ChangeTracker.Entries()
                 .Any(e =>
                     e.State is EntityState.Modified or EntityState.Deleted
-                    && e.Entity is Membership or AppUser or PersonalAccessToken or ApiKey
+                    && e.Entity is Membership or AppUser or UserSession or PersonalAccessToken or ApiKey
                 )
         )
         {

@@ -8,6 +8,7 @@ public static class AccessServices
     public static IServiceCollection AddAccess(this IServiceCollection services) =>
         services
             .AddSingleton<RefusalLog>()
+            .AddSingleton<ReadLog>()
             .AddSingleton<Authorizer>()
             .AddSingleton<AccessChanges>()
             .AddSingleton<ISaveChangesInterceptor>(provider => provider.GetRequiredService<AccessChanges>())

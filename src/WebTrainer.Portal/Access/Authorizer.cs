@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Domain.Access;
 using WebTrainer.Domain.Projects;
@@ -6,7 +7,14 @@ using WebTrainer.Domain.Projects;
 namespace WebTrainer.Portal.Access;
 
 /// <summary>The one place where rights are checked: against the database at each use, so that a lost role is lost at once.</summary>
-public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog refusals, TimeProvider time, ILogger<Authorizer> logger)
+public sealed class Authorizer(
+    IDbContextFactory<AppDb> databases,
+    RefusalLog refusals,
+    ReadLog reads,
+    IOptions<AuthOptions> auth,
+    TimeProvider time,
+    ILogger<Authorizer> logger
+)
 {
     private const string Administration = "Administration",
         Account = "Account",
@@ -28,7 +36,7 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog re
     public async Task<ProjectWork> OpenOwnAsync(Caller caller, string scope, CancellationToken cancellationToken)
     {
         await DemandScopeAsync(caller, scope, projectId: null, cancellationToken);
-        return await OpenServerAsync(caller, now => now.DemandAlive(caller), Account, cancellationToken);
+        return await OpenServerAsync(caller, now => now.DemandStrong(caller), Account, cancellationToken);
     }
 
     /// <summary>Opens a use case of the server's administrators. Access tokens can't do these.</summary>
@@ -69,6 +77,20 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog re
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await MayManageModelsAsync(db, caller, cancellationToken);
+    }
+
+    /// <summary>Whether the caller's session is by a password alone and the server asks for more. Only for showing the way.</summary>
+    public async Task<bool> NeedsSecondFactorAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        if (auth.Value.SecondFactor == SecondFactorRule.Optional)
+        {
+            return false;
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var now = await Standings.ReadAsync(db, [caller], [], auth.Value.SecondFactor, time.GetUtcNow(), cancellationToken);
+        now.DemandAlive(caller);
+        return now.IsTooWeak(caller);
     }
 
     /// <summary>Whether menus show what administrators alone may open. Only for showing: each use case checks anew.</summary>
@@ -120,7 +142,14 @@ public sealed class Authorizer(IDbContextFactory<AppDb> databases, RefusalLog re
         try
         {
             var now = time.GetUtcNow();
-            return new ProjectWork(db, caller, projectId, demand(await Standings.ReadAsync(db, [caller], [], now, cancellationToken)), now);
+            return new ProjectWork(
+                db,
+                caller,
+                projectId,
+                demand(await Standings.ReadAsync(db, [caller], [], auth.Value.SecondFactor, now, cancellationToken)),
+                now,
+                reads
+            );
         }
         catch (Exception ex)
         {

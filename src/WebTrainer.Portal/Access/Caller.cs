@@ -8,6 +8,7 @@ public sealed record Caller(string UserId, string Name, IReadOnlySet<string>? Sc
 {
     public const string ScopeClaim = "wt:scope";
     public const string TokenClaim = "wt:token";
+    public const string SessionClaim = "wt:session";
     public const string DisplayNameClaim = "wt:name";
 
     /// <summary>Where Identity puts the account's security stamp.</summary>
@@ -18,6 +19,13 @@ public sealed record Caller(string UserId, string Name, IReadOnlySet<string>? Sc
 
     /// <summary>The account's security stamp when the session began; with another one since, the session has ended.</summary>
     public string? SessionStamp { get; init; }
+
+    /// <summary>The browser's session; null for a program.</summary>
+    public Guid? SessionId { get; init; }
+
+    /// <returns>Null where nobody is signed in in a browser.</returns>
+    public static Guid? SessionOf(ClaimsPrincipal principal) =>
+        Guid.TryParse(principal.FindFirstValue(SessionClaim), out var id) ? id : null;
 
     /// <exception cref="ForbiddenException">Nobody is signed in.</exception>
     public static Caller From(ClaimsPrincipal principal)
@@ -34,6 +42,7 @@ public sealed record Caller(string UserId, string Name, IReadOnlySet<string>? Sc
         {
             TokenId = principal.FindFirstValue(TokenClaim) is { } token ? Guid.Parse(token) : null,
             SessionStamp = principal.FindFirstValue(StampClaim),
+            SessionId = SessionOf(principal),
         };
     }
 

@@ -13,7 +13,8 @@ namespace WebTrainer.Portal.Access;
 /// One authorised use case: a database context, who asks, and the audit entries that are written in the same transaction
 /// as the changes.
 /// </summary>
-public sealed class ProjectWork(AppDb db, Caller caller, Guid? projectId, ProjectRole? role, DateTimeOffset now) : IAsyncDisposable
+public sealed class ProjectWork(AppDb db, Caller caller, Guid? projectId, ProjectRole? role, DateTimeOffset now, ReadLog reads)
+    : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions s_auditJson = new(JsonSerializerDefaults.Web)
     {
@@ -34,6 +35,23 @@ public sealed class ProjectWork(AppDb db, Caller caller, Guid? projectId, Projec
     /// <summary>As <see cref="Audit"/>, for a use case that makes or enters the project it writes about.</summary>
     public void AuditIn(Guid? project, string action, object subject, object? before = null, object? after = null) =>
         db.Audit.Add(new AuditEntry(now, caller.UserId, caller.Name, project, action, subject.ToString() ?? "", Json(before), Json(after)));
+
+    /// <summary>
+    /// Notes that people's data is read: rows, items, answers; the same again and again once in a while. Before it is read: what can't be
+    /// noted isn't shown.
+    /// </summary>
+    public async Task NoteReadAsync(string action, object subject, CancellationToken cancellationToken)
+    {
+        var name = subject.ToString() ?? "";
+        if (reads.WasNoted(caller.UserId, action, name, now))
+        {
+            return;
+        }
+
+        Audit(action, name);
+        await SaveAsync(cancellationToken);
+        reads.Remember(caller.UserId, action, name, now);
+    }
 
     /// <summary>Notes that this use case was refused, and nothing else of what it was about to change.</summary>
     public async Task RefuseAsync(string action, object subject, RuleViolationException refusal, CancellationToken cancellationToken)

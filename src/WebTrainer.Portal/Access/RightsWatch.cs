@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Domain.Projects;
 
@@ -9,8 +10,13 @@ namespace WebTrainer.Portal.Access;
 /// Ends what stands on a right as soon as the right has ended: looks at all that are held at once, after each change and, since rights also
 /// end by time or by another program's hand, each <see cref="Interval"/>. A single action needs no watch: it is authorised when it is done.
 /// </summary>
-public sealed class RightsWatch(IDbContextFactory<AppDb> databases, AccessChanges changes, TimeProvider time, ILogger<RightsWatch> logger)
-    : BackgroundService
+public sealed class RightsWatch(
+    IDbContextFactory<AppDb> databases,
+    AccessChanges changes,
+    IOptions<AuthOptions> auth,
+    TimeProvider time,
+    ILogger<RightsWatch> logger
+) : BackgroundService
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<HeldRight, bool> _held = [];
@@ -39,6 +45,7 @@ public sealed class RightsWatch(IDbContextFactory<AppDb> databases, AccessChange
             db,
             [.. held.Where(h => h.Caller is not null).Select(h => h.Caller!)],
             [.. held.Where(h => h.Key is not null).Select(h => h.Key!.Value)],
+            auth.Value.SecondFactor,
             time.GetUtcNow(),
             cancellationToken
         );

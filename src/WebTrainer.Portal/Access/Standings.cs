@@ -9,22 +9,32 @@ namespace WebTrainer.Portal.Access;
 internal sealed class Standings
 {
     private readonly Dictionary<string, Account> _accounts;
+    private readonly Dictionary<Guid, SignInMethod> _sessions;
     private readonly HashSet<Guid> _tokens,
         _keys;
 
-    private Standings(Dictionary<string, Account> accounts, HashSet<Guid> tokens, HashSet<Guid> keys) =>
-        (_accounts, _tokens, _keys) = (accounts, tokens, keys);
+    private Standings(
+        Dictionary<string, Account> accounts,
+        Dictionary<Guid, SignInMethod> sessions,
+        HashSet<Guid> tokens,
+        HashSet<Guid> keys
+    ) => (_accounts, _sessions, _tokens, _keys) = (accounts, sessions, tokens, keys);
+
+    /// <summary>Of whom a second factor is asked.</summary>
+    public SecondFactorRule SecondFactor { get; init; }
 
     /// <summary>Reads all that is needed to judge these callers and keys, in as many queries for a hundred as for one.</summary>
     public static async Task<Standings> ReadAsync(
         AppDb db,
         IReadOnlyCollection<Caller> callers,
         IReadOnlyCollection<Guid> keys,
+        SecondFactorRule secondFactor,
         DateTimeOffset now,
         CancellationToken cancellationToken
     )
     {
         var users = callers.Select(c => c.UserId).Distinct().ToList();
+        var sessions = callers.Where(c => c.SessionId is not null).Select(c => c.SessionId!.Value).Distinct().ToList();
         var tokens = callers.Where(c => c.TokenId is not null).Select(c => c.TokenId!.Value).Distinct().ToList();
         var accounts =
             users.Count == 0
@@ -39,6 +49,13 @@ internal sealed class Standings
                         db.Memberships.Where(m => m.UserId == u.Id).Select(m => new Member(m.ProjectId, m.Role)).ToList()
                     ))
                     .ToDictionaryAsync(a => a.UserId, cancellationToken);
+        var going =
+            sessions.Count == 0
+                ? []
+                : await db
+                    .UserSessions.Where(s => sessions.Contains(s.Id) && s.EndedAt == null)
+                    .Select(s => new { s.Id, s.Method })
+                    .ToDictionaryAsync(s => s.Id, s => s.Method, cancellationToken);
         var living =
             tokens.Count == 0
                 ? []
@@ -50,10 +67,10 @@ internal sealed class Standings
             keys.Count == 0
                 ? []
                 : await db
-                    .ApiKeys.Where(k => keys.Contains(k.Id) && k.RevokedAt == null)
+                    .ApiKeys.Where(k => keys.Contains(k.Id) && k.RevokedAt == null && (k.ExpiresAt == null || k.ExpiresAt > now))
                     .Select(k => k.Id)
                     .ToHashSetAsync(cancellationToken);
-        return new Standings(accounts, living, inUse);
+        return new Standings(accounts, going, living, inUse) { SecondFactor = secondFactor };
     }
 
     /// <exception cref="ForbiddenException">The account, session or token has ended.</exception>
@@ -69,18 +86,48 @@ internal sealed class Standings
             throw new ForbiddenException("This session was ended. Sign in again.");
         }
 
+        if (caller.SessionId is { } session && !_sessions.ContainsKey(session))
+        {
+            throw new ForbiddenException("This session was ended. Sign in again.");
+        }
+
         if (caller.TokenId is { } token && !_tokens.Contains(token))
         {
             throw new ForbiddenException("This access token was revoked or has expired.");
         }
     }
 
+    /// <summary>Demands more than a password where the server asks for it; programs act by tokens that were made after it.</summary>
+    /// <exception cref="ForbiddenException">The session is by a password alone, or has ended.</exception>
+    public void DemandStrong(Caller caller)
+    {
+        DemandAlive(caller);
+        if (IsTooWeak(caller))
+        {
+            throw new ForbiddenException(
+                "This server asks you for a second factor. Open “Sign-in and security” in the menu of your account and set one up, then sign in with it."
+            );
+        }
+    }
+
+    /// <summary>The session is by a password alone, and the server asks its owner for more.</summary>
+    public bool IsTooWeak(Caller caller) =>
+        caller.SessionId is { } session
+        && _sessions.GetValueOrDefault(session) == SignInMethod.Password
+        && SecondFactor switch
+        {
+            SecondFactorRule.Optional => false,
+            SecondFactorRule.Everybody => true,
+            _ => _accounts[caller.UserId] is var account
+                && (account.IsAdmin || account.Memberships.Exists(m => m.Role == ProjectRole.Lead)),
+        };
+
     /// <returns>The caller's role in the project.</returns>
     /// <exception cref="NotFoundException">No such project for this caller.</exception>
     /// <exception cref="ForbiddenException">A member without this right.</exception>
     public ProjectRole Demand(Caller caller, Guid projectId, Permission permission)
     {
-        DemandAlive(caller);
+        DemandStrong(caller);
         if (_accounts[caller.UserId].Memberships.SingleOrDefault(m => m.ProjectId == projectId) is not { } member)
         {
             throw new NotFoundException("There is no such project, or you are not a member of it.");
@@ -95,19 +142,19 @@ internal sealed class Standings
     /// <exception cref="ForbiddenException">No administrator.</exception>
     public void DemandAdmin(Caller caller)
     {
-        DemandAlive(caller);
+        DemandStrong(caller);
         if (!_accounts[caller.UserId].IsAdmin)
         {
             throw new ForbiddenException("Only administrators of this server may do this.");
         }
     }
 
-    /// <exception cref="ForbiddenException">The key was revoked.</exception>
+    /// <exception cref="ForbiddenException">The key was revoked, or has expired.</exception>
     public void DemandKey(Guid key)
     {
         if (!_keys.Contains(key))
         {
-            throw new ForbiddenException("This key was revoked.");
+            throw new ForbiddenException("This key was revoked or has expired.");
         }
     }
 

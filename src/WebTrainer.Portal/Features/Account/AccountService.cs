@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Data.Identity;
 using WebTrainer.Domain;
@@ -15,11 +16,12 @@ namespace WebTrainer.Portal.Features.Account;
 public sealed class AccountService(
     AppDb db,
     UserManager<AppUser> users,
-    SignInManager<AppUser> signIn,
+    AppSignInManager signIn,
     IPasswordHasher<AppUser> hasher,
     SetupLink setup,
     SignInThrottle throttle,
     KnownDevices devices,
+    IOptions<AuthOptions> auth,
     TimeProvider time
 )
 {
@@ -31,15 +33,16 @@ public sealed class AccountService(
     /// <summary>
     /// Signs in; the answer is the same, and takes as long, for an unknown name, a wrong password and a disabled account.
     /// </summary>
+    /// <returns>False where a second factor is asked for first.</returns>
     /// <exception cref="ForbiddenException">It did not work.</exception>
     /// <exception cref="TooManyTriesException">It is too early for another try.</exception>
-    public async Task SignInAsync(string userName, string password, CancellationToken cancellationToken)
+    public async Task<bool> SignInAsync(string userName, string password, CancellationToken cancellationToken)
     {
         var name = users.NormalizeName(userName.Trim()) ?? "";
         var user = await users.FindByNameAsync(name);
         var place = devices.PlaceOf(signIn.Context, user?.Id);
         throttle.Begin(name, place);
-        if (user is null || user.IsDisabled)
+        if (user is null || !await signIn.CanSignInAsync(user))
         {
             hasher.HashPassword(new AppUser(), password); // as slow as a real check
             // A name that nobody has may be a password in the wrong field: it is not written down.
@@ -60,7 +63,7 @@ public sealed class AccountService(
         }
 
         var result = await signIn.PasswordSignInAsync(user, password, isPersistent: false, lockoutOnFailure: false);
-        if (!result.Succeeded)
+        if (!result.Succeeded && !result.RequiresTwoFactor)
         {
             db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.sign-in-failed", user.Id, null, null));
             await db.SaveChangesAsync(cancellationToken);
@@ -68,18 +71,35 @@ public sealed class AccountService(
         }
 
         throttle.Succeeded(name, place);
+        if (result.RequiresTwoFactor)
+        {
+            return false;
+        }
+
         devices.Remember(signIn.Context, user.Id);
         db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.signed-in", user.Id, null, null));
         await db.SaveChangesAsync(cancellationToken);
+        return true;
     }
 
-    /// <summary>Ends every session of this account, on every machine.</summary>
-    public async Task SignOutAsync(System.Security.Claims.ClaimsPrincipal principal, CancellationToken cancellationToken)
+    /// <summary>Ends the session; a copy of its cookie is dead too.</summary>
+    /// <param name="everywhere">Every session of this account ends, on every machine.</param>
+    public async Task SignOutAsync(System.Security.Claims.ClaimsPrincipal principal, bool everywhere, CancellationToken cancellationToken)
     {
         if (await users.GetUserAsync(principal) is { } user)
         {
             db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.signed-out", user.Id, null, null));
-            await users.UpdateSecurityStampAsync(user);
+            if (everywhere)
+            {
+                await users.UpdateSecurityStampAsync(user);
+                await signIn.EndOthersAsync(user, cancellationToken);
+            }
+
+            if (signIn.SessionId is { } id && await db.UserSessions.FindAsync([id], cancellationToken) is { } session)
+            {
+                session.End(time.GetUtcNow());
+            }
+
             await db.SaveChangesAsync(cancellationToken);
         }
 
@@ -89,7 +109,7 @@ public sealed class AccountService(
     /// <summary>Makes the first administrator, by the link that the server printed.</summary>
     public async Task SetUpAsync(string token, string userName, string displayName, string password, CancellationToken cancellationToken)
     {
-        if (!setup.Accepts(token))
+        if (!setup.Accepts(token) || !MakesAdministrators)
         {
             throw new NotFoundException("This set-up link was used or is not the newest one. Start the server again to get a new one.");
         }
@@ -112,7 +132,16 @@ public sealed class AccountService(
     /// <summary>Whether the first account is still to be made.</summary>
     public async Task<bool> NobodyHasOneAsync(CancellationToken cancellationToken) => !await db.Users.AnyAsync(cancellationToken);
 
-    public bool IsSetupLink(string token) => setup.Accepts(token);
+    public bool IsSetupLink(string token) => MakesAdministrators && setup.Accepts(token);
+
+    /// <summary>Whether people have accounts of this server, with passwords; else they come from a directory.</summary>
+    public bool HasLocalAccounts => !auth.Value.HasDirectory;
+
+    /// <summary>Whether somebody's session in this browser is by the directory.</summary>
+    public bool IsByDirectory(System.Security.Claims.ClaimsPrincipal principal) =>
+        auth.Value.HasDirectory && principal.HasClaim(AppSignInManager.MethodClaim, nameof(SignInMethod.Directory));
+
+    private bool MakesAdministrators => HasLocalAccounts || auth.Value.LocalAdministrators;
 
     /// <summary>What an invitation is for, if it is still open.</summary>
     public async Task<(string? ProjectName, ProjectRole Role)?> FindInvitationAsync(string token, CancellationToken cancellationToken)
@@ -139,6 +168,11 @@ public sealed class AccountService(
         CancellationToken cancellationToken
     )
     {
+        if (!HasLocalAccounts)
+        {
+            throw new ForbiddenException($"People sign in by {auth.Value.DirectoryName} here. Sign in, then open the invitation again.");
+        }
+
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var invitation = await OpenInvitationAsync(token, cancellationToken) ?? throw InvitationGone();
         var user = await CreateUserAsync(userName, displayName, password, isAdmin: false);
@@ -182,6 +216,7 @@ public sealed class AccountService(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         Check(await users.ChangePasswordAsync(user, current, next));
         throttle.Succeeded(user.NormalizedUserName!, s_changing);
+        await signIn.EndOthersAsync(user, cancellationToken);
         if (endTokens)
         {
             await EndTokensAsync(user, cancellationToken);
@@ -203,6 +238,43 @@ public sealed class AccountService(
         await transaction.CommitAsync(cancellationToken);
         await signIn.RefreshSignInAsync(user);
     }
+
+    /// <summary>Whose password a link sets; null where it was used, withdrawn or has expired.</summary>
+    public async Task<string?> NameOfResetAsync(string token, CancellationToken cancellationToken) =>
+        await OpenResetAsync(token, cancellationToken) is { } reset
+            ? (await db.Users.SingleAsync(u => u.Id == reset.UserId, cancellationToken)).UserName
+            : null;
+
+    /// <summary>Sets a new password by an administrator's link, once. All sessions end; a second factor is still asked for.</summary>
+    public async Task ResetPasswordAsync(string token, string password, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var reset = await OpenResetAsync(token, cancellationToken) ?? throw ResetGone();
+        var user = await db.Users.SingleAsync(u => u.Id == reset.UserId, cancellationToken);
+        reset.Close(time.GetUtcNow());
+        Check(await users.ResetPasswordAsync(user, await users.GeneratePasswordResetTokenAsync(user), password));
+        await signIn.EndOthersAsync(user, cancellationToken);
+        db.Audit.Add(new AuditEntry(time.GetUtcNow(), user.Id, user.DisplayName, null, "account.password-reset", user.Id, null, null));
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            throw ResetGone();
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private async Task<PasswordReset?> OpenResetAsync(string token, CancellationToken cancellationToken)
+    {
+        var hash = SecretToken.Hash(token);
+        var reset = await db.PasswordResets.SingleOrDefaultAsync(r => r.TokenHash == hash, cancellationToken);
+        return reset?.IsOpen(time.GetUtcNow()) == true ? reset : null;
+    }
+
+    private static NotFoundException ResetGone() => new("This link was used or has expired. Ask an administrator for a new one.");
 
     private async Task EndTokensAsync(AppUser user, CancellationToken cancellationToken)
     {

@@ -17,7 +17,9 @@ public sealed record UserView(
     bool ManagesModels,
     string? DirectoryId,
     bool IsDisabled,
-    DateTimeOffset CreatedAt
+    DateTimeOffset CreatedAt,
+    bool HasPassword,
+    bool HasSecondFactor
 );
 
 /// <summary>The server's accounts.</summary>
@@ -36,7 +38,9 @@ public sealed class UserAdministration(Authorizer authorizer, UserManager<AppUse
                 u.ManagesModels,
                 u.DirectoryId,
                 u.IsDisabled,
-                u.CreatedAt
+                u.CreatedAt,
+                u.PasswordHash != null,
+                u.TwoFactorEnabled || work.Db.UserPasskeys.Any(p => p.UserId == u.Id)
             ))
             .ToListAsync(cancellationToken);
     }
@@ -112,6 +116,56 @@ public sealed class UserAdministration(Authorizer authorizer, UserManager<AppUse
         var user = await FindAsync(work, userId, cancellationToken);
         work.Audit("account.models-right-changed", userId, new { user.ManagesModels }, new { ManagesModels = managesModels });
         user.ManagesModels = managesModels;
+        await work.SaveAsync(cancellationToken);
+    }
+
+    /// <summary>Makes a link by which somebody who lost their password sets a new one; an earlier one no longer works.</summary>
+    /// <returns>The path of the link, shown this once.</returns>
+    public async Task<string> MakePasswordLinkAsync(Caller caller, string userId, CancellationToken cancellationToken)
+    {
+        await using var work = await authorizer.OpenAdminAsync(caller, cancellationToken);
+        var user = await FindAsync(work, userId, cancellationToken);
+        if (user.PasswordHash is null)
+        {
+            throw new RuleViolationException($"{user.DisplayName} signs in by the directory and has no password here.");
+        }
+
+        foreach (
+            var earlier in await work.Db.PasswordResets.Where(r => r.UserId == userId && r.ClosedAt == null).ToListAsync(cancellationToken)
+        )
+        {
+            earlier.Close(work.Now);
+        }
+
+        var token = SecretToken.Create();
+        work.Db.PasswordResets.Add(new PasswordReset(SecretToken.Hash(token), userId, caller.UserId, work.Now));
+        work.Audit("account.password-link-made", userId);
+        await work.SaveAsync(cancellationToken);
+        return $"/account/reset/{token}";
+    }
+
+    /// <summary>Takes the authenticator app, recovery codes and passkeys of somebody who lost them; all their sessions end.</summary>
+    public async Task ResetSecondFactorAsync(Caller caller, string userId, CancellationToken cancellationToken)
+    {
+        await using var work = await authorizer.OpenAdminAsync(caller, cancellationToken);
+        if (userId == caller.UserId)
+        {
+            throw new RuleViolationException("Take your own second factor away on “Sign-in and security”.");
+        }
+
+        var user = await FindAsync(work, userId, cancellationToken);
+        user.TwoFactorEnabled = false;
+        user.SecurityStamp = users.GenerateNewAuthenticatorKey();
+        work.Db.UserTokens.RemoveRange(await work.Db.UserTokens.Where(t => t.UserId == userId).ToListAsync(cancellationToken));
+        work.Db.UserPasskeys.RemoveRange(await work.Db.UserPasskeys.Where(p => p.UserId == userId).ToListAsync(cancellationToken));
+        foreach (
+            var session in await work.Db.UserSessions.Where(s => s.UserId == userId && s.EndedAt == null).ToListAsync(cancellationToken)
+        )
+        {
+            session.End(work.Now);
+        }
+
+        work.Audit("account.second-factor-reset", userId);
         await work.SaveAsync(cancellationToken);
     }
 

@@ -21,10 +21,21 @@ public abstract class AccountPage : ComponentBase
     /// <summary>Does what the form asks for and goes on to the local address it gives; a refusal is shown above the form.</summary>
     protected async Task SubmitAsync(Func<CancellationToken, Task<string?>> action)
     {
-        string? next;
+        string? next = null;
+        if (await TryAsync(async cancellationToken => next = await action(cancellationToken)))
+        {
+            Navigation.NavigateTo(LocalAddress.OrHome(next));
+        }
+    }
+
+    /// <summary>Does what the form asks for and stays on the page; a refusal is shown above the form.</summary>
+    /// <returns>True when it was done.</returns>
+    protected async Task<bool> TryAsync(Func<CancellationToken, Task> action)
+    {
         try
         {
-            next = await action(HttpContext.RequestAborted);
+            await action(HttpContext.RequestAborted);
+            return true;
         }
         catch (Exception ex) when (RefusalHandler.StatusOf(ex) is not null)
         {
@@ -34,13 +45,7 @@ public abstract class AccountPage : ComponentBase
                 RefusalHandler.TellToWait(HttpContext.Response, tries);
             }
 
-            return;
+            return false;
         }
-
-        Navigation.NavigateTo(LocalOrHome(next));
     }
-
-    /// <summary>Only addresses of this server: a link must not carry people elsewhere after sign-in.</summary>
-    private static string LocalOrHome(string? url) =>
-        url is ['/', ..] && !url.StartsWith("//", StringComparison.Ordinal) && !url.StartsWith("/\\", StringComparison.Ordinal) ? url : "/";
 }
