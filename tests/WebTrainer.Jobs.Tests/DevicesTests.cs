@@ -3,6 +3,7 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Kinds.Plan;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Jobs.Serving;
+using WebTrainer.Jobs.Sharing;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Tests;
@@ -18,15 +19,13 @@ public sealed class DevicesTests
     [InlineData("cuda", "cuda:0")]
     [InlineData("cuda:1", "cuda:1")]
     public void Place_GivesTheBestThatTheJobMayHave(string device, string slot) =>
-        Assert.Equal(slot, FairQueue.Place([Waiting(device)], new Dictionary<string, int>(), ["cpu:0", "cuda:0", "cuda:1"]).Single().Slot);
+        Assert.Equal(slot, Place(device, "cpu:0", "cuda:0", "cuda:1").Single().Slot);
 
     [Fact]
-    public void Place_AnyDevice_TakesTheCpuWhereNoGpuIsFree() =>
-        Assert.Equal("cpu:0", FairQueue.Place([Waiting("any")], new Dictionary<string, int>(), ["cpu:0"]).Single().Slot);
+    public void Place_AnyDevice_TakesTheCpuWhereNoGpuIsFree() => Assert.Equal("cpu:0", Place("any", "cpu:0").Single().Slot);
 
     [Fact]
-    public void Place_AnyGpu_WaitsWhereOnlyTheCpuIsFree() =>
-        Assert.Empty(FairQueue.Place([Waiting("cuda")], new Dictionary<string, int>(), ["cpu:0"]));
+    public void Place_AnyGpu_WaitsWhereOnlyTheCpuIsFree() => Assert.Empty(Place("cuda", "cpu:0"));
 
     [Theory]
     [InlineData(1, 0, "any cpu")]
@@ -108,8 +107,9 @@ public sealed class DevicesTests
     {
         await using var portal = await TestPortal.StartAsync(options => (options.CpuSlots, options.CudaSlots) = (0, 1));
         var pool = portal.Get<ServingPool>();
-        await foreach (var _ in pool.GenerateAsync("base", [], new GenerateRequest("1", "base", Prompt: "Hello") { MaxNewTokens = 2 }, Ct))
-        { }
+        await foreach (
+            var _ in pool.GenerateAsync(new("base"), [], new GenerateRequest("1", "base", Prompt: "Hello") { MaxNewTokens = 2 }, Ct)
+        ) { }
 
         Assert.True(pool.Serves("base"));
         Assert.Equal(["cuda:0"], portal.Get<DeviceLoans>().Lent);
@@ -126,5 +126,6 @@ public sealed class DevicesTests
             .FirstOrDefault(text => text.StartsWith("Runs on ", StringComparison.Ordinal))
             ?["Runs on ".Length..];
 
-    private static WaitingJob Waiting(string device) => new(Guid.NewGuid(), "ada", DateTimeOffset.UnixEpoch, device);
+    private static IReadOnlyList<Placement> Place(string device, params string[] free) =>
+        new FairQueue(new SharingOptions()).Choose(FairQueueTests.At(1, [FairQueueTests.Waiting("ada", 0, device)], [], free)).Placements;
 }

@@ -1,3 +1,4 @@
+using WebTrainer.Jobs.Sharing;
 using WebTrainer.Jobs.Watching;
 using WebTrainer.Protocol;
 

@@ -1,3 +1,4 @@
+using WebTrainer.Jobs.Sharing;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Queue;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,6 +6,7 @@ using WebTrainer.Data;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Feed;
 using WebTrainer.Jobs.Kinds;
+using WebTrainer.Jobs.Sharing;
 using WebTrainer.Jobs.Watching;
 using WebTrainer.Jobs.Workers;
 using WebTrainer.Protocol;
@@ -18,6 +18,7 @@ internal sealed class Dispatcher(
     IDbContextFactory<AppDb> database,
     RunFolders folders,
     JobHandlers handlers,
+    QueueReader reader,
     Slots slots,
     DeviceLoans loans,
     WorkerLauncher launcher,
@@ -27,9 +28,18 @@ internal sealed class Dispatcher(
     JobsMeter meter,
     TimeProvider clock,
     IOptions<JobsOptions> options,
+    IOptions<SharingOptions> sharing,
     ILogger<Dispatcher> logger
 ) : BackgroundService
 {
+    // Where nothing has changed the choice is the same, but for turns that end.
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(1);
+
+    private readonly FairQueue _fair = new(sharing.Value);
+    private readonly Turns _turns = new();
+    private string _lastSeen = "";
+    private DateTimeOffset _lastLook;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -62,24 +72,62 @@ internal sealed class Dispatcher(
         var active = jobs.Where(job => job.IsActive).ToList();
         meter.QueueIs(jobs.Count - active.Count, active.Count);
 
-        var lent = loans.Lent;
-        var free = slots.All.Except(active.Select(job => job.Slot!)).Except(supervisor.BusySlots).Except(lent).ToList();
-        if (active.Count == jobs.Count || (free.Count == 0 && lent.Count == 0))
+        _turns.Look(active, clock.GetUtcNow());
+        var waiting = jobs.Where(job => job.State == JobState.Queued && !supervisor.IsWatching(job.Id)).ToList();
+        if (waiting.Count > 0 && IsWorthALook(active, waiting))
         {
-            return;
+            await ChooseAsync(await reader.ReadAsync(db, [.. active, .. waiting], cancellationToken), cancellationToken);
+        }
+    }
+
+    private bool IsWorthALook(List<Job> active, List<Job> waiting)
+    {
+        var (now, busy) = (clock.GetUtcNow(), supervisor.BusySlots.Concat(loans.Lent).Order());
+        var seen = string.Join(' ', active.Concat(waiting).Select(job => $"{job.Id}{job.State}{job.Priority}").Order().Concat(busy));
+        if (seen == _lastSeen && now - _lastLook < s_lookInterval)
+        {
+            return false;
         }
 
-        var waiting = await DescribeAsync(
-            jobs.Where(job => job.State == JobState.Queued && !supervisor.IsWatching(job.Id)),
-            cancellationToken
+        (_lastSeen, _lastLook) = (seen, now);
+        return true;
+    }
+
+    private async Task ChooseAsync(QueueState state, CancellationToken cancellationToken)
+    {
+        foreach (var job in state.Unreadable)
+        {
+            await FailAsync(job.Id, "The job's settings can't be read from its folder.", "Submit it again.", cancellationToken);
+        }
+
+        var moment = state.Moment;
+        foreach (var job in moment.Waiting.Where(job => !slots.All.Any(slot => FairQueue.Fits(job.Device, slot))))
+        {
+            var cause = $"This server has no slot for the device '{job.Device}'.";
+            await FailAsync(job.Id, cause, "Choose another device and submit it again.", cancellationToken);
+        }
+
+        var choice = _fair.Choose(
+            moment with
+            {
+                Waiting = [.. moment.Waiting.Where(job => slots.All.Any(slot => FairQueue.Fits(job.Device, slot)))],
+                Active = [.. moment.Active.Select(_turns.Of)],
+                Free = [.. moment.Free.Except(supervisor.BusySlots).Except(loans.Lent)],
+            }
         );
-        var placed = FairQueue.Place(waiting, active.CountBy(job => job.CreatedBy).ToDictionary(), free);
-        foreach (var (job, slot) in placed)
+        foreach (var (job, slot) in choice.Placements)
         {
             await TryBeginAsync(job.Id, slot, cancellationToken);
         }
 
-        loans.AskBack(waiting.Except(placed.Select(p => p.Job)).Select(job => job.Device));
+        foreach (var run in choice.Yields)
+        {
+            logger.LogInformation("Job {JobId} is asked to give {Slot} to short work", run.Job.Id, run.Slot);
+            ControlWriter.Append(folders.Of(run.Job.Id), ControlAction.Yield, clock.GetUtcNow());
+            _turns.Told(run.Job.Id);
+        }
+
+        loans.AskBack(moment.Waiting.Where(job => job.Held is null).Except(choice.Placements.Select(p => p.Job)).Select(job => job.Device));
     }
 
     /// <summary>Nothing that is wrong with one job's folder keeps the others waiting.</summary>
@@ -111,45 +159,6 @@ internal sealed class Dispatcher(
         }
     }
 
-    private async Task<List<WaitingJob>> DescribeAsync(IEnumerable<Job> queued, CancellationToken cancellationToken)
-    {
-        var waiting = new List<WaitingJob>();
-        foreach (var job in queued)
-        {
-            try
-            {
-                var device = RunFolders.ReadSpec(folders.Of(job.Id)).Device;
-                if (await WhyNotAsync(job, cancellationToken) is { } refusal)
-                {
-                    await FailAsync(job.Id, refusal.Cause, refusal.Advice, cancellationToken);
-                }
-                else if (!slots.All.Any(slot => FairQueue.Fits(device, slot)))
-                {
-                    var cause = $"This server has no slot for the device '{device}'.";
-                    await FailAsync(job.Id, cause, "Choose another device and submit it again.", cancellationToken);
-                }
-                else
-                {
-                    waiting.Add(new WaitingJob(job.Id, job.CreatedBy, job.QueuedAt, device));
-                }
-            }
-            catch (Exception exception)
-                when (exception is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
-            {
-                logger.LogError(exception, "Job {JobId} has no readable spec", job.Id);
-                await FailAsync(job.Id, "The job's settings can't be read from its folder.", "Submit it again.", cancellationToken);
-            }
-        }
-
-        return waiting;
-    }
-
-    private async Task<JobRefusal?> WhyNotAsync(Job job, CancellationToken cancellationToken)
-    {
-        await using var db = await database.CreateDbContextAsync(cancellationToken);
-        return await handlers.Of(job).WhyNotAsync(db, job, folders.Of(job.Id), cancellationToken);
-    }
-
     private async Task BeginAsync(Guid jobId, string slot, CancellationToken cancellationToken)
     {
         var folder = folders.Of(jobId);
@@ -165,6 +174,12 @@ internal sealed class Dispatcher(
             return;
         }
 
+        if (await handlers.Of(job).WhyNotAsync(db, job, folder, cancellationToken) is { } refusal)
+        {
+            await FailAsync(job.Id, refusal.Cause, refusal.Advice, cancellationToken);
+            return;
+        }
+
         ControlWriter.Clear(folder);
         job.Start(slot, clock.GetUtcNow());
         try
@@ -175,6 +190,11 @@ internal sealed class Dispatcher(
         {
             logger.LogInformation("Job {JobId} was cancelled before it started", jobId);
             return;
+        }
+
+        if (job.Attempts == 1)
+        {
+            meter.Waited(job.Kind, clock.GetUtcNow() - job.QueuedAt);
         }
 
         // From here on nothing is cancelled: a portal that stops now must still know the worker it started.
@@ -217,6 +237,7 @@ internal sealed class Dispatcher(
     {
         try
         {
+            using var start = JobTraces.Start(job, folder, slot);
             return launcher.StartDetached(folder, DeviceName.OfSlot(slot));
         }
         catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or IOException)
@@ -235,6 +256,7 @@ internal sealed class Dispatcher(
         job.Explain(cause, advice);
         job.End(JobState.Failed, clock.GetUtcNow());
         await db.SaveChangesAsync(cancellationToken);
+        meter.Ended(job);
         feed.Publish(new JobUpdate(job, [], []));
     }
 }

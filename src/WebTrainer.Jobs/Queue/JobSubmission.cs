@@ -1,4 +1,5 @@
 using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs.Watching;
 
 namespace WebTrainer.Jobs.Queue;
 
@@ -15,6 +16,7 @@ public sealed class JobSubmission(RunFolders folders, JobQueue queue)
         var folder = folders.Create(job.Id, spec);
         try
         {
+            JobTraces.Asked(folder);
             await saveAsync();
         }
         catch
