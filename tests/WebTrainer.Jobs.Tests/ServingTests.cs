@@ -28,7 +28,7 @@ public sealed class ServingTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var chunk in portal.Get<ServingPool>().GenerateAsync("/models/tiny", [record], request, cancel.Token))
+            await foreach (var chunk in portal.Get<ServingPool>().GenerateAsync(new("/models/tiny"), [record], request, cancel.Token))
             {
                 await cancel.CancelAsync();
             }
@@ -52,6 +52,16 @@ public sealed class ServingTests
         Assert.NotEqual(withA, withBoth);
         Assert.Equal(withBoth, fewer);
         Assert.False(Directory.Exists($"/proc/{withA}"));
+    }
+
+    [Fact]
+    public async Task Generate_AdapterThatWasWrittenAnew_IsReadAnew()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var adapter = new NamedAdapter("a", "/adapters/a") { WrittenAt = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc) };
+        var before = await PidAsync(portal, adapter);
+        Assert.Equal(before, await PidAsync(portal, adapter));
+        Assert.NotEqual(before, await PidAsync(portal, adapter with { WrittenAt = adapter.WrittenAt!.Value.AddSeconds(1) }));
     }
 
     [Fact]
@@ -96,6 +106,26 @@ public sealed class ServingTests
         }
     }
 
+    /// <summary>Two projects tune the same base: neither's request may make the other's load it anew.</summary>
+    [Fact]
+    public async Task Generate_AdaptersOfTwoProjectsInTurns_AreAnsweredByOneWorker()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        NamedAdapter[] adapters =
+        [
+            .. ((string[])["one", "two"]).Select(name => new NamedAdapter(
+                name,
+                Directory.CreateDirectory(Path.Combine(portal.Data.Root, name)).FullName
+            )),
+        ];
+        await PidAsync(portal, adapters[0]);
+        var both = await PidAsync(portal, adapters[1]);
+        Assert.Equal(both, await PidAsync(portal, adapters[0]));
+        Assert.Equal(both, await PidAsync(portal, adapters[1]));
+        Directory.Delete(adapters[0].Path);
+        Assert.Equal(both, await PidAsync(portal, adapters[1]));
+    }
+
     private static async Task<string> PidAsync(TestPortal portal, params NamedAdapter[] adapters) =>
         (await AskAsync(portal, "pid", maxTokens: 1, adapters: adapters))[0].Text;
 
@@ -109,7 +139,7 @@ public sealed class ServingTests
     {
         var request = new GenerateRequest("r1", "base", Prompt: prompt) { MaxNewTokens = maxTokens };
         var chunks = new List<GenerateChunk>();
-        await foreach (var chunk in portal.Get<ServingPool>().GenerateAsync(baseModel, adapters, request, Ct))
+        await foreach (var chunk in portal.Get<ServingPool>().GenerateAsync(new(baseModel), adapters, request, Ct))
         {
             chunks.Add(chunk);
         }

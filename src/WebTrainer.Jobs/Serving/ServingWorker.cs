@@ -27,7 +27,7 @@ internal sealed class ServingWorker : IDisposable
     private bool _retired;
 
     public ServingWorker(
-        string baseModel,
+        ServedBase baseModel,
         IReadOnlyList<NamedAdapter> adapters,
         RunFolders folders,
         WorkerLauncher launcher,
@@ -46,11 +46,12 @@ internal sealed class ServingWorker : IDisposable
             socket = ShortSocketPath(folder);
             var spec = new ServeSpec
             {
-                BaseModel = baseModel,
+                BaseModel = baseModel.Path,
                 Adapters = adapters,
                 Socket = socket,
                 IdleTimeout = options.ServeIdleTimeout,
-                Precision = options.ServePrecision,
+                Precision = baseModel.Precision ?? options.ServePrecision,
+                PrefixCacheMiB = options.ServePrefixCacheMiB,
                 Device = device.Device,
                 Threads = options.WorkerThreads,
             };
@@ -68,8 +69,12 @@ internal sealed class ServingWorker : IDisposable
 
     public Task WaitForExitAsync() => _process.WaitForExitAsync(CancellationToken.None);
 
-    /// <summary>True when it knows all of these adapters, at these very places.</summary>
+    /// <summary>True when it knows all of these adapters, at these very places and as they were written last.</summary>
     public bool Knows(IReadOnlyList<NamedAdapter> adapters) => adapters.All(_adapters.Contains);
+
+    /// <summary>These adapters and its own whose folders are still there.</summary>
+    public IReadOnlyList<NamedAdapter> With(IReadOnlyList<NamedAdapter> adapters) =>
+        [.. adapters, .. _adapters.Where(own => adapters.All(adapter => adapter.Name != own.Name) && Directory.Exists(own.Path))];
 
     /// <summary>Adds a user, until <see cref="Leave"/>. Users and retirement are counted under the pool's lock.</summary>
     public void Enter() => _users++;
@@ -141,7 +146,7 @@ internal sealed class ServingWorker : IDisposable
         using var reader = new StreamReader(stream, Encoding.UTF8);
         await SendAsync(stream, new ServeHello(_token), cancellationToken);
         await SendAsync(stream, request, cancellationToken);
-        var finished = false;
+        var (ends, finished) = (0, false);
         try
         {
             while (!finished)
@@ -152,7 +157,8 @@ internal sealed class ServingWorker : IDisposable
                     continue;
                 }
 
-                finished = chunk.FinishReason is not null;
+                ends += chunk.FinishReason is null ? 0 : 1;
+                finished = ends == request.Answers || chunk.FinishReason == "error";
                 yield return chunk;
             }
         }

@@ -1,6 +1,7 @@
 using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Generation;
+using WebTrainer.Learning.Generation.Constrained;
 using WebTrainer.Learning.Models;
 using WebTrainer.Protocol;
 
@@ -16,7 +17,9 @@ internal sealed class ActiveRequest
     private readonly TokenLikelihood? _likelihood;
     private readonly HashSet<int> _seen;
     private readonly List<int> _prompt;
-    private readonly int _room;
+    private readonly int _limit;
+    private readonly AnswerGroup _group;
+    private readonly int _index;
     private int _tokens;
 
     /// <param name="pending">Request, and where its answer goes.</param>
@@ -24,12 +27,23 @@ internal sealed class ActiveRequest
     /// <param name="adapter">That the answer is made with; null for the base.</param>
     /// <param name="prompt">By <see cref="PromptOf"/>.</param>
     /// <param name="room">Tokens that the model has for an answer.</param>
-    public ActiveRequest(PendingRequest pending, ConversationEncoder encoder, LoraAdapter? adapter, List<int> prompt, int room)
+    /// <param name="group">All answers to the request.</param>
+    /// <param name="index">Which of them it is.</param>
+    public ActiveRequest(
+        PendingRequest pending,
+        ConversationEncoder encoder,
+        LoraAdapter? adapter,
+        List<int> prompt,
+        int room,
+        AnswerGroup group,
+        int index
+    )
     {
-        (_pending, _encoder, Adapter, _prompt, _room) = (pending, encoder, adapter, prompt, room);
+        (_pending, _encoder, Adapter, _prompt, _group, _index) = (pending, encoder, adapter, prompt, group, index);
+        _limit = Math.Min(pending.Request.MaxNewTokens, room);
         _seen = [.. _prompt];
         _text = new(encoder.Tokenizer, pending.Request.Stop);
-        _sampler = new(pending.Request.Sampling, pending.Request.Seed ?? Random.Shared.NextInt64());
+        _sampler = new(pending.Request.Sampling, group.Seed, index);
         _likelihood = pending.Request.LogProbabilities is { } alternatives ? new(encoder.Tokenizer, alternatives) : null;
     }
 
@@ -41,15 +55,24 @@ internal sealed class ActiveRequest
 
     public bool Cancelled { get; set; }
 
+    /// <summary>Tokens of the prompt that had been read before.</summary>
+    public int CachedTokens { get; set; }
+
+    /// <summary>Holds the answer to what was asked for; null for any text.</summary>
+    public ConstrainedAnswer? Constraint { get; init; }
+
     /// <summary>Sends the prompt back, where that was asked for.</summary>
     /// <param name="model">With the request's adapter attached.</param>
     public void Echo(ILanguageModel model)
     {
+        if (_pending.Request.Trace)
+        {
+            Send("", null, new TokenTrace { Rendered = _encoder.Tokenizer.DecodeWhole(_prompt), Prompt = _prompt });
+        }
+
         if (_pending.Request.Echo)
         {
-            _pending.Answer(
-                new GenerateChunk(_pending.Request.Id, _encoder.Tokenizer.Decode(_prompt)) { Tokens = _likelihood?.Of(model, _prompt) }
-            );
+            Send(_encoder.Tokenizer.Decode(_prompt), _likelihood?.Of(model, _prompt));
         }
     }
 
@@ -65,13 +88,24 @@ internal sealed class ActiveRequest
             return End("cancelled");
         }
 
-        if (_tokens >= Math.Min(_pending.Request.MaxNewTokens, _room))
+        if (_tokens >= _limit)
         {
             return End("length");
         }
 
         var raw = _likelihood is null ? [] : logits.ToArray();
+        Constraint?.Forbid(logits);
         token = _sampler.Choose(logits, _seen);
+        if (Constraint is not null)
+        {
+            if (Constraint.Take(token, _limit - _tokens - 1) is not { } taken)
+            {
+                return End("stop");
+            }
+
+            token = taken;
+        }
+
         if (_encoder.EndIds.Contains(token))
         {
             return End("stop");
@@ -80,19 +114,16 @@ internal sealed class ActiveRequest
         _tokens++;
         _seen.Add(token);
         var text = _text.Add(token);
-        if (_text.Stopped)
+        if (text.Length > 0 || _likelihood is not null || _pending.Request.Trace)
         {
-            return End("stop", text);
-        }
-
-        if (text.Length > 0 || _likelihood is not null)
-        {
-            _pending.Answer(
-                new GenerateChunk(_pending.Request.Id, text) { Tokens = _likelihood is null ? null : [_likelihood.Of(raw, token)] }
+            Send(
+                text,
+                _likelihood is null || _text.Stopped ? null : [_likelihood.Of(raw, token)],
+                _pending.Request.Trace ? new TokenTrace { Answer = [token] } : null
             );
         }
 
-        return true;
+        return (!_text.Stopped && Constraint?.IsOver != true) || End("stop");
     }
 
     /// <summary>All of the prompt: what is too long is refused and never cut, for the answer would be to something else.</summary>
@@ -107,15 +138,51 @@ internal sealed class ActiveRequest
         return ids;
     }
 
-    private bool End(string reason, string text = "")
-    {
+    private void Send(string text, IReadOnlyList<TokenLogProbability>? tokens, TokenTrace? trace = null) =>
         _pending.Answer(
-            new GenerateChunk(_pending.Request.Id, text + _text.Finish(), reason)
+            new GenerateChunk(_pending.Request.Id, text)
             {
-                PromptTokens = _prompt.Count,
-                CompletionTokens = _tokens,
+                Index = _index,
+                Tokens = tokens,
+                Trace = trace,
+            }
+        );
+
+    private bool End(string reason)
+    {
+        var isLast = _group.End(_tokens, _index == 0 ? CachedTokens : 0);
+        _pending.Answer(
+            new GenerateChunk(_pending.Request.Id, _text.Finish(), reason)
+            {
+                Index = _index,
+                PromptTokens = isLast ? _prompt.Count : null,
+                CachedTokens = isLast ? _group.CachedTokens : null,
+                CompletionTokens = isLast ? _group.Tokens : null,
             }
         );
         return false;
+    }
+}
+
+/// <summary>The answers to one request.</summary>
+internal sealed class AnswerGroup(GenerateRequest request)
+{
+    private int _ended;
+
+    /// <summary>Of all draws; each answer has a stream of its own.</summary>
+    public long Seed { get; } = request.Seed ?? Random.Shared.NextInt64();
+
+    /// <summary>Written in answers that have ended.</summary>
+    public int Tokens { get; private set; }
+
+    /// <summary>Of the first answer's prompt, which the others only repeat.</summary>
+    public int CachedTokens { get; private set; }
+
+    /// <returns>Whether it was the last.</returns>
+    public bool End(int tokens, int cachedTokens)
+    {
+        Tokens += tokens;
+        CachedTokens += cachedTokens;
+        return ++_ended == request.Answers;
     }
 }

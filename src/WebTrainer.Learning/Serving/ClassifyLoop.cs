@@ -9,7 +9,7 @@ namespace WebTrainer.Learning.Serving;
 
 /// <summary>
 /// Classifies for many requests at once: what has arrived for the same classifier goes through the layers together. A conversation is
-/// answered by the label's text, a list of texts by labels with their probabilities.
+/// answered by the label's text, a list of texts by labels with their probabilities, or by vectors of the encoder itself.
 /// </summary>
 internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
 {
@@ -19,6 +19,7 @@ internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
     private const int MostTexts = 512;
 
     private readonly BlockingCollection<PendingRequest> _incoming = [];
+    private readonly LinkedList<(PendingRequest Pending, VectorWork Work)> _vectors = [];
 
     public void Enqueue(PendingRequest request) => _incoming.Add(request);
 
@@ -26,7 +27,10 @@ internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
     {
         using var _ = inference_mode();
         var waiting = new LinkedList<PendingWork>();
-        while (!cancellationToken.IsCancellationRequested && (waiting.Count > 0 || Wait(waiting, idleTimeout, cancellationToken)))
+        while (
+            !cancellationToken.IsCancellationRequested
+            && (waiting.Count > 0 || _vectors.Count > 0 || Wait(waiting, idleTimeout, cancellationToken))
+        )
         {
             while (_incoming.TryTake(out var more))
             {
@@ -36,6 +40,11 @@ internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
             if (waiting.First is { } first)
             {
                 Answer(waiting, first.Value.Pending.Request.Model, cancellationToken);
+            }
+
+            if (_vectors.First is { } next)
+            {
+                AnswerByVectors(next);
             }
         }
     }
@@ -72,22 +81,94 @@ internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
                 waiting.Remove(cancelled);
             }
 
+            for (var node = _vectors.First; node is not null; node = node.Next)
+            {
+                if (node.Value.Pending.Answer == pending.Answer && node.Value.Pending.Request.Id == request.Id)
+                {
+                    _vectors.Remove(node);
+                    break;
+                }
+            }
+
             return;
         }
 
         if (Refusal(request) is { } refusal)
         {
-            pending.Answer(new GenerateChunk(request.Id, "", "error") { Error = refusal });
+            pending.Answer(
+                new GenerateChunk(request.Id, "", "error")
+                {
+                    Error = refusal,
+                    Fault = request.Constraint is null ? RequestFault.Wrong : RequestFault.Constraint,
+                }
+            );
+            return;
+        }
+
+        if (request.Vectors)
+        {
+            AcceptVectors(pending);
             return;
         }
 
         waiting.AddLast(new PendingWork(pending, classifiers.Use(request.Model)!.Encoder));
     }
 
+    private void AcceptVectors(PendingRequest pending)
+    {
+        try
+        {
+            var (work, refusal) = VectorWork.Of(classifiers.UseEncoder(), pending.Request.Texts!);
+            if (work is null)
+            {
+                pending.Answer(new GenerateChunk(pending.Request.Id, "", "error") { Error = refusal, Fault = RequestFault.TooLong });
+                return;
+            }
+
+            _vectors.AddLast((pending, work));
+        }
+        catch (ModelFileException exception)
+        {
+            pending.Answer(new GenerateChunk(pending.Request.Id, "", "error") { Error = exception.Message, Fault = RequestFault.Wrong });
+        }
+    }
+
+    /// <summary>One pass of those that came first, which then stand behind the others.</summary>
+    private void AnswerByVectors(LinkedListNode<(PendingRequest Pending, VectorWork Work)> first)
+    {
+        var (pending, work) = first.Value;
+        work.Go(classifiers.UseEncoder());
+        _vectors.Remove(first);
+        if (!work.IsDone)
+        {
+            _vectors.AddLast(first);
+            return;
+        }
+
+        pending.Answer(
+            new GenerateChunk(pending.Request.Id, "", "stop")
+            {
+                PromptTokens = work.Tokens,
+                CompletionTokens = 0,
+                Vectors = work.Vectors,
+            }
+        );
+    }
+
     private string? Refusal(GenerateRequest request) =>
-        classifiers.Use(request.Model) is null ? $"No classifier is called '{request.Model}' here."
-        : request is { Messages: null, Texts: null } ? "A classifier needs messages or texts; it can't go on from a raw prompt."
-        : null;
+        request.Vectors
+            ? request.Texts is { Count: > 0 }
+                ? null
+                : "Vectors are made of texts, and the request has none."
+            : request.Constraint is not null
+                ? "A classifier answers by its own labels; it can't be held to others."
+                : request.Answers != 1
+                    ? "A classifier has one answer to a text: ask without n."
+                    : classifiers.Use(request.Model) is null
+                        ? $"No classifier is called '{request.Model}' here."
+                        : request is { Messages: null, Texts: null }
+                            ? "A classifier needs messages or texts; it can't go on from a raw prompt."
+                            : null;
 
     /// <summary>One pass over texts of the requests that ask this classifier, in the order in which they came.</summary>
     private void Answer(LinkedList<PendingWork> waiting, string name, CancellationToken cancellationToken)
@@ -145,6 +226,9 @@ internal sealed class ClassifyLoop(ClassifierSet classifiers) : IServeLoop
                     CompletionTokens = Rows.Count,
                     Classified = [.. answers.Zip(Rows, Ranked)],
                     Labels = encoder.Labels,
+                    Trace = pending.Request.Trace
+                        ? new TokenTrace { Rendered = encoder.Tokenizer.DecodeWhole(Rows[0].Tokens), Prompt = Rows[0].Tokens }
+                        : null,
                 }
             );
         }

@@ -8,6 +8,9 @@ public interface IServeLoop
     /// </summary>
     void Enqueue(PendingRequest request);
 
+    /// <summary>A sentence on what has been done so far, for the log, from any thread; null where there is nothing to say.</summary>
+    string? Figures => null;
+
     /// <summary>Runs until cancelled, or until no request came or was active for the idle time.</summary>
     void Run(TimeSpan idleTimeout, CancellationToken cancellationToken);
 }

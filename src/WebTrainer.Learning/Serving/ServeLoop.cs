@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Generation.Constrained;
 using WebTrainer.Learning.Jobs;
 using WebTrainer.Learning.Models;
 using WebTrainer.Protocol;
@@ -14,7 +15,10 @@ public sealed record PendingRequest(GenerateRequest Request, Action<GenerateChun
 /// Generates for many requests at once on one thread: each round gives every active request one token, so a long answer never
 /// holds up a short one. Requests come in from any thread.
 /// </summary>
-public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IServeLoop
+/// <param name="models">What can be asked.</param>
+/// <param name="encoder">Of the base.</param>
+/// <param name="prefixCacheBytes">Memory for beginnings of prompts that have been read; 0 for none.</param>
+public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder, long prefixCacheBytes = 0) : IServeLoop
 {
     /// <summary>Answers made at once; more wait for their turn, in the order they came.</summary>
     private const int MostActive = 64;
@@ -23,6 +27,8 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly Queue<PendingRequest> _waiting = new();
     private readonly Dictionary<ILanguageModel, ServedModel> _served = [];
+    private readonly PrefixCache _prefixes = new(prefixCacheBytes);
+    private readonly ConstraintCache _constraints = new(encoder.Tokenizer, encoder.EndIds);
 
     /// <inheritdoc/>
     public void Enqueue(PendingRequest request)
@@ -54,7 +60,15 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
         {
             model.Dispose();
         }
+
+        _prefixes.Dispose();
     }
+
+    /// <inheritdoc/>
+    public string? Figures =>
+        _prefixes.PromptTokens == 0
+            ? null
+            : $"Prompts of {_prefixes.PromptTokens} tokens were read, {_prefixes.CachedTokens} of them from the cache of beginnings, which holds {_prefixes.Bytes >> 20} MiB.";
 
     private int Active => _served.Values.Sum(model => model.Count);
 
@@ -78,14 +92,13 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
             if (!pending.Request.Cancel)
             {
                 _waiting.Enqueue(pending);
+                continue;
             }
-            else if (_served.Values.Select(model => model.Find(pending)).FirstOrDefault(request => request is not null) is { } active)
+
+            Forget(pending);
+            foreach (var active in _served.Values.SelectMany(model => model.Find(pending)))
             {
                 active.Cancelled = true;
-            }
-            else
-            {
-                Forget(pending);
             }
         }
     }
@@ -112,7 +125,7 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
                 continue;
             }
 
-            if (Encode(pending) is not { } prompt)
+            if (Encode(pending) is not { } prompt || !TryConstrain(pending, out var constraint))
             {
                 continue;
             }
@@ -132,10 +145,36 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
             var (model, adapter) = models.Find(pending.Request.Model)!.Value;
             if (!_served.TryGetValue(model, out var served))
             {
-                _served[model] = served = new ServedModel(model);
+                _served[model] = served = new ServedModel(model, _prefixes);
             }
 
-            served.Join(new ActiveRequest(pending, encoder, adapter, prompt, models.Config.AnswerRoom(prompt.Count)));
+            var group = new AnswerGroup(pending.Request);
+            for (var index = 0; index < pending.Request.Answers; index++)
+            {
+                served.Join(
+                    new ActiveRequest(pending, encoder, adapter, prompt, models.Config.AnswerRoom(prompt.Count), group, index)
+                    {
+                        Constraint = constraint is null ? null : new(constraint, encoder.Tokenizer, encoder.EndIds),
+                    }
+                );
+            }
+        }
+    }
+
+    /// <param name="pending">Is told where its constraint can't be kept.</param>
+    /// <param name="constraint">Null where any text will do.</param>
+    private bool TryConstrain(PendingRequest pending, out TokenGrammar? constraint)
+    {
+        constraint = null;
+        try
+        {
+            constraint = pending.Request.Constraint is { } asked ? _constraints.Get(asked) : null;
+            return true;
+        }
+        catch (ConstraintException exception)
+        {
+            Refuse(pending, RequestFault.Constraint, exception.Message);
+            return false;
         }
     }
 
@@ -159,9 +198,10 @@ public sealed class ServeLoop(ModelSet models, ConversationEncoder encoder) : IS
 
     private string? Refusal(GenerateRequest request) =>
         models.Find(request.Model) is null ? $"No model is called '{request.Model}' here."
-        : request.Texts is not null ? "This model writes text; only classifiers can be asked for labels."
+        : request.Texts is not null ? "This model writes text; only encoders can be asked for labels or vectors."
         : request.Echo && models.Config.IsEncoderDecoder
             ? "An encoder-decoder writes an answer and doesn't go on from its prompt, so it has no prompt to send back: ask without echo."
+        : request.Answers < 1 ? "The request asks for no answer."
         : request.Messages is null && request.Prompt is null ? "The request has neither messages nor a prompt."
         : request.Messages?.FirstOrDefault(message => message.Role is not ("system" or "user" or "assistant")) is { } message
             ? $"The role '{message.Role}' is not known."

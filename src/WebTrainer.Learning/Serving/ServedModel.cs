@@ -9,7 +9,7 @@ namespace WebTrainer.Learning.Serving;
 /// The answers that are being made with one model's weights, one row each, whatever their adapters: each round reads the weights
 /// once for all of them. Requests join and leave between any two tokens (continuous batching, Orca, OSDI 2022).
 /// </summary>
-internal sealed class ServedModel(ILanguageModel model) : IDisposable
+internal sealed class ServedModel(ILanguageModel model, PrefixCache prefixes) : IDisposable
 {
     private readonly List<ActiveRequest> _requests = [];
     private DecodingBatch? _batch;
@@ -17,8 +17,9 @@ internal sealed class ServedModel(ILanguageModel model) : IDisposable
 
     public int Count => _requests.Count;
 
-    public ActiveRequest? Find(PendingRequest asker) =>
-        _requests.FirstOrDefault(request => request.Pending.Answer == asker.Answer && request.Pending.Request.Id == asker.Request.Id);
+    /// <summary>The answers to a request; none where all have ended.</summary>
+    public IEnumerable<ActiveRequest> Find(PendingRequest asker) =>
+        _requests.Where(request => request.Pending.Answer == asker.Answer && request.Pending.Request.Id == asker.Request.Id);
 
     /// <summary>Reads the request's prompt; its first token comes with the next round.</summary>
     public void Join(ActiveRequest request)
@@ -26,7 +27,8 @@ internal sealed class ServedModel(ILanguageModel model) : IDisposable
         using var scope = NewDisposeScope();
         AdapterMix.Attach(model, [request.Adapter]);
         request.Echo(model);
-        var (batch, logits) = DecodingBatch.Start(model, [request.Prompt]);
+        var (batch, logits, cached) = prefixes.Read(model, request.Adapter, request.Prompt);
+        request.CachedTokens = cached;
         _requests.Add(request);
         if (_batch is null)
         {

@@ -62,7 +62,7 @@ public sealed class RequestReaderTests
     [InlineData("""{"messages":[]}""", "messages")]
     [InlineData("""{"messages":[{"role":"tool","content":"a"}]}""", "tool")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}""", "text parts")]
-    [InlineData("""{"messages":[{"role":"user","content":"a"}],"n":2}""", "'n'")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"n":9}""", "'n'")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"n":0}""", "'n'")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"n":-1}""", "'n'")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"temperature":3}""", "temperature")]
@@ -72,7 +72,26 @@ public sealed class RequestReaderTests
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"presence_penalty":-3}""", "presence_penalty")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"logit_bias":{"the":1}}""", "logit_bias")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"logit_bias":{"5":101}}""", "logit_bias")]
-    [InlineData("""{"messages":[{"role":"user","content":"a"}],"response_format":{"type":"json_object"}}""", "response_format")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"max_completion_tokens":0}""", "max_completion_tokens")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"top_logprobs":2}""", "top_logprobs")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"response_format":"json"}""", "response_format")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"response_format":{"type":"xml"}}""", "response_format.type")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"response_format":{"type":"json_schema"}}""", "response_format.json_schema")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":"a"}],"response_format":{"type":"json_schema","json_schema":{"name":"x"}}}""",
+        "response_format.json_schema.schema"
+    )]
+    [InlineData(
+        """{"messages":[{"role":"user","content":"a"}],"response_format":{"type":"json_schema","json_schema":{"schema":{},"strictly":true}}}""",
+        "response_format.json_schema.strictly"
+    )]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"response_format":{"type":"text","schema":{}}}""", "response_format.schema")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"guided_choice":[]}""", "guided_choice")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"guided_choice":["a"," b"]}""", "guided_choice")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":"a"}],"guided_choice":["a"],"response_format":{"type":"json_object"}}""",
+        "guided_choice"
+    )]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"best_of":3}""", "best_of")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"suffix":"b"}""", "suffix")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"stop_token_ids":[2]}""", "stop_token_ids")]
@@ -92,7 +111,31 @@ public sealed class RequestReaderTests
         var refusal = Assert.Throws<OpenAiException>(() => RequestReader.Chat(Body(json), "1"));
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(400, refusal.Status);
+        Assert.Contains(refusal.Param!.Split('[')[0], refusal.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Chat_FormatsAndChoices_ReachTheWorkerAsConstraints()
+    {
+        AnswerConstraint? Of(string fields) =>
+            RequestReader.Chat(Body($$"""{"messages":[{"role":"user","content":"a"}],{{fields}}}"""), "1").Constraint;
+        Assert.Null(Of("\"response_format\":{\"type\":\"text\"}"));
+        Assert.Equal("""{"type":"object"}""", Of("\"response_format\":{\"type\":\"json_object\"}")!.Schema!.Value.GetRawText());
+        Assert.Equal(
+            """{"type":"null"}""",
+            Of(
+                """
+                "response_format":{"type":"json_schema","json_schema":{"name":"x","strict":true,"description":"y","schema":{"type":"null"}}}
+                """
+            )!
+                .Schema!.Value.GetRawText()
+        );
+        Assert.Equal(["a", "b"], Of("\"guided_choice\":[\"a\",\"b\",\"a\"]")!.Choices);
+    }
+
+    [Fact]
+    public void Chat_SeveralAnswers_ReachTheWorker() =>
+        Assert.Equal(8, RequestReader.Chat(Body("""{"messages":[{"role":"user","content":"a"}],"n":8}"""), "1").Answers);
 
     [Theory]
     [InlineData("""{"messages":[{"role":"tool","content":"a","tool_call_id":"x"}]}""", "tool_call_id")]

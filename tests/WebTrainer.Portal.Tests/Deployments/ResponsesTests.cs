@@ -37,10 +37,20 @@ public sealed class ResponsesTests
     [InlineData("""{"input":[{"role":"user","content":"a","name":"x"}]}""", "input[0].name")]
     [InlineData("""{"input":"a","store":true}""", "'store'")]
     [InlineData("""{"input":"a","previous_response_id":"resp_1"}""", "'previous_response_id'")]
-    [InlineData("""{"input":"a","text":{"format":{"type":"json_object"}}}""", "'text'")]
-    [InlineData("""{"input":"a","max_output_tokens":0}""", "max_tokens")]
+    [InlineData("""{"input":"a","text":{"format":{"type":"xml"}}}""", "'xml'")]
+    [InlineData("""{"input":"a","text":{"format":7}}""", "'text.format'")]
+    [InlineData("""{"input":"a","text":{"verbosity":"low"}}""", "'text.verbosity'")]
+    [InlineData("""{"input":"a","max_output_tokens":0}""", "max_output_tokens")]
     public void WhatIsNotDone_IsRefusedByName(string json, string named) =>
         Assert.Contains(named, Assert.Throws<OpenAiException>(() => Read(json)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"format":{"type":"json_object"},"verbosity":"medium"}""", """{"type":"object"}""")]
+    [InlineData("""{"format":{"type":"json_schema","name":"x","strict":true,"schema":{"type":"null"}}}""", """{"type":"null"}""")]
+    [InlineData("""{"format":{"type":"text"}}""", null)]
+    [InlineData("null", null)]
+    public void Format_IsTheConstraintOfAChat(string text, string? schema) =>
+        Assert.Equal(schema, Read($$"""{"input":"a","text":{{text}}}""").Constraint?.Schema?.GetRawText());
 
     [Fact]
     public async Task Answer_CutAtItsLimit_IsIncomplete_AndOneThatEnded_IsNot()

@@ -47,11 +47,17 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
         return Of(model, await ended.Where(r => r.BaseModel == baseId).ToListAsync(cancellationToken)).FirstOrDefault(m => m.Id == id);
     }
 
+    /// <param name="precision">How the base's weights are kept; null as the server's settings say.</param>
     public IAsyncEnumerable<GenerateChunk> GenerateAsync(
         CallableModel model,
         GenerateRequest request,
+        WeightPrecision? precision,
         CancellationToken cancellationToken
-    ) => pool.GenerateAsync(model.Base.Path, model.Adapters, request with { Model = model.WorkerName }, cancellationToken);
+    ) => pool.GenerateAsync(new(model.Base.Path, precision), model.Adapters, request with { Model = model.WorkerName }, cancellationToken);
+
+    /// <summary>Waits until the model's worker is ready.</summary>
+    public Task WarmAsync(CallableModel model, WeightPrecision? precision, CancellationToken cancellationToken) =>
+        pool.WarmAsync(new(model.Base.Path, precision), model.Adapters, cancellationToken);
 
     private static IQueryable<Run> EndedRuns(AppDb db, Guid projectId) =>
         db
@@ -68,7 +74,10 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
             .Where(t => t.Folder is not null)
             .ToList();
         // Runs of different projects share a worker, so the worker's name of an adapter carries the run's own id.
-        NamedAdapter[] adapters = [.. tuned.Select(t => new NamedAdapter(t.Run.Id.ToString("N"), t.Folder!))];
+        NamedAdapter[] adapters =
+        [
+            .. tuned.Select(t => new NamedAdapter(t.Run.Id.ToString("N"), t.Folder!) { WrittenAt = WrittenAt(t.Folder!) }),
+        ];
         // An untuned encoder has no labels to say.
         if (!model.IsEncoder)
         {
@@ -80,4 +89,8 @@ public sealed class ServedModels(IDbContextFactory<AppDb> databases, ModelCatalo
             yield return new CallableModel(name, run.Id.ToString("N"), model, run.Job!.EndedAt ?? run.SubmittedAt, adapters);
         }
     }
+
+    // What was restored or replaced since a worker read it is read anew.
+    private static DateTime WrittenAt(string folder) =>
+        new DirectoryInfo(folder).EnumerateFiles().Select(file => file.LastWriteTimeUtc).DefaultIfEmpty().Max();
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
-using WebTrainer.Portal.Features.Deployments;
 
 namespace WebTrainer.Portal.Features.Playground;
 
@@ -11,7 +10,7 @@ public sealed partial class PlaygroundPage
     private static readonly Dictionary<string, object?> s_auto = new() { ["dir"] = "auto" };
     private readonly Side _left = new();
     private readonly Side _right = new();
-    private IReadOnlyList<CallableModel> _models = [];
+    private IReadOnlyList<Askable> _models = [];
     private string _prompt = "";
     private double _temperature;
     private int _maxTokens = 96;
@@ -29,8 +28,8 @@ public sealed partial class PlaygroundPage
         {
             return;
         }
-        _left.Model = _models[0].Id;
-        _right.Model = (_models.FirstOrDefault(m => m.WorkerName == RunId?.ToString("N")) ?? _models[^1]).Id;
+        _left.Model = _models[0].Name;
+        _right.Model = (_models.FirstOrDefault(m => !m.IsEndpoint && m.WorkerName == RunId?.ToString("N")) ?? _models[^1]).Name;
     }
 
     private Task KeyAsync(KeyboardEventArgs key) =>
@@ -49,12 +48,22 @@ public sealed partial class PlaygroundPage
     private async Task AnswerAsync(Side side, CancellationToken cancellationToken)
     {
         side.Text.Clear();
-        side.Note = "…";
+        (side.Note, side.Good) = ("…", null);
+        (side.RequestId, side.Ended) = (PlaygroundService.NewRequestId(), false);
         var started = System.Diagnostics.Stopwatch.StartNew();
         try
         {
             await foreach (
-                var chunk in Service.AskAsync(Caller, ProjectId, side.Model, _prompt, _maxTokens, _temperature, cancellationToken)
+                var chunk in Service.AskAsync(
+                    Caller,
+                    ProjectId,
+                    side.RequestId,
+                    side.Model,
+                    _prompt,
+                    _maxTokens,
+                    _temperature,
+                    cancellationToken
+                )
             )
             {
                 side.Text.Append(chunk.Text);
@@ -63,6 +72,7 @@ public sealed partial class PlaygroundPage
                     side.Note =
                         chunk.Error
                         ?? $"{chunk.CompletionTokens} tokens, {started.Elapsed.TotalSeconds:0.0} s, {WordOf(chunk.FinishReason)}";
+                    side.Ended = chunk.Error is null && _models.Any(m => m.IsEndpoint && m.Name == side.Model);
                 }
                 StateHasChanged();
             }
@@ -72,6 +82,13 @@ public sealed partial class PlaygroundPage
             side.Note = "stopped";
         }
     }
+
+    private Task SayAsync(Side side, bool good) =>
+        ActAsync(async () =>
+        {
+            await Service.SayAsync(Caller, ProjectId, side.RequestId, good, Left);
+            side.Good = good;
+        });
 
     private static string WordOf(string finishReason) =>
         finishReason switch
@@ -86,5 +103,12 @@ public sealed partial class PlaygroundPage
         public string Model { get; set; } = "";
         public StringBuilder Text { get; } = new();
         public string Note { get; set; } = "";
+        public string RequestId { get; set; } = "";
+
+        /// <summary>An endpoint has answered whole, so that something can be said of it.</summary>
+        public bool Ended { get; set; }
+
+        /// <summary>What was said of the answer.</summary>
+        public bool? Good { get; set; }
     }
 }

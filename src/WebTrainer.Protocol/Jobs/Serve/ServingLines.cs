@@ -16,11 +16,23 @@ public sealed record GenerateRequest(string Id, string Model, IReadOnlyList<Chat
     /// <summary>Tell so many of the likeliest labels of each text; null for all.</summary>
     public int? MostLabels { get; init; }
 
+    /// <summary>
+    /// Tell a vector of each text instead of labels: by the encoder as it is, whatever was trained from it. None of the texts may be longer
+    /// than it reads.
+    /// </summary>
+    public bool Vectors { get; init; }
+
     /// <summary>New tokens at most; the model's context may end an answer earlier.</summary>
     public int MaxNewTokens { get; init; } = 128;
 
     /// <summary>Greedy where nothing is said.</summary>
     public SamplingSettings Sampling { get; init; } = new();
+
+    /// <summary>What the answer must be; null for any text.</summary>
+    public AnswerConstraint? Constraint { get; init; }
+
+    /// <summary>Answers to the same prompt, each with draws of its own; they come under the same id, told apart by their index.</summary>
+    public int Answers { get; init; } = 1;
 
     /// <summary>Tell the log-probability of each token, and of this many likeliest ones beside it; null for none.</summary>
     public int? LogProbabilities { get; init; }
@@ -35,6 +47,9 @@ public sealed record GenerateRequest(string Id, string Model, IReadOnlyList<Chat
 
     /// <summary>Same seed, same draws; null for another one each time.</summary>
     public long? Seed { get; init; }
+
+    /// <summary>Tell the prompt as the model reads it, and each token's id: <see cref="GenerateChunk.Trace"/>.</summary>
+    public bool Trace { get; init; }
 
     /// <summary>Ends the request with this id; everything else is ignored.</summary>
     public bool Cancel { get; init; }
@@ -98,6 +113,9 @@ public enum RequestFault
 
     /// <summary>Longer than the model reads.</summary>
     TooLong,
+
+    /// <summary>Its constraint can't be kept.</summary>
+    Constraint,
 }
 
 /// <summary>A line from serving worker to portal: some text, or the end.</summary>
@@ -106,10 +124,16 @@ public enum RequestFault
 /// <param name="FinishReason">Null while it goes on; then <c>stop</c>, <c>length</c>, <c>cancelled</c> or <c>error</c>.</param>
 public sealed record GenerateChunk(string Id, string Text, string? FinishReason = null)
 {
-    /// <summary>Tokens of the prompt, at the end of an answer; null before.</summary>
+    /// <summary>Which of the request's answers it is of, from 0.</summary>
+    public int Index { get; init; }
+
+    /// <summary>Tokens of the prompt, at the end of the request's last answer; null before.</summary>
     public int? PromptTokens { get; init; }
 
-    /// <summary>New tokens of the answer, at its end; null before.</summary>
+    /// <summary>Tokens of the prompt that another request had read before, told with <see cref="PromptTokens"/>.</summary>
+    public int? CachedTokens { get; init; }
+
+    /// <summary>New tokens of all answers, at the end of the last; null before.</summary>
     public int? CompletionTokens { get; init; }
 
     /// <summary>Why there is no answer, in a sentence for who asked; null where all is well.</summary>
@@ -121,9 +145,28 @@ public sealed record GenerateChunk(string Id, string Text, string? FinishReason 
     /// <summary>What a classifier says, text by text; null where text is written.</summary>
     public IReadOnlyList<ClassifiedText>? Classified { get; init; }
 
+    /// <summary>A vector of length 1 of each text, float32 in little-endian bytes; null where none were asked for.</summary>
+    public IReadOnlyList<byte[]>? Vectors { get; init; }
+
     /// <summary>The classifier's labels; empty for numbers, null where text is written.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>Of the tokens since the last line, where that was asked for.</summary>
     public IReadOnlyList<TokenLogProbability>? Tokens { get; init; }
+
+    /// <summary>What went into the model and came out since the last line, where that was asked for.</summary>
+    public TokenTrace? Trace { get; init; }
+}
+
+/// <summary>Tokens on their way through a model.</summary>
+public sealed record TokenTrace
+{
+    /// <summary>The prompt after the template, as text; null behind the first line.</summary>
+    public string? Rendered { get; init; }
+
+    /// <summary>Its token ids; null behind the first line.</summary>
+    public IReadOnlyList<int>? Prompt { get; init; }
+
+    /// <summary>The new tokens' ids; empty where none was written.</summary>
+    public IReadOnlyList<int> Answer { get; init; } = [];
 }

@@ -12,32 +12,22 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
 
     public async Task WriteWholeAsync(HttpResponse response, IAsyncEnumerable<GenerateChunk> chunks, CancellationToken cancellationToken)
     {
-        var text = new StringBuilder();
-        var tokens = new List<TokenLogProbability>();
+        var answers = new SortedDictionary<int, WholeAnswer>();
         GenerateChunk? last = null;
         await foreach (var chunk in chunks.WithCancellation(cancellationToken))
         {
-            text.Append(chunk.Text);
-            tokens.AddRange(chunk.Tokens ?? []);
+            ThrowIfRefused(chunk);
+            if (!answers.TryGetValue(chunk.Index, out var answer))
+            {
+                answers[chunk.Index] = answer = new WholeAnswer();
+            }
+
+            answer.Text.Append(chunk.Text);
+            answer.Tokens.AddRange(chunk.Tokens ?? []);
+            answer.FinishReason = chunk.FinishReason;
             last = chunk;
         }
 
-        ThrowIfRefused(last);
-        object choice = chat
-            ? new
-            {
-                index = 0,
-                message = new { role = "assistant", content = text.ToString() },
-                finish_reason = last?.FinishReason,
-                logprobs = LogProbabilities(tokens),
-            }
-            : new
-            {
-                index = 0,
-                text = text.ToString(),
-                finish_reason = last?.FinishReason,
-                logprobs = LogProbabilities(tokens),
-            };
         await response.WriteAsJsonAsync(
             new
             {
@@ -45,7 +35,7 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
                 @object = chat ? "chat.completion" : "text_completion",
                 created = _created,
                 model,
-                choices = new[] { choice },
+                choices = answers.Select(answer => Choice(answer.Key, answer.Value)),
                 usage = UsageOf(last),
             },
             cancellationToken
@@ -59,23 +49,29 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
         CancellationToken cancellationToken
     )
     {
+        var begun = new HashSet<int>();
         GenerateChunk? last = null;
         await foreach (var chunk in chunks.WithCancellation(cancellationToken))
         {
             ThrowIfRefused(chunk);
-            if (last is null)
+            if (begun.Add(chunk.Index))
             {
-                await BeginAsync(response, cancellationToken);
+                await BeginAsync(response, chunk.Index, cancellationToken);
             }
 
             last = chunk;
             if (chunk.Text.Length > 0 || chunk.Tokens is { Count: > 0 })
             {
-                await SendAsync(response, Chunk(chat ? new { content = chunk.Text } : chunk.Text, null, chunk.Tokens), cancellationToken);
+                object content = chat ? new { content = chunk.Text } : chunk.Text;
+                await SendAsync(response, Chunk(chunk.Index, content, null, chunk.Tokens), cancellationToken);
+            }
+
+            if (chunk.FinishReason is { } finish)
+            {
+                await SendAsync(response, Chunk(chunk.Index, chat ? new { } : "", finish), cancellationToken);
             }
         }
 
-        await SendAsync(response, Chunk(chat ? new { } : "", last?.FinishReason ?? "stop"), cancellationToken);
         if (includeUsage)
         {
             await SendAsync(
@@ -97,18 +93,27 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
     }
 
     // Not before the model has begun: what it refuses has a status of its own.
-    private async Task BeginAsync(HttpResponse response, CancellationToken cancellationToken)
+    private async Task BeginAsync(HttpResponse response, int index, CancellationToken cancellationToken)
     {
-        response.ContentType = "text/event-stream; charset=utf-8";
-        response.Headers.CacheControl = "no-store";
+        if (!response.HasStarted)
+        {
+            response.ContentType = "text/event-stream; charset=utf-8";
+            response.Headers.CacheControl = "no-store";
+        }
+
         if (chat)
         {
-            await SendAsync(response, Chunk(new { role = "assistant", content = "" }, null), cancellationToken);
+            await SendAsync(response, Chunk(index, new { role = "assistant", content = "" }, null), cancellationToken);
         }
     }
 
+    private void ThrowIfRefused(GenerateChunk chunk) => ThrowIfRefused(chunk, chat ? "messages" : "prompt", ConstraintReader.Field);
+
+    /// <param name="chunk">Of the answer.</param>
+    /// <param name="input">The field that holds what the model reads.</param>
+    /// <param name="format">The field that holds what the answer is held to.</param>
     /// <exception cref="OpenAiException">The model refused the request, or failed.</exception>
-    internal static void ThrowIfRefused(GenerateChunk? chunk)
+    internal static void ThrowIfRefused(GenerateChunk? chunk, string input, string format)
     {
         if (chunk?.FinishReason != "error")
         {
@@ -117,7 +122,11 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
 
         throw chunk.Fault switch
         {
-            RequestFault.TooLong => new OpenAiException(StatusCodes.Status400BadRequest, chunk.Error!, code: "context_length_exceeded"),
+            RequestFault.TooLong => new OpenAiException(StatusCodes.Status400BadRequest, chunk.Error!, code: "context_length_exceeded")
+            {
+                Param = input,
+            },
+            RequestFault.Constraint => OpenAiException.Bad(format, chunk.Error!),
             RequestFault.Wrong => new OpenAiException(StatusCodes.Status400BadRequest, chunk.Error!),
             _ => new OpenAiException(
                 StatusCodes.Status500InternalServerError,
@@ -129,7 +138,24 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
 
     private string ObjectName => chat ? "chat.completion.chunk" : "text_completion";
 
-    private object Chunk(object content, string? finish, IReadOnlyList<TokenLogProbability>? tokens = null) =>
+    private object Choice(int index, WholeAnswer answer) =>
+        chat
+            ? new
+            {
+                index,
+                message = new { role = "assistant", content = answer.Text.ToString() },
+                finish_reason = answer.FinishReason,
+                logprobs = LogProbabilities(answer.Tokens),
+            }
+            : new
+            {
+                index,
+                text = answer.Text.ToString(),
+                finish_reason = answer.FinishReason,
+                logprobs = LogProbabilities(answer.Tokens),
+            };
+
+    private object Chunk(int index, object content, string? finish, IReadOnlyList<TokenLogProbability>? tokens = null) =>
         new
         {
             id,
@@ -141,14 +167,14 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
                 chat
                     ? new
                     {
-                        index = 0,
+                        index,
                         delta = content,
                         finish_reason = finish,
                         logprobs = LogProbabilities(tokens ?? []),
                     }
                     : new
                     {
-                        index = 0,
+                        index,
                         text = content,
                         finish_reason = finish,
                         logprobs = LogProbabilities(tokens ?? []),
@@ -191,7 +217,18 @@ public sealed class Answers(bool chat, string id, string model, DateTimeOffset n
 
     private static IEnumerable<int> Bytes(string text) => Encoding.UTF8.GetBytes(text).Select(value => (int)value);
 
-    private static Usage UsageOf(GenerateChunk? last) => new(last?.PromptTokens ?? 0, last?.CompletionTokens ?? 0);
+    private static Usage UsageOf(GenerateChunk? last) =>
+        new(last?.PromptTokens ?? 0, last?.CompletionTokens ?? 0) { PromptDetails = new(last?.CachedTokens ?? 0) };
+
+    /// <summary>One answer, as far as it has come.</summary>
+    private sealed class WholeAnswer
+    {
+        public StringBuilder Text { get; } = new();
+
+        public List<TokenLogProbability> Tokens { get; } = [];
+
+        public string? FinishReason { get; set; }
+    }
 
     public static async Task SendAsync(HttpResponse response, object value, CancellationToken cancellationToken)
     {

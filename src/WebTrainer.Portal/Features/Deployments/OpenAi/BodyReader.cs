@@ -18,14 +18,20 @@ public static class BodyReader
             using var json = JsonDocument.Parse(body);
             if (JsonFault.BrokenTextIn(json.RootElement) is { } place)
             {
-                throw Bad($"{place} holds text that is no Unicode: half of a surrogate pair, or bytes that are no UTF-8.");
+                throw Bad(
+                    $"{place} holds text that is no Unicode: half of a surrogate pair, or bytes that are no UTF-8.",
+                    place.Trim('\'')
+                );
             }
 
             return json.Deserialize<T>(JsonSerializerOptions.Web) ?? throw Bad("The body is null; an object is expected.");
         }
         catch (JsonException ex)
         {
-            throw Bad("The body is not the JSON that is expected here: " + JsonFault.Describe(ex));
+            throw Bad(
+                "The body is not the JSON that is expected here: " + JsonFault.Describe(ex),
+                ex.Path?.StartsWith("$.", StringComparison.Ordinal) == true ? ex.Path[2..] : null
+            );
         }
     }
 
@@ -62,5 +68,6 @@ public static class BodyReader
 
     private static OpenAiException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"A request has at most {MaxBodyBytes} bytes.");
 
-    private static OpenAiException Bad(string message) => new(StatusCodes.Status400BadRequest, message);
+    private static OpenAiException Bad(string message, string? field = null) =>
+        new(StatusCodes.Status400BadRequest, message) { Param = field };
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using WebTrainer.Portal.Features.Deployments.Keys;
+using WebTrainer.Portal.Features.Deployments.Routing;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Deployments.OpenAi;
@@ -16,31 +18,38 @@ public static class ClassifyEndpoint
     {
         var body = await BodyReader.ReadAsync<ClassifyBody>(http, cancellationToken);
         var texts = TextsOf(body);
-        var served = http.RequestServices.GetRequiredService<ServedModels>();
-        var model = await served.FindAsync(entry.ProjectId, body.Model, cancellationToken) ?? throw OpenAiException.NoModel(body.Model);
-        if (!model.Base.IsEncoder)
+        var user = Routed.UserOf(body.Others);
+        var target = await http
+            .RequestServices.GetRequiredService<LiveRoutes>()
+            .FindAsync(entry.ProjectId, entry.Bounds, body.Model, user ?? texts[0].Text, cancellationToken);
+        if (!target.Model.Base.IsEncoder)
         {
             throw Bad(
-                $"'{model.Id}' writes text and has no labels of its own; ask it at /v1/chat/completions. Runs that start from an encoder can be asked here."
+                "model",
+                $"'{target.Name}' writes text and has no labels of its own; ask it at /v1/chat/completions. Runs that start from an encoder can be asked here."
             );
         }
 
-        var id = "classify-" + Guid.NewGuid().ToString("N");
+        var asking = http.RequestServices.GetRequiredService<Asking>();
+        var id = "classify-" + Guid.CreateVersion7().ToString("N");
         await foreach (
             var chunk in entry.Right.WhileHeldAsync(
-                held => served.GenerateAsync(model, new GenerateRequest(id, "") { Texts = texts, MostLabels = body.TopK }, held),
+                held =>
+                    asking.AskAsync(
+                        target,
+                        new GenerateRequest(id, "") { Texts = texts, MostLabels = body.TopK },
+                        new Asker(entry.Key, user),
+                        held
+                    ),
                 cancellationToken
             )
         )
         {
-            if (chunk.Error is { } error)
-            {
-                throw Bad(error);
-            }
+            Answers.ThrowIfRefused(chunk, "input", "input");
 
             if (chunk.Classified is { } classified)
             {
-                await http.Response.WriteAsJsonAsync(AnswerOf(id, model.Id, chunk, classified), cancellationToken);
+                await http.Response.WriteAsJsonAsync(AnswerOf(id, target.Name, chunk, classified), cancellationToken);
             }
         }
     }
@@ -68,16 +77,18 @@ public static class ClassifyEndpoint
         OtherFields.Refuse(body.Others);
         if (body.TopK is < 1)
         {
-            throw Bad("'top_k' must be 1 or more.");
+            throw Bad("top_k", "'top_k' must be 1 or more.");
         }
 
         IReadOnlyList<TextToClassify> texts = body.Input switch
         {
             { ValueKind: JsonValueKind.String } one => [new(one.GetString()!)],
             { ValueKind: JsonValueKind.Array } many => [.. many.EnumerateArray().Select(TextOf)],
-            _ => throw Bad("'input' must be a text or a list of texts."),
+            _ => throw Bad("input", "'input' must be a text or a list of texts."),
         };
-        return texts.Count is >= 1 and <= MaxTexts ? texts : throw Bad($"'input' holds 1 to {MaxTexts} texts; this one has {texts.Count}.");
+        return texts.Count is >= 1 and <= MaxTexts
+            ? texts
+            : throw Bad("input", $"'input' holds 1 to {MaxTexts} texts; this one has {texts.Count}.");
     }
 
     private static TextToClassify TextOf(JsonElement item, int index) =>
@@ -85,7 +96,7 @@ public static class ClassifyEndpoint
         {
             { ValueKind: JsonValueKind.String } => new(item.GetString()!),
             { ValueKind: JsonValueKind.Object } => PairOf(item, $"input[{index}]."),
-            _ => throw Bad($"input[{index}] must be a text, or an object with 'text' and, for pairs, 'pair'."),
+            _ => throw Bad($"input[{index}]", $"input[{index}] must be a text, or an object with 'text' and, for pairs, 'pair'."),
         };
 
     private static TextToClassify PairOf(JsonElement item, string where)
@@ -96,7 +107,7 @@ public static class ClassifyEndpoint
             fields[field.Name] = field.Value;
         }
 
-        var text = TextIn(fields, "text", where) ?? throw Bad($"'{where}text' is missing.");
+        var text = TextIn(fields, "text", where) ?? throw Bad($"{where}text", $"'{where}text' is missing.");
         var pair = TextIn(fields, "pair", where);
         OtherFields.Refuse(fields, where);
         return new TextToClassify(text, pair);
@@ -109,10 +120,10 @@ public static class ClassifyEndpoint
             {
                 JsonValueKind.String => value.GetString(),
                 JsonValueKind.Null => null,
-                _ => throw Bad($"'{where}{name}' must be a text."),
+                _ => throw Bad(where + name, $"'{where}{name}' must be a text."),
             };
 
-    private static OpenAiException Bad(string message) => new(StatusCodes.Status400BadRequest, message);
+    private static OpenAiException Bad(string field, string message) => OpenAiException.Bad(field, message);
 
     public sealed record ClassifyBody
     {

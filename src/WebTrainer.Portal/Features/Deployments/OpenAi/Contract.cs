@@ -62,8 +62,17 @@ public sealed record CompletionBody
     [JsonPropertyName("seed")]
     public long? Seed { get; init; }
 
+    /// <summary>Answers to the same prompt.</summary>
     [JsonPropertyName("n")]
     public int? N { get; init; }
+
+    /// <summary>Text, any JSON object, or JSON by a schema.</summary>
+    [JsonPropertyName("response_format")]
+    public JsonElement? ResponseFormat { get; init; }
+
+    /// <summary>The answer is one of these texts; vLLM's name for it.</summary>
+    [JsonPropertyName("guided_choice")]
+    public JsonElement? GuidedChoice { get; init; }
 
     [JsonPropertyName("stream")]
     public bool Stream { get; init; }
@@ -114,13 +123,21 @@ public sealed record Usage(
 {
     [JsonPropertyName("total_tokens")]
     public int TotalTokens => PromptTokens + CompletionTokens;
+
+    [JsonPropertyName("prompt_tokens_details")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PromptTokensDetails? PromptDetails { get; init; }
 }
+
+/// <param name="CachedTokens">Were read before, in another request that began alike.</param>
+public sealed record PromptTokensDetails([property: JsonPropertyName("cached_tokens")] int CachedTokens);
 
 public sealed record ErrorBody([property: JsonPropertyName("error")] ErrorDetail Error);
 
 public sealed record ErrorDetail(
     [property: JsonPropertyName("message")] string Message,
     [property: JsonPropertyName("type")] string Type,
+    [property: JsonPropertyName("param")] string? Param = null,
     [property: JsonPropertyName("code")] string? Code = null
 );
 
@@ -133,16 +150,25 @@ public sealed class OpenAiException(int status, string message, string type = "i
     public string Type => type;
     public string? Code => code;
 
+    /// <summary>The field of the request that is at fault; null where none is.</summary>
+    public string? Param { get; init; }
+
     /// <summary>When the same request may be let through; null where waiting changes nothing.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    public static OpenAiException NoModel(string? name) =>
-        new(StatusCodes.Status404NotFound, $"This project has no model '{name}'. GET /v1/models lists them.", code: "model_not_found");
+    /// <summary>A field whose value is not taken.</summary>
+    public static OpenAiException Bad(string field, string message) => new(StatusCodes.Status400BadRequest, message) { Param = field };
+
+    public static OpenAiException NoModel(string? name, string why) =>
+        new(StatusCodes.Status404NotFound, $"'{name}' can't be asked here. {why} GET /v1/models lists what can.", code: "model_not_found")
+        {
+            Param = "model",
+        };
 
     public static OpenAiException NoRoute(HttpRequest request) =>
         new(
             StatusCodes.Status404NotFound,
-            $"There is no {request.Method} {request.Path} here. There are GET /v1/models, POST /v1/chat/completions, POST /v1/responses, POST /v1/completions and POST /v1/classify.",
+            $"There is no {request.Method} {request.Path} here. There are GET /v1/models, POST /v1/chat/completions, POST /v1/responses, POST /v1/completions, POST /v1/embeddings, POST /v1/classify and POST /v1/feedback.",
             code: "unknown_url"
         );
 

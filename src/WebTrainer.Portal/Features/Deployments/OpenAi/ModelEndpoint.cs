@@ -1,6 +1,10 @@
 using System.Globalization;
 using WebTrainer.Jobs;
+using WebTrainer.Models;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Deployments.Keys;
+using WebTrainer.Portal.Features.Deployments.Routing;
+using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Deployments.OpenAi;
 
@@ -25,10 +29,21 @@ public static class ModelEndpoint
                 "/chat/completions",
                 http => GuardAsync(http, (h, entry, cancellationToken) => CompleteAsync(h, entry, chat: true, cancellationToken))
             )
-            .WithSummary("Answer a conversation");
-        v1.MapPost("/responses", http => GuardAsync(http, RespondAsync)).WithSummary("Answer a text or a conversation, in the newer form");
+            .WithSummary("Answer a conversation")
+            .WithDescription(
+                "As OpenAI's chat completions: n (1 to 8), stop, seed, logprobs, stream with stream_options.include_usage, and response_format (json_object, json_schema) or guided_choice, to which the answer is held while it is written. What is not supported is refused with the field in param."
+            );
+        v1.MapPost("/responses", http => GuardAsync(http, RespondAsync))
+            .WithSummary("Answer a text or a conversation, in the newer form")
+            .WithDescription("text.format holds the answer to a JSON schema, as response_format does in a chat.");
+        v1.MapPost("/embeddings", http => GuardAsync(http, EmbeddingsEndpoint.AnswerAsync))
+            .WithSummary("Vectors of texts, by an encoder")
+            .WithDescription(
+                "input is a text or a list of up to 2,048; encoding_format is float or base64. Vectors have length 1. dimensions is refused, and so is a text that is longer than the encoder reads."
+            );
         v1.MapPost("/classify", http => GuardAsync(http, ClassifyEndpoint.AnswerAsync))
             .WithSummary("Labels of texts, with their probabilities");
+        v1.MapPost("/feedback", http => GuardAsync(http, FeedbackEndpoint.AnswerAsync)).WithSummary("Say what an answer was worth");
         // Clients take an answer without a body for a wrong key; what isn't here is said in their own form, to those with a key.
         v1.MapFallback("/{**path}", http => GuardAsync(http, (h, _, _) => throw OpenAiException.NoRoute(h.Request)))
             .ExcludeFromDescription();
@@ -36,37 +51,53 @@ public static class ModelEndpoint
 
     private static async Task ListAsync(HttpContext http, KeyEntry entry, CancellationToken cancellationToken)
     {
-        var models = await http.RequestServices.GetRequiredService<ServedModels>().ListAsync(entry.ProjectId, cancellationToken);
-        await http.Response.WriteAsJsonAsync(new { @object = "list", data = models.Select(Described) }, cancellationToken);
+        var models = await http
+            .RequestServices.GetRequiredService<LiveRoutes>()
+            .ListAsync(entry.ProjectId, entry.Bounds, cancellationToken);
+        var encoders = http.RequestServices.GetRequiredService<EncoderModels>().List(entry.Bounds);
+        await http.Response.WriteAsJsonAsync(
+            new { @object = "list", data = models.Select(Described).Concat(encoders.Select(Described)) },
+            cancellationToken
+        );
     }
 
     private static async Task OneAsync(HttpContext http, KeyEntry entry, CancellationToken cancellationToken)
     {
         var id = (string?)http.Request.RouteValues["id"];
-        var model =
-            await http.RequestServices.GetRequiredService<ServedModels>().FindAsync(entry.ProjectId, id, cancellationToken)
-            ?? throw OpenAiException.NoModel(id);
-        await http.Response.WriteAsJsonAsync(Described(model), cancellationToken);
+        var encoder = http.RequestServices.GetRequiredService<EncoderModels>().Find(entry.Bounds, id);
+        var described = encoder is not null
+            ? Described(encoder)
+            : Described(
+                await http
+                    .RequestServices.GetRequiredService<LiveRoutes>()
+                    .FindAsync(entry.ProjectId, entry.Bounds, id, who: null, cancellationToken)
+            );
+        await http.Response.WriteAsJsonAsync(described, cancellationToken);
     }
 
-    private static object Described(CallableModel model) =>
+    private static object Described(Target target) =>
+        Described(target.Name, target.Version?.LiveAt ?? target.Model.CreatedAt, target.Model.Base.Id);
+
+    private static object Described(BaseModel encoder) => Described(encoder.Id, DateTimeOffset.UnixEpoch, encoder.Id);
+
+    private static object Described(string id, DateTimeOffset createdAt, string owner) =>
         new
         {
-            id = model.Id,
+            id,
             @object = "model",
-            created = model.CreatedAt.ToUnixTimeSeconds(),
-            owned_by = model.Base.Id,
+            created = createdAt.ToUnixTimeSeconds(),
+            owned_by = owner,
         };
 
     private static async Task CompleteAsync(HttpContext http, KeyEntry entry, bool chat, CancellationToken cancellationToken)
     {
         var body = await BodyReader.ReadAsync<CompletionBody>(http, cancellationToken);
-        var served = http.RequestServices.GetRequiredService<ServedModels>();
-        var model = await served.FindAsync(entry.ProjectId, body.Model, cancellationToken) ?? throw OpenAiException.NoModel(body.Model);
-        var id = (chat ? "chatcmpl-" : "cmpl-") + Guid.NewGuid().ToString("N");
-        var request = chat ? RequestReader.Chat(body, id) : RequestReader.Text(body, id);
-        var answers = new Answers(chat, id, model.Id, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
-        var chunks = entry.Right.WhileHeldAsync(held => served.GenerateAsync(model, request, held), cancellationToken);
+        var target = await FindAsync(http, entry, body, cancellationToken);
+        body = Routed.WithDefaults(body, target.Settings);
+        var id = (chat ? "chatcmpl-" : "cmpl-") + Guid.CreateVersion7().ToString("N");
+        var request = Routed.With(chat ? RequestReader.Chat(body, id) : RequestReader.Text(body, id), target.Settings);
+        var answers = new Answers(chat, id, target.Name, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
+        var chunks = Ask(http, entry, target, request, body, cancellationToken);
         if (body.Stream)
         {
             await answers.WriteStreamAsync(http.Response, chunks, body.StreamOptions?.IncludeUsage == true, cancellationToken);
@@ -80,16 +111,36 @@ public static class ModelEndpoint
     private static async Task RespondAsync(HttpContext http, KeyEntry entry, CancellationToken cancellationToken)
     {
         var body = await BodyReader.ReadAsync<ResponsesBody>(http, cancellationToken);
-        var served = http.RequestServices.GetRequiredService<ServedModels>();
-        var model = await served.FindAsync(entry.ProjectId, body.Model, cancellationToken) ?? throw OpenAiException.NoModel(body.Model);
-        var request = RequestReader.Chat(body.AsChat(), "resp-" + Guid.NewGuid().ToString("N"));
-        var answers = new ResponsesAnswers(body, model.Id, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
-        var chunks = entry.Right.WhileHeldAsync(held => served.GenerateAsync(model, request, held), cancellationToken);
+        var asked = body.AsChat();
+        var target = await FindAsync(http, entry, asked, cancellationToken);
+        var chat = Routed.WithDefaults(asked, target.Settings);
+        var request = Routed.With(RequestReader.Chat(chat, "resp-" + Guid.CreateVersion7().ToString("N")), target.Settings);
+        var answers = new ResponsesAnswers(body, target.Name, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
+        var chunks = Ask(http, entry, target, request, chat, cancellationToken);
         await (
             body.Stream
                 ? answers.WriteStreamAsync(http.Response, chunks, cancellationToken)
                 : answers.WriteWholeAsync(http.Response, chunks, cancellationToken)
         );
+    }
+
+    private static Task<Target> FindAsync(HttpContext http, KeyEntry entry, CompletionBody body, CancellationToken cancellationToken) =>
+        http
+            .RequestServices.GetRequiredService<LiveRoutes>()
+            .FindAsync(entry.ProjectId, entry.Bounds, body.Model, Routed.Who(body), cancellationToken);
+
+    private static IAsyncEnumerable<GenerateChunk> Ask(
+        HttpContext http,
+        KeyEntry entry,
+        Target target,
+        GenerateRequest request,
+        CompletionBody body,
+        CancellationToken cancellationToken
+    )
+    {
+        var asking = http.RequestServices.GetRequiredService<Asking>();
+        var asker = new Asker(entry.Key, Routed.UserOf(body.Others));
+        return entry.Right.WhileHeldAsync(held => asking.AskAsync(target, request, asker, held), cancellationToken);
     }
 
     private static async Task GuardAsync(HttpContext http, Func<HttpContext, KeyEntry, CancellationToken, Task> act)
@@ -122,7 +173,7 @@ public static class ModelEndpoint
     // In the form that OpenAI clients understand; once a stream has begun, as its last event.
     private static async Task WriteAsync(HttpResponse response, OpenAiException refusal, CancellationToken cancellationToken)
     {
-        var body = new ErrorBody(new ErrorDetail(refusal.Message, refusal.Type, refusal.Code));
+        var body = new ErrorBody(new ErrorDetail(refusal.Message, refusal.Type, refusal.Param, refusal.Code));
         if (response.HasStarted)
         {
             await Answers.SendAsync(response, body, cancellationToken);

@@ -28,13 +28,12 @@ public static class OtherFields
     {
         ["best_of"] = ["1"],
         ["suffix"] = ["\"\""],
-        ["response_format"] = ["{\"type\":\"text\"}"],
         ["tool_choice"] = ["\"none\"", "\"auto\""],
         ["functions"] = ["[]"],
         ["function_call"] = ["\"none\"", "\"auto\""],
         ["parallel_tool_calls"] = ["true", "false"],
         ["store"] = ["false"],
-        ["text"] = ["{\"format\":{\"type\":\"text\"}}"],
+        ["verbosity"] = ["\"medium\""],
         ["truncation"] = ["\"disabled\""],
         ["include"] = ["[]"],
         ["background"] = ["false"],
@@ -77,8 +76,8 @@ public static class OtherFields
                 continue;
             }
 
-            throw new OpenAiException(
-                StatusCodes.Status400BadRequest,
+            throw OpenAiException.Bad(
+                where + name,
                 nothing is null
                     ? $"'{where}{name}' is not known here. Leave it out: it would change nothing."
                     : $"'{where}{name}' is not supported{(nothing is [var only, ..] ? $" but for {only}" : "")}. Leave it out."

@@ -9,7 +9,8 @@ public static class RequestReader
 {
     public const int MaxTokensLimit = 4096;
     private const int DefaultMaxTokens = 256;
-    private const int MaxStops = 4;
+    public const int MaxStops = 4;
+    private const int MaxAnswers = 8;
     private const int MaxAlternatives = 20;
     private const int MaxTopK = 1000;
     private const int MaxBiases = 1000;
@@ -22,12 +23,12 @@ public static class RequestReader
     {
         if (body.Messages is not { Count: > 0 } messages)
         {
-            throw Bad("'messages' must hold at least one message.");
+            throw Bad("messages", "'messages' must hold at least one message.");
         }
 
         if (body.Echo)
         {
-            throw Bad("'echo' is for /v1/completions.");
+            throw Bad("echo", "'echo' is for /v1/completions.");
         }
 
         return Common(body, new GenerateRequest(id, "", Messages: ToolRequest.Read(messages, body)));
@@ -35,7 +36,7 @@ public static class RequestReader
 
     public static GenerateRequest Text(CompletionBody body, string id) =>
         body.Tools is { ValueKind: not JsonValueKind.Null }
-            ? throw Bad("'tools' is for /v1/chat/completions.")
+            ? throw Bad("tools", "'tools' is for /v1/chat/completions.")
             : Common(body, new GenerateRequest(id, "", Prompt: Prompt(body.Prompt)));
 
     // Clients send a list of one where their users wrote a text.
@@ -45,16 +46,11 @@ public static class RequestReader
             { ValueKind: JsonValueKind.String } text => text.GetString()!,
             { ValueKind: JsonValueKind.Array } list when list.GetArrayLength() == 1 && list[0].ValueKind == JsonValueKind.String => list[0]
                 .GetString()!,
-            _ => throw Bad("'prompt' must be one string, or a list of one; more of them and token ids are not supported."),
+            _ => throw Bad("prompt", "'prompt' must be one string, or a list of one; more of them and token ids are not supported."),
         };
 
     private static GenerateRequest Common(CompletionBody body, GenerateRequest request)
     {
-        if (body.N is not (null or 1))
-        {
-            throw Bad("'n' must be 1: one answer a request.");
-        }
-
         OtherFields.Refuse(body.Others);
         OtherFields.Refuse(body.StreamOptions?.Others, "stream_options.");
         return request with
@@ -64,8 +60,10 @@ public static class RequestReader
                 body.MaxCompletionTokens ?? body.MaxTokens ?? DefaultMaxTokens,
                 body.Echo ? 0 : 1,
                 MaxTokensLimit,
-                "max_tokens"
+                body.MaxCompletionTokens is null ? "max_tokens" : "max_completion_tokens"
             ),
+            Answers = Within(body.N ?? 1, 1, MaxAnswers, "n"),
+            Constraint = ConstraintReader.Of(body),
             Sampling = new SamplingSettings
             {
                 Temperature = Within(body.Temperature ?? 1, 0, 2, "temperature"),
@@ -88,14 +86,14 @@ public static class RequestReader
     {
         if (biases?.Count > MaxBiases)
         {
-            throw Bad($"'logit_bias' holds at most {MaxBiases} tokens.");
+            throw Bad("logit_bias", $"'logit_bias' holds at most {MaxBiases} tokens.");
         }
 
         return biases?.ToDictionary(
             bias =>
                 int.TryParse(bias.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var token)
                     ? token
-                    : throw Bad($"'logit_bias' is by token id, and '{bias.Key}' is none."),
+                    : throw Bad("logit_bias", $"'logit_bias' is by token id, and '{bias.Key}' is none."),
             bias => Within(bias.Value, -100, 100, $"logit_bias['{bias.Key}']")
         );
     }
@@ -104,7 +102,9 @@ public static class RequestReader
     private static int? Alternatives(CompletionBody body) =>
         body.LogProbabilities switch
         {
-            null or { ValueKind: JsonValueKind.Null or JsonValueKind.False } => null,
+            null or { ValueKind: JsonValueKind.Null or JsonValueKind.False } => body.TopLogProbabilities is null or 0
+                ? null
+                : throw Bad("top_logprobs", "'top_logprobs' is told only with 'logprobs': true."),
             { ValueKind: JsonValueKind.True } => Within(body.TopLogProbabilities ?? 0, 0, MaxAlternatives, "top_logprobs"),
             { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out var count) => Within(
                 count,
@@ -112,7 +112,7 @@ public static class RequestReader
                 MaxAlternatives,
                 "logprobs"
             ),
-            _ => throw Bad("'logprobs' must be a number, or true or false in a chat."),
+            _ => throw Bad("logprobs", "'logprobs' must be a number, or true or false in a chat."),
         };
 
     /// <summary>A message of a person or a model, without what of it is of tools.</summary>
@@ -121,7 +121,10 @@ public static class RequestReader
         var role = message.Role == "developer" ? "system" : message.Role;
         if (!IsRole(role))
         {
-            throw Bad($"messages[{index}].role '{message.Role}' is not supported; use system, user, assistant or tool.");
+            throw Bad(
+                $"messages[{index}].role",
+                $"messages[{index}].role '{message.Role}' is not supported; use system, user, assistant or tool."
+            );
         }
 
         OtherFields.Refuse(message.Others, $"messages[{index}].");
@@ -143,11 +146,11 @@ public static class RequestReader
                             && p.TryGetProperty("text", out var text)
                             && text.ValueKind == JsonValueKind.String
                                 ? text.GetString()
-                                : throw Bad($"messages[{index}].content: only text parts are supported.")
+                                : throw Bad($"messages[{index}].content", $"messages[{index}].content: only text parts are supported.")
                         )
                 );
             default:
-                throw Bad($"messages[{index}].content must be a string or text parts.");
+                throw Bad($"messages[{index}].content", $"messages[{index}].content must be a string or text parts.");
         }
     }
 
@@ -161,14 +164,14 @@ public static class RequestReader
             [
                 .. many.EnumerateArray().Select(s => s.GetString()!),
             ],
-            _ => throw Bad("'stop' must be a string or a list of strings."),
+            _ => throw Bad("stop", "'stop' must be a string or a list of strings."),
         };
-        return stops.Length <= MaxStops ? stops : throw Bad($"'stop' holds at most {MaxStops} strings.");
+        return stops.Length <= MaxStops ? stops : throw Bad("stop", $"'stop' holds at most {MaxStops} strings.");
     }
 
-    private static T Within<T>(T value, T low, T high, string name)
+    internal static T Within<T>(T value, T low, T high, string name)
         where T : IComparable<T> =>
-        value.CompareTo(low) >= 0 && value.CompareTo(high) <= 0 ? value : throw Bad($"'{name}' must lie between {low} and {high}.");
+        value.CompareTo(low) >= 0 && value.CompareTo(high) <= 0 ? value : throw Bad(name, $"'{name}' must lie between {low} and {high}.");
 
-    internal static OpenAiException Bad(string message) => new(StatusCodes.Status400BadRequest, message);
+    internal static OpenAiException Bad(string field, string message) => OpenAiException.Bad(field, message);
 }

@@ -20,7 +20,7 @@ public sealed class ResponsesAnswers(ResponsesBody body, string model, DateTimeO
         GenerateChunk? last = null;
         await foreach (var chunk in chunks.WithCancellation(cancellationToken))
         {
-            Answers.ThrowIfRefused(chunk);
+            Answers.ThrowIfRefused(chunk, "input", "text.format");
             text.Append(chunk.Text);
             last = chunk;
         }
@@ -34,7 +34,7 @@ public sealed class ResponsesAnswers(ResponsesBody body, string model, DateTimeO
         GenerateChunk? last = null;
         await foreach (var chunk in chunks.WithCancellation(cancellationToken))
         {
-            Answers.ThrowIfRefused(chunk);
+            Answers.ThrowIfRefused(chunk, "input", "text.format");
             if (last is null)
             {
                 await BeginAsync(response, cancellationToken);
@@ -143,7 +143,9 @@ public sealed class ResponsesAnswers(ResponsesBody body, string model, DateTimeO
             previous_response_id = (string?)null,
             store = false,
             temperature = body.Temperature ?? 1,
-            text = new { format = new { type = "text" } },
+            text = body.TextOptions is { ValueKind: JsonValueKind.Object } options
+                ? (object)options
+                : new { format = new { type = "text" } },
             tool_choice = "none",
             tools = Array.Empty<object>(),
             top_p = body.TopP ?? 1,
@@ -154,7 +156,7 @@ public sealed class ResponsesAnswers(ResponsesBody body, string model, DateTimeO
                 : new
                 {
                     input_tokens = last.PromptTokens,
-                    input_tokens_details = new { cached_tokens = 0 },
+                    input_tokens_details = new { cached_tokens = last.CachedTokens ?? 0 },
                     output_tokens = last.CompletionTokens,
                     output_tokens_details = new { reasoning_tokens = 0 },
                     total_tokens = last.PromptTokens + last.CompletionTokens,

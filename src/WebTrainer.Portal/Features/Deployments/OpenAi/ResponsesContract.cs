@@ -29,6 +29,10 @@ public sealed record ResponsesBody
     [JsonPropertyName("top_p")]
     public double? TopP { get; init; }
 
+    /// <summary>Its <c>format</c>: text, any JSON object, or JSON by a schema.</summary>
+    [JsonPropertyName("text")]
+    public JsonElement? TextOptions { get; init; }
+
     [JsonPropertyName("stream")]
     public bool Stream { get; init; }
 
@@ -46,7 +50,10 @@ public sealed record ResponsesBody
                 .. Instructions is { Length: > 0 } first ? [new MessageBody("system", Text(first))] : Array.Empty<MessageBody>(),
                 .. Inputs(),
             ],
-            MaxCompletionTokens = MaxOutputTokens,
+            MaxCompletionTokens = MaxOutputTokens is { } most
+                ? RequestReader.Within(most, 1, RequestReader.MaxTokensLimit, "max_output_tokens")
+                : null,
+            ResponseFormat = ConstraintReader.FormatIn(TextOptions),
             Temperature = Temperature,
             TopP = TopP,
             Others = Others,
@@ -57,31 +64,31 @@ public sealed record ResponsesBody
         {
             { ValueKind: JsonValueKind.String } text => [new MessageBody("user", text)],
             { ValueKind: JsonValueKind.Array } items => items.EnumerateArray().Select(Message),
-            _ => throw Bad("'input' must be a string or a list of messages."),
+            _ => throw Bad("input", "'input' must be a string or a list of messages."),
         };
 
     private static MessageBody Message(JsonElement item, int index)
     {
         if (item.ValueKind != JsonValueKind.Object)
         {
-            throw Bad($"input[{index}] must be a message.");
+            throw Bad($"input[{index}]", $"input[{index}] must be a message.");
         }
 
         var fields = item.EnumerateObject().ToDictionary(field => field.Name, field => field.Value);
         if (fields.GetValueOrDefault("type") is { ValueKind: not JsonValueKind.Undefined } type && type.ToString() != "message")
         {
-            throw Bad($"input[{index}].type '{type}' is not supported; only messages are.");
+            throw Bad($"input[{index}].type", $"input[{index}].type '{type}' is not supported; only messages are.");
         }
 
         var (role, content) = (fields.GetValueOrDefault("role").ToString(), fields.GetValueOrDefault("content"));
         if (!RequestReader.IsRole(role))
         {
-            throw Bad($"input[{index}].role '{role}' is not supported; use system, developer, user or assistant.");
+            throw Bad($"input[{index}].role", $"input[{index}].role '{role}' is not supported; use system, developer, user or assistant.");
         }
 
         if (content.ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
         {
-            throw Bad($"input[{index}].content must be a string or text parts.");
+            throw Bad($"input[{index}].content", $"input[{index}].content must be a string or text parts.");
         }
 
         OtherFields.Refuse(fields.Where(field => !s_ofMessage.Contains(field.Key)).ToDictionary(), $"input[{index}].");
@@ -90,5 +97,5 @@ public sealed record ResponsesBody
 
     private static JsonElement Text(string text) => JsonSerializer.SerializeToElement(text);
 
-    private static OpenAiException Bad(string message) => new(StatusCodes.Status400BadRequest, message);
+    private static OpenAiException Bad(string field, string message) => OpenAiException.Bad(field, message);
 }

@@ -31,7 +31,7 @@ internal static class ToolRequest
             { } field
         )
         {
-            throw RequestReader.Bad($"messages[{index}].{field} is supported for the role tool only.");
+            throw RequestReader.Bad($"messages[{index}].{field}", $"messages[{index}].{field} is supported for the role tool only.");
         }
 
         if (body.Calls is not { ValueKind: JsonValueKind.Array } calls || calls.GetArrayLength() == 0)
@@ -41,7 +41,7 @@ internal static class ToolRequest
 
         if (body.Role != "assistant")
         {
-            throw RequestReader.Bad($"messages[{index}].tool_calls are for the role assistant.");
+            throw RequestReader.Bad($"messages[{index}].tool_calls", $"messages[{index}].tool_calls are for the role assistant.");
         }
 
         var said = body.Content is null or { ValueKind: JsonValueKind.Null } ? "" : RequestReader.Content(body.Content, index);
@@ -55,10 +55,12 @@ internal static class ToolRequest
 
     private static ChatMessage Result(MessageBody body, int index, List<string?> ids)
     {
-        var place = body.CallId is { } id ? ids.LastIndexOf(id) : throw RequestReader.Bad($"messages[{index}].tool_call_id is missing.");
+        var place = body.CallId is { } id
+            ? ids.LastIndexOf(id)
+            : throw RequestReader.Bad($"messages[{index}].tool_call_id", $"messages[{index}].tool_call_id is missing.");
         if (place < 0)
         {
-            throw RequestReader.Bad($"messages[{index}].tool_call_id '{id}' is of no call before.");
+            throw RequestReader.Bad($"messages[{index}].tool_call_id", $"messages[{index}].tool_call_id '{id}' is of no call before.");
         }
 
         var text = RequestReader.Message(new MessageBody("user", body.Content) { Others = body.Others }, index);
@@ -74,7 +76,7 @@ internal static class ToolRequest
             || TextOf(function, "arguments") is not { } arguments
         )
         {
-            throw RequestReader.Bad($"{where}: each must have a function with a name and its arguments as a text.");
+            throw RequestReader.Bad(where, $"{where}: each must have a function with a name and its arguments as a text.");
         }
 
         ids.Add(TextOf(call, "id"));
@@ -94,7 +96,7 @@ internal static class ToolRequest
 
         if (tools.ValueKind != JsonValueKind.Array || tools.GetArrayLength() is 0 or > MaxTools || !tools.EnumerateArray().All(IsFunction))
         {
-            throw RequestReader.Bad($"'tools' must be a list of one to {MaxTools} functions, each with a name.");
+            throw RequestReader.Bad("tools", $"'tools' must be a list of one to {MaxTools} functions, each with a name.");
         }
 
         return tools.Clone();

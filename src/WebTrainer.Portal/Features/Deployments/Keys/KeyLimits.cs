@@ -1,7 +1,9 @@
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
+using WebTrainer.Domain.Access;
+using WebTrainer.Portal.Features.Deployments.OpenAi;
 
-namespace WebTrainer.Portal.Features.Deployments.OpenAi;
+namespace WebTrainer.Portal.Features.Deployments.Keys;
 
 /// <summary>Keeps one key's programs from taking the models away from all others.</summary>
 public sealed class KeyLimits : IDisposable
@@ -11,8 +13,8 @@ public sealed class KeyLimits : IDisposable
     /// <summary>Where other requests of the key must end first, nobody knows when that will be.</summary>
     private static readonly TimeSpan s_guess = TimeSpan.FromSeconds(1);
     private readonly EndpointOptions _options;
-    private readonly PartitionedRateLimiter<Guid> _atOnce,
-        _perMinute;
+    private readonly PartitionedRateLimiter<Guid> _atOnce;
+    private readonly PartitionedRateLimiter<(Guid Key, int Most)> _perMinute;
 
     public KeyLimits(IOptions<EndpointOptions> options)
     {
@@ -20,17 +22,17 @@ public sealed class KeyLimits : IDisposable
         _atOnce = PartitionedRateLimiter.Create<Guid, Guid>(key =>
             RateLimitPartition.GetConcurrencyLimiter(key, _ => new ConcurrencyLimiterOptions { PermitLimit = _options.RequestsAtOnceOfKey })
         );
-        _perMinute = PartitionedRateLimiter.Create<Guid, Guid>(key =>
+        _perMinute = PartitionedRateLimiter.Create<(Guid Key, int Most), (Guid Key, int Most)>(bound =>
             RateLimitPartition.GetFixedWindowLimiter(
-                key,
-                _ => new FixedWindowRateLimiterOptions { PermitLimit = _options.RequestsPerMinuteOfKey, Window = s_window }
+                bound,
+                _ => new FixedWindowRateLimiterOptions { PermitLimit = bound.Most, Window = s_window }
             )
         );
     }
 
     /// <returns>The key's place, which is free again when disposed.</returns>
     /// <exception cref="OpenAiException">The key asks too often, or too much at once.</exception>
-    public IDisposable Enter(Guid key)
+    public IDisposable Enter(Guid key, KeyBounds bounds)
     {
         var place = _atOnce.AttemptAcquire(key);
         if (!place.IsAcquired)
@@ -41,14 +43,15 @@ public sealed class KeyLimits : IDisposable
             );
         }
 
-        using var turn = _perMinute.AttemptAcquire(key);
+        var most = Math.Min(bounds.RequestsPerMinute ?? int.MaxValue, _options.RequestsPerMinuteOfKey);
+        using var turn = _perMinute.AttemptAcquire((key, most));
         if (turn.IsAcquired)
         {
             return place;
         }
 
         place.Dispose();
-        throw TooMany(turn, $"This key may send {_options.RequestsPerMinuteOfKey} requests a minute. Wait, then send it again.");
+        throw TooMany(turn, $"This key may send {most} requests a minute. Wait, then send it again.");
     }
 
     public void Dispose()

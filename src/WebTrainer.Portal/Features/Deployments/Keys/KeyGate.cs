@@ -2,11 +2,12 @@ using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
 using WebTrainer.Domain.Access;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Deployments.OpenAi;
 
-namespace WebTrainer.Portal.Features.Deployments.OpenAi;
+namespace WebTrainer.Portal.Features.Deployments.Keys;
 
 /// <summary>Lets requests in by a project's key.</summary>
-public sealed class KeyGate(IDbContextFactory<AppDb> databases, KeyLimits limits, RightsWatch rights, TimeProvider time)
+public sealed class KeyGate(IDbContextFactory<AppDb> databases, KeyLimits limits, KeyUse use, RightsWatch rights, TimeProvider time)
 {
     private static readonly TimeSpan s_lastUsedResolution = TimeSpan.FromMinutes(1);
 
@@ -24,20 +25,26 @@ public sealed class KeyGate(IDbContextFactory<AppDb> databases, KeyLimits limits
             await db.ApiKeys.SingleOrDefaultAsync(k => k.Hash == hash && k.RevokedAt == null, cancellationToken)
             ?? throw OpenAiException.NoKey("This key is unknown or was revoked.");
         var now = time.GetUtcNow();
+        if (key.ExpiresAt <= now)
+        {
+            throw OpenAiException.NoKey("This key has expired. Ask the project for a new one.");
+        }
+
+        await use.CheckAsync(key.Id, key.Bounds, cancellationToken);
         if (key.LastUsedAt is not { } last || now - last > s_lastUsedResolution)
         {
             key.Used(now);
             await db.SaveChangesAsync(cancellationToken);
         }
 
-        var place = limits.Enter(key.Id);
-        return new KeyEntry(key.ProjectId, rights.HoldKey(key.Id), place);
+        var place = limits.Enter(key.Id, key.Bounds);
+        return new KeyEntry(key.ProjectId, key.Id, key.Bounds, rights.HoldKey(key.Id), place);
     }
 }
 
 /// <summary>A request that was let in, until its answer is whole.</summary>
-/// <param name="Right">Ends when the key is revoked.</param>
-public sealed record KeyEntry(Guid ProjectId, HeldRight Right, IDisposable Place) : IDisposable
+/// <param name="Right">Ends when the key is revoked or expires.</param>
+public sealed record KeyEntry(Guid ProjectId, Guid Key, KeyBounds Bounds, HeldRight Right, IDisposable Place) : IDisposable
 {
     public void Dispose()
     {
