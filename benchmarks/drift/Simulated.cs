@@ -1,39 +1,33 @@
-using System.Collections.Concurrent;
 using System.Numerics;
 using WebTrainer.Drift;
-using WebTrainer.Embedding;
 
 namespace WebTrainer.Benchmarks.Drift;
 
-/// <summary>A monitor on a snapshot, with the built-in embedder and the answers of a small model: the nearest mean of an intent.</summary>
+/// <summary>A monitor on a snapshot, with the given vectors and the answers of a small model: the nearest mean of an intent.</summary>
 /// <remarks>The model learns from one half of the snapshot, so that its answers on the other are as they are on new messages.</remarks>
 internal sealed class Simulated
 {
     private const double Sharpness = 20;
-    private readonly TextEmbedder _embedder = new();
-    private readonly ConcurrentDictionary<string, float[]> _known = new();
+    private readonly TextVectors _vectors;
     private readonly Dictionary<string, float[]> _means;
     private readonly BankMessages _messages;
 
-    public Simulated(BankMessages messages)
+    /// <param name="vectors">Null: the built-in embedder, as it learns from the snapshot.</param>
+    public Simulated(BankMessages messages, TextVectors? vectors = null)
     {
         _messages = messages;
-        foreach (var message in messages.Snapshot)
-        {
-            _embedder.Learn(message.Text);
-        }
-
+        _vectors = vectors ?? new LearnedVectors(messages.Snapshot.Select(message => message.Text));
         var learned = messages.Snapshot.Take(messages.Snapshot.Count / 2);
         _means = learned
             .GroupBy(message => message.Intent)
-            .ToDictionary(group => group.Key, group => Mean(group.Select(m => Vector(m.Text))));
+            .ToDictionary(group => group.Key, group => Mean(group.Select(m => _vectors.Of(m.Text))));
         DriftRow[] reference =
         [
             .. messages.Snapshot.Select(
                 (message, i) => i < messages.Snapshot.Count / 2 ? new DriftRow($"{i}", message.Text) : Answered($"{i}", message.Text)
             ),
         ];
-        Monitor = new(reference, new() { Embed = texts => [.. texts.Select(Vector)] });
+        Monitor = new(reference, new() { Embed = texts => [.. texts.Select(_vectors.Of)] });
     }
 
     public DriftMonitor Monitor { get; }
@@ -48,7 +42,7 @@ internal sealed class Simulated
 
     private DriftRow Answered(string id, string text)
     {
-        var vector = Vector(text);
+        var vector = _vectors.Of(text);
         var likeness = _means.Select(mean => (Intent: mean.Key, Likeness: Sharpness * Dot(mean.Value, vector))).ToArray();
         var best = likeness.MaxBy(pair => pair.Likeness);
         return new DriftRow(id, text)
@@ -58,20 +52,12 @@ internal sealed class Simulated
         };
     }
 
-    private float[] Vector(string text) => _known.GetOrAdd(text, Embed);
-
-    private float[] Embed(string text)
-    {
-        Span<sbyte> bytes = stackalloc sbyte[TextEmbedder.Dimensions];
-        _embedder.Embed(text, bytes);
-        return Normalised([.. bytes.ToArray().Select(value => (float)value)]);
-    }
-
     private static float[] Mean(IEnumerable<float[]> vectors)
     {
-        var sum = new float[TextEmbedder.Dimensions];
+        float[] sum = [];
         foreach (var vector in vectors)
         {
+            sum = sum.Length == 0 ? new float[vector.Length] : sum;
             for (var i = 0; i < sum.Length; i++)
             {
                 sum[i] += vector[i];

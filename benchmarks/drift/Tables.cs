@@ -4,7 +4,7 @@ using WebTrainer.Drift;
 namespace WebTrainer.Benchmarks.Drift;
 
 /// <summary>How often quiet windows raise alarms, and how often changes of several sizes are found, in Markdown.</summary>
-internal sealed class Tables(IReadOnlyList<BankMessage> all, int snapshots)
+internal sealed class Tables(IReadOnlyList<BankMessage> all, int snapshots, TextVectors? vectors)
 {
     private const int QuietWindows = 60,
         QuietSnapshots = 2,
@@ -32,7 +32,7 @@ internal sealed class Tables(IReadOnlyList<BankMessage> all, int snapshots)
 
     private void Measure(int seed)
     {
-        var whole = new Simulated(BankMessages.Cut(all, removed: 0, seed));
+        var whole = new Simulated(BankMessages.Cut(all, removed: 0, seed), vectors);
         if (seed <= QuietSnapshots)
         {
             _quiet.AddRange(Enumerable.Range(0, QuietWindows).Select(window => whole.Look(QuietRows, Seed(seed, window))));
@@ -50,7 +50,7 @@ internal sealed class Tables(IReadOnlyList<BankMessage> all, int snapshots)
 
         foreach (var removed in (int[])[2, 5, 10, 20])
         {
-            Look(new(BankMessages.Cut(all, removed, seed)), seed, $"{removed} of 77 intents not in the snapshot", change: null);
+            Look(new(BankMessages.Cut(all, removed, seed), vectors), seed, $"{removed} of 77 intents not in the snapshot", change: null);
         }
     }
 

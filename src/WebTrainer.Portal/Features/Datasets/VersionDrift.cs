@@ -48,7 +48,7 @@ public sealed class VersionDrift(Authorizer authorizer, FileStore store, Version
             after;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
         {
-            after = store.PathOf((await FindAsync(work, datasetId, number, cancellationToken)).Sha256);
+            after = await ReadAsync(work, await FindAsync(work, datasetId, number, cancellationToken), store, cancellationToken);
             before = store.PathOf(
                 await work
                     .Db.DatasetVersions.Where(v => v.ProjectId == projectId && v.Id == otherId)
