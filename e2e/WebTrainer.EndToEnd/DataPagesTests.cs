@@ -80,6 +80,26 @@ public sealed class DataPagesTests(SharedPortal shared)
     }
 
     [Fact]
+    public async Task LabelThatRowsLikeItContradict_IsShown_AndGoesToPeopleByOneButton()
+    {
+        await using var team = await shared.NewProjectAsync();
+        var rows = SmallData.Csv().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        rows[1] = rows[1][..(rows[1].LastIndexOf(',') + 1)] + rows[^1][(rows[^1].LastIndexOf(',') + 1)..];
+        await team.LeadApi.PublishAsync(team.ProjectId, "Intents", "intents.csv", string.Join('\n', rows));
+        await team.Lead.GoAsync($"/p/{team.ProjectId}/data");
+        await team.Lead.Test("datasets").GetByRole(AriaRole.Link).First.ClickAsync();
+        await team.Lead.Test("tab-profile").ClickAsync();
+        await team.Lead.Test("doubts-link").ClickAsync();
+        await Expect(team.Lead.Test("doubts")).ToContainTextAsync(rows[1].Split('"')[1]);
+        await team.Lead.ShowAsync("doubts");
+        await team.Lead.Page.FillAsync("#doubts-count", "1");
+        await team.Lead.Page.Keyboard.PressAsync("Tab");
+        await team.Lead.Test("ask-doubts").ClickAsync();
+        await Expect(team.Lead.Page).ToHaveURLAsync(new Regex("/labels/[0-9a-f-]{36}$"));
+        await Expect(team.Lead.Page.Locator("main")).ToContainTextAsync("1-1 of 1");
+    }
+
+    [Fact]
     public async Task RowsThatTwoPeopleAnswered_CarryTheirAgreementIntoTheDatasheet()
     {
         await using var team = await shared.NewProjectAsync();

@@ -18,6 +18,12 @@ public sealed record ImportLimits
     /// <summary>Bytes of a document (PDF, DOCX, Markdown, text), which is read whole.</summary>
     public long MaxDocumentBytes { get; init; } = 200L * 1024 * 1024;
 
+    /// <summary>Seconds that reading a document may take.</summary>
+    public int MaxDocumentSeconds { get; init; } = 600;
+
+    /// <summary>Memory of objects that reading a document may take, in MiB.</summary>
+    public int MaxDocumentMemoryMiB { get; init; } = 2_048;
+
     /// <summary>Pages of a PDF.</summary>
     public int MaxPages { get; init; } = 5_000;
 

@@ -17,6 +17,12 @@ public enum DataJobKind
 
     /// <summary>Fetches what is new at a source, and imports it.</summary>
     Sync,
+
+    /// <summary>Makes a version of a split one and the rows of another.</summary>
+    Join,
+
+    /// <summary>Makes a version of a split one and of rows that rules make of it.</summary>
+    Make,
 }
 
 /// <summary>Where the work stands; all but <see cref="Open"/> are final.</summary>

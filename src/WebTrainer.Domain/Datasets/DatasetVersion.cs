@@ -14,6 +14,12 @@ public enum VersionKind
 
     /// <summary>The rows of another version that a recipe left, with what it changed in them; they keep their splits.</summary>
     Cleaned,
+
+    /// <summary>The rows of a split version, which keep their splits, with those of another added.</summary>
+    Joined,
+
+    /// <summary>The rows of a split version, which keep their splits, with rows that rules made of those to learn from.</summary>
+    Made,
 }
 
 /// <summary>An immutable Parquet file of rows, and how it came to be.</summary>
@@ -88,6 +94,9 @@ public sealed class DatasetVersion
     /// <summary>Null while <see cref="LeakReason"/> is.</summary>
     public DateTimeOffset? LeakReasonAt { get; private set; }
 
+    /// <summary>Rows in which personal data was found; null where nobody looked.</summary>
+    public long? PersonalRows { get; private set; }
+
     /// <summary>The last audit of labels by groups, as JSON.</summary>
     public string? BiasReport { get; private set; }
 
@@ -146,6 +155,10 @@ public sealed class DatasetVersion
         LeakRows = rows;
         Leaks = report;
     }
+
+    /// <summary>Replaces what was found before.</summary>
+    /// <param name="rows">0 where all rows were looked at and none holds personal data.</param>
+    public void NotePersonalData(long rows) => PersonalRows = rows;
 
     /// <summary>Replaces the last audit's report.</summary>
     public void NoteBias(string report) => BiasReport = report;

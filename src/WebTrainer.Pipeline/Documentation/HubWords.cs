@@ -3,7 +3,7 @@ using System.Globalization;
 namespace WebTrainer.Pipeline.Documentation;
 
 /// <summary>Licences and languages in the words that model hubs and loaders know.</summary>
-internal static class HubWords
+public static class HubWords
 {
     private static readonly Lazy<IReadOnlyDictionary<string, string>> s_languages = new(Languages);
 

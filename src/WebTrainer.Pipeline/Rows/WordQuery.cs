@@ -74,6 +74,16 @@ public sealed record WordQuery(IReadOnlyList<WordTerm> Terms)
         {
             yield return joined;
         }
+
+        // «کتاب» finds «کتابهایم» and the other way round; an ending that stands apart is a word of its own and found with the word.
+        var word = SearchText.WithJoints(SearchText.Fold(term.Text), "");
+        foreach (var form in term.IsPrefix || !WordParts.IsWord(word) ? [] : PersianForms.Others(word))
+        {
+            yield return term with
+            {
+                Text = form,
+            };
+        }
     }
 
     /// <summary>Words that were typed with spaces between them, as one word: each of them is found where that one is.</summary>

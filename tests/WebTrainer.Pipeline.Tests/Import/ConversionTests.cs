@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
@@ -168,6 +169,60 @@ public sealed class ConversionTests : IDisposable
         var chunks = await ChunksAsync(_folder.Write("guide.pdf", builder.Build()));
         Assert.Equal([("Cards are sent by mail.", 1), ("Money arrives in two days.", 2)], chunks.Select(c => (c.Text, c.Page)));
         Assert.All(chunks, c => Assert.Equal("guide.pdf", c.Document));
+    }
+
+    /// <summary>Lines as programs draw them, in the operators of the format (ISO 32000-1, 9.4).</summary>
+    [Theory]
+    [InlineData("bold by drawing twice", "50 700 Td (Cards) Tj ET BT /F 12 Tf 50.5 700 Td (Cards) Tj", "Cards")]
+    [InlineData("words set apart without a space", "50 700 Td [(Sent)-250(by)-180(mail)] TJ", "Sent by mail")]
+    [InlineData("letters pulled together", "50 700 Td [(Sen)30(t)] TJ", "Sent")]
+    [InlineData("turned upwards", "0 1 -1 0 300 100 Tm (Turned round) Tj", "Turned round")]
+    [InlineData("turned about", "-1 0 0 -1 300 400 Tm (Upside down) Tj", "Upside down")]
+    [InlineData("raised", "50 700 Td (Ada) Tj /F 7 Tf 5 Ts (1) Tj", "Ada1")]
+    [InlineData("a ligature drawn later", "50 700 Td (o) Tj 28.8 0 Td (ce) Tj -21.6 0 Td (ffi) Tj", "office")]
+    public async Task Pdf_Line_IsReadAsItIsSeen(string what, string drawn, string expected)
+    {
+        var content = $"BT /F 12 Tf {drawn} ET";
+        var file = _folder.Write(
+            "line.pdf",
+            PdfOf(
+                "<</Type/Catalog/Pages 2 0 R>>",
+                "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F 5 0 R>>>>/Contents 4 0 R>>",
+                $"<</Length {content.Length}>>\nstream\n{content}\nendstream",
+                "<</Type/Font/Subtype/Type1/BaseFont/Courier>>"
+            )
+        );
+        Assert.Equal((what, expected), (what, Assert.Single(await ChunksAsync(file)).Text));
+    }
+
+    [Fact]
+    public async Task Document_ThatTakesTooLong_IsEnded()
+    {
+        Assert.True(DocumentProcess.IsThere); // else it would be read here, where nothing can end it
+        var file = _folder.Write("slow.pdf", PdfOf("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>"));
+        var limits = new ImportLimits { MaxDocumentSeconds = 0 };
+        var refusal = await Assert.ThrowsAsync<DataProblemException>(() =>
+            new FileConverter(limits).ConvertAsync(file, _folder.At("text"), TestContext.Current.CancellationToken)
+        );
+        Assert.Contains("'slow.pdf' takes more than", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A PDF of objects as they are written, the first of which is its catalog.</summary>
+    private static byte[] PdfOf(params string[] objects)
+    {
+        var (text, places) = (new StringBuilder("%PDF-1.5\n"), new List<int>());
+        foreach (var (i, value) in objects.Index())
+        {
+            places.Add(text.Length);
+            text.Append(CultureInfo.InvariantCulture, $"{i + 1} 0 obj\n{value}\nendobj\n");
+        }
+
+        var table = text.Length;
+        text.Append(CultureInfo.InvariantCulture, $"xref\n0 {objects.Length + 1}\n0000000000 65535 f \n");
+        places.ForEach(place => text.Append(CultureInfo.InvariantCulture, $"{place:0000000000} 00000 n \n"));
+        text.Append(CultureInfo.InvariantCulture, $"trailer\n<</Size {objects.Length + 1}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF");
+        return Encoding.Latin1.GetBytes(text.ToString());
     }
 
     [Fact]

@@ -60,9 +60,27 @@ public sealed class WordTests : IDisposable
         Assert.Equal(("Cards", "By mail."), (chunk.Heading, chunk.Text));
     }
 
-    private async Task<List<DocumentChunk>> ChunksAsync(string body)
+    /// <summary>Nothing is lost of headings that follow each other, or below which nothing stands.</summary>
+    [Fact]
+    public async Task Headings_WithoutTextBelow_StandAboveTheNext_OrAreTextThemselves()
     {
-        var file = _folder.Write("guide.docx", Document(body));
+        static string Heading(string text) => $"<w:p><w:pPr><w:outlineLvl w:val=\"0\"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>";
+        var chunks = await ChunksAsync(
+            Heading("Cards") + Heading("By mail") + "<w:p><w:r><w:t>Ten days.</w:t></w:r></w:p>" + Heading("By hand") + Heading("Annex")
+        );
+        Assert.Equal([("Cards / By mail", "Ten days."), ("", "By hand / Annex")], chunks.Select(chunk => (chunk.Heading, chunk.Text)));
+    }
+
+    [Fact]
+    public async Task Body_CalledDocument2_IsFound()
+    {
+        var chunk = Assert.Single(await ChunksAsync("<w:p><w:r><w:t>From the cloud.</w:t></w:r></w:p>", "document2.xml"));
+        Assert.Equal("From the cloud.", chunk.Text);
+    }
+
+    private async Task<List<DocumentChunk>> ChunksAsync(string body, string name = "document.xml")
+    {
+        var file = _folder.Write("guide.docx", Document(body, name));
         var text = await new FileConverter().ConvertAsync(
             file,
             _folder.At(Guid.NewGuid().ToString("N")),
@@ -71,21 +89,21 @@ public sealed class WordTests : IDisposable
         return [.. File.ReadLines(text.Path).Select(line => JsonSerializer.Deserialize<DocumentChunk>(line, Protocol.ProtocolJson.Line)!)];
     }
 
-    private static byte[] Document(string body)
+    private static byte[] Document(string body, string name)
     {
         const string Office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
         const string Word = "application/vnd.openxmlformats-officedocument.wordprocessingml";
         return Zip(
             (
                 "[Content_Types].xml",
-                $"<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Override PartName=\"/word/document.xml\" ContentType=\"{Word}.document.main+xml\"/><Override PartName=\"/word/styles.xml\" ContentType=\"{Word}.styles+xml\"/><Override PartName=\"/word/footnotes.xml\" ContentType=\"{Word}.footnotes+xml\"/></Types>"
+                $"<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Override PartName=\"/word/{name}\" ContentType=\"{Word}.document.main+xml\"/><Override PartName=\"/word/styles.xml\" ContentType=\"{Word}.styles+xml\"/><Override PartName=\"/word/footnotes.xml\" ContentType=\"{Word}.footnotes+xml\"/></Types>"
             ),
             (
                 "_rels/.rels",
-                $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"r1\" Type=\"{Office}/officeDocument\" Target=\"word/document.xml\"/></Relationships>"
+                $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"r1\" Type=\"{Office}/officeDocument\" Target=\"word/{name}\"/></Relationships>"
             ),
             (
-                "word/_rels/document.xml.rels",
+                $"word/_rels/{name}.rels",
                 $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"r1\" Type=\"{Office}/styles\" Target=\"styles.xml\"/><Relationship Id=\"r2\" Type=\"{Office}/footnotes\" Target=\"footnotes.xml\"/></Relationships>"
             ),
             (
@@ -96,7 +114,7 @@ public sealed class WordTests : IDisposable
                 "word/footnotes.xml",
                 $"<w:footnotes {Namespaces}><w:footnote w:id=\"2\"><w:p><w:r><w:footnoteRef/></w:r><w:r><w:t xml:space=\"preserve\"> by Ada</w:t></w:r></w:p></w:footnote></w:footnotes>"
             ),
-            ("word/document.xml", $"<w:document {Namespaces}><w:body>{body}</w:body></w:document>")
+            ($"word/{name}", $"<w:document {Namespaces}><w:body>{body}</w:body></w:document>")
         );
     }
 

@@ -45,7 +45,7 @@ public sealed class VersionTests : DatasetsTest
         await using var db = Portal.OpenDb();
         var audit = await db.Audit.OrderBy(a => a.Id).ToListAsync(Ct);
         Assert.Equal(
-            ["upload.completed", "dataset.imported", "dataset.split", "dataset.published", "dataset.exported"],
+            ["upload.completed", "upload.read", "dataset.imported", "dataset.split", "dataset.published", "dataset.exported"],
             audit.Select(a => a.Action)
         );
         Assert.DoesNotContain(audit, a => (a.Before + a.After).Contains("Secretword", StringComparison.OrdinalIgnoreCase));

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CsCheck;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Labels;
@@ -223,6 +224,64 @@ public sealed class ExchangeTests : LabelingTest
         Assert.Contains(imported.LeftOut, sentence => sentence.StartsWith("Item 2 was left out", StringComparison.Ordinal));
         Assert.Contains(imported.LeftOut, sentence => sentence.Contains("'relation'", StringComparison.Ordinal));
         Assert.Contains(imported.LeftOut, sentence => sentence.Contains("predictions", StringComparison.Ordinal));
+    }
+
+    /// <summary>Whatever stands in the place of any part of an item, the others come in.</summary>
+    [Theory]
+    [InlineData(
+        """{"data":{"text":"b","messages":[{"role":"user","content":"b"}]},"predictions":[{"score":1}],"annotations":[{"completed_by":{"id":2},"result":[{"from_name":"mood","type":"choices","value":{"choices":["bad","good"]}},{"from_name":"names","type":"labels","value":{"start":0,"end":1,"labels":["P"]}},{"from_name":"order","type":"ranker","value":{"ranker":{"rank":["x","y"]}}},{"from_name":"said","type":"textarea","value":{"text":["t"]}},{"from_name":"when","type":"datetime","value":{"datetime":"now"}},{"type":"relation","from_id":"a","to_id":"b"}]}]}"""
+    )]
+    [InlineData(
+        """{"fields":{"text":"b"},"responses":{"mood":[{"value":"bad","user_id":"u"}],"several":[{"value":["p","q"],"user_id":"u"}]}}"""
+    )]
+    [InlineData("""{"text":"b","mood.annotator_1":"bad","many.annotator_1":["p"],"names.annotator_1":[{"start":0,"end":1,"label":"P"}]}""")]
+    public void AnyPartOfAnItem_ThatIsSomethingElse_CostsThatItemAtMost(string item)
+    {
+        const string Good =
+            """{"data":{"text":"a"},"annotations":[{"completed_by":1,"result":[{"from_name":"mood","type":"choices","value":{"choices":["good"]}}]}]}""";
+        string[] others = ["null", "7", "\"[x\"", "{}", "[]", "[null]", "[[1]]", "[{}]", "true", "-3.5"];
+        foreach (var place in PlacesOf(JsonNode.Parse(item)!))
+        {
+            foreach (var other in others)
+            {
+                var changed = JsonNode.Parse(item)!;
+                Replace(changed, place, JsonNode.Parse(other));
+                var read = LabelFiles.Read($"[{Good},{changed.ToJsonString()},{Good}]");
+                Assert.True(read.Items.Count >= 2, $"{string.Join('.', place)} = {other}");
+                Assert.Contains("mood", GuessedQuestions.Of(read.Items).Keys);
+            }
+        }
+    }
+
+    private static IEnumerable<object[]> PlacesOf(JsonNode node) =>
+        node switch
+        {
+            JsonObject fields => fields.SelectMany(field => Below(field.Key, field.Value)),
+            JsonArray list => list.Index().SelectMany(item => Below(item.Index, item.Item)),
+            _ => [],
+        };
+
+    private static IEnumerable<object[]> Below(object key, JsonNode? node) =>
+        [
+            [key],
+            .. node is null ? [] : PlacesOf(node).Select(place => (object[])[key, .. place]),
+        ];
+
+    private static void Replace(JsonNode node, object[] place, JsonNode? value)
+    {
+        foreach (var step in place.SkipLast(1))
+        {
+            node = (step is int at ? node[at] : node[(string)step])!;
+        }
+
+        if (place[^1] is int index)
+        {
+            node[index] = value;
+        }
+        else
+        {
+            node[(string)place[^1]] = value;
+        }
     }
 
     [Fact]

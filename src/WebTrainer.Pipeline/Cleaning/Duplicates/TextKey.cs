@@ -1,14 +1,23 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using WebTrainer.Pipeline.Rows;
 
 namespace WebTrainer.Pipeline.Cleaning.Duplicates;
 
-/// <summary>Tells texts that are the same to a reader: case, spaces and the way letters are composed don't count.</summary>
+/// <summary>
+/// Tells texts that are the same to a reader: case, spaces and the way letters are composed don't count, nor how Persian words are parted
+/// and which keyboard wrote them.
+/// </summary>
 internal static class TextKey
 {
     public static string Normal(string text) =>
-        string.Join(' ', UnicodeForms.Of(text, NormalizationForm.FormKC).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        string.Join(
+                ' ',
+                PersianForms
+                    .Same(UnicodeForms.Of(text, NormalizationForm.FormKC))
+                    .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            )
             .ToLowerInvariant();
 
     /// <returns>MD5 of the UTF-8 bytes of the normal form. Plain English takes a way without copies; most texts are that.</returns>

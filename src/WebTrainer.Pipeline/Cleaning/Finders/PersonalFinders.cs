@@ -32,6 +32,18 @@ public enum PersonalKind
     /// <summary>National numbers of Iran with a right check digit.</summary>
     IranId,
 
+    /// <summary>Numbers of legal entities of Iran with a right check digit.</summary>
+    IranLegalId,
+
+    /// <summary>Postal codes of Iran behind the words that name them.</summary>
+    IranPostalCode,
+
+    /// <summary>Number plates of Iran.</summary>
+    IranPlate,
+
+    /// <summary>Names behind a title; a weak sign.</summary>
+    PersonName,
+
     /// <summary>Days: 1984-03-21, 21.3.1984, March 21, 1984.</summary>
     Date,
 
@@ -48,6 +60,7 @@ internal static partial class PersonalFinders
         {
             PersonalKind.Email => new EmailFinder(),
             PersonalKind.Url => new PatternFinder("URL", Url(), t => t.Contains('.', StringComparison.Ordinal)),
+            PersonalKind.PersonName => new NameFinder(),
             PersonalKind.Crypto => new PatternFinder("CRYPTO", Crypto(), Quick.HasDigit, IsBitcoin),
             _ => new PlainFinder(OfNumbers(kind, region)),
         };
@@ -66,6 +79,14 @@ internal static partial class PersonalFinders
                 t => Quick.HasDigits(t, 10),
                 CheckDigits.IranianNationalNumber
             ),
+            PersonalKind.IranLegalId => new PatternFinder(
+                "LEGAL_ID",
+                IranLegalId(),
+                t => Quick.HasDigits(t, 11),
+                CheckDigits.IranianLegalNumber
+            ),
+            PersonalKind.IranPostalCode => new PatternFinder("POSTAL_CODE", IranPostalCode(), t => Quick.HasDigits(t, 10)),
+            PersonalKind.IranPlate => new PatternFinder("PLATE", IranPlate(), t => Quick.HasDigits(t, 7)),
             PersonalKind.Date => new PatternFinder("DATE", Date(), Quick.HasDigit),
             PersonalKind.BankAccount => new PatternFinder("ACCOUNT", Account(), t => Quick.HasDigits(t, 8)),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, message: null),
@@ -129,6 +150,30 @@ internal static partial class PersonalFinders
         PatternFinder.TimeoutMilliseconds
     )]
     private static partial Regex IranId();
+
+    [GeneratedRegex(
+        @"(?<![\w\--[\u0590-\uFFFF]])\d{11}(?![\w\--[\u0590-\uFFFF]])",
+        RegexOptions.CultureInvariant,
+        PatternFinder.TimeoutMilliseconds
+    )]
+    private static partial Regex IranLegalId();
+
+    // Ten digits may be anything, so the word has to stand before them. No code has a 0 or 2 among its first four digits, or a 0 or 5 as
+    // its fifth, or begins with one digit four times (Iran Post, rules of the ten-digit code).
+    [GeneratedRegex(
+        @"(?<=(?:کد\s?پستی|کدپستی|پستی)[^0-9\n]{0,12})(?!(?<digit>\d)\k<digit>{3})[13-9]{4}[1-46-9][- ]?\d{5}(?!\d)",
+        RegexOptions.CultureInvariant,
+        PatternFinder.TimeoutMilliseconds
+    )]
+    private static partial Regex IranPostalCode();
+
+    // 12 ب 345 ایران 67, in either order of the parts as people type them.
+    [GeneratedRegex(
+        @"(?<!\d)(?:\d{2}[ -]?(?:الف|[بپتثجدزژسشصطظعفقکگلمنوهی])[ -]?\d{3}[ -]*(?:ایران[ -]?)?\d{2}|ایران[ -]?\d{2}[ -]*\d{3}[ -]?(?:الف|[بپتثجدزژسشصطظعفقکگلمنوهی])[ -]?\d{2})(?!\d)",
+        RegexOptions.CultureInvariant,
+        PatternFinder.TimeoutMilliseconds
+    )]
+    private static partial Regex IranPlate();
 
     [GeneratedRegex(
         @"(?<![\w-[\u0590-\uFFFF]])\d{8,17}(?![\w-[\u0590-\uFFFF]])",

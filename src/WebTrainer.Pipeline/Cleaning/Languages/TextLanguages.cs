@@ -27,6 +27,7 @@ internal static partial class TextLanguages
         "en",
         "es",
         "fa",
+        Finglish.Code,
         "fi",
         "fr",
         "he",
@@ -49,9 +50,11 @@ internal static partial class TextLanguages
         "zh",
     ];
 
-    private static readonly Dictionary<Language, string> s_codes = Known.ToDictionary(c =>
-        LanguageInfo.GetByIsoCode6391(Enum.Parse<IsoCode6391>(c, ignoreCase: true))
-    );
+    private static readonly Dictionary<Language, string> s_codes = Known
+        .Where(c => c != Finglish.Code)
+        .ToDictionary(c => LanguageInfo.GetByIsoCode6391(Enum.Parse<IsoCode6391>(c, ignoreCase: true)));
+
+    private static readonly Dictionary<string, double> s_finglish = new() { [Finglish.Code] = 1 };
 
     // Read once, all runs share them. Models of three letters only: a tenth of the memory, and as right on a sentence.
     private static readonly Lazy<LanguageDetector> s_detector = new(() =>
@@ -64,6 +67,11 @@ internal static partial class TextLanguages
     {
         ArgumentNullException.ThrowIfNull(text);
         var words = Address().Replace(text.Length > MostCharacters ? text[..MostCharacters] : text, " ");
+        if (Finglish.IsIt(words))
+        {
+            return s_finglish;
+        }
+
         return s_detector
             .Value.ComputeLanguageConfidenceValues(words)
             .Where(v => v.Value > 0)

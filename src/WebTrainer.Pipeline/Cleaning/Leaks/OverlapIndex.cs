@@ -1,4 +1,5 @@
 using System.Text;
+using WebTrainer.Pipeline.Rows;
 
 namespace WebTrainer.Pipeline.Cleaning.Leaks;
 
@@ -114,11 +115,11 @@ internal sealed class OverlapIndex(int words)
         }
     }
 
-    /// <summary>The words of a text in lower case, without signs.</summary>
+    /// <summary>The words of a text in lower case, without signs; Persian ones in one of their spellings.</summary>
     internal static string[] Normal(string text)
     {
         var normal = new StringBuilder(text.Length);
-        foreach (var c in text)
+        foreach (var c in PersianForms.Same(text))
         {
             if (char.IsLetterOrDigit(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark)
             {

@@ -53,9 +53,12 @@ public sealed record PersonalDataStep : CleanStep
             PersonalKind.Crypto => 4,
             PersonalKind.Ip => 5,
             PersonalKind.Date => 6,
-            PersonalKind.IranId => 7,
+            PersonalKind.IranId or PersonalKind.IranLegalId => 7,
             PersonalKind.UsSsn => 8,
-            PersonalKind.Phone => 9,
-            _ => 10,
+            PersonalKind.IranPostalCode => 9,
+            PersonalKind.IranPlate => 10,
+            PersonalKind.Phone => 11,
+            PersonalKind.PersonName => 12,
+            _ => 13,
         };
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace WebTrainer.Pipeline.Import.Conversion;
 
 /// <summary>A piece of a document that can be read by itself, and where it stands.</summary>
-/// <param name="Heading">The heading above it; empty where there is none.</param>
+/// <param name="Heading">The heading above it, with those right above that one; empty where there is none.</param>
 /// <param name="Page">Counted from 1; 0 where the document has no pages.</param>
 /// <param name="Document">Name of the file.</param>
 public sealed record DocumentChunk(string Text, string Heading, int Page, string Document);
@@ -18,9 +18,12 @@ internal static class DocumentChunker
     /// <summary>Characters that a piece has at most, about 500 tokens; only a longer sentence exceeds it.</summary>
     public const int MaxCharacters = 2_000;
 
+    /// <summary>Between headings with no text between them: a chapter's, and its first section's.</summary>
+    private const string BetweenHeadings = " / ";
+
     public static IEnumerable<DocumentChunk> Join(IEnumerable<DocumentPart> parts, string document)
     {
-        var (text, heading, page) = (new StringBuilder(), "", 0);
+        var (text, heading, page, isBare) = (new StringBuilder(), "", 0, false);
         foreach (var part in parts.Where(p => !string.IsNullOrWhiteSpace(p.Text)))
         {
             if (text.Length > 0 && (part.IsHeading || part.Page != page))
@@ -31,10 +34,16 @@ internal static class DocumentChunker
             page = part.Page;
             if (part.IsHeading)
             {
-                heading = part.Text.Trim();
+                if (isBare && heading.Length + part.Text.Length > MaxCharacters)
+                {
+                    yield return Alone();
+                }
+
+                (heading, isBare) = (isBare ? heading + BetweenHeadings + part.Text.Trim() : part.Text.Trim(), true);
                 continue;
             }
 
+            isBare = false;
             foreach (var piece in Pieces(part.Text.Trim()))
             {
                 if (text.Length > 0 && text.Length + piece.Length > MaxCharacters)
@@ -49,6 +58,19 @@ internal static class DocumentChunker
         if (text.Length > 0)
         {
             yield return Take();
+        }
+
+        if (isBare)
+        {
+            yield return Alone();
+        }
+
+        // Headings below which nothing stands are text themselves: else they were lost.
+        DocumentChunk Alone()
+        {
+            var chunk = new DocumentChunk(heading, "", page, document);
+            (heading, isBare) = ("", false);
+            return chunk;
         }
 
         DocumentChunk Take()

@@ -2,15 +2,25 @@ namespace WebTrainer.Pipeline.Import.Conversion;
 
 /// <summary>Makes of packed files, tables of offices and documents a text file that the readers of rows take.</summary>
 /// <remarks>The same file always gives the same bytes, so rows made of them have the same ids whenever they are imported.</remarks>
-public sealed class FileConverter(ImportLimits limits)
+public sealed class FileConverter
 {
     /// <summary>Within which a PDF may begin: mail programs and web forms set their own lines before it.</summary>
     private const int HeadBytes = 1024;
     private static readonly string[] s_documents = ["md", "markdown"];
+    private readonly ImportLimits _limits;
+    private readonly DocumentPlace _documents;
 
     /// <summary>Keeps to the usual limits of <see cref="ImportLimits"/>.</summary>
     public FileConverter()
         : this(new ImportLimits()) { }
+
+    /// <summary>Reads documents (PDF, DOCX) in a process of their own where its program lies beside what runs
+    /// (<see cref="DocumentProcess"/>).</summary>
+    public FileConverter(ImportLimits limits)
+        : this(limits, DocumentPlace.Apart) { }
+
+    internal FileConverter(ImportLimits limits, DocumentPlace documents) =>
+        (_limits, _documents) = (limits, documents == DocumentPlace.Apart && DocumentProcess.IsThere ? documents : DocumentPlace.Here);
 
     /// <param name="target">Path to write to, which must not exist. On failure nothing is left there.</param>
     /// <returns>The converted file under <paramref name="target"/>; the file itself where it is text already.</returns>
@@ -69,28 +79,39 @@ public sealed class FileConverter(ImportLimits limits)
     private async Task<SourceFile> ConvertAnyAsync(SourceFile file, string target, string? sheet, CancellationToken cancellationToken) =>
         await HeadAsync(file.Path, cancellationToken) switch
         {
-            [0x1F, 0x8B, ..] => await Unpacking.GzipAsync(file, target, limits, cancellationToken),
-            var head when IsZip(head) => await Unpacking.ZipAsync(file, target, sheet, limits, cancellationToken),
+            [0x1F, 0x8B, ..] => await Unpacking.GzipAsync(file, target, _limits, cancellationToken),
+            var head when IsZip(head) => await Unpacking.ZipAsync(file, target, sheet, _limits, this, cancellationToken),
             _ when sheet is not null => throw new DataProblemException($"'{file.Name}' is no workbook, so it has no sheet '{sheet}'."),
-            var head when IsPdf(head, file) => await WriteAsync(
+            var head when IsPdf(head, file) => await DocumentAsync(
                 file,
                 target,
-                PdfText.Chunks(file, limits, cancellationToken),
+                () => PdfText.Chunks(file, _limits, cancellationToken),
                 cancellationToken
             ),
             [0x50, 0x41, 0x52, 0x45, ..] => throw new DataProblemException(
                 $"'{file.Name}' is an encrypted Parquet file. Write it without encryption."
             ),
-            [0x50, 0x41, 0x52, 0x31, ..] => ParquetText.Convert(file, target, limits, cancellationToken),
+            [0x50, 0x41, 0x52, 0x31, ..] => ParquetText.Convert(file, target, _limits, cancellationToken),
             _ when s_documents.Contains(file.Extension)
-                    || file.Extension == "txt" && await PlainText.IsProseAsync(file, limits, cancellationToken) => await WriteAsync(
+                    || file.Extension == "txt" && await PlainText.IsProseAsync(file, _limits, cancellationToken) => await WriteAsync(
                 file,
                 target,
-                await PlainText.ChunksAsync(file, limits, cancellationToken),
+                await PlainText.ChunksAsync(file, _limits, cancellationToken),
                 cancellationToken
             ),
             _ => file,
         };
+
+    /// <param name="chunks">Reads the document, where that is to be done in this process.</param>
+    internal Task<SourceFile> DocumentAsync(
+        SourceFile file,
+        string target,
+        Func<IEnumerable<DocumentChunk>> chunks,
+        CancellationToken cancellationToken
+    ) =>
+        _documents == DocumentPlace.Apart
+            ? DocumentProcess.ConvertAsync(file, target, _limits, cancellationToken)
+            : WriteAsync(file, target, chunks(), cancellationToken);
 
     internal static async Task<SourceFile> WriteAsync(
         SourceFile file,

@@ -28,7 +28,7 @@ internal static class ParquetText
             var rows = DuckDb.Parquet(file.Path);
             DuckDb.Execute(
                 connection,
-                $"COPY (SELECT {Columns(connection, rows, cancellationToken)} FROM {rows}) TO {DuckDb.Literal(part)} (FORMAT json)",
+                $"COPY (SELECT {Columns(connection, file.Path, cancellationToken)} FROM {rows}) TO {DuckDb.Literal(part)} (FORMAT json)",
                 cancellationToken
             );
         }
@@ -43,28 +43,33 @@ internal static class ParquetText
     }
 
     /// <summary>All columns, those of some types in other words.</summary>
-    private static string Columns(DuckDBConnection connection, string rows, CancellationToken cancellationToken)
+    private static string Columns(DuckDBConnection connection, string path, CancellationToken cancellationToken)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = $"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {rows}";
+        command.CommandText = $"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {DuckDb.Parquet(path)}";
         var columns = DuckDb.ReadAll(command, row => (Name: Quoted(row.GetString(0)), Type: row.GetString(1)), cancellationToken);
+        var oldTimes = OldTimes(connection, path, cancellationToken);
         return string.Join(", ", columns.Select(column => $"{Value(column.Name, column.Type)} AS {column.Name}"));
+
+        string Value(string name, string type) =>
+            oldTimes.Contains(name) && type.StartsWith("TIMESTAMP", StringComparison.Ordinal)
+                ? ParquetValues.OldTime(name)
+                : ParquetValues.Write(name, type);
     }
 
-    /// <summary>
-    /// Numbers of single precision are written with the digits they were given, 4.7 and not 4.699999809265137, and those that are none are
-    /// null; a VARIANT is written as a text that is no JSON unless it is made JSON first (findings/duckdb-variant-to-json.sh).
-    /// </summary>
-    private static string Value(string value, string type) =>
-        type switch
-        {
-            "FLOAT" => $"CASE WHEN isfinite({value}) THEN {value}::VARCHAR::JSON END",
-            "FLOAT[]" => $"list_transform({value}, lambda item: {Value("item", "FLOAT")})",
-            "VARIANT" => $"{value}::JSON",
-            _ => value,
-        };
+    /// <summary>Columns of INT96, Spark's old form of a moment.</summary>
+    private static HashSet<string> OldTimes(DuckDBConnection connection, string path, CancellationToken cancellationToken)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT name FROM parquet_schema({DuckDb.Literal(path)}) WHERE type = 'INT96'";
+        return [.. DuckDb.ReadAll(command, row => Quoted(row.GetString(0)), cancellationToken)];
+    }
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>The reader's sentence behind its kind and the file that it names, which is no name that the person knows.</summary>
+    private static string WithoutPath(string sentence) =>
+        sentence[(sentence.LastIndexOf("\": ", StringComparison.Ordinal) + 1)..].TrimStart(':', ' ');
 
     private static string Reason(string message)
     {
@@ -73,8 +78,13 @@ internal static class ParquetText
             return "it is encrypted. Write it without encryption.";
         }
 
+        if (message.Contains("string encoding", StringComparison.OrdinalIgnoreCase))
+        {
+            return "a column of texts holds bytes that are no UTF-8. Write that column as bytes, or its texts as UTF-8.";
+        }
+
         return s_unsupported.Any(word => message.Contains(word, StringComparison.OrdinalIgnoreCase))
-            ? $"it holds what the reader doesn't know: {message.Split('\n')[0].TrimEnd('.')}. Write it with another codec or encoding."
+            ? $"it holds what the reader doesn't know: {WithoutPath(message.Split('\n')[0]).TrimEnd('.')}. Write it with another codec or encoding."
             : "it may be cut off.";
     }
 }

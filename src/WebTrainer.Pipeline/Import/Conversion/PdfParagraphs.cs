@@ -1,28 +1,18 @@
-using System.Globalization;
 using UglyToad.PdfPig.Content;
-using UglyToad.PdfPig.Util;
 
 namespace WebTrainer.Pipeline.Import.Conversion;
 
-/// <summary>
-/// The paragraphs of a page, in the order in which they were drawn: programs draw columns and boxes one after the other, and guessing them
-/// from where words stand was right less often (measured against pdftotext). Within a line, words go by where they stand.
-/// </summary>
+/// <summary>The paragraphs of a page: lines that stand below one another.</summary>
 internal static class PdfParagraphs
 {
-    /// <summary>
-    /// Heights of a line: the gap in a line that is still one, how far down the next line may begin, and how much of their height two words
-    /// of a line share.
-    /// </summary>
-    private const double WidestGap = 20,
-        NextLine = 1.9,
-        SharedHeight = 0.3;
+    /// <summary>How far down the next line of a paragraph may stand, in sizes of the font.</summary>
+    private const double NextLine = 1.6;
 
     public static IEnumerable<string> Of(Page page)
     {
         var paragraph = new List<string>();
-        List<Word>? before = null;
-        foreach (var line in Lines(Words(page)))
+        List<PdfSign>? before = null;
+        foreach (var line in PdfLines.Of(page))
         {
             if (before is not null && !Follows(before, line))
             {
@@ -61,68 +51,12 @@ internal static class PdfParagraphs
         return text;
     }
 
-    private static IEnumerable<Word> Words(Page page) =>
-        DefaultWordExtractor.Instance.GetWords(Shown(page.Letters)).Where(word => !string.IsNullOrWhiteSpace(word.Text));
-
-    /// <summary>Without the spaces that some programs draw under a letter, for signs that have no width.</summary>
-    private static List<Letter> Shown(IReadOnlyList<Letter> letters) =>
-        [
-            .. letters.Where(
-                (letter, i) =>
-                    !string.IsNullOrWhiteSpace(letter.Value)
-                    || !(i > 0 && Covers(letters[i - 1], letter)) && !(i + 1 < letters.Count && Covers(letters[i + 1], letter))
-            ),
-        ];
-
-    private static bool Covers(Letter letter, Letter space) =>
-        !string.IsNullOrWhiteSpace(letter.Value)
-        && Math.Abs(letter.StartBaseLine.Y - space.StartBaseLine.Y) < 1
-        && Math.Min(letter.EndBaseLine.X, space.EndBaseLine.X) - Math.Max(letter.StartBaseLine.X, space.StartBaseLine.X)
-            > (space.EndBaseLine.X - space.StartBaseLine.X) / 2;
-
-    private static IEnumerable<List<Word>> Lines(IEnumerable<Word> words)
+    private static bool Follows(List<PdfSign> before, List<PdfSign> line)
     {
-        var line = new List<Word>();
-        foreach (var word in words.OrderBy(word => word.Letters.Min(letter => letter.TextSequence)))
-        {
-            if (line.Count > 0 && !IsOfLine(line[^1], word))
-            {
-                yield return line;
-                line = [];
-            }
-
-            line.Add(word);
-        }
-
-        if (line.Count > 0)
-        {
-            yield return line;
-        }
+        var (size, down) = (Math.Max(before.Max(sign => sign.Size), line.Max(sign => sign.Size)), BaseOf(before) - BaseOf(line));
+        return before[0].Turn == line[0].Turn && down >= 0 && down <= NextLine * size;
     }
 
-    private static bool IsOfLine(Word before, Word word)
-    {
-        var (one, other) = (before.BoundingBox, word.BoundingBox);
-        if (IsMarks(word))
-        {
-            return other.Left <= one.Right + one.Height && other.Right >= one.Left - one.Height;
-        }
-
-        var shared = Math.Min(one.Top, other.Top) - Math.Max(one.Bottom, other.Bottom);
-        var gap = Math.Max(other.Left - one.Right, one.Left - other.Right);
-        return shared > SharedHeight * Math.Min(one.Height, other.Height) && gap < WidestGap * Math.Max(one.Height, other.Height);
-    }
-
-    /// <summary>Signs above and below letters, which stand beside no line of their own.</summary>
-    internal static bool IsMarks(Word word) => word.Text.All(sign => char.GetUnicodeCategory(sign) == UnicodeCategory.NonSpacingMark);
-
-    private static bool Follows(List<Word> before, List<Word> line)
-    {
-        var (top, height) = (
-            line.Max(word => word.BoundingBox.Top),
-            Math.Max(before.Max(word => word.BoundingBox.Height), line.Max(word => word.BoundingBox.Height))
-        );
-        var down = before.Max(word => word.BoundingBox.Top) - top;
-        return down >= 0 && down <= NextLine * height;
-    }
+    /// <summary>That of its largest letters: others may be raised.</summary>
+    private static double BaseOf(List<PdfSign> line) => line.MaxBy(sign => sign.Size)!.Base;
 }

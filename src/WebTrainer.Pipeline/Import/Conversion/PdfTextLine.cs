@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using UglyToad.PdfPig.Content;
 
 namespace WebTrainer.Pipeline.Import.Conversion;
 
@@ -9,17 +8,21 @@ namespace WebTrainer.Pipeline.Import.Conversion;
 /// </summary>
 internal static class PdfTextLine
 {
-    public static string Text(IEnumerable<Word> words)
+    /// <summary>Space that sets words apart, in sizes of the font; programs that justify lines draw no other.</summary>
+    private const double WordGap = 0.1;
+
+    public static string Text(IReadOnlyList<PdfSign> line)
     {
-        var signs = new List<string>();
-        foreach (var word in WithMarks([.. words.OrderBy(word => word.BoundingBox.Left)]))
+        var (signs, right) = (new List<string>(), (PdfSign?)null);
+        foreach (var sign in WithMarks(line))
         {
-            if (signs.Count > 0)
+            if (right is not null && !PdfLines.IsMark(sign) && sign.Left - right.Right > WordGap * Math.Max(sign.Size, right.Size))
             {
                 signs.Add(" ");
             }
 
-            signs.AddRange(word.Select(letter => letter.Value));
+            signs.Add(sign.Text);
+            right = right is null || sign.Right > right.Right ? sign : right;
         }
 
         return Letters(string.Concat(signs.Sum(Direction) < 0 ? FromTheRight(signs) : signs));
@@ -69,30 +72,18 @@ internal static class PdfTextLine
         return letters.ToString();
     }
 
-    /// <summary>The letters of each word; marks that the page has beside them are put where they stand.</summary>
-    private static List<List<Letter>> WithMarks(List<Word> words)
+    /// <summary>The letters from left to right; marks that the page has beside them are put where they stand.</summary>
+    private static List<PdfSign> WithMarks(IReadOnlyList<PdfSign> line)
     {
-        var letters = words.Where(word => !PdfParagraphs.IsMarks(word)).Select(word => word.Letters.ToList()).ToList();
-        foreach (var mark in words.Where(PdfParagraphs.IsMarks).SelectMany(word => word.Letters))
+        var letters = line.Where(sign => !PdfLines.IsMark(sign)).OrderBy(sign => sign.Left).ToList();
+        foreach (var mark in line.Where(PdfLines.IsMark))
         {
-            if (letters.Count == 0)
-            {
-                return
-                [
-                    [.. words.SelectMany(word => word.Letters)],
-                ];
-            }
-
-            var word = letters.MinBy(of => Distance(of, mark.StartBaseLine.X))!;
-            var place = word.FindIndex(letter => letter.EndBaseLine.X > mark.StartBaseLine.X);
-            word.Insert(place < 0 ? word.Count : place, mark);
+            var place = letters.FindIndex(letter => letter.Right > mark.Left);
+            letters.Insert(place < 0 ? letters.Count : place, mark);
         }
 
         return letters;
     }
-
-    private static double Distance(List<Letter> word, double x) =>
-        Math.Max(0, Math.Max(word.Min(letter => letter.StartBaseLine.X) - x, x - word.Max(letter => letter.EndBaseLine.X)));
 
     /// <returns>Where the stretch begins that ends here and is read from the left; behind <paramref name="end"/> where there is
     /// none.</returns>

@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 
 namespace WebTrainer.Pipeline.Import.Conversion;
 
 /// <summary>What is in packed files. Names inside are shown to people and never used as paths.</summary>
-internal static class Unpacking
+internal static partial class Unpacking
 {
     private const string GzipEnding = ".gz";
     private static readonly string[] s_packed = ["zip", "gz", "xlsx", "docx", "7z", "rar", "xz", "bz2", "zst", "tar"];
@@ -45,6 +46,7 @@ internal static class Unpacking
         string target,
         string? sheet,
         ImportLimits limits,
+        FileConverter converter,
         CancellationToken cancellationToken
     )
     {
@@ -69,10 +71,10 @@ internal static class Unpacking
         }
 
         RefuseOtherOffices(file, entries, sheet);
-        if (archive.GetEntry("word/document.xml") is { } word)
+        if (entries.FirstOrDefault(e => WordBody().IsMatch(e.FullName)) is { } word)
         {
             Bounds.RefuseLargeDocument(word.Length, file.Name, limits);
-            return await FileConverter.WriteAsync(file, target, WordText.Chunks(file), cancellationToken);
+            return await converter.DocumentAsync(file, target, () => WordText.Chunks(file), cancellationToken);
         }
 
         return await ArchiveAsync(file, target, [.. entries.Where(IsContent)], limits, cancellationToken);
@@ -221,6 +223,10 @@ internal static class Unpacking
 
     // Other systems set folders apart by backslashes.
     private static string NameOf(ZipArchiveEntry entry) => entry.FullName[(entry.FullName.LastIndexOfAny(['/', '\\']) + 1)..];
+
+    /// <summary>Programs of Microsoft's cloud call it document2.xml.</summary>
+    [GeneratedRegex(@"^word/document\d*\.xml$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex WordBody();
 
     private static string Ending(ZipArchiveEntry entry) => Path.GetExtension(NameOf(entry)).TrimStart('.').ToLowerInvariant();
 }

@@ -45,7 +45,7 @@ public sealed class DatasetCleaning(
         CleanSources sources;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken))
         {
-            path = store.PathOf((await FindAsync(work, datasetId, number, cancellationToken)).Sha256);
+            path = await ReadAsync(work, await FindAsync(work, datasetId, number, cancellationToken), store, cancellationToken);
             sources = await SourcesAsync(work, recipe, brief: true, cancellationToken);
         }
 
@@ -289,6 +289,7 @@ public sealed class DatasetCleaning(
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         var version = await CleanedAsync(work, datasetId, number, cancellationToken);
+        await work.NoteReadAsync(RowsRead, version.Id, cancellationToken);
         return RecipeJson.Read<CleanSummary>(version.Report)!.SetAsideSha256 is { } sha256
             ? (store.PathOf(sha256), store.PathOf((await ParentAsync(work, version, cancellationToken)).Sha256))
             : null;

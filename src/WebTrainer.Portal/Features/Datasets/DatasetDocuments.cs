@@ -7,6 +7,7 @@ using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning.Leaks;
 using WebTrainer.Pipeline.Documentation;
 using WebTrainer.Pipeline.Fairness;
+using WebTrainer.Pipeline.Making;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Cleaning;
@@ -174,13 +175,13 @@ public sealed class DatasetDocuments(Authorizer authorizer, FileStore store, Ver
     private static IReadOnlyList<string> ConflictsOf(IEnumerable<Upload> uploads) =>
         SourceRights.Conflicts([.. uploads.Select(u => (u.FileName, RightsOf(u)))]);
 
-    private static SourceRights? RightsOf(Upload upload) => upload.Rights is { } rights ? RecipeJson.Read<SourceRights>(rights) : null;
+    internal static SourceRights? RightsOf(Upload upload) => upload.Rights is { } rights ? RecipeJson.Read<SourceRights>(rights) : null;
 
     private static SheetAnswers AnswersOf(Dataset dataset) =>
         dataset.Sheet is { } sheet ? RecipeJson.Read<SheetAnswers>(sheet)! : new SheetAnswers();
 
     /// <summary>What labeling wrote down of people's agreement when it made a version.</summary>
-    private static IEnumerable<AgreementFact> AgreementOf(DatasetVersion version)
+    internal static IEnumerable<AgreementFact> AgreementOf(DatasetVersion version)
     {
         if (
             version.Kind != VersionKind.Labeled
@@ -232,6 +233,16 @@ public sealed class DatasetDocuments(Authorizer authorizer, FileStore store, Ver
             case VersionKind.Split:
                 var split = RecipeJson.Read<SplitSummary>(version.Report)!;
                 yield return $"Dealt into {split.Train:N0} rows to train on, {split.Validation:N0} to watch by and {split.Test:N0} to judge by.";
+                break;
+            case VersionKind.Joined:
+                var join = RecipeJson.Read<JoinSummary>(version.Report)!;
+                yield return $"{join.Added:N0} rows were added, {join.AddedTest:N0} of them to judge by; {join.Repeated:N0} were left out, for their prompt was there already.";
+                break;
+            case VersionKind.Made:
+                yield return MakeWords.Sentence(
+                    RecipeJson.Read<MakeRecipe>(version.Recipe)!,
+                    RecipeJson.Read<MakeSummary>(version.Report)!
+                );
                 break;
             case VersionKind.Labeled:
                 yield return "Made of answers that people gave and reviewed.";

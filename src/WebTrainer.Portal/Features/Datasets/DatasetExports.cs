@@ -1,12 +1,14 @@
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Policies;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Export;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Cleaning;
+using WebTrainer.Portal.Features.Datasets.Policies;
 using static WebTrainer.Portal.Features.Datasets.VersionQueries;
 
 namespace WebTrainer.Portal.Features.Datasets;
@@ -33,6 +35,7 @@ public sealed class DatasetExports(Authorizer authorizer, FileStore store, Impor
         }
 
         var version = await FindAsync(work, datasetId, number, cancellationToken);
+        await work.CheckPolicyAsync(PolicyAct.ExportData, version, cancellationToken);
         var origins = provenance ? await OriginsAsync(work, version, cancellationToken) : null;
         work.Audit(
             "dataset.exported",
@@ -87,6 +90,7 @@ public sealed class DatasetExports(Authorizer authorizer, FileStore store, Impor
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         var version = await FindAsync(work, datasetId, number, cancellationToken);
+        await work.CheckPolicyAsync(PolicyAct.ExportData, version, cancellationToken);
         work.Audit("dataset.exported", version.Id, null, new { format = "parquet", version.Rows });
         await work.SaveAsync(cancellationToken);
         return (store.PathOf(version.Sha256), $"{version.Dataset!.Name} v{version.Number}.parquet");

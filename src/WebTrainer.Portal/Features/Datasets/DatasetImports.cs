@@ -8,6 +8,7 @@ using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Portal.Features.Datasets.Policies;
 
 namespace WebTrainer.Portal.Features.Datasets;
 
@@ -165,6 +166,10 @@ public sealed class DatasetImports(
         reading?.Check();
         _ = new Dataset(projectId, name, caller.UserId, default); // refuses a bad name before the work, not after
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageData, cancellationToken);
+        await work.CheckPolicyAsync(
+            await work.Db.Uploads.AsNoTracking().SingleAsync(u => u.Id == uploadId, cancellationToken),
+            cancellationToken
+        );
         return await operations.StartAsync(
             work,
             DataJobKind.Import,
@@ -216,6 +221,7 @@ public sealed class DatasetImports(
             throw new RuleViolationException($"{upload.FileName} has not fully arrived. Finish the upload first.");
         }
 
+        await work.NoteReadAsync("upload.read", upload.Id, cancellationToken);
         return new SourceFile(store.PathOf(sha256), upload.FileName, sha256);
     }
 

@@ -2,13 +2,16 @@ using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Policies;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Cleaning.Leaks;
 using WebTrainer.Pipeline.Cleaning.Steps;
 using WebTrainer.Pipeline.Publishing;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Portal.Features.Datasets.Policies;
 using WebTrainer.Protocol;
 using static WebTrainer.Portal.Features.Datasets.VersionQueries;
 
@@ -47,13 +50,13 @@ public sealed class DatasetPublishing(
             cancellationToken
         );
 
-    private async Task<(string Path, LeakReport Leaks)> LookAsync(
-        DatasetOperation operation,
-        VersionKey key,
-        CancellationToken cancellationToken
-    )
+    /// <param name="PersonalRows">Null where no policy asks.</param>
+    private sealed record Look(string Path, LeakReport Leaks, long? PersonalRows);
+
+    private async Task<Look> LookAsync(DatasetOperation operation, VersionKey key, CancellationToken cancellationToken)
     {
         string path;
+        bool asksForPersonalData;
         IReadOnlyList<EvaluationVersion> judges;
         await using (
             var reading = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, cancellationToken)
@@ -61,18 +64,48 @@ public sealed class DatasetPublishing(
         {
             path = store.PathOf((await FindAsync(reading, key.DatasetId, key.Number, cancellationToken)).Sha256);
             judges = await EvaluationSetsAsync(reading, key.DatasetId, cancellationToken);
+            asksForPersonalData = (await reading.PolicyAsync(cancellationToken))?.NoPersonalData == true;
         }
 
-        return (path, await new LeakAuditor(limits).AuditAsync(path, judges, operation, cancellationToken));
+        return new(
+            path,
+            await new LeakAuditor(limits).AuditAsync(path, judges, operation, cancellationToken),
+            asksForPersonalData ? await new PersonalDataCount(limits).OfAsync(path, operation, cancellationToken) : null
+        );
+    }
+
+    private static void Note(ProjectWork work, DatasetVersion version, Look look)
+    {
+        version.NoteLeaks(look.Leaks.Rows, RecipeJson.Write(look.Leaks));
+        if (look.PersonalRows is { } rows)
+        {
+            version.NotePersonalData(rows);
+        }
+
+        work.Audit("dataset.leaks-counted", version.Id, null, new { LeakingRows = look.Leaks.Rows, look.PersonalRows });
+    }
+
+    /// <summary>Keeps what was found, so that people see it where the policy refuses; then asks the policy.</summary>
+    private async Task JudgeAsync(DatasetOperation operation, VersionKey key, Look look, CancellationToken cancellationToken)
+    {
+        await using var work = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, cancellationToken);
+        if (await work.PolicyAsync(cancellationToken) is null)
+        {
+            return;
+        }
+
+        var version = await FindAsync(work, key.DatasetId, key.Number, cancellationToken);
+        Note(work, version, look);
+        await work.SaveAsync(cancellationToken);
+        await work.CheckPolicyAsync(PolicyAct.Publish, version, cancellationToken);
     }
 
     private async Task<VersionKey> NoteLeaksAsync(DatasetOperation operation, VersionKey key, CancellationToken cancellationToken)
     {
-        var (_, leaks) = await LookAsync(operation, key, cancellationToken);
+        var look = await LookAsync(operation, key, cancellationToken);
         await using var work = await authorizer.OpenAsync(operation.Caller, operation.ProjectId, Permission.ManageData, cancellationToken);
         var version = await FindAsync(work, key.DatasetId, key.Number, cancellationToken);
-        version.NoteLeaks(leaks.Rows, RecipeJson.Write(leaks));
-        work.Audit("dataset.leaks-counted", version.Id, null, new { LeakingRows = leaks.Rows });
+        Note(work, version, look);
         await VersionRecorder.EndJobAsync(work, operation, key, cancellationToken);
         await work.SaveAsync(cancellationToken);
         return key;
@@ -81,7 +114,9 @@ public sealed class DatasetPublishing(
     private async Task<VersionKey> PublishAsync(DatasetOperation operation, VersionKey key, CancellationToken cancellationToken)
     {
         var (caller, projectId) = (operation.Caller, operation.ProjectId);
-        var (path, leaks) = await LookAsync(operation, key, cancellationToken);
+        var look = await LookAsync(operation, key, cancellationToken);
+        await JudgeAsync(operation, key, look, cancellationToken);
+        var (path, leaks) = (look.Path, look.Leaks);
         var snapshot = store.NewTemporaryPath();
         try
         {

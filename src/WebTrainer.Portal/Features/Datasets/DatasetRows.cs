@@ -6,6 +6,7 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Import.Conversion;
+using WebTrainer.Pipeline.Making;
 using WebTrainer.Pipeline.Queries;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
@@ -23,12 +24,16 @@ public sealed class DatasetRows(Authorizer authorizer, FileStore store, RowReade
         int number,
         RowQuery query,
         CancellationToken cancellationToken
-    ) =>
-        await reader.ReadPageAsync(
-            await PathAsync(authorizer, store, caller, projectId, datasetId, number, cancellationToken),
-            query,
-            cancellationToken
-        );
+    )
+    {
+        string path;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
+        {
+            path = await ReadAsync(work, await FindAsync(work, datasetId, number, cancellationToken), store, cancellationToken);
+        }
+
+        return await reader.ReadPageAsync(path, query, cancellationToken);
+    }
 
     /// <summary>Rows of a query's answer that are given.</summary>
     public int MaxSqlRows => sql.MaxRows;
@@ -79,7 +84,7 @@ public sealed class DatasetRows(Authorizer authorizer, FileStore store, RowReade
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         var version = await FindAsync(work, datasetId, number, cancellationToken);
         var row =
-            await reader.FindAsync(store.PathOf(version.Sha256), rowId, cancellationToken)
+            await reader.FindAsync(await ReadAsync(work, version, store, cancellationToken), rowId, cancellationToken)
             ?? throw new NotFoundException("There is no such row in this version.");
         var origin = row.Line == 0 ? null : await OriginAsync(work, version, row, cancellationToken);
         return origin is null
@@ -110,6 +115,16 @@ public sealed class DatasetRows(Authorizer authorizer, FileStore store, RowReade
         CancellationToken cancellationToken
     )
     {
+        if (MadeRows.IsMade(row))
+        {
+            return null; // its columns say what it was made of
+        }
+
+        if (version.Kind == VersionKind.Joined)
+        {
+            return await OriginOfJoinedAsync(work, version, row, cancellationToken);
+        }
+
         var split = row.Split;
         var current = version;
         // A sync adds its rows to those of earlier ones, which came from other files.
@@ -128,16 +143,43 @@ public sealed class DatasetRows(Authorizer authorizer, FileStore store, RowReade
             {
                 return null;
             }
-            // Cleaning keeps the splits; a new split forgets those before it.
-            if (current.Kind != VersionKind.Cleaned)
+            // Cleaning, joining and making keep the splits; a new split forgets those before it.
+            if (current.Kind is not (VersionKind.Cleaned or VersionKind.Joined or VersionKind.Made))
             {
                 split = null;
+            }
+
+            if (parent.Kind == VersionKind.Joined)
+            {
+                return await OriginOfJoinedAsync(work, parent, row, cancellationToken);
             }
 
             current = parent;
         }
 
         return current;
+    }
+
+    // A row of two versions came from the one whose file gives it its id.
+    private static async Task<DatasetVersion?> OriginOfJoinedAsync(
+        ProjectWork work,
+        DatasetVersion joined,
+        CanonicalRow row,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var id in joined.Parents)
+        {
+            var parent = await work
+                .Db.DatasetVersions.AsNoTracking()
+                .SingleOrDefaultAsync(v => v.ProjectId == work.ProjectId && v.Id == id, cancellationToken);
+            if (parent is not null && await OriginAsync(work, parent, row, cancellationToken) is { } origin && IsOf(origin, row))
+            {
+                return origin;
+            }
+        }
+
+        return null;
     }
 
     private static bool IsOf(DatasetVersion imported, CanonicalRow row) =>
@@ -175,7 +217,7 @@ public sealed class DatasetRows(Authorizer authorizer, FileStore store, RowReade
             after;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
         {
-            after = store.PathOf((await FindAsync(work, datasetId, number, cancellationToken)).Sha256);
+            after = await ReadAsync(work, await FindAsync(work, datasetId, number, cancellationToken), store, cancellationToken);
             before = store.PathOf(
                 await work
                     .Db.DatasetVersions.Where(v => v.ProjectId == projectId && v.Id == otherId)

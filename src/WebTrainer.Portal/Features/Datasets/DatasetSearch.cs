@@ -34,6 +34,7 @@ public sealed class DatasetSearch(Authorizer authorizer, FileStore store, RowRea
         {
             var version = await FindAsync(work, datasetId, number, cancellationToken);
             (sha256, rows) = (version.Sha256, version.Rows);
+            await work.NoteReadAsync(RowsRead, version.Id, cancellationToken);
         }
 
         var path = store.PathOf(sha256);

@@ -59,7 +59,9 @@ public sealed record VersionView(
     public BiasReport? Bias { get; init; }
 
     /// <summary>Whether rows are dealt into train, validation and test.</summary>
-    public bool HasSplits => Kind == VersionKind.Split || Kind == VersionKind.Cleaned && RecipeJson.Read<CleanSummary>(Report)!.HasSplits;
+    public bool HasSplits =>
+        Kind is VersionKind.Split or VersionKind.Joined or VersionKind.Made
+        || Kind == VersionKind.Cleaned && RecipeJson.Read<CleanSummary>(Report)!.HasSplits;
 
     /// <summary>Whether it can be published: rows as imported can't before they are split.</summary>
     public bool CanBePublished => HasSplits || Kind == VersionKind.Labeled;

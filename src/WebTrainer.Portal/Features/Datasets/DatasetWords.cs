@@ -19,6 +19,8 @@ public static class DatasetWords
             VersionKind.Split => "split",
             VersionKind.Labeled => "labeled",
             VersionKind.Cleaned => "cleaned",
+            VersionKind.Joined => "joined",
+            VersionKind.Made => "with made rows",
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
         };
 
@@ -29,6 +31,8 @@ public static class DatasetWords
             VersionKind.Split => Icons.Material.Outlined.CallSplit,
             VersionKind.Labeled => Icons.Material.Outlined.RateReview,
             VersionKind.Cleaned => Icons.Material.Outlined.CleaningServices,
+            VersionKind.Joined => Icons.Material.Outlined.LibraryAdd,
+            VersionKind.Made => Icons.Material.Outlined.AutoFixHigh,
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
         };
 

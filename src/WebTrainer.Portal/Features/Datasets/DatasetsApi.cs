@@ -6,8 +6,10 @@ using WebTrainer.Pipeline.Documentation;
 using WebTrainer.Pipeline.Export;
 using WebTrainer.Pipeline.Fairness;
 using WebTrainer.Pipeline.Import;
+using WebTrainer.Pipeline.Making;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Neighbours;
 using WebTrainer.Portal.Features.Datasets.Operations;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Portal.Hosting.Description;
@@ -51,6 +53,16 @@ public sealed record NewSplit(
             Stable ?? false,
             GroupBy
         );
+}
+
+/// <param name="AddedVersionId">The version whose rows are added.</param>
+/// <param name="Validation">Share of the added rows that are in no split, from 0 to 1; 0.1 when left out.</param>
+/// <param name="Test">Likewise.</param>
+public sealed record NewJoin(Guid AddedVersionId, double? Validation = null, double? Test = null, long? Seed = null)
+{
+    private const double DefaultShare = 0.1;
+
+    public JoinRecipe Recipe() => new(AddedVersionId, Validation ?? DefaultShare, Test ?? DefaultShare, Seed ?? 42);
 }
 
 /// <param name="Stage">What is being done, as a verb.</param>
@@ -219,6 +231,24 @@ public static class DatasetsApi
                 ) => TypedResults.Ok(await service.RowAsync(Caller.From(http.User), projectId, datasetId, number, rowId, cancellationToken))
             )
             .WithSummary("One row, and where it came from");
+        version
+            .MapGet(
+                "/rows/{rowId}/like",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    string rowId,
+                    VersionNeighbours service,
+                    HttpContext http,
+                    CancellationToken cancellationToken,
+                    int count = 10
+                ) =>
+                    TypedResults.Ok(
+                        await service.LikeAsync(Caller.From(http.User), projectId, datasetId, number, rowId, count, cancellationToken)
+                    )
+            )
+            .WithSummary("The rows most like one, the nearest first");
         version
             .MapGet("/export", ExportAsync)
             .GivesFile("application/jsonl", "text/csv")
@@ -402,6 +432,38 @@ public static class DatasetsApi
             )
             .WithSummary("A lead answers for using rows that leak");
         version.MapPost("/split", SplitAsync).WithSummary("Make the next version, split; answers when it is made");
+        version
+            .MapPost(
+                "/join",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    NewJoin join,
+                    DatasetJoins service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) =>
+                    At(
+                        projectId,
+                        await service.JoinAsync(Caller.From(http.User), projectId, datasetId, number, join.Recipe(), cancellationToken)
+                    )
+            )
+            .WithSummary("Make the next version of a split one, with the rows of another added; answers when it is made");
+        version
+            .MapPost(
+                "/make",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    MakeRecipe recipe,
+                    DatasetMaking service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) => At(projectId, await service.MakeAsync(Caller.From(http.User), projectId, datasetId, number, recipe, cancellationToken))
+            )
+            .WithSummary("Make the next version of a split one, with rows that rules make of it; answers when it is made");
         version
             .MapPost(
                 "/publish",

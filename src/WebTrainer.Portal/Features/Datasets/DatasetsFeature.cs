@@ -6,6 +6,7 @@ using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Pipeline.Import;
 using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Pipeline.Rows;
+using WebTrainer.Portal.Features.Datasets.Neighbours;
 using WebTrainer.Portal.Features.Datasets.Operations;
 using WebTrainer.Portal.Features.Datasets.Sample;
 using WebTrainer.Portal.Features.Datasets.Sources;
@@ -42,6 +43,7 @@ public static class DatasetsFeature
         services.AddSingleton<DatasetSearch>();
         services.AddSingleton<DatasetProfiles>();
         services.AddSingleton<VersionDrift>();
+        services.AddSingleton<VersionNeighbours>();
         services.AddSingleton<DatasetExports>();
         services.AddSingleton<DatasetDocuments>();
         services.AddSingleton<SavedItemService>();
@@ -49,6 +51,8 @@ public static class DatasetsFeature
         services.AddWork<SourceSyncs>();
         services.AddWork<DatasetCleaning>();
         services.AddWork<DatasetSplits>();
+        services.AddWork<DatasetJoins>();
+        services.AddWork<DatasetMaking>();
         services.AddWork<DatasetPublishing>();
         services.AddHostedService<ResumeOperations>();
         services.AddDataProtection();

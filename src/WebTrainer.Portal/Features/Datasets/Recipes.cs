@@ -1,6 +1,9 @@
 using System.Text.Json;
+using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
 using WebTrainer.Pipeline.Import;
+using WebTrainer.Pipeline.Making;
+using WebTrainer.Pipeline.Splits;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Datasets;
@@ -47,6 +50,55 @@ public sealed record SplitRecipe(
 /// <summary>What a split gave.</summary>
 /// <param name="Leaks">Rows whose prompt also stands in a split that judges them.</param>
 public sealed record SplitSummary(long Train, long Validation, long Test, long Leaks, bool LeaksDropped);
+
+/// <summary>How rows were added to a split version.</summary>
+/// <param name="AddedVersionId">The version whose rows were added; those that are in a split keep it.</param>
+/// <param name="Validation">Share of the added rows that were in no split.</param>
+/// <param name="Test">Likewise.</param>
+public sealed record JoinRecipe(Guid AddedVersionId, double Validation, double Test, long Seed);
+
+/// <summary>What a join gave.</summary>
+/// <param name="Repeated">Rows that were left out, for their prompt was there already.</param>
+public sealed record JoinSummary(long Train, long Validation, long Test, long Added, long AddedTest, long Repeated)
+{
+    public static JoinSummary Of(JoinReport report) =>
+        new(
+            report.Rows.GetValueOrDefault(DataSplit.Train),
+            report.Rows.GetValueOrDefault(DataSplit.Validation),
+            report.Rows.GetValueOrDefault(DataSplit.Test),
+            report.Added,
+            report.AddedTest,
+            report.Repeated
+        );
+}
+
+/// <summary>What was made of a version's rows.</summary>
+/// <param name="Repeated">Rows that were left out, for their prompt was there already.</param>
+/// <param name="Doubted">Rows that were left out, for real rows like them have another label.</param>
+/// <param name="MedianLikeness">Of the made rows, to the real row nearest to each; null where nothing was compared.</param>
+public sealed record MakeSummary(
+    long Train,
+    long Validation,
+    long Test,
+    long Made,
+    long Repeated,
+    long Doubted,
+    bool LabelsChecked,
+    double? MedianLikeness
+)
+{
+    public static MakeSummary Of(MakeReport report) =>
+        new(
+            report.Rows.GetValueOrDefault(DataSplit.Train),
+            report.Rows.GetValueOrDefault(DataSplit.Validation),
+            report.Rows.GetValueOrDefault(DataSplit.Test),
+            report.Made,
+            report.Repeated,
+            report.Doubted,
+            report.LabelsChecked,
+            report.MedianLikeness
+        );
+}
 
 /// <summary>What a recipe did.</summary>
 /// <param name="SetAsideSha256">The list of rows set aside, in the store; null where there is none.</param>

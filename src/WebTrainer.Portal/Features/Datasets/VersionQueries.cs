@@ -11,6 +11,9 @@ namespace WebTrainer.Portal.Features.Datasets;
 /// <summary>How versions are found in the database, and shown.</summary>
 internal static class VersionQueries
 {
+    /// <summary>The act of reading rows, in the audit log.</summary>
+    public const string RowsRead = "dataset.rows-read";
+
     public static async Task<DatasetVersion> FindAsync(ProjectWork work, Guid datasetId, int number, CancellationToken cancellationToken) =>
         await work
             .Db.DatasetVersions.Include(v => v.Dataset)
@@ -113,6 +116,18 @@ internal static class VersionQueries
             .Where(u => u.ProjectId == work.ProjectId && ids.Contains(u.Id))
             .OrderBy(u => u.CreatedAt)
             .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The rows of a version, for somebody who reads them; that they do is noted.</summary>
+    public static async Task<string> ReadAsync(
+        ProjectWork work,
+        DatasetVersion version,
+        FileStore store,
+        CancellationToken cancellationToken
+    )
+    {
+        await work.NoteReadAsync(RowsRead, version.Id, cancellationToken);
+        return store.PathOf(version.Sha256);
     }
 
     public static async Task<string> PathAsync(

@@ -13,6 +13,7 @@ public static class LanguageNames
         ["en"] = "English",
         ["es"] = "Spanish",
         ["fa"] = "Persian",
+        ["fa-Latn"] = "Persian in Latin letters",
         ["fi"] = "Finnish",
         ["fr"] = "French",
         ["he"] = "Hebrew",

@@ -130,14 +130,22 @@ public sealed partial class VersionPage
             ["page"] = null,
         };
 
-    private async Task SplitAsync()
-    {
-        var parameters = new DialogParameters<SplitDialog> { { d => d.ProjectId, ProjectId }, { d => d.Version, _version } };
-        var dialog = await Dialogs.ShowAsync<SplitDialog>(
+    private Task SplitAsync() =>
+        AskAsync<SplitDialog>(
             "Split into train, validation and test",
-            parameters,
-            new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true }
+            new() { { d => d.ProjectId, ProjectId }, { d => d.Version, _version } }
         );
+
+    private Task JoinAsync() =>
+        AskAsync<JoinDialog>("Add rows of another version", new() { { d => d.ProjectId, ProjectId }, { d => d.Version, _version } });
+
+    private Task MakeAsync() =>
+        AskAsync<MakeDialog>("Make rows of those to learn from", new() { { d => d.ProjectId, ProjectId }, { d => d.Version, _version } });
+
+    private async Task AskAsync<TDialog>(string title, DialogParameters<TDialog> parameters)
+        where TDialog : IComponent
+    {
+        var dialog = await Dialogs.ShowAsync<TDialog>(title, parameters, new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true });
         if (await dialog.Result is { Canceled: false, Data: DatasetOperation operation })
         {
             _operation = operation;

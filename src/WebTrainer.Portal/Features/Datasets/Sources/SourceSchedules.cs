@@ -16,12 +16,6 @@ public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory
     /// <summary>Nobody needs rows more often, and a server that is asked each second takes it for an attack.</summary>
     private static readonly TimeSpan s_shortest = TimeSpan.FromMinutes(1);
 
-    /// <summary>
-    /// Of times that follow each other, two of these lie in one minute where a schedule has several seconds in a minute, whenever it is
-    /// asked.
-    /// </summary>
-    private const int ComparedTimes = 3;
-
     private readonly ConcurrentDictionary<Guid, string> _refusals = new();
 
     /// <summary>Why a source is not synced by itself as it should be; null where it is.</summary>
@@ -43,20 +37,8 @@ public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory
     }
 
     /// <returns>What is wrong with a cron expression, in a sentence; null when it can be.</returns>
-    public static string? Fault(string schedule, DateTimeOffset now)
-    {
-        if (Times(schedule, now) is not { } times)
-        {
-            return "Write the schedule as a cron expression of six fields: 0 0 3 * * ? is each night at three.";
-        }
-
-        if (times.Count == 0)
-        {
-            return "This schedule has no time that is still to come. Change its day, month or year, or leave it empty to sync by hand.";
-        }
-
-        return times.Zip(times.Skip(1), (one, next) => next - one).Any(gap => gap < s_shortest) ? "Sync at most once a minute." : null;
-    }
+    public static string? Fault(string schedule, DateTimeOffset now) =>
+        CronSchedule.Fault(schedule, now, s_shortest, "Sync at most once a minute.");
 
     /// <summary>What can't be applied is passed over: its page says why, and all others are kept.</summary>
     protected override async Task DoAsync(CancellationToken cancellationToken)
@@ -91,30 +73,6 @@ public sealed class SourceSchedules(ISchedulerFactory factory, IDbContextFactory
 
     public async Task RemoveAsync(Guid sourceId, CancellationToken cancellationToken) =>
         await (await factory.GetScheduler(cancellationToken)).DeleteJob(KeyOf(sourceId), cancellationToken);
-
-    /// <returns>The first times to come; null where it is no schedule.</returns>
-    private static List<DateTimeOffset>? Times(string schedule, DateTimeOffset now)
-    {
-        var times = new List<DateTimeOffset>();
-        try
-        {
-            var cron = new CronExpression(schedule);
-            for (
-                var at = cron.GetNextValidTimeAfter(now);
-                at is { } time && times.Count < ComparedTimes;
-                at = cron.GetNextValidTimeAfter(time)
-            )
-            {
-                times.Add(time);
-            }
-
-            return times;
-        }
-        catch (Exception fault) when (fault is FormatException or ArgumentException or OverflowException)
-        {
-            return null;
-        }
-    }
 
     private static JobKey KeyOf(Guid sourceId) => new(sourceId.ToString("N"), "sources");
 }

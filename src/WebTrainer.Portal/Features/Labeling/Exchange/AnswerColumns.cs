@@ -55,12 +55,9 @@ public static class AnswerColumns
             JsonValueKind.Number => new(QuestionKind.Rate, value.GetRawText()),
             JsonValueKind.Array when value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Object => new(
                 QuestionKind.Spans,
-                JsonSerializer.Serialize(
-                    value.Deserialize<SpanMark[]>(JsonSerializerOptions.Web)!.Select(mark => CodePoints.Read(mark, text)),
-                    JsonSerializerOptions.Web
-                )
+                JsonSerializer.Serialize(TextList.Marks(value).Select(mark => CodePoints.Read(mark, text)), JsonSerializerOptions.Web)
             ),
-            JsonValueKind.Array => new(QuestionKind.ChooseMany, value.GetRawText()),
+            JsonValueKind.Array => new(QuestionKind.ChooseMany, TextList.Of(value)),
             _ => new(QuestionKind.Choose, value.ToString()),
         };
 }

@@ -73,9 +73,9 @@ internal static class ArgillaRecord
                 ),
             JsonValueKind.Array when value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Object => new(
                 QuestionKind.Spans,
-                value.GetRawText()
+                JsonSerializer.Serialize(TextList.Marks(value), JsonSerializerOptions.Web)
             ),
-            JsonValueKind.Array => new(QuestionKind.ChooseMany, value.GetRawText()),
+            JsonValueKind.Array => new(QuestionKind.ChooseMany, TextList.Of(value)),
             _ => new(QuestionKind.Choose, value.ToString()),
         };
 }

@@ -5,7 +5,7 @@ using WebTrainer.Domain.Labels;
 namespace WebTrainer.Portal.Features.Labeling;
 
 /// <summary>Tells by the answers of a file which questions they belong to, and gives each a name of its own.</summary>
-internal static class GuessedQuestions
+public static class GuessedQuestions
 {
     private const int MaxKey = 32;
 
@@ -39,6 +39,7 @@ internal static class GuessedQuestions
                 text,
                 Distinct(
                     answers
+                        .Where(a => a.Kind == QuestionKind.Spans)
                         .SelectMany(a => JsonSerializer.Deserialize<SpanMark[]>(a.Value, JsonSerializerOptions.Web)!)
                         .Select(mark => mark.Label)
                 )
@@ -47,17 +48,12 @@ internal static class GuessedQuestions
 
         if (kinds.Contains(QuestionKind.Rank))
         {
-            return Question.New(
-                QuestionKind.Rank,
-                key,
-                text,
-                Distinct(answers.Where(a => a.Kind == QuestionKind.Rank).SelectMany(a => Texts(a.Value)))
-            );
+            return Question.New(QuestionKind.Rank, key, text, Distinct(answers.Where(a => a.Kind == QuestionKind.Rank).SelectMany(Texts)));
         }
 
         if (
             kinds.Contains(QuestionKind.ChooseMany)
-            && Distinct(answers.SelectMany(a => Texts(a.Value))) is { Count: > 0 and <= Question.MaxOptions } several
+            && Distinct(answers.SelectMany(Texts)) is { Count: > 0 and <= Question.MaxOptions } several
         )
         {
             return Question.New(QuestionKind.ChooseMany, key, text, several) with { Min = 0 };
@@ -86,8 +82,9 @@ internal static class GuessedQuestions
         return most - least < Question.MaxPoints ? Question.New(QuestionKind.Rate, key, text) with { Min = least, Max = most } : null;
     }
 
-    private static IEnumerable<string> Texts(string value) =>
-        value.StartsWith('[') ? JsonSerializer.Deserialize<string[]>(value)! : [value];
+    /// <summary>Of an answer that is a list, its texts: one of another kind may begin with a bracket too.</summary>
+    private static IEnumerable<string> Texts(ImportedAnswer answer) =>
+        answer.Kind is QuestionKind.ChooseMany or QuestionKind.Rank ? TextList.Read(answer.Value) : [answer.Value];
 
     private static List<string> Distinct(IEnumerable<string> values) =>
         [.. values.Where(value => !string.IsNullOrWhiteSpace(value)).Distinct().Order(StringComparer.Ordinal)];

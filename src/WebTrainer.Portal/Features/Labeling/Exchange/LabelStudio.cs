@@ -160,9 +160,9 @@ public static class LabelStudio
         {
             "choices" when value.GetProperty("choices").GetArrayLength() == 1 => new(
                 QuestionKind.Choose,
-                value.GetProperty("choices")[0].GetString()!
+                value.GetProperty("choices")[0].GetString() ?? throw new FormatException("a choice is empty.")
             ),
-            "choices" => new(QuestionKind.ChooseMany, value.GetProperty("choices").GetRawText()),
+            "choices" => new(QuestionKind.ChooseMany, TextList.Of(value.GetProperty("choices"))),
             "taxonomy" => new(
                 QuestionKind.ChooseMany,
                 JsonSerializer.Serialize(
@@ -175,8 +175,8 @@ public static class LabelStudio
             "rating" => new(QuestionKind.Rate, value.GetProperty("rating").GetRawText()),
             "number" => new(QuestionKind.Rate, value.GetProperty("number").GetRawText()),
             "textarea" => new(QuestionKind.Text, Written(value.GetProperty("text"))),
-            "datetime" => new(QuestionKind.Text, value.GetProperty("datetime").GetString()!),
-            "pairwise" => new(QuestionKind.Choose, value.GetProperty("selected").GetString()!),
+            "datetime" => new(QuestionKind.Text, Given(value, "datetime")),
+            "pairwise" => new(QuestionKind.Choose, Given(value, "selected")),
             "ranker" => Ranking(value.GetProperty("ranker")),
             _ => null,
         };
@@ -184,7 +184,10 @@ public static class LabelStudio
     private static string Written(JsonElement text) =>
         text.ValueKind == JsonValueKind.Array
             ? string.Join('\n', text.EnumerateArray().Select(line => line.GetString()))
-            : text.GetString()!;
+            : text.GetString() ?? throw new FormatException("a text is empty.");
+
+    private static string Given(JsonElement value, string name) =>
+        value.GetProperty(name).GetString() ?? throw new FormatException($"'{name}' is empty.");
 
     private static ImportedAnswer? Ranking(JsonElement ranker)
     {
@@ -193,7 +196,7 @@ public static class LabelStudio
             ranker.ValueKind == JsonValueKind.Object
                 ? ranker.EnumerateObject().Select(list => list.Value).FirstOrDefault(list => list.ValueKind == JsonValueKind.Array)
                 : ranker;
-        return order.ValueKind == JsonValueKind.Array ? new(QuestionKind.Rank, order.GetRawText()) : null;
+        return order.ValueKind == JsonValueKind.Array ? new(QuestionKind.Rank, TextList.Of(order)) : null;
     }
 
     private static IEnumerable<SpanMark> Marks(JsonElement value, string text) =>
@@ -202,7 +205,11 @@ public static class LabelStudio
             .EnumerateArray()
             .Select(label =>
                 CodePoints.Read(
-                    new SpanMark(value.GetProperty("start").GetInt32(), value.GetProperty("end").GetInt32(), label.GetString()!),
+                    new SpanMark(
+                        value.GetProperty("start").GetInt32(),
+                        value.GetProperty("end").GetInt32(),
+                        label.GetString() ?? throw new FormatException("a label is empty.")
+                    ),
                     text
                 )
             );
