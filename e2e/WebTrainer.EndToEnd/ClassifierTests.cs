@@ -34,7 +34,7 @@ public sealed class ClassifierTests
         await team.Lead.ShowAsync("run-classifier");
 
         await EvaluatesAsync(team, run);
-        await AnswersProgramsAsync(team, $"run-{done.GetProperty("number").GetInt32()}");
+        await AnswersProgramsAsync(team, run);
         using var archive = new ZipArchive(
             new MemoryStream(await team.LeadApi.DownloadAsync($"projects/{team.ProjectId}/runs/{run}/merged"))
         );
@@ -83,16 +83,13 @@ public sealed class ClassifierTests
         await team.Lead.ShowAsync("evaluation-classifier");
     }
 
-    private static async Task AnswersProgramsAsync(Team team, string model)
+    private static async Task AnswersProgramsAsync(Team team, Guid run)
     {
-        await team.Lead.GoAsync($"/p/{team.ProjectId}/deploy");
-        await team.Lead.Page.FillAsync("#key-name", "classifier");
-        await team.Lead.Test("create-key").ClickAsync();
+        const string model = "topics";
+        var key = await team.DeployAsync(model, new { runId = run });
+        await team.DeployAsync("writer", new { baseModel = "webtrainer-base-8m" });
         using var http = new HttpClient { BaseAddress = new Uri(team.Portal.Address), Timeout = Patience.Work };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer",
-            await team.Lead.Test("secret-value").InnerTextAsync()
-        );
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
 
         var classified = await PostAsync(
             http,
@@ -116,7 +113,7 @@ public sealed class ClassifierTests
         );
         Assert.Equal("transfer", chat.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
 
-        var refused = await http.PostAsJsonAsync("/v1/classify", new { model = "webtrainer-base-8m", input = "text" });
+        var refused = await http.PostAsJsonAsync("/v1/classify", new { model = "writer", input = "text" });
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         var unknown = await http.PostAsJsonAsync(
             "/v1/classify",

@@ -72,6 +72,48 @@ public sealed class KilledServerTests
     }
 
     [Fact]
+    public async Task RecordsOfRequests_SurviveAKill_AndGoOnBehindIt()
+    {
+        const int Requests = 20;
+        await using var team = await Team.AssembleAsync();
+        var key = await team.DeployAsync("plain", new { baseModel = "webtrainer-base-8m", maxTokens = 2 });
+        var deployment = (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/deployments"))[0].GetProperty("id").GetGuid();
+        var rows = Path.Combine(team.Portal.DataFolder, "traffic", deployment.ToString("N"), "rows");
+        await AskAsync();
+        // on the disk by itself, within the quarter of a second after the last: no page has asked for it
+        await Eventually.IsTrueAsync(
+            () => Task.FromResult(Directory.Exists(rows) && Directory.GetFiles(rows).Sum(f => File.ReadLines(f).Count()) >= Requests),
+            Patience.Server,
+            () => "The records were not written."
+        );
+        await team.Portal.KillAsync();
+        await File.AppendAllTextAsync(Directory.GetFiles(rows).Max()!, "{\"id\":\"chatcmpl-ha"); // as a kill in mid-line leaves it
+        await team.Portal.RestartAsync();
+        Assert.Equal(Requests, await CountAsync());
+        await AskAsync();
+        Assert.Equal(2 * Requests, await CountAsync());
+
+        async Task AskAsync()
+        {
+            using var http = new HttpClient { BaseAddress = new Uri(team.Portal.Address), Timeout = Patience.Work };
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            for (var i = 0; i < Requests; i++)
+            {
+                using var answer = await http.PostAsJsonAsync(
+                    "/v1/chat/completions",
+                    new { model = "plain", messages = new[] { new { role = "user", content = $"Hello {i}" } } }
+                );
+                answer.EnsureSuccessStatusCode();
+            }
+        }
+
+        async Task<long> CountAsync() =>
+            (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/deployments/{deployment}/traffic?period=day"))
+                .GetProperty("requests")
+                .GetInt64();
+    }
+
+    [Fact]
     public async Task AnswersUnderKills_EachAcknowledgedOneIsThereOnce()
     {
         const int Kills = 4;

@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using WebTrainer.EndToEnd.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -25,6 +27,7 @@ public sealed class PagesTests(SharedPortal shared)
         var dataset = (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/datasets"))[0].GetProperty("id").GetGuid();
         var project = $"/p/{team.ProjectId}";
         var task = await LabelingTests.NewTaskAsync(team.LeadApi, team.ProjectId, version);
+        var endpoint = await LiveEndpointAsync(team);
         string[] paths =
         [
             "/",
@@ -46,10 +49,15 @@ public sealed class PagesTests(SharedPortal shared)
             project + "/evaluations",
             project + "/playground",
             project + "/deploy",
+            project + "/deploy/new",
+            $"{project}/deploy/{endpoint}",
+            $"{project}/deploy/{endpoint}/new",
+            $"{project}/deploy/{endpoint}/requests",
             project + "/labels",
             project + "/labels/new",
             project + "/labels/compare",
             project + "/labels/weak",
+            $"{project}/labels/doubts/{version}",
             $"{project}/labels/{task}",
             $"{project}/labels/{task}/answer",
             $"{project}/labels/{task}/bulk",
@@ -77,6 +85,27 @@ public sealed class PagesTests(SharedPortal shared)
         await team.Lead.Page.GotoAsync(team.Portal.Address + "/scalar/v1");
         await Expect(team.Lead.Page.GetByText("Create a project that you lead").First).ToBeVisibleAsync();
         audit.AssertQuiet();
+    }
+
+    /// <summary>An endpoint that has answered somebody, with an alert.</summary>
+    private static async Task<Guid> LiveEndpointAsync(Team team)
+    {
+        var key = await team.DeployAsync("writer", new { baseModel = "webtrainer-base-8m" });
+        using var http = new HttpClient { BaseAddress = new Uri(team.Portal.Address), Timeout = Patience.Work };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using var answer = await http.PostAsJsonAsync(
+            "/v1/completions",
+            new
+            {
+                model = "writer",
+                prompt = "Once",
+                max_tokens = 4,
+            }
+        );
+        answer.EnsureSuccessStatusCode();
+        var endpoint = (await team.LeadApi.GetAsync($"projects/{team.ProjectId}/deployments"))[0].GetProperty("id").GetGuid();
+        await team.LeadApi.PostAsync($"projects/{team.ProjectId}/deployments/{endpoint}/alerts", new { kind = "errorRate", limit = 0.05 });
+        return endpoint;
     }
 
     [Fact]

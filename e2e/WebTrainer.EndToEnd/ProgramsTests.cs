@@ -32,11 +32,8 @@ public sealed class ProgramsTests(SharedPortal shared)
         var done = await team.LeadApi.UntilAsync($"projects/{team.ProjectId}/runs/{run}", Patience.Work, "completed", "failed");
         Assert.Equal("completed", done.GetProperty("status").GetString());
 
-        await team.Lead.GoAsync($"/p/{team.ProjectId}/deploy");
-        await team.Lead.Page.FillAsync("#key-name", "client");
-        await team.Lead.Test("create-key").ClickAsync();
-        var key = await team.Lead.Test("secret-value").InnerTextAsync();
-        await AnswersTheOpenAiClientAsync(team.Portal, key, $"run-{done.GetProperty("number").GetInt32()}");
+        var key = await team.DeployAsync("sums", new { runId = run });
+        await AnswersTheOpenAiClientAsync(team.Portal, key, "sums");
         await DownloadsTheWholeModelAsync(team, run);
     }
 
@@ -106,7 +103,9 @@ public sealed class ProgramsTests(SharedPortal shared)
             archive.Entries.Select(entry => entry.Name).ToHashSet()
         );
         using var card = new StreamReader(archive.GetEntry("README.md")!.Open());
-        Assert.Contains("base_model: webtrainer-base-8m", await card.ReadToEndAsync(), StringComparison.Ordinal);
+        var text = await card.ReadToEndAsync();
+        Assert.Contains("base_model: webtrainer-base-8m", text, StringComparison.Ordinal);
+        Assert.Contains("library_name: transformers\npipeline_tag: text-generation\n", text, StringComparison.Ordinal);
         await DownloadsGgufAsync(team, $"runs/{run}/gguf?weights=q4", "README.md");
         await DownloadsGgufAsync(team, "models/webtrainer-base-8m/gguf");
     }

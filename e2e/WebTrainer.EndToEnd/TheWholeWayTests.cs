@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using WebTrainer.EndToEnd.Support;
@@ -33,6 +36,7 @@ public sealed class TheWholeWayTests
         await TrainAsync(lead, second, project);
         await EvaluateAsync(lead, project);
         await UseAsync(lead, project);
+        await DeployAsync(lead, second, portal, project);
         await lead.GoAsync($"/p/{project}/audit");
         await Expect(lead.Test("audit")).ToContainTextAsync("approved run 1");
         await lead.ShowAsync("audit");
@@ -195,10 +199,83 @@ public sealed class TheWholeWayTests
         await lead.Test("ask").ClickAsync();
         await Expect(lead.Page.GetByText(new Regex("\\d+ tokens, "))).ToHaveCountAsync(2, new() { Timeout = Patience.Job });
         await lead.ShowAsync("playground");
+    }
+
+    /// <summary>Drafted and checked by one lead, approved and promoted by another, called by a program, watched.</summary>
+    private static async Task DeployAsync(Person lead, Person second, PortalProcess portal, Guid project)
+    {
+        await lead.GoAsync($"/p/{project}/deploy");
+        await lead.ShowAsync("deploy-empty");
+        await lead.Test("new-endpoint").ClickAsync();
+        await lead.Page.FillAsync("#endpoint-name", "bank-intents");
+        await lead.Page.FillAsync("#endpoint-purpose", "Which department a message is for");
+        await lead.ShowAsync("endpoint-new");
+        await lead.Test("save-version").ClickAsync();
+        await lead.Test("check").ClickAsync();
+        await Expect(lead.Test("check-report")).ToContainTextAsync("serves what was trained", new() { Timeout = Patience.Job });
+        await Expect(lead.Test("waits")).ToBeVisibleAsync();
+        await lead.ShowAsync("endpoint-checked");
+        var address = new Uri(lead.Page.Url).AbsolutePath;
+
+        await second.GoAsync(address);
+        await Expect(second.Test("evidence-card")).ToContainTextAsync("at least 10");
+        await second.ShowAsync("endpoint-approval");
+        await second.Page.FillAsync("#approve-reason", "There is nothing better yet.");
+        await second.Test("approve").ClickAsync();
+        await second.Test("promote").ClickAsync();
+        await Expect(second.Page.GetByText("version 1, run 1")).ToBeVisibleAsync(new() { Timeout = Patience.Job });
+
         await lead.GoAsync($"/p/{project}/deploy");
         await lead.Page.FillAsync("#key-name", "batch job");
         await lead.Test("create-key").ClickAsync();
         await Expect(lead.Test("secret-value")).ToContainTextAsync("wtk_");
         await lead.ShowAsync("deploy");
+        await CallAsync(portal, await lead.Test("secret-value").InnerTextAsync());
+
+        await lead.GoAsync(address);
+        await Expect(lead.Test("version-traffic").Locator("tbody tr")).ToHaveCountAsync(1);
+        await lead.ShowAsync("endpoint-live");
+        await lead.Test("requests").ClickAsync();
+        await Expect(lead.Test("request-rows").Locator("tbody tr")).ToHaveCountAsync(3);
+        await Expect(lead.Test("request-rows")).ToContainTextAsync("good");
+        await lead.ShowAsync("requests");
+        await SayInThePlaygroundAsync(lead, project);
+        await lead.GoAsync(address + "/requests");
+        await Expect(lead.Test("request-rows").GetByText("bad")).ToHaveCountAsync(1);
+    }
+
+    /// <summary>People ask the endpoint too, and what they say of its answer stands beside what programs say.</summary>
+    private static async Task SayInThePlaygroundAsync(Person lead, Guid project)
+    {
+        await lead.GoAsync($"/p/{project}/playground");
+        await lead.ChooseAsync("right-model", "bank-intents");
+        await lead.Page.FillAsync("#prompt", "When will my new card arrive?");
+        await lead.Test("ask").ClickAsync();
+        await lead.Test("bad-right").ClickAsync(new() { Timeout = Patience.Job });
+        await Expect(lead.Page.GetByText("Noted: bad.")).ToBeVisibleAsync();
+        await lead.ShowAsync("playground-endpoint");
+    }
+
+    /// <summary>Three requests, feedback on the last, and a run's own name, which keys don't reach.</summary>
+    private static async Task CallAsync(PortalProcess portal, string key)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(portal.Address), Timeout = Patience.Work };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        var messages = new[] { new { role = "user", content = "When will my new card arrive?" } };
+        var answered = "";
+        for (var i = 0; i < 3; i++)
+        {
+            using var response = await http.PostAsJsonAsync("/v1/chat/completions", new { model = "bank-intents", messages });
+            response.EnsureSuccessStatusCode();
+            answered = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!;
+        }
+
+        using var said = await http.PostAsJsonAsync("/v1/feedback", new { request_id = answered, good = true });
+        Assert.Equal(HttpStatusCode.OK, said.StatusCode);
+        using var unknown = await http.PostAsJsonAsync("/v1/feedback", new { request_id = "chatcmpl-0", good = true });
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        using var run = await http.PostAsJsonAsync("/v1/chat/completions", new { model = "run-1", messages });
+        Assert.Equal(HttpStatusCode.NotFound, run.StatusCode);
+        Assert.Contains("bank-intents", await run.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 }

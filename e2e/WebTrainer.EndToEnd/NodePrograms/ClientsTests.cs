@@ -5,7 +5,7 @@ namespace WebTrainer.EndToEnd.NodePrograms;
 /// <summary>The endpoint before the clients that people really use, of npm.</summary>
 public sealed class ClientsTests
 {
-    private const string Model = "webtrainer-base-8m";
+    private const string Model = "small-writer";
     private const string Expected = """
         models.list: true
         models.retrieve: true
@@ -34,10 +34,7 @@ public sealed class ClientsTests
             "@ai-sdk/openai-compatible@3.0.92"
         );
         await using var team = await Team.AssembleAsync();
-        await team.Lead.GoAsync($"/p/{team.ProjectId}/deploy");
-        await team.Lead.Page.FillAsync("#key-name", "clients");
-        await team.Lead.Test("create-key").ClickAsync();
-        var key = await team.Lead.Test("secret-value").InnerTextAsync();
+        var key = await team.DeployAsync(Model, new { baseModel = "webtrainer-base-8m" });
         var script = Path.Combine(PortalProcess.RepositoryRoot, "e2e/WebTrainer.EndToEnd/NodePrograms/clients.mjs");
         await node.WriteAsync("clients.mjs", await File.ReadAllTextAsync(script));
         var (exit, said) = await node.RunAsync(

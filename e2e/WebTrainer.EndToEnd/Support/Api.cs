@@ -21,6 +21,8 @@ public sealed class Api : IDisposable
     public async Task<JsonElement> PostAsync(string path, object? body = null) =>
         await ReadAsync(await _http.PostAsJsonAsync(path, body ?? new { }), path);
 
+    public async Task<JsonElement> PutAsync(string path, object body) => await ReadAsync(await _http.PutAsJsonAsync(path, body), path);
+
     public Task<JsonElement> UploadAsync(Guid projectId, string fileName, string content) =>
         UploadAsync(projectId, fileName, Encoding.UTF8.GetBytes(content));
 
@@ -67,7 +69,9 @@ public sealed class Api : IDisposable
             async () =>
             {
                 now = await GetAsync(path);
-                return states.Contains(now.GetProperty("status").GetString());
+                var status = now.GetProperty("status").GetString();
+                Assert.False(status == "failed" && !states.Contains(status), $"{path}: {now}");
+                return states.Contains(status);
             },
             timeout,
             () => $"{path} is not {string.Join(" or ", states)}: {now}"

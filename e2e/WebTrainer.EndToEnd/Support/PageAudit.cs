@@ -1,4 +1,3 @@
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -10,7 +9,6 @@ namespace WebTrainer.EndToEnd.Support;
 /// </summary>
 public sealed class PageAudit
 {
-    private static readonly string[] s_serious = ["serious", "critical"];
     private readonly List<string> _faults = [];
     private readonly Person _person;
 
@@ -71,18 +69,7 @@ public sealed class PageAudit
     }
 
     /// <summary>Checks what is on the screen, as it is.</summary>
-    public async Task CheckThemeAsync(string name)
-    {
-        await Person.SettledAsync(_person.Page);
-        var result = await _person.Page.RunAxe();
-        _faults.AddRange(
-            result
-                .Violations.Where(v => s_serious.Contains(v.Impact))
-                .Select(v =>
-                    $"{name}: {v.Id} ({v.Help}): {string.Join(" | ", v.Nodes.Take(2).Select(n => n.Html[..Math.Min(n.Html.Length, 160)]))}"
-                )
-        );
-    }
+    public async Task CheckThemeAsync(string name) => _faults.AddRange(await Accessibility.FaultsAsync(_person.Page, name));
 
     private async Task<bool> IsLoadedAsync()
     {

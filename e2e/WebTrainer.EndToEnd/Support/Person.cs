@@ -11,6 +11,8 @@ public sealed class Person(string userName, IPage page, PortalProcess portal)
 
     public IPage Page => page;
 
+    public string UserName => userName;
+
     public ILocator Test(string name) => page.Locator($"[data-test='{name}']");
 
     /// <summary>Makes the administrator by the link that the server printed.</summary>
@@ -92,16 +94,19 @@ public sealed class Person(string userName, IPage page, PortalProcess portal)
         await Expect(page.Locator(".mud-popover-open .mud-list-item")).ToHaveCountAsync(0);
     }
 
-    /// <summary>Writes the page as a picture, light and dark, for a person to look at.</summary>
+    /// <summary>The page as a picture, light and dark, where somebody wants to look at it.</summary>
     public async Task ShowAsync(string name)
     {
-        var folder = Path.Combine(PortalProcess.RepositoryRoot, "artifacts/screenshots");
-        Directory.CreateDirectory(folder);
+        if (!Pictures.AreWanted)
+        {
+            return;
+        }
+
         await page.EvaluateAsync("() => scrollTo(0, 0)"); // the head of the page stands at the top of the picture
         await UseThemeAsync("light");
-        await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + "-light.png"), FullPage = true });
+        await Pictures.TakeAsync(page, name + "-light");
         await UseThemeAsync("dark");
-        await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + "-dark.png"), FullPage = true });
+        await Pictures.TakeAsync(page, name + "-dark");
         await UseThemeAsync("light");
     }
 

@@ -112,6 +112,14 @@ public sealed partial class PortalProcess : IAsyncDisposable
         return _process.WorkingSet64;
     }
 
+    /// <summary>As an operator stops it: by a signal that it may answer (SIGTERM).</summary>
+    public async Task StopAsync()
+    {
+        using var stop = Process.Start("kill", [_process!.Id.ToString()]);
+        await stop.WaitForExitAsync();
+        await _process.WaitForExitAsync();
+    }
+
     /// <summary><c>kill -9</c>: no goodbye.</summary>
     public async Task KillAsync()
     {

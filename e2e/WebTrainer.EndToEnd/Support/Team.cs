@@ -83,6 +83,22 @@ public sealed class Team : IAsyncDisposable
         return id;
     }
 
+    /// <summary>A live endpoint that answers by a run or base, and a key that reaches it.</summary>
+    /// <param name="version">As the API takes it: <c>new { runId }</c> or <c>new { baseModel }</c>.</param>
+    /// <returns>The key.</returns>
+    public async Task<string> DeployAsync(string name, object version)
+    {
+        var made = await LeadApi.PostAsync($"projects/{ProjectId}/deployments", new { name, version });
+        var endpoint = $"projects/{ProjectId}/deployments/{made.GetProperty("id").GetGuid()}";
+        var draft = made.GetProperty("versions")[0];
+        var address = $"{endpoint}/versions/{draft.GetProperty("id").GetGuid()}";
+        var check = await LeadApi.PostAsync($"{address}/check");
+        Assert.False(check.TryGetProperty("first", out _), check.ToString());
+        await SecondApi.PostAsync($"{address}/approve", new { settingsSha256 = draft.GetProperty("settingsSha256").GetString() });
+        await LeadApi.PostAsync($"{address}/promote");
+        return (await LeadApi.PostAsync($"projects/{ProjectId}/keys", new { name })).GetProperty("key").GetString()!;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (IsShared)
