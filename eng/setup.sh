@@ -74,6 +74,7 @@ need_libstdcxx() {
   local system folder="$cache/libstdcxx" glibc mirror
   system="$(system_library libstdc++.so.6)"
   [ -n "$system" ] && grep -aq "$torch_symbol" "$system" && return
+  need_folder # benchmarks begin here
   if [ ! -f "$folder/libstdc++.so.6" ]; then
     glibc="$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
     older "${glibc:-0}" 2.36 && fail "The training library needs Debian 12, Ubuntu 24.04 or a newer system; this one has version ${glibc:-0} of the C library, older than 2.36."

@@ -29,6 +29,14 @@ if (args is ["evaluation", var asked, var mmlu])
     return;
 }
 
+if (args is ["llamacpp", var shipped])
+{
+    set_num_threads(Environment.ProcessorCount);
+    using var beside = new LlamaCppMeasure(Path.GetFullPath(shipped));
+    beside.Run();
+    return;
+}
+
 if (args is ["embedding"])
 {
     set_num_threads(Environment.ProcessorCount);

@@ -21,8 +21,14 @@ public sealed record DataFolder(string Root)
     /// <summary>Answers that models gave in evaluations, by model; only saves asking again.</summary>
     public string Answers => Path.Combine(Root, "answers");
 
+    /// <summary>What became of requests to endpoints, a folder an endpoint.</summary>
+    public string Traffic => Path.Combine(Root, "traffic");
+
     /// <summary>Keys that sign cookies.</summary>
     public string Keys => Path.Combine(Root, "keys");
+
+    /// <summary>Keys and signed heads of the audit log, where no setting puts them elsewhere.</summary>
+    public string Audit => Path.Combine(Root, "audit");
 
     /// <summary>Holds room on the disk that is given up when it is full, so that people can still sign in and make room.</summary>
     public string Reserve => Path.Combine(Root, "reserve");
@@ -41,7 +47,7 @@ public sealed record DataFolder(string Root)
             Directory.Delete(Temporary, recursive: true);
         }
 
-        foreach (var folder in (string[])[Root, Files, Uploads, Runs, Models, Answers, Keys, Temporary])
+        foreach (var folder in (string[])[Root, Files, Uploads, Runs, Models, Answers, Traffic, Keys, Audit, Temporary])
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }

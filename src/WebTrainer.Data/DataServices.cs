@@ -1,7 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using WebTrainer.Data.Auditing;
 using WebTrainer.Data.Files;
+using WebTrainer.Proof;
 
 namespace WebTrainer.Data;
 
@@ -12,11 +15,19 @@ public static class DataServices
     {
         services.AddSingleton(folder);
         services.AddSingleton<FileStore>();
+        services.TryAddSingleton(AuditFiles.In(folder));
+        services.TryAddSingleton(provider => provider.GetRequiredService<AuditFiles>().OpenKeys(folder));
         services.AddDbContextFactory<AppDb>(
             (provider, options) =>
                 options
                     .UseSqlite($"Data Source={folder.Database};Default Timeout={SqlitePragmas.PatienceSeconds}")
-                    .AddInterceptors([new SqlitePragmas(), .. provider.GetServices<ISaveChangesInterceptor>()])
+                    .AddInterceptors([
+                        new SqlitePragmas(),
+                        new AuditFunctions(provider.GetRequiredService<ProofKeys>()),
+                        new AuditEncryption(provider.GetRequiredService<ProofKeys>()),
+                        AuditDecryption.Instance,
+                        .. provider.GetServices<ISaveChangesInterceptor>(),
+                    ])
                     // SQLite changes a column by making its table anew, outside a transaction; nobody who starts a portal can help it.
                     .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.NonTransactionalMigrationOperationWarning))
         );

@@ -81,6 +81,7 @@ public sealed class JobControl
         await using var db = await _database.CreateDbContextAsync(cancellationToken);
         var job = await db.Jobs.SingleAsync(j => j.Id == jobId, cancellationToken);
         job.Resume(_clock.GetUtcNow());
+        JobTraces.Asked(_folders.Of(jobId));
         await db.SaveChangesAsync(cancellationToken);
         _queue.Enqueued(job);
     }

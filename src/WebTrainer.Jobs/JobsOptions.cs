@@ -46,6 +46,9 @@ public sealed class JobsOptions
     /// <summary>A model that takes longer to load and answer is given up.</summary>
     public TimeSpan CheckTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Answers for comparison with what is served that take longer are given up.</summary>
+    public TimeSpan ReplayTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Merging that takes longer is given up.</summary>
     public TimeSpan ExportTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
@@ -82,6 +85,13 @@ public sealed class JobsOptions
     /// How serving workers keep the weights: fewer bits take less memory and cost some quality, which an evaluation shows.
     /// </summary>
     public WeightPrecision ServePrecision { get; set; }
+
+    /// <summary>
+    /// Memory of a serving worker for beginnings of prompts that it has read, so that system texts and examples that repeat are read once;
+    /// 0 for none.
+    /// </summary>
+    [Range(0, 1 << 20)]
+    public int ServePrefixCacheMiB { get; set; } = 256;
 
     /// <summary>Environment variables that workers get beside the fixed few; never name a secret here.</summary>
     public IReadOnlyList<string> PassEnvironment { get; set; } = ["CUDA_VISIBLE_DEVICES", "TMPDIR"];

@@ -5,8 +5,10 @@ using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Jobs.Feed;
 using WebTrainer.Jobs.Kinds;
+using WebTrainer.Jobs.Machine;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Jobs.Serving;
+using WebTrainer.Jobs.Sharing;
 using WebTrainer.Jobs.Watching;
 using WebTrainer.Jobs.Workers;
 
@@ -22,6 +24,7 @@ public static class JobsServices
     {
         services.AddOptions<JobsOptions>().BindConfiguration(JobsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<JobsOptions>, JobsOptionsValidator>();
+        services.AddOptions<SharingOptions>().BindConfiguration(SharingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<JobsMeter>();
@@ -34,6 +37,8 @@ public static class JobsServices
         services.AddSingleton<JobQueue>();
         services.AddSingleton<JobSubmission>();
         services.AddSingleton<JobHandlers>();
+        services.AddSingleton<QueueReader>();
+        services.AddSingleton<JobTraces>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<WorkerSupervisor>();
         // Their constructors take this library's internals, which the container's own search for constructors does not see.
@@ -44,6 +49,11 @@ public static class JobsServices
             s.GetRequiredService<JobQueue>(),
             s.GetRequiredService<LiveFeed>(),
             s.GetRequiredService<TimeProvider>()
+        ));
+        services.AddSingleton(s => new QueueOutlook(
+            s.GetRequiredService<IDbContextFactory<AppDb>>(),
+            s.GetRequiredService<QueueReader>(),
+            s.GetRequiredService<IOptions<SharingOptions>>()
         ));
         services.AddSingleton(s => new Errands(
             s.GetRequiredService<RunFolders>(),
@@ -58,6 +68,8 @@ public static class JobsServices
             s.GetRequiredService<IOptions<JobsOptions>>(),
             s.GetRequiredService<TimeProvider>()
         ));
+        services.AddSingleton<MachineMonitor>();
+        services.AddHostedService(s => s.GetRequiredService<MachineMonitor>());
         // In this order: the living workers must be known before the queue hands out slots.
         services.AddHostedService(s => s.GetRequiredService<WorkerSupervisor>());
         services.AddHostedService<Dispatcher>();

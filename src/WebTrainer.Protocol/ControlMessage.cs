@@ -14,6 +14,13 @@ public enum ControlAction
 
     /// <summary>End after this step with a checkpoint and a usable adapter.</summary>
     StopAndSave,
+
+    /// <summary>
+    /// End after this step with a checkpoint, to go on from it later as if nothing had been: the device is needed for short work. One that
+    /// is
+    /// paused, or has no checkpoints, goes on as it is.
+    /// </summary>
+    Yield,
 }
 
 /// <summary>One line of <c>control.jsonl</c>.</summary>

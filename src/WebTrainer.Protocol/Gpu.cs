@@ -8,7 +8,10 @@ namespace WebTrainer.Protocol;
 public sealed record Gpu(string Name, long MemoryBytes, long FreeBytes)
 {
     private const string Program = "nvidia-smi";
-    private const string Visible = "CUDA_VISIBLE_DEVICES";
+
+    /// <summary>Variable that says which GPUs a process sees, and in which order.</summary>
+    public const string Visible = "CUDA_VISIBLE_DEVICES";
+
     private const long Mebibyte = 1L << 20;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
@@ -57,22 +60,21 @@ public sealed record Gpu(string Name, long MemoryBytes, long FreeBytes)
             .Where(f => f.Length == 5)
             .Select(f => (Index: f[0], Uuid: f[1], Gpu: new Gpu(f[2], Bytes(f[3]), Bytes(f[4]))))
             .ToList();
-        if (visible is null)
-        {
-            return [.. all.Select(known => known.Gpu)];
-        }
+        return [.. InOrderOf(visible, all, known => known.Index, known => known.Uuid).Select(known => known.Gpu)];
+    }
 
-        // As CUDA does: the list ends at the first name that is no GPU's.
-        return
-        [
-            .. visible
+    /// <summary>GPUs in the order in which CUDA numbers them; as CUDA does, the list ends at the first name that is no GPU's.</summary>
+    /// <param name="visible">Indices or beginnings of UUIDs; null for all.</param>
+    public static IEnumerable<T> InOrderOf<T>(string? visible, IReadOnlyCollection<T> all, Func<T, string> index, Func<T, string> uuid) =>
+        visible is null
+            ? all
+            : visible
                 .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 .Select(name =>
-                    all.FirstOrDefault(known => known.Index == name || known.Uuid.StartsWith(name, StringComparison.OrdinalIgnoreCase)).Gpu
+                    all.Where(gpu => index(gpu) == name || uuid(gpu).StartsWith(name, StringComparison.OrdinalIgnoreCase)).Take(1).ToList()
                 )
-                .TakeWhile(gpu => gpu is not null),
-        ];
-    }
+                .TakeWhile(found => found.Count > 0)
+                .Select(found => found[0]);
 
     private static long Bytes(string mebibytes) =>
         long.TryParse(mebibytes, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number * Mebibyte : 0;

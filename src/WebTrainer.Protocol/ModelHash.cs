@@ -6,6 +6,9 @@ namespace WebTrainer.Protocol;
 /// <summary>Which model a folder holds, whatever it is called: the hash of the files that are read of it.</summary>
 public static class ModelHash
 {
+    /// <summary>What decides how a conversation is written and where an answer ends; hashes of before that was noted lack them.</summary>
+    private static readonly string[] s_turns = ["chat_template.jinja", "generation_config.json"];
+
     private static readonly string[] s_texts =
     [
         "config.json",
@@ -20,14 +23,17 @@ public static class ModelHash
         "added_tokens.json",
         "special_tokens_map.json",
         ConfirmedKeys.FileName,
+        .. s_turns,
     ];
 
     /// <returns>Lower-case hex of a SHA-256.</returns>
     /// <exception cref="IOException">A file can't be read.</exception>
-    public static string Of(string folder)
+    public static string Of(string folder) => Of(FilesOf(folder));
+
+    private static string Of(IEnumerable<string> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in FilesOf(folder))
+        foreach (var file in files)
         {
             using var stream = File.OpenRead(file);
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));
@@ -48,13 +54,17 @@ public static class ModelHash
     /// <exception cref="ModelFileException">It is another one.</exception>
     public static void Check(string folder, string? sha256, string what)
     {
-        if (sha256 is not null && Of(folder) != sha256)
+        if (sha256 is not null && !IsOf(folder, sha256))
         {
             throw new ModelFileException(
                 $"The files of {what} '{Path.GetFileName(folder)}' are not those that were approved: they were replaced or damaged since. Submit the run again with the model that is there now."
             );
         }
     }
+
+    /// <summary>Whether the folder holds the model of this hash.</summary>
+    public static bool IsOf(string folder, string sha256) =>
+        Of(folder) == sha256 || Of(FilesOf(folder).Where(file => !s_turns.Contains(Path.GetFileName(file)))) == sha256;
 
     private static bool IsRead(string path) =>
         path.EndsWith(".safetensors", StringComparison.Ordinal) || s_texts.Contains(Path.GetFileName(path), StringComparer.Ordinal);

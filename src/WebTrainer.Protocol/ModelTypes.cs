@@ -30,6 +30,9 @@ public static class ModelTypes
     /// <summary>An encoder reads the prompt, and a decoder writes the answer while it looks at what the encoder made of it.</summary>
     public static bool IsEncoderDecoder(string type) => type == "t5";
 
+    /// <summary>Layers of which each token runs through a few of many parts only.</summary>
+    public static bool HasExperts(string type) => type is "mixtral" or "qwen3_moe" or "gpt_oss";
+
     /// <summary>Tokens that T5 was trained with, which not every file of it says.</summary>
     public const int EncoderDecoderContext = 512;
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace WebTrainer.Protocol;
 
-/// <summary>Where a worker stands; the last three are ends.</summary>
+/// <summary>Where a worker stands; the last four are ends.</summary>
 public enum WorkerState
 {
     /// <summary>Reads its spec, data and model.</summary>
@@ -22,6 +22,9 @@ public enum WorkerState
 
     /// <summary>Ended by a fault, of which a <see cref="FailureEvent"/> says more.</summary>
     Failed,
+
+    /// <summary>Ended with a checkpoint because it was asked to give its device away; another worker goes on from there.</summary>
+    Yielded,
 }
 
 /// <summary>One line of <c>events.jsonl</c>.</summary>
@@ -29,6 +32,7 @@ public enum WorkerState
 [JsonDerivedType(typeof(StateEvent), "state")]
 [JsonDerivedType(typeof(StepEvent), "step")]
 [JsonDerivedType(typeof(ValidationEvent), "validation")]
+[JsonDerivedType(typeof(PrivacyEvent), "privacy")]
 [JsonDerivedType(typeof(SampleEvent), "sample")]
 [JsonDerivedType(typeof(LogEvent), "log")]
 [JsonDerivedType(typeof(CheckpointEvent), "checkpoint")]
@@ -80,6 +84,24 @@ public sealed record StepEvent(
 /// <param name="Loss">Mean in nats, as the objective has it.</param>
 /// <param name="Accuracy">Share of right answers, 0 to 1; null where that has no meaning.</param>
 public sealed record ValidationEvent(int Step, double Loss, double? Accuracy = null) : RunEvent;
+
+/// <summary>What a private training has told of its rows at most, up to a step.</summary>
+/// <param name="Step">The last step before it.</param>
+/// <param name="Epsilon">ε spent so far.</param>
+/// <param name="Budget">ε that may be spent.</param>
+/// <param name="Delta">δ that both hold for.</param>
+/// <param name="SampleRate">Chance of a row or group to be in a step.</param>
+/// <param name="NoiseMultiplier">σ, the noise's standard deviation over the clip norm.</param>
+/// <param name="Group">The column whose values are protected together; null where each row is by itself.</param>
+public sealed record PrivacyEvent(
+    int Step,
+    double Epsilon,
+    double Budget,
+    double Delta,
+    double SampleRate,
+    double NoiseMultiplier,
+    string? Group = null
+) : RunEvent;
 
 /// <summary>What the model under training answers to a validation row.</summary>
 public sealed record SampleEvent(int Step, string RowId, string Prompt, string Expected, string Text) : RunEvent;

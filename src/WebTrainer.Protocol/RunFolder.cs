@@ -19,6 +19,12 @@ public sealed record RunFolder(string Root)
     /// <summary>Standard output and error of the worker, for what happens before it can write events.</summary>
     public string WorkerLog => Path.Combine(Root, "worker.log");
 
+    /// <summary>
+    /// The trace that the job belongs to, one line (<c>traceparent</c> of W3C Trace Context), by the portal only; absent where nobody
+    /// traces.
+    /// </summary>
+    public string Trace => Path.Combine(Root, "trace");
+
     /// <summary>One folder a checkpoint, named by its step; the last few are kept.</summary>
     public string Checkpoints => Path.Combine(Root, "checkpoints");
 
@@ -33,6 +39,9 @@ public sealed record RunFolder(string Root)
 
     /// <summary>What a check found: a <see cref="ModelCheck"/>.</summary>
     public string Check => Path.Combine(Output, "check.json");
+
+    /// <summary>What a replay answered: <see cref="ReplayTraces"/>.</summary>
+    public string Replay => Path.Combine(Output, "replay.json");
 
     /// <summary>Texts that an embedding job is given: a JSON string a line, no text twice.</summary>
     public string Texts => Path.Combine(Root, "texts.jsonl");

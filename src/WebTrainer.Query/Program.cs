@@ -1,3 +1,7 @@
+using WebTrainer.Pipeline.Import.Conversion;
 using WebTrainer.Pipeline.Queries;
 
-return QueryChild.Run(Console.OpenStandardInput(), Console.OpenStandardOutput());
+// What people give to it, SQL or a document, may end the program: so each has a process of its own.
+return args is [DocumentProcess.Verb]
+    ? await DocumentProcess.RunAsync(Console.OpenStandardInput(), Console.Out)
+    : QueryChild.Run(Console.OpenStandardInput(), Console.OpenStandardOutput());

@@ -198,6 +198,18 @@ public sealed class TextTokenizer
         return LeadingSpace && text.StartsWith(' ') ? text[1..] : text;
     }
 
+    /// <summary>Text of all ids, control tokens among them: what a model was given, for people to read.</summary>
+    public string DecodeWhole(IEnumerable<int> ids)
+    {
+        var bytes = new List<byte>();
+        foreach (var id in ids)
+        {
+            bytes.AddRange(BytesOf(id));
+        }
+
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+
     private static TokenizerParts ReadParts(string folder, TokenizerConfig config)
     {
         string File(string name) => Path.Combine(folder, name);

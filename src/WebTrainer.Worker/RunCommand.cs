@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using WebTrainer.Learning;
 using WebTrainer.Learning.Jobs;
@@ -30,6 +31,11 @@ internal static class RunCommand
             return LeaseHeld;
         }
 
+        if (Environment.GetEnvironmentVariable("TRACEPARENT") is { Length: > 0 } trace)
+        {
+            Console.Error.WriteLine($"Trace {trace}"); // so that its log is found by the trace that asked for it
+        }
+
         var handledUntil = File.Exists(folder.Events) ? LastEventTime(folder.Events) : DateTimeOffset.MinValue;
         using var events = new EventWriter(folder.Events, cancellationToken: cancellationToken);
         events.Write(new StateEvent(WorkerState.Starting) { ProcessId = Environment.ProcessId });
@@ -40,13 +46,19 @@ internal static class RunCommand
     {
         try
         {
+            var asked = ReadSpec(folder);
+            if (JobKind.Of(asked.GetType()).GivesWay)
+            {
+                GiveWay();
+            }
+
             if (NativeEnvironment.WhyTorchFails() is { } reason)
             {
                 Console.Error.WriteLine(reason);
                 return Fail(events, new FailureEvent(reason), NoTorch);
             }
 
-            var spec = JobDevice.Choose(ReadSpec(folder), Environment.GetEnvironmentVariable(DeviceName.Variable));
+            var spec = JobDevice.Choose(asked, Environment.GetEnvironmentVariable(DeviceName.Variable));
             events.Write(new LogEvent("info", $"Runs on {JobDevice.Words(spec)}."));
             var state = JobFinder.Make(folder, spec, events, control).Run(cancellationToken);
             events.Write(new StateEvent(state));
@@ -62,6 +74,13 @@ internal static class RunCommand
             Console.Error.WriteLine(exception);
             return Fail(events, FailureText.Describe(exception), Failed);
         }
+    }
+
+    /// <summary>Threads begin with the priority of the one that starts them, so this stands before Torch starts its own.</summary>
+    private static void GiveWay()
+    {
+        using var self = Process.GetCurrentProcess();
+        self.PriorityClass = ProcessPriorityClass.BelowNormal;
     }
 
     private static JobSpec ReadSpec(RunFolder folder)

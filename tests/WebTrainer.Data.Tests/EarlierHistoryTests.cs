@@ -32,7 +32,7 @@ public sealed class EarlierHistoryTests : IAsyncDisposable
         await fresh.Database.MigrateAsync(Ct);
 
         Assert.Equal(await SchemaAsync(fresh), await SchemaAsync(db));
-        Assert.Equal(before, await CountsAsync(db));
+        Assert.Empty(before.Except(await CountsAsync(db))); // later versions add tables
         Assert.Equal(
             ["runs", "ada"],
             [

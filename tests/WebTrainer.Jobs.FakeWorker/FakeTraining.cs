@@ -7,7 +7,8 @@ namespace WebTrainer.Jobs.FakeWorker;
 /// <summary>
 /// Counts steps. Seed is the milliseconds of a step. The base model's name says how it behaves: <c>torn</c> writes lines in halves,
 /// <c>failing</c> explains itself and fails, <c>exiting</c> ends with code 3, <c>deaf</c> obeys nobody, <c>lingering</c> does not
-/// exit after its last event, <c>environment</c> lists its variables' names, and the value of <c>LD_LIBRARY_PATH</c>.
+/// exit after its last event, <c>environment</c> lists its variables' names, and the values of <c>LD_LIBRARY_PATH</c> and
+/// <c>TRACEPARENT</c>.
 /// </summary>
 internal sealed class FakeTraining(RunFolder folder, TrainSpec spec)
 {
@@ -30,7 +31,9 @@ internal sealed class FakeTraining(RunFolder folder, TrainSpec spec)
                             .GetEnvironmentVariables()
                             .Keys.Cast<string>()
                             .Order()
-                            .Select(name => name == "LD_LIBRARY_PATH" ? $"{name}={Environment.GetEnvironmentVariable(name)}" : name)
+                            .Select(name =>
+                                name is "LD_LIBRARY_PATH" or "TRACEPARENT" ? $"{name}={Environment.GetEnvironmentVariable(name)}" : name
+                            )
                     )
                 )
             );
@@ -129,6 +132,9 @@ internal sealed class FakeTraining(RunFolder folder, TrainSpec spec)
                 case ControlAction.StopAndSave:
                     Checkpoint(log, step);
                     return WorkerState.Stopped;
+                case ControlAction.Yield:
+                    Checkpoint(log, step);
+                    return WorkerState.Yielded;
                 default:
                     return WorkerState.Stopped;
             }

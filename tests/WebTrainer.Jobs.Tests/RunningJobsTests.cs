@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Runs;
+using WebTrainer.Jobs.Queue;
 using WebTrainer.Jobs.Watching;
 using WebTrainer.Jobs.Workers;
 using WebTrainer.Protocol;
@@ -270,7 +272,7 @@ public sealed class RunningJobsTests
         var read = 0L;
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (instrument.Meter.Name == JobsMeter.Name && instrument.Meter.Scope == factory)
+            if (instrument.Name == "webtrainer.jobs.events_read" && instrument.Meter.Scope == factory)
             {
                 self.EnableMeasurementEvents(instrument);
             }
@@ -282,6 +284,45 @@ public sealed class RunningJobsTests
         var done = await portal.UntilAsync(job, JobState.Completed);
 
         await Eventually.TrueAsync(() => Interlocked.Read(ref read) == done.LastEventSeq);
+    }
+
+    [Fact]
+    public async Task Trace_LeadsFromWhoAskedToTheWorkersSteps_AlsoOverARestartOfThePortal()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is JobTraces.SourceName or "test",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var portal = await TestPortal.StartAsync();
+        using var source = new ActivitySource("test");
+        string trace;
+        Job job;
+        using (var click = source.StartActivity("click"))
+        {
+            trace = click!.TraceId.ToString();
+            var spec = TestPortal.Training("environment", steps: 150, stepMilliseconds: 5);
+            job = new Job(TestPortal.Project, "train", "ada", DateTimeOffset.UtcNow);
+            await portal.Get<JobSubmission>().SubmitAsync(job, spec.ToText(), () => portal.AddAsync(job));
+        }
+
+        await portal.UntilAsync(job, j => j.Step > 10);
+        await portal.RestartAsync();
+        await portal.UntilAsync(job, JobState.Completed);
+
+        await Eventually.TrueAsync(() => Own().Exists(span => span.OperationName == "job"));
+        var start = Assert.Single(Own(), span => span.OperationName == "job start");
+        var steps = Own().FindAll(span => span.OperationName == "worker steps");
+        Assert.Equal(150, steps.Max(span => (int)span.GetTagItem("webtrainer.step.last")!));
+        Assert.InRange(steps.Count, 50, 100);
+        Assert.All(steps, span => Assert.Equal(start.SpanId, span.ParentSpanId));
+        var told = await File.ReadAllTextAsync(portal.Get<RunFolders>().Of(job.Id).Events, Ct);
+        Assert.Contains($"TRACEPARENT=00-{trace}-", told, StringComparison.Ordinal);
+
+        List<Activity> Own() => [.. spans.Where(span => span.TraceId.ToString() == trace)];
     }
 
     [Theory]

@@ -13,6 +13,7 @@ using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Feed;
 using WebTrainer.Jobs.Queue;
+using WebTrainer.Jobs.Sharing;
 using WebTrainer.Jobs.Watching;
 using WebTrainer.Jobs.Workers;
 using WebTrainer.Protocol;
@@ -25,12 +26,13 @@ internal sealed class TestPortal : IAsyncDisposable
     private static readonly Lazy<byte[]> s_emptyDatabase = new(MigrateOnce);
 
     private readonly Action<JobsOptions> _configure;
+    private readonly Action<SharingOptions> _share;
     private readonly DataFolder _data = new(Path.Combine("/tmp", "wtj-" + Guid.NewGuid().ToString("N")[..8]));
     private IHost _host;
 
-    private TestPortal(Action<JobsOptions> configure)
+    private TestPortal(Action<JobsOptions> configure, Action<SharingOptions> share)
     {
-        _configure = configure;
+        (_configure, _share) = (configure, share);
         _data.Prepare();
         File.WriteAllBytes(_data.Database, s_emptyDatabase.Value);
         _host = Build();
@@ -45,9 +47,9 @@ internal sealed class TestPortal : IAsyncDisposable
     public JobControl Control => Get<JobControl>();
     public EventStore Store => Get<EventStore>();
 
-    public static async Task<TestPortal> StartAsync(Action<JobsOptions>? configure = null)
+    public static async Task<TestPortal> StartAsync(Action<JobsOptions>? configure = null, Action<SharingOptions>? share = null)
     {
-        var portal = new TestPortal(configure ?? (_ => { }));
+        var portal = new TestPortal(configure ?? (_ => { }), share ?? (_ => { }));
         try
         {
             await portal._host.StartAsync();
@@ -76,6 +78,14 @@ internal sealed class TestPortal : IAsyncDisposable
         await db.SaveChangesAsync();
         Get<JobQueue>().Enqueued(job);
         return job;
+    }
+
+    /// <summary>Commits a job.</summary>
+    public async Task AddAsync(Job job)
+    {
+        await using var db = await OpenAsync();
+        db.Jobs.Add(job);
+        await db.SaveChangesAsync();
     }
 
     /// <summary>The same, of a run whose settings have a hash that somebody approved.</summary>
@@ -181,6 +191,7 @@ internal sealed class TestPortal : IAsyncDisposable
         builder.Services.AddWebTrainerJobs();
         builder.Services.Configure<JobsOptions>(options => options.PollInterval = TimeSpan.FromMilliseconds(20));
         builder.Services.Configure(_configure);
+        builder.Services.Configure(_share);
         return builder.Build();
     }
 

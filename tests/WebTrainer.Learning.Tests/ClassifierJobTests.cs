@@ -296,6 +296,34 @@ public sealed class ClassifierJobTests : IDisposable
     }
 
     [Fact]
+    public void Probe_OfAFolderWithAnotherHead_IsRefusedByTheFirstScoreThatDiffers()
+    {
+        var spec = Spec(TuningMethod.Full);
+        var folder = Run("run", spec).Adapter;
+        var model = ModelStore.LoadClassifier(
+            folder,
+            fresh: null,
+            TorchSharp.torch.ScalarType.Float32,
+            TorchSharp.torch.ScalarType.Float32,
+            TorchSharp.torch.CPU,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        var probe = Export.ScoreProbe.Of(model, folder, ClassifierFile.Find(folder)!, TestContext.Current.CancellationToken);
+        probe.Require(folder, TorchSharp.torch.CPU, TestContext.Current.CancellationToken);
+        using (TorchSharp.torch.no_grad())
+        {
+            model.HeadParameters.Values.First(parameter => parameter.dim() == 2).add_(1);
+        }
+
+        var other = _folder.File("other");
+        ModelStore.SaveClassifier(other, folder, model.HeadConfig, model.Parameters, TorchSharp.torch.ScalarType.Float32);
+        var refused = Assert.Throws<ModelFileException>(() =>
+            probe.Require(other, TorchSharp.torch.CPU, TestContext.Current.CancellationToken)
+        );
+        Assert.Matches(@"score 1 of “Where is my card\?” is .+, not .+\. It is not handed out\.$", refused.Message);
+    }
+
+    [Fact]
     public void Export_WholeModel_AnswersAsBaseAndAdapterDo()
     {
         var spec = Spec(TuningMethod.LoRA);

@@ -10,6 +10,7 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Tests;
 
 /// <summary>The shipped base and an adapter of it, as llama.cpp reads and answers them.</summary>
+[Trait("Category", "Slow")]
 public sealed class GgufExportTests : IDisposable
 {
     private const int Answer = 32;

@@ -11,6 +11,7 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Tests;
 
 /// <summary>A small model of random weights of each family that is written as GGUF, held to llama.cpp's own scores and answers.</summary>
+[Trait("Category", "Slow")]
 public sealed class GgufFamilyTests : IDisposable
 {
     private const int Answer = 32;

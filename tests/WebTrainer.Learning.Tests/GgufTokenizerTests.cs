@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Tests;
 
 /// <summary>Tokenizers of each kind that is written give the same tokens in llama.cpp as here.</summary>
+[Trait("Category", "Slow")]
 public sealed class GgufTokenizerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

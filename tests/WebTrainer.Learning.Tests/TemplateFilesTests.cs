@@ -17,7 +17,7 @@ public sealed class TemplateFilesTests : IDisposable
     public void Template_StandsInBothPlacesAfterwards(bool inOwnFile, bool inConfig)
     {
         Write(inOwnFile, inConfig ? Template : null);
-        TemplateFiles.WriteBoth(_folder);
+        TemplateFiles.WriteBoth(_folder, made: null);
         Assert.Equal(Template, File.ReadAllText(At("chat_template.jinja")));
         var config = JsonNode.Parse(File.ReadAllText(At("tokenizer_config.json")))!;
         Assert.Equal(Template, config["chat_template"]!.GetValue<string>());
@@ -32,7 +32,7 @@ public sealed class TemplateFilesTests : IDisposable
             {"bos_token": "<s>", "chat_template": [{"name": "tool_use", "template": "other"}, {"name": "default", "template": "{{ messages[0].content }}<end>"}]}
             """;
         File.WriteAllText(At("tokenizer_config.json"), Named);
-        TemplateFiles.WriteBoth(_folder);
+        TemplateFiles.WriteBoth(_folder, made: null);
         Assert.Equal(Template, File.ReadAllText(At("chat_template.jinja")));
         Assert.Equal(Named, File.ReadAllText(At("tokenizer_config.json")));
     }
@@ -41,8 +41,17 @@ public sealed class TemplateFilesTests : IDisposable
     public void ModelWithoutATemplate_GetsNone()
     {
         Write(inOwnFile: false, template: null);
-        TemplateFiles.WriteBoth(_folder);
+        TemplateFiles.WriteBoth(_folder, made: null);
         Assert.False(File.Exists(At("chat_template.jinja")));
+    }
+
+    [Fact]
+    public void ModelWithoutATemplate_GetsTheOneItWasTunedBy()
+    {
+        Write(inOwnFile: false, template: null);
+        TemplateFiles.WriteBoth(_folder, Template);
+        Assert.Equal(Template, File.ReadAllText(At("chat_template.jinja")));
+        Assert.Equal(Template, JsonNode.Parse(File.ReadAllText(At("tokenizer_config.json")))!["chat_template"]!.GetValue<string>());
     }
 
     private string At(string name) => Path.Combine(_folder, name);

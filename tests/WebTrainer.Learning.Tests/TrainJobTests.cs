@@ -83,6 +83,46 @@ public sealed class TrainJobTests : IDisposable
         );
     }
 
+    /// <summary>A run that gives its device to short work loses no step and leaves no result behind; it goes on as if nothing had
+    /// been.</summary>
+    [Fact]
+    public void Run_ThatYieldsAndGoesOn_IsBitEqualToTheUnbrokenRun()
+    {
+        var spec = TinyModel.Spec(_folder);
+        spec = spec with { Training = spec.Training with { CheckpointEverySteps = 1000 } };
+        var unbroken = Folder("unbroken");
+        Assert.Equal(WorkerState.Completed, Run(unbroken, spec));
+        var yielding = Folder("yielding");
+        using (var never = new CancellationTokenSource())
+        {
+            using var events = new EventWriter(yielding.Events, new EndingClock(AskAfterStepFive, never));
+            Assert.Equal(WorkerState.Yielded, new TrainJob(TestJobs.Context(yielding, spec, events)).Run(never.Token));
+        }
+
+        Assert.False(Directory.Exists(yielding.Adapter));
+        Assert.Equal(Losses(yielding).Keys.Last(), Assert.Single(Events(yielding).OfType<CheckpointEvent>()).Step);
+        Assert.InRange(Losses(yielding).Count, 5, 11);
+        ControlWriter.Clear(yielding);
+        Assert.Equal(WorkerState.Completed, Run(yielding, spec));
+
+        Assert.Equal(Losses(unbroken), Losses(yielding));
+        Assert.Equal(Losses(unbroken).Count, Events(yielding).OfType<StepEvent>().Count()); // no step was done twice
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(unbroken.Adapter, "adapter_model.safetensors")),
+            File.ReadAllBytes(Path.Combine(yielding.Adapter, "adapter_model.safetensors"))
+        );
+
+        bool AskAfterStepFive()
+        {
+            if (!File.Exists(yielding.Control) && Losses(yielding).ContainsKey(5))
+            {
+                ControlWriter.Append(yielding, ControlAction.Yield, DateTimeOffset.UtcNow);
+            }
+
+            return false;
+        }
+    }
+
     [Fact]
     public void Run_WithAnotherSpecOverCheckpoints_IsRefused()
     {

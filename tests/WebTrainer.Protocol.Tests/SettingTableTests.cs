@@ -16,6 +16,7 @@ public sealed class SettingTableTests
         [SettingGroup.Method] = typeof(MethodSpec),
         [SettingGroup.Classifier] = typeof(ClassifierSpec),
         [SettingGroup.Training] = typeof(TrainingSettings),
+        [SettingGroup.Privacy] = typeof(PrivacySpec),
     };
 
     public static TheoryData<string> Paths => [.. SettingTable.All.Select(setting => setting.Path)];
@@ -26,6 +27,7 @@ public sealed class SettingTableTests
         var properties = s_groups.SelectMany(group =>
             group
                 .Value.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(property => property.CanWrite)
                 .Select(property => $"{group.Key.ToString().ToLowerInvariant()}.{JsonNamingPolicy.CamelCase.ConvertName(property.Name)}")
         );
         Assert.Equal(properties.Except(s_added).Order(), SettingTable.All.Select(setting => setting.Path).Order());
@@ -160,6 +162,10 @@ public sealed class SettingTableTests
             new TuningSettings() with
             {
                 Objective = new() { Kind = ObjectiveKind.Distillation, Teacher = "larger" },
+            },
+            new TuningSettings() with
+            {
+                Privacy = new() { Epsilon = 3 },
             },
         ];
         var found = tried.First(setting.Applies);

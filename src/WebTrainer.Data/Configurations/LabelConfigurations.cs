@@ -141,7 +141,7 @@ internal static class JsonColumns
     /// What stands for a text that can't be read, so that a list of many does not fail by one; the text stays as it is. Null to fail.
     /// </param>
     public static PropertyBuilder<T> HasJson<T>(this PropertyBuilder<T> property, Func<T>? damaged = null)
-        where T : class
+        where T : class?
     {
         property.HasConversion(value => Write(value), text => Read(text, damaged));
         property.Metadata.SetValueComparer(

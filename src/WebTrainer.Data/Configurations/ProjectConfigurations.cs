@@ -12,6 +12,7 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
     {
         project.Property(p => p.Name).HasMaxLength(Project.MaxNameLength);
         project.Property(p => p.NextNumber).IsConcurrencyToken(); // two runs submitted at once must not share a number
+        project.Property(p => p.Policy).HasJson(damaged: () => Domain.Policies.ProjectPolicy.Damaged); // lets nothing pass
         project.HasMany(p => p.Members).WithOne().HasForeignKey(m => m.ProjectId);
         project.HasMany(p => p.Goals).WithOne().HasForeignKey(g => g.ProjectId);
     }
@@ -54,6 +55,17 @@ internal sealed class ApiKeyConfiguration : IEntityTypeConfiguration<ApiKey>
     {
         key.HasIndex(k => k.Hash).IsUnique();
         key.HasOne<Project>().WithMany().HasForeignKey(k => k.ProjectId);
+        // one that can't be read reaches nothing
+        key.Property(k => k.Bounds).HasJson(damaged: () => new KeyBounds { Deployments = [Guid.Empty] });
+    }
+}
+
+internal sealed class KeyDayConfiguration : IEntityTypeConfiguration<KeyDay>
+{
+    public void Configure(EntityTypeBuilder<KeyDay> day)
+    {
+        day.HasKey(d => new { d.KeyId, d.Day });
+        day.HasOne<ApiKey>().WithMany().HasForeignKey(d => d.KeyId);
     }
 }
 

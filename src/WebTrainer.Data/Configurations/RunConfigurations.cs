@@ -14,6 +14,17 @@ internal sealed class JobConfiguration : IEntityTypeConfiguration<Job>
         job.Property(j => j.Id).ValueGeneratedNever();
         job.Property(j => j.Revision).IsConcurrencyToken();
         job.HasIndex(j => new { j.State, j.QueuedAt });
+        job.HasIndex(j => j.CameAt);
+        job.HasMany(j => j.Uses).WithOne().HasForeignKey(u => u.JobId);
+    }
+}
+
+internal sealed class DeviceUseConfiguration : IEntityTypeConfiguration<DeviceUse>
+{
+    public void Configure(EntityTypeBuilder<DeviceUse> use)
+    {
+        use.Property(u => u.Id).ValueGeneratedNever();
+        use.HasIndex(u => u.Until);
     }
 }
 

@@ -31,6 +31,12 @@ public sealed class Membership
     /// <summary>When they joined; a change of the role leaves it as it is.</summary>
     public DateTimeOffset Since { get; private set; }
 
+    /// <summary>The organisation's directory says so; when it no longer does, the membership ends at the next sign-in.</summary>
+    public bool FromDirectory { get; private set; }
+
+    /// <summary>The person's part of the project's device time beside others of it who have work.</summary>
+    public double ShareWeight { get; private set; } = 1;
+
     private Membership() { }
 
     /// <summary>A person joins.</summary>
@@ -46,6 +52,26 @@ public sealed class Membership
         Since = now;
     }
 
+    /// <summary>The directory says what the person is here.</summary>
+    public void FollowDirectory(ProjectRole role)
+    {
+        Role = role;
+        FromDirectory = true;
+    }
+
     /// <summary>Takes effect at once; what the person did in the old role stands. That a lead is left is the caller's to see to.</summary>
     public void ChangeRole(ProjectRole role) => Role = role;
+
+    /// <summary>Sets the person's part of the project's device time.</summary>
+    /// <param name="weight">Above 0, at most <see cref="Project.MaxShareWeight"/>.</param>
+    /// <exception cref="RuleViolationException">It is out of its bounds.</exception>
+    public void SetShare(double weight)
+    {
+        if (!(weight is > 0 and <= Project.MaxShareWeight))
+        {
+            throw new RuleViolationException($"A person's weight is a number above 0, at most {Project.MaxShareWeight}.");
+        }
+
+        ShareWeight = weight;
+    }
 }

@@ -39,7 +39,13 @@ public enum Permission
     /// <summary>Make and revoke the project's keys for the model endpoint.</summary>
     ManageKeys,
 
-    /// <summary>Set, change and remove goals.</summary>
+    /// <summary>Draft and check versions of endpoints, and promote, try and roll back those that were approved.</summary>
+    ManageDeployments,
+
+    /// <summary>Approve what goes live, retire endpoints, and say whether what is asked is kept.</summary>
+    ApproveDeployments,
+
+    /// <summary>Set, change and remove goals, and set the policy.</summary>
     SetGoals,
 
     /// <summary>Invite people, change their roles, remove them, and read the audit log.</summary>
@@ -69,6 +75,7 @@ public static class RolePermissions
         Permission.Evaluate,
         Permission.UseModels,
         Permission.ManageKeys,
+        Permission.ManageDeployments,
     ];
 
     private static readonly Permission[] s_lead = Enum.GetValues<Permission>();

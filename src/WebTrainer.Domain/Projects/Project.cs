@@ -9,6 +9,9 @@ public sealed class Project
     /// <summary>In UTF-16 units, before trimming.</summary>
     public const int MaxDescriptionLength = 2000;
 
+    /// <summary>Of <see cref="ShareWeight"/>.</summary>
+    public const double MaxShareWeight = 1000;
+
     /// <summary>By which all that is in it names it; it stays when the project is renamed.</summary>
     public Guid Id { get; private set; } = Guid.CreateVersion7();
 
@@ -33,10 +36,19 @@ public sealed class Project
     /// <summary>ISO 4217, three capital letters.</summary>
     public string Currency { get; private set; } = "EUR";
 
+    /// <summary>Its part of the devices beside other projects that have work: twice the weight, twice the time.</summary>
+    public double ShareWeight { get; private set; } = 1;
+
+    /// <summary>Hours that its jobs may hold devices in a calendar month (UTC); null for as many as there are.</summary>
+    public double? MonthlyDeviceHours { get; private set; }
+
     /// <summary>
     /// Who approves and who submitted are two persons of the directory, whatever accounts they have, and leads are made by administrators.
     /// </summary>
     public bool SeparatesPeople { get; private set; }
+
+    /// <summary>What is asked of data, runs and endpoints before they go on; null for nothing.</summary>
+    public Policies.ProjectPolicy? Policy { get; private set; }
 
     /// <summary>As far as they were read from the database; each person once.</summary>
     public List<Membership> Members { get; } = [];
@@ -94,8 +106,36 @@ public sealed class Project
         Currency = currency.ToUpperInvariant();
     }
 
+    /// <summary>Sets its part of the server's devices.</summary>
+    /// <param name="weight">Above 0, at most <see cref="MaxShareWeight"/>.</param>
+    /// <param name="monthlyDeviceHours">0 or more; null for no bound.</param>
+    /// <exception cref="RuleViolationException">One of them is out of its bounds.</exception>
+    public void SetShare(double weight, double? monthlyDeviceHours)
+    {
+        if (!(weight is > 0 and <= MaxShareWeight))
+        {
+            throw new RuleViolationException($"A project's weight is a number above 0, at most {MaxShareWeight}.");
+        }
+
+        if (monthlyDeviceHours is { } hours && !(hours >= 0 && double.IsFinite(hours)))
+        {
+            throw new RuleViolationException("Device hours of a month are a number of 0 or more, or nothing for as many as there are.");
+        }
+
+        ShareWeight = weight;
+        MonthlyDeviceHours = monthlyDeviceHours;
+    }
+
     /// <summary>Turns the rule of <see cref="SeparatesPeople"/> on or off; what was approved before stands.</summary>
     public void SeparatePeople(bool separates) => SeparatesPeople = separates;
+
+    /// <summary>Replaces all rules. What was done before stands; what is done next is judged by these.</summary>
+    /// <exception cref="RuleViolationException">A rule can't be.</exception>
+    public void SetPolicy(Policies.ProjectPolicy policy)
+    {
+        policy = policy.Checked();
+        Policy = policy.AsksSomething ? policy : null;
+    }
 
     /// <summary>Gives <see cref="NextNumber"/> and counts on. A number given is never given again.</summary>
     public int TakeNumber() => NextNumber++;

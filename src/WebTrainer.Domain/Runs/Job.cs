@@ -25,6 +25,19 @@ public enum JobState
     Failed,
 }
 
+/// <summary>How a lead ranks a job among the others of the own project; it moves nothing of other projects.</summary>
+public enum JobPriority
+{
+    /// <summary>Behind the project's others.</summary>
+    Low,
+
+    /// <summary>As it came.</summary>
+    Normal,
+
+    /// <summary>Before the project's others.</summary>
+    High,
+}
+
 /// <summary>A worker process's work: what the queue, the supervisor and the event reader see of a run or an evaluation.</summary>
 public sealed class Job
 {
@@ -43,8 +56,17 @@ public sealed class Job
     /// <summary>User id of whose work it is.</summary>
     public string CreatedBy { get; private set; } = "";
 
-    /// <summary>When it came into the queue; after a resume, when it came back.</summary>
+    /// <summary>When it came into the queue; after a resume, or after it gave its device to short work, when it came back.</summary>
     public DateTimeOffset QueuedAt { get; private set; }
+
+    /// <summary>When it first came into the queue.</summary>
+    public DateTimeOffset CameAt { get; private set; }
+
+    /// <summary>As a lead of its project ranks it.</summary>
+    public JobPriority Priority { get; private set; } = JobPriority.Normal;
+
+    /// <summary>Since when it waits because it gave its device to short work; null where that is not why.</summary>
+    public DateTimeOffset? YieldedAt { get; private set; }
 
     /// <summary>When a worker was first started for it; a resume leaves it as it is.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
@@ -54,6 +76,12 @@ public sealed class Job
 
     /// <summary>Device slot it holds while it is active: <c>cpu:0</c>, <c>cuda:1</c>.</summary>
     public string? Slot { get; private set; }
+
+    /// <summary>Since when it holds <see cref="Slot"/>; null where it holds none.</summary>
+    public DateTimeOffset? SlotSince { get; private set; }
+
+    /// <summary>Times in which it held a device; those of before only as far as they were read along.</summary>
+    public List<DeviceUse> Uses { get; } = [];
 
     /// <summary>The worker's process on this server; null before it started and after it ended.</summary>
     public int? ProcessId { get; private set; }
@@ -102,6 +130,7 @@ public sealed class Job
         Kind = kind;
         CreatedBy = createdBy;
         QueuedAt = now;
+        CameAt = now;
     }
 
     /// <summary>It has a worker and holds a slot; one that is paused does too.</summary>
@@ -126,6 +155,8 @@ public sealed class Job
 
         State = JobState.Starting;
         Slot = slot;
+        SlotSince = now;
+        YieldedAt = null;
         StartedAt ??= now;
         EndedAt = null;
         Attempts++;
@@ -189,14 +220,45 @@ public sealed class Job
     {
         State = state;
         EndedAt = now;
-        Slot = null;
-        ProcessId = null;
+        Free(now);
         SecondsLeft = null;
         if (state == JobState.Completed)
         {
             Progress = 1;
         }
 
+        Revision++;
+    }
+
+    /// <summary>
+    /// Back into the queue because short work needs its device; its worker has written a checkpoint and ended. What the worker said of the
+    /// time left still stands.
+    /// </summary>
+    /// <exception cref="RuleViolationException">It holds no device.</exception>
+    public void Yield(DateTimeOffset now)
+    {
+        if (!IsActive)
+        {
+            throw new RuleViolationException("Only a job that holds a device can give it to others.");
+        }
+
+        State = JobState.Queued;
+        QueuedAt = now;
+        YieldedAt = now;
+        Free(now);
+        Revision++;
+    }
+
+    /// <summary>Ranks it anew among the jobs of its project.</summary>
+    /// <exception cref="RuleViolationException">It has ended.</exception>
+    public void Rank(JobPriority priority)
+    {
+        if (HasEnded)
+        {
+            throw new RuleViolationException("What has ended waits for nothing any more.");
+        }
+
+        Priority = priority;
         Revision++;
     }
 
@@ -227,5 +289,17 @@ public sealed class Job
         }
 
         End(JobState.Stopped, now);
+    }
+
+    private void Free(DateTimeOffset now)
+    {
+        if (Slot is { } slot)
+        {
+            Uses.Add(new DeviceUse(this, slot, SlotSince ?? now, now));
+        }
+
+        Slot = null;
+        SlotSince = null;
+        ProcessId = null;
     }
 }

@@ -81,6 +81,12 @@ public sealed class Run
     /// <summary>Null while it is submitted.</summary>
     public DateTimeOffset? DecidedAt { get; private set; }
 
+    /// <summary>User id of the first of two who approve; null where one is enough, or none has.</summary>
+    public string? FirstApprovedBy { get; private set; }
+
+    /// <summary>Null while <see cref="FirstApprovedBy"/> is.</summary>
+    public DateTimeOffset? FirstApprovedAt { get; private set; }
+
     /// <summary>Why it was rejected; null otherwise.</summary>
     public string? DecisionReason { get; private set; }
 
@@ -89,6 +95,9 @@ public sealed class Run
 
     /// <summary>Null before the approval, and where it was not read along.</summary>
     public Job? Job { get; private set; }
+
+    /// <summary>Seconds that it takes as its plan measured them; null where nobody planned these very settings.</summary>
+    public double? PlannedSeconds { get; private set; }
 
     /// <summary>The search that it is a trial of; null for a run of its own.</summary>
     public Guid? SearchId { get; private set; }
@@ -210,10 +219,32 @@ public sealed class Run
     /// were seen.</exception>
     public Job Approve(string userId, string seenSha256, DateTimeOffset now)
     {
+        CheckApprover(userId, seenSha256);
+        return ApproveBy(userId, now);
+    }
+
+    /// <summary>Notes the first of two approvals, which makes no job: another person's <see cref="Approve"/> does.</summary>
+    /// <exception cref="RuleViolationException">As of <see cref="Approve"/>, or somebody has given the first already.</exception>
+    public void ApproveFirst(string userId, string seenSha256, DateTimeOffset now)
+    {
+        CheckApprover(userId, seenSha256);
+        (FirstApprovedBy, FirstApprovedAt) = (userId, now);
+        Revision++;
+    }
+
+    private void CheckApprover(string userId, string seenSha256)
+    {
         CheckOpen();
         if (userId == SubmittedBy)
         {
             throw new RuleViolationException("Nobody approves their own run. Ask another lead of this project.");
+        }
+
+        if (userId == FirstApprovedBy)
+        {
+            throw new RuleViolationException(
+                "You have approved this run already. The project's policy asks for a second approver: ask another lead."
+            );
         }
 
         if (seenSha256 != SpecSha256)
@@ -222,8 +253,6 @@ public sealed class Run
                 "The settings changed after you opened this page. Load it again and read them before you approve."
             );
         }
-
-        return ApproveBy(userId, now);
     }
 
     /// <summary>Refuses it for good; it may be submitted anew as another run.</summary>

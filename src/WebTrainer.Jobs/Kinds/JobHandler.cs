@@ -16,6 +16,13 @@ internal abstract class JobHandler(string kind)
     /// <summary>The worker's stages are the job's progress; false where its steps are.</summary>
     public virtual bool StagesAreProgress => true;
 
+    /// <summary>Its worker can end at a step with a checkpoint and go on from there, so that its device goes to short work
+    /// meanwhile.</summary>
+    public virtual bool CanYield => false;
+
+    /// <summary>Somebody mostly waits for it: it counts as short work where nothing is known of how long it takes.</summary>
+    public virtual bool IsUsuallyShort => false;
+
     /// <summary>Whether a waiting job may start.</summary>
     /// <returns>Null where it may.</returns>
     public virtual Task<JobRefusal?> WhyNotAsync(AppDb db, Job job, RunFolder folder, CancellationToken cancellationToken) =>

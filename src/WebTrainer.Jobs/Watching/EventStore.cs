@@ -17,6 +17,7 @@ internal sealed class EventStore(
     IDbContextFactory<AppDb> database,
     LiveFeed feed,
     JobsMeter meter,
+    JobTraces traces,
     RunFolders folders,
     JobHandlers handlers,
     TimeProvider clock,
@@ -31,7 +32,7 @@ internal sealed class EventStore(
         await using var db = await database.CreateDbContextAsync(cancellationToken);
         var job = await db.Jobs.SingleAsync(j => j.Id == jobId, cancellationToken);
         var (metrics, others) = (new List<JobMetric>(), new List<JobEvent>());
-        var fresh = 0;
+        var (fresh, hadEnded) = (0, job.HasEnded);
         foreach (var entry in events.Where(entry => entry.Seq > job.LastEventSeq))
         {
             await ApplyAsync(db, job, entry, cancellationToken);
@@ -56,7 +57,7 @@ internal sealed class EventStore(
         db.JobMetrics.AddRange(metrics);
         db.JobEvents.AddRange(others);
         await db.SaveChangesAsync(cancellationToken);
-        meter.EventsRead(fresh);
+        Measure(job, [.. events.TakeLast(fresh)], hadEnded);
         feed.Publish(new JobUpdate(job, metrics, others));
         return job;
     }
@@ -79,7 +80,22 @@ internal sealed class EventStore(
 
         job.End(state, clock.GetUtcNow());
         await db.SaveChangesAsync(cancellationToken);
+        Measure(job, [], hadEnded: false);
         feed.Publish(new JobUpdate(job, [], []));
+    }
+
+    private void Measure(Job job, IReadOnlyList<RunEvent> fresh, bool hadEnded)
+    {
+        meter.EventsRead(fresh.Count);
+        if (!hadEnded)
+        {
+            traces.Stored(job, fresh);
+        }
+
+        if (!hadEnded && job.HasEnded)
+        {
+            meter.Ended(job);
+        }
     }
 
     private async Task ApplyAsync(AppDb db, Job job, RunEvent entry, CancellationToken cancellationToken)
@@ -107,6 +123,12 @@ internal sealed class EventStore(
 
     private async Task ChangeStateAsync(AppDb db, Job job, StateEvent change, CancellationToken cancellationToken)
     {
+        if (change.State == WorkerState.Yielded)
+        {
+            Yield(job);
+            return;
+        }
+
         var state = Enum.Parse<JobState>(change.State.ToString()); // The worker's states are a job's, but for Queued.
         if (change.State is not (WorkerState.Completed or WorkerState.Stopped or WorkerState.Failed))
         {
@@ -134,6 +156,25 @@ internal sealed class EventStore(
         }
 
         job.End(state, clock.GetUtcNow());
+    }
+
+    /// <summary>Back into the queue, unless somebody told it to end when it had begun to give its device away.</summary>
+    private void Yield(Job job)
+    {
+        if (!job.IsActive)
+        {
+            return; // a late event of a worker that the supervisor has already given up
+        }
+
+        var told = new ControlReader(folders.Of(job.Id).Control, DateTimeOffset.MinValue).Poll();
+        if (told.Any(message => message.Action is ControlAction.Stop or ControlAction.StopAndSave))
+        {
+            job.End(JobState.Stopped, clock.GetUtcNow());
+        }
+        else
+        {
+            job.Yield(clock.GetUtcNow());
+        }
     }
 
     private JobMetric? Point(Job job, RunEvent entry) =>

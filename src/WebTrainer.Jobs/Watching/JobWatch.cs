@@ -73,7 +73,7 @@ internal sealed class JobWatch(
             return true;
         }
 
-        if (job.HasEnded || _toldToStop)
+        if (!job.IsActive || _toldToStop)
         {
             _mustEndBy ??= clock.GetUtcNow() + options.ExitGrace;
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using WebTrainer.Jobs.Watching;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Workers;
@@ -20,7 +21,7 @@ internal sealed class WorkerLauncher(IOptions<JobsOptions> options)
 
     /// <summary>Starts a worker in a session of its own: it lives on when the portal is stopped or killed.</summary>
     /// <param name="device">The one it was given, <c>cpu</c> or <c>cuda:N</c>.</param>
-    public ChildWorker StartDetached(RunFolder folder, string device) => Start(InOwnSession, folder, device, []);
+    public ChildWorker StartDetached(RunFolder folder, string device) => Start(InOwnSession, folder, device, JobTraces.VariablesOf(folder));
 
     /// <summary>Starts a worker that the caller ends.</summary>
     /// <param name="device">The one it was given, <c>cpu</c> or <c>cuda:N</c>.</param>

@@ -49,7 +49,7 @@ public sealed record DoraUpdate(LowRankUpdate Low, Tensor Magnitude) : IWeightUp
     /// <summary>
     /// ‖W + sBA‖ of each row without writing the sum out: <c>‖w‖² + 2s·b·(WAᵀ) + s²·b·(AAᵀ)·bᵀ</c>.
     /// </summary>
-    private Tensor RowNorms(IMatrix matrix, ScalarType type)
+    internal Tensor RowNorms(IMatrix matrix, ScalarType type)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();

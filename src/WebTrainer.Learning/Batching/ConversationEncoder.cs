@@ -72,6 +72,12 @@ public sealed class ConversationEncoder
     /// </summary>
     public bool AppendsEnd { get; }
 
+    /// <summary>
+    /// Chat template (Jinja) by which other programs make the prompts that this encoder makes; null where the model brings its own, or its
+    /// prompts are texts as they are.
+    /// </summary>
+    public string? MadeTemplate => _format.ToJinja(Tokenizer.BeginId is not null);
+
     /// <summary>What of tools the chat format has a form for.</summary>
     public ToolSupport Tools => _format.Tools;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using WebTrainer.Learning.Training;
+using WebTrainer.Privacy.Accounting;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 
@@ -31,6 +33,10 @@ public sealed record TrainingState(int Step, int Updates, long Tokens, double Se
 
     /// <summary>The learning rate is that of the settings times this: less than 1 after the model fell back to guessing.</summary>
     public double RateShare { get; init; } = 1;
+
+    /// <summary>What a private run has done to its rows so far; null where nothing is accounted for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<GaussianStep>? Accounted { get; init; }
 
     /// <summary>How often the run began again because of that.</summary>
     public int Beginnings { get; init; }
@@ -97,7 +103,8 @@ public sealed class CheckpointStore(string root, int keep = 2)
     /// <exception cref="InvalidDataException">The checkpoint is of another run or other settings.</exception>
     public TrainingState? RestoreLast(Trainer trainer, Course course)
     {
-        if (Folders().LastOrDefault() is not { } folder)
+        // One that a copy of the data folder caught while it was taken away lacks files; the one before it is whole.
+        if (Folders().LastOrDefault(IsWhole) is not { } folder)
         {
             return null;
         }
@@ -144,6 +151,9 @@ public sealed class CheckpointStore(string root, int keep = 2)
                 .Where(folder => !folder.EndsWith(TemporarySuffix, StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal)
                 .ToList();
+
+    private static bool IsWhole(string folder) =>
+        ((string[])[Weights, Moments, State]).All(name => File.Exists(Path.Combine(folder, name)));
 
     private static void RemoveFolder(string folder)
     {

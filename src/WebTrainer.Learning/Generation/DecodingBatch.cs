@@ -26,6 +26,13 @@ public sealed class DecodingBatch : IDisposable
         return (batch, batch.Step([.. begun.Select(row => row.First)]));
     }
 
+    /// <summary>Goes on from one sequence, which the batch owns from now on.</summary>
+    internal static DecodingBatch Of(ILanguageModel model, CachedSequence sequence) => new(model, [sequence]);
+
+    /// <summary>Adds tokens to the only row.</summary>
+    /// <returns>As for one token a row.</returns>
+    internal Tensor Read(IReadOnlyList<int> tokens) => Step([tokens]);
+
     /// <summary>Adds one token to each row, which its cache keeps.</summary>
     /// <returns>Scores of each row's next token, float32 <c>[rows, vocabulary]</c>, owned by the caller.</returns>
     public Tensor Step(IReadOnlyList<int> tokens) => Step([.. tokens.Select(token => new[] { token })]);

@@ -10,11 +10,12 @@ namespace WebTrainer.Learning.Generation;
 /// </summary>
 /// <param name="settings">Temperature, cuts, penalties and biases; checked by whoever took the request.</param>
 /// <param name="seed">Same seed, same choices.</param>
-public sealed class Sampler(SamplingSettings settings, long seed)
+/// <param name="stream">Of the seed; streams are independent of each other.</param>
+public sealed class Sampler(SamplingSettings settings, long seed, int stream = 0)
 {
     private static readonly Dictionary<int, double> s_none = [];
     private readonly Dictionary<int, int> _chosen = [];
-    private SplitMix _random = SplitMix.Of(seed, stream: 0);
+    private SplitMix _random = SplitMix.Of(seed, stream);
 
     /// <param name="logits">Scores of all tokens; overwritten.</param>
     /// <param name="seen">Tokens of prompt and answer so far.</param>
@@ -135,7 +136,7 @@ public sealed class Sampler(SamplingSettings settings, long seed)
         var candidates = new List<(double Weight, int Token)>();
         for (var i = 0; i < weights.Length; i++)
         {
-            if (weights[i] >= least)
+            if (weights[i] > 0 && weights[i] >= least) // what is forbidden is never drawn, rounding or not
             {
                 candidates.Add((weights[i], i));
             }

@@ -31,6 +31,8 @@ internal sealed class ClassifierSet
     private readonly TextTokenizer _tokenizer;
     private readonly Dictionary<string, LoadedClassifier> _named = new(StringComparer.Ordinal);
     private readonly string _folder;
+    private readonly Device _device;
+    private SentenceEncoder? _sentences;
 
     /// <param name="baseModel">The encoder's folder.</param>
     /// <param name="adapters">Name and folder of each classifier, adapter or whole model.</param>
@@ -47,7 +49,7 @@ internal sealed class ClassifierSet
     )
     {
         var compute = ComputeType.For(device);
-        _folder = baseModel;
+        (_folder, _device) = (baseModel, device);
         _base = ModelStore.LoadEncoder(baseModel, compute, device, precision, cancellationToken);
         _tokenizer = TextTokenizer.Load(baseModel);
         foreach (var (name, path) in adapters)
@@ -79,6 +81,18 @@ internal sealed class ClassifierSet
 
         Attach(loaded.Adapter, loaded.Model);
         return loaded;
+    }
+
+    /// <summary>The encoder as it is, for vectors of texts.</summary>
+    /// <exception cref="ModelFileException">It makes them in a way that is not known here.</exception>
+    public SentenceEncoder UseEncoder()
+    {
+        foreach (var loaded in _named.Values.Where(one => one.Adapter is not null))
+        {
+            Attach(null, loaded.Model);
+        }
+
+        return _sentences ??= SentenceEncoder.Of(_base, _tokenizer, _folder, _device);
     }
 
     /// <summary>The untouched encoder with the means of the training rows' vectors as its head.</summary>

@@ -37,6 +37,30 @@ public sealed class CachedSequence(ModelConfig config, ScalarType type, Device d
         TextTokens = textTokens;
     }
 
+    /// <summary>Keys and values of some of the tokens, <c>[layers, 2, kv heads, count, head]</c>, owned by the caller.</summary>
+    internal Tensor Copy(int begin, int count)
+    {
+        using var scope = NewDisposeScope();
+        return Store.narrow(3, begin, count).clone().DetachFromDisposeScope();
+    }
+
+    /// <summary>Takes over what <see cref="Copy"/> gave of another sequence that began alike. Only for one that is empty.</summary>
+    /// <param name="blocks">One behind the other.</param>
+    /// <param name="tokens">Of all blocks.</param>
+    internal void Restore(IReadOnlyList<Tensor> blocks, IReadOnlyList<int> tokens)
+    {
+        using var scope = NewDisposeScope();
+        Reserve(tokens.Count);
+        var begin = 0L;
+        foreach (var block in blocks)
+        {
+            Store.narrow(3, begin, block.shape[3]).copy_(block);
+            begin += block.shape[3];
+        }
+
+        Add([.. tokens.Select(token => (long)token)], tokens.Count);
+    }
+
     /// <summary>Holds nothing any more, but keeps the room.</summary>
     internal void Clear() => _tokens.Clear();
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Quantization;
-using WebTrainer.Learning.Templates;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
 
@@ -285,7 +284,6 @@ public static class ModelStore
             );
         }
 
-        TemplateFiles.WriteBoth(folder);
         WriteWeights(folder, parameters, type);
     }
 

@@ -20,6 +20,15 @@ public sealed record ModelWeights(IReadOnlyDictionary<string, Tensor> Tensors, I
     public long Bytes =>
         Tensors.Values.Sum(tensor => tensor.NumberOfElements * tensor.ElementSize) + Packed.Values.Sum(matrix => matrix.Bytes);
 
+    /// <summary>Gives the tensors' memory back; whatever was made of them can't be used any more.</summary>
+    internal void Release()
+    {
+        foreach (var tensor in Tensors.Values)
+        {
+            tensor.Dispose();
+        }
+    }
+
     internal IMatrix Matrix(string name, ModelConfig config) =>
         Packed.TryGetValue(name, out var packed) ? packed : new DenseMatrix(Tensors[name + ".weight"], config.TransposedMaps);
 }

@@ -55,6 +55,11 @@ public sealed class SentenceEncoder
             device
         );
 
+    /// <summary>Over an encoder that is loaded.</summary>
+    /// <exception cref="ModelFileException">The folder makes its vectors in a way that is not known here.</exception>
+    internal static SentenceEncoder Of(TextEncoder encoder, TextTokenizer tokenizer, string folder, Device device) =>
+        new(encoder, tokenizer, SentenceSettings.Read(folder), device);
+
     /// <returns>Ids with the marks around them, and whether the text's end was cut off.</returns>
     /// <exception cref="ModelFileException">The tokenizer's own split pattern takes too long.</exception>
     public (int[] Tokens, bool Truncated) Encode(string text)

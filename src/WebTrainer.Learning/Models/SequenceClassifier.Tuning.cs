@@ -1,4 +1,5 @@
 using WebTrainer.Learning.Batching;
+using WebTrainer.Learning.Privacy;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
@@ -45,6 +46,20 @@ public sealed partial class SequenceClassifier : ITunable
     {
         using var _ = no_grad();
         HeadParameters[$"{_shape.Output}.bias"].copy_(scores.squeeze(0));
+    }
+
+    /// <summary>The head's maps tell from now on what the gradients of single rows are made of.</summary>
+    /// <exception cref="Protocol.ModelFileException">The head has a norm that learns, of which that is not known.</exception>
+    internal void Record(UnitRecorder recorder)
+    {
+        if (_shape.Norm is { } norm && HeadParameters.ContainsKey(norm + ".weight"))
+        {
+            throw new Protocol.ModelFileException(
+                "The family's head has a norm that learns, which is not trained privately here: choose the mean of the tokens as the head, or set the privacy budget to 0."
+            );
+        }
+
+        _recorder = recorder;
     }
 
     /// <summary>The same classifier with another dropout before its head.</summary>

@@ -1,3 +1,4 @@
+using WebTrainer.Learning.Privacy;
 using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Models;
@@ -6,6 +7,7 @@ namespace WebTrainer.Learning.Models;
 public sealed partial class SequenceClassifier
 {
     private readonly HeadShape _shape;
+    private UnitRecorder? _recorder;
 
     /// <param name="encoder">Shared where several classifiers stand on it.</param>
     /// <param name="config">What the head is.</param>
@@ -103,7 +105,10 @@ public sealed partial class SequenceClassifier
     private Tensor Dropped(Tensor x, bool training) =>
         training && HeadConfig.Dropout > 0 ? nn.functional.dropout(x, HeadConfig.Dropout) : x;
 
-    private Tensor Linear(Tensor x, string name) => nn.functional.linear(x, Find(name + ".weight")!, Find(name + ".bias")!);
+    private Tensor Linear(Tensor x, string name) =>
+        _recorder is not null && is_grad_enabled() && HeadParameters.TryGetValue(name + ".weight", out var learned)
+            ? RecordedHeadMap.Apply(x, learned, HeadParameters[name + ".bias"], _recorder)
+            : nn.functional.linear(x, Find(name + ".weight")!, Find(name + ".bias")!);
 
     private Tensor? Find(string name) =>
         (HeadParameters.GetValueOrDefault(name) ?? Weights.Tensors.GetValueOrDefault(name)) is { } tensor

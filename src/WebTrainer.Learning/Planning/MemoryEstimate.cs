@@ -18,11 +18,16 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
     private const double ActivationFactor = 2.25,
         ScoreCopies = 3.0,
         DoraCopies = 1.3;
-    private const int BytesOfLearning = 16;
+    private const int BytesOfLearning = 16,
+        PiecesOfNorms = 3;
+    private const long PieceOfNorms = 16L << 20; // as Privacy/UnitGradient works on at once
     private const double PackedBytesAWeight = 4.13 / 8;
 
-    /// <summary>The sum of the five, in bytes.</summary>
-    public long Total => Process + Weights + Learning + Activations + Scores;
+    /// <summary>What a private training keeps of each map until the norms of all rows are known; 0 of others.</summary>
+    public long Recorded { get; private init; }
+
+    /// <summary>The sum of the six, in bytes.</summary>
+    public long Total => Process + Weights + Learning + Activations + Scores + Recorded;
 
     /// <param name="config">Of the model that learns.</param>
     /// <param name="spec">Method, objective and training settings.</param>
@@ -55,7 +60,30 @@ public sealed record MemoryEstimate(long Process, long Weights, long Learning, l
             (long)(
                 ScoreCopies * (spec.Objective.Kind == ObjectiveKind.Answers ? bytes : 2 * sizeof(float)) * scored * config.VocabularySize
             )
-        );
+        )
+        {
+            Recorded = spec.Privacy is { IsOn: true } ? RecordedBytes(config, spec.Method, shape, bytes) : 0,
+        };
+    }
+
+    /// <summary>
+    /// Of each map the product of each row, where a row is longer than the rank; else of each place what came back, and what the two
+    /// factors had between them. And the pieces that norms are taken of.
+    /// </summary>
+    private static long RecordedBytes(ModelConfig config, MethodSpec method, PassShape shape, int bytes)
+    {
+        var kept = ParameterShapes
+            .Of(config)
+            .Where(weight => weight.Shape.Length == 2)
+            .Sum(weight =>
+                Targets(method, config, weight.Name)
+                * (
+                    method.Rank < shape.Tokens
+                        ? (double)shape.Rows * method.Rank * (weight.Shape[0] + weight.Shape[1]) * sizeof(float)
+                        : (double)shape.Rows * shape.Tokens * (weight.Shape[0] + (2 * method.Rank)) * bytes
+                )
+            );
+        return (long)(ActivationFactor * kept) + (PiecesOfNorms * PieceOfNorms);
     }
 
     /// <summary>Weights that an adapter adds: rank · (in + out) of each map.</summary>

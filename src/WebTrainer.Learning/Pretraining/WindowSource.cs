@@ -12,6 +12,9 @@ public sealed class WindowSource(ushort[] tokens, int contextTokens, int microBa
     /// <inheritdoc/>
     public int TotalSteps => totalSteps;
 
+    /// <inheritdoc/>
+    public int StepsPerEpoch => (Windows + (microBatch * accumulation) - 1) / (microBatch * accumulation);
+
     private int Windows => (tokens.Length - 1) / contextTokens;
 
     /// <inheritdoc/>

@@ -37,6 +37,11 @@ public interface IChatFormat
     IReadOnlyList<TextPiece> Generated(IReadOnlyList<ChatMessage> messages) =>
         throw new NotSupportedException("The format marks nothing as the model's.");
 
+    /// <summary>The format as a chat template (Jinja), for other programs; null where there is no such text, or the model brings its
+    /// own.</summary>
+    /// <param name="begins">The text begins with the tokenizer's own begin, which programs add to no chat.</param>
+    string? ToJinja(bool begins) => null;
+
     /// <summary>An answer by itself, with what ends it.</summary>
     IReadOnlyList<TextPiece> Answer(string content);
 }

@@ -23,6 +23,31 @@ public sealed class PatternFormat(PromptTemplate template) : IChatFormat
     public IReadOnlyList<TextPiece> Answer(string content) =>
         [new(content, IsTemplate: false), new(template.AssistantSuffix, IsTemplate: true)];
 
+    /// <inheritdoc/>
+    public string ToJinja(bool begins) =>
+        (begins ? "{{ bos_token }}" : "")
+        + "{% for message in messages %}"
+        + $"{{% if message['role'] == 'system' %}}{Filled(template.System)}"
+        + $"{{% elif message['role'] == 'user' %}}{Filled(template.User)}"
+        + $"{{% elif message['role'] == 'assistant' %}}{Filled(template.AssistantPrefix + Placeholder + template.AssistantSuffix)}"
+        + "{% else %}{{ raise_exception('The roles are system, user and assistant.') }}{% endif %}{% endfor %}"
+        + $"{{% if add_generation_prompt %}}{{{{ {Literal(template.AssistantPrefix)} }}}}{{% endif %}}";
+
+    private static string Filled(string pattern)
+    {
+        var parts = pattern.Split(Placeholder, 2);
+        return parts is [var before, var behind]
+            ? $"{{{{ {Literal(before)} + message['content'] + {Literal(behind)} }}}}"
+            : $"{{{{ {Literal(pattern)} }}}}";
+    }
+
+    private static string Literal(string text) =>
+        "'"
+        + text.Replace("\\", @"\\", StringComparison.Ordinal)
+            .Replace("'", @"\'", StringComparison.Ordinal)
+            .Replace("\n", @"\n", StringComparison.Ordinal)
+        + "'";
+
     private IEnumerable<TextPiece> PiecesOf(ChatMessage message) =>
         message.Role switch
         {

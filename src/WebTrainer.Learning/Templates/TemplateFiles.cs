@@ -14,15 +14,17 @@ internal static class TemplateFiles
         ConfigFile = "tokenizer_config.json",
         Key = "chat_template";
 
-    /// <summary>Writes a template that stands in one place into the other too; a model without one stays as it is.</summary>
-    public static void WriteBoth(string folder)
+    /// <summary>Writes a template that stands in one place into the other too.</summary>
+    /// <param name="folder">A model's.</param>
+    /// <param name="made">Written where the model has none of its own; null leaves such a model as it is.</param>
+    public static void WriteBoth(string folder, string? made)
     {
-        if (ChatFormats.TemplateOf(folder) is not { } template)
+        if ((ChatFormats.TemplateOf(folder) ?? made) is not { } template)
         {
             return;
         }
 
-        AtomicFile.WriteAllText(Path.Combine(folder, OwnFile), template);
+        WriteOwn(folder, template);
         var path = Path.Combine(folder, ConfigFile);
         if (File.Exists(path) && JsonNode.Parse(File.ReadAllText(path)) is JsonObject config && config[Key] is null)
         {
@@ -30,4 +32,7 @@ internal static class TemplateFiles
             AtomicFile.WriteAllText(path, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
         }
     }
+
+    /// <summary>Writes a template as a file of its own.</summary>
+    public static void WriteOwn(string folder, string template) => AtomicFile.WriteAllText(Path.Combine(folder, OwnFile), template);
 }

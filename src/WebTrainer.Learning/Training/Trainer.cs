@@ -1,5 +1,6 @@
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Privacy;
 using WebTrainer.Statistics;
 using static TorchSharp.torch;
 
@@ -11,7 +12,8 @@ public sealed class Trainer(
     IReadOnlyList<TrainedParameter> parameters,
     IOptimizer optimizer,
     TrainerSettings settings,
-    IObjective objective
+    IObjective objective,
+    PrivateGradients? privacy = null
 )
 {
     /// <summary>Rows of a forward pass at most; falls when memory runs out.</summary>
@@ -53,6 +55,7 @@ public sealed class Trainer(
                 // Half of the rows twice is the same batch: losses are summed and divided by the whole step's tokens.
                 RowsPerPass = (LargestPass(batches) + 1) / 2;
                 ClearGradients();
+                privacy?.Clear();
                 PassesShrank?.Invoke(RowsPerPass);
             }
         }
@@ -67,7 +70,9 @@ public sealed class Trainer(
         model.Checkpointing = settings.Checkpointing;
         var learned = batches.Sum(rows => rows.Sum(objective.Count));
         var (loss, tokens) = (0.0, 0);
-        List<TokenRow[]> passes = [.. batches.SelectMany(rows => rows.Chunk(RowsPerPass))];
+        // A private step's gradients are not those of the mean: each row's sum is weighed and clipped by itself.
+        var divisor = privacy is null ? learned : 1;
+        List<TokenRow[]> passes = privacy?.Split(batches, RowsPerPass) ?? [.. batches.SelectMany(rows => rows.Chunk(RowsPerPass))];
         objective.Begin(passes);
         foreach (var rows in passes)
         {
@@ -76,18 +81,21 @@ public sealed class Trainer(
                 settings.PackTokens > 0
                     ? Batch.Packed(sequences, settings.PackTokens, settings.PaddingId, model.Device)
                     : Batch.Of(sequences, settings.PaddingId, model.Device);
-            var share = Backward(batch, learned);
+            privacy?.BeginPass(batch);
+            var share = Backward(batch, divisor);
             if (!double.IsFinite(share))
             {
                 throw new DivergedException(step, share, double.NaN, model.FindNotFinite(batch));
             }
 
-            loss += share;
+            privacy?.AddPass(batch, objective.Count);
+            loss += share / (learned / divisor);
             tokens += batch.Tokens;
         }
 
         optimizer.AddPenalties();
-        var norm = GradientNorm.Clip(parameters, settings.MaxGradientNorm);
+        privacy?.AddNoise(step);
+        var norm = GradientNorm.Clip(parameters, privacy is null ? settings.MaxGradientNorm : 0);
         if (!double.IsFinite(norm))
         {
             throw new DivergedException(step, loss, norm, FirstBrokenGradient());
@@ -96,7 +104,7 @@ public sealed class Trainer(
         optimizer.Step(learningRate);
         ClearGradients();
         model.Training = false;
-        return new(loss, norm, tokens);
+        return new(passes.Count == 0 ? double.NaN : loss, norm, tokens);
     }
 
     private string? FirstBrokenGradient() =>
@@ -129,7 +137,8 @@ public sealed class Trainer(
 /// <param name="Checkpointing">Compute layers again in the backward pass.</param>
 public sealed record TrainerSettings(long Seed, double MaxGradientNorm, int PaddingId, int PackTokens = 0, bool Checkpointing = false);
 
-/// <param name="Loss">Mean over the step's learned tokens, pairs or labels before the update, in nats.</param>
+/// <param name="Loss">Mean over the step's learned tokens, pairs or labels before the update, in nats; NaN where a private step took no
+/// row.</param>
 /// <param name="GradientNorm">L2 norm before clipping.</param>
 /// <param name="Tokens">Tokens seen, padding not counted.</param>
 public sealed record StepResult(double Loss, double GradientNorm, int Tokens);

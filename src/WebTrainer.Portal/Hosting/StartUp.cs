@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using WebTrainer.Data;
+using WebTrainer.Data.Auditing;
 using WebTrainer.Portal.Access;
+using WebTrainer.Proof;
 
 namespace WebTrainer.Portal.Hosting;
 
@@ -19,6 +22,8 @@ public static class StartUp
         }
 
         await db.Database.MigrateAsync();
+        var (keys, now) = (app.Services.GetRequiredService<ProofKeys>(), app.Services.GetRequiredService<TimeProvider>().GetUtcNow());
+        await AuditSealing.SealEarlierAsync(db, keys, now, CancellationToken.None);
     }
 
     /// <summary>Asks for the addresses before the host does: its own refusal comes with pages of stack trace.</summary>
@@ -64,6 +69,12 @@ public static class StartUp
             var address = app.Urls.FirstOrDefault() ?? "";
             using var db = app.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContext();
             Console.WriteLine($"WebTrainer is up: {address}");
+            var auth = app.Services.GetRequiredService<IOptions<AuthOptions>>().Value;
+            if (auth.HasDirectory && !auth.LocalAdministrators)
+            {
+                return; // the directory says who administers
+            }
+
             if (!db.Users.Any())
             {
                 Console.WriteLine(

@@ -13,6 +13,9 @@ public sealed class JobKindAttribute(string name, string help) : Attribute
 
     /// <summary>What it does, in a line.</summary>
     public string Help => help;
+
+    /// <summary>Nobody waits for its next second, so that pages and answers on the same processors go before it.</summary>
+    public bool GivesWay { get; init; }
 }
 
 /// <summary>
@@ -24,6 +27,9 @@ public sealed class JobKindAttribute(string name, string help) : Attribute
 /// <param name="Spec">The record that says what exactly.</param>
 public sealed record JobKind(string Name, string Help, Type Spec)
 {
+    /// <summary>See <see cref="JobKindAttribute.GivesWay"/>.</summary>
+    public bool GivesWay { get; init; }
+
     /// <summary>All, by name.</summary>
     public static IReadOnlyList<JobKind> All { get; } =
     [
@@ -31,7 +37,7 @@ public sealed record JobKind(string Name, string Help, Type Spec)
             .Assembly.GetTypes()
             .Select(type => (Type: type, Named: type.GetCustomAttribute<JobKindAttribute>(inherit: false)))
             .Where(found => found.Named is not null)
-            .Select(found => new JobKind(found.Named!.Name, found.Named.Help, found.Type))
+            .Select(found => new JobKind(found.Named!.Name, found.Named.Help, found.Type) { GivesWay = found.Named.GivesWay })
             .OrderBy(kind => kind.Name, StringComparer.Ordinal),
     ];
 

@@ -16,6 +16,9 @@ public enum SettingGroup
 
     /// <summary><see cref="TuningSettings.Training"/></summary>
     Training,
+
+    /// <summary><see cref="TuningSettings.Privacy"/></summary>
+    Privacy,
 }
 
 /// <summary>What a setting's value is.</summary>

@@ -14,7 +14,8 @@ public static class SettingRules
             settings.Classifier is { } classifier
                 ? ClassifierRules.WhyNot(classifier, settings.Objective, settings.Method, settings.Training)
                 : null
-        );
+        )
+        ?? PrivacyRules.WhyNot(settings);
 
     private static string? WhyNot(Setting setting, object? value) =>
         value switch

@@ -27,8 +27,14 @@ public static class SettingTable
         (s, training) => s with { Training = training }
     );
 
+    private static readonly SettingsOf<PrivacySpec> s_privacy = new(
+        SettingGroup.Privacy,
+        s => s.Privacy,
+        (s, privacy) => s with { Privacy = privacy }
+    );
+
     /// <summary>All of them, in the order in which people ask for them.</summary>
-    public static IReadOnlyList<Setting> All { get; } = [.. Objective(), .. Method(), .. Classifier(), .. Training()];
+    public static IReadOnlyList<Setting> All { get; } = [.. Objective(), .. Method(), .. Classifier(), .. Training(), .. Privacy()];
 
     /// <summary>The one setting of an <see cref="Setting.Id"/>.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
@@ -570,6 +576,7 @@ public static class SettingTable
             Low = 0.001,
             High = 1000,
             Step = 0.1,
+            Applies = s => !s.Privacy.IsOn, // each row's gradient is cut by itself there
         };
         yield return s_training.Row("epochs", t => t.Epochs, (t, v) => t with { Epochs = v }, "Epochs", "How often each row is seen.") with
         {
@@ -762,6 +769,102 @@ public static class SettingTable
             High = 20,
             ChangesWhatIsLearned = false,
             Applies = s => s.Classifier is null,
+        };
+    }
+
+    private static IEnumerable<Setting> Privacy()
+    {
+        static bool IsPrivate(TuningSettings s) => s.Privacy.IsOn;
+        yield return s_privacy.Row(
+            "epsilon",
+            p => p.Epsilon,
+            (p, v) => p with { Epsilon = v },
+            "Privacy budget (ε)",
+            "How much the model may tell of a single row: 1 is strong, 8 is usual, 0 is no privacy."
+        ) with
+        {
+            Zero = "no privacy",
+            Low = 0,
+            High = 100,
+            Step = 0.5,
+        };
+        yield return s_privacy.Row(
+            "delta",
+            p => p.Delta,
+            (p, v) => p with { Delta = v },
+            "Privacy's δ",
+            "The chance that the budget does not hold; 0: 1 ÷ the number of rows."
+        ) with
+        {
+            Zero = "1 ÷ rows",
+            Low = 0,
+            High = 0.1,
+            Step = 1e-6,
+            Applies = IsPrivate,
+        };
+        yield return s_privacy.Row(
+            "clipNorm",
+            p => p.ClipNorm,
+            (p, v) => p with { ClipNorm = v },
+            "Clip norm",
+            "The length that each row's gradient is shortened to; the noise grows with it."
+        ) with
+        {
+            Low = 1e-4,
+            High = 1000,
+            Step = 0.1,
+            Applies = IsPrivate,
+            Range = new(0.01, 10, Logarithmic: true),
+        };
+        yield return s_privacy.Row(
+            "noiseMultiplier",
+            p => p.NoiseMultiplier,
+            (p, v) => p with { NoiseMultiplier = v },
+            "Noise",
+            "Its deviation over the clip norm; 0: the least that lasts for all steps. With less, the run ends when the budget does."
+        ) with
+        {
+            Zero = "reckoned from the budget",
+            Low = 0,
+            High = 10_000,
+            Step = 0.1,
+            Applies = IsPrivate,
+        };
+        yield return s_privacy.Row(
+            "accountant",
+            p => p.Accountant,
+            (p, v) => p with { Accountant = v },
+            "Accountant",
+            "How the budget is added up over the steps."
+        ) with
+        {
+            Applies = IsPrivate,
+            Choices =
+            [
+                new(nameof(PrivacyAccountant.Pld), "Privacy loss distribution", "Tighter: less noise for the same budget."),
+                new(nameof(PrivacyAccountant.Rdp), "Rényi divergence", "As Opacus reckons it."),
+            ],
+        };
+        yield return s_privacy.Row(
+            "groupColumn",
+            p => p.GroupColumn,
+            (p, v) => p with { GroupColumn = string.IsNullOrWhiteSpace(v) ? null : v },
+            "Protected together",
+            "A column kept beside the texts: all rows of a value, such as a patient, count as one. Empty: each row by itself."
+        ) with
+        {
+            None = "each row by itself",
+            Applies = IsPrivate,
+        };
+        yield return s_privacy.Row(
+            "secureNoise",
+            p => p.SecureNoise,
+            (p, v) => p with { SecureNoise = v },
+            "Noise from a secret key",
+            "Rows and noise are drawn under a key that nobody knows, not by the seed that stands in the settings. The run can't be repeated."
+        ) with
+        {
+            Applies = IsPrivate,
         };
     }
 }

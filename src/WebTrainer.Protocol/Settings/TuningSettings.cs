@@ -7,6 +7,9 @@ namespace WebTrainer.Protocol.Settings;
 /// <param name="Training">How fast and how long.</param>
 public sealed record TuningSettings(ObjectiveSpec Objective, MethodSpec Method, ClassifierSpec? Classifier, TrainingSettings Training)
 {
+    /// <summary>What it may tell of its rows; as it is by itself, whatever it does.</summary>
+    public PrivacySpec Privacy { get; init; } = new();
+
     /// <summary>What each setting is where nobody has set it, for a decoder.</summary>
     public TuningSettings()
         : this(new(), new(), null, new()) { }

@@ -7,7 +7,7 @@ public static class BenchmarkReader
 {
     /// <summary>Kinds that need no file.</summary>
     public static bool IsMadeOfOwnData(BenchmarkKind kind) =>
-        kind is BenchmarkKind.Robustness or BenchmarkKind.Leakage or BenchmarkKind.General;
+        kind is BenchmarkKind.Robustness or BenchmarkKind.Leakage or BenchmarkKind.Membership or BenchmarkKind.General;
 
     /// <param name="spec">Which benchmark, and how it is asked.</param>
     /// <param name="files">Of the spec's file; empty where its kind needs none.</param>
@@ -29,6 +29,7 @@ public static class BenchmarkReader
             BenchmarkKind.RedTeam => new RedTeamBenchmark(spec, files),
             BenchmarkKind.Robustness => new RobustnessBenchmark(spec, data),
             BenchmarkKind.Leakage => new LeakageBenchmark(spec, data),
+            BenchmarkKind.Membership => new MembershipBenchmark(spec, data),
             BenchmarkKind.General => new GeneralTextBenchmark(spec, data),
             _ => throw new BenchmarkException($"The benchmark '{spec.Kind}' is not known."),
         };

@@ -17,7 +17,7 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Account;
 using WebTrainer.Portal.Features.Admin;
-using WebTrainer.Portal.Features.Deployments;
+using WebTrainer.Portal.Features.Deployments.Keys;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Tests.Shared;
 
@@ -146,7 +146,7 @@ public sealed class EndedRightsTests(WebPortal portal) : IClassFixture<WebPortal
     {
         var watched = await WatchedRunAsync();
         var keys = portal.Services.GetRequiredService<ApiKeyService>();
-        await keys.CreateAsync(watched.Lead, watched.Project, "key", Ct);
+        await keys.CreateAsync(watched.Lead, watched.Project, new NewKey("key"), Ct);
         var key = Assert.Single(await keys.ListAsync(watched.Lead, watched.Project, Ct)).Id;
         using var held = portal.Services.GetRequiredService<RightsWatch>().HoldKey(key);
         var answer = Task.Run(

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Domain.Access;
+using WebTrainer.Portal.Features.Deployments.Keys;
 using WebTrainer.Portal.Features.Deployments.OpenAi;
 using WebTrainer.Portal.Tests.Shared;
 
@@ -84,7 +85,7 @@ public sealed class EndpointTests(WebPortal portal) : IClassFixture<WebPortal>
     [Theory]
     [InlineData("GET", "/v1/chat/completions")]
     [InlineData("POST", "/v1/models")]
-    [InlineData("POST", "/v1/embeddings")]
+    [InlineData("POST", "/v1/moderations")]
     [InlineData("GET", "/v1")]
     [InlineData("GET", "/v1/assistants/a/b")]
     public async Task WhatIsNotHere_Is404InTheClientsForm_AndAWrongKey401(string method, string path)
@@ -152,14 +153,14 @@ public sealed class EndpointTests(WebPortal portal) : IClassFixture<WebPortal>
     {
         using var limits = new KeyLimits(Options.Create(new EndpointOptions { RequestsAtOnceOfKey = 2, RequestsPerMinuteOfKey = 100 }));
         var (key, other) = (Guid.NewGuid(), Guid.NewGuid());
-        using var first = limits.Enter(key);
-        var second = limits.Enter(key);
-        var refusal = Assert.Throws<OpenAiException>(() => limits.Enter(key));
+        using var first = limits.Enter(key, new KeyBounds());
+        var second = limits.Enter(key, new KeyBounds());
+        var refusal = Assert.Throws<OpenAiException>(() => limits.Enter(key, new KeyBounds()));
         Assert.Equal(429, refusal.Status);
         Assert.NotNull(refusal.RetryAfter);
-        using var beside = limits.Enter(other);
+        using var beside = limits.Enter(other, new KeyBounds());
         second.Dispose();
-        using var third = limits.Enter(key);
+        using var third = limits.Enter(key, new KeyBounds());
     }
 
     [Theory]
@@ -190,7 +191,7 @@ public sealed class EndpointTests(WebPortal portal) : IClassFixture<WebPortal>
         var project = await portal.ProjectAsync(leadId);
         var secret = SecretToken.Create(ApiKey.Prefix);
         await using var db = await portal.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
-        db.ApiKeys.Add(new ApiKey(project, "test", secret, leadId, DateTimeOffset.UtcNow));
+        db.ApiKeys.Add(new ApiKey(project, "test", secret, leadId, DateTimeOffset.UtcNow, bounds: new KeyBounds { ReachesRuns = true }));
         await db.SaveChangesAsync(Ct);
         var client = portal.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);

@@ -176,9 +176,14 @@ public sealed class ScopeTests(WebPortal portal) : IClassFixture<WebPortal>
     {
         await using var db = await portal.Services.GetRequiredService<IDbContextFactory<AppDb>>().CreateDbContextAsync(Ct);
         var counts = new List<string>();
-        var audit = db.Model.FindEntityType(typeof(AuditEntry))!.GetTableName();
+        var audit = db.Model.FindEntityType(typeof(AuditEntry))!.GetTableName()!; // and its seals and keys, which begin so too
         foreach (
-            var table in db.Model.GetEntityTypes().Select(type => type.GetTableName()).Distinct().Where(table => table != audit).Order()
+            var table in db
+                .Model.GetEntityTypes()
+                .Select(type => type.GetTableName())
+                .Distinct()
+                .Where(table => !table!.StartsWith(audit, StringComparison.Ordinal))
+                .Order()
         )
         {
 #pragma warning disable EF1002 // names of tables are the model's own

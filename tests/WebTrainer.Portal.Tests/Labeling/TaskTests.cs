@@ -51,7 +51,14 @@ public sealed class TaskTests : LabelingTest
         await using var db = Portal.OpenDb();
         var actions = await db.Audit.Where(e => e.ProjectId == Project).GroupBy(e => e.Action).Select(g => g.Key).ToListAsync(Ct);
         Assert.Equal(
-            ["dataset.version-labeled", "labeling.answered", "labeling.approved", "labeling.task-closed", "labeling.task-created"],
+            [
+                "dataset.version-labeled",
+                "labeling.answered",
+                "labeling.approved",
+                "labeling.items-read",
+                "labeling.task-closed",
+                "labeling.task-created",
+            ],
             actions.Order()
         );
     }

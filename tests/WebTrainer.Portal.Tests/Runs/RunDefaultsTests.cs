@@ -28,6 +28,40 @@ public sealed class RunDefaultsTests : IDisposable
         Assert.Equal((context, batch, accumulation), (training.ContextTokens, training.MicroBatch, training.Accumulation));
     }
 
+    /// <summary>Changes of embedding and head, where both are one, are merged wrongly by others; only the small base needs them.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void For_Labels_ChangesEmbeddingAndHeadOfTheSmallBaseOnly(bool shipped)
+    {
+        var method = RunDefaults.For(s_labels, null, 512, shipped: shipped).Method;
+        Assert.Equal(shipped ? MethodSpec.Everything : MethodSpec.AllLinear, method.Targets);
+        Assert.Equal(shipped, MergeAdvice.Of(method) is not null);
+    }
+
+    /// <summary>What a request without targets gets; DoRA changes linear layers only.</summary>
+    [Theory]
+    [InlineData(TuningMethod.LoRA, true, true, "q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj, embed_tokens, lm_head")]
+    [InlineData(TuningMethod.LoRA, true, false, "q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj")]
+    [InlineData(TuningMethod.DoRA, true, true, "q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj")]
+    [InlineData(TuningMethod.LoRA, false, false, "all-linear")]
+    public void Targets_ThatNobodyChose_AreThoseThatMergeRightEverywhere_ButOnTheSmallBase(
+        TuningMethod kind,
+        bool named,
+        bool shipped,
+        string expected
+    )
+    {
+        var asked = JsonSerializer
+            .Deserialize<RunRequest>(
+                $$$"""{"datasetVersionId":"{{{Guid.Empty}}}","baseModel":"b","method":{"method":"{{{kind}}}","rank":4}}""",
+                ProtocolJson.Document
+            )!
+            .Method;
+        Assert.Equal(4, asked.Rank);
+        Assert.Equal(expected, string.Join(", ", RunDefaults.Targets(asked, named, shipped)));
+    }
+
     /// <summary>At the rate that suits 77 labels an encoder that learned spam gave every message the same answer.</summary>
     [Theory]
     [InlineData(2, 4_459, 5e-4, 3)]

@@ -34,6 +34,7 @@ public sealed class ApiDescriptionTests(WebPortal portal) : IClassFixture<WebPor
                     SettingGroup.Objective => "ObjectiveSpec",
                     SettingGroup.Method => "MethodSpec",
                     SettingGroup.Classifier => "ClassifierSpec",
+                    SettingGroup.Privacy => "PrivacySpec",
                     _ => "TrainingSettings",
                 };
                 var described = schemas.GetProperty(type).GetProperty("properties").GetProperty(setting.Name);

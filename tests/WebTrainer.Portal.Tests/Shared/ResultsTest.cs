@@ -58,7 +58,7 @@ public abstract class ResultsTest : IAsyncLifetime
             """{"architectures":["LlamaForCausalLM"],"model_type":"llama","max_position_embeddings":512}"""
         );
         Portal = await TestPortal.StartAsync(services =>
-            services
+            AddMore(services)
                 .AddSingleton<IHostEnvironment>(new FakeHost(_models))
                 .AddSingleton<IHostApplicationLifetime, NeverStops>()
                 .Configure<PortalOptions>(o => o.ModelsFolder = _models)
@@ -91,6 +91,9 @@ public abstract class ResultsTest : IAsyncLifetime
         await using var db = Portal.OpenDb();
         Tuned = AdapterNames.Of(await db.Runs.SingleAsync(r => r.Id == Run, Ct));
     }
+
+    /// <summary>What a test needs beside it.</summary>
+    protected virtual IServiceCollection AddMore(IServiceCollection services) => services;
 
     public async ValueTask DisposeAsync()
     {

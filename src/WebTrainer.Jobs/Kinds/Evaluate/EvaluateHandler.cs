@@ -9,6 +9,8 @@ namespace WebTrainer.Jobs.Kinds.Evaluate;
 /// <summary>An evaluation: its figures go from the run folder into the database.</summary>
 internal sealed class EvaluateHandler : JobHandler<EvaluateSpec>
 {
+    public override bool IsUsuallyShort => true;
+
     public override Task<string> AdviseAsync(AppDb db, Job job, CancellationToken cancellationToken) =>
         Task.FromResult("Resume goes on behind the last answer; nothing is asked twice.");
 

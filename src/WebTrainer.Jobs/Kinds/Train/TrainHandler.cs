@@ -12,6 +12,8 @@ internal sealed class TrainHandler : JobHandler<TrainSpec>
     /// <summary>The stages before a run's first step are no steps of it.</summary>
     public override bool StagesAreProgress => false;
 
+    public override bool CanYield => true;
+
     public override async Task<JobRefusal?> WhyNotAsync(AppDb db, Job job, RunFolder folder, CancellationToken cancellationToken)
     {
         var run = await db

@@ -30,7 +30,8 @@ public static class GgufExport
         using var source = new TunedWeights(baseModel, adapter, cancellationToken);
         var (config, family) = (source.Config, GgufFamily.Of(source.Config));
         var encoder = ConversationEncoder.Of(baseModel, PromptTemplate.Chat, config.ContextTokens);
-        var vocabulary = new GgufVocabulary(baseModel, config.VocabularySize, encoder);
+        // Untuned, a base without a template has seen no conversations at all.
+        var vocabulary = new GgufVocabulary(baseModel, config.VocabularySize, encoder, adapter is null ? null : encoder.MadeTemplate);
         var metadata = new GgufMetadata();
         metadata.Add("general.architecture", family.Architecture);
         metadata.Add("general.type", "model");

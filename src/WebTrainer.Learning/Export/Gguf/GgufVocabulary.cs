@@ -22,8 +22,9 @@ internal sealed class GgufVocabulary
     /// <param name="folder">The model's.</param>
     /// <param name="rows">Of its embedding; ids beyond the tokenizer's are filled up.</param>
     /// <param name="encoder">For the ends of answers.</param>
+    /// <param name="made">Chat template of a model that has none of its own; null for none.</param>
     /// <exception cref="ModelFileException">llama.cpp would read texts otherwise with it.</exception>
-    public GgufVocabulary(string folder, int rows, ConversationEncoder encoder)
+    public GgufVocabulary(string folder, int rows, ConversationEncoder encoder, string? made)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
@@ -42,7 +43,7 @@ internal sealed class GgufVocabulary
         _tokenizer = encoder.Tokenizer;
         _begin = config.BeginToken is { } begin && added.Special.TryGetValue(begin, out var id) ? id : _tokenizer.BeginId;
         _ends = [.. encoder.EndIds];
-        _template = ChatFormats.TemplateOf(folder);
+        _template = ChatFormats.TemplateOf(folder) ?? made;
     }
 
     /// <summary>Tokens, filled up to the rows of the embedding.</summary>
@@ -51,7 +52,7 @@ internal sealed class GgufVocabulary
     /// <summary>The tokenizer brings texts to NFC before it cuts them, and llama.cpp doesn't.</summary>
     public bool ComposesText => _pieces.ComposesText;
 
-    /// <summary>The model has a chat template of its own, which the file gets.</summary>
+    /// <summary>The file gets a chat template: the model's own, or the one it was tuned by.</summary>
     public bool HasTemplate => _template is not null;
 
     /// <summary>What ends an answer, as text.</summary>

@@ -10,7 +10,10 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Jobs;
 
-/// <summary>Writes base and adapter as one Hugging Face folder, in bfloat16 with the base's tokenizer, or as a GGUF file.</summary>
+/// <summary>
+/// Writes base and adapter as one Hugging Face folder, in bfloat16 with the base's tokenizer, reads it again and compares what both answer;
+/// or as a GGUF file.
+/// </summary>
 public sealed class ExportJob(JobContext<ExportSpec> context) : IJob
 {
     private const string ConfigFile = "config.json";
@@ -20,7 +23,7 @@ public sealed class ExportJob(JobContext<ExportSpec> context) : IJob
     /// </summary>
     /// <returns>Completed.</returns>
     /// <exception cref="ModelFileException">The base or the adapter can't be used, the classifier lacks its labels, or the model can't be
-    /// written as GGUF.</exception>
+    /// written as GGUF, or what was written answers otherwise.</exception>
     public WorkerState Run(CancellationToken cancellationToken)
     {
         context.Events.Write(new StateEvent(WorkerState.Running));
@@ -51,22 +54,38 @@ public sealed class ExportJob(JobContext<ExportSpec> context) : IJob
     {
         const ScalarType Type = ScalarType.Float32;
         var model = ModelStore.LoadLanguageModel(spec.BaseModel, Type, Type, device, cancellationToken: cancellationToken);
-        using var adapter = PeftFolder.Load(path, model, cancellationToken);
-        using var scope = NewDisposeScope();
-        var (weights, untied) = AdapterMerge.Merge(model, adapter);
-        ModelStore.SaveTuned(context.Folder.Merged, spec.BaseModel, weights, ScalarType.BFloat16);
-        if (untied)
-        {
-            Untie(Path.Combine(context.Folder.Merged, ConfigFile));
-        }
-
         var encoder = ConversationEncoder.Of(
             spec.BaseModel,
             PromptTemplate.Chat,
             model.Config.ContextTokens,
             model.Config.IsEncoderDecoder
         );
-        GenerationKeys.Write(context.Folder.Merged, encoder, ScalarType.BFloat16);
+        var probe = WriteMerged(spec.BaseModel, model, path, encoder, cancellationToken);
+        model.Weights.Release();
+        probe.Require(context.Folder.Merged, device, cancellationToken);
+    }
+
+    /// <returns>What base and adapter answer.</returns>
+    private AnswerProbe WriteMerged(
+        string baseModel,
+        ILanguageModel model,
+        string path,
+        ConversationEncoder encoder,
+        CancellationToken cancellationToken
+    )
+    {
+        using var adapter = PeftFolder.Load(path, model, cancellationToken);
+        using var scope = NewDisposeScope();
+        adapter.Attach(model);
+        var probe = AnswerProbe.Of(model, encoder, cancellationToken);
+        var (weights, untied) = AdapterMerge.Merge(model, adapter);
+        TunedFolder.Write(context.Folder.Merged, baseModel, weights, encoder);
+        if (untied)
+        {
+            Untie(Path.Combine(context.Folder.Merged, ConfigFile));
+        }
+
+        return probe;
     }
 
     /// <summary>
@@ -86,10 +105,13 @@ public sealed class ExportJob(JobContext<ExportSpec> context) : IJob
         );
         using var adapter = PeftFolder.Load(path, model, cancellationToken);
         using var scope = NewDisposeScope();
+        adapter.Attach(model);
+        var probe = ScoreProbe.Of(model, spec.BaseModel, file, cancellationToken);
         var weights = AdapterMerge.Merge(model, adapter);
         ModelStore.SaveClassifier(context.Folder.Merged, spec.BaseModel, model.HeadConfig, weights, ScalarType.Float32);
         OnnxClassifier.Write(Path.Combine(context.Folder.Merged, OnnxClassifier.FileName), model, weights);
         file.Write(context.Folder.Merged);
+        probe.Require(context.Folder.Merged, device, cancellationToken);
     }
 
     private static void Untie(string path)

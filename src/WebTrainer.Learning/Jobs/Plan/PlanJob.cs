@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Planning;
+using WebTrainer.Learning.Privacy;
 using WebTrainer.Learning.Training;
+using WebTrainer.Privacy.Accounting;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Learning.Jobs;
@@ -54,8 +56,30 @@ public sealed class PlanJob(JobContext<PlanSpec> context) : IJob
             AvailableMemoryBytes = AvailableMemory.Of(spec.Device),
             Device = spec.Device,
             EstimatedSeconds = speed.SecondsPerStep * setup.Source.TotalSteps,
-            FirstBatch = [.. setup.Source.BatchesOf(1)[0].Select(row => Show(row, setup.Tuning))],
+            FirstBatch = [.. (FirstOf(setup.Source) ?? []).Select(row => Show(row, setup.Tuning))],
+            Privacy = setup.Privacy is { } privacy ? Describe(privacy) : null,
         };
+    }
+
+    /// <summary>Of the first step that takes a row: private ones may take none.</summary>
+    private static IReadOnlyList<TokenRow>? FirstOf(IBatchSource source) =>
+        Enumerable
+            .Range(1, source.TotalSteps)
+            .Select(step => source.BatchesOf(step) is [var first, ..] ? first : null)
+            .FirstOrDefault(rows => rows is not null);
+
+    private static PrivacyPlan Describe(PrivateSetup privacy)
+    {
+        var (account, step) = (privacy.Account, privacy.Account.Step);
+        var steps = account.StepsWithin(PrivacyLedger.Empty, step.Steps);
+        return new(
+            privacy.Source.Units,
+            step.SampleRate,
+            step.NoiseMultiplier,
+            steps,
+            account.Epsilon(account.After(PrivacyLedger.Empty, steps)),
+            account.Delta
+        );
     }
 
     /// <summary>

@@ -10,6 +10,8 @@ public sealed class ServeJob(JobContext<ServeSpec> context) : IJob
 {
     private const int MaximumSocketBytes = 100;
     private static readonly TimeSpan s_controlInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_figuresInterval = TimeSpan.FromMinutes(1);
+    private string? _told;
 
     /// <summary>
     /// Loads base and adapters, listens on the spec's socket, and answers until it is stopped or idle for the spec's time.
@@ -36,7 +38,9 @@ public sealed class ServeJob(JobContext<ServeSpec> context) : IJob
         _ = server.AcceptAsync(stopping.Token);
         using var watch = new Timer(_ => StopWhenAsked(stopping), null, s_controlInterval, s_controlInterval);
         context.Events.Write(new StateEvent(WorkerState.Running));
+        using var telling = new Timer(_ => TellFigures(loop), null, s_figuresInterval, s_figuresInterval);
         loop.Run(spec.IdleTimeout, stopping.Token);
+        TellFigures(loop);
         var asked = stopping.IsCancellationRequested;
         stopping.Cancel();
         return asked ? WorkerState.Stopped : WorkerState.Completed;
@@ -53,8 +57,17 @@ public sealed class ServeJob(JobContext<ServeSpec> context) : IJob
         var models = new ModelSet(spec.BaseModel, spec.Adapters, spec.Precision, device, cancellationToken);
         return new ServeLoop(
             models,
-            ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens, models.Config.IsEncoderDecoder)
+            ConversationEncoder.Of(spec.BaseModel, spec.Template, models.ContextTokens, models.Config.IsEncoderDecoder),
+            (long)spec.PrefixCacheMiB << 20
         );
+    }
+
+    private void TellFigures(IServeLoop loop)
+    {
+        if (loop.Figures is { } figures && Interlocked.Exchange(ref _told, figures) != figures)
+        {
+            context.Events.Write(new LogEvent("info", figures));
+        }
     }
 
     private void StopWhenAsked(CancellationTokenSource stopping)

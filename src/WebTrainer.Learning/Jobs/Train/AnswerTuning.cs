@@ -1,8 +1,10 @@
 using WebTrainer.Learning.Adapters;
 using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Evaluation;
+using WebTrainer.Learning.Export;
 using WebTrainer.Learning.Generation;
 using WebTrainer.Learning.Models;
+using WebTrainer.Learning.Templates;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
 using WebTrainer.Scoring.Benchmarks;
@@ -110,11 +112,17 @@ internal sealed class AnswerLearner(TrainSpec spec, AnswerTuning tuning, ILangua
         if (Adapter is { } adapter)
         {
             PeftFolder.Save(folder, adapter, ModelOrigin.NameOf(spec.BaseModel));
+            if (tuning.Encoder.MadeTemplate is { } template)
+            {
+                TemplateFiles.WriteOwn(folder, template);
+            }
+
             return;
         }
 
-        ModelStore.SaveTuned(folder, spec.BaseModel, model.Weights.Tensors, ScalarType.BFloat16);
-        GenerationKeys.Write(folder, tuning.Encoder, ScalarType.BFloat16);
+        var probe = AnswerProbe.Of(model, tuning.Encoder, CancellationToken.None);
+        TunedFolder.Write(folder, spec.BaseModel, model.Weights.Tensors, tuning.Encoder);
+        probe.Require(folder, model.Device, CancellationToken.None);
     }
 
     private double? Accuracy(IReadOnlyList<DatasetRow> all, CancellationToken cancellationToken)

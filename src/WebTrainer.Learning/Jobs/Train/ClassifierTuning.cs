@@ -70,13 +70,16 @@ internal sealed partial class ClassifierTuning : Tuning
         adapter?.Attach(model);
         var layers = full ? TrainedParameter.All(model.Weights.Tensors) : adapter?.Parameters() ?? [];
         var (loss, targets) = (LossOf(rows), rows.Select(row => row.Target!).ToList());
-        using var guess = loss.Guess(targets);
+        // How frequent each label is may only be learned under the budget: a private run begins at nothing, and can't tell a relapse.
+        var isPrivate = _spec.Privacy is { IsOn: true };
+        using var counted = loss.Guess(targets);
+        using var guess = isPrivate ? zeros_like(counted) : counted.alias();
         if (isNew)
         {
             model.BeginAt(guess);
         }
 
-        return new ClassifierLearner(_spec, this, model, loss, loss.OfGuessing(targets), guess.data<float>().ToArray())
+        return new ClassifierLearner(_spec, this, model, loss, isPrivate ? null : loss.OfGuessing(targets), guess.data<float>().ToArray())
         {
             Adapter = adapter,
             Parameters =
@@ -172,7 +175,7 @@ internal sealed class ClassifierLearner(
     ClassifierTuning tuning,
     SequenceClassifier model,
     ClassificationLoss loss,
-    double guessingLoss,
+    double? guessingLoss,
     float[] guess
 ) : Learner
 {

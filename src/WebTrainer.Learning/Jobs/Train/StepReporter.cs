@@ -22,7 +22,8 @@ internal sealed class StepReporter(EventWriter events, int totalSteps)
         _secondsPerStep = _secondsPerStep == 0 ? seconds : (0.95 * _secondsPerStep) + (0.05 * seconds);
         _unreported = (_unreported.Tokens + result.Tokens, _unreported.Seconds + seconds);
         _allowance = Math.Min(Burst, _allowance + (seconds * EventsPerSecond));
-        if (_allowance < 1 && state.Step != totalSteps)
+        // A private step that took no row has no loss to report.
+        if (double.IsNaN(result.Loss) || (_allowance < 1 && state.Step != totalSteps))
         {
             return;
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using WebTrainer.Learning.Checkpoints;
+using WebTrainer.Learning.Privacy;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
 
@@ -11,7 +12,7 @@ public sealed class TrainJob(JobContext<TrainSpec> context) : IJob
 {
     private readonly TrainingSettings _settings = context.Spec.Training;
 
-    /// <returns>Completed, or Stopped when that was asked for.</returns>
+    /// <returns>Completed, or Stopped or Yielded when that was asked for.</returns>
     public WorkerState Run(CancellationToken cancellationToken)
     {
         CheckModels();
@@ -20,10 +21,11 @@ public sealed class TrainJob(JobContext<TrainSpec> context) : IJob
         var state = store.RestoreLast(setup.Trainer, course) ?? new TrainingState(0, 0, 0, 0, course.Values);
         var validator = new Validator(context, setup);
         var reporter = new StepReporter(context.Events, setup.Source.TotalSteps);
+        var budget = PrivacyBudget.Of(context, setup, state);
         var requests = new ControlledPause(context.Events, context.Control);
         context.Events.Write(new StateEvent(WorkerState.Running, state.Step > 0 ? $"Goes on after step {state.Step}." : null));
         state = JudgeBeginning(setup, validator, state, cancellationToken);
-        while (!IsOver(setup, state))
+        while (!IsOver(setup, state, budget))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (requests.WaitOrStop(cancellationToken) is { } stop)
@@ -32,6 +34,7 @@ public sealed class TrainJob(JobContext<TrainSpec> context) : IJob
             }
 
             state = Step(setup, state, reporter);
+            state = budget?.After(state) ?? state;
             if (setup.Learner.GuessingLoss is { } guessing && state.Trend is { } trend && Relapse.Is(trend, guessing))
             {
                 state = BeginAgain(state, guessing);
@@ -43,18 +46,23 @@ public sealed class TrainJob(JobContext<TrainSpec> context) : IJob
                 continue;
             }
 
-            var validates = state.Step == setup.Source.TotalSteps || state.Step % ValidationInterval(setup) == 0;
+            var validates =
+                state.Step == setup.Source.TotalSteps || budget?.IsSpent(state) == true || state.Step % ValidationInterval(setup) == 0;
             if (validates && validator.Run(state.Step, cancellationToken) is { } judged)
             {
                 state = KeepBest(setup, state.After(judged.Loss), judged.BeatsGuessing, cancellationToken);
             }
 
-            if (IsOver(setup, state) || (_settings.CheckpointEverySteps > 0 ? state.Step % _settings.CheckpointEverySteps == 0 : validates))
+            if (
+                IsOver(setup, state, budget)
+                || (_settings.CheckpointEverySteps > 0 ? state.Step % _settings.CheckpointEverySteps == 0 : validates)
+            )
             {
                 SaveCheckpoint(setup, store, state, cancellationToken);
             }
         }
 
+        budget?.End(state);
         return Finish(setup, state, cancellationToken);
     }
 
@@ -76,7 +84,10 @@ public sealed class TrainJob(JobContext<TrainSpec> context) : IJob
 
     private TrainingSetup SetUp(CancellationToken cancellationToken)
     {
-        var setup = TrainingSetup.Create(context.Spec, cancellationToken);
+        var random = context.Spec.Privacy is { IsOn: true, SecureNoise: true }
+            ? PrivateRandom.OfKey(NoiseKey.Of(context.Folder.Checkpoints))
+            : null;
+        var setup = TrainingSetup.Create(context.Spec, cancellationToken, random);
         setup.Trainer.PassesShrank += rows =>
             context.Events.Write(
                 new LogEvent(
@@ -110,8 +121,10 @@ public sealed class TrainJob(JobContext<TrainSpec> context) : IJob
         return new TrainingState(0, 0, 0, state.Seconds, state.Course) { RateShare = share, Beginnings = state.Beginnings + 1 };
     }
 
-    private bool IsOver(TrainingSetup setup, TrainingState state) =>
-        state.Step >= setup.Source.TotalSteps || (_settings.Patience > 0 && state.WithoutGain >= _settings.Patience);
+    private bool IsOver(TrainingSetup setup, TrainingState state, PrivacyBudget? budget) =>
+        state.Step >= setup.Source.TotalSteps
+        || budget?.IsSpent(state) == true
+        || (_settings.Patience > 0 && state.WithoutGain >= _settings.Patience);
 
     /// <summary>
     /// A classifier begins at guessing. Where the best of its validations is kept, that is the first of them: rows that teach nothing must
@@ -163,6 +176,7 @@ public sealed class TrainJob(JobContext<TrainSpec> context) : IJob
             context.Events.Write(new LogEvent("info", $"The validation loss was lowest after step {kept}; the weights of then are kept."));
         }
 
+        NoiseKey.Forget(context.Folder.Checkpoints);
         return WorkerState.Completed;
     }
 
@@ -195,12 +209,19 @@ public sealed class TrainJob(JobContext<TrainSpec> context) : IJob
         CancellationToken cancellationToken
     )
     {
+        if (action == ControlAction.Yield)
+        {
+            SaveCheckpoint(setup, store, state, cancellationToken);
+            return WorkerState.Yielded; // with its noise: it goes on as if nothing had been
+        }
+
         if (action == ControlAction.StopAndSave)
         {
             SaveCheckpoint(setup, store, state, cancellationToken);
             SaveOutput(setup, cancellationToken);
         }
 
+        NoiseKey.Forget(context.Folder.Checkpoints);
         return WorkerState.Stopped;
     }
 

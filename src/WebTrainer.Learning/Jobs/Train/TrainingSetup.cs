@@ -4,6 +4,7 @@ using WebTrainer.Learning.Batching;
 using WebTrainer.Learning.Checkpoints;
 using WebTrainer.Learning.Models;
 using WebTrainer.Learning.Planning;
+using WebTrainer.Learning.Privacy;
 using WebTrainer.Learning.Training;
 using WebTrainer.Protocol;
 using static TorchSharp.torch;
@@ -21,7 +22,7 @@ public sealed record TrainingSetup(
     Tuning Tuning,
     Learner Learner,
     IReadOnlyList<TokenRow> Rows,
-    LengthGroupedSource Source,
+    IBatchSource Source,
     Trainer Trainer,
     MemoryEstimate Memory
 )
@@ -29,9 +30,15 @@ public sealed record TrainingSetup(
     /// <summary>What of the rows' tools the model is not shown as tools; null where there is none.</summary>
     public UnshownTools? UnshownTools { get; private init; }
 
+    /// <summary>What a private training has beside another; null where nothing bounds what it tells of its rows.</summary>
+    public PrivateSetup? Privacy { get; private init; }
+
+    /// <param name="spec">Of the training.</param>
+    /// <param name="cancellationToken">Looked at between rows and weights.</param>
+    /// <param name="random">Draws a private training's rows and noise; null for the spec's seed.</param>
     /// <exception cref="Protocol.ModelFileException">The base model can't be used.</exception>
     /// <exception cref="DataException">The data can't be used.</exception>
-    public static TrainingSetup Create(TrainSpec spec, CancellationToken cancellationToken)
+    public static TrainingSetup Create(TrainSpec spec, CancellationToken cancellationToken, PrivateRandom? random = null)
     {
         var device = JobDevice.Prepare(spec);
         var train = DatasetReader.ReadRows(
@@ -49,13 +56,15 @@ public sealed record TrainingSetup(
             ComputeType.For(device) == ScalarType.Float32 ? 4 : 2,
             AvailableMemory.Of(spec.Device)
         );
-        var learner = tuning.Load(rows, device, cancellationToken);
-        var source = new LengthGroupedSource(
-            rows,
-            spec.Training,
-            new PromptDropout(spec.Training.PromptDropout, tuning.Tokenizer.IsSpecial, spec.Seed, new DropoutUnits(tuning.Tokenizer)),
-            spec.Seed
+        var dropout = new PromptDropout(
+            spec.Training.PromptDropout,
+            tuning.Tokenizer.IsSpecial,
+            spec.Seed,
+            new DropoutUnits(tuning.Tokenizer)
         );
+        var privacy = PrivateSetup.Of(spec.Privacy, spec.Data, rows, spec.Training, dropout, random ?? PrivateRandom.OfSeed(spec.Seed));
+        var learner = tuning.Load(rows, device, cancellationToken);
+        IBatchSource source = privacy?.Source ?? (IBatchSource)new LengthGroupedSource(rows, spec.Training, dropout, spec.Seed);
         var settings = new TrainerSettings(
             spec.Seed,
             spec.Training.MaxGradientNorm,
@@ -68,10 +77,14 @@ public sealed record TrainingSetup(
             learner.Parameters,
             OptimizerOf(spec, learner, source.TotalSteps),
             settings,
-            learner.Objective
+            learner.Objective,
+            privacy is null
+                ? null
+                : PrivateGradients.Attach(learner.Model, learner.Parameters, privacy.StepOf(spec.Privacy!), privacy.Random, privacy.UnitOf)
         );
         return new(tuning, learner, rows, source, trainer, memory)
         {
+            Privacy = privacy,
             UnshownTools = tuning is AnswerTuning answers ? answers.Encoder.Unshown(train) : null,
         };
     }
@@ -101,7 +114,9 @@ public sealed record TrainingSetup(
             .With("template", spec.Template)
             .With("method", spec.Method)
             .With("objective", spec.Objective)
-            .With("training", spec.Training);
+            .With("training", spec.Training)
+            .With("privacy", spec.Privacy ?? new());
+        course = spec.Data?.Groups is { } groups ? course.With("groups", groups.Sha256) : course;
         course = spec.StartsFrom is { } start ? course.With("goes on from", start.Sha256) : course;
         return spec.Classifier is { } classifier ? course.With("classifier", classifier) : course;
     }

@@ -42,7 +42,10 @@ public abstract class Tuning
     public static Tuning Of(TrainSpec spec, IReadOnlyList<DatasetRow> rows)
     {
         var type = ModelConfig.Read(spec.BaseModel).Type;
-        if ((SettingRules.WhyNot(spec.Tuning) ?? EncoderDecoderRules.WhyNot(spec.Tuning, type)) is { } reason)
+        if (
+            (SettingRules.WhyNot(spec.Tuning) ?? EncoderDecoderRules.WhyNot(spec.Tuning, type) ?? PrivacyRules.WhyNot(spec.Tuning, type)) is
+            { } reason
+        )
         {
             throw new InvalidDataException(reason);
         }
@@ -54,6 +57,13 @@ public abstract class Tuning
         {
             throw new InvalidDataException(
                 $"Only LoRA, QLoRA and DoRA of a model that writes can go on from an adapter; {start.Name} can't be gone on with by this method."
+            );
+        }
+
+        if (spec is { StartsFrom: { } other, Privacy.IsOn: true })
+        {
+            throw new InvalidDataException(
+                $"A private run begins with a fresh adapter: what {other.Name} has learned of the rows is outside its account. Submit it without that start, or set the privacy budget to 0."
             );
         }
 

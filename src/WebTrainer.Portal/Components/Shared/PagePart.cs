@@ -12,6 +12,12 @@ public enum PartOf
     /// <summary>Given <c>ProjectId</c>.</summary>
     Project,
 
+    /// <summary>Of a dataset. Given <c>ProjectId</c> and <c>VersionId</c>.</summary>
+    Version,
+
+    /// <summary>Given <c>ProjectId</c> and <c>DeploymentId</c>.</summary>
+    Deployment,
+
     /// <summary>
     /// The page of base models. Given <c>ProjectId</c>, and <c>MayManage</c>: whether who looks may change what is there.
     /// </summary>

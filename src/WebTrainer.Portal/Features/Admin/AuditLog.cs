@@ -57,6 +57,8 @@ public sealed class AuditLog(Authorizer authorizer)
     )
     {
         await using var work = await OpenAsync(caller, projectId, cancellationToken);
+        work.Audit("audit.exported", "", null, query);
+        await work.SaveAsync(cancellationToken);
         yield return ["time", "who", "what", "action", "subject", "before", "after"];
         for (var before = long.MaxValue; ; )
         {

@@ -31,6 +31,7 @@ public static class BenchmarkMetrics
             ],
             BenchmarkKind.SentenceSimilarity => ["spearman", "pearson", "likeness"],
             BenchmarkKind.Leakage => ["verbatim", "personal_data", "longest_run"],
+            BenchmarkKind.Membership => ["members_told", "membership_auc", "members_found"],
             _ => ["acc", "last_word", "next_sentence"],
         };
 

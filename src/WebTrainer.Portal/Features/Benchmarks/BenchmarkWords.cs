@@ -24,6 +24,7 @@ public static class BenchmarkWords
             BenchmarkKind.RedTeam => "Red team",
             BenchmarkKind.Robustness => "Robustness",
             BenchmarkKind.Leakage => "Leakage",
+            BenchmarkKind.Membership => "Membership",
             BenchmarkKind.SentenceSimilarity => "Likeness of sentences",
             _ => "General text",
         };
@@ -43,6 +44,7 @@ public static class BenchmarkWords
             BenchmarkKind.Robustness =>
                 "The test rows with typing mistakes, in lower case, and in other words: does the answer stay right?",
             BenchmarkKind.Leakage => "Does the model say training rows, or personal data in them, by heart?",
+            BenchmarkKind.Membership => "Can training rows be told from test rows by how likely the model finds their answers?",
             BenchmarkKind.SentenceSimilarity =>
                 "Pairs of sentences with people's scores: do the encoder's vectors still tell how like they are? What falls by tuning was forgotten.",
             _ => "What the model still knows of general language; asked of every evaluation.",
@@ -131,6 +133,24 @@ public static class BenchmarkWords
                 IsShare: false,
                 IsGood: false
             ),
+            "members_told" => new(
+                "Training row is likelier",
+                "Of pairs of a training and a test row: the model finds the training row's answer likelier. 50 % is guessing.",
+                IsShare: true,
+                IsGood: false
+            ),
+            "membership_auc" => new(
+                "Told apart (AUC)",
+                "Area under the curve of an attack that tells training rows by their losses; 0.5 is guessing.",
+                IsShare: false,
+                IsGood: false
+            ),
+            "members_found" => new(
+                "Surely found",
+                "Training rows that the attack finds where it takes at most 1 % of other rows for such.",
+                IsShare: true,
+                IsGood: false
+            ),
             "last_word" => Share("Last word", "The passage's last word is told from three others."),
             "next_sentence" => Share("Next sentence", "The true next sentence is told from three others."),
             "bits_per_byte" => new("Bits per byte", "Comparable between all models.", IsShare: false, IsGood: false),
@@ -152,6 +172,7 @@ public static class BenchmarkWords
         {
             "refused" => "refuses",
             "verbatim" => "says by heart",
+            "members_told" => "tells the training row on",
             _ => "is right on",
         };
 

@@ -101,9 +101,12 @@ public sealed class ComparisonService(
         CancellationToken cancellationToken
     )
     {
-        await using (await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
         {
-            // Opened for its check alone: what follows is read from files.
+            foreach (var view in new[] { first.Evaluation, second.Evaluation }.OfType<EvaluationView>())
+            {
+                await work.NoteReadAsync("evaluation.rows-read", view.Evaluation.Id, cancellationToken);
+            }
         }
 
         // Both at once: the first look at an evaluation reads all of its results.

@@ -23,8 +23,8 @@ public sealed record BenchmarkRequest(Guid? BenchmarkId, BenchmarkKind? Kind = n
 }
 
 /// <summary>What a person asks of an evaluation.</summary>
-/// <param name="RunIds">Finished runs with the same base model and data, and adapters of that base that were brought in; the base is always
-/// judged beside them.</param>
+/// <param name="RunIds">Finished runs with the same base model, and adapters of that base that were brought in; the base is always judged
+/// beside them.</param>
 /// <param name="MaxRows">Judge this many test rows at most; null for all.</param>
 public sealed record EvaluationRequest(IReadOnlyList<Guid> RunIds, int? MaxRows = null)
 {
@@ -37,8 +37,8 @@ public sealed record EvaluationRequest(IReadOnlyList<Guid> RunIds, int? MaxRows 
     private const double MaxTemperature = 2;
 
     /// <summary>
-    /// The published version on whose test rows is judged. Needed where all adapters were brought in; runs are judged on the data that they
-    /// learned from.
+    /// The published version on whose test rows is judged. Needed where all adapters were brought in, or where runs learned from different
+    /// data; null for the data that they learned from. Of another version's test rows none may have been learned.
     /// </summary>
     public Guid? DatasetVersionId { get; init; }
 

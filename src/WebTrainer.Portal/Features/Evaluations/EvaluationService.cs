@@ -8,6 +8,8 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Models;
+using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Splits;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Benchmarks;
 using WebTrainer.Portal.Features.Evaluations.Examples;
@@ -47,7 +49,8 @@ public sealed class EvaluationService(
     JobControl control,
     ExampleReader examples,
     FileStore files,
-    DataFolder data
+    DataFolder data,
+    ImportLimits limits
 )
 {
     /// <summary>Queues an evaluation of finished runs that share base model and data.</summary>
@@ -133,6 +136,7 @@ public sealed class EvaluationService(
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
         {
             jobId = (await FindAsync(work, evaluationId, cancellationToken)).JobId;
+            await work.NoteReadAsync("evaluation.rows-read", evaluationId, cancellationToken);
         }
 
         return await examples.QuestionsAsync(jobId, benchmark, category, differing, skip, take, cancellationToken);
@@ -170,7 +174,16 @@ public sealed class EvaluationService(
     }
 
     /// <summary>The newest evaluation with figures that judged this run; null where there is none.</summary>
-    public async Task<EvaluationView?> NewestOfRunAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
+    public Task<EvaluationView?> NewestOfRunAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken) =>
+        NewestOfRunsAsync(caller, projectId, [runId], cancellationToken);
+
+    /// <summary>The newest evaluation with figures that judged all of these runs; null where there is none.</summary>
+    public async Task<EvaluationView?> NewestOfRunsAsync(
+        Caller caller,
+        Guid projectId,
+        IReadOnlyCollection<Guid> runIds,
+        CancellationToken cancellationToken
+    )
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         // Who was judged first, without the reports: only one of them is wanted.
@@ -180,9 +193,36 @@ public sealed class EvaluationService(
             .OrderByDescending(e => e.Number)
             .Select(e => new { e.Id, e.RunIds })
             .ToListAsync(cancellationToken);
-        return judged.FirstOrDefault(e => e.RunIds.Contains(runId)) is { } newest
+        return judged.FirstOrDefault(e => runIds.All(e.RunIds.Contains)) is { } newest
             ? (await ViewAsync(work, [await FindAsync(work, newest.Id, cancellationToken)], cancellationToken))[0]
             : null;
+    }
+
+    /// <summary>The newest evaluation with figures whose runs were tuned from this base; null where there is none.</summary>
+    public async Task<EvaluationView?> NewestOfBaseAsync(
+        Caller caller,
+        Guid projectId,
+        string baseModel,
+        CancellationToken cancellationToken
+    )
+    {
+        Guid? run;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
+        {
+            var judged = await work
+                .Db.Evaluations.AsNoTracking()
+                .Where(e => e.ProjectId == projectId && e.Report != null)
+                .OrderByDescending(e => e.Number)
+                .Select(e => e.RunIds)
+                .ToListAsync(cancellationToken);
+            var tuned = await work
+                .Db.Runs.Where(r => r.ProjectId == projectId && r.BaseModel == baseModel)
+                .Select(r => r.Id)
+                .ToListAsync(cancellationToken);
+            run = judged.SelectMany(ids => ids).Cast<Guid?>().FirstOrDefault(id => tuned.Contains(id!.Value));
+        }
+
+        return run is { } id ? await NewestOfRunAsync(caller, projectId, id, cancellationToken) : null;
     }
 
     public async Task<ExamplePage> ExamplesAsync(
@@ -201,6 +241,7 @@ public sealed class EvaluationService(
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
         {
             jobId = (await FindAsync(work, evaluationId, cancellationToken)).JobId;
+            await work.NoteReadAsync("evaluation.rows-read", evaluationId, cancellationToken);
         }
 
         return await examples.ReadAsync(jobId, model, filter, contains, skip, take, cancellationToken);
@@ -214,6 +255,7 @@ public sealed class EvaluationService(
     )
     {
         var versionId = VersionOf(judged, request.DatasetVersionId);
+        await CheckNotLearnedAsync(work, judged, versionId, cancellationToken);
         var adapters = judged.Select(r => new NamedAdapter(
             AdapterNames.Of(r),
             runs.AdapterFolder(r) ?? throw new RuleViolationException($"Run {r.Number} has no adapter yet; wait until it has ended.")
@@ -254,29 +296,47 @@ public sealed class EvaluationService(
     }
 
     /// <summary>The version on whose test rows these are judged.</summary>
-    /// <exception cref="RuleViolationException">They have no base or no data in common.</exception>
+    /// <exception cref="RuleViolationException">They have no base in common, or no data and none is named.</exception>
     private static Guid VersionOf(List<Run> judged, Guid? asked)
     {
-        List<Guid> own = [.. judged.Select(r => r.DatasetVersionId).OfType<Guid>().Distinct()];
-        if (own.Count > 1 || judged.Select(r => r.BaseModel).Distinct().Count() != 1)
+        if (judged.Select(r => r.BaseModel).Distinct().Count() != 1)
         {
-            throw new RuleViolationException(
-                "Only runs with the same base model and the same data can be judged side by side. Choose such runs."
-            );
+            throw new RuleViolationException("Only runs with the same base model can be judged side by side. Choose such runs.");
         }
 
+        List<Guid> own = [.. judged.Select(r => r.DatasetVersionId).OfType<Guid>().Distinct()];
         return (own, asked) switch
         {
+            (_, { } version) => version,
             ([var version], null) => version,
-            ([var version], { } other) when version == other => version,
-            ([], { } version) => version,
             ([], null) => throw new RuleViolationException(
                 "Adapters that were brought in have no data of their own: name the dataset version (datasetVersionId) on whose test rows they are judged."
             ),
             _ => throw new RuleViolationException(
-                "Runs are judged on the data that they learned from, and these learned from another version (datasetVersionId). Leave it out."
+                "These runs learned from different data: name the dataset version (datasetVersionId) on whose test rows all of them are judged."
             ),
         };
+    }
+
+    /// <summary>On rows of another version a run may be judged where it learned none of them.</summary>
+    private async Task CheckNotLearnedAsync(ProjectWork work, List<Run> judged, Guid versionId, CancellationToken cancellationToken)
+    {
+        foreach (var run in judged.Where(r => r.DatasetVersionId is { } own && own != versionId).DistinctBy(r => r.DatasetVersionId))
+        {
+            var judging = await work.VersionAsync(versionId, cancellationToken);
+            var learned = await work.VersionAsync(run.DatasetVersionId!.Value, cancellationToken);
+            var (shared, all) = await new SharedPrompts(limits).CountAsync(
+                files.PathOf(judging.Sha256),
+                files.PathOf(learned.Sha256),
+                cancellationToken
+            );
+            if (shared > 0)
+            {
+                throw new RuleViolationException(
+                    $"Run {run.Number} learned {shared} of the {all} test rows of {judging.Dataset!.Name} v{judging.Number}: judged by them it would look better than it is. Take versions whose test rows it didn't learn, as \"Add rows\" makes them."
+                );
+            }
+        }
     }
 
     private async Task<IReadOnlyList<BenchmarkSpec>> BenchmarksAsync(

@@ -54,8 +54,26 @@ public sealed partial class NewEvaluation
     [Parameter]
     public Guid? First { get; set; }
 
-    /// <summary>None of the chosen was trained here, so that the data must be named.</summary>
-    private bool NeedsVersion => _runs.Count > 0 && Ready.Where(view => _runs.Contains(view.Run.Id)).All(view => view.Run.IsImported);
+    /// <summary>What the chosen that were trained here learned from.</summary>
+    private List<Guid> Learned =>
+        [.. Ready.Where(view => _runs.Contains(view.Run.Id)).Select(view => view.Run.DatasetVersionId).OfType<Guid>().Distinct()];
+
+    /// <summary>The chosen have no data in common, so that the data must be named.</summary>
+    private bool NeedsVersion => _runs.Count > 0 && Learned.Count != 1;
+
+    /// <summary>The version that judges; null for the one that they learned from.</summary>
+    private Guid? Judging => _version ?? (NeedsVersion && Versions is [var only] ? only.VersionId : null);
+
+    private string WhoseRows =>
+        Learned.Count switch
+        {
+            0 =>
+                "What these adapters learned from isn't known here: choose the data on whose test rows they are judged. Where they have seen those rows, the figures flatter them.",
+            1 =>
+                "Usually runs are judged on the data that they learned from. Rows of another version judge too, where none of them was learned.",
+            _ =>
+                "These runs learned from different data: choose on whose test rows all of them are judged. None of them may have been learned.",
+        };
 
     [Parameter]
     public bool Busy { get; set; }
@@ -69,10 +87,6 @@ public sealed partial class NewEvaluation
         {
             _runs.Add(run);
         }
-        if (_version is null && Versions is [var only])
-        {
-            _version = only.VersionId;
-        }
         if (_choices.Count == 0)
         {
             _choices = [.. Own(), .. Benchmarks.SelectMany(Published)];
@@ -83,6 +97,7 @@ public sealed partial class NewEvaluation
         [
             new(null, BenchmarkKind.Robustness, "Robustness", 0) { Most = UsualQuestions },
             new(null, BenchmarkKind.Leakage, "Leakage of training rows", 0) { Most = UsualQuestions },
+            new(null, BenchmarkKind.Membership, "Membership of training rows", 0) { Most = UsualQuestions },
         ];
 
     private static IEnumerable<Choice> Published(BenchmarkView file)
@@ -109,7 +124,7 @@ public sealed partial class NewEvaluation
     private EvaluationRequest Request() =>
         new([.. _runs], _maxRows)
         {
-            DatasetVersionId = NeedsVersion ? _version : null,
+            DatasetVersionId = Judging,
             Packed = _packed ? [WeightPrecision.EightBits, WeightPrecision.FourBits] : [],
             Performance = _performance,
             Device = _device,

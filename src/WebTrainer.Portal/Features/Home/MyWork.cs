@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain.Access;
+using WebTrainer.Domain.Deployments;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
@@ -25,6 +26,12 @@ public sealed record RunWork(
 
 public sealed record SearchWork(Guid ProjectId, string ProjectName, Guid SearchId, int Number, string Name);
 
+/// <summary>A version of an endpoint that waits for approval.</summary>
+public sealed record VersionWork(Guid ProjectId, string ProjectName, Guid DeploymentId, string Name, int Number);
+
+/// <summary>What an alert tells.</summary>
+public sealed record AlertWork(Guid ProjectId, string ProjectName, Guid DeploymentId, string Sentence);
+
 public sealed record MyWorkView(
     IReadOnlyList<LabelWork> ToLabel,
     IReadOnlyList<ReviewWork> ToReview,
@@ -34,7 +41,14 @@ public sealed record MyWorkView(
 )
 {
     /// <summary>How many things wait for this person.</summary>
-    public int Waiting => ToLabel.Count + ToReview.Count + ToApprove.Count + SearchesToApprove.Count;
+    public int Waiting =>
+        ToLabel.Count + ToReview.Count + ToApprove.Count + SearchesToApprove.Count + VersionsToApprove.Count + Alerts.Count;
+
+    /// <summary>Versions of endpoints that were checked and that somebody else made.</summary>
+    public IReadOnlyList<VersionWork> VersionsToApprove { get; init; } = [];
+
+    /// <summary>Alerts of endpoints that are above their limits.</summary>
+    public IReadOnlyList<AlertWork> Alerts { get; init; } = [];
 
     /// <summary>Runs that this person asked for and that ended lately, latest first.</summary>
     public IReadOnlyList<RunWork> Ended { get; init; } = [];
@@ -54,7 +68,12 @@ public sealed class MyWork(Authorizer authorizer, TodoCounts todos)
         var approver = Allowing(mine, Permission.ApproveRuns);
         var waiting = await work
             .Db.Runs.AsNoTracking()
-            .Where(r => approver.Contains(r.ProjectId) && r.Approval == ApprovalState.Submitted && r.SubmittedBy != caller.UserId)
+            .Where(r =>
+                approver.Contains(r.ProjectId)
+                && r.Approval == ApprovalState.Submitted
+                && r.SubmittedBy != caller.UserId
+                && r.FirstApprovedBy != caller.UserId
+            )
             .OrderBy(r => r.SubmittedAt)
             .ToListAsync(cancellationToken);
         var searches = await work
@@ -71,7 +90,62 @@ public sealed class MyWork(Authorizer authorizer, TodoCounts todos)
         )
         {
             Ended = await EndedAsync(work, mine, cancellationToken),
+            VersionsToApprove = await VersionsAsync(work, mine, cancellationToken),
+            Alerts = await AlertsAsync(work, mine, cancellationToken),
         };
+    }
+
+    private static async Task<IReadOnlyList<VersionWork>> VersionsAsync(
+        ProjectWork work,
+        Dictionary<Guid, MyProject> mine,
+        CancellationToken cancellationToken
+    )
+    {
+        var projects = Allowing(mine, Permission.ApproveDeployments);
+        var waiting = await work
+            .Db.DeploymentVersions.Where(v =>
+                v.State == VersionState.Checked && v.ChangedBy != work.Caller.UserId && v.FirstApprovedBy != work.Caller.UserId
+            )
+            .Join(
+                work.Db.Deployments.Where(d => projects.Contains(d.ProjectId) && d.RetiredAt == null),
+                v => v.DeploymentId,
+                d => d.Id,
+                (v, d) =>
+                    new
+                    {
+                        d.ProjectId,
+                        d.Id,
+                        d.Name,
+                        v.Number,
+                    }
+            )
+            .ToListAsync(cancellationToken);
+        return [.. waiting.Select(v => new VersionWork(v.ProjectId, mine[v.ProjectId].Name, v.Id, v.Name, v.Number))];
+    }
+
+    private static async Task<IReadOnlyList<AlertWork>> AlertsAsync(
+        ProjectWork work,
+        Dictionary<Guid, MyProject> mine,
+        CancellationToken cancellationToken
+    )
+    {
+        var projects = Allowing(mine, Permission.ManageDeployments);
+        var firing = await work
+            .Db.AlertRules.Where(r => r.FiringSince != null)
+            .Join(
+                work.Db.Deployments.Where(d => projects.Contains(d.ProjectId) && d.RetiredAt == null),
+                r => r.DeploymentId,
+                d => d.Id,
+                (r, d) =>
+                    new
+                    {
+                        d.ProjectId,
+                        d.Id,
+                        r.Sentence,
+                    }
+            )
+            .ToListAsync(cancellationToken);
+        return [.. firing.Select(a => new AlertWork(a.ProjectId, mine[a.ProjectId].Name, a.Id, a.Sentence ?? ""))];
     }
 
     private static async Task<IReadOnlyList<RunWork>> EndedAsync(

@@ -41,7 +41,7 @@ public sealed class LocalJudge(ServedModels? models = null)
         {
             var text = new StringBuilder();
             var isCut = false;
-            await foreach (var chunk in models!.GenerateAsync(model, request, cancellationToken))
+            await foreach (var chunk in models!.GenerateAsync(model, request, precision: null, cancellationToken))
             {
                 if (chunk.Error is { } error)
                 {

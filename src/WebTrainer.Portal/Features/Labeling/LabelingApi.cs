@@ -11,6 +11,9 @@ public sealed record AnswerBody(IReadOnlyDictionary<string, string> Values, doub
 
 public sealed record TaskCreated(Guid Id);
 
+/// <param name="Count">So many of the labels in doubt, the surest first.</param>
+public sealed record DoubtsAsked(int Count);
+
 /// <summary>
 /// <c>/api/v1/projects/{project}/labels</c>: what pages do, for programs. Who asks, and in which project, is never read from a body.
 /// </summary>
@@ -26,6 +29,31 @@ public static class LabelingApi
                     TypedResults.Ok(await service.ListAsync(Caller.From(http.User), projectId, cancellationToken))
             )
             .WithSummary("The tasks that you may see");
+        labels
+            .MapGet(
+                "/doubts/{versionId:guid}",
+                async (Guid projectId, Guid versionId, LabelDoubtService service, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(await service.FindAsync(Caller.From(http.User), projectId, versionId, cancellationToken))
+            )
+            .WithSummary("Labels of a version that the rows most like theirs contradict, the surest first");
+        labels
+            .MapPost(
+                "/doubts/{versionId:guid}",
+                async (
+                    Guid projectId,
+                    Guid versionId,
+                    DoubtsAsked asked,
+                    LabelDoubtService service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) =>
+                    TypedResults.Ok(
+                        new TaskCreated(
+                            await service.AskAsync(Caller.From(http.User), projectId, versionId, asked.Count, cancellationToken)
+                        )
+                    )
+            )
+            .WithSummary("Make a task of the first labels in doubt");
         labels
             .MapGet(
                 "/people",

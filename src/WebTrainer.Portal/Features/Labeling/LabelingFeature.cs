@@ -25,6 +25,7 @@ public static class LabelingFeature
             .AddSingleton<AnswerService>()
             .AddSingleton<ReviewService>()
             .AddSingleton<LabelSnapshots>()
+            .AddSingleton<LabelDoubtService>()
             .AddSingleton<LabelExport>()
             .AddSingleton<LabelImport>()
             .AddQueries()

@@ -45,6 +45,7 @@ public sealed class ProjectPath(Authorizer authorizer)
         var evaluations = await db.Evaluations.CountAsync(e => e.ProjectId == projectId && e.Report != null, cancellationToken);
         var standing = await StandingAsync(work, cancellationToken);
         var keys = await db.ApiKeys.CountAsync(k => k.ProjectId == projectId && k.RevokedAt == null, cancellationToken);
+        var live = await db.Deployments.CountAsync(d => d.ProjectId == projectId && d.LiveVersionId != null, cancellationToken);
         var anyRun = waiting + runs.Count > 0;
         var trained = runs.Count(s => s == JobState.Completed);
 
@@ -81,7 +82,13 @@ public sealed class ProjectPath(Authorizer authorizer)
                 Format.Count(evaluations, "evaluation"),
                 evaluations > 0 ? standing.Sentence : "Judge the tuned model against its base on the test rows."
             ),
-            ("Deployment", "deploy", keys > 0, Format.Count(keys, "key"), "Try the model side by side, and give programs a key."),
+            (
+                "Deployment",
+                "deploy",
+                live > 0,
+                live > 0 ? Format.Count(live, "live endpoint") : Format.Count(keys, "key"),
+                "Make an endpoint of the run that won; a second person approves it."
+            ),
         ];
         bool Missed(string path) => path == "evaluations" && evaluations > 0 && !standing.IsReached;
         var next = Array.FindIndex(steps, s => !s.Done && !Missed(s.Path));

@@ -9,7 +9,10 @@ public static class AdapterNames
     private const string AdapterPrefix = "run-";
 
     /// <summary>Name of what a run has tuned.</summary>
-    public static string Of(Run run) => AdapterPrefix + run.Number.ToString(CultureInfo.InvariantCulture);
+    public static string Of(Run run) => Of(run.Number);
+
+    /// <summary>As the other, by the run's number.</summary>
+    public static string Of(int number) => AdapterPrefix + number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Number of the run whose model has this name; null for other names.</summary>
     public static int? RunNumber(string? name) =>

@@ -16,7 +16,7 @@ public static class RunDefaults
     /// <summary>A row so many times as long as 99 of 100 others is cut: it would have all of them make room for it.</summary>
     private const int FarTooLong = 3;
 
-    // Many short rows with few answers: the settings found on Banking77 (benchmarks/banking77).
+    // Many short rows with few answers: the settings found on Banking77 (benchmarks/banking77) for the small base that ships.
     private static readonly (MethodSpec, TrainingSettings) s_labels = (
         new MethodSpec(),
         new TrainingSettings
@@ -65,7 +65,15 @@ public static class RunDefaults
     /// <param name="mostContext">Tokens that the model reads at once; 0 where it doesn't say.</param>
     /// <param name="encoder">The base is one.</param>
     /// <param name="namedTargets">Its layers are called as Llama's.</param>
-    public static TuningSettings For(DatasetFiles data, RowLengths? rows, int mostContext, bool encoder = false, bool namedTargets = true)
+    /// <param name="shipped">It is the small base that came with the program, which hardly knows the words of labels.</param>
+    public static TuningSettings For(
+        DatasetFiles data,
+        RowLengths? rows,
+        int mostContext,
+        bool encoder = false,
+        bool namedTargets = true,
+        bool shipped = true
+    )
     {
         var (method, training) =
             encoder ? Encoder(data.Train?.Rows ?? 0, data.Labels?.Count ?? 0)
@@ -75,10 +83,28 @@ public static class RunDefaults
         var context = Math.Max(training.ContextTokens, (needed + ContextStep - 1) / ContextStep * ContextStep);
         return new TuningSettings(
             new ObjectiveSpec(),
-            namedTargets ? method : method with { Targets = [MethodSpec.AllLinearName] },
+            method with
+            {
+                Targets = encoder ? [MethodSpec.AllLinearName] : Targets(method, namedTargets, shipped),
+            },
             encoder ? Classifier : null,
             WithContext(training, mostContext > 0 ? Math.Min(context, mostContext) : context)
         );
+    }
+
+    /// <summary>The layers that get an adapter where nobody chose them.</summary>
+    /// <param name="method">What it names is kept on the shipped base; nothing there means all that the method takes.</param>
+    /// <param name="namedTargets">The layers are called as Llama's.</param>
+    /// <param name="shipped">It is the small base that came with the program.</param>
+    public static IReadOnlyList<string> Targets(MethodSpec method, bool namedTargets, bool shipped)
+    {
+        if (!namedTargets)
+        {
+            return [MethodSpec.AllLinearName];
+        }
+
+        var named = method.Targets.Count == 0 ? MethodSpec.Everything : method.Targets;
+        return shipped && MethodRules.WhyNot(method with { Targets = named }) is null ? named : MethodSpec.AllLinear; // with embedding and head, PEFT's own merging is wrong where they are one matrix (MergeAdvice)
     }
 
     /// <summary>An encoder that learns labels (benchmarks/classify).</summary>

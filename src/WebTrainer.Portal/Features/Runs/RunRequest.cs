@@ -11,7 +11,10 @@ public sealed record RunRequest
     public string Name { get; init; } = "";
     public required Guid DatasetVersionId { get; init; }
     public required string BaseModel { get; init; }
-    public MethodSpec Method { get; init; } = new();
+
+    /// <summary>Without targets it takes those that are usual for the base.</summary>
+    [JsonObjectCreationHandling(JsonObjectCreationHandling.Populate)]
+    public MethodSpec Method { get; init; } = new() { Targets = [] };
 
     /// <summary>
     /// A finished run, or an adapter that was brought in, whose adapter this run goes on from; null to begin with a fresh one. Rank, alpha
@@ -25,6 +28,9 @@ public sealed record RunRequest
     /// <summary>The head that an encoder gets; null for decoders, or for the usual head of an encoder.</summary>
     public ClassifierSpec? Classifier { get; init; }
     public TrainingSettings Training { get; init; } = new();
+
+    /// <summary>What the run may tell of its rows; null where nothing bounds that.</summary>
+    public PrivacySpec? Privacy { get; init; }
     public long Seed { get; init; } = 42;
 
     /// <summary>
@@ -34,7 +40,7 @@ public sealed record RunRequest
 
     /// <summary>What is set of the training, in one piece.</summary>
     [JsonIgnore]
-    public TuningSettings Tuning => new(Objective, Method, Classifier, Training);
+    public TuningSettings Tuning => new(Objective, Method, Classifier, Training) { Privacy = Privacy ?? new() };
 
     public RunRequest With(TuningSettings tuning) =>
         this with
@@ -43,6 +49,7 @@ public sealed record RunRequest
             Method = tuning.Method,
             Classifier = tuning.Classifier,
             Training = tuning.Training,
+            Privacy = tuning.Privacy.IsOn ? tuning.Privacy : null,
         };
 
     /// <exception cref="RuleViolationException">A setting makes no sense; the message names it and its bounds.</exception>

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Policies;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs;
@@ -12,6 +13,7 @@ using WebTrainer.Jobs.Queue;
 using WebTrainer.Models;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Features.Datasets.Policies;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
@@ -30,6 +32,9 @@ public sealed record RunView(Run Run, TrainSpec Spec, VersionName? Data, string 
     /// <summary>Why its settings are not shown; null where they are.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>Of two who approve, the first; null where none has, or one is enough.</summary>
+    public string? FirstApprovedByName { get; init; }
+
     /// <summary>What it learned from, in words.</summary>
     public string DataInWords => Data is { } data ? $"{data.Name} v{data.Number}" : $"brought in from {Run.ImportedFrom}";
 
@@ -44,6 +49,7 @@ public sealed record RunView(Run Run, TrainSpec Spec, VersionName? Data, string 
 public sealed class RunService(
     Authorizer authorizer,
     TrainSpecs specs,
+    RowGroups groups,
     ModelCatalog models,
     FileStore files,
     Errands errands,
@@ -61,11 +67,13 @@ public sealed class RunService(
         TrainSpec spec;
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken))
         {
-            spec = specs.Make(
+            await work.NoteReadAsync("dataset.rows-read", request.DatasetVersionId, cancellationToken); // a plan shows the first batch
+            spec = await MakeAsync(
+                work,
                 Guid.CreateVersion7(),
                 request,
                 await work.VersionAsync(request.DatasetVersionId, cancellationToken),
-                await StartOfAsync(work, request, cancellationToken)
+                cancellationToken
             );
         }
 
@@ -93,7 +101,8 @@ public sealed class RunService(
             data.Train is { } train ? await RowLengths.MeasureAsync(train, model.Path, cancellationToken) : null,
             model.ContextTokens,
             model.IsEncoder,
-            ModelTypes.HasLlamaNames(model.Type)
+            ModelTypes.HasLlamaNames(model.Type),
+            model.Shipped
         );
     }
 
@@ -104,7 +113,14 @@ public sealed class RunService(
         var version = await work.VersionAsync(request.DatasetVersionId, cancellationToken);
         version.CheckLeaks();
         var id = Guid.CreateVersion7();
-        var spec = specs.Make(id, request, version, await StartOfAsync(work, request, cancellationToken)).ToText();
+        var made = await MakeAsync(work, id, request, version, cancellationToken);
+        await work.CheckPolicyAsync(
+            PolicyAct.Run,
+            version,
+            cancellationToken,
+            await PrivacyLosses.AskedAsync(work, version.Id, made.Privacy?.Epsilon, null, cancellationToken)
+        );
+        var spec = made.ToText();
         var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, cancellationToken);
         var number = project.TakeNumber();
         var name = request.Name.Trim() is { Length: > 0 } given ? given : $"{request.Method.Method} on {version.Dataset!.Name}";
@@ -123,6 +139,7 @@ public sealed class RunService(
                 request.Method,
                 request.StartRunId,
                 request.Training,
+                request.Privacy,
             }
         );
         await work.SaveAsync(cancellationToken);
@@ -134,8 +151,16 @@ public sealed class RunService(
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, cancellationToken);
         var run = await FindAsync(work, runId, cancellationToken);
-        (await work.VersionAsync(Trained(run), cancellationToken)).CheckLeaks();
-        var job = await ApproveAsync(work, run, specSha256, cancellationToken);
+        var version = await work.VersionAsync(Trained(run), cancellationToken);
+        version.CheckLeaks();
+        await CheckPolicyAsync(work, PolicyAct.Run, run, version, cancellationToken);
+        if (await ApproveAsync(work, run, specSha256, cancellationToken) is not { } job)
+        {
+            work.Audit("run.first-approved", run.Id, null, new { run.SpecSha256 });
+            await work.SaveAsync(cancellationToken);
+            return;
+        }
+
         work.Db.Jobs.Add(job);
         work.Audit(
             "run.approved",
@@ -152,7 +177,8 @@ public sealed class RunService(
     }
 
     /// <summary>Who tries to approve what they may not is in the log.</summary>
-    private static async Task<Job> ApproveAsync(ProjectWork work, Run run, string specSha256, CancellationToken cancellationToken)
+    /// <returns>Null where it was the first of two approvals.</returns>
+    private static async Task<Job?> ApproveAsync(ProjectWork work, Run run, string specSha256, CancellationToken cancellationToken)
     {
         try
         {
@@ -162,6 +188,12 @@ public sealed class RunService(
             }
 
             await work.CheckApproverAsync(run.SubmittedBy, cancellationToken);
+            if (run.FirstApprovedBy is null && await work.NeedsTwoApproversAsync(cancellationToken))
+            {
+                run.ApproveFirst(work.Caller.UserId, specSha256, work.Now);
+                return null;
+            }
+
             return run.Approve(work.Caller.UserId, specSha256, work.Now);
         }
         catch (RuleViolationException refusal)
@@ -170,6 +202,36 @@ public sealed class RunService(
             throw;
         }
     }
+
+    /// <summary>Whether the policy lets something be done with a run, and with what it learned from.</summary>
+    internal static async Task CheckPolicyAsync(
+        ProjectWork work,
+        PolicyAct act,
+        Run run,
+        DatasetVersion? version,
+        CancellationToken cancellationToken
+    )
+    {
+        if (version is null)
+        {
+            await work.CheckPolicyAsync(act, run.Id, $"run {run.Number}", cancellationToken);
+            return;
+        }
+
+        var epsilon = StoredSpec.TryRead(run.Spec, run.SpecSha256)?.Privacy?.Epsilon;
+        var privacy = await PrivacyLosses.AskedAsync(work, version.Id, epsilon, run.Id, cancellationToken);
+        await work.CheckPolicyAsync(act, version, cancellationToken, privacy);
+    }
+
+    /// <summary>As the other, reading the version too.</summary>
+    internal static async Task CheckPolicyAsync(ProjectWork work, PolicyAct act, Run run, CancellationToken cancellationToken) =>
+        await CheckPolicyAsync(
+            work,
+            act,
+            run,
+            run.DatasetVersionId is { } id ? await work.VersionAsync(id, cancellationToken) : null,
+            cancellationToken
+        );
 
     public async Task RejectAsync(Caller caller, Guid projectId, Guid runId, string reason, CancellationToken cancellationToken)
     {
@@ -199,9 +261,15 @@ public sealed class RunService(
         {
             var run = await FindAsync(work, runId, cancellationToken);
             spec = StoredSpec.TryRead(run.Spec, run.SpecSha256) ?? throw new RuleViolationException(StoredSpec.Changed);
+            await work.NoteReadAsync("dataset.rows-read", Trained(run), cancellationToken);
         }
 
-        return await errands.DoAsync(new PlanErrand(projectId, spec), cancellationToken);
+        var plan = await errands.DoAsync(new PlanErrand(projectId, spec), cancellationToken);
+        await using var notes = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken);
+        await notes // by which the queue reckons; no change of the run that a decision would collide with
+            .Db.Runs.Where(r => r.Id == runId && r.ProjectId == projectId)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.PlannedSeconds, plan.EstimatedSeconds), cancellationToken);
+        return plan;
     }
 
     /// <summary>The request that would submit the same run again, to be changed.</summary>
@@ -291,6 +359,7 @@ public sealed class RunService(
             ?? throw new NotFoundException(
                 $"Run {run.Number} has no adapter yet; it is written when the run ends or is stopped and saved."
             );
+        await CheckPolicyAsync(work, PolicyAct.ExportModel, run, cancellationToken);
         work.Audit("run.adapter-downloaded", run.Id);
         await work.SaveAsync(cancellationToken);
         return (run, folder);
@@ -363,6 +432,7 @@ public sealed class RunService(
         var folder =
             AdapterFolder(run)
             ?? throw new NotFoundException($"Run {run.Number} has no result yet; it is written when the run ends or is stopped and saved.");
+        await CheckPolicyAsync(work, PolicyAct.ExportModel, run, cancellationToken);
         work.Audit(action, run.Id, null, details);
         await work.SaveAsync(cancellationToken);
         return (view, folder);
@@ -395,6 +465,25 @@ public sealed class RunService(
     /// <summary>Whether another run can go on from this one's result.</summary>
     public bool CanBeStart(RunView view) =>
         StartPoints.WhyNot(view.Run, view.Problem is null ? view.Spec : null, AdapterFolder(view.Run)) is null;
+
+    private async Task<TrainSpec> MakeAsync(
+        ProjectWork work,
+        Guid runId,
+        RunRequest request,
+        DatasetVersion version,
+        CancellationToken cancellationToken
+    )
+    {
+        request = specs.WithTargets(request);
+        request.Check(); // before rows are read
+        return specs.Make(
+            runId,
+            request,
+            version,
+            await StartOfAsync(work, request, cancellationToken),
+            await groups.OfAsync(request, version, cancellationToken)
+        );
+    }
 
     /// <summary>The adapter that a request goes on from; null where it begins with a fresh one.</summary>
     /// <exception cref="RuleViolationException">Nothing can go on from it, or not with these settings.</exception>
@@ -463,7 +552,7 @@ public sealed class RunService(
         CancellationToken cancellationToken
     )
     {
-        var people = runs.Select(r => r.SubmittedBy).Concat(runs.Select(r => r.DecidedBy).OfType<string>()).Distinct().ToList();
+        var people = runs.SelectMany(r => new[] { r.SubmittedBy, r.DecidedBy, r.FirstApprovedBy }).OfType<string>().Distinct().ToList();
         var names = await work.PeopleNamesAsync(people, cancellationToken);
         var versions = await work.VersionNamesAsync(runs.Select(r => r.DatasetVersionId).OfType<Guid>(), cancellationToken);
         return
@@ -480,6 +569,7 @@ public sealed class RunService(
                 )
                 {
                     Problem = spec is null ? StoredSpec.Changed : null,
+                    FirstApprovedByName = r.FirstApprovedBy is null ? null : names.GetValueOrDefault(r.FirstApprovedBy, "somebody"),
                 };
             }),
         ];

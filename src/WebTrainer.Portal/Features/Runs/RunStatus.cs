@@ -18,6 +18,7 @@ public sealed record RunStatus(string Word, string Icon, Color Color)
     public static RunStatus Of(Job job) =>
         job.State switch
         {
+            JobState.Queued when job.YieldedAt is not null => new("waits for short work", Icons.Material.Outlined.HourglassTop, Color.Info),
             JobState.Queued => new("queued", Icons.Material.Outlined.Queue, Color.Default),
             JobState.Starting => new("starting", Icons.Material.Outlined.RocketLaunch, Color.Info),
             JobState.Running => new("running", Icons.Material.Outlined.PlayCircle, Color.Info),

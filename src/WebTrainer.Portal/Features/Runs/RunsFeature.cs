@@ -1,6 +1,9 @@
+using WebTrainer.Data.Files;
 using WebTrainer.Jobs;
+using WebTrainer.Pipeline;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Models;
+using WebTrainer.Portal.Features.Runs.Waiting;
 
 namespace WebTrainer.Portal.Features.Runs;
 
@@ -18,7 +21,11 @@ public static class RunsFeature
             .AddSingleton<TokenCosts>()
             .AddSingleton<RunFeed>()
             .AddSingleton<RunCurves>()
+            .AddSingleton(p => new RowGroups(p.GetRequiredService<FileStore>(), p.GetService<ImportLimits>() ?? new()))
+            .AddSingleton<PrivacyLosses>()
+            .AddSingleton<QueueService>()
             .AddSingleton<ServerFacts>()
-            .AddSingleton(new PagePart(PartOf.Project, typeof(Pages.ProjectRuns)));
+            .AddSingleton(new PagePart(PartOf.Project, typeof(Pages.ProjectRuns)))
+            .AddSingleton(new PagePart(PartOf.Version, typeof(Pages.VersionPrivacyPanel)));
     }
 }

@@ -9,7 +9,18 @@ public static class SettingConsequences
     // AdaLoRA's change begins as a product of three small factors: at the others' rate it would hardly begin to learn.
     private const double AdaptiveRate = 20;
 
-    public static TuningSettings After(TuningSettings before, TuningSettings now) => OfObjective(before, OfMethod(before, now));
+    public static TuningSettings After(TuningSettings before, TuningSettings now) =>
+        OfPrivacy(before, OfObjective(before, OfMethod(before, now)));
+
+    // What no budget covers, and nobody chose for its own sake.
+    private static TuningSettings OfPrivacy(TuningSettings before, TuningSettings now) =>
+        now.Privacy.IsOn && !before.Privacy.IsOn
+            ? now with
+            {
+                Training = now.Training with { Packing = false, EmbeddingNoise = 0 },
+                Classifier = now.Classifier is null ? null : now.Classifier with { ClassWeights = ClassWeighting.None },
+            }
+            : now;
 
     private static TuningSettings OfMethod(TuningSettings before, TuningSettings now)
     {

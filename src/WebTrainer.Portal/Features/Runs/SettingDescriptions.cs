@@ -16,6 +16,7 @@ public sealed class SettingDescriptions : IOpenApiSchemaTransformer
         [typeof(MethodSpec)] = SettingGroup.Method,
         [typeof(ClassifierSpec)] = SettingGroup.Classifier,
         [typeof(TrainingSettings)] = SettingGroup.Training,
+        [typeof(PrivacySpec)] = SettingGroup.Privacy,
     };
 
     public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)

@@ -15,19 +15,15 @@ public static class StartPoints
     /// <param name="wished">What else a person has set of the method.</param>
     public static MethodSpec MethodOf(MethodSpec given, MethodSpec wished)
     {
-        // One that began at the principal part was written as a plain one of twice the rank, at the same scale.
-        var doubled = given.Start == AdapterStart.Pissa;
+        var saved = given.AsSaved();
         return wished with
         {
-            Method = given.Method,
-            Rank = doubled ? 2 * given.Rank : given.Rank,
-            Alpha =
-                !doubled ? given.Alpha
-                : given.RankStabilised ? Math.Sqrt(2) * given.Alpha
-                : 2 * given.Alpha,
-            RankStabilised = given.RankStabilised,
-            Start = AdapterStart.Zero,
-            Targets = given.Targets,
+            Method = saved.Method,
+            Rank = saved.Rank,
+            Alpha = saved.Alpha,
+            RankStabilised = saved.RankStabilised,
+            Start = saved.Start,
+            Targets = saved.Targets,
         };
     }
 

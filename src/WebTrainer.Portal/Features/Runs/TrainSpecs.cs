@@ -14,7 +14,8 @@ public sealed class TrainSpecs(ModelCatalog models, ModelHashes hashes, FileStor
 {
     /// <summary>A training spec. The same request gives the same spec but for its id.</summary>
     /// <param name="start">What <see cref="RunRequest.StartRunId"/> names, where it names something.</param>
-    public TrainSpec Make(Guid runId, RunRequest request, DatasetVersion version, StartAdapter? start = null)
+    /// <param name="groups">Of <see cref="RowGroups"/>.</param>
+    public TrainSpec Make(Guid runId, RunRequest request, DatasetVersion version, StartAdapter? start = null, DatasetFile? groups = null)
     {
         request.Check();
         if (request.StartRunId is not null && start is null)
@@ -24,7 +25,8 @@ public sealed class TrainSpecs(ModelCatalog models, ModelHashes hashes, FileStor
 
         var model = Tunable(request.BaseModel);
         var classifier = ClassifierOf(request, model, PublishedFiles.Of(version, files));
-        if (EncoderDecoderRules.WhyNot(request.Tuning, model.Type) is { } reason)
+        CheckPrivacy(request, groups);
+        if ((EncoderDecoderRules.WhyNot(request.Tuning, model.Type) ?? PrivacyRules.WhyNot(request.Tuning, model.Type)) is { } reason)
         {
             throw new RuleViolationException(reason);
         }
@@ -59,15 +61,38 @@ public sealed class TrainSpecs(ModelCatalog models, ModelHashes hashes, FileStor
             RunId = runId,
             BaseModel = model.Path,
             BaseModelSha256 = hashes.Of(model),
-            Data = parts.DataOf(version, model),
+            Data = parts.DataOf(version, model) with { Groups = groups },
             Method = request.Method,
             StartsFrom = start,
             Objective = request.Objective with { Teacher = teacher?.Path, TeacherSha256 = teacher is null ? null : hashes.Of(teacher) },
             Classifier = classifier,
             Training = request.Training,
+            Privacy = request.Privacy is { IsOn: true } privacy ? privacy : null,
             Seed = request.Seed,
             Device = parts.Known(request.Device),
         };
+    }
+
+    private static void CheckPrivacy(RunRequest request, DatasetFile? groups)
+    {
+        if (request.Privacy is not { IsOn: true } privacy)
+        {
+            return;
+        }
+
+        if (request.StartRunId is not null)
+        {
+            throw new RuleViolationException(
+                "A private run begins with a fresh adapter: what another has learned of the rows is outside its account. Leave the start out, or set the privacy budget to 0."
+            );
+        }
+
+        if (privacy.GroupColumn is not null && groups is null)
+        {
+            throw new RuleViolationException(
+                "A search protects each row by itself: leave the column of groups out, or submit the runs one by one."
+            );
+        }
     }
 
     private BaseModel Tunable(string id)
@@ -78,6 +103,19 @@ public sealed class TrainSpecs(ModelCatalog models, ModelHashes hashes, FileStor
             : throw new RuleViolationException(
                 $"{id} is of the family '{model.Type}', which can't be tuned here; choose an encoder such as BERT, a decoder such as Llama, Mistral, Qwen, Gemma, GPT-2 or GPT-NeoX, or an encoder-decoder (T5)."
             );
+    }
+
+    /// <summary>The layers that get an adapter, where the request names none.</summary>
+    public RunRequest WithTargets(RunRequest request)
+    {
+        if (request.Method.Targets.Count > 0)
+        {
+            return request;
+        }
+
+        var model = models.Get(request.BaseModel);
+        var targets = RunDefaults.Targets(request.Method, ModelTypes.HasLlamaNames(model.Type) && !model.IsEncoder, model.Shipped);
+        return request with { Method = request.Method with { Targets = targets } };
     }
 
     private BaseModel Decoder(string id) =>

@@ -139,7 +139,7 @@ public sealed class SearchConductor(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var search = await db
             .Searches.Include(s => s.Trials)
-                .ThenInclude(t => t.Run!.Job)
+                .ThenInclude(t => t.Run!.Job!.Uses)
             .SingleAsync(s => s.Id == searchId, cancellationToken);
         if (TryRead(search) is not { } spec)
         {

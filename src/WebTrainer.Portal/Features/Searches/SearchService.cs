@@ -3,11 +3,13 @@ using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data.Files;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Datasets;
+using WebTrainer.Domain.Policies;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Domain.Searches;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Features.Datasets.Policies;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
@@ -55,9 +57,11 @@ public sealed class SearchService(
     {
         ArgumentNullException.ThrowIfNull(request);
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SubmitRuns, cancellationToken);
+        request = request with { Run = specs.WithTargets(request.Run) };
         request.Check();
         var version = await work.VersionAsync(request.Run.DatasetVersionId, cancellationToken);
         version.CheckLeaks();
+        await CheckPolicyAsync(work, version, request, cancellationToken);
         var id = Guid.CreateVersion7();
         var first = specs.Make(id, request.Run, version); // refuses what the base model can't do
         var data = await DataAsync(request, version, cancellationToken);
@@ -106,13 +110,45 @@ public sealed class SearchService(
         await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveRuns, cancellationToken))
         {
             var search = await FindAsync(work, searchId, cancellationToken);
-            (await work.VersionAsync(search.DatasetVersionId, cancellationToken)).CheckLeaks();
+            var version = await work.VersionAsync(search.DatasetVersionId, cancellationToken);
+            version.CheckLeaks();
+            if (SearchConductor.TryRead(search) is { } spec)
+            {
+                await CheckPolicyAsync(work, version, spec.Request, cancellationToken);
+            }
+
             await ApproveAsync(work, search, specSha256, cancellationToken);
             work.Audit("search.approved", searchId, new { Approval = ApprovalState.Submitted }, new { search.Approval, search.SpecSha256 });
             await work.SaveAsync(cancellationToken);
         }
 
         conductor.Wake();
+    }
+
+    /// <summary>All trials together tell of the rows; and one approval lets all of them run.</summary>
+    private static async Task CheckPolicyAsync(
+        ProjectWork work,
+        DatasetVersion version,
+        SearchRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var privacy = await PrivacyLosses.AskedAsync(
+            work,
+            version.Id,
+            request.Run.Privacy?.Epsilon * request.Trials,
+            null,
+            cancellationToken
+        );
+        await work.CheckPolicyAsync(PolicyAct.Run, version, cancellationToken, privacy);
+        if (await work.NeedsTwoApproversAsync(cancellationToken))
+        {
+            var refusal = new RuleViolationException(
+                "The project's policy asks for two approvers, and a search is approved by one for all of its trials. Submit its runs one by one."
+            );
+            await work.RefuseAsync("policy.refused-run", version.Id, refusal, cancellationToken);
+            throw refusal;
+        }
     }
 
     private static async Task ApproveAsync(ProjectWork work, SettingSearch search, string specSha256, CancellationToken cancellationToken)
@@ -265,7 +301,7 @@ public sealed class SearchService(
     }
 
     private static IQueryable<SettingSearch> WithTrials(ProjectWork work) =>
-        work.Db.Searches.Include(s => s.Trials).ThenInclude(t => t.Run!.Job).Where(s => s.ProjectId == work.ProjectId);
+        work.Db.Searches.Include(s => s.Trials).ThenInclude(t => t.Run!.Job!.Uses).Where(s => s.ProjectId == work.ProjectId);
 
     private static async Task<SettingSearch> FindAsync(ProjectWork work, Guid id, CancellationToken cancellationToken) =>
         await WithTrials(work).SingleOrDefaultAsync(s => s.Id == id, cancellationToken)

@@ -17,11 +17,15 @@ public sealed class ApiDocument : IOpenApiDocumentTransformer
         ["Sources"] = "Places that data is fetched from, by hand or by the clock.",
         ["Labeling"] = "Tasks for experts, their answers, agreement and exchange with other tools.",
         ["Runs"] = "Tuning: planned, submitted, approved, watched, and its results.",
+        ["Queue"] = "What waits for a device: its place, its time, its reason.",
         ["Searches"] = "Many runs that look for good settings.",
         ["Base models"] = "Models of this server that runs start from.",
         ["Evaluations"] = "What models can do, measured on rows and benchmarks.",
         ["Judges"] = "Models that judge answers, and how far they can be trusted.",
         ["Audit"] = "What was done, by whom, on what, and when.",
+        ["Deployments"] = "Endpoints that programs call, their versions from draft to retirement, and the keys that open them.",
+        ["Monitoring"] = "What endpoints did, whether what they are asked has drifted, and who is told.",
+        ["Compliance"] = "What a project asks before anything goes on, how laws' points stand, and evidence for who audits.",
         ["Comparison"] = "Runs and evaluations beside each other.",
     };
 

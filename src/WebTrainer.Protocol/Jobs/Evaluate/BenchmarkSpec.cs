@@ -38,6 +38,9 @@ public enum BenchmarkKind
 
     /// <summary>General text: is the last word of a passage foreseen, and the right next sentence told from others?</summary>
     General,
+
+    /// <summary>Can training rows be told from test rows by how likely the model finds them? (arXiv:1709.01604).</summary>
+    Membership,
 }
 
 /// <summary>How a benchmark's questions are put to the model.</summary>

@@ -54,9 +54,21 @@ public sealed record RunPlan
     /// <summary>Seconds that the whole run will take at the measured speed, validations and samples not counted.</summary>
     public required double EstimatedSeconds { get; init; }
 
+    /// <summary>What a private training will tell of its rows; null where nothing bounds that.</summary>
+    public PrivacyPlan? Privacy { get; init; }
+
     /// <summary>Rows of the first batch, token by token.</summary>
     public required IReadOnlyList<PlannedRow> FirstBatch { get; init; }
 }
+
+/// <summary>What a private training will do so that it keeps its budget.</summary>
+/// <param name="Units">Rows, or groups of rows, that are protected.</param>
+/// <param name="SampleRate">Chance of each to be in a step.</param>
+/// <param name="NoiseMultiplier">σ, the noise's standard deviation over the clip norm.</param>
+/// <param name="Steps">Steps that it does within the budget, at most those of the run.</param>
+/// <param name="Epsilon">ε that is spent after all of them.</param>
+/// <param name="Delta">δ that it holds for.</param>
+public sealed record PrivacyPlan(int Units, double SampleRate, double NoiseMultiplier, int Steps, double Epsilon, double Delta);
 
 /// <param name="Definitions">Rows whose tools are not shown to the model.</param>
 /// <param name="Calls">Rows whose calls are learned as words of the answer.</param>

@@ -19,6 +19,9 @@ public sealed record ServeSpec : JobSpec
     /// <summary>Environment variable that holds the token which each connection must send first.</summary>
     public string TokenVariable { get; init; } = "WEBTRAINER_SERVE_TOKEN";
 
+    /// <summary>Memory that keys and values of prompts' beginnings may take, so that those that repeat are read once; 0 for none.</summary>
+    public int PrefixCacheMiB { get; init; }
+
     /// <summary>The worker ends after this long without a request.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(15);
 }

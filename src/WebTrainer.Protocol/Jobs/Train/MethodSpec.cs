@@ -68,6 +68,19 @@ public sealed record MethodSpec
     /// </summary>
     public IReadOnlyList<string> Targets { get; init; } = Everything;
 
+    /// <summary>
+    /// The adapter as it is written at the end: one that began at the principal part is a plain one of twice the rank, at the same scale.
+    /// </summary>
+    public MethodSpec AsSaved() =>
+        Start != AdapterStart.Pissa
+            ? this
+            : this with
+            {
+                Rank = 2 * Rank,
+                Alpha = RankStabilised ? Math.Sqrt(2) * Alpha : 2 * Alpha,
+                Start = AdapterStart.Zero,
+            };
+
     /// <summary>All linear maps, the embedding and the head: what a small base needs to learn labels whose words it hardly knows.</summary>
     public static IReadOnlyList<string> Everything => [.. AllLinear, "embed_tokens", "lm_head"];
 

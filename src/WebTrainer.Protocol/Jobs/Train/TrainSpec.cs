@@ -4,7 +4,7 @@ using WebTrainer.Protocol.Settings;
 namespace WebTrainer.Protocol;
 
 /// <summary>Tunes a model on rows.</summary>
-[JobKind("train", "Tunes a model on rows: adapter or all weights, with checkpoints from which it goes on.")]
+[JobKind("train", "Tunes a model on rows: adapter or all weights, with checkpoints from which it goes on.", GivesWay = true)]
 public record TrainSpec : JobSpec
 {
     /// <summary>The run that it is of.</summary>
@@ -33,10 +33,14 @@ public record TrainSpec : JobSpec
     /// <summary>Learning rate, batches, epochs, and when to look and save.</summary>
     public TrainingSettings Training { get; init; } = new();
 
+    /// <summary>What it may tell of its rows; null where nothing bounds that.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PrivacySpec? Privacy { get; init; }
+
     /// <summary>Every random choice comes from this number.</summary>
     public long Seed { get; init; } = 42;
 
     /// <summary>What a person has set of it, in one piece.</summary>
     [JsonIgnore]
-    public TuningSettings Tuning => new(Objective, Method, Classifier, Training);
+    public TuningSettings Tuning => new(Objective, Method, Classifier, Training) { Privacy = Privacy ?? new() };
 }

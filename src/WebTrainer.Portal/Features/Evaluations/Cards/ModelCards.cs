@@ -1,12 +1,27 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using WebTrainer.Models;
+using WebTrainer.Pipeline.Documentation;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
 
 namespace WebTrainer.Portal.Features.Evaluations.Cards;
+
+/// <summary>How a tuned model is handed out.</summary>
+public enum ModelForm
+{
+    /// <summary>As the run left it: an adapter, or the whole model where all weights or a head were tuned.</summary>
+    Adapter,
+
+    /// <summary>Base and adapter as one.</summary>
+    Whole,
+
+    /// <summary>One file for llama.cpp.</summary>
+    Gguf,
+}
 
 /// <summary>
 /// Writes a run's model card (Mitchell et al., arXiv:1810.03993) from what the server knows of it. What only people know is left
@@ -16,17 +31,23 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
 {
     public const string FileName = "README.md";
 
-    public async Task<string> WriteAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
+    /// <param name="form">In which the model is handed out, by which programs know what loads it.</param>
+    public async Task<string> WriteAsync(Caller caller, Guid projectId, Guid runId, ModelForm form, CancellationToken cancellationToken)
     {
         var view = await runs.GetAsync(caller, projectId, runId, cancellationToken);
         var evaluation = await evaluations.NewestOfRunAsync(caller, projectId, runId, cancellationToken);
         var model = models.List().FirstOrDefault(m => m.Id == view.Run.BaseModel);
         var card = new StringBuilder();
-        Head(card, view, model);
+        Head(card, view, model, form);
         Training(card, view, model);
         if (view.Spec.Classifier is { } classifier)
         {
             Labels(card, view, classifier);
+        }
+
+        if (!view.Run.IsImported && MergeAdvice.Of(view.Spec.Method) is { } advice)
+        {
+            card.AppendLine(advice).AppendLine();
         }
 
         Figures(card, view, evaluation);
@@ -41,24 +62,30 @@ public sealed class ModelCards(RunService runs, EvaluationService evaluations, M
         return card.ToString();
     }
 
-    private static void Head(StringBuilder card, RunView view, BaseModel? model)
+    private static void Head(StringBuilder card, RunView view, BaseModel? model, ModelForm form)
     {
         card.AppendLine("---");
         card.AppendLine($"base_model: {model?.HubName ?? view.Run.BaseModel}");
         if (model?.License is { } license)
         {
-            card.AppendLine($"license: {license}");
+            card.AppendLine(
+                HubWords.LicenseId(license) is { } id
+                    ? $"license: {id}"
+                    : $"license: other\nlicense_name: {JsonSerializer.Serialize(license)}"
+            );
         }
 
-        if (view.Spec.Method.Method is not (TuningMethod.Full or TuningMethod.Head))
+        if (form != ModelForm.Gguf)
         {
-            card.AppendLine("library_name: peft");
+            var isWhole = form == ModelForm.Whole || view.Spec.Method.Method is TuningMethod.Full or TuningMethod.Head;
+            card.AppendLine($"library_name: {(isWhole ? "transformers" : "peft")}");
         }
 
-        if (view.Spec.Classifier is not null)
-        {
-            card.AppendLine("pipeline_tag: text-classification");
-        }
+        var task =
+            view.Spec.Classifier is not null ? "text-classification"
+            : model?.IsEncoderDecoder == true ? "text2text-generation"
+            : "text-generation";
+        card.AppendLine($"pipeline_tag: {task}");
 
         card.AppendLine("---").AppendLine();
         card.AppendLine($"# {view.Run.Name}").AppendLine();

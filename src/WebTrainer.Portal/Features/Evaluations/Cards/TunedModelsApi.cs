@@ -27,7 +27,7 @@ public static class TunedModelsApi
                 "/{runId:guid}/card",
                 async (Guid projectId, Guid runId, ModelCards cards, HttpContext http, CancellationToken cancellationToken) =>
                     TypedResults.Text(
-                        await cards.WriteAsync(Caller.From(http.User), projectId, runId, cancellationToken),
+                        await cards.WriteAsync(Caller.From(http.User), projectId, runId, ModelForm.Adapter, cancellationToken),
                         "text/markdown; charset=utf-8"
                     )
             )
@@ -48,7 +48,7 @@ public static class TunedModelsApi
         await SendAsync(
             http,
             folder,
-            await cards.WriteAsync(caller, projectId, runId, cancellationToken),
+            await cards.WriteAsync(caller, projectId, runId, ModelForm.Adapter, cancellationToken),
             $"run-{run.Number}-adapter.zip",
             cancellationToken
         );
@@ -64,7 +64,7 @@ public static class TunedModelsApi
     )
     {
         var caller = Caller.From(http.User);
-        var card = await cards.WriteAsync(caller, projectId, runId, cancellationToken);
+        var card = await cards.WriteAsync(caller, projectId, runId, ModelForm.Whole, cancellationToken);
         var (view, made, folder) = await service.MergedAsync(caller, projectId, runId, cancellationToken);
         try
         {
@@ -91,7 +91,7 @@ public static class TunedModelsApi
     {
         var caller = Caller.From(http.User);
         var asked = QueryWord.Parse<GgufWeights>(nameof(weights), weights) ?? GgufWeights.Q8;
-        var card = await cards.WriteAsync(caller, projectId, runId, cancellationToken);
+        var card = await cards.WriteAsync(caller, projectId, runId, ModelForm.Gguf, cancellationToken);
         var (view, made) = await service.GgufAsync(caller, projectId, runId, asked, cancellationToken);
         await using (made)
         {

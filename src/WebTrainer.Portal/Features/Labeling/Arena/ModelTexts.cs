@@ -24,7 +24,7 @@ internal static class ModelTexts
             Sampling = new SamplingSettings { Temperature = temperature },
         };
         var text = new StringBuilder();
-        await foreach (var chunk in models.GenerateAsync(model, request, cancellationToken))
+        await foreach (var chunk in models.GenerateAsync(model, request, precision: null, cancellationToken))
         {
             if (chunk.Error is { } error)
             {

@@ -85,6 +85,7 @@ public sealed class LabelSnapshots(Authorizer authorizer, TaskRows rows)
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageLabeling, cancellationToken);
         var task = await work.TaskAsync(taskId, cancellationToken);
         MustHaveRows(task, SnapshotRows.Merged);
+        await work.NoteReadAsync("labeling.items-read", taskId, cancellationToken);
         var parent = await work.VersionAsync(task.DatasetVersionId, cancellationToken);
         var decided = (await DecidedAsync(work, task, [], cancellationToken)).ToDictionary(d => d.RowId);
         var (changes, changed, leaving) = (new List<AnswerChange>(), 0, 0);

@@ -58,6 +58,7 @@ public sealed class ReviewService(Authorizer authorizer, RowLookup rows, FileSto
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ReviewItems, cancellationToken);
         var task = await work.TaskAsync(taskId, cancellationToken);
+        await work.NoteReadAsync("labeling.items-read", taskId, cancellationToken);
         var all = work.Db.LabelItems.AsNoTracking().Where(i => i.TaskId == taskId && !i.IsGold);
         var me = caller.UserId;
         var waiting = all.Where(i => i.State == ItemState.InReview && !i.Assignments.Any(a => a.UserId == me && a.Values != null));

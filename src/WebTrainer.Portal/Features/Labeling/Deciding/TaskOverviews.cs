@@ -179,6 +179,7 @@ public sealed class TaskOverviews(Authorizer authorizer, RowLookup lookup, FileS
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         var task = await work.TaskAsync(taskId, cancellationToken);
+        await work.NoteReadAsync("labeling.items-read", taskId, cancellationToken);
         var version = await work.Db.VersionOfAsync(task, cancellationToken);
         var items = work.Db.LabelItems.AsNoTracking().Where(i => i.TaskId == taskId && (state == null || i.State == state));
         var page = await items
@@ -218,6 +219,7 @@ public sealed class TaskOverviews(Authorizer authorizer, RowLookup lookup, FileS
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         var task = await work.TaskAsync(taskId, cancellationToken);
+        await work.NoteReadAsync("labeling.items-read", taskId, cancellationToken);
         var version = await work.VersionAsync(task.DatasetVersionId, cancellationToken);
         var items = await work
             .Db.LabelItems.AsNoTracking()

@@ -156,6 +156,7 @@ public sealed class LabelingService(Authorizer authorizer, TaskRows rows)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageLabeling, cancellationToken);
         var version = await work.VersionAsync(versionId, cancellationToken);
+        await work.NoteReadAsync("dataset.rows-read", versionId, cancellationToken);
         await foreach (var row in rows.ReadAsync(version, cancellationToken))
         {
             if (choice.Contains is not { Length: > 0 } text || new SearchPhrase(text).IsIn(row.Prompt))

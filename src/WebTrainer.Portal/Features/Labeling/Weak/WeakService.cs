@@ -203,6 +203,7 @@ public sealed class WeakService(
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ManageLabeling, cancellationToken);
         var (weak, version) = await FindAsync(work, id, cancellationToken);
+        await work.NoteReadAsync("dataset.rows-read", version.Id, cancellationToken);
         var (all, given, model) = await LabelAsync(weak, version, cancellationToken);
         var known = all.ConvertAll(l => l.Row.Label is { } label && weak.Labels.IndexOf(label) is var place and >= 0 ? place : (int?)null);
         var statistics = FunctionStatistics.Of(given, known);

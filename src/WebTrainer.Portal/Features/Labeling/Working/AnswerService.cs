@@ -109,6 +109,7 @@ public sealed class AnswerService(Authorizer authorizer, RowLookup rows, FileSto
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.AnswerItems, cancellationToken);
         var task = await work.OwnTaskAsync(taskId, cancellationToken);
+        await work.NoteReadAsync("labeling.items-read", taskId, cancellationToken);
         var item = move switch
         {
             AnswerMove.Next => await NextAsync(work, task, fromItem, cancellationToken),
@@ -126,6 +127,7 @@ public sealed class AnswerService(Authorizer authorizer, RowLookup rows, FileSto
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.AnswerItems, cancellationToken);
         var task = await work.OwnTaskAsync(taskId, cancellationToken);
+        await work.NoteReadAsync("labeling.items-read", taskId, cancellationToken);
         return await Mine(work, task).AnyAsync(a => a.ItemId == itemId, cancellationToken)
             ? await DeskAsync(work, task, itemId, cancellationToken)
             : throw new NotFoundException("This item was not handed out to you.");
@@ -142,6 +144,7 @@ public sealed class AnswerService(Authorizer authorizer, RowLookup rows, FileSto
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.AnswerItems, cancellationToken);
         var task = await work.OwnTaskAsync(taskId, cancellationToken);
+        await work.NoteReadAsync("labeling.items-read", taskId, cancellationToken);
         var me = caller.UserId;
         count = Math.Clamp(count, 1, MaxBatch);
         var held = await work

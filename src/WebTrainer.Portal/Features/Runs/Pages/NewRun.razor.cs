@@ -130,6 +130,7 @@ public sealed partial class NewRun
     private async Task<bool> RepeatAsync(Guid runId)
     {
         var request = await Service.RequestOfAsync(Caller, ProjectId, runId, Left);
+        request = request with { DatasetVersionId = Data ?? request.DatasetVersionId };
         if (_versions.All(v => v.VersionId != request.DatasetVersionId) || _models.All(m => m.Id != request.BaseModel))
         {
             return false;
@@ -144,6 +145,11 @@ public sealed partial class NewRun
     private string RepeatWords(RunView earlier)
     {
         var changes = SettingWords.Differences(earlier.Spec.Tuning, _form.ToRequest().Tuning).ToList();
+        if (earlier.Run.DatasetVersionId != _form.VersionId)
+        {
+            changes.Insert(0, "the data");
+        }
+
         return $"Begun from run {earlier.Run.Number}. "
             + (changes.Count == 0 ? "Nothing of its training is changed yet." : $"Changed: {string.Join("; ", changes)}.");
     }

@@ -35,6 +35,7 @@ public sealed partial class RunPage
     private Job? _job;
     private JobMetric? _last;
     private JobMetric? _lastValidation;
+    private PrivacyEvent? _privacy;
     private IReadOnlyList<XySeries> _losses = [];
     private IReadOnlyList<XySeries> _accuracy = [];
     private IReadOnlyList<XySeries> _rates = [];
@@ -178,6 +179,9 @@ public sealed partial class RunPage
     {
         switch (Stored.TryRead(() => JsonSerializer.Deserialize<RunEvent>(jobEvent.Json, ProtocolJson.Line)))
         {
+            case PrivacyEvent privacy:
+                _privacy = privacy;
+                break;
             case SampleEvent sample:
                 _samples.Insert(0, sample);
                 break;

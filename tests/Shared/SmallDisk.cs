@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace WebTrainer.Learning.Tests;
+namespace WebTrainer.Tests.Shared;
 
 /// <summary>A file system of a few megabytes, to be filled.</summary>
 internal sealed class SmallDisk : IDisposable
