@@ -10,6 +10,9 @@ public sealed class SandboxTests : IAsyncLifetime
 {
     private static readonly CodeSandbox s_sandbox = new(cpuSeconds: 1, wallSeconds: 2);
 
+    /// <summary>For programs that must reach their end, however busy the machine is.</summary>
+    private static readonly CodeSandbox s_patient = new(cpuSeconds: 30, wallSeconds: 120);
+
     public async ValueTask InitializeAsync()
     {
         if (await CodeSandbox.WhyUnavailableAsync(TestContext.Current.CancellationToken) is { } reason)
@@ -21,7 +24,7 @@ public sealed class SandboxTests : IAsyncLifetime
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public async Task ProgramThatReachesItsEnd_Passes() => Assert.True((await RunAsync("assert sum(range(10)) == 45")).Passed);
+    public async Task ProgramThatReachesItsEnd_Passes() => Assert.True((await PatientlyAsync("assert sum(range(10)) == 45")).Passed);
 
     [Theory]
     [InlineData("assert 1 == 2")]
@@ -66,7 +69,7 @@ public sealed class SandboxTests : IAsyncLifetime
     public async Task FewProcessesWithinTheLimit_Pass() =>
         Assert.True(
             (
-                await RunAsync(
+                await PatientlyAsync(
                     """
                     import os
                     held = b'x' * (200 << 20)
@@ -85,7 +88,7 @@ public sealed class SandboxTests : IAsyncLifetime
         var bomb = RunAsync("import os\nwhile True: os.fork()");
         for (var i = 0; i < 5; i++)
         {
-            Assert.True((await RunAsync("assert True")).Passed);
+            Assert.True((await PatientlyAsync("assert True")).Passed);
         }
 
         Assert.False((await bomb).Passed);
@@ -133,12 +136,12 @@ public sealed class SandboxTests : IAsyncLifetime
         Environment.SetEnvironmentVariable("WEBTRAINER_TEST_CANARY", "canary");
         Assert.True(
             (
-                await RunAsync(
+                await PatientlyAsync(
                     "import os; assert [p for p in os.listdir('/proc') if p.isdigit()] <= ['1', '2', '3'] and len([p for p in os.listdir('/proc') if p.isdigit()]) <= 3"
                 )
             ).Passed
         );
-        Assert.True((await RunAsync("import os; assert 'canary' not in str(os.environ)")).Passed);
+        Assert.True((await PatientlyAsync("import os; assert 'canary' not in str(os.environ)")).Passed);
     }
 
     [Fact]
@@ -146,11 +149,15 @@ public sealed class SandboxTests : IAsyncLifetime
     {
         Assert.True(
             (
-                await RunAsync("assert [l for l in open('/proc/self/status') if l.startswith('CapEff')][0].split()[1].strip('0') == ''")
+                await PatientlyAsync(
+                    "assert [l for l in open('/proc/self/status') if l.startswith('CapEff')][0].split()[1].strip('0') == ''"
+                )
             ).Passed
         );
         Assert.False((await RunAsync("import subprocess; subprocess.run(['unshare', '-Ur', 'true'], check=True)")).Passed);
     }
+
+    private static Task<SandboxResult> PatientlyAsync(string program) => s_patient.RunAsync(program, TestContext.Current.CancellationToken);
 
     private static Task<SandboxResult> RunAsync(string program) => s_sandbox.RunAsync(program, TestContext.Current.CancellationToken);
 }
