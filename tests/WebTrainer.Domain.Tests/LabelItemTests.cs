@@ -36,6 +36,10 @@ public sealed class QuestionTests
     [InlineData(QuestionKind.TurnRatings, "nonsense")]
     [InlineData(QuestionKind.Spans, """[{"start":15,"end":21,"label":"a"}]""")]
     [InlineData(QuestionKind.Spans, """[{"start":3,"end":3,"label":"a"}]""")]
+    [InlineData(QuestionKind.Links, """[{"from":{"start":0,"end":2,"label":"x"},"to":{"start":0,"end":2,"label":"x"},"label":"a"}]""")]
+    [InlineData(QuestionKind.Links, """[{"from":{"start":0,"end":2,"label":"x"},"to":{"start":3,"end":4,"label":"x"},"label":"c"}]""")]
+    [InlineData(QuestionKind.Links, """[{"from":{"start":0,"end":2,"label":"x"},"label":"a"}]""")]
+    [InlineData(QuestionKind.Links, "[null]")]
     public void Accept_WhatDoesNotAnswer_IsRefused(QuestionKind kind, string given) =>
         Assert.Throws<RuleViolationException>(() => Question.New(kind, "q", "?", "a", "b").Accept(given, s_shape));
 
@@ -55,6 +59,26 @@ public sealed class QuestionTests
         Assert.Equal("""{"safe":"yes"}""", sheet);
         Assert.Throws<RuleViolationException>(() => QuestionForm.Accept(form, new Dictionary<string, string> { ["safe"] = "no" }, s_shape));
     }
+
+    [Fact]
+    public void Form_LinkToWhatIsNotMarked_IsRefused_AndNoneSaysThatThereIsNone()
+    {
+        Question[] form = [Question.New(QuestionKind.Spans, "marks", "?", "x"), Question.New(QuestionKind.Links, "links", "?", "a")];
+        QuestionForm.Check(form);
+        const string Link = """[{"from":{"start":0,"end":2,"label":"x"},"to":{"start":5,"end":9,"label":"x"},"label":"a"}]""";
+        var marks = """[{"start":0,"end":2,"label":"x"},{"start":5,"end":9,"label":"x"}]""";
+        Assert.Contains("from", Accept(marks, Link), StringComparison.Ordinal);
+        var refusal = Assert.Throws<RuleViolationException>(() => Accept("""[{"start":0,"end":2,"label":"x"}]""", Link));
+        Assert.Contains("'x' from 5 to 9, which isn't marked", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("""{"links":"[]","marks":"[]"}""", QuestionForm.Accept(form, new Dictionary<string, string>(), s_shape));
+
+        string Accept(string marked, string linked) =>
+            QuestionForm.Accept(form, new Dictionary<string, string> { ["marks"] = marked, ["links"] = linked }, s_shape);
+    }
+
+    [Fact]
+    public void Form_LinksWithoutAQuestionForMarks_AreRefused() =>
+        Assert.Throws<RuleViolationException>(() => QuestionForm.Check([Question.New(QuestionKind.Links, "links", "?", "a")]));
 
     [Fact]
     public void Form_WaitingForALaterQuestion_IsRefused() =>

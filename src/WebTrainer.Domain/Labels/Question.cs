@@ -36,6 +36,10 @@ public enum QuestionKind
 
     /// <summary>Points for each answer of a conversation; stored as a JSON array of numbers.</summary>
     TurnRatings,
+
+    /// <summary>Marks of an earlier question that belong together, each pair with an option; stored as a JSON array of
+    /// <see cref="SpanLink"/>.</summary>
+    Links,
 }
 
 /// <summary>A marked stretch of the text.</summary>
@@ -127,7 +131,7 @@ public sealed partial record Question
         init => _max = value;
     }
 
-    /// <summary>A sheet without an answer is refused, where the question is put; spans may still be none.</summary>
+    /// <summary>A sheet without an answer is refused, where the question is put; marks and links may still be none.</summary>
     public bool Required { get; init; } = true;
 
     /// <summary>Null for a question that is always put.</summary>
@@ -145,6 +149,9 @@ public sealed partial record Question
             QuestionKind.BestOfTwo => Preference.All,
             _ => [],
         };
+
+    /// <summary>Whether there may be nothing to find, so that an empty list is an answer.</summary>
+    public bool MayFindNothing => Kind is QuestionKind.Spans or QuestionKind.Links;
 
     /// <summary>A question of a kind as one would begin with it.</summary>
     public static Question New(QuestionKind kind, string key, string text, params IEnumerable<string> options) =>
@@ -171,7 +178,7 @@ public sealed partial record Question
             throw new RuleViolationException($"Question '{Key}': write what is asked, in at most {MaxTextLength} characters.");
         }
 
-        var needsOptions = Kind is QuestionKind.Choose or QuestionKind.ChooseMany or QuestionKind.Spans;
+        var needsOptions = Kind is QuestionKind.Choose or QuestionKind.ChooseMany or QuestionKind.Spans or QuestionKind.Links;
         if (needsOptions && (Options.Count < (Kind == QuestionKind.Choose ? 2 : 1) || Options.Count > MaxOptions))
         {
             throw new RuleViolationException(
@@ -206,6 +213,7 @@ public sealed partial record Question
             QuestionKind.Spans => AcceptSpans(value, shape),
             QuestionKind.Rank => AcceptRanking(value, shape),
             QuestionKind.TurnRatings => AcceptTurns(value, shape),
+            QuestionKind.Links => AcceptLinks(value),
             _ => throw new InvalidOperationException($"Nobody can answer a question of kind {Kind}."),
         };
 

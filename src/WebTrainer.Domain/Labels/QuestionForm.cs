@@ -31,6 +31,13 @@ public static class QuestionForm
                 throw new RuleViolationException($"Two questions have the name '{question.Key}'; each needs its own.");
             }
 
+            if (question.Kind == QuestionKind.Links && !earlier.Exists(q => q.Kind == QuestionKind.Spans))
+            {
+                throw new RuleViolationException(
+                    $"Question '{question.Key}' links marks, so an earlier question has to ask for marks in the text."
+                );
+            }
+
             if (question.DependsOn is { } on && earlier.Find(q => q.Key == on.Key)?.Choices.Contains(on.Value) != true)
             {
                 throw new RuleViolationException(
@@ -66,7 +73,7 @@ public static class QuestionForm
             {
                 accepted[question.Key] = question.Accept(value, shape);
             }
-            else if (question.Kind == QuestionKind.Spans)
+            else if (question.MayFindNothing)
             {
                 accepted[question.Key] = "[]"; // who marks nothing says that there is nothing
             }
@@ -76,7 +83,35 @@ public static class QuestionForm
             }
         }
 
+        CheckLinks(questions, accepted);
         return accepted.Count > 0 ? Write(accepted) : throw new RuleViolationException("Answer at least one question.");
+    }
+
+    /// <summary>The marks of a sheet, of all its questions, in the order of the text.</summary>
+    public static IReadOnlyList<SpanMark> Marks(IReadOnlyList<Question> questions, IReadOnlyDictionary<string, string> values) =>
+        [
+            .. questions
+                .Where(q => q.Kind == QuestionKind.Spans && IsAsked(q, values) && values.ContainsKey(q.Key))
+                .SelectMany(q => JsonSerializer.Deserialize<SpanMark[]>(values[q.Key], s_json)!)
+                .Distinct()
+                .OrderBy(mark => mark.Start)
+                .ThenBy(mark => mark.End),
+        ];
+
+    private static void CheckLinks(IReadOnlyList<Question> questions, SortedDictionary<string, string> accepted)
+    {
+        foreach (var question in questions.Where(q => q.Kind == QuestionKind.Links && accepted.ContainsKey(q.Key)))
+        {
+            var marks = Marks(questions, accepted);
+            var links = JsonSerializer.Deserialize<SpanLink[]>(accepted[question.Key], s_json)!;
+            if (links.FirstOrDefault(link => !marks.Contains(link.From) || !marks.Contains(link.To)) is { } loose)
+            {
+                var end = marks.Contains(loose.From) ? loose.To : loose.From;
+                throw new RuleViolationException(
+                    $"“{question.Text}”: a link leads to '{end.Label}' from {end.Start} to {end.End}, which isn't marked."
+                );
+            }
+        }
     }
 
     /// <summary>Writes a sheet as JSON with its keys in ordinal order, so that equal sheets are equal strings.</summary>

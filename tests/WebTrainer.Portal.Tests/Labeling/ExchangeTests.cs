@@ -137,6 +137,77 @@ public sealed class ExchangeTests : LabelingTest
         static string Json<T>(T value) => JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
     }
 
+    /// <summary>Any links between any marks come back from both files, beside their marks.</summary>
+    [Fact]
+    public void LinksBetweenMarks_ComeBackFromTheirFiles()
+    {
+        const string Text = "Ana \U0001F600 met Bo\u2028in \U0001F3E0 Köln";
+        var spans = Question.New(QuestionKind.Spans, "marks", "?", "a", "é\U0001F600");
+        var links = Question.New(QuestionKind.Links, "links", "?", "knows", "با");
+        SpanMark[] marks = [new(0, 3, "a"), new(0, 3, "é\U0001F600"), new(7, 10, "a"), new(14, 16, "a")];
+        var link = Gen.Int[0, marks.Length - 1]
+            .Select(Gen.Int[1, marks.Length - 1], Gen.Int[0, 1])
+            .Select((from, step, label) => new SpanLink(marks[from], marks[(from + step) % marks.Length], links.Options[label]));
+        var shape = new ItemShape(Text.Length, 0, 0);
+        var marked = spans.Accept(JsonSerializer.Serialize(marks, JsonSerializerOptions.Web), shape);
+        link.Array[0, 6]
+            .Sample(given =>
+            {
+                var stored = links.Accept(JsonSerializer.Serialize(given, JsonSerializerOptions.Web), shape);
+                var schema = LabelFiles.Schema([spans, links]);
+                var studio = new
+                {
+                    data = new { text = Text },
+                    meta = new { questions = schema },
+                    annotations = new[]
+                    {
+                        new
+                        {
+                            annotator = 1,
+                            result = LabelStudio.Results(spans, marked, Text).Concat(LabelStudio.Results(links, stored, Text)),
+                        },
+                    },
+                };
+                var line = new JsonObject
+                {
+                    ["text"] = Text,
+                    ["questions"] = JsonNode.Parse(schema.GetRawText()),
+                    [AnswerColumns.Name(spans, 1)] = AnswerColumns.Write(spans, marked, Text),
+                    [AnswerColumns.Name(links, 1)] = AnswerColumns.Write(links, stored, Text),
+                };
+                return new[] { JsonSerializer.Serialize(new[] { studio }), line.ToJsonString() }.All(file =>
+                {
+                    var read = LabelFiles.Read(file);
+                    var answers = Assert.Single(Assert.Single(read.Items).Sheets).Answers;
+                    return read.Notes.Listed.Count == 0
+                        && links.Accept(answers.GetValueOrDefault("links")?.Value ?? "[]", shape) == stored
+                        && spans.Accept(answers["marks"].Value, shape) == marked;
+                });
+            });
+    }
+
+    [Fact]
+    public async Task RelationsOfLabelStudio_AreLinksBetweenMarks()
+    {
+        var imported = await ImportAsync(
+            """
+            [{"data":{"text":"Ada met Bo in Paris"},"annotations":[{"completed_by":1,"result":[
+                {"from_id":"m2","to_id":"m1","type":"relation","direction":"left","labels":["met"]},
+                {"from_id":"m1","to_id":"gone","type":"relation","direction":"right"},
+                {"id":"m1","from_name":"who","to_name":"text","type":"labels","value":{"start":0,"end":3,"labels":["Person"]}},
+                {"id":"m2","from_name":"who","to_name":"text","type":"labels","value":{"start":8,"end":10,"labels":["Person"]}},
+                {"from_id":"m1","to_id":"m2","type":"relation","direction":"bi"}]}]}]
+            """
+        );
+        Assert.Contains(imported.LeftOut, sentence => sentence.StartsWith("Relations were left out", StringComparison.Ordinal));
+        var item = Assert.Single((await Overviews.ItemsAsync(Lead, Project, imported.Id, null, 0, 10, Ct)).Items);
+        var links = JsonSerializer.Deserialize<SpanLink[]>(Assert.Single(item.Answers)["relations"], JsonSerializerOptions.Web)!;
+        var (ada, bo) = (new SpanMark(0, 3, "Person"), new SpanMark(8, 10, "Person"));
+        Assert.Equal([new SpanLink(ada, bo, "met"), new(ada, bo, "related"), new(bo, ada, "related")], links);
+        var config = await WriteAsync(imported.Id, LabelExportFormat.LabelStudioConfig);
+        Assert.Contains("<Relation value=\"met\" />", config, StringComparison.Ordinal);
+    }
+
     private static string ReadBack(string file, Question question, ItemShape shape)
     {
         var read = LabelFiles.Read(file);
@@ -215,14 +286,14 @@ public sealed class ExchangeTests : LabelingTest
     {
         var imported = await ImportAsync(
             """
-            [{"data":{"text":"a"},"predictions":[{"score":0.4}],"annotations":[{"result":[{"from_name":"mood","type":"choices","value":{"choices":["good"]}},{"type":"relation","from_id":"1","to_id":"2"}]}]},
+            [{"data":{"text":"a"},"predictions":[{"score":0.4}],"annotations":[{"result":[{"from_name":"mood","type":"choices","value":{"choices":["good"]}},{"type":"brushlabels","value":{}}]}]},
              {"data":{"text":"b"},"annotations":[{"result":[{"from_name":"mood","type":"choices"}]}]},
              {"data":{"text":"c"},"annotations":[{"result":[{"from_name":"mood","type":"choices","value":{"choices":["bad"]}}]}]}]
             """
         );
         Assert.Equal(2, (await Overviews.ItemsAsync(Lead, Project, imported.Id, null, 0, 10, Ct)).Items.Count);
         Assert.Contains(imported.LeftOut, sentence => sentence.StartsWith("Item 2 was left out", StringComparison.Ordinal));
-        Assert.Contains(imported.LeftOut, sentence => sentence.Contains("'relation'", StringComparison.Ordinal));
+        Assert.Contains(imported.LeftOut, sentence => sentence.Contains("'brushlabels'", StringComparison.Ordinal));
         Assert.Contains(imported.LeftOut, sentence => sentence.Contains("predictions", StringComparison.Ordinal));
     }
 

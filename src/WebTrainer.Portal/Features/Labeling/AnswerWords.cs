@@ -6,6 +6,9 @@ namespace WebTrainer.Portal.Features.Labeling;
 /// <summary>Questions, answers and states in the words of those who label.</summary>
 public static class AnswerWords
 {
+    /// <summary>Characters of a marked stretch that are shown.</summary>
+    private const int MostOfMark = 30;
+
     public static string Kind(QuestionKind kind) =>
         kind switch
         {
@@ -18,6 +21,7 @@ public static class AnswerWords
             QuestionKind.Spans => "Marks in the text",
             QuestionKind.Rank => "Ranking",
             QuestionKind.BestOfTwo => "Best of two",
+            QuestionKind.Links => "Links between marks",
             _ => "Rating of each turn",
         };
 
@@ -53,8 +57,20 @@ public static class AnswerWords
                     .Text.Json.JsonSerializer.Deserialize<SpanMark[]>(value, System.Text.Json.JsonSerializerOptions.Web)!
                     .Select(s => $"{s.Label} {s.Start}–{s.End}")
             ),
+            QuestionKind.Links => string.Join(
+                ", ",
+                System
+                    .Text.Json.JsonSerializer.Deserialize<SpanLink[]>(value, System.Text.Json.JsonSerializerOptions.Web)!
+                    .Select(link =>
+                        $"{link.From.Label} {link.From.Start}–{link.From.End} {link.Label} {link.To.Label} {link.To.Start}–{link.To.End}"
+                    )
+            ),
             _ => value,
         };
+
+    /// <summary>The words that a mark stands on, with its label.</summary>
+    public static string Mark(SpanMark mark, string text) =>
+        mark.End <= text.Length ? $"{text[mark.Start..Math.Min(mark.End, mark.Start + MostOfMark)]}: {mark.Label}" : mark.Label;
 
     public static string Letter(int place) => ((char)('A' + place)).ToString();
 

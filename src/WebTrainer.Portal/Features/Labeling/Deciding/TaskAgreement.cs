@@ -161,6 +161,7 @@ public static class TaskAgreement
                 byItem =>
                     SpanAlpha.Compute([.. byItem.Select(item => new Marked(lengths[item.Item], [.. item.Values.Select(Marks)]))], Seed)
             ),
+            QuestionKind.Links => Compared(question, given, LinksInCommon, _ => new(null, null)),
             QuestionKind.Rank => Compared(
                 question,
                 given,
@@ -264,6 +265,15 @@ public static class TaskAgreement
 
     private static IReadOnlyList<Mark> Marks(string value) =>
         [.. JsonSerializer.Deserialize<SpanMark[]>(value, JsonSerializerOptions.Web)!.Select(s => new Mark(s.Start, s.End, s.Label))];
+
+    /// <summary>F1 of equal links, 2 |A ∩ B| / (|A| + |B|); 1 where neither has any.</summary>
+    private static double LinksInCommon(string one, string other)
+    {
+        var (first, second) = (Links(one), Links(other));
+        return first.Length + second.Length == 0 ? 1 : 2.0 * first.Intersect(second).Count() / (first.Length + second.Length);
+    }
+
+    private static SpanLink[] Links(string value) => JsonSerializer.Deserialize<SpanLink[]>(value, JsonSerializerOptions.Web)!;
 
     private static string[] Order(string value) => JsonSerializer.Deserialize<string[]>(value)!;
 

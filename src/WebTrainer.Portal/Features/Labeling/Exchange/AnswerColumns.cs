@@ -24,6 +24,12 @@ public static class AnswerColumns
                         .Select(mark => CodePoints.Written(mark, text)),
                     JsonSerializerOptions.Web
                 ),
+                QuestionKind.Links => JsonSerializer.SerializeToNode(
+                    JsonSerializer
+                        .Deserialize<SpanLink[]>(value, JsonSerializerOptions.Web)!
+                        .Select(link => CodePoints.Written(link, text)),
+                    JsonSerializerOptions.Web
+                ),
                 QuestionKind.ChooseMany or QuestionKind.Rank or QuestionKind.TurnRatings => JsonNode.Parse(value),
                 QuestionKind.Rate => int.Parse(value, CultureInfo.InvariantCulture),
                 _ => value,
@@ -53,6 +59,12 @@ public static class AnswerColumns
         value.ValueKind switch
         {
             JsonValueKind.Number => new(QuestionKind.Rate, value.GetRawText()),
+            JsonValueKind.Array
+                when value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Object && value[0].TryGetProperty("from", out _) =>
+                new(
+                    QuestionKind.Links,
+                    JsonSerializer.Serialize(TextList.Links(value).Select(link => CodePoints.Read(link, text)), JsonSerializerOptions.Web)
+                ),
             JsonValueKind.Array when value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Object => new(
                 QuestionKind.Spans,
                 JsonSerializer.Serialize(TextList.Marks(value).Select(mark => CodePoints.Read(mark, text)), JsonSerializerOptions.Web)

@@ -18,6 +18,17 @@ public static class CodePoints
     /// <summary>The mark as it is stored; one that lies outside the text stays outside.</summary>
     public static SpanMark Read(SpanMark mark, string text) => mark with { Start = Unit(text, mark.Start), End = Unit(text, mark.End) };
 
+    /// <summary>A link with both ends as files have them.</summary>
+    public static SpanLink Written(SpanLink link, string text) =>
+        link with
+        {
+            From = Written(link.From, text),
+            To = Written(link.To, text),
+        };
+
+    /// <summary>A link with both ends as they are stored.</summary>
+    public static SpanLink Read(SpanLink link, string text) => link with { From = Read(link.From, text), To = Read(link.To, text) };
+
     private static int Before(string text, int unit)
     {
         var points = 0;

@@ -18,6 +18,7 @@ public static class GuessedQuestions
                 .SelectMany(item => item.Sheets)
                 .SelectMany(sheet => sheet.Answers)
                 .GroupBy(answer => answer.Key, answer => answer.Value, StringComparer.Ordinal)
+                .OrderBy(answers => answers.Any(answer => answer.Kind == QuestionKind.Links)) // marks are asked for before what links them
         )
         {
             questions[answers.Key] = Guess(FreeKey(answers.Key, keys), answers.Key, [.. answers]) with { Required = false };
@@ -42,6 +43,21 @@ public static class GuessedQuestions
                         .Where(a => a.Kind == QuestionKind.Spans)
                         .SelectMany(a => JsonSerializer.Deserialize<SpanMark[]>(a.Value, JsonSerializerOptions.Web)!)
                         .Select(mark => mark.Label)
+                )
+            );
+        }
+
+        if (kinds.Contains(QuestionKind.Links))
+        {
+            return Question.New(
+                QuestionKind.Links,
+                key,
+                text,
+                Distinct(
+                    answers
+                        .Where(a => a.Kind == QuestionKind.Links)
+                        .SelectMany(a => JsonSerializer.Deserialize<SpanLink[]>(a.Value, JsonSerializerOptions.Web)!)
+                        .Select(link => link.Label)
                 )
             );
         }

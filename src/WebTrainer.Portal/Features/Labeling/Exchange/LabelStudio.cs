@@ -48,6 +48,7 @@ public static class LabelStudio
             QuestionKind.Spans => JsonSerializer
                 .Deserialize<SpanMark[]>(value, JsonSerializerOptions.Web)!
                 .Select(span => Labels(question, span, text)),
+            QuestionKind.Links => LabelStudioRelations.Write(question, value),
             _ => [Result(question, "choices", new JsonObject { ["choices"] = new JsonArray(value) })],
         };
 
@@ -80,9 +81,15 @@ public static class LabelStudio
     {
         var answers = new Dictionary<string, ImportedAnswer>(StringComparer.Ordinal);
         var spans = new Dictionary<string, List<SpanMark>>(StringComparer.Ordinal);
-        foreach (var result in annotation.GetProperty("result").EnumerateArray())
+        var results = annotation.GetProperty("result");
+        foreach (var result in results.EnumerateArray())
         {
             var type = Text(result, "type") ?? "";
+            if (type == LabelStudioRelations.Type)
+            {
+                continue;
+            }
+
             if (Text(result, "from_name") is not { } name)
             {
                 notes.Add($"Results of the type '{type}' were left out: they answer no question.");
@@ -98,7 +105,7 @@ public static class LabelStudio
             else
             {
                 notes.Add(
-                    $"Results of the type '{type}' were left out: choices, taxonomy, rating, number, textarea, datetime, ranker, pairwise and labels can be imported."
+                    $"Results of the type '{type}' were left out: choices, taxonomy, rating, number, textarea, datetime, ranker, pairwise, labels and relations can be imported."
                 );
             }
         }
@@ -106,6 +113,11 @@ public static class LabelStudio
         foreach (var (name, marks) in spans)
         {
             answers[name] = new ImportedAnswer(QuestionKind.Spans, JsonSerializer.Serialize(marks, JsonSerializerOptions.Web));
+        }
+
+        foreach (var (name, links) in LabelStudioRelations.Read(results, text, notes))
+        {
+            answers[name] = new ImportedAnswer(QuestionKind.Links, JsonSerializer.Serialize(links, JsonSerializerOptions.Web));
         }
 
         return answers;
@@ -199,7 +211,8 @@ public static class LabelStudio
         return order.ValueKind == JsonValueKind.Array ? new(QuestionKind.Rank, TextList.Of(order)) : null;
     }
 
-    private static IEnumerable<SpanMark> Marks(JsonElement value, string text) =>
+    /// <summary>The marks of a result of the type <c>labels</c>.</summary>
+    internal static IEnumerable<SpanMark> Marks(JsonElement value, string text) =>
         value
             .GetProperty("labels")
             .EnumerateArray()
@@ -227,13 +240,13 @@ public static class LabelStudio
         return null;
     }
 
-    private static string? Text(JsonElement element, string name) =>
+    internal static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static JsonObject Labels(Question question, SpanMark span, string text)
     {
         var place = CodePoints.Written(span, text);
-        return Result(
+        var result = Result(
             question,
             "labels",
             new JsonObject
@@ -244,6 +257,8 @@ public static class LabelStudio
                 ["labels"] = new JsonArray(span.Label),
             }
         );
+        result["id"] = LabelStudioRelations.IdOf(span);
+        return result;
     }
 
     private static JsonObject Result(Question question, string type, JsonObject value) =>

@@ -30,6 +30,10 @@ public static class LabelStudioConfig
             [
                 Tag(question, "Labels", question.Options.Select(label => new XElement("Label", new XAttribute("value", label)))),
             ],
+            QuestionKind.Links =>
+            [
+                new XElement("Relations", question.Options.Select(label => new XElement("Relation", new XAttribute("value", label)))),
+            ],
             QuestionKind.Rank =>
             [
                 new XElement("List", new XAttribute("name", Target(question)), new XAttribute("value", "$" + Target(question))),

@@ -21,6 +21,14 @@ internal static class TextList
         return [.. list.RootElement.EnumerateArray().Select(item => item.ToString())];
     }
 
+    /// <summary>Links between marks as they stand in a file.</summary>
+    /// <exception cref="FormatException">One lacks an end or a label.</exception>
+    public static IReadOnlyList<SpanLink> Links(JsonElement list) =>
+        list.Deserialize<SpanLink[]>(JsonSerializerOptions.Web) is { } links
+        && links.All(link => link is { Label: not null, From.Label: not null, To.Label: not null })
+            ? links
+            : throw new FormatException("a link between marks lacks an end or a label.");
+
     /// <summary>Marks as they stand in a file.</summary>
     /// <exception cref="FormatException">One has no label.</exception>
     public static IReadOnlyList<SpanMark> Marks(JsonElement list) =>

@@ -77,5 +77,14 @@ public sealed record TaskTemplate(string Name, string What, IReadOnlyList<Questi
             ],
             "# How to mark\n\nThe whole name and nothing else: no article, no punctuation."
         ),
+        new(
+            "Marks and what links them",
+            "Who did what, which dose belongs to which drug",
+            [
+                Question.New(QuestionKind.Spans, "marks", "Mark what the text names.", "Drug", "Dose", "Disease"),
+                Question.New(QuestionKind.Links, "links", "Which of the marks belong together?", "has dose", "treats", "causes"),
+            ],
+            "# How to link\n\nFrom the drug to its dose, from the drug to the disease. Only what the text says itself."
+        ),
     ];
 }

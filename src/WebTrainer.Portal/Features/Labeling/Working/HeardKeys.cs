@@ -21,8 +21,10 @@ public sealed record KeyPress(
     bool Again = false
 );
 
-/// <summary>Where a person is on a sheet: what the next digit answers, and the words that the next label marks.</summary>
-public sealed record SheetCursor(string? Question, int Turn = 0, int? Start = null, int? End = null);
+/// <summary>
+/// Where a person is on a sheet: what the next digit answers, the words that the next label marks, and the marks that the next one links.
+/// </summary>
+public sealed record SheetCursor(string? Question, int Turn = 0, int? Start = null, int? End = null, IReadOnlyList<int>? Ends = null);
 
 /// <summary>
 /// What of each page load has reached an answer already, kept with the answer itself: what is sent again after a reload counts once, and

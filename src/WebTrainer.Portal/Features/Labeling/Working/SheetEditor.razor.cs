@@ -14,6 +14,9 @@ public sealed partial class SheetEditor
     private string? _active;
     private int _turn;
 
+    /// <summary>Places of the marks that are to be linked, in the order of the text: none, the first, or both.</summary>
+    private IReadOnlyList<int> _ends = [];
+
     [Parameter, EditorRequired]
     public required IReadOnlyList<Question> Questions { get; set; }
 
@@ -60,14 +63,14 @@ public sealed partial class SheetEditor
     }
 
     /// <summary>Where the person is: what the next digit answers.</summary>
-    public SheetCursor Cursor => new(_active, _turn, Selection?.Invoke()?.Start, Selection?.Invoke()?.End);
+    public SheetCursor Cursor => new(_active, _turn, Selection?.Invoke()?.Start, Selection?.Invoke()?.End, _ends);
 
     /// <summary>Goes to where the person was.</summary>
     public void GoTo(SheetCursor cursor)
     {
         if (Asked.Exists(q => q.Key == cursor.Question))
         {
-            (_active, _turn) = (cursor.Question, cursor.Turn);
+            (_active, _turn, _ends) = (cursor.Question, cursor.Turn, cursor.Ends ?? []);
         }
     }
 
@@ -105,6 +108,15 @@ public sealed partial class SheetEditor
                     && points <= question.Max:
                 await RateTurnAsync(question, turn, points);
                 return true;
+            case "end" when question is not null && parts.Length == 3 && Numbers(parts[2]) is [var place]:
+                await EndAsync(question, place);
+                return true;
+            case "unlink" when question is not null && parts.Length == 3 && Numbers(parts[2]) is [var at]:
+                if (Links(question).ElementAtOrDefault(at) is { } link)
+                {
+                    await UnlinkAsync(question, link);
+                }
+                return true;
             case "unmark" when question is not null && parts.Length == 3 && parts[2].Split(':', 3) is [var start, var end, var label]:
                 if (Spans(question).Find(s => $"{s.Start}" == start && $"{s.End}" == end && s.Label == label) is { } mark)
                 {
@@ -112,7 +124,7 @@ public sealed partial class SheetEditor
                 }
                 return true;
             default:
-                return parts[0] is "pick" or "turn" or "unmark" or "question" or "digit"; // about a question that is not asked any more
+                return parts[0] is "pick" or "turn" or "unmark" or "end" or "unlink" or "question" or "digit"; // about a question that is not asked any more
         }
     }
 
@@ -132,6 +144,7 @@ public sealed partial class SheetEditor
         question.Kind switch
         {
             QuestionKind.Spans => question.Options.Contains(option) ? MarkAsync(question, option) : Task.CompletedTask,
+            QuestionKind.Links => question.Options.Contains(option) ? LinkAsync(question, option) : Task.CompletedTask,
             QuestionKind.Rank => Ranked(question).Contains(option) ? RankAsync(question, option) : Task.CompletedTask,
             _ => question.Choices.Contains(option) ? PickAsync(question, option) : Task.CompletedTask,
         };
@@ -147,6 +160,12 @@ public sealed partial class SheetEditor
         {
             case QuestionKind.Spans when digit <= question.Options.Count:
                 await MarkAsync(question, question.Options[digit - 1]);
+                break;
+            case QuestionKind.Links when _ends.Count < LinkEditor.Pair:
+                await EndAsync(question, digit - 1);
+                break;
+            case QuestionKind.Links when digit <= question.Options.Count:
+                await LinkAsync(question, question.Options[digit - 1]);
                 break;
             case QuestionKind.Rank when digit <= Ranked(question).Count:
                 await RankAsync(question, Ranked(question)[digit - 1]);
@@ -176,7 +195,7 @@ public sealed partial class SheetEditor
         {
             return;
         }
-        _active = asked[Math.Clamp(at, 0, asked.Count - 1)].Key;
+        (_active, _ends) = (asked[Math.Clamp(at, 0, asked.Count - 1)].Key, []);
         await WriteIfTextAsync();
         StateHasChanged();
     }
@@ -292,12 +311,9 @@ public sealed partial class SheetEditor
     private List<SpanMark> Spans(Question question) =>
         Value(question) is { } value ? JsonSerializer.Deserialize<List<SpanMark>>(value, JsonSerializerOptions.Web)! : [];
 
-    private string Cut(SpanMark span) =>
-        span.End <= Content.Prompt.Length ? Content.Prompt[span.Start..Math.Min(span.End, span.Start + 30)] : "";
-
     private Task MarkAsync(Question question, string label)
     {
-        _active = question.Key;
+        (_active, _ends) = (question.Key, []);
         return Selection?.Invoke() is { } at && at.End > at.Start
             ? SetAsync(
                 question,
@@ -309,14 +325,22 @@ public sealed partial class SheetEditor
             : Task.CompletedTask;
     }
 
-    private Task UnmarkAsync(Question question, SpanMark mark) =>
-        SetAsync(question, JsonSerializer.Serialize(Spans(question).Where(s => s != mark), JsonSerializerOptions.Web));
+    private async Task UnmarkAsync(Question question, SpanMark mark)
+    {
+        _ends = [];
+        await SetAsync(question, JsonSerializer.Serialize(Spans(question).Where(s => s != mark), JsonSerializerOptions.Web));
+        var left = AllMarks;
+        foreach (var links in Questions.Where(q => q.Kind == QuestionKind.Links && Value(q) is not null))
+        {
+            await SetLinksAsync(links, Links(links).Where(link => left.Contains(link.From) && left.Contains(link.To)));
+        }
+    }
 
     private Task ChangeAsync(Question question, string? text) => SetAsync(question, text ?? "");
 
     private async Task SetAsync(Question question, string value)
     {
-        if (value.Length == 0 || value == "[]" && question.Kind != QuestionKind.Spans)
+        if (value.Length == 0 || value == "[]" && !question.MayFindNothing)
         {
             Values.Remove(question.Key);
         }
