@@ -94,6 +94,29 @@ public sealed class AdapterImportTests : DatasetsTest
     }
 
     [Fact]
+    public async Task Adapter_IsTakenAway_UnlessSomethingStandsOnIt()
+    {
+        var run = await ImportAsync();
+        await Assert.ThrowsAsync<ForbiddenException>(() => Imports.RemoveAsync(Reviewer, Project, run, Ct));
+        var folder = Runs.AdapterFolder((await Runs.GetAsync(Lead, Project, run, Ct)).Run)!;
+        var version = await PublishAsync();
+        await Portal.Get<EvaluationService>().StartAsync(Lead, Project, new EvaluationRequest([run]) { DatasetVersionId = version }, Ct);
+        var refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Imports.RemoveAsync(Lead, Project, run, Ct));
+        Assert.Contains("is in use and stays: evaluation", refusal.Message, StringComparison.Ordinal);
+
+        var second = await ImportAsync();
+        var other = Runs.AdapterFolder((await Runs.GetAsync(Lead, Project, second, Ct)).Run)!;
+        await Imports.RemoveAsync(Lead, Project, second, Ct);
+        Assert.False(Directory.Exists(other));
+        Assert.True(Directory.Exists(folder));
+        Assert.Equal(run, Assert.Single(await Imports.ListAsync(Lead, Project, Ct)).Run.Id);
+        Assert.Single(Portal.Get<AddedModels>().List());
+        await using var db = Portal.OpenDb();
+        Assert.Equal(second.ToString(), (await db.Audit.SingleAsync(e => e.Action == "adapter.removed", Ct)).Subject);
+        await Assert.ThrowsAsync<NotFoundException>(() => Imports.RemoveAsync(Lead, Project, second, Ct));
+    }
+
+    [Fact]
     public async Task Run_ThatWasBroughtIn_IsServedAndJudgedOnNamedData_AndNotRepeated()
     {
         var run = await ImportAsync();

@@ -31,9 +31,13 @@ public sealed class AdapterImports(
     FileStore files,
     DataFolder data,
     Quotas quotas,
-    AddedModels added
+    AddedModels added,
+    AdapterUse use
 )
 {
+    /// <summary>Of those who use an adapter, in a refusal.</summary>
+    private const int UsersNamed = 3;
+
     /// <summary>Adapters that this project has brought in, the newest first.</summary>
     public async Task<IReadOnlyList<ImportedAdapter>> ListAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
@@ -119,6 +123,46 @@ public sealed class AdapterImports(
             cancellationToken
         );
     }
+
+    /// <summary>Takes an adapter away that was brought in and that nothing stands on; its run is gone with it.</summary>
+    /// <exception cref="NotFoundException">The project has no such adapter.</exception>
+    /// <exception cref="RuleViolationException">Something stands on it; the message says what.</exception>
+    public async Task RemoveAsync(Caller caller, Guid projectId, Guid runId, CancellationToken cancellationToken)
+    {
+        await CheckRightsAsync(caller, projectId, cancellationToken);
+        await using var work = await authorizer.OpenModelsAsync(caller, projectId, cancellationToken);
+        var run =
+            await work
+                .Db.Runs.Include(r => r.Job)
+                .SingleOrDefaultAsync(r => r.Id == runId && r.ProjectId == projectId && r.ImportedFrom != null, cancellationToken)
+            ?? throw new NotFoundException("This project has brought in no such adapter.");
+        if (await use.OfAsync(work.Db, run, cancellationToken) is { Count: > 0 } users)
+        {
+            throw new RuleViolationException(
+                $"Run {run.Number} is in use and stays: {string.Join(", ", users.Take(UsersNamed))}{(users.Count > UsersNamed ? $", and {users.Count - UsersNamed} more" : "")}."
+            );
+        }
+
+        work.Audit(
+            "adapter.removed",
+            run.Id,
+            new
+            {
+                run.Number,
+                run.Name,
+                run.ImportedFrom,
+                run.BaseModel,
+            }
+        );
+        work.Db.Remove(run);
+        work.Db.Remove(run.Job!);
+        await work.SaveAsync(cancellationToken);
+        Directory.Delete(folders.Of(run.JobId!.Value).Root, recursive: true);
+        added.Forget(NoteOf(run.Id));
+    }
+
+    /// <summary>Under which it is counted among what was added to this server.</summary>
+    private static string NoteOf(Guid runId) => $"run-{runId:N}";
 
     private async Task<(string Path, string Name)> UploadAsync(
         Caller caller,
@@ -237,7 +281,7 @@ public sealed class AdapterImports(
             throw;
         }
 
-        added.Note($"run-{run.Id:N}", new AddedModel(projectId, caller.UserId, incoming.Bytes));
+        added.Note(NoteOf(run.Id), new AddedModel(projectId, caller.UserId, incoming.Bytes));
         return run.Id;
     }
 

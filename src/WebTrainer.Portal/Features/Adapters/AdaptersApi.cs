@@ -53,6 +53,16 @@ public static class AdaptersApi
         adapters
             .MapGet("/offers/{uploadId:guid}", OfferAsync)
             .WithSummary("What an uploaded adapter was trained on, and which models of this server may be its base");
+        adapters
+            .MapDelete(
+                "/{runId:guid}",
+                async (Guid projectId, Guid runId, AdapterImports imports, HttpContext http, CancellationToken cancellationToken) =>
+                {
+                    await imports.RemoveAsync(Caller.From(http.User), projectId, runId, cancellationToken);
+                    return TypedResults.NoContent();
+                }
+            )
+            .WithSummary("Take an adapter away that was brought in and that nothing stands on");
         adapters.MapPost("/hub", FetchAsync).WithSummary("Fetch an adapter from the hub, or go on with one that broke off");
     }
 

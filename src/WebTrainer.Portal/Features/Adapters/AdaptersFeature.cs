@@ -5,5 +5,5 @@ namespace WebTrainer.Portal.Features.Adapters;
 public static class AdaptersFeature
 {
     public static IServiceCollection AddAdapters(this IServiceCollection services) =>
-        services.AddSingleton<AdapterImports>().AddSingleton(new PagePart(PartOf.Models, typeof(AdapterPanel)));
+        services.AddSingleton<AdapterImports>().AddSingleton<AdapterUse>().AddSingleton(new PagePart(PartOf.Models, typeof(AdapterPanel)));
 }

@@ -37,6 +37,7 @@ public static class AuditWords
         ["account.signed-in"] = "signed in",
         ["account.signed-out"] = "signed out",
         ["adapter.imported"] = "brought in an adapter as {0}",
+        ["adapter.removed"] = "took away an adapter that was brought in",
         ["api-key.created"] = "made the key {0}",
         ["api-key.revoked"] = "revoked the key {0}",
         ["audit.details-erased"] = "erased the details in the audit log of {0}",
