@@ -37,12 +37,15 @@ switch (args[0])
     case "rows":
         await RowsAsync(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1_000_000);
         break;
+    case "import": // alone, for a profiler
+        await ImportAsync(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1_000_000);
+        break;
     case "words":
         await WordsAsync(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1_000_000);
         break;
     default:
         Console.Error.WriteLine(
-            "documents | minhash | planted | semantic FILE | pairs STSB.csv | pii | rows or words, then a folder, then a number of rows"
+            "documents | minhash | planted | semantic FILE | pairs STSB.csv | pii | rows, import or words, then a folder, then a number of rows"
         );
         return 2;
 }
@@ -217,6 +220,22 @@ static void Pii()
         Console.WriteLine(
             $"pii {(kind is { } k ? k.ToString() : "usual kinds together")}: {bytes / best / 1e6:N0} MB/s, {bytes / core / 1e6:N0} MB/s of one core"
         );
+    }
+}
+
+async Task ImportAsync(int rows)
+{
+    var path = Path.Combine(folder, "rows.jsonl");
+    Corpus.WriteRows(path, rows);
+    var file = new SourceFile(path, "rows.jsonl");
+    var inspection = await new FileInspector().InspectAsync(file);
+    var proposal = await new ShapeDetector().DetectAsync(file, inspection);
+    for (var run = 0; run < 3; run++)
+    {
+        var version = path + ".version";
+        var (wall, core) = await MeasureAsync(() => new DatasetImporter().ImportAsync(file, inspection, proposal.Mapping!, version));
+        Console.WriteLine($"{wall:0.00} s, {core:0.00} s of processor time, {new FileInfo(version).Length / 1e6:0.0} MB");
+        File.Delete(version);
     }
 }
 

@@ -86,7 +86,8 @@ public sealed partial class VersionWriter(ImportLimits limits)
         CancellationToken cancellationToken
     )
     {
-        using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, scratch);
+        // Rows come on one thread; a second one of DuckDB's would do nothing, while the caller asks again and again whether it has.
+        using var connection = DuckDb.Open(limits.DuckDbMemoryMiB, scratch, threads: 1);
         var incoming = new IncomingRows();
         incoming.Register(connection);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -118,10 +119,11 @@ public sealed partial class VersionWriter(ImportLimits limits)
         return (incoming.Count, Check(connection, parquet, incoming.Count));
     }
 
+    // The lowest level makes files 3 % larger than the usual one, in seven eighths of the processor time of a whole import.
     private static string CopySql(string query, string parquet, long groupRows, string more = "") =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"COPY ({query}) TO {DuckDb.Literal(parquet)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {groupRows}{more})"
+            $"COPY ({query}) TO {DuckDb.Literal(parquet)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {groupRows}{more})"
         );
 
     private void Copy(DuckDBConnection connection, string query, string parquet, long charactersPerRow, CancellationToken cancellationToken)
