@@ -16,6 +16,7 @@ public sealed class AuditVerifier
     public const int MostFindings = 100;
 
     private const int MostBatches = 8; // that wait for their hashes
+    private static readonly TimeSpan s_mostWait = TimeSpan.FromSeconds(30); // for others to let go of the file
 
     private readonly ProofKeys _keys;
     private readonly byte[] _keyId;
@@ -41,6 +42,8 @@ public sealed class AuditVerifier
         var clock = Stopwatch.StartNew();
         using var connection = new SqliteConnection($"Data Source={database};Mode=ReadOnly;Pooling=False");
         connection.Open();
+        // Statements that are prepared by SQLite's own interface know nothing of the driver's retries while others open or close the file.
+        SQLitePCL.raw.sqlite3_busy_timeout(connection.Handle, (int)s_mostWait.TotalMilliseconds);
         using var moment = connection.BeginTransaction(deferred: true);
         var signed = heads.Read(out var unread);
         var verifier = new AuditVerifier(keys, [.. signed.Where(head => head.Key == keys.Id && keys.HasSigned(head)).OrderBy(h => h.Size)]);

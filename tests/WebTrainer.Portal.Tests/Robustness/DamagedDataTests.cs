@@ -27,30 +27,23 @@ namespace WebTrainer.Portal.Tests.Robustness;
 /// <summary>
 /// A portal starts on a data folder in which something is damaged, serves everybody, and says what is wrong where it is shown.
 /// </summary>
-public sealed class DamagedDataTests : IAsyncLifetime
+public sealed class DamagedDataTests : IClassFixture<FilledFolder>, IDisposable
 {
     private const string Damaged = "{\"cut off in mid-wri";
-    private readonly string _folder = Directory.CreateTempSubdirectory("webtrainer-damaged-").FullName;
-    private Guid _project;
-    private Caller _lead = null!;
+    private readonly string _folder;
+    private readonly Guid _project;
+    private readonly Caller _lead;
+
+    /// <param name="filled">Copied for each test, since each damages something else of it.</param>
+    public DamagedDataTests(FilledFolder filled)
+    {
+        _folder = filled.Copy();
+        (_project, _lead) = (filled.Project, filled.Lead);
+    }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        await using var portal = new WebPortal(_folder);
-        var (_, userId) = await portal.PersonAsync("lead");
-        _lead = new Caller(userId, "lead");
-        _project = await portal.ProjectAsync(userId);
-        await using var db = await OpenAsync(portal);
-        await FillAsync(db);
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
-    }
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task NothingIsDamaged_NothingIsSaid()
@@ -183,82 +176,5 @@ public sealed class DamagedDataTests : IAsyncLifetime
             HttpStatusCode.OK,
             (await theirs.GetAsync($"/api/v1/projects/{await portal.ProjectAsync(other)}/runs", Ct)).StatusCode
         );
-    }
-
-    /// <summary>One of each kind, as the portal leaves them.</summary>
-    private async Task FillAsync(AppDb db)
-    {
-        var now = DateTimeOffset.UtcNow;
-        var dataset = new Dataset(_project, "Rows", _lead.UserId, now);
-        var version = new DatasetVersion(dataset, 1, VersionKind.Imported, new string('a', 64), 1, 1, _lead.UserId, now);
-        var source = new DataSource(_project, SourceKind.Web, _lead.UserId, _lead.Name, now);
-        source.Change(
-            "Nightly",
-            """{"url":"https://example.org/rows.csv"}""",
-            "Rows",
-            """{"shape":"label","text":"text","label":"label"}""",
-            "0 0 3 * * ?"
-        );
-        var spec = new TrainSpec { RunId = Guid.NewGuid(), BaseModel = "tiny" }.ToText();
-        var run = new Run(_project, 1, "Run", version.Id, "tiny", spec, JobSpec.Hash(spec), _lead.UserId, now, Guid.CreateVersion7());
-        var job = run.Approve("another", run.SpecSha256, now);
-        job.End(JobState.Stopped, now);
-        var searchId = Guid.CreateVersion7();
-        var searchSpec = System.Text.Json.JsonSerializer.Serialize(
-            new SearchSpec(
-                searchId,
-                new SearchRequest
-                {
-                    Run = new RunRequest { DatasetVersionId = version.Id, BaseModel = "tiny" },
-                    Space = new SearchSpace([]),
-                },
-                new DatasetFiles()
-            ),
-            ProtocolJson.Document
-        );
-        var search = new SettingSearch(
-            searchId,
-            _project,
-            2,
-            "Search",
-            version.Id,
-            "tiny",
-            searchSpec,
-            JobSpec.Hash(searchSpec),
-            _lead.UserId,
-            now
-        );
-        var evaluation = new Evaluation(_project, 3, version.Id, [run.Id], spec, _lead.UserId, now, Guid.CreateVersion7());
-        evaluation.Job!.End(JobState.Completed, now);
-        var judge = new Judge(_project, JudgeSource.Endpoint, _lead.UserId, now);
-        judge.Change("Judge", "https://example.org/v1", "some-model", "Be fair.", 64, 1);
-        var settings = JudgeSettings.Of(judge);
-        var task = new LabelTask(
-            _project,
-            version.Id,
-            "Task",
-            [Question.New(QuestionKind.Choose, "answer", "Which?", "yes", "no")],
-            new TaskRules { Overlap = 1 },
-            "{}",
-            [_lead.UserId],
-            _lead.UserId,
-            now
-        );
-        task.Close(now);
-        var work = new JudgeWork(
-            judge,
-            JudgeWorkKind.Score,
-            evaluation.Id,
-            """{"kind":"score","subject":"00000000-0000-0000-0000-000000000000"}""",
-            "{}",
-            settings.Sha256(),
-            _lead.UserId,
-            _lead.Name,
-            now
-        );
-        work.Stop(now);
-        var functions = new WeakLabeling(_project, version.Id, "Rules of thumb", ["yes", "no"], _lead.UserId, now);
-        db.AddRange(dataset, version, source, run, job, search, evaluation, judge, task, work, functions);
-        await db.SaveChangesAsync(Ct);
     }
 }
