@@ -70,7 +70,6 @@ public sealed class PagesTests(SharedPortal shared)
             project + "/policy",
             $"{project}/evidence/runs/{run.GetProperty("id").GetGuid()}",
             "/server",
-            "/account/security",
             "/account/tokens",
             "/admin/users",
             "/admin/audit",
@@ -80,7 +79,7 @@ public sealed class PagesTests(SharedPortal shared)
             await audit.GoAsync(path);
         }
 
-        foreach (var path in (string[])["/account/sign-in", "/account/denied", "/account/password"])
+        foreach (var path in (string[])["/account/sign-in", "/account/denied", "/account/password", "/account/security"])
         {
             await team.Lead.GoAsync(path);
             await audit.CheckThemeAsync(path);

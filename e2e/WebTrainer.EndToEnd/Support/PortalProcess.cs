@@ -24,10 +24,10 @@ public sealed partial class PortalProcess : IAsyncDisposable
     public static string RepositoryRoot { get; } = FindRoot();
 
     /// <summary>The folder of real data beside the repository; null where it is absent.</summary>
-    public static string? SharedData { get; } =
-        Directory.Exists(Path.Combine(RepositoryRoot, "../shared/data"))
-            ? Path.GetFullPath(Path.Combine(RepositoryRoot, "../shared/data"))
-            : null;
+    public static string? SharedData { get; } = Beside("../shared/data");
+
+    /// <summary>The folder of reference values beside the repository; null where it is absent.</summary>
+    public static string? SharedGold { get; } = Beside("../shared/gold");
 
     public static async Task<PortalProcess> StartAsync(params string[] arguments)
     {
@@ -217,6 +217,9 @@ public sealed partial class PortalProcess : IAsyncDisposable
         listener.Start();
         return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    private static string? Beside(string folder) =>
+        Path.GetFullPath(Path.Combine(RepositoryRoot, folder)) is var path && Directory.Exists(path) ? path : null;
 
     private static string FindRoot()
     {
