@@ -72,6 +72,29 @@ public sealed class QueueTests
         Assert.Equal("This server has no slot for the device 'cuda:3'.", (await portal.UntilAsync(job, JobState.Failed)).FailureCause);
     }
 
+    [Fact]
+    public async Task SpecThatTheDiskDoesNotGive_Waits_AndStartsWhenItDoes()
+    {
+        await using var portal = await TestPortal.StartAsync();
+        var first = await portal.EnqueueAsync(TestPortal.Training(steps: 10_000, stepMilliseconds: 5));
+        await portal.UntilAsync(first, JobState.Running);
+        var job = await portal.EnqueueAsync(TestPortal.Training());
+        await portal.StopAsync(); // what it has read of the spec is forgotten
+        var spec = portal.FolderOf(job).Spec;
+        File.Move(spec, spec + ".kept");
+        Directory.CreateDirectory(spec); // reading gives an error that isn't its absence
+        await portal.StartAgainAsync();
+        await portal.Control.StopAsync(first.Id, Ct);
+        var other = await portal.EnqueueAsync(TestPortal.Training(), "bob");
+        await portal.UntilAsync(other, JobState.Completed);
+        Assert.Equal(JobState.Queued, (await portal.ReadAsync(job)).State);
+
+        Directory.Delete(spec);
+        File.Move(spec + ".kept", spec);
+        await portal.EnqueueAsync(TestPortal.Training(), "bob"); // the queue is looked at now, not in half a minute
+        await portal.UntilAsync(job, JobState.Completed);
+    }
+
     [Theory]
     [InlineData(false, JobState.Completed)]
     [InlineData(true, JobState.Failed)]

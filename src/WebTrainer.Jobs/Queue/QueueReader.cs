@@ -29,6 +29,10 @@ internal sealed class QueueReader(
 {
     private const int DaysBefore = 3;
 
+    /// <summary>Why a job waits whose folder gives an error that may pass.</summary>
+    private const string NotNow =
+        "Its settings can't be read from the disk just now. It is tried again and again; the log says what is wrong.";
+
     private readonly ConcurrentDictionary<Guid, string> _devices = new(); // a spec is written once; those of before the portal's start are not looked up
 
     /// <param name="jobs">All that wait or hold a device.</param>
@@ -44,9 +48,9 @@ internal sealed class QueueReader(
             {
                 active.Add(new ActiveJob(slot, job.SlotSince ?? now, Describe(job, slot, estimates, null, now)));
             }
-            else if (DeviceOf(job) is { } device)
+            else if (TryReadDevice(job, out var device))
             {
-                waiting.Add(Describe(job, device, estimates, held.WhyNot(job), now));
+                waiting.Add(Describe(job, device ?? DeviceName.Any, estimates, device is null ? NotNow : held.WhyNot(job), now));
             }
             else
             {
@@ -116,17 +120,28 @@ internal sealed class QueueReader(
         };
     }
 
-    /// <returns>As its spec asks; null where that can't be read.</returns>
-    private string? DeviceOf(Job job)
+    /// <param name="device">As its spec asks; null while the disk doesn't give it.</param>
+    /// <returns>False where there is no spec, or what is there is none: it will not get better.</returns>
+    private bool TryReadDevice(Job job, out string? device)
     {
+        device = null;
         try
         {
-            return _devices.TryGetValue(job.Id, out var known) ? known : _devices[job.Id] = RunFolders.ReadSpec(folders.Of(job.Id)).Device;
+            device = _devices.TryGetValue(job.Id, out var known)
+                ? known
+                : _devices[job.Id] = RunFolders.ReadSpec(folders.Of(job.Id)).Device;
+            return true;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
+        catch (Exception exception)
+            when (exception is FileNotFoundException or DirectoryNotFoundException or JsonException or NotSupportedException)
         {
             logger.LogError(exception, "Job {JobId} has no readable spec", job.Id);
-            return null;
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            logger.LogWarning(exception, "The spec of job {JobId} can't be read just now", job.Id);
+            return true;
         }
     }
 
