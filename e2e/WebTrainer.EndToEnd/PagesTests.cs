@@ -76,7 +76,7 @@ public sealed class PagesTests(SharedPortal shared)
         ];
         foreach (var path in paths)
         {
-            await audit.GoAsync(path);
+            await audit.GoAsync(path, show: true);
         }
 
         foreach (var path in (string[])["/account/sign-in", "/account/denied", "/account/password", "/account/security"])

@@ -91,7 +91,7 @@ public sealed class QueueTests
 
         Directory.Delete(spec);
         File.Move(spec + ".kept", spec);
-        await portal.EnqueueAsync(TestPortal.Training(), "bob"); // the queue is looked at now, not in half a minute
+        await portal.EnqueueAsync(TestPortal.Training(), "bob"); // so that the queue is looked at now
         await portal.UntilAsync(job, JobState.Completed);
     }
 

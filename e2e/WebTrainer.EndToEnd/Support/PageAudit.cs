@@ -89,9 +89,13 @@ public sealed class PageAudit
         }
     }
 
-    private static string NameOf(string path) =>
-        "page-"
-        + string.Join('-', path.Split('?')[0].Split('/').Skip(3).Where(part => !Guid.TryParse(part, out _)))
-        + (path.Contains("col=", StringComparison.Ordinal) ? "-columns" : "")
-        + (Guid.TryParse(path.Split('/')[^1], out _) ? "-one" : "");
+    /// <summary>The words of the address, with those of a tab; <c>one</c> for each id.</summary>
+    private static string NameOf(string path)
+    {
+        var (address, query) = path.Split('?') is [var before, var behind] ? (before, behind) : (path, "");
+        var words = address.Split('/', StringSplitOptions.RemoveEmptyEntries).SkipWhile(part => part == "p" || Guid.TryParse(part, out _));
+        var tab = query.StartsWith("tab=", StringComparison.Ordinal) ? "-" + query["tab=".Length..] : "";
+        var columns = query.Contains("col=", StringComparison.Ordinal) ? "-columns" : "";
+        return "page-" + string.Join('-', words.Select(part => Guid.TryParse(part, out _) ? "one" : part)) + tab + columns;
+    }
 }

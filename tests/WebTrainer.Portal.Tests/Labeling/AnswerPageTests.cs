@@ -103,6 +103,43 @@ public sealed class AnswerPageTests : AnswerPageTest
     }
 
     [Fact]
+    public async Task Marks_AreLinkedByDigits_AlsoAcrossAReload_AndALinkGoesWithItsMark()
+    {
+        var task = await NewTaskAsync(
+            [
+                Question.New(QuestionKind.Spans, "marks", "Mark names", "name"),
+                Question.New(QuestionKind.Links, "links", "Links?", "is", "of"),
+            ],
+            new TaskRules { Overlap = 1, Order = ItemOrder.AsGiven },
+            null,
+            Ada
+        );
+        await using (var browser = BrowserOf(Ada))
+        {
+            var page = Open(browser, task);
+            await KeyAsync(page, "next-word");
+            await KeyAsync(page, "digit:1");
+            await KeyAsync(page, "down");
+            Assert.Contains("Mark one more", page.Markup, StringComparison.Ordinal);
+            await KeyAsync(page, "up");
+            await KeyAsync(page, "next-word");
+            await KeyAsync(page, "digit:1");
+            await KeyAsync(page, "down");
+            await KeyAsync(page, "digit:2");
+            Assert.Contains("leads to", page.Find("[data-test=link-step]").TextContent, StringComparison.Ordinal);
+            await KeyAsync(page, "digit:1");
+            await KeyAsync(page, "digit:2");
+            Assert.Contains("→ of →", page.Find("[data-test=links]").TextContent, StringComparison.Ordinal);
+        }
+
+        await using var later = BrowserOf(Ada);
+        var again = Open(later, task);
+        Assert.Single(again.FindAll("[data-send^='unlink:links']"));
+        await again.Find("[data-send^='unmark:marks']").ClickAsync(new());
+        Assert.Empty(again.FindAll("[data-send^='unlink:links']"));
+    }
+
+    [Fact]
     public async Task TwoWindows_ChangesOfBothCount_AndNothingUnseenIsSubmitted()
     {
         var other = Question.New(QuestionKind.YesNo, "safe", "Is it safe?") with { Required = false };
