@@ -57,15 +57,33 @@ public sealed class RunRequestTests
     }
 
     [Fact]
-    public void ProposeContext_TakesTheRoomForAnotherBase_UnlessSomebodyHasSetIt()
+    public void ProposeForBase_TakesTheLayersOfTheOtherBase_UnlessSomebodyHasChosenSomeThatItHas()
+    {
+        var form = new RunForm();
+        form.Propose(With(MethodSpec.Everything));
+        form.ProposeForBase(With(MethodSpec.AllLinear));
+        Assert.Equal(MethodSpec.AllLinear, form.Tuning.Method.Targets);
+        form.Tuning = With(["q_proj"]);
+        form.ProposeForBase(With(MethodSpec.Everything));
+        Assert.Equal(["q_proj"], form.Tuning.Method.Targets);
+        form.ProposeForBase(With([MethodSpec.AllLinearName]));
+        Assert.Equal([MethodSpec.AllLinearName], form.Tuning.Method.Targets);
+        form.ProposeForBase(With(MethodSpec.Everything));
+        Assert.Equal(MethodSpec.Everything, form.Tuning.Method.Targets);
+
+        static TuningSettings With(IReadOnlyList<string> targets) => new() { Method = new MethodSpec { Targets = targets } };
+    }
+
+    [Fact]
+    public void ProposeForBase_TakesTheRoom_UnlessSomebodyHasSetIt()
     {
         var form = new RunForm();
         form.Propose(RunDefaults.For(new DatasetFiles(), rows: null, 512));
         var other = form.Tuning with { Training = form.Tuning.Training with { ContextTokens = 512, LearningRate = 0.5 } };
-        form.ProposeContext(other);
+        form.ProposeForBase(other);
         Assert.Equal((512, 1e-3), (form.Tuning.Training.ContextTokens, form.Tuning.Training.LearningRate));
         form.Tuning = form.Tuning with { Training = form.Tuning.Training with { ContextTokens = 99 } };
-        form.ProposeContext(other);
+        form.ProposeForBase(other);
         Assert.Equal(99, form.Tuning.Training.ContextTokens);
     }
 

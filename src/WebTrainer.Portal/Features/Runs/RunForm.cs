@@ -21,24 +21,43 @@ public sealed class RunForm
     /// <summary>Takes all that is proposed for the data and the base.</summary>
     public void Propose(TuningSettings proposed) => Tuning = _proposed = proposed;
 
-    /// <summary>Takes the room for the rows that is proposed for another base, unless somebody has set another.</summary>
-    public void ProposeContext(TuningSettings proposed)
+    /// <summary>
+    /// Takes what is proposed for another base: room for the rows as its tokenizer cuts them, and its layers, unless somebody has set others.
+    /// </summary>
+    public void ProposeForBase(TuningSettings proposed)
     {
-        if (Room(Tuning) != Room(_proposed))
+        if (Room(Tuning) == Room(_proposed))
         {
-            return;
+            (Tuning, _proposed) = (WithRoom(Tuning, proposed.Training), WithRoom(_proposed, proposed.Training));
         }
 
-        var (context, batch, accumulation) = Room(proposed);
-        _proposed = _proposed with
+        if (HasProposedTargets || NamesNoLayers(Tuning) || NamesNoLayers(proposed))
         {
-            Training = _proposed.Training with { ContextTokens = context, MicroBatch = batch, Accumulation = accumulation },
-        };
-        Tuning = Tuning with
-        {
-            Training = Tuning.Training with { ContextTokens = context, MicroBatch = batch, Accumulation = accumulation },
-        };
+            (Tuning, _proposed) = (WithTargets(Tuning, proposed.Method), WithTargets(_proposed, proposed.Method));
+        }
     }
+
+    private bool HasProposedTargets => Tuning.Method.Targets.SequenceEqual(_proposed.Method.Targets);
+
+    /// <summary>All linear maps: what is named otherwise belongs to a base whose layers are called so.</summary>
+    private static bool NamesNoLayers(TuningSettings settings) => settings.Method.Targets is [MethodSpec.AllLinearName];
+
+    private static TuningSettings WithTargets(TuningSettings settings, MethodSpec method) =>
+        settings with
+        {
+            Method = settings.Method with { Targets = method.Targets },
+        };
+
+    private static TuningSettings WithRoom(TuningSettings settings, TrainingSettings room) =>
+        settings with
+        {
+            Training = settings.Training with
+            {
+                ContextTokens = room.ContextTokens,
+                MicroBatch = room.MicroBatch,
+                Accumulation = room.Accumulation,
+            },
+        };
 
     /// <summary>Begins from a run that there was.</summary>
     public void Repeat(RunRequest earlier) =>

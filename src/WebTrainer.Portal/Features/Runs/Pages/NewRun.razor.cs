@@ -234,7 +234,7 @@ public sealed partial class NewRun
         }
         else
         {
-            _form.ProposeContext(await ProposedAsync());
+            _form.ProposeForBase(await ProposedAsync());
         }
     }
 
