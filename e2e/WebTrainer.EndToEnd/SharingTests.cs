@@ -32,7 +32,10 @@ public sealed class SharingTests
         );
 
         var brief = Path(team, await team.StartRunAsync(version, s_tiny, "brief"));
-        await team.LeadApi.UntilAsync(brief, Patience.Work, "completed");
+        var approved = DateTimeOffset.UtcNow;
+        var ended = await team.LeadApi.UntilAsync(brief, Patience.Work, "completed");
+        Tell("the short run's worker was at work", ended.GetProperty("startedAt").GetDateTimeOffset() - approved);
+        Tell("its first step was done", await FirstStepAsync(team, brief) - approved);
         var waiting = await team.LeadApi.GetAsync(training);
         Assert.Contains(waiting.GetProperty("status").GetString(), (string[])["queued", "starting", "running"]);
         var before = waiting.GetProperty("step").GetInt32();
@@ -66,6 +69,18 @@ public sealed class SharingTests
         await team.LeadApi.PostAsync(training + "/stop");
         await team.LeadApi.UntilAsync(Path(team, next), Patience.Work, "completed");
     }
+
+    private static async Task<DateTimeOffset> FirstStepAsync(Team team, string run) =>
+        (await team.LeadApi.GetAsync(run + "/events"))
+            .EnumerateArray()
+            .First(e => e.TryGetProperty("loss", out var loss) && loss.ValueKind == JsonValueKind.Number)
+            .GetProperty("time")
+            .GetDateTimeOffset();
+
+    private static void Tell(string what, TimeSpan after) =>
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{what} {after.TotalSeconds:0.0} s after its approval; load {File.ReadAllText("/proc/loadavg")[..4]}"
+        );
 
     private static string Path(Team team, Guid run) => $"projects/{team.ProjectId}/runs/{run}";
 }
