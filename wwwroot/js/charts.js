@@ -114,7 +114,7 @@
         height: options.height,
         legend: { show: false },
         scales: { x: { time: false, range: (_, min, max) => min === max ? [this.room.min, this.room.max] : [min, max] },
-          y: { distr: this.log ? 3 : 1, range: this.log ? (_, min, max) => uPlot.rangeLog(min, max, 10, true) : (_, min, max) => uPlot.rangeNum(min ?? 0, max ?? 1, 0.08, true) } },
+          y: { distr: this.log ? 3 : 1, range: options.whole && !this.log ? [0, options.whole] : this.log ? (_, min, max) => uPlot.rangeLog(min, max, 10, true) : (_, min, max) => uPlot.rangeNum(min ?? 0, max ?? 1, 0.08, true) } },
         axes: [
           { ...axis, label: options.xTitle, size: 28, values: (_, marks) => marks.map(short), ...(wholeNumbers ? { incrs: wholeSteps } : {}) },
           { ...axis, label: options.unit, size: 56, values: (_, marks) => marks.map(m => m == null ? "" : short(m)) },

@@ -44,6 +44,10 @@ public sealed partial class XyChart : IAsyncDisposable
     [Parameter]
     public double? Highest { get; set; }
 
+    /// <summary>What all of it is, of shares: the axis goes from 0 to it, whatever the values are.</summary>
+    [Parameter]
+    public double? Whole { get; set; }
+
     /// <summary>Charts of one group show the same x under the pointer.</summary>
     [Parameter]
     public string? Group { get; set; }
@@ -88,6 +92,7 @@ public sealed partial class XyChart : IAsyncDisposable
             xTitle = XTitle,
             height = Height,
             highest = Highest,
+            whole = Whole,
             group = Group,
             words = s_words,
             counts = series.Select(s => s.Points.Count),

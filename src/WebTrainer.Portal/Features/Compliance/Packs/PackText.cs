@@ -53,7 +53,7 @@ internal sealed class PackText
             "`verify.sh` checks all files of the pack against the server's signature, and the acts below against its audit log. Nobody has audited the program that made it."
         );
         Line("## Settings");
-        Table(["Setting", "Value"], view.Settings.Select(s => (string[])[s.Name, s.Value]).Append(["Seed", Number(view.Spec.Seed)]));
+        Table(["Setting", "Value"], view.Settings.Select(s => (string[])[s.Name, s.Value]));
     }
 
     public void Approvals(IReadOnlyList<PackApproval> approvals)
