@@ -125,6 +125,12 @@ public sealed record DatasetFacts(
     /// <summary>How far people agreed whose answers are in it; empty where it holds none, or where no two answered the same.</summary>
     public IReadOnlyList<AgreementFact> Agreement { get; init; } = [];
 
+    /// <summary>Rows in which personal data was found; null where nobody looked.</summary>
+    public long? PersonalRows { get; init; }
+
+    /// <summary>Rows beyond the first of each prompt, compared to the letter.</summary>
+    public long RepeatedPrompts { get; init; }
+
     /// <summary>Licences of all sources; empty where any of them is not known.</summary>
     public IReadOnlyList<string> Licenses =>
         Sources.Count == 0 || Sources.Any(s => s.License.Length == 0) ? [] : [.. Sources.Select(s => s.License).Distinct()];

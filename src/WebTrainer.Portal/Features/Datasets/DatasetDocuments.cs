@@ -79,6 +79,8 @@ public sealed class DatasetDocuments(Authorizer authorizer, FileStore store, Ver
         )
         {
             Agreement = [.. way.OrderBy(v => v.CreatedAt).SelectMany(AgreementOf)],
+            PersonalRows = version.PersonalRows,
+            RepeatedPrompts = profile.RepeatedPrompts,
         };
     }
 

@@ -15,7 +15,7 @@ using static WebTrainer.Portal.Features.Datasets.VersionQueries;
 namespace WebTrainer.Portal.Features.Datasets;
 
 /// <summary>The rows of a version: paged, searched, asked in SQL, compared.</summary>
-public sealed class DatasetRows(Authorizer authorizer, FileStore store, RowReader reader, SqlBox sql)
+public sealed class DatasetRows(Authorizer authorizer, FileStore store, RowReader reader, SqlBox sql, VersionFigures figures)
 {
     public async Task<RowPage> RowsAsync(
         Caller caller,
@@ -234,6 +234,30 @@ public sealed class DatasetRows(Authorizer authorizer, FileStore store, RowReade
             Math.Max(0, offset),
             Math.Clamp(limit, 0, RowQuery.MaxLimit),
             cancellationToken
+        );
+    }
+
+    /// <summary>How many rows two versions of the project differ in; no row of them is given.</summary>
+    /// <exception cref="NotFoundException">One of them is not in this project.</exception>
+    public async Task<VersionDifference> CountDifferencesAsync(
+        Caller caller,
+        Guid projectId,
+        Guid beforeId,
+        Guid afterId,
+        CancellationToken cancellationToken
+    )
+    {
+        string before,
+            after;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
+        {
+            before = store.PathOf((await work.VersionAsync(beforeId, cancellationToken)).Sha256);
+            after = store.PathOf((await work.VersionAsync(afterId, cancellationToken)).Sha256);
+        }
+
+        return await figures.OnceAsync(
+            $"{before} {after}",
+            () => reader.CompareAsync(before, after, RowChange.Added, offset: 0, limit: 0, cancellationToken)
         );
     }
 }

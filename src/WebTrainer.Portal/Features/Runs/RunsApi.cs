@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Runs.Approving;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Portal.Hosting.Description;
 using WebTrainer.Protocol;
@@ -78,6 +79,12 @@ public static class RunsApi
         runs.MapPost("", SubmitAsync).AnswersWithWhatItMade().WithSummary("Submit a run for approval");
         runs.MapPost("/plan", PlanAsync).WithSummary("What a run would do and take: tokens, first batch, memory, minutes");
         runs.MapGet("/{runId:guid}", GetAsync).WithSummary("One run");
+        runs.MapGet(
+                "/{runId:guid}/evidence",
+                async (Guid projectId, Guid runId, RunEvidence evidence, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(await evidence.OfAsync(Caller.From(http.User), projectId, runId, cancellationToken))
+            )
+            .WithSummary("What whoever approves should know: data, cost, budget, goals, and what is other than in the last approved run");
         runs.MapPost("/{runId:guid}/approve", ApproveAsync).WithSummary("Approve the settings with this hash; not your own run");
         runs.MapPost("/{runId:guid}/reject", RejectAsync).WithSummary("Reject a run, with a reason");
         runs.MapPost(

@@ -3,6 +3,7 @@ using WebTrainer.Jobs;
 using WebTrainer.Pipeline;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Models;
+using WebTrainer.Portal.Features.Runs.Approving;
 using WebTrainer.Portal.Features.Runs.Waiting;
 
 namespace WebTrainer.Portal.Features.Runs;
@@ -19,6 +20,7 @@ public static class RunsFeature
             .AddSingleton<TrainSpecs>()
             .AddSingleton<RunService>()
             .AddSingleton<TokenCosts>()
+            .AddSingleton<RunEvidence>()
             .AddSingleton<RunFeed>()
             .AddSingleton<RunCurves>()
             .AddSingleton(p => new RowGroups(p.GetRequiredService<FileStore>(), p.GetService<ImportLimits>() ?? new()))

@@ -158,14 +158,7 @@ public sealed class Evidence(
         }
 
         var facts = await documents.FactsAsync(caller, projectId, data.DatasetId, data.Number, cancellationToken);
-        return new DataEvidence(
-            data,
-            facts.Rows,
-            facts.Leaks?.Rows,
-            facts.LeakReason,
-            [.. facts.Sources.Select(s => s.License.Length == 0 ? "not stated" : s.License).Distinct()],
-            [.. facts.Agreement.Select(a => a.Sentence)]
-        );
+        return DataEvidence.Of(data, facts);
     }
 
     private async Task<IEnumerable<SettingDifference>> DifferencesAsync(
@@ -178,7 +171,7 @@ public sealed class Evidence(
     )
     {
         var before = live.RunId is { } runId ? await runs.GetAsync(caller, projectId, runId, cancellationToken) : null;
-        return Between(Lines(live), Lines(version)).Concat(Between(Lines(before), Lines(run)));
+        return SettingDifference.Between(Lines(live), Lines(version)).Concat(SettingDifference.Between(Lines(before), Lines(run)));
     }
 
     private static List<(string Name, string Value)> Lines(DeploymentVersion version) =>
@@ -186,11 +179,4 @@ public sealed class Evidence(
 
     private static List<(string Name, string Value)> Lines(RunView? run) =>
         run is null ? [] : [("Learned from", run.DataInWords), .. run.Settings.Select(s => ($"Training: {s.Name}", s.Value))];
-
-    private static IEnumerable<SettingDifference> Between(List<(string Name, string Value)> live, List<(string Name, string Value)> now) =>
-        from name in live.Concat(now).Select(line => line.Name).Distinct()
-        let a = live.FirstOrDefault(line => line.Name == name).Value ?? "–"
-        let b = now.FirstOrDefault(line => line.Name == name).Value ?? "–"
-        where a != b
-        select new SettingDifference(name, a, b);
 }

@@ -1,5 +1,5 @@
 using WebTrainer.Domain.Projects;
-using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Evaluations;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Features.Runs;
@@ -16,21 +16,6 @@ public sealed record LimitEvidence(GoalLimit Limit, GoalState? State);
 
 /// <summary>What a model did on a benchmark.</summary>
 public sealed record BenchmarkEvidence(string Name, MetricFigure Metric);
-
-/// <summary>A setting that is another one than what is live.</summary>
-public sealed record SettingDifference(string Name, string Live, string Now);
-
-/// <summary>What it learned from.</summary>
-/// <param name="Licences">As far as they are known, each once.</param>
-/// <param name="Agreement">Sentences on the people behind its labels.</param>
-public sealed record DataEvidence(
-    VersionName Version,
-    long Rows,
-    long? LeakRows,
-    string? LeakReason,
-    IReadOnlyList<string> Licences,
-    IReadOnlyList<string> Agreement
-);
 
 /// <summary>All on one card that a person needs to decide what goes live.</summary>
 public sealed record EvidenceCard

@@ -8,6 +8,7 @@ using WebTrainer.Portal.Components.Charts;
 using WebTrainer.Portal.Components.Shared;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Features.Runs.Advice;
+using WebTrainer.Portal.Features.Runs.Approving;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 
@@ -28,6 +29,7 @@ public sealed partial class RunPage
     private RunPlan? _plan;
     private string? _planProblem;
     private bool _planned;
+    private RunEvidenceCard? _evidence;
     private ProjectPrice? _price;
     private bool _hasAdapter;
     private bool _canBeStart;
@@ -76,11 +78,11 @@ public sealed partial class RunPage
         }
     }
 
-    // Who decides sees what they decide on: time, memory, price, and the rows as the model reads them.
+    // Who decides sees what they decide on: what is known of it, then time, memory and the rows as the model reads them.
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         await base.OnAfterRenderAsync(firstRender);
-        if (!Loaded || _planned || !_maySubmit || _view is not { Problem: null, Run.Approval: ApprovalState.Submitted })
+        if (!Loaded || _planned || _view is not { Problem: null, Run.Approval: ApprovalState.Submitted })
         {
             return;
         }
@@ -88,11 +90,12 @@ public sealed partial class RunPage
         _planned = true;
         try
         {
-            _plan = await Service.PlanOfAsync(Caller, ProjectId, RunId, Left);
-        }
-        catch (Exception ex) when (ex is JobFailedException or RuleViolationException or ForbiddenException)
-        {
-            _planProblem = ex.Message;
+            _evidence = await Evidence.OfAsync(Caller, ProjectId, RunId, Left);
+            if (_maySubmit)
+            {
+                StateHasChanged();
+                await PlanAsync();
+            }
         }
         catch (OperationCanceledException)
         {
@@ -100,6 +103,19 @@ public sealed partial class RunPage
         }
 
         StateHasChanged();
+    }
+
+    private async Task PlanAsync()
+    {
+        try
+        {
+            _plan = await Service.PlanOfAsync(Caller, ProjectId, RunId, Left);
+            _evidence = await Evidence.OfAsync(Caller, ProjectId, RunId, Left); // which knows the time now
+        }
+        catch (Exception ex) when (ex is JobFailedException or RuleViolationException or ForbiddenException)
+        {
+            _planProblem = ex.Message;
+        }
     }
 
     private async Task WatchAsync()
