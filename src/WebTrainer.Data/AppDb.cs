@@ -20,6 +20,7 @@ public sealed class AppDb(DbContextOptions<AppDb> options) : IdentityUserContext
 {
     public DbSet<Project> Projects => Set<Project>();
     public DbSet<Membership> Memberships => Set<Membership>();
+    public DbSet<Deputy> Deputies => Set<Deputy>();
     public DbSet<Goal> Goals => Set<Goal>();
     public DbSet<Invitation> Invitations => Set<Invitation>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();

@@ -27,6 +27,18 @@ internal sealed class MembershipConfiguration : IEntityTypeConfiguration<Members
     }
 }
 
+internal sealed class DeputyConfiguration : IEntityTypeConfiguration<Deputy>
+{
+    public void Configure(EntityTypeBuilder<Deputy> deputy)
+    {
+        deputy.Property(d => d.Id).ValueGeneratedNever();
+        deputy.HasIndex(d => new { d.UserId, d.Until }); // asked with each use case
+        deputy.HasOne<Project>().WithMany().HasForeignKey(d => d.ProjectId);
+        deputy.HasOne<AppUser>().WithMany().HasForeignKey(d => d.UserId);
+        deputy.HasOne<AppUser>().WithMany().HasForeignKey(d => d.LeadId);
+    }
+}
+
 internal sealed class GoalConfiguration : IEntityTypeConfiguration<Goal>
 {
     public void Configure(EntityTypeBuilder<Goal> goal)

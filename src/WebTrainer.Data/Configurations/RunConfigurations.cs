@@ -54,11 +54,13 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
         run.Property(r => r.Name).HasMaxLength(Run.MaxNameLength);
         run.Property(r => r.ImportedFrom).HasMaxLength(Run.MaxOriginLength);
         run.Ignore(r => r.IsImported);
+        run.Ignore(r => r.PlannedTime);
         run.Property(r => r.Revision).IsConcurrencyToken();
         run.HasIndex(r => new { r.ProjectId, r.Number }).IsUnique();
         run.HasOne(r => r.Job).WithOne().HasForeignKey<Run>(r => r.JobId);
         // data that something was trained on is evidence
         run.HasOne<DatasetVersion>().WithMany().HasForeignKey(r => r.DatasetVersionId).OnDelete(DeleteBehavior.Restrict);
+        run.HasOne<Run>().WithMany().HasForeignKey(r => r.LikeRunId).OnDelete(DeleteBehavior.Restrict);
         run.HasOne<SettingSearch>().WithMany().HasForeignKey(r => r.SearchId).OnDelete(DeleteBehavior.Restrict);
     }
 }

@@ -1897,6 +1897,42 @@ namespace WebTrainer.Data.Migrations
                     b.ToTable("RetrainingRules");
                 });
 
+            modelBuilder.Entity("WebTrainer.Domain.Projects.Deputy", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("From")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("LeadId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("NamedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ProjectId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("LeadId");
+
+                    b.HasIndex("ProjectId");
+
+                    b.HasIndex("UserId", "Until");
+
+                    b.ToTable("Deputies");
+                });
+
             modelBuilder.Entity("WebTrainer.Domain.Projects.Goal", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2254,6 +2290,9 @@ namespace WebTrainer.Data.Migrations
                     b.Property<Guid?>("JobId")
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("LikeRunId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(100)
@@ -2296,6 +2335,8 @@ namespace WebTrainer.Data.Migrations
 
                     b.HasIndex("JobId")
                         .IsUnique();
+
+                    b.HasIndex("LikeRunId");
 
                     b.HasIndex("SearchId");
 
@@ -2813,6 +2854,27 @@ namespace WebTrainer.Data.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("WebTrainer.Domain.Projects.Deputy", b =>
+                {
+                    b.HasOne("WebTrainer.Data.Identity.AppUser", null)
+                        .WithMany()
+                        .HasForeignKey("LeadId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("WebTrainer.Domain.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("WebTrainer.Data.Identity.AppUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("WebTrainer.Domain.Projects.Goal", b =>
                 {
                     b.HasOne("WebTrainer.Domain.Projects.Project", null)
@@ -2874,6 +2936,11 @@ namespace WebTrainer.Data.Migrations
                     b.HasOne("WebTrainer.Domain.Runs.Job", "Job")
                         .WithOne()
                         .HasForeignKey("WebTrainer.Domain.Runs.Run", "JobId");
+
+                    b.HasOne("WebTrainer.Domain.Runs.Run", null)
+                        .WithMany()
+                        .HasForeignKey("LikeRunId")
+                        .OnDelete(DeleteBehavior.Restrict);
 
                     b.HasOne("WebTrainer.Domain.Searches.SettingSearch", null)
                         .WithMany()

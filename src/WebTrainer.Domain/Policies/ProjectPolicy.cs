@@ -36,6 +36,18 @@ public sealed record ProjectPolicy
     /// <summary>Two people beside the one who handed it in approve a run, and what goes live.</summary>
     public bool TwoApprovers { get; init; }
 
+    /// <summary>
+    /// A run that costs more is approved by two, in the project's currency; null for no such bound. What a run costs that nobody planned is
+    /// not known, and may be more.
+    /// </summary>
+    public double? TwoApproversAbove { get; init; }
+
+    /// <summary>
+    /// A run that costs less is approved by itself where a person approved one of the same data and method, in the project's currency; null
+    /// for none.
+    /// </summary>
+    public double? SelfApprovedBelow { get; init; }
+
     /// <summary>Days after which a file is too old to be used, and the longest that texts of requests are kept; null for ever.</summary>
     public int? RetentionDays { get; init; }
 
@@ -56,8 +68,18 @@ public sealed record ProjectPolicy
         || Agreement is not null
         || Epsilon is not null
         || TwoApprovers
+        || TwoApproversAbove is not null
+        || SelfApprovedBelow is not null
         || RetentionDays is not null
         || AttestedNode;
+
+    /// <summary>Whether two people beside who handed it in approve something.</summary>
+    /// <param name="cost">In the project's currency; null where it is not known, 0 of what has none.</param>
+    public bool AsksForTwo(double? cost) => IsDamaged || TwoApprovers || (TwoApproversAbove is { } above && !(cost <= above));
+
+    /// <summary>Whether a run of data and method that a person approved before needs nobody's approval of its own.</summary>
+    /// <param name="cost">In the project's currency; null where it is not known.</param>
+    public bool LetsPass(double? cost) => SelfApprovedBelow is { } below && cost < below && !AsksForTwo(cost);
 
     /// <summary>The same rules with licences trimmed, each once.</summary>
     /// <exception cref="RuleViolationException">A rule can't be.</exception>
@@ -88,9 +110,22 @@ public sealed record ProjectPolicy
             throw new RuleViolationException($"Data is kept for 1 to {MaxRetentionDays:N0} days, or without a limit.");
         }
 
-        return this with
+        CheckCosts();
+        return this with { Licenses = licenses };
+    }
+
+    private void CheckCosts()
+    {
+        if (new[] { TwoApproversAbove, SelfApprovedBelow }.Any(cost => cost is { } given && !(given >= 0 && double.IsFinite(given))))
         {
-            Licenses = licenses,
-        };
+            throw new RuleViolationException("A cost that a rule goes by is a number of 0 or more.");
+        }
+
+        if (SelfApprovedBelow is { } below && (TwoApprovers || below > TwoApproversAbove))
+        {
+            throw new RuleViolationException(
+                "A run that two people must approve is not approved by itself. Set the cost below which runs are to at most that above which two approve, and no two approvers for all."
+            );
+        }
     }
 }

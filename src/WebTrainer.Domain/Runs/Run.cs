@@ -99,8 +99,14 @@ public sealed class Run
     /// <summary>Seconds that it takes as its plan measured them; null where nobody planned these very settings.</summary>
     public double? PlannedSeconds { get; private set; }
 
+    /// <summary><see cref="PlannedSeconds"/> as a time.</summary>
+    public TimeSpan? PlannedTime => PlannedSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
     /// <summary>The search that it is a trial of; null for a run of its own.</summary>
     public Guid? SearchId { get; private set; }
+
+    /// <summary>The run of the same data and method whose approval holds for this one too, by a rule of the project; null otherwise.</summary>
+    public Guid? LikeRunId { get; private set; }
 
     /// <summary>Grows with each change; two leads who decide at once collide here.</summary>
     public int Revision { get; private set; }
@@ -209,6 +215,30 @@ public sealed class Run
 
         SearchId = search.Id;
         return ApproveBy(search.DecidedBy!, now);
+    }
+
+    /// <summary>
+    /// Approves it like a run of the same data that a person approved, by a rule of the project. That the method is the same too, and the
+    /// cost below the rule's, is the caller's to see to.
+    /// </summary>
+    /// <exception cref="RuleViolationException">It was decided on already, or the other is no run that somebody else approved.</exception>
+    public Job ApproveLike(Run before, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        CheckOpen();
+        if (
+            before is not { Approval: ApprovalState.Approved, DecidedBy: { } approver, LikeRunId: null, SearchId: null }
+            || approver == SubmittedBy
+            || before.ProjectId != ProjectId
+            || before.DatasetVersionId is null
+            || before.DatasetVersionId != DatasetVersionId
+        )
+        {
+            throw new RuleViolationException("Only a run that somebody else approved on the same data lets another pass.");
+        }
+
+        LikeRunId = before.Id;
+        return ApproveBy(approver, now);
     }
 
     /// <summary>Approves exactly the settings that the approver saw, and makes the job that runs them.</summary>

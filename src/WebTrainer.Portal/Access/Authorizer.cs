@@ -142,14 +142,10 @@ public sealed class Authorizer(
         try
         {
             var now = time.GetUtcNow();
-            return new ProjectWork(
-                db,
-                caller,
-                projectId,
-                demand(await Standings.ReadAsync(db, [caller], [], auth.Value.SecondFactor, now, cancellationToken)),
-                now,
-                reads
-            );
+            var standings = await Standings.ReadAsync(db, [caller], [], auth.Value.SecondFactor, now, cancellationToken);
+            var role = demand(standings);
+            IReadOnlyList<string> standsInFor = projectId is { } project ? [.. standings.StandsInFor(caller, project)] : [];
+            return new ProjectWork(db, caller, projectId, role, now, reads, standsInFor);
         }
         catch (Exception ex)
         {

@@ -13,8 +13,16 @@ namespace WebTrainer.Portal.Access;
 /// One authorised use case: a database context, who asks, and the audit entries that are written in the same transaction
 /// as the changes.
 /// </summary>
-public sealed class ProjectWork(AppDb db, Caller caller, Guid? projectId, ProjectRole? role, DateTimeOffset now, ReadLog reads)
-    : IAsyncDisposable
+/// <param name="standsInFor">User ids of the leads in whose place the caller approves in this project; null for none.</param>
+public sealed class ProjectWork(
+    AppDb db,
+    Caller caller,
+    Guid? projectId,
+    ProjectRole? role,
+    DateTimeOffset now,
+    ReadLog reads,
+    IReadOnlyList<string>? standsInFor = null
+) : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions s_auditJson = new(JsonSerializerDefaults.Web)
     {
@@ -27,6 +35,12 @@ public sealed class ProjectWork(AppDb db, Caller caller, Guid? projectId, Projec
     public Guid ProjectId => projectId ?? throw new InvalidOperationException("This use case belongs to no project.");
     public ProjectRole Role => role ?? throw new InvalidOperationException("This use case belongs to no project.");
     public DateTimeOffset Now => now;
+
+    /// <summary>User ids of the leads in whose place the caller approves.</summary>
+    public IReadOnlyList<string> StandsInFor => standsInFor ?? [];
+
+    /// <summary>Whether the caller may do something here, by the own role or in a lead's place.</summary>
+    public bool Allows(Permission permission) => Role.Allows(permission) || (StandsInFor.Count > 0 && Deputy.May(permission));
 
     /// <summary>Notes what is done, to what, with the values before and after. Never put rows of datasets in here.</summary>
     public void Audit(string action, object subject, object? before = null, object? after = null) =>

@@ -10,15 +10,17 @@ internal sealed class Standings
 {
     private readonly Dictionary<string, Account> _accounts;
     private readonly Dictionary<Guid, SignInMethod> _sessions;
+    private readonly ILookup<(string UserId, Guid ProjectId), string> _standIns;
     private readonly HashSet<Guid> _tokens,
         _keys;
 
     private Standings(
         Dictionary<string, Account> accounts,
         Dictionary<Guid, SignInMethod> sessions,
+        ILookup<(string UserId, Guid ProjectId), string> standIns,
         HashSet<Guid> tokens,
         HashSet<Guid> keys
-    ) => (_accounts, _sessions, _tokens, _keys) = (accounts, sessions, tokens, keys);
+    ) => (_accounts, _sessions, _standIns, _tokens, _keys) = (accounts, sessions, standIns, tokens, keys);
 
     /// <summary>Of whom a second factor is asked.</summary>
     public SecondFactorRule SecondFactor { get; init; }
@@ -49,6 +51,7 @@ internal sealed class Standings
                         db.Memberships.Where(m => m.UserId == u.Id).Select(m => new Member(m.ProjectId, m.Role)).ToList()
                     ))
                     .ToDictionaryAsync(a => a.UserId, cancellationToken);
+        var standIns = users.Count == 0 ? [] : await Deputies.NowAsync(db, users, now, cancellationToken);
         var going =
             sessions.Count == 0
                 ? []
@@ -70,7 +73,10 @@ internal sealed class Standings
                     .ApiKeys.Where(k => keys.Contains(k.Id) && k.RevokedAt == null && (k.ExpiresAt == null || k.ExpiresAt > now))
                     .Select(k => k.Id)
                     .ToHashSetAsync(cancellationToken);
-        return new Standings(accounts, going, living, inUse) { SecondFactor = secondFactor };
+        return new Standings(accounts, going, standIns.ToLookup(d => (d.UserId, d.ProjectId), d => d.LeadId), living, inUse)
+        {
+            SecondFactor = secondFactor,
+        };
     }
 
     /// <exception cref="ForbiddenException">The account, session or token has ended.</exception>
@@ -119,7 +125,10 @@ internal sealed class Standings
             SecondFactorRule.Optional => false,
             SecondFactorRule.Everybody => true,
             _ => _accounts[caller.UserId] is var account
-                && (account.IsAdmin || account.Memberships.Exists(m => m.Role == ProjectRole.Lead)),
+                && (
+                    account.IsAdmin
+                    || account.Memberships.Exists(m => m.Role == ProjectRole.Lead || _standIns.Contains((caller.UserId, m.ProjectId)))
+                ),
         };
 
     /// <returns>The caller's role in the project.</returns>
@@ -134,10 +143,13 @@ internal sealed class Standings
         }
 
         caller.DemandScope(TokenScopes.Of(permission));
-        return member.Role.Allows(permission)
+        return member.Role.Allows(permission) || (Deputy.May(permission) && StandsInFor(caller, projectId).Any())
             ? member.Role
             : throw new ForbiddenException($"Your role in this project is {member.Role}; it may not do this. Ask a lead of the project.");
     }
+
+    /// <summary>User ids of the leads in whose place the caller approves in a project.</summary>
+    public IEnumerable<string> StandsInFor(Caller caller, Guid projectId) => _standIns[(caller.UserId, projectId)];
 
     /// <exception cref="ForbiddenException">No administrator.</exception>
     public void DemandAdmin(Caller caller)

@@ -20,6 +20,7 @@ internal static class PureReads
             "DatasetService.OperationsAsync",
             "DatasetService.PublishedAsync",
             "DeploymentService.ListAsync",
+            "DeputyService.ListAsync",
             "DirectoryRules.ListAsync",
             "DirectoryRules.ProjectsAsync",
             "EvaluationService.ListAsync",

@@ -66,14 +66,20 @@ public sealed class RunEvidenceTests : ResultsTest
             Project,
             Enumerable
                 .Range(1, Rows + 1)
-                .Select(i => CanonicalRow.Create($"row{i:000}", i + 1, null, i == 1 ? "Other" : $"Question {i}", i % 2 == 0 ? "even" : "odd", i % 2 == 0 ? "even" : "odd")),
+                .Select(i =>
+                    CanonicalRow.Create(
+                        $"row{i:000}",
+                        i + 1,
+                        null,
+                        i == 1 ? "Other" : $"Question {i}",
+                        i % 2 == 0 ? "even" : "odd",
+                        i % 2 == 0 ? "even" : "odd"
+                    )
+                ),
             "Others",
             VersionKind.Split
         );
-        await ChangeAsync<DatasetVersion>(
-            v => v.Id == other.Id,
-            v => v.Publish(SnapshotOf(v), Lead.UserId, Portal.Clock.GetUtcNow())
-        );
+        await ChangeAsync<DatasetVersion>(v => v.Id == other.Id, v => v.Publish(SnapshotOf(v), Lead.UserId, Portal.Clock.GetUtcNow()));
         var rows = (await CardAsync(await SubmitAsync(other.Id, new TrainingSettings { MicroBatch = 2 }))).Before!.Rows!;
         Assert.Equal((2, 1, 1, Rows - 2), (rows.Added, rows.Removed, rows.Changed, rows.Same));
     }
@@ -132,7 +138,10 @@ public sealed class RunEvidenceTests : ResultsTest
 
     private string SnapshotOf(DatasetVersion version) =>
         System.Text.Json.JsonSerializer.Serialize(
-            new DatasetFiles { Train = new DatasetFile(Portal.Get<Data.Files.FileStore>().PathOf(version.Sha256), version.Sha256, version.Rows) },
+            new DatasetFiles
+            {
+                Train = new DatasetFile(Portal.Get<Data.Files.FileStore>().PathOf(version.Sha256), version.Sha256, version.Rows),
+            },
             ProtocolJson.Line
         );
 

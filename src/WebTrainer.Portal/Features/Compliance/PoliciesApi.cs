@@ -8,6 +8,8 @@ namespace WebTrainer.Portal.Features.Compliance;
 /// <param name="Licenses">Allowed licences; none for any.</param>
 /// <param name="Agreement">Krippendorff's α at least.</param>
 /// <param name="Epsilon">ε of all runs on a version together at most.</param>
+/// <param name="TwoApproversAbove">Cost of a run above which two approve, in the project's currency.</param>
+/// <param name="SelfApprovedBelow">Cost below which a run of data and method that a person approved before needs nobody's approval.</param>
 public sealed record PolicyForm(
     IReadOnlyList<string>? Licenses = null,
     bool NoPersonalData = false,
@@ -16,7 +18,9 @@ public sealed record PolicyForm(
     double? Epsilon = null,
     bool TwoApprovers = false,
     int? RetentionDays = null,
-    bool AttestedNode = false
+    bool AttestedNode = false,
+    double? TwoApproversAbove = null,
+    double? SelfApprovedBelow = null
 )
 {
     public ProjectPolicy Policy =>
@@ -30,6 +34,8 @@ public sealed record PolicyForm(
             TwoApprovers = TwoApprovers,
             RetentionDays = RetentionDays,
             AttestedNode = AttestedNode,
+            TwoApproversAbove = TwoApproversAbove,
+            SelfApprovedBelow = SelfApprovedBelow,
         };
 }
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using WebTrainer.Domain;
 using WebTrainer.Domain.Policies;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
@@ -28,6 +29,13 @@ public sealed class PolicyService(Authorizer authorizer)
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SetGoals, cancellationToken);
         var project = await work.Db.Projects.SingleAsync(p => p.Id == projectId, cancellationToken);
         var before = project.Policy ?? ProjectPolicy.None;
+        if (policy is { TwoApproversAbove: not null } or { SelfApprovedBelow: not null } && project.DeviceHourPrice is null)
+        {
+            throw new RuleViolationException(
+                "A rule that goes by cost needs the price of a device hour. Set it on the page Goals first, then save the policy again."
+            );
+        }
+
         project.SetPolicy(policy);
         work.Audit("policy.set", projectId, before, project.Policy ?? ProjectPolicy.None);
         await work.SaveAsync(cancellationToken);

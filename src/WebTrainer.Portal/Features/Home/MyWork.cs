@@ -235,16 +235,21 @@ public sealed class MyWork(Authorizer authorizer, TodoCounts todos)
         return (toLabel, toReview);
     }
 
-    private static Task<Dictionary<Guid, MyProject>> ProjectsAsync(ProjectWork work, CancellationToken cancellationToken) =>
-        (
+    private static async Task<Dictionary<Guid, MyProject>> ProjectsAsync(ProjectWork work, CancellationToken cancellationToken)
+    {
+        var standsIn = (await Deputies.NowAsync(work.Db, [work.Caller.UserId], work.Now, cancellationToken))
+            .Select(d => d.ProjectId)
+            .ToHashSet();
+        return await (
             from member in work.Db.Memberships
             join project in work.Db.Projects on member.ProjectId equals project.Id
             where member.UserId == work.Caller.UserId
-            select new MyProject(project.Id, project.Name, member.Role)
+            select new MyProject(project.Id, project.Name, member.Role, standsIn.Contains(project.Id))
         ).ToDictionaryAsync(p => p.Id, cancellationToken);
+    }
 
     private static List<Guid> Allowing(Dictionary<Guid, MyProject> mine, Permission permission) =>
-        [.. mine.Values.Where(p => p.Role.Allows(permission)).Select(p => p.Id)];
+        [.. mine.Values.Where(p => p.Role.Allows(permission) || (p.StandsIn && Deputy.May(permission))).Select(p => p.Id)];
 
     private static RunWork View(Run run, Dictionary<Guid, MyProject> mine) =>
         new(
@@ -258,5 +263,6 @@ public sealed class MyWork(Authorizer authorizer, TodoCounts todos)
             run.Job?.SecondsLeft
         );
 
-    private sealed record MyProject(Guid Id, string Name, ProjectRole Role);
+    /// <param name="StandsIn">The caller approves there in a lead's place.</param>
+    private sealed record MyProject(Guid Id, string Name, ProjectRole Role, bool StandsIn);
 }

@@ -35,6 +35,38 @@ public static class ProjectsApi
                     TypedResults.Ok(await path.ReadAsync(Caller.From(http.User), projectId, cancellationToken))
             )
             .WithSummary("What is done, and what comes next");
+        MapDeputies(projects.MapGroup("/{projectId:guid}/deputies"));
+    }
+
+    private static void MapDeputies(RouteGroupBuilder deputies)
+    {
+        deputies
+            .MapGet(
+                "",
+                async (Guid projectId, DeputyService service, HttpContext http, CancellationToken cancellationToken) =>
+                    TypedResults.Ok(await service.ListAsync(Caller.From(http.User), projectId, cancellationToken))
+            )
+            .WithSummary("Who approves in a lead's place, and until when");
+        deputies
+            .MapPost(
+                "",
+                async (Guid projectId, NewDeputy deputy, DeputyService service, HttpContext http, CancellationToken cancellationToken) =>
+                {
+                    var id = await service.NameAsync(Caller.From(http.User), projectId, deputy, cancellationToken);
+                    return TypedResults.Created($"/api/v1/projects/{projectId}/deputies", new CreatedId(id));
+                }
+            )
+            .WithSummary("Name who approves in your own place while you are away");
+        deputies
+            .MapDelete(
+                "/{deputyId:guid}",
+                async (Guid projectId, Guid deputyId, DeputyService service, HttpContext http, CancellationToken cancellationToken) =>
+                {
+                    await service.EndAsync(Caller.From(http.User), projectId, deputyId, cancellationToken);
+                    return TypedResults.NoContent();
+                }
+            )
+            .WithSummary("End it at once; what was approved stands");
     }
 
     private static async Task<Created<CreatedId>> CreateAsync(

@@ -3,5 +3,5 @@ namespace WebTrainer.Portal.Features.Projects;
 public static class ProjectsFeature
 {
     public static IServiceCollection AddProjects(this IServiceCollection services) =>
-        services.AddSingleton<ProjectService>().AddSingleton<ProjectPath>();
+        services.AddSingleton<ProjectService>().AddSingleton<DeputyService>().AddSingleton<ProjectPath>();
 }

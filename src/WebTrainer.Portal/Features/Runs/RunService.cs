@@ -15,6 +15,7 @@ using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Datasets.Policies;
 using WebTrainer.Portal.Features.Models;
+using WebTrainer.Portal.Features.Runs.Approving;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Protocol;
 using WebTrainer.Protocol.Settings;
@@ -31,6 +32,9 @@ public sealed record RunView(Run Run, TrainSpec Spec, VersionName? Data, string 
 
     /// <summary>Why its settings are not shown; null where they are.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>The number of the run whose approval holds for this one too; null where it has one of its own.</summary>
+    public int? LikeNumber { get; init; }
 
     /// <summary>Of two who approve, the first; null where none has, or one is enough.</summary>
     public string? FirstApprovedByName { get; init; }
@@ -55,7 +59,8 @@ public sealed class RunService(
     Errands errands,
     RunFolders folders,
     JobSubmission submission,
-    JobControl control
+    JobControl control,
+    SelfApproval selfApproval
 )
 {
     private static readonly string[] s_wholeWhenThere = ["adapter_config.json", "config.json"];
@@ -156,7 +161,12 @@ public sealed class RunService(
         await CheckPolicyAsync(work, PolicyAct.Run, run, version, cancellationToken);
         if (await ApproveAsync(work, run, specSha256, cancellationToken) is not { } job)
         {
-            work.Audit("run.first-approved", run.Id, null, new { run.SpecSha256 });
+            work.Audit(
+                "run.first-approved",
+                run.Id,
+                null,
+                new { run.SpecSha256, InPlaceOf = await work.InPlaceOfAsync(Permission.ApproveRuns, cancellationToken) }
+            );
             await work.SaveAsync(cancellationToken);
             return;
         }
@@ -171,6 +181,7 @@ public sealed class RunService(
                 run.Approval,
                 run.SpecSha256,
                 JobId = job.Id,
+                InPlaceOf = await work.InPlaceOfAsync(Permission.ApproveRuns, cancellationToken),
             }
         );
         await submission.SubmitAsync(job, run.Spec, () => work.SaveAsync(cancellationToken));
@@ -187,8 +198,13 @@ public sealed class RunService(
                 throw new RuleViolationException(StoredSpec.Changed);
             }
 
-            await work.CheckApproverAsync(run.SubmittedBy, cancellationToken);
-            if (run.FirstApprovedBy is null && await work.NeedsTwoApproversAsync(cancellationToken))
+            await work.CheckApproverAsync(
+                run.SubmittedBy,
+                run is { FirstApprovedBy: { } by, FirstApprovedAt: { } at } ? new FirstApproval(by, at) : null,
+                cancellationToken
+            );
+            var cost = await work.CostOfAsync(run.PlannedTime, cancellationToken);
+            if (run.FirstApprovedBy is null && await work.NeedsTwoApproversAsync(cost, cancellationToken))
             {
                 run.ApproveFirst(work.Caller.UserId, specSha256, work.Now);
                 return null;
@@ -269,6 +285,7 @@ public sealed class RunService(
         await notes // by which the queue reckons; no change of the run that a decision would collide with
             .Db.Runs.Where(r => r.Id == runId && r.ProjectId == projectId)
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.PlannedSeconds, plan.EstimatedSeconds), cancellationToken);
+        await selfApproval.TryAsync(notes, runId, cancellationToken);
         return plan;
     }
 
@@ -323,7 +340,7 @@ public sealed class RunService(
     public async Task<bool> MayApproveAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, cancellationToken);
-        return work.Role.Allows(Permission.ApproveRuns);
+        return work.Allows(Permission.ApproveRuns);
     }
 
     public async Task<bool> MaySubmitAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
@@ -554,6 +571,8 @@ public sealed class RunService(
     {
         var people = runs.SelectMany(r => new[] { r.SubmittedBy, r.DecidedBy, r.FirstApprovedBy }).OfType<string>().Distinct().ToList();
         var names = await work.PeopleNamesAsync(people, cancellationToken);
+        var alike = runs.Select(r => r.LikeRunId).OfType<Guid>().Distinct().ToList();
+        var numbers = await work.Db.Runs.Where(r => alike.Contains(r.Id)).ToDictionaryAsync(r => r.Id, r => r.Number, cancellationToken);
         var versions = await work.VersionNamesAsync(runs.Select(r => r.DatasetVersionId).OfType<Guid>(), cancellationToken);
         return
         [
@@ -569,6 +588,7 @@ public sealed class RunService(
                 )
                 {
                     Problem = spec is null ? StoredSpec.Changed : null,
+                    LikeNumber = r.LikeRunId is { } like ? numbers[like] : null,
                     FirstApprovedByName = r.FirstApprovedBy is null ? null : names.GetValueOrDefault(r.FirstApprovedBy, "somebody"),
                 };
             }),

@@ -118,7 +118,18 @@ public sealed class SearchService(
             }
 
             await ApproveAsync(work, search, specSha256, cancellationToken);
-            work.Audit("search.approved", searchId, new { Approval = ApprovalState.Submitted }, new { search.Approval, search.SpecSha256 });
+            var inPlaceOf = await work.InPlaceOfAsync(Permission.ApproveRuns, cancellationToken);
+            work.Audit(
+                "search.approved",
+                searchId,
+                new { Approval = ApprovalState.Submitted },
+                new
+                {
+                    search.Approval,
+                    search.SpecSha256,
+                    InPlaceOf = inPlaceOf,
+                }
+            );
             await work.SaveAsync(cancellationToken);
         }
 
@@ -141,10 +152,11 @@ public sealed class SearchService(
             cancellationToken
         );
         await work.CheckPolicyAsync(PolicyAct.Run, version, cancellationToken, privacy);
-        if (await work.NeedsTwoApproversAsync(cancellationToken))
+        var cost = await work.CostOfAsync(TimeSpan.FromMinutes(request.BudgetMinutes), cancellationToken);
+        if (await work.NeedsTwoApproversAsync(cost, cancellationToken))
         {
             var refusal = new RuleViolationException(
-                "The project's policy asks for two approvers, and a search is approved by one for all of its trials. Submit its runs one by one."
+                "The project's policy asks for two approvers of what may cost as much as this, and a search is approved by one for all of its trials. Submit its runs one by one."
             );
             await work.RefuseAsync("policy.refused-run", version.Id, refusal, cancellationToken);
             throw refusal;
@@ -160,7 +172,7 @@ public sealed class SearchService(
                 throw new RuleViolationException(StoredSpec.Changed);
             }
 
-            await work.CheckApproverAsync(search.SubmittedBy, cancellationToken);
+            await work.CheckApproverAsync(search.SubmittedBy, first: null, cancellationToken);
             search.Approve(work.Caller.UserId, specSha256, work.Now);
         }
         catch (RuleViolationException refusal)

@@ -20,9 +20,15 @@ public static class ReadySets
     public static ProjectPolicy Rules(string id, ProjectPolicy policy) =>
         id switch
         {
-            "gdpr" => policy with { NoPersonalData = true, RetentionDays = policy.RetentionDays ?? 365, TwoApprovers = true },
-            "hipaa" => policy with { NoPersonalData = true, TwoApprovers = true },
-            "ai-act" => policy with { LeaksAnswered = true, TwoApprovers = true },
+            "gdpr" => policy with
+            {
+                NoPersonalData = true,
+                RetentionDays = policy.RetentionDays ?? 365,
+                TwoApprovers = true,
+                SelfApprovedBelow = null,
+            },
+            "hipaa" => policy with { NoPersonalData = true, TwoApprovers = true, SelfApprovedBelow = null },
+            "ai-act" => policy with { LeaksAnswered = true, TwoApprovers = true, SelfApprovedBelow = null },
             _ => throw new ArgumentOutOfRangeException(nameof(id), id, message: null),
         };
 

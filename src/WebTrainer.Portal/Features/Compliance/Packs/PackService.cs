@@ -184,7 +184,7 @@ public sealed class PackService(
                 run.Approval.ToString(),
                 Name(run.DecidedBy),
                 run.DecidedAt,
-                run.DecisionReason
+                view.LikeNumber is { } like ? $"by the policy, as run {like} was: the same data and method" : run.DecisionReason
             ),
         ];
         if (version is not null)

@@ -151,6 +151,18 @@ internal sealed class PackText
             Line("- Two people approve, beside who handed it in: see Approvals.");
         }
 
+        if (policy.TwoApproversAbove is { } above)
+        {
+            Line($"- Two people approve a run that costs more than {above.ToString(CultureInfo.InvariantCulture)}: see Approvals.");
+        }
+
+        if (policy.SelfApprovedBelow is { } below)
+        {
+            Line(
+                $"- A run that costs less than {below.ToString(CultureInfo.InvariantCulture)} is approved by itself where a person approved one of the same data and method: see Approvals."
+            );
+        }
+
         Line("## Checklists");
         foreach (var list in lists)
         {

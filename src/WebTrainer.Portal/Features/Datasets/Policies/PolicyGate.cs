@@ -85,8 +85,14 @@ public static class PolicyGate
         work.Db.Projects.Where(p => p.Id == work.ProjectId).Select(p => p.Policy).SingleAsync(cancellationToken);
 
     /// <summary>Whether two people beside who handed it in must approve.</summary>
-    public static async Task<bool> NeedsTwoApproversAsync(this ProjectWork work, CancellationToken cancellationToken) =>
-        await work.PolicyAsync(cancellationToken) is { } policy && (policy.TwoApprovers || policy.IsDamaged);
+    /// <param name="cost">In the project's currency; null where it is not known, 0 of what has none.</param>
+    public static async Task<bool> NeedsTwoApproversAsync(this ProjectWork work, double? cost, CancellationToken cancellationToken) =>
+        await work.PolicyAsync(cancellationToken) is { } policy && policy.AsksForTwo(cost);
+
+    /// <summary>What device time costs in the project's currency; null where the time or the price is not known.</summary>
+    public static async Task<double?> CostOfAsync(this ProjectWork work, TimeSpan? time, CancellationToken cancellationToken) =>
+        time?.TotalHours
+        * await work.Db.Projects.Where(p => p.Id == work.ProjectId).Select(p => p.DeviceHourPrice).SingleAsync(cancellationToken);
 
     /// <summary>What is known of a version for a policy to judge.</summary>
     public static async Task<PolicyFacts> PolicyFactsAsync(

@@ -168,11 +168,11 @@ public sealed class DeploymentService(
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ApproveDeployments, cancellationToken);
         var (deployment, version) = await FindAsync(work, deploymentId, versionId, cancellationToken);
         await CheckPolicyAsync(work, version, cancellationToken);
-        var isFirst = version.FirstApprovedBy is null && await work.NeedsTwoApproversAsync(cancellationToken);
+        var isFirst = version.FirstApprovedBy is null && await work.NeedsTwoApproversAsync(cost: 0, cancellationToken);
         try
         {
             Readable(version);
-            await work.CheckApproverAsync(version.ChangedBy, cancellationToken);
+            await work.CheckApproverAsync(version.ChangedBy, First(version), cancellationToken);
             CheckJudged(version, card);
             if (isFirst)
             {
@@ -198,6 +198,7 @@ public sealed class DeploymentService(
                 version.Number,
                 version.SettingsSha256,
                 version.Reason,
+                InPlaceOf = await work.InPlaceOfAsync(Permission.ApproveDeployments, cancellationToken),
                 MissedGoals = card.Goals.Count(g => g.State == GoalState.Missed),
             }
         );
@@ -317,11 +318,14 @@ public sealed class DeploymentService(
         await work.SaveAsync(cancellationToken);
     }
 
+    private static FirstApproval? First(DeploymentVersion version) =>
+        version is { FirstApprovedBy: { } by, FirstApprovedAt: { } at } ? new(by, at) : null;
+
     /// <summary>What the caller may do here; only for showing.</summary>
     public async Task<(bool Manage, bool Approve)> MayAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, cancellationToken);
-        return (work.Role.Allows(Permission.ManageDeployments), work.Role.Allows(Permission.ApproveDeployments));
+        return (work.Allows(Permission.ManageDeployments), work.Allows(Permission.ApproveDeployments));
     }
 
     /// <summary>Whether the policy lets a version answer.</summary>

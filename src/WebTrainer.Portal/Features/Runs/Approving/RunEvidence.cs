@@ -52,9 +52,7 @@ public sealed class RunEvidence(
         return new RunCost(
             run.PlannedSeconds,
             price,
-            quota is { } hours
-                ? Math.Max(0, hours - await MonthlyHours.UsedAsync(work.Db, projectId, work.Now, cancellationToken))
-                : null
+            quota is { } hours ? Math.Max(0, hours - await MonthlyHours.UsedAsync(work.Db, projectId, work.Now, cancellationToken)) : null
         );
     }
 

@@ -59,7 +59,7 @@ public sealed class QueueService(Authorizer authorizer, QueueOutlook outlook, Jo
     public async Task<bool> MayRankAsync(Caller caller, Guid projectId, CancellationToken cancellationToken)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
-        return work.Role.Allows(Permission.ApproveRuns);
+        return work.Allows(Permission.ApproveRuns);
     }
 
     /// <summary>Ranks a job anew among the project's own; other projects' jobs stay where they are.</summary>
