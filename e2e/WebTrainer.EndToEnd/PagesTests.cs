@@ -68,6 +68,8 @@ public sealed class PagesTests(SharedPortal shared)
             "/help/evaluation?q=interval",
             project + "/audit",
             project + "/policy",
+            project + "/notices",
+            "/account/notices",
             $"{project}/evidence/runs/{run.GetProperty("id").GetGuid()}",
             "/server",
             "/account/tokens",

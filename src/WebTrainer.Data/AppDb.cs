@@ -9,6 +9,7 @@ using WebTrainer.Domain.Evaluations;
 using WebTrainer.Domain.Judging;
 using WebTrainer.Domain.Labels;
 using WebTrainer.Domain.Monitoring;
+using WebTrainer.Domain.Notices;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Domain.Searches;
@@ -58,6 +59,10 @@ public sealed class AppDb(DbContextOptions<AppDb> options) : IdentityUserContext
     public DbSet<Deployment> Deployments => Set<Deployment>();
     public DbSet<DeploymentVersion> DeploymentVersions => Set<DeploymentVersion>();
     public DbSet<AlertRule> AlertRules => Set<AlertRule>();
+    public DbSet<Webhook> Webhooks => Set<Webhook>();
+    public DbSet<Delivery> Deliveries => Set<Delivery>();
+    public DbSet<NoticePreference> NoticePreferences => Set<NoticePreference>();
+    public DbSet<NoticeMark> NoticeMarks => Set<NoticeMark>();
     public DbSet<Retraining> Retrainings => Set<Retraining>();
     public DbSet<RetrainingRule> RetrainingRules => Set<RetrainingRule>();
     public DbSet<Feedback> Feedbacks => Set<Feedback>();

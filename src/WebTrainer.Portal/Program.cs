@@ -30,6 +30,7 @@ using WebTrainer.Portal.Features.Judging;
 using WebTrainer.Portal.Features.Labeling;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Monitoring;
+using WebTrainer.Portal.Features.Notices;
 using WebTrainer.Portal.Features.Playground;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Features.Retrainings;
@@ -114,6 +115,7 @@ try
         .AddJudging()
         .AddComparing()
         .AddPlayground()
+        .AddNotices()
         .AddMonitoring()
         .AddRetrainings()
         .AddDeployments()
@@ -176,6 +178,7 @@ try
     api.MapPoliciesApi();
     api.MapPacksApi();
     api.MapMonitoringApi();
+    api.MapNoticesApi();
     api.MapRetrainingApi();
     app.MapRunsHub();
     app.MapModelEndpoint();

@@ -46,6 +46,8 @@ internal static class PureReads
             "SourceService.ListAsync",
             "UploadService.WaitingAsync",
             "WeakService.ListAsync",
+            "WebhookService.DeadAsync",
+            "WebhookService.ListAsync",
         ],
         ["says whether a button is shown"] =
         [
@@ -85,6 +87,7 @@ internal static class PureReads
             "PolicyService.GetAsync",
             "PrivacyLosses.OfVersionAsync",
             "RetrainingService.ViewAsync",
+            "PreferenceService.GetAsync",
             "RunEvidence.OfAsync",
             "RunService.DefaultsAsync",
             "RunService.GetAsync",

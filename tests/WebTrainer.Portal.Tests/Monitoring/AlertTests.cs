@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -13,8 +10,10 @@ using WebTrainer.Pipeline.Traffic;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Monitoring;
+using WebTrainer.Portal.Features.Notices;
 using WebTrainer.Portal.Features.Runs;
 using WebTrainer.Portal.Hosting;
+using WebTrainer.Portal.Tests.Notices;
 using WebTrainer.Portal.Tests.Shared;
 
 namespace WebTrainer.Portal.Tests.Monitoring;
@@ -41,7 +40,9 @@ public sealed class AlertTests : IAsyncLifetime
                 .Configure<WebTrainer.Jobs.JobsOptions>(o => o.WorkerPath = typeof(AlertTests).Assembly.Location)
                 .AddRuns()
                 .AddDatasets()
+                .AddNotices()
                 .AddMonitoring()
+                .AddDataProtection()
         );
         (_lead, _reviewer) = (await _portal.AddUserAsync("lea"), await _portal.AddUserAsync("rex"));
         _project = await _portal.AddProjectAsync(_lead, (_reviewer, ProjectRole.Reviewer));
@@ -97,6 +98,7 @@ public sealed class AlertTests : IAsyncLifetime
     private async Task<AlertRule> LookAsync()
     {
         await _portal.Get<AlertWatch>().LookAsync(Ct);
+        await _portal.Get<NoticeSender>().SendAsync(Ct);
         return Assert.Single(await Service.ListAsync(_lead, _project, _endpoint, Ct));
     }
 
@@ -157,9 +159,11 @@ public sealed class AlertTests : IAsyncLifetime
         await LookAsync();
         _portal.Clock.Advance(TimeSpan.FromMinutes(31));
         await LookAsync();
-        Assert.Equal(2, receiver.Bodies.Count);
-        Assert.Contains("\"endpoint\":\"intents\"", receiver.Bodies[0], StringComparison.Ordinal);
-        Assert.Contains("\"alert\":\"ErrorRate\"", receiver.Bodies[0], StringComparison.Ordinal);
+        Assert.Equal(2, receiver.Requests.Count);
+        var (headers, body) = receiver.Requests[0];
+        Assert.Contains("\"endpoint\":\"intents\"", body, StringComparison.Ordinal);
+        Assert.Contains("\"alert\":\"ErrorRate\"", body, StringComparison.Ordinal);
+        Assert.StartsWith("v1=", headers["WebTrainer-Signature"], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -184,52 +188,5 @@ public sealed class AlertTests : IAsyncLifetime
         feedback.Say(good, null, null, null, _portal.Clock.GetUtcNow());
         db.Feedbacks.Add(feedback);
         await db.SaveChangesAsync(Ct);
-    }
-
-    /// <summary>Takes what webhooks send.</summary>
-    private sealed class Receiver : IDisposable
-    {
-        private readonly HttpListener _listener = new();
-
-        public Receiver()
-        {
-            using (var probe = new TcpListener(IPAddress.Loopback, 0))
-            {
-                probe.Start();
-                Address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/";
-            }
-
-            _listener.Prefixes.Add(Address);
-            _listener.Start();
-            _ = TakeAsync();
-        }
-
-        public string Address { get; }
-
-        public List<string> Bodies { get; } = [];
-
-        public void Dispose() => _listener.Close();
-
-        private async Task TakeAsync()
-        {
-            while (_listener.IsListening)
-            {
-                try
-                {
-                    var context = await _listener.GetContextAsync();
-                    using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
-                    Bodies.Add(await reader.ReadToEndAsync());
-                    context.Response.Close();
-                }
-                catch (HttpListenerException)
-                {
-                    return; // closed
-                }
-                catch (ObjectDisposedException)
-                {
-                    return;
-                }
-            }
-        }
     }
 }

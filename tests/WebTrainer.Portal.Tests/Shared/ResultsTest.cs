@@ -95,8 +95,12 @@ public abstract class ResultsTest : IAsyncLifetime
     /// <summary>What a test needs beside it.</summary>
     protected virtual IServiceCollection AddMore(IServiceCollection services) => services;
 
+    /// <summary>Ends what a test has beside it.</summary>
+    protected virtual ValueTask EndAsync() => ValueTask.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
+        await EndAsync();
         await Portal.DisposeAsync();
         Directory.Delete(_models, recursive: true);
         GC.SuppressFinalize(this);

@@ -74,6 +74,7 @@ internal static class AuditSubjects
             .BenchmarkFiles.Where(b => ids.Contains(b.Id))
             .Select(b => new Known(b.Id, b.Name, $"/p/{b.ProjectId}/evaluations/benchmarks"));
         yield return db.Deployments.Where(d => ids.Contains(d.Id)).Select(d => new Known(d.Id, d.Name, $"/p/{d.ProjectId}/deploy/{d.Id}"));
+        yield return db.Webhooks.Where(w => ids.Contains(w.Id)).Select(w => new Known(w.Id, w.Address, $"/p/{w.ProjectId}/notices"));
         yield return db.ApiKeys.Where(k => ids.Contains(k.Id)).Select(k => new Known(k.Id, k.Name, $"/p/{k.ProjectId}/deploy"));
         yield return db.PersonalAccessTokens.Where(t => ids.Contains(t.Id)).Select(t => new Known(t.Id, t.Name, null));
         yield return db

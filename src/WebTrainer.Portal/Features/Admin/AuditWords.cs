@@ -149,6 +149,8 @@ public static class AuditWords
         ["model.download-stopped"] = "stopped fetching the base model {0}",
         ["model.gguf-downloaded"] = "downloaded the base model {0} as GGUF",
         ["model.removed"] = "removed the base model {0}",
+        ["notice.sent-again"] = "had a notice sent again ({0})",
+        ["notice.wishes-set"] = "set what {0} is told by mail",
         ["playground.asked"] = "asked {0} in the playground",
         ["policy.refused-deploy"] = "was refused by the policy what should answer from {0}",
         ["policy.refused-export"] = "was refused by the policy to take {0} out",
@@ -194,6 +196,9 @@ public static class AuditWords
         ["upload.discarded"] = "discarded the upload {0}",
         ["upload.started"] = "began to upload {0}",
         ["version.queried"] = "asked {0} in SQL",
+        ["webhook.added"] = "added the webhook {0}",
+        ["webhook.key-renewed"] = "made a new key for the webhook {0}",
+        ["webhook.removed"] = "removed the webhook {0}",
     };
 
     /// <summary>The words after who did it, <see cref="Subject"/> in them where it was done to something.</summary>

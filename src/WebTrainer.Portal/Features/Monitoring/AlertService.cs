@@ -2,9 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Monitoring;
 using WebTrainer.Domain.Projects;
-using WebTrainer.Pipeline;
-using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Notices;
 
 namespace WebTrainer.Portal.Features.Monitoring;
 
@@ -49,8 +48,8 @@ public sealed class AlertService(Authorizer authorizer)
             throw new RuleViolationException($"An endpoint has at most {MaxRules} rules.");
         }
 
-        var rule = new AlertRule(deploymentId, form.Kind, form.Limit, form.WindowMinutes, form.QuietMinutes, form.Webhook, caller.UserId);
-        CheckAddress(rule.Webhook);
+        var address = string.IsNullOrWhiteSpace(form.Webhook) ? null : WebhookService.AddressOf(form.Webhook);
+        var rule = new AlertRule(deploymentId, form.Kind, form.Limit, form.WindowMinutes, form.QuietMinutes, address, caller.UserId);
         work.Db.AlertRules.Add(rule);
         work.Audit(
             "deployment.alert-added",
@@ -78,20 +77,5 @@ public sealed class AlertService(Authorizer authorizer)
         work.Db.AlertRules.Remove(rule);
         work.Audit("deployment.alert-removed", deploymentId, new { rule.Kind, rule.Limit });
         await work.SaveAsync(cancellationToken);
-    }
-
-    private static void CheckAddress(string? address)
-    {
-        try
-        {
-            if (address is not null)
-            {
-                SafeHttp.Parse(address);
-            }
-        }
-        catch (DataProblemException problem)
-        {
-            throw new RuleViolationException(problem.Message);
-        }
     }
 }

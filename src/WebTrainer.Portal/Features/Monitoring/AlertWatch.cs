@@ -1,18 +1,19 @@
 using System.Globalization;
-using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using WebTrainer.Data;
 using WebTrainer.Domain.Deployments;
 using WebTrainer.Domain.Monitoring;
-using WebTrainer.Pipeline.Connectors;
+using WebTrainer.Domain.Notices;
+using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline.Traffic;
 using WebTrainer.Portal.Components.Shared;
+using WebTrainer.Portal.Features.Notices;
 using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Monitoring;
 
-/// <summary>Looks at each rule every minute and tells what is above its limit, in the portal and by the rule's webhook.</summary>
+/// <summary>Looks at each rule every minute and tells what is above its limit, in the portal, and by notices.</summary>
 public sealed class AlertWatch : SteadyService
 {
     private static readonly TimeSpan s_every = TimeSpan.FromMinutes(1);
@@ -26,24 +27,21 @@ public sealed class AlertWatch : SteadyService
     private readonly TrafficHours _hours;
     private readonly TrafficFiles _files;
     private readonly TrafficLog _log;
-    private readonly SafeHttp _safe;
-    private readonly HttpClient _http;
+    private readonly Outbox _outbox;
 
     public AlertWatch(
         IDbContextFactory<AppDb> databases,
         DataFolder folder,
         TrafficLog log,
         TrafficDrift drift,
-        IOptions<ConnectorOptions> connectors,
+        Outbox outbox,
         TimeProvider time,
         ILogger<AlertWatch> logger
     )
         : base(logger)
     {
-        (_databases, _time, _drift, _log) = (databases, time, drift, log);
+        (_databases, _time, _drift, _log, _outbox) = (databases, time, drift, log, outbox);
         (_files, _hours) = (new TrafficFiles(folder.Traffic), new TrafficHours(new TrafficFiles(folder.Traffic), folder.Temporary));
-        _safe = new SafeHttp(connectors.Value);
-        _http = new HttpClient(_safe.Handler()) { Timeout = TimeSpan.FromSeconds(connectors.Value.TimeoutSeconds) };
     }
 
     /// <summary>Looks once at all rules.</summary>
@@ -61,20 +59,13 @@ public sealed class AlertWatch : SteadyService
         foreach (var watched in rules)
         {
             var sentence = await FindAsync(db, watched.Rule, watched.Deployment, cancellationToken);
-            if (watched.Rule.Note(sentence, _time.GetUtcNow()) && watched.Rule.Webhook is { } address)
+            if (watched.Rule.Note(sentence, _time.GetUtcNow()))
             {
-                await TellAsync(address, watched.Rule, watched.Deployment, cancellationToken);
+                await TellAsync(db, watched.Rule, watched.Deployment, cancellationToken);
             }
         }
 
         await db.SaveChangesAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        _http.Dispose();
-        _safe.Dispose();
-        base.Dispose();
     }
 
     protected override async Task WorkAsync(CancellationToken stoppingToken)
@@ -191,29 +182,26 @@ public sealed class AlertWatch : SteadyService
         return (TrafficSums.Of(parts.Select(p => p.Value)), parts.Where(p => p.Key.Status >= ServerError).Sum(p => p.Value.Requests));
     }
 
-    /// <summary>A receiver that is away must not hold up the others; what was told stays on the page.</summary>
-    private async Task TellAsync(string address, AlertRule rule, Deployment deployment, CancellationToken cancellationToken)
+    /// <summary>People and programs are told by the same way as of anything else.</summary>
+    private async Task TellAsync(AppDb db, AlertRule rule, Deployment deployment, CancellationToken cancellationToken)
     {
-        try
+        var members = await db.Memberships.AsNoTracking().Where(m => m.ProjectId == deployment.ProjectId).ToListAsync(cancellationToken);
+        var notice = new Notice(
+            deployment.ProjectId,
+            NoticeTopic.Alert,
+            $"Look at the endpoint {deployment.Name}",
+            $"{rule.Sentence} Look at what it was asked, and take it back to an earlier version where it has to be.",
+            $"/p/{deployment.ProjectId}/deploy/{deployment.Id}",
+            [.. members.Where(m => m.Role.Allows(Permission.ManageDeployments)).Select(m => m.UserId)]
+        )
         {
-            using var response = await _http.PostAsJsonAsync(
-                SafeHttp.Parse(address),
-                new
-                {
-                    alert = rule.Kind.ToString(),
-                    endpoint = deployment.Name,
-                    text = rule.Sentence,
-                    since = rule.FiringSince,
-                    project = deployment.ProjectId,
-                },
-                cancellationToken
-            );
-            response.EnsureSuccessStatusCode();
-        }
-        catch (Exception exception)
-            when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            Logger.LogWarning(exception, "The webhook of alert {Rule} could not be told", rule.Id);
-        }
+            Details = new JsonObject
+            {
+                ["alert"] = rule.Kind.ToString(),
+                ["endpoint"] = deployment.Name,
+                ["since"] = rule.FiringSince,
+            },
+        };
+        await _outbox.AddAsync(db, notice, rule.Webhook, cancellationToken);
     }
 }

@@ -25,6 +25,7 @@ public sealed class ApiDocument : IOpenApiDocumentTransformer
         ["Audit"] = "What was done, by whom, on what, and when.",
         ["Deployments"] = "Endpoints that programs call, their versions from draft to retirement, and the keys that open them.",
         ["Monitoring"] = "What endpoints did, whether what they are asked has drifted, and who is told.",
+        ["Notices"] = "Who is told of what by mail and by webhook, and what never arrived.",
         ["Compliance"] = "What a project asks before anything goes on, how laws' points stand, and evidence for who audits.",
         ["Comparison"] = "Runs and evaluations beside each other.",
     };
