@@ -138,7 +138,7 @@ internal sealed partial class RequestMaker(JsonElement description, IReadOnlyLis
 
         var parts = parameters
             .EnumerateArray()
-            .Where(p => p.GetProperty("in").GetString() == "query" && random.Next(3) > 0)
+            .Where(p => p.TryGetProperty("in", out var place) && place.GetString() == "query" && random.Next(3) > 0)
             .Select(p => $"{p.GetProperty("name").GetString()}={QueryValue(p)}")
             .ToList();
         return parts.Count == 0 ? "" : "?" + string.Join('&', parts);

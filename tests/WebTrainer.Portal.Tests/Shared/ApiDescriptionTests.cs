@@ -99,6 +99,29 @@ public sealed class ApiDescriptionTests(WebPortal portal) : IClassFixture<WebPor
     }
 
     [Fact]
+    public async Task EveryPost_TakesAKey_OfWhichTheDescriptionSaysWhatItDoes()
+    {
+        var document = await ReadAsync();
+        Assert.All(
+            Operations(document),
+            operation =>
+                Assert.Equal(
+                    operation.Path.StartsWith("post ", StringComparison.Ordinal),
+                    operation.Value.TryGetProperty("parameters", out var parameters)
+                        && parameters
+                            .EnumerateArray()
+                            .Any(p =>
+                                p.TryGetProperty("$ref", out var name) && name.GetString() == "#/components/parameters/IdempotencyKey"
+                            )
+                )
+        );
+        var key = document.GetProperty("components").GetProperty("parameters").GetProperty("IdempotencyKey");
+        Assert.Equal(("Idempotency-Key", "header"), (key.GetProperty("name").GetString(), key.GetProperty("in").GetString()));
+        Assert.Contains("422", key.GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Contains("48 hours", key.GetProperty("description").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Numbers_AreNumbers()
     {
         var run = (await ReadAsync()).GetProperty("components").GetProperty("schemas").GetProperty("RunResource").GetProperty("properties");

@@ -51,6 +51,7 @@ public sealed class ApiDocument : IOpenApiDocumentTransformer
 
         var components = document.Components ??= new OpenApiComponents();
         (components.Schemas ??= new Dictionary<string, IOpenApiSchema>())[ProblemSchema] = Problem();
+        KeyHeader.AddTo(components);
         components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
         components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme
         {

@@ -15,6 +15,7 @@ public static class DescriptionFeature
                 .AddOperationTransformer<OperationNames>()
                 .AddOperationTransformer<FileBodies>()
                 .AddOperationTransformer<Refusals>()
+                .AddOperationTransformer<KeyHeader>()
                 .AddDocumentTransformer<ApiDocument>();
         });
 }
