@@ -57,6 +57,7 @@ internal static class PureReads
             "DeploymentService.MayAsync",
             "JudgeService.MayManageAsync",
             "ModelLibrary.MayManageAsync",
+            "ProjectService.MayAsync",
             "RunService.IsJudgedAsync",
             "RunService.MayApproveAsync",
             "RunService.MaySubmitAsync",

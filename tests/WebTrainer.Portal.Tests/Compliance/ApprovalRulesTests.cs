@@ -50,6 +50,7 @@ public sealed class ApprovalRulesTests : ComplianceTest
         await PriceAsync();
         await SetAsync(new() { TwoApproversAbove = 5 });
         await PlanAsync(Run, hours);
+        Assert.Equal(approvers == 2, (await Portal.Get<RunEvidence>().OfAsync(Lead, Project, Run, Ct)).Cost.NeedsTwo);
         await Runs.ApproveAsync(Lead, Project, Run, await HashAsync(Run), Ct);
         var expected = approvers == 1 ? ApprovalState.Approved : ApprovalState.Submitted;
         Assert.Equal(expected, (await Runs.GetAsync(Lead, Project, Run, Ct)).Run.Approval);

@@ -60,6 +60,13 @@ public sealed class ProjectService(Authorizer authorizer)
         return new ProjectSummary(project.Id, project.Name, project.Description, work.Role, project.CreatedAt);
     }
 
+    /// <summary>Whether pages show what asks for this, by the own role or in a lead's place; each use case checks anew.</summary>
+    public async Task<bool> MayAsync(Caller caller, Guid projectId, Permission permission, CancellationToken cancellationToken)
+    {
+        await using var work = await authorizer.OpenAsync(caller, projectId, Permission.Enter, cancellationToken);
+        return work.Allows(permission);
+    }
+
     public async Task RenameAsync(Caller caller, Guid projectId, string name, string description, CancellationToken cancellationToken)
     {
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.SetGoals, cancellationToken);

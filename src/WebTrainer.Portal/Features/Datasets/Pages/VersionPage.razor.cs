@@ -105,8 +105,8 @@ public sealed partial class VersionPage
 
     private async Task ReadAsync()
     {
-        var role = (await Projects.GetAsync(Caller, ProjectId, Left)).Role;
-        (_mayManage, _mayAnswer) = (role.Allows(Permission.ManageData), role.Allows(Permission.ApproveRuns));
+        _mayManage = await Projects.MayAsync(Caller, ProjectId, Permission.ManageData, Left);
+        _mayAnswer = await Projects.MayAsync(Caller, ProjectId, Permission.ApproveRuns, Left);
         _version = await Data.GetVersionAsync(Caller, ProjectId, DatasetId, Number, Left);
     }
 

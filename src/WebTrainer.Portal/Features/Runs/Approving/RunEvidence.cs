@@ -5,6 +5,7 @@ using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs.Queue;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Features.Datasets.Policies;
 using WebTrainer.Portal.Features.Projects;
 
 namespace WebTrainer.Portal.Features.Runs.Approving;
@@ -49,11 +50,11 @@ public sealed class RunEvidence(
         var price = await projects.PriceAsync(caller, projectId, cancellationToken);
         await using var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken);
         var quota = await work.Db.Projects.Where(p => p.Id == projectId).Select(p => p.MonthlyDeviceHours).SingleAsync(cancellationToken);
-        return new RunCost(
-            run.PlannedSeconds,
-            price,
-            quota is { } hours ? Math.Max(0, hours - await MonthlyHours.UsedAsync(work.Db, projectId, work.Now, cancellationToken)) : null
-        );
+        double? left = quota is { } hours
+            ? Math.Max(0, hours - await MonthlyHours.UsedAsync(work.Db, projectId, work.Now, cancellationToken))
+            : null;
+        var cost = await work.CostOfAsync(run.PlannedTime, cancellationToken);
+        return new RunCost(run.PlannedSeconds, price, left, await work.NeedsTwoApproversAsync(cost, cancellationToken));
     }
 
     /// <summary>The run of the project that was approved last by itself: trials and adapters that were brought in are none.</summary>

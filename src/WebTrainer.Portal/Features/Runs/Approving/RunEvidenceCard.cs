@@ -14,7 +14,8 @@ public sealed record ServedGoal(GoalView Goal, GoalState? State);
 /// <summary>What a run takes of what the project has.</summary>
 /// <param name="Seconds">As its plan measured on its own settings; null where nobody planned it yet.</param>
 /// <param name="HoursLeft">Device hours that are left of the project's month; null where nothing bounds them.</param>
-public sealed record RunCost(double? Seconds, ProjectPrice Price, double? HoursLeft)
+/// <param name="NeedsTwo">Whether the policy asks for two approvers, of all or of what costs as much.</param>
+public sealed record RunCost(double? Seconds, ProjectPrice Price, double? HoursLeft, bool NeedsTwo)
 {
     private const double SecondsAnHour = 3600;
 

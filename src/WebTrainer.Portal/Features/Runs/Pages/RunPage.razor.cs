@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MudBlazor;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs;
@@ -230,15 +231,18 @@ public sealed partial class RunPage
         );
 
     private Task ApproveAsync() =>
-        ActAsync(
-            async () =>
-            {
-                await Service.ApproveAsync(Caller, ProjectId, RunId, _view!.Run.SpecSha256, Left);
-                await LoadAsync();
-                Chrome?.ProjectChanged();
-            },
-            "Approved. The run is queued."
-        );
+        ActAsync(async () =>
+        {
+            await Service.ApproveAsync(Caller, ProjectId, RunId, _view!.Run.SpecSha256, Left);
+            await LoadAsync();
+            Chrome?.ProjectChanged();
+            Snackbar.Add(
+                _view.Run.Approval == ApprovalState.Approved
+                    ? "Approved. The run is queued."
+                    : "Approved. The project's policy asks for a second approver: the run waits for another lead.",
+                Severity.Success
+            );
+        });
 
     private Task RejectAsync(string reason) =>
         ActAsync(
