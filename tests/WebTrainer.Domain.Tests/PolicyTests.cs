@@ -146,4 +146,18 @@ public sealed class PolicyTests
                 .Licenses
         );
     }
+
+    [Theory]
+    [InlineData(null, false, true)]
+    [InlineData(1.0, true, false)]
+    [InlineData(2.0, false, false)]
+    [InlineData(10.0, false, false)]
+    [InlineData(10.5, false, true)]
+    public void Approvers_GoByCost_AndWhatIsNotKnownMayBeMore(double? cost, bool passes, bool two)
+    {
+        var policy = new ProjectPolicy { SelfApprovedBelow = 2, TwoApproversAbove = 10 }.Checked();
+        Assert.Equal((passes, two), (policy.LetsPass(cost), policy.AsksForTwo(cost)));
+        Assert.Equal((false, true), (ProjectPolicy.Damaged.LetsPass(cost), ProjectPolicy.Damaged.AsksForTwo(cost)));
+        Assert.Equal((false, false), (ProjectPolicy.None.LetsPass(cost), ProjectPolicy.None.AsksForTwo(cost)));
+    }
 }

@@ -17,6 +17,23 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void ApproveLike_IsOfARunOnTheSameRowsThatSomebodyElseApproved()
+    {
+        var (project, rows) = (Guid.NewGuid(), Guid.NewGuid());
+        Run On(Guid version, string by = "ada") => new(project, 1, "run", version, "base", "{}", "hash", by, s_now, Guid.NewGuid());
+        var before = On(rows);
+        Assert.Throws<RuleViolationException>(() => On(rows).ApproveLike(before, s_now)); // nobody approved it
+        before.Approve("bo", "hash", s_now);
+        var run = On(rows);
+        Assert.NotNull(run.ApproveLike(before, s_now));
+        Assert.Equal((before.Id, "bo", ApprovalState.Approved), (run.LikeRunId, run.DecidedBy, run.Approval));
+        Assert.Throws<RuleViolationException>(() => run.ApproveLike(before, s_now)); // decided
+        Assert.Throws<RuleViolationException>(() => On(rows).ApproveLike(run, s_now)); // that was no person's approval
+        Assert.Throws<RuleViolationException>(() => On(Guid.NewGuid()).ApproveLike(before, s_now)); // other rows
+        Assert.Throws<RuleViolationException>(() => On(rows, by: "bo").ApproveLike(before, s_now)); // the approver's own
+    }
+
+    [Fact]
     public void Approve_OtherSettingsThanSeen_IsRefused()
     {
         var run = Submitted();

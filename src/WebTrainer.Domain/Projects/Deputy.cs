@@ -30,7 +30,9 @@ public sealed class Deputy
     private Deputy() { }
 
     /// <summary>A lead names who stands in.</summary>
-    /// <param name="role">The deputy's own in the project: who sees no results can't decide on them, and a lead needs nobody's place.</param>
+    /// <param name="role">
+    /// The deputy's own in the project: who sees no results can't decide on them, and a lead needs nobody's place.
+    /// </param>
     /// <exception cref="RuleViolationException">The times or the person can't be.</exception>
     public Deputy(
         Guid projectId,

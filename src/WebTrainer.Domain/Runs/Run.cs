@@ -105,7 +105,7 @@ public sealed class Run
     /// <summary>The search that it is a trial of; null for a run of its own.</summary>
     public Guid? SearchId { get; private set; }
 
-    /// <summary>The run of the same data and method whose approval holds for this one too, by a rule of the project; null otherwise.</summary>
+    /// <summary>The run of the same data and method whose approval holds for this one too, by the policy; null otherwise.</summary>
     public Guid? LikeRunId { get; private set; }
 
     /// <summary>Grows with each change; two leads who decide at once collide here.</summary>

@@ -1,11 +1,10 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Notices;
 using WebTrainer.Domain.Projects;
+using WebTrainer.Domain.Runs;
 using WebTrainer.Pipeline.Connectors;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Notices;
@@ -71,6 +70,28 @@ public sealed class NoticeTests : ResultsTest
         await Runs.RejectAsync(Lead, Project, run, "Too dear.", Ct);
         await TellAsync();
         Assert.Equal("Run 2 · tickets was rejected", Assert.Single(_sink.Mails).Subject);
+    }
+
+    [Theory]
+    [InlineData(JobState.Completed, "Judge run 2 · tickets")]
+    [InlineData(JobState.Failed, "Run 2 · tickets has failed")]
+    public async Task EndOfARun_TellsWhoAskedForIt_Once(JobState state, string subject)
+    {
+        await WishAsync(Engineer, "engineer@example.org");
+        var run = await SubmitAsync("tickets");
+        await Runs.ApproveAsync(Lead, Project, run, (await Runs.GetAsync(Lead, Project, run, Ct)).Run.SpecSha256, Ct);
+        await BeginAsync();
+        await using (var db = Portal.OpenDb())
+        {
+            var job = await db.Jobs.SingleAsync(j => j.ProjectId == Project, Ct);
+            job.End(state, Portal.Clock.GetUtcNow());
+            await db.SaveChangesAsync(Ct);
+        }
+
+        Portal.Clock.Advance(TimeSpan.FromMinutes(1));
+        await TellAsync();
+        await TellAsync();
+        Assert.Equal(subject, Assert.Single(_sink.Mails).Subject);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using WebTrainer.Portal.Hosting;
 namespace WebTrainer.Portal.Features.Notices;
 
 /// <summary>
-/// Sends what waits in the outbox: at least once each, again with growing pauses where it did not arrive, and not in a person's quiet hours.
+/// Sends what waits in the outbox: at least once each, again with growing pauses where it did not arrive, and not in quiet hours.
 /// </summary>
 public sealed class NoticeSender(
     IDbContextFactory<AppDb> databases,

@@ -6,8 +6,8 @@ using WebTrainer.Portal.Hosting;
 namespace WebTrainer.Portal.Features.Notices;
 
 /// <summary>
-/// Makes notices of acts, which the audit log has all of, and of runs that ended. How far it looked is written with them: each is made once,
-/// and those of a time in which the portal was down are made when it is up again.
+/// Makes notices of acts, which the audit log has all of, and of runs that ended. How far it looked is written with them: each is made
+/// once, and those of a time in which the portal was down are made when it is up again.
 /// </summary>
 public sealed class NoticeWatch(IDbContextFactory<AppDb> databases, Outbox outbox, TimeProvider time, ILogger<NoticeWatch> logger)
     : SteadyService(logger)
