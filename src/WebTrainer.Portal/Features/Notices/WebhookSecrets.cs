@@ -22,8 +22,8 @@ public sealed class WebhookSecrets(IDataProtectionProvider protection)
     }
 
     /// <summary>
-    /// The signature of a body: lower-case hex of HMAC-SHA256 (RFC 2104) over the moment, a point and the body, so that an old body can't be
-    /// sent again as a new one.
+    /// The signature of a body: lower-case hex of HMAC-SHA256 (RFC 2104) over the moment, a point and the body, so that an old body
+    /// can't be sent again as a new one.
     /// </summary>
     /// <param name="timestamp">Seconds since 1970, as they are sent.</param>
     /// <exception cref="DataProblemException">The server's keys are not those that encrypted the webhook's.</exception>

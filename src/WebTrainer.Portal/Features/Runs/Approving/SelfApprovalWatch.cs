@@ -7,7 +7,7 @@ using WebTrainer.Portal.Hosting;
 namespace WebTrainer.Portal.Features.Runs.Approving;
 
 /// <summary>
-/// Has runs planned that a project's rule may approve: what a run costs is known by its plan alone, and nobody needs to open its page for it.
+/// Has runs planned that a project's rule may approve: what a run costs is known by its plan alone, and nobody needs to open its page.
 /// </summary>
 public sealed class SelfApprovalWatch(
     IDbContextFactory<AppDb> databases,
