@@ -22,7 +22,8 @@ public sealed class RunForm
     public void Propose(TuningSettings proposed) => Tuning = _proposed = proposed;
 
     /// <summary>
-    /// Takes what is proposed for another base: room for the rows as its tokenizer cuts them, and its layers, unless somebody has set others.
+    /// Takes what is proposed for another base, unless somebody has set others: room for the rows as its tokenizer cuts them, and its
+    /// layers.
     /// </summary>
     public void ProposeForBase(TuningSettings proposed)
     {

@@ -5,7 +5,9 @@ using WebTrainer.Domain.Labels;
 
 namespace WebTrainer.Portal.Features.Labeling;
 
-/// <summary>Links between marks in Label Studio's words: results of the type <c>relation</c>, which lead from one result's id to another's.</summary>
+/// <summary>
+/// Links between marks in Label Studio's words: results of the type <c>relation</c>, which lead from one result's id to another's.
+/// </summary>
 internal static class LabelStudioRelations
 {
     /// <summary>Their type among results.</summary>
