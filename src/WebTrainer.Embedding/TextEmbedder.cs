@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace WebTrainer.Embedding;
 
@@ -29,6 +30,31 @@ public sealed class TextEmbedder
     private const int BucketBits = 18;
     private readonly int[] _documents = new int[1 << BucketBits];
     private int _texts;
+
+    /// <summary>Writes what was learned, so that texts met later get vectors that can be compared with those made now.</summary>
+    public void Write(Stream target)
+    {
+        using var writer = new BinaryWriter(target, Encoding.UTF8, leaveOpen: true);
+        writer.Write7BitEncodedInt(_texts);
+        foreach (var documents in _documents)
+        {
+            writer.Write7BitEncodedInt(documents);
+        }
+    }
+
+    /// <summary>An embedder that has learned what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="EndOfStreamException">There is less than it wrote.</exception>
+    public static TextEmbedder Read(Stream source)
+    {
+        using var reader = new BinaryReader(source, Encoding.UTF8, leaveOpen: true);
+        var embedder = new TextEmbedder { _texts = reader.Read7BitEncodedInt() };
+        foreach (ref var documents in embedder._documents.AsSpan())
+        {
+            documents = reader.Read7BitEncodedInt();
+        }
+
+        return embedder;
+    }
 
     /// <summary>Counts in how many texts each feature stands.</summary>
     public void Learn(string text)

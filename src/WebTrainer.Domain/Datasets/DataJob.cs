@@ -23,6 +23,9 @@ public enum DataJobKind
 
     /// <summary>Makes a version of a split one and of rows that rules make of it.</summary>
     Make,
+
+    /// <summary>Makes vectors of a version's rows and keeps them beside it; the version stays as it is.</summary>
+    Embed,
 }
 
 /// <summary>Where the work stands; all but <see cref="Open"/> are final.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using WebTrainer.Embedding;
+using WebTrainer.Pipeline.Vectors;
 
 namespace WebTrainer.Pipeline.Neighbours;
 
@@ -9,43 +10,24 @@ namespace WebTrainer.Pipeline.Neighbours;
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Neighbour(int Position, float Likeness);
 
-/// <summary>
-/// The rows most like each row, by their prompts' vectors. Exact: each row is compared with all, which takes seconds for ten thousand rows
-/// and is why <see cref="MostRows"/> are looked at.
-/// </summary>
-public sealed class NearestRows
+/// <summary>The rows most like a row or a text, by their prompts' vectors. Exact: all rows are compared.</summary>
+/// <param name="vectors">Of all rows.</param>
+public sealed class NearestRows(KeptVectors vectors)
 {
-    /// <summary>Rows that are compared with each other at most.</summary>
+    /// <summary>Rows that are all compared with each other at most: that takes seconds for ten thousand.</summary>
     public const int MostRows = 30_000;
 
-    private readonly TextEmbedder _embedder = new();
-    private readonly sbyte[][] _vectors;
-    private readonly float[] _norms;
-
+    /// <summary>By vectors made now and kept nowhere.</summary>
     /// <param name="prompts">In the version's order.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are more than <see cref="MostRows"/>.</exception>
     public NearestRows(IReadOnlyList<string> prompts, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(prompts);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(prompts.Count, MostRows, nameof(prompts));
-        var options = new ParallelOptions { CancellationToken = cancellationToken };
-        Parallel.ForEach(prompts, options, _embedder.Learn);
-        _vectors = new sbyte[prompts.Count][];
-        _norms = new float[prompts.Count];
-        Parallel.For(
-            0,
-            prompts.Count,
-            options,
-            i =>
-            {
-                _embedder.Embed(prompts[i], _vectors[i] = new sbyte[TextEmbedder.Dimensions]);
-                _norms[i] = ByteVectors.InverseNorm(_vectors[i]);
-            }
-        );
-    }
+        : this(Embed(prompts, cancellationToken)) { }
 
     /// <summary>Rows that are looked at.</summary>
-    public int Count => _vectors.Length;
+    public int Count => vectors.Rows;
+
+    /// <summary>What all rows are compared by.</summary>
+    public KeptVectors Vectors => vectors;
 
     /// <summary>Of each row the nearest others, the nearest first.</summary>
     public Neighbour[][] All(int count, CancellationToken cancellationToken)
@@ -56,17 +38,47 @@ public sealed class NearestRows
     }
 
     /// <summary>The rows most like one, without itself; the nearest first, of equally near ones the first in the version.</summary>
-    public Neighbour[] Of(int row, int count) => Nearest(_vectors[row], _norms[row], count, without: row);
+    public Neighbour[] Of(int row, int count) => Nearest(vectors.Of(row), vectors.InverseNorm(row), count, without: row);
 
     /// <summary>The rows most like a text that is none of them; in the same order.</summary>
+    /// <exception cref="InvalidOperationException">The vectors are those of a model, not of the program's embedder.</exception>
     public Neighbour[] To(string prompt, int count)
     {
-        var vector = new sbyte[TextEmbedder.Dimensions];
-        _embedder.Embed(prompt, vector);
-        return Nearest(vector, ByteVectors.InverseNorm(vector), count, without: -1);
+        var embedder =
+            vectors.Source.Learned ?? throw new InvalidOperationException("Only the program's own embedder makes a vector here.");
+        Span<sbyte> vector = stackalloc sbyte[TextEmbedder.Dimensions];
+        embedder.Embed(prompt, vector);
+        return To(vector, count);
     }
 
-    private Neighbour[] Nearest(sbyte[] vector, float inverseNorm, int count, int without)
+    /// <summary>The rows most like a vector of the same encoder; in the same order.</summary>
+    /// <param name="vector"><see cref="KeptVectors.Dimensions"/> numbers.</param>
+    public Neighbour[] To(ReadOnlySpan<sbyte> vector, int count) => Nearest(vector, ByteVectors.InverseNorm(vector), count, without: -1);
+
+    private static KeptVectors Embed(IReadOnlyList<string> prompts, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(prompts.Count, MostRows, nameof(prompts));
+        var embedder = new TextEmbedder();
+        var options = new ParallelOptions { CancellationToken = cancellationToken };
+        Parallel.ForEach(prompts, options, embedder.Learn);
+        var values = new sbyte[prompts.Count * TextEmbedder.Dimensions];
+        Parallel.For(
+            0,
+            prompts.Count,
+            options,
+            i => embedder.Embed(prompts[i], values.AsSpan(i * TextEmbedder.Dimensions, TextEmbedder.Dimensions))
+        );
+        return new KeptVectors(
+            new VectorSource(VectorSource.BuiltIn, "", embedder),
+            TextEmbedder.Dimensions,
+            new UInt128[prompts.Count],
+            values,
+            [.. Enumerable.Range(0, prompts.Count)]
+        );
+    }
+
+    private Neighbour[] Nearest(ReadOnlySpan<sbyte> vector, float inverseNorm, int count, int without)
     {
         var nearest = new List<Neighbour>(count + 1);
         var least = float.NegativeInfinity;
@@ -77,7 +89,8 @@ public sealed class NearestRows
                 continue;
             }
 
-            var likeness = ByteVectors.Dot(vector, _vectors[other]) * inverseNorm * _norms[other];
+            var norm = vectors.InverseNorm(other);
+            var likeness = norm == 0 ? 0 : ByteVectors.Dot(vector, vectors.Of(other)) * inverseNorm * norm;
             if (nearest.Count == count && likeness <= least)
             {
                 continue;

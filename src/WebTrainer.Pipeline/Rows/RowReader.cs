@@ -53,6 +53,19 @@ public sealed partial class RowReader(ImportLimits limits) : IDisposable
             cancellationToken
         );
 
+    /// <returns>Where the row stands in the version, from 0; null where the version has none of this id.</returns>
+    public Task<long?> PositionAsync(string version, string id, CancellationToken cancellationToken = default) =>
+        QueryAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = $"SELECT file_row_number FROM {DuckDb.Parquet(version)} WHERE id = $id LIMIT 1";
+                command.Parameters.Add(new DuckDBParameter("id", id));
+                return DuckDb.ReadAll(command, reader => (long?)reader.GetInt64(0), cancellationToken).SingleOrDefault();
+            },
+            cancellationToken
+        );
+
     /// <returns>Labels and their rows, the most frequent first; with a null label for rows without one.</returns>
     public Task<IReadOnlyList<LabelCount>> CountLabelsAsync(string version, CancellationToken cancellationToken = default) =>
         QueryAsync(connection => CountLabels(connection, version, cancellationToken), cancellationToken);

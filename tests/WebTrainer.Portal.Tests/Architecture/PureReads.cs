@@ -45,6 +45,7 @@ internal static class PureReads
             "ServerService.ReadAsync",
             "SourceService.ListAsync",
             "UploadService.WaitingAsync",
+            "VersionVectors.ListAsync",
             "WeakService.ListAsync",
             "WebhookService.DeadAsync",
             "WebhookService.ListAsync",

@@ -3,9 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using WebTrainer.Domain;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Datasets.Neighbours;
+using WebTrainer.Portal.Features.Datasets.Vectors;
 using WebTrainer.Portal.Features.Labeling;
 using WebTrainer.Portal.Tests.Shared;
 
@@ -24,7 +26,12 @@ public sealed class LabelDoubtServiceTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _portal = await TestPortal.StartAsync(services =>
-            services.AddLabeling().AddSingleton(new ImportLimits()).AddSingleton<VersionNeighbours>()
+            services
+                .AddLabeling()
+                .AddSingleton(new ImportLimits())
+                .AddSingleton(new RowReader())
+                .AddSingleton<VectorShelf>()
+                .AddSingleton<VersionNeighbours>()
         );
         (_lead, _annotator) = (await _portal.AddUserAsync("lea"), await _portal.AddUserAsync("ann"));
         _project = await _portal.AddProjectAsync(_lead, (_annotator, ProjectRole.Annotator));

@@ -195,6 +195,7 @@ public static class AuditWords
         ["upload.completed"] = "uploaded {0}",
         ["upload.discarded"] = "discarded the upload {0}",
         ["upload.started"] = "began to upload {0}",
+        ["version.embedded"] = "made vectors of the rows of {0}",
         ["version.queried"] = "asked {0} in SQL",
         ["webhook.added"] = "added the webhook {0}",
         ["webhook.key-renewed"] = "made a new key for the webhook {0}",

@@ -1,7 +1,10 @@
 using WebTrainer.Data.Files;
+using WebTrainer.Domain;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline.Rows;
+using WebTrainer.Pipeline.Vectors;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Vectors;
 using static WebTrainer.Portal.Features.Datasets.VersionQueries;
 
 namespace WebTrainer.Portal.Features.Datasets;
@@ -12,7 +15,7 @@ namespace WebTrainer.Portal.Features.Datasets;
 public sealed record WordSearch(RowPage Page, double Ready, long? Hits);
 
 /// <summary>Words found in the rows of a version.</summary>
-public sealed class DatasetSearch(Authorizer authorizer, FileStore store, RowReader reader, WordIndexes words)
+public sealed class DatasetSearch(Authorizer authorizer, FileStore store, RowReader reader, WordIndexes index, MeaningSearch meaning)
 {
     /// <summary>The best hits, among which other filters choose and which can be sorted; beyond them nobody turns pages.</summary>
     public const int BestHits = 10_000;
@@ -38,7 +41,7 @@ public sealed class DatasetSearch(Authorizer authorizer, FileStore store, RowRea
         }
 
         var path = store.PathOf(sha256);
-        var ready = words.Ready(sha256, rows);
+        var ready = index.Ready(sha256, rows);
         if (ready < 1 || !looked.IsOfWords)
         {
             return new WordSearch(await reader.ReadPageAsync(path, query with { Words = looked }, cancellationToken), ready, null);
@@ -47,6 +50,49 @@ public sealed class DatasetSearch(Authorizer authorizer, FileStore store, RowRea
         return IsNarrowed(query)
             ? await NarrowedAsync(path, sha256, looked, query, cancellationToken)
             : await BestAsync(path, sha256, looked, query, cancellationToken);
+    }
+
+    /// <summary>Rows whose prompts mean what a text means, the nearest first; <paramref name="query"/> may narrow and sort them further.</summary>
+    /// <param name="words">Rows that hold these words come into the same order, by reciprocal ranks; null for meaning alone.</param>
+    /// <exception cref="RuleViolationException">The version has no vectors.</exception>
+    public async Task<WordSearch> MeantAsync(
+        Caller caller,
+        Guid projectId,
+        Guid datasetId,
+        int number,
+        string text,
+        WordQuery? words,
+        RowQuery query,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        string sha256;
+        long rows;
+        await using (var work = await authorizer.OpenAsync(caller, projectId, Permission.ViewResults, cancellationToken))
+        {
+            var version = await FindAsync(work, datasetId, number, cancellationToken);
+            (sha256, rows) = (version.Sha256, version.Rows);
+            await work.NoteReadAsync(RowsRead, version.Id, cancellationToken);
+        }
+
+        var found =
+            await meaning.FindAsync(sha256, text, cancellationToken)
+            ?? throw new RuleViolationException("No vectors are kept of this version yet; whoever manages data makes them on Map.");
+        var ready = words is null ? 1 : index.Ready(sha256, rows);
+        if (words is { IsOfWords: true } && ready == 1)
+        {
+            var hits = await index.FindAsync(sha256, words, 0, MeaningSearch.MostFound, cancellationToken);
+            found = RankFusion.Fuse(hits.Positions, found);
+        }
+
+        var also = query.Positions?.ToHashSet();
+        var among = query with
+        {
+            Positions = also is null ? found : [.. found.Where(also.Contains)],
+            Sort = query.Sort == RowSort.Position ? RowSort.Given : query.Sort,
+        };
+        return new WordSearch(await reader.ReadPageAsync(store.PathOf(sha256), among, cancellationToken), ready, found.Count);
     }
 
     /// <summary>Ends when the index of a version is there, or could not be made.</summary>
@@ -58,7 +104,7 @@ public sealed class DatasetSearch(Authorizer authorizer, FileStore store, RowRea
             sha256 = (await FindAsync(work, datasetId, number, cancellationToken)).Sha256;
         }
 
-        await words.WhenMadeAsync(sha256).WaitAsync(cancellationToken);
+        await index.WhenMadeAsync(sha256).WaitAsync(cancellationToken);
     }
 
     private static bool IsNarrowed(RowQuery query) =>
@@ -82,7 +128,7 @@ public sealed class DatasetSearch(Authorizer authorizer, FileStore store, RowRea
         CancellationToken cancellationToken
     )
     {
-        var hits = await words.FindAsync(
+        var hits = await index.FindAsync(
             sha256,
             looked,
             query.Offset,
@@ -111,7 +157,7 @@ public sealed class DatasetSearch(Authorizer authorizer, FileStore store, RowRea
         CancellationToken cancellationToken
     )
     {
-        var hits = await words.FindAsync(sha256, looked, 0, BestHits, cancellationToken);
+        var hits = await index.FindAsync(sha256, looked, 0, BestHits, cancellationToken);
         var also = query.Positions?.ToHashSet();
         var among = query with
         {

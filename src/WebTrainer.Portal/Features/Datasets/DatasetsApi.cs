@@ -11,6 +11,7 @@ using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Neighbours;
 using WebTrainer.Portal.Features.Datasets.Operations;
+using WebTrainer.Portal.Features.Datasets.Vectors;
 using WebTrainer.Portal.Hosting;
 using WebTrainer.Portal.Hosting.Description;
 
@@ -199,7 +200,11 @@ public static class DatasetsApi
                 ) => TypedResults.Ok(await service.ProfileAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken))
             )
             .WithSummary("Labels, lengths, splits in figures");
-        version.MapGet("/rows", RowsAsync).WithSummary("Rows, filtered and paged; words=… gives those that hold words, the best first");
+        version
+            .MapGet("/rows", RowsAsync)
+            .WithSummary(
+                "Rows, filtered and paged; words=… gives those that hold words, meaning=… those that mean a text, the best first; both together fuse the two orders"
+            );
         version
             .MapGet(
                 "/tokens",
@@ -477,6 +482,7 @@ public static class DatasetsApi
                 ) => TypedResults.Ok(await service.PublishAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken))
             )
             .WithSummary("Freeze a split version for runs; answers when it is done");
+        version.MapVectorsApi();
     }
 
     private static async Task<FileContentHttpResult> CroissantAsync(
@@ -606,7 +612,8 @@ public static class DatasetsApi
         string? sort = null,
         bool descending = false,
         string? trait = null,
-        string? words = null
+        string? words = null,
+        string? meaning = null
     )
     {
         var query = new RowQuery
@@ -620,6 +627,21 @@ public static class DatasetsApi
             Sort = QueryWord.Parse<RowSort>(nameof(sort), sort) ?? RowSort.Position,
             Descending = descending,
         };
+        if (!string.IsNullOrWhiteSpace(meaning))
+        {
+            var meant = await search.MeantAsync(
+                Caller.From(http.User),
+                projectId,
+                datasetId,
+                number,
+                meaning,
+                WordQuery.Parse(words),
+                query,
+                cancellationToken
+            );
+            return TypedResults.Ok(meant.Page);
+        }
+
         return TypedResults.Ok(
             WordQuery.Parse(words) is { } looked
                 ? (await search.SearchAsync(Caller.From(http.User), projectId, datasetId, number, looked, query, cancellationToken)).Page

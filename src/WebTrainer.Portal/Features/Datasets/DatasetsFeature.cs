@@ -10,6 +10,7 @@ using WebTrainer.Portal.Features.Datasets.Neighbours;
 using WebTrainer.Portal.Features.Datasets.Operations;
 using WebTrainer.Portal.Features.Datasets.Sample;
 using WebTrainer.Portal.Features.Datasets.Sources;
+using WebTrainer.Portal.Features.Datasets.Vectors;
 using WebTrainer.Portal.Features.Models;
 using WebTrainer.Portal.Features.Uploads;
 using WebTrainer.Portal.Hosting;
@@ -43,6 +44,8 @@ public static class DatasetsFeature
         services.AddSingleton<DatasetSearch>();
         services.AddSingleton<DatasetProfiles>();
         services.AddSingleton<VersionDrift>();
+        services.AddSingleton<VectorShelf>();
+        services.AddSingleton<MeaningSearch>();
         services.AddSingleton<VersionNeighbours>();
         services.AddSingleton<DatasetExports>();
         services.AddSingleton<DatasetDocuments>();
@@ -53,6 +56,7 @@ public static class DatasetsFeature
         services.AddWork<DatasetSplits>();
         services.AddWork<DatasetJoins>();
         services.AddWork<DatasetMaking>();
+        services.AddWork<VersionVectors>();
         services.AddWork<DatasetPublishing>();
         services.AddHostedService<ResumeOperations>();
         services.AddDataProtection();

@@ -1,8 +1,10 @@
+using System.Globalization;
 using WebTrainer.Jobs;
 using WebTrainer.Jobs.Kinds.Embed;
 using WebTrainer.Models;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Cleaning;
+using WebTrainer.Pipeline.Vectors;
 using WebTrainer.Protocol;
 
 namespace WebTrainer.Portal.Features.Datasets;
@@ -55,6 +57,29 @@ public sealed class InstalledEncoders(ModelCatalog models, Errands? errands = nu
                         }
                     )
             );
+
+    /// <summary>What vectors of a model are kept under; null where there is no such encoder.</summary>
+    /// <param name="name">Of the model, or <see cref="VectorSource.BuiltIn"/>.</param>
+    public VectorSource? SourceOf(string name)
+    {
+        if (name == VectorSource.BuiltIn)
+        {
+            return new VectorSource(name, "", Learned: null);
+        }
+
+        var model = Models().FirstOrDefault(m => m.Id == name);
+        return model is null ? null : new VectorSource(name, Weights(model.Path), Learned: null);
+    }
+
+    /// <summary>Other weights under the same name have other sizes or times.</summary>
+    private static string Weights(string folder) =>
+        string.Join(
+            ';',
+            new DirectoryInfo(folder)
+                .EnumerateFiles("*.safetensors")
+                .OrderBy(f => f.Name, StringComparer.Ordinal)
+                .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Length} {f.LastWriteTimeUtc.Ticks}"))
+        );
 
     private IEnumerable<BaseModel> Models() => errands is null ? [] : models.List().Where(m => m.IsEncoder);
 

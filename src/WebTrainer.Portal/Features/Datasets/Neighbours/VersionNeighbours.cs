@@ -5,8 +5,11 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Neighbours;
+using WebTrainer.Pipeline.Rows;
 using WebTrainer.Pipeline.Storage;
+using WebTrainer.Pipeline.Vectors;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Features.Datasets.Vectors;
 
 namespace WebTrainer.Portal.Features.Datasets.Neighbours;
 
@@ -19,15 +22,15 @@ public sealed record SimilarRow(string RowId, string Prompt, string? Label, Data
 public sealed record NearRows(IReadOnlyList<SimilarRow> Rows, NearestRows Nearest);
 
 /// <summary>
-/// Which rows of a version are like each other, by what they say. A version never changes, so what was made of the last ones is kept in
-/// memory.
+/// Which rows of a version are like each other, by what they say: by the vectors that are kept beside it, else by some made now. A version
+/// never changes, so what was made of the last ones stays in memory.
 /// </summary>
-public sealed class VersionNeighbours(Authorizer authorizer, FileStore store, ImportLimits limits)
+public sealed class VersionNeighbours(Authorizer authorizer, FileStore store, RowReader reader, VectorShelf shelf, ImportLimits limits)
 {
     /// <summary>Versions that are kept; some tens of megabytes each.</summary>
     private const int MostKept = 3;
     private const int MostShown = 50;
-    private readonly ConcurrentDictionary<string, Lazy<Task<NearRows>>> _kept = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<NearRows>>> _made = new(StringComparer.Ordinal);
 
     /// <summary>The rows most like one of a version, the nearest first.</summary>
     /// <exception cref="RuleViolationException">The version has too many rows.</exception>
@@ -48,12 +51,18 @@ public sealed class VersionNeighbours(Authorizer authorizer, FileStore store, Im
             await work.NoteReadAsync(VersionQueries.RowsRead, version.Id, cancellationToken);
         }
 
+        count = Math.Clamp(count, 1, MostShown);
+        if (await shelf.ReadAsync(version.Sha256, encoder: null, cancellationToken) is { } kept)
+        {
+            return await LikeByKeptAsync(kept, store.PathOf(version.Sha256), rowId, count, cancellationToken);
+        }
+
         var near = await OfAsync(version, cancellationToken);
         var position = Position(near, rowId);
         return
         [
             .. near
-                .Nearest.Of(position, Math.Clamp(count, 1, MostShown))
+                .Nearest.Of(position, count)
                 .Where(n => n.Likeness > 0)
                 .Select(n => near.Rows[n.Position] with { Likeness = n.Likeness }),
         ];
@@ -70,24 +79,53 @@ public sealed class VersionNeighbours(Authorizer authorizer, FileStore store, Im
             );
         }
 
+        var kept = await shelf.ReadAsync(version.Sha256, encoder: null, cancellationToken);
+        var key = $"{version.Sha256} {kept?.Source.Encoder} {kept?.Source.Weights}";
         // Who leaves stops waiting; the work goes on for those who come after.
-        var made = _kept.GetOrAdd(version.Sha256, sha256 => new(() => Task.Run(() => MakeAsync(sha256))));
+        var made = _made.GetOrAdd(key, _ => new(() => Task.Run(() => MakeAsync(key, version.Sha256, kept))));
         try
         {
             return await made.Value.WaitAsync(cancellationToken);
         }
         catch (Exception) when (made.Value.IsFaulted)
         {
-            _kept.TryRemove(version.Sha256, out _);
+            _made.TryRemove(key, out _);
             throw;
         }
     }
 
-    private async Task<NearRows> MakeAsync(string sha256)
+    /// <summary>Only the rows that are near are read.</summary>
+    private async Task<IReadOnlyList<SimilarRow>> LikeByKeptAsync(
+        KeptVectors kept,
+        string path,
+        string rowId,
+        int count,
+        CancellationToken cancellationToken
+    )
     {
-        foreach (var old in _kept.Keys.Where(key => key != sha256).Take(Math.Max(0, _kept.Count - MostKept)))
+        var position =
+            await reader.PositionAsync(path, rowId, cancellationToken)
+            ?? throw new NotFoundException("There is no such row in this version.");
+        var near = await Task.Run(() => new NearestRows(kept).Of((int)position, count), cancellationToken);
+        near = Array.FindAll(near, n => n.Likeness > 0);
+        var page = await reader.ReadPageAsync(
+            path,
+            new RowQuery
+            {
+                Positions = [.. near.Select(n => (long)n.Position)],
+                Sort = RowSort.Given,
+                Limit = near.Length + 1,
+            },
+            cancellationToken
+        );
+        return [.. page.Rows.Zip(near, (row, n) => new SimilarRow(row.Id, row.Prompt, row.Label, row.Split, n.Likeness))];
+    }
+
+    private async Task<NearRows> MakeAsync(string key, string sha256, KeptVectors? kept)
+    {
+        foreach (var old in _made.Keys.Where(k => k != key).Take(Math.Max(0, _made.Count - MostKept)))
         {
-            _kept.TryRemove(old, out _);
+            _made.TryRemove(old, out _);
         }
 
         var rows = new List<SimilarRow>();
@@ -96,7 +134,10 @@ public sealed class VersionNeighbours(Authorizer authorizer, FileStore store, Im
             rows.Add(new SimilarRow(row.Id, row.Prompt, row.Label, row.Split, 1));
         }
 
-        return new NearRows(rows, new NearestRows(rows.ConvertAll(r => r.Prompt), CancellationToken.None));
+        return new NearRows(
+            rows,
+            kept is null ? new NearestRows(rows.ConvertAll(r => r.Prompt), CancellationToken.None) : new NearestRows(kept)
+        );
     }
 
     private static int Position(NearRows near, string rowId)

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
+using WebTrainer.Domain;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Components.Shared;
 
 namespace WebTrainer.Portal.Features.Datasets.Pages;
 
@@ -18,6 +20,7 @@ public sealed partial class RowsPanel
     private const int PageRows = 25;
     private bool _sampled;
     private WordSearch? _search;
+    private string? _refused;
     private readonly CancellationTokenSource _left = new();
     private IReadOnlyList<LabelCount> _labels = [];
     private RowPage? _page;
@@ -37,7 +40,10 @@ public sealed partial class RowsPanel
     [Parameter]
     public string? Filter { get; set; }
 
-    /// <summary><c>words</c> looks for whole words by the index, anything else for any part of a text.</summary>
+    /// <summary>
+    /// <c>words</c> looks for whole words by the index, <c>meaning</c> for what prompts mean, <c>both</c> for both, anything else for any
+    /// part of a text.
+    /// </summary>
     [Parameter]
     public string? By { get; set; }
 
@@ -95,8 +101,10 @@ public sealed partial class RowsPanel
     private async Task LookAsync(bool waits)
     {
         var query = Query() with { Positions = await PositionsAsync() };
+        _refused = null;
         _search =
-            ByWords && WordQuery.Parse(Filter) is { } words
+            ByMeaning && !string.IsNullOrWhiteSpace(Filter) ? await MeantAsync(query with { Contains = null })
+            : ByWords && WordQuery.Parse(Filter) is { } words
                 ? await DataSearch.SearchAsync(
                     Caller,
                     ProjectId,
@@ -109,7 +117,7 @@ public sealed partial class RowsPanel
                     },
                     _left.Token
                 )
-                : null;
+            : null;
         _page = _search?.Page ?? await DataRows.RowsAsync(Caller, ProjectId, Version.DatasetId, Version.Number, query, _left.Token);
         if (waits && _search is { Ready: < 1 })
         {
@@ -140,7 +148,31 @@ public sealed partial class RowsPanel
         }
     }
 
+    /// <returns>Null where there is nothing to go by, which the page says.</returns>
+    private async Task<WordSearch?> MeantAsync(RowQuery query)
+    {
+        try
+        {
+            var words = By == "both" ? WordQuery.Parse(Filter) : null;
+            return await DataSearch.MeantAsync(Caller, ProjectId, Version.DatasetId, Version.Number, Filter!, words, query, _left.Token);
+        }
+        catch (Exception refused) when (refused is RuleViolationException or DataProblemException)
+        {
+            _refused = refused.Message;
+            return null;
+        }
+    }
+
     private bool ByWords => By == "words";
+
+    private bool ByMeaning => By is "meaning" or "both";
+
+    private string MeaningState =>
+        _refused is not null ? $"{_refused} Until then the text itself is looked for."
+        : _search is null ? "Write what rows should say; those whose prompts mean that come first."
+        : _search.Ready < 1
+            ? $"The index of words is being made ({Format.Percent(_search.Ready)}); until then rows are found by meaning alone."
+        : $"The {Format.Count(_search.Hits ?? 0)} nearest rows, the nearest first.";
 
     /// <summary>Where the rows stand that the profile's figures were clicked for; null for all.</summary>
     private async Task<IReadOnlyList<long>?> PositionsAsync()

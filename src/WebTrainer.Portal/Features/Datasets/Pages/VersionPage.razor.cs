@@ -14,6 +14,7 @@ public sealed partial class VersionPage
     [
         ("rows", "Rows"),
         ("profile", "Profile"),
+        ("map", "Map"),
         ("aside", "Set aside"),
         ("compare", "Compare"),
         ("sql", "SQL"),
@@ -151,6 +152,8 @@ public sealed partial class VersionPage
             _operation = operation;
         }
     }
+
+    private void Watch(DatasetOperation operation) => _operation = operation;
 
     private Task TakeBackAsync(IReadOnlyCollection<string> rowIds) =>
         OnceAsync(
