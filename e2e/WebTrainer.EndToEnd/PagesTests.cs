@@ -36,6 +36,7 @@ public sealed class PagesTests(SharedPortal shared)
             project + "/data",
             $"{project}/data/{dataset}/v/2",
             $"{project}/data/{dataset}/v/2/clean",
+            $"{project}/data/{dataset}/v/2?tab=map",
             $"{project}/data/{dataset}/v/2?tab=compare",
             $"{project}/data/{dataset}/v/2?tab=sheet",
             $"{project}/data/{dataset}/v/2?tab=bias",

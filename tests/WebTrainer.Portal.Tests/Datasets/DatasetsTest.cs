@@ -10,6 +10,7 @@ using WebTrainer.Domain.Projects;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Features.Datasets.Vectors;
 using WebTrainer.Portal.Features.Labeling;
 using WebTrainer.Portal.Features.Projects;
 using WebTrainer.Portal.Features.Uploads;
@@ -117,6 +118,7 @@ public abstract class DatasetsTest : IAsyncLifetime
             .AddSingleton(DataExports)
             .AddSingleton(DataDocuments)
             .AddSingleton(DataSaved)
+            .AddSingleton(Portal.Get<VersionMaps>())
             .AddSingleton(Uploads)
             .AddSingleton(TimeProvider.System)
             .AddScoped<FormDrafts>();

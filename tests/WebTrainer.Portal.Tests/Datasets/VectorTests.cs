@@ -6,6 +6,7 @@ using WebTrainer.Domain;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Rows;
 using WebTrainer.Pipeline.Vectors;
+using WebTrainer.Pipeline.Vectors.Maps;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
 using WebTrainer.Portal.Features.Datasets.Neighbours;
@@ -77,6 +78,38 @@ public sealed class VectorTests : DatasetsTest
         var both = await Meant(words, new());
         Assert.Equal(1, both.Ready);
         Assert.Contains("A transfer failed", both.Page.Rows.Take(3).Select(r => r.Prompt));
+    }
+
+    [Fact]
+    public async Task Map_IsMadeWithTheVectors_GivesTheRowsOfAGroup_AndTellsWhatIsNotCovered()
+    {
+        var maps = Portal.Get<VersionMaps>();
+        var imported = await ImportAsync("Rows", Table(60));
+        var split = await DataSplits.SplitAsync(Lead, Project, imported.DatasetId, 1, new SplitRecipe(0.1, 0.2, 7, null, false), Ct);
+        Assert.Null(await maps.HeadAsync(Reviewer, Project, split.DatasetId, 2, Ct));
+        await Assert.ThrowsAsync<NotFoundException>(() => maps.FileAsync(Reviewer, Project, split.DatasetId, 2, Ct));
+        await Assert.ThrowsAsync<RuleViolationException>(() => maps.CoverageAsync(Reviewer, Project, split.DatasetId, 2, Ct));
+
+        await Vectors.MakeAsync(Lead, Project, split.DatasetId, 2, VectorSource.BuiltIn, Ct);
+        var head = (await maps.HeadAsync(Reviewer, Project, split.DatasetId, 2, Ct))!;
+        Assert.Equal(60, head.Clusters.Sum(c => c.Rows));
+        var all = 0;
+        for (var cluster = 0; cluster < head.Clusters.Count; cluster++)
+        {
+            var area = MapArea.Parse(MapArea.OfCluster(cluster))!;
+            var rows = await maps.InAsync(Reviewer, Project, split.DatasetId, 2, area, Ct);
+            Assert.Equal(head.Clusters[cluster].Rows, rows.Count);
+            all += rows.Count;
+        }
+
+        Assert.Equal(60, all);
+        Assert.Equal(
+            60,
+            (await maps.InAsync(Reviewer, Project, split.DatasetId, 2, MapArea.Parse("-1,-1_1001,-1_1001,1001_-1,1001")!, Ct)).Count
+        );
+        var coverage = await maps.CoverageAsync(Reviewer, Project, split.DatasetId, 2, Ct);
+        Assert.Equal((12, 12), (coverage.Tests, coverage.LookedAt));
+        Assert.Equal(coverage.Far, coverage.First.Count);
     }
 
     [Fact]

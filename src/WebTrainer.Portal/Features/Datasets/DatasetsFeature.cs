@@ -46,6 +46,7 @@ public static class DatasetsFeature
         services.AddSingleton<VersionDrift>();
         services.AddSingleton<VectorShelf>();
         services.AddSingleton<MeaningSearch>();
+        services.AddSingleton<VersionMaps>();
         services.AddSingleton<VersionNeighbours>();
         services.AddSingleton<DatasetExports>();
         services.AddSingleton<DatasetDocuments>();

@@ -3,6 +3,7 @@ using MudBlazor;
 using WebTrainer.Domain;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Rows;
+using WebTrainer.Pipeline.Vectors.Maps;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Components.Shared;
 
@@ -74,6 +75,10 @@ public sealed partial class RowsPanel
 
     [Parameter]
     public string? Tokenizer { get; set; }
+
+    /// <summary>A part of the map (<see cref="MapArea"/>); by drawing around rows there.</summary>
+    [Parameter]
+    public string? Area { get; set; }
 
     /// <summary>A column, with a minus before it when it descends; null as in the file.</summary>
     [Parameter]
@@ -179,6 +184,12 @@ public sealed partial class RowsPanel
     {
         _sampled = false;
         var inLanguage = Language is null ? null : await InLanguageAsync(Language);
+        if (MapArea.Parse(Area) is { } area)
+        {
+            var inArea = await Maps.InAsync(Caller, ProjectId, Version.DatasetId, Version.Number, area, _left.Token);
+            inLanguage = inLanguage is null ? inArea : [.. inArea.Intersect(inLanguage)];
+        }
+
         if (LengthRange.Parse(Tokens) is not { } tokens || Tokenizer is null)
         {
             return inLanguage;

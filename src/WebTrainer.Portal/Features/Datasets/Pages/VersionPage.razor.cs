@@ -69,6 +69,9 @@ public sealed partial class VersionPage
     public string? Tokenizer { get; set; }
 
     [SupplyParameterFromQuery]
+    public string? Area { get; set; }
+
+    [SupplyParameterFromQuery]
     public string? View { get; set; }
 
     [SupplyParameterFromQuery]
@@ -121,6 +124,7 @@ public sealed partial class VersionPage
             ["language"] = null,
             ["tokens"] = null,
             ["tokenizer"] = null,
+            ["area"] = null,
             ["label"] = null,
             ["split"] = null,
             ["promptLength"] = null,

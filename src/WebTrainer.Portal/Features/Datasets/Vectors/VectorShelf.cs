@@ -13,12 +13,16 @@ public sealed class VectorShelf(FileStore store)
     private const int MostHeld = 3;
 
     private const string Ending = ".vectors-";
+    private const string MapEnding = ".map";
     private const int NameCharacters = 12;
     private readonly ConcurrentDictionary<string, Lazy<Task<KeptVectors?>>> _held = new(StringComparer.Ordinal);
 
     /// <summary>Path of the vectors by an encoder, whether there are any or not.</summary>
     public string PathOf(string sha256, string encoder) =>
         store.PathOf(sha256) + Ending + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(encoder)))[..NameCharacters];
+
+    /// <summary>Path of a version's map, whether there is one or not.</summary>
+    public string MapOf(string sha256) => store.PathOf(sha256) + MapEnding;
 
     /// <summary>What is kept of a version, with the size of its file: models first, for they know more than the embedder of the
     /// program; each by name.</summary>

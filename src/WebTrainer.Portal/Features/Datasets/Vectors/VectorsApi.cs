@@ -1,4 +1,5 @@
 using WebTrainer.Portal.Access;
+using WebTrainer.Portal.Hosting.Description;
 
 namespace WebTrainer.Portal.Features.Datasets.Vectors;
 
@@ -8,6 +9,8 @@ public sealed record NewVectors(string? Encoder = null);
 /// <summary><c>/api/v1/projects/{projectId}/datasets/{datasetId}/versions/{number}/vectors</c>.</summary>
 public static class VectorsApi
 {
+    private const string MapContent = "application/octet-stream";
+
     public static void MapVectorsApi(this IEndpointRouteBuilder version)
     {
         version
@@ -46,6 +49,41 @@ public static class VectorsApi
                         )
                     )
             )
-            .WithSummary("Make vectors of the rows; those of texts that an earlier version has are reused; answers when they are made");
+            .WithSummary(
+                "Make vectors of the rows, and a map by them; those of texts that an earlier version has are reused; answers when they are made"
+            );
+        version
+            .MapGet(
+                "/map",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    VersionMaps service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) =>
+                    TypedResults.PhysicalFile(
+                        await service.FileAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken),
+                        MapContent
+                    )
+            )
+            .GivesFile(MapContent)
+            .WithSummary(
+                "The map: length of the head (4 bytes, little-endian), head as JSON, x and y of each row as float32, a byte a row for each column"
+            );
+        version
+            .MapGet(
+                "/coverage",
+                async (
+                    Guid projectId,
+                    Guid datasetId,
+                    int number,
+                    VersionMaps service,
+                    HttpContext http,
+                    CancellationToken cancellationToken
+                ) => TypedResults.Ok(await service.CoverageAsync(Caller.From(http.User), projectId, datasetId, number, cancellationToken))
+            )
+            .WithSummary("Test rows of which no training row is near, the farthest first");
     }
 }

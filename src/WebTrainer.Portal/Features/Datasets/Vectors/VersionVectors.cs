@@ -5,6 +5,7 @@ using WebTrainer.Domain.Datasets;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Pipeline;
 using WebTrainer.Pipeline.Vectors;
+using WebTrainer.Pipeline.Vectors.Maps;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets.Operations;
 using static WebTrainer.Portal.Features.Datasets.VersionQueries;
@@ -74,7 +75,10 @@ public sealed class VersionVectors(
         return await ListAsync(caller, projectId, datasetId, number, cancellationToken);
     }
 
-    /// <summary>Begins to make vectors; those of the texts that an earlier version has are taken from it.</summary>
+    /// <summary>
+    /// Begins to make vectors, and the map by them; vectors of the texts that an earlier version has are taken from it. Versions of more than
+    /// <see cref="MapMaker.MostRows"/> rows get no map.
+    /// </summary>
     /// <param name="encoder">A model of the server, or <see cref="VectorSource.BuiltIn"/>.</param>
     /// <exception cref="RuleViolationException">There is no such encoder, or the version has too many rows.</exception>
     public async Task<DatasetOperation> StartAsync(
@@ -129,6 +133,12 @@ public sealed class VersionVectors(
             cancellationToken
         );
         VectorFile.Write(vectors, shelf.PathOf(version.Sha256, encoder), store.NewTemporaryPath());
+        if (version.Rows <= MapMaker.MostRows)
+        {
+            var map = await new MapMaker(limits).MakeAsync(store.PathOf(version.Sha256), vectors, operation, cancellationToken);
+            map.Write(shelf.MapOf(version.Sha256), store.NewTemporaryPath());
+        }
+
         await NoteAsync(operation, key, version, encoder, report, cancellationToken);
         return key;
     }
