@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Microsoft.Extensions.VectorData;
 using WebTrainer.Data.Files;
-using WebTrainer.Pipeline.Neighbours;
 using WebTrainer.Pipeline.Vectors;
 using WebTrainer.Protocol;
 
@@ -28,12 +28,17 @@ public sealed class MeaningSearch(FileStore store, VectorShelf shelf, InstalledE
         }
 
         var vector = await VectorAsync(kept, text, cancellationToken);
-        return await Task.Run(
-            () =>
-                (IReadOnlyList<long>)
-                    [.. new NearestRows(kept).To(vector, MostFound).Where(n => n.Likeness > 0).Select(n => (long)n.Position)],
-            cancellationToken
-        );
+        using VectorStoreCollection<int, RowVector> rows = new RowVectors(sha256, kept);
+        var found = new List<long>();
+        await foreach (var near in rows.SearchAsync((ReadOnlyMemory<sbyte>)vector, MostFound, cancellationToken: cancellationToken))
+        {
+            if (near.Score > 0)
+            {
+                found.Add(near.Record.Position);
+            }
+        }
+
+        return found;
     }
 
     private async Task<sbyte[]> VectorAsync(KeptVectors kept, string text, CancellationToken cancellationToken)
