@@ -38,9 +38,9 @@ public sealed record MapColumn(string Name, IReadOnlyList<string> Values)
 public sealed record MapHead(int Version, int Rows, IReadOnlyList<MapColumn> Columns, IReadOnlyList<MapCluster> Clusters);
 
 /// <summary>
-/// A place on a plane for each row of a version, so that rows which mean the same lie together, and what they are coloured by. Its file is
-/// what the page reads too: the length of the head (4 bytes, little-endian), the head as JSON filled up to a multiple of four bytes, x and y
-/// of each row as float32, and for each column a byte a row.
+/// A place on a plane for each row of a version, so that rows which mean the same lie together, and what they are coloured by. Its file
+/// is what the page reads too: the length of the head (4 bytes, little-endian), the head as JSON filled up to a multiple of four bytes,
+/// x and y of each row as float32, and for each column a byte a row.
 /// </summary>
 /// <param name="Head">Columns and clusters.</param>
 /// <param name="X">From 0 to <see cref="Span"/>; not a number for rows without words.</param>

@@ -13,8 +13,10 @@ public sealed class MeaningSearch(FileStore store, VectorShelf shelf, InstalledE
     /// <summary>The nearest rows that are given; those farther off mean something else anyhow.</summary>
     public const int MostFound = 1_000;
 
-    /// <summary>Positions of the rows, the nearest first. By the built-in embedder where its vectors are kept, for it answers at once; else by
-    /// a model, whose worker takes seconds to start.</summary>
+    /// <summary>
+    /// Positions of the rows, the nearest first. By the built-in embedder where its vectors are kept, for it answers at once; else by a
+    /// model, whose worker takes seconds to start.
+    /// </summary>
     /// <returns>Null where the version has no vectors.</returns>
     /// <exception cref="Pipeline.DataProblemException">The model that made the vectors is gone.</exception>
     public async Task<IReadOnlyList<long>?> FindAsync(string sha256, string text, CancellationToken cancellationToken)
