@@ -11,8 +11,8 @@ namespace WebTrainer.Pipeline.Vectors;
 public sealed record RowVector(int Position, ReadOnlyMemory<sbyte> Vector);
 
 /// <summary>
-/// The vectors of a version as a collection of <c>Microsoft.Extensions.VectorData</c>, so that another store may take their place. Search is
-/// exact; scores are cosines. A version never changes, and neither does what is kept of it: writing is refused.
+/// The vectors of a version as a collection of <c>Microsoft.Extensions.VectorData</c>, so that another store may take their place. Search
+/// is exact; scores are cosines. A version never changes, and neither does what is kept of it: writing is refused.
 /// </summary>
 /// <param name="name">Of the collection.</param>
 /// <param name="vectors">What is kept; null where nothing is.</param>

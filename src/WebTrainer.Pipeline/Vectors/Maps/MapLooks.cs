@@ -103,7 +103,9 @@ internal sealed class MapLooks(int clusters)
         );
     }
 
-    /// <summary>Words that are frequent here and more frequent than elsewhere: p(word | cluster) · log(p(word | cluster) / p(word)).</summary>
+    /// <summary>
+    /// Words that are frequent here and more frequent than elsewhere: p(word | cluster) · log(p(word | cluster) / p(word)).
+    /// </summary>
     private string Name(int cluster)
     {
         double all = Math.Max(1, _rows.Sum()),

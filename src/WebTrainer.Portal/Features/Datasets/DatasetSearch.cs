@@ -52,7 +52,9 @@ public sealed class DatasetSearch(Authorizer authorizer, FileStore store, RowRea
             : await BestAsync(path, sha256, looked, query, cancellationToken);
     }
 
-    /// <summary>Rows whose prompts mean what a text means, the nearest first; <paramref name="query"/> may narrow and sort them further.</summary>
+    /// <summary>
+    /// Rows whose prompts mean what a text means, the nearest first; <paramref name="query"/> may narrow and sort them further.
+    /// </summary>
     /// <param name="words">Rows that hold these words come into the same order, by reciprocal ranks; null for meaning alone.</param>
     /// <exception cref="RuleViolationException">The version has no vectors.</exception>
     public async Task<WordSearch> MeantAsync(

@@ -76,7 +76,8 @@ public sealed class VersionVectors(
     }
 
     /// <summary>
-    /// Begins to make vectors, and the map by them; vectors of the texts that an earlier version has are taken from it. Versions of more than
+    /// Begins to make vectors, and the map by them; vectors of the texts that an earlier version has are taken from it. Versions of more
+    /// than
     /// <see cref="MapMaker.MostRows"/> rows get no map.
     /// </summary>
     /// <param name="encoder">A model of the server, or <see cref="VectorSource.BuiltIn"/>.</param>
