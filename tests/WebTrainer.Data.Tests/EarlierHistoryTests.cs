@@ -21,6 +21,7 @@ public sealed class EarlierHistoryTests : IAsyncDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task TakenOver_HasTheTablesOfANewOne_AndAllThatWasInIt()
     {
         await using var db = Open(_earlier);

@@ -15,6 +15,7 @@ public sealed class SimulationTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void TypingErrorsInAFifthOfMessages_AreFoundWithinAThousand()
     {
         var report = new Simulated(Cut(removed: 0)).Look(1_000, 1, (messages, seed) => Changes.Typing(messages, 0.2, seed));

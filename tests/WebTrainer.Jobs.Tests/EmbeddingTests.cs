@@ -9,6 +9,7 @@ public sealed class EmbeddingTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Embed_Works_TakesTheTextsAndLeavesTheVectors()
     {
         await using var portal = await TestPortal.StartAsync();

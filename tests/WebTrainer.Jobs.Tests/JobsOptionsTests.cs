@@ -24,6 +24,7 @@ public sealed class JobsOptionsTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Start_WithoutWorker_Throws() =>
         await Assert.ThrowsAsync<OptionsValidationException>(() =>
             TestPortal.StartAsync(options => options.WorkerPath = "/no/such/worker")

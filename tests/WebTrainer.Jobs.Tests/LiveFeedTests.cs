@@ -103,6 +103,7 @@ public sealed class LiveFeedTests
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Store_LongRun_IsThinned()
     {
         await using var portal = await TestPortal.StartAsync(options => options.MaxMetricPoints = 100);

@@ -17,6 +17,7 @@ public sealed class PrefixCacheTests
 
     /// <summary>Words and log-probabilities, bit for bit, whether the beginning was read now or before.</summary>
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Answers_AreTheSameWithAndWithoutTheCache_ToTheLastBit()
     {
         using var without = LoopRunner.Shipped(prefixCacheBytes: 0);

@@ -129,6 +129,7 @@ public sealed class AccountingTests
     }
 
     [Theory]
+    [Trait("Category", "Slow")]
     [InlineData(1, 1e-5, 0.01, 1000)]
     [InlineData(8, 1e-6, 0.05, 500)]
     public void Noise_ThatIsFound_KeepsTheBudget_AndALittleLessDoesNot(double epsilon, double delta, double rate, int steps)

@@ -83,6 +83,7 @@ public sealed class SplitPatternTests
 
     /// <summary>Each match looks through all of the text that is left.</summary>
     [Fact]
+    [Trait("Category", "Slow")]
     public void PatternThatLooksThroughTheWholeTextForEachSign_IsGivenUp()
     {
         var watch = Stopwatch.StartNew();

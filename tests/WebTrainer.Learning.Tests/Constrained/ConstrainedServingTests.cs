@@ -13,6 +13,7 @@ public sealed class ConstrainedServingTests : IDisposable
     public void Dispose() => _loop.Dispose();
 
     [Fact]
+    [Trait("Category", "Slow")]
     public Task TwentyAnswers_ToRandomSchemas_AllValidate() => AllValidateAsync(20);
 
     [Fact]
@@ -40,6 +41,7 @@ public sealed class ConstrainedServingTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task SeveralAnswers_AreToldApart_DrawOnTheirOwn_AndAreTheSameBySeed()
     {
         var request = new GenerateRequest("a", "base", Prompt: "Once upon a time")

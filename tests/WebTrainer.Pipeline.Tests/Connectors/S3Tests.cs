@@ -91,6 +91,7 @@ public sealed class S3Tests : IDisposable
         );
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task AServerThatIsBusy_IsAskedAgain()
     {
         _server.Objects["in/a.jsonl"] = Encoding.UTF8.GetBytes(Row);

@@ -126,6 +126,7 @@ public sealed class ConversionTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public async Task Broken_PackedFilesAndDocuments_AreRefusedNotFailed() =>
         await Gen.Select(Gen.Int[0, s_heads.Length - 1], Gen.Byte.Array[0, 200])
             .SampleAsync(
