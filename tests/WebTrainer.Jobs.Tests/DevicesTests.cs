@@ -9,6 +9,7 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Jobs.Tests;
 
 /// <summary>Declared GPUs and the fake worker: who gets which device, and what is said where there is none.</summary>
+[Trait("Category", "Slow")]
 public sealed class DevicesTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

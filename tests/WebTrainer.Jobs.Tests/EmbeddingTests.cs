@@ -4,12 +4,12 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Tests;
 
+[Trait("Category", "Slow")]
 public sealed class EmbeddingTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    [Trait("Category", "Slow")]
     public async Task Embed_Works_TakesTheTextsAndLeavesTheVectors()
     {
         await using var portal = await TestPortal.StartAsync();

@@ -4,6 +4,7 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Tests;
 
+[Trait("Category", "Slow")]
 public sealed class LiveFeedTests
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(20);
@@ -103,7 +104,6 @@ public sealed class LiveFeedTests
     }
 
     [Fact]
-    [Trait("Category", "Slow")]
     public async Task Store_LongRun_IsThinned()
     {
         await using var portal = await TestPortal.StartAsync(options => options.MaxMetricPoints = 100);

@@ -3,6 +3,7 @@ using WebTrainer.Protocol;
 
 namespace WebTrainer.Jobs.Tests;
 
+[Trait("Category", "Slow")]
 public sealed class ServingTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -6,6 +6,7 @@ using WebTrainer.Protocol;
 namespace WebTrainer.Learning.Tests.Constrained;
 
 /// <summary>The base that ships, which knows nothing of JSON, held to constraints in a batch with other answers.</summary>
+[Trait("Category", "Slow")]
 public sealed class ConstrainedServingTests : IDisposable
 {
     private readonly LoopRunner _loop = LoopRunner.Shipped(prefixCacheBytes: 1 << 26);
@@ -13,7 +14,6 @@ public sealed class ConstrainedServingTests : IDisposable
     public void Dispose() => _loop.Dispose();
 
     [Fact]
-    [Trait("Category", "Slow")]
     public Task TwentyAnswers_ToRandomSchemas_AllValidate() => AllValidateAsync(20);
 
     [Fact]
@@ -41,7 +41,6 @@ public sealed class ConstrainedServingTests : IDisposable
     }
 
     [Fact]
-    [Trait("Category", "Slow")]
     public async Task SeveralAnswers_AreToldApart_DrawOnTheirOwn_AndAreTheSameBySeed()
     {
         var request = new GenerateRequest("a", "base", Prompt: "Once upon a time")

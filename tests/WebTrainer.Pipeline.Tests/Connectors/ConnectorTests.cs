@@ -5,6 +5,7 @@ using WebTrainer.Pipeline.Tests.Support;
 
 namespace WebTrainer.Pipeline.Tests.Connectors;
 
+[Trait("Category", "Slow")]
 public sealed class ConnectorTests : IDisposable
 {
     private const string Two = "{\"question\":\"a\",\"answer\":\"b\"}\n{\"question\":\"c\",\"answer\":\"d\"}\n";
