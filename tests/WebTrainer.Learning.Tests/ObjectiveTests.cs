@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 
 namespace WebTrainer.Learning.Tests;
 
+[Trait("Category", "Slow")]
 public sealed class ObjectiveTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace WebTrainer.Learning.Tests;
 
 /// <summary>Prompts that begin alike, read once.</summary>
+[Trait("Category", "Slow")]
 public sealed class PrefixCacheTests
 {
     private static readonly string s_story = string.Join(
@@ -17,7 +18,6 @@ public sealed class PrefixCacheTests
 
     /// <summary>Words and log-probabilities, bit for bit, whether the beginning was read now or before.</summary>
     [Fact]
-    [Trait("Category", "Slow")]
     public async Task Answers_AreTheSameWithAndWithoutTheCache_ToTheLastBit()
     {
         using var without = LoopRunner.Shipped(prefixCacheBytes: 0);

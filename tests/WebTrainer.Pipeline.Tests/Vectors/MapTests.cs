@@ -7,6 +7,7 @@ using WebTrainer.Statistics;
 namespace WebTrainer.Pipeline.Tests.Vectors;
 
 /// <summary>Maps of versions: what means the same lies together, and a file gives the same again.</summary>
+[Trait("Category", "Slow")]
 public sealed class MapTests : IDisposable
 {
     private const int Topics = 4;
