@@ -1,6 +1,7 @@
 using WebTrainer.Domain.Monitoring;
 using WebTrainer.Portal.Access;
 using WebTrainer.Portal.Features.Datasets;
+using WebTrainer.Portal.Hosting;
 
 namespace WebTrainer.Portal.Features.Monitoring;
 
@@ -124,15 +125,21 @@ public static class MonitoringApi
                     MonitoringService service,
                     HttpContext http,
                     CancellationToken cancellationToken,
-                    Period period = Period.Day
+                    string? period = null
                 ) =>
                     TypedResults.Ok(
                         TrafficResource.Of(
-                            await service.TrafficAsync(Caller.From(http.User), projectId, deploymentId, period, cancellationToken)
+                            await service.TrafficAsync(
+                                Caller.From(http.User),
+                                projectId,
+                                deploymentId,
+                                QueryWord.Parse<Period>(nameof(period), period) ?? Period.Day,
+                                cancellationToken
+                            )
                         )
                     )
             )
-            .WithSummary("What an endpoint did, from an hour to a year");
+            .WithSummary("What an endpoint did in the last hour, day, week, month or year (period)");
         group
             .MapPost(
                 "/drift",
