@@ -10,6 +10,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WebTrainer.Domain;
+using WebTrainer.Domain.Judging;
 using WebTrainer.Domain.Projects;
 using WebTrainer.Jobs;
 using WebTrainer.Models;
@@ -106,6 +107,18 @@ public sealed class AdapterImportTests : DatasetsTest
 
         var second = await ImportAsync();
         var other = Runs.AdapterFolder((await Runs.GetAsync(Lead, Project, second, Ct)).Run)!;
+        await using (var judged = Portal.OpenDb())
+        {
+            var judge = new Judge(Project, JudgeSource.Local, Lead.UserId, DateTimeOffset.UtcNow);
+            judge.Change("Ours", "", $"run-{(await judged.Runs.SingleAsync(r => r.Id == second, Ct)).Number}", "Be fair.", 64, 1);
+            judged.Judges.Add(judge);
+            await judged.SaveChangesAsync(Ct);
+            refusal = await Assert.ThrowsAsync<RuleViolationException>(() => Imports.RemoveAsync(Lead, Project, second, Ct));
+            Assert.Contains("the judge Ours", refusal.Message, StringComparison.Ordinal);
+            judged.Judges.Remove(judge);
+            await judged.SaveChangesAsync(Ct);
+        }
+
         await Imports.RemoveAsync(Lead, Project, second, Ct);
         Assert.False(Directory.Exists(other));
         Assert.True(Directory.Exists(folder));

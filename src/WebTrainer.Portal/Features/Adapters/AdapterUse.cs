@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using WebTrainer.Data;
+using WebTrainer.Domain.Judging;
 using WebTrainer.Domain.Runs;
 using WebTrainer.Jobs;
 using WebTrainer.Portal.Features.Runs;
@@ -33,6 +34,13 @@ public sealed class AdapterUse(RunFolders folders)
                 .LabelTasks.Where(t => t.ProjectId == project && t.Models.Contains(name))
                 .Select(t => "the comparison " + t.Name)
                 .ToListAsync(cancellationToken),
+            .. await db
+                .Judges.Where(j => j.ProjectId == project && j.Source == JudgeSource.Local && j.Model == name && j.RetiredAt == null)
+                .Select(j => "the judge " + j.Name)
+                .ToListAsync(cancellationToken),
+            .. (await db.WeakLabelings.AsNoTracking().Where(w => w.ProjectId == project).ToListAsync(cancellationToken))
+                .Where(w => w.Functions.Any(f => f.Model == name))
+                .Select(w => "the labelling functions " + w.Name),
         ];
     }
 }
